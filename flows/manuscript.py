@@ -1,0 +1,126 @@
+"""Manuscript: a book as read, with the whereabouts of every character.
+
+Offsets count Unicode code points of a *source document's text*: for EPUB the text nodes of one spine
+document's body in document order, entities resolved; for a text file its decoded content. Every
+non-white-space character of a document's text is covered by exactly one `Piece` of a paragraph or by
+one `LeftOut`; `Manuscript.accounting` sums this and a test holds it over the corpus.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from normalizers import Hint
+
+ParagraphKind = Literal[
+    "text",
+    "heading",
+    "verse",
+    "blockquote",
+    "letter",
+    "list-item",
+    "table-row",
+    "scene-break",
+    "note",
+    "caption",
+    "code",
+]
+ChapterKind = Literal["chapter", "part", "front", "back"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """`text[at:at+length]` of a paragraph is `document_text[start:start+length]` (white space folded)."""
+
+    at: int
+    length: int
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One block of text as displayed: white space collapsed, hard wraps and hyphenation mended.
+
+    `hints` are the publisher's own readings (ssml:ph, PLS, ruby), offsets in `text`.
+    `language` is set where it differs from the chapter's (`xml:lang`).
+    """
+
+    text: str
+    kind: ParagraphKind = "text"
+    pieces: tuple[Piece, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter in reading order. `source` is the document (with `#fragment`) or line it begins at."""
+
+    title: str
+    paragraphs: tuple[Paragraph, ...]
+    source: str
+    kind: ChapterKind = "chapter"
+    level: int = 1
+
+    @property
+    def characters(self) -> int:
+        """Non-white-space characters that are read aloud."""
+        return sum(count_characters(p.text) for p in self.paragraphs)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A stretch of the source that is not read aloud, and why (`reason` is a short kebab-case word)."""
+
+    reason: str
+    text: str
+    document: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accounting:
+    """Non-white-space characters: `source == read + left_out`, or the reader has a bug."""
+
+    source: int
+    read: int
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    title: str
+    authors: tuple[str, ...]
+    language: str
+    chapters: tuple[Chapter, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    source_characters: int = 0
+    cover: Cover | None = None
+    year: str | None = None
+    publisher: str | None = None
+    description: str | None = None
+    identifier: str | None = None
+    series: str | None = None
+    series_index: str | None = None
+    digest: str = ""
+    warnings: tuple[str, ...] = field(default=())
+
+    def accounting(self) -> Accounting:
+        read = sum(c.characters for c in self.chapters)
+        left = sum(count_characters(item.text) for item in self.left_out)
+        return Accounting(self.source_characters, read, left)
+
+
+def count_characters(text: str) -> int:
+    """Characters that are not white space."""
+    return sum(1 for c in text if not c.isspace())

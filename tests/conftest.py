@@ -1,0 +1,19 @@
+"""Fixtures every test may use."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared corpus and cases: `DUOYIN_SHARED`, by default the folder `shared` beside the repository."""
+    folder = Path(os.environ.get("DUOYIN_SHARED", REPOSITORY.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip("shared corpus not found: set DUOYIN_SHARED to its folder to run this test")
+    return folder

@@ -1,0 +1,98 @@
+"""One speech process: loads one engine, speaks the jobs that come down its pipe, stores the takes.
+
+Started by `tts_core.pool` as `python -m tts_core.worker`; speaks JSON lines on stdin and stdout. It
+leaves as soon as its stdin closes, so no worker outlives its parent, however that ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from queue import Queue
+from typing import Any, TextIO
+
+PARENT_GONE = 3
+"""Exit code of a worker whose parent went away in the middle of a line."""
+
+
+def main() -> int:
+    # Whatever a library prints must not get between two answers: answers keep the real stdout, prints go to stderr.
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+    os.dup2(2, 1)
+    setup = json.loads(sys.stdin.readline())
+    jobs: Queue[dict[str, Any] | None] = Queue()
+    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+
+    from normalizers import DuoyinError
+    from tts_core.engine import Utterance
+    from tts_core.registry import load_engine
+    from tts_core.takes import TakeStore
+
+    def fail(error: BaseException) -> None:
+        if isinstance(error, DuoyinError):
+            answer = {"error": error.message, "where": error.where, "hint": error.hint}
+        else:
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}", "where": None, "hint": None}
+        _answer(answers, answer)
+
+    try:
+        engine = load_engine(setup["engine"], **setup["options"])
+        store = TakeStore(Path(setup["store"]))
+    except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
+        fail(error)
+        return 1
+    _answer(answers, {"ready": engine.fingerprint(), "pid": os.getpid()})
+
+    from normalizers import Hint
+
+    while (batch := jobs.get()) is not None:
+        try:
+            keys = [job["key"] for job in batch["jobs"]]
+            utterances = [
+                Utterance(
+                    **{**job["utterance"], "hints": tuple(Hint(**h) for h in job["utterance"]["hints"])}
+                )
+                for job in batch["jobs"]
+            ]
+            before = time.process_time()
+            for key, take in zip(keys, engine.synthesize(utterances), strict=True):
+                info = store.write(key, take)
+                now = time.process_time()
+                _answer(
+                    answers,
+                    {
+                        "key": key,
+                        "samples": info.samples,
+                        "sample_rate": info.sample_rate,
+                        "digest": info.digest,
+                        "cpu_seconds": now - before,
+                        "evidence": info.evidence,
+                    },
+                )
+                before = now
+            _answer(answers, {"done": batch["batch"]})
+        except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
+            fail(error)
+    return 0
+
+
+def _listen(jobs: Queue[dict[str, Any] | None]) -> None:
+    for line in sys.stdin:
+        jobs.put(json.loads(line))
+    # The parent closed the pipe or is gone: what is being spoken is not wanted any more.
+    os._exit(0 if jobs.empty() else PARENT_GONE)
+
+
+def _answer(answers: TextIO, message: dict[str, Any]) -> None:
+    answers.write(json.dumps(message, ensure_ascii=True) + "\n")
+    answers.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

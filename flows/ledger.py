@@ -1,0 +1,160 @@
+"""The ledger: a SQLite file beside the takes that says who synthesized what, when, and what was chosen.
+
+The takes on disk are the truth; the ledger can be lost without losing sound. It is written in WAL mode,
+one short transaction a take, so it survives a kill at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from normalizers import DuoyinError
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS takes (
+    key TEXT PRIMARY KEY, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL, digest TEXT NOT NULL,
+    cpu_seconds REAL NOT NULL, made_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS checks (
+    key TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, passed INTEGER NOT NULL, checked_at TEXT NOT NULL,
+    PRIMARY KEY (key, name)
+);
+CREATE TABLE IF NOT EXISTS choices (
+    line TEXT PRIMARY KEY, key TEXT NOT NULL, voice TEXT NOT NULL, chosen_at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS usage (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, line TEXT NOT NULL, voice TEXT NOT NULL, engine TEXT NOT NULL,
+    consent TEXT NOT NULL, user TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS stages (
+    name TEXT PRIMARY KEY, value TEXT NOT NULL, at TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRow:
+    key: str
+    samples: int
+    sample_rate: int
+    digest: str
+    cpu_seconds: float
+    made_at: str
+
+
+class Ledger:
+    """An open ledger; may be used from several threads."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._lock = threading.Lock()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(file, check_same_thread=False, timeout=30)
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=NORMAL")
+            self._connection.executescript(SCHEMA)
+        except (sqlite3.Error, OSError) as error:
+            raise self._problem(error) from error
+
+    def __enter__(self) -> Ledger:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def record_take(
+        self,
+        key: str,
+        *,
+        samples: int,
+        sample_rate: int,
+        digest: str,
+        cpu_seconds: float,
+        uses: Iterable[tuple[str, str, str, str]],
+    ) -> None:
+        """A take was made. `uses`: (line, voice, engine, consent) of each line it was made for."""
+        now = _now()
+        user = _user()
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?)",
+                (key, samples, sample_rate, digest, cpu_seconds, now),
+            )
+            db.executemany(
+                "INSERT INTO usage (key, line, voice, engine, consent, user, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [(key, line, voice, engine, consent, user, now) for line, voice, engine, consent in uses],
+            )
+
+    def choose(self, choices: Iterable[tuple[str, str, str]]) -> None:
+        """Which take each line uses: (line, key, voice)."""
+        now = _now()
+        with self._transaction() as db:
+            db.executemany("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", [(*c, now) for c in choices])
+
+    def record_check(self, key: str, name: str, value: Any, passed: bool) -> None:
+        """The result of a check of a take (words heard, duration against prediction …)."""
+        with self._transaction() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO checks VALUES (?, ?, ?, ?, ?)",
+                (key, name, json.dumps(value), int(passed), _now()),
+            )
+
+    def take(self, key: str) -> TakeRow | None:
+        with self._lock:
+            row = self._connection.execute("SELECT * FROM takes WHERE key = ?", (key,)).fetchone()
+        return TakeRow(*row) if row else None
+
+    def usage(self) -> list[Mapping[str, str]]:
+        """The usage log, oldest first."""
+        columns = ("key", "line", "voice", "engine", "consent", "user", "at")
+        with self._lock:
+            rows = self._connection.execute(f"SELECT {', '.join(columns)} FROM usage ORDER BY id").fetchall()
+        return [dict(zip(columns, row)) for row in rows]
+
+    def speed(self) -> float | None:
+        """Seconds of processor time a second of audio, over all takes made here; None before the first."""
+        with self._lock:
+            cpu, audio = self._connection.execute(
+                "SELECT SUM(cpu_seconds), SUM(1.0 * samples / sample_rate) FROM takes WHERE cpu_seconds > 0"
+            ).fetchone()
+        return cpu / audio if audio else None
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock, self._connection:
+                yield self._connection
+        except sqlite3.Error as error:
+            raise self._problem(error) from error
+
+    def _problem(self, error: Exception) -> DuoyinError:
+        return DuoyinError(
+            f"the ledger cannot be written ({error})",
+            where=str(self.file),
+            hint="Free some disk space or make the folder writable; if the file is damaged, move it away: the takes are kept.",
+        )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"

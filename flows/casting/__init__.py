@@ -1,0 +1,16 @@
+"""Who speaks each line, and in which voice."""
+
+from flows.casting.attribution import attribute, cast_book, genders
+from flows.casting.nouns import UNNAMED_NARRATOR, Casting, Character, Corrections, LineCorrection, Span
+
+__all__ = [
+    "UNNAMED_NARRATOR",
+    "Casting",
+    "Character",
+    "Corrections",
+    "LineCorrection",
+    "Span",
+    "attribute",
+    "cast_book",
+    "genders",
+]

@@ -1,0 +1,105 @@
+"""A text as casting sees it: one flat string, its paragraphs and chapters, its quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows.casting.quotes import Quote, find_quotes, find_style
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+_LINE = re.compile(r"\n+")
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Paragraphs laid end to end.
+
+    Args:
+        text: the paragraphs joined; same length and offsets as the source, line ends inside paragraphs made spaces.
+        starts, ends: offsets of each paragraph in `text`.
+        chapter: the chapter of each paragraph.
+        quotes: in order; `Quote` offsets count within the paragraph.
+        lang: `en` or `zh`.
+    """
+
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    chapter: tuple[int, ...]
+    quotes: tuple[Quote, ...]
+    lang: str
+
+    def paragraph(self, number: int) -> str:
+        return self.text[self.starts[number] : self.ends[number]]
+
+
+def from_text(text: str, lang: str, quotes: Sequence[tuple[int, int]] | None = None) -> Book:
+    """A book from running text; paragraphs are parted by blank lines where there are any, else by line ends.
+
+    Args:
+        quotes: spans `(start, end)` of the dialogue, if known already (without marks, or with them).
+    """
+    parting = _BLANK_LINE if lang != "zh" and _BLANK_LINE.search(text) else _LINE
+    starts, ends, at = [], [], 0
+    for match in parting.finditer(text):
+        if text[at : match.start()].strip():
+            starts.append(at)
+            ends.append(match.start())
+        at = match.end()
+    if text[at:].strip() or not starts:
+        starts.append(at)
+        ends.append(len(text))
+    flat = text.replace("\n", " ").replace("\r", " ")
+    paragraphs = [flat[a:b] for a, b in zip(starts, ends, strict=True)]
+    found = find_quotes(paragraphs, lang) if quotes is None else _place(quotes, starts, ends, text)
+    return Book(flat, tuple(starts), tuple(ends), (0,) * len(starts), tuple(found), lang)
+
+
+def from_chapters(chapters: Sequence[Sequence[str]], lang: str) -> Book:
+    """A book from chapters of paragraph texts; the quotation style is decided over the whole book."""
+    starts, ends, chapter, parts, at = [], [], [], [], 0
+    for number, paragraphs in enumerate(chapters):
+        for paragraph in paragraphs:
+            flat = paragraph.replace("\n", " ").replace("\r", " ")
+            starts.append(at)
+            ends.append(at + len(flat))
+            chapter.append(number)
+            parts.append(flat)
+            at += len(flat) + 1
+    style = find_style(parts, lang)
+    quotes: list[Quote] = []
+    offset = 0
+    for paragraphs in chapters:
+        for quote in find_quotes(parts[offset : offset + len(paragraphs)], lang, style):
+            quotes.append(_shifted(quote, offset))
+        offset += len(paragraphs)
+    return Book("\n".join(parts), tuple(starts), tuple(ends), tuple(chapter), tuple(quotes), lang)
+
+
+def _shifted(quote: Quote, by: int) -> Quote:
+    return Quote(
+        quote.paragraph + by, quote.start, quote.end, quote.inner_start, quote.inner_end, quote.continues, quote.kind, quote.label
+    )
+
+
+def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int], text: str) -> list[Quote]:
+    """Given spans as quotes; a span over several paragraphs becomes one quote a paragraph, linked."""
+    from bisect import bisect_right
+
+    placed = []
+    for start, end in sorted(spans):
+        number = max(0, bisect_right(starts, start) - 1)
+        continues = False
+        while number < len(starts) and starts[number] < end:
+            a, b = max(start, starts[number]), min(end, ends[number])
+            if b > a:
+                # the marks, if they are just outside, belong to the quote
+                left = a - 1 if a > starts[number] and text[a - 1] in "\"'“‘「『«" else a
+                right = b + 1 if b < ends[number] and text[b] in "\"'”’」』»" else b
+                base = starts[number]
+                placed.append(Quote(number, left - base, right - base, a - base, b - base, continues=continues))
+                continues = True
+            number += 1
+    return placed

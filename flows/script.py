@@ -1,17 +1,35 @@
-"""Script: the manuscript as lines, each with a speaker, a voice-ready text and a pause.
+"""Script: the manuscript as lines, each with a speaker, its text and a pause.
 
 A line is the unit of everything: casting labels it, an engine speaks it, the master places it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
 
-from normalizers import Hint
+from flows.manuscript import Chapter, Manuscript, Paragraph
+from normalizers import Hint, split_spans
+from tts_core.engine import Language
 
 LineKind = Literal["narration", "dialogue", "heading", "thought", "letter", "note"]
 NARRATOR = "narrator"
+UNKNOWN = "unknown"
+
+SHORT_LINE = {"en": 24, "zh": 8}
+"""Sentences of fewer characters are joined to a neighbour: engines speak scraps with odd prosody."""
+
+LONG_LINE = {"en": 320, "zh": 110}
+"""Sentences are not joined beyond this many characters; longer ones are cut at clauses."""
+
+WORD_CHARACTER = re.compile(r"[^\W_]")
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+BARE_NUMERAL = re.compile(r"[IVXLC]+\.?|\d+\.?|[一二三四五六七八九十百〇零]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +39,17 @@ class Line:
     Args:
         id: stable while other lines change: digest of chapter title, text and its count within the chapter.
         chapter: index into the manuscript's chapters.
-        paragraph: index into the chapter's paragraphs.
+        paragraph: index into the chapter's paragraphs; -1 for an announcement the book does not print.
         start, end: offsets in the paragraph's text; `text == paragraph.text[start:end]` unless edited.
         kind: narration, dialogue, heading, thought, letter, note.
-        speaker: a name of the cast; `narrator` for narration.
+        speaker: a name of the cast; `narrator` for narration, `unknown` for speech nobody could be found for.
         text: as displayed.
         language: `zh` or `en`.
         pause_after: seconds of silence after the line.
         hints: readings, offsets in `text`.
+        say: what is read instead of `text` (with inline markup), where somebody said so.
+        voice: a voice for this line alone; empty: the speaker's.
+        speed: tempo of this line relative to the project's.
         confidence: how sure the caster is of `speaker`, 0 to 1; None where nothing had to be guessed.
         evidence: the caster's reason in words.
     """
@@ -41,8 +62,271 @@ class Line:
     kind: LineKind
     speaker: str
     text: str
-    language: str
+    language: Language
     pause_after: float
     hints: tuple[Hint, ...] = ()
+    say: str = ""
+    voice: str = ""
+    speed: float = 1.0
     confidence: float | None = None
     evidence: str = ""
+
+
+class SpeakerSpan(Protocol):
+    """What casting says of `paragraph.text[start:end]`."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def speaker(self) -> str | None: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def evidence(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPauses:
+    """Silences in seconds that the script lays between lines (see `flows/project.yaml`)."""
+
+    paragraph: float
+    quote: float
+    verse: float
+    scene: float
+    heading: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    start: int
+    end: int
+    kind: LineKind
+    speaker: str
+    confidence: float | None = None
+    evidence: str = ""
+
+
+def build_script(
+    manuscript: Manuscript,
+    spans: Sequence[Sequence[Sequence[SpeakerSpan]]] | None,
+    pauses: ScriptPauses,
+    *,
+    announce: bool = True,
+    language: Language | None = None,
+) -> list[Line]:
+    """The lines of a manuscript, in reading order.
+
+    Args:
+        spans: per chapter and paragraph, the ordered spans that casting found; None: the narrator reads all.
+        announce: add the chapter's title where the text itself does not open with it.
+        language: of every line; None: each paragraph as marked, else as its letters look.
+    """
+    lines: list[Line] = []
+    for number, chapter in enumerate(manuscript.chapters):
+        of_chapter = spans[number] if spans is not None else None
+        lines.extend(
+            _chapter_lines(number, chapter, of_chapter, pauses, announce, language, manuscript.language)
+        )
+    return lines
+
+
+def book_language(manuscript: Manuscript) -> Language:
+    """The language most of the book is in, by its metadata or, where that is neither, by its letters."""
+    code = manuscript.language.lower()
+    if code.startswith("zh"):
+        return "zh"
+    if code.startswith("en"):
+        return "en"
+    sample = "".join(p.text for c in manuscript.chapters[:20] for p in c.paragraphs[:50])
+    return text_language(sample, "en")
+
+
+def text_language(text: str, otherwise: Language) -> Language:
+    """Chinese where Han characters outnumber Latin words, English the other way round."""
+    han = len(HAN.findall(text))
+    latin = len(re.findall(r"[A-Za-z\u00c0-\u024f]+", text))
+    if han == latin == 0:
+        return otherwise
+    return "zh" if han >= latin else "en"
+
+
+def _chapter_lines(
+    number: int,
+    chapter: Chapter,
+    spans: Sequence[Sequence[SpeakerSpan]] | None,
+    pauses: ScriptPauses,
+    announce: bool,
+    language: Language | None,
+    book: str,
+) -> list[Line]:
+    default: Language = language or ("zh" if book.lower().startswith("zh") else "en")
+    seen: Counter[str] = Counter()
+
+    def line_id(text: str) -> str:
+        seen[text] += 1
+        digest = hashlib.sha256(f"{chapter.title}\0{text}\0{seen[text]}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:12]
+
+    lines: list[Line] = []
+    if announce and chapter.title and not _opens_with_title(chapter):
+        text = chapter.title
+        spoken = language or text_language(text, default)
+        lines.append(
+            Line(
+                line_id(text), number, -1, 0, len(text), "heading", NARRATOR, text, spoken, pauses.heading,
+                say=_announcement(text, default),
+            )
+        )  # fmt: skip
+    for index, paragraph in enumerate(chapter.paragraphs):
+        if paragraph.kind == "scene-break":
+            if lines:
+                lines[-1] = replace(lines[-1], pause_after=max(lines[-1].pause_after, pauses.scene))
+            continue
+        made = _paragraph_lines(
+            number,
+            index,
+            paragraph,
+            spans[index] if spans is not None else None,
+            pauses,
+            line_id,
+            language,
+            default,
+        )
+        lines.extend(made)
+    return lines
+
+
+def _paragraph_lines(
+    chapter: int,
+    index: int,
+    paragraph: Paragraph,
+    spans: Sequence[SpeakerSpan] | None,
+    pauses: ScriptPauses,
+    line_id: object,
+    language: Language | None,
+    default: Language,
+) -> list[Line]:
+    assert callable(line_id)
+    lines: list[Line] = []
+    text = paragraph.text
+    of_paragraph = language or _language_of(paragraph, default)
+    heading = paragraph.kind == "heading"
+    for segment in _segments(paragraph, spans):
+        cuts = [(segment.start, segment.end, 0.0)] if heading else list(_cuts(text, segment, of_paragraph))
+        for position, (start, end, pause) in enumerate(cuts):
+            last = position == len(cuts) - 1
+            piece = text[start:end]
+            lines.append(
+                Line(
+                    id=line_id(piece),
+                    chapter=chapter,
+                    paragraph=index,
+                    start=start,
+                    end=end,
+                    kind=segment.kind,
+                    speaker=segment.speaker,
+                    text=piece,
+                    language=of_paragraph,
+                    pause_after=max(pause, pauses.quote) if last else pause,
+                    hints=tuple(
+                        h.moved(-start) for h in paragraph.hints if start <= h.start and h.end <= end
+                    ),
+                    say=_announcement(piece, default) if heading else "",
+                    confidence=segment.confidence,
+                    evidence=segment.evidence,
+                )
+            )
+    if lines:
+        after = {
+            "heading": pauses.heading, "verse": pauses.verse, "list-item": pauses.verse, "table-row": pauses.verse,
+        }.get(paragraph.kind, pauses.paragraph)  # fmt: skip
+        lines[-1] = replace(lines[-1], pause_after=after)
+    return lines
+
+
+def _segments(paragraph: Paragraph, spans: Sequence[SpeakerSpan] | None) -> Iterator[_Segment]:
+    text = paragraph.text
+    if paragraph.kind == "heading":
+        yield from _trimmed(text, _Segment(0, len(text), "heading", NARRATOR))
+        return
+    if paragraph.kind == "note":
+        yield from _trimmed(text, _Segment(0, len(text), "note", NARRATOR))
+        return
+    if not spans:
+        yield from _trimmed(text, _Segment(0, len(text), "narration", NARRATOR))
+        return
+    held: _Segment | None = None
+    for span in spans:
+        kind: LineKind = span.kind if span.kind in ("dialogue", "thought", "letter") else "narration"  # type: ignore[assignment]
+        speaker = span.speaker or (UNKNOWN if kind == "dialogue" else NARRATOR)
+        segment = _Segment(span.start, span.end, kind, speaker, span.confidence, span.evidence)
+        if not WORD_CHARACTER.search(text, segment.start, segment.end):
+            # a stretch of marks has no voice of its own: it goes with what stands before it, else after it
+            if held is not None:
+                held = replace(held, end=segment.end)
+            else:
+                held = segment
+            continue
+        if held is not None and not WORD_CHARACTER.search(text, held.start, held.end):
+            segment = replace(segment, start=held.start)
+        elif held is not None:
+            yield from _trimmed(text, held)
+        held = segment
+    if held is not None:
+        yield from _trimmed(text, held)
+
+
+def _trimmed(text: str, segment: _Segment) -> Iterator[_Segment]:
+    start, end = segment.start, segment.end
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield replace(segment, start=start, end=end)
+
+
+def _cuts(text: str, segment: _Segment, language: Language) -> Iterator[tuple[int, int, float]]:
+    """(start, end, pause) of the lines of a segment: sentences, the short ones joined to a neighbour."""
+    short, long = SHORT_LINE[language], LONG_LINE[language]
+    held: tuple[int, int, float] | None = None
+    for sentence in split_spans(text[segment.start : segment.end], language, max_chars=long):
+        start, end = segment.start + sentence.start, segment.start + sentence.end
+        if held is not None:
+            scrap = min(held[1] - held[0], end - start) < short
+            if scrap and end - held[0] <= long:
+                held = (held[0], end, sentence.pause_seconds)
+                continue
+            yield held
+        held = (start, end, sentence.pause_seconds)
+    if held is not None:
+        yield held
+
+
+def _language_of(paragraph: Paragraph, default: Language) -> Language:
+    marked = (paragraph.language or "").lower()
+    if marked.startswith("zh"):
+        return "zh"
+    return text_language(paragraph.text, "en" if marked.startswith("en") else default)
+
+
+def _opens_with_title(chapter: Chapter) -> bool:
+    first = next((p for p in chapter.paragraphs if p.kind != "scene-break"), None)
+    if first is None or first.kind != "heading":
+        return False
+    fold = re.compile(r"\W+")
+    title, heading = fold.sub("", chapter.title).casefold(), fold.sub("", first.text).casefold()
+    return heading in title or title in heading
+
+
+def _announcement(heading: str, language: Language) -> str:
+    """A heading that is a bare numeral is announced as a chapter."""
+    bare = heading.strip()
+    if not BARE_NUMERAL.fullmatch(bare):
+        return ""
+    numeral = bare.rstrip(".")
+    return f"第{numeral}章" if language == "zh" else f"Chapter {numeral}"

@@ -91,12 +91,13 @@ class Progress:
         return left / speed if self.done < self.lines else 0.0
 
 
-_reporter: ContextVar[Reporter] = ContextVar("duoyin_reporter", default=Silent())
+SILENT = Silent()
+_reporter: ContextVar[Reporter] = ContextVar("duoyin_reporter")
 
 
 def reporter() -> Reporter:
     """Where the present run shows its progress."""
-    return _reporter.get()
+    return _reporter.get(SILENT)
 
 
 @contextmanager

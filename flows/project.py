@@ -324,10 +324,9 @@ def _explain(
     in_file = path and path[0] in data and data[path[0]] == merged.get(path[0])
     where = f"{file}, line {line}" if in_file and line else f"setting {name}"
     if problem["type"] == "extra_forbidden":
-        model: type[BaseModel] = (
-            Settings if len(path) == 1 else {"reading": Reading, "pauses": Pauses}.get(path[0], Settings)
-        )
-        allowed = ", ".join(model.model_fields)
+        nested = {"reading": Reading.model_fields, "pauses": Pauses.model_fields}
+        fields = nested.get(path[0], Settings.model_fields) if len(path) > 1 else Settings.model_fields
+        allowed = ", ".join(fields)
         return DuoyinError(f"there is no setting “{name}”", where=where, hint=f"Allowed: {allowed}.")
     what = problem["msg"][0].lower() + problem["msg"][1:]
     if name == "chapters":

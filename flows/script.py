@@ -263,7 +263,8 @@ def _segments(paragraph: Paragraph, spans: Sequence[SpeakerSpan] | None) -> Iter
     for span in spans:
         kind: LineKind = span.kind if span.kind in ("dialogue", "thought", "letter") else "narration"  # type: ignore[assignment]
         speaker = span.speaker or (UNKNOWN if kind == "dialogue" else NARRATOR)
-        segment = _Segment(span.start, span.end, kind, speaker, span.confidence, span.evidence)
+        sure = None if kind == "narration" else span.confidence
+        segment = _Segment(span.start, span.end, kind, speaker, sure, "" if sure is None else span.evidence)
         if not WORD_CHARACTER.search(text, segment.start, segment.end):
             # a stretch of marks has no voice of its own: it goes with what stands before it, else after it
             if held is not None:

@@ -1,0 +1,48 @@
+# Two commands matter on a fresh machine: `make audiobook` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+BOOK   ?= projects/example-en
+OUT    ?=
+
+.PHONY: help audiobook test test-slow lint types imports check benchmark clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# The stamp is newer than pyproject.toml and constraints.txt, or the install is done again.
+$(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(VENV)/.installed-all: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	touch $@
+
+audiobook: $(VENV)/.installed  ## make BOOK (an EPUB or a project folder; default: the example) into OUT
+	$(BIN)/duoyin audiobook "$(BOOK)" $(if $(OUT),--out "$(OUT)")
+
+test: lint types imports  ## everything but the slow tests, under 15 minutes on two cores
+	$(BIN)/python -m pytest
+
+test-slow: $(VENV)/.installed-all  ## the slow rest: real chapters, speech recognition, long books
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/.installed-all
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-all
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-all
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+benchmark: $(VENV)/.installed-all  ## compare with peers; writes docs/benchmarks/
+	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:  ## forget the environment and everything that can be made again
+	rm -rf $(VENV) build *.egg-info projects/*/.duoyin

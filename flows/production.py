@@ -1,0 +1,120 @@
+"""From a source to a plan: the verbs that the flows, the forecast and the command line share. No Prefect here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from flows import sources
+from flows.casting import Casting, cast_book
+from flows.manuscript import Manuscript
+from flows.plan import PlannedLine, plan_lines
+from flows.project import Project, parse_chapters
+from flows.script import NARRATOR, Line, ScriptPauses, book_language, build_script
+from flows.scriptfile import Merged, merge
+from normalizers import DuoyinError, Lexicon
+from tts_core.engine import Engine, Language, VoicePreset
+
+UNSPOKEN_KINDS = ("scene-break", "heading", "table-row", "caption", "code", "note")
+"""Paragraphs that hold no dialogue; casting sees them empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A source as read, cast and scripted.
+
+    Args:
+        chapters: indices of the chapters to be made.
+        script: every line of the book, with a person's edits.
+        casting: None where the narrator reads all.
+    """
+
+    manuscript: Manuscript
+    language: Language
+    chapters: tuple[int, ...]
+    script: Merged
+    casting: Casting | None
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines of the chapters to be made, in order."""
+        wanted = set(self.chapters)
+        return [line for line in self.script.lines if line.chapter in wanted]
+
+
+def read_manuscript(project: Project) -> Manuscript:
+    """The project's source, with the title and authors that its settings give."""
+    settings = project.settings
+    options = sources.ReadOptions(
+        notes=settings.reading.notes, images_alt=settings.reading.images, skip_selectors=settings.reading.skip
+    )
+    manuscript = sources.read(project.source, options)
+    if not any(chapter.paragraphs for chapter in manuscript.chapters):
+        raise DuoyinError(
+            "there is nothing to read aloud in this file",
+            where=str(project.source),
+            hint="`duoyin inspect FILE` lists what was left out and why.",
+        )
+    return replace(
+        manuscript, title=settings.title or manuscript.title, authors=settings.authors or manuscript.authors
+    )
+
+
+def cast_manuscript(project: Project, manuscript: Manuscript, language: Language) -> Casting | None:
+    """Who speaks each line; None where one voice reads all."""
+    if project.settings.single_voice:
+        return None
+    texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
+    return cast_book(texts, language)
+
+
+def write_script(project: Project, manuscript: Manuscript) -> Book:
+    """Cast the book, write script.jsonl (keeping a person's edits) and return what is to be made."""
+    settings = project.settings
+    language: Language = settings.language if settings.language != "auto" else book_language(manuscript)
+    chapters = parse_chapters(settings.chapters, len(manuscript.chapters))
+    casting = cast_manuscript(project, manuscript, language)
+    pauses = ScriptPauses(
+        paragraph=settings.pauses.paragraph,
+        quote=settings.pauses.quote,
+        verse=settings.pauses.verse,
+        scene=settings.pauses.scene,
+        heading=settings.pauses.heading,
+    )
+    lines = build_script(
+        manuscript,
+        casting.spans if casting is not None else None,
+        pauses,
+        announce=settings.reading.announce,
+        language=None if settings.language == "auto" else language,
+    )
+    titles = [chapter.title for chapter in manuscript.chapters]
+    script = merge(lines, titles, project.script_file, project.cache / "script.base.jsonl")
+    return Book(manuscript, language, chapters, script, casting)
+
+
+def narrator_voice(voices: Sequence[VoicePreset], language: Language, wanted: str | None) -> str:
+    """The narrator's voice: the one asked for, else the engine's best for the language."""
+    if wanted:
+        return wanted
+    of_language = [v for v in voices if v.language.startswith(language)]
+    best = next((v for v in of_language if v.recommended), of_language[0] if of_language else voices[0])
+    return best.name
+
+
+def load_lexicon(project: Project) -> Lexicon:
+    """The project's lexicon; empty where there is none."""
+    file = project.lexicon_file
+    return Lexicon.load(file) if file.exists() else Lexicon.empty()
+
+
+def plan_book(project: Project, book: Book, engine: Engine, voices: dict[str, str]) -> list[PlannedLine]:
+    """The takes that the chosen chapters need."""
+    return plan_lines(book.lines, voices, load_lexicon(project), engine, speed=project.settings.speed)
+
+
+def choose_voices(project: Project, book: Book, engine: Engine) -> dict[str, str]:
+    """A voice for the narrator and everybody who speaks."""
+    presets = engine.voices()
+    narrator = narrator_voice(presets, book.language, project.settings.voice)
+    return {NARRATOR: narrator}

@@ -1,0 +1,160 @@
+"""Synthesis as Prefect tasks: batches of lines over a pool of speech processes.
+
+Shared by every flow that speaks. A task is a batch (20 s to 3 min of work), never a line; what it returns
+is keys and lengths, never sound. Resume of single lines is the take store's.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from prefect import task
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.futures import PrefectFuture
+
+from flows.ledger import Ledger
+from flows.plan import Batch
+from flows.progress import Progress, clock, reporter
+from normalizers import DuoyinError
+from tts_core.pool import EnginePool, PoolClosed, Spoken
+from tts_core.takes import TakeStore
+
+RETRIES = 2
+RETRY_SECONDS = 5
+LOOK_SECONDS = 0.25
+"""How often the run looks at its batches and shows progress."""
+
+
+def default_workers() -> int:
+    """One process a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def synthesize(
+    batches: Sequence[Batch],
+    store: TakeStore,
+    ledger: Ledger,
+    *,
+    engine: str,
+    options: Mapping[str, Any],
+    environments: Sequence[Mapping[str, str]],
+    workers: int,
+    consents: Mapping[str, str],
+    kept: int = 0,
+    progress_artifact: bool = False,
+) -> Progress:
+    """Speak every batch; returns the counts.
+
+    Raises `DuoyinError` naming the line when one cannot be spoken after the retries; takes made so far are kept.
+
+    Args:
+        consents: by voice, the licence or consent it is used under (for the usage log).
+        kept: lines whose takes were there already, for the display.
+    """
+    progress = Progress(
+        lines=sum(len(lines) for batch in batches for lines in batch.uses.values()),
+        expected_seconds=sum(batch.seconds for batch in batches),
+        kept=kept,
+    )
+    if not batches:
+        return progress
+    artifact = (
+        create_progress_artifact(0.0, key="synthesis", description="Lines spoken")
+        if progress_artifact
+        else None
+    )
+    workers = min(workers, len(batches))
+    with EnginePool(engine, store.root, workers=workers, options=options, environments=environments) as pool:
+        futures = [
+            synthesize_batch.submit(batch, store, ledger, pool, progress, consents) for batch in batches
+        ]
+        finished = 0
+        while True:
+            failed = _first_failure(futures)
+            if failed is not None:
+                pool.close()
+                raise failed
+            done = sum(1 for future in futures if _is_done(future))
+            if artifact is not None and done != finished:
+                update_progress_artifact(artifact, 100.0 * progress.done / max(progress.lines, 1))
+            finished = done
+            reporter().update(progress)
+            if done == len(futures):
+                return progress
+            time.sleep(LOOK_SECONDS)
+
+
+def _worth_another_try(task: Any, run: Any, state: State[Any]) -> bool:
+    error = state.result(raise_on_failure=False)
+    return not isinstance(error, PoolClosed)
+
+
+@task(
+    name="synthesize-batch",
+    task_run_name="batch-{batch.number}",
+    cache_policy=NO_CACHE,
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_SECONDS,
+    retry_jitter_factor=0.5,
+    retry_condition_fn=_worth_another_try,
+    tags=["tts"],
+    log_prints=False,
+)
+def synthesize_batch(
+    batch: Batch,
+    store: TakeStore,
+    ledger: Ledger,
+    pool: EnginePool,
+    progress: Progress,
+    consents: Mapping[str, str],
+) -> dict[str, Any]:
+    """Speak one batch. A retry speaks only what is not stored yet."""
+    jobs = [job for job in batch.jobs if not store.has(job.key)]
+
+    def record(spoken: Spoken) -> None:
+        uses = batch.uses[spoken.key]
+        ledger.record_take(
+            spoken.key,
+            samples=spoken.samples,
+            sample_rate=spoken.sample_rate,
+            digest=spoken.digest,
+            cpu_seconds=spoken.cpu_seconds,
+            uses=[(line, voice, pool.engine, consents.get(voice, "")) for line, voice in uses],
+        )
+        progress.spoken(len(uses), spoken.seconds)
+
+    pool.render(jobs, record)
+    return {"batch": batch.number, "keys": [job.key for job in batch.jobs]}
+
+
+def summary(progress: Progress) -> str:
+    """One line about a finished synthesis."""
+    wall = time.monotonic() - progress.began
+    return (
+        f"{progress.done} lines spoken, {progress.kept} kept; "
+        f"{clock(progress.audio_seconds)} of audio in {clock(wall)}"
+    )  # fmt: skip
+
+
+def _is_done(future: PrefectFuture[Any]) -> bool:
+    inner = getattr(future, "wrapped_future", None)
+    return bool(inner.done()) if inner is not None else future.state.is_final()
+
+
+def _first_failure(futures: Iterable[PrefectFuture[Any]]) -> BaseException | None:
+    for future in futures:
+        if _is_done(future) and not future.state.is_completed():
+            error = future.state.result(raise_on_failure=False)
+            if isinstance(error, PoolClosed):
+                continue  # a consequence of another's failure
+            return (
+                error
+                if isinstance(error, BaseException)
+                else DuoyinError(f"a batch failed: {future.state.message}")
+            )
+    return None

@@ -101,7 +101,9 @@ class TakeStore:
         return self.path(key).is_file()
 
     def write(self, key: str, take: Take) -> TakeInfo:
-        """Store a take; returns what was stored. Raises `DuoyinError` where the folder takes no more."""
+        """Store a take; returns what was stored. Raises `DuoyinError` for an empty take or a folder that takes no more."""
+        if not len(take.samples):
+            raise DuoyinError("the engine gave no sound for a line", hint="Report this line.")
         values, doublings = _to_24_bit(take.samples)
         info = TakeInfo(
             key=key,

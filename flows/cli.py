@@ -1,0 +1,255 @@
+"""The `duoyin` command: one function call a command; errors for people; exit codes that mean something.
+
+Exit codes: 0 done · 1 a check was missed · 2 something to mend (one message says what) · 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from normalizers import DuoyinError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+STOPPED = 130
+"""Exit code after Ctrl-C (128 + SIGINT)."""
+
+app = typer.Typer(
+    name="duoyin",
+    help="Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but the result and errors.")]
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app(standalone_mode=False)
+    except DuoyinError as error:
+        _fail(str(error), error.exit_code)
+    except typer.Exit as done:
+        _leave(done.exit_code)
+    except typer.Abort:
+        _fail("stopped", STOPPED)
+    except KeyboardInterrupt:
+        _fail("stopped; run the same command again to go on from here", STOPPED)
+    except BrokenPipeError:
+        _leave(0)
+    except Exception as error:
+        usage = _usage_message(error)
+        if usage is None:
+            raise
+        _fail(usage, 2)
+    _leave(0)
+
+
+@app.command()
+def audiobook(
+    source: Annotated[Path, typer.Argument(help="A book (EPUB, TXT, Markdown) or a project folder.")],
+    out: Annotated[Path | None, typer.Option(help="The finished file.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(help="The project folder; default: <book>.duoyin beside the book.")
+    ] = None,
+    chapters: Annotated[str | None, typer.Option(help="Which chapters, e.g. 1-3,5.")] = None,
+    voice: Annotated[str | None, typer.Option(help="The narrator's voice (see `duoyin voices`).")] = None,
+    single_voice: Annotated[
+        bool, typer.Option("--single-voice", help="The narrator reads everybody.")
+    ] = False,
+    engine: Annotated[str | None, typer.Option(help="kokoro or gpt-sovits.")] = None,
+    profile: Annotated[str | None, typer.Option(help="audiobook, acx, podcast or ebu-r128.")] = None,
+    format: Annotated[str | None, typer.Option(help="m4b, or one file a chapter: mp3, opus, flac.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Speech processes; default: one a core.")] = None,
+    plan: Annotated[bool, typer.Option("--plan", help="Only forecast: audio hours, time, disk.")] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn a book into a finished audiobook. Run again to go on after a stop; only what changed is made."""
+    from flows.commands import make_audiobook
+
+    options: dict[str, Any] = {
+        "output": str(out.resolve()) if out else None,
+        "chapters": chapters,
+        "voice": voice,
+        "single_voice": single_voice or None,
+        "engine": engine,
+        "profile": profile,
+        "format": format,
+        "workers": workers,
+    }
+    with _reporter(quiet or as_json) as report:
+        result = make_audiobook(source, project, options, plan=plan, reporter=report)
+    _print(result, as_json)
+    raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command()
+def run(
+    flow: Annotated[str, typer.Argument(help="audiobook, dub or library.")],
+    project: Annotated[Path | None, typer.Argument(help="The project folder.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Wait for the run and follow its state.")] = False,
+) -> None:
+    """Submit a deployment to a running Prefect server (`audiobook` means audiobook/audiobook)."""
+    from flows.commands import submit
+
+    typer.echo(submit(flow, project, watch=watch))
+
+
+@app.command()
+def inspect(
+    file: Annotated[Path, typer.Argument(help="A book or subtitle file.")],
+    as_json: Json = False,
+) -> None:
+    """What is read of a file, chapter by chapter, and what is left out and why."""
+    from flows.commands import inspect_file
+
+    _print(inspect_file(file), as_json)
+
+
+@app.command()
+def script(
+    source: Annotated[Path, typer.Argument(help="A book or a project folder.")],
+    project: Annotated[Path | None, typer.Option(help="The project folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write (or renew) the script of a project and say where it is."""
+    from flows.commands import make_script
+
+    _print(make_script(source, project), as_json)
+
+
+@app.command()
+def voices(
+    engine: Annotated[str, typer.Option(help="kokoro or gpt-sovits.")] = "kokoro",
+    language: Annotated[str | None, typer.Option(help="Only voices of this language (zh, en).")] = None,
+    audition: Annotated[
+        str | None, typer.Option(help="Speak a sentence with this voice ('all': with each).")
+    ] = None,
+    text: Annotated[str | None, typer.Option(help="What to say in the audition.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for the audition's files.")] = Path("auditions"),
+    as_json: Json = False,
+) -> None:
+    """List the voices of an engine, or hear them."""
+    from flows.commands import audition_voices, list_voices
+
+    result = (
+        audition_voices(engine, audition, language, text, out) if audition else list_voices(engine, language)
+    )
+    _print(result, as_json)
+
+
+@app.command()
+def say(
+    text: Annotated[str, typer.Argument(help="Any text.")],
+    language: Annotated[str, typer.Option(help="zh, en or auto.")] = "auto",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each replacement, its rule and the readings.")
+    ] = False,
+    audio: Annotated[Path | None, typer.Option(help="Speak it into this WAV or FLAC file.")] = None,
+    voice: Annotated[str | None, typer.Option(help="The voice.")] = None,
+    lexicon: Annotated[Path | None, typer.Option(help="A lexicon file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """How a text is read; with --explain why, with --audio aloud."""
+    from flows.commands import say_text
+
+    _print(say_text(text, language, explain=explain, audio=audio, voice=voice, lexicon=lexicon), as_json)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="A finished file: m4b, mp3, opus, flac, wav.")],
+    profile: Annotated[str, typer.Option(help="audiobook, acx, podcast or ebu-r128.")] = "audiobook",
+    project: Annotated[
+        Path | None, typer.Option(help="Compare chapter marks and takes with this project.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the report as JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a delivered file: loudness, true peak, noise floor, chapter marks. Exit 1 when a limit is missed."""
+    from flows.commands import check_file
+
+    result = check_file(file, profile, project, out)
+    _print(result, as_json)
+    raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing."""
+    from flows.commands import examine
+
+    result = examine()
+    _print(result, as_json)
+    raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command()
+def licenses() -> None:
+    """The licences of the models and voices in use."""
+    from tts_core.models import licenses as texts
+
+    typer.echo(texts())
+
+
+@contextmanager
+def _reporter(quiet: bool) -> Iterator[Any]:
+    from flows.progress import Silent
+    from flows.terminal import Terminal
+
+    if quiet:
+        yield Silent()
+        return
+    terminal = Terminal()
+    try:
+        yield terminal
+    finally:
+        terminal.close()
+
+
+def _print(result: Any, as_json: bool) -> None:
+    """Print a result: as JSON, or as the text it has for people."""
+    if as_json:
+        typer.echo(json.dumps(result.to_json(), ensure_ascii=False, indent=2))
+    else:
+        typer.echo(result.to_text())
+
+
+def _usage_message(error: Exception) -> str | None:
+    """The words of a wrong command line; None for anything else."""
+    message = getattr(error, "format_message", None)
+    return str(message()) if callable(message) else None
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _fail(message: str, code: int) -> None:
+    typer.echo(f"duoyin: {message}", err=True)
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The embedded Prefect server's threads would take seconds to join and print their cancellation.
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

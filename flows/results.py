@@ -1,0 +1,45 @@
+"""What commands give back: text for people, data for programs, and whether all is well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A command's result.
+
+    Args:
+        data: plain data, as `--json` prints it.
+        text: what a person reads.
+        passed: False makes the command leave with exit code 1.
+    """
+
+    data: Any
+    text: str
+    passed: bool = True
+
+    def to_json(self) -> Any:
+        return self.data
+
+    def to_text(self) -> str:
+        return self.text
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> str:
+    """A plain table as text; `right` are the columns aligned to the right."""
+    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    for index, column in enumerate(columns):
+        drawn.add_column(column, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(str(cell) for cell in row))
+    out = StringIO()
+    # Wide enough for any name; a terminal wraps by itself, a log keeps its columns.
+    Console(file=out, width=140, highlight=False, markup=False).print(drawn)
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))

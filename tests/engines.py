@@ -1,0 +1,84 @@
+"""A speech engine for tests of everything around the engine: fast, deterministic, and audible in a spectrum."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from normalizers import DuoyinError
+from tts_core.engine import Take, TokenTime, Utterance, VoicePreset
+
+SECONDS_PER_CHARACTER = 0.06
+
+
+class ToneEngine:
+    """Speaks each character as a short tone whose pitch is the character's code; each voice has its own timbre.
+
+    Args:
+        delay: seconds to sleep a line, to be killed in.
+        fail_on: a line with this text in it cannot be spoken.
+        log: a file that gets one line (the process id and the text) for each line spoken.
+    """
+
+    name = "tone"
+    sample_rate = 24_000
+    languages = ("en", "zh")
+
+    def __init__(self, delay: float = 0.0, fail_on: str = "", log: str = "", version: str = "1") -> None:
+        self.delay = delay
+        self.fail_on = fail_on
+        self.log = Path(log) if log else None
+        self.version = version
+
+    def voices(self) -> Sequence[VoicePreset]:
+        return [
+            VoicePreset("low", "en", "male", recommended=True),
+            VoicePreset("high", "en", "female", recommended=True),
+            VoicePreset("middle", "en", "neutral"),
+            VoicePreset("低", "zh", "male", recommended=True),
+            VoicePreset("高", "zh", "female", recommended=True),
+        ]
+
+    def fingerprint(self) -> str:
+        return hashlib.sha256(f"tone {self.version}".encode()).hexdigest()
+
+    def voice_digest(self, voice: str, language: str) -> str:
+        if voice not in {v.name for v in self.voices()}:
+            raise DuoyinError(f"there is no voice “{voice}”", hint="See `duoyin voices`.")
+        return hashlib.sha256(f"{voice} {language}".encode()).hexdigest()
+
+    def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
+        for utterance in batch:
+            if self.fail_on and self.fail_on in utterance.text:
+                raise DuoyinError("this engine cannot speak this line")
+            if self.delay:
+                time.sleep(self.delay)
+            if self.log:
+                with self.log.open("a", encoding="utf-8") as log:
+                    log.write(f"{os.getpid()}\t{utterance.text}\n")
+            yield self._take(utterance)
+
+    def predict_seconds(self, utterance: Utterance) -> float:
+        return len(utterance.text) * self._samples(utterance) / self.sample_rate
+
+    def _samples(self, utterance: Utterance) -> int:
+        return round(SECONDS_PER_CHARACTER / utterance.speed * self.sample_rate)
+
+    def _take(self, utterance: Utterance) -> Take:
+        n = self._samples(utterance)
+        t = np.arange(n) / self.sample_rate
+        timbre = 1 + int(self.voice_digest(utterance.voice, utterance.language)[:2], 16) % 5
+        envelope = np.sin(np.pi * np.arange(n) / n)
+        tones = [
+            0.2 * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t) if not c.isspace() else 0 * t
+            for c in utterance.text
+        ]
+        samples = np.concatenate(tones).astype(np.float32) if tones else np.zeros(0, np.float32)
+        step = n / self.sample_rate
+        times = tuple(TokenTime(i, i + 1, i * step, (i + 1) * step) for i, c in enumerate(utterance.text) if c.isalnum())
+        return Take(samples, self.sample_rate, times, {"pieces": 1})

@@ -1,0 +1,121 @@
+"""Takes on disk: whole or absent, and never mistaken for another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from normalizers import DuoyinError, Hint
+from tts_core.engine import Take, TokenTime, Utterance
+from tts_core.takes import CorruptTake, TakeStore, take_key
+
+LINE = Utterance("He read the letter.", "en", "bm_george")
+CONTENT = {"engine": "kokoro", "fingerprint": "f" * 64, "voice_digest": "a" * 64, "sample_rate": 24_000}
+KEY = "ab" + "0" * 62
+
+
+def some_take(seconds: float = 0.5, peak: float = 0.5) -> Take:
+    t = np.arange(int(24_000 * seconds)) / 24_000
+    return Take((peak * np.sin(2 * np.pi * 220 * t)).astype(np.float32), 24_000, (TokenTime(0, 2, 0.0, 0.25),), {"pieces": 1})
+
+
+def test_a_take_comes_back_with_its_times_and_evidence(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    take = some_take()
+    info = store.write(KEY, take)
+    back = store.read(KEY)
+    assert np.abs(back.samples - take.samples).max() <= 2.0**-24
+    assert back.times == take.times
+    assert back.evidence == take.evidence
+    assert (info.samples, info.sample_rate) == (12_000, 24_000)
+    assert store.info(KEY) == info
+
+
+@given(arrays(np.float32, st.integers(1, 300), elements=st.floats(-8, 8, width=32)))
+def test_samples_above_full_scale_do_not_clip(samples: np.ndarray) -> None:
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        store = TakeStore(Path(folder))
+        store.write(KEY, Take(samples, 24_000))
+        # one step of 24 bits at the scale that holds a peak of 8
+        assert np.abs(store.read(KEY).samples - samples).max(initial=0.0) <= 16 * 2.0**-23
+
+
+def test_the_same_content_gives_the_same_key_and_any_other_content_another() -> None:
+    key = take_key(LINE, **CONTENT)
+    assert key == take_key(Utterance("He read the letter.", "en", "another name of the same voice"), **CONTENT)
+    others = [
+        take_key(Utterance("He reads the letter.", "en", "bm_george"), **CONTENT),
+        take_key(Utterance("He read the letter.", "zh", "bm_george"), **CONTENT),
+        take_key(Utterance("He read the letter.", "en", "bm_george", speed=1.1), **CONTENT),
+        take_key(Utterance("He read the letter.", "en", "bm_george", seed=1), **CONTENT),
+        take_key(Utterance("He read the letter.", "en", "bm_george", hints=(Hint(3, 7, "arpabet", "R EH1 D", "markup"),)), **CONTENT),
+        *(take_key(LINE, **{**CONTENT, name: "other" if name != "sample_rate" else 16_000}) for name in CONTENT),
+    ]
+    assert len({key, *others}) == len(others) + 1
+
+
+def test_who_gave_a_hint_is_not_part_of_the_key() -> None:
+    hints = [Hint(3, 7, "arpabet", "R EH1 D", source) for source in ("markup", "ssml")]
+    keys = {take_key(Utterance(LINE.text, "en", "v", hints=(h,)), **CONTENT) for h in hints}
+    assert len(keys) == 1
+
+
+def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    store.write(KEY, some_take())
+    path = store.path(KEY)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    path.write_bytes(data)
+    with pytest.raises(CorruptTake, match="damaged"):
+        store.read(KEY)
+
+
+def test_a_truncated_take_is_noticed(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    store.write(KEY, some_take())
+    data = store.path(KEY).read_bytes()
+    store.path(KEY).write_bytes(data[: len(data) // 2])
+    with pytest.raises(CorruptTake):
+        store.read(KEY)
+
+
+def test_a_take_under_the_name_of_another_is_noticed(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    store.write(KEY, some_take())
+    other = "ab" + "1" * 62
+    store.path(KEY).rename(store.path(other))
+    with pytest.raises(CorruptTake, match="another key"):
+        store.read(other)
+
+
+def test_a_broken_header_is_set_aside_so_that_the_line_is_made_anew(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    store.path(KEY).parent.mkdir(parents=True)
+    store.path(KEY).write_bytes(b"not a FLAC file")
+    assert not store.usable(KEY)
+    assert not store.has(KEY)
+    assert store.path(KEY).with_suffix(".corrupt").read_bytes() == b"not a FLAC file"
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    with pytest.raises(DuoyinError, match="no numbers"):
+        store.write(KEY, Take(np.array([np.nan], np.float32), 24_000))
+    with pytest.raises(DuoyinError, match="no sound"):
+        store.write(KEY, Take(np.zeros(0, np.float32), 24_000))
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []
+
+
+def test_a_store_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "takes").write_text("a file where the folder should be")
+    with pytest.raises(DuoyinError, match="run again") as caught:
+        TakeStore(tmp_path / "takes").write(KEY, some_take())
+    assert caught.value.where == str(tmp_path / "takes")

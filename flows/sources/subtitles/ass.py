@@ -1,0 +1,60 @@
+r"""Advanced SubStation Alpha and SubStation Alpha.
+
+pysubs2 reads the columns in one fixed order and keeps no line numbers; here the `Format:` line of `[Events]`
+decides, so that `Actor` instead of `Name` or a moved `Layer` is read rightly and a message can name the line.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .model import LeftOutText, RawCue
+from .times import clock_ms
+
+_ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+
+
+def read_ass(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:
+    """Dialogue and comment events in file order, text of no event, and warnings."""
+    cues: list[RawCue] = []
+    warnings: list[str] = []
+    fields: tuple[str, ...] = _ASS_FIELDS
+    in_events = "[events]" not in text.lower()
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        if stripped.startswith("[") and stripped.endswith("]"):
+            in_events = stripped.lower() == "[events]"
+            continue
+        if not in_events or not stripped or stripped.startswith(";"):
+            continue
+        kind, colon, rest = stripped.partition(":")
+        kind = kind.strip().lower()
+        if not colon or kind not in ("format", "dialogue", "comment"):
+            continue
+        if kind == "format":
+            fields = tuple(field.strip().lower() for field in rest.split(","))
+            continue
+        values = rest.lstrip().split(",", len(fields) - 1)
+        if len(values) < len(fields):
+            warnings.append(f"line {number}: an event with {len(values)} of {len(fields)} fields is not read")
+            continue
+        event = dict(zip(fields, values))
+        start, end = clock_ms(event.get("start", "")), clock_ms(event.get("end", ""))
+        if start is None or end is None:
+            warnings.append(f"line {number}: an event without a readable time is not read")
+            continue
+        layer = event.get("layer", "0").strip()
+        cues.append(
+            RawCue(
+                len(cues) + 1,
+                number,
+                start,
+                end,
+                re.sub(r"\\[Nn]", "\n", event.get("text", "")),
+                style=event.get("style", "").strip().lstrip("*"),
+                actor=(event.get("name") or event.get("actor") or "").strip(),
+                layer=int(layer) if layer.lstrip("-").isdigit() else 0,
+                comment=kind == "comment",
+            )
+        )
+    return cues, [], warnings

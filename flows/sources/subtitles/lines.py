@@ -1,0 +1,190 @@
+"""Cues to lines: sentences that go on in the next cue are joined for speech and keep their map back."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast, get_args
+
+from flows.script import NARRATOR, Line
+from normalizers.errors import DuoyinError
+from tts_core.engine import Language
+
+from .model import Cue, CueSpan, SpokenLine, SubtitleFile, SubtitleOptions, Turn
+from .repair import SIMULTANEOUS_MS
+from .speech import join_lines
+
+_ENDS_SENTENCE = re.compile(r"(?:[.!?…。！？؟।♪]|\.{2,}|[—–-])[\"'”’»」』）)\]]*\s*$")
+_ENDS_CLAUSE = re.compile(r"[,;:，；：、][\"'”’»」』）)]*\s*$")
+_FULL_STOP = re.compile(r"(?<![.\d])\.(?![.\w])|[。．۔।]")
+
+_NEVER_LAST_LIST = (
+    "a an the of to in on at by for with from and or but that which who whose because if when while as than is are was were my "
+    "your his her its our their der die das ein eine und oder dass weil le la les un une de des et que el los las y"
+)
+_NEVER_LAST = frozenset(_NEVER_LAST_LIST.split())
+
+# Subtitlers of many languages leave the full stop at a cue's end out. Only where a file sets them, at least
+# one in this many characters, does a missing one mean that the sentence goes on.
+CHARACTERS_PER_FULL_STOP = {"zh": 70, "ja": 70, "ko": 90}
+CHARACTERS_PER_FULL_STOP_ALPHABETIC = 220
+
+
+@dataclass(slots=True)
+class _Growing:
+    turns: list[Turn]
+    cues: list[Cue]
+    lane: str
+
+
+def spoken_lines(file: SubtitleFile, options: SubtitleOptions | None = None) -> tuple[SpokenLine, ...]:
+    """The lines to be dubbed, in order of start.
+
+    A cue goes on into the next one when both have one and the same speaker, the first does not end a
+    sentence, and neither the pause between them nor the joined length exceeds the options. A comma is a
+    good place to breathe: there cues stay apart unless they follow at once. In scripts with small letters
+    the next cue has to begin with one (or the first to end with a word that no sentence ends with); in the
+    others the file has to set full stops for a missing one to mean anything.
+    """
+    options = options or SubtitleOptions()
+    speaking = [cue for cue in file.cues if cue.text]
+    stopped = _sets_full_stops(speaking, file.language)
+    word_by_word = sum(len(cue.text.split()) for cue in speaking) < 2 * len(speaking)
+    lanes = _lanes(speaking)
+    growing: list[_Growing] = []
+    open_of_lane: dict[str, _Growing] = {}
+    for cue in speaking:
+        for k, turn in enumerate(cue.turns):
+            lane = lanes[(cue.index, k)]
+            last = open_of_lane.get(lane)
+            if (
+                last is not None
+                and _may_go_on(last.turns[-1].text, turn.text, stopped=stopped, word_by_word=word_by_word)
+                and k == 0
+                and len(cue.turns) == 1
+                and last.cues[-1].language == cue.language
+                and last.cues[-1].style == cue.style
+                and growing[-1] is last
+                and _goes_on(last, turn, options)
+            ):
+                last.turns.append(turn)
+                last.cues.append(cue)
+            else:
+                last = _Growing([turn], [cue], lane)
+                open_of_lane[lane] = last
+                growing.append(last)
+    seen: Counter[str] = Counter()
+    return tuple(_finish(item, seen) for item in growing)
+
+
+def _may_go_on(text: str, following: str, *, stopped: bool, word_by_word: bool) -> bool:
+    if following[0].lower() == following[0].upper():  # no small letters in this script, or a digit
+        return stopped
+    words = text.split()
+    return following[0].islower() or (stopped and word_by_word) or words[-1].lower() in _NEVER_LAST
+
+
+def _sets_full_stops(cues: list[Cue], language: str) -> bool:
+    characters = sum(len(cue.text) for cue in cues)
+    stops = sum(len(_FULL_STOP.findall(cue.text)) for cue in cues)
+    return (
+        stops * CHARACTERS_PER_FULL_STOP.get(language, CHARACTERS_PER_FULL_STOP_ALPHABETIC) >= characters > 0
+    )
+
+
+def _goes_on(last: _Growing, turn: Turn, options: SubtitleOptions) -> bool:
+    text = last.turns[-1].text
+    gap = turn.start_ms - last.turns[-1].end_ms
+    total = turn.end_ms - last.turns[0].start_ms
+    if _ENDS_SENTENCE.search(text) or turn.speaker != last.turns[-1].speaker:
+        return False
+    if _ENDS_CLAUSE.search(text):
+        return gap <= options.join_gap_ms // 3 and total <= options.join_max_ms * 2 // 3
+    return gap <= options.join_gap_ms and total <= options.join_max_ms
+
+
+def _lanes(cues: list[Cue]) -> dict[tuple[int, int], str]:
+    """A lane for each turn: the speaker's; for the unnamed one the style's, and a further one for whoever speaks at the same time."""
+    lanes: dict[tuple[int, int], str] = {}
+    busy: dict[str, tuple[int, int]] = {}  # lane → start and end of its last turn
+    for cue in cues:
+        alternating = len(cue.turns) > 1 and all(turn.speaker is None for turn in cue.turns)
+        for k, turn in enumerate(cue.turns):
+            base = turn.speaker or (
+                f"style:{cue.style}" if cue.style and cue.style != "Default" else NARRATOR
+            )
+            if alternating and k % 2:
+                base = f"{base}+1"
+            lane = base
+            copy = 1
+            while (
+                lane in busy
+                and turn.start_ms - busy[lane][0] <= SIMULTANEOUS_MS
+                and turn.start_ms < busy[lane][1]
+            ):
+                copy += 1
+                lane = f"{base}+{copy}"
+            busy[lane] = (turn.start_ms, turn.end_ms)
+            lanes[(cue.index, k)] = lane
+    return lanes
+
+
+def _finish(item: _Growing, seen: Counter[str]) -> SpokenLine:
+    text = ""
+    spans: list[CueSpan] = []
+    for turn, cue in zip(item.turns, item.cues):
+        joined = join_lines([text, turn.text]) if text else turn.text
+        begin = len(joined) - len(turn.text)
+        text = joined
+        spans.append(CueSpan(cue.index, turn.start_ms, turn.end_ms, begin, len(text)))
+    first = item.turns[0]
+    stem = f"{item.lane}\n{text}"
+    seen[stem] += 1
+    identity = hashlib.sha256(f"{stem}\n{seen[stem]}".encode()).hexdigest()[:12]
+    return SpokenLine(
+        id=identity,
+        spans=tuple(spans),
+        start_ms=first.start_ms,
+        end_ms=item.turns[-1].end_ms,
+        speaker=first.speaker,
+        lane=item.lane,
+        style=item.cues[0].style,
+        language=item.cues[0].language,
+        text=text,
+    )
+
+
+def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, ...]:
+    """The same lines as lines of a script, for casting, synthesis and the take store.
+
+    Raises: `DuoyinError` naming the first cue in a language that no engine speaks. A line whose language the
+    file does not tell (`und`) counts as English.
+    """
+    spoken = get_args(Language)
+    for line in lines:
+        if line.language not in (*spoken, "und"):
+            raise DuoyinError(
+                f"cue {line.cue} is in {line.language}; the engines speak {', '.join(spoken)}",
+                where=name or None,
+                hint="dub from subtitles in one of these languages, or say which it is with --language",
+            )
+    return tuple(
+        Line(
+            id=line.id,
+            chapter=0,
+            paragraph=k,
+            start=0,
+            end=len(line.text),
+            kind="dialogue" if line.speaker else "narration",
+            speaker=line.speaker or line.lane,
+            text=line.text,
+            language=cast(Language, line.language if line.language in spoken else "en"),
+            pause_after=0.0,
+            confidence=1.0 if line.speaker else None,
+            evidence="named in the subtitle file" if line.speaker else "",
+        )
+        for k, line in enumerate(lines)
+    )

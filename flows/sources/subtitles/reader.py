@@ -1,0 +1,347 @@
+"""A subtitle file, of whatever format, as cues of one language."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from normalizers.errors import DuoyinError
+
+from .ass import read_ass
+from .encoding import decode_subtitles
+from .languages import bilingual_scripts, file_language, latin_language, primary_tag, script_language
+from .model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
+from .repair import LONGEST_PROGRAMME_MS, mend_duration, mend_order, mend_overlaps, share_time
+from .speech import Plain, SpokenTurn, join_lines, known_labels, spoken_turns, strip_markup
+from .srt import read_srt
+from .times import clock
+from .vtt import read_vtt
+
+_OTHER_FORMATS = (
+    (re.compile(r"^\s*\{\d+\}\{\d+\}", re.MULTILINE), "MicroDVD"),
+    (re.compile(r"<tt[\s>].*xmlns", re.DOTALL), "TTML"),
+    (re.compile(r"<SAMI", re.IGNORECASE), "SAMI"),
+    (re.compile(r"^\[\d+\]\[\d+\]", re.MULTILINE), "MPL2"),
+    (re.compile(r"^\[\d+:\d+(?:\.\d+)?\]", re.MULTILINE), "LRC"),
+    (re.compile(r"^\d+:\d{2}:\d{2}\.\d{3},\d+:\d{2}:\d{2}\.\d{3}\s*$", re.MULTILINE), "SBV"),
+)
+_UNSPOKEN_STYLE = re.compile(
+    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
+    re.IGNORECASE,
+)
+_GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
+_WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
+_SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
+
+ROLLING_GAP_MS = 100
+"""A caption that rolls up repeats the line above at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    raw: RawCue
+    plain: Plain
+    language: str
+
+
+def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> SubtitleFile:
+    """Read an SRT, VTT, ASS or SSA file.
+
+    Args:
+        path: the file; its format is told by its content, not by its name.
+        options: language choice, encoding, strictness.
+
+    Raises: `DuoyinError` when the file cannot be read, holds no cue, or (`options.strict`) has impossible times.
+    """
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DuoyinError("no such file", where=str(path), hint="check the path") from None
+    except OSError as error:
+        raise DuoyinError(f"cannot be read: {error.strerror}", where=str(path)) from None
+    return parse_subtitles(data, name=path.name, options=options)
+
+
+def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None = None) -> SubtitleFile:
+    """`read_subtitles` on bytes; `name` is for messages and for a language suffix (`film.de.srt`)."""
+    options = options or SubtitleOptions()
+    text, encoding = decode_subtitles(data, name=name, encoding=options.encoding)
+    kind = _format_of(text, name)
+    header: dict[str, str] = {}
+    if kind == "vtt":
+        raws, left_out, warnings, header = read_vtt(text)
+    else:
+        raws, left_out, warnings = read_ass(text) if kind in ("ass", "ssa") else read_srt(text)
+    if not raws:
+        raise DuoyinError("no cue found", where=name, hint="give an SRT, VTT, ASS or SSA file with times")
+    return _assemble(
+        raws, left_out, warnings, header, kind, encoding, hashlib.sha256(data).hexdigest(), name, options
+    )
+
+
+def _format_of(text: str, name: str) -> str:
+    head = text.lstrip()[:4000]
+    if head.startswith("WEBVTT"):
+        return "vtt"
+    if re.search(
+        r"^\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\]|Dialogue\s*:)",
+        text,
+        re.MULTILINE | re.IGNORECASE,
+    ):
+        return (
+            "ssa"
+            if re.search(r"^\[V4 Styles\]|ScriptType:\s*v4\.00\s*$", text, re.MULTILINE | re.IGNORECASE)
+            else "ass"
+        )
+    if re.search(r"\d\s*(?:-{1,2}\s?>|—>|–>|→|－－＞)\s*\d", text):
+        return "vtt" if name.lower().endswith(".vtt") else "srt"
+    for pattern, label in _OTHER_FORMATS:
+        if pattern.search(head):
+            raise DuoyinError(
+                f"{label} subtitles are not read", where=name, hint="convert the file to SRT first"
+            )
+    if not text.strip():
+        raise DuoyinError("the file is empty", where=name, hint="give an SRT, VTT, ASS or SSA file")
+    raise DuoyinError(
+        "no subtitle format recognised: there is no time line in it",
+        where=name,
+        hint="give an SRT, VTT, ASS or SSA file",
+    )
+
+
+def _assemble(
+    raws: list[RawCue],
+    left_out: list[LeftOutText],
+    warnings: list[str],
+    header: dict[str, str],
+    kind: str,
+    encoding: str,
+    digest: str,
+    name: str,
+    options: SubtitleOptions,
+) -> SubtitleFile:
+    left_out, warnings = list(left_out), list(warnings)
+    drafts: list[_Draft] = []
+    in_file = sum(1 for raw in raws if not raw.comment)
+    for raw in raws:
+        plain = strip_markup(raw.text, ass=kind in ("ass", "ssa"))
+        if raw.comment:
+            left_out.append(LeftOutText("comment", plain.display, raw.number, raw.line))
+        elif raw.start_ms >= LONGEST_PROGRAMME_MS:
+            left_out.append(LeftOutText("time-out-of-range", plain.display, raw.number, raw.line))
+            warnings.append(
+                f"cue {raw.number} starts at {clock(raw.start_ms)}, outside of any programme; not spoken"
+            )
+        elif not plain.lines:
+            left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in plain.notes)
+            left_out.append(LeftOutText("empty", "", raw.number, raw.line))
+        else:
+            drafts.append(_Draft(raw, plain, script_language(plain.display)))
+
+    track = _other_track(drafts, header.get("kind"), options)
+    if track is not None:
+        left_out.extend(LeftOutText(track, d.plain.display, d.raw.number, d.raw.line) for d in drafts)  # type: ignore[arg-type]
+        warnings.append(
+            "this is a chapter track, not dialogue: nothing is spoken"
+            if track == "chapter-track"
+            else "this is a metadata track, not dialogue: nothing is spoken"
+        )
+        drafts = []
+
+    drafts = _choose_language(drafts, options, left_out, warnings)
+    language = (
+        primary_tag(options.language)
+        if options.language and len({d.language for d in drafts if d.language != "und"}) <= 1
+        else None
+    ) or file_language([d.plain.display for d in drafts], declared=header.get("language"), name=name)
+    drafts = _without_repeats(drafts, left_out, warnings)
+    silent_styles = _silent_styles(drafts, options, warnings)
+    labels = known_labels(d.plain for d in drafts)
+
+    cues: list[Cue] = []
+    starts = sorted(d.raw.start_ms for d in drafts)
+    for draft in drafts:
+        raw = draft.raw
+        turns, notes = spoken_turns(draft.plain, labels)
+        if raw.style in silent_styles:
+            turns, notes = [], [("style", draft.plain.display)]
+        left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)
+        actor = raw.actor if raw.actor.lower() not in _GENERIC_ACTORS else None
+        turns = [
+            SpokenTurn(turn.text, turn.speaker or (actor if len(turns) == 1 else None)) for turn in turns
+        ]
+        following = next((s for s in starts if s > raw.start_ms), None)
+        characters = len(draft.plain.display)
+        start, end, warning = mend_duration(
+            raw, characters, following, name=name, strict=options.strict and bool(turns)
+        )
+        if warning:
+            warnings.append(warning)
+        text = join_lines(turn.text for turn in turns)
+        cues.append(
+            Cue(
+                index=raw.number,
+                start_ms=start,
+                end_ms=end,
+                text=text,
+                display=draft.plain.display,
+                speaker=turns[0].speaker if turns else None,
+                style=raw.style,
+                language=_cue_language(draft, language),
+                line=raw.line,
+                turns=share_time([(turn.text, turn.speaker) for turn in turns], start, end),
+                label=raw.label,
+                layer=raw.layer,
+            )
+        )
+    cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
+    spoken, overlap_warnings = mend_overlaps([c for c in cues if c.text], name=name, strict=options.strict)
+    mended = {cue.index: cue for cue in spoken}
+    cues = [mended.get(cue.index, cue) for cue in cues]
+    return SubtitleFile(
+        name=name,
+        format=kind,
+        encoding=encoding,
+        language=language,
+        cues=tuple(cues),
+        left_out=tuple(sorted(left_out, key=lambda item: (item.line, item.cue))),
+        warnings=(*warnings, *order_warnings, *overlap_warnings),
+        cues_in_file=in_file,
+        digest=digest,
+    )
+
+
+def _cue_language(draft: _Draft, language: str) -> str:
+    if draft.language == "latin":
+        latin_file = language not in ("zh", "ja", "ko", "ar", "ru", "el", "he", "th", "hi", "und")
+        return language if latin_file else latin_language(draft.plain.display, default="en")
+    if draft.language == "zh" and language == "ja":
+        return "ja"
+    return language if draft.language == "und" else draft.language
+
+
+def _other_track(drafts: Sequence[_Draft], declared: str | None, options: SubtitleOptions) -> str | None:
+    """`chapter-track` or `metadata-track` when the cues are no dialogue."""
+    if not drafts:
+        return None
+    kind = (declared or "").lower()
+    if kind == "metadata" or sum(
+        d.plain.display.lstrip()[:1] in "{[" and '":' in d.plain.display for d in drafts
+    ) * 2 > len(drafts):
+        return "metadata-track"
+    if options.speak_chapters:
+        return None
+    if kind == "chapters":
+        return "chapter-track"
+    # Titles: several of them, back to back from the very start, none ending a sentence, each on for long and short to read.
+    if len(drafts) < 3 or drafts[0].raw.start_ms > 1000:
+        return None
+    back_to_back = all(abs(b.raw.start_ms - a.raw.end_ms) <= 50 for a, b in pairwise(drafts))
+    slow = all((d.raw.end_ms - d.raw.start_ms) / 1000 * 4 > len(d.plain.display) for d in drafts)
+    long_on = sorted(d.raw.end_ms - d.raw.start_ms for d in drafts)[len(drafts) // 2] >= 20_000
+    titles = not any(_SENTENCE_END.search(d.plain.display) for d in drafts)
+    return "chapter-track" if back_to_back and slow and long_on and titles else None
+
+
+def _choose_language(
+    drafts: list[_Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
+) -> list[_Draft]:
+    """Of a bilingual file keep one language: the asked one, else the one that is not Latin script."""
+    together: dict[tuple[int, int], list[_Draft]] = {}
+    for draft in drafts:
+        together.setdefault((draft.raw.start_ms, draft.raw.end_ms), []).append(draft)
+    pair = bilingual_scripts(
+        [[text for d in group for text, _ in d.plain.lines] for group in together.values()]
+    )
+    if pair is None:
+        return drafts
+    wanted = primary_tag(options.language)
+    chosen = _script_of(wanted) if wanted else None
+    if chosen not in pair:
+        chosen = next(script for script in pair if script != "latin")
+        names = " and ".join("Latin script" if script == "latin" else script for script in pair)
+        warnings.append(
+            f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"
+        )
+    kept: list[_Draft] = []
+    for group in together.values():
+        has_choice = any(script_language(text) == chosen for d in group for text, _ in d.plain.lines)
+        for draft in group:
+            if not has_choice:
+                kept.append(draft)
+                continue
+            mine = tuple(line for line in draft.plain.lines if script_language(line[0]) in (chosen, "und"))
+            others = [text for text, _ in draft.plain.lines if script_language(text) not in (chosen, "und")]
+            if others:
+                left_out.append(
+                    LeftOutText("other-language", "\n".join(others), draft.raw.number, draft.raw.line)
+                )
+            if any(script_language(text) == chosen for text, _ in mine):
+                kept.append(_Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
+    return sorted(kept, key=lambda d: d.raw.number)
+
+
+def _script_of(language: str | None) -> str:
+    return language if language in ("zh", "ja", "ko", "ar", "ru", "el", "he", "th", "hi") else "latin"
+
+
+def _without_repeats(drafts: list[_Draft], left_out: list[LeftOutText], warnings: list[str]) -> list[_Draft]:
+    """Say a caption once that rolls up (repeats the cue above's last lines) or stands twice at the same time."""
+    worded = any(_WORD_TIMES.search(d.raw.text) for d in drafts)
+    pairs = list(pairwise(drafts))
+    rolls = sum(
+        1
+        for a, b in pairs
+        if _repeated_lines(a.plain, b.plain) and b.raw.start_ms - a.raw.end_ms <= ROLLING_GAP_MS
+    )
+    rolling = rolls > 0 and (worded or (rolls >= 3 and rolls * 4 >= len(pairs)))
+    kept: list[_Draft] = []
+    previous: _Draft | None = None
+    repeats = 0
+    for draft in drafts:
+        plain = draft.plain
+        if previous is not None:
+            same_time = (draft.raw.start_ms, draft.raw.end_ms) == (previous.raw.start_ms, previous.raw.end_ms)
+            if same_time and plain.display == previous.plain.display:
+                count = len(plain.lines)
+            elif rolling and draft.raw.start_ms - previous.raw.end_ms <= ROLLING_GAP_MS:
+                count = _repeated_lines(previous.plain, plain)
+            else:
+                count = 0
+            if count:
+                repeats += 1
+                said = "\n".join(text for text, _ in plain.lines[:count])
+                left_out.append(LeftOutText("repeat", said, draft.raw.number, draft.raw.line))
+                plain = Plain(plain.lines[count:], plain.notes)
+        kept.append(_Draft(draft.raw, plain, draft.language))
+        previous = draft
+    if repeats:
+        warnings.append(f"{repeats} cues repeat text of the cue above; it is spoken once")
+    return kept
+
+
+def _repeated_lines(above: Plain, cue: Plain) -> int:
+    """How many first lines of `cue` are the last lines of `above`."""
+    one = [text.casefold() for text, _ in above.lines]
+    two = [text.casefold() for text, _ in cue.lines]
+    for count in range(min(len(one), len(two)), 0, -1):
+        if one[-count:] == two[:count]:
+            return count
+    return 0
+
+
+def _silent_styles(drafts: Sequence[_Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
+    """ASS styles whose name says that they are signs or songs; none when nothing else would be left."""
+    styles = {d.raw.style for d in drafts if d.raw.style}
+    silent = {s for s in styles if _UNSPOKEN_STYLE.search(s)} - set(options.spoken_styles)
+    if silent and silent == {d.raw.style for d in drafts}:
+        warnings.append(
+            f"every cue has a style of signs or songs ({', '.join(sorted(silent))}); they are spoken"
+        )
+        return frozenset()
+    return frozenset(silent)

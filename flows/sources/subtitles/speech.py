@@ -1,0 +1,332 @@
+r"""From a cue's markup to what is said, by whom, and what is only shown.
+
+Styling, positions and karaoke marks vanish; music, sound descriptions, credits and drawings are left out
+with their reason; labels become speakers. Nothing is dropped without a `(reason, text)` note.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .model import LeftOutReason
+
+_INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
+_OVERRIDE = re.compile(r"\{[^{}]*\}")
+_DRAWING = re.compile(r"\{[^{}]*\\p[1-9]\d*[^{}]*\}(?P<shape>.*?)(?=\{[^{}]*\\p0[^{}]*\}|$)", re.DOTALL)
+_RUBY_TEXT = re.compile(r"<rt\b[^>]*>(.*?)(?:</rt>|(?=</ruby>)|$)", re.DOTALL | re.IGNORECASE)
+_VOICE = re.compile(r"<v(?:\.[^\s>]*)?\s+([^>]+)>", re.IGNORECASE)
+_VOICE_END = re.compile(r"</v>", re.IGNORECASE)
+_TAG = re.compile(
+    r"</?(?:i|b|u|s|c|v|lang|ruby|rt|font|span|p|em|strong|center|div|br|sub|sup|small|big|strike|del|ins|tt)"
+    r"(?:[\s./][^<>]*)?/?>|<\d{1,4}:[\d:.]+>",
+    re.IGNORECASE,
+)
+_BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_BRACE_FORMAT = re.compile(r"\{/?[bius]\}|\{[yYcCfFsSpP]:[^}]*\}")
+
+_DASH = re.compile(r"^\s*(?:[-–—‐‑−－﹣•]\s*|>>\s*)(?=\S)")
+_CHEVRON = re.compile(r"^\s*(?:>>|»|＞＞)\s*(?=\S)")
+
+_MUSIC_MARK = "♪♫♬♩🎵🎶"
+_MUSIC_SPAN = re.compile(rf"[{_MUSIC_MARK}][^{_MUSIC_MARK}]*[{_MUSIC_MARK}]?")
+_HASH_SONG = re.compile(r"^\s*#\s.*#\s*$", re.DOTALL)
+
+_BRACKETS = re.compile(
+    r"\[[^\[\]]*\]|［[^［］]*］|【[^【】]*】|〔[^〔〕]*〕|\([^()]*\)|（[^（）]*）|\*[^*\n]{2,60}\*"
+)
+_SQUARE = "[［【〔"
+
+_SOUND_LIST = (
+    "sigh sighs sighing laugh laughs laughing laughter chuckle chuckles chuckling giggle giggles gasp gasps gasping groan "
+    "groans groaning grunt grunts grunting moan moans scream screams screaming shout shouts shouting sob sobs sobbing cry "
+    "cries crying cough coughs coughing sneeze sneezes sniff sniffs sniffles whisper whispers whispering music song singing "
+    "sings applause cheering cheers crowd door doors phone telephone rings ringing bell bells buzz buzzes buzzing beep beeps "
+    "beeping bark barks barking engine horn honk honks siren sirens thunder wind rain footsteps gunshot gunshots explosion "
+    "explosions explodes clears throat inaudible indistinct chatter chattering silence pause static rumbling rumbles "
+    "creaks creaking clatter clattering crash crashes crashing bang bangs thud thuds knock knocks knocking slams shuts opens "
+    "closes screeching screeches tires hum hums humming howls howling growls growling snarls roars roaring hisses whistles "
+    "whistling clicks clicking ticking breathing breathes panting exhales inhales mutters muttering mumbles mumbling yells "
+    "yelling snores snoring sound sounds effect effects noise noises playing plays continues stops fades theme instrumental "
+    "speaking speaks foreign language translated chanting applauding clapping claps wails wailing whimpers hiccups swallows "
+    "gulps kisses snaps shushes scoffs stammers stutters splashes splashing sizzling rustling rustles"
+)
+_SOUND_WORDS = frozenset(_SOUND_LIST.split())
+_SOUND_HAN = re.compile(
+    r"[声聲响響笑哭叹嘆音乐樂掌喊咳喘鸣鳴]|背景|旁白|画外|歌曲|枪|雷|門铃|敲门|沉默|音楽|拍手|悲鳴|足音"
+)
+_NOT_A_NAME_LIST = (
+    "note warning remember listen question answer example step chapter part scene act one two first second third "
+    "so and but then well okay yes no look here now please today tomorrow this that however result results conclusion "
+    "summary problem solution rule fact tip hint date time place location translation subtitles captions directed written "
+    "produced music lyrics credits starring cast editor sync http https i he she it we they you"
+)
+_NOT_A_NAME = frozenset(_NOT_A_NAME_LIST.split())
+_NOT_A_HAN_NAME = re.compile(
+    r"(?:[说說道问問答想喊叫曰是为為如下注意例如比如结论結論标题標題时间時間地点地點原因结果結果问题問題答案翻译翻譯字幕校对校對时间轴編輯编辑监制監製后期後期总结總結第])$|^(?:第|注|例|即|或|一|二|三)"
+)
+_UPPER_LABEL = re.compile(
+    r"^\s*((?:[A-Z0-9ÄÖÜÀ-Þ][A-Z0-9ÄÖÜÀ-Þ.'’&#-]*)(?:[ \t]+[A-Z0-9ÄÖÜÀ-Þ.'’&#(][A-Z0-9ÄÖÜÀ-Þ.'’&#)-]*){0,4})\s*:(?!\d)\s*"
+)
+_TITLE_LABEL = re.compile(
+    r"^\s*((?:(?:Mr|Mrs|Ms|Dr|Prof|Sgt|Capt|Lt|St)\.?[ \t]+)?[A-ZÄÖÜÀ-Þ][\w'’.-]*(?:[ \t]+(?:[A-ZÄÖÜÀ-Þ0-9][\w'’.-]*|of|the|de|von|van)){0,3})\s*:(?![\d/])\s*"
+)
+_HAN_LABEL = re.compile(r"^\s*([\u4e00-\u9fff·•A-Za-z0-9]{1,8})\s*[：:]\s*")
+_SPEAKER_ID = re.compile(r"^\s*(?:[\[(]?\s*((?:SPEAKER|Speaker|speaker|SPK|spk)[ _-]?\d+)\s*[\])]?)\s*:?\s*")
+
+_CREDIT = re.compile(
+    r"https?://|\bwww\.|opensubtitles|subscene|addic7ed|\bsubtitle[sd]?\s+(?:by|edited|from)\b|\bsubtitles\s*:|\bcaption(?:s|ed|ing)\s+by\b"
+    r"|\bsync(?:ed|hronized)?\s+(?:and\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b|\bUntertitel(?:ung)?\s*(?::|von\b|im Auftrag)"
+    r"|\bsous-titr\w+\s*(?::|par\b)|字幕(?:组|組|翻译|翻譯|制作|製作|提供|校对|校對|：|:)|^\s*(?:翻译|翻譯|校对|校對|时间轴|時間軸|听译|聽譯|字幕)\s*[：:]"
+    r"|ترجمه و تنظيم",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]")
+_WIDE = r"\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
+
+Note = tuple[LeftOutReason, str]
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenTurn:
+    """One speaker's words within a cue, before times are shared out."""
+
+    text: str
+    speaker: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A cue without markup: its shown lines, each with the speaker of its voice span."""
+
+    lines: tuple[tuple[str, str | None], ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def display(self) -> str:
+        return "\n".join(text for text, _ in self.lines)
+
+
+def strip_markup(raw: str, *, ass: bool) -> Plain:
+    """Remove styling, positions, karaoke and ruby readings; keep voice spans as speakers of lines."""
+    notes: list[Note] = []
+    text = raw
+    if ass or "{\\" in text:
+        for shape in _DRAWING.finditer(text):
+            if shape["shape"].strip():
+                notes.append(("drawing", shape["shape"].strip()))
+        text = _DRAWING.sub("", text)
+        text = _OVERRIDE.sub("", text).replace("\\h", " ").replace("\\N", "\n").replace("\\n", "\n")
+    else:
+        text = _BRACE_FORMAT.sub("", text)
+    for reading in _RUBY_TEXT.findall(text):
+        notes.append(("ruby", _TAG.sub("", reading).strip()))
+    text = _BREAK_TAG.sub("\n", _RUBY_TEXT.sub("", text))
+
+    lines: list[tuple[str, str | None]] = []
+    speaker: str | None = None
+    for source_line in text.split("\n"):
+        at = 0
+        parts: list[tuple[str, str | None]] = []
+        marks = sorted(
+            [*_VOICE.finditer(source_line), *_VOICE_END.finditer(source_line)], key=lambda m: m.start()
+        )
+        for mark in marks:
+            parts.append((source_line[at : mark.start()], speaker))
+            speaker = html.unescape(mark[1]).strip() if mark.re is _VOICE else None
+            at = mark.end()
+        parts.append((source_line[at:], speaker))
+        for part, who in parts:
+            clean = _clean(_TAG.sub("", part))
+            if clean:
+                lines.append((clean, who))
+    return Plain(tuple(lines), tuple(notes))
+
+
+def _clean(text: str) -> str:
+    text = html.unescape(html.unescape(text)) if "&" in text else text
+    text = _INVISIBLE.sub("", text).replace("\u00a0", " ").replace("\u3000", " ")
+    return " ".join(text.split())
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """Join shown lines to running text: a space between words, none between Chinese or Japanese."""
+    joined = ""
+    for line in lines:
+        if joined and not (_is_wide(joined[-1]) and line and _is_wide(line[0])):
+            joined += " "
+        joined += line
+    return joined.strip()
+
+
+def _is_wide(char: str) -> bool:
+    return bool(re.match(f"[{_WIDE}]", char))
+
+
+def known_labels(cues: Iterable[Plain]) -> frozenset[str]:
+    """Names that stand before a colon or in brackets often enough to be taken for speakers.
+
+    An upper-case label needs no second witness; `John:` and `张三：` do, since a colon has other uses.
+    """
+    counts: Counter[str] = Counter()
+    for cue in cues:
+        for text, _ in cue.lines:
+            body = _DASH.sub("", text)
+            for pattern in (_TITLE_LABEL, _HAN_LABEL):
+                match = pattern.match(body)
+                if match and body[match.end() :].strip() and _may_be_name(match[1]):
+                    counts[match[1]] += 1
+                    break
+    return frozenset(name for name, count in counts.items() if count >= 2)
+
+
+def _may_be_name(label: str) -> bool:
+    if re.search(r"[\u4e00-\u9fff]", label):
+        return not _NOT_A_HAN_NAME.search(label)
+    words = re.findall(r"[^\W\d_]+", label.lower())
+    return bool(words) and words[0] not in _NOT_A_NAME and not any(word in _SOUND_WORDS for word in words)
+
+
+def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], list[Note]]:
+    """What is said in a cue, turn by turn, and what is left out of it."""
+    notes: list[Note] = list(cue.notes)
+    if cue.display and _CREDIT.search(cue.display):
+        return [], [*notes, ("credit", cue.display)]
+    turns: list[SpokenTurn] = []
+    for lines, voice, fresh in _split_turns(cue):
+        text = join_lines(lines)
+        before = len(notes)
+        speaker, spoken = _speaker_and_text(text, voice, labels, notes)
+        if not _WORD.search(spoken):
+            if len(notes) == before and not speaker:
+                notes.append(("no-words", text))
+            # `MAN:` alone on its line labels the line below.
+            if speaker and not spoken.strip():
+                turns.append(SpokenTurn("", speaker))
+            continue
+        if turns and not turns[-1].text:
+            label_only = turns.pop()
+            speaker = speaker or label_only.speaker
+        elif turns and not fresh and speaker == turns[-1].speaker:
+            turns[-1] = SpokenTurn(join_lines([turns[-1].text, spoken]), speaker)
+            continue
+        turns.append(SpokenTurn(spoken, speaker))
+    return [turn for turn in turns if turn.text], notes
+
+
+def _split_turns(cue: Plain) -> list[tuple[list[str], str | None, bool]]:
+    """Lines grouped by speaker: a dash, `>>`, a new voice span or a label on its line opens a turn."""
+    dashes = [bool(_DASH.match(text)) for text, _ in cue.lines]
+    groups: list[tuple[list[str], str | None, bool]] = []
+    for k, (text, voice) in enumerate(cue.lines):
+        opens = dashes[k] or bool(_CHEVRON.match(text))
+        body = _DASH.sub("", text) if opens else text
+        label = _UPPER_LABEL.match(body)
+        labelled = label is not None and _is_upper_label(label[1])
+        if groups and not opens and not labelled and groups[-1][1] == voice:
+            groups[-1][0].append(body)
+        else:
+            groups.append(([body], voice, opens or labelled or not groups or groups[-1][1] != voice))
+    return groups
+
+
+def _is_upper_label(label: str) -> bool:
+    letters = [c for c in label if c.isalpha()]
+    return len(letters) >= 2 and _may_be_name(label)
+
+
+def _speaker_and_text(
+    text: str, voice: str | None, labels: frozenset[str], notes: list[Note]
+) -> tuple[str | None, str]:
+    speaker = voice
+    text = _CHEVRON.sub("", text)
+    if _HASH_SONG.match(text) or text[:1] in _MUSIC_MARK or text[-1:] in _MUSIC_MARK:
+        notes.append(("music", text))
+        return speaker, ""
+    for song in _MUSIC_SPAN.findall(text):
+        notes.append(("music", song))
+    text = _MUSIC_SPAN.sub(" ", text)
+
+    identified = _SPEAKER_ID.match(text)
+    if identified:
+        speaker, text = identified[1], text[identified.end() :]
+    leading_label: list[str] = []
+    text = _without_brackets(text, notes, leading_label)
+    if leading_label:
+        speaker = leading_label[0]
+    for pattern, sure in ((_UPPER_LABEL, True), (_TITLE_LABEL, False), (_HAN_LABEL, False)):
+        match = pattern.match(text)
+        if match is None:
+            continue
+        label = match[1].strip()
+        if (sure and _is_upper_label(label)) or label in labels:
+            speaker = re.sub(r"\s*\(.*\)$", "", label)
+            text = _without_brackets(text[match.end() :], notes, [])
+            break
+    return speaker, _tidy(text)
+
+
+def _without_brackets(text: str, notes: list[Note], label: list[str]) -> str:
+    """Take bracketed asides out of `text`; a leading bracket with a name goes to `label` instead."""
+    out: list[str] = []
+    at = 0
+    for match in _BRACKETS.finditer(text):
+        inner = match[0][1:-1].strip()
+        before, after = text[at : match.start()], text[match.end() :].lstrip(" :：")
+        leading = not "".join(out).strip() and not before.strip()
+        if leading and not label and after and _WORD.search(after) and _bracket_is_name(inner):
+            label.append(inner)
+            out.append(before)
+            at = match.end() + (len(text[match.end() :]) - len(after))
+            continue
+        whole = leading and not _WORD.search(after)
+        if _bracket_is_sound(match[0], inner, whole=whole, edge=leading or not _WORD.search(after)):
+            notes.append(("sound", match[0]))
+            out.append(before)
+            out.append(" ")
+            at = match.end()
+        else:
+            out.append(before + match[0])
+            at = match.end()
+    out.append(text[at:])
+    return "".join(out)
+
+
+def _bracket_is_name(inner: str) -> bool:
+    if re.search(r"[\u4e00-\u9fff]", inner):
+        return len(inner) <= 6 and not _SOUND_HAN.search(inner) and not _NOT_A_HAN_NAME.search(inner)
+    words = inner.split()
+    if not 1 <= len(words) <= 4 or not all(word[0].isupper() or word[0].isdigit() for word in words):
+        return False
+    lower = [re.sub(r"\W", "", word).lower() for word in words]
+    if any(word in _SOUND_WORDS for word in lower) or not any(c.isalpha() for c in inner):
+        return False
+    # A lone verb in -s or -ing ("Scoffs", "PANTING") tells what is heard, a noun phrase who speaks.
+    return not (len(words) == 1 and re.search(r"(?:ing|ghs|cks|lls|nts|ms|ts)$", lower[0]))
+
+
+def _bracket_is_sound(bracket: str, inner: str, *, whole: bool, edge: bool) -> bool:
+    if bracket[0] in _SQUARE or bracket[0] == "*":
+        return True
+    words = [word.lower() for word in re.findall(r"[^\W\d_]+", inner)]
+    if not words or any(word in _SOUND_WORDS for word in words):
+        return True
+    if re.search(r"[\u4e00-\u9fff]", inner):
+        return bool(_SOUND_HAN.search(inner)) and len(inner) <= 10
+    if inner.upper() == inner:
+        return True
+    if whole:  # "(He's lying.)" is a thought, "(door creaks)" a sound
+        return not (len(words) >= 3 and inner[0].isupper() and inner[-1] in ".!?…")
+    return edge and len(words) <= 3 and inner[0].islower() and bool(re.search(r"(?:ing|ly|s)$", words[-1]))
+
+
+def _tidy(text: str) -> str:
+    """Spoken text: no leading continuation dots or dashes, single spaces, none before punctuation."""
+    text = re.sub(r"^[\s.…·⋯]*(?:\.{2,}|…|⋯)+\s*", "", text)
+    text = re.sub(r"(?:\.{3,}|…+)\s*(?:\.{3,}|…+)", "... ", text)
+    text = re.sub(r"^\s*[-–—]+\s*", "", text)
+    text = re.sub(r"\s+([,.;:!?…，。！？、；：])", r"\1", text)
+    return " ".join(text.split())

@@ -47,7 +47,12 @@ class LocalServer:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"},
+            env={
+                **os.environ,
+                "PREFECT_UI_ENABLED": "0",
+                "PREFECT__SERVER_EPHEMERAL": "1",
+                "PREFECT__SERVER_FINAL": "1",
+            },
             start_new_session=True,
         )
         # Set before Prefect is imported: it reads its settings once.
@@ -67,11 +72,16 @@ class LocalServer:
                     f"the local Prefect server ended with code {code}",
                     hint="Run `prefect server start` to see why; a full disk or a damaged ~/.prefect/prefect.db are usual.",
                 )
-            with contextlib.suppress(urllib.error.URLError, OSError), urllib.request.urlopen(url, timeout=2) as answer:
+            with (
+                contextlib.suppress(urllib.error.URLError, OSError),
+                urllib.request.urlopen(url, timeout=2) as answer,
+            ):
                 if answer.status == 200:
                     return
             time.sleep(0.1)
-        raise DuoyinError("the local Prefect server does not answer", hint="Try again; the machine may be very busy.")
+        raise DuoyinError(
+            "the local Prefect server does not answer", hint="Try again; the machine may be very busy."
+        )
 
     def stop(self) -> None:
         """End the server. May be called twice."""

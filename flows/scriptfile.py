@@ -63,10 +63,10 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
     if now is not None:
         for line_id, (record, number) in now.items():
             before = then.get(line_id)
+            # a field that somebody took out means the rule (OMITTED), or nothing where there is no rule
+            written = [k for k in EDITABLE if k in record or k in OMITTED]
             changed = {
-                k: _value(record, k)
-                for k in EDITABLE
-                if before is None or _value(record, k) != _value(before, k)
+                k: _value(record, k) for k in written if not before or _value(record, k) != _value(before, k)
             }
             if before is None and line_id in by_id:
                 generated_record = _record(by_id[line_id])

@@ -56,7 +56,9 @@ class Terminal:
                 self._logged = now
             return
         if self._bars is None:
-            self._bars = Bars(BarColumn(30), TextColumn("{task.description}"), console=self.console, transient=True)
+            self._bars = Bars(
+                BarColumn(30), TextColumn("{task.description}"), console=self.console, transient=True
+            )
             self._bars.start()
             self._task = self._bars.add_task("", total=total)
         assert self._task is not None

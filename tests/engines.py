@@ -75,10 +75,14 @@ class ToneEngine:
         timbre = 1 + int(self.voice_digest(utterance.voice, utterance.language)[:2], 16) % 5
         envelope = np.sin(np.pi * np.arange(n) / n)
         tones = [
-            0.2 * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t) if not c.isspace() else 0 * t
+            0.2 * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t)
+            if not c.isspace()
+            else 0 * t
             for c in utterance.text
         ]
         samples = np.concatenate(tones).astype(np.float32) if tones else np.zeros(0, np.float32)
         step = n / self.sample_rate
-        times = tuple(TokenTime(i, i + 1, i * step, (i + 1) * step) for i, c in enumerate(utterance.text) if c.isalnum())
+        times = tuple(
+            TokenTime(i, i + 1, i * step, (i + 1) * step) for i, c in enumerate(utterance.text) if c.isalnum()
+        )
         return Take(samples, self.sample_rate, times, {"pieces": 1})

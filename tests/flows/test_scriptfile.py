@@ -1,0 +1,135 @@
+"""script.jsonl: what a person edits, stays edited."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from flows.script import Line
+from flows.scriptfile import Merged, merge
+from normalizers import DuoyinError
+
+TITLES = ["One", "Two"]
+
+
+def a_line(number: int, text: str, **values: object) -> Line:
+    line = Line(
+        f"id{number:04}", number // 10, number % 10, 0, len(text), "narration", "narrator", text, "en", 0.5
+    )
+    return replace(line, **values)  # type: ignore[arg-type]
+
+
+LINES = [
+    a_line(0, "It rained."),
+    a_line(1, "“Hello.”", kind="dialogue", speaker="Ann", confidence=0.9),
+    a_line(10, "The end."),
+]
+
+
+def run(folder: Path, lines: list[Line] | None = None) -> Merged:
+    return merge(
+        LINES if lines is None else lines, TITLES, folder / "script.jsonl", folder / ".duoyin" / "base.jsonl"
+    )
+
+
+def records(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(text) for text in (folder / "script.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def edit(folder: Path, line_id: str, **values: object) -> None:
+    changed = [r | values if r.get("id") == line_id else r for r in records(folder)]
+    (folder / "script.jsonl").write_text("".join(json.dumps(r) + "\n" for r in changed), encoding="utf-8")
+
+
+def test_one_record_a_line_with_chapters_between(tmp_path: Path) -> None:
+    assert run(tmp_path).lines == tuple(LINES)
+    ids = [r.get("id", r.get("title")) for r in records(tmp_path)]
+    assert ids == ["One", "id0000", "id0001", "Two", "id0010"]
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    run(tmp_path)
+    before = (tmp_path / "script.jsonl").read_bytes()
+    merged = run(tmp_path)
+    assert (tmp_path / "script.jsonl").read_bytes() == before
+    assert merged.edited == frozenset()
+
+
+def test_edits_survive_any_number_of_runs(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0001", speaker="Bob", say="Hello there.", pause=1.5, speed=0.9)
+    for _ in range(3):
+        merged = run(tmp_path)
+        line = merged.lines[1]
+        assert (line.speaker, line.say, line.pause_after, line.speed) == ("Bob", "Hello there.", 1.5, 0.9)
+        assert merged.edited == {"id0001"}
+
+
+def test_an_edit_outlives_a_better_caster_and_new_lines_around_it(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0001", speaker="Bob")
+    later = [
+        LINES[0],
+        a_line(5, "A new sentence."),
+        replace(LINES[1], speaker="Carol"),
+        replace(LINES[2], speaker="Dora"),
+    ]
+    merged = run(tmp_path, later)
+    assert [line.speaker for line in merged.lines] == ["narrator", "narrator", "Bob", "Dora"]
+
+
+def test_a_deleted_record_leaves_the_line_out_and_says_so(tmp_path: Path) -> None:
+    run(tmp_path)
+    kept = [r for r in records(tmp_path) if r.get("id") != "id0000"]
+    (tmp_path / "script.jsonl").write_text("".join(json.dumps(r) + "\n" for r in kept), encoding="utf-8")
+    for _ in range(2):
+        merged = run(tmp_path)
+        assert [line.id for line in merged.lines] == ["id0001", "id0010"]
+        assert [line.id for line in merged.removed] == ["id0000"]
+
+
+def test_an_edited_line_that_the_book_lost_is_kept_aside(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0010", say="The very end.")
+    merged = run(tmp_path, LINES[:2])
+    assert [r["say"] for r in merged.orphaned] == ["The very end."]
+    assert "The very end." in (tmp_path / "script.orphans.jsonl").read_text(encoding="utf-8")
+
+
+def test_new_text_drops_hints_that_were_for_the_printed_text(tmp_path: Path) -> None:
+    from normalizers import Hint
+
+    lines = [replace(LINES[0], hints=(Hint(3, 9, "ipa", "reɪnd", "ssml"),))]
+    run(tmp_path, lines)
+    edit(tmp_path, "id0000", text="It snowed.")
+    assert run(tmp_path, lines).lines[0].hints == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{not json", "not JSON"),
+        ('["a list"]', "between"),
+        ('{"text": "no id"}', "no id"),
+        ('{"id": "id0000", "pause": "long", "text": "It rained."}', "pause must be a number"),
+        ('{"id": "id0000", "speed": 9, "text": "It rained."}', "speed must be a number from 0.6 to 1.6"),
+        ('{"id": "id0000", "kind": "song", "text": "It rained."}', "no kind"),
+        ('{"id": "id0000", "language": "fr", "text": "It rained."}', "zh or en"),
+        ('{"id": "id0010", "text": "twice"}', "twice"),
+    ],
+)
+def test_a_broken_record_is_named_by_file_and_line_and_nothing_is_lost(
+    tmp_path: Path, line: str, message: str
+) -> None:
+    run(tmp_path)
+    lines = (tmp_path / "script.jsonl").read_text(encoding="utf-8").splitlines()
+    lines[1] = line
+    (tmp_path / "script.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    before = (tmp_path / "script.jsonl").read_bytes()
+    with pytest.raises(DuoyinError, match=message) as caught:
+        run(tmp_path)
+    assert "script.jsonl, line " in str(caught.value)
+    assert (tmp_path / "script.jsonl").read_bytes() == before

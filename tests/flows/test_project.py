@@ -1,0 +1,144 @@
+"""The project folder: settings with names for what is wrong, and one run at a time."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from flows.project import (
+    Settings,
+    create_project,
+    defaults_text,
+    file_name,
+    locked,
+    open_project,
+    parse_chapters,
+)
+from normalizers import DuoyinError
+
+
+def a_project(folder: Path, text: str = "source: book.epub\n") -> Path:
+    (folder / "project.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_documented_defaults_are_the_defaults() -> None:
+    documented = YAML(typ="safe").load(defaults_text())
+    assert Settings.model_validate(documented) == Settings()
+    assert set(documented) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("source: a.epub\nspeeed: 1\n", 2, "no setting “speeed”"),
+        ("source: a.epub\n\nspeed: 3\n", 3, "less than or equal to 1.3"),
+        ("profile: loud\n", 1, "'audiobook', 'acx', 'podcast' or 'ebu-r128'"),
+        ("pauses:\n  paragraph: 0.5\n  scene: -1\n", 3, "greater than or equal to 0"),
+        ("reading:\n  note: skip\n", 2, "no setting “reading.note”"),
+        ("chapters: two\n", 1, "1-3,5"),
+        ("source: [\n", 2, "not YAML"),
+    ],
+)
+def test_a_wrong_setting_is_named_by_file_line_and_what_is_allowed(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    with pytest.raises(DuoyinError) as caught:
+        open_project(a_project(tmp_path, text))
+    assert f"project.yaml, line {line}" in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_an_unknown_setting_lists_what_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(DuoyinError, match=r"Allowed: notes, images, skip, announce\."):
+        open_project(a_project(tmp_path, "reading:\n  note: skip\n"))
+
+
+def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
+    project = open_project(
+        a_project(tmp_path, "speed: 1.1\nvoice: bm_george\n"), {"voice": "bf_emma", "speed": None}
+    )
+    assert (project.settings.voice, project.settings.speed) == ("bf_emma", 1.1)
+
+
+def test_a_wrong_word_on_the_command_line_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    with pytest.raises(DuoyinError) as caught:
+        open_project(a_project(tmp_path), {"profile": "loud"})
+    assert str(caught.value).startswith("setting profile: ")
+
+
+def test_a_book_gets_a_project_beside_it(tmp_path: Path) -> None:
+    book = tmp_path / "A Book.epub"
+    book.write_bytes(b"")
+    project = create_project(book)
+    assert project.folder == tmp_path / "A Book.duoyin"
+    assert project.source == book
+    assert create_project(book).folder == project.folder
+
+
+def test_a_project_of_another_book_is_not_taken(tmp_path: Path) -> None:
+    for name in ("one.epub", "two.epub"):
+        (tmp_path / name).write_bytes(b"")
+    create_project(tmp_path / "one.epub", tmp_path / "p")
+    with pytest.raises(DuoyinError, match="another book"):
+        create_project(tmp_path / "two.epub", tmp_path / "p")
+
+
+def test_missing_things_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DuoyinError, match="no such file"):
+        create_project(tmp_path / "nothing.epub")
+    with pytest.raises(DuoyinError, match="no such project"):
+        open_project(tmp_path / "nothing")
+    with pytest.raises(DuoyinError, match=r"no project\.yaml"):
+        open_project(tmp_path)
+
+
+def test_two_runs_do_not_work_on_one_project(tmp_path: Path) -> None:
+    project = open_project(a_project(tmp_path))
+    code = (
+        "import sys, pathlib; from flows.project import open_project, locked\n"
+        "try:\n with locked(open_project(pathlib.Path(sys.argv[1]))): print('taken')\n"
+        "except Exception as error: print(error.message)"
+    )
+
+    def other_run() -> str:
+        run = subprocess.run(
+            [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True
+        )
+        return run.stdout.strip()
+
+    with locked(project):
+        assert other_run() == "another run is working on this project"
+    assert other_run() == "taken"
+
+
+@pytest.mark.parametrize(
+    ("selection", "chosen"),
+    [(None, (0, 1, 2, 3, 4)), ("2", (1,)), ("1-3,5", (0, 1, 2, 4)), ("3,1", (0, 2)), ("1-2,2-3", (0, 1, 2))],
+)
+def test_chapter_selections(selection: str | None, chosen: tuple[int, ...]) -> None:
+    assert parse_chapters(selection, 5) == chosen
+
+
+@pytest.mark.parametrize("selection", ["0", "6", "3-2", "4-9", "a", "1,", ""])
+def test_chapters_that_are_not_there(selection: str) -> None:
+    with pytest.raises(DuoyinError):
+        parse_chapters(selection, 5)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Emma", "Emma"),
+        ("What? A/B: “C”", "What A B “C”"),
+        ("..", "untitled"),
+        ("多" * 100, "多" * 60),
+        ("a\n b", "a b"),
+    ],
+)
+def test_titles_as_file_names(title: str, name: str) -> None:
+    assert file_name(title) == name

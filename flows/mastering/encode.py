@@ -1,0 +1,228 @@
+"""A stitched chapter → encoded sound, one ffmpeg a chapter, kept under a key of its content.
+
+AAC chapters are ADTS streams of whole 1024-sample frames, so they can be joined without re-encoding. Every
+encoded chapter begins with one priming frame (the encoder's delay), which in a joined stream is 1024 samples of
+silence before the chapter; a chapter of n frames is therefore n + 1 packets and all marks follow by counting.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import ffmpeg as graph
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from flows.mastering import ffmpeg, limiter, stitch
+from flows.mastering.loudness import amplitude
+from flows.mastering.profiles import Encoding
+from flows.mastering.stitch import ChapterSound
+from flows.mastering.tags import ffmetadata, picture_block, picture_type
+from normalizers.errors import DuoyinError
+
+Samples = npt.NDArray[np.float32]
+
+FRAME = 1024  # samples of an AAC-LC frame
+PRIMING_FRAMES = 1  # the native encoder's delay is one frame
+VERSION = 1  # of the way sound is prepared for the encoder
+# Sampling rates AAC-LC has an index for (ISO/IEC 14496-3 table 1.18).
+AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What is done to a chapter's level: a static gain (dB), then a true-peak ceiling (dBTP)."""
+
+    gain_db: float
+    ceiling: float
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedChapter:
+    """An ADTS stream.
+
+    Args:
+        path: the file.
+        sample_rate: Hz.
+        packets: AAC frames in it, the priming frame included.
+    """
+
+    path: Path
+    sample_rate: int
+    packets: int
+
+
+def delivered_rate(sound: ChapterSound, encoding: Encoding) -> int:
+    """The sample rate a chapter is encoded at: the encoding's, else its own where the codec has it."""
+    if encoding.sample_rate is not None:
+        return encoding.sample_rate
+    if encoding.codec == "aac" and sound.sample_rate not in AAC_RATES:
+        return min((r for r in AAC_RATES if r >= sound.sample_rate), default=AAC_RATES[-1])
+    return sound.sample_rate
+
+
+def mastered(
+    sound: ChapterSound, encoding: Encoding, gain: Gain, cancel: threading.Event | None = None
+) -> Iterator[Samples]:
+    """The chapter as it goes to the encoder: resampled where needed, amplified, limited."""
+    rate = delivered_rate(sound, encoding)
+    source = resampled(stitch.blocks(sound), sound.sample_rate, rate)
+    yield from cancellable(limiter.limited(source, rate, amplitude(gain.gain_db), gain.ceiling), cancel)
+
+
+def cancellable(blocks: Iterable[Samples], cancel: threading.Event | None) -> Iterator[Samples]:
+    """The same blocks until `cancel` is set; then `Cancelled`."""
+    for block in blocks:
+        if cancel is not None and cancel.is_set():
+            raise ffmpeg.Cancelled
+        yield block
+
+
+def resampled(blocks: Iterable[Samples], source_rate: int, rate: int) -> Iterator[Samples]:
+    """Blocks `[T]` at another sample rate (soxr, high quality), streaming."""
+    if source_rate == rate:
+        yield from blocks
+        return
+    stream = soxr.ResampleStream(source_rate, rate, 1, dtype="float32", quality="HQ")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+
+
+def encode_aac(
+    sound: ChapterSound,
+    gain: Gain,
+    encoding: Encoding,
+    folder: Path,
+    cancel: threading.Event | None = None,
+) -> EncodedChapter:
+    """Encode a chapter as ADTS, or find it encoded the same way before."""
+    rate = delivered_rate(sound, encoding)
+    path = folder / f"{encoding_key(sound, gain, encoding)}.aac"
+    with contextlib.suppress(FileNotFoundError, DuoyinError):
+        return EncodedChapter(path, rate, count_packets(path))
+    folder.mkdir(parents=True, exist_ok=True)
+    with partial_file(path) as partial:
+        stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
+            str(partial), format="adts", acodec="aac", audio_bitrate=encoding.bitrate, **ffmpeg.BITEXACT
+        )
+        blocks = _whole_frames(mastered(sound, encoding, gain, cancel))
+        ffmpeg.run(stream, stdin=_bytes(blocks), cancel=cancel, where=str(path))
+    return EncodedChapter(path, rate, count_packets(path))
+
+
+def encode_file(
+    sound: ChapterSound,
+    gain: Gain,
+    encoding: Encoding,
+    path: Path,
+    *,
+    tags: dict[str, str],
+    cover: bytes | None = None,
+    cancel: threading.Event | None = None,
+) -> None:
+    """Encode a chapter into a file of its own (MP3, Opus, FLAC or M4A) with tags and cover, atomically."""
+    rate = delivered_rate(sound, encoding)
+    options: dict[str, object] = dict(ffmpeg.BITEXACT)
+    if encoding.codec == "mp3":
+        options |= {"format": "mp3", "acodec": "libmp3lame", "id3v2_version": 3}
+    elif encoding.codec == "opus":
+        options |= {"format": "opus", "acodec": "libopus"}
+        if cover is not None:
+            tags = tags | {"METADATA_BLOCK_PICTURE": picture_block(cover)}
+            cover = None  # Ogg has no picture stream
+    elif encoding.codec == "flac":
+        options |= {"format": "flac", "acodec": "flac", "sample_fmt": "s16"}
+    elif encoding.codec == "aac":
+        options |= {"format": "ipod", "acodec": "aac", "movflags": "+faststart"}
+    else:
+        raise DuoyinError(f"no encoder for {encoding.codec!r}", hint="mp3, opus, flac or aac")
+    if encoding.bitrate:
+        options["audio_bitrate"] = encoding.bitrate
+    with partial_file(path) as partial, tempfile.TemporaryDirectory() as scratch:
+        sound_in = graph.input("pipe:", format="f32le", ar=rate, ac=1)
+        inputs = [sound_in.audio]
+        if cover is not None:
+            picture = Path(scratch) / "cover"
+            picture.write_bytes(cover)
+            inputs.append(graph.input(str(picture))["v"])
+            options |= {"vcodec": "copy", "disposition:v:0": "attached_pic"}
+        text = Path(scratch) / "tags.txt"
+        text.write_text(ffmetadata(tags, (), rate), encoding="utf-8")
+        inputs.append(graph.input(str(text), format="ffmetadata")["a?"])  # no streams: only its metadata
+        stream = graph.output(*inputs, str(partial), map_metadata=len(inputs) - 1, **options)
+        ffmpeg.run(
+            stream, stdin=_bytes(mastered(sound, encoding, gain, cancel)), cancel=cancel, where=str(path)
+        )
+
+
+def encoding_key(sound: ChapterSound, gain: Gain, encoding: Encoding) -> str:
+    """Digest of what decides the encoded bytes."""
+    made_of = [
+        *(VERSION, limiter.VERSION, sound.digest, sound.sample_rate, gain.gain_db, gain.ceiling),
+        *(encoding.codec, encoding.bitrate, delivered_rate(sound, encoding), ffmpeg.version()),
+    ]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
+
+
+def count_packets(path: Path) -> int:
+    """AAC frames of an ADTS file (ISO/IEC 13818-7 6.2). Raises `DuoyinError` where it is damaged or cut."""
+    data = path.read_bytes()
+    at = packets = 0
+    while at + 7 <= len(data) and data[at] == 0xFF and data[at + 1] & 0xF6 == 0xF0:
+        length = (data[at + 3] & 3) << 11 | data[at + 4] << 3 | data[at + 5] >> 5
+        if length < 7:
+            break
+        at += length
+        packets += 1
+    if at != len(data) or not packets:
+        raise DuoyinError("damaged AAC chapter", where=str(path), hint="delete it and run again")
+    return packets
+
+
+def prepare_cover(data: bytes, cancel: threading.Event | None = None) -> bytes:
+    """The cover as JPEG or PNG; other pictures are converted. Raises `DuoyinError` for what is no picture."""
+    if picture_type(data) is not None:
+        return data
+    stream = graph.input("pipe:", format="image2pipe").output(
+        "pipe:", format="image2pipe", vcodec="mjpeg", vframes=1, qscale=2, **ffmpeg.BITEXACT
+    )
+    picture = ffmpeg.run(stream, stdin=[data], cancel=cancel, where="cover")
+    if picture_type(picture) is None:
+        raise DuoyinError("the cover is no picture ffmpeg can read", hint="use JPEG or PNG")
+    return picture
+
+
+@contextlib.contextmanager
+def partial_file(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; fsynced and renamed to `path` on success, removed on failure."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        yield partial
+        stitch.sync(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:
+    total = 0
+    for block in blocks:
+        total += len(block)
+        yield block
+    yield np.zeros(-total % FRAME, np.float32)
+
+
+def _bytes(blocks: Iterable[Samples]) -> Iterator[bytes]:
+    for block in blocks:
+        yield block.astype("<f4", copy=False).tobytes()

@@ -1,0 +1,302 @@
+"""Takes and pauses → one lossless file a chapter, in integer samples.
+
+A chapter is FLAC, 24 bit, stored at a quarter of its level: engines exceed full scale (1.4 has been seen) and
+must not be clipped before the limiter. That leaves +12 dB of headroom above a floor of -126 dBFS, is about a third
+the size of float WAV and knows no 4 GB border. Beside it lies a small JSON that makes it whole: it is written last.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+from scipy.signal import lfilter
+
+from flows.mastering.ffmpeg import Cancelled
+from flows.mastering.loudness import amplitude
+from normalizers.errors import DuoyinError
+
+Samples = npt.NDArray[np.float32]
+
+FORMAT = 1  # of the chapter file; raise when the same takes would be stored differently
+HEADROOM = 4.0  # full scale of the file, a power of two so that scaling is exact
+SCALE = float(1 << 23) / HEADROOM  # one step of 24 bits
+FADE = 0.003  # seconds of raised cosine at both edges of a take: no click, no consonant lost
+BLOCK = 65_536  # samples read or written at once
+COMPRESSION = 0.3  # libsndfile's 0 to 1; higher costs time and saves 1 %
+ROOM_TONE_CUTOFF = 600.0  # Hz, one-pole: a room rumbles more than it hisses
+ROOM_TONE_SEED = 20_190  # any constant: the tone must be the same in every run
+
+
+class SoundOfTake(Protocol):
+    """A stored take: content key, length, and a way to get at its samples."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def samples(self) -> int: ...
+
+    def load(self) -> Samples: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTake:
+    """A take in its chapter.
+
+    Args:
+        take: the sound, at the chapter's sample rate.
+        pause_after: seconds of silence after it.
+        gain_db: levels a voice against the others (see `level_voices`).
+    """
+
+    take: SoundOfTake
+    pause_after: float
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterSound:
+    """A stitched chapter.
+
+    Args:
+        title: as the chapter mark will show it; no part of the key.
+        path: 24-bit FLAC with HEADROOM.
+        sample_rate: Hz.
+        samples: length.
+        lines: (start, end) of every take, in samples, in order.
+        key: digest of what the chapter was made of: takes, gains, pauses, format.
+        digest: SHA-256 of the samples as stored.
+    """
+
+    title: str
+    path: Path
+    sample_rate: int
+    samples: int
+    lines: tuple[tuple[int, int], ...]
+    key: str
+    digest: str
+
+    @property
+    def seconds(self) -> float:
+        return self.samples / self.sample_rate
+
+
+def stitch(
+    lines: Iterable[PlacedTake],
+    *,
+    title: str,
+    folder: Path,
+    sample_rate: int,
+    head: float = 0.5,
+    tail: float = 1.0,
+    room_tone: float | None = None,
+    cancel: threading.Event | None = None,
+) -> ChapterSound:
+    """Lay takes one after another into a chapter file, or find the one that was made of the same takes before.
+
+    Args:
+        lines: in order; `take.load()` is called for one line at a time.
+        title: of the chapter.
+        folder: where chapter files live; the file is named by its key.
+        sample_rate: Hz, of every take.
+        head, tail: seconds of room before the first and after the last line (ACX asks 0.5 to 1 and 1 to 5).
+        room_tone: dBFS RMS of a quiet tone under everything; None is digital silence.
+        cancel: stops between two lines.
+
+    Raises: `DuoyinError` for a take that is not what its record says, for a negative pause, for a chapter without lines.
+    """
+    placed = list(lines)
+    if not placed:
+        raise DuoyinError("a chapter without lines has no sound", where=title or None)
+    key = _key(placed, sample_rate, head, tail, room_tone)
+    path = folder / f"{key}.flac"
+    found = _reuse(path, title)
+    if found is not None:
+        return found
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        with _Writer(partial, sample_rate, room_tone) as writer:
+            writer.silence(round(head * sample_rate))
+            spans = []
+            for line in placed:
+                if cancel is not None and cancel.is_set():
+                    raise Cancelled("stitching was cancelled", where=title or None)
+                start = writer.samples
+                writer.write(_edged(line, sample_rate))
+                spans.append((start, writer.samples))
+                writer.silence(round(line.pause_after * sample_rate))
+            writer.silence(round(tail * sample_rate))
+        sound = ChapterSound(title, path, sample_rate, writer.samples, tuple(spans), key, writer.digest)
+        sync(partial)
+        record = {"format": FORMAT, "file_digest": _file_digest(partial), **asdict(sound)}
+        del record["path"], record["title"]
+        os.replace(partial, path)
+        write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
+    finally:
+        partial.unlink(missing_ok=True)
+    return sound
+
+
+def blocks(sound: ChapterSound, size: int = BLOCK) -> Iterator[Samples]:
+    """The chapter as float32 blocks `[T]`; peaks may exceed 1.0."""
+    try:
+        with soundfile.SoundFile(sound.path) as file:
+            while len(data := file.read(size, dtype="int32")):
+                # 24 bits stand left-justified in 32; float32 holds them exactly.
+                yield data.astype(np.float32) * np.float32(HEADROOM / (1 << 31))
+    except soundfile.LibsndfileError as error:
+        raise DuoyinError(
+            f"chapter file cannot be read ({error})", where=str(sound.path), hint="delete it and run again"
+        ) from error
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write, fsync, rename: after a crash the file is the old one or the new one, whole."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+    try:
+        partial.write_bytes(data)
+        sync(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _key(
+    lines: Sequence[PlacedTake], sample_rate: int, head: float, tail: float, room_tone: float | None
+) -> str:
+    made_of = {
+        "format": [FORMAT, HEADROOM, FADE, ROOM_TONE_CUTOFF, ROOM_TONE_SEED],
+        "rate": sample_rate,
+        "room": [round(head * sample_rate), round(tail * sample_rate), room_tone],
+        "lines": [],
+    }
+    for index, line in enumerate(lines):
+        if line.pause_after < 0:
+            raise DuoyinError(f"line {index + 1} has a negative pause of {line.pause_after} s")
+        made_of["lines"].append([line.take.key, round(line.pause_after * sample_rate), line.gain_db])  # type: ignore[attr-defined]
+    return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+
+
+def _reuse(path: Path, title: str) -> ChapterSound | None:
+    """The chapter stored at `path` where its record exists and the file is still what was written."""
+    try:
+        record = json.loads(path.with_suffix(".json").read_bytes())
+        if record.pop("format") != FORMAT or record.pop("file_digest") != _file_digest(path):
+            return None
+        spans = tuple((start, end) for start, end in record.pop("lines"))
+        return ChapterSound(title=title, path=path, lines=spans, **record)
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # interrupted between file and record, or damaged: stitch again
+
+
+def _edged(line: PlacedTake, sample_rate: int) -> Samples:
+    take = line.take
+    samples = np.array(take.load(), dtype=np.float32)
+    if samples.ndim != 1 or len(samples) != take.samples:
+        raise DuoyinError(
+            f"take {take.key[:12]} has {len(samples)} samples, its record says {take.samples}",
+            hint="delete this take; the next run synthesizes it again",
+        )
+    samples *= np.float32(amplitude(line.gain_db))
+    peak = float(np.abs(samples).max(initial=0.0))
+    if not peak < HEADROOM:  # also catches NaN
+        raise DuoyinError(
+            f"take {take.key[:12]} peaks at {peak:g}: that is no speech",
+            hint="delete this take; the next run synthesizes it again",
+        )
+    fade = min(round(FADE * sample_rate), len(samples) // 2)
+    if fade:
+        ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)).astype(np.float32)
+        samples[:fade] *= ramp
+        samples[-fade:] *= ramp[::-1]
+    return samples
+
+
+class _Writer:
+    """A chapter file being written: 24-bit steps, digest and length kept on the way."""
+
+    def __init__(self, path: Path, sample_rate: int, room_tone: float | None) -> None:
+        self.samples = 0
+        self._hash = hashlib.sha256()
+        try:
+            self._file = soundfile.SoundFile(
+                path,
+                "w",
+                samplerate=sample_rate,
+                channels=1,
+                format="FLAC",
+                subtype="PCM_24",
+                compression_level=COMPRESSION,
+            )
+        except soundfile.LibsndfileError as error:
+            raise DuoyinError(
+                f"cannot write a chapter ({error})", where=str(path.parent), hint="is the folder writable?"
+            ) from error
+        self._room = None if room_tone is None else _RoomTone(sample_rate, room_tone)
+
+    def __enter__(self) -> _Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    @property
+    def digest(self) -> str:
+        return self._hash.hexdigest()
+
+    def silence(self, count: int) -> None:
+        for start in range(0, count, BLOCK):
+            self.write(np.zeros(min(BLOCK, count - start), np.float32))
+
+    def write(self, samples: Samples) -> None:
+        if self._room is not None:
+            samples = samples + self._room.next(len(samples))
+        steps = np.rint(samples * np.float32(SCALE)).astype(np.int32) << 8
+        self._hash.update(steps.astype("<i4", copy=False).tobytes())
+        try:
+            self._file.write(steps)
+        except soundfile.LibsndfileError as error:
+            raise DuoyinError(
+                f"writing a chapter failed ({error})", where=self._file.name, hint="is the disk full?"
+            ) from error
+        self.samples += len(samples)
+
+
+class _RoomTone:
+    """Low-passed noise of a given RMS, the same in every run and whatever the block lengths."""
+
+    def __init__(self, sample_rate: int, level: float) -> None:
+        self._random = np.random.Generator(np.random.PCG64(ROOM_TONE_SEED))
+        pole = float(np.exp(-2 * np.pi * ROOM_TONE_CUTOFF / sample_rate))
+        # White noise of power 1 through y = x + pole y' has power 1 / (1 - pole^2).
+        self._b = [amplitude(level) * float(np.sqrt(1 - pole * pole))]
+        self._a = [1.0, -pole]
+        self._state = np.zeros(1)
+
+    def next(self, count: int) -> Samples:
+        tone, self._state = lfilter(self._b, self._a, self._random.standard_normal(count), zi=self._state)
+        return np.asarray(tone, dtype=np.float32)
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -3,10 +3,110 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
+from flows.casting import evidence_en
 from flows.casting.book import Book, from_chapters, from_text
+from flows.casting.chain import Chain, posteriors
+from flows.casting.features import Features, weights_for
 from flows.casting.nouns import Casting, Corrections, Gender, Span
+from flows.casting.people import People, Person, given_people
+from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
+from flows.casting.turns_en import Turn, find_turns
+
+
+@dataclass(slots=True)
+class Work:
+    """A book with everything gathered but nothing decided."""
+
+    book: Book
+    people: People
+    turns: list[Turn]
+    evidence: list[evidence_en.TurnEvidence]
+    features: Features
+
+
+def prepare(
+    text: str,
+    lang: str,
+    quotes: Sequence[tuple[int, int]] | None = None,
+    characters: Sequence[Mapping[str, Any]] | None = None,
+) -> Work:
+    """Quotes, people, turns and evidence of a text; see `attribute` for the arguments."""
+    return gather(from_text(text, lang, quotes), None if characters is None else given_people(characters))
+
+
+def gather(book: Book, people: People | None) -> Work:
+    """People, turns and evidence of a book."""
+    capitals = Capitals(book.text)
+    if people is None:
+        spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
+        people = find_people(book, spans, capitals)
+    else:
+        add_short_forms(people)
+    mark_mentions(book, people, capitals)
+    turns = find_turns(book, people)
+    return Work(book, people, turns, evidence_en.evidence(book, people, turns), evidence_en.F)
+
+
+def display_name(person: Person) -> str:
+    """The name to print: as given, or the spelling the book uses most."""
+    if person.given or not person.aliases:
+        return person.name
+    return max(person.aliases, key=lambda alias: (person.aliases[alias], len(alias)))
+
+
+def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
+    """The likeliest candidate of every turn with its probability."""
+    chains, current = [], []
+    lengths = [len(e.candidates) for e in work.evidence]
+    flat = np.fromiter((i for e in work.evidence for row in e.features for i in row), np.int64)
+    sizes = np.fromiter((len(row) for e in work.evidence for row in e.features), np.int64)
+    if not len(sizes):
+        return []
+    offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    scores = np.add.reduceat(weights[flat], offsets)
+    ends = np.cumsum(lengths)
+    moves = np.zeros((len(lengths), 3))
+    for t, e in enumerate(work.evidence):
+        moves[t, 1] = weights[e.same].sum() if e.same else 0.0
+        moves[t, 2] = weights[e.back].sum() if e.back else 0.0
+    groups: list[list[int]] = []
+    for t, turn in enumerate(work.turns):
+        if turn.chain_break or not groups:
+            groups.append([])
+        groups[-1].append(t)
+    for group in groups:
+        chains.append(
+            Chain(
+                [np.array(work.evidence[t].candidates) for t in group],
+                [scores[ends[t] - lengths[t] : ends[t]] for t in group],
+                moves[group[0] : group[-1] + 1],
+            )
+        )
+    del current
+    result = []
+    for group, posterior in zip(groups, posteriors(chains), strict=True):
+        for t, p in zip(group, posterior.speakers, strict=True):
+            k = int(p.argmax())
+            result.append((work.evidence[t].candidates[k], float(p[k])))
+    return result
+
+
+def decide(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, int, str | None]]:
+    """`(start, end, speaker)` of all dialogue."""
+    names = [display_name(p) for p in work.people.persons]
+    out: list[tuple[int, int, str | None]] = []
+    for turn, (who, _) in zip(work.turns, best(work, weights), strict=True):
+        for i in turn.quotes:
+            quote = work.book.quotes[i]
+            base = work.book.starts[quote.paragraph]
+            out.append((base + quote.inner_start, base + quote.inner_end, names[who] if who < len(names) else None))
+    return sorted(out)
 
 
 def attribute(
@@ -23,12 +123,8 @@ def attribute(
 
     Returns: `(start, end, speaker)`, offsets of the spoken words without their marks, in order.
     """
-    book = from_text(text, lang, quotes)
-    return [
-        (book.starts[q.paragraph] + q.inner_start, book.starts[q.paragraph] + q.inner_end, None)
-        for q in book.quotes
-        if q.kind == "speech"
-    ]
+    work = prepare(text, lang, quotes, characters)
+    return decide(work, weights_for(work.features, lang))
 
 
 def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender | None]:

@@ -80,7 +80,14 @@ def from_chapters(chapters: Sequence[Sequence[str]], lang: str) -> Book:
 
 def _shifted(quote: Quote, by: int) -> Quote:
     return Quote(
-        quote.paragraph + by, quote.start, quote.end, quote.inner_start, quote.inner_end, quote.continues, quote.kind, quote.label
+        quote.paragraph + by,
+        quote.start,
+        quote.end,
+        quote.inner_start,
+        quote.inner_end,
+        quote.continues,
+        quote.kind,
+        quote.label,
     )
 
 
@@ -99,7 +106,9 @@ def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int],
                 left = a - 1 if a > starts[number] and text[a - 1] in "\"'“‘「『«" else a
                 right = b + 1 if b < ends[number] and text[b] in "\"'”’」』»" else b
                 base = starts[number]
-                placed.append(Quote(number, left - base, right - base, a - base, b - base, continues=continues))
+                placed.append(
+                    Quote(number, left - base, right - base, a - base, b - base, continues=continues)
+                )
                 continues = True
             number += 1
     return placed

@@ -54,7 +54,9 @@ _LABEL = re.compile(
     r"\s*(?:>>\s*)?(?:\[\s*([A-Z][\w .'’\-]{0,30}?)\s*\]:?|\*{0,2}([A-Z][A-Z0-9 .'’\-]{0,30}[A-Z0-9.]|[A-Z])\*{0,2}"
     r"(?:\s*[(\[][^)\]]{1,60}[)\]])?\s*[:：]\*{0,2}|([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:\s*\([^)]{1,60}\))?:)\s+(?=\S)"
 )
-_LABEL_ZH = re.compile(r"\s*(?:【([^】]{1,8})】[:：]?|([\u4e00-\u9fff]{1,6})(?:（[^）]{1,20}）)?[：:])\s*(?=\S)")
+_LABEL_ZH = re.compile(
+    r"\s*(?:【([^】]{1,8})】[:：]?|([\u4e00-\u9fff]{1,6})(?:（[^）]{1,20}）)?[：:])\s*(?=\S)"
+)
 _ZH_UNMARKED = re.compile(
     r"([^\n。！？：“”「」]{1,24}?)(问道|問道|说道|說道|答道|笑道|喊道|叫道|骂道|罵道|怒道|回答|问|問|道|说|說|曰|云|答|喊|叫|想|云)[：:]\s*(?=[^\s“「『\"‘])"
 )
@@ -66,7 +68,9 @@ _LETTER_LEAD = re.compile(
     r"(?:\bread\b[^.!?\"“”]{0,60}|\bletter\b[^.!?\"“”]{0,80}|\bnote\b[^.!?\"“”]{0,60}|\bwrote\b[^.!?\"“”]{0,60}|"
     r"(?:信|字条|便条|纸条)[^。！？]{0,16}(?:写|道|说|：)[^。！？]{0,6}|写道[：:]?\s*|念道[：:]?\s*)[:：,—-]*\s*$"
 )
-_LETTER_OPEN = re.compile(r"(?:My |Most )?[Dd]ear(?:est)? [A-Z][\w. ]{1,30}[,:;.—-]|SIR,|MADAM,|Sir,—|To [A-Z][\w. ]{1,30}[,:]\s*$")
+_LETTER_OPEN = re.compile(
+    r"(?:My |Most )?[Dd]ear(?:est)? [A-Z][\w. ]{1,30}[,:;.—-]|SIR,|MADAM,|Sir,—|To [A-Z][\w. ]{1,30}[,:]\s*$"
+)
 _LEADING_APOSTROPHE = re.compile(
     r"[’'](?:tis|twas|twere|twill|twould|em|im|er|ere|ave|as|is|ow|orse|ouse|ome|ope|and|ead|eart|ave|ad|bout|cause|course|fore|"
     r"gainst|mong|neath|nother|nuff|pon|round|scuse|spect|stead|til|till|way|s|e|n|o|un|d|ud|ll|m|\d\d)\b",
@@ -83,7 +87,9 @@ def find_style(paragraphs: Sequence[str], lang: str) -> Style:
         head = text.lstrip()[:40]
         if not head:
             continue
-        counts["double"] += bool(("“" in text and "”" in text) or text.count('"') > 1 or text.count("＂") > 1 or head[0] in '“"＂')
+        counts["double"] += bool(
+            ("“" in text and "”" in text) or text.count('"') > 1 or text.count("＂") > 1 or head[0] in '“"＂'
+        )
         counts["corner"] += "「" in text or "『" in text
         counts["guillemets"] += "«" in text or "»" in text
         if "‘" in text or "'" in text:
@@ -222,7 +228,9 @@ def _back_to_clause(text: str, start: int, stop: int) -> int:
 
 def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quote]:
     opens = _OPENS[style]
-    marks = re.compile("[" + re.escape(opens + _CLOSES[style] + {"double": '"＂', "single": "'"}.get(style, "")) + "]")
+    marks = re.compile(
+        "[" + re.escape(opens + _CLOSES[style] + {"double": '"＂', "single": "'"}.get(style, "")) + "]"
+    )
     quotes: list[Quote] = []
     pending = -1  # index in `quotes` of an utterance that was not closed in its paragraph
     for number, text in enumerate(paragraphs):
@@ -287,7 +295,7 @@ def _closing_ahead(paragraphs: Sequence[str], number: int, style: Style, lang: s
 
 def _closes_single(text: str, at: int) -> bool:
     before = text[at - 1] if at else " "
-    return bool(before in _STOP + "”\"" and _AFTER_CLOSE.match(text, at + 1))
+    return bool(before in _STOP + '”"' and _AFTER_CLOSE.match(text, at + 1))
 
 
 def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -> list[tuple[int, int, bool]]:
@@ -365,7 +373,11 @@ def _is_measure(text: str, i: int, marks: re.Pattern[str]) -> bool:
     if not i or not text[i - 1].isdigit():
         return False
     following = marks.search(text, i + 1)
-    return following is not None and text[following.start() - 1] in _STOP and not _looks_opening(text, following.start())
+    return (
+        following is not None
+        and text[following.start() - 1] in _STOP
+        and not _looks_opening(text, following.start())
+    )
 
 
 def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, int, bool]]:
@@ -378,13 +390,19 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
         after = text[i + 1] if i + 1 < len(text) else " "
         if start < 0:
             can_open = (before.isspace() or before in "(—–-[_") and not after.isspace()
-            if char == "‘" and can_open or char == "'" and can_open and not _LEADING_APOSTROPHE.match(text, i):
+            if (
+                char == "‘"
+                and can_open
+                or char == "'"
+                and can_open
+                and not _LEADING_APOSTROPHE.match(text, i)
+            ):
                 start, weak = i, -1
         elif char == "‘":
             if _sentence_ended(text, i) and weak >= 0:
                 found.append((start, weak + 1, True))
                 start, weak = i, -1
-        elif before in _STOP + "”\"’" and not after.isalnum():
+        elif before in _STOP + '”"’' and not after.isalnum():
             found.append((start, i + 1, True))
             start = -1
         elif not after.isalnum() and weak < 0 and not before.isspace():

@@ -1,0 +1,139 @@
+"""One chain per conversation: who speaks depends on who spoke before and before that.
+
+A second-order chain over turns. Its states are the candidates of each turn; a turn's score is its evidence plus a
+weight for speaking again (`SAME`), for answering (`BACK`: the speaker before the last one) or for somebody new
+(`NEW`). Probabilities come from the forward-backward algorithm (Rabiner 1989, "A tutorial on hidden Markov models",
+section III, for the first order; a pair of speakers is the state here), all chains of a book at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+NEW, SAME, BACK = 0, 1, 2
+_PAD = -9
+_BEFORE = -5
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One conversation.
+
+    Args:
+        ids: candidate person ids per turn, each `[K_t]`.
+        scores: evidence (log) per turn and candidate, each `[K_t]`.
+        moves: log weights `[T, 3]` of NEW, SAME, BACK for each turn (the first turn's are not used).
+    """
+
+    ids: Sequence[Ints]
+    scores: Sequence[Floats]
+    moves: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Posterior:
+    """Per chain: probability of each candidate `[T][K_t]`, of each move `[T, 3]`, and the log of the chain's sum."""
+
+    speakers: list[Floats]
+    moves: Floats
+    log_sum: float
+
+
+def posteriors(chains: Sequence[Chain]) -> list[Posterior]:
+    """Forward-backward over every chain; chains are independent of one another."""
+    order = sorted(range(len(chains)), key=lambda c: -len(chains[c].ids))
+    result: list[Posterior | None] = [None] * len(chains)
+    at = 0
+    while at < len(order):  # batches of chains of like length
+        longest = len(chains[order[at]].ids)
+        stop = at + 1
+        while stop < len(order) and stop - at < 256 and len(chains[order[stop]].ids) * 2 >= longest:
+            stop += 1
+        batch = order[at:stop]
+        for c, posterior in zip(batch, _batch([chains[c] for c in batch]), strict=True):
+            result[c] = posterior
+        at = stop
+    return [r for r in result if r is not None]
+
+
+def _batch(chains: Sequence[Chain]) -> list[Posterior]:
+    count, length = len(chains), len(chains[0].ids)
+    width = max(len(ids) for chain in chains for ids in chain.ids)
+    ids = np.full((length + 2, count, width), _PAD, np.int64)
+    ids[:2, :, 0] = [[_BEFORE], [_BEFORE - 1]]
+    emission = np.zeros((length, count, width))
+    moves = np.ones((length, count, 3))
+    log_sum = np.zeros(count)
+    for b, chain in enumerate(chains):
+        for t, (names, scores) in enumerate(zip(chain.ids, chain.scores, strict=True)):
+            k = len(names)
+            ids[t + 2, b, :k] = names
+            top = scores.max()
+            log_sum[b] += top
+            emission[t, b, :k] = np.exp(scores - top)
+        n = len(chain.ids)
+        moves[:n, b] = np.exp(chain.moves)
+    live = [sum(len(chain.ids) > t for chain in chains) for t in range(length)]
+    alphas: list[Floats] = []
+    same: list[npt.NDArray[np.bool_]] = []
+    back: list[Floats] = []
+    parts: list[tuple[Floats, Floats]] = []
+    alpha = np.zeros((count, width, width))
+    alpha[:, 0, 0] = 1.0
+    for t in range(length):
+        n = live[t]
+        now, before, earlier = ids[t + 2, :n], ids[t + 1, :n], ids[t, :n]
+        is_same = before[:, :, None] == now[:, None, :]
+        is_back = (earlier[:, :, None] == now[:, None, :]).astype(np.float64)
+        alpha = alpha[:n]
+        total = alpha.sum(1)
+        answered = np.matmul(alpha.transpose(0, 2, 1), is_back)
+        w = moves[t, :n, :, None, None] if t else np.ones((n, 3, 1, 1))
+        e = emission[t, :n, None, :]
+        other = np.where(is_same, 0.0, w[:, NEW] * (total[:, :, None] - answered))
+        answer = np.where(is_same, 0.0, w[:, BACK] * answered)
+        alpha = (np.where(is_same, w[:, SAME] * total[:, :, None], 0.0) + np.maximum(other, 0.0) + answer) * e
+        norm = alpha.sum((1, 2))
+        alpha = alpha / norm[:, None, None]
+        log_sum[:n] += np.log(norm)
+        alphas.append(alpha)
+        same.append(is_same)
+        back.append(is_back)
+        parts.append((answer * e / norm[:, None, None], norm))
+    beta = np.ones((count, width, width))
+    marginals = np.zeros((length, count, width))
+    moved = np.zeros((length, count, 3))
+    for t in range(length - 1, -1, -1):
+        n = live[t]
+        if t == length - 1 or live[t + 1] == 0:
+            beta = np.ones((n, width, width))
+        else:
+            m = live[t + 1]
+            g = emission[t + 1, :m, None, :] * beta[:m]
+            w = moves[t + 1, :m]
+            kept = np.where(same[t + 1], g, 0.0)
+            others = g - kept
+            base = w[:, SAME, None] * kept.sum(2) + w[:, NEW, None] * others.sum(2)
+            extra = np.matmul(back[t + 1], others.transpose(0, 2, 1)) * (w[:, BACK] - w[:, NEW])[:, None, None]
+            fresh = base[:, None, :] + extra
+            fresh /= np.maximum(fresh.max((1, 2)), 1e-300)[:, None, None]
+            beta = np.ones((n, width, width))
+            beta[:m] = fresh
+        pair = alphas[t] * beta
+        z = np.maximum(pair.sum((1, 2)), 1e-300)
+        marginals[t, :n] = pair.sum(1) / z[:, None]
+        moved[t, :n, SAME] = np.where(same[t], pair, 0.0).sum((1, 2)) / z
+        moved[t, :n, BACK] = (parts[t][0] * beta).sum((1, 2)) / z
+    moved[:, :, NEW] = 1.0 - moved[:, :, SAME] - moved[:, :, BACK]
+    result = []
+    for b, chain in enumerate(chains):
+        n = len(chain.ids)
+        result.append(Posterior([marginals[t, b, : len(chain.ids[t])] for t in range(n)], moved[:n, b], float(log_sum[b])))
+    return result

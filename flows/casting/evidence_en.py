@@ -1,0 +1,327 @@
+"""What speaks for each candidate of each English turn, as features of a log-linear model."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flows.casting.book import Book
+from flows.casting.features import Features
+from flows.casting.nouns import Gender
+from flows.casting.people import People
+from flows.casting.turns_en import Turn, turn_quote_end, turn_quote_start
+
+MAX_CANDIDATES = 12
+LOOK_BACK, LOOK_AHEAD = 8, 5
+"""Turns in which a named tag makes its speaker a candidate."""
+
+F = Features()
+_TC = ("none", "bare", "pron", "noun", "I", "they", "name", "beatname", "beatpron", "beatnoun")
+_COARSE = {"none": 0, "bare": 0, "pron": 1, "noun": 2, "I": 3, "they": 3, "name": 3, "beatname": 3, "beatpron": 1, "beatnoun": 2}
+_FIT = ("agree", "clash", "unknown")
+
+_TAG_NAME = {(slot, sure, fit): F(f"tag {slot} {'sure' if sure else 'weak'} {fit}") for slot in ("after", "before", "colon", "beat") for sure in (True, False) for fit in ("is", "may be", "other")}
+_GENDER = {(tc, fit): F(f"gender {tc} {fit}") for tc in _TC for fit in _FIT}
+_NOUN_ROLE = F("noun is this role")
+_NOUN_OTHER_ROLE = F("noun but another role")
+_ROLE = {tc: F(f"role {tc}") for tc in _TC}
+_NARRATOR = {tc: F(f"narrator {tc}") for tc in _TC}
+_SUBJECT = {(rank, tc): F(f"subject {rank} {tc}") for rank in (1, 2, 3) for tc in _TC}
+_ONLY_NAMED = {tc: F(f"only one named {tc}") for tc in _TC}
+_NAMED = {tc: F(f"named in paragraph {tc}") for tc in _TC}
+_LAST_NAMED = {tc: F(f"last named {tc}") for tc in _TC}
+_RECENT = {(rank, tc): F(f"recency {rank} {tc}") for rank in range(1, 8) for tc in range(4)}
+_SAME_GENDER = {(rank, tc): F(f"recency of gender {rank} {tc}") for rank in range(1, 6) for tc in ("pron", "noun", "beatpron", "beatnoun")}
+_AWAY = {(d, tc): F(f"paragraphs since named {d} {tc}") for d in range(7) for tc in range(4)}
+_LEAD = {(place, tc, colon): F(f"lead {place} {tc} {'colon' if colon else ''}") for place in ("first", "last", "only", "other") for tc in range(4) for colon in (False, True)}
+_BACK = {(d, tc): F(f"tagged back {d} {tc}") for d in range(9) for tc in range(4)}
+_AHEAD = {(d, tc): F(f"tagged ahead {d} {tc}") for d in range(6) for tc in range(4)}
+_VOCATIVE = {(k, tc): F(f"vocative {k} {tc}") for k in ("this", "previous", "before that", "next", "after next") for tc in range(4)}
+_SPOKEN = {(k, tc): F(f"spoken of {k} {tc}") for k in ("this", "previous", "next") for tc in range(4)}
+_SIR = {fit: F(f"addressed as sir or madam {fit}") for fit in _FIT}
+_SIR_THIS = {fit: F(f"says sir or madam {fit}") for fit in _FIT}
+_SHARE = {(b, tc): F(f"share of mentions {b} {tc}") for b in range(6) for tc in range(4)}
+_TALK = {(b, tc): F(f"share of tags {b} {tc}") for b in range(6) for tc in range(4)}
+_LOCAL = {(b, tc): F(f"tags near by {b} {tc}") for b in range(5) for tc in range(4)}
+_LISTENER = {tc: F(f"named in the paragraph before {tc}") for tc in range(4)}
+_FOLLOW = {tc: F(f"named in the paragraph after {tc}") for tc in range(4)}
+_LABEL = F("label")
+
+_MOVE_TC = ("bare", "none", "pron", "noun", "I", "they", "name", "beat")
+_GAPS = ("same paragraph", "0", "1", "2", "3+")
+_MOVE = {(move, gap, tc): F(f"move {move} gap {gap} {tc}") for move in ("same", "back") for gap in range(5) for tc in range(8)}
+_MOVE_QUESTION = {move: F(f"move {move} after question") for move in ("same", "back")}
+_MOVE_BARE = {move: F(f"move {move} after bare") for move in ("same", "back")}
+_MOVE_VOCATIVE = {move: F(f"move {move} after vocative") for move in ("same", "back")}
+_MOVE_LONG = {move: F(f"move {move} after a long speech") for move in ("same", "back")}
+
+
+@dataclass(slots=True)
+class TurnEvidence:
+    """Candidates of one turn with the features of each, and the features of its moves (SAME, BACK)."""
+
+    candidates: list[int]
+    features: list[list[int]]
+    same: list[int]
+    back: list[int]
+
+
+def turn_class(turn: Turn) -> str:
+    """What kind of tag the turn has: see `_TC`."""
+    tag = turn.tag
+    if tag is None:
+        return "bare" if turn.bare else "none"
+    kind = tag.subject.kind
+    if tag.sure:
+        return "pron" if kind in ("he", "she") else kind
+    if kind == "name":
+        return "beatname"
+    return "beatpron" if kind in ("he", "she") else "beatnoun" if kind == "noun" else "I" if kind == "I" else "none"
+
+
+def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvidence]:
+    """Features of every candidate of every turn, in order."""
+    persons = people.persons
+    gender: list[Gender | None] = [p.gender for p in persons]
+    total = Counter(w for m in people.mentions for w in m.who)
+    everything = sum(total.values()) or 1
+    tagged = [t.fixed if t.fixed is not None else t.tag.subject.who[0] if t.tag is not None and t.tag.sure and t.tag.subject.kind == "name" and len(t.tag.subject.who) == 1 else -1 for t in turns]
+    tags = Counter(p for p in tagged if p >= 0)
+    all_tags = sum(tags.values()) or 1
+    share = [_bucket(total[p] / everything, (0.002, 0.01, 0.03, 0.08, 0.2)) for p in range(len(persons))]
+    talk = [_bucket(tags[p] / all_tags, (1e-9, 0.01, 0.03, 0.08, 0.2)) for p in range(len(persons))]
+    top = [p for p, _ in (tags + Counter()).most_common(3)] or [p for p, _ in total.most_common(3)]
+    role_nouns: dict[str, list[int]] = {}
+    for person in persons:
+        if person.kind == "role" or person.name[:4].lower() == "the " or any(a[:4].lower() == "the " for a in person.aliases):
+            for alias in person.aliases:
+                role_nouns.setdefault(alias.lower().split()[-1], []).append(person.id)
+
+    # narration mentions in order, quotes masked
+    quote_spans = [(turn_quote_start(book, i), turn_quote_end(book, i)) for i in range(len(book.quotes))]
+    narration: list[tuple[int, tuple[int, ...]]] = []
+    k = 0
+    for mention in people.mentions:
+        while k < len(quote_spans) and quote_spans[k][1] <= mention.start:
+            k += 1
+        if k >= len(quote_spans) or mention.start < quote_spans[k][0]:
+            narration.append((mention.start, mention.who))
+    positions = [s for s, _ in narration]
+
+    result = []
+    recent: list[int] = []  # most recent first
+    seen_paragraph: dict[int, int] = {}
+    pointer = 0
+    narrator = people.narrator
+    paragraph_of = 0
+    starts = book.starts
+    n_turns = len(turns)
+    for t, turn in enumerate(turns):
+        cutoff = turn.start
+        while pointer < len(narration) and narration[pointer][0] < cutoff:
+            s, who = narration[pointer]
+            while paragraph_of + 1 < len(starts) and starts[paragraph_of + 1] <= s:
+                paragraph_of += 1
+            for p in who:
+                if p in seen_paragraph:
+                    recent.remove(p)
+                recent.insert(0, p)
+                seen_paragraph[p] = paragraph_of
+            pointer += 1
+            if len(recent) > 24:
+                for p in recent[20:]:
+                    del seen_paragraph[p]
+                del recent[20:]
+        tag = turn.tag
+        tc = turn_class(turn)
+        coarse = _COARSE[tc]
+        subject = tag.subject if tag is not None else None
+        want = subject.gender if subject is not None and subject.kind in ("he", "she", "noun") else None
+
+        back: dict[int, int] = {}
+        local: Counter[int] = Counter()
+        for d in range(1, 16):
+            if t - d < 0 or turns[t - d + 1].chain_break:
+                break
+            p = tagged[t - d]
+            if p >= 0:
+                local[p] += 1
+                if p not in back and d <= LOOK_BACK:
+                    back[p] = d
+        ahead: dict[int, int] = {}
+        for d in range(1, 12):
+            if t + d >= n_turns or turns[t + d].chain_break:
+                break
+            p = tagged[t + d]
+            if p >= 0:
+                local[p] += 1
+                if p not in ahead and d <= LOOK_AHEAD:
+                    ahead[p] = d
+        previous = turns[t - 1] if t and not turn.chain_break else None
+        before_that = turns[t - 2] if previous is not None and t > 1 and not previous.chain_break else None
+        following = turns[t + 1] if t + 1 < n_turns and not turns[t + 1].chain_break else None
+        after_next = turns[t + 2] if following is not None and t + 2 < n_turns and not turns[t + 2].chain_break else None
+
+        # candidates, likeliest first
+        order: dict[int, None] = {}
+        if turn.fixed is not None:
+            order[turn.fixed] = None
+        else:
+            if subject is not None:
+                for p in subject.who:
+                    order[p] = None
+                if subject.kind == "noun":
+                    for p in role_nouns.get(subject.noun, ())[:4]:
+                        order[p] = None
+                if subject.kind == "I" and narrator is not None:
+                    order[narrator] = None
+            for s in turn.subjects:
+                for p in s.who:
+                    order[p] = None
+            for p in turn.named:
+                order[p] = None
+            for other in (previous, following, before_that, after_next):
+                if other is not None:
+                    for p in other.vocatives:
+                        order[p] = None
+            for s in turn.lead:
+                for p in s.who:
+                    order[p] = None
+            for p in recent[:4]:
+                order[p] = None
+            for p in list(back)[:5]:
+                order[p] = None
+            for p in list(ahead)[:4]:
+                order[p] = None
+            if narrator is not None:
+                order[narrator] = None
+            for other in (previous, following):
+                if other is not None:
+                    for p in other.named:
+                        order[p] = None
+            for p in recent[4:8]:
+                order[p] = None
+            for other in (following, after_next):
+                if other is not None and other.tag is not None:
+                    for p in other.tag.subject.who:
+                        order[p] = None
+            if len(order) < 4:
+                for p in top:
+                    order[p] = None
+        candidates = list(order)[:MAX_CANDIDATES] if order else [0]
+
+        subject_rank: dict[int, int] = {}
+        rank = 0
+        for s in turn.subjects:
+            if s.kind == "name":
+                rank += 1
+                for p in s.who:
+                    subject_rank.setdefault(p, min(rank, 3))
+        lead_names = [p for s in turn.lead if s.kind == "name" for p in s.who]
+        lead_set = set(lead_names)
+        recency = {p: r for r, p in enumerate(recent, 1)}
+        gender_rank: dict[int, int] = {}
+        if tc in ("pron", "noun", "beatpron", "beatnoun") and want is not None:
+            r = 0
+            # names before the tag itself inside the paragraph count as well
+            near = [p for s in turn.subjects if s.kind == "name" and subject is not None and s.start < subject.start for p in s.who]
+            for p in [*reversed(near), *recent]:
+                if p not in gender_rank and gender[p] in (want, None):
+                    r += 1
+                    gender_rank[p] = min(r, 5)
+        named = set(turn.named)
+        next_named: set[int] = set()
+        if turn.paragraph + 1 < len(starts):
+            lo = bisect_left(positions, starts[turn.paragraph + 1])
+            hi = bisect_left(positions, book.ends[turn.paragraph + 1])
+            for x in range(lo, min(hi, lo + 3)):
+                next_named.update(narration[x][1])
+        sir = previous.addressed_gender if previous is not None else None
+
+        rows = []
+        for p in candidates:
+            person = persons[p]
+            g = gender[p]
+            row = [_SHARE[share[p], coarse], _TALK[talk[p], coarse], _LOCAL[min(local[p], 4), coarse]]
+            if subject is not None:
+                if subject.kind == "name":
+                    assert tag is not None
+                    fit = "other" if p not in subject.who else "is" if len(subject.who) == 1 else "may be"
+                    row.append(_TAG_NAME[tag.slot, tag.sure, fit])
+                elif want is not None:
+                    row.append(_GENDER[tc, "unknown" if g is None else "agree" if g == want else "clash"])
+                if subject.kind == "noun":
+                    holders = role_nouns.get(subject.noun)
+                    if holders:
+                        row.append(_NOUN_ROLE if p in holders else _NOUN_OTHER_ROLE)
+            if person.kind == "role":
+                row.append(_ROLE[tc])
+            if p == narrator:
+                row.append(_NARRATOR[tc])
+            if p in subject_rank:
+                row.append(_SUBJECT[subject_rank[p], tc])
+            if p in named:
+                row.append(_NAMED[tc])
+                if len(named) == 1:
+                    row.append(_ONLY_NAMED[tc])
+                if turn.named[-1] == p:
+                    row.append(_LAST_NAMED[tc])
+            row.append(_RECENT[min(recency.get(p, 7), 7), coarse])
+            if gender_rank:
+                row.append(_SAME_GENDER[gender_rank.get(p, 5), tc])
+            row.append(_AWAY[_distance(turn.paragraph - seen_paragraph[p]) if p in seen_paragraph else 6, coarse])
+            if p in lead_set:
+                place = "only" if len(lead_set) == 1 else "first" if lead_names[0] == p else "last" if lead_names[-1] == p else "other"
+                row.append(_LEAD[place, coarse, turn.before_colon])
+            row.append(_BACK[back.get(p, 0), coarse])
+            row.append(_AHEAD[ahead.get(p, 0), coarse])
+            if p in turn.vocatives:
+                row.append(_VOCATIVE["this", coarse])
+            elif p in turn.spoken_names:
+                row.append(_SPOKEN["this", coarse])
+            if previous is not None:
+                if p in previous.vocatives:
+                    row.append(_VOCATIVE["previous", coarse])
+                elif p in previous.spoken_names:
+                    row.append(_SPOKEN["previous", coarse])
+                if p in previous.named:
+                    row.append(_LISTENER[coarse])
+                if sir is not None:
+                    row.append(_SIR["unknown" if g is None else "agree" if g == sir else "clash"])
+            if before_that is not None and p in before_that.vocatives:
+                row.append(_VOCATIVE["before that", coarse])
+            if following is not None:
+                if p in following.vocatives:
+                    row.append(_VOCATIVE["next", coarse])
+                elif p in following.spoken_names:
+                    row.append(_SPOKEN["next", coarse])
+            if after_next is not None and p in after_next.vocatives:
+                row.append(_VOCATIVE["after next", coarse])
+            if p in next_named:
+                row.append(_FOLLOW[coarse])
+            rows.append(row)
+        same, answer = [], []
+        if previous is not None:
+            gap = 0 if turn.same_paragraph else min(turn.gap, 3) + 1
+            mt = _MOVE_TC.index(tc if tc in _MOVE_TC else "beat")
+            same.append(_MOVE["same", gap, mt])
+            answer.append(_MOVE["back", gap, mt])
+            for on, table in ((previous.question, _MOVE_QUESTION), (previous.bare, _MOVE_BARE), (bool(previous.vocatives), _MOVE_VOCATIVE), (previous.length > 600, _MOVE_LONG)):
+                if on:
+                    same.append(table["same"])
+                    answer.append(table["back"])
+        result.append(TurnEvidence(candidates, rows, same, answer))
+    return result
+
+
+def _bucket(value: float, edges: Sequence[float]) -> int:
+    for i, edge in enumerate(edges):
+        if value < edge:
+            return i
+    return len(edges)
+
+
+def _distance(paragraphs: int) -> int:
+    return 0 if paragraphs <= 0 else paragraphs if paragraphs < 3 else 3 if paragraphs < 5 else 4 if paragraphs < 9 else 5

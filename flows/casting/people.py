@@ -1,0 +1,67 @@
+"""The people of a book while it is being cast: names gathered under one person, and where each is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flows.casting.nouns import Age, Gender
+
+PersonKind = Literal["name", "role", "group", "narrator"]
+
+
+@dataclass(slots=True)
+class Person:
+    """A candidate speaker. `id` is its index in `People.persons`."""
+
+    id: int
+    name: str
+    aliases: Counter[str] = field(default_factory=Counter)
+    kind: PersonKind = "name"
+    gender: Gender | None = None
+    gender_evidence: str = ""
+    age: Age | None = None
+    titles: set[str] = field(default_factory=set)
+    mentions: int = 0
+    given: bool = False
+    """Told from outside (a cast list), not found in the text."""
+
+
+@dataclass(slots=True)
+class Mention:
+    """`text[start:end]` names one of `who` (usually one id); `genitive` when "'s" follows."""
+
+    start: int
+    end: int
+    who: tuple[int, ...]
+    genitive: bool = False
+
+
+@dataclass(slots=True)
+class People:
+    """Everybody found or given, and every place where somebody is named, in order of the text."""
+
+    persons: list[Person] = field(default_factory=list)
+    mentions: list[Mention] = field(default_factory=list)
+    narrator: int | None = None
+
+    def add(
+        self, name: str, kind: PersonKind = "name", gender: Gender | None = None, evidence: str = ""
+    ) -> Person:
+        person = Person(len(self.persons), name, kind=kind, gender=gender, gender_evidence=evidence)
+        self.persons.append(person)
+        return person
+
+
+def given_people(characters: Iterable[Mapping[str, Any]]) -> People:
+    """People from a cast list of `{"name", "aliases", "gender"}`."""
+    people = People()
+    for character in characters:
+        gender = character.get("gender")
+        person = people.add(str(character["name"]), gender=gender, evidence="given" if gender else "")
+        person.given = True
+        for alias in (character["name"], *(character.get("aliases") or ())):
+            person.aliases[str(alias)] += 1
+    return people

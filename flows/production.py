@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from flows import sources
 from flows.casting import Casting, cast_book
@@ -108,13 +111,65 @@ def load_lexicon(project: Project) -> Lexicon:
     return Lexicon.load(file) if file.exists() else Lexicon.empty()
 
 
-def plan_book(project: Project, book: Book, engine: Engine, voices: dict[str, str]) -> list[PlannedLine]:
+def plan_book(project: Project, book: Book, engine: Engine, voices: Mapping[str, str]) -> list[PlannedLine]:
     """The takes that the chosen chapters need."""
     return plan_lines(book.lines, voices, load_lexicon(project), engine, speed=project.settings.speed)
 
 
-def choose_voices(project: Project, book: Book, engine: Engine) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who is heard in which voice.
+
+    Args:
+        by_speaker: voice name by speaker; has `narrator`.
+        consents: by voice, the licence or consent it is used under.
+    """
+
+    by_speaker: dict[str, str]
+    consents: dict[str, str]
+
+
+def choose_voices(project: Project, book: Book, engine: Engine) -> Voices:
     """A voice for the narrator and everybody who speaks."""
     presets = engine.voices()
     narrator = narrator_voice(presets, book.language, project.settings.voice)
-    return {NARRATOR: narrator}
+    consents = {preset.name: preset.licence for preset in presets}
+    return Voices({NARRATOR: narrator}, consents)
+
+
+def warnings(book: Book) -> list[str]:
+    """What a person should know about the book before it is spoken."""
+    found = list(book.manuscript.warnings)
+    if book.script.orphaned:
+        found.append(
+            f"{len(book.script.orphaned)} edited lines are no longer in the book; they are kept in script.orphans.jsonl"
+        )
+    return found
+
+
+def default_workers() -> int:
+    """One process a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def worker_environments(options: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Extra environment of each worker: one GPU each where a GPU was asked for, none otherwise."""
+    if not str(options.get("device", "cpu")).startswith("cuda"):
+        return [{}]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    devices = visible.split(",") if visible else [str(i) for i in range(_gpu_count())]
+    if not devices:
+        raise DuoyinError(
+            "a GPU was asked for, but this machine shows none",
+            hint="Run `duoyin doctor`; to use the processor, set engine_options: {device: cpu}.",
+        )
+    return [{"CUDA_VISIBLE_DEVICES": device} for device in devices]
+
+
+def _gpu_count() -> int:
+    """GPUs the NVIDIA driver lists; 0 where there is no driver."""
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return 0
+    return sum(1 for line in listed.stdout.splitlines() if line.startswith("GPU "))

@@ -6,7 +6,6 @@ is keys and lengths, never sound. Resume of single lines is the take store's.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -28,11 +27,6 @@ RETRIES = 2
 RETRY_SECONDS = 5
 LOOK_SECONDS = 0.25
 """How often the run looks at its batches and shows progress."""
-
-
-def default_workers() -> int:
-    """One process a core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def synthesize(

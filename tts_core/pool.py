@@ -193,7 +193,7 @@ class _Worker:
     def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None) -> list[Spoken]:
         self._send({"batch": jobs[0].key if jobs else "", "jobs": [asdict(job) for job in jobs]})
         spoken: list[Spoken] = []
-        while "done" not in (answer := self._receive()):
+        while "done" not in (answer := self._receive(jobs[len(spoken) :])):
             take = Spoken(**answer)
             spoken.append(take)
             if on_spoken:
@@ -217,7 +217,7 @@ class _Worker:
         except (OSError, ValueError) as error:
             raise self._gone() from error
 
-    def _receive(self) -> dict[str, Any]:
+    def _receive(self, waiting: Sequence[Job] = ()) -> dict[str, Any]:
         assert self.process.stdout
         try:
             line = self.process.stdout.readline()
@@ -227,7 +227,8 @@ class _Worker:
             raise self._gone()
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            raise DuoyinError(answer["error"], where=answer["where"], hint=answer["hint"])
+            line = f"line “{waiting[0].utterance.text[:80]}”" if waiting else None
+            raise DuoyinError(answer["error"], where=answer["where"] or line, hint=answer["hint"])
         return answer
 
     def _gone(self) -> DuoyinError:

@@ -1,0 +1,153 @@
+"""audiobook/audiobook: read → script → cast → synthesize → stitch → master → report.
+
+Line-level resume is the take store's and chapter-level resume the mastering room's, both by content; so a
+run that is killed at any moment is simply run again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows import production
+from flows.delivery import Delivery
+from flows.ledger import Ledger
+from flows.plan import PlannedLine, batches
+from flows.production import Book, Voices, default_workers
+from flows.progress import clock, reporter
+from flows.project import Project, locked, open_project
+from flows.synthesis import summary, synthesize
+from tts_core.registry import load_engine
+from tts_core.takes import CorruptTake
+
+CORRUPT_ROUNDS = 3
+"""How often takes that turn out to be damaged are made anew before the run gives up."""
+
+
+class AudiobookOptions(BaseModel):
+    """What a run changes of the project's settings; None leaves them as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    chapters: str | None = Field(None, description="which chapters, e.g. 1-3,5")
+    voice: str | None = Field(None, description="the narrator's voice")
+    single_voice: bool | None = Field(None, description="the narrator reads everybody")
+    engine: str | None = Field(None, description="kokoro or gpt-sovits")
+    profile: str | None = Field(None, description="audiobook, acx, podcast or ebu-r128")
+    format: str | None = Field(None, description="m4b, mp3, opus or flac")
+    output: str | None = Field(None, description="the finished file")
+    workers: int | None = Field(None, ge=1, description="speech processes")
+    source: str | None = Field(None, description="the book, relative to the project folder")
+
+
+@flow(
+    name="audiobook",
+    flow_run_name="{project}",
+    task_runner=ThreadPoolTaskRunner(max_workers=default_workers()),  # type: ignore[arg-type]
+    persist_result=False,
+)
+def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> dict[str, Any]:  # noqa: B008
+    """Make the audiobook of a project folder.
+
+    Args:
+        project: the project folder.
+        options: what to change of its settings for this run.
+
+    Returns:
+        The delivery as plain data: paths, digests, measurements, `passed`.
+    """
+    workspace = open_project(Path(project), options.model_dump())
+    with locked(workspace), Ledger(workspace.ledger_file) as ledger:
+        book = read_and_cast(workspace)
+        delivery = speak_and_master(workspace, book, ledger)
+        report(delivery)
+        return delivery.to_json()
+
+
+@task(name="read-and-cast", cache_policy=NO_CACHE)
+def read_and_cast(project: Project) -> Book:
+    """Read the source and write its script."""
+    reporter().stage("Reading", project.source.name)
+    book = production.write_script(project, production.read_manuscript(project))
+    for message in production.warnings(book):
+        reporter().warn(message)
+    return book
+
+
+def speak_and_master(project: Project, book: Book, ledger: Ledger) -> Delivery:
+    """Synthesize what is missing, stitch and master; a take found damaged on the way is made anew."""
+    engine = load_engine(project.settings.engine, **project.settings.engine_options)
+    voices = production.choose_voices(project, book, engine)
+    planned = production.plan_book(project, book, engine, voices.by_speaker)
+    ledger.choose((item.line.id, item.key, item.voice) for item in planned if item.key)
+    for round_ in range(1, CORRUPT_ROUNDS + 1):
+        speak(project, planned, voices, ledger)
+        try:
+            return master(project, book, planned, voices, engine.sample_rate)
+        except CorruptTake as error:
+            if round_ == CORRUPT_ROUNDS:
+                raise
+            reporter().warn(f"{error.message}; it is made anew")
+    raise AssertionError("unreachable")
+
+
+def speak(project: Project, planned: list[PlannedLine], voices: Voices, ledger: Ledger) -> None:
+    """Synthesize the lines whose takes are not there."""
+    todo = batches(planned, project.takes)
+    missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
+    kept = sum(1 for item in planned if item.key) - missing
+    reporter().stage("Speaking", f"{missing} lines, {kept} kept")
+    progress = synthesize(
+        todo,
+        project.takes,
+        ledger,
+        engine=project.settings.engine,
+        options=project.settings.engine_options,
+        environments=production.worker_environments(project.settings.engine_options),
+        workers=project.settings.workers or default_workers(),
+        consents=voices.consents,
+        kept=kept,
+        progress_artifact=bool(flow_run.get_id()),
+    )
+    if missing:
+        reporter().stage("Spoken", summary(progress))
+
+
+@task(name="master", cache_policy=NO_CACHE)
+def master(
+    project: Project, book: Book, planned: list[PlannedLine], voices: Voices, sample_rate: int
+) -> Delivery:
+    """Stitch the chapters, master them, and measure the delivered file."""
+    reporter().stage("Mastering")
+    delivery = production.deliver(
+        project,
+        book,
+        planned,
+        voices,
+        workers=project.settings.workers or default_workers(),
+        share=reporter().share,
+    )
+    reporter().stage("Delivered", str(delivery.path))
+    return delivery
+
+
+def report(delivery: Delivery) -> None:
+    """Leave a chapter table and the acceptance report with the run."""
+    create_table_artifact(
+        key="chapters",
+        table=[
+            {"chapter": number, "title": title, "starts": clock(start), "length": clock(length)}
+            for number, (title, start, length) in enumerate(delivery.chapter_times, 1)
+        ],
+        description="Chapters as delivered",
+    )
+    create_markdown_artifact(
+        key="report", markdown=delivery.to_markdown(), description="Acceptance of the delivered file"
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from flows.casting import evidence_en
 from flows.casting.book import Book, from_chapters, from_text
 from flows.casting.chain import Chain, posteriors
 from flows.casting.features import Features, weights_for
-from flows.casting.nouns import Casting, Corrections, Gender, Span
+from flows.casting.nouns import Casting, Character, Corrections, Gender, Span
 from flows.casting.people import People, Person, given_people
 from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
 from flows.casting.turns_en import Turn, find_turns
@@ -140,8 +141,44 @@ def cast_book(chapters: Sequence[Sequence[str]], lang: str, corrections: Correct
         lang: `en` or `zh`.
         corrections: what a person decided; holds, and teaches the rest.
     """
-    book = from_chapters(chapters, lang)
-    return Casting(lang, (), _spans(book, chapters, [(None, 0.0, "")] * len(book.quotes)))
+    work = gather(from_chapters(chapters, lang), None)
+    names = unique_names(work.people)
+    said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
+    lines: Counter[int] = Counter()
+    for turn, (who, probability) in zip(work.turns, best(work, weights_for(work.features, lang)), strict=True):
+        for i in turn.quotes:
+            said[i] = (names[who] if who < len(names) else None, round(probability, 3), _reason(turn))
+        if who < len(names):
+            lines[who] += len(turn.quotes)
+    characters = tuple(
+        Character(names[p], _aliases(work.people.persons[p], names[p]), work.people.persons[p].gender, work.people.persons[p].gender_evidence, work.people.persons[p].age, n)
+        for p, n in lines.most_common()
+    )
+    narrator = work.people.narrator
+    return Casting(
+        lang, characters, _spans(work.book, chapters, said), 3 if narrator is None else 1, None if narrator is None else names[narrator]
+    )
+
+
+def unique_names(people: People) -> list[str]:
+    """A name to print for every person, no two alike."""
+    names: list[str] = []
+    for person in people.persons:
+        name = display_name(person)
+        if name in names:
+            name = person.name if person.name not in names else f"{name} ({person.id})"
+        names.append(name)
+    return names
+
+
+def _aliases(person: Person, name: str) -> tuple[str, ...]:
+    return tuple(alias for alias, _ in person.aliases.most_common() if alias != name)
+
+
+def _reason(turn: Turn) -> str:
+    if turn.tag is None:
+        return "the turns around it"
+    return f"“{turn.tag.words.strip()}”" if turn.tag.sure else f"“{turn.tag.words.strip()}” acts in this paragraph"
 
 
 def _spans(

@@ -1,42 +1,236 @@
-"""Written text → spoken text."""
+"""Written text → spoken text.
+
+One compiled scanner stops only where something may have to be said differently (a digit, a sign, an abbreviation, a
+Roman numeral); there the rules of the language its neighbours speak are asked in order. Everything else is copied.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
+from normalizers import chinese, english
+from normalizers.characters import EMOJI, INVISIBLE, fold, numeric_symbols
+from normalizers.chinese.units import CURRENCY_SIGN as CHINESE_CURRENCY
+from normalizers.electronic import find_addresses, say_address
+from normalizers.english.abbreviations import STATES, WORDS
+from normalizers.english.dates import MONTH
+from normalizers.english.units import CURRENCY_SIGN as ENGLISH_CURRENCY
 from normalizers.hints import Hint
+from normalizers.language import Language, language_at, main_language
 from normalizers.lexicon import Lexicon
-from normalizers.spans import Normalized, Replacement
+from normalizers.rules import Place, Rule, Rulebook, Spoken
+from normalizers.spans import Normalized, Replacement, compose
+from normalizers.symbols import SPOKEN, say_numeric, say_symbol
 
-_NUMBER = re.compile(r"\d+")
-_ZH = "零一二三四五六七八九"
-_EN = "zero one two three four five six seven eight nine".split()
+_PASSES = 4
+"""Passes until nothing changes any more; the second already finds nothing in all but contrived text."""
+
+_VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
+_MONTHS = MONTH.replace("(?P<month>", "(?:")
+_PUNCTUATION_RUNS = r"-{2,}|\*+|_+|~+|`+|=+|\++|<+|>+|\|+|\\+"
 
 
-def normalize_spans(
-    text: str, lang: str = "auto", *, hints: Iterable[Hint] = (), lexicon: Lexicon | None = None
-) -> Normalized:
-    """`text` as spoken, with the source offsets of every replacement and `hints` moved to the spoken text."""
-    chinese = lang == "zh" or (lang == "auto" and re.search("[一-鿿]", text) is not None)
-    out: list[str] = []
-    found: list[Replacement] = []
-    at = length = 0
-    for m in _NUMBER.finditer(text):
-        out.append(text[at : m.start()])
-        length += m.start() - at
-        digits = [int(c) for c in m[0]]
-        said = "".join(_ZH[d] for d in digits) if chinese else " ".join(_EN[d] for d in digits)
-        found.append(Replacement(m.start(), m.end(), length, length + len(said), "digits", "digit-by-digit"))
-        out.append(said)
-        length += len(said)
-        at = m.end()
-    out.append(text[at:])
-    result = Normalized(text, "".join(out), tuple(found))
+@cache
+def _scanner() -> re.Pattern[str]:
+    numeric = "".join(re.escape(c) for c in numeric_symbols() if c not in _VULGAR)
+    currency = f"(?:{ENGLISH_CURRENCY}|{CHINESE_CURRENCY})"
+    signs = re.escape(SPOKEN)
+    return re.compile(
+        rf"(?P<number>[\d{_VULGAR}]|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
+        rf"|(?<![\w.])\.(?=\d)|(?<![A-Za-z\d])['‘](?=\d\d)|\((?=\d{{3}}\)))"
+        rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
+        rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<=[\s(.,])[ivxlc]+(?![A-Za-z\d])))"
+        rf"|(?P<numeric>[{numeric}]+)"
+        rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
+        rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
+        rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"
+    )
+
+
+class _Builder:
+    """Collects the spoken text and its replacements; puts a blank where two Latin words would run together."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.parts: list[str] = []
+        self.length = 0
+        self.copied = 0  # everything before this offset of the text has been handed on
+        self.last = ""
+        self.replacements: list[Replacement] = []
+
+    def copy_to(self, end: int) -> None:
+        if end > self.copied:
+            piece = self.text[self.copied : end]
+            self.parts.append(piece)
+            self.length += len(piece)
+            self.last = piece[-1]
+            self.copied = end
+
+    def say(self, start: int, end: int, said: str, cls: str, rule: str, alternatives: tuple[str, ...] = ()) -> None:
+        self.copy_to(start)
+        text = self.text
+        following = text[end : end + 1]
+        if not said:
+            if self.last in ("", " ") and following == " ":
+                end += 1
+            elif self.last.isalnum() and following.isalnum() and not (cls == "mark" and self.last.isascii() != following.isascii()) and cls != "invisible":
+                said = " "
+        else:
+            if _latin(said[0]) and (_latin(self.last) or self.last.isdigit()):
+                said = " " + said
+            if following and _latin(said[-1]) and (_latin(following) or following.isdigit()):
+                said += " "
+        if said == text[start:end]:
+            return
+        self.parts.append(said)
+        self.replacements.append(Replacement(start, end, self.length, self.length + len(said), cls, rule, alternatives))
+        self.length += len(said)
+        if said:
+            self.last = said[-1]
+        self.copied = end
+
+
+def _latin(character: str) -> bool:
+    return character.isalpha() and ord(character) < 0x2E80
+
+
+def _number(place: Place, m: re.Match[str], language: Language) -> tuple[Rule, int, Spoken] | None:
+    return _ask(chinese.NUMBER_RULES if language == "zh" else english.NUMBER_RULES, place)
+
+
+def _ask(book: Rulebook, place: Place) -> tuple[Rule, int, Spoken] | None:
+    answer = book.answer(place)
+    if answer is None:
+        return None
+    rule, m, spoken = answer
+    return rule, m.end() if spoken.end is None else spoken.end, spoken
+
+
+_ZH_NUMBER_WORD = re.compile(r"[Nn][Oo](?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])")
+
+
+def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]) -> tuple[str, tuple[Replacement, ...]]:
+    """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided beforehand, in order."""
+    builder = _Builder(text)
+    search = _scanner().search
+    at = 0
+    next_fixed = 0
+    size = len(text)
+    place = Place(text, 0)
+    while at < size:
+        m = search(text, at)
+        start = m.start() if m else size
+        if next_fixed < len(fixed) and fixed[next_fixed][0] <= start:
+            low, high, said, cls, rule = fixed[next_fixed]
+            next_fixed += 1
+            if low >= at:
+                builder.say(low, high, said, cls, rule)
+                at = high
+            continue
+        if m is None:
+            break
+        limit = fixed[next_fixed][0] if next_fixed < len(fixed) else size
+        place.at = start
+        kind = m.lastgroup
+        end = m.end()
+        found: tuple[str, str, Spoken] | None = None
+        if kind == "number":
+            language = language_at(text, *_number_extent(text, start), main)
+            answer = _number(place, m, language)
+            if answer:
+                found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
+            elif text[start] in SPOKEN:
+                spoken = say_symbol(m, place, language)
+                if spoken is not None:
+                    found, end = (spoken.cls or "symbol", "sign", spoken), spoken.end or end
+        elif kind == "word":
+            zh = _ZH_NUMBER_WORD.match(text, start) if main == "zh" else None
+            if zh and language_at(text, start, zh.end(), main) == "zh":
+                found, end = ("ordinal", "number-sign", Spoken("第" + chinese.numerals.cardinal(zh["number"]))), zh.end()
+            else:
+                answer = _ask(english.WORD_RULES, place) or (_ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None)
+                if answer:
+                    found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
+        elif kind == "roman":
+            language = language_at(text, start, end, main)
+            beside_latin = bool(re.search(r"[A-Za-z]\.?\s?$", place.before(4)))
+            book = chinese.ROMAN_RULES if language == "zh" and not beside_latin else english.ROMAN_RULES
+            answer = _ask(book, place)
+            if answer:
+                found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
+        elif kind == "numeric":
+            spoken = say_numeric(m, place, language_at(text, start, end, main))
+            found, end = (spoken.cls or "number", "numeric-character", spoken), spoken.end or end
+        elif kind == "silent":
+            found = ("emoji", "silent", Spoken(""))
+            if set(m[0]) <= _INVISIBLES:
+                found = ("invisible", "silent", Spoken(""))
+        elif kind == "sign":
+            if m[0][0] == "-":
+                found = ("dash", "dash", Spoken("—"))
+            else:
+                spoken = say_symbol(m, place, language_at(text, start, end, main))
+                if spoken is not None:
+                    found, end = (spoken.cls or "symbol", "sign", spoken), spoken.end or end
+        else:
+            found = ("control", "silent", Spoken(" "))
+        if found is None or end > limit:
+            at = m.end() if kind in ("roman", "sign", "number") and m.end() <= limit else start + 1
+            if kind == "word":
+                at = start + 1
+            continue
+        cls, name, spoken = found
+        builder.say(start, end, spoken.text, spoken.cls or cls, name, spoken.alternatives)
+        at = max(end, builder.copied)
+    builder.copy_to(size)
+    return "".join(builder.parts), tuple(builder.replacements)
+
+
+_INVISIBLES = frozenset(c for code in (*range(0xAD, 0xAE), 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF) for c in chr(code))
+_EXTENT = re.compile(r"[-+±~≈#.'‘(]?\s?[$€£¥₩]?\s?[\d.,:/%°½⅓⅔¼¾-]*")
+
+
+def _number_extent(text: str, start: int) -> tuple[int, int]:
+    m = _EXTENT.match(text, start)
+    return start, max(start + 1, m.end() if m else start + 1)
+
+
+def normalize_spans(text: str, lang: str = "auto", *, hints: Iterable[Hint] = (), lexicon: Lexicon | None = None) -> Normalized:
+    """`text` as spoken, with the source offsets of every replacement.
+
+    Args:
+        text: any text, one line or a whole book.
+        lang: `zh`, `en` or `auto`. The language of each number comes from its neighbours.
+        hints: readings for stretches of `text` (inline markup, SSML, PLS, ruby).
+        lexicon: the project's and the series' lexicon; its readings join the hints.
+
+    Returns: spoken text; its `hints` have offsets of the spoken text, strongest source first where they collide.
+    Raises: `DuoyinError` for an unknown `lang`.
+    """
     every = [*hints, *(lexicon.hints(text) if lexicon else ())]
-    moved = tuple(replace(h, start=result.to_spoken(h.start, h.end)[0], end=result.to_spoken(h.start, h.end)[1]) for h in every)
-    return replace(result, hints=moved)
+    current = text
+    whole: Normalized | None = None
+    for _ in range(_PASSES):
+        folded = fold(current)
+        main = main_language(folded, lang)
+        fixed = [(start, end, say_address(folded[start:end], _address_language(folded, start, end, main)), "electronic", kind) for start, end, kind in find_addresses(folded)]
+        spoken, replacements = _pass(folded, main, fixed)
+        step = Normalized(current, spoken, replacements)
+        whole = step if whole is None else compose(whole, step)
+        if spoken == current:
+            break
+        current = spoken
+    assert whole is not None
+    whole = replace(whole, source=text, text=current)
+    moved = tuple(replace(h, start=span[0], end=span[1]) for h in every for span in (whole.to_spoken(h.start, h.end),))
+    return replace(whole, hints=moved)
+
+
+def _address_language(text: str, start: int, end: int, main: Language) -> Language:
+    return main if main == "zh" else language_at(text, start, end, main)
 
 
 def normalize(text: str, lang: str = "auto") -> str:

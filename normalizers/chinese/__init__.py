@@ -1,0 +1,15 @@
+"""Chinese: how numbers, dates, units and signs are said."""
+
+from normalizers.chinese import dates, numbers, units
+from normalizers.rules import Rulebook
+
+_EARLY = tuple(rule for rule in numbers.RULES.rules if rule.cls in ("telephone", "code", "ordinal", "percent", "fraction") or rule.name == "percent-range")
+_LATE = tuple(rule for rule in numbers.RULES.rules if rule not in _EARLY)
+
+NUMBER_RULES = Rulebook([*_EARLY, *dates.RULES.rules, *units.RULES.rules, *_LATE])
+"""Rules that start at a digit, or at the sign or currency in front of one. Telephone numbers and codes come first."""
+
+ROMAN_RULES = numbers.ROMAN_RULES
+"""Rules that start at letters that can be a Roman numeral next to Chinese."""
+
+__all__ = ["NUMBER_RULES", "ROMAN_RULES"]

@@ -1,0 +1,229 @@
+"""Chinese dates, years, eras and clock times."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.chinese.numerals import cardinal, counted, digits
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+
+_COUNT_AFTER_YEAR = re.compile(
+    r"(?:的)?(?:历史|歷史|以来|以來|来的|來的|之久|左右|以上|以下|以内|之内|之内|多|余|餘|时间|時間|光阴|光陰|寿命|壽命|陈酿|道行|修为|功力|岁月|歲月|前(?!后)|之前|以前|后|後|之后|以后|间|一次|一遇|内|树龄|工龄|老|期)"
+)
+_COUNT_BEFORE_YEAR = re.compile(r"(?:[了过過约約近有满滿逾达達超每整这這那几前后活等隔经經历歷长長]|大约|长达|超过|不到|将近|持续|一共|总共|已经|至少|最多|足足|只有|仅仅|相距|上下|未来|过去|最近|余下|剩下|判|刑|期)$")
+
+
+def year_digits(number: str) -> str:
+    """`2024` → 二零二四."""
+    return digits(number)
+
+
+def is_count_of_years(number: str, place: Place, end: int) -> bool:
+    """Whether `number` before 年 counts years (5000年历史) and is no year (2024年). `end` is behind 年."""
+    value = int(number)
+    before, after = place.before(8), place.after(end, 10)
+    era = re.search(r"(?:公元|西元|纪元|公元前|民国|昭和|大正|明治|平成|光绪|康熙|乾隆|AD|BC)前?$", before)
+    if era:
+        return len(number) <= 2 and "公" not in before
+    if re.match(r"\d{1,2}月|代|\s?\d{1,2}[日号號]", after):
+        return False
+    if len(number) <= 1 or len(number) >= 5:
+        return True
+    if number[0] == "0":
+        return False
+    if len(number) == 2:
+        if _COUNT_BEFORE_YEAR.search(before) or _COUNT_AFTER_YEAR.match(after):
+            return True
+        return not (value >= 50 and (value % 10 != 0 or re.match(r"(?:出生|生|毕业|入学|结婚|参军|初|底|末|春|夏|秋|冬|的|那)", after)))
+    if len(number) == 3:
+        return True
+    round_number = value % 100 == 0
+    if value > 2200:
+        return round_number or bool(_COUNT_AFTER_YEAR.match(after) or _COUNT_BEFORE_YEAR.search(before))
+    if round_number and (_COUNT_AFTER_YEAR.match(after) or _COUNT_BEFORE_YEAR.search(before)):
+        return not (1800 <= value <= 2100 and re.match(r"(?:的)?(?:前|后|後|以来|以來|之前|之后|以前|以后|间)", after) and not _COUNT_BEFORE_YEAR.search(before)) or value in (1000, 2000) and not re.match(r"(?:以来|以來|后|後|之后|以后|前后)", after)
+    return value < 1000
+
+
+def _month_day(month: str, day: str, unit: str = "日") -> str:
+    return f"{cardinal(int(month))}月{cardinal(int(day))}{unit}"
+
+
+def _valid(month: str, day: str) -> bool:
+    return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
+
+
+@RULES.rule("date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])")
+def _iso(m: re.Match[str], place: Place) -> str | None:
+    return f"{year_digits(m['year'])}年{_month_day(m['month'], m['day'])}" if _valid(m["month"], m["day"]) else None
+
+
+@RULES.rule("date", "day-month-year", r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?![\d-])")
+def _day_first(m: re.Match[str], place: Place) -> str | None:
+    one, two = m["one"], m["two"]
+    if int(one) > 12:
+        one, two = two, one
+    return f"{year_digits(m['year'])}年{_month_day(one, two)}" if _valid(one, two) else None
+
+
+@RULES.rule("date", "year-month", r"(?P<year>(?:1[5-9]|20)\d\d)(?P<sign>[-/])(?P<month>0[1-9]|1[0-2])(?![\d/.年-])")
+def _year_month(m: re.Match[str], place: Place) -> str | None:
+    return f"{year_digits(m['year'])}年{cardinal(int(m['month']))}月"
+
+
+@RULES.rule("date", "month-slash-day", r"(?P<month>0[1-9]|1[0-2])/(?P<day>0[1-9]|[12]\d|3[01])(?![\d/%])")
+def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
+    written_as_date = m["month"][0] == "0" or m["day"][0] == "0"
+    if written_as_date or re.search(r"(?:日期|时间|生日|[在于于從从到至])[:：]?\s?$", place.before(6)):
+        from normalizers.chinese.numerals import fraction
+
+        return Spoken(_month_day(m["month"], m["day"]), (fraction(m["month"], m["day"]),))
+    return None
+
+
+@RULES.rule("date", "month-range", r"(?P<one>0?[1-9]|1[0-2])\s?[-–—~至到]\s?(?P<two>0?[1-9]|1[0-2])(?=月)")
+def _month_range(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(int(m['one']))}到{cardinal(int(m['two']))}"
+
+
+@RULES.rule("date", "month-day", r"(?P<month>0?[1-9]|1[0-2])月(?P<day>0?[1-9]|[12]\d|3[01])(?:\s?[-–—~]\s?(?P<last>[12]?\d|3[01]))?(?P<unit>[日号號])?(?![\d.%])")
+def _month_and_day(m: re.Match[str], place: Place) -> str:
+    last = f"到{cardinal(int(m['last']))}" if m["last"] else ""
+    return f"{cardinal(int(m['month']))}月{cardinal(int(m['day']))}{last}{m['unit'] or ''}"
+
+
+@RULES.rule("date", "month", r"(?P<month>0?[1-9]|1[0-2])(?P<gap>\s?)(?=月(?!亮|光|球|饼|牙))")
+def _month(m: re.Match[str], place: Place) -> str:
+    return cardinal(int(m["month"]))
+
+
+@RULES.rule("date", "day", r"(?P<day>0[1-9]|[12]\d|3[01]|[1-9])\s?(?=[日号號])")
+def _day(m: re.Match[str], place: Place) -> str:
+    return cardinal(int(m["day"]))
+
+
+@RULES.rule("year", "year-range", r"(?P<one>\d{4})(?P<unit>年)?\s?(?:[-–—~]{1,2}|至|到)\s?(?P<two>\d{4}|\d\d)\s?(?=年)")
+def _year_range(m: re.Match[str], place: Place) -> str | None:
+    if len(m["two"]) == 2 and m["unit"]:
+        return None
+    return f"{year_digits(m['one'])}{m['unit'] or ''}到{year_digits(m['two'])}"
+
+
+@RULES.rule("year", "year-range-bare", r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]{1,2}\s?(?P<two>1\d{3}|20\d\d)(?![\d元米个人万亿.%])")
+def _year_range_bare(m: re.Match[str], place: Place) -> str | None:
+    return f"{year_digits(m['one'])}到{year_digits(m['two'])}" if int(m["one"]) < int(m["two"]) else None
+
+
+@RULES.rule("decade", "decade", r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、\s]|$))))")
+def _decade(m: re.Match[str], place: Place) -> Spoken | None:
+    written = m["decade"]
+    after = place.after(m.end(), 4)
+    if after.startswith(("后", "後")):
+        if len(written) != 2 or written[1] not in "05" or re.search(r"[第前了过約约]$", place.before(2)):
+            return None
+        return Spoken(digits(written))
+    if len(written) == 2 and written[1] == "0":
+        tail = "" if after.startswith("年代") else "年代"
+        return Spoken(cardinal(written) + tail if written != "00" else "零零" + tail)
+    if len(written) == 4 and written[3] == "0":
+        tail = "" if after.startswith("年代") else "年代"
+        return Spoken(year_digits(written) + tail)
+    return None
+
+
+@RULES.rule("year", "before-christ", r"(?P<year>\d{1,4})\s?(?P<era>(?i:b\.?c\.?e?|a\.?d)\b\.?)(?:年)?")
+def _before_christ(m: re.Match[str], place: Place) -> str | None:
+    prefix = "公元前" if m["era"][0] in "bB" else "公元"
+    said = digits(m["year"]) if len(m["year"]) > 2 else cardinal(m["year"])
+    return f"{prefix}{said}年" if m[0].endswith("年") or len(m["year"]) < 4 else f"{prefix}{said}年" if "年" in place.after(m.end(), 1) else f"{prefix}{said}"
+
+
+@RULES.rule("year", "year", r"(?P<year>\d{2,5})\s?(?=年(?!级|級|纪|紀|轻|龄|代表))")
+def _year(m: re.Match[str], place: Place) -> Spoken | None:
+    written = m["year"]
+    if place.before(1) in (".", ",") or place.before(1).isdigit():
+        return None
+    count = cardinal(written)
+    if is_count_of_years(written, place, m.end() + 1):
+        return Spoken(count, (digits(written),), cls="duration")
+    return Spoken(year_digits(written), (count,))
+
+
+@RULES.rule("year", "era-year", r"(?P<year>\d{3,4})(?![\d年.,])")
+def _era(m: re.Match[str], place: Place) -> str | None:
+    return digits(m["year"]) if re.search(r"(?:公元前?|西元前?|纪元前?)$", place.before(4)) else None
+
+
+@RULES.rule("year", "named-year", r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))")
+def _named_year(m: re.Match[str], place: Place) -> str:
+    return year_digits(m["year"])
+
+
+_SCORE_CUE = re.compile(r"比分|[战戰]胜|获胜|獲勝|取胜|[击擊]败|[击擊]敗|不敌|不敵|[战戰]平|[踢打]平|大胜|大勝|险胜|小胜|完胜|领先|領先|落后|落後|爆冷|逆转|淘汰|总分|總分|胜|勝|负|[赢贏输輸]|打成|扳成|扳平|比赛|队|隊")
+_RATIO_CUE = re.compile(r"比例|比率|汇率|配比|按|比值|稀释|兑|混合|配方|赔率|勾兑")
+_TIME_CUE = re.compile(r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚|清晨|深夜|半夜|今晚|明早|早晨|夜里|时间|時間|点|点钟|[今明昨]天|[日号號]|上|现在|現在|约|約|[在到从從至于])\s?$")
+
+
+def clock(hours: str, minutes: str, seconds: str | None = None) -> str:
+    """`8`, `05` → 八点零五分; full hours are 八点; 2 is 两点."""
+    said = f"{counted(str(int(hours)))}点"
+    if int(minutes) or seconds:
+        said += f"零{cardinal(int(minutes))}分" if len(minutes) == 2 and 0 < int(minutes) < 10 else f"{cardinal(int(minutes))}分"
+    if seconds:
+        said += f"零{cardinal(int(seconds))}秒" if 0 < int(seconds) < 10 else f"{cardinal(int(seconds))}秒"
+    return said
+
+
+@RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4]):(?P<m1>[0-5]\d)\s?(?:[-–—~]{1,2}|至|到)\s?(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])")
+def _clock_range(m: re.Match[str], place: Place) -> str:
+    return f"{clock(m['h1'], m['m1'])}到{clock(m['h2'], m['m2'])}"
+
+
+@RULES.rule("time", "clock-half-day", r"(?P<hours>[01]?\d|2[0-4])(?::(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM](?![A-Za-z])\.?")
+def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
+    half = "上午" if m["half"] in "aA" else "下午"
+    if re.search(r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚)\s?$", place.before(4)):
+        half = ""
+    hours = int(m["hours"])
+    if half == "下午" and hours == 12:
+        half = "中午"
+    elif half == "下午" and 7 <= hours <= 11:
+        half = "晚上" if hours != 12 else half
+    return f"{half}{clock(m['hours'], m['minutes'] or '00', m['seconds'])}"
+
+
+@RULES.rule("score", "score", r"(?P<one>\d{1,3})\s?:\s?(?P<two>\d{1,3})(?:\s?:\s?(?P<three>\d{1,3}))?(?![\d:])")
+def _score(m: re.Match[str], place: Place) -> Spoken | None:
+    around = place.before(16) + "|" + place.after(m.end(), 10)
+    said = "比".join(cardinal(int(part)) for part in (m["one"], m["two"], m["three"]) if part)
+    clock_like = re.fullmatch(r"(?:[01]?\d|2[0-4])\s?:\s?[0-5]\d(?:\s?:\s?[0-5]\d)?", m[0])
+    alternatives = (clock(m["one"], m["two"], m["three"]),) if clock_like else ()
+    if not clock_like or _RATIO_CUE.search(around):
+        return Spoken(said, alternatives)
+    if _SCORE_CUE.search(around) and not _TIME_CUE.search(place.before(6)):
+        return Spoken(said, alternatives)
+    return None
+
+
+@RULES.rule("time", "clock-seconds", r"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?![\d:])")
+def _clock_seconds(m: re.Match[str], place: Place) -> str:
+    return clock(m["hours"], m["minutes"], m["seconds"])
+
+
+@RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:])")
+def _clock(m: re.Match[str], place: Place) -> Spoken:
+    return Spoken(clock(m["hours"], m["minutes"]), (f"{cardinal(int(m['hours']))}比{cardinal(int(m['minutes']))}",))
+
+
+@RULES.rule("time", "o'clock", r"(?P<hours>\d{1,2})\s?(?P<point>[点點时時])(?P<minutes>\d{1,2})(?P<unit>[分刻])?(?P<seconds>(?P<s>\d{1,2})秒)?(?![\d.%])")
+def _oclock(m: re.Match[str], place: Place) -> str | None:
+    if int(m["hours"]) > 24 or int(m["minutes"]) > 59:
+        return None
+    minutes = m["minutes"]
+    said = cardinal(int(minutes))
+    if minutes[0] == "0" and len(minutes) == 2 and int(minutes):
+        said = "零" + said
+    out = f"{counted(str(int(m['hours'])))}{m['point']}{said}{m['unit'] or ''}"
+    return out + (f"{cardinal(int(m['s']))}秒" if m["seconds"] else "")

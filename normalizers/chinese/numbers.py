@@ -1,0 +1,352 @@
+"""Chinese numbers in running text: telephone, codes, percent, fractions, ranges, counts with 两, arithmetic."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.chinese.numerals import DIGITS, cardinal, counted, digits, fraction, number
+from normalizers.chinese.units import NUMBER, SCALE
+from normalizers.roman import parse
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+
+_CALL = re.compile(r"(?:电话|電話|手机|手機|热线|熱線|拨打|撥打|拨|撥|致电|致電|打|呼叫|客服|固话|座机|座機|传真|傳真|联系方式|聯繫方式|报警|報警|短信|来电|來電|联系|热线电话|[Tt]el|TEL)(?:号码|號碼|号|號|是|为|為|：|:|给|給|了|过|一下|\s|请|请拨|请打|至|到|“|\"|”)*$")
+_SERVICE_NUMBERS = frozenset("110 112 114 117 119 120 121 122 911 999 10000 10010 10086 10001 10011 10015 10050 11185 11183 12306 12315 12319 12320 12329 12333 12339 12345 12348 12355 12358 12365 12366 12369 12377 12380 12388 12395 12580 12117 95588 95599 95533 95555 95566 95559 95595 95511 95518 95519 95522 95528 95338 95558 95568 95577 95580 95561 95508".split())
+
+
+@RULES.rule("telephone", "mobile", r"(?:\+?(?P<country>86)[\s-]*)?(?P<number>1[3-9]\d(?P<sep>[\s-]?)\d{4}(?P=sep)\d{4})(?!\d|\.\d)")
+def _mobile(m: re.Match[str], place: Place) -> str:
+    country = ("加" if m[0].startswith("+") else "") + digits(m["country"]) if m["country"] else ""
+    return country + digits(m["number"], telephone=True)
+
+
+@RULES.rule("telephone", "landline", r"(?:\(?(?P<area>0\d{2,3})\)?[\s-]?)(?P<number>[2-9]\d{6,7}|[2-9]\d{3}[\s-]\d{4})(?:(?:-|转|轉)(?P<extension>\d{1,5}))?(?!\d)")
+def _landline(m: re.Match[str], place: Place) -> str:
+    extension = "转" + digits(m["extension"], telephone=True) if m["extension"] else ""
+    return digits(m["area"] + m["number"], telephone=True) + extension
+
+
+@RULES.rule("telephone", "toll-free", r"(?P<number>[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]\d{4}[\s-]\d{3})(?!\d)")
+def _toll_free(m: re.Match[str], place: Place) -> str | None:
+    if m[0].isdigit() and not _CALL.search(place.before(14)):
+        return None
+    return digits(m["number"], telephone=True)
+
+
+@RULES.rule("telephone", "international", r"\+(?P<number>\d{1,3}(?:[\s-]\d{2,5}){2,4})(?!\d)")
+def _international(m: re.Match[str], place: Place) -> str:
+    return "加" + digits(m["number"], telephone=True)
+
+
+@RULES.rule("telephone", "called-number", r"(?P<number>\d{3,12}(?:-\d{3,8}){0,2})(?!\d|\.\d)")
+def _called(m: re.Match[str], place: Place) -> str | None:
+    plain = m["number"].replace("-", "")
+    before, after = place.before(14), place.after(m.end(), 8)
+    call = _CALL.search(before)
+    if re.match(r"\s?(?:元|块|个|人|次|多|余|年|分钟|小时|天|万|亿|台|部|位|岁|米|月|[%％])", after):
+        return None
+    service = m["number"] in _SERVICE_NUMBERS and bool(re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|投诉|火警|服务)", after) or re.search(r"(?:给|給|向|通过|通過|火警|急救|报警|匪警|移动|联通|电信|打了|拨了|请打|快打|请拨|叫)\s?$", before))
+    if call and not (call[0] == "打" and len(plain) != 3 and m["number"] not in _SERVICE_NUMBERS and len(plain) < 5) or service or re.match(r"(?:热线|熱線)", after):
+        return digits(plain, telephone=True)
+    return None
+
+
+_CODE_CUE = re.compile(
+    r"(?:尾号|尾號|编号|編號|邮编|郵編|邮政编码|验证码|驗證碼|密码|密碼|房号|学号|工号|警号|证号|卡号|帐号|账号|賬號|身份证|身份證|号码|號碼|分机号?|分機號?|序列号|订单号|单号|代码|代碼|代号|代號|车牌号?|QQ|微信号?|频道号|区号|區號|口令|暗号|批号|型号|牌照|档案号|票号|群号|座机|ID|PIN)"
+    r"(?:号|是|为|為|：|:|\s|“|\"|码|第|即|叫|有)*$"
+)
+
+
+@RULES.rule("code", "named-code", r"(?P<number>\d{3,20}|0\d+)(?!\d|\.\d|,\d{3})")
+def _named_code(m: re.Match[str], place: Place) -> Spoken | None:
+    cue = _CODE_CUE.search(place.before(14))
+    if not cue:
+        return None
+    telephone = cue[0].startswith(("尾", "分", "邮", "郵", "房", "验", "驗"))
+    return Spoken(digits(m["number"], telephone=telephone), (digits(m["number"], telephone=not telephone), cardinal(m["number"])))
+
+
+@RULES.rule("code", "quoted-code", r"(?P<number>\d{3,12})(?=[”\"’'」』]?[号號](?!码|楼|樓|线|線|院|门|門|桌|机|機))")
+def _numbered(m: re.Match[str], place: Place) -> str | None:
+    if len(m["number"]) >= 4 or m["number"][0] == "0":
+        return digits(m["number"])
+    return None
+
+
+@RULES.rule("code", "room", r"(?P<number>\d{3,4})(?=\s?(?:房间|房間|房(?!子|产|屋)|室(?!友|内|温)|号房|號房|宿舍|教室|病房|包厢|包間|包间|会议室|寝室|次列车|次列車|航班|路公交|次特快|次高铁|次动车|国道|省道))")
+def _room(m: re.Match[str], place: Place) -> Spoken | None:
+    if re.search(r"[有共了约個个]$", place.before(1)) and not re.match(r"\s?(?:次|航班|国道)", place.after(m.end(), 3)):
+        return None
+    if place.after(m.end(), 2) == "路公" and len(m["number"]) < 3:
+        return None
+    return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
+
+
+@RULES.rule("code", "dotted-quad", r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
+def _dotted_quad(m: re.Match[str], place: Place) -> str:
+    return "点".join(digits(part) for part in m[0].split("."))
+
+
+@RULES.rule("code", "version", r"\d{1,4}(?:\.\d{1,4}){2,}(?!\d)")
+def _version(m: re.Match[str], place: Place) -> str:
+    return "点".join(cardinal(part) for part in m[0].split("."))
+
+
+@RULES.rule("ordinal", "ordinal", r"(?P<number>\d[\d,]*)")
+def _ordinal(m: re.Match[str], place: Place) -> str | None:
+    """Behind 第 the number is never 两 (第2次 → 第二次) except for 两千, 两万 …."""
+    if not place.before(2).rstrip().endswith("第"):
+        return None
+    if re.match(r"\.\d|[-–—~/]\d", place.after(m.end(), 2)):
+        return None
+    plain = m["number"].rstrip(",")
+    said = cardinal(plain.replace(",", ""))
+    if re.match(r"[-–—~]|、", place.after(m.end(), 1)):
+        return said
+    return said + m["number"][len(plain) :]
+
+
+@RULES.rule("range", "percent-range", r"(?P<sign>-)?(?P<one>\d+(?:\.\d+)?)\s?%?\s?(?:[-–—~至到]{1,2})\s?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>[%‰])")
+def _percent_range(m: re.Match[str], place: Place) -> str:
+    base = "百分之" if m["unit"] == "%" else "千分之"
+    return f"{'负' if m['sign'] else ''}{base}{_percent(m['one'])}到{base}{_percent(m['two'])}"
+
+
+def _percent(written: str) -> str:
+    return "百" if written == "100" else number(written)
+
+
+@RULES.rule("percent", "percent", rf"(?P<sign>[-+])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?")
+def _percent_rule(m: re.Match[str], place: Place) -> str | None:
+    if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    base = "百分之" if m["unit"] == "%" else "千分之"
+    sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
+    return f"{sign}{base}{_percent(m['number'])}"
+
+
+@RULES.rule("fraction", "mixed-number", r"(?P<whole>\d+)\s?又\s?(?P<top>\d+)\s?/\s?(?P<bottom>\d+)")
+def _mixed(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['whole'])}又{fraction(m['top'], m['bottom'])}"
+
+
+@RULES.rule("fraction", "parts", r"(?P<bottom>\d+)\s?分之\s?(?P<top>\d+(?:\.\d+)?)")
+def _parts(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['bottom'])}分之{number(m['top'])}"
+
+
+_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5),
+           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10)}  # fmt: skip
+
+
+@RULES.rule("fraction", "vulgar-fraction", rf"(?P<whole>\d+)?\s?(?P<part>[{''.join(_VULGAR)}])")
+def _vulgar(m: re.Match[str], place: Place) -> str:
+    top, bottom = _VULGAR[m["part"]]
+    said = fraction(str(top), str(bottom))
+    return f"{number(m['whole'])}又{said}" if m["whole"] else said
+
+
+@RULES.rule("fraction", "fraction", r"(?P<sign>[-+])?(?P<top>\d{1,5})\s?/\s?(?P<bottom>[1-9]\d{0,4})(?![\d/.]|[A-Za-z])")
+def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
+    if place.before(1) in ("/", ".") or place.before(1).isascii() and place.before(1).isalpha():
+        return None
+    sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
+    return Spoken(sign + fraction(m["top"], m["bottom"]), (f"{number(m['top'])}比{number(m['bottom'])}",))
+
+
+_MEASURE_WORDS = (
+    "个箇個位名只隻条條张張把本件块塊间間家座栋棟棵朵头頭匹辆輛架艘台臺部支枝根颗顆粒滴杯碗盘盤瓶罐盒箱袋包桶壶壺双雙对對副套层次回趟遍场場顿頓声聲步句首篇封页頁章节節段幅道扇面"
+    "群队隊班伙批种種类類样樣岁歲年天周週秒倍米尺寸丈里斤吨噸克升亩畝成股缕縷阵陣番代辈輩届屆任人口户戶点點分万萬千亿億排列行门門笔筆项項份元角毛刻宿夜晚日月餐席桩樁宗档檔则則招式拳脚掌刀剑劍枪槍炮箭圈轮輪集季卷册冊"
+)
+_TWO = re.compile(
+    r"\s?(?:个|個|箇|位|名|只|隻|条|條|张|張|把|本|件|块|塊|间|間|家|座|栋|棟|棵|朵|头|頭|匹|辆|輛|架|艘|台|臺|部|支|枝|根|颗|顆|粒|滴|杯|碗|盘|盤|瓶|罐|盒|箱|袋|包|桶|壶|壺|双|雙|对|對|副|套|次|回|趟|遍|场|場|顿|頓|"
+    r"声|聲|步|句|首|篇|封|页|頁|段|幅|道|扇|群|队|隊|伙|批|种|種|类|類|样|樣|岁|歲|年(?!级|級|纪|段)|天|周|週|星期|礼拜|秒|倍|米|尺|寸|丈|里(?!面|边|頭)|公里|公斤|公尺|公分|公顷|英里|英尺|英寸|厘米|毫米|千米|千克|毫升|立方|平方|平米|斤|吨|噸|克|升|亩|畝|成(?!功|为|為)|股|缕|阵|陣|"
+    r"番|代|辈|输|届|屆|任|人|口|户|戶|点|點|分钟|分鐘|刻钟|小时|小時|钟头|鐘頭|个|万|萬|千|亿|億|门|門|笔|筆|项|項|份|毛|晚|夜|餐|桩|则|則|招|拳|刀|剑|枪|炮|箭|圈|轮|輪|集|卷|册|侧|侧|边|邊|手|眼|腿|脚(?!本)|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
+    r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|杆|梁|缸|锅|鍋|勺|匙|餐|票|单|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|钱(?!包)|石|斗|升)"
+)
+"""What follows 2 when it is said 两."""
+_NOT_TWO = re.compile(r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|里|月|进制|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))")
+
+
+@RULES.rule("range", "neighbours", r"(?P<one>\d)[、,](?P<two>\d)(?=\s?(?:十|百|千|万|亿|个|個|位|名|只|天|年|岁|歲|次|人|里|米|元|块|斤|分钟|小时|月|张|本|杯|碗|条|周|星期|遍|层|句|件|双|回|步|尺|寸))")
+def _neighbours(m: re.Match[str], place: Place) -> str | None:
+    if int(m["two"]) - int(m["one"]) != 1:
+        return None
+    if m["one"] == "2" and m["two"] == "3":
+        return "两三"
+    return DIGITS[int(m["one"])] + ("两" if m["one"] == "1" and m["two"] == "2" else DIGITS[int(m["two"])])
+
+
+@RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)\s?[-−–]\s?(?P<two>\d+(?:\.\d+)?)(?=(?:\s?[-+×÷]\s?\d+(?:\.\d+)?)*\s?[=等])")
+def _minus(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['one'])}减{number(m['two'])}"
+
+
+_SCORE_CUE = re.compile(r"比分|获胜|獲勝|取胜|击败|擊敗|不敌|战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分")
+
+
+@RULES.rule("score", "score-hyphen", r"(?P<one>\d{1,3})\s?[-–—]\s?(?P<two>\d{1,3})(?![\d.%])")
+def _score(m: re.Match[str], place: Place) -> Spoken | None:
+    around = place.before(12) + "|" + place.after(m.end(), 6)
+    if not _SCORE_CUE.search(around):
+        return None
+    return Spoken(f"{cardinal(m['one'])}比{cardinal(m['two'])}", (f"{cardinal(m['one'])}到{cardinal(m['two'])}",))
+
+
+@RULES.rule(
+    "range",
+    "range",
+    rf"(?P<sign>-)?(?P<one>{NUMBER})(?P<scale1>{SCALE})?\s?(?:[-–—~]{{1,2}})\s?(?P<two>{NUMBER})(?P<scale2>{SCALE})?(?![\d-]|\.\d|:\d)",
+)
+def _range(m: re.Match[str], place: Place) -> Spoken | None:
+    one, two = m["one"], m["two"]
+    before = place.before(2)
+    if before[-1:].isascii() and before[-1:].isalnum() or before[-1:] == "-":
+        return None
+    if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
+        return Spoken(digits(one) + digits(two), cls="code")
+    sign = "负" if m["sign"] else ""
+    first = counted(one) if m["scale1"] and m["scale1"][0] in "千万亿萬億" else number(one)
+    second = counted(two) if m["scale2"] and m["scale2"][0] in "千万亿萬億" else number(two)
+    if _TWO.match(place.after(m.end())) and not _NOT_TWO.match(place.after(m.end())):
+        second = "两" if two == "2" else second
+        first = "两" if one == "2" and not m["scale1"] else first
+    return Spoken(f"{sign}{first}{m['scale1'] or ''}到{second}{m['scale2'] or ''}")
+
+
+@RULES.rule("cardinal", "scaled", rf"(?P<sign>[-+])?(?P<number>{NUMBER})(?P<scale>{SCALE})(?P<rest>(?P<low>\d+)(?P<lowscale>[千百]?)(?=\D|$))?(?P<plus>\+)?")
+def _scaled(m: re.Match[str], place: Place) -> str | None:
+    if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
+    scale = m["scale"]
+    value = counted(m["number"]) if scale[0] in "千万萬亿億" else number(m["number"])
+    rest = ""
+    if m["rest"]:
+        low = m["low"]
+        rest = (("两" if low == "2" and m["lowscale"] == "千" else number(low)) + m["lowscale"]) if m["lowscale"] or len(low) == 1 else cardinal(low)
+    return f"{sign}{value}{scale}{rest}{'加' if m['plus'] else ''}"
+
+
+@RULES.rule("cardinal", "times", r"(?P<number>\d+(?:\.\d+)?)(?P<w>[wW])(?![A-Za-z0-9])")
+def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
+    """300w: ten thousands in web Chinese."""
+    if place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    return counted(m["number"]) + "万"
+
+
+@RULES.rule("cardinal", "plus", r"(?P<number>\d[\d,]*)\+(?!\d|\s\d)")
+def _plus(m: re.Match[str], place: Place) -> str:
+    return number(m["number"].rstrip(",")) + "加"
+
+
+_LETTERS = re.compile(r"[A-Za-z]+[-_ .]?$")
+
+
+@RULES.rule("serial", "after-letters", r"-?(?P<number>\d+)(?P<decimal>\.\d+)?")
+def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
+    """GPT-4, MP3, H2O, PM2.5, G1024次, V50: the hyphen is no minus."""
+    letters = re.search(r"(?P<letters>[A-Za-z]+)$", place.before(16))
+    if not letters:
+        return None
+    written = m["number"]
+    if m["decimal"]:
+        return Spoken(f"{cardinal(written)}点{digits(m['decimal'])}")
+    if len(written) == 4 and written[:2] in ("19", "20") and len(letters["letters"]) > 2:
+        return Spoken(digits(written))
+    train = len(letters["letters"]) <= 2 and (len(written) >= 3 and not written.endswith("00")) or len(written) >= 3 and re.match(r"\s?(?:次|航班)", place.after(m.end(), 3))
+    if train or written[0] == "0" and len(written) > 1:
+        return Spoken(digits(written, telephone=bool(re.match(r"\s?(?:次|航班|列车)", place.after(m.end(), 3)))), (cardinal(written),))
+    if written in ("10",) and letters["letters"].isupper() and len(letters["letters"]) == 3:
+        return Spoken("十")
+    return Spoken(cardinal(written), (digits(written),))
+
+
+@RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])\s?(?P<number>{NUMBER})(?!\d)")
+def _signed(m: re.Match[str], place: Place) -> str | None:
+    before = place.before(1)
+    sign = m["sign"]
+    if sign in "-+" and before and (before.isascii() and before.isalnum() or before in ")）-"):
+        return None
+    if sign == "-" and m[0][1] == " ":
+        return None
+    if sign == "+" and m[0][1] == " ":
+        return None
+    word = {"-": "负", "+": "加", "±": "正负", "~": "约", "≈": "约等于"}[sign]
+    if sign in "~" and before and before in "约近到":
+        word = ""
+    return word + number(m["number"])
+
+
+@RULES.rule("number", "hash-number", r"#\s?(?P<number>\d+)(?![A-Za-z#])")
+def _hash(m: re.Match[str], place: Place) -> str:
+    return cardinal(m["number"]) + ("" if place.after(m.end(), 1) in "号號" and place.after(m.end(), 1) else "号")
+
+
+@RULES.rule("decimal", "decimal", r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)\.(?P<part>\d+)(?!\d|\.\d)")
+def _decimal(m: re.Match[str], place: Place) -> str | None:
+    if not m["whole"] and place.before(1).isdigit():
+        return None
+    return number(m[0])
+
+
+@RULES.rule("cardinal", "thousands", r"\d{1,3}(?:,\d{3})+(?!\d)")
+def _thousands(m: re.Match[str], place: Place) -> str:
+    return number(m[0])
+
+
+@RULES.rule("serial", "before-letters", r"(?P<number>\d+)(?=[A-Za-z])")
+def _before_letters(m: re.Match[str], place: Place) -> str:
+    return cardinal(m["number"]) if len(m["number"]) < 5 else digits(m["number"])
+
+
+_LIMIT_COUNTED = 13
+"""Whole numbers with more digits than this are read digit by digit."""
+
+
+@RULES.rule("cardinal", "whole-number", r"\d+")
+def _whole(m: re.Match[str], place: Place) -> Spoken:
+    written = m[0]
+    before = place.before(2)
+    if len(written) > _LIMIT_COUNTED:
+        return Spoken(digits(written), cls="code")
+    after = place.after(m.end())
+    if written == "2" and not re.search(r"[第星期初负]$", before) and _TWO.match(after) and not _NOT_TWO.match(after) and not (before[-1:].isascii() and before[-1:].isalpha()):
+        return Spoken("两", ("二",))
+    if written == "1" and False:
+        return Spoken("一")
+    said = cardinal(written)
+    alternatives = (digits(written),) if len(written) >= 3 else ()
+    return Spoken(said, alternatives)
+
+
+ROMAN_RULES = Rulebook()
+_RULER = re.compile(r"(?:亨利|爱德华|查理|查尔斯|乔治|伊丽莎白|威廉|詹姆斯|理查|腓力|菲利普|拿破仑|尼古拉|亚历山大|腓特烈|弗里德里希|保罗|约翰|本笃|庇护|拉美西斯|克利奥帕特拉|托勒密|彼得|凯瑟琳|叶卡捷琳娜|玛丽|路德维希|利奥|格里高利|英诺森|图特摩斯|大流士|薛西斯|君士坦丁|斐迪南|弗朗茨|卡洛斯|费利佩|古斯塔夫|克里斯蒂安|穆罕默德|苏莱曼|塞利姆|阿方索)$")
+
+
+@ROMAN_RULES.rule("roman", "roman", r"(?P<numeral>[IVXLCDM]+)(?![A-Za-z0-9])")
+def _roman(m: re.Match[str], place: Place) -> Spoken | None:
+    value = parse(m["numeral"])
+    if not value:
+        return None
+    before, after = place.before(12), place.after(m.end(), 8)
+    if re.search(r"第\s?$", before):
+        return Spoken(cardinal(value))
+    glued = re.search(r"[\u4e00-\u9fff]\s?$", before)
+    if len(m["numeral"]) == 1:
+        if m["numeral"] in "IVX" and re.match(r"\s?(?:期(?!待)|级|級|类|類|型|度|区|卷|部(?!分)|章|节|世)", after) and glued:
+            return Spoken(cardinal(value))
+        if re.search(r"(?:路易|卷|篇|章|部|幕|场)$", before) or _RULER.search(before):
+            return Spoken(cardinal(value) + ("世" if not after.startswith("世") and not re.search(r"[卷篇章部幕场]$", before) else ""))
+        return None
+    if not set(m["numeral"]) <= set("IVXL"):
+        return None
+    if glued or re.match(r"\s?[\u4e00-\u9fff]", after) and not before.strip() or not (before.strip() or after.strip()):
+        if _RULER.search(before) and not after.startswith("世"):
+            return Spoken(cardinal(value) + "世", (cardinal(value),))
+        if before.endswith("路易") and value < 10 and not after.startswith("世"):
+            return Spoken(cardinal(value) + "世")
+        return Spoken(cardinal(value))
+    return None

@@ -1,0 +1,149 @@
+"""Chinese measures and money: Latin unit signs and currency signs to words."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.chinese.numerals import cardinal, counted, number
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?"
+SCALE = r"[十百千万萬亿億]{1,2}"
+
+UNITS = {
+    short: name
+    for shorts, name in [
+        ("km KM Km", "千米"), ("cm CM", "厘米"), ("mm MM", "毫米"), ("dm", "分米"), ("nm", "纳米"), ("μm µm um", "微米"), ("m M", "米"), ("kg KG Kg", "千克"),
+        ("mg", "毫克"), ("g G", "克"), ("μg µg", "微克"), ("t", "吨"), ("lb lbs", "磅"), ("oz", "盎司"), ("l L", "升"), ("ml mL ML", "毫升"), ("dl", "分升"), ("cl", "厘升"),
+        ("s", "秒"), ("ms", "毫秒"), ("μs µs us", "微秒"), ("ns", "纳秒"), ("min mins", "分钟"), ("h hr hrs", "小时"), ("Hz HZ hz", "赫兹"), ("kHz KHz", "千赫兹"), ("MHz", "兆赫兹"),
+        ("GHz", "吉赫兹"), ("W w", "瓦"), ("kW KW kw", "千瓦"), ("MW", "兆瓦"), ("GW", "吉瓦"), ("kWh KWh kwh", "千瓦时"), ("V v", "伏"), ("kV KV", "千伏"), ("mV", "毫伏"), ("A", "安"),
+        ("mA", "毫安"), ("mAh mah", "毫安时"), ("J", "焦"), ("kJ KJ", "千焦"), ("cal", "卡"), ("kcal Kcal", "千卡"), ("N", "牛"), ("Pa", "帕"), ("kPa", "千帕"), ("hPa", "百帕"), ("MPa", "兆帕"),
+        ("dB db", "分贝"), ("ha", "公顷"), ("Ω", "欧姆"), ("mol", "摩尔"), ("ft", "英尺"), ("in inch", "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
+        ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps", "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
+        ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"), ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
+    ]
+    for short in shorts.split(" ")
+}  # fmt: skip
+UNITS.pop("", None)
+UNITS["° C"] = "摄氏度"
+UNITS.pop("°", None)
+UNITS["°"] = "度"
+_SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
+_PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟", "d": "天", "day": "天", "m": "米", "km": "千米", "kg": "千克", "g": "克", "l": "升",
+        "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米", "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
+        "dl": "分升", "dL": "分升", "ml": "毫升", "mL": "毫升", "mol": "摩尔", "s2": "秒方", "s²": "秒方", "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
+        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克", "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚", "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张", "m": "米"}  # fmt: skip
+_CAPITAL_ONLY_ATTACHED = frozenset("M G W V A J N t L l h s w v m g".split())
+
+
+def unit_name(sign: str, power: str) -> str:
+    """`m`, `²` → 平方米."""
+    name = UNITS[sign]
+    return {"2": "平方", "²": "平方", "3": "立方", "³": "立方"}.get(power, "") + name
+
+
+@RULES.rule(
+    "measure",
+    "number-unit",
+    rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<scale>{SCALE})?(?:\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<last>{NUMBER})(?P<scale2>{SCALE})?)?(?P<gap>\s?)(?P<unit>{_SIGNS})(?P<power>[23²³](?!\d))?"
+    rf"(?:/(?P<per>[A-Za-z]{{1,3}}[23²³]?|㎡|天|小时|人|次|月|年|秒|分钟|平方米|日|周))?(?![A-Za-z0-9])",
+)
+def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
+    unit, per = m["unit"], m["per"]
+    if per and per not in _PER:
+        return None
+    if unit in _CAPITAL_ONLY_ATTACHED and m["gap"] and not m["power"] and not per and unit not in "mgLls":
+        return None
+    if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"]:
+        return None
+    before = place.before(3)
+    if m["sign"] and (before[-1:].isalnum() and before[-1:].isascii()):
+        return None
+    if before[-1:].isascii() and before[-1:].isalpha():
+        return None
+    sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
+    if unit in ("℃", "°C", "° C", "°"):
+        if sign == "负" or before.endswith("零下"):
+            sign = "" if before.endswith("零下") else "零下"
+    said = sign + (_quantity(m["number"], m["scale"], unit) if not m["last"] else number(m["number"]) + (m["scale"] or ""))
+    if m["last"]:
+        said += f"到{number(m['last'])}{m['scale2'] or ''}"
+    name = unit_name(unit, m["power"] or "")
+    if unit == "ppm":
+        return Spoken(f"百万分之{said}")
+    if per:
+        return Spoken(f"{said}{name}每{_PER[per]}", (f"每{_PER[per]}{said}{name}",))
+    return Spoken(said + name)
+
+
+def _quantity(written: str, scale: str | None, unit: str) -> str:
+    if scale:
+        return counted(written) + scale if scale[0] in "千万萬亿億" else number(written) + scale
+    if unit in ("℃", "°C", "° C", "°", "°F", "℉"):
+        return number(written)
+    return counted(written)
+
+
+@RULES.rule("measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])")
+def _data(m: re.Match[str], place: Place) -> str | None:
+    if place.before(1).isalnum() and place.before(1).isascii():
+        return None
+    return f"{number(m['number'])}{m['gap']}{m['unit']}"
+
+
+_CURRENCIES = {
+    "$": "美元", "US$": "美元", "USD": "美元", "¥": "元", "￥": "元", "RMB": "元", "CNY": "元", "€": "欧元", "EUR": "欧元", "£": "英镑", "GBP": "英镑", "₩": "韩元", "KRW": "韩元", "HK$": "港元",
+    "HKD": "港元", "NT$": "新台币", "TWD": "新台币", "JPY": "日元", "₽": "卢布", "RUB": "卢布", "₹": "卢比", "INR": "卢比", "฿": "泰铢", "THB": "泰铢", "A$": "澳元", "AUD": "澳元", "C$": "加元",
+    "CAD": "加元", "S$": "新加坡元", "SGD": "新加坡元", "CHF": "瑞士法郎", "NZ$": "新西兰元", "MOP": "澳门元", "₫": "越南盾", "₱": "比索", "₺": "里拉", "₪": "谢克尔", "₿": "比特币", "R$": "雷亚尔", "MOP$": "澳门元", "NZD": "新西兰元",
+}  # fmt: skip
+CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(_CURRENCIES, key=len, reverse=True))
+_MAGNITUDE = {"k": "千", "K": "千", "w": "万", "W": "万", "m": "百万", "M": "百万", "b": "十亿", "B": "十亿", "million": "百万", "billion": "十亿", "thousand": "千", "trillion": "万亿"}
+
+
+def amount(written: str) -> str:
+    """A sum of money: trailing zeros of the decimals are not said (36.00 → 三十六); 2 is 两."""
+    whole, point, part = written.partition(".")
+    part = part.rstrip("0")
+    return number(f"{whole}.{part}") if part else counted(whole) if point or whole == "2" else number(whole)
+
+
+@RULES.rule(
+    "money",
+    "sign-amount",
+    rf"(?P<minus>-)?(?P<currency>{CURRENCY_SIGN})\s?(?P<number>{NUMBER})(?:\s?[-–—~]\s?(?P<mid>{CURRENCY_SIGN})?(?P<last>{NUMBER}))?\s?(?P<scale>{SCALE}|(?:million|billion|thousand|trillion)(?![A-Za-z])|[kKwWmMbB](?![A-Za-z]))?(?P<said>美元|美金|欧元|英镑|日元|韩元|港元|港币|元|块)?(?:/(?P<per>[\u4e00-\u9fff]{{1,2}}|[a-z]+))?",
+)
+def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
+    currency = m["currency"]
+    if currency.isalpha() and place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    scale = m["scale"] or ""
+    end = m.end()
+    per = ""
+    if m["per"]:
+        if m["per"] in _PER:
+            per = f"每{_PER[m['per']]}"
+        else:
+            end = m.start("per") - 1
+    last = f"到{amount(m['last'])}" if m["last"] else ""
+    value = amount(m["number"]) if not scale or scale[:1] not in "kKwWmMbBt" else number(m["number"])
+    said = f"{'负' if m['minus'] else ''}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
+    return Spoken(said, end=end)
+
+
+@RULES.rule("money", "amount-code", rf"(?P<number>{NUMBER})(?P<scale>{SCALE})?\s?(?P<code>USD|RMB|CNY|EUR|GBP|JPY|HKD|KRW|AUD|CAD|SGD|CHF|TWD|[$€£¥])(?![A-Za-z\d])")
+def _amount_code(m: re.Match[str], place: Place) -> str:
+    return f"{amount(m['number'])}{m['scale'] or ''}{_CURRENCIES[m['code']]}"
+
+
+@RULES.rule("money", "amount-yuan", rf"(?P<minus>-)?(?P<number>{NUMBER})(?=(?:余|多)?(?:元|块钱|美元|美金|欧元|英镑|日元|韩元|港元|港币|人民币|卢布|卢比|法郎|澳元|加元|[圆圓塊]|块(?!石|状)))")
+def _amount_yuan(m: re.Match[str], place: Place) -> str | None:
+    if place.before(1).isascii() and place.before(1).isalpha():
+        return None
+    return ("负" if m["minus"] else "") + amount(m["number"])
+
+
+@RULES.rule("money", "yuan-jiao", r"(?P<yuan>\d+)(?P<unit>[块塊元])(?P<jiao>\d)(?![\d.]|[个位人天点月%])")
+def _yuan_jiao(m: re.Match[str], place: Place) -> str:
+    return f"{counted(m['yuan'])}{m['unit']}{cardinal(m['jiao'])}"

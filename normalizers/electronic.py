@@ -1,0 +1,70 @@
+"""E-mail and web addresses, file names, hashtags and mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from normalizers.chinese import numerals as chinese
+from normalizers.english import numerals as english
+from normalizers.language import Language
+
+_DOMAINS = (
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|me|tv|cc|co|cn|uk|us|de|fr|jp|kr|it|es|ru|ca|au|nl|se|no|ch|at|be|br|in|mx|tw|hk|sg|eu|pl|pt|gr|"
+    "xyz|top|site|online|club|shop|tech|wiki|news|blog|so|to|fm|ly|gl|gg|sm|abc"
+)
+_FILES = "pdf|html?|php|jpe?g|png|gif|mp[34]|txt|docx?|xlsx?|pptx?|zip|exe|epub|py|js|css|json|xml|csv|wav|m4[ab]"
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
+_PATH = r"(?:[:/?#][A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?/?"
+_ADDRESS = re.compile(
+    rf"(?P<email>(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_][A-Za-z0-9_.+-]{{0,63}}@{_LABEL}(?:\.{_LABEL}){{1,5}}(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?)"
+    rf"|(?P<url>(?<![A-Za-z0-9])(?:https?|ftp|file)://(?:[A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?)"
+    rf"|(?P<www>(?<![A-Za-z0-9.@])www\.{_LABEL}(?:\.{_LABEL}){{0,5}}{_PATH})"
+    rf"|(?P<domain>(?<![A-Za-z0-9_.@/-])(?:{_LABEL}\.){{1,4}}(?:{_DOMAINS}|{_FILES})(?![A-Za-z0-9_])(?!\.[A-Za-z]){_PATH})"
+)
+_BARE = re.compile(rf"\s*(?P<domain>{_LABEL}(?:\.[A-Za-z]{{2,}}){{1,4}})\s*")
+_TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}")
+_AMBIGUOUS = frozenset("no so to in it at be me us co am is as ch tv".split())
+"""Country codes that are words: `end.So he` is a sentence without its blank, not a domain."""
+_PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
+
+_SIGNS = {
+    "en": {".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark", "=": "equals", "&": "and", "#": "hash",
+           "%": "percent", "~": "tilde", "+": "plus"},
+    "zh": {".": "点", "@": "艾特", "/": "斜杠", ":": "冒号", "-": "杠", "_": "下划线", "?": "问号", "=": "等于", "&": "和", "#": "井号", "%": "百分号", "~": "波浪号", "+": "加"},
+}  # fmt: skip
+
+
+def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
+    """Every address in `text` as (start, end, kind); kinds are email, url and domain."""
+    if not _TRIGGER.search(text):
+        return
+    bare = _BARE.fullmatch(text) if len(text) < 80 else None
+    if bare and not re.search(r"[A-Z]\.[A-Z]|^\s*\d+\.[a-z]", text) and len(bare["domain"].split(".")[0]) > 2 and bare["domain"].islower():
+        yield bare.start("domain"), bare.end("domain"), "domain"
+        return
+    for m in _ADDRESS.finditer(text):
+        if m["domain"]:
+            labels = re.split(r"[/:?#]", m[0])[0].split(".")
+            last = labels[-1]
+            if not last.islower() and not m[0].isupper() or len(labels[0]) < 2 and len(labels) == 2 or labels[0].isdigit() and len(labels) == 2:
+                continue
+            if last in _AMBIGUOUS and len(labels) == 2 and "/" not in m[0]:
+                continue
+        yield m.start(), m.end(), "email" if m["email"] else "url" if m["url"] or m["www"] else "domain"
+
+
+def say_address(address: str, language: Language) -> str:
+    """`a1@abc.com` → a one at abc dot com; in Chinese a一艾特abc点com. Digits are read one by one."""
+    signs = _SIGNS[language]
+    out: list[str] = []
+    for piece in _PIECE.findall(address):
+        if piece.isdigit():
+            out.append(chinese.digits(piece) if language == "zh" else english.digits(piece))
+        elif piece.isalpha():
+            out.append("jpeg" if piece == "jpg" else piece)
+        else:
+            out.append(signs.get(piece, ""))
+    if language == "en":
+        return " ".join(part for part in out if part)
+    return re.sub(r"(?<=[A-Za-z])(?=[点艾斜冒杠下问等和井])", "", "".join(out))

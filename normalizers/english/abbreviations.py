@@ -1,0 +1,323 @@
+"""English abbreviations by context, initials, states."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+
+TITLES = {
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Messrs": "Messieurs", "Dr": "Doctor", "Drs": "Doctors", "Prof": "Professor", "Gen": "General",
+    "Col": "Colonel", "Capt": "Captain", "Lt": "Lieutenant", "Lieut": "Lieutenant", "Sgt": "Sergeant", "Sergt": "Sergeant", "Maj": "Major",
+    "Cpl": "Corporal", "Pvt": "Private", "Rev": "Reverend", "Revd": "Reverend", "Hon": "Honorable", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative",
+    "Pres": "President", "Adm": "Admiral", "Cmdr": "Commander", "Comdr": "Commander", "Supt": "Superintendent", "Insp": "Inspector", "Mme": "Madame",
+    "Mlle": "Mademoiselle", "Mdme": "Madame", "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father", "Bp": "Bishop", "Abp": "Archbishop",
+    "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective", "Ald": "Alderman", "Dist": "District",
+}  # fmt: skip
+"""Written before a name; the full stop never ends a sentence (except Jr., Sr., Esq., which follow one)."""
+
+GENERAL = {
+    "vs": "versus", "etc": "et cetera", "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Bros": "Brothers", "Assn": "Association",
+    "Dept": "Department", "Univ": "University", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Hwy": "Highway", "Mt": "Mount", "Mts": "Mountains",
+    "Ft": "Fort", "approx": "approximately", "dept": "department", "est": "estimated", "misc": "miscellaneous", "govt": "government",
+    "viz": "namely", "cf": "compare", "ca": "circa", "Vol": "Volume", "vol": "volume", "Vols": "Volumes", "vols": "volumes", "Chap": "Chapter", "chap": "chapter",
+    "chaps": "chapters", "Ch": "Chapter", "ch": "chapter", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Sec": "Section", "sec": "section", "Art": "Article",
+    "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension", "Apt": "Apartment", "apt": "apartment",
+    "Pt": "Part", "Bk": "Book", "Ph": "Ph", "Nos": "numbers", "nos": "numbers", "inst": "instant", "ult": "ultimo", "prox": "proximo", "viii": "eight",
+    "fol": "folio", "lib": "liber", "Mss": "manuscripts", "MSS": "manuscripts", "MS": "manuscript", "ms": "manuscript", "Cie": "Company",
+    "Sq": "Square", "Ln": "Lane", "Pkwy": "Parkway", "Pl": "Place", "Ct": "Court", "Terr": "Terrace",
+}  # fmt: skip
+"""Expanded wherever they stand with their full stop."""
+
+_PERIODLESS = frozenset("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs".split())
+"""Expanded without a full stop too (British style)."""
+_BEFORE_NUMBER = frozenset("Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk Nos nos fol lib ca".split())
+"""Expanded only before a number or a Roman numeral."""
+
+SENTENCE_STARTERS = frozenset(
+    "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With "
+    "After Before His Her Its Their My Our Your No Not Nor Or Yes Now Once One All Some Every Each Such Here Perhaps Nobody Everybody Suddenly Meanwhile "
+    "Is Are Was Were Did Do Does Had Has Have Will Would Could Should Can May Might Must Let Please Only Even Still Though Although Because Since Until".split()
+)
+_ENDS = re.compile(r"\s*[\"”’')\]]*(?:$|\s+[\"“‘'(]?[A-Z])|\s*--?\s*[A-Z]|\s*[\"”]")
+
+
+def stop_after(place: Place, end: int) -> str:
+    """The full stop an abbreviation shares with its sentence: '.' where the sentence ends here, else nothing."""
+    return "." if _ENDS.match(place.after(end)) else ""
+
+
+def next_word(place: Place, end: int) -> str:
+    m = re.match(r"\s*[\"“‘'(]?([A-Za-z]+)", place.after(end))
+    return m[1] if m else ""
+
+
+def _cased(written: str, full: str) -> str:
+    """MR. in a heading in capitals: MISTER."""
+    return full.upper() if len(written) > 2 and written.isupper() else full
+
+
+@RULES.rule("abbreviation", "et-cetera", r"(?:&c|[Ee]tc)\b\.?")
+def _et_cetera(m: re.Match[str], place: Place) -> str:
+    return "et cetera" + (stop_after(place, m.end()) if m[0].endswith(".") else "")
+
+
+@RULES.rule("abbreviation", "saint-or-street", r"(?P<word>[Ss]t|ST)(?P<stop>\.?)(?![A-Za-z])")
+def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
+    before = place.before()
+    following = place.after(m.end())
+    following_word = next_word(place, m.end())
+    named = bool(re.match(r"\s+[A-Z]", following)) or bool(re.match(r"\s+[a-z]+'s\b", following)) and bool(m["stop"])
+    street_name = re.search(r"(?:\b\d+(?:st|nd|rd|th)|\b[NSEW]|(?:^|[\s(\"“])(?P<name>[A-Z][A-Za-z']+))\.?\s+$", before)
+    starter = following_word in SENTENCE_STARTERS or not following_word
+    if m["word"] == "ST" and not m["stop"]:
+        # A company, a machine or a caste in capitals (Atari ST) as often as a street or a saint.
+        if re.match(r"\s+[A-Z]{2,}'S\b|\s+(?:JOHN|PAUL|PETER|JAMES|GEORGE|MARY|LOUIS|ANDREW|DAVID|MICHAEL|THOMAS|HELEN|MARTIN)\b", following):
+            return Spoken("SAINT")
+        return None
+    saint = _cased(m["word"] + m["stop"], "Saint")
+    if re.match(r"\s*[-–]\s?[A-Z]", following) and not street_name:
+        return Spoken(saint, ("Street",))
+    if street_name:
+        numbered = re.search(r"\b\d+[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z][\w']*\s+){0,3}$|\d(?:st|nd|rd|th)\s+$", before)
+        titled = street_name["name"] in ("Miss", "Mister", "Mr", "Mrs", "Sir", "Lord", "Lady", "Dr", "Doctor", "Father", "Mount", "Fort", "Port", "The", "And", "But", "In", "At", "From", "To", "Of", "For", "Good", "Holy", "Great", "Captain", "Colonel", "General", "Major")
+        if not named or starter and (numbered or not titled) or numbered and not titled:
+            if not named and not starter and not m["stop"] and m["word"] == "St":
+                pass
+            stop = m["stop"] and stop_after(place, m.end())
+            return Spoken(("Street" if m["word"][0] == "S" else "street") + stop, ("Saint",))
+    if named and not (starter and street_name):
+        return Spoken(saint, ("Street",))
+    if m["word"] == "st" and not m["stop"] and not named:
+        return Spoken("street", ("Saint",)) if street_name or re.search(r"\d\S*\s+$", before) else None
+    if m["stop"] or street_name:
+        return Spoken("Street" + (stop_after(place, m.end()) if m["stop"] else ""), ("Saint",))
+    return None
+
+
+@RULES.rule("abbreviation", "doctor-or-drive", r"(?P<word>[Dd]r|DR)(?P<stop>\.?)(?![A-Za-z])")
+def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
+    before = place.before()
+    following = place.after(m.end())
+    following_word = next_word(place, m.end())
+    if m["word"] == "DR" and not m["stop"]:
+        if re.search(r"\($", before) and following.startswith(")"):
+            return Spoken("Doctor")
+        return None
+    named = bool(re.match(r"\s+(?:[A-Z]|de\b|van\b|von\b|d')", following))
+    street_name = re.search(r"[A-Z][A-Za-z']+\s+$", before)
+    if named and not (street_name and following_word in SENTENCE_STARTERS and re.search(r"\b\d+\s+(?:[A-Z]\w*\s+)+$", before)):
+        return Spoken(_cased(m[0], "Doctor"), ("Drive",))
+    if street_name:
+        stop = stop_after(place, m.end()) if m["stop"] else ""
+        return Spoken(("Drive" if m["word"][0] == "D" else "drive") + stop, ("Doctor",))
+    if m["stop"] or following_word[:1].isupper():
+        stop = "." if m["stop"] and re.match(r"\s*[\"”’')]*$", following) and before.strip() else ""
+        return Spoken(_cased(m[0], "Doctor") + stop, ("Drive",))
+    return None
+
+
+@RULES.rule("abbreviation", "number", r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|[IVX]+\b(?!\s+[a-z]))|(?P<rest>))")
+def _number(m: re.Match[str], place: Place) -> Spoken | None:
+    word = "Number" if m["word"][0] == "N" and not place.word_before() else "number"
+    case = re.search(r"\b(?:case|serial|order|file|part|catalog(?:ue)?|docket|lot|item|patent|bill|registration|roll|opus|invoice)\s+$", place.before(), re.I)
+    if m["digit"]:
+        if m["stop"]:
+            if re.search(r"\bI\s+$", place.before(4)):
+                return None
+            return Spoken(word + " ")
+        if not m["gap"]:
+            return None
+        if m["word"] != "no" or re.search(r"(?:[,;:(#]|\b(?:number|song|route|room|bus|line|page|house|gate|track|platform|channel|exit|apartment|hadith|school|player|flat|box|cell))\s*$", place.before(), re.I):
+            if m["word"] == "No" and re.search(r"\d(?:\s+\w+){1,2}s\b", place.after(m.end(), 24)) and not place.word_before():
+                return None
+            return Spoken(word + " ")
+        return None
+    if m["stop"] and m["letter"]:
+        return Spoken(word + " ")
+    if m["stop"] and case:
+        return Spoken("number" + stop_after(place, m.end()) + m["gap"])
+    return None
+
+
+@RULES.rule("abbreviation", "numbers", r"(?P<word>[Nn]os|NOS)\.?\s+(?=\d)")
+def _numbers(m: re.Match[str], place: Place) -> str:
+    return "numbers "
+
+
+@RULES.rule("abbreviation", "pages", r"(?P<many>[Pp][Pp])\.\s?(?=(?P<number>\d|[ivxlc]+\b)|)")
+def _pages(m: re.Match[str], place: Place) -> str | None:
+    return "pages " if m["number"] else "P P" + ("." if m[0].endswith(".") else "")
+
+
+@RULES.rule("abbreviation", "page", r"[Pp]\.\s?(?=\d{1,4}\b|[ivxlc]+\b)")
+def _page(m: re.Match[str], place: Place) -> str | None:
+    return None if place.before(1) == "." else "page "
+
+
+@RULES.rule("abbreviation", "latin", r"(?:e\.\s?g\.|i\.\s?e\.|[Nn]\.\s?B\.|[Qq]\.\s?v\.)")
+def _latin(m: re.Match[str], place: Place) -> str:
+    key = re.sub(r"[^a-z]", "", m[0].lower())
+    return {"eg": "for example", "ie": "that is", "nb": "nota bene", "qv": "which see"}[key]
+
+
+@RULES.rule("abbreviation", "company", r"(?P<word>Co|CO)\.(?=(?P<own>'s)?)")
+def _company(m: re.Match[str], place: Place) -> str | None:
+    if re.search(r"(?:&|\band|\bTrading|\bInsurance|\bRailway|\bMining|\bOil|\bSteel)\s+$", place.before(), re.I) or place.after(m.end()).startswith((",", " Ltd", " Inc")):
+        return ("COMPANY" if m["word"] == "CO" else "Company") + stop_after(place, m.end())
+    return "County" if re.match(r"\s+[A-Z][a-z]+", place.after(m.end())) and not place.word_before()[:1].isupper() else None
+
+
+@RULES.rule("abbreviation", "junior", r"(?P<word>Jr|Sr|Esq|JR|SR|ESQ|jun|sen)(?P<stop>\.?)(?![A-Za-z])")
+def _junior(m: re.Match[str], place: Place) -> str | None:
+    if not m["stop"] and not place.adjacent_word()[:1].isupper():
+        return None
+    if not place.word_before()[:1].isupper():
+        return None
+    full = {"jr": "Junior", "sr": "Senior", "esq": "Esquire", "jun": "Junior", "sen": "Senior"}[m["word"].lower()]
+    return full + (stop_after(place, m.end()) if m["stop"] else "")
+
+
+@RULES.rule("abbreviation", "title", rf"(?P<word>(?i:{'|'.join(sorted(TITLES, key=len, reverse=True))}))(?P<stop>\.?)(?![A-Za-z])")
+def _title(m: re.Match[str], place: Place) -> str | None:
+    word = m["word"]
+    full = TITLES.get(word) or TITLES.get(word.capitalize())
+    if full is None:
+        return None
+    following = place.after(m.end())
+    if word.islower() and word not in ("mr", "mrs", "dr", "prof", "gen", "lieut"):
+        return None
+    if word.islower() and not (m["stop"] and re.match(r"\s+[A-Za-z]", following) or re.match(r"\s+[A-Z]", following)):
+        return None
+    if not m["stop"]:
+        if word.capitalize() not in _PERIODLESS or not re.match(r"[\s-]+[\"“‘(]?[A-Z]|\s+[a-z]+\s", following) and word.capitalize() not in ("Mr", "Mrs"):
+            return None
+        if word.isupper() and word not in ("MR", "MRS", "MESSRS", "PROF", "CAPT", "SGT"):
+            return None
+        if word.capitalize() in ("Ms", "Mme", "Mlle", "Prof", "Sgt", "Capt", "Supt") and not re.match(r"\s+[A-Z]", following):
+            return None
+        return _cased(word, full)
+    if word in ("Fr", "Rep", "Gen", "Sen", "Col", "Pres", "Det", "Rt", "Bp", "Dist", "Hon", "Adm", "Brig", "Insp", "Maj") and not (re.match(r"\s+(?:[A-Z]|the\b)", following) or not following.strip()):
+        return None
+    return _cased(word, full) + ("." if not following.strip() and place.word_before() else "")
+
+
+@RULES.rule("abbreviation", "general", rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-z])")
+def _general(m: re.Match[str], place: Place) -> str | None:
+    word = m["word"]
+    following = place.after(m.end())
+    if word in _BEFORE_NUMBER:
+        if not re.match(r"\s*(?:\d|[IVXLC]+\b|[ivxlc]+\b)", following):
+            return None
+        if not m["stop"] and word not in ("Vol", "vol", "Fig", "fig", "Chap", "chap", "ext", "Ext", "Apt"):
+            return None
+        return GENERAL[word] + ("" if following[:1] in (" ", "\t") else " ")
+    if not m["stop"]:
+        if word not in _PERIODLESS and not (word in ("Mt", "Ft") and re.match(r"\s+[A-Z]", following)) and not (word in ("Ave", "Rd", "Blvd") and place.adjacent_word()[:1].isupper()):
+            return None
+        if word in ("MS", "ms"):
+            return None
+        return GENERAL[word]
+    if word in ("Mt", "Ft", "Mts"):
+        if not re.match(r"\s+[A-Z]", following):
+            return None
+        return GENERAL[word]
+    if word in ("MS", "ms", "Pl", "Ct", "Sq", "Ln", "Ph", "est", "inst", "ult", "prox", "Rd", "Terr") and not re.search(
+        r"[A-Z][a-z]+\s+$" if word in ("Pl", "Ct", "Sq", "Ln", "Rd", "Terr") else r"\d\S*\s+$|\bthe\s+$|\bthis\s+$|\bhis\s+$|\bold\s+$", place.before(16)
+    ):
+        return None
+    if word in ("Ph", "viii"):
+        return None
+    return GENERAL[word] + stop_after(place, m.end())
+
+
+@RULES.rule("abbreviation", "lower-case-street", r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-z])")
+def _lower_street(m: re.Match[str], place: Place) -> str | None:
+    full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway", "ltd": "limited", "inc": "incorporated",
+            "corp": "corporation", "govt": "government", "Govt": "Government"}[m["word"]]  # fmt: skip
+    if m["word"] in ("rd", "ln") and not (place.word_before()[:1].isupper() or place.before(1) == "'"):
+        return None
+    return full + (stop_after(place, m.end()) if m["stop"] else "")
+
+
+_DEGREES = {"Ph.D": "P H D", "M.D": "M D"}
+
+
+@RULES.rule("initials", "doctor-of-philosophy", r"Ph\.\s?D\b(?P<stop>\.?)")
+def _phd(m: re.Match[str], place: Place) -> str:
+    return "P H D" + (stop_after(place, m.end()) if m["stop"] else "")
+
+
+@RULES.rule("time", "half-day", r"(?P<half>[aApP])\.\s?[mM]\.")
+def _half_day(m: re.Match[str], place: Place) -> str:
+    return f"{m['half'].upper()} M" + stop_after(place, m.end())
+
+
+@RULES.rule("initials", "initialism", r"(?:[A-Za-z]\.(?:[A-Za-z]\.)+[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?")
+def _initialism(m: re.Match[str], place: Place) -> str | None:
+    letters = [c for c in m[0][: m.start("tail") - m.start()] if c.isalpha()] if m["tail"] else [c for c in m[0] if c.isalpha()]
+    if any(c.islower() for c in letters) and len(letters) > 2 and not letters[0].isupper():
+        return None
+    stop = stop_after(place, m.end()) if m[0].endswith(".") and not _followed_by_name(place, m.end()) else ""
+    return " ".join(letters) + (m["tail"] or "") + stop
+
+
+def _followed_by_name(place: Place, end: int) -> bool:
+    word = next_word(place, end)
+    return word[:1].isupper() and word not in SENTENCE_STARTERS
+
+
+@RULES.rule("initials", "initial", r"(?P<letter>[A-Z])\.(?=\s*(?P<next>[A-Z][A-Za-z'’]*))")
+def _initial(m: re.Match[str], place: Place) -> str | None:
+    """J. K. Rowling, Robert G. Hazzard: the full stop after an initial is no pause."""
+    if m["next"] in SENTENCE_STARTERS and m["next"] not in ("A", "I") or m["letter"] == "I" and not re.match(r"\s*[A-Z]\.", place.after(m.end())):
+        return None
+    before = place.before()
+    name_before = re.search(r"(?:^|[\s(\"“‘,;—])(?:[A-Z][\w'’]*\.?,?|and|&|by|von|de|of|the|to)\s*$|^[\s\"“‘(]*$", before)
+    if not name_before:
+        return None
+    return m["letter"] + ("" if place.after(m.end())[:1].isspace() else " ")
+
+
+STATES = {
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware",
+    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
+    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
+    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina",
+    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
+    "WI": "Wisconsin", "WY": "Wyoming",
+}  # fmt: skip
+"""United States Postal Service codes."""
+
+
+@RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-z.])")
+def _state(m: re.Match[str], place: Place) -> str | None:
+    if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(r"[.,;:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())):
+        return STATES[m["code"]]
+    return None
+
+
+@RULES.rule("address", "compass", r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))")
+def _compass(m: re.Match[str], place: Place) -> str | None:
+    if not re.search(r"\d\s+$", place.before(8)):
+        return None
+    return {"N": "North", "S": "South", "E": "East", "W": "West"}[m["letter"]]
+
+
+@RULES.rule("abbreviation", "unit-word", r"(?P<word>lbs|kg|oz|km|cm|mm)\.?(?![A-Za-z])")
+def _unit_word(m: re.Match[str], place: Place) -> str | None:
+    """A unit without a number: what is that in lbs?"""
+    if not re.search(r"\b(?:in|to|into|per|of|many|few|several)\s+$", place.before(12)):
+        return None
+    return {"lbs": "pounds", "kg": "kilograms", "oz": "ounces", "km": "kilometers", "cm": "centimeters", "mm": "millimeters"}[m["word"]]
+
+
+WORDS = (
+    r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
+    r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
+    r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm)"
+)
+"""Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

@@ -1,0 +1,278 @@
+"""English dates, years, decades and clock times."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.english.numerals import cardinal, ordinal, pairs, plural
+from normalizers.rules import Place, Rulebook, Spoken
+
+MONTHS = (
+    "January February March April May June July August September October November December"
+).split()
+_SHORT = {name[:3].lower(): name for name in MONTHS} | {name.lower(): name for name in MONTHS} | {"sept": "September"}
+MONTH = (
+    r"(?P<month>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-z])\.?"
+)
+_SUFFIX = r"(?:st|nd|rd|th)"
+_YEAR = r"(?:\d{4}|'\d\d)(?![\d%]|[,.:]\d|(?:st|nd|rd|th)\b)"
+_DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
+ZONE = r"(?:\s+(?P<zone>(?i:[ecmp][sd]?t|gmt|utc|bst|cet))\b)?"
+HALF = r"(?P<half>[aApP])\.?\s?[mM]\b"
+
+DIGIT_RULES = Rulebook()
+WORD_RULES = Rulebook()
+
+
+def month_name(written: str) -> str:
+    """The full month: `Sept` → September."""
+    return _SHORT[written.lower().rstrip(".")]
+
+
+def year(written: str) -> str:
+    """`1905` → nineteen oh five; `'98` → ninety eight; `2007` → two thousand seven."""
+    digits = written.lstrip("'")
+    if len(digits) == 2:
+        return f"oh {cardinal(digits[1])}" if digits[0] == "0" else cardinal(digits)
+    return pairs(digits)
+
+
+def _lower_case_modal(m: re.Match[str], place: Place) -> bool:
+    """`may 5 people …`, `march 3 miles`: a verb, not a month, unless a date stands around it."""
+    written = m["month"]
+    if written not in ("may", "march", "mar"):
+        return False
+    return not (m.groupdict().get("year") or re.search(r"\b(?:on|of|until|till|since|by|from|to|\d(?:st|nd|rd|th))\s+$", place.before()))
+
+
+def _sentence_stop(m: re.Match[str], place: Place) -> str:
+    """A full stop that belongs to an abbreviation and ends the sentence too is kept."""
+    if not m[0].endswith("."):
+        return ""
+    return "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
+
+
+@WORD_RULES.rule("date", "month-day-range", rf"{MONTH}\s+{_DAY}\s?[-–—]\s?(?P<last>\d{{1,2}})(?!\d)(?:,?\s+(?P<year>{_YEAR}))?")
+def _month_day_range(m: re.Match[str], place: Place) -> str | None:
+    if _lower_case_modal(m, place) or not int(m["day"]) < int(m["last"]) <= 31:
+        return None
+    said = f"{month_name(m['month'])} {ordinal(int(m['day']))} to {ordinal(int(m['last']))}"
+    return f"{said}, {year(m['year'])}" if m["year"] else said
+
+
+@WORD_RULES.rule(
+    "date",
+    "month-day-year",
+    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-z])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,{{0,2}}[\s-]+(?P<year>{_YEAR}))?",
+)
+def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:
+    if _lower_case_modal(m, place):
+        return None
+    month, day = month_name(m["month"]), ordinal(int(m["day"]))
+    tail = f", {year(m['year'])}" if m["year"] else ""
+    return Spoken(f"{month} {day}{tail}", (f"the {day} of {month}{tail}",))
+
+
+@WORD_RULES.rule("date", "month-year", rf"{MONTH}(?P<comma>,?)\s+(?P<of>of\s+)?(?P<year>{_YEAR})(?!\s+[a-z]+s\b)")
+def _month_year(m: re.Match[str], place: Place) -> str | None:
+    if m["month"] in ("may", "march", "mar") and not (1000 <= int(m["year"].lstrip("'")) <= 2100):
+        return None
+    return f"{month_name(m['month'])}{m['comma']} {m['of'] or ''}{year(m['year'])}"
+
+
+@WORD_RULES.rule("abbreviation", "month", r"(?P<month>Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec|Jun|Jul)\.")
+def _month_alone(m: re.Match[str], place: Place) -> str:
+    return month_name(m["month"]) + _sentence_stop(m, place)
+
+
+_WEEKDAYS = {
+    "mon": "Monday", "tu": "Tuesday", "tue": "Tuesday", "tues": "Tuesday", "wed": "Wednesday", "th": "Thursday",
+    "thu": "Thursday", "thur": "Thursday", "thurs": "Thursday", "fri": "Friday", "sat": "Saturday", "sun": "Sunday",
+}  # fmt: skip
+
+
+@WORD_RULES.rule(
+    "abbreviation",
+    "weekday",
+    rf"(?P<weekday>Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?(?=,?\s*\(?(?:{MONTH}\s*\d|\d{{1,2}}[/.]\d|\d{{1,2}}{_SUFFIX}\b))",
+)
+def _weekday(m: re.Match[str], place: Place) -> str:
+    return _WEEKDAYS[m["weekday"].lower()]
+
+
+def _day_month(day: int, month: int, tail: str = "") -> Spoken:
+    name, said = MONTHS[month - 1], ordinal(day)
+    return Spoken(f"{name} {said}{tail}", (f"the {said} of {name}{tail}",))
+
+
+@DIGIT_RULES.rule("date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])")
+def _iso_date(m: re.Match[str], place: Place) -> Spoken | None:
+    month, day = int(m["month"]), int(m["day"])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return _day_month(day, month, f", {pairs(m['year'])}")
+
+
+@DIGIT_RULES.rule("date", "numeric-date", r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?![\d/]|[-.]\d)")
+def _numeric_date(m: re.Match[str], place: Place) -> Spoken | None:
+    if len(m["year"]) == 2 and m["sign"] != "/":
+        return None
+    one, two = int(m["one"]), int(m["two"])
+    month, day = (two, one) if one > 12 or m["sign"] == "." and two <= 12 < one else (one, two)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    tail = f", {pairs(m['year'])}" if len(m["year"]) == 4 else f", {year(m['year'])}"
+    return _day_month(day, month, tail)
+
+
+_DATE_CUE = re.compile(
+    r"(?:\b(?:on|for|by|until|till|since|from|of|beginning|starting|date|dated|due|before|after|report|week|"
+    r"mon|tues?|tu|wed|thurs?|thu|fri|sat|sun|\w+day)\.?,?\s+\(?|[A-Z][a-z]+day,?\s\(?)$",
+    re.IGNORECASE,
+)
+
+
+@DIGIT_RULES.rule("date", "month-slash-day", r"(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])(?![\d/])(?!(?:st|nd|rd|th)\b)(?!\s?[+=×*])")
+def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
+    month, day = int(m["month"]), int(m["day"])
+    cue = _DATE_CUE.search(place.before())
+    if re.match(r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote)", place.after(m.end())):
+        return None
+    written_as_date = m["month"][0] == "0" or m["day"][0] == "0"
+    if not (cue or written_as_date):
+        return None
+    if cue and month < day and (month, day) in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)) and not re.search(r"\b(?:on|for|until|due|dated?)\s+\(?$", place.before(), re.I):
+        return None
+    spoken = _day_month(day, month)
+    return Spoken(spoken.text, (*spoken.alternatives, f"{cardinal(month)} over {cardinal(day)}"))
+
+
+@DIGIT_RULES.rule(
+    "date",
+    "day-month-year",
+    rf"{_DAY}(?P<suffix>{_SUFFIX})?(?P<of>\s+of)?[\s-]+{MONTH}(?:,{{0,2}}[\s-]+(?P<year>\d{{4}}|\d\d\s\d\d)(?!\d|[:.]\d))?",
+)
+def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
+    name, day = month_name(m["month"]), ordinal(int(m["day"]))
+    if m["month"] in ("may", "march", "mar") and not (m["suffix"] or m["year"]):
+        return None
+    tail = f", {pairs(m['year'].replace(' ', ''))}" if m["year"] else ""
+    stop = _sentence_stop(m, place)
+    article = "" if re.search(r"\b(?:the|this)\s+$", place.before(8), re.I) else "the "
+    return Spoken(f"{article}{day} of {name}{tail}{stop}", (f"{name} {day}{tail}{stop}",))
+
+
+@DIGIT_RULES.rule("date", "quarter-of-year", r"(?P<quarter>[1-4])Q'?(?P<year>\d\d|\d{4})\b")
+def _quarter(m: re.Match[str], place: Place) -> str:
+    article = "" if re.search(r"\bthe\s+$", place.before(6), re.I) else "the "
+    return f"{article}{ordinal(m['quarter'])} quarter of {year(m['year'])}"
+
+
+@DIGIT_RULES.rule("date", "decade", r"(?P<apostrophe>['‘])?(?P<decade>\d{2,3}0|[1-9]0)'?s\b")
+def _decade(m: re.Match[str], place: Place) -> str | None:
+    written = m["decade"]
+    if len(written) == 3 or len(written) == 2 and int(written) < 20 and not m["apostrophe"]:
+        return None
+    return plural(pairs(written) if len(written) == 4 else cardinal(written))
+
+
+@DIGIT_RULES.rule("year", "apostrophe-year", r"['‘](?P<year>\d\d)(?!\d|['’]|s\b)")
+def _apostrophe_year(m: re.Match[str], place: Place) -> str | None:
+    if place.before(1).isalnum():
+        return None
+    return year(m["year"])
+
+
+_ERA = r"\s?(?P<era>(?i:b\.?\s?c\.?\s?e\b\.?|b\.?\s?c\b\.?|a\.?\s?d\b\.?|c\.\s?e\.|CE\b))"
+
+
+@DIGIT_RULES.rule("year", "year-era", rf"(?P<year>\d{{1,4}})(?:\s?[-–]\s?(?P<last>\d{{1,4}}))?{_ERA}")
+def _year_era(m: re.Match[str], place: Place) -> str | None:
+    era = re.sub(r"[^A-Z]", "", m["era"].upper())
+    if m["era"] in ("ad", "Ad", "bc") and " " in m[0]:
+        return None
+    years = pairs(m["year"]) + (f" to {pairs(m['last'])}" if m["last"] else "")
+    return f"{years} {' '.join(era)}{_sentence_stop(m, place)}"
+
+
+@WORD_RULES.rule("year", "era-year", r"A\.\s?D\.\s?(?P<year>\d{1,4})(?!\d)|AD\s(?P<late>\d{1,4})(?!\d)")
+def _era_year(m: re.Match[str], place: Place) -> str:
+    return f"A D {pairs(m['year'] or m['late'])}"
+
+
+def _half(m: re.Match[str]) -> str:
+    return f" {m['half'].upper()} M"
+
+
+def _zone(m: re.Match[str]) -> str:
+    return " " + " ".join(m["zone"].upper()) if m["zone"] else ""
+
+
+def clock(hours: str, minutes: str) -> str:
+    """`7`, `05` → seven oh five; full hours without minutes."""
+    said = cardinal(int(hours))
+    if int(minutes) == 0:
+        return said
+    if minutes[0] == "0":
+        return f"{said} oh {cardinal(minutes[1])}"
+    return f"{said} {cardinal(minutes)}"
+
+
+@DIGIT_RULES.rule(
+    "time",
+    "clock-half-day",
+    rf"(?P<hours>[01]?\d|2[0-4])(?:[:.](?P<minutes>[0-5]\d))?(?::(?P<seconds>[0-5]\d))?(?:\s?[-–]\s?(?P<to>[01]?\d)(?:[:.](?P<tomin>[0-5]\d))?)?\s?{HALF}(?P<stop>\.?){ZONE}",
+)
+def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
+    if m["half"] in "aA" and re.match(r"\d+ a\s?m\b", m[0]) and not re.match(r"\d+ am\b", m[0]):
+        return None  # 'chapter 3 a m…'
+    if re.match(r"\d+ am\b", m[0]) and re.search(r"\b(?:I|who)\s*$", place.before(4)):
+        return None
+    said = clock(m["hours"], m["minutes"] or "00")
+    if m["seconds"]:
+        said += f" {cardinal(int(m['seconds']))}" if int(m["seconds"]) else ""
+    if m["to"]:
+        said += f" to {clock(m['to'], m['tomin'] or '00')}"
+    stop = "." if m["stop"] and re.match(r"\s*$|\s+[\"“‘(]?[A-Z]|\s*--?\S", place.after(m.end())) and not m["zone"] else ""
+    return said + _half(m) + _zone(m) + stop
+
+
+@DIGIT_RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4]):(?P<m1>[0-5]\d)\s?[-–—~]\s?(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])")
+def _clock_range(m: re.Match[str], place: Place) -> str:
+    return f"{clock(m['h1'], m['m1'])} to {clock(m['h2'], m['m2'])}"
+
+
+@DIGIT_RULES.rule("duration", "hours-minutes-seconds", r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?:\.\d+)?(?![\d:])")
+def _duration(m: re.Match[str], place: Place) -> str:
+    parts = [(int(m["hours"]), "hour"), (int(m["minutes"]), "minute"), (int(m["seconds"]), "second")]
+    said = [f"{cardinal(n)} {unit}{'' if n == 1 else 's'}" for n, unit in parts]
+    return f"{said[0]} {said[1]} and {said[2]}"
+
+
+_RATIO_CUE = re.compile(r"\b(?:ratio|score|scored|won|lost|beat|odds|proportions?|scale|tied|drew|led|mixed|mixture)\b", re.IGNORECASE)
+
+
+@DIGIT_RULES.rule("ratio", "ratio", r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:])")
+def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
+    from normalizers.english.numerals import number
+
+    around = place.before(32) + " " + place.after(m.end(), 16)
+    minutes_like = re.fullmatch(r"(?:[01]?\d|2[0-4]):[0-5]\d", m[0])
+    said = " to ".join(number(part) for part in (m["one"], m["two"], m["three"]) if part)
+    if minutes_like and not _RATIO_CUE.search(around):
+        return None
+    if re.search(r"\b[A-Z][a-z]+\.?\s$", place.before(14)) and not _RATIO_CUE.search(around):
+        # Scripture: John 3:16, Genesis 22:1
+        return Spoken(f"{number(m['one'])} {number(m['two'])}", (said,), cls="verse")
+    return Spoken(said, (f"{number(m['one'])} {number(m['two'])}",))
+
+
+@DIGIT_RULES.rule("time", "clock", rf"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:]){ZONE}")
+def _clock(m: re.Match[str], place: Place) -> Spoken:
+    ratio = f"{cardinal(int(m['hours']))} to {cardinal(int(m['minutes']))}"
+    if int(m["minutes"]) == 0 and not re.match(r"\s?(?:o'?clock|hours?\b)", place.after(m.end())):
+        said = f"{cardinal(int(m['hours']))} o'clock"
+    else:
+        said = clock(m["hours"], m["minutes"])
+    return Spoken(said + _zone(m), (ratio,))

@@ -1,0 +1,353 @@
+"""English numbers in running text: telephone, ordinals, ranges, fractions, codes, years and counts."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.english.numerals import (
+    ONES,
+    cardinal,
+    decimal,
+    digits,
+    fraction,
+    number,
+    ordinal,
+    ordinal_words,
+    pairs,
+    plural,
+)
+from normalizers.english.units import NUMBER
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+_SUFFIX = r"(?:st|nd|rd|th|ST|ND|RD|TH)"
+
+
+def _groups(written: str) -> str:
+    return ", ".join(digits(group) for group in re.findall(r"\d+", written))
+
+
+@RULES.rule("telephone", "telephone", r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])")
+def _telephone(m: re.Match[str], place: Place) -> str | None:
+    if not m["sep"] and "(" not in m[0]:
+        return None
+    lead = "plus " if m["plus"] else ""
+    return lead + _groups(m[0])
+
+
+@RULES.rule("telephone", "toll-free-letters", r"(?P<one>1)-(?P<area>8\d\d)-(?P<word>[A-Z\d]+(?:-[A-Z\d]+)*)")
+def _toll_free(m: re.Match[str], place: Place) -> str:
+    rest = re.sub(r"\d", lambda d: f" {ONES[int(d[0])]} ", m["word"].replace("-", " "))
+    return f"one, {cardinal(m['area'])}, {rest.strip()}"
+
+
+@RULES.rule("telephone", "international", r"\+(?P<number>\d{1,3}(?:[-. ]\(?\d{2,5}\)?){2,5})(?!\d)")
+def _international(m: re.Match[str], place: Place) -> str:
+    return "plus " + _groups(m["number"])
+
+
+@RULES.rule("telephone", "emergency", r"(?P<number>911|999|112|411)(?![\d,.%-]|\s?[a-z]*s\b)")
+def _emergency(m: re.Match[str], place: Place) -> str | None:
+    return digits(m["number"]) if re.search(r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+$", place.before(10), re.I) else None
+
+
+@RULES.rule("code", "dotted-quad", r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
+def _dotted_quad(m: re.Match[str], place: Place) -> str:
+    return " dot ".join(digits(part) for part in m[0].split("."))
+
+
+@RULES.rule("code", "version", r"\d{1,4}(?:\.\d{1,4}){2,}(?!\d)")
+def _version(m: re.Match[str], place: Place) -> str:
+    return " point ".join(cardinal(part) for part in m[0].split("."))
+
+
+@RULES.rule("fraction", "mixed-number", r"(?P<whole>\d+)[ -](?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?:st|nd|rd|th)?s?(?![\d/])")
+def _mixed_number(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['whole'])} and {_part(m['top'], m['bottom'])}"
+
+
+def _part(top: str, bottom: str) -> str:
+    said = fraction(int(top), int(bottom))
+    return "a half" if said == "one half" else said
+
+
+_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5),
+           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10)}  # fmt: skip
+
+
+@RULES.rule("fraction", "vulgar-fraction", rf"(?P<whole>\d+)?\s?(?P<part>[{''.join(_VULGAR)}])")
+def _vulgar(m: re.Match[str], place: Place) -> str:
+    said = fraction(*_VULGAR[m["part"]])
+    if not m["whole"]:
+        return said
+    return f"{cardinal(m['whole'])} and {'a half' if said == 'one half' else said}"
+
+
+@RULES.rule("fraction", "fraction", r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?s?(?![\d/]|[A-Za-z])")
+def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
+    if " " in m[0] and not re.match(r"\d+ / \d+", m[0]):
+        return None
+    if place.before(1) == "/":
+        return None
+    top, bottom = int(m["top"]), int(m["bottom"])
+    minus = "minus " if m["sign"] and not place.before(1).isalnum() else ""
+    over = f"{cardinal(top)} over {cardinal(bottom)}"
+    if re.search(r"\b(?:BP|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or bottom == 7 and top == 24:
+        said = f"{cardinal(top)} {'seven' if bottom == 7 else 'over ' + cardinal(bottom)}"
+        return Spoken(said, (over,))
+    if re.match(r"\s(?:hours?|miles?|inch|inches|cups?|pints?|pounds?|teaspoon|tablespoon)", place.after(m.end())) and top != 1:
+        return Spoken(minus + fraction(top, bottom), (over,))
+    return Spoken(minus + fraction(top, bottom), (over,))
+
+
+@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s)?(?![A-Za-z])")
+def _ordinal(m: re.Match[str], place: Place) -> str | None:
+    plain = m["number"].replace(",", "")
+    if m["suffix"] == "d" and not plain.endswith(("2", "3")):
+        return None
+    if len(plain) > 1 and plain[0] == "0":
+        plain = plain.lstrip("0") or "0"
+    said = ordinal(plain)
+    return plural(said) if m["many"] else said
+
+
+_ROUND_COUNT = re.compile(r"\s(?:or|and|to|-)\s")
+_COUNTABLE = re.compile(
+    r"[\s-]+(?:(?:more|other|different|new|old|small|large|great|good|young|mere|such|full|separate|square|cubic|foreign|armed|cash|gold|silver|"
+    r"white|black|red|dead|live|wild|tame|horse|odd|of (?:them|these|those|the|his|her|their|our|my|its))\s+)*"
+    r"(?:[a-z]+(?:s|men|women|people|children|feet|horse|foot|sheep|cattle|fish|cwt|mice|teeth|geese|oxen|head|folk|population|apiece|each|strong|dollars)\b)"
+)
+_NOT_COUNTED = re.compile(
+    r"[\s-]+(?:was|is|as|has|his|this|its|hers|theirs|us|thus|versus|plus|always|perhaps|besides|towards|across|"
+    r"unless|less|afterwards|onwards|backwards|sometimes|contests|elections|championships|games|olympics|editions?|census|series)\b"
+)
+_COUNT_CUE = re.compile(
+    r"(?:\b(?:over|nearly|almost|about|some|than|least|most|only|another|every|exactly|approximately|roughly|these|those|"
+    r"divide|multiply|add|subtract|costs?|paid|worth|numbering|numbered|total(?:ed|led|ing)?|population|by|times|sold|of the|"
+    r"room|flight|boeing|airbus|highway|model)\s+)$",
+    re.IGNORECASE,
+)
+_YEAR_CUE = re.compile(
+    r"(?:\b(?:in|since|until|till|by|before|after|from|to|year|years|of|early|late|mid|during|circa|c\.|ca\.|between|and|summer|winter|spring|autumn|fall|"
+    r"about|around|towards?|born|died|b\.|d\.|back in|as early as|late as|model|the|copyright|©|\d{4},?|january|february|march|april|may|june|july|august|"
+    r"september|october|november|december)[,:]?\s+\(?|\()$",
+    re.IGNORECASE,
+)
+
+
+def is_year(written: str, place: Place, end: int) -> bool:
+    """Whether a bare four-digit number is a year rather than a count."""
+    value = int(written)
+    if not 1000 <= value <= 2999:
+        return False
+    after = place.after(end, 40)
+    before = place.before(24)
+    if _NOT_COUNTED.match(after):
+        return True
+    if _COUNTABLE.match(after):
+        if re.match(r"[\s-]+(?:[A-Z]|[a-z]+s\s+(?:of|in)\b)", after) and value >= 1900 and re.search(r"\bthe\s+$", before):
+            return True
+        return bool(re.search(r"\b(?:in|since|by|until|during)\s+$", before) and re.match(r"\s\w+s\s+(?:\w+ed|was|were|had|have|led|held)\b", after))
+    if value > 2100:
+        return False
+    if re.match(r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b", after):
+        return False
+    if value < 1100 and not _YEAR_CUE.search(before):
+        return value % 100 != 0 and not _COUNT_CUE.search(before) and value != 1001
+    return not (_COUNT_CUE.search(before) and not re.search(r"\b(?:about|by)\s+$", before)) or bool(
+        re.search(r"\b(?:by|about)\s+$", before) and not re.search(r"\b(?:divide|multiply)\b", place.before(), re.I)
+    )
+
+
+@RULES.rule("range", "year-range", r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?(?P<two>1\d{3}|20\d\d|\d\d)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)")
+def _year_range(m: re.Match[str], place: Place) -> str | None:
+    one, two = m["one"], m["two"]
+    if len(two) == 4 and int(two) < int(one) or len(two) == 2 and int(two) <= int(one[2:]):
+        return None
+    if place.before(1) in ("-", "–", "/"):
+        return None
+    last = pairs(two) if len(two) == 4 else cardinal(int(two)) if int(two) > 9 else f"oh {cardinal(int(two))}"
+    return f"{pairs(one)} to {last}"
+
+
+@RULES.rule("range", "decade-range", r"(?P<one>\d{3}0)s\s?[-–—]\s?(?P<two>\d{3}0)s\b")
+def _decade_range(m: re.Match[str], place: Place) -> str:
+    return f"{plural(pairs(m['one']))} to {plural(pairs(m['two']))}"
+
+
+@RULES.rule("range", "ordinal-range", r"(?P<one>\d{1,3})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<two>\d{1,3})(?:st|nd|rd|th)\b")
+def _ordinal_range(m: re.Match[str], place: Place) -> str:
+    return f"{ordinal(m['one'])} to {ordinal(m['two'])}"
+
+
+_ARITHMETIC = r"(?:[+×÷*=<>≤≥≠≈]|(?<=\s)[-x/](?=\s)|-)"
+
+
+@RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)(?P<left>\s?)[-−–](?P<right>\s?)(?P<two>\d+(?:\.\d+)?)(?=\s?=)")
+def _minus(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['one'])} minus {number(m['two'])}"
+
+
+@RULES.rule("arithmetic", "spaced-minus", r"(?P<one>\d+(?:\.\d+)?)\s[-−]\s(?P<two>\d+(?:\.\d+)?)(?![\d-])")
+def _spaced_minus(m: re.Match[str], place: Place) -> str | None:
+    if re.search(r"\b(?:solve|calculate|compute|what is|what's|what does|equals?|evaluate|subtract)\b[^.?!]*$", place.before(), re.I):
+        return f"{number(m['one'])} minus {number(m['two'])}"
+    return None
+
+
+@RULES.rule(
+    "range",
+    "range",
+    rf"(?P<one>{NUMBER})(?P<gap>\s?)[-–—~]\s?(?P<two>{NUMBER})(?![\d-]|\.\d|:\d)(?P<unit>\s?%)?(?!\s?-\s?\d)",
+)
+def _range(m: re.Match[str], place: Place) -> Spoken | None:
+    one, two = m["one"], m["two"]
+    if "—" in m[0] and not m["gap"] and len(one) > 2:
+        return None
+    if place.before(1).isalpha() or place.before(2)[:1].isalpha() and place.before(1) == "-":
+        return None
+    if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
+        return Spoken(f"{_code(one)} {_code(two)}", cls="code")
+    percent = " percent" if m["unit"] else ""
+    return Spoken(f"{_value(one, place)} to {_value(two, place)}{percent}")
+
+
+def _value(written: str, place: Place) -> str:
+    return number(written)
+
+
+def _code(written: str) -> str:
+    return digits(written) if len(written) > 1 and written[0] == "0" else cardinal(written)
+
+
+_STREET = r"(?:[NSEW]\.?\s|North\s|South\s|East\s|West\s)?(?:[A-Z][a-z]+\s){0,3}?(?:[A-Z]?[a-z]+\s)?(?:\d+(?:st|nd|rd|th)\s)?(?:St|Street|Ave|Avenue|Rd|Road|Dr|Drive|Blvd|Boulevard|Ln|Lane|Ct|Court|Pl|Place|Way|Hwy|Highway|Terrace|Circle)\b"
+
+
+@RULES.rule("address", "house-number", rf"(?P<number>\d{{3,4}})(?=\s{_STREET}|\s[NSEW]\.?\s(?:[A-Z]|\d))")
+def _house_number(m: re.Match[str], place: Place) -> Spoken | None:
+    if re.search(r"\b(?:in|since|year|of)\s+$", place.before(8), re.I):
+        return None
+    return Spoken(house_number(m["number"]), (cardinal(m["number"]),))
+
+
+def house_number(written: str) -> str:
+    """`123` → one twenty three, `1428` → fourteen twenty eight, `105` → one oh five, `200` → two hundred."""
+    if len(written) == 3:
+        if written.endswith("00"):
+            return cardinal(written)
+        tail = f"oh {cardinal(written[2])}" if written[1] == "0" else cardinal(written[1:])
+        return f"{cardinal(written[0])} {tail}"
+    return cardinal(written) if written.endswith("000") or written[0] == "0" else pairs(written)
+
+
+@RULES.rule("address", "zip-code", r"\d{5}(?:-\d{4})?(?!\d|,\d|-|\.\d)")
+def _zip(m: re.Match[str], place: Place) -> str | None:
+    return _groups(m[0]) if re.search(r"(?:,\s(?:[A-Z]{2}|[A-Z][a-z]+),?|\bzip(?: code)?:?)\s$", place.before(20)) else None
+
+
+@RULES.rule("code", "long-number", r"\d{13,}(?![\d,.]*\d)")
+def _long(m: re.Match[str], place: Place) -> str:
+    return digits(m[0])
+
+
+@RULES.rule("code", "identifier", r"\d+")
+def _identifier(m: re.Match[str], place: Place) -> str | None:
+    """Numbers after PIN, PMID, ISBN, flight-like cues are read digit by digit."""
+    if re.search(r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|zip)[:#]?\s+$", place.before(20), re.I) and len(m[0]) >= 4:
+        return digits(m[0])
+    return None
+
+
+@RULES.rule("number", "spaced-thousands", r"\d{1,3}(?: \d{3}){2,}(?!\d)")
+def _spaced_thousands(m: re.Match[str], place: Place) -> str:
+    return cardinal(m[0].replace(" ", ""))
+
+
+_CODE = re.compile(r"\d+|[A-Za-z]+|[^\dA-Za-z]+")
+
+
+@RULES.rule("serial", "serial", r"\d+(?:[A-Za-z]+\d*|-[A-Za-z]{1,3}-\d[\w-]*|(?:-\d+){3,}[\w-]*|-\d+(?:-[A-Za-z]+)+[\w-]*)+(?![A-Za-z0-9])")
+def _serial(m: re.Match[str], place: Place) -> str | None:
+    """Codes that begin with a digit: 3D, 2nd-hand stays an ordinal, 1-413-te-b-1-5."""
+    written = m[0]
+    glued = place.before(1).isalpha()
+    word = written.lstrip("0123456789")
+    if not glued and re.fullmatch(r"[a-z]{3,}", word):
+        return f"{cardinal(written[: -len(word)])} {word}"
+    return spell_code(written)
+
+
+def spell_code(written: str) -> str:
+    """Letters and digits of a code: `B2A23C` → B two A twenty three C; groups of three digits and more digit by digit
+    unless they stand alone."""
+    out: list[str] = []
+    for part in _CODE.findall(written):
+        if part.isdigit():
+            out.append(_code(part) if len(part) <= 3 or part.endswith("00") else digits(part))
+        elif part.isalpha():
+            out.append(part)
+        elif part.strip("-"):
+            out.append(part.strip("-"))
+    return " ".join(out)
+
+
+@RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])(?P<number>{NUMBER})(?!\d)")
+def _signed(m: re.Match[str], place: Place) -> str | None:
+    before = place.before(2)
+    sign = m["sign"]
+    if sign == "-" and (before[-1:].isalnum() or before[-1:] in (")", "-", "'")):
+        return None
+    if sign == "+" and before[-1:].isalnum():
+        return f" plus {number(m['number'])}"
+    word = {"-": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "approximately"}[sign]
+    return f"{word} {number(m['number'])}"
+
+
+@RULES.rule("number", "hash-number", r"#\s?(?P<number>\d+)(?![A-Za-z])")
+def _hash_number(m: re.Match[str], place: Place) -> str:
+    return f"number {cardinal(m['number'])}"
+
+
+@RULES.rule("decimal", "decimal", r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)\.(?P<part>\d+)(?![\d]|\.\d)")
+def _decimal(m: re.Match[str], place: Place) -> str | None:
+    if not m["whole"] and place.before(1).isdigit():
+        return None
+    return decimal(m["whole"].replace(",", ""), m["part"])
+
+
+@RULES.rule("cardinal", "thousands", r"\d{1,3}(?:,\d{3})+(?!\d)")
+def _thousands(m: re.Match[str], place: Place) -> str:
+    return cardinal(m[0].replace(",", ""))
+
+
+_THREE_BY_PAIRS = re.compile(r"\b(?:flight|room|highway|interstate|route|boeing|airbus|bus|channel)\s+$", re.IGNORECASE)
+
+
+@RULES.rule("cardinal", "whole-number", r"\d+")
+def _whole(m: re.Match[str], place: Place) -> Spoken:
+    written = m[0]
+    count = cardinal(written)
+    if place.before(1).isalpha() or place.before(1) == "-" and place.before(2)[:1].isalpha():
+        return Spoken(" " + _after_letters(written, place), cls="serial") if place.before(1).isalpha() else Spoken(_after_letters(written, place), cls="serial")
+    if len(written) == 4 and written[0] != "0":
+        said = pairs(written)
+        if is_year(written, place, m.end()):
+            return Spoken(said, (count,), cls="year")
+        return Spoken(count, (said,) if 1000 <= int(written) <= 2100 else ())
+    if len(written) == 3 and not written.endswith("00") and _THREE_BY_PAIRS.search(place.before(12)):
+        return Spoken(house_number(written), (count,), cls="serial")
+    return Spoken(count)
+
+
+def _after_letters(written: str, place: Place) -> str:
+    """Digits glued to letters: MP3, t2000, fm101, fifa2016."""
+    letters = re.search(r"[A-Za-z]+-?$", place.before(16))
+    word = letters[0] if letters else ""
+    if len(written) == 4 and written[:2] in ("19", "20") and len(word) > 2:
+        return pairs(written)
+    if written.endswith("00") or len(written) <= 2 or len(written) == 3 and not word.isupper() and len(word) < 3:
+        return _code(written)
+    return digits(written)
+
+
+__all__ = ["RULES", "house_number", "is_year", "ordinal_words", "spell_code"]

@@ -1,0 +1,227 @@
+"""English measures and money: abbreviations and signs to words."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.english.numerals import cardinal, digits, number
+from normalizers.rules import Place, Rulebook, Spoken
+
+RULES = Rulebook()
+
+UNITS: dict[str, tuple[str, str]] = {
+    short: (names[0], names[1] if len(names) > 1 else names[0] + "s")
+    for shorts, *names in [
+        ("km", "kilometer"), ("cm", "centimeter"), ("mm", "millimeter"), ("nm", "nanometer"), ("dm", "decimeter"),
+        ("μm µm um", "micrometer"), ("m", "meter"), ("mi mi.", "mile"), ("yd yd. yds yds.", "yard"),
+        ("ft ft.", "foot", "feet"), ("in. ins.", "inch", "inches"), ("kg kgs kg. KG Kg", "kilogram"), ("mg", "milligram"),
+        ("g gm gms", "gram"), ("μg µg mcg", "microgram"), ("lb lb. lbs lbs.", "pound"), ("oz oz. ozs", "ounce"),
+        ("cwt cwt.", "hundredweight", "hundredweight"), ("st.", "stone", "stone"), ("l L", "liter"), ("ml mL", "milliliter"),
+        ("cl", "centiliter"), ("dl", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
+        ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"), ("doz doz.", "dozen", "dozen"),
+        ("ha", "hectare"), ("acre acres", "acre"), ("sq", "square", "square"), ("s sec sec. secs", "second"),
+        ("ms", "millisecond"), ("μs µs", "microsecond"), ("ns", "nanosecond"), ("min min. mins mins.", "minute"),
+        ("h hr hr. hrs hrs.", "hour"), ("yr yr. yrs yrs.", "year"), ("wk wks", "week"), ("Hz", "hertz", "hertz"), ("kHz", "kilohertz", "kilohertz"),
+        ("MHz", "megahertz", "megahertz"), ("GHz", "gigahertz", "gigahertz"), ("W", "watt"), ("kW", "kilowatt"),
+        ("MW", "megawatt"), ("GW", "gigawatt"), ("Wh", "watt hour"), ("kWh", "kilowatt hour"), ("MWh", "megawatt hour"),
+        ("V", "volt"), ("kV", "kilovolt"), ("mV", "millivolt"), ("mA", "milliampere"), ("A", "ampere"), ("J", "joule"),
+        ("kJ", "kilojoule"), ("cal", "calorie"), ("kcal", "kilocalorie"), ("N", "newton"), ("Pa", "pascal"), ("kPa", "kilopascal"),
+        ("hPa", "hectopascal"), ("MPa", "megapascal"), ("atm", "atmosphere"), ("dB", "decibel"), ("KB kB", "kilobyte"), ("MB", "megabyte"),
+        ("GB", "gigabyte"), ("TB", "terabyte"), ("PB", "petabyte"), ("Kb", "kilobit"), ("Mb", "megabit"), ("Gb", "gigabit"),
+        ("kbps", "kilobit per second", "kilobits per second"), ("mbps Mbps", "megabit per second", "megabits per second"),
+        ("gbps Gbps", "gigabit per second", "gigabits per second"), ("mph", "mile per hour", "miles per hour"),
+        ("kph kmph", "kilometer per hour", "kilometers per hour"), ("mpg", "mile per gallon", "miles per gallon"),
+        ("rpm", "revolution per minute", "revolutions per minute"), ("fps", "frame per second", "frames per second"),
+        ("hp", "horsepower", "horsepower"), ("Ω", "ohm"), ("kΩ", "kilohm"), ("mol", "mole"), ("lm", "lumen"), ("lx", "lux", "lux"),
+        ("px", "pixel"), ("pp", "percentage point"), ("bpm", "beat per minute", "beats per minute"), ("AU", "astronomical unit"),
+        ("ly", "light year"), ("sqft sq.ft. sq.ft", "square foot", "square feet"), ("fl.oz. fl.oz", "fluid ounce"),
+        ("°C ℃ ° C", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F", "degree Fahrenheit", "degrees Fahrenheit"),
+        ("°K", "degree Kelvin", "degrees Kelvin"), ("°", "degree"), ("% ％", "percent", "percent"), ("‰", "per mille", "per mille"),
+        ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
+        ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"), ("sq.m. sqm", "square meter"),
+    ]
+    for short in shorts.split(" ")
+}  # fmt: skip
+"""Unit sign → (singular, plural)."""
+UNITS["° C"], UNITS["° F"] = UNITS["°C"], UNITS["°F"]
+UNITS.pop("", None)
+
+_PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day", "wk": "week",
+        "week": "week", "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year", "m": "meter", "km": "kilometer",
+        "kg": "kilogram", "g": "gram", "l": "liter", "L": "liter", "lb": "pound", "m2": "square meter", "m²": "square meter",
+        "m3": "cubic meter", "m³": "cubic meter", "cm3": "cubic centimeter", "cm³": "cubic centimeter", "ft": "foot",
+        "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon", "night": "night"}  # fmt: skip
+_ATTACHED_ONLY = frozenset("m g l L h s W V A J N".split())
+"""One-letter units: only directly behind the number or before something that is not a word."""
+
+_SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"
+SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen)"
+
+
+def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
+    """A unit in words: ("km", "", "h", False) → kilometers per hour."""
+    name = UNITS[sign][0 if one else 1]
+    if power:
+        name = f"{'square' if power in '2²' else 'cubic'} {name}"
+    return f"{name} per {_PER[per]}" if per else name
+
+
+@RULES.rule("measure", "feet-and-inches", r"(?P<feet>\d{1,2})\s?['′’]\s?(?P<inches>\d{1,2})(?:\.\d+)?\s?(?:[\"″”]|''|(?!['\d]))")
+def _feet_inches(m: re.Match[str], place: Place) -> str | None:
+    if not (m[0].rstrip().endswith(('"', "″", "”", "''"))) or int(m["inches"]) > 11:
+        return None
+    feet = f"{cardinal(m['feet'])} {'foot' if m['feet'] == '1' else 'feet'}"
+    return f"{feet} {cardinal(m['inches'])} {'inch' if m['inches'] == '1' else 'inches'}"
+
+
+@RULES.rule(
+    "measure",
+    "number-unit",
+    rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
+    rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>[A-Za-z]+[23²³]?))?(?![A-Za-z0-9])",
+)
+def _number_unit(m: re.Match[str], place: Place) -> str | None:
+    unit, gap, per = m["unit"], m["gap"], m["per"]
+    if per is not None and per not in _PER:
+        return None
+    bare = not (m["power"] or per)
+    if unit in _ATTACHED_ONLY and bare:
+        following = place.after(m.end(), 2)
+        if gap == "-" or unit in "LhsWVAJN" and (gap or unit in "AJN"):
+            return None
+        if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
+            return None
+    if gap == "-" and unit in ("%", "°", "pp", "in.", "A"):
+        return None
+    if unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s") and gap and bare and not (unit == "sq" and per):
+        return None
+    value = m["number"]
+    if len(value) > 1 and value[0] == "0" and value[1].isdigit():
+        return None
+    if m["sign"] and (place.before(1).isalnum() or place.before(1) == ")"):
+        return None
+    said = {"-": "minus ", "+": "plus ", "±": "plus or minus "}.get(m["sign"] or "", "") + number(value)
+    if m["last"]:
+        said += f" to {number(m['last'])}"
+    said += m["scale"] or ""
+    one = value == "1" and not m["last"] and not m["scale"]
+    if gap == "-":
+        one = True  # a 4-kg bag: attributive, singular
+    words = unit_words(unit, m["power"] or "", per, one)
+    stop = ""
+    if unit.endswith("."):
+        stop = "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
+    return f"{said} {words}{stop}"
+
+
+CURRENCIES: dict[str, tuple[str, str, str, str]] = {
+    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"), "€": ("euro", "euros", "cent", "cents"),
+    "¥": ("yen", "yen", "sen", "sen"), "₩": ("won", "won", "jeon", "jeon"), "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"), "฿": ("baht", "baht", "satang", "satang"), "₫": ("dong", "dong", "xu", "xu"),
+    "₱": ("peso", "pesos", "centavo", "centavos"), "₺": ("lira", "lira", "kurus", "kurus"), "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
+    "₪": ("shekel", "shekels", "agora", "agorot"), "₦": ("naira", "naira", "kobo", "kobo"), "₿": ("bitcoin", "bitcoins", "satoshi", "satoshis"),
+    "US$": ("US dollar", "US dollars", "cent", "cents"), "A$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"), "CA$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "NZ$": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"), "HK$": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+    "NT$": ("New Taiwan dollar", "New Taiwan dollars", "cent", "cents"), "S$": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
+    "R$": ("real", "reais", "centavo", "centavos"), "AU$": ("Australian dollar", "Australian dollars", "cent", "cents"),
+    "USD": ("United States dollar", "United States dollars", "cent", "cents"), "EUR": ("euro", "euros", "cent", "cents"),
+    "GBP": ("British pound", "British pounds", "penny", "pence"), "CNY": ("Chinese yuan", "Chinese yuan", "fen", "fen"),
+    "RMB": ("renminbi", "renminbi", "fen", "fen"), "JPY": ("yen", "yen", "sen", "sen"), "INR": ("rupee", "rupees", "paisa", "paise"),
+    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"), "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
+    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"), "HKD": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
+    "KRW": ("Korean won", "Korean won", "jeon", "jeon"), "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
+    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"), "SEK": ("Swedish krona", "Swedish kronor", "öre", "öre"),
+    "NOK": ("Norwegian krone", "Norwegian kroner", "øre", "øre"), "DKK": ("Danish krone", "Danish kroner", "øre", "øre"),
+    "RUB": ("ruble", "rubles", "kopeck", "kopecks"), "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
+    "BRL": ("real", "reais", "centavo", "centavos"), "TWD": ("New Taiwan dollar", "New Taiwan dollars", "cent", "cents"),
+    "Rs.": ("rupee", "rupees", "paisa", "paise"), "Rs": ("rupee", "rupees", "paisa", "paise"),
+}  # fmt: skip
+"""Currency sign or code → (one, many, one hundredth, hundredths)."""
+CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(CURRENCIES, key=len, reverse=True))
+_CODES = "|".join(c for c in CURRENCIES if c.isalpha() and c.isupper())
+_MAGNITUDE = {"m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion", "k": "thousand", "t": "trillion", "tn": "trillion",
+              "million": "million", "billion": "billion", "trillion": "trillion", "thousand": "thousand", "hundred": "hundred", "mil": "million"}  # fmt: skip
+_TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "hour", "/wk": "week", "/lb": "pound", "/day": "day",
+             "/week": "week", "/month": "month", "/year": "year", "/hour": "hour", "/kg": "kilogram", "/person": "person", "/gal": "gallon",
+             "/night": "night", "/y": "year"}  # fmt: skip
+
+
+def _amount(value: str, currency: str) -> str:
+    one, many, cent, cents = CURRENCIES[currency]
+    whole, _, part = value.replace(",", "").partition(".")
+    if not part or set(part) == {"0"} and len(part) <= 2:
+        return f"{cardinal(whole)} {one if whole == '1' else many}"
+    if len(part) <= 2 and cent != "sen":
+        hundredths = int(part.ljust(2, "0"))
+        small = f"{cardinal(hundredths)} {cent if hundredths == 1 else cents}"
+        if not whole.strip("0"):
+            return small
+        return f"{cardinal(whole)} {one if whole == '1' else many} and {small}"
+    return f"{number(value)} {many}"
+
+
+_ATTRIBUTIVE = r"\s(?=(?:gold |silver )?(?:bills?|notes?|coins?|question)\b)"
+
+
+@RULES.rule(
+    "money",
+    "sign-amount",
+    rf"(?P<minus>[-−])?(?P<currency>{CURRENCY_SIGN})\s?(?P<minus2>[-−])?(?P<number>{NUMBER})(?:\s?[-–—]\s?(?P<mid>{CURRENCY_SIGN})?\s?(?P<last>\d[\d,]*(?:\.\d+)?))?"
+    rf"(?:\s?(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|bn|tn|mil|[mMbBkKtT])\b(?![.'])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
+)
+def _sign_amount(m: re.Match[str], place: Place) -> str | None:
+    currency = m["currency"]
+    if currency.isalpha() and place.before(1).isalnum():
+        return None
+    if m["per"] and m["per"] not in _TRAILING:
+        return None
+    minus = "minus " if m["minus"] or m["minus2"] else ""
+    per = f" per {_TRAILING[m['per']]}" if m["per"] else ""
+    scale = m["scale"] or (_MAGNITUDE[m["letter"].lower()] if m["letter"] else "")
+    many = CURRENCIES[currency][1]
+    if m["last"]:
+        if m["mid"] and not scale:
+            return f"{minus}{_amount(m['number'], currency)} to {_amount(m['last'], currency)}{per}"
+        said = f"{number(m['number'])} to {number(m['last'])}"
+        return f"{minus}{said}{' ' + scale if scale else ''} {many}{per}"
+    if scale:
+        return f"{minus}{number(m['number'])} {scale} {many}{per}"
+    if m["attributive"] and "." not in m["number"]:
+        return f"{minus}{number(m['number'])} {CURRENCIES[currency][0]}{m['attributive']}"
+    return minus + _amount(m["number"], currency) + per + (m["attributive"] or "")
+
+
+@RULES.rule("money", "amount-code", rf"(?P<number>{NUMBER})(?P<scale>\s{SCALE})?\s?(?P<code>{_CODES}|[$€£](?=[\s.,;:!?)]|$))(?![A-Za-z])")
+def _amount_code(m: re.Match[str], place: Place) -> str:
+    if m["scale"]:
+        return f"{number(m['number'])}{m['scale']} {CURRENCIES[m['code']][1]}"
+    return _amount(m["number"], m["code"])
+
+
+@RULES.rule("money", "cents", r"(?P<number>\d+)\s?¢")
+def _cents(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['number'])} {'cent' if m['number'] == '1' else 'cents'}"
+
+
+@RULES.rule("money", "pounds-shillings-pence", r"£(?P<pounds>[\d,]+)\s(?P<shillings>\d{1,2})s\.(?:\s(?P<pence>\d{1,2})d\.)?")
+def _pounds_shillings(m: re.Match[str], place: Place) -> str:
+    said = f"{_amount(m['pounds'], '£')} {cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'}"
+    if m["pence"]:
+        said += f" and {_pence(m['pence'])}"
+    return said
+
+
+@RULES.rule("money", "shillings-pence", r"(?P<shillings>\d{1,2})s\.\s(?P<pence>\d{1,2})d\.")
+def _shillings_pence(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'} and {_pence(m['pence'])}"
+
+
+def _pence(value: str) -> str:
+    return "one penny" if value == "1" else f"{cardinal(value)} pence"
+
+
+# Pounds, shillings and pence are longer than a plain amount: try them first.
+RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "feet-and-inches"))
+__all__ = ["CURRENCY_SIGN", "NUMBER", "RULES", "SCALE", "Spoken", "digits", "unit_words"]

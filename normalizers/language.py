@@ -1,0 +1,70 @@
+"""Which language a stretch of mixed text is read in."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from normalizers.characters import HAN, LATIN, is_han
+from normalizers.errors import DuoyinError
+
+Language = Literal["zh", "en"]
+
+_HAN_RUN = re.compile(rf"[{HAN}]+")
+_LATIN_RUN = re.compile(rf"[{LATIN}]+")
+_WORD = re.compile(r"(?<![A-Za-z\d])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d])")
+_REACH = 80
+"""How far, in characters, the English words around a number are looked for."""
+_NOT_WORDS = frozenset("am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no".split())
+_LATIN_WEIGHT = 4
+"""Latin letters that weigh as much as one Han character: an English word has about five, a Chinese one two."""
+
+
+def main_language(text: str, lang: str = "auto") -> Language:
+    """The language of a text as a whole. `lang` is `zh`, `en` (or a tag that begins so) or `auto`.
+
+    Raises `DuoyinError` for another language.
+    """
+    name = lang.lower().replace("_", "-").split("-")[0]
+    if name in ("zh", "en"):
+        return name  # type: ignore[return-value]
+    if name not in ("auto", "", "mul", "und"):
+        raise DuoyinError(f"no rules for the language {lang!r}", hint="use zh, en or auto")
+    if text.isascii():
+        return "en"
+    han = len(text) - len(_HAN_RUN.sub("", text))
+    if not han:
+        return "en"
+    latin = len(text) - len(_LATIN_RUN.sub("", text))
+    return "zh" if han * _LATIN_WEIGHT >= latin else "en"
+
+
+def language_at(text: str, start: int, end: int, main: Language) -> Language:
+    """The language in which `text[start:end]` is read: that of its neighbours.
+
+    In an English text a number is Chinese where it touches a Han character; in a Chinese text it is English
+    inside an English phrase of at least two words.
+    """
+    right = end
+    while right < len(text) and right < end + 4 and text[right] == " ":
+        right += 1
+    left = start - 1
+    while left >= 0 and left > start - 5 and text[left] == " ":
+        left -= 1
+    right_han = right < len(text) and is_han(text[right])
+    left_han = left >= 0 and is_han(text[left])
+    if main == "en":
+        return "zh" if right_han or left_han and left == start - 1 else "en"
+    if right_han or left_han:
+        return "zh"
+    low = max(0, start - _REACH)
+    segment_left = text[low:start]
+    for m in _HAN_RUN.finditer(segment_left):
+        low = max(0, start - _REACH) + m.end()
+    segment_left = text[low:start]
+    segment_right = text[end : end + _REACH]
+    cut = _HAN_RUN.search(segment_right)
+    if cut:
+        segment_right = segment_right[: cut.start()]
+    words = [w for w in _WORD.findall(segment_left) + _WORD.findall(segment_right) if w.lower() not in _NOT_WORDS and (len(w) > 1 or w in ("I", "a"))]
+    return "en" if len(words) >= 2 else "zh"

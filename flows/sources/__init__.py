@@ -1,0 +1,78 @@
+"""Sources: book files to `Manuscript`. One format, one file; a new one is a module and a row in `SOURCES`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flows.manuscript import Manuscript
+from flows.sources import epub
+from flows.sources.options import NotesPolicy, ReadOptions
+from normalizers import DuoyinError
+
+__all__ = ["SOURCES", "SUBTITLE_SUFFIXES", "NotesPolicy", "ReadOptions", "inspect_manuscript", "is_subtitle", "read"]
+
+Reader = Callable[[Path, ReadOptions], Manuscript]
+SOURCES: dict[str, Reader] = {
+    ".epub": epub.read,
+}
+SUBTITLE_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
+"""Formats of cues, read by `flows.sources.subtitles`."""
+SAMPLE_CHARACTERS = 80
+
+
+def is_subtitle(path: Path) -> bool:
+    """Whether a file holds cues rather than a book, by its suffix."""
+    return path.suffix.lower() in SUBTITLE_SUFFIXES
+
+
+def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
+    """Read a book.
+
+    Raises:
+        DuoyinError: the file is missing, of no known format, damaged or protected.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise DuoyinError("there is no such file", where=str(path), hint="check the path")
+    if is_subtitle(path):
+        raise DuoyinError("this is a subtitle file, not a book", where=str(path), hint="use `duoyin dub` for subtitles")
+    reader = SOURCES.get(path.suffix.lower())
+    if reader is None:
+        raise DuoyinError(
+            f"files of type {path.suffix or '(none)'} cannot be read",
+            where=str(path),
+            hint=f"convert it to one of {', '.join(sorted(SOURCES))}",
+        )
+    return reader(path, options)
+
+
+def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:
+    """What `duoyin inspect FILE --json` prints. Left-out stretches are summed by reason and document."""
+    left: dict[tuple[str, str], tuple[int, str]] = {}
+    from flows.manuscript import count_characters
+
+    for item in manuscript.left_out:
+        characters, sample = left.get((item.reason, item.document), (0, ""))
+        candidate = " ".join(item.text.split())[:SAMPLE_CHARACTERS]
+        left[item.reason, item.document] = (
+            characters + count_characters(item.text),
+            candidate if len(candidate) > len(sample) else sample,
+        )
+    totals = manuscript.accounting()
+    return {
+        "title": manuscript.title,
+        "authors": list(manuscript.authors),
+        "language": manuscript.language,
+        "chapters": [{"title": c.title, "characters": c.characters, "source": c.source} for c in manuscript.chapters],
+        "left_out": [
+            {"reason": reason, "characters": characters, "sample": sample, "source": document}
+            for (reason, document), (characters, sample) in left.items()
+        ],
+        "totals": {
+            "source_characters": totals.source,
+            "read_characters": totals.read,
+            "left_out_characters": totals.left_out,
+        },
+    }

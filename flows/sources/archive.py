@@ -1,0 +1,145 @@
+"""A ZIP container opened without trust: bounded sizes, names looked up but never written to disk."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+import zlib
+from pathlib import Path
+from urllib.parse import unquote
+
+from normalizers import DuoyinError
+
+MAX_MEMBER_BYTES = 256 * 1024 * 1024
+"""One member, unpacked. The largest XHTML of a real novel is a few MiB; fixed-layout images reach tens."""
+MAX_TOTAL_BYTES = 1024 * 1024 * 1024
+"""Everything read from one book, unpacked."""
+MAX_RATIO = 200
+"""Unpacked over packed; real XHTML stays under 30, and a bomb starts at 1000."""
+RATIO_FREE_BYTES = 1024 * 1024
+"""Members smaller than this may have any ratio: blank pages compress well."""
+
+
+class Archive:
+    """The members of an EPUB by name. Use as a context manager.
+
+    Names are matched exactly, then percent-decoded, then without regard to case, because manifests of real
+    books get these wrong. A name that leaves the container (`../../etc/passwd`, `/etc/passwd`, `C:\\x`) is
+    not found; nothing is ever extracted.
+
+    Raises:
+        DuoyinError: the file is missing, empty, or not a readable ZIP archive.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_bytes = 0
+        try:
+            self._zip = zipfile.ZipFile(path)
+        except FileNotFoundError:
+            raise DuoyinError("there is no such file", where=str(path), hint="check the path") from None
+        except OSError as error:
+            raise DuoyinError(f"cannot be opened ({error.strerror or error})", where=str(path)) from None
+        except (
+            zipfile.BadZipFile,
+            zipfile.LargeZipFile,
+            NotImplementedError,
+            ValueError,
+            UnicodeDecodeError,
+        ):
+            raise self._damaged("it is not a complete ZIP archive") from None
+        self._names: dict[str, zipfile.ZipInfo] = {}
+        self._folded: dict[str, zipfile.ZipInfo] = {}
+        for info in self._zip.infolist():
+            if info.is_dir():
+                continue
+            name = info.filename.replace("\\", "/")
+            self._names.setdefault(name, info)
+        for name, info in self._names.items():
+            for alias in _other_decodings(name, info):
+                self._folded.setdefault(alias.casefold(), info)
+
+    def __enter__(self) -> Archive:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
+
+    def names(self) -> list[str]:
+        return list(self._names)
+
+    def find(self, name: str) -> str | None:
+        """The member that `name` means, or None."""
+        for candidate in (name, unquote(name)):
+            clean = posixpath.normpath(candidate)
+            if clean.startswith(("/", "..")) or "\0" in clean or clean == ".":
+                continue
+            info = self._names.get(clean) or self._folded.get(clean.casefold())
+            if info:
+                return info.filename.replace("\\", "/")
+        return None
+
+    def read(self, name: str) -> bytes:
+        """The content of a member.
+
+        Raises:
+            KeyError: there is no such member.
+            DuoyinError: the member is damaged, encrypted by the archiver, or unpacks to far too much.
+        """
+        found = self.find(name)
+        if found is None:
+            raise KeyError(name)
+        info = self._names[found]
+        if info.flag_bits & 0x1:
+            raise DuoyinError(
+                f"its member {found} is locked with a ZIP password",
+                where=str(self.path),
+                hint="unpack it with the password and pack it again",
+            )
+        limit = min(MAX_MEMBER_BYTES, max(RATIO_FREE_BYTES, info.compress_size * MAX_RATIO))
+        if info.file_size > limit or self._read_bytes + info.file_size > MAX_TOTAL_BYTES:
+            raise self._bomb(found)
+        try:
+            with self._zip.open(info) as member:
+                data = member.read(limit + 1)
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            OSError,
+            NotImplementedError,
+            ValueError,
+            RuntimeError,
+        ) as error:
+            raise self._damaged(f"its member {found} cannot be unpacked ({error})") from None
+        if len(data) > limit:
+            raise self._bomb(found)
+        self._read_bytes += len(data)
+        return data
+
+    def _damaged(self, how: str) -> DuoyinError:
+        return DuoyinError(
+            f"the EPUB is damaged: {how}",
+            where=str(self.path),
+            hint="download or export the book again; a file cut short cannot be mended",
+        )
+
+    def _bomb(self, name: str) -> DuoyinError:
+        return DuoyinError(
+            f"its member {name} unpacks to more than a book can hold; it looks like a decompression bomb",
+            where=str(self.path),
+            hint="do not trust this file",
+        )
+
+
+def _other_decodings(name: str, info: zipfile.ZipInfo) -> list[str]:
+    """A ZIP without the UTF-8 flag says nothing of its names' encoding; `zipfile` takes them for CP437."""
+    names = [name]
+    if not info.flag_bits & 0x800 and not name.isascii():
+        raw = name.encode("cp437", "replace")
+        for encoding in ("utf-8", "gb18030", "latin-1"):
+            try:
+                names.append(raw.decode(encoding))
+            except UnicodeDecodeError:
+                continue
+    return names

@@ -1,0 +1,290 @@
+"""Blocks to chapters: by the table of contents, by headings, by the words of headings; then to a manuscript."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from flows.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
+from flows.sources.blocks import Block, han_count, left_out_of, split_long
+from flows.sources.headings import VOLUMES, Line, choose_headings, contents_runs, parse_heading
+from flows.sources.matter import normal, side_of
+from flows.sources.options import ReadOptions
+
+LARGE_CHAPTER = 20_000
+"""Letters (a Han character counts two and a half) above which a contents entry may hide chapters."""
+MAX_PART_PAGE = 400
+"""Letters of a part's title page: a title, a motto."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A chapter begins at block `index`."""
+
+    title: str
+    index: int
+    level: int
+    source: str
+
+
+@dataclass(slots=True)
+class Book:
+    """All blocks of a book in reading order, with the texts they were cut from."""
+
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)  # index of each document's first block
+    texts: dict[str, str] = field(default_factory=dict)
+    left_out: list[LeftOut] = field(default_factory=list)
+    options: ReadOptions = field(default_factory=ReadOptions)
+    language: str | None = None
+
+
+def weight(blocks: Sequence[Block]) -> int:
+    """Letters that are read; a Han character is about two and a half Latin letters of speech."""
+    texts = [b.text for b in blocks if not b.reason]
+    return sum(len(t) for t in texts) + round(1.5 * sum(han_count(t) for t in texts))
+
+
+def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Line]:
+    """Blocks that could be headings by their length and kind."""
+    lines = []
+    for index in range(low, high):
+        block = blocks[index]
+        if block.text and not block.reason and len(block.text) <= 120 and block.kind in ("text", "heading", "verse", "blockquote"):
+            lines.append(Line(index, block.text, True))
+    return lines
+
+
+def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark]:
+    """Chapters in `book.blocks[low:high]` by the words of their headings; contents lists among them are left out."""
+    found = choose_headings(candidates(book.blocks, low, high))
+    listed: set[int] = set()
+    for begin, end in contents_runs(found):
+        for item in found[begin:end]:
+            listed.add(item.index)
+            if not book.options.include_contents:
+                book.blocks[item.index].reason = "contents"
+    marks = []
+    for item in found:
+        if item.index in listed:
+            continue
+        block = book.blocks[item.index]
+        if item.repeated:
+            block.reason = "repeated-heading"
+            continue
+        block.kind = "heading"
+        block.level = block.level or min(6, level + item.level)
+        source = _source(block)
+        marks.append(Mark(_full_title(book, item.index, item.heading.title), item.index, level + item.level - 1, source))
+    return marks
+
+
+def _source(block: Block) -> str:
+    return block.document
+
+
+def _full_title(book: Book, index: int, title: str) -> str:
+    """The heading's text; `CHAPTER I` takes the line below with it where that is a heading too."""
+    text = book.blocks[index].text
+    following = next((b for b in book.blocks[index + 1 : index + 2] if not b.reason), None)
+    if title or following is None or following.kind != "heading" or parse_heading(following.text) or len(following.text) > 90:
+        return text
+    following.level = following.level or 6
+    if han_count(text):
+        return f"{text} {following.text}"
+    return f"{text} {following.text}" if text.endswith((".", ":", "—")) else f"{text}: {following.text}"
+
+
+def marks_by_documents(book: Book) -> list[Mark]:
+    """Documents that open with a heading."""
+    marks = []
+    for position, start in enumerate(book.starts):
+        end = book.starts[position + 1] if position + 1 < len(book.starts) else len(book.blocks)
+        first = next((i for i in range(start, end) if book.blocks[i].text and not book.blocks[i].reason), None)
+        if first is None:
+            continue
+        block = book.blocks[first]
+        if block.kind == "heading" or parse_heading(block.text):
+            marks.append(Mark(_full_title(book, first, "" if parse_heading(block.text) else " "), first, 1, block.document))
+    return marks
+
+
+def marks_by_levels(book: Book) -> list[Mark]:
+    """The highest heading level that comes at least twice."""
+    for level in range(1, 7):
+        heads = [i for i, b in enumerate(book.blocks) if b.kind == "heading" and b.level == level and not b.reason]
+        if len(heads) >= 2:
+            return [Mark(book.blocks[i].text, i, 1, book.blocks[i].document) for i in heads]
+    return []
+
+
+def find_marks(book: Book, from_contents: list[Mark]) -> list[Mark]:
+    """The chapters' beginnings: the table of contents where it is of use, then headings, then words.
+
+    A contents table with at most two entries that have text is no use where the documents or the headings in
+    the text say more; an entry that covers a great part of the book is searched for chapters within it.
+    """
+    marks = _with_text(book, from_contents)
+    if len(marks) <= 2:
+        by_documents = _with_text(book, marks_by_documents(book))
+        if len(by_documents) >= max(3, len(marks) + 1):
+            marks = by_documents
+        elif not marks:
+            marks = marks_by_words(book, 0, len(book.blocks)) or by_documents
+            if len(marks) < 2:
+                marks = marks_by_levels(book) or marks
+    else:
+        marks = _add_unlisted(book, marks)
+    return _split_large(book, marks)
+
+
+def _with_text(book: Book, marks: list[Mark]) -> list[Mark]:
+    """Marks whose stretch has something to read."""
+    kept = []
+    for position, mark in enumerate(marks):
+        end = marks[position + 1].index if position + 1 < len(marks) else len(book.blocks)
+        if any(b.text and not b.reason for b in book.blocks[mark.index : end]):
+            kept.append(mark)
+    return kept
+
+
+def _add_unlisted(book: Book, marks: list[Mark]) -> list[Mark]:
+    """Documents that the contents do not list but that open like those it lists: with as high a heading."""
+    at = {mark.index for mark in marks}
+    levels = sorted(book.blocks[m.index].level for m in marks if book.blocks[m.index].level)
+    if not levels:
+        return marks
+    usual = levels[len(levels) // 2]
+    added = []
+    for mark in marks_by_documents(book):
+        block = book.blocks[mark.index]
+        start = max(s for s in book.starts if s <= mark.index)
+        covered = any(start <= index <= mark.index for index in at)
+        if not covered and block.kind == "heading" and 0 < block.level <= usual:
+            added.append(mark)
+    return sorted([*marks, *added], key=lambda m: m.index)
+
+
+def _split_large(book: Book, marks: list[Mark]) -> list[Mark]:
+    bounds = [m.index for m in marks] or [0]
+    result: list[Mark] = []
+    for position, low in enumerate(bounds):
+        high = bounds[position + 1] if position + 1 < len(bounds) else len(book.blocks)
+        mark = marks[position] if marks else None
+        if weight(book.blocks[low:high]) < LARGE_CHAPTER:
+            result += [mark] if mark else []
+            continue
+        inner = marks_by_words(book, low, high, level=(mark.level + 1 if mark else 1))
+        own = [m for m in inner if mark and m.index <= low + 1]
+        inner = [m for m in inner if m not in own]
+        if len(inner) < 2:
+            result += [mark] if mark else inner
+            continue
+        if mark and own:
+            result.append(mark)
+        elif mark and inner[0].index > low and weight(book.blocks[low : inner[0].index]) > MAX_PART_PAGE:
+            result.append(mark)
+        # A part's bare title, or an entry such as 正文 that names no text of its own, gives way to its chapters.
+        result += inner
+    return result
+
+
+# --- assembling -----------------------------------------------------------------------------------------
+
+
+def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut]]:
+    """Chapters and everything that is not read. Every block ends in exactly one of the two."""
+    marks = sorted(marks, key=lambda m: m.index)
+    stretches: list[tuple[Mark | None, int, int]] = []
+    if not marks or marks[0].index > 0:
+        stretches.append((None, 0, marks[0].index if marks else len(book.blocks)))
+    for position, mark in enumerate(marks):
+        end = marks[position + 1].index if position + 1 < len(marks) else len(book.blocks)
+        stretches.append((mark, mark.index, end))
+    notes = _Notes(book)
+    chapters: list[Chapter] = []
+    left_out = list(book.left_out)
+    for position, (mark, low, high) in enumerate(stretches):
+        blocks = book.blocks[low:high]
+        _drop_repeated_title(blocks)
+        paragraphs = _paragraphs(book, blocks, notes, left_out)
+        if not any(p.text for p in paragraphs):
+            continue
+        following = stretches[position + 1][0] if position + 1 < len(stretches) else None
+        chapters.append(_chapter(book, mark, blocks, paragraphs, following, alone=not marks))
+    notes.leave_out_unread(left_out)
+    return chapters, left_out
+
+
+def _chapter(book: Book, mark: Mark | None, blocks: list[Block], paragraphs: list[Paragraph], following: Mark | None, *, alone: bool) -> Chapter:
+    read = [b for b in blocks if b.text and not b.reason]
+    types = read[0].types if read else frozenset()
+    if mark is None:
+        heading = next((b.text for b in read[:3] if b.kind == "heading"), "")
+        side = "" if alone else side_of(heading, types)
+        kind: ChapterKind = "chapter" if alone else (side or "front")  # type: ignore[assignment]
+        return Chapter(heading or book.title, tuple(paragraphs), read[0].document if read else "", kind)
+    title = mark.title or next((b.text for b in read[:2] if b.kind == "heading"), "") or book.title
+    kind = side_of(title, types) or "chapter"
+    heading_words = parse_heading(title)
+    small = weight(blocks) <= MAX_PART_PAGE
+    if small and following is not None and (
+        following.level > mark.level or (heading_words is not None and heading_words.unit in VOLUMES)
+    ):
+        kind = "part"
+    return Chapter(title, tuple(paragraphs), mark.source, kind, mark.level)
+
+
+def _drop_repeated_title(blocks: list[Block]) -> None:
+    """A title that stands twice at the head of a chapter is read once."""
+    read = [b for b in blocks[:4] if b.text and not b.reason]
+    if len(read) >= 2 and read[0].kind == "heading" and len(read[1].text) <= 80:
+        first, second = normal(read[0].text), normal(read[1].text)
+        if first and first == second:
+            read[1].reason = "repeated-heading"
+
+
+def _paragraphs(book: Book, blocks: list[Block], notes: _Notes, left_out: list[LeftOut]) -> list[Paragraph]:
+    paragraphs: list[Paragraph] = []
+    at_end: list[Paragraph] = []
+    for block in blocks:
+        if block.kind == "scene-break" and block.reason in ("", "scene-break"):
+            if block.reason:
+                left_out.extend(left_out_of(block, book.texts[block.document]))
+            if paragraphs and paragraphs[-1].kind not in ("scene-break", "heading"):
+                paragraphs.append(Paragraph("", "scene-break"))
+            continue
+        if block.reason:
+            if not (block.note and block.reason == "note"):
+                left_out.extend(left_out_of(block, book.texts[block.document]))
+            continue
+        for part in split_long(block, book.options.split_long_paragraphs):
+            paragraphs.append(part.paragraph(book.language))
+        for key in block.notes:
+            if book.options.notes == "paragraph":
+                paragraphs += notes.take(key)
+            elif book.options.notes == "chapter":
+                at_end += notes.take(key)
+    while paragraphs and paragraphs[-1].kind == "scene-break":
+        paragraphs.pop()
+    return paragraphs + at_end
+
+
+class _Notes:
+    """The notes of a book by key, each read at most once."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._by_key: dict[str, list[Block]] = {}
+        for block in book.blocks:
+            if block.note and block.reason == "note":
+                self._by_key.setdefault(block.note, []).append(block)
+
+    def take(self, key: str) -> list[Paragraph]:
+        return [b.paragraph(self._book.language) for b in self._by_key.pop(key, []) if b.text]
+
+    def leave_out_unread(self, left_out: list[LeftOut]) -> None:
+        for blocks in self._by_key.values():
+            for block in blocks:
+                left_out.extend(left_out_of(block, self._book.texts[block.document]))

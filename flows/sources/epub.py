@@ -1,0 +1,274 @@
+"""EPUB 2 and 3 to Manuscript."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flows.manuscript import LeftOut, Manuscript, count_characters
+from flows.sources.archive import Archive
+from flows.sources.blocks import Block, DocumentText
+from flows.sources.chapters import Book, Mark, assemble, find_marks
+from flows.sources.lines import detect_wrapping, rejoin
+from flows.sources.matter import (
+    apply_document_reason,
+    mark_contents,
+    mark_gutenberg,
+    mark_rights_page,
+    mark_title_page,
+    normal,
+    reason_by_name,
+)
+from flows.sources.options import ReadOptions
+from flows.sources.package import Package, SpineItem, parse_xml, read_package, resolve
+from flows.sources.pronunciation import PronunciationLexicon, apply_lexicons, parse_pls
+from flows.sources.toc import TocEntry, read_landmarks, read_toc
+from flows.sources.xhtml import DocumentReader, ParsedDocument, find_notes, parse_document
+
+SUFFIXES = (".epub",)
+
+
+def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
+    """Read an EPUB.
+
+    Raises:
+        DuoyinError: the archive is damaged, protected by DRM, or holds nothing to read.
+    """
+    with Archive(path) as archive:
+        package = read_package(archive)
+        parsed = _parse_spine(archive, package)
+        toc = read_toc(archive, package)
+        kinds = {**read_landmarks(archive, package), **package.guide}
+        documents = _read_documents(archive, package, parsed, toc, kinds, options)
+    language = package.language or next((d.language for d in parsed.values() if d.language), "") or ""
+    title = package.title or _first_title(documents) or path.stem
+    book = _book(documents, title, language, options)
+    titles = frozenset(normal(entry.title) for entry in toc if len(normal(entry.title)) > 1)
+    for document in documents:
+        mark_contents(document, titles, options)
+        mark_rights_page(document, options)
+    mark_gutenberg(book.blocks)
+    contents = marks_from_toc(toc, documents, book)
+    for low, high in _stretches_without_chapter(contents, book):
+        mark_title_page(book.blocks[low:high], title, package.authors, options)
+    marks = find_marks(book, contents)
+    _keep_something(book)
+    chapters, left_out = assemble(book, marks)
+    if not chapters:
+        package.warnings.append("the book has no text that can be read aloud; its pages may be pictures")
+    return Manuscript(
+        title=title,
+        authors=package.authors,
+        language=language,
+        chapters=tuple(chapters),
+        left_out=tuple(sorted(left_out, key=_order(documents))),
+        source_characters=sum(count_characters(d.text) for d in documents),
+        cover=package.cover,
+        year=package.year,
+        publisher=package.publisher,
+        description=package.description,
+        identifier=package.identifier,
+        series=package.series,
+        series_index=package.series_index,
+        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        warnings=tuple(package.warnings),
+    )
+
+
+def _parse_spine(archive: Archive, package: Package) -> dict[str, ParsedDocument]:
+    parsed: dict[str, ParsedDocument] = {}
+    for item in package.spine:
+        if item.name in parsed:
+            continue
+        data = archive.read(item.name)
+        if not data.strip():
+            package.warnings.append(f"{item.name} is empty")
+            data = b"<html><body/></html>"
+        parsed[item.name] = parse_document(data)
+        if parsed[item.name].mended:
+            package.warnings.append(f"{item.name} is not well-formed XHTML; it was read as a browser would")
+    return parsed
+
+
+def _read_documents(
+    archive: Archive,
+    package: Package,
+    parsed: dict[str, ParsedDocument],
+    toc: list[TocEntry],
+    kinds: dict[str, str],
+    options: ReadOptions,
+) -> list[DocumentText]:
+    def found(base: str, href: str) -> tuple[str, str]:
+        member, fragment = resolve(base, href)
+        return archive.find(member) or member, fragment
+
+    notes = find_notes(list(parsed.items()), found)
+    titles: dict[str, list[str]] = {}
+    for entry in toc:
+        if entry.document:
+            titles.setdefault(entry.document, []).append(entry.title)
+    documents: list[DocumentText] = []
+    seen: dict[str, int] = {}
+    for item in package.spine:
+        seen[item.name] = seen.get(item.name, 0) + 1
+        # The reading order may name a document twice; the second reading is a document of its own.
+        name = item.name if seen[item.name] == 1 else f"{item.name} ({seen[item.name]})"
+        tree = parsed[item.name]
+        reason = "" if item.linear or options.include_nonlinear else "not-linear"
+        document = DocumentReader(name, tree, options, notes, reason=reason, language=package.language).read()
+        _mend_lines(document)
+        only = titles.get(item.name, [])
+        why = _reason(item, kinds, only[0] if len(only) == 1 else "")
+        if why:
+            apply_document_reason(document, why, options)
+        lexicons = _lexicons(archive, item.name, tree, package)
+        apply_lexicons(document.blocks, lexicons, tree.language or package.language)
+        documents.append(document)
+    return documents
+
+
+def _reason(item: SpineItem, kinds: dict[str, str], title: str) -> str:
+    return reason_by_name(item.name, kinds.get(item.name, ""), title)
+
+
+def _lexicons(archive: Archive, name: str, tree: ParsedDocument, package: Package) -> list[PronunciationLexicon]:
+    lexicons = []
+    for link in tree.root.iter("link"):
+        if "pronunciation" not in (link.get("rel") or "").split() or not link.get("href"):
+            continue
+        member = resolve(name, link.get("href"))[0]
+        try:
+            root = parse_xml(archive.read(member))
+        except KeyError:
+            package.warnings.append(f"{name} refers to the lexicon {member}, which is not in the file")
+            continue
+        lexicon = parse_pls(root) if root is not None else None
+        if lexicon:
+            lexicons.append(lexicon)
+    return lexicons
+
+
+def _mend_lines(document: DocumentText) -> None:
+    """Join the lines of an element whose line breaks stand at a fixed width (converted from plain text)."""
+    blocks: list[Block] = []
+    index = 0
+    while index < len(document.blocks):
+        group = document.blocks[index].group
+        end = index + 1
+        while group and end < len(document.blocks) and document.blocks[end].group == group:
+            end += 1
+        lines = document.blocks[index:end]
+        if len(lines) > 3 and all(line.kind in ("text", "blockquote") for line in lines):
+            joined, left_out = rejoin(lines, detect_wrapping([[line.text for line in lines]]))
+            document.left_out += left_out
+            lines = joined
+        blocks += lines
+        index = end
+    document.blocks = blocks
+
+
+def _first_title(documents: list[DocumentText]) -> str:
+    return next((b.text for d in documents for b in d.blocks if b.kind == "heading"), "")
+
+
+def _book(documents: list[DocumentText], title: str, language: str, options: ReadOptions) -> Book:
+    book = Book(title, options=options, language=language)
+    for document in documents:
+        book.starts.append(len(book.blocks))
+        book.blocks += document.blocks
+        book.texts[document.name] = document.text
+        book.left_out += document.left_out
+    return book
+
+
+def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Book) -> list[Mark]:
+    """Where the entries of the table of contents point, in reading order, one mark a place.
+
+    Entries that share a place are told apart by the headings in the text; an entry without a link is placed
+    at a heading of its words between its neighbours; a parent without text of its own gives way to its child.
+    """
+    first_block = {document.name: start for document, start in reversed(list(zip(documents, book.starts)))}
+    by_name = {document.name: document for document in reversed(documents)}
+    placed: list[tuple[int | None, TocEntry]] = []
+    for entry in toc:
+        index: int | None = None
+        if entry.document in by_name:
+            document = by_name[entry.document]
+            index = first_block[entry.document] + _block_at(document, entry.fragment)
+        placed.append((index, entry))
+    placed = _by_heading(placed, book)
+    marks: dict[int, Mark] = {}
+    for place, entry in placed:
+        if place is None or place >= len(book.blocks):
+            continue
+        source = f"{entry.document}#{entry.fragment}" if entry.fragment else str(entry.document or book.blocks[place].document)
+        mark = Mark(entry.title, place, entry.level, source)
+        earlier = marks.get(place)
+        if earlier is None or mark.level > earlier.level:
+            marks[place] = mark
+    return [marks[index] for index in sorted(marks)]
+
+
+def _block_at(document: DocumentText, fragment: str) -> int:
+    offset = document.anchors.get(fragment)
+    if not fragment or offset is None:
+        return 0
+    return next((i for i, b in enumerate(document.blocks) if b.end > offset), len(document.blocks))
+
+
+def _by_heading(placed: list[tuple[int | None, TocEntry]], book: Book) -> list[tuple[int | None, TocEntry]]:
+    result: list[tuple[int | None, TocEntry]] = []
+    known = [index for index, _ in placed]
+    previous = 0
+    for position, (index, entry) in enumerate(placed):
+        shared = index is not None and (known.count(index) > 1 if len(known) < 200 else index in known[max(0, position - 3) : position] + known[position + 1 : position + 4])
+        if index is not None and not shared:
+            previous = index
+            result.append((index, entry))
+            continue
+        low = max(previous, index or 0)
+        later = [k for k in known[position + 1 :] if k is not None and k > low]
+        high = later[0] if later else len(book.blocks)
+        taken = {i for i, _ in result}
+        match = next((i for i in range(low, high) if i not in taken and _names(book.blocks[i], entry.title)), None)
+        if match is not None:
+            previous = match
+        result.append((match if match is not None else index, entry))
+    return result
+
+
+def _names(block: Block, title: str) -> bool:
+    if not block.text or block.reason or len(block.text) > 200:
+        return False
+    wanted, text = normal(title), normal(block.text)
+    if not wanted or not text:
+        return False
+    if wanted == text:
+        return True
+    return block.kind == "heading" and len(text) > 3 and len(wanted) > 3 and (text.startswith(wanted) or wanted.startswith(text))
+
+
+def _stretches_without_chapter(marks: list[Mark], book: Book) -> list[tuple[int, int]]:
+    """What stands before the first chapter, then each document and each chapter that could be a title page."""
+    bounds = sorted({0, *book.starts, *(mark.index for mark in marks), len(book.blocks)})
+    return list(zip(bounds, bounds[1:]))[:6]
+
+
+def _keep_something(book: Book) -> None:
+    """A book of one title page is read: leaving everything out by guesswork would leave nothing."""
+    if any(b.text and not b.reason for b in book.blocks):
+        return
+    for block in book.blocks:
+        if block.reason in ("title-page", "copyright") and block.kind != "scene-break":
+            block.reason = ""
+
+
+def _order(documents: list[DocumentText]):  # type: ignore[no-untyped-def]
+    rank = {document.name: number for number, document in enumerate(documents)}
+
+    def key(item: LeftOut) -> tuple[int, int]:
+        return rank[item.document], item.start
+
+    return key
+
+

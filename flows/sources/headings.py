@@ -1,0 +1,403 @@
+"""Chapter headings recognised by their words: `第十二回 …`, `CHAPTER IV. …`, `楔子`, `Epilogue`, `XII`.
+
+One line alone cannot be judged: 第二回他又来了 is a sentence and 第二章归来 is a title. So candidates are
+collected first (`parse_heading`) and then weighed against each other (`choose_headings`): numbers that go
+on, one manner of writing throughout the book, text between one heading and the next.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from flows.sources.blocks import han_count
+
+HAN_DIGITS = {
+    **dict(zip("〇○零一二三四五六七八九", (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9))),
+    **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10))),
+    **{"两": 2, "兩": 2, "貳": 2, "參": 3, "叄": 3, "陸": 6, "元": 1},
+}
+HAN_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000, "萬": 10000}
+_HAN_TENS = {"廿": 20, "卅": 30, "卌": 40}
+_HAN_NUMBER = "[〇○零一二三四五六七八九十百千万萬两兩廿卅卌壹贰貳叁參叄肆伍陆陸柒捌玖拾佰仟]"
+_ZH_NUMBER = rf"(?:{_HAN_NUMBER}+|[0-9０-９]+)"
+
+_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+_WORDS: dict[str, int] = {w: n for n, w in enumerate(_ONES, 1)} | {w: n for n, w in enumerate(_ORDINALS, 1)}
+_WORDS |= {w: n * 10 for n, w in enumerate(_TENS, 2)} | {"hundred": 100, "last": 999}
+_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+_ROMAN = "(?=[MDCLXVI])M{0,3}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
+_EN_NUMBER = rf"(?:\d{{1,4}}|(?:the\s+)?(?:{_WORD})(?:[\s-]+(?:{_WORD}))*|{_ROMAN})"
+_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+
+Style = Literal["separated", "glued", "special", "bare", "numbered"]
+MAX_TITLE = 60
+"""Characters (twice that for Latin letters) above which a line is a paragraph, not a title."""
+
+_ZH = re.compile(
+    rf"(?P<lead>正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?"
+    rf"第\s*(?P<number>{_ZH_NUMBER})\s*(?P<unit>[章回節节卷折部集篇幕话話册冊輯辑])"
+    rf"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
+    re.S,
+)
+_ZH_VOLUME = re.compile(rf"(?P<unit>卷)\s*之?\s*(?P<number>{_ZH_NUMBER}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)", re.S)
+_ZH_SPECIAL = re.compile(
+    r"(?P<word>序章|序幕|序言|序曲|自序|代序|原序|總序|总序|序|前言|引言|引子|導言|导言|楔子|緣起|缘起|尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局"
+    r"|後記|后记|跋|附录|附錄|番外篇?|外传|外傳|间章|間章|幕间|完本感言|作者的话|寫在前面|写在前面|后序|後序)"
+    rf"(?P<number>{_ZH_NUMBER})?(?P<sep>[\s:：、.．·—–\-(（]+|$)(?P<title>.*)",
+    re.S,
+)
+_EN = re.compile(
+    rf"(?P<unit>chapter|part|book|stave|canto|act|scene|volume|section|episode|tale)\s+(?P<number>{_EN_NUMBER})"
+    r"(?P<end>\b[\s.:;,—–-]*)(?P<title>.*)",
+    re.I | re.S,
+)
+_EN_SPECIAL = re.compile(
+    r"(?P<word>prologue|epilogue|preface|foreword|introduction|afterword|interlude|prelude|postscript|conclusion"
+    r"|appendix|author[’']s note)(?P<end>\b[\s.:—–-]*)(?P<title>.*)",
+    re.I | re.S,
+)
+_BARE = re.compile(rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?")
+_NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
+_SENTENCE_END = re.compile(r"[。；;，,、：:]$")
+_BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that may be a heading: its unit (章, chapter, …; empty for bare numerals), number and manner."""
+
+    unit: str
+    number: int | None
+    style: Style
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line or paragraph to be judged. `alone` where it stands apart: blank lines, or heading markup."""
+
+    index: int
+    text: str
+    alone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    index: int
+    heading: Heading
+    level: int
+    repeated: bool = False
+
+
+def han_number(text: str) -> int | None:
+    """一百二十三 = 123, 二〇二四 = 2024, 廿四 = 24, 两 = 2; None where it is no number.
+
+    >>> han_number("一百十八"), han_number("壹拾贰"), han_number("两")
+    (118, 12, 2)
+    """
+    text = text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
+    if text.isdigit() and text.isascii():
+        return int(text)
+    if text and all(c in HAN_DIGITS for c in text):
+        return int("".join(str(HAN_DIGITS[c]) for c in text))
+    total = section = digit = 0
+    for character in text:
+        if character in HAN_DIGITS:
+            digit = HAN_DIGITS[character]
+        elif character in _HAN_TENS:
+            section += _HAN_TENS[character]
+        elif character in HAN_UNITS:
+            unit = HAN_UNITS[character]
+            if unit == 10000:
+                total, section, digit = (total + section + digit) * unit, 0, 0
+            else:
+                section += (digit or 1) * unit
+                digit = 0
+        else:
+            return None
+    return total + section + digit if text else None
+
+
+def english_number(text: str) -> int | None:
+    """`12`, `XII`, `twelve`, `twenty-one`, `the first`; None where it is no number."""
+    text = text.strip()
+    if text.isdigit():
+        return int(text)
+    if re.fullmatch(_ROMAN, text, re.I):
+        return roman_number(text)
+    total = 0
+    for word in re.findall(r"[a-z]+", text.lower()):
+        if word == "the":
+            continue
+        if word not in _WORDS:
+            return None
+        total = total * 100 if word == "hundred" and total else total + _WORDS[word]
+    return total or None
+
+
+def roman_number(text: str) -> int:
+    total = 0
+    values = [_ROMAN_DIGITS[c] for c in text.upper()]
+    for value, following in zip(values, [*values[1:], 0]):
+        total += -value if value < following else value
+    return total
+
+
+def parse_heading(text: str) -> Heading | None:
+    """What kind of heading a line would be if it were one; None for lines that cannot be.
+
+    >>> parse_heading("第一封信") is None
+    True
+    """
+    line = " ".join(text.split())
+    if not line or len(line) > 2 * MAX_TITLE or (han_count(line) > MAX_TITLE * 0.75):
+        return None
+    return _parse_chinese(line) or _parse_english(line) or _parse_bare(line)
+
+
+def _parse_chinese(line: str) -> Heading | None:
+    bracketed = re.fullmatch(r"[【\[「〖](.+)[】\]」〗]", line)
+    if bracketed:
+        line = bracketed.group(1).strip()
+    for pattern in (_ZH, _ZH_VOLUME):
+        match = pattern.fullmatch(line)
+        if not match:
+            continue
+        title = match.group("title").strip()
+        lead = (match.groupdict().get("lead") or "").strip()
+        if lead and not title and not match.group("sep").strip() and lead not in ("正文",) and len(lead) > 12:
+            return None
+        nested = _ZH.fullmatch(title) if title else None
+        if nested and not nested.group("lead"):  # 第一卷 少年 第一章 山村: the finer unit is the chapter
+            match, title = nested, nested.group("title").strip()
+        if _SENTENCE_END.search(title) or _BODY_MARK.search(title):
+            return None
+        style: Style = "separated" if match.group("sep") or not title else "glued"
+        raw = match.group("number")
+        number = {"上": 1, "中": 2, "下": 3}.get(raw) or han_number(raw)
+        if title[:1] in "的了里中內内上下得地之是" and style == "glued":
+            return None  # 第一章的内容, 第二部分: the words go on
+        if title.startswith("分") and match.group("unit") == "部" and len(title) > 1 and style == "glued":
+            return None
+        return Heading(_same_unit(match.group("unit")), number, style, title)
+    match = _ZH_SPECIAL.fullmatch(line)
+    if match and len(line) <= 30 and not _SENTENCE_END.search(line) and not _BODY_MARK.search(line):
+        return Heading(match.group("word"), None, "special", match.group("title").strip("()（） "))
+    return None
+
+
+def _same_unit(unit: str) -> str:
+    return {"節": "节", "話": "话", "冊": "册", "輯": "辑"}.get(unit, unit)
+
+
+def _parse_english(line: str) -> Heading | None:
+    bare = line.strip("*_= —–-")
+    match = _EN.fullmatch(bare)
+    if match:
+        title, end = match.group("title").strip(), match.group("end")
+        number = english_number(match.group("number"))
+        if number is None or len(bare) > 2 * MAX_TITLE:
+            return None
+        if title:
+            if not end:
+                return None
+            if not re.search(r"[.:;,—–-]", end) and not (title[0].isupper() or title[0] in "\"'“‘(0123456789"):
+                return None  # Part 2 was worse
+            if "," in end:
+                return None
+            if not _title_like(title):
+                return None
+        return Heading(match.group("unit").lower(), number, "separated", title)
+    match = _EN_SPECIAL.fullmatch(bare)
+    if match and (bare[0].isupper()):
+        title = match.group("title").strip()
+        if title and (not re.search(r"[.:—–-]", match.group("end")) or not _title_like(title)):
+            return None
+        return Heading(match.group("word").lower(), None, "special", title)
+    return None
+
+
+def _title_like(title: str) -> bool:
+    """A title has no sentence in it: no full stop before a further word, no small-letter running text."""
+    if len(title) > 80 or re.search(r"[a-z]{3,}[.;]\s+\S", title):
+        return False
+    if title.endswith((",", ";")):
+        return False
+    words = re.findall(r"[A-Za-z][\w’']*", title)
+    capitals = sum(1 for w in words if w[0].isupper())
+    return not (title.endswith(".") and len(words) > 5 and capitals < len(words) / 2) and (
+        len(words) <= 6 or capitals >= len(words) / 3
+    )
+
+
+def _parse_bare(line: str) -> Heading | None:
+    match = _BARE.fullmatch(line)
+    if match and match.group():
+        if match.group("roman"):
+            return Heading("roman", roman_number(match.group("roman")), "bare", "")
+        if match.group("digits"):
+            return Heading("digits", int(match.group("digits")), "bare", "")
+        if match.group("han"):
+            number = han_number(match.group("han"))
+            return Heading("han", number, "bare", "") if number is not None else None
+    match = _NUMBERED.fullmatch(line)
+    if match and not re.search(r"[。；;，,.!?！？]$", match.group("title")):
+        return Heading("numbered", int(match.group("number")), "numbered", match.group("title"))
+    return None
+
+
+# --- choosing -------------------------------------------------------------------------------------------
+
+VOLUMES = frozenset({"卷", "部", "集", "篇", "册", "辑", "book", "part", "volume", "act"})
+"""Units that hold chapters where chapters exist as well."""
+MIN_WEAK = 3
+"""Bare and numbered headings count only as a series of at least this many."""
+
+
+def choose_headings(lines: Sequence[Line], *, trusted: bool = False) -> list[Found]:
+    """Which of the candidate lines are headings, in order.
+
+    Args:
+        lines: the candidate lines (others only cost time), with their indexes in the whole text.
+        trusted: the lines carry heading markup, so bare numerals need not be a series.
+    """
+    candidates = [(line, heading) for line in lines if (heading := parse_heading(line.text))]
+    strong = [(line, h) for line, h in candidates if h.style in ("separated", "glued", "special")]
+    kept = _drop_odd_ones_out(strong)
+    chapters = [h for _, h in kept if h.style != "special"]
+    # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
+    if not chapters:
+        weak = _weak_series([(line, h) for line, h in candidates if h.style in ("bare", "numbered")], trusted)
+        kept = sorted(kept + weak, key=lambda pair: pair[0].index) if weak else kept
+        if not weak and not trusted and len(kept) < 2:
+            kept = [pair for pair in kept if pair[0].alone]
+    units = {h.unit for _, h in kept}
+    nested = bool(units & VOLUMES) and bool(units - VOLUMES - {"special"})
+    found: list[Found] = []
+    for line, heading in kept:
+        level = 2 if nested and heading.unit not in VOLUMES else 1
+        found.append(Found(line.index, heading, level, _repeats(found, heading, line)))
+    return found
+
+
+def _repeats(found: list[Found], heading: Heading, line: Line) -> bool:
+    """Web novels print a title twice: once by the site and once by the author, on the next line."""
+    if not found or heading.number is None:
+        return False
+    last = found[-1]
+    same = last.heading.unit == heading.unit and last.heading.number == heading.number
+    return same and line.index - last.index <= 2
+
+
+def _drop_odd_ones_out(strong: list[tuple[Line, Heading]]) -> list[tuple[Line, Heading]]:
+    """A title without a space after its number counts where all are written so, or where it fills a gap."""
+    by_unit: dict[str, list[tuple[Line, Heading]]] = {}
+    for line, heading in strong:
+        by_unit.setdefault(heading.unit, []).append((line, heading))
+    dropped: set[int] = set()
+    for members in by_unit.values():
+        manners = Counter(h.style for _, h in members)
+        if not manners["glued"]:
+            continue
+        clear = [h.number for _, h in members if h.style == "separated"]
+        ends = Counter(_sentence_like(line.text) for line, h in members if h.style == "glued")
+        last: int | None = None
+        for position, (line, heading) in enumerate(members):
+            if heading.style == "separated":
+                last = heading.number
+                continue
+            following = next((h.number for _, h in members[position + 1 :] if h.style == "separated"), None)
+            fills = heading.number not in clear and (
+                (last is not None and heading.number == last + 1)
+                or (last is None and heading.number == 1)
+                or (following is not None and heading.number == following - 1)
+            )
+            series = not clear and manners["glued"] >= 2 and _goes_on(members, position)
+            sentence = _sentence_like(line.text) and ends[False] > 0
+            if (fills and (clear or series) or series) and not sentence:
+                last = heading.number
+            else:
+                dropped.add(line.index)
+    return [(line, h) for line, h in strong if line.index not in dropped]
+
+
+def _sentence_like(text: str) -> bool:
+    return text.rstrip().endswith(("。", "！", "？", "…", "”", "」", "!", "?"))
+
+
+def _goes_on(members: list[tuple[Line, Heading]], position: int) -> bool:
+    """Whether a neighbour of the series has the number before or after."""
+    number = members[position][1].number
+    near = [members[i][1].number for i in (position - 1, position + 1) if 0 <= i < len(members)]
+    return number is not None and any(n is not None and abs(n - number) <= 1 for n in near)
+
+
+def _weak_series(weak: list[tuple[Line, Heading]], trusted: bool) -> list[tuple[Line, Heading]]:
+    """The longest series 1, 2, 3, … of one manner; lines within text are not taken."""
+    best: list[tuple[Line, Heading]] = []
+    for unit in ("roman", "digits", "han", "numbered"):
+        series: list[tuple[Line, Heading]] = []
+        runs: list[tuple[Line, Heading]] = []
+        for line, heading in weak:
+            if heading.unit != unit or not line.alone:
+                continue
+            expected = (series[-1][1].number or 0) + 1 if series else 1
+            if heading.number == expected:
+                series.append((line, heading))
+            elif heading.number == 1 and len(series) > 1:
+                runs += series if len(series) >= MIN_WEAK else []
+                series = [(line, heading)]
+        runs += series if len(series) >= (2 if trusted else MIN_WEAK) else []
+        if len(runs) > len(best):
+            best = runs
+    return best
+
+
+_CONTENTS_WORDS = re.compile(
+    r"\W*(table of )?contents\W*|list of (illustrations|plates|maps|figures)\W*|目\s*[录錄次]|目\s*录\s*页|總目|总目|章节目录|もくじ",
+    re.I,
+)
+
+
+def is_contents_title(text: str) -> bool:
+    """`Contents`, `Table of Contents`, `目录`, `目 錄`, `目次`."""
+    return bool(_CONTENTS_WORDS.fullmatch(text.strip()))
+
+
+def contents_runs(found: Sequence[Found], gap: int = 1) -> list[tuple[int, int]]:
+    """Runs of headings with nothing between them, whose titles come again later: a table of contents.
+
+    Args:
+        gap: how far the indexes of neighbours may lie apart (1: adjacent lines).
+
+    Returns:
+        Pairs of positions in `found`, first and past the last.
+    """
+    runs: list[tuple[int, int]] = []
+    begin = 0
+    while begin < len(found):
+        end = begin + 1
+        seen = {_key(found[begin].heading)}
+        while end < len(found) and found[end].index - found[end - 1].index <= gap and _key(found[end].heading) not in seen:
+            seen.add(_key(found[end].heading))
+            end += 1
+        if end - begin >= 3:
+            later = {_key(f.heading) for f in found[end:]}
+            again = sum(1 for f in found[begin:end] if _key(f.heading) in later)
+            if again >= 0.6 * (end - begin):
+                # the last line of the run may be the first true heading, when it does not come again
+                last = end if _key(found[end - 1].heading) in later else end - 1
+                runs.append((begin, last))
+        begin = end
+    return runs
+
+
+def _key(heading: Heading) -> tuple[str, int | None, str]:
+    special = re.sub(r"\W", "", heading.title) if heading.number is None else ""
+    return heading.unit, heading.number, special

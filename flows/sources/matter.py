@@ -1,0 +1,232 @@
+"""What stands around the story: title, copyright and contents pages, Project Gutenberg's licence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from flows.sources.blocks import Block, DocumentText, han_count
+from flows.sources.headings import is_contents_title, parse_heading
+from flows.sources.options import ReadOptions
+from flows.sources.xhtml import CONTENTS, COPYRIGHT, INDEX, NOTES, TITLE_PAGE, TYPE_REASONS
+
+_GUIDE_REASONS = {
+    "cover": TITLE_PAGE,
+    "title-page": TITLE_PAGE,
+    "titlepage": TITLE_PAGE,
+    "toc": CONTENTS,
+    "loi": CONTENTS,
+    "lot": CONTENTS,
+    "index": INDEX,
+    "copyright-page": COPYRIGHT,
+    "colophon": COPYRIGHT,
+    "notes": NOTES,
+}
+"""Types of the OPF 2.0.1 guide (2.6)."""
+
+_FILE_REASONS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"^(half-?)?title-?page\d*$|^(book)?cover(-?page)?\d*$|^half-?title\d*$|^tp$|^fengmian$", re.I), TITLE_PAGE),
+    (re.compile(r"^(un)?copyright(-?page)?\d*$|^colophon\d*$|^imprint\d*$|^cop$|^banquan$", re.I), COPYRIGHT),
+    (re.compile(r"^toc\d*$|^nav\d*$|^(table-?of-?)?contents\d*$|^lo[it]$|^mulu$", re.I), CONTENTS),
+]
+_TITLE_REASONS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title|封面|封底|书名页|書名頁|扉页|扉頁|表紙|标题页", re.I), TITLE_PAGE),
+    (re.compile(r"copyright( page| notice)?|colophon|imprint|uncopyright|版权(页|信息|声明)?|版權(頁|信息|聲明)?|制作信息|奥付", re.I), COPYRIGHT),
+    (re.compile(r"(end|foot)?notes|注釈一覧|注释|註釋|尾注", re.I), NOTES),
+    (re.compile(r"(project gutenberg.{0,20})?(full )?(project gutenberg )?licen[cs]e|the full project gutenberg.*licen[cs]e|the project gutenberg e-?(book|text).*", re.I), "gutenberg"),
+    (re.compile(r"list of (illustrations|figures|tables|plates)|図表一覧|插图目录|插圖目錄", re.I), CONTENTS),
+]
+_RIGHTS = re.compile(
+    r"all rights reserved|copyright\s*(©|\(c\)|\d{4})|©\s*\d{4}|\bISBN\b|library of congress|版权所有|版權所有|侵权必究|翻印必究|图书在版编目|責任編輯|责任编辑|出版发行|printed in ",
+    re.I,
+)
+MAX_TITLE_PAGE = 600
+"""Characters of a title page: title, author, publisher, a motto; more is text."""
+MAX_RIGHTS_PAGE = 6000
+"""Characters of a copyright page with printing history and library data."""
+MAX_NAMED_PAGE = 20_000
+"""A document called `copyright.xhtml` may hold a whole licence, but not a novel."""
+
+ChapterSide = Literal["front", "back", ""]
+_FRONT = re.compile(
+    r"preface.*|foreword.*|introduct(ion|ory).*|dedication|epigraph|acknowledge?ments?|prefatory.*|about this (book|edition)|to the reader"
+    r"|(自|代|原|總|总|再版|初版|译|譯|英文版|中文版)?序(言|文)?[一二三四五六七八九十]?|前言|引言|导言|導言|导读|導讀|凡例|例言|献词|獻詞|题记|題記|致谢|出版说明|出版說明|編者的話|编者的话|.{0,8}读法|.{0,8}讀.{0,6}法",
+    re.I,
+)
+_BACK = re.compile(
+    r"afterword.*|appendix.*|bibliography|glossary|about the author.*|acknowledge?ments?|author[’']s note|postscript|colophon|references|further reading"
+    r"|后记|後記|跋|附录.*|附錄.*|参考文献|參考文獻|作者简介|作者簡介|译后记|譯後記|完本感言|この文書について.*",
+    re.I,
+)
+
+
+def side_of(title: str, types: frozenset[str]) -> ChapterSide:
+    """Whether a chapter stands before or after the story proper. A prologue or epilogue is story."""
+    words = title.strip()
+    if types & {"prologue", "epilogue", "chapter", "part"}:
+        return ""
+    if types & {"dedication", "epigraph", "foreword", "preface", "introduction", "doc-foreword", "doc-preface"}:
+        return "front"
+    if types & {"afterword", "appendix", "bibliography", "glossary", "acknowledgments", "doc-afterword"}:
+        return "back"
+    if _FRONT.fullmatch(words):
+        return "front"
+    if _BACK.fullmatch(words):
+        return "back"
+    if "frontmatter" in types:
+        return "front"
+    return "back" if "backmatter" in types else ""
+
+
+def reason_by_name(name: str, guide_type: str, title: str) -> str:
+    """Why a whole document may not be read: the guide's or landmarks' type, its file name, its contents entry."""
+    reason = _GUIDE_REASONS.get(guide_type) or TYPE_REASONS.get(guide_type, "")
+    if reason:
+        return reason
+    stem = re.sub(r"^\d+[-_]|[-_]\d+$", "", name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    for pattern, why in _FILE_REASONS:
+        if pattern.match(stem):
+            return why
+    for pattern, why in _TITLE_REASONS:
+        if pattern.fullmatch(title.strip()):
+            return why
+    return ""
+
+
+def apply_document_reason(document: DocumentText, reason: str, options: ReadOptions) -> None:
+    """Leave a document's blocks out for `reason`, unless it holds far more than such a page can."""
+    if wanted(reason, options):
+        return
+    if size(document.blocks) > (MAX_TITLE_PAGE * 3 if reason == TITLE_PAGE else MAX_NAMED_PAGE) and reason not in (NOTES, INDEX):
+        return
+    if reason in (CONTENTS, TITLE_PAGE) and _has_prose(document.blocks):
+        return
+    for block in document.blocks:
+        if not block.reason and not block.types & {"epigraph", "dedication"}:
+            block.reason = reason
+
+
+def wanted(reason: str, options: ReadOptions) -> bool:
+    return (reason in (TITLE_PAGE, COPYRIGHT) and options.include_front_matter) or (
+        reason in (CONTENTS, INDEX) and options.include_contents
+    )
+
+
+def size(blocks: Sequence[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _has_prose(blocks: Sequence[Block]) -> bool:
+    """Several full sentences outside links: not a contents or title page whatever it is called."""
+    prose = [b for b in blocks if not b.reason and len(b.text) > (60 if han_count(b.text) else 160) and b.link_characters < len(b.text) / 2]
+    return len(prose) >= 3
+
+
+def mark_rights_page(document: DocumentText, options: ReadOptions) -> None:
+    """A short document that speaks of rights, ISBN and printing is a copyright page, whatever its name."""
+    blocks = [b for b in document.blocks if not b.reason]
+    text = "\n".join(b.text for b in blocks)
+    if not text or len(text) > MAX_RIGHTS_PAGE or options.include_front_matter:
+        return
+    evidence = {match.group().lower()[:6] for match in _RIGHTS.finditer(text)}
+    if len(evidence) >= 2 or (len(evidence) == 1 and len(text) < 800 and not _has_prose(blocks)):
+        if any(b.kind == "heading" and parse_heading(b.text) for b in blocks):
+            return
+        for block in blocks:
+            if not block.types & {"epigraph", "dedication"}:
+                block.reason = COPYRIGHT
+
+
+def mark_contents(document: DocumentText, titles: frozenset[str], options: ReadOptions) -> None:
+    """Leave out contents lists inside a document: a `Contents` line and what looks like its entries.
+
+    Args:
+        titles: the normalised titles of the book's table of contents.
+    """
+    if options.include_contents:
+        return
+    blocks = document.blocks
+    index = 0
+    while index < len(blocks):
+        if blocks[index].reason or not is_contents_title(blocks[index].text):
+            index += 1
+            continue
+        end = index + 1
+        while end < len(blocks) and _is_entry(blocks[end], titles):
+            end += 1
+        if end - index > 1 or len([b for b in blocks if b.text]) == 1:
+            for block in blocks[index:end]:
+                block.reason = block.reason or CONTENTS
+        index = max(end, index + 1)
+    texts = [b for b in blocks if b.text and not b.reason]
+    linked = sum(b.link_characters for b in texts)
+    if len(texts) >= 5 and linked > 0.8 * sum(len(re.sub(r"\s", "", b.text)) for b in texts) and not _has_prose(texts):
+        for block in texts:
+            block.reason = CONTENTS
+
+
+def _is_entry(block: Block, titles: frozenset[str]) -> bool:
+    if not block.text or block.reason == CONTENTS:
+        return True
+    letters = len(re.sub(r"\s", "", block.text))
+    if len(block.text) > 200:
+        return False
+    if block.link_characters >= 0.6 * letters:
+        return True
+    # Without links an entry must be a known title; a true heading carries heading markup.
+    return block.kind != "heading" and normal(block.text) in titles
+
+
+def normal(text: str) -> str:
+    """Letters and digits only, case folded: titles in the contents and in the text differ in the rest."""
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
+def mark_title_page(blocks: Sequence[Block], title: str, authors: Sequence[str], options: ReadOptions) -> None:
+    """Leave out a title page that has no markup: the book's title, its author, and a few short lines.
+
+    Args:
+        blocks: what stands before the first chapter, or a document without a chapter of its own.
+    """
+    texts = [b for b in blocks if b.text and not b.reason]
+    if options.include_front_matter or not texts or not title or len(texts) > 14 or size(texts) > MAX_TITLE_PAGE:
+        return
+    if any(b.types & {"epigraph", "dedication", "chapter"} for b in texts):
+        return
+    name = normal(title)
+    first = normal(texts[0].text)
+    if not first or not (name.startswith(first) or first.startswith(name) or first in {normal(a) for a in authors}):
+        return
+    if len(texts) == 1 and first != name and not first.startswith(name):
+        return
+    if any(re.search(r"[.!?。！？…”」]$", b.text) and len(b.text) > (24 if han_count(b.text) else 60) for b in texts[1:]):
+        return
+    if any(parse_heading(b.text) for b in texts[1:]):
+        return
+    for block in texts:
+        block.reason = TITLE_PAGE
+
+
+_PG_START = re.compile(r"\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
+_PG_END = re.compile(r"\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^\s*End of (?:the )?Project Gutenberg", re.I)
+_PG_CREDIT = re.compile(r"^(Produced by|E-?text prepared by|This e-?text was (?:produced|prepared) by|Transcribed (?:from|by))\b", re.I)
+_PG_SMALL_PRINT = re.compile(r"\*\s*END\s*\*?\s*THE SMALL PRINT|END THE SMALL PRINT! FOR PUBLIC DOMAIN", re.I)
+
+
+def mark_gutenberg(blocks: Sequence[Block]) -> None:
+    """Leave out what Project Gutenberg put before and after the book, credits included."""
+    start = end = None
+    half = len(blocks) // 2
+    for index, block in enumerate(blocks):
+        if index <= max(half, 60) and (_PG_START.search(block.text) or _PG_SMALL_PRINT.search(block.text)):
+            start = index
+        if _PG_END.search(block.text) and index >= min(half, 3):
+            end = index
+            break
+    for index, block in enumerate(blocks):
+        before = start is not None and index <= start
+        after = end is not None and index >= end
+        credit = start is not None and start < index <= start + 4 and _PG_CREDIT.match(block.text)
+        if (before or after or credit) and not block.reason:
+            block.reason = "gutenberg"

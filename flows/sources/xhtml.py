@@ -1,0 +1,697 @@
+"""One content document (XHTML, tag soup or DTBook) as blocks of text.
+
+The document's text is the concatenation of the text nodes of its body, entities resolved; alternative texts
+of images stand in it only when they are asked for. Whatever the walk does not put into a block it puts into
+`DocumentText.left_out`, so that the two together cover the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from html.entities import html5
+
+from bs4.dammit import EncodingDetector
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import soupparser
+
+from flows.manuscript import LeftOut, ParagraphKind
+from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
+from flows.sources.encoding import decode
+from flows.sources.options import ReadOptions
+from flows.sources.pronunciation import ruby_hint, ssml_hint
+from normalizers import DuoyinError
+
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+SSML_PH = "{http://www.w3.org/2001/10/synthesis}ph"
+SSML_ALPHABET = "{http://www.w3.org/2001/10/synthesis}alphabet"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_PREFIXED = {"epub:type": EPUB_TYPE, "ssml:ph": SSML_PH, "ssml:alphabet": SSML_ALPHABET, "xml:lang": XML_LANG}
+
+BLOCK_TAGS = frozenset(
+    "address article aside blockquote body book bodymatter caption center dd details dialog dir div dl docauthor"
+    " doctitle dt fieldset figcaption figure footer form frontmatter h1 h2 h3 h4 h5 h6 header hgroup hr imggroup"
+    " legend level level1 level2 level3 level4 level5 level6 li line linegroup list main menu nav ol p poem pre"
+    " rearmatter section sidebar summary table tbody td tfoot th thead title tr ul html dtbook".split()
+)
+VOID_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+HEADINGS = {f"h{n}": n for n in range(1, 7)} | {"doctitle": 1, "bridgehead": 6}
+
+_CONSUMED_TAGS = {
+    "script": "script",
+    "style": "style",
+    "template": "hidden",
+    "noscript": "fallback",
+    "svg": "image",
+    "canvas": "fallback",
+    "audio": "fallback",
+    "video": "fallback",
+    "iframe": "fallback",
+    "object": "fallback",
+    "annotation": "math-annotation",
+    "annotation-xml": "math-annotation",
+    "rt": "ruby",
+    "rp": "ruby",
+    "rtc": "ruby",
+    "nav": "contents",
+    "select": "control",
+    "button": "control",
+    "textarea": "control",
+    "pagenum": "page-number",
+    "noteref": "note-mark",
+    "annoref": "note-mark",
+}
+TITLE_PAGE, COPYRIGHT, CONTENTS, INDEX, NOTES = "title-page", "copyright", "contents", "index", "note"
+TYPE_REASONS = (
+    dict.fromkeys("titlepage halftitlepage cover frontcover volume-titlepage halftitle".split(), TITLE_PAGE)
+    | dict.fromkeys("copyright-page imprint colophon imprimatur doc-colophon uncopyright".split(), COPYRIGHT)
+    | dict.fromkeys("toc toc-brief doc-toc landmarks loi lot lov loa page-list doc-pagelist".split(), CONTENTS)
+    | dict.fromkeys("index doc-index index-headnotes".split(), INDEX)
+    | dict.fromkeys(
+        "footnote footnotes endnote endnotes rearnote rearnotes note notes doc-footnote doc-footnotes doc-endnote"
+        " doc-endnotes doc-note".split(),
+        NOTES,
+    )
+    | dict.fromkeys("pagebreak doc-pagebreak".split(), "page-number")
+    | dict.fromkeys("noteref doc-noteref annoref backlink doc-backlink referrer".split(), "note-mark")
+)
+READ_TYPES = frozenset("epigraph dedication doc-epigraph doc-dedication foreword preface prologue".split())
+_LETTER_TYPES = frozenset({"z3998:letter", "letter", "z3998:correspondence"})
+_VERSE_TYPES = frozenset("z3998:poem z3998:verse z3998:song z3998:hymn poem verse".split())
+
+_CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"^(page-?num(ber)?s?|pageno|pagebreak|page_?no|folio|x-ebookmaker-pageno|pagenumber)$"), "page-number"),
+    (re.compile(r"^(lnum|line-?num(ber)?s?|linenum|lineno)$"), "line-number"),
+    (re.compile(r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote)$"), "note-mark"),
+    (re.compile(r"^(foot-?notes?|end-?notes?|rear-?notes?|duokan-footnote-(content|item)|footnote-(text|body)|fn-?text)$"), NOTES),
+    (re.compile(r"^(pg-boilerplate|pgheader|pgfooter|pg-header|pg-footer)$"), "gutenberg"),
+    (re.compile(r"^(transnote|transcriber-?s?-?notes?)$"), "transcriber-note"),
+]
+_VERSE_CLASS = re.compile(r"^(poem|poetry|verse|stanza|line-?group|lg|poem-line|versification|song|shige|shi)$")
+_LETTER_CLASS = re.compile(r"^(letter|correspondence|epistle)$")
+_TITLE_CLASS = re.compile(r"^(chapter[-_]?(title|head|heading|name|number|num)|chap[-_]?(title|head)|heading|head-?title)$")
+_NOTE_MARK = re.compile(
+    r"[\[(（〔【［<{]?\s*(?:[*＊†‡§¶#]{1,4}|\d{1,4}|[ivxlc]{1,6}|[a-zA-Z]|[①-㊿⑴-⒇❶-❿㈠-㈩]|[注註]\s*\d{0,4}|[注註]?[一二三四五六七八九十百]{1,4}|note\s*\d+|fn\s*\d+|↑|↩︎?|↩)\s*[\])）〕】］>}.]?",
+    re.I,
+)
+_BRACKETED = re.compile(r"[\[(（〔【［].*[\])）〕】］]|[①-㊿*＊†‡]+")
+_NOTE_TARGET = re.compile(r"(foot|end|rear)?note|^_?e?fn|ftn|^n\d|^r?note|注|註|comment|zhu", re.I)
+_HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """`root` has no namespaces on XHTML elements; `body` is where the text begins."""
+
+    root: etree._Element
+    body: etree._Element
+    language: str | None
+    mended: bool
+
+
+# --- parsing --------------------------------------------------------------------------------------------
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
+_ENCODING = re.compile(r"<\?xml[^>]*\?>")
+
+
+def parse_document(data: bytes) -> ParsedDocument:
+    """Parse strictly where that works, as tag soup with BeautifulSoup where it does not.
+
+    Entities and DTDs are never loaded; HTML's named entities are characters here.
+    """
+    root = _parse_strict(data)
+    mended = root is None
+    if root is None:
+        root = _parse_soup(data)
+    _strip_namespaces(root)
+    body = next(iter(root.iter("body")), None)
+    if body is None:
+        body = next(iter(root.iter("book")), root)
+    language = root.get(XML_LANG) or root.get("lang") or body.get(XML_LANG) or body.get("lang")
+    return ParsedDocument(root, body, language, mended)
+
+
+def _parse_strict(data: bytes) -> etree._Element | None:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = _ENCODING.sub("", data.decode("utf-16", "replace"), count=1).encode()
+
+    def character(match: re.Match[bytes]) -> bytes:
+        name = match.group(1).decode()
+        if name in ("amp", "lt", "gt", "quot", "apos") or f"{name};" not in html5:
+            return match.group()
+        return "".join(f"&#{ord(c)};" for c in html5[f"{name};"]).encode()
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(_ENTITY.sub(character, data).lstrip(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
+    return root
+
+
+def _parse_soup(data: bytes) -> etree._Element:
+    text = _ENCODING.sub("", decode(data, declared=_declared(data)).text, count=1)
+    text = re.sub(r"<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", "", text, count=1, flags=re.S | re.I)
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.S)
+
+    def open_and_close(match: re.Match[str]) -> str:
+        tag = match.group(1)
+        return match.group() if tag.lower() in VOID_TAGS else f"<{tag}{match.group(2)}></{tag}>"
+
+    # HTML parsers take `<title/>` and `<a id="x"/>` for open tags and swallow what follows.
+    return soupparser.fromstring(_SELF_CLOSED.sub(open_and_close, text), features="lxml")
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that an XML declaration or a meta element names."""
+    found = EncodingDetector.find_declared_encoding(data, is_html=True, search_entire_document=False)
+    return str(found) if found else None
+
+
+def _strip_namespaces(root: etree._Element) -> None:
+    for element in root.iter():
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        local = tag.rpartition("}")[2]
+        element.tag = local.rpartition(":")[2].lower() if ":" in local else local.lower()
+        for name, key in _PREFIXED.items():
+            if name in element.attrib:
+                element.set(key, element.attrib.pop(name))
+
+
+# --- notes ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class NoteLinks:
+    """Which links are note marks, and which elements are the notes' bodies, over the whole book."""
+
+    marks: dict[etree._Element, str] = field(default_factory=dict)  # link -> key of its note
+    backlinks: set[etree._Element] = field(default_factory=set)
+    bodies: dict[etree._Element, str] = field(default_factory=dict)  # element -> key
+
+
+def find_notes(documents: list[tuple[str, ParsedDocument]], resolve: Callable[[str, str], tuple[str, str]]) -> NoteLinks:
+    """Tell note marks from other links: by their markup, or by how they look and what they point to.
+
+    A mark stands before its note in reading order; a link of the same look that points backwards is the way
+    back. This is what tells `<a href="#ref1">1</a>` at the head of a note from the mark itself.
+    """
+    order: dict[etree._Element, int] = {}
+    targets: dict[tuple[str, str], etree._Element] = {}
+    links: list[tuple[str, etree._Element]] = []
+    for name, document in documents:
+        for element in document.body.iter():
+            if not isinstance(element.tag, str):
+                continue
+            identifier = element.get("id") or (element.get("name") if element.tag == "a" else None)
+            if identifier:
+                targets.setdefault((name, identifier), element)
+            if element.tag == "a" and "#" in (element.get("href") or ""):
+                links.append((name, element))
+            if identifier or element.tag == "a":
+                order[element] = len(order)
+    found = NoteLinks()
+    for name, link in links:
+        member, fragment = resolve(name, link.get("href"))
+        target = targets.get((member, fragment))
+        tokens = _tokens(link) | (_tokens(link.getparent()) if link.getparent() is not None else set())
+        typed = bool(tokens & {"noteref", "doc-noteref"}) or _class_reason(link) == "note-mark"
+        backwards = target is not None and order[target] < order[link]
+        if tokens & {"backlink", "doc-backlink", "referrer"}:
+            found.backlinks.add(link)
+            continue
+        if not typed and not (target is not None and _looks_like_mark(link, fragment)):
+            continue
+        if target is not None and backwards and (not typed or target in found.marks or _holds_mark(target, found)):
+            found.backlinks.add(link)
+            continue
+        key = f"{member}#{fragment}"
+        body = _note_body(target, link) if target is not None else None
+        if not typed and body is None:
+            continue
+        found.marks[link] = key
+        if body is not None:
+            found.bodies.setdefault(body, key)
+    return found
+
+
+def _tokens(element: etree._Element) -> set[str]:
+    return set(f"{element.get(EPUB_TYPE) or ''} {element.get('role') or ''}".lower().split())
+
+
+def _holds_mark(target: etree._Element, found: NoteLinks) -> bool:
+    parent = target.getparent()
+    return any(e in found.marks for e in target.iter("a")) or (parent is not None and parent in found.marks)
+
+
+def _looks_like_mark(link: etree._Element, fragment: str) -> bool:
+    text = "".join(link.itertext()).strip()
+    if not text:
+        return link.find(".//img") is not None and bool(_NOTE_TARGET.search(fragment))
+    if len(text) > 8 or not _NOTE_MARK.fullmatch(text):
+        return False
+    parent = link.getparent()
+    raised = link.find(".//sup") is not None or (parent is not None and parent.tag == "sup")
+    return raised or bool(_BRACKETED.fullmatch(text)) or bool(_NOTE_TARGET.search(fragment))
+
+
+def _note_body(target: etree._Element, link: etree._Element) -> etree._Element | None:
+    """The element that holds the note: the nearest block around the target, unless the mark is in it too."""
+    element = target
+    while element is not None and element.tag not in ("p", "li", "aside", "dd", "div", "td", "section", "dt", "tr"):
+        element = element.getparent()
+    if element is None or element.tag == "section" and not _tokens(element) & set(TYPE_REASONS):
+        return None
+    if any(ancestor is element for ancestor in link.iterancestors()):
+        return None
+    if element.tag == "dt":
+        following = element.getnext()
+        return following if following is not None and following.tag == "dd" else element
+    if element.tag == "td":
+        return element.getparent()
+    return element
+
+
+def _class_reason(element: etree._Element) -> str:
+    for token in (element.get("class") or "").lower().split():
+        for pattern, reason in _CLASS_REASONS:
+            if pattern.match(token):
+                return reason
+    return ""
+
+
+# --- the walk -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    kind: ParagraphKind = "text"
+    level: int = 0
+    language: str | None = None
+    alphabet: str = "ipa"
+    reason: str = ""
+    note: str = ""
+    link: bool = False
+    row: bool = False
+    pre: bool = False
+    verse: bool = False
+    types: frozenset[str] = frozenset()
+
+
+class DocumentReader:
+    """Walks one document. Call `read` once."""
+
+    def __init__(
+        self,
+        name: str,
+        document: ParsedDocument,
+        options: ReadOptions,
+        notes: NoteLinks,
+        *,
+        reason: str = "",
+        language: str | None = None,
+    ) -> None:
+        self.text = DocumentText(name)
+        self._document = document
+        self._options = options
+        self._notes = notes
+        self._reason = reason
+        self._language = document.language or language
+        self._builder = TextBuilder(self.text)
+        self._offset = 0
+        self._chunks: list[str] = []
+        self._group = 0
+        self._groups = 0
+        self._skipped: Collection[etree._Element] = select(document.root, options.skip_selectors)
+        self._blank_markers: list[int] = []  # indexes of blocks before which a blank paragraph stood
+
+    def read(self) -> DocumentText:
+        body = self._document.body
+        types = frozenset(_tokens(self._document.root) | _tokens(body))
+        context = _Context(language=self._language, reason=self._reason, types=types)
+        self._element(body, context)
+        self._flush(context)
+        self.text.text = "".join(self._chunks)
+        self._place_blank_markers()
+        return self.text
+
+    # text nodes
+
+    def _take(self, text: str | None, context: _Context) -> None:
+        if text:
+            self._builder.add(text, self._offset, link=context.link, keep_breaks=context.level > 0)
+            self._advance(text)
+
+    def _advance(self, text: str) -> None:
+        self._chunks.append(text)
+        self._offset += len(text)
+
+    def _consume(self, element: etree._Element, reason: str) -> None:
+        """Leave out everything in an element, remembering its anchors."""
+        start = self._offset
+        self._count(element)
+        raw = "".join(self._chunks_since(start))
+        self._leave_out(reason, raw, start)
+
+    def _chunks_since(self, start: int) -> list[str]:
+        taken: list[str] = []
+        length = self._offset - start
+        for chunk in reversed(self._chunks):
+            if length <= 0:
+                break
+            taken.append(chunk)
+            length -= len(chunk)
+        return taken[::-1]
+
+    def _count(self, element: etree._Element) -> None:
+        self._anchor(element)
+        if element.text:
+            self._advance(element.text)
+        for child in element:
+            if isinstance(child.tag, str):
+                self._count(child)
+            if child.tail:
+                self._advance(child.tail)
+
+    def _leave_out(self, reason: str, raw: str, start: int) -> None:
+        stripped = raw.strip()
+        if stripped:
+            begin = start + raw.index(stripped)
+            self.text.left_out.append(LeftOut(reason, stripped, self.text.name, begin, begin + len(stripped)))
+
+    def _anchor(self, element: etree._Element) -> None:
+        identifier = element.get("id")
+        if identifier:
+            self.text.anchors.setdefault(identifier, self._offset)
+        if element.tag == "a" and element.get("name"):
+            self.text.anchors.setdefault(element.get("name"), self._offset)
+
+    # elements
+
+    def _element(self, element: etree._Element, context: _Context) -> None:
+        tag = element.tag
+        self._anchor(element)
+        reason = self._reason_to_consume(element, tag)
+        if reason:
+            if tag in BLOCK_TAGS:
+                self._flush(context)
+            self._note_mark(element)
+            self._consume(element, reason)
+            return
+        if tag == "switch":
+            self._switch(element, context)
+            return
+        if tag == "ruby":
+            self._ruby(element, context)
+            return
+        if tag == "br":
+            self._line_break(context)
+            return
+        if tag == "hr":
+            self._flush(context)
+            self._scene_break()
+            return
+        if tag in ("img", "image") and self._options.images_alt and (element.get("alt") or "").strip():
+            self._alternative(element, context)
+            return
+        inner = self._context(element, tag, context)
+        block = tag in BLOCK_TAGS and not (inner.row and context.row)
+        if block:
+            self._flush(context)
+            self._group = 0
+        elif tag in BLOCK_TAGS:
+            if tag in ("td", "th"):
+                self._builder.separate(", ")
+            else:
+                self._builder.break_word(self._offset)
+        begin = self._builder.position
+        blocks_before = len(self.text.blocks)
+        self._take(element.text, inner)
+        for child in element:
+            if isinstance(child.tag, str):
+                self._element(child, inner)
+            self._take(child.tail, inner)
+        phonemes = element.get(SSML_PH)
+        if phonemes and len(self.text.blocks) == blocks_before:
+            hint = ssml_hint(phonemes, inner.alphabet)
+            if hint:
+                self._builder.hint(begin, *hint, "ssml")
+        if block:
+            blank = self._builder.empty and len(self.text.blocks) == blocks_before
+            self._flush(inner)
+            if blank and tag == "p" and not len(element):
+                self._blank_markers.append(len(self.text.blocks))
+            self._group = 0
+        elif tag in BLOCK_TAGS:
+            self._builder.break_word(self._offset)
+
+    def _reason_to_consume(self, element: etree._Element, tag: str) -> str:
+        options = self._options
+        reason = _CONSUMED_TAGS.get(tag, "")
+        if tag == "nav" and options.include_contents:
+            reason = ""
+        if not reason and element in self._skipped:
+            reason = "selector"
+        if not reason and element in self._notes.marks:
+            reason = "note-mark"
+        if not reason and element in self._notes.backlinks:
+            reason = "note-mark"
+        if not reason:
+            for token in _tokens(element):
+                if TYPE_REASONS.get(token) in ("page-number", "note-mark"):
+                    reason = TYPE_REASONS[token]
+        if not reason:
+            by_class = _class_reason(element)
+            if by_class in ("page-number", "line-number", "gutenberg", "transcriber-note") or (
+                by_class == "note-mark" and tag in ("a", "sup", "span") and len("".join(element.itertext())) <= 12
+            ):
+                reason = by_class
+        if not reason and (
+            element.get("hidden") is not None
+            or element.get("aria-hidden") == "true"
+            or _HIDDEN_STYLE.search(element.get("style") or "")
+        ):
+            reason = "hidden"
+        if reason == "page-number" and (options.page_numbers or len("".join(element.itertext()).strip()) > 24):
+            return ""  # some books wrap a whole page in its page-break element
+        return reason
+
+    def _note_mark(self, element: etree._Element) -> None:
+        for node in element.iter("a"):
+            key = self._notes.marks.get(node)
+            if key and key not in self._builder.notes:
+                self._builder.notes.append(key)
+
+    def _context(self, element: etree._Element, tag: str, context: _Context) -> _Context:
+        changes: dict[str, object] = {}
+        tokens = _tokens(element)
+        classes = (element.get("class") or "").lower().split()
+        language = element.get(XML_LANG) or element.get("lang")
+        if language and (tag in BLOCK_TAGS):
+            changes["language"] = language
+        if element.get(SSML_ALPHABET):
+            changes["alphabet"] = element.get(SSML_ALPHABET)
+        if tokens and tag in BLOCK_TAGS:
+            changes["types"] = context.types | tokens
+        reason = self._section_reason(element, tag, tokens)
+        key = self._notes.bodies.get(element)
+        if reason == NOTES or key:
+            changes["reason"] = NOTES
+            changes["kind"] = "note"
+            changes["note"] = key or context.note
+        elif reason and not context.reason:
+            changes["reason"] = reason
+        elif tokens & READ_TYPES and context.reason == TITLE_PAGE:
+            changes["reason"] = ""
+        kind = self._kind(tag, tokens, classes, context)
+        if kind and context.kind != "note" and changes.get("kind") != "note":
+            changes["kind"] = kind
+        if tag in HEADINGS:
+            changes["level"] = HEADINGS[tag]
+        elif "heading" in tokens:
+            level = element.get("aria-level") or "2"
+            changes["level"] = int(level) if level in "123456" else 2
+            changes["kind"] = "heading"
+        elif tag in ("p", "div", "span") and any(_TITLE_CLASS.match(c) for c in classes) and tag != "span":
+            if not any(child.tag in BLOCK_TAGS for child in element if isinstance(child.tag, str)):
+                changes["level"], changes["kind"] = 2, "heading"
+        elif tag == "p" and (parent := element.getparent()) is not None and parent.tag == "hgroup":
+            heads = [HEADINGS[c.tag] for c in parent if c.tag in HEADINGS]
+            changes["level"], changes["kind"] = min(6, (heads or [1])[0] + 1), "heading"
+        if changes.get("level") and (context.kind == "note" or changes.get("note")):
+            changes["kind"] = "note"
+        if tag == "a" and element.get("href"):
+            changes["link"] = True
+        if tag == "tr" and not context.row and _is_simple_row(element):
+            changes["row"], changes["kind"] = True, "table-row" if context.kind != "note" else "note"
+        if tag == "pre":
+            changes["pre"] = True
+        if (tokens & _VERSE_TYPES) or any(_VERSE_CLASS.match(c) for c in classes) or tag in ("poem", "linegroup"):
+            changes["verse"] = True
+        return replace(context, **changes) if changes else context  # type: ignore[arg-type]
+
+    def _section_reason(self, element: etree._Element, tag: str, tokens: set[str]) -> str:
+        reason = next((TYPE_REASONS[t] for t in sorted(tokens) if t in TYPE_REASONS), "")
+        if not reason and tag in ("aside", "div", "section", "p", "ol", "ul", "li", "dl"):
+            reason = _class_reason(element) if _class_reason(element) == NOTES else ""
+        return "" if self.wanted(reason) else reason
+
+    def wanted(self, reason: str) -> bool:
+        """Whether the options ask for what would otherwise be left out."""
+        options = self._options
+        return (reason in (TITLE_PAGE, COPYRIGHT) and options.include_front_matter) or (
+            reason in (CONTENTS, INDEX) and options.include_contents
+        )
+
+    def _kind(self, tag: str, tokens: set[str], classes: list[str], context: _Context) -> ParagraphKind | None:
+        if tag in HEADINGS:
+            return "heading"
+        if tokens & _LETTER_TYPES or any(_LETTER_CLASS.match(c) for c in classes):
+            return "letter"
+        if tokens & _VERSE_TYPES or any(_VERSE_CLASS.match(c) for c in classes):
+            return "verse"
+        if tag == "blockquote" and context.kind == "text":
+            return "blockquote"
+        if tag in ("poem", "linegroup"):
+            return "verse"
+        if tag in ("li", "dt", "dd") and context.kind in ("text", "list-item"):
+            return "list-item"
+        if tag in ("figcaption", "caption"):
+            return "caption"
+        if tag == "pre" and context.kind == "text":
+            return "code"
+        return None
+
+    # special elements
+
+    def _switch(self, element: etree._Element, context: _Context) -> None:
+        """epub:switch: the default branch is read, the others are left out (EPUB 3.2, C.1)."""
+        branches = [child for child in element if isinstance(child.tag, str)]
+        chosen = next((c for c in branches if c.tag == "default"), branches[0] if branches else None)
+        self._flush(context)
+        if element.text:
+            self._take(element.text, context)
+        for child in element:
+            if child is chosen:
+                self._element(child, context)
+            elif isinstance(child.tag, str):
+                self._consume(child, "switch-alternative")
+            self._take(child.tail, context)
+
+    def _ruby(self, element: etree._Element, context: _Context) -> None:
+        """Read the base once; the annotation becomes a hint where it is a reading."""
+        bases: list[tuple[int, int]] = []  # positions of bases that have no annotation yet
+        begin = self._builder.position
+
+        def base_done() -> None:
+            nonlocal begin
+            if self._builder.position > begin:
+                bases.append((begin, self._builder.position))
+            begin = self._builder.position
+
+        self._take(element.text, context)
+        for child in element:
+            tag = child.tag
+            if tag in ("rt", "rtc"):
+                base_done()
+                reading = "".join(child.itertext()).strip()
+                self._element(child, context)
+                if bases:
+                    low, high = bases.pop(0) if len(bases) > 1 else bases.pop()
+                    text = "".join(self._builder.parts)[low:high]
+                    hint = ruby_hint(text.strip(), reading, context.language)
+                    if hint:
+                        self._builder.hint(low, *hint, "ruby")
+                        made = self._builder.hints[-1]
+                        self._builder.hints[-1] = replace(made, end=min(made.end, high))
+            elif isinstance(tag, str):
+                self._element(child, context)
+                if tag == "rb":
+                    base_done()
+            self._take(child.tail, context)
+
+    def _line_break(self, context: _Context) -> None:
+        if context.level or context.row:
+            self._builder.break_word(self._offset)
+            return
+        if not self._group:
+            self._groups += 1
+            self._group = self._groups
+        self._flush(context, keep_group=True)
+
+    def _alternative(self, element: etree._Element, context: _Context) -> None:
+        self._flush(context)
+        alternative = f" {element.get('alt').strip()} "
+        self._builder.add(alternative, self._offset)
+        self._advance(alternative)
+        self._flush(replace(context, kind="caption", level=0))
+
+    def _flush(self, context: _Context, *, keep_group: bool = False) -> None:
+        kind: ParagraphKind = context.kind
+        if context.verse and kind in ("text", "blockquote"):
+            kind = "verse"
+        block = self._builder.flush(
+            kind,
+            level=context.level if kind == "heading" else 0,
+            language=context.language if context.language != self._language else None,
+            reason=context.reason,
+            note=context.note,
+            group=self._group,
+            types=context.types,
+        )
+        if not keep_group:
+            self._group = 0
+        if block and kind in ("text", "verse", "heading") and is_scene_break(block.text):
+            block.kind = "scene-break"
+            block.reason = block.reason or "scene-break"
+
+    def _scene_break(self) -> None:
+        offset = self._offset
+        self.text.blocks.append(Block("scene-break", self.text.name, "", (), offset, offset))
+
+    def _place_blank_markers(self) -> None:
+        """An empty paragraph between two others is a scene break, unless the book puts one everywhere."""
+        blocks = self.text.blocks
+        inside = [i for i in self._blank_markers if 0 < i < len(blocks)]
+        if not inside or len(inside) * 5 > len(blocks):
+            return
+        for index in sorted(set(inside), reverse=True):
+            before, after = blocks[index - 1], blocks[index]
+            if before.kind == "text" == after.kind and not before.reason and not after.reason:
+                blocks.insert(index, Block("scene-break", self.text.name, "", (), after.start, after.start))
+
+
+def _is_simple_row(row: etree._Element) -> bool:
+    """A row of data rather than of layout: no cell holds paragraphs, lists or tables."""
+    cells = [cell for cell in row if cell.tag in ("td", "th")]
+    for cell in cells:
+        inner = [e for e in cell.iter() if e is not cell and isinstance(e.tag, str) and e.tag in BLOCK_TAGS]
+        if len(inner) > 1:
+            return False
+    return bool(cells)
+
+
+def select(root: etree._Element, selectors: tuple[str, ...]) -> set[etree._Element]:
+    """The elements that any of the CSS selectors matches.
+
+    Raises:
+        DuoyinError: a selector is not valid CSS.
+    """
+    found: set[etree._Element] = set()
+    for selector in selectors:
+        try:
+            found.update(CSSSelector(selector, translator="html")(root))
+        except (SyntaxError, etree.XPathError, ValueError) as error:
+            raise DuoyinError(
+                f"{selector!r} is not a CSS selector: {error}",
+                hint='write it as in a style sheet, for example ".jiazhu" or "p.translation"',
+            ) from None
+    return found

@@ -15,6 +15,7 @@ import io
 import math
 import pickle
 import pickletools
+import warnings
 import zipfile
 from collections import OrderedDict
 from collections.abc import Callable
@@ -85,9 +86,16 @@ class Archive:
 class Inert:
     """Stands for an object of a class we know to occur in configs (paths, HParams) and do not need. Does nothing."""
 
+    arguments: tuple[Any, ...]
+    fields: dict[str, Any]
+
+    def __new__(cls, *args: Any) -> Inert:  # unpickling calls no __init__
+        made = super().__new__(cls)
+        made.arguments, made.fields = args, {}
+        return made
+
     def __init__(self, *args: Any) -> None:
-        self.arguments = args
-        self.fields: dict[str, Any] = {}
+        """Takes whatever the other class took."""
 
     def __setstate__(self, state: Any) -> None:
         parts = state if isinstance(state, tuple) else (state,)
@@ -190,7 +198,8 @@ def _read_zip(raw: BinaryIO, file_bytes: int, where: str) -> Any:
         if by_name[pickles[0]].file_size > MAX_PICKLE_BYTES:
             raise DuoyinError("the checkpoint's structure is larger than any model's", where=where)
         program = archive.read(pickles[0])
-        _check_program(program, where)
+        with warnings.catch_warnings():
+            _check_program(program, where)
 
         loaded: dict[str, torch.Tensor] = {}
 
@@ -213,6 +222,7 @@ def _read_zip(raw: BinaryIO, file_bytes: int, where: str) -> Any:
 def _check_program(program: bytes, where: str) -> None:
     """Refuse opcodes we have no use for, and memo slots that would make the unpickler allocate without bound."""
     count = 0
+    warnings.simplefilter("ignore", DeprecationWarning)  # odd escapes in damaged strings; the caller restores the filters
     for opcode, argument, _ in pickletools.genops(program):
         count += 1
         if opcode.name not in _OPCODES:

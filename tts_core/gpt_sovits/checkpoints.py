@@ -35,6 +35,7 @@ MODEL_FILE = "model.json"
 _PRO_PLUS_CHANNELS = 768  # rows of dec.conv_pre in v2ProPlus; v2Pro has 512 (configs/s2v2ProPlus.json)
 _T2S_PREFIX = "model."  # the Lightning module's attribute
 _MAX_CONFIG_NODES = 20_000
+_NOTES = "duoyin"  # our entry in a safetensors header
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +293,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 def _write_safetensors(checkpoint: Checkpoint, path: Path) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     tensors = {name: tensor.contiguous() for name, tensor in sorted(checkpoint.weights.items())}
-    notes = {"kind": checkpoint.kind, "info": checkpoint.info, "config": json.dumps(checkpoint.config, sort_keys=True)}
+    # One entry: safetensors writes several in random order, and the digest must be the same each time.
+    notes = {_NOTES: json.dumps({"info": checkpoint.info, "config": checkpoint.config}, sort_keys=True)}
     try:
         save_file(tensors, beside, metadata=notes)
         with beside.open("rb") as file:
@@ -313,15 +315,14 @@ def _open_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, st
 def _read_safetensors(path: Path) -> Checkpoint:
     weights, notes = _open_safetensors(path)
     try:
-        config = json.loads(notes.get("config", "{}"))
-    except ValueError:
-        config = {}
+        ours = json.loads(notes.get(_NOTES, "{}"))
+        config, info = ours.get("config", {}), str(ours.get("info", ""))
+    except (ValueError, AttributeError) as error:
+        raise DuoyinError("the notes in the file's header are damaged", where=path.name, hint="Import the checkpoints again.") from error
     kind = kind_of(weights, config, where=path.name)
     if kind == "t2s":
         weights = {name.removeprefix(_T2S_PREFIX): tensor for name, tensor in weights.items()}
-    return Checkpoint(
-        kind, weights, config if isinstance(config, dict) else {}, notes.get("info", ""), file_sha256(path), path.name
-    )
+    return Checkpoint(kind, weights, config if isinstance(config, dict) else {}, info, file_sha256(path), path.name)
 
 
 def _tensors(raw: Any, where: str) -> dict[str, torch.Tensor]:

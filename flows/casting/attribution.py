@@ -14,6 +14,8 @@ from flows.casting import evidence_en
 from flows.casting.book import Book, from_chapters, from_text
 from flows.casting.chain import Chain, posteriors
 from flows.casting.features import Features, weights_for
+from flows.casting.gender_en import tell_genders
+from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, Span
 from flows.casting.people import People, Person, given_people
 from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
@@ -50,8 +52,24 @@ def gather(book: Book, people: People | None) -> Work:
     else:
         add_short_forms(people)
     mark_mentions(book, people, capitals)
+    narration = narration_of(book)
+    tell_genders(book, people, narration)
     turns = find_turns(book, people)
+    if is_first_person(book, narration):
+        people.narrator = name_narrator(book, people, turns, narration)
     return Work(book, people, turns, evidence_en.evidence(book, people, turns), evidence_en.F)
+
+
+def narration_of(book: Book) -> list[tuple[int, int]]:
+    """Stretches of `book.text` outside speech and letters, in order."""
+    out, at = [], 0
+    for quote in book.quotes:
+        base = book.starts[quote.paragraph]
+        if base + quote.start > at:
+            out.append((at, base + quote.start))
+        at = base + quote.end
+    out.append((at, len(book.text)))
+    return out
 
 
 def display_name(person: Person) -> str:
@@ -130,7 +148,9 @@ def attribute(
 
 def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender | None]:
     """The gender of each of `names` as far as `text` tells."""
-    return dict.fromkeys(names)
+    names = list(names)
+    work = prepare(text, lang, None, [{"name": name} for name in names])
+    return {name: person.gender for name, person in zip(names, work.people.persons, strict=True)}
 
 
 def cast_book(chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None) -> Casting:

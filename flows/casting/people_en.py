@@ -35,6 +35,7 @@ NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
+_NUMBERED = re.compile(r"-\d+$")
 _CONTRACTED = frozenset("m ll ve d re t s em ee".split())
 _SMALL = frozenset("of de du von van der la le da di the".split())
 MIN_BARE = 2
@@ -385,7 +386,7 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
             and run.acts * 8 < total
         ):
             return False
-        if run.verb >= 1 and run.inside >= 1 or run.verb >= 2:
+        if run.verb >= 1:
             return True
         if named and run.inside >= MIN_BARE:
             return True

@@ -69,13 +69,13 @@ MALE_NOUNS = frozenset(
     coachman cabman barman driver postman shepherd blacksmith landlord host waiter duke prince count baron squire knight boatman
     fisherman tradesman salesman workman seaman huntsman schoolmaster stationmaster station-master hunter groom youth chap bridegroom
     godfather grandson stepfather youngster mariner captain colonel sergeant lieutenant inspector painter lawyer coroner detective
-    carpenter farmer miller ferryman tramp beggar old-man porter gardener emperor sultan wizard patriarch whelp bully""".split()
+    carpenter farmer miller ferryman gamekeeper navvy rustic men boys gentlemen brothers tramp beggar old-man porter gardener emperor sultan wizard patriarch whelp bully""".split()
 )
 FEMALE_NOUNS = frozenset(
     """woman girl lady mother sister daughter wife aunt niece queen mistress madam housekeeper housemaid maid nurse grandmother mamma mama
     mum mummy widow nun hostess landlady governess duchess princess countess baroness spinster bride seamstress waitress cook schoolmistress
     godmother granddaughter stepmother dame maiden matron lass damsel witch empress heroine actress washerwoman stewardess authoress
-    charwoman barmaid milkmaid parlourmaid parlormaid patroness dowager""".split()
+    charwoman women girls ladies sisters chambermaid barmaid milkmaid parlourmaid parlormaid patroness dowager""".split()
 )
 NEUTRAL_NOUNS = frozenset(
     """child doctor servant voice other one friend companion visitor stranger speaker guest cousin baby person figure creature

@@ -107,7 +107,7 @@ class _Rows:
             self.values.append(value)
         self.right.append(right)
 
-    def matrix(self, columns: int) -> Any:  # sparse, which linprog takes and its type stubs do not know
+    def matrix(self, columns: int) -> csr_matrix:
         return csr_matrix((self.values, (self.rows, self.columns)), shape=(len(self.right), columns))
 
 
@@ -217,15 +217,16 @@ def solve(
             )
 
     columns = len(cost)
-    result = linprog(
-        np.array(cost),
-        A_ub=above.matrix(columns) if above.right else None,
-        b_ub=np.array(above.right) if above.right else None,
-        A_eq=equal.matrix(columns) if equal.right else None,
-        b_eq=np.array(equal.right) if equal.right else None,
-        bounds=np.column_stack([lower, upper]),
-        method="highs-ds",  # the simplex method: a vertex, so few lines carry the excess; deterministic
-    )
+    program: dict[str, Any] = {
+        "c": np.array(cost),
+        "bounds": np.column_stack([lower, upper]),
+        "method": "highs-ds",  # the simplex method: a vertex, so few lines carry the excess; deterministic
+    }
+    if above.right:
+        program |= {"A_ub": above.matrix(columns), "b_ub": np.array(above.right)}
+    if equal.right:
+        program |= {"A_eq": equal.matrix(columns), "b_eq": np.array(equal.right)}
+    result = linprog(**program)
     if result.status != 0:
         raise DuoyinError(
             f"the timeline has no solution: {result.message}", hint="please report the subtitle file"

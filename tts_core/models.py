@@ -470,7 +470,7 @@ def _state(path: Path) -> tuple[int, int] | None:
     """Size and modification time, None where there is no such file."""
     try:
         found = path.stat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     return found.st_size, found.st_mtime_ns
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from normalizers import Hint, tag_english
 from tts_core.kokoro.lexicon_en import Accent, EnglishLexicon, english_lexicon
 from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
-from tts_core.kokoro.reading_hints import english_symbols
+from tts_core.kokoro.reading_hints import hint_symbols
 
 _TOKEN = re.compile(
     r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|bout|neath|gainst|mongst|un|n)\b"
@@ -39,7 +39,7 @@ class EnglishG2P:
         for start, end, hint in reversed(pieces):
             token = text[start:end]
             if hint is not None:
-                symbols = self._as_spoken(english_symbols(hint, self.say_plain))
+                symbols = self._as_spoken(hint_symbols(hint, self.say_plain))
                 result.append(Sound(symbols, start, end))
                 following, following_word = symbols, ""
             elif token[0].isalpha() or (token[0] in "'’" and len(token) > 1):
@@ -75,6 +75,10 @@ class EnglishG2P:
 
     def say_plain(self, words: str) -> str:
         """Symbols of plain words, for respellings."""
+        if not words.isascii():
+            from tts_core.kokoro.g2p_zh import ChineseG2P
+
+            return "".join(sound.symbols for sound in ChineseG2P().sounds(words))
         return " ".join(self._lexicon.say(word) for word in re.findall("[A-Za-z'’]+", words))
 
     def _word(self, token: str, tag: str, following: str, following_word: str, *, opens: bool) -> str:

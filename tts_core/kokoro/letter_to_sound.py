@@ -1,12 +1,93 @@
-"""Letter-to-sound rules for words no dictionary knows."""
+"""Letter-to-sound rules for words that no dictionary knows: names, mostly.
+
+A context tree for each accent, grown from the dictionaries by `tools/train_g2p_en.py` (which measures it on words held
+out). The longest context that has an answer decides what a letter makes; words are read from right to left.
+"""
 
 from __future__ import annotations
 
+import functools
+import gzip
+from collections.abc import Mapping
+from pathlib import Path
+
+from tts_core.kokoro.phonemes import VOWELS
+
+EMPTY = "_"
+"""A letter that is not heard, in the files of rules."""
+
+# Neighbours in the order in which they tell most about a letter, and S for the syllables to its right.
+_ORDER = (1, -1, 2, "S", -2, 3, -3, 4, -4, 5, 6, -5)
+CONTEXTS = len(_ORDER) + 1
+"""Contexts of a letter, from itself alone to all that is asked."""
+
+
+def contexts(word: str, at: int, syllables: int, stressed: bool) -> list[str]:
+    """The contexts of letter `at`, shortest first.
+
+    Args:
+        word: lower-case letters.
+        at: index of the letter.
+        syllables: how many syllables the letters to its right make.
+        stressed: whether one of those has the main stress.
+    """
+    key = word[at]
+    result = [key]
+    for question in _ORDER:
+        if question == "S":
+            key += f"{min(syllables, 3)}{'+' if stressed else '-'}"
+        else:
+            assert isinstance(question, int)
+            place = at + question
+            key += word[place] if 0 <= place < len(word) else "#"
+        result.append(key)
+    return result
+
+
+def is_syllable(chunk: str) -> bool:
+    """Whether what a letter makes carries a syllable."""
+    return any(symbol in VOWELS for symbol in chunk)
+
 
 class LetterToSound:
-    @classmethod
-    def load(cls, accent: str) -> LetterToSound:
-        return cls()
+    """Rules of one accent.
 
-    def say(self, letters: str) -> str:
-        return ""
+    Args:
+        rules: context → symbols, `EMPTY` for none.
+    """
+
+    def __init__(self, rules: Mapping[str, str]) -> None:
+        self.rules = rules
+
+    @classmethod
+    @functools.cache
+    def load(cls, accent: str) -> LetterToSound:
+        """The shipped rules of an accent, american or british."""
+        path = Path(__file__).with_name(f"letters_{accent}.tsv.gz")
+        with gzip.open(path, "rt", encoding="utf-8") as file:
+            return cls(dict(line.rstrip("\n").split("\t") for line in file))
+
+    def say(self, word: str) -> str:
+        """Symbols for a word of lower-case letters a to z, with one main stress."""
+        chunks: list[str] = []
+        syllables, stressed = 0, False
+        for at in range(len(word) - 1, -1, -1):
+            chunk = next(
+                self.rules[key] for key in reversed(contexts(word, at, syllables, stressed)) if key in self.rules
+            ).replace(EMPTY, "")
+            if stressed:
+                chunk = chunk.replace("ˈ", "ˌ")
+            chunks.append(chunk)
+            syllables += is_syllable(chunk)
+            stressed = stressed or "ˈ" in chunk
+        symbols = "".join(reversed(chunks))
+        return symbols if stressed else _stress_first(symbols)
+
+
+def _stress_first(symbols: str) -> str:
+    if "ˌ" in symbols:
+        return symbols.replace("ˌ", "ˈ", 1)
+    for i, symbol in enumerate(symbols):
+        if symbol in VOWELS and symbol not in "əᵊᵻ":
+            return symbols[:i] + "ˈ" + symbols[i:]
+    return symbols

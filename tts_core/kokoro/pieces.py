@@ -16,15 +16,17 @@ _COST = {"sentence": 0.0, "clause": 0.15, "word": 0.6, "inside": 1.2}
 def cut_pieces(sounds: Sequence[Sound], limit: int = PIECE_TOKENS) -> list[list[Sound]]:
     """Pieces of at most `limit` tokens, cut in even parts where the speaker would pause: after a sentence, else after a
     clause, else between words; inside a word only where one word alone is longer than a piece."""
-    sounds = [part for sound in sounds for part in _parts(sound, limit)]
+    sounds = _stripped([part for sound in sounds for part in _parts(sound, limit)])
     lengths = [len(sound.symbols) for sound in sounds]
     if sum(lengths) <= limit:
-        return [_stripped(sounds)]
+        return [sounds]
     ends = [0]
     for length in lengths:
         ends.append(ends[-1] + length)
     best, best_cost = len(sounds) // 2, float("inf")
     for i in range(1, len(sounds)):
+        if sounds[i - 1].symbols == " ":  # never right after a space: an empty piece could be left
+            continue
         cost = _COST[_place(sounds, i)] + abs(2 * ends[i] / ends[-1] - 1)
         if cost < best_cost:
             best, best_cost = i, cost

@@ -18,12 +18,12 @@ _IPA = (("t͡ʃ", "ʧ"), ("d͡ʒ", "ʤ"), ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("eɪ", 
         ("‿", ""), ("/", ""), ("[", ""), ("]", ""), ("\u0361", ""), ("n̩", "ᵊn"), ("l̩", "ᵊl"), ("m̩", "ᵊm"))  # fmt: skip
 
 
-def english_symbols(hint: Hint, say: Callable[[str], str]) -> str:
-    """Symbols for a hint within English; `say` reads the plain words of a respelling."""
+def hint_symbols(hint: Hint, say: Callable[[str], str]) -> str:
+    """Symbols for a hint that gives its stretch one sound as a whole; `say` reads the plain words of a respelling."""
     if hint.alphabet == "arpabet":
         return _from_arpabet(hint)
     if hint.alphabet == "ipa":
-        return from_ipa(hint)
+        return _from_ipa(hint)
     if hint.alphabet == "respell":
         return say(hint.value)
     from tts_core.kokoro.g2p_zh import syllable_symbols
@@ -31,7 +31,7 @@ def english_symbols(hint: Hint, say: Callable[[str], str]) -> str:
     return "".join(syllable_symbols(syllable) for syllable in hint.value.split())
 
 
-def from_ipa(hint: Hint) -> str:
+def _from_ipa(hint: Hint) -> str:
     """IPA as dictionaries write it → Kokoro's symbols: diphthongs as one, stress moved up to its vowel."""
     text = hint.value
     for ipa, symbol in _IPA:

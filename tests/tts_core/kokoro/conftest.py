@@ -1,0 +1,15 @@
+"""One loaded engine for all tests of the embedded engine."""
+
+from __future__ import annotations
+
+import pytest
+
+from tts_core.kokoro import KokoroEngine
+
+
+@pytest.fixture(scope="session")
+def engine() -> KokoroEngine:
+    loaded = KokoroEngine()
+    if len(loaded.voices()) < 54:
+        pytest.skip("only the Japanese voices are here: install npm and run again to test with all 54")
+    return loaded

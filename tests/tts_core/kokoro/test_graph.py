@@ -1,0 +1,71 @@
+"""The model cut in three says what the published model says."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnxruntime
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from tts_core.kokoro.graph import DURATION_MODEL, PROSODY_MODEL, SOUND_MODEL, KokoroGraph, cut_graph, whole_frames
+from tts_core.kokoro.phonemes import VOCABULARY
+from tts_core.kokoro.voice_bank import VoiceBank
+from tts_core.models import ModelStore
+
+TOKENS = [VOCABULARY[symbol] for symbol in "ɪt ɪz ɐ tɹˈuθ."]
+
+
+def test_the_waveform_is_that_of_the_published_graph_bit_for_bit() -> None:
+    store = ModelStore()
+    published = store.ensure("kokoro-v1.0-int8")
+    files = (DURATION_MODEL, PROSODY_MODEL, SOUND_MODEL)
+    folder = store.derive(
+        "kokoro-v1.0-int8", "cut-1", files, lambda a, b: cut_graph(a / "kokoro-v1.0.int8.onnx", b)
+    )
+    bank = VoiceBank(store)
+    style = bank.table(bank.default("en"), "en")[len(TOKENS) - 1]
+    graph = KokoroGraph(folder)
+    natural, text = graph.natural_frames(TOKENS, style)
+    frames = whole_frames(natural, 1.0)
+    audio = graph.sound(graph.prosody(TOKENS, style, text, frames))
+    assert len(audio) == 600 * frames.sum()
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(published / "kokoro-v1.0.int8.onnx"), options)
+    (whole,) = session.run(
+        None,
+        {"tokens": np.array([[0, *TOKENS, 0]]), "style": style.reshape(1, -1), "speed": np.ones(1, np.float32)},
+    )
+    assert np.array_equal(audio, whole.reshape(-1))
+
+
+FRAMES = arrays(np.float32, st.integers(1, 80), elements=st.floats(0.0625, 20, width=32))
+
+
+@given(FRAMES)
+def test_at_speed_one_frames_are_rounded_as_the_graph_does(frames: np.ndarray) -> None:
+    assert np.array_equal(whole_frames(frames, 1.0), np.maximum(np.rint(frames), 1))
+
+
+@given(FRAMES, st.floats(0.5, 2.0))
+def test_the_tempo_is_exact_to_one_frame_and_no_token_vanishes(frames: np.ndarray, speed: float) -> None:
+    result = whole_frames(frames, speed)
+    natural = np.maximum(np.rint(frames), 1).sum()
+    assert result.sum() == max(round(float(natural) / speed), len(frames))
+    assert result.min() >= 1 and np.array_equal(result, np.rint(result))
+
+
+@given(FRAMES, st.floats(0.5, 2.0), st.floats(0.5, 2.0))
+def test_faster_is_never_longer(frames: np.ndarray, one: float, other: float) -> None:
+    slow, fast = sorted((one, other))
+    assert whole_frames(frames, fast).sum() <= whole_frames(frames, slow).sum()
+
+
+def test_no_two_tokens_are_treated_unlike_at_the_same_length() -> None:
+    """Frames are taken from many tokens, never many from one."""
+    frames = np.full(40, 2.4, np.float32)
+    assert set(whole_frames(frames, 1.2).tolist()) <= {1.0, 2.0}
+    assert whole_frames(frames, 0.8).max() == pytest.approx(3.0)

@@ -1,0 +1,171 @@
+"""Speech recognition for proof-listening, and the scores that compare what was heard with what was to be said.
+
+Needs the `proof` extra (faster-whisper); the model is whisper-base from the model store. As a listener it is honest in
+English; in Chinese it writes homophones, so Chinese is scored in pinyin without tones.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from normalizers import DuoyinError, normalize, to_pinyin
+from tts_core.engine import Language, Samples
+from tts_core.models import ModelStore
+
+RECOGNIZER_RATE = 16_000
+"""Hz: what Whisper listens at."""
+
+BEAM = 5
+_SIMPLIFIED_PROMPT = "以下是普通话的句子，用简体中文书写。"
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word (or a few Han characters) as heard, with its times in seconds and how sure the recognizer was (0..1)."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the recognizer heard."""
+
+    text: str
+    words: tuple[HeardWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Edit errors against a reference of `total` units; scores add up."""
+
+    errors: int
+    total: int
+
+    @property
+    def rate(self) -> float:
+        return self.errors / self.total if self.total else float(self.errors > 0)
+
+    def __add__(self, other: Score) -> Score:
+        return Score(self.errors + other.errors, self.total + other.total)
+
+
+class Recognizer:
+    """whisper-base on the CPU, int8.
+
+    Args:
+        store: where the model is; the default store when not given.
+        threads: of the processor.
+
+    Raises:
+        DuoyinError: the `proof` extra is not installed, or the model could not be had.
+    """
+
+    def __init__(self, store: ModelStore | None = None, *, threads: int = 1) -> None:
+        try:
+            from faster_whisper import WhisperModel
+        except ModuleNotFoundError as error:
+            raise DuoyinError(
+                f"listening needs the package {error.name!r}, which is not installed", hint="pip install 'duoyin[proof]'"
+            ) from error
+        folder = (store or ModelStore()).ensure("whisper-base")
+        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+
+    def transcribe(self, samples: Samples, sample_rate: int, language: Language, *, words: bool = False) -> Heard:
+        """What is said in `samples` (float32 `[T]`, mono); with `words`, also when. Numbers come as the model writes them."""
+        audio = np.asarray(samples, dtype=np.float32)
+        if sample_rate != RECOGNIZER_RATE:
+            import soxr
+
+            audio = soxr.resample(audio, sample_rate, RECOGNIZER_RATE)
+        segments, _ = self._model.transcribe(
+            audio,
+            language=language,
+            beam_size=BEAM,
+            condition_on_previous_text=False,
+            initial_prompt=_SIMPLIFIED_PROMPT if language == "zh" else None,
+            word_timestamps=words,
+        )
+        found = list(segments)
+        return Heard(
+            "".join(segment.text for segment in found).strip(),
+            tuple(
+                HeardWord(word.word.strip(), word.start, word.end, word.probability)
+                for segment in found
+                for word in segment.words or ()
+            ),
+        )
+
+
+# -- scores ------------------------------------------------------------------------------------------------
+
+
+def word_errors(said: str, heard: str) -> Score:
+    """English word errors. Case, marks, hyphens, British or American spelling, numbers as digits or words, and words
+    written together or apart (any one, anyone) are no errors."""
+    reference, hypothesis = _fold_english(said), _fold_english(heard)
+    return Score(_edit_distance(reference, hypothesis, joining=True), len(reference))
+
+
+def pinyin_errors(said: str, heard: str) -> Score:
+    """Chinese syllable errors in pinyin without tones; numbers as digits or characters are no errors."""
+    reference, hypothesis = _fold_chinese(said), _fold_chinese(heard)
+    return Score(_edit_distance(reference, hypothesis, joining=False), len(reference))
+
+
+def errors(said: str, heard: str, language: Language) -> Score:
+    """Word errors in English, pinyin errors in Chinese."""
+    return word_errors(said, heard) if language == "en" else pinyin_errors(said, heard)
+
+
+_SPELLING = (("isation", "ization"), ("ise$", "ize"), ("ised$", "ized"), ("ising$", "izing"), ("yse$", "yze"),
+             ("our(?=$|s$|ed$|ing$|able$|ite$|er$|hood$|less$|ful$)", "or"), ("^grey", "gray"), ("elling$", "eling"),
+             ("elled$", "eled"), ("eller$", "eler"), ("tre$", "ter"), ("ence$", "ense"), ("^mrs$", "missus"),
+             ("^mr$", "mister"), ("^dr$", "doctor"))  # fmt: skip
+
+
+def _fold_english(text: str) -> list[str]:
+    text = unicodedata.normalize("NFKD", normalize(text, "en").replace("’", "'")).lower()
+    text = "".join(c for c in text if not unicodedata.combining(c)).replace("-", " ")
+    words = re.findall(r"[a-z]+(?:'[a-z]+)*", text)
+    folded = []
+    for word in words:
+        for pattern, replacement in _SPELLING:
+            word = re.sub(pattern, replacement, word)
+        folded.append(word.replace("'", ""))
+    return folded
+
+
+def _fold_chinese(text: str) -> list[str]:
+    text = normalize(text, "zh")
+    units = []
+    for character, reading in zip(text, to_pinyin(text)):
+        if re.fullmatch("[a-zêüv:]+[0-5]?", reading) and not character.isascii():
+            units.append(reading.rstrip("012345"))
+        elif character.isascii() and character.isalnum():
+            units.append(character.lower())
+    return units
+
+
+def _edit_distance(reference: Sequence[str], hypothesis: Sequence[str], *, joining: bool) -> int:
+    """Levenshtein distance in units; with `joining`, two units that make one of the other side together match it."""
+    rows: list[list[int]] = [list(range(len(hypothesis) + 1))]
+    for i, unit in enumerate(reference, 1):
+        row = [i]
+        for j, other in enumerate(hypothesis, 1):
+            best = min(row[j - 1] + 1, rows[i - 1][j] + 1, rows[i - 1][j - 1] + (unit != other))
+            if joining and i > 1 and reference[i - 2] + unit == other:
+                best = min(best, rows[i - 2][j - 1])
+            if joining and j > 1 and hypothesis[j - 2] + other == unit:
+                best = min(best, rows[i - 1][j - 2])
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]

@@ -1,0 +1,172 @@
+"""Voices for characters: people who talk to each other must sound different.
+
+A cost over pairs of characters (how often they take turns × how alike their voices sound) plus one over each character and
+voice (gender, age, recommended or not). Chosen greedily by lines spoken, then improved by single changes and swaps until none
+helps: for the few dozen characters of a book that is as good as an exact search and takes milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from flows.casting.nouns import Casting, Character
+from normalizers import DuoyinError
+from tts_core.engine import VoicePreset
+
+TALK_REACH = 3
+"""Lines apart at which two speakers still count as talking to each other."""
+MINOR_SHARE = 0.004
+"""Characters with a smaller share of the lines are minor: they may share a voice with somebody they never meet."""
+GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = 40.0, 12.0, 2.5, 0.6, 6.0, 30.0
+"""Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not recommended, of a voice
+of another language, and (per meeting) of one voice for two people in a scene. The measure is one alternation at cosine 1."""
+NEUTRAL_COST = 1.5
+DEFAULT_COSINE = {"same gender": 0.75, "other gender": 0.58}
+"""Where no measured matrix knows a pair: means of the measured pairs of the embedded engine."""
+UNKNOWN = "unknown"
+"""The key of the voice for lines whose speaker nobody could name."""
+
+
+@cache
+def _matrices() -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for path in files("flows.casting").joinpath("data").iterdir():
+        if path.name.startswith("voices_") and path.name.endswith(".json"):
+            measured = json.loads(path.read_text("utf-8"))
+            for language in ("en", "zh"):
+                if language in measured:
+                    names = measured[language]["voices"]
+                    for i, row in enumerate(measured[language]["cosine"]):
+                        for j, value in enumerate(row):
+                            table[f"{language} {names[i]} {names[j]}"] = value
+                            table[f"{language} {names[j]} {names[i]}"] = value
+    return table
+
+
+def similarity(a: VoicePreset, b: VoicePreset, language: str) -> float:
+    """How alike two voices sound speaking `language`: cosine of their speaker embeddings, 1 for the same voice.
+
+    Measured by `tools/voice_similarity.py`; a pair that was not measured takes the mean of its kind.
+    """
+    if a.name == b.name:
+        return 1.0
+    known = _matrices().get(f"{language} {a.name} {b.name}")
+    if known is not None:
+        return float(known)
+    return DEFAULT_COSINE["same gender" if a.gender == b.gender else "other gender"]
+
+
+def conversations(casting: Casting) -> Counter[tuple[str, str]]:
+    """How often two characters speak within `TALK_REACH` lines of each other; names in alphabetical order."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    recent: list[str] = []
+    chapter = -1
+    for number, _, span in casting.dialogue():
+        if number != chapter:
+            recent, chapter = [], number
+        if span.speaker is None or (recent and recent[-1] == span.speaker):
+            continue
+        for distance, other in enumerate(reversed(recent[-TALK_REACH:]), 1):
+            if other != span.speaker:
+                pairs[min(other, span.speaker), max(other, span.speaker)] += TALK_REACH + 1 - distance
+        recent.append(span.speaker)
+    return pairs
+
+
+def assign_voices(
+    casting: Casting, voices: Sequence[VoicePreset], language: str, fixed: Mapping[str, str] | None = None, narrator: str | None = None
+) -> dict[str, str]:
+    """A voice for every character.
+
+    Args:
+        casting: who speaks in the book.
+        voices: what the engine offers, best first.
+        language: of the book, `en` or `zh`.
+        fixed: character name -> voice, from the cast file or the series; kept as they are, even where they clash.
+        narrator: the narrator's voice; the best voice of the language when None. A first-person narrator speaks with it.
+
+    Returns: name -> voice name, with `narrator` for narration and `unknown` for lines nobody could name.
+
+    Raises:
+        DuoyinError: there is no voice to choose from.
+    """
+    fixed = dict(fixed or {})
+    pool = [v for v in voices if v.language == language] or list(voices)
+    if not pool:
+        raise DuoyinError("the engine has no voice to cast with", hint="check `duoyin voices` and the engine of the project")
+    # voices of other languages stand in where a big cast runs out of its own
+    foreign = [v for v in voices if v.language != language and v.language in ("en", "zh")] if len(pool) < 12 else []
+    every = {v.name: v for v in voices}
+    told = narrator or fixed.get("narrator") or pool[0].name
+    teller = every.get(told) or VoicePreset(told, language, "neutral")
+    total = sum(c.lines for c in casting.characters) or 1
+    pairs = conversations(casting)
+    talks: dict[str, dict[str, int]] = {}
+    for (a, b), n in pairs.items():
+        talks.setdefault(a, {})[b] = n
+        talks.setdefault(b, {})[a] = n
+    chosen: dict[str, VoicePreset] = {}
+    held: set[str] = set()
+    for name, voice in fixed.items():
+        chosen[name] = every.get(voice) or VoicePreset(voice, language, "neutral")
+        held.add(name)
+    if casting.narrator is not None and casting.narrator not in chosen:
+        chosen[casting.narrator] = teller
+        held.add(casting.narrator)
+    options = pool + foreign
+    leads = [c for c in casting.characters if c.name not in held]
+
+    def own_cost(character: Character, voice: VoicePreset) -> float:
+        lines = float(max(1, character.lines))
+        cost = 0.0
+        if character.gender is not None and voice.gender != "neutral" and voice.gender != {"F": "female", "M": "male"}[character.gender]:
+            cost += GENDER_COST
+        if voice.name == teller.name:
+            cost += NARRATOR_COST
+        elif character.lines > MINOR_SHARE * total:
+            cost += NARRATOR_COST * max(0.0, similarity(voice, teller, language) - 0.6)
+        if voice.age != (character.age or "adult"):
+            cost += AGE_COST if character.age is not None or voice.age in ("child", "old") else 0.5
+        if not voice.recommended:
+            cost += STRANGE_COST
+        if voice.language != language:
+            cost += FOREIGN_COST
+        return cost * lines
+
+    def pair_cost(character: Character, voice: VoicePreset) -> float:
+        cost = 0.0
+        mine = talks.get(character.name, {})
+        for other, n in mine.items():
+            if other in chosen and other != character.name:
+                alike = similarity(voice, chosen[other], language)
+                cost += n * (alike * 4.0 + (SHARED_COST if alike >= 0.999 else 0.0))
+        big = character.lines > MINOR_SHARE * total
+        for other_character in casting.characters:
+            other = other_character.name
+            if other in chosen and other != character.name and other not in mine and chosen[other].name == voice.name:
+                # strangers to each other may share; two leads should not
+                cost += 8.0 * min(character.lines, other_character.lines) if big and other_character.lines > MINOR_SHARE * total else 0.2
+        return cost
+
+    for character in leads:
+        chosen[character.name] = min(options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), options.index(v)))
+    for _ in range(3):
+        changed = False
+        for character in leads:
+            now = chosen[character.name]
+            best = min(options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), v.name != now.name))
+            if best.name != now.name:
+                chosen[character.name] = best
+                changed = True
+        if not changed:
+            break
+    result = {name: voice.name for name, voice in chosen.items()}
+    result["narrator"] = told
+    if UNKNOWN not in result:
+        result[UNKNOWN] = told
+    return result

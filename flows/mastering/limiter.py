@@ -114,13 +114,15 @@ class Limiter:
         count = len(x) - 2 * TAPS
         needed = np.zeros(count)
         limit = self._ceiling / self._filter.growth
-        magnitude = np.abs(x)
-        if float(magnitude.max(initial=0.0)) <= limit:
+        # A stretch of samples answers for what is interpolated from TAPS on either side of it.
+        magnitude = np.maximum.reduceat(np.abs(x), np.arange(0, len(x), STRETCH))
+        if float(magnitude.max()) <= limit:
             return needed
+        reach = np.maximum(magnitude, np.append(magnitude[1:], 0.0))
         for start in range(0, count, STRETCH):
-            stop = min(start + STRETCH, count)
-            if float(magnitude[start : stop + 2 * TAPS].max()) <= limit:
+            if reach[start // STRETCH] <= limit:
                 continue
+            stop = min(start + STRETCH, count)
             # between[i] lies between samples i and i + 1; a sample must answer for both sides.
             first = TAPS + start - 1 - (TAPS // 2 - 1)
             between = between_samples(x[first : first + stop - start + TAPS], self._filter)

@@ -75,6 +75,7 @@ class Levels:
         samples: length of the stretch.
         weighted: `[H]` K-weighted energy, channels summed by weight; whole hops only.
         plain: `[H']` unweighted energy, averaged over channels; the last, shorter hop included.
+        peaks: `[H']` sample peak of each hop, linear.
         sample_peak: linear.
         true_peak: linear.
     """
@@ -83,6 +84,7 @@ class Levels:
     samples: int
     weighted: Floats
     plain: Floats
+    peaks: Floats
     sample_peak: float
     true_peak: float
 
@@ -94,6 +96,7 @@ class Levels:
             self.samples,
             self.weighted * power,
             self.plain * power,
+            self.peaks * gain,
             self.sample_peak * gain,
             self.true_peak * gain,
         )
@@ -116,7 +119,9 @@ class Meter:
         self._sos = k_weighting(sample_rate)
         self._state = np.zeros((len(self._sos), channels, 2))
         self._peaks = [TruePeakMeter(sample_rate) for _ in range(channels)]
-        self._open = np.zeros((2, 0))  # weighted and plain energy a sample, of the hop still open
+        # Of the hop still open, a sample each: weighted energy, plain energy, largest square over channels.
+        self._open = np.zeros((3, 0))
+        self._peaks_squared: list[Floats] = []
         self._weighted: list[Floats] = []
         self._plain: list[Floats] = []
         self._samples = 0
@@ -131,14 +136,16 @@ class Meter:
         filtered, self._state = sosfilt(self._sos, columns.astype(np.float64), axis=1, zi=self._state)
         weighted = np.square(filtered, out=filtered)
         plain = np.square(columns, dtype=np.float64)
-        energies = np.stack(
-            [weighted[0], plain[0]] if self._channels == 1 else [self._weights @ weighted, plain.mean(axis=0)]
-        )
-        energies = np.concatenate([self._open, energies], axis=1)
+        if self._channels == 1:
+            rows = [weighted[0], plain[0], plain[0]]
+        else:
+            rows = [self._weights @ weighted, plain.mean(axis=0), plain.max(axis=0)]
+        energies = np.concatenate([self._open, np.stack(rows)], axis=1)
         whole = energies.shape[1] // self._hop
-        sums = energies[:, : whole * self._hop].reshape(2, whole, self._hop).sum(axis=2)
-        self._weighted.append(sums[0])
-        self._plain.append(sums[1])
+        hops = energies[:, : whole * self._hop].reshape(3, whole, self._hop)
+        self._weighted.append(hops[0].sum(axis=1))
+        self._plain.append(hops[1].sum(axis=1))
+        self._peaks_squared.append(hops[2].max(axis=1))
         self._open = energies[:, whole * self._hop :].copy()
         self._samples += len(x)
 
@@ -146,12 +153,15 @@ class Meter:
         """The levels of everything pushed."""
         for meter in self._peaks:
             meter.finish()
-        last = [self._open[1].sum(keepdims=True)] if self._open.shape[1] else []
+        if self._open.shape[1]:
+            self._plain.append(self._open[1].sum(keepdims=True))
+            self._peaks_squared.append(self._open[2].max(keepdims=True))
         return Levels(
             hop=self._hop,
             samples=self._samples,
             weighted=np.concatenate([*self._weighted, np.zeros(0)]),
-            plain=np.concatenate([*self._plain, *last, np.zeros(0)]),
+            plain=np.concatenate([*self._plain, np.zeros(0)]),
+            peaks=np.sqrt(np.concatenate([*self._peaks_squared, np.zeros(0)])),
             sample_peak=max(m.sample_peak for m in self._peaks),
             true_peak=max(m.true_peak for m in self._peaks),
         )

@@ -9,8 +9,11 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, replace
+from functools import partial as partial_function
 from pathlib import Path
 from typing import Any, TypeVar
+
+import numpy as np
 
 from flows.mastering import loudness, m4b
 from flows.mastering.check import CheckReport, ExpectedChapter, check
@@ -36,9 +39,12 @@ from normalizers.errors import DuoyinError
 GAIN_STEP = (
     0.1  # dB: small edits of a book leave the gain, and so all other chapters' encoded sound, as it was
 )
-GAIN_ROUNDS = 4  # of choosing a gain whose limited result hits the target
-CORRECTIONS = 2  # times a delivered file is made again with a lower ceiling or another gain
-CEILING_SLACK = 0.1  # dB below what the measured overshoot asks for
+GAIN_ROUNDS = 4  # of measuring limited sound while choosing a gain
+CLOSE = 0.15  # dB from the target at which a gain is accepted; delivery allows 0.5
+LIMITED_SHARE = 0.6  # of a hop's reduction that its energy feels: the limiter lets go between peaks
+MAX_SOLVE_STEP = 12.0  # dB
+CORRECTIONS = 3  # times a delivered file is made again with a lower ceiling or another gain
+CEILING_SLACK = 0.3  # dB below what the overshoot asks for: another ceiling moves the codec's error elsewhere
 MAX_GAIN = 40.0  # dB: speech that needs more is silence or a broken take
 
 MAX_NAME_BYTES = 120  # of a chapter title in a file name
@@ -213,8 +219,8 @@ def choose_gain(
 ) -> tuple[float, float]:
     """The static gain (dB) whose *limited* result hits the profile's target, and the level before (LUFS or dBFS).
 
-    Limiting takes a little loudness away, so the gain is chosen on limited sound; only chapters that reach the
-    ceiling are limited again in each round.
+    Limiting takes loudness away, so the gain is first guessed on hop energies and hop peaks, then measured on
+    limited sound, and moved along the guess's slope until it is close; a round costs a fifth of encoding.
     """
     value, target = _aim(profile)
     ceiling = _ceiling(profile, encoding)
@@ -224,26 +230,49 @@ def choose_gain(
     before = value(raw)
     if not math.isfinite(before):
         raise DuoyinError("the book is silent: there is nothing to master", hint="look at the takes")
-    gain_db = _quantized(target - before)
+
+    def guessed(gain_db: float) -> float:
+        return value([_roughly_limited(levels, gain_db, ceiling) for levels in raw])
+
+    def limited(sound: ChapterSound, levels: Levels, gain_db: float) -> Levels:
+        louder = levels.amplified(loudness.amplitude(gain_db))
+        if louder.true_peak <= loudness.amplitude(ceiling):
+            return louder
+        return _measured(sound, encoding, Gain(gain_db, ceiling), job.cancel)
+
+    gain_db, model_error = _solve(guessed, target, target - before), 0.0
     for _ in range(GAIN_ROUNDS):
         if abs(gain_db) > MAX_GAIN:
             raise DuoyinError(
-                f"the takes measure {before:.1f} and would need {gain_db:+.0f} dB", hint="look at the takes"
+                f"the takes measure {before:.1f} dB and would need {gain_db:+.0f} dB",
+                hint="look at the takes",
             )
-        tried = gain_db
-
-        def limited_levels(sound: ChapterSound, levels: Levels, tried: float = tried) -> Levels:
-            louder = levels.amplified(loudness.amplitude(tried))
-            if louder.true_peak <= loudness.amplitude(ceiling):
-                return louder
-            return _measured(sound, encoding, Gain(tried, ceiling), job.cancel)
-
-        error = target - value(job.each("level", limited_levels, raw))
-        step = _quantized(error)
-        if step == 0:
+        gain_db = _quantized(gain_db)
+        measured = value(job.each("level", partial_function(limited, gain_db=gain_db), raw))
+        if abs(measured - target) <= CLOSE:
             break
-        gain_db = _quantized(gain_db + step)
-    return gain_db, before
+        model_error = measured - guessed(gain_db)
+        gain_db = _solve(guessed, target - model_error, gain_db)
+    return _quantized(gain_db), before
+
+
+def _roughly_limited(levels: Levels, gain_db: float, ceiling: float) -> Levels:
+    """What limiting would leave of the energies, guessed from the peak of each hop."""
+    gain, top = loudness.amplitude(gain_db), loudness.amplitude(ceiling)
+    reduction = LIMITED_SHARE * np.maximum(0.0, 1 - top / np.maximum(levels.peaks * gain, top))
+    power = np.square(gain * (1 - reduction))
+    return replace(
+        levels, weighted=levels.weighted * power[: len(levels.weighted)], plain=levels.plain * power
+    )
+
+
+def _solve(level: Callable[[float], float], target: float, start: float) -> float:
+    """The gain at which `level` reaches `target`, by bisection; at most MAX_SOLVE_STEP dB from `start`."""
+    low, high = start - MAX_SOLVE_STEP, start + MAX_SOLVE_STEP
+    while high - low > GAIN_STEP / 4:
+        middle = (low + high) / 2
+        low, high = (middle, high) if level(middle) < target else (low, middle)
+    return (low + high) / 2
 
 
 def level_voices(voices: Mapping[str, Sequence[Levels]], step: float = 0.5) -> dict[str, float]:

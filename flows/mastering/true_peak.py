@@ -64,7 +64,7 @@ def between_samples(x: Samples, filter_: Interpolator) -> Samples:
     Returns: `[T - TAPS + 1]`; entry i belongs to sample i + TAPS/2 - 1.
     """
     windows = np.ascontiguousarray(np.lib.stride_tricks.sliding_window_view(x, TAPS))  # BLAS wants it so
-    peaks: Samples = np.abs(windows @ filter_.phases.T).max(axis=1)
+    peaks: Samples = np.abs(filter_.phases @ windows.T).max(axis=0)
     return peaks
 
 

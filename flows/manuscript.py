@@ -31,7 +31,10 @@ ChapterKind = Literal["chapter", "part", "front", "back"]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """`text[at:at+length]` of a paragraph is `document_text[start:start+length]` (white space folded)."""
+    """`text[at:at+length]` of a paragraph is `document_text[start:end]`, each white space as one space.
+
+    `length == end - start`, so that offset `at + k` of the paragraph is offset `start + k` of the document.
+    """
 
     at: int
     length: int
@@ -44,8 +47,9 @@ class Piece:
 class Paragraph:
     """One block of text as displayed: white space collapsed, hard wraps and hyphenation mended.
 
-    `hints` are the publisher's own readings (ssml:ph, PLS, ruby), offsets in `text`.
-    `language` is set where it differs from the chapter's (`xml:lang`).
+    `pieces` cover every character that comes from the source; between them stand only folded spaces and the
+    commas that part the cells of a table row. `hints` are the publisher's own readings (ssml:ph, PLS, ruby),
+    offsets in `text`. `language` is set where it differs from the book's (`xml:lang`). A scene break has no text.
     """
 
     text: str
@@ -54,10 +58,19 @@ class Paragraph:
     hints: tuple[Hint, ...] = ()
     language: str | None = None
 
+    @property
+    def characters(self) -> int:
+        """Non-white-space characters of the source in this paragraph."""
+        return sum(count_characters(self.text[p.at : p.at + p.length]) for p in self.pieces)
+
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A chapter in reading order. `source` is the document (with `#fragment`) or line it begins at."""
+    """A chapter in reading order. `source` is the document (with `#fragment`) or the line it begins at.
+
+    `kind`: `part` is the title page of a part; `front` and `back` are preface, dedication, afterword and the
+    like. `level` is 1 for the top of the table of contents.
+    """
 
     title: str
     paragraphs: tuple[Paragraph, ...]
@@ -67,13 +80,16 @@ class Chapter:
 
     @property
     def characters(self) -> int:
-        """Non-white-space characters that are read aloud."""
-        return sum(count_characters(p.text) for p in self.paragraphs)
+        """Non-white-space characters of the source that are read aloud."""
+        return sum(p.characters for p in self.paragraphs)
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A stretch of the source that is not read aloud, and why (`reason` is a short kebab-case word)."""
+    """A stretch of the source that is not read aloud, and why (`reason` is a short kebab-case word).
+
+    `text` is the source's own, `document_text[start:end]`.
+    """
 
     reason: str
     text: str
@@ -123,4 +139,4 @@ class Manuscript:
 
 def count_characters(text: str) -> int:
     """Characters that are not white space."""
-    return sum(1 for c in text if not c.isspace())
+    return len("".join(text.split()))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.manuscript import Manuscript
-from flows.sources import epub
+from flows.sources import epub, text
 from flows.sources.options import NotesPolicy, ReadOptions
 from normalizers import DuoyinError
 
@@ -16,6 +16,8 @@ __all__ = ["SOURCES", "SUBTITLE_SUFFIXES", "NotesPolicy", "ReadOptions", "inspec
 Reader = Callable[[Path, ReadOptions], Manuscript]
 SOURCES: dict[str, Reader] = {
     ".epub": epub.read,
+    ".txt": text.read,
+    ".text": text.read,
 }
 SUBTITLE_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
 """Formats of cues, read by `flows.sources.subtitles`."""

@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from flows.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
 from flows.sources.blocks import Block, han_count, left_out_of, split_long
 from flows.sources.headings import VOLUMES, Line, choose_headings, contents_runs, parse_heading
-from flows.sources.matter import normal, side_of
+from flows.sources.matter import mark_title_page, normal, side_of
 from flows.sources.options import ReadOptions
 
 LARGE_CHAPTER = 20_000
 """Letters (a Han character counts two and a half) above which a contents entry may hide chapters."""
 MAX_PART_PAGE = 400
-"""Letters of a part's title page: a title, a motto."""
+"""Letters of a part's title page: a title, a subtitle, a motto."""
+MAX_PART_TEXT = 120
+"""Letters of such a page beside its headings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Book:
     left_out: list[LeftOut] = field(default_factory=list)
     options: ReadOptions = field(default_factory=ReadOptions)
     language: str | None = None
+    authors: tuple[str, ...] = ()
 
 
 def weight(blocks: Sequence[Block]) -> int:
@@ -136,7 +139,10 @@ def find_marks(book: Book, from_contents: list[Mark]) -> list[Mark]:
                 marks = marks_by_levels(book) or marks
     else:
         marks = _add_unlisted(book, marks)
-    return _split_large(book, marks)
+    marks = _split_large(book, marks)
+    if marks and marks[0].index > 0:
+        mark_title_page(book.blocks[: marks[0].index], book.title, book.authors, book.options)
+    return _with_text(book, marks)
 
 
 def _with_text(book: Book, marks: list[Mark]) -> list[Mark]:
@@ -228,8 +234,8 @@ def _chapter(book: Book, mark: Mark | None, blocks: list[Block], paragraphs: lis
     title = mark.title or next((b.text for b in read[:2] if b.kind == "heading"), "") or book.title
     kind = side_of(title, types) or "chapter"
     heading_words = parse_heading(title)
-    small = weight(blocks) <= MAX_PART_PAGE
-    if small and following is not None and (
+    small = weight([b for b in blocks if b.kind != "heading"]) <= MAX_PART_TEXT and weight(blocks) <= MAX_PART_PAGE
+    if kind == "chapter" and small and following is not None and (
         following.level > mark.level or (heading_words is not None and heading_words.unit in VOLUMES)
     ):
         kind = "part"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
@@ -42,7 +43,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         documents = _read_documents(archive, package, parsed, toc, kinds, options)
     language = package.language or next((d.language for d in parsed.values() if d.language), "") or ""
     title = package.title or _first_title(documents) or path.stem
-    book = _book(documents, title, language, options)
+    book = _book(documents, title, language, package.authors, options)
     titles = frozenset(normal(entry.title) for entry in toc if len(normal(entry.title)) > 1)
     for document in documents:
         mark_contents(document, titles, options)
@@ -171,8 +172,10 @@ def _first_title(documents: list[DocumentText]) -> str:
     return next((b.text for d in documents for b in d.blocks if b.kind == "heading"), "")
 
 
-def _book(documents: list[DocumentText], title: str, language: str, options: ReadOptions) -> Book:
-    book = Book(title, options=options, language=language)
+def _book(
+    documents: list[DocumentText], title: str, language: str, authors: tuple[str, ...], options: ReadOptions
+) -> Book:
+    book = Book(title, options=options, language=language, authors=authors)
     for document in documents:
         book.starts.append(len(book.blocks))
         book.blocks += document.blocks
@@ -190,11 +193,16 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
     first_block = {document.name: start for document, start in reversed(list(zip(documents, book.starts)))}
     by_name = {document.name: document for document in reversed(documents)}
     placed: list[tuple[int | None, TocEntry]] = []
+    named: set[str] = set()
     for entry in toc:
         index: int | None = None
         if entry.document in by_name:
             document = by_name[entry.document]
-            index = first_block[entry.document] + _block_at(document, entry.fragment)
+            missing = bool(entry.fragment) and entry.fragment not in document.anchors
+            # A fragment that is nowhere means the document only where nothing else does.
+            if not missing or entry.document not in named:
+                index = first_block[entry.document] + _block_at(document, entry.fragment)
+            named.add(entry.document)
         placed.append((index, entry))
     placed = _by_heading(placed, book)
     marks: dict[int, Mark] = {}
@@ -204,7 +212,8 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
         source = f"{entry.document}#{entry.fragment}" if entry.fragment else str(entry.document or book.blocks[place].document)
         mark = Mark(entry.title, place, entry.level, source)
         earlier = marks.get(place)
-        if earlier is None or mark.level > earlier.level:
+        block = book.blocks[place]
+        if earlier is None or (_names(block, mark.title), mark.level) > (_names(block, earlier.title), earlier.level):
             marks[place] = mark
     return [marks[index] for index in sorted(marks)]
 
@@ -219,20 +228,21 @@ def _block_at(document: DocumentText, fragment: str) -> int:
 def _by_heading(placed: list[tuple[int | None, TocEntry]], book: Book) -> list[tuple[int | None, TocEntry]]:
     result: list[tuple[int | None, TocEntry]] = []
     known = [index for index, _ in placed]
+    counts = Counter(known)
+    taken: set[int] = set()
     previous = 0
     for position, (index, entry) in enumerate(placed):
-        shared = index is not None and (known.count(index) > 1 if len(known) < 200 else index in known[max(0, position - 3) : position] + known[position + 1 : position + 4])
-        if index is not None and not shared:
+        if index is not None and counts[index] == 1:
             previous = index
             result.append((index, entry))
             continue
         low = max(previous, index or 0)
-        later = [k for k in known[position + 1 :] if k is not None and k > low]
-        high = later[0] if later else len(book.blocks)
-        taken = {i for i, _ in result}
+        later = (k for k in known[position + 1 :] if k is not None and k > low)
+        high = next(later, len(book.blocks))
         match = next((i for i in range(low, high) if i not in taken and _names(book.blocks[i], entry.title)), None)
         if match is not None:
             previous = match
+            taken.add(match)
         result.append((match if match is not None else index, entry))
     return result
 

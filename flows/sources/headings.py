@@ -270,6 +270,7 @@ def choose_headings(lines: Sequence[Line], *, trusted: bool = False) -> list[Fou
     candidates = [(line, heading) for line in lines if (heading := parse_heading(line.text))]
     strong = [(line, h) for line, h in candidates if h.style in ("separated", "glued", "special")]
     kept = _drop_odd_ones_out(strong)
+    kept = _drop_misplaced(kept)
     chapters = [h for _, h in kept if h.style != "special"]
     # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
     if not chapters:
@@ -325,6 +326,24 @@ def _drop_odd_ones_out(strong: list[tuple[Line, Heading]]) -> list[tuple[Line, H
             else:
                 dropped.add(line.index)
     return [(line, h) for line, h in strong if line.index not in dropped]
+
+
+_AT_THE_END = re.compile("尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局|後記|后记|跋|附录|附錄|完本感言|后序|後序|epilogue|afterword|postscript|conclusion|appendix")
+
+
+def _drop_misplaced(kept: list[tuple[Line, Heading]]) -> list[tuple[Line, Heading]]:
+    """An appendix or afterword after which the chapters count on is a section within a chapter."""
+    result = []
+    last: dict[str, int] = {}
+    for position, (line, heading) in enumerate(kept):
+        if heading.style == "special" and _AT_THE_END.fullmatch(heading.unit):
+            following = next((h for _, h in kept[position + 1 :] if h.number is not None and h.style != "special"), None)
+            if following is not None and following.number is not None and last.get(following.unit) == following.number - 1:
+                continue
+        elif heading.number is not None:
+            last[heading.unit] = heading.number
+        result.append((line, heading))
+    return result
 
 
 def _sentence_like(text: str) -> bool:

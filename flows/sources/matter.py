@@ -195,17 +195,26 @@ def mark_title_page(blocks: Sequence[Block], title: str, authors: Sequence[str],
     if any(b.types & {"epigraph", "dedication", "chapter"} for b in texts):
         return
     name = normal(title)
-    first = normal(texts[0].text)
-    if not first or not (name.startswith(first) or first.startswith(name) or first in {normal(a) for a in authors}):
-        return
-    if len(texts) == 1 and first != name and not first.startswith(name):
-        return
-    if any(re.search(r"[.!?。！？…”」]$", b.text) and len(b.text) > (24 if han_count(b.text) else 60) for b in texts[1:]):
-        return
-    if any(parse_heading(b.text) for b in texts[1:]):
+    makers = {normal(author) for author in authors}
+    heads = [normal(b.text) for b in texts[:3]]
+    naming = next((h for h in heads if len(h) > 1 and (name.startswith(h) or h.startswith(name))), None)
+    if naming is None or (len(texts) == 1 and not naming.startswith(name)):
         return
     for block in texts:
+        words = normal(block.text)
+        known = words == naming or words in makers or _LABEL.fullmatch(block.text.strip())
+        heading = parse_heading(block.text)
+        if not known and (_is_sentence(block.text) or (heading and heading.style in ("separated", "glued", "special"))):
+            return
+    for block in texts:
         block.reason = TITLE_PAGE
+
+
+_LABEL = re.compile("正文|正文卷|封面|扉页|全文|内容|全本|text|body|main|start", re.I)
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) > (24 if han_count(text) else 60) and bool(re.search(r"[.!?。！？…”」]$", text))
 
 
 _PG_START = re.compile(r"\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)

@@ -7,6 +7,7 @@ navigation and NCX to `toc.py` and `xhtml.py`.
 
 from __future__ import annotations
 
+import base64
 import posixpath
 import re
 from dataclasses import dataclass, field
@@ -165,8 +166,8 @@ def _package_path(archive: Archive) -> str:
             if path:
                 return path
     packages = [name for name in archive.names() if name.lower().endswith(".opf")]
-    if len(packages) == 1 and container is None:
-        return packages[0]  # the container file is lost, but there is only one thing it could have said
+    if len(packages) == 1:
+        return packages[0]  # the container file is lost or wrong, but there is only one thing it could say
     raise DuoyinError(
         "this is not a complete EPUB: no package document (.opf) can be found",
         where=where,
@@ -268,7 +269,8 @@ def _metadata(book: epub.EpubBook, package: Package) -> None:
     )
     package.publisher = _first(book, "publisher")
     package.description = _plain(_first(book, "description"))
-    years = [re.search(r"(?<!\d)(\d{4})(?!\d)", value or "") for value, _ in _dates(book)]
+    # calibre writes 0101-01-01 for an unknown date
+    years = [re.search(r"(?<!\d)([1-9]\d{3})(?!\d)", value or "") for value, _ in _dates(book)]
     package.year = next((match.group(1) for match in years if match), None)
     _series(book, refinements, package)
 
@@ -382,7 +384,24 @@ def _image(archive: Archive, name: str) -> Cover | None:
     for signature, media_type in signatures.items():
         if data.startswith(signature):
             return Cover(data, media_type)
-    return Cover(data, "image/svg+xml") if b"<svg" in data[:4096] else None
+    return _picture_in_svg(archive, name, data) if b"<svg" in data[:4096] else None
+
+
+def _picture_in_svg(archive: Archive, name: str, data: bytes) -> Cover | None:
+    """The picture that an SVG cover frames: players show no SVG."""
+    root = parse_xml(data)
+    for element in root.iter("{*}image") if root is not None else ():
+        href = element.get("{http://www.w3.org/1999/xlink}href") or element.get("href") or ""
+        embedded = re.match(r"data:(image/(?:jpeg|png));base64,", href)
+        if embedded:
+            try:
+                return Cover(base64.b64decode(href[embedded.end() :], validate=False), embedded.group(1))
+            except ValueError:
+                continue
+        member = resolve(name, href)[0] if href and not href.startswith("data:") else ""
+        if member and not member.lower().endswith(".svg"):
+            return _image(archive, member)
+    return Cover(data, "image/svg+xml")
 
 
 def _refuse_drm(archive: Archive, documents: set[str]) -> None:

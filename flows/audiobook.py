@@ -17,7 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import production
-from flows.delivery import Delivery
+from flows.delivery import Delivery, deliver
 from flows.ledger import Ledger
 from flows.plan import PlannedLine, batches
 from flows.production import Book, Voices, default_workers
@@ -126,14 +126,17 @@ def master(
 ) -> Delivery:
     """Stitch the chapters, master them, and measure the delivered file."""
     reporter().stage("Mastering")
-    delivery = production.deliver(
+    delivery = deliver(
         project,
         book,
         planned,
         voices,
+        sample_rate=sample_rate,
         workers=project.settings.workers or default_workers(),
         share=reporter().share,
     )
+    for message in delivery.warnings:
+        reporter().warn(message)
     reporter().stage("Delivered", str(delivery.path))
     return delivery
 

@@ -201,9 +201,9 @@ def doctor(as_json: Json = False) -> None:
 @app.command()
 def licenses() -> None:
     """The licences of the models and voices in use."""
-    from tts_core.models import licenses as texts
+    from tts_core.models import ModelStore
 
-    typer.echo(texts())
+    typer.echo(ModelStore().licenses())
 
 
 @contextmanager

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.manuscript import Manuscript
-from flows.mastering import (
-    BookMetadata,
-    ChapterSound,
-    MasterReport,
-    PlacedTake,
-    Profile,
-    export_chapters,
-    master_book,
-    profile,
-    stitch,
-)
-from flows.mastering.stitch import write_atomically
+from flows.manuscript import Manuscript, count_characters
+from flows.mastering.check import CheckReport, check
+from flows.mastering.master import Progress, export_chapters, master_book
+from flows.mastering.profiles import Profile, profile
+from flows.mastering.stitch import ChapterSound, PlacedTake, stitch, write_atomically
+from flows.mastering.tags import BookMetadata
 from flows.plan import PlannedLine
 from flows.production import Book, Voices
 from flows.progress import clock
@@ -29,8 +22,10 @@ from flows.script import NARRATOR
 from tts_core.engine import Samples
 from tts_core.takes import CorruptTake, TakeStore
 
-STITCHING_SHARE = 0.2
-"""Part of the mastering stage's progress bar that stitching takes."""
+STAGES = ("stitch", "measure", "level", "encode", "join", "check")
+"""Of mastering, in order; each is an equal part of its progress bar."""
+
+Share = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +35,18 @@ class Delivery:
     Args:
         path: the finished file, or the folder of finished files.
         report_file: the acceptance report as JSON, beside it.
+        checks: of each file as delivered.
+        warnings: what mastering wants known.
         chapter_times: title, start and length in seconds of each chapter.
         left_out: characters of the source that are not read, by reason.
+        characters_read: of the chapters made.
         speakers: voice and number of lines by speaker, most lines first.
     """
 
     path: Path
     report_file: Path
-    master: MasterReport
+    checks: tuple[CheckReport, ...]
+    warnings: tuple[str, ...]
     chapter_times: tuple[tuple[str, float, float], ...]
     left_out: dict[str, int]
     characters_read: int
@@ -55,14 +54,18 @@ class Delivery:
 
     @property
     def passed(self) -> bool:
-        return self.master.passed
+        return all(report.passed for report in self.checks)
+
+    @property
+    def seconds(self) -> float:
+        return sum(report.seconds for report in self.checks)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "path": str(self.path),
             "report": str(self.report_file),
             "passed": self.passed,
-            "seconds": self.master.check.seconds,
+            "seconds": round(self.seconds, 3),
             "chapters": [
                 {"title": t, "start": round(s, 3), "seconds": round(n, 3)} for t, s, n in self.chapter_times
             ],
@@ -71,17 +74,27 @@ class Delivery:
             },
             "characters_read": self.characters_read,
             "left_out": self.left_out,
-            "master": self.master.to_dict(),
+            "warnings": list(self.warnings),
+            "summary": self.to_text(),
+            "checks": [report.to_dict() for report in self.checks],
         }
 
     def to_text(self) -> str:
+        first = self.checks[0]
         verdict = "passes" if self.passed else "MISSES"
+        missed = [
+            f"    {Path(report.path).name}: {limit.name} is {limit.value:.2f} {limit.unit}"
+            for report in self.checks
+            for limit in report.limits
+            if not limit.passed
+        ]
         lines = [
             str(self.path),
-            f"  {clock(self.master.check.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers;"
-            f" {self.characters_read} characters read, {sum(self.left_out.values())} left out",
-            f"  {verdict} profile {self.master.check.profile}: {self.master.check.integrated:.1f} LUFS,"
-            f" true peak {self.master.check.true_peak:.1f} dBTP, noise floor {self.master.check.noise_floor:.0f} dBFS",
+            f"  {clock(self.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers; "
+            f"{self.characters_read} characters read, {sum(self.left_out.values())} left out",
+            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak {first.true_peak:.1f} dBTP, "
+            f"noise floor {first.noise_floor:.0f} dBFS",
+            *missed,
             f"  report: {self.report_file}",
         ]
         return "\n".join(lines)
@@ -90,10 +103,8 @@ class Delivery:
         """The acceptance report for a Prefect artifact."""
         verdict = "passed" if self.passed else "**missed a limit**"
         cast = "\n".join(f"| {name} | {voice} | {lines} |" for name, (voice, lines) in self.speakers.items())
-        return (
-            f"# {self.path.name}: {verdict}\n\n```\n{self.master.check.table()}\n```\n\n"
-            f"| speaker | voice | lines |\n|---|---|---|\n{cast}\n"
-        )
+        tables = "\n\n".join(f"```\n{report.table()}\n```" for report in self.checks)
+        return f"# {self.path.name}: {verdict}\n\n{tables}\n\n| speaker | voice | lines |\n|---|---|---|\n{cast}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,33 +131,32 @@ def deliver(
     *,
     sample_rate: int,
     workers: int,
-    share: Callable[[float, str], None] = lambda done, detail: None,
+    share: Share = lambda done, detail: None,
 ) -> Delivery:
     """Stitch the chosen chapters, master them to the profile, measure what is delivered.
 
     Raises `CorruptTake` (the take is set aside: make it anew and call again), `DuoyinError`.
     """
-    settings = project.settings
-    wanted = profile(settings.profile)
+    wanted = profile(project.settings.profile)
     by_chapter: dict[int, list[PlannedLine]] = {}
     for item in planned:
         by_chapter.setdefault(item.line.chapter, []).append(item)
-    sounds: list[ChapterSound] = []
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
-    for done, chapter in enumerate(chapters):
-        title = book.manuscript.chapters[chapter].title or f"{done + 1}"
-        share(STITCHING_SHARE * done / len(chapters), f"stitching {title}")
+    sounds: list[ChapterSound] = []
+    for number, chapter in enumerate(chapters):
+        title = book.manuscript.chapters[chapter].title or f"{number + 1}"
+        share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sounds.append(_stitch(project, title, by_chapter[chapter], sample_rate))
     metadata = _metadata(project, book.manuscript, voices)
     out = project.output(metadata.title)
     out.parent.mkdir(parents=True, exist_ok=True)
-    report = _master(project, sounds, metadata, wanted, out, workers, share)
-    titles = [sound.title for sound in sounds]
+    path, checks, warned = _master(project, sounds, metadata, wanted, out, workers, share)
     delivery = Delivery(
-        path=out,
-        report_file=out.with_name(f"{out.name}.report.json"),
-        master=report,
-        chapter_times=tuple((t, c.start, c.end - c.start) for t, c in zip(titles, report.check.chapters)),
+        path=path,
+        report_file=path.with_name(f"{path.name}.report.json"),
+        checks=checks,
+        warnings=warned,
+        chapter_times=_chapter_times(sounds, checks),
         left_out=_left_out(book),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
@@ -161,25 +171,18 @@ def _stitch(project: Project, title: str, lines: Sequence[PlannedLine], sample_r
     pauses = project.settings.pauses
     store = project.takes
     placed: list[PlacedTake] = []
-    head = pauses.head
     for item in lines:
         if item.key:
-            placed.append(
-                PlacedTake(_StoredSound(store, item.key, store.info(item.key).samples), item.line.pause_after)
-            )
+            sound = _StoredSound(store, item.key, store.info(item.key).samples)
+            placed.append(PlacedTake(sound, item.line.pause_after))
         elif placed:
             # a line without sound still holds its pause
-            last = placed[-1]
-            placed[-1] = PlacedTake(last.take, max(last.pause_after, item.line.pause_after))
-    # the chapter's tail replaces the pause of its last line
-    placed[-1] = PlacedTake(placed[-1].take, 0.0)
+            placed[-1] = replace(placed[-1], pause_after=max(placed[-1].pause_after, item.line.pause_after))
+    # the chapter's tail stands for the pause of its last line
+    placed[-1] = replace(placed[-1], pause_after=0.0)
+    folder = project.cache / "chapters"
     return stitch(
-        placed,
-        title=title,
-        folder=project.cache / "chapters",
-        sample_rate=sample_rate,
-        head=head,
-        tail=pauses.tail,
+        placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
     )
 
 
@@ -190,31 +193,43 @@ def _master(
     wanted: Profile,
     out: Path,
     workers: int,
-    share: Callable[[float, str], None],
-) -> MasterReport:
-    stages = ("measure", "level", "encode", "join", "check")
+    share: Share,
+) -> tuple[Path, tuple[CheckReport, ...], tuple[str, ...]]:
+    """Path, checks and warnings of the finished file or folder of files."""
 
-    def tell(progress: Any) -> None:
+    def tell(progress: Progress) -> None:
         within = progress.done / progress.total if progress.total else 1.0
-        stage = stages.index(progress.stage) if progress.stage in stages else 0
-        share(STITCHING_SHARE + (1 - STITCHING_SHARE) * (stage + within) / len(stages), progress.stage)
+        stage = STAGES.index(progress.stage) if progress.stage in STAGES else 1
+        share((stage + within) / len(STAGES), progress.stage)
 
-    work = project.cache / "encoded"
     if project.settings.format == "m4b":
-        return master_book(
+        work = project.cache / "encoded"
+        made = master_book(
             sounds, metadata, wanted, out, workers=workers, work=work, missing_takes=0, progress=tell
         )
-    return export_chapters(
-        sounds, metadata, wanted, out.with_suffix(""), project.settings.format, workers=workers, progress=tell
-    )
+        return out, (made.check,), made.warnings
+    folder = out.with_suffix("")
+    kind = project.settings.format
+    files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
+    return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()
+
+
+def _chapter_times(
+    sounds: Sequence[ChapterSound], checks: Sequence[CheckReport]
+) -> tuple[tuple[str, float, float], ...]:
+    """Where each chapter stands: by the marks of one file, or one after another over several."""
+    titles = [sound.title for sound in sounds]
+    if len(checks) == 1 and len(checks[0].chapters) == len(titles):
+        return tuple((t, c.start, c.end - c.start) for t, c in zip(titles, checks[0].chapters))
+    starts = [sum(report.seconds for report in checks[:i]) for i in range(len(checks))]
+    return tuple((t, start, report.seconds) for t, start, report in zip(titles, starts, checks))
 
 
 def _metadata(project: Project, manuscript: Manuscript, voices: Voices) -> BookMetadata:
-    settings = project.settings
     return BookMetadata(
         title=manuscript.title or project.source.stem,
         authors=manuscript.authors,
-        narrator=settings.narrator_credit or f"Duoyin ({voices.by_speaker[NARRATOR]})",
+        narrator=project.settings.narrator_credit or f"Duoyin ({voices.by_speaker[NARRATOR]})",
         language=manuscript.language,
         year=manuscript.year or "",
         description=manuscript.description or "",
@@ -229,11 +244,9 @@ def _metadata(project: Project, manuscript: Manuscript, voices: Voices) -> BookM
 def _left_out(book: Book) -> dict[str, int]:
     counts: dict[str, int] = {}
     for item in book.manuscript.left_out:
-        counts[item.reason] = counts.get(item.reason, 0) + sum(1 for c in item.text if not c.isspace())
-    removed = sum(sum(1 for c in line.text if not c.isspace()) for line in book.script.removed)
-    if removed:
-        counts["deleted-in-script"] = removed
-    return counts
+        counts[item.reason] = counts.get(item.reason, 0) + count_characters(item.text)
+    removed = sum(count_characters(line.text) for line in book.script.removed)
+    return counts | ({"deleted-in-script": removed} if removed else {})
 
 
 def _speakers(planned: Sequence[PlannedLine]) -> dict[str, tuple[str, int]]:

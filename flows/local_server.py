@@ -25,11 +25,11 @@ START_SECONDS = 120.0
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_LOGGING_LEVEL": "ERROR",
+    "PREFECT_LOGGING_LEVEL": "CRITICAL",
     "PREFECT_LOGGING_TO_API_ENABLED": "false",
     "PREFECT_CLI_PROMPT": "false",
 }
-"""No telemetry, and only errors on the terminal: progress is shown by Duoyin."""
+"""No telemetry, and no tracebacks on the terminal: progress and errors are shown by Duoyin."""
 
 
 class LocalServer:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
@@ -57,19 +58,17 @@ def synthesize(
     )
     if not batches:
         return progress
-    artifact = (
-        create_progress_artifact(0.0, key="synthesis", description="Lines spoken")
-        if progress_artifact
-        else None
-    )
+    artifact = _progress_artifact() if progress_artifact else None
     workers = min(workers, len(batches))
     with EnginePool(engine, store.root, workers=workers, options=options, environments=environments) as pool:
+        failures: dict[int, DuoyinError] = {}
         futures = [
-            synthesize_batch.submit(batch, store, ledger, pool, progress, consents) for batch in batches
+            synthesize_batch.submit(batch, store, ledger, pool, progress, consents, failures)
+            for batch in batches
         ]
         finished = 0
         while True:
-            failed = _first_failure(futures)
+            failed = _first_failure(futures, failures)
             if failed is not None:
                 pool.close()
                 raise failed
@@ -81,6 +80,11 @@ def synthesize(
             if done == len(futures):
                 return progress
             time.sleep(LOOK_SECONDS)
+
+
+def _progress_artifact() -> UUID:
+    made: Any = create_progress_artifact(0.0, key="synthesis", description="Lines spoken")
+    return cast(UUID, made)
 
 
 def _worth_another_try(task: Any, run: Any, state: State[Any]) -> bool:
@@ -106,8 +110,12 @@ def synthesize_batch(
     pool: EnginePool,
     progress: Progress,
     consents: Mapping[str, str],
+    failures: dict[int, DuoyinError],
 ) -> dict[str, Any]:
-    """Speak one batch. A retry speaks only what is not stored yet."""
+    """Speak one batch. A retry speaks only what is not stored yet.
+
+    `failures` gets what went wrong, by batch: Prefect keeps only the words of an exception.
+    """
     jobs = [job for job in batch.jobs if not store.has(job.key)]
 
     def record(spoken: Spoken) -> None:
@@ -122,7 +130,11 @@ def synthesize_batch(
         )
         progress.spoken(len(uses), spoken.seconds)
 
-    pool.render(jobs, record)
+    try:
+        pool.render(jobs, record)
+    except DuoyinError as error:
+        failures[batch.number] = error
+        raise
     return {"batch": batch.number, "keys": [job.key for job in batch.jobs]}
 
 
@@ -140,15 +152,17 @@ def _is_done(future: PrefectFuture[Any]) -> bool:
     return bool(inner.done()) if inner is not None else future.state.is_final()
 
 
-def _first_failure(futures: Iterable[PrefectFuture[Any]]) -> BaseException | None:
-    for future in futures:
-        if _is_done(future) and not future.state.is_completed():
-            error = future.state.result(raise_on_failure=False)
-            if isinstance(error, PoolClosed):
-                continue  # a consequence of another's failure
-            return (
-                error
-                if isinstance(error, BaseException)
-                else DuoyinError(f"a batch failed: {future.state.message}")
+def _first_failure(
+    futures: Iterable[PrefectFuture[Any]], failures: Mapping[int, DuoyinError]
+) -> DuoyinError | None:
+    """The error of the first batch that failed for good; None while none has."""
+    for number, future in enumerate(futures):
+        if not _is_done(future):
+            continue
+        future.wait()  # returns at once, and lets the future take its state from the thread instead of the server
+        if not future.state.is_completed():
+            unknown = DuoyinError(
+                f"a batch failed: {future.state.message}", hint="Run again; finished lines are kept."
             )
+            return failures.get(number, unknown)
     return None

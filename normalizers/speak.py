@@ -233,6 +233,6 @@ def _address_language(text: str, start: int, end: int, main: Language) -> Langua
     return main if main == "zh" else language_at(text, start, end, main)
 
 
-def normalize(text: str, lang: str = "auto") -> str:
-    """`text` as spoken."""
+def normalize(text: str, lang: str) -> str:
+    """`text` as spoken; `lang` is `zh`, `en` or `auto`."""
     return normalize_spans(text, lang).text

@@ -50,7 +50,7 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
             said = f"的{chinese.cardinal(value)}次方" if zh else "squared" if value == "2" else "cubed" if value == "3" else f"to the power of {english.cardinal(value)}"
             return Spoken(said, end=m.end() + exponent.end())
         return Spoken(_ARITHMETIC[sign][zh])
-    if sign == "×" and (re.search(r"[\d\u4e00-\u9fff]\s?$", left) and re.match(r"\s?\d", right)):
+    if sign == "×" and re.search(r"\w\s?$", left) and re.match(r"\s?\d", right):
         return Spoken(_ARITHMETIC[sign][zh])
     if sign in ">≥<≤≈" and (re.match(r"\s?[\d]", right) and (re.search(r"[\u4e00-\u9fffA-Za-z]\s?$", left) and sign in "≥≤≈")):
         return Spoken(_ARITHMETIC[sign][zh])
@@ -85,7 +85,9 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
             return Spoken("，", ("或", "斜杠"))
         if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
             return Spoken("，" if zh else "slash")
-        return Spoken(", " if not zh else "，", cls="mark") if left.strip() and right.strip() else Spoken("", cls="mark")
+        if not zh and re.search(r"\w\s$", left) and re.match(r"\s\w", right):
+            return Spoken("slash")
+        return Spoken("，" if zh and left.strip() and right.strip() else "", cls="mark")
     if sign in _PREFIX:
         return Spoken(_PREFIX[sign][zh])
     if sign == "π":

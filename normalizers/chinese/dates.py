@@ -137,7 +137,7 @@ def _decade(m: re.Match[str], place: Place) -> Spoken | None:
 def _before_christ(m: re.Match[str], place: Place) -> str | None:
     prefix = "公元前" if m["era"][0] in "bB" else "公元"
     said = digits(m["year"]) if len(m["year"]) > 2 else cardinal(m["year"])
-    return f"{prefix}{said}年" if m[0].endswith("年") or len(m["year"]) < 4 else f"{prefix}{said}年" if "年" in place.after(m.end(), 1) else f"{prefix}{said}"
+    return f"{prefix}{said}年"
 
 
 @RULES.rule("year", "year", r"(?P<year>\d{2,5})\s?(?=年(?!级|級|纪|紀|轻|龄|代表))")

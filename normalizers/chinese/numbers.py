@@ -114,7 +114,12 @@ def _percent_range(m: re.Match[str], place: Place) -> str:
 
 
 def _percent(written: str) -> str:
-    return "百" if written == "100" else number(written)
+    """100 % is 百分之百; trailing zeros of the decimals are not said (0.70 % → 百分之零点七)."""
+    whole, point, part = written.partition(".")
+    part = part.rstrip("0")
+    if whole == "100" and not part:
+        return "百"
+    return number(f"{whole}.{part}" if part else whole)
 
 
 @RULES.rule("percent", "percent", rf"(?P<sign>[-+])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?")

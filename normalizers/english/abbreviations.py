@@ -201,7 +201,9 @@ def _title(m: re.Match[str], place: Place) -> str | None:
         return _cased(word, full)
     if word in ("Fr", "Rep", "Gen", "Sen", "Col", "Pres", "Det", "Rt", "Bp", "Dist", "Hon", "Adm", "Brig", "Insp", "Maj") and not (re.match(r"\s+(?:[A-Z]|the\b)", following) or not following.strip()):
         return None
-    return _cased(word, full) + ("." if not following.strip() and place.word_before() else "")
+    if not following.strip() and place.word_before():
+        return None  # cut off in mid-sentence: nobody to give the title to
+    return _cased(word, full)
 
 
 @RULES.rule("abbreviation", "general", rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-z])")
@@ -293,11 +295,33 @@ STATES = {
 """United States Postal Service codes."""
 
 
-@RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-z.])")
+@RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-z])(?!\.[A-Za-z])")
 def _state(m: re.Match[str], place: Place) -> str | None:
-    if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(r"[.,;:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())):
+    if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(r"[.,:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())):
         return STATES[m["code"]]
     return None
+
+
+OLD_STATES = {
+    "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Cal": "California", "Calif": "California", "Colo": "Colorado", "Conn": "Connecticut", "Del": "Delaware",
+    "Fla": "Florida", "Ga": "Georgia", "Ida": "Idaho", "Ill": "Illinois", "Ind": "Indiana", "Kan": "Kansas", "Kans": "Kansas", "Ky": "Kentucky", "La": "Louisiana",
+    "Md": "Maryland", "Mass": "Massachusetts", "Mich": "Michigan", "Minn": "Minnesota", "Miss": "Mississippi", "Mo": "Missouri", "Mont": "Montana", "Neb": "Nebraska",
+    "Nebr": "Nebraska", "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon", "Oreg": "Oregon", "Pa": "Pennsylvania", "Penn": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas",
+    "Vt": "Vermont", "Va": "Virginia", "Wash": "Washington", "Wis": "Wisconsin", "Wyo": "Wyoming",
+}  # fmt: skip
+"""State abbreviations before 1963, as novels print them: Hannibal, Mo."""
+
+
+@RULES.rule("abbreviation", "state-old-style", rf"(?P<code>{'|'.join(OLD_STATES)})\.")
+def _old_state(m: re.Match[str], place: Place) -> str | None:
+    if re.search(r"[A-Z][a-z]+,\s$", place.before(24)):
+        return OLD_STATES[m["code"]] + stop_after(place, m.end())
+    return None
+
+
+@RULES.rule("abbreviation", "circa", r"c\.\s?(?=\d{3,4})")
+def _circa(m: re.Match[str], place: Place) -> str:
+    return "circa "
 
 
 @RULES.rule("address", "compass", r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))")
@@ -319,5 +343,6 @@ WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
     r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm)"
+    rf"|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

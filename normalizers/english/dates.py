@@ -159,7 +159,7 @@ def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     tail = f", {pairs(m['year'].replace(' ', ''))}" if m["year"] else ""
     stop = _sentence_stop(m, place)
-    article = "" if re.search(r"\b(?:the|this)\s+$", place.before(8), re.I) else "the "
+    article = "" if m["of"] or re.search(r"\b(?:the|this)\s+$", place.before(8), re.I) else "the "
     return Spoken(f"{article}{day} of {name}{tail}{stop}", (f"{name} {day}{tail}{stop}",))
 
 
@@ -167,6 +167,11 @@ def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
 def _quarter(m: re.Match[str], place: Place) -> str:
     article = "" if re.search(r"\bthe\s+$", place.before(6), re.I) else "the "
     return f"{article}{ordinal(m['quarter'])} quarter of {year(m['year'])}"
+
+
+@DIGIT_RULES.rule("range", "decade-range", r"(?P<one>\d{3}0)s\s?[-–—]\s?(?P<two>\d{3}0)s\b")
+def _decade_range(m: re.Match[str], place: Place) -> str:
+    return f"{plural(pairs(m['one']))} to {plural(pairs(m['two']))}"
 
 
 @DIGIT_RULES.rule("date", "decade", r"(?P<apostrophe>['‘])?(?P<decade>\d{2,3}0|[1-9]0)'?s\b")
@@ -217,6 +222,16 @@ def clock(hours: str, minutes: str) -> str:
     if minutes[0] == "0":
         return f"{said} oh {cardinal(minutes[1])}"
     return f"{said} {cardinal(minutes)}"
+
+
+@DIGIT_RULES.rule(
+    "range",
+    "clock-half-day-range",
+    r"(?P<h1>[01]?\d)(?:[:.](?P<m1>[0-5]\d))?\s?(?P<half1>[aApP])\.?[mM]\.?\s?[-–—]\s?(?P<h2>[01]?\d)(?:[:.](?P<m2>[0-5]\d))?\s?(?P<half2>[aApP])\.?[mM]\b\.?",
+)
+def _clock_half_day_range(m: re.Match[str], place: Place) -> str:
+    one = f"{clock(m['h1'], m['m1'] or '00')} {m['half1'].upper()} M"
+    return f"{one} to {clock(m['h2'], m['m2'] or '00')} {m['half2'].upper()} M{_sentence_stop(m, place)}"
 
 
 @DIGIT_RULES.rule(

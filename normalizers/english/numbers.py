@@ -46,7 +46,7 @@ def _international(m: re.Match[str], place: Place) -> str:
     return "plus " + _groups(m["number"])
 
 
-@RULES.rule("telephone", "emergency", r"(?P<number>911|999|112|411)(?![\d,.%-]|\s?[a-z]*s\b)")
+@RULES.rule("telephone", "emergency", r"(?P<number>911|999|112|411)(?![\d%-]|[,.]\d|\s?[a-z]*s\b)")
 def _emergency(m: re.Match[str], place: Place) -> str | None:
     return digits(m["number"]) if re.search(r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+$", place.before(10), re.I) else None
 
@@ -123,7 +123,7 @@ _NOT_COUNTED = re.compile(
 )
 _COUNT_CUE = re.compile(
     r"(?:\b(?:over|nearly|almost|about|some|than|least|most|only|another|every|exactly|approximately|roughly|these|those|"
-    r"divide|multiply|add|subtract|costs?|paid|worth|numbering|numbered|total(?:ed|led|ing)?|population|by|times|sold|of the|"
+    r"divide|multiply|add|subtract|costs?|paid|worth|numbering|numbered|total(?:ed|led|ing)?|population|by|times|sold|"
     r"room|flight|boeing|airbus|highway|model)\s+)$",
     re.IGNORECASE,
 )
@@ -170,17 +170,19 @@ def _year_range(m: re.Match[str], place: Place) -> str | None:
     return f"{pairs(one)} to {last}"
 
 
-@RULES.rule("range", "decade-range", r"(?P<one>\d{3}0)s\s?[-–—]\s?(?P<two>\d{3}0)s\b")
-def _decade_range(m: re.Match[str], place: Place) -> str:
-    return f"{plural(pairs(m['one']))} to {plural(pairs(m['two']))}"
-
-
 @RULES.rule("range", "ordinal-range", r"(?P<one>\d{1,3})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<two>\d{1,3})(?:st|nd|rd|th)\b")
 def _ordinal_range(m: re.Match[str], place: Place) -> str:
     return f"{ordinal(m['one'])} to {ordinal(m['two'])}"
 
 
 _ARITHMETIC = r"(?:[+×÷*=<>≤≥≠≈]|(?<=\s)[-x/](?=\s)|-)"
+
+
+@RULES.rule("arithmetic", "times", r"(?P<one>\d+(?:\.\d+)?)\s?[x×]\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?")
+def _times(m: re.Match[str], place: Place) -> Spoken:
+    one, two = number(m["one"]), number(m["two"])
+    end = m.end("two")
+    return Spoken(f"{one} times {two}", end=end) if m["product"] else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
 
 
 @RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)(?P<left>\s?)[-−–](?P<right>\s?)(?P<two>\d+(?:\.\d+)?)(?=\s?=)")

@@ -14,7 +14,7 @@ RULES = Rulebook()
 COUNTED = frozenset(
     "chapter chapters chap ch book books bk part parts pt section sections sec lecture lectures act acts scene scenes volume volumes vol vols canto cantos letter letters "
     "story stories stave verse appendix figure fig table article articles phase type class title psalm psalms no number war level episode round grade bowl "
-    "apollo mark fantasy rocky rambo saw version page pages p pp plate psalm lesson lessons sonnet ode fit fytte stanza stage group region sector zone game "
+    "apollo mark fantasy rocky rambo saw version page pages pp plate psalm lesson lessons sonnet ode fit fytte stanza stage group region sector zone game "
     "unit tier category schedule amendment proposition theorem corollary lemma axiom definition rule law problem exercise exhibit item step day week "
     "interlude epilogue prologue paragraph note scroll song movement symphony concerto sonata opus quartet element elements series season vatican "
     "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom quake halo street century dynasty essay "
@@ -88,8 +88,12 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
                 return None if single else _by_shape(m, place, plain)
         if lower in ("law", "day", "week", "street", "game", "element", "age", "unit", "letter", "note", "story", "law", "item", "step", "saw", "type", "class", "page", "group", "song") and numeral in ("I", "C", "D", "L", "M"):
             return plain if numeral == "I" and re.match(r"\s*[.:,;)\]]|\s*$", after) else None
-        if numeral == "I" and lower in ("part", "parts", "number", "war", "scene", "act", "book", "phase", "section", "chapter", "volume") and word.islower() and not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after):
-            return None  # 'in part I agree', 'during the war I lived'
+        if numeral == "I" and word.islower() and not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after):
+            return None  # 'in part I agree', 'a table I found'
+        if numeral in "CDLM" and lower not in ("chapter", "psalm", "canto", "sonnet"):
+            return None  # Appendix C, Class D
+        if single and lower in ("number", "no"):
+            return None
         return plain
     if lower in RULERS and word[:1].isupper():
         if numeral in ("C", "D", "L", "M"):
@@ -147,12 +151,10 @@ def _list_number(m: re.Match[str], place: Place, value: int) -> Spoken | None:
 
 def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     numeral = m["numeral"]
-    if numeral in _WORD_SHAPED or not set(numeral) <= set("IVXL") or len(numeral) < 2:
+    if numeral in _WORD_SHAPED or numeral in ("XX", "XXX") or not set(numeral) <= set("IVXL") or len(numeral) < 2:
         return None
     after = place.after(m.end("numeral"))
     if numeral == "IV" and (re.match(r"\s+(?:drip|fluid|line|bag|needle|tube|pole|in\b)", after) or re.search(r"\b(?:an|the|his|her|my|your)\s+$", place.before())):
-        return None
-    if re.search(r"[A-Z]{2,}\s$", place.before(8)) and re.match(r"\s[A-Z]{2,}", after) and numeral in ("VI", "XI", "LI", "II") and False:
         return None
     return plain
 

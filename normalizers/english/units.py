@@ -16,7 +16,7 @@ UNITS: dict[str, tuple[str, str]] = {
         ("μm µm um", "micrometer"), ("m", "meter"), ("mi mi.", "mile"), ("yd yd. yds yds.", "yard"),
         ("ft ft.", "foot", "feet"), ("in. ins.", "inch", "inches"), ("kg kgs kg. KG Kg", "kilogram"), ("mg", "milligram"),
         ("g gm gms", "gram"), ("μg µg mcg", "microgram"), ("lb lb. lbs lbs.", "pound"), ("oz oz. ozs", "ounce"),
-        ("cwt cwt.", "hundredweight", "hundredweight"), ("st.", "stone", "stone"), ("l L", "liter"), ("ml mL", "milliliter"),
+        ("cwt cwt.", "hundredweight", "hundredweight"), ("l L", "liter"), ("ml mL", "milliliter"),
         ("cl", "centiliter"), ("dl", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
         ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"), ("doz doz.", "dozen", "dozen"),
         ("ha", "hectare"), ("acre acres", "acre"), ("sq", "square", "square"), ("s sec sec. secs", "second"),
@@ -95,6 +95,8 @@ def _number_unit(m: re.Match[str], place: Place) -> str | None:
     if gap == "-" and unit in ("%", "°", "pp", "in.", "A"):
         return None
     if unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s") and gap and bare and not (unit == "sq" and per):
+        return None
+    if place.before(1).isalpha():
         return None
     value = m["number"]
     if len(value) > 1 and value[0] == "0" and value[1].isdigit():

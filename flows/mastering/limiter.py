@@ -91,6 +91,8 @@ class Limiter:
             self._needed = self._reduction(np.concatenate([self._back, x])[: TAPS + self._ahead + TAPS])[
                 : self._ahead
             ]
+            # The look-ahead of the moments before the stream, so that a peak at its very start is met.
+            self._past = np.maximum.accumulate(self._needed)
         joined = np.concatenate([self._back, x])
         fresh = self._reduction(joined[self._ahead :])[:BLOCK]
         needed = np.concatenate([self._needed, fresh])  # [BLOCK + ahead]

@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import math
-import os
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
@@ -26,7 +25,7 @@ import soxr
 from flows.mastering import ffmpeg, limiter, stitch
 from flows.mastering.loudness import amplitude
 from flows.mastering.profiles import Encoding
-from flows.mastering.stitch import ChapterSound
+from flows.mastering.stitch import ChapterSound, partial_file
 from flows.mastering.tags import ffmetadata, picture_block, picture_type
 from normalizers.errors import DuoyinError
 
@@ -123,7 +122,6 @@ def encode_aac(
     path = folder / f"{encoding_key(sound, gain, encoding)}.aac"
     with contextlib.suppress(FileNotFoundError, DuoyinError):
         return EncodedChapter(path, rate, count_packets(path))
-    folder.mkdir(parents=True, exist_ok=True)
     with partial_file(path) as partial:
         stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
             str(partial),
@@ -219,19 +217,6 @@ def prepare_cover(data: bytes, cancel: threading.Event | None = None) -> bytes:
     if picture_type(picture) is None:
         raise DuoyinError("the cover is no picture ffmpeg can read", hint="use JPEG or PNG")
     return picture
-
-
-@contextlib.contextmanager
-def partial_file(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; fsynced and renamed to `path` on success, removed on failure."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}-{threading.get_ident()}.partial")
-    try:
-        yield partial
-        stitch.sync(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -25,14 +25,13 @@ from flows.mastering.encode import (
     encode_file,
     encoding_key,
     mastered,
-    partial_file,
     prepare_cover,
 )
 from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import Levels
 from flows.mastering.m4b import PlacedChapter
 from flows.mastering.profiles import ENCODINGS, Encoding, Profile
-from flows.mastering.stitch import ChapterSound, blocks, write_atomically
+from flows.mastering.stitch import ChapterSound, blocks, partial_file, write_atomically
 from flows.mastering.tags import BookMetadata, chapter_tags
 from normalizers.errors import DuoyinError
 

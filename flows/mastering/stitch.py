@@ -7,6 +7,7 @@ the size of float WAV and knows no 4 GB border. Beside it lies a small JSON that
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -123,9 +124,7 @@ def stitch(
     found = _reuse(path, title)
     if found is not None:
         return found
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partial")
-    try:
+    with partial_file(path) as partial:
         with _Writer(partial, sample_rate, room_tone) as writer:
             writer.silence(round(head * sample_rate))
             spans = []
@@ -137,14 +136,12 @@ def stitch(
                 spans.append((start, writer.samples))
                 writer.silence(round(line.pause_after * sample_rate))
             writer.silence(round(tail * sample_rate))
+        if not writer.samples:
+            raise DuoyinError("a chapter of empty takes has no sound", where=title or None)
         sound = ChapterSound(title, path, sample_rate, writer.samples, tuple(spans), key, writer.digest)
-        sync(partial)
         record = {"format": FORMAT, "file_digest": _file_digest(partial), **asdict(sound)}
-        del record["path"], record["title"]
-        os.replace(partial, path)
-        write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
-    finally:
-        partial.unlink(missing_ok=True)
+    del record["path"], record["title"]
+    write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
     return sound
 
 
@@ -161,15 +158,38 @@ def blocks(sound: ChapterSound, size: int = BLOCK) -> Iterator[Samples]:
         ) from error
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write, fsync, rename: after a crash the file is the old one or the new one, whole."""
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
+@contextlib.contextmanager
+def partial_file(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write to; fsynced and renamed to `path` on success, removed on failure.
+
+    After a crash `path` is the old file or the new one, whole. Raises `DuoyinError` for a folder that cannot be
+    written and for a full disk.
+    """
+    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}-{threading.get_ident()}.partial")
     try:
-        partial.write_bytes(data)
-        sync(partial)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        descriptor = os.open(partial, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
         os.replace(partial, path)
+    except OSError as error:
+        raise DuoyinError(
+            f"cannot write ({error.strerror or error})",
+            where=str(path),
+            hint="is the folder writable, and is there room on the disk?",
+        ) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a small file whole or not at all."""
+    with partial_file(path) as partial:
+        partial.write_bytes(data)
 
 
 def _key(
@@ -196,7 +216,7 @@ def _reuse(path: Path, title: str) -> ChapterSound | None:
             return None
         spans = tuple((start, end) for start, end in record.pop("lines"))
         return ChapterSound(title=title, path=path, lines=spans, **record)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None  # interrupted between file and record, or damaged: stitch again
 
 
@@ -292,11 +312,3 @@ class _RoomTone:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -58,6 +58,8 @@ def babble(seconds: float, seed: int = 0, rate: int = RATE, level: float = 0.05)
     """Speech-like: harmonics of a gliding voice through two formants, in syllables, with pauses and noise of breath."""
     random = np.random.default_rng(seed)
     count = round(seconds * rate)
+    if not count:
+        return np.zeros(0, np.float32)
     time = np.arange(count) / rate
     pitch = 120 + 30 * np.sin(2 * np.pi * 0.4 * time + seed)
     phase = 2 * np.pi * np.cumsum(pitch) / rate

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.manuscript import Manuscript
-from flows.sources import epub, text
+from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
 from normalizers import DuoyinError
 
@@ -15,9 +15,9 @@ __all__ = ["SOURCES", "SUBTITLE_SUFFIXES", "NotesPolicy", "ReadOptions", "inspec
 
 Reader = Callable[[Path, ReadOptions], Manuscript]
 SOURCES: dict[str, Reader] = {
-    ".epub": epub.read,
-    ".txt": text.read,
-    ".text": text.read,
+    **dict.fromkeys(epub.SUFFIXES, epub.read),
+    **dict.fromkeys(text.SUFFIXES, text.read),
+    **dict.fromkeys(markdown.SUFFIXES, markdown.read),
 }
 SUBTITLE_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
 """Formats of cues, read by `flows.sources.subtitles`."""

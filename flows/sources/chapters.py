@@ -211,14 +211,14 @@ def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut
     notes = _Notes(book)
     chapters: list[Chapter] = []
     left_out = list(book.left_out)
-    for position, (mark, low, high) in enumerate(stretches):
+    for position, (beginning, low, high) in enumerate(stretches):
         blocks = book.blocks[low:high]
         _drop_repeated_title(blocks)
         paragraphs = _paragraphs(book, blocks, notes, left_out)
         if not any(p.text for p in paragraphs):
             continue
         following = stretches[position + 1][0] if position + 1 < len(stretches) else None
-        chapters.append(_chapter(book, mark, blocks, paragraphs, following, alone=not marks))
+        chapters.append(_chapter(book, beginning, blocks, paragraphs, following, alone=not marks))
     notes.leave_out_unread(left_out)
     return chapters, left_out
 
@@ -229,7 +229,8 @@ def _chapter(book: Book, mark: Mark | None, blocks: list[Block], paragraphs: lis
     if mark is None:
         heading = next((b.text for b in read[:3] if b.kind == "heading"), "")
         side = "" if alone else side_of(heading, types)
-        kind: ChapterKind = "chapter" if alone else (side or "front")  # type: ignore[assignment]
+        # Much text before the first heading is a story whose heading was not found, not a preface.
+        kind: ChapterKind = side or ("chapter" if alone or weight(read) > LARGE_CHAPTER else "front")
         return Chapter(heading or book.title, tuple(paragraphs), read[0].document if read else "", kind)
     title = mark.title or next((b.text for b in read[:2] if b.kind == "heading"), "") or book.title
     kind = side_of(title, types) or "chapter"

@@ -199,7 +199,7 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
         if entry.document in by_name:
             document = by_name[entry.document]
             missing = bool(entry.fragment) and entry.fragment not in document.anchors
-            # A fragment that is nowhere means the document only where nothing else does.
+            # A fragment that is nowhere means the document, but only where no other entry does.
             if not missing or entry.document not in named:
                 index = first_block[entry.document] + _block_at(document, entry.fragment)
             named.add(entry.document)
@@ -255,7 +255,11 @@ def _names(block: Block, title: str) -> bool:
         return False
     if wanted == text:
         return True
-    return block.kind == "heading" and len(text) > 3 and len(wanted) > 3 and (text.startswith(wanted) or wanted.startswith(text))
+    if block.kind != "heading" or len(text) <= 3 or len(wanted) <= 3:
+        return False
+    # `Chapter 1` does not name `Chapter 1.1`: where one goes on, it must not go on with a number
+    longer, shorter = (text, wanted) if len(text) > len(wanted) else (wanted, text)
+    return longer.startswith(shorter) and not longer[len(shorter)].isdigit()
 
 
 def _stretches_without_chapter(marks: list[Mark], book: Book) -> list[tuple[int, int]]:

@@ -214,7 +214,7 @@ _LABEL = re.compile("正文|正文卷|封面|扉页|全文|内容|全本|text|bo
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text) > (24 if han_count(text) else 60) and bool(re.search(r"[.!?。！？…”」]$", text))
+    return len(text) > (12 if han_count(text) else 30) and bool(re.search(r"[.!?。！？…”」]$", text))
 
 
 _PG_START = re.compile(r"\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)

@@ -73,7 +73,7 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
     mark_gutenberg(book.blocks)
     _mark_contents(book)
-    numbers = _LineNumbers(text)
+    numbers = LineNumbers(text)
     marks = marks_by_words(book, 0, len(book.blocks))
     if not marks:
         marks = find_marks(book, [])
@@ -102,7 +102,9 @@ def _keep_readable(book: Book, marks: list[Mark]) -> list[Mark]:
     return [m for m in marks if not book.blocks[m.index].reason]
 
 
-class _LineNumbers:
+class LineNumbers:
+    """Line numbers of rising offsets, in time linear in the text."""
+
     def __init__(self, text: str) -> None:
         self._text, self._at, self._line = text, 0, 1
 
@@ -336,8 +338,8 @@ def _mark_contents(book: Book) -> None:
         while end < len(blocks) and _listed_again(blocks, end, listed):
             end += 1
         if end > index + 1 or (index + 1 < len(blocks) and blocks[index + 1].reason == "contents"):
-            for item in blocks[index:end]:
-                item.reason = item.reason or "contents"
+            for block in blocks[index:end]:
+                block.reason = block.reason or "contents"
 
 
 def _listed_again(blocks: list[Block], index: int, listed: set[str]) -> bool:

@@ -1,0 +1,289 @@
+"""Markdown to Manuscript: the common blocks and inline marks of CommonMark, with footnotes and front matter.
+
+The marks themselves (`#`, `*`, link addresses) are left out as `markup`; what they say about a paragraph
+becomes its kind. Offsets stay those of the file, which is why no Markdown library is used: they give HTML.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flows.manuscript import LeftOut, Manuscript, ParagraphKind, count_characters
+from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
+from flows.sources.chapters import Book, Mark, assemble, find_marks
+from flows.sources.matter import mark_gutenberg, mark_title_page
+from flows.sources.options import ReadOptions
+from flows.sources.text import LineNumbers, guess_language, read_text
+
+SUFFIXES = (".md", ".markdown")
+_FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
+_FIELD = re.compile(r"^([A-Za-z_-]+):[ \t]*(.*?)[ \t]*$", re.M)
+_ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+|$)(.*?)(?:[ \t]+#+)?[ \t]*$")
+_RULE = re.compile(r"^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_SETEXT = re.compile(r"^ {0,3}(=+|-+)[ \t]*$")
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
+_QUOTE = re.compile(r"^ {0,3}((?:>[ \t]?)+)")
+_ITEM = re.compile(r"^\s{0,8}([-*+]|\d{1,9}[.)])[ \t]+")
+_NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*")
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:[ \t]*\S+.*$")
+_TABLE_RULE = re.compile(r"^\s*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_INLINE = re.compile(
+    r"(?P<comment><!--.*?-->)|(?P<escape>\\(?=[!-/:-@\[-`{-~]))|(?P<image>!\[(?P<alt>[^\]]*)\](?:\([^)]*\)|\[[^\]]*\]))"
+    r"|(?P<note>\[\^(?P<key>[^\]\s]+)\])"
+    r"|(?P<open>\[)(?=[^\]]*\](?:\(|\[))|(?P<close>\](?:\([^)\s]*(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)|\[[^\]]*\]))"
+    r"|(?P<tag></?[A-Za-z][^<>]*>)|(?P<url><https?://[^>]*>)|(?P<emphasis>\*{1,3}|~~|`+|(?<![\w_])_{1,3}(?=\S)|(?<=\S)_{1,3}(?![\w_]))",
+    re.S,
+)
+
+
+def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
+    """Read a Markdown file.
+
+    Raises:
+        DuoyinError: the file is empty, far too large, or no text.
+    """
+    text, data = read_text(path)
+    document = DocumentText(path.name, text)
+    fields, begin = _front_matter(document)
+    _Parser(document, options).parse(begin)
+    language = fields.get("language") or fields.get("lang") or guess_language(text)
+    first = next((b for b in document.blocks if b.kind == "heading" and b.level == 1), None)
+    title = fields.get("title") or (first.text if first else "") or path.stem
+    authors = _authors(fields)
+    book = Book(title, options=options, language=language, authors=authors)
+    book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
+    mark_gutenberg(book.blocks)
+    numbers = LineNumbers(text)
+    marks = [
+        Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
+        for m in _marks(book, title) or find_marks(book, [])
+    ]
+    if marks:
+        mark_title_page(book.blocks[: marks[0].index], title, authors, options)
+    chapters, left_out = assemble(book, marks)
+    if not chapters:
+        for block in book.blocks:
+            block.reason = "" if block.reason == "title-page" else block.reason
+        chapters, left_out = assemble(book, marks)
+    year = re.search(r"\d{4}", fields.get("date", ""))
+    return Manuscript(
+        title=title,
+        authors=authors,
+        language=language,
+        chapters=tuple(chapters),
+        left_out=tuple(sorted([*left_out, *document.left_out], key=lambda item: item.start)),
+        source_characters=count_characters(text),
+        year=year.group() if year else None,
+        publisher=fields.get("publisher"),
+        description=fields.get("description"),
+        identifier=fields.get("identifier"),
+        series=fields.get("series"),
+        series_index=fields.get("series_index"),
+        digest=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def _front_matter(document: DocumentText) -> tuple[dict[str, str], int]:
+    match = _FRONT_MATTER.match(document.text)
+    if not match:
+        return {}, 0
+    _leave_out(document, "metadata", match.start(), match.end())
+    fields = {m.group(1).lower(): m.group(2).strip("\"'") for m in _FIELD.finditer(match.group(1))}
+    return fields, match.end()
+
+
+def _authors(fields: dict[str, str]) -> tuple[str, ...]:
+    value = fields.get("authors") or fields.get("author") or ""
+    parts = [part.strip(" \"'") for part in re.split(r"[,;、，；]|\band\b", value.strip("[]"))]
+    return tuple(part for part in parts if part)
+
+
+def _leave_out(document: DocumentText, reason: str, start: int, end: int) -> None:
+    raw = document.text[start:end]
+    stripped = raw.strip()
+    if stripped:
+        begin = start + raw.index(stripped)
+        document.left_out.append(LeftOut(reason, stripped, document.name, begin, begin + len(stripped)))
+
+
+def _marks(book: Book, title: str) -> list[Mark]:
+    """Chapters by heading levels: the highest that comes twice, and the next where that one only names parts."""
+    heads = [(i, b) for i, b in enumerate(book.blocks) if b.kind == "heading" and not b.reason]
+    levels = sorted({b.level for _, b in heads})
+    top = next((level for level in levels if sum(1 for _, b in heads if b.level == level) >= 2), None)
+    if top is None:
+        top = next((level for level in levels if any(b.level == level and b.text != title for _, b in heads)), None)
+    if top is None:
+        return []
+    of_top = [i for i, b in heads if b.level == top]
+    parts = sum(1 for i in of_top if _next_is_heading(book.blocks, i, top))
+    deepest = next((lv for lv in levels if lv > top), top) if parts * 2 > len(of_top) else top
+    above = [(i, b) for i, b in heads if b.level < top and b.text != title]
+    chosen = sorted({i for i, b in heads if top <= b.level <= deepest} | {i for i, _ in above})
+    return [Mark(book.blocks[i].text, i, max(1, book.blocks[i].level - top + 1), book.blocks[i].document) for i in chosen]
+
+
+def _next_is_heading(blocks: list[Block], index: int, level: int) -> bool:
+    return index + 1 < len(blocks) and blocks[index + 1].kind == "heading" and blocks[index + 1].level > level
+
+
+@dataclass(slots=True)
+class _Parser:
+    document: DocumentText
+    options: ReadOptions
+    builder: TextBuilder = field(init=False)
+    kind: ParagraphKind = "text"
+    level: int = 0
+    note: str = ""
+    open_start: int = -1
+
+    def __post_init__(self) -> None:
+        self.builder = TextBuilder(self.document)
+
+    def parse(self, begin: int) -> None:
+        text = self.document.text
+        lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]*\n|[^\n]+$", text[begin:])]
+        lines = [(begin + start, line.rstrip("\r\n")) for start, line in lines]
+        fence = ""
+        for number, (start, line) in enumerate(lines):
+            if fence:
+                if line.strip().startswith(fence) and not line.strip(" `~"):
+                    self._mark(start, line)
+                    fence = ""
+                else:
+                    self.builder.add(line + "\n", start)
+                    self.kind = "code"
+                    self._flush()
+                continue
+            following = lines[number + 1][1] if number + 1 < len(lines) else ""
+            fence = self._line(start, line, following)
+        self._flush()
+
+    def _line(self, start: int, line: str, following: str) -> str:
+        """Read one line; the fence's mark where a code block begins."""
+        if not line.strip():
+            self._flush()
+            if self.note and not line:
+                self.note = ""
+            return ""
+        opened = _FENCE.match(line)
+        if opened:
+            self._flush()
+            self._mark(start, line)
+            return opened.group(1)
+        heading = _ATX.match(line)
+        if heading:
+            self._flush()
+            _leave_out(self.document, "markup", start, start + heading.start(2))
+            self.kind, self.level = "heading", len(heading.group(1))
+            self._inline(start + heading.start(2), heading.group(2))
+            self._mark(start + heading.end(2), line[heading.end(2) :])
+            self._flush()
+            return ""
+        underline = _SETEXT.match(line)
+        if underline and not self.builder.empty and self.kind == "text":
+            self._mark(start, line)
+            self.kind, self.level = "heading", 1 if underline.group(1)[0] == "=" else 2
+            self._flush()
+            return ""
+        if _RULE.match(line):
+            self._flush()
+            self.document.blocks.append(Block("scene-break", self.document.name, "", (), start, start))
+            _leave_out(self.document, "scene-break", start, start + len(line))
+            return ""
+        if _REFERENCE.match(line):
+            self._mark(start, line)
+            return ""
+        self._paragraph_line(start, line, following)
+        return ""
+
+    def _paragraph_line(self, start: int, line: str, following: str) -> None:
+        note, item, quote = _NOTE.match(line), _ITEM.match(line), _QUOTE.match(line)
+        at = 0
+        if note:
+            self._flush()
+            self.note, self.kind, at = note.group(1), "note", note.end()
+        elif quote:
+            if self.kind != "blockquote":
+                self._flush()
+            self.kind, at = "blockquote", quote.end()
+            if not line[at:].strip():
+                self._flush()
+                self._mark(start, line)
+                return
+        elif item:
+            self._flush()
+            self.kind, at = "list-item", item.end()
+        elif line.count("|") >= 2 or _TABLE_RULE.match(line) and "|" in line:
+            self._row(start, line)
+            return
+        self._mark(start, line[:at])
+        hard_break = line.endswith("  ") or line.endswith("\\")
+        body = line[at:].removesuffix("\\") if hard_break else line[at:]
+        self._inline(start + at, body)
+        if hard_break:
+            if line.endswith("\\"):
+                self._mark(start + len(line) - 1, "\\")
+            kind = self.kind
+            self._flush()
+            self.kind = kind
+        else:
+            self.builder.break_word(start + len(line))
+
+    def _row(self, start: int, line: str) -> None:
+        self._flush()
+        if _TABLE_RULE.match(line):
+            self._mark(start, line)
+            return
+        self.kind = "table-row"
+        at = 0
+        for cell in re.finditer(r"[^|]+|\|", line):
+            if cell.group() == "|":
+                self._mark(start + at, "|")
+                self.builder.separate(", ")
+            else:
+                self._inline(start + at, cell.group())
+            at = cell.end()
+        self._flush()
+
+    def _inline(self, start: int, text: str) -> None:
+        at = 0
+        for match in _INLINE.finditer(text):
+            if match.start() < at:
+                continue
+            self.builder.add(text[at : match.start()], start + at)
+            at = match.end()
+            begin = start + match.start()
+            if match.group("note"):
+                self.builder.notes.append(match.group("key"))
+                _leave_out(self.document, "note-mark", begin, start + at)
+            elif match.group("image"):
+                self._image(match, begin, start)
+            else:
+                reason = "hidden" if match.group("comment") else "markup"
+                _leave_out(self.document, reason, begin, start + at)
+        self.builder.add(text[at:], start + at)
+
+    def _image(self, match: re.Match[str], begin: int, start: int) -> None:
+        low, high = start + match.start("alt"), start + match.end("alt")
+        if self.options.images_alt and match.group("alt").strip():
+            _leave_out(self.document, "markup", begin, low)
+            self.builder.add(match.group("alt"), low)
+            _leave_out(self.document, "markup", high, start + match.end())
+        else:
+            _leave_out(self.document, "image", begin, start + match.end())
+
+    def _mark(self, start: int, text: str) -> None:
+        _leave_out(self.document, "markup", start, start + len(text))
+
+    def _flush(self) -> None:
+        kind = "note" if self.note and self.kind == "text" else self.kind
+        block = self.builder.flush(kind, level=self.level if kind == "heading" else 0)
+        if block is not None and kind == "note":
+            block.note, block.reason = self.note, "note"
+        if block is not None and kind == "text" and is_scene_break(block.text):
+            block.kind, block.reason = "scene-break", "scene-break"
+        self.kind, self.level = "text", 0

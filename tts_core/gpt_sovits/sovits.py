@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.checkpoints import SOVITS_KINDS, Checkpoint, Kind, fold_weight_norm, load_strictly
 from tts_core.gpt_sovits.flow import Flow
-from tts_core.gpt_sovits.generator import Generator, GeneratorDims
+from tts_core.gpt_sovits.generator import Generator, GeneratorDims, flat_kernels
 from tts_core.gpt_sovits.prior import MRTE_WIDTH, PriorDims, PriorEncoder, length_mask
 from tts_core.gpt_sovits.reference import ReferenceEncoder
 
@@ -210,7 +210,8 @@ def load_sovits(checkpoint: Checkpoint) -> Sovits:
     with torch.device("meta"):
         model = Sovits(dims, kind)
     model = model.to_empty(device="cpu")
-    load_strictly(model, weights, where=where, ignored=IGNORED)
+    load_strictly(model, flat_kernels(weights, "dec."), where=where, ignored=IGNORED)
+    model.dec.to(memory_format=torch.channels_last)
     return model.requires_grad_(False).eval()
 
 

@@ -95,7 +95,7 @@ def test_every_stage(shared: Path, name: str) -> None:
         "ref_enc": model.ref_enc,
     }
     hooks = [
-        module.register_forward_hook(lambda _module, _given, out, stage=stage: seen.__setitem__(stage, out.clone()))
+        module.register_forward_hook(lambda _module, _given, out, stage=stage: seen.__setitem__(stage, (out[:, :, 0] if out.ndim == 4 else out).clone()))
         for stage, module in stages.items()
     ]
     try:

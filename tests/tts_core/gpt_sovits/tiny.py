@@ -38,7 +38,8 @@ def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) 
     bins = 1025 if symbols == 322 else 704
     model = Sovits(SovitsDims(prior, generator, 4, 2, 5, 16, bins, 5, 1024, speaker), "v2")
     weights: dict[str, Tensor] = {}
-    for name, tensor in _random(model.state_dict(), seed).items():
+    published = {name: tensor[:, :, 0] if tensor.ndim == 4 else tensor for name, tensor in model.state_dict().items()}
+    for name, tensor in _random(published, seed).items():
         normed = name.startswith(WEIGHT_NORMED) and name.endswith(".weight") and ".pre." not in name and ".post." not in name
         if normed:
             base = name.removesuffix(".weight")

@@ -272,7 +272,9 @@ def _settle(
             < options.gap - 1e-9
         ):
             continue
-        if (k and back.start < out[k - 1].start) or (k + 1 < len(planned) and back.start > planned[k + 1].start):
+        if (k and back.start < out[k - 1].start) or (
+            k + 1 < len(planned) and back.start > planned[k + 1].start
+        ):
             continue
         out[k] = back
     return out

@@ -1,0 +1,300 @@
+"""From a plan and its takes to a delivered, measured dub: render, mix, mux, listen, judge."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import soundfile
+
+from flows.mastering.stitch import partial_file, write_atomically
+from normalizers.errors import DuoyinError
+
+from .media import Media, decode_aligned, exactly, inspect_media
+from .mix import (
+    DeliveredLoudness,
+    Measured,
+    MixGains,
+    Span,
+    choose_gains,
+    duck_spans,
+    judge_loudness,
+    measure_parts,
+    mixed,
+)
+from .mux import DubTrack, is_sound_file, write_sound, write_video
+from .plan import Plan, PlanLine, PlanOptions
+from .profiles import DubProfile
+from .render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
+from .score import ClipPlace, Gate, Scorecard, listen, score
+from .scorepage import score_page
+from .speech import Samples
+
+Bed = Literal["duck", "none"]
+MOST_CHANNELS = 6
+STEM_SUBTYPE = "PCM_24"
+Tell = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DubSettings:
+    """How a dub is delivered.
+
+    Args:
+        profile: loudness.
+        bed: `duck` keeps the original under the speech, `none` gives speech only.
+        bed_file: music and effects to use as the bed instead of the original; it is not ducked.
+        room_tone_db: RMS of added room tone, dBFS, or None.
+        audio_stream: which audio track of the video is the original, from 0.
+        track: labels of the added track.
+    """
+
+    profile: DubProfile
+    track: DubTrack
+    bed: Bed = "duck"
+    bed_file: Path | None = None
+    room_tone_db: float | None = None
+    audio_stream: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """The rendered speech: a mono file at `DUB_RATE`, and where each line lies in it."""
+
+    path: Path
+    samples: int
+    places: tuple[ClipPlace, ...]
+
+    def blocks(self) -> Iterator[Samples]:
+        with soundfile.SoundFile(self.path) as file:
+            yield from file.blocks(BLOCK, dtype="float32")
+
+    @property
+    def spoken(self) -> list[Span]:
+        """Samples between which words are heard."""
+        return [(place.onset, place.offset) for place in self.places]
+
+
+@dataclass(frozen=True, slots=True)
+class DubDelivery:
+    """What a dub run delivered, and whether every gate held."""
+
+    path: Path
+    report_file: Path
+    page_file: Path
+    scorecard: Scorecard
+    loudness: DeliveredLoudness
+    gains: MixGains
+    programme_seconds: float
+    warnings: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        return self.scorecard.passed and self.loudness.passed
+
+    def to_json(self) -> dict[str, Any]:
+        data = self.scorecard.to_json()
+        return {
+            "path": str(self.path),
+            "report": str(self.report_file),
+            "page": str(self.page_file),
+            "passed": self.passed,
+            "programme_seconds": self.programme_seconds,
+            "loudness": asdict(self.loudness),
+            "gains": asdict(self.gains),
+            "warnings": list(self.warnings),
+            **{key: data[key] for key in ("gates", "metrics", "lines")},
+        }
+
+
+def programme_seconds(media: Media | None, lines: Sequence[PlanLine], *, tail: float = 2.0) -> float:
+    """Length of the programme: the video's, or without one the last cue's end and `tail` seconds."""
+    if media is not None:
+        if media.seconds <= 0:
+            raise DuoyinError("the video has no length", where=str(media.path), hint="is the file complete?")
+        return media.seconds
+    return round(max((line.end for line in lines), default=0.0) + tail, 3)
+
+
+def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: float | None = None) -> Stem:
+    """Render the speech of a plan to `path` (24-bit FLAC), exactly as long as the programme."""
+    length = round(plan.programme_seconds * DUB_RATE)
+    places: list[ClipPlace] = []
+
+    def noted(source: Iterable[Clip]) -> Iterator[Clip]:
+        for clip in source:
+            places.append(ClipPlace(clip.id, clip.first, clip.end, clip.onset, clip.offset, clip.stretch))
+            yield clip
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    blocks = timeline(noted(clips(plan.lines, sound_of)), length)
+    if room_tone_db is not None:
+        blocks = with_room_tone(blocks, room_tone_db)
+    with partial_file(path) as partial:
+        # The least compression: the file lives for the length of a run, time matters more than space.
+        file = soundfile.SoundFile(
+            partial, "w", DUB_RATE, 1, format="FLAC", subtype=STEM_SUBTYPE, compression_level=0.0
+        )
+        with file:
+            for block in blocks:
+                file.write(block.clip(-1.0, 1.0))
+    return Stem(path, length, tuple(places))
+
+
+def deliver_dub(
+    plan: Plan,
+    lines: Sequence[PlanLine],
+    texts: Mapping[str, str],
+    sound_of: SoundOfLine,
+    out: Path,
+    settings: DubSettings,
+    *,
+    video: Path | None,
+    work: Path,
+    options: PlanOptions,
+    tell: Tell = lambda share, what: None,
+) -> DubDelivery:
+    """Render, mix, write and judge a dub.
+
+    Args:
+        plan: made with `programme_seconds` of this video.
+        lines: what was planned, with measured lengths.
+        texts: spoken text by line id, for the report.
+        sound_of: the take of a line.
+        out: a video (`.mkv`, `.mp4`, `.mov`, `.webm`: needs `video`) or a sound file (`.wav`, `.flac`, `.m4a`, `.opus`).
+        work: folder for the speech stem.
+        options: limits that the plan was made with.
+
+    Returns: the delivery; `passed` is False where a gate was breached, the file is there all the same.
+    """
+    sound_only = is_sound_file(out)
+    media = inspect_media(video) if video is not None else None
+    if media is None and not sound_only:
+        raise DuoyinError(
+            "a video file needs a video to go with",
+            where=str(out),
+            hint="give --video, or a sound file as --out",
+        )
+    warnings: list[str] = []
+    tell(0.0, "render")
+    stem = render_stem(plan, sound_of, work / "speech.flac", room_tone_db=settings.room_tone_db)
+    bed, channels = _bed(media, settings, stem.samples, warnings)
+    ducked = [] if settings.bed_file is not None else duck_spans(stem.spoken)
+    cues = [(round(line.start * DUB_RATE), round(line.end * DUB_RATE)) for line in lines]
+    tell(0.25, "measure")
+    measured = measure_parts(stem.blocks, bed, channels, ducked, cues, stem.samples)
+    gains = choose_gains(measured, settings.profile, channels)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in (1, 2):
+        tell(0.4 + 0.25 * (attempt - 1), "mix")
+        blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
+        if sound_only or media is None:
+            write_sound(blocks, out, channels, settings.track)
+        else:
+            said = write_video(blocks, media, out, channels, settings.track)
+            warnings.extend(item for item in said if item not in warnings)
+        tell(0.6 + 0.2 * (attempt - 1), "listen")
+        scorecard, loudness = _judge(plan, lines, texts, stem, out, channels, measured, settings, options)
+        off = loudness.target - loudness.judged
+        if loudness.passed or attempt == 2 or not abs(off) < 12:
+            break
+        # What the limiter took or the codec changed: once more, by what is missing.
+        gains = replace(
+            gains,
+            speech_db=gains.speech_db + off,
+            bed_db=gains.bed_db + (off if settings.profile.gate != "source" else 0.0),
+        )
+    delivery = DubDelivery(
+        path=out,
+        report_file=out.with_name(f"{out.name}.report.json"),
+        page_file=out.with_name(f"{out.name}.report.html"),
+        scorecard=scorecard,
+        loudness=loudness,
+        gains=gains,
+        programme_seconds=plan.programme_seconds,
+        warnings=tuple(warnings),
+    )
+    report = delivery.to_json()
+    write_atomically(delivery.report_file, json.dumps(report, ensure_ascii=False, indent=2).encode())
+    write_atomically(delivery.page_file, score_page(report, out, _track_of(out)).encode())
+    tell(1.0, "done")
+    return delivery
+
+
+def _bed(
+    media: Media | None, settings: DubSettings, length: int, warnings: list[str]
+) -> tuple[Callable[[], Iterator[Samples]] | None, int]:
+    """The stream under the speech and the number of its channels; speech alone is mono."""
+    source, stream = media, settings.audio_stream
+    if settings.bed_file is not None:
+        source, stream = inspect_media(settings.bed_file), 0
+        if not source.audio:
+            raise DuoyinError("no sound in the bed file", where=str(settings.bed_file))
+    elif settings.bed == "none" or media is None:
+        return None, 1
+    assert source is not None
+    if not source.audio:
+        warnings.append("the video has no sound: the dub track is speech only")
+        return None, 1
+    if stream >= len(source.audio):
+        raise DuoyinError(
+            f"there is no audio track {stream}",
+            where=str(source.path),
+            hint=f"tracks are 0 to {len(source.audio) - 1}",
+        )
+    channels = max(1, source.audio[stream].channels)
+    if channels > MOST_CHANNELS:
+        warnings.append(f"the original's {channels} channels are mixed down to 5.1")
+        channels = MOST_CHANNELS
+    path = source.path
+    return lambda: exactly(decode_aligned(path, stream=stream, channels=channels), length), channels
+
+
+def _track_of(out: Path) -> int:
+    """Number of the dub among the audio tracks of a delivered file: the last one."""
+    return len(inspect_media(out).audio) - 1
+
+
+def _judge(
+    plan: Plan,
+    lines: Sequence[PlanLine],
+    texts: Mapping[str, str],
+    stem: Stem,
+    out: Path,
+    channels: int,
+    measured: Measured,
+    settings: DubSettings,
+    options: PlanOptions,
+) -> tuple[Scorecard, DeliveredLoudness]:
+    with soundfile.SoundFile(stem.path) as file:
+
+        def between(first: int, last: int) -> Samples:
+            file.seek(first)
+            sound: Samples = file.read(last - first, dtype="float32")
+            return sound
+
+        heard = listen(
+            decode_aligned(out, stream=_track_of(out), channels=channels), channels, stem.places, between
+        )
+    loudness = judge_loudness(heard.levels, stem.spoken, measured, settings.profile)
+    scorecard = score(
+        plan,
+        lines,
+        texts,
+        stem.places,
+        heard,
+        stem.samples,
+        hard=options.hard,
+        soft=options.soft,
+        gap=options.gap,
+    )
+    gate = Gate(
+        "loudness",
+        round(loudness.judged, 2),
+        f"{loudness.target:.1f} ±{loudness.tolerance:.1f} LUFS",
+        loudness.passed,
+    )
+    return replace(scorecard, gates=(*scorecard.gates, gate)), loudness

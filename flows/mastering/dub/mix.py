@@ -1,0 +1,348 @@
+"""Speech over the original sound: the bed ducked by the speech, in its own channels, at the profile's loudness.
+
+The side chain is the speech's own timeline rather than its level: the bed is down before the first word and
+does not pump between syllables. Two passes: the first measures speech and bed, the second mixes with the
+gains that follow and limits the true peak. Neither holds more than a block in memory.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.mastering.limiter import limited
+from flows.mastering.loudness import Levels, Meter, amplitude, integrated, true_peak
+
+from .profiles import DubProfile
+from .render import DUB_RATE
+from .speech import Samples
+
+Floats = npt.NDArray[np.float64]
+Blocks = Callable[[], Iterable[Samples]]
+"""Starts a stream of blocks anew; each pass reads it once."""
+
+DUCK_DB = -15.0
+"""The bed under speech: original voices stay present but below understanding; WCAG 2.1, 1.4.7 asks for 20 dB below
+the foreground at most, EBU Tech 3341 listeners prefer 10 to 15 LU."""
+DUCK_ATTACK = 0.20
+"""Seconds before the first word in which the bed goes down."""
+DUCK_RELEASE = 0.50
+"""Seconds after the last word in which it comes back."""
+DUCK_HOLD = 1.2
+"""Pauses between lines shorter than this stay ducked: no pumping."""
+PEAK_MARGIN = 0.5
+"""dB below the profile's peak that the mix is limited to: lossy codecs overshoot."""
+LEVEL_RANGE_DB = 30.0
+"""No gain is ever larger than this: it would only lift noise."""
+
+Span = tuple[int, int]
+
+
+def centre_gains(channels: int) -> tuple[float, ...]:
+    """Gain of the speech in each channel (order L R C LFE Ls Rs).
+
+    The centre where there is one, else a phantom centre: -3 dB in left and right, so that its power is that of
+    the mono signal.
+    """
+    half = math.sqrt(0.5)
+    return {
+        1: (1.0,),
+        2: (half, half),
+        3: (0.0, 0.0, 1.0),
+        4: (half, half, 0.0, 0.0),
+        5: (0.0, 0.0, 1.0, 0.0, 0.0),
+        6: (0.0, 0.0, 1.0, 0.0, 0.0, 0.0),
+    }[channels]
+
+
+def duck_spans(spoken: Iterable[Span], *, rate: int = DUB_RATE) -> list[Span]:
+    """Stretches during which the bed is down: spoken spans with short pauses closed."""
+    hold = round(DUCK_HOLD * rate)
+    merged: list[Span] = []
+    for first, last in sorted(spoken):
+        if merged and first - merged[-1][1] <= hold:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+class DuckGain:
+    """The bed's gain over time: raised-cosine ramps in decibels between 0 dB and `depth_db`.
+
+    Asked for consecutive stretches; costs nothing where nobody speaks.
+    """
+
+    def __init__(self, ducked: Sequence[Span], *, depth_db: float = DUCK_DB, rate: int = DUB_RATE) -> None:
+        self._ducked = list(ducked)
+        self._depth = depth_db
+        self._attack, self._release = round(DUCK_ATTACK * rate), round(DUCK_RELEASE * rate)
+        self._at = 0
+
+    def over(self, start: int, stop: int) -> Samples | None:
+        """Gain of samples `start` to `stop`, float32 `[T]`; None for 0 dB throughout."""
+        while self._at < len(self._ducked) and self._ducked[self._at][1] + self._release <= start:
+            self._at += 1
+        down: Samples | None = None
+        for first, last in self._ducked[self._at :]:
+            if first - self._attack >= stop:
+                break
+            if down is None:
+                down = np.zeros(stop - start, np.float32)
+            begin, end = max(start, first), min(stop, last)
+            if end > begin:
+                down[begin - start : end - start] = 1.0
+            self._ramp(down, start, stop, first - self._attack, first, rising=True)
+            self._ramp(down, start, stop, last, last + self._release, rising=False)
+        if down is None:
+            return None
+        return np.asarray(np.power(np.float32(10.0), down * np.float32(self._depth / 20)), np.float32)
+
+    def _ramp(self, down: Samples, start: int, stop: int, first: int, last: int, *, rising: bool) -> None:
+        begin, end = max(start, first), min(stop, last)
+        if end <= begin:
+            return
+        x = (np.arange(begin, end) - first + 0.5) / (last - first)
+        wave = (0.5 - 0.5 * np.cos(np.pi * x)) if rising else (0.5 + 0.5 * np.cos(np.pi * x))
+        part = down[begin - start : end - start]
+        np.maximum(part, wave.astype(np.float32), out=part)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """First pass.
+
+    Args:
+        speech: levels of the speech stem (mono).
+        bed: of the ducked bed; None without a bed.
+        original: of the original as it is; None without one.
+        original_dialogue: loudness of the original within the cues, LUFS; -inf where unknown.
+        dialogue_share: part of the programme that is spoken.
+    """
+
+    speech: Levels
+    bed: Levels | None
+    original: Levels | None
+    original_dialogue: float
+    dialogue_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class MixGains:
+    """Decibels for speech and bed, and the ceiling of the limiter, dBTP."""
+
+    speech_db: float
+    bed_db: float
+    ceiling: float
+
+
+def measure_parts(
+    speech: Blocks,
+    bed: Blocks | None,
+    channels: int,
+    ducked: Sequence[Span],
+    cues: Sequence[Span],
+    length: int,
+) -> Measured:
+    """Measure speech, original and ducked bed in one pass each.
+
+    Args:
+        speech: mono blocks `[T]`. bed: blocks `[T, C]` on the same time axis, or None.
+        ducked: where the bed is down. cues: where the original speaks (samples).
+        length: of the programme, samples.
+    """
+    meter = Meter(DUB_RATE)
+    for block in speech():
+        meter.push(block)
+    spoken = meter.finish()
+    share = sum(last - first for first, last in ducked_union(cues, length)) / max(1, length)
+    if bed is None:
+        return Measured(spoken, None, None, -math.inf, share)
+    whole, down = Meter(DUB_RATE, channels), Meter(DUB_RATE, channels)
+    gain, at = DuckGain(ducked), 0
+    for block in bed():
+        whole.push(block)
+        curve = gain.over(at, at + len(block))
+        down.push(block if curve is None else block * curve[:, None])
+        at += len(block)
+    original = whole.finish()
+    return Measured(spoken, down.finish(), original, loudness_within(original, cues), share)
+
+
+def ducked_union(spans: Iterable[Span], length: int) -> list[Span]:
+    """Spans without overlap, clipped to the programme."""
+    merged: list[Span] = []
+    for first, last in sorted((max(0, a), min(length, b)) for a, b in spans):
+        if last <= first:
+            continue
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
+        else:
+            merged.append((first, last))
+    return merged
+
+
+def loudness_within(levels: Levels, spans: Sequence[Span]) -> float:
+    """Integrated loudness of the hops that lie within `spans` (a dialogue gate by timeline), LUFS."""
+    keep = np.zeros(len(levels.weighted), bool)
+    for first, last in spans:
+        keep[-(-first // levels.hop) : last // levels.hop] = True
+    if keep.sum() < 8:  # less than 0.8 s of dialogue tells nothing
+        return -math.inf
+    return integrated(
+        [replace(levels, weighted=levels.weighted[keep], plain=levels.plain[: len(keep)][keep])]
+    )
+
+
+def choose_gains(measured: Measured, profile: DubProfile, channels: int) -> MixGains:
+    """Gains that bring the mix to the profile.
+
+    Speech is first set to the original's dialogue, so that the bed keeps its balance; then both are moved
+    together to the profile's target. Speech and bed are uncorrelated: their hop energies add.
+    """
+    ceiling = profile.max_true_peak - PEAK_MARGIN
+    speech_lufs = integrated([measured.speech])
+    if not math.isfinite(speech_lufs):
+        return MixGains(0.0, 0.0, ceiling)
+    wanted = measured.original_dialogue
+    if not math.isfinite(wanted) and measured.original is not None:
+        wanted = integrated([measured.original])
+    if not math.isfinite(wanted):
+        wanted = profile.target_lufs
+    speech_db = _bounded(wanted - speech_lufs)
+    if profile.gate == "source":
+        return MixGains(speech_db, 0.0, ceiling)
+    dialogue = profile.gate == "dialogue" and measured.dialogue_share >= profile.least_dialogue
+    target = profile.target_lufs
+    if profile.gate == "dialogue" and not dialogue and profile.fallback_lufs is not None:
+        target = profile.fallback_lufs
+    level = (
+        speech_lufs + speech_db if dialogue or measured.bed is None else _mixed(measured, speech_db, channels)
+    )
+    move = _bounded(target - level)
+    return MixGains(speech_db + move, move, ceiling)
+
+
+def _mixed(measured: Measured, speech_db: float, channels: int) -> float:
+    assert measured.bed is not None
+    speech, bed = measured.speech, measured.bed
+    count = min(len(speech.weighted), len(bed.weighted))
+    power = amplitude(speech_db) ** 2 * sum(g * g for g in centre_gains(channels))
+    weighted = bed.weighted[:count] + speech.weighted[:count] * power
+    return integrated([replace(bed, weighted=weighted)])
+
+
+def _bounded(db: float) -> float:
+    return min(LEVEL_RANGE_DB, max(-LEVEL_RANGE_DB, db))
+
+
+def mixed(
+    speech: Iterable[Samples],
+    bed: Iterable[Samples] | None,
+    channels: int,
+    ducked: Sequence[Span],
+    gains: MixGains,
+) -> Iterator[Samples]:
+    """Blocks `[T, C]` of the finished mix, true peaks limited; as long as the speech stem.
+
+    Args:
+        speech: mono blocks `[T]`. bed: blocks `[T, C]`, at least as long, or None for speech only.
+    """
+    yield from limited(_added(speech, bed, channels, ducked, gains), DUB_RATE, 1.0, gains.ceiling)
+
+
+def _added(
+    speech: Iterable[Samples],
+    bed: Iterable[Samples] | None,
+    channels: int,
+    ducked: Sequence[Span],
+    gains: MixGains,
+) -> Iterator[Samples]:
+    place = np.array(centre_gains(channels), np.float32) * np.float32(amplitude(gains.speech_db))
+    bed_gain = np.float32(amplitude(gains.bed_db))
+    under = None if bed is None else _Cursor(iter(bed), channels)
+    duck, at = DuckGain(ducked), 0
+    for block in speech:
+        out = block[:, None] * place
+        if under is not None:
+            piece = under.take(len(block))
+            curve = duck.over(at, at + len(block))
+            out += piece * (bed_gain if curve is None else (curve * bed_gain)[:, None])
+        at += len(block)
+        yield out
+
+
+class _Cursor:
+    """Reads a stream of blocks in pieces of any length; silence after its end."""
+
+    def __init__(self, blocks: Iterator[Samples], channels: int) -> None:
+        self._blocks = blocks
+        self._rest = np.zeros((0, channels), np.float32)
+
+    def take(self, count: int) -> Samples:
+        parts = [self._rest]
+        have = len(self._rest)
+        while have < count:
+            block = next(self._blocks, None)
+            if block is None:
+                block = np.zeros((count - have, self._rest.shape[1]), np.float32)
+            parts.append(block)
+            have += len(block)
+        joined = np.concatenate(parts)
+        self._rest = joined[count:]
+        return joined[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredLoudness:
+    """Loudness of a delivered dub: `programme` and `dialogue` in LUFS, `peak` in dBTP; `judged` against the profile."""
+
+    profile: str
+    programme: float
+    dialogue: float
+    peak: float
+    target: float
+    tolerance: float
+    judged: float
+    passed: bool
+
+
+def judge_loudness(
+    levels: Levels, spoken: Sequence[Span], measured: Measured, profile: DubProfile
+) -> DeliveredLoudness:
+    """Measure a decoded dub against its profile.
+
+    Args:
+        levels: of the delivered track. spoken: where the dub speaks, samples.
+        measured: the first pass, for what the original asks of `match-source`.
+    """
+    programme, dialogue = integrated([levels]), loudness_within(levels, spoken)
+    judged, target, tolerance = programme, profile.target_lufs, profile.tolerance
+    if profile.gate == "source":
+        # What is under the speech adds to it: up to 3 LU where bed and speech are alike, less than 1 when ducked.
+        judged = dialogue
+        if math.isfinite(measured.original_dialogue):
+            target, tolerance = measured.original_dialogue, profile.tolerance + 1.0
+        elif measured.original is not None and math.isfinite(integrated([measured.original])):
+            target, tolerance = integrated([measured.original]), profile.tolerance + 1.0
+    elif profile.gate == "dialogue":
+        if measured.dialogue_share >= profile.least_dialogue:
+            judged = dialogue
+        elif profile.fallback_lufs is not None and profile.fallback_tolerance is not None:
+            target, tolerance = profile.fallback_lufs, profile.fallback_tolerance
+    peak = true_peak([levels])
+    close = not math.isfinite(judged) or abs(judged - target) <= tolerance + 1e-6
+    return DeliveredLoudness(
+        profile.name,
+        programme,
+        dialogue,
+        peak,
+        target,
+        tolerance,
+        judged,
+        close and peak <= profile.max_true_peak + 0.05,
+    )

@@ -1,0 +1,158 @@
+"""Planned lines to sound on a timeline, sample by sample, whatever the programme's length.
+
+Positions are integers: a line's first spoken sample lies on `round(start · rate)`, the stem has exactly
+`round(programme · rate)` samples. Blocks stream; no more than the lines that sound at once are in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import soxr
+
+from normalizers.errors import DuoyinError
+
+from .plan import PlannedLine
+from .speech import PAD_SECONDS, SHORTEST_STRETCH, Samples, speech_bounds, stretched
+
+DUB_RATE = 48_000
+"""Hz: the sample rate of broadcast and film sound (Netflix sound mix specification, EBU R 128 s1)."""
+FADE_IN_SECONDS = 0.005
+FADE_OUT_SECONDS = 0.010
+BLOCK = 10 * DUB_RATE
+"""Samples of a rendered block."""
+ROOM_TONE_SEED = 20_260_101
+
+SoundOfLine = Callable[[str], tuple[Samples, int]]
+"""Line id → samples `[T]` of its take and their rate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A line's sound on the timeline.
+
+    Args:
+        first: sample of the timeline on which `samples` begin.
+        onset, offset: samples of the timeline between which words are heard.
+        samples: float32 `[T]` at `DUB_RATE`, faded at both ends.
+        stretch: tempo that was applied to the take.
+    """
+
+    id: str
+    first: int
+    onset: int
+    offset: int
+    samples: Samples
+    stretch: float
+
+    @property
+    def end(self) -> int:
+        return self.first + len(self.samples)
+
+
+def make_clip(line: PlannedLine, take: Samples, sample_rate: int, *, rate: int = DUB_RATE) -> Clip:
+    """Bring a take to its planned length and place.
+
+    The words keep their planned start; of the quiet around them `PAD_SECONDS` stay, outside of the planned times.
+
+    Args:
+        line: where it goes.
+        take: float32 `[T]` as the engine gave it.
+        sample_rate: of the take, Hz.
+        rate: of the timeline, Hz.
+    """
+    if not len(take) or not np.isfinite(take).all():
+        raise DuoyinError(
+            "the take of a line has no usable sound",
+            where=f"cue {line.cue}",
+            hint="delete the take and run again",
+        )
+    bounds = speech_bounds(take, sample_rate)
+    pad = round(PAD_SECONDS * sample_rate)
+    begin, end = max(0, bounds.first - pad), min(len(take), bounds.last + pad)
+    sound = np.asarray(take[begin:end], np.float32)
+    lead, spoken = (bounds.first - begin) / sample_rate, bounds.samples / sample_rate
+    wanted = line.end - line.start
+    tempo = 1.0
+    if line.stretch != 1.0 and abs(spoken - wanted) > SHORTEST_STRETCH:
+        tempo = spoken / wanted
+        sound = stretched(sound, sample_rate, tempo)
+        lead, spoken = lead / tempo, spoken / tempo
+    if sample_rate != rate:
+        sound = np.asarray(soxr.resample(sound, sample_rate, rate, quality="HQ"), np.float32)
+    sound = np.array(sound, np.float32)
+    _fade(sound, round(FADE_IN_SECONDS * rate), round(FADE_OUT_SECONDS * rate))
+    onset = round(line.start * rate)
+    first = onset - round(lead * rate)
+    if first < 0:  # the programme's very beginning: the quiet before the first word is not needed
+        sound, first = sound[-first:], 0
+    return Clip(line.id, first, onset, onset + round(spoken * rate), sound, tempo)
+
+
+def clips(lines: Iterable[PlannedLine], sound_of: SoundOfLine, *, rate: int = DUB_RATE) -> Iterator[Clip]:
+    """The clips of all placed lines, in order of start, made as they are asked for."""
+    for line in sorted((line for line in lines if line.placed), key=lambda line: line.start):
+        samples, sample_rate = sound_of(line.id)
+        yield make_clip(line, samples, sample_rate, rate=rate)
+
+
+def timeline(placed: Iterable[Clip], length: int, *, block: int = BLOCK) -> Iterator[Samples]:
+    """Blocks of the speech stem, float32 `[T]`, `length` samples in all.
+
+    Args:
+        placed: clips in order of onset (a clip's lead may reach back up to one block).
+        length: of the programme, samples.
+
+    Raises: `DuoyinError` when a clip's words reach past the programme's end (the plan never does that).
+    """
+    source = iter(placed)
+    waiting = next(source, None)
+    sounding: list[Clip] = []
+    for start in range(0, length, block):
+        stop = min(start + block, length)
+        out = np.zeros(stop - start, np.float32)
+        # A clip sounds PAD_SECONDS before its onset, so look a little further than this block.
+        while waiting is not None and waiting.onset < stop + block:
+            if waiting.offset > length + 1:
+                raise DuoyinError(
+                    f"line {waiting.id} ends {waiting.offset - length} samples after the programme",
+                    hint="plan again with this programme's length",
+                )
+            sounding.append(waiting)
+            waiting = next(source, None)
+        for clip in sounding:
+            first, last = max(start, clip.first), min(stop, clip.end)
+            if last > first:
+                out[first - start : last - start] += clip.samples[first - clip.first : last - clip.first]
+        sounding = [clip for clip in sounding if clip.end > stop]
+        yield out
+
+
+def with_room_tone(blocks: Iterable[Samples], level_db: float) -> Iterator[Samples]:
+    """Add low noise of an RMS of `level_db` dBFS, the same in every run: pauses are not dead."""
+    random = np.random.Generator(np.random.PCG64(ROOM_TONE_SEED))
+    before = 0.0
+    level = np.float32(10 ** (level_db / 20) / np.sqrt(0.5))
+    for block in blocks:
+        white = random.standard_normal(len(block)).astype(np.float32)
+        # Half the sum of neighbours: a gentle low-pass of power 1/2 for white noise of power 1.
+        shifted: npt.NDArray[np.float32] = np.concatenate([[np.float32(before)], white[:-1]]).astype(
+            np.float32
+        )
+        before = float(white[-1]) if len(white) else before
+        yield block + (white + shifted) * np.float32(0.5) * level
+
+
+def _fade(sound: Samples, fade_in: int, fade_out: int) -> None:
+    fade_in, fade_out = min(fade_in, len(sound) // 2), min(fade_out, len(sound) // 2)
+    if fade_in:
+        sound[:fade_in] *= (0.5 - 0.5 * np.cos(np.pi * (np.arange(fade_in) + 0.5) / fade_in)).astype(
+            np.float32
+        )
+    if fade_out:
+        sound[-fade_out:] *= (0.5 + 0.5 * np.cos(np.pi * (np.arange(fade_out) + 0.5) / fade_out)).astype(
+            np.float32
+        )

@@ -121,6 +121,20 @@ def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
     )  # fmt: skip
 
 
+def parted(record: dict[str, Any], parts: int) -> list[dict[str, Any]]:
+    """One long record of stitched passages as `parts` records, each a fold of its own."""
+    text = record["text"]
+    breaks = [i for i in range(len(text)) if text.startswith("\n＊＊＊\n", i)]
+    if len(breaks) < parts:
+        return [record]
+    edges = [0] + [min(breaks, key=lambda b: abs(b - len(text) * k // parts)) for k in range(1, parts)] + [len(text)]
+    out = []
+    for k, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+        quotes = [{**q, "start": q["start"] - a, "end": q["end"] - a} for q in record["quotes"] if a <= q["start"] and q["end"] <= b]
+        out.append({**record, "id": f"{record['id']}-{k}", "author": f"{record['author']} part{k}", "text": text[a:b], "quotes": quotes})
+    return out
+
+
 def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> tuple[float, np.ndarray]:
     """Negative penalized log-likelihood and its gradient."""
     value, gradient = 0.5 * penalty * float(weights @ weights), penalty * weights
@@ -177,12 +191,14 @@ def main() -> None:
     parser.add_argument("--scorer", type=Path, default=Path("../shared/cases/score_quotes.py"))
     parser.add_argument("--write", type=Path)
     parser.add_argument("--folds", type=int, default=0, help="0: one fold an author; 1: no cross-validation")
+    parser.add_argument("--parts", type=int, default=1, help="cut records of stitched passages into so many, each a fold")
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--penalty", type=float, default=PENALTY)
     parser.add_argument("--only", default="", help="records whose id holds this")
     options = parser.parse_args()
     scorer = load_scorer(options.scorer)
     records = [r for r in scorer.load([str(options.data)]) if r["lang"] == options.lang and r["quotes"] and options.only in r["id"]]
+    records = [part for r in records for part in (parted(r, options.parts) if options.parts > 1 else [r])]
     begun = time.time()
     problems = [build(r, mode, scorer) for r in records for mode in ("gold", "auto")]
     size = len(problems[0].cast.features)

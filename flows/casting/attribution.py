@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flows.casting import evidence_en
+from flows.casting import evidence
 from flows.casting.book import Book, from_chapters, from_text
 from flows.casting.chain import Chain, posteriors
 from flows.casting.features import Features, weights_for
 from flows.casting.gender_en import tell_genders
+from flows.casting.gender_zh import tell_genders_zh
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, Span
 from flows.casting.people import People, Person, given_people
 from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
-from flows.casting.turns_en import Turn, find_turns
+from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_mentions_zh
+from flows.casting.turns import Turn
+from flows.casting.turns_en import find_turns
+from flows.casting.turns_zh import find_turns_zh
 
 
 @dataclass(slots=True)
@@ -29,7 +33,7 @@ class Work:
     book: Book
     people: People
     turns: list[Turn]
-    evidence: list[evidence_en.TurnEvidence]
+    evidence: list[evidence.TurnEvidence]
     features: Features
 
 
@@ -45,19 +49,41 @@ def prepare(
 
 def gather(book: Book, people: People | None) -> Work:
     """People, turns and evidence of a book."""
-    capitals = Capitals(book.text)
-    if people is None:
-        spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
-        people = find_people(book, spans, capitals)
-    else:
-        add_short_forms(people)
-    mark_mentions(book, people, capitals)
     narration = narration_of(book)
-    tell_genders(book, people, narration)
-    turns = find_turns(book, people)
+    spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
+    if book.lang == "zh":
+        if people is None:
+            people = find_people_zh(book, spans)
+        else:
+            add_short_forms_zh(people)
+        mark_mentions_zh(book, people)
+        tell_genders_zh(book, people, narration)
+        turns = find_turns_zh(book, people)
+    else:
+        capitals = Capitals(book.text)
+        if people is None:
+            people = find_people(book, spans, capitals)
+        else:
+            add_short_forms(people)
+        mark_mentions(book, people, capitals)
+        tell_genders(book, people, narration)
+        turns = find_turns(book, people)
+    name_labels(people, turns)
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
-    return Work(book, people, turns, evidence_en.evidence(book, people, turns), evidence_en.F)
+    return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
+
+
+def name_labels(people: People, turns: Sequence[Turn]) -> None:
+    """Lines with a printed speaker (`ANNA:`) belong to that speaker."""
+    owners = {alias.casefold(): person.id for person in people.persons for alias in (person.name, *person.aliases)}
+    for turn in turns:
+        if turn.label and turn.tag is None:
+            if turn.label.casefold() not in owners:
+                person = people.add(turn.label)
+                person.aliases[turn.label] += 1
+                owners[turn.label.casefold()] = person.id
+            turn.fixed = owners[turn.label.casefold()]
 
 
 def narration_of(book: Book) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from flows.casting.book import Book
 from flows.casting.nouns import UNNAMED_NARRATOR
 from flows.casting.people import People
-from flows.casting.turns_en import Turn
+from flows.casting.turns import Turn
 
 FIRST_PERSON_RATE = 0.008
 """Share of "I" among the words of the narration above which the book is told in the first person."""

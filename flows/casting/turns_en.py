@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Literal
+from bisect import bisect_left
 
 from flows.casting.book import Book
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
+from flows.casting.turns import MAX_GAP, Subject, Tag, TagKind, Turn, is_scene_break, quote_end, quote_start
 from flows.casting.words_en import (
     ACTION_VERBS,
     ADVERBS,
     GROUP_WORDS,
-    NEUTRAL_NOUNS,
     PERSON_NOUNS,
     SPEECH_VERBS,
     noun_gender,
@@ -34,67 +33,6 @@ _STOPPERS = frozenset(
     "of in with at from on who as and or to into upon by whose which that when while for but after before without whom because under over "
     "behind near through".split()
 )
-
-TagKind = Literal["name", "noun", "he", "she", "I", "they", "none"]
-Slot = Literal["after", "before", "colon", "beat"]
-
-
-@dataclass(slots=True)
-class Subject:
-    """Who a clause says acts: a name, a pronoun or a common noun."""
-
-    kind: TagKind
-    start: int
-    who: tuple[int, ...] = ()
-    gender: Gender | None = None
-    noun: str = ""
-    words: str = ""
-
-
-@dataclass(slots=True)
-class Tag:
-    subject: Subject
-    slot: Slot
-    sure: bool
-    words: str = ""
-
-
-@dataclass(slots=True)
-class Turn:
-    """One speaker's share of one paragraph (or of several, where a quote runs on).
-
-    Args:
-        quotes: indices into `book.quotes`.
-        tag: the clause that says who speaks, if any.
-        subjects: other people acting in the paragraph's narration, in order (beats).
-        named: ids of people mentioned in the paragraph's narration, in order.
-        spoken_names: ids mentioned inside the quotes; `vocatives`: those addressed.
-        gap: narration-only paragraphs since the turn before.
-        bare: nothing but speech in the paragraph.
-    """
-
-    paragraph: int
-    chapter: int
-    start: int
-    end: int
-    quotes: list[int]
-    tag: Tag | None = None
-    subjects: list[Subject] = field(default_factory=list)
-    lead: list[Subject] = field(default_factory=list)
-    named: list[int] = field(default_factory=list)
-    spoken_names: set[int] = field(default_factory=set)
-    vocatives: set[int] = field(default_factory=set)
-    addressed_gender: Gender | None = None
-    gap: int = 0
-    bare: bool = False
-    same_paragraph: bool = False
-    question: bool = False
-    before_colon: bool = False
-    label: str = ""
-    fixed: int | None = None
-    chain_break: bool = False
-    length: int = 0
-
 
 class Tokens:
     """A stretch of narration as tokens: names, pronouns, noun phrases, verbs, stops."""
@@ -226,9 +164,6 @@ def find_turns(book: Book, people: People) -> list[Turn]:
     turns: list[Turn] = []
     last_paragraph = -1
     lead: list[Subject] = []
-    pointer = 0
-    import bisect
-
     for number, indices in by_paragraph.items():
         a, b = book.starts[number], book.ends[number]
         first = book.quotes[indices[0]]
@@ -242,6 +177,7 @@ def find_turns(book: Book, people: People) -> list[Turn]:
         gap = number - last_paragraph - 1 if last_paragraph >= 0 else 0
         lead = []
         broke = last_paragraph < 0 or book.chapter[number] != book.chapter[last_paragraph]
+        broke = broke or any(is_scene_break(text[book.starts[p] : book.ends[p]]) for p in range(max(last_paragraph + 1, number - MAX_GAP), number))
         if gap > 0 and not broke:
             for back in range(max(last_paragraph + 1, number - 2), number):
                 lead = _subjects(tokens_of(text, book.starts[back], book.ends[back], at_start)) or lead
@@ -266,29 +202,14 @@ def find_turns(book: Book, people: People) -> list[Turn]:
         last_paragraph = number
     # people named in narration, by paragraph
     for turn in turns:
-        lo = bisect.bisect_left(starts, book.starts[turn.paragraph])
-        hi = bisect.bisect_left(starts, book.ends[turn.paragraph])
-        spans = [(turn_quote_start(book, i), turn_quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
+        lo = bisect_left(starts, book.starts[turn.paragraph])
+        hi = bisect_left(starts, book.ends[turn.paragraph])
+        spans = [(quote_start(book, i), quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
         for k in range(lo, hi):
             s = starts[k]
             if not any(x <= s < y for x, y in spans):
                 turn.named.extend(people.mentions[k].who)
-    del pointer
     return turns
-
-
-MAX_GAP = 12
-"""Paragraphs of narration that end a conversation for good."""
-
-
-def turn_quote_start(book: Book, i: int) -> int:
-    quote = book.quotes[i]
-    return book.starts[quote.paragraph] + quote.start
-
-
-def turn_quote_end(book: Book, i: int) -> int:
-    quote = book.quotes[i]
-    return book.starts[quote.paragraph] + quote.end
 
 
 _VOCATIVE_TAIL = re.compile(r"\s*(?:[,.!?;:—…\"”’'*_)]|--|$)")
@@ -304,15 +225,13 @@ _ADDRESS_GENDER: dict[str, Gender] = {
 
 def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
     """Who is named and who is addressed inside one quote."""
-    import bisect
-
     text = book.text
     quote = book.quotes[i]
     base = book.starts[quote.paragraph]
     a, b = base + quote.inner_start, base + quote.inner_end
     turn.length += b - a
     turn.end = max(turn.end, base + quote.end)
-    lo, hi = bisect.bisect_left(starts, a), bisect.bisect_left(starts, b)
+    lo, hi = bisect_left(starts, a), bisect_left(starts, b)
     for k in range(lo, hi):
         mention = people.mentions[k]
         turn.spoken_names.update(mention.who)
@@ -600,5 +519,3 @@ def _splits(
         and "." in segment.kinds
     )
 
-
-__all__ = ["NEUTRAL_NOUNS", "Subject", "Tag", "Turn", "find_turns"]

@@ -11,7 +11,7 @@ from flows.casting.book import Book
 from flows.casting.features import Features
 from flows.casting.nouns import Gender
 from flows.casting.people import People
-from flows.casting.turns_en import Turn, turn_quote_end, turn_quote_start
+from flows.casting.turns import Turn, quote_end, quote_start
 
 MAX_CANDIDATES = 12
 LOOK_BACK, LOOK_AHEAD = 8, 5
@@ -100,7 +100,7 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 role_nouns.setdefault(alias.lower().split()[-1], []).append(person.id)
 
     # narration mentions in order, quotes masked
-    quote_spans = [(turn_quote_start(book, i), turn_quote_end(book, i)) for i in range(len(book.quotes))]
+    quote_spans = [(quote_start(book, i), quote_end(book, i)) for i in range(len(book.quotes))]
     narration: list[tuple[int, tuple[int, ...]]] = []
     k = 0
     for mention in people.mentions:

@@ -1,0 +1,266 @@
+"""Chinese names: who opens the clauses of speech, who has a surname, who is called 老X or X先生; and every mention."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from flows.casting.book import Book
+from flows.casting.nouns import Gender
+from flows.casting.people import Mention, People, Person
+from flows.casting.words_zh import (
+    COMPOUND_SURNAMES,
+    NOT_NAMES,
+    PRONOUNS,
+    ROLE_NOUNS,
+    SPEECH,
+    SUBJECT_ENDERS,
+    SURNAMES,
+    TITLE_SUFFIXES,
+    noun_age,
+    noun_gender,
+)
+
+_CLAUSE = re.compile(r"[\u4e00-\u9fff·]+")
+_SPEECH_SEARCH = re.compile(SPEECH)
+MIN_SEEN = 2
+MIN_VARIETY = 2
+"""Different letters that must follow a name: what is always followed by one letter is a piece of a longer word."""
+
+
+def mark_mentions_zh(book: Book, people: People) -> None:
+    """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is all there is)."""
+    by_first: dict[str, list[tuple[str, tuple[int, ...]]]] = defaultdict(list)
+    owners: dict[str, set[int]] = defaultdict(set)
+    for person in people.persons:
+        for alias in person.aliases:
+            if len(alias) > 1 or len(person.aliases) == 1:
+                owners[alias].add(person.id)
+    for alias, who in owners.items():
+        by_first[alias[0]].append((alias, tuple(sorted(who))))
+    for entries in by_first.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    mentions = people.mentions
+    mentions.clear()
+    if not by_first:
+        return
+    text, last = book.text, 0
+    for match in re.finditer("[" + re.escape("".join(by_first)) + "]", text):
+        at = match.start()
+        if at < last:
+            continue
+        for alias, who in by_first[text[at]]:
+            if text.startswith(alias, at):
+                end = at + len(alias)
+                genitive = text[end : end + 1] == "的" or any(text.startswith(n, end) for n in _POSSESSED)
+                mentions.append(Mention(at, end, who, genitive))
+                last = end
+                break
+
+
+_POSSESSED = ("他", "她", "家的", "一家", "爸", "妈", "爹", "娘", "哥", "姐", "弟", "妹", "媳妇", "老婆", "父亲", "母亲", "儿子", "女儿", "丈夫", "妻子", "家里")
+
+
+def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
+    """Everybody with a name, or a role that speaks.
+
+    Args:
+        quoted: spans of dialogue in `book.text`, in order.
+    """
+    text = book.text
+    spoken: Counter[str] = Counter()
+    starts: Counter[str] = Counter()
+    follows: dict[str, set[str]] = defaultdict(set)
+    narration = _outside(text, quoted)
+    for label in {q.label for q in book.quotes if q.label}:
+        spoken[_opening(label) or label] += 2
+    for a, b in narration:
+        clauses = list(_CLAUSE.finditer(text, a, b))
+        for k, clause in enumerate(clauses):
+            word = clause.group()
+            after = text[clause.end() : clause.end() + 1]
+            tagged = after in ("：", ":") or (k == 0 and a and text[a - 1] in "”」』\"’" and _SPEECH_SEARCH.search(word))
+            opening = _opening(word)
+            if opening and tagged:
+                spoken[opening] += 1
+            for n in (2, 3, 4):
+                if len(word) >= n:
+                    starts[word[:n]] += 1
+                    follows[word[:n]].add(word[n : n + 1] or after)
+    inside: Counter[str] = Counter()
+    for clause in _CLAUSE.finditer(text):
+        word = clause.group()
+        for i in range(len(word) - 1):
+            if word[i] in SURNAMES:
+                inside[word[i : i + 2]] += 1
+                if i + 3 <= len(word):
+                    inside[word[i : i + 3]] += 1
+    people = People()
+    names: dict[str, Person] = {}
+    for name in _surnamed(starts, follows, inside, spoken):
+        person = people.add(name)
+        person.aliases[name] += inside[name]
+        names[name] = person
+    _given_names(people, names, starts, inside, text)
+    _titled(people, names, starts, spoken, text)
+    for opening, count in spoken.most_common():
+        if opening in names or opening in NOT_NAMES or any(opening in p.aliases for p in people.persons):
+            continue
+        noun = next((n for n in _NOUNS if opening.endswith(n)), "")
+        if noun or count >= MIN_SEEN or (len(text) < 4000 and len(opening) > 1):
+            name = opening if not noun or len(opening) - len(noun) <= 2 else noun
+            if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
+                continue
+            if name in NOT_NAMES and not noun or name[0] in "这那其有此一两几" and not noun or any(name in p.aliases for p in people.persons):
+                continue
+            if len(name) == 1 and count < 4 or name in PRONOUNS or name[0] in "他她我你":
+                continue
+            person = people.add(name, "role" if noun else "name", noun_gender(noun) if noun else None, f"“{noun}”" if noun and noun_gender(noun) else "")
+            person.age = noun_age(noun) if noun else None
+            person.aliases[name] += count
+    return people
+
+
+_ADVERBIAL = frozenset("同时 同時 立刻 马上 并且 偷偷 心里 心中 忽然 突然 开口 开玩 再次 一齐 齐声 连声 随口 信中 信上 书上 书中 诗曰 诗云 正是 有诗 其中 其余 例如 比如 譬如 包括 如下 即 意思 结果".split())
+_NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
+
+
+def _outside(text: str, quoted: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    out, at = [], 0
+    for a, b in quoted:
+        if a > at:
+            out.append((at, a))
+        at = max(at, b)
+    out.append((at, len(text)))
+    return out
+
+
+def _opening(clause: str) -> str:
+    """The one who acts at the start of a clause: up to four letters before the first verb, adverb or preposition."""
+    clause = clause.lstrip("但那而这")
+    if not clause or clause[0] in SUBJECT_ENDERS and clause[0] not in SURNAMES:
+        return ""
+    for length in (4, 3, 2):
+        if clause[:length] in ROLE_NOUNS:
+            return clause[:length]
+    for i, letter in enumerate(clause[:6]):
+        if letter in SUBJECT_ENDERS and i > 0:
+            if i == 1 and clause[0] not in SURNAMES:
+                return ""
+            return clause[:i] if i <= 4 else ""
+    return clause if len(clause) <= 4 else ""
+
+
+def _surnamed(starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str]) -> list[str]:
+    """Surname and one or two letters, seen often enough with different letters after them."""
+    chosen: list[str] = []
+    for name, count in sorted(inside.items(), key=lambda x: (-len(x[0]), -x[1])):
+        if name[0] not in SURNAMES or count < MIN_SEEN or name in NOT_NAMES or name[:2] in NOT_NAMES:
+            continue
+        opens = starts.get(name, 0)
+        if not spoken.get(name) and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY):
+            continue
+        if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
+            continue
+        if len(name) == 2:
+            longer = [n for n in chosen if n.startswith(name)]
+            if sum(inside[n] for n in longer) * 2 > count or name in ROLE_NOUNS:
+                continue
+            if opens < 3 and spoken.get(name, 0) < 2:
+                continue
+        else:
+            if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
+                continue
+            # 孙少平说 -> 孙少平, but 金波说 -> 金波
+            if inside[name] < 0.75 * inside[name[:2]] and starts[name[:2]] - opens >= 3 and spoken.get(name[:2], 0) > spoken.get(name, 0):
+                continue
+            if opens and inside[name] < 2 and not spoken.get(name):
+                continue
+        chosen.append(name)
+    # 和少安, 章田福: a surname that is really the word before another name
+    given = {n[1:] for n in chosen if len(n) == 3}
+    chosen = [n for n in chosen if not (len(n) == 3 and (n[1:] in given or n[1:] in chosen) and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in chosen))]
+    chosen = [n for n in chosen if not (len(n) == 3 and any(m.startswith(n[1:]) and inside[m] > 3 * inside[n] for m in chosen if m != n))]
+    chosen = [n for n in chosen if not (len(n) == 2 and n in {m[1:] for m in chosen if len(m) == 3})]
+    for surname in COMPOUND_SURNAMES:
+        for name, count in starts.items():
+            if name.startswith(surname) and len(name) in (3, 4) and count >= MIN_SEEN and len(follows[name]) > 1 and not any(c in _NEVER_IN_NAMES for c in name[2:]):
+                chosen.append(name)
+    return chosen
+
+
+_NEVER_IN_NAMES = frozenset("的了着著是在不没沒说說道问問他她我你们們这這那也就都和对對向把被又还還到去来來上下里裏个個一二三四五六七八九十什么麼怎吗嗎呢吧啊呀很太才却卻要会會能可以为為从從给給让讓听聽看见見想走跑笑哭叫喊拿坐站家人们手头頭脸臉眼心爸妈媽爷爺奶哥姐弟叔婶嬸嫂姨舅姑")
+
+
+def _given_names(people: People, names: dict[str, Person], starts: Counter[str], inside: Counter[str], text: str) -> None:
+    """少平 for 孙少平, where the two letters open clauses without the surname."""
+    given: dict[str, list[Person]] = defaultdict(list)
+    for name, person in names.items():
+        if len(name) == 3:
+            given[name[1:]].append(person)
+        elif len(name) == 4:
+            given[name[2:]].append(person)
+    for alias, owners in given.items():
+        if alias in NOT_NAMES or alias in ROLE_NOUNS:
+            continue
+        bare = starts.get(alias, 0)
+        if bare >= 1 or len(text) < 4000:
+            for person in owners:
+                person.aliases[alias] += bare
+
+
+_CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
+
+
+def _titled(people: People, names: dict[str, Person], starts: Counter[str], spoken: Counter[str], text: str) -> None:
+    """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
+    suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
+    for word, count in sorted(starts.items(), key=lambda x: (-x[1], x[0])):
+        if word in NOT_NAMES or any(word in p.aliases for p in people.persons) or word in ROLE_NOUNS:
+            continue
+        stem, gender = "", None
+        suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
+        if suffix:
+            stem, gender = word[: -len(suffix)], TITLE_SUFFIXES[suffix]
+            if not (stem in SURNAMES or any(stem in p.aliases for p in people.persons)):
+                continue
+            if len(suffix) == 1 and len(stem) == 1 and not spoken.get(word):
+                continue
+        elif _CALLED.fullmatch(word) and (word[1] in SURNAMES or spoken.get(word)):
+            stem = word[1]
+        else:
+            continue
+        if count < MIN_SEEN and not spoken.get(word):
+            continue
+        owners = [p for p in people.persons if stem in p.aliases or len(stem) == 1 and p.name[0] == stem]
+        owners = [p for p in owners if gender is None or p.gender in (None, gender)]
+        if len(owners) == 1:
+            owners[0].aliases[word] += count
+            if gender and owners[0].gender is None:
+                owners[0].gender, owners[0].gender_evidence = gender, f"“{word}”"
+        elif len(owners) != 1 and (spoken.get(word) or count >= 3):
+            person = people.add(word, gender=gender, evidence=f"“{word}”" if gender else "")
+            person.aliases[word] += count
+
+
+def add_short_forms_zh(people: People) -> None:
+    """Given names of a cast list (少平 of 孙少平), where they belong to one person."""
+    forms: dict[str, list[Person]] = defaultdict(list)
+    taken = {alias for person in people.persons for alias in person.aliases}
+    for person in people.persons:
+        for alias in list(person.aliases):
+            if len(alias) == 3 and alias[0] in SURNAMES and alias[1:] not in ROLE_NOUNS and alias[1:] not in TITLE_SUFFIXES:
+                forms[alias[1:]].append(person)
+    for form, owners in forms.items():
+        if form not in taken and len(set(p.id for p in owners)) == 1:
+            owners[0].aliases[form] += 0
+
+
+def name_gender(name: str, table: dict[str, int]) -> tuple[float, Gender | None]:
+    """Log odds of a female bearer from the letters of a full or given name."""
+    given = name[2:] if name[:2] in COMPOUND_SURNAMES and len(name) > 2 else name[1:] if len(name) in (2, 3) and name[0] in SURNAMES else name
+    if len(name) == 2 and len(given) == 2:
+        given = name
+    score = sum(table.get(letter, 0) for letter in given) / 1.5
+    return score, "F" if score > 0.6 else "M" if score < -0.6 else None

@@ -1,0 +1,279 @@
+"""Chinese narration around speech: turns, the clauses that tag them, who is named and who is addressed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from flows.casting.book import Book
+from flows.casting.people import Mention, People
+from flows.casting.turns import MAX_GAP, Slot, Subject, Tag, Turn, is_scene_break, quote_end, quote_start
+from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, noun_gender
+
+_SPEECH = re.compile(SPEECH)
+_PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
+_NOUN_LIST = sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n))
+_NOUN_FIRST = frozenset(n[0] for n in _NOUN_LIST)
+_NOUN_BY_FIRST = {c: [n for n in _NOUN_LIST if n[0] == c] for c in _NOUN_FIRST}
+_OBLIQUE = frozenset("对對向朝跟冲衝给給问問把被让讓叫和与與望看听聽替为為在找请請劝勸扶拉拍的骂告诉诉")
+_TRIGGER = re.compile("[" + "".join({p[0] for p in PRONOUNS} | _NOUN_FIRST) + "]")
+_SENTENCE_END = re.compile(r"[。！？!?…]+[”」』]?")
+LISTENER_REACH = 120
+"""Letters of narration before or after a quote that can hold its tag."""
+SHORT_PARAGRAPH = 40
+"""A paragraph this short after a line of bare speech is its tag ("少平说。")."""
+
+
+def subjects_of(text: str, a: int, b: int, mentions: list[Mention], starts: list[int]) -> list[Subject]:
+    """Everybody in `text[a:b]`, in order; oblique ones (对他) are left out."""
+    found: list[Subject] = []
+    lo, hi = bisect_left(starts, a), bisect_left(starts, b)
+    named = {mentions[k].start: mentions[k] for k in range(lo, hi)}
+    at = a
+    triggers = sorted({m.start() for m in _TRIGGER.finditer(text, a, b)} | named.keys())
+    for position in triggers:
+        if position < at:
+            continue
+        before = text[position - 1] if position > a else ""
+        oblique = before in _OBLIQUE and before != ""
+        mention = named.get(position)
+        if mention is not None:
+            at = mention.end
+            noun = _noun_at(text, mention.end, b)
+            if mention.genitive and noun:
+                at = mention.end + len(noun)
+                if not oblique:
+                    found.append(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+            elif not oblique:
+                found.append(Subject("name", position, mention.who, words=text[position : mention.end]))
+            continue
+        pronoun = next((p for p in _PRONOUN_LIST if text.startswith(p, position)), None)
+        if pronoun is not None:
+            kind, gender = PRONOUNS[pronoun]
+            end = position + len(pronoun)
+            noun = _noun_at(text, end, b) if len(pronoun) == 1 else ""
+            if noun:
+                at = end + len(noun)
+                if not oblique:
+                    found.append(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+            else:
+                at = end
+                if text[end : end + 1] == "的" or oblique:
+                    continue
+                found.append(Subject(kind, position, (), gender, words=pronoun))  # type: ignore[arg-type]
+            continue
+        noun = _noun_at(text, position, b)
+        if noun:
+            at = position + len(noun)
+            if not oblique and text[at : at + 1] != "的":
+                found.append(Subject("noun", position, (), noun_gender(noun), noun, noun))
+    return found
+
+
+def _noun_at(text: str, at: int, b: int) -> str:
+    if at >= b:
+        return ""
+    skip = 1 if text[at] in "的大二三四小老" and text[at : at + 2] not in ROLE_NOUNS else 0
+    for offset in dict.fromkeys((0, skip)):
+        for noun in _NOUN_BY_FIRST.get(text[at + offset : at + offset + 1], ()):
+            if text.startswith(noun, at + offset):
+                return text[at : at + offset] + noun if offset and text[at] != "的" else noun
+    if text[at : at + 1] in ROLE_NOUNS and text[at : at + 1] in "爸妈爹娘哥姐弟妹爷":
+        return text[at]
+    return ""
+
+
+def find_turns_zh(book: Book, people: People) -> list[Turn]:
+    """All turns of a Chinese book in order: one for each quote or run of quotes with one tag."""
+    text = book.text
+    mentions = people.mentions
+    starts = [m.start for m in mentions]
+    by_paragraph: dict[int, list[int]] = {}
+    for i, quote in enumerate(book.quotes):
+        if quote.kind == "speech":
+            by_paragraph.setdefault(quote.paragraph, []).append(i)
+    turns: list[Turn] = []
+    last = -1
+    for number, indices in by_paragraph.items():
+        a, b = book.starts[number], book.ends[number]
+        first = book.quotes[indices[0]]
+        if first.continues and turns:
+            turns[-1].quotes.append(indices[0])
+            _spoken(turns[-1], book, people, indices[0], starts)
+            indices = indices[1:]
+            last = number
+            if not indices:
+                continue
+        gap = number - last - 1 if last >= 0 else 0
+        broke = last < 0 or book.chapter[number] != book.chapter[last]
+        broke = broke or any(is_scene_break(text[book.starts[p] : book.ends[p]]) for p in range(max(last + 1, number - MAX_GAP), number))
+        lead: list[Subject] = []
+        before_colon = False
+        lead_tag: Tag | None = None
+        if number and (gap or last < 0) and book.chapter[number - 1] == book.chapter[number]:
+            p = number - 1
+            lead = subjects_of(text, max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p], mentions, starts)
+            before_colon = text[book.starts[p] : book.ends[p]].rstrip()[-1:] in ("：", ":")
+            if before_colon:
+                lead_tag = _tag_before(text, book.starts[p], book.ends[p], mentions, starts)
+        for k, turn in enumerate(_paragraph_turns(book, number, a, b, indices, mentions, starts)):
+            turn.lead = lead
+            turn.gap = 0 if turn.same_paragraph else gap
+            turn.chain_break = k == 0 and (broke or gap > MAX_GAP)
+            if k == 0 and before_colon and text[a : quote_start(book, turn.quotes[0])].strip() == "":
+                turn.before_colon = True
+                if lead_tag is not None:
+                    turn.tag = lead_tag
+            elif turn.tag is None and turn.bare and k == 0:
+                turn.tag = _tag_next_paragraph(book, number, mentions, starts)
+            for i in turn.quotes:
+                _spoken(turn, book, people, i, starts)
+            turns.append(turn)
+        last = number
+    for turn in turns:
+        spans = [(quote_start(book, i), quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
+        lo, hi = bisect_left(starts, book.starts[turn.paragraph]), bisect_left(starts, book.ends[turn.paragraph])
+        for k in range(lo, hi):
+            if not any(x <= starts[k] < y for x, y in spans):
+                turn.named.extend(mentions[k].who)
+    return turns
+
+
+def _paragraph_turns(book: Book, number: int, a: int, b: int, indices: list[int], mentions: list[Mention], starts: list[int]) -> list[Turn]:
+    text = book.text
+    quotes = [book.quotes[i] for i in indices]
+    edges = [a] + [x for q in quotes for x in (a + q.start, a + q.end)] + [b]
+    gaps = [(edges[2 * k], edges[2 * k + 1]) for k in range(len(quotes) + 1)]
+    turns: list[Turn] = []
+    for k, quote in enumerate(quotes):
+        before, after = gaps[k], gaps[k + 1]
+        tag: Tag | None = None
+        if quote.label:
+            tag = _tag_label(text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, mentions, starts)
+        lead_text = text[before[0] : before[1]].rstrip()
+        closed = lead_text[-1:] in ("：", ":", "，", ",") if lead_text else False
+        after_tag = _tag_after(text, after[0], after[1], mentions, starts, text[a + quote.inner_end - 1 : a + quote.inner_end], k + 1 < len(quotes))
+        if tag is None and closed:
+            tag = _tag_before(text, before[0], before[1], mentions, starts)
+        if tag is None or (not tag.sure and after_tag is not None and after_tag.sure):
+            tag = after_tag or tag
+        if tag is None and lead_text and k == 0:
+            tag = _tag_before(text, before[0], before[1], mentions, starts)
+            if tag is not None:
+                tag.sure = False
+        joins = k > 0 and turns and _continues(text, before, turns[-1], tag, closed)
+        if joins:
+            turns[-1].quotes.append(indices[k])
+            turns[-1].end = a + quote.end
+        else:
+            turn = Turn(number, book.chapter[number], a + quote.start, a + quote.end, [indices[k]], tag)
+            turn.same_paragraph = k > 0
+            turn.before_colon = lead_text[-1:] in ("：", ":")
+            turn.bare = not text[a : a + quotes[0].start].strip() and not text[a + quotes[-1].end : b].strip() and len(quotes) == 1
+            turn.label = quote.label
+            turns.append(turn)
+        turns[-1].subjects.extend(subjects_of(text, *before, mentions, starts) if k == 0 or not joins else [])
+        if k == len(quotes) - 1 or not turns[-1].subjects:
+            turns[-1].subjects.extend(subjects_of(text, after[0], min(after[1], after[0] + LISTENER_REACH), mentions, starts))
+    return turns
+
+
+def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, closed: bool) -> bool:
+    """“…，”X说，“…”: the tag between two quotes belongs to both; so does “…”她顿了顿，又道：“…” of one subject."""
+    between = text[gap[0] : gap[1]].strip()
+    if not between or all(c in "，,、…—" for c in between):
+        return True
+    if turn.tag is None:
+        return False
+    if gap[0] <= turn.tag.subject.start < gap[1] and (tag is None or tag.subject.start == turn.tag.subject.start):
+        return between[-1:] in "，,：:" or "。" not in between.rstrip("。")
+    if tag is None:
+        return "。" not in between
+    one, two = turn.tag.subject, tag.subject
+    if one.kind == "name" and two.kind == "name":
+        return bool(set(one.who) & set(two.who))
+    return bool(two.kind in ("he", "she") and two.kind == one.kind)
+
+
+def _tag_before(text: str, a: int, b: int, mentions: list[Mention], starts: list[int]) -> Tag | None:
+    """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb of speech."""
+    a = max(a, b - LISTENER_REACH)
+    stretch = text[a:b].rstrip()
+    colon = stretch[-1:] in ("：", ":")
+    ends = [m.end() for m in _SENTENCE_END.finditer(stretch) if m.end() < len(stretch)]
+    begin = a + (ends[-1] if ends else 0)
+    end = a + len(stretch)
+    subjects = subjects_of(text, begin, end, mentions, starts)
+    verb = bool(_SPEECH.search(text, max(begin, end - 10), end))
+    if not subjects:
+        return None
+    clause = max(text.rfind(c, begin, end) for c in "，,；;")
+    near = [s for s in subjects if s.start > clause]
+    chosen = near[0] if near and near[0].start <= clause + 2 else subjects[0]
+    slot: Slot = "colon" if colon else "before"
+    return Tag(chosen, slot, colon and verb, text[chosen.start : end])
+
+
+def _tag_label(text: str, a: int, b: int, label: str, mentions: list[Mention], starts: list[int]) -> Tag | None:
+    at = text.find(label, max(0, a), b + 1)
+    if at < 0:
+        return None
+    subjects = subjects_of(text, at, at + len(label), mentions, starts)
+    return Tag(subjects[0], "before", True, label) if subjects else None
+
+
+def _tag_after(text: str, a: int, b: int, mentions: list[Mention], starts: list[int], last: str, more: bool) -> Tag | None:
+    """The clause after a quote: 润叶说。/ 田晓霞大方地问他。/ a beat."""
+    if a >= b:
+        return None
+    stop = _SENTENCE_END.search(text, a, b)
+    end = min(stop.end() if stop else b, a + LISTENER_REACH)
+    subjects = subjects_of(text, a, end, mentions, starts)
+    if not subjects:
+        return None
+    first = subjects[0]
+    comma = next((i for i in range(first.start, end) if text[i] in "，,。！？：:；"), end)
+    ending = text[end - 1 : end]
+    verb = _SPEECH.search(text, first.start, min(end, comma if last not in "，," else end))
+    if text[b - 1 : b] in ("：", ":") and more and not stop:
+        return None  # it introduces the next quote
+    near = first.start - a <= 12
+    sure = near and verb is not None and verb.group() not in ("想", "哭", "应", "念", "道" if ending == "：" else "想") and (comma - first.start) <= 24
+    if sure and last not in "，," and text[comma : comma + 1] in "，,":
+        rest = text[comma:end]
+        sure = not rest.rstrip().endswith(("：", ":"))
+    return Tag(first, "after" if sure else "beat", sure, text[first.start : min(end, first.start + 24)])
+
+
+def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts: list[int]) -> Tag | None:
+    """A short paragraph after a line of bare speech, where a text has one sentence a line."""
+    if number + 1 >= len(book.starts) or book.chapter[number + 1] != book.chapter[number]:
+        return None
+    a, b = book.starts[number + 1], book.ends[number + 1]
+    stretch = book.text[a:b].strip()
+    if not stretch or stretch[0] in "“「『\"‘" or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
+        return None
+    tag = _tag_after(book.text, a, b, mentions, starts, "", False)
+    if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
+        tag.sure = False
+        tag.slot = "beat"
+    return tag
+
+
+def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
+    text = book.text
+    quote = book.quotes[i]
+    base = book.starts[quote.paragraph]
+    a, b = base + quote.inner_start, base + quote.inner_end
+    turn.length += b - a
+    turn.end = max(turn.end, base + quote.end)
+    for k in range(bisect_left(starts, a), bisect_left(starts, b)):
+        mention = people.mentions[k]
+        turn.spoken_names.update(mention.who)
+        before = text[mention.start - 1] if mention.start > a else ""
+        after = text[mention.end] if mention.end < b else ""
+        # 老 and 小 may stand before, 哥 and 叔 after
+        if (not before or before in "，。！？、…—") and (not after or after in "，。！？…—～、啊呀哪") and after != "、":
+            turn.vocatives.update(mention.who)
+    tail = text[a:b].rstrip("”」』\"")
+    turn.question = tail.endswith(("？", "?"))

@@ -76,6 +76,9 @@ def write_m4b(
         "acodec": "copy",
         "bsf:a": "aac_adtstoasc",
         "movflags": flags,
+        # The unit of chapter marks. Left alone, ffmpeg 9 takes the ADTS clock of 28 MHz, and a chapter of more than
+        # 152 s no longer fits the 32 bits of its length: the marks are lost.
+        "movie_timescale": rate,
         "metadata:s:a:0": f"language={language_code(book.language)}",
         **ffmpeg.BITEXACT,
     }

@@ -95,6 +95,8 @@ def ffmetadata(tags: dict[str, str], chapters: Sequence[tuple[str, int, int]], r
 def escape(text: str) -> str:
     """Escape for ffmetadata: `= ; # \\` and line ends. NUL cannot be stored and is dropped."""
     text = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    if text.endswith("\\"):
+        text += " "  # ffmpeg takes an escaped backslash before a line end for an escaped line end
     return "".join(f"\\{c}" if c in "=;#\\\n" else c for c in text)
 
 

@@ -22,8 +22,8 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tts_core.kokoro.lexicon_en import EnglishLexicon
 from tts_core.kokoro.letter_to_sound import CONTEXTS, EMPTY, LetterToSound, contexts, is_syllable
+from tts_core.kokoro.lexicon_en import EnglishLexicon
 from tts_core.kokoro.phonemes import STRESS
 
 MAX_CHUNK = 3
@@ -80,7 +80,8 @@ def align(words: dict[str, str]) -> dict[str, list[str]]:
 
 def _scores(counts: dict[str, Counter[str]]) -> dict[str, dict[str, float]]:
     return {
-        letter: {chunk: math.log(n / sum(row.values())) for chunk, n in row.items()} for letter, row in counts.items()
+        letter: {chunk: math.log(n / sum(row.values())) for chunk, n in row.items()}
+        for letter, row in counts.items()
     }
 
 
@@ -139,7 +140,10 @@ def grow(aligned: dict[str, list[str]], min_count: int = MIN_COUNT) -> dict[str,
 
 def save(tree: dict[str, str], path: Path) -> None:
     text = "".join(f"{context}\t{chunk}\n" for context, chunk in sorted(tree.items()))
-    with path.open("wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out:
+    with (
+        path.open("wb") as raw,
+        gzip.GzipFile(fileobj=raw, mode="wb", compresslevel=9, mtime=0, filename="") as out,
+    ):
         out.write(text.encode())
 
 
@@ -181,7 +185,9 @@ def measure(aligned: dict[str, list[str]], words: dict[str, str]) -> dict[str, f
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--measure", action="store_true", help="report held-out errors and write nothing")
     arguments = parser.parse_args()
     folder = Path(__file__).resolve().parent.parent / "tts_core" / "kokoro"

@@ -74,12 +74,15 @@ class Recognizer:
             from faster_whisper import WhisperModel
         except ModuleNotFoundError as error:
             raise DuoyinError(
-                f"listening needs the package {error.name!r}, which is not installed", hint="pip install 'duoyin[proof]'"
+                f"listening needs the package {error.name!r}, which is not installed",
+                hint="pip install 'duoyin[proof]'",
             ) from error
         folder = (store or ModelStore()).ensure("whisper-base")
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
-    def transcribe(self, samples: Samples, sample_rate: int, language: Language, *, words: bool = False) -> Heard:
+    def transcribe(
+        self, samples: Samples, sample_rate: int, language: Language, *, words: bool = False
+    ) -> Heard:
         """What is said in `samples` (float32 `[T]`, mono); with `words`, also when. Numbers come as the model writes them."""
         audio = np.asarray(samples, dtype=np.float32)
         if sample_rate != RECOGNIZER_RATE:

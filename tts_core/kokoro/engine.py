@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from normalizers import DuoyinError
+from normalizers import DuoyinError, Hint
 from tts_core.engine import Language, Take, TokenTime, Utterance, VoicePreset
 from tts_core.kokoro.g2p_en import EnglishG2P
 from tts_core.kokoro.g2p_zh import HAN, ChineseG2P
@@ -28,6 +29,7 @@ from tts_core.kokoro.graph import (
 )
 from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, token_ids, voiced
 from tts_core.kokoro.pieces import cut_pieces
+from tts_core.kokoro.reading_hints import hint_symbols
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse_voice
 from tts_core.models import ModelStore
 
@@ -179,15 +181,18 @@ class KokoroEngine:
     def phonemize(self, utterance: Utterance) -> list[Sound]:
         """What is said for the utterance: sounds in the model's symbols with their places in the text."""
         text = utterance.text
+        hints = [hint for hint in utterance.hints if 0 <= hint.start < hint.end <= len(text)]
         sounds: list[Sound] = []
-        for start, end, language in _stretches(text, utterance.language):
+        for start, end, spoken_as in _stretches(text, utterance.language, hints):
             if sounds:
                 sounds.append(Sound(" ", start, start, word=False))
-            hints = [
-                h.moved(-start) if start else h for h in utterance.hints if start <= h.start and h.end <= end
-            ]
-            g2p = self._english(utterance.voice) if language == "en" else self._chinese
-            sounds += [sound.moved(start) for sound in g2p.sounds(text[start:end], hints)]
+            if isinstance(spoken_as, Hint):
+                say = self._english(utterance.voice).say_plain
+                sounds.append(Sound(hint_symbols(spoken_as, say), start, end))
+                continue
+            inside = [hint.moved(-start) for hint in hints if start <= hint.start and hint.end <= end]
+            g2p = self._english(utterance.voice) if spoken_as == "en" else self._chinese
+            sounds += [sound.moved(start) for sound in g2p.sounds(text[start:end], inside)]
         return tidy(sounds)
 
     def _english(self, voice: str) -> EnglishG2P:
@@ -196,7 +201,10 @@ class KokoroEngine:
     def _take(self, utterance: Utterance) -> Take:
         sounds = self.phonemize(utterance)
         plans = self._plan(sounds, utterance, utterance.speed)
-        evidence = {"phonemes": ["".join(s.symbols for s in plan.sounds) for plan in plans]}
+        evidence: dict[str, Any] = {"phonemes": ["".join(s.symbols for s in plan.sounds) for plan in plans]}
+        said = {place for sound in sounds if sound.word for place in range(sound.start, sound.end)}
+        if unread := "".join(c for i, c in enumerate(utterance.text) if c.isalnum() and i not in said):
+            evidence["unread"] = unread
         if not plans:
             return Take(
                 np.zeros(round(WORDLESS_SECONDS * SAMPLE_RATE), np.float32), SAMPLE_RATE, (), evidence
@@ -290,19 +298,27 @@ _LATIN_RUN = re.compile(r"[A-Za-zÀ-ÖØ-öø-ž](?:[A-Za-zÀ-ÖØ-öø-ž'’.\
 _HAN_RUN = re.compile(rf"[{HAN}](?:[{HAN}，。、！？；：“”‘’…—·《》（）\s]*[{HAN}])?")
 
 
-def _stretches(text: str, language: Language) -> list[tuple[int, int, Language]]:
-    """`text` in stretches of one language: the line's own, and runs in the other script."""
+def _stretches(
+    text: str, language: Language, hints: Sequence[Hint] = ()
+) -> list[tuple[int, int, Language | Hint]]:
+    """`text` in stretches of one language: the line's own, and runs in the other script. A hint that reaches over such a
+    border is a stretch of its own."""
     foreign: Language = "en" if language == "zh" else "zh"
-    result: list[tuple[int, int, Language]] = []
+    result: list[tuple[int, int, Language | Hint]] = []
     at = 0
     for match in (_LATIN_RUN if language == "zh" else _HAN_RUN).finditer(text):
-        if match.start() > at:
-            result.append((at, match.start(), language))
-        result.append((match.start(), match.end(), foreign))
+        result += [(at, match.start(), language), (match.start(), match.end(), foreign)]
         at = match.end()
-    if at < len(text):
-        result.append((at, len(text), language))
-    return result
+    result.append((at, len(text), language))
+    for hint in hints:
+        if not any(start <= hint.start and hint.end <= end for start, end, _ in result):
+            outside = [
+                part
+                for start, end, kind in result
+                for part in ((start, min(end, hint.start), kind), (max(start, hint.end), end, kind))
+            ]
+            result = [*outside, (hint.start, hint.end, hint)]
+    return sorted((part for part in result if part[0] < part[1]), key=lambda part: part[0])
 
 
 def _voice_language(utterance: Utterance) -> Language:

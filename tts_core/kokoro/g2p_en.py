@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from normalizers import Hint, tag_english
+from normalizers import Hint, normalize, tag_english
 from tts_core.kokoro.lexicon_en import Accent, EnglishLexicon, english_lexicon
 from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
 from tts_core.kokoro.reading_hints import hint_symbols
 
 _TOKEN = re.compile(
     r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|bout|neath|gainst|mongst|un|n)\b"
-    r"|\.\s?\.\s?\.+|--+|-|\s+|.",
+    r"|\d+|\.\s?\.\s?\.+|--+|-|\s+|.",
     re.IGNORECASE | re.DOTALL,
 )
+_SIGNS = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "#": "number", "°": "degrees"}
 _PAUSES = frozenset(SENTENCE_END + CLAUSE_END + ")")
 
 
@@ -49,6 +50,15 @@ class EnglishG2P:
                 if symbols:
                     result.append(Sound(symbols, start, end))
                     following, following_word = symbols, token.lower()
+            elif (
+                token.isdigit() or token in _SIGNS
+            ):  # spoken text has none; what slipped through is read all the same
+                spoken = _SIGNS.get(token) or normalize(token, "en")
+                symbols = self._as_spoken(self.say_plain(spoken))
+                if symbols:
+                    gap = Sound(" ", start, start, word=False)
+                    result += [gap, Sound(symbols, start, end), gap]
+                    following, following_word = symbols, spoken
             elif token.isspace():
                 result.append(Sound(" ", start, end, word=False))
             else:
@@ -96,8 +106,8 @@ class EnglishG2P:
             return "ɐm"
         if lower == "in" and before_vowel is None:
             return "ˈɪn"
-        if lower == "used" and following_word == "to" and tag in ("VBD", "JJ", "NN", ""):
-            tag = "VBD"
+        if lower == "used":  # "used to" has an s of its own
+            tag = "VBD" if following_word == "to" and tag != "VBN" else ""
         return self._lexicon.say(token, tag, before_pause=before_vowel is None)
 
     def _as_spoken(self, symbols: str) -> str:

@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from normalizers import DuoyinError, Hint, sandhi, to_pinyin
+from normalizers import DuoyinError, Hint, normalize, sandhi, to_pinyin
 from tts_core.kokoro.phonemes import Sound, mark
 from tts_core.kokoro.reading_hints import hint_symbols
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇々"
-_TOKEN = re.compile(rf"[{HAN}]+|—+|…+|\.{{2,}}|\s+|[^{HAN}]", re.DOTALL)
+_TOKEN = re.compile(rf"[{HAN}]+|\d+|—+|…+|\.{{2,}}|\s+|[^{HAN}]", re.DOTALL)
 
 _INITIALS = {
     "zh": "ꭧ", "ch": "ꭧʰ", "sh": "ʂ", "b": "p", "p": "pʰ", "m": "m", "f": "f", "d": "t", "t": "tʰ", "n": "n", "l": "l",
@@ -91,12 +91,9 @@ class ChineseG2P:
 
     def sounds(self, text: str, hints: Sequence[Hint] = ()) -> list[Sound]:
         """Sounds of `text` (offsets into it), marks and spaces included. Characters without a reading are skipped."""
+        hints = [hint for hint in hints if 0 <= hint.start < hint.end <= len(text)]
+        fixed = {hint.start: hint for hint in hints if _whole(hint)}
         readings = sandhi(text, _readings(text, hints))
-        fixed = {
-            hint.start: hint
-            for hint in hints
-            if hint.alphabet == "ipa" and 0 <= hint.start < hint.end <= len(text)
-        }
         result: list[Sound] = []
         at = 0
         while at < len(text):
@@ -112,14 +109,12 @@ class ChineseG2P:
                 result += self._words(token, readings[at:end], at)
             elif token.isspace():
                 result.append(Sound(" ", at, end, word=False))
+            elif token.isdigit():  # spoken text has none; what slipped through is read all the same
+                spoken = "".join(sound.symbols for sound in self.sounds(normalize(token, "zh")) if sound.word)
+                if spoken:
+                    result.append(Sound(spoken, at, end))
             else:
-                symbol = (
-                    "—"
-                    if token[0] == "—"
-                    else "…"
-                    if token[0] == "…" or token.startswith("..")
-                    else mark(token)
-                )
+                symbol = "…" if token.startswith("..") else mark(token[0])
                 if symbol or token in "·•・/|":
                     result.append(Sound(symbol or " ", at, end, word=False))
             at = end
@@ -138,19 +133,11 @@ class ChineseG2P:
         for word in _jieba().cut(run, HMM=True):
             if result:
                 result.append(Sound(" ", start + at, start + at, word=False))
-            for offset, character in enumerate(word, at):
+            for offset in range(at, at + len(word)):
                 reading = readings[offset]
                 if not re.fullmatch("[a-zêüv:]+[0-5]?", reading):
                     continue
-                if (
-                    character == "儿"
-                    and reading.startswith("er")
-                    and offset
-                    and _rhotic(run, offset, readings, word)
-                ):
-                    symbols = "ɻ"
-                else:
-                    symbols = syllable_symbols(reading)
+                symbols = _ERHUA if _rhotic(word, offset - at) else syllable_symbols(reading)
                 result.append(Sound(symbols, start + offset, start + offset + 1))
             at += len(word)
         return result

@@ -123,7 +123,8 @@ def whole_frames(frames: npt.NDArray[np.float32], speed: float) -> npt.NDArray[n
             order = np.argsort(np.where(result > 1, error, np.inf), kind="stable")
             order = order[: int((result > 1).sum())]
         result[order[: abs(missing)]] += np.sign(missing)
-    return result.astype(np.float32)
+    rounded: npt.NDArray[np.float32] = result.astype(np.float32)
+    return rounded
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,21 +73,32 @@ class LetterToSound:
         syllables, stressed = 0, False
         for at in range(len(word) - 1, -1, -1):
             chunk = next(
-                self.rules[key] for key in reversed(contexts(word, at, syllables, stressed)) if key in self.rules
+                self.rules[key]
+                for key in reversed(contexts(word, at, syllables, stressed))
+                if key in self.rules
             ).replace(EMPTY, "")
             if stressed:
                 chunk = chunk.replace("ˈ", "ˌ")
             chunks.append(chunk)
             syllables += is_syllable(chunk)
             stressed = stressed or "ˈ" in chunk
-        symbols = "".join(reversed(chunks))
-        return symbols if stressed else _stress_first(symbols)
+        chunks.reverse()
+        return "".join(chunks) if stressed else "".join(self._stressed(word, chunks))
+
+    def _stressed(self, word: str, chunks: list[str]) -> list[str]:
+        """A main stress for a word that got none: a secondary one raised, or the first vowel letter said in full."""
+        for at, chunk in enumerate(chunks):
+            if "ˌ" in chunk:
+                return [*chunks[:at], chunk.replace("ˌ", "ˈ", 1), *chunks[at + 1 :]]
+        for at, letter in enumerate(word):
+            if letter in _FULL and (at or letter != "y"):
+                keys = contexts(word, at, sum(map(is_syllable, chunks[at + 1 :])), False)
+                full = next(
+                    (self.rules[k] for k in reversed(keys) if "ˈ" in self.rules.get(k, "")), _FULL[letter]
+                )
+                return [*chunks[:at], full, *chunks[at + 1 :]]
+        return chunks
 
 
-def _stress_first(symbols: str) -> str:
-    if "ˌ" in symbols:
-        return symbols.replace("ˌ", "ˈ", 1)
-    for i, symbol in enumerate(symbols):
-        if symbol in VOWELS and symbol not in "əᵊᵻ":
-            return symbols[:i] + "ˈ" + symbols[i:]
-    return symbols
+_FULL = {"a": "ˈæ", "e": "ˈɛ", "i": "ˈɪ", "o": "ˈɑ", "u": "ˈʌ", "y": "ˈɪ"}
+"""Vowel letters under stress where no rule says more (u of both accents; British a and o are near)."""

@@ -12,11 +12,13 @@ import importlib.resources
 import json
 import re
 import unicodedata
+from pathlib import Path
 from typing import Literal
 
 from normalizers import DuoyinError
 from tts_core.kokoro.letter_to_sound import LetterToSound
 from tts_core.kokoro.phonemes import STRESS, VOWELS
+from tts_core.kokoro.pinyin_names import pinyin_name
 
 Accent = Literal["american", "british"]
 Entry = str | dict[str, str | None]
@@ -40,6 +42,7 @@ class EnglishLexicon:
         prefix = "us" if accent == "american" else "gb"
         self._gold: dict[str, Entry] = _read(f"{prefix}_gold.json")
         self._silver: dict[str, Entry] = _read(f"{prefix}_silver.json")
+        self._names: dict[str, str] = _names(accent)
         self._schwi = "ᵻ" if accent == "american" else "ɪ"
 
     @functools.cached_property
@@ -63,6 +66,8 @@ class EnglishLexicon:
             for spelling in spellings:
                 if spelling in dictionary:
                     return dictionary[spelling]
+            if dictionary is self._gold and word.lower() in self._names:
+                return self._names[word.lower()]
         return None
 
     def known(self, word: str) -> bool:
@@ -77,7 +82,12 @@ class EnglishLexicon:
             return self.spell(word)
         if word.isupper() and len(word) > 1 and "'" not in word:
             return self._capitals(word, tag, before_pause)
-        return self._find(word, tag, before_pause) or self._guess(word)
+        found = self._find(word, tag, before_pause)
+        if found is None and (name := pinyin_name(word)):
+            return name if self.accent == "american" else anglicized(name.replace("ɑ", "ɑː"))
+        if found is None and len(parts := re.findall("[A-Z]?[a-z']+|[A-Z]+(?![a-z])", word)) > 1:
+            return "".join(self.say(part) for part in parts)  # iPhone, YouTube
+        return found or self._guess(word)
 
     def spell(self, letters: str) -> str:
         """The names of the letters, the last one stressed."""
@@ -107,8 +117,7 @@ class EnglishLexicon:
         entry = self.entry(word)
         if entry is not None:
             return self._choose(entry, tag, before_pause) or self.spell(word)
-        if word != word.lower() and word[0].isupper() and word[1:] == word[1:].lower():
-            word = word.lower()
+        word = word.lower()
         if depth > 2:
             return None
         return (
@@ -176,10 +185,12 @@ class EnglishLexicon:
         return self._tapped(stem)
 
     def _inflected(self, word: str, tag: str, depth: int) -> str | None:
+        verbal = word.endswith(("ed", "ing", "eth"))  # bowed, lived: of the verb, whatever the tag
+
         def stem(*spellings: str) -> str | None:
             for spelling in spellings:
                 if len(spelling) > 1 and self.known(spelling):
-                    return self._find(spelling, _STEM_TAG.get(tag, tag), False, depth + 1)
+                    return self._find(spelling, "VB" if verbal else _STEM_TAG.get(tag, tag), False, depth + 1)
             return None
 
         if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
@@ -298,21 +309,23 @@ _CONSONANT_SUFFIXES = {
     "american": (("ly", "li"), ("ness", "nəs"), ("less", "ləs"), ("ful", "fᵊl"), ("fully", "fəli"), ("ment", "mənt"),
                  ("ments", "mənts"), ("like", "lˌIk"), ("ship", "ʃˌɪp"), ("hood", "hˌʊd"), ("wise", "wˌIz"),
                  ("ward", "wəɹd"), ("wards", "wəɹdz"), ("some", "səm"), ("man", "mən"), ("men", "mən"), ("dom", "dəm"),
-                 ("shire", "ʃəɹ"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌild"), ("bury", "bˌɛɹi"), ("th", "θ")),
+                 ("shire", "ʃəɹ"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌild"), ("bury", "bˌɛɹi"), ("th", "θ"),
+                 ("ham", "əm"), ("ton", "tən"), ("ford", "fəɹd"), ("worth", "wəɹθ"), ("wick", "wɪk"), ("ley", "li")),
     "british": (("ly", "li"), ("ness", "nəs"), ("less", "ləs"), ("ful", "fᵊl"), ("fully", "fəli"), ("ment", "mənt"),
                 ("ments", "mənts"), ("like", "lˌIk"), ("ship", "ʃɪp"), ("hood", "hˌʊd"), ("wise", "wˌIz"),
                 ("ward", "wəd"), ("wards", "wədz"), ("some", "səm"), ("man", "mən"), ("men", "mən"), ("dom", "dəm"),
-                ("shire", "ʃə"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌiːld"), ("bury", "bəɹi"), ("th", "θ")),
+                ("shire", "ʃə"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌiːld"), ("bury", "bəɹi"), ("th", "θ"),
+                ("ham", "əm"), ("ton", "tən"), ("ford", "fəd"), ("worth", "wəθ"), ("wick", "wɪk"), ("ley", "li")),
 }  # fmt: skip
 _PREFIXES = {
     "american": (("un", "ˌʌn"), ("re", "ɹˌi"), ("non", "nˌɑn"), ("dis", "dˌɪs"), ("mis", "mˌɪs"), ("pre", "pɹˌi"),
                  ("over", "ˌOvəɹ"), ("under", "ˌʌndəɹ"), ("out", "ˌWt"), ("inter", "ˌɪntəɹ"), ("anti", "ˌænti"),
                  ("semi", "sˌɛmi"), ("super", "sˌupəɹ"), ("sub", "sˌʌb"), ("counter", "kˌWntəɹ"), ("fore", "fˌɔɹ"),
-                 ("be", "bə")),
+                 ("be", "bə"), ("with", "wɪð")),
     "british": (("un", "ˌʌn"), ("re", "ɹˌiː"), ("non", "nˌɒn"), ("dis", "dˌɪs"), ("mis", "mˌɪs"), ("pre", "pɹˌiː"),
                 ("over", "ˌQvə"), ("under", "ˌʌndə"), ("out", "ˌWt"), ("inter", "ˌɪntə"), ("anti", "ˌanti"),
                 ("semi", "sˌɛmi"), ("super", "sˌuːpə"), ("sub", "sˌʌb"), ("counter", "kˌWntə"), ("fore", "fˌɔː"),
-                ("be", "bɪ")),
+                ("be", "bɪ"), ("with", "wɪð")),
 }  # fmt: skip
 
 
@@ -328,6 +341,25 @@ def _read(name: str) -> dict[str, Entry]:
             hint="reinstall Duoyin: the package misaki 0.9.4 holds it",
         ) from error
     return entries
+
+
+def _names(accent: Accent) -> dict[str, str]:
+    """Names that the dictionaries lack."""
+    lines = Path(__file__).with_name("names_en.tsv").read_text(encoding="utf-8").splitlines()
+    rows = dict(line.split("\t") for line in lines if not line.startswith("#"))
+    return rows if accent == "american" else {word: anglicized(symbols) for word, symbols in rows.items()}
+
+
+def anglicized(symbols: str) -> str:
+    """American symbols as a southern British speaker has them: no r but before a vowel, the vowels of lot, goat, thought,
+    fleece and goose, no tap."""
+    for american, british in (
+        ("ɾ", "t"), ("O", "Q"), ("æ", "a"), ("ᵻ", "ɪ"), ("ɑɹ", "ɑː"), ("ɜɹ", "ɜː"), ("ɔɹ", "ɔːɹ"), ("ɔ", "ɔː"), ("ːː", "ː"),
+    ):  # fmt: skip
+        symbols = symbols.replace(american, british)
+    symbols = re.sub("ɑ(?!ː)", "ɒ", symbols)
+    symbols = re.sub("([ˈˌ])([iu])(?!ː)", r"\1\2ː", symbols)
+    return re.sub(rf"ɹ(?![{''.join(VOWELS)}{STRESS}])", "", symbols)
 
 
 def _plain(word: str) -> str:

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tts_core.kokoro.graph import DURATION_MODEL, PROSODY_MODEL, SOUND_MODEL, KokoroGraph, cut_graph, whole_frames
+from tts_core.kokoro.graph import (
+    DURATION_MODEL,
+    PROSODY_MODEL,
+    SOUND_MODEL,
+    KokoroGraph,
+    cut_graph,
+    whole_frames,
+)
 from tts_core.kokoro.phonemes import VOCABULARY
 from tts_core.kokoro.voice_bank import VoiceBank
 from tts_core.models import ModelStore
@@ -37,7 +44,11 @@ def test_the_waveform_is_that_of_the_published_graph_bit_for_bit() -> None:
     session = onnxruntime.InferenceSession(str(published / "kokoro-v1.0.int8.onnx"), options)
     (whole,) = session.run(
         None,
-        {"tokens": np.array([[0, *TOKENS, 0]]), "style": style.reshape(1, -1), "speed": np.ones(1, np.float32)},
+        {
+            "tokens": np.array([[0, *TOKENS, 0]]),
+            "style": style.reshape(1, -1),
+            "speed": np.ones(1, np.float32),
+        },
     )
     assert np.array_equal(audio, whole.reshape(-1))
 

@@ -18,7 +18,10 @@ def sounds(text: str) -> list[Sound]:
         body = word.rstrip(".,")
         if body:
             result.append(Sound(body, at, at + len(body)))
-        result += [Sound(c, at + len(body) + i, at + len(body) + i + 1, word=False) for i, c in enumerate(word[len(body) :])]
+        result += [
+            Sound(c, at + len(body) + i, at + len(body) + i + 1, word=False)
+            for i, c in enumerate(word[len(body) :])
+        ]
         at += len(word) + 1
     return result
 

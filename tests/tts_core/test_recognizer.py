@@ -1,0 +1,58 @@
+"""Scores that compare what was heard with what was to be said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tts_core.recognizer import Score, pinyin_errors, word_errors
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "errors"),
+    [
+        ("It is a truth.", "it is a truth", 0),
+        ("It is a truth.", "It's the truth", 3),
+        ("the colour of honour", "The color of honor.", 0),
+        ("any one may well-known", "anyone may well known", 0),
+        ("twenty three men", "23 men", 0),
+        ("one two", "", 2),
+        ("naïve café", "naive cafe", 0),
+    ],
+)
+def test_english_counts_words_not_spelling(said: str, heard: str, errors: int) -> None:
+    assert word_errors(said, heard).errors == errors
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "errors"),
+    [
+        ("他们走了。", "她们走了", 0),  # homophones
+        ("他们走了。", "他们来了", 1),
+        ("二十三个", "23个", 0),
+        ("好", "", 1),
+    ],
+)
+def test_chinese_counts_syllables(said: str, heard: str, errors: int) -> None:
+    assert pinyin_errors(said, heard).errors == errors
+
+
+def test_scores_add_up() -> None:
+    assert (Score(1, 10) + Score(2, 10)).rate == pytest.approx(0.15)
+    assert Score(0, 0).rate == 0 and Score(2, 0).rate == 1
+
+
+@pytest.mark.slow
+def test_the_recognizer_hears_people(shared: Path) -> None:
+    pytest.importorskip("faster_whisper", reason="the proof extra is not installed")
+    import soundfile
+
+    from tts_core.recognizer import Recognizer
+
+    samples, rate = soundfile.read(shared / "corpus/voices/en_jfk.flac", dtype="float32")
+    heard = Recognizer().transcribe(samples, rate, "en", words=True)
+    said = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
+    assert word_errors(said, heard.text).errors <= 1
+    assert len(heard.words) > 15
+    assert all(0 <= word.start <= word.end <= len(samples) / rate + 0.1 for word in heard.words)

@@ -94,9 +94,7 @@ def is_scene_break(text: str) -> bool:
     if _STRONG_MARK.search(stripped):
         return True
     compact = re.sub(r"\s", "", stripped)
-    return len(compact) >= 3 and set(compact) <= {"-", "_", "x", "X", "o", "O"} | (
-        {"–"} if len(compact) > 3 else set()
-    )
+    return len(compact) >= 3 and set(compact) <= set("-_xXoO–—")
 
 
 class TextBuilder:

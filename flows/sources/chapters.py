@@ -182,7 +182,7 @@ def _split_large(book: Book, marks: list[Mark]) -> list[Mark]:
             result += [mark] if mark else []
             continue
         inner = marks_by_words(book, low, high, level=(mark.level + 1 if mark else 1))
-        own = [m for m in inner if mark and m.index <= low + 1]
+        own = [m for m in inner if mark and m.index <= low + 1 and normal(m.title) == normal(mark.title)]
         inner = [m for m in inner if m not in own]
         if len(inner) < 2:
             result += [mark] if mark else inner

@@ -25,6 +25,7 @@ from flows.sources.package import Package, SpineItem, parse_xml, read_package, r
 from flows.sources.pronunciation import PronunciationLexicon, apply_lexicons, parse_pls
 from flows.sources.toc import TocEntry, read_landmarks, read_toc
 from flows.sources.xhtml import DocumentReader, ParsedDocument, find_notes, parse_document
+from normalizers import DuoyinError
 
 SUFFIXES = (".epub",)
 
@@ -37,10 +38,17 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     """
     with Archive(path) as archive:
         package = read_package(archive)
-        parsed = _parse_spine(archive, package)
-        toc = read_toc(archive, package)
-        kinds = {**read_landmarks(archive, package), **package.guide}
-        documents = _read_documents(archive, package, parsed, toc, kinds, options)
+        try:
+            parsed = _parse_spine(archive, package)
+            toc = read_toc(archive, package)
+            kinds = {**read_landmarks(archive, package), **package.guide}
+            documents = _read_documents(archive, package, parsed, toc, kinds, options)
+        except RecursionError:
+            raise DuoyinError(
+                "its elements are nested hundreds deep, which no reading system can show",
+                where=str(path),
+                hint="convert it once with calibre, which flattens such markup",
+            ) from None
     language = package.language or next((d.language for d in parsed.values() if d.language), "") or ""
     title = package.title or _first_title(documents) or path.stem
     book = _book(documents, title, language, package.authors, options)

@@ -251,20 +251,20 @@ def _metadata(book: epub.EpubBook, package: Package) -> None:
     ]
     package.title = (main or [text for text, _ in titles] or [""])[0]
     creators = []
-    for value, others in book.get_metadata("DC", "creator"):
+    for value, others in _dc(book, "creator"):
         role = _role(others, refinements)
         if value and value.strip() and role in (None, "aut", "author"):
             creators.append(_fold(value))
     if not creators:  # no author by role: whoever made it
         creators = [
-            _fold(value) for value, _ in book.get_metadata("DC", "creator") if value and value.strip()
+            _fold(value) for value, _ in _dc(book, "creator") if value and value.strip()
         ]
     package.authors = tuple(dict.fromkeys(creators))
-    languages = [_fold(value) for value, _ in book.get_metadata("DC", "language") if value and value.strip()]
+    languages = [_fold(value) for value, _ in _dc(book, "language") if value and value.strip()]
     package.language = languages[0] if languages else ""
     package.identifier = (
         _fold(book.uid)
-        if book.uid and any(value == book.uid for value, _ in book.get_metadata("DC", "identifier"))
+        if book.uid and any(value == book.uid for value, _ in _dc(book, "identifier"))
         else None
     )
     package.publisher = _first(book, "publisher")
@@ -284,15 +284,21 @@ def _plain(text: str | None) -> str | None:
     return _fold(re.sub(r"<[^>]*>", " ", text)) if text else None
 
 
+def _dc(book: epub.EpubBook, name: str) -> list[tuple[str | None, dict[str, str]]]:
+    """ebooklib's `get_metadata`, which fails where a package has no Dublin Core at all."""
+    found: list[tuple[str | None, dict[str, str]]] = book.metadata.get(DC, {}).get(name, [])
+    return found
+
+
 def _first(book: epub.EpubBook, name: str) -> str | None:
-    return next((_fold(value) for value, _ in book.get_metadata("DC", name) if value and value.strip()), None)
+    return next((_fold(value) for value, _ in _dc(book, name) if value and value.strip()), None)
 
 
 def _dates(book: epub.EpubBook) -> list[tuple[str, dict[str, str]]]:
     """dc:date, the publication first, the file's modification never."""
     event = f"{{{OPF}}}event"
     dates = [
-        d for d in book.get_metadata("DC", "date") if d[1].get(event) not in ("modification", "creation")
+        d for d in _dc(book, "date") if d[1].get(event) not in ("modification", "creation")
     ]
     return sorted(dates, key=lambda d: d[1].get(event) not in ("original-publication", "publication"))
 
@@ -321,7 +327,7 @@ def _values(
     book: epub.EpubBook, name: str, refinements: dict[str, dict[str, str]]
 ) -> list[tuple[str, str | None]]:
     values = []
-    for value, others in book.get_metadata("DC", name):
+    for value, others in _dc(book, name):
         if value and value.strip():
             values.append((_fold(value), refinements.get(others.get("id", ""), {}).get("title-type")))
     return values

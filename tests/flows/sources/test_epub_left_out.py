@@ -1,0 +1,255 @@
+"""What is not read aloud, and the paragraph kinds of what is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.manuscript import Manuscript
+from flows.sources import ReadOptions, read
+from tests.flows.sources.epub_files import assert_tiles, document_texts, page, reasons, texts, titles, write_epub
+
+LONG = "The tide was out and the boats lay on their sides in the mud, waiting for the evening. " * 4
+
+
+def read_body(tmp_path: Path, body: str, options: ReadOptions = ReadOptions(), **more: str) -> Manuscript:  # noqa: B008
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>{body}", **more)})
+    manuscript = read(book, options)
+    if not options.images_alt:
+        assert_tiles(manuscript, document_texts(book))
+    return manuscript
+
+
+NOTES = {
+    "epub3": '<p>A word<a epub:type="noteref" href="#n1">1</a> here.</p><aside epub:type="footnote" id="n1"><p>1. The note.</p></aside>',
+    "role": '<p>A word<a role="doc-noteref" href="#n1">1</a> here.</p><aside role="doc-footnote" id="n1">The note.</aside>',
+    "superscript": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><p id="n1"><a href="#r1">1</a> The note.</p>',
+    "link around superscript": '<p>A word<a href="#n1"><sup>12</sup></a> here.</p><div id="n1">The note.</div>',
+    "brackets": '<p>A word<a href="#n1" id="r1">[1]</a> here.</p><p><a id="n1" href="#r1">[1]</a> The note.</p>',
+    "calibre": '<p>A word<a id="r1"></a><a href="#n1" class="calibre5"><span><sup>[3]</sup></span></a> here.</p><p><a id="n1"></a><a href="#r1">[3]</a> The note.</p>',
+    "word processor": '<p>A word<a href="#_ftn1" id="_ftnref1">1</a> here.</p><div id="_ftn1"><p><a href="#_ftnref1">1</a> The note.</p></div>',
+    "duokan": '<p>A word<sup><a class="duokan-footnote" href="#n1" id="r1"><img alt="注" src="n.png"/></a></sup> here.</p><ol class="duokan-footnote-content"><li class="duokan-footnote-item" id="n1"><a href="#r1">◎</a>The note.</li></ol>',
+    "circled": '<p>A word<a href="#n1" id="r1">①</a> here.</p><p id="n1"><a href="#r1">①</a>The note.</p>',
+    "list": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><section epub:type="endnotes"><ol><li id="n1">The note. <a epub:type="backlink" href="#r1">↩</a></li></ol></section>',
+}
+
+
+@pytest.mark.parametrize("manner", NOTES)
+def test_note_marks_and_notes_are_left_out(tmp_path: Path, manner: str) -> None:
+    manuscript = read_body(tmp_path, NOTES[manner])
+    assert "A word here." in texts(manuscript)
+    assert not any("The note." in t for t in texts(manuscript))
+    assert "The note." in reasons(manuscript)["note"]
+    assert "note-mark" in reasons(manuscript) or manner == "duokan"
+
+
+@pytest.mark.parametrize("manner", NOTES)
+def test_notes_are_read_after_the_paragraph_when_asked(tmp_path: Path, manner: str) -> None:
+    read_aloud = read_body(tmp_path, NOTES[manner] + "<p>Later.</p>", ReadOptions(notes="paragraph"))
+    got = texts(read_aloud)
+    at = got.index("A word here.")
+    assert "The note." in got[at + 1] and got[at + 2] == "Later."
+    note = next(p for c in read_aloud.chapters for p in c.paragraphs if "The note." in p.text)
+    assert note.kind == "note"
+
+
+def test_notes_at_the_end_of_the_chapter(tmp_path: Path) -> None:
+    got = texts(read_body(tmp_path, NOTES["epub3"] + "<p>Later.</p>", ReadOptions(notes="chapter")))
+    assert got[-2] == "Later." and "The note." in got[-1]
+
+
+def test_notes_in_a_document_of_their_own(tmp_path: Path) -> None:
+    documents = {
+        "a.xhtml": page(f'<h2>One</h2><p>{LONG}</p><p>Word<a href="n.xhtml#n1" id="r1"><sup>1</sup></a>.</p>'),
+        "b.xhtml": page(f"<h2>Two</h2><p>{LONG}</p>"),
+        "n.xhtml": page('<h2>Notes</h2><p><a id="n1" href="a.xhtml#r1">1</a> About the word.</p>'),
+    }
+    toc = '<li><a href="a.xhtml">One</a></li><li><a href="b.xhtml">Two</a></li><li><a href="n.xhtml">Notes</a></li>'
+    book = write_epub(tmp_path / "b.epub", documents, toc=toc)
+    assert titles(read(book)) == ["One", "Two"]
+    assert any("About the word." in t for t in texts(read(book, ReadOptions(notes="paragraph"))))
+    assert_tiles(read(book), document_texts(book))
+
+
+def test_ordinary_links_and_numbers_are_read(tmp_path: Path) -> None:
+    body = (
+        '<p id="top">See <a href="#below">the next part</a>, written in <a href="#below">1920</a>.</p>'
+        '<p>Area in m<sup>2</sup> and the 5<sup>th</sup> of May.</p><p id="below">Below.</p>'
+    )
+    got = texts(read_body(tmp_path, body))
+    assert "See the next part, written in 1920." in got
+    assert "Area in m2 and the 5th of May." in got
+    assert "Below." in got
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<span epub:type="pagebreak" id="p7" title="7">7</span>',
+        '<a role="doc-pagebreak">[7]</a>',
+        '<span class="pagenum">[Pg 7]</span>',
+        '<a class="pageno" id="Page_7">7</a>',
+    ],
+)
+def test_page_numbers(tmp_path: Path, mark: str) -> None:
+    manuscript = read_body(tmp_path, f"<p>The road went {mark}on.</p>")
+    assert "The road went on." in texts(manuscript)
+    assert "7" in reasons(manuscript)["page-number"]
+
+
+def test_hidden_and_technical_elements(tmp_path: Path) -> None:
+    body = (
+        '<p>Seen.</p><p hidden="hidden">A</p><p style="display: none">B</p><p aria-hidden="true">C</p>'
+        "<script>var d = 1;</script><style>p {}</style><noscript>E</noscript>"
+        '<svg xmlns="http://www.w3.org/2000/svg"><text>F</text></svg><audio>G</audio>'
+    )
+    manuscript = read_body(tmp_path, body)
+    assert texts(manuscript)[-1] == "Seen."
+    assert set(reasons(manuscript)) == {"hidden", "script", "style", "fallback", "image"}
+
+
+def test_soft_hyphens_and_invisible_characters(tmp_path: Path) -> None:
+    manuscript = read_body(tmp_path, "<p>Ex\u00adtra\u00adordi\u00adnary\u2060—no\u200bbreak\ufeff.</p>")
+    assert "Extraordinary—nobreak." in texts(manuscript)
+    assert reasons(manuscript)["soft-hyphen"] == "\u00ad" * 3
+
+
+def test_switch_reads_one_branch(tmp_path: Path) -> None:
+    body = (
+        '<epub:switch><epub:case required-namespace="http://www.xml-cml.org/schema"><p>H2O raw</p></epub:case>'
+        "<epub:default><p>Water</p></epub:default></epub:switch>"
+    )
+    manuscript = read_body(tmp_path, body)
+    assert texts(manuscript)[-1] == "Water"
+    assert reasons(manuscript)["switch-alternative"] == "H2O raw"
+
+
+def test_selectors(tmp_path: Path) -> None:
+    body = '<p>Story <span class="jiazhu">comment</span>goes on.</p><p class="jiazhu">More.</p>'
+    manuscript = read_body(tmp_path, body, ReadOptions(skip_selectors=(".jiazhu",)))
+    assert texts(manuscript)[-1] == "Story goes on."
+    assert reasons(manuscript)["selector"] == "commentMore."
+
+
+def test_nonlinear_documents(tmp_path: Path) -> None:
+    documents = {"a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>"), "x.xhtml": page("<p>Answer key.</p>")}
+    book = write_epub(tmp_path / "b.epub", documents, linear={"x.xhtml": "no"})
+    assert reasons(read(book))["not-linear"] == "Answer key."
+    assert "Answer key." in texts(read(book, ReadOptions(include_nonlinear=True)))
+
+
+def test_contents_page_in_the_text(tmp_path: Path) -> None:
+    entries = "".join(f'<p><a href="c{n}.xhtml">Chapter {n}</a></p>' for n in (1, 2, 3))
+    documents = {"toc.xhtml": page(f"<h1>Contents</h1>{entries}")}
+    documents |= {f"c{n}.xhtml": page(f"<h2>Chapter {n}</h2><p>{LONG}</p>") for n in (1, 2, 3)}
+    manuscript = read(write_epub(tmp_path / "b.epub", documents))
+    assert titles(manuscript) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+    assert reasons(manuscript)["contents"].startswith("Contents")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<p>Copyright © 2011 by A. Writer. All rights reserved.</p><p>ISBN 978-3-16-148410-0</p>",
+        "<p>图书在版编目（CIP）数据</p><p>ISBN 7-02-000220-X</p><p>版权所有 侵权必究</p>",
+    ],
+)
+def test_copyright_pages_by_what_they_say(tmp_path: Path, body: str) -> None:
+    documents = {"x7.xhtml": page(body), "a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>")}
+    manuscript = read(write_epub(tmp_path / "b.epub", documents))
+    assert titles(manuscript) == ["One"]
+    assert set(reasons(manuscript)) == {"copyright"}
+
+
+def test_a_story_about_copyright_is_read(tmp_path: Path) -> None:
+    story = f"<h2>Chapter 1</h2><p>“All rights reserved,” he read, and then the ISBN, aloud.</p><p>{LONG}</p>"
+    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(story)}))
+    assert not manuscript.left_out
+
+
+def test_gutenberg_header_credits_and_licence(tmp_path: Path) -> None:
+    first = (
+        "<p>The Project Gutenberg eBook of A Book, by A. Writer</p><p>This eBook is for the use of anyone.</p>"
+        "<p>*** START OF THIS PROJECT GUTENBERG EBOOK A BOOK ***</p><p>Produced by Some Volunteers</p>"
+        f"<h2>CHAPTER I.</h2><p>{LONG}</p><h2>CHAPTER II.</h2><p>{LONG}</p><h2>CHAPTER III.</h2><p>{LONG}</p>"
+        "<p>End of the Project Gutenberg EBook of A Book</p><p>*** END OF THIS PROJECT GUTENBERG EBOOK ***</p><p>Full licence.</p>"
+    )
+    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(first)}))
+    assert titles(manuscript) == ["CHAPTER I.", "CHAPTER II.", "CHAPTER III."]
+    assert set(reasons(manuscript)) == {"gutenberg"}
+
+
+def test_kinds_of_paragraphs(tmp_path: Path) -> None:
+    body = (
+        "<blockquote><p>Quoted.</p></blockquote><ul><li>Item.</li></ul>"
+        '<div class="poem"><p>Line one<br/>Line two</p></div>'
+        '<section epub:type="z3998:letter"><p>Dear Sir,</p></section>'
+        "<table><caption>Prices</caption><tr><th>Tea</th><th>Price</th></tr><tr><td>Green</td><td>4 pence</td></tr></table>"
+        "<figure><img alt='x'/><figcaption>A boat</figcaption></figure><pre><code>x = 1</code></pre>"
+        "<hr/><p>Then.</p><p>* * *</p><p>Next.</p>"
+    )
+    manuscript = read_body(tmp_path, body)
+    got = [(p.kind, p.text) for c in manuscript.chapters for p in c.paragraphs][2:]
+    assert got == [
+        ("blockquote", "Quoted."),
+        ("list-item", "Item."),
+        ("verse", "Line one"),
+        ("verse", "Line two"),
+        ("letter", "Dear Sir,"),
+        ("caption", "Prices"),
+        ("table-row", "Tea, Price"),
+        ("table-row", "Green, 4 pence"),
+        ("caption", "A boat"),
+        ("code", "x = 1"),
+        ("scene-break", ""),
+        ("text", "Then."),
+        ("scene-break", ""),
+        ("text", "Next."),
+    ]
+    assert reasons(manuscript)["scene-break"] == "* * *"
+
+
+@pytest.mark.parametrize("mark", ["* * *", "***", "＊＊＊", "◇", "———", "⁂", "#", "~ ~ ~", "※※※", "• • •"])
+def test_scene_breaks(tmp_path: Path, mark: str) -> None:
+    manuscript = read_body(tmp_path, f"<p>Before.</p><p>{mark}</p><p>After.</p>")
+    assert [p.kind for c in manuscript.chapters for p in c.paragraphs][-3:] == ["text", "scene-break", "text"]
+
+
+@pytest.mark.parametrize("words", ["……", "——", "？！", "“……”", "O", "…", "Ox"])
+def test_silence_in_dialogue_is_no_scene_break(tmp_path: Path, words: str) -> None:
+    assert words in texts(read_body(tmp_path, f"<p>Before.</p><p>{words}</p><p>After.</p>"))
+
+
+def test_blank_paragraphs_are_scene_breaks_only_where_they_are_rare(tmp_path: Path) -> None:
+    rare = "<p>A.</p>" * 6 + "<p>&#160;</p>" + "<p>B.</p>" * 6
+    kinds = [p.kind for c in read_body(tmp_path, rare).chapters for p in c.paragraphs]
+    assert kinds.count("scene-break") == 1
+    everywhere = "<p>A.</p><p>&#160;</p>" * 12
+    kinds = [p.kind for c in read_body(tmp_path, everywhere).chapters for p in c.paragraphs]
+    assert "scene-break" not in kinds
+
+
+def test_line_breaks_part_paragraphs_of_converted_web_novels(tmp_path: Path) -> None:
+    manuscript = read_body(tmp_path, "<div>　　“你来了。”<br/>　　“我来了。”<br/><br/>　　风停了。</div>")
+    assert texts(manuscript)[-3:] == ["“你来了。”", "“我来了。”", "风停了。"]
+
+
+def test_source_line_breaks_between_han_characters_are_not_spaces(tmp_path: Path) -> None:
+    got = texts(read_body(tmp_path, "<p>山路很长，\n    走了一天。He came\nhome.</p>"))
+    assert got[-1] == "山路很长，走了一天。He came home."
+
+
+def test_text_outside_any_paragraph_is_read(tmp_path: Path) -> None:
+    got = texts(read_body(tmp_path, "Loose words <b>in</b> the body<p>then a paragraph</p>and more"))
+    assert got[-3:] == ["Loose words in the body", "then a paragraph", "and more"]
+
+
+def test_mathml_annotations_are_not_read_twice(tmp_path: Path) -> None:
+    body = '<p><math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mi>x</mi><annotation encoding="tex">\\x</annotation></semantics></math> is it.</p>'
+    assert texts(read_body(tmp_path, body))[-1] == "x is it."
+
+
+def test_language_of_a_paragraph(tmp_path: Path) -> None:
+    manuscript = read_body(tmp_path, '<p xml:lang="fr">Bonjour.</p><p>Hello.</p>')
+    assert [p.language for p in manuscript.chapters[0].paragraphs[-2:]] == ["fr", None]

@@ -58,8 +58,12 @@ def load_scorer(path: Path) -> Any:
 
 def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
     spans = [(q["start"], q["end"]) for q in record["quotes"]]
-    given = [{"name": c["name"], "aliases": c.get("aliases", []), "gender": None} for c in record["characters"]]
-    work = attribution.prepare(record["text"], record["lang"], spans if mode == "gold" else None, given if mode == "gold" else None)
+    given = [
+        {"name": c["name"], "aliases": c.get("aliases", []), "gender": None} for c in record["characters"]
+    ]
+    work = attribution.prepare(
+        record["text"], record["lang"], spans if mode == "gold" else None, given if mode == "gold" else None
+    )
     fold = scorer.Folder(record["characters"])
     owner = []
     for person in work.people.persons:
@@ -127,11 +131,27 @@ def parted(record: dict[str, Any], parts: int) -> list[dict[str, Any]]:
     breaks = [i for i in range(len(text)) if text.startswith("\n＊＊＊\n", i)]
     if len(breaks) < parts:
         return [record]
-    edges = [0] + [min(breaks, key=lambda b: abs(b - len(text) * k // parts)) for k in range(1, parts)] + [len(text)]
+    edges = (
+        [0]
+        + [min(breaks, key=lambda b: abs(b - len(text) * k // parts)) for k in range(1, parts)]
+        + [len(text)]
+    )
     out = []
     for k, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
-        quotes = [{**q, "start": q["start"] - a, "end": q["end"] - a} for q in record["quotes"] if a <= q["start"] and q["end"] <= b]
-        out.append({**record, "id": f"{record['id']}-{k}", "author": f"{record['author']} part{k}", "text": text[a:b], "quotes": quotes})
+        quotes = [
+            {**q, "start": q["start"] - a, "end": q["end"] - a}
+            for q in record["quotes"]
+            if a <= q["start"] and q["end"] <= b
+        ]
+        out.append(
+            {
+                **record,
+                "id": f"{record['id']}-{k}",
+                "author": f"{record['author']} part{k}",
+                "text": text[a:b],
+                "quotes": quotes,
+            }
+        )
     return out
 
 
@@ -172,9 +192,16 @@ def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> t
     return value, gradient
 
 
-def fit(problems: list[Problem], size: int, penalty: float, rounds: int, start: np.ndarray | None = None) -> np.ndarray:
+def fit(
+    problems: list[Problem], size: int, penalty: float, rounds: int, start: np.ndarray | None = None
+) -> np.ndarray:
     found = scipy.optimize.minimize(
-        objective, np.zeros(size) if start is None else start, (problems, penalty), jac=True, method="L-BFGS-B", options={"maxiter": rounds}
+        objective,
+        np.zeros(size) if start is None else start,
+        (problems, penalty),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxiter": rounds},
     )
     return np.asarray(found.x)
 
@@ -185,19 +212,27 @@ def predict(problem: Problem, weights: np.ndarray) -> list[tuple[int, int, str |
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--lang", default="en", choices=("en", "zh"))
     parser.add_argument("--data", type=Path, default=Path("../shared/cases/quotes"))
     parser.add_argument("--scorer", type=Path, default=Path("../shared/cases/score_quotes.py"))
     parser.add_argument("--write", type=Path)
     parser.add_argument("--folds", type=int, default=0, help="0: one fold an author; 1: no cross-validation")
-    parser.add_argument("--parts", type=int, default=1, help="cut records of stitched passages into so many, each a fold")
+    parser.add_argument(
+        "--parts", type=int, default=1, help="cut records of stitched passages into so many, each a fold"
+    )
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--penalty", type=float, default=PENALTY)
     parser.add_argument("--only", default="", help="records whose id holds this")
     options = parser.parse_args()
     scorer = load_scorer(options.scorer)
-    records = [r for r in scorer.load([str(options.data)]) if r["lang"] == options.lang and r["quotes"] and options.only in r["id"]]
+    records = [
+        r
+        for r in scorer.load([str(options.data)])
+        if r["lang"] == options.lang and r["quotes"] and options.only in r["id"]
+    ]
     records = [part for r in records for part in (parted(r, options.parts) if options.parts > 1 else [r])]
     begun = time.time()
     problems = [build(r, mode, scorer) for r in records for mode in ("gold", "auto")]
@@ -223,14 +258,24 @@ def main() -> None:
                 sums[protocol, p.mode, p.record["id"]].update(o)
 
     whole = fit(problems, size, options.penalty, options.rounds)
-    print(f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty)[0]:.0f}", flush=True)
+    print(
+        f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty)[0]:.0f}",
+        flush=True,
+    )
     tally("in-sample", problems, whole)
     for fold in folds:
+
         def here(p: Problem, fold: list[str] = fold) -> bool:
             return any(a in p.record["author"] for a in fold)
 
         held_out = [p for p in problems if here(p)]
-        tally("cross-validated", held_out, fit([p for p in problems if not here(p)], size, options.penalty, options.rounds // 2, whole * 0.5))
+        tally(
+            "cross-validated",
+            held_out,
+            fit(
+                [p for p in problems if not here(p)], size, options.penalty, options.rounds // 2, whole * 0.5
+            ),
+        )
     for (protocol, mode, name), o in sorted(sums.items()):
         print(f"{protocol:16s}{mode:5s}", end="")
         scorer.line(name, scorer.report(o))
@@ -238,7 +283,15 @@ def main() -> None:
     if options.write:
         names = problems[0].cast.features.names
         table = {name: round(float(w), 3) for name, w in zip(names, whole, strict=True) if abs(w) >= 0.005}
-        options.write.write_text(json.dumps({"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table}, ensure_ascii=False, indent=0) + "\n", "utf-8")
+        options.write.write_text(
+            json.dumps(
+                {"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table},
+                ensure_ascii=False,
+                indent=0,
+            )
+            + "\n",
+            "utf-8",
+        )
         print(f"{len(table)} weights in {options.write}", file=sys.stderr)
 
 

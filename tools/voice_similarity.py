@@ -78,7 +78,11 @@ def measure(engine_name: str, folder: Path, out: Path) -> None:
     for path in sorted(folder.glob("*.wav")):
         language, rest = path.stem.split("-", 1)
         sounds.setdefault((language, rest.rsplit("-", 1)[0]), []).append(path)
-    result: dict[str, object] = {"engine": engine_name, "encoder": "Resemblyzer 0.1.4", "recipe": "tools/voice_similarity.py"}
+    result: dict[str, object] = {
+        "engine": engine_name,
+        "encoder": "Resemblyzer 0.1.4",
+        "recipe": "tools/voice_similarity.py",
+    }
     for language in SENTENCES:
         names = [name for tongue, name in sounds if tongue == language]
         means, pitch, within = [], {}, []
@@ -89,7 +93,9 @@ def measure(engine_name: str, folder: Path, out: Path) -> None:
                 embeddings.append(encoder.embed_utterance(preprocess_wav(samples, source_sr=rate)))
                 tones.append(median_pitch(samples, rate))
             matrix = np.stack(embeddings)
-            within.append(float(np.mean([matrix[i] @ matrix[j] for i in range(len(matrix)) for j in range(i)])))
+            within.append(
+                float(np.mean([matrix[i] @ matrix[j] for i in range(len(matrix)) for j in range(i)]))
+            )
             mean = matrix.mean(0)
             means.append(mean / np.linalg.norm(mean))
             pitch[name] = round(float(np.median([t for t in tones if t] or [0.0])), 1)
@@ -105,7 +111,9 @@ def measure(engine_name: str, folder: Path, out: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("step", choices=("speak", "measure"))
     parser.add_argument("--engine", default="kokoro")
     parser.add_argument("--sounds", type=Path, required=True)
@@ -115,7 +123,11 @@ def main() -> None:
     if options.step == "speak":
         speak(options.engine, options.sounds)
     else:
-        measure(options.engine, options.sounds, options.out or Path(f"flows/casting/data/voices_{options.engine}.json"))
+        measure(
+            options.engine,
+            options.sounds,
+            options.out or Path(f"flows/casting/data/voices_{options.engine}.json"),
+        )
 
 
 if __name__ == "__main__":

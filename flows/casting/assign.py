@@ -22,7 +22,14 @@ TALK_REACH = 3
 """Lines apart at which two speakers still count as talking to each other."""
 MINOR_SHARE = 0.004
 """Characters with a smaller share of the lines are minor: they may share a voice with somebody they never meet."""
-GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = 40.0, 12.0, 2.5, 0.6, 6.0, 30.0
+GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = (
+    40.0,
+    12.0,
+    2.5,
+    0.6,
+    6.0,
+    30.0,
+)
 """Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not recommended, of a voice
 of another language, and (per meeting) of one voice for two people in a scene. The measure is one alternation at cosine 1."""
 NEUTRAL_COST = 1.5
@@ -79,7 +86,11 @@ def conversations(casting: Casting) -> Counter[tuple[str, str]]:
 
 
 def assign_voices(
-    casting: Casting, voices: Sequence[VoicePreset], language: str, fixed: Mapping[str, str] | None = None, narrator: str | None = None
+    casting: Casting,
+    voices: Sequence[VoicePreset],
+    language: str,
+    fixed: Mapping[str, str] | None = None,
+    narrator: str | None = None,
 ) -> dict[str, str]:
     """A voice for every character.
 
@@ -98,9 +109,13 @@ def assign_voices(
     fixed = dict(fixed or {})
     pool = [v for v in voices if v.language == language] or list(voices)
     if not pool:
-        raise DuoyinError("the engine has no voice to cast with", hint="check `duoyin voices` and the engine of the project")
+        raise DuoyinError(
+            "the engine has no voice to cast with", hint="check `duoyin voices` and the engine of the project"
+        )
     # voices of other languages stand in where a big cast runs out of its own
-    foreign = [v for v in voices if v.language != language and v.language in ("en", "zh")] if len(pool) < 12 else []
+    foreign = (
+        [v for v in voices if v.language != language and v.language in ("en", "zh")] if len(pool) < 12 else []
+    )
     every = {v.name: v for v in voices}
     told = narrator or fixed.get("narrator") or pool[0].name
     teller = every.get(told) or VoicePreset(told, language, "neutral")
@@ -124,7 +139,11 @@ def assign_voices(
     def own_cost(character: Character, voice: VoicePreset) -> float:
         lines = float(max(1, character.lines))
         cost = 0.0
-        if character.gender is not None and voice.gender != "neutral" and voice.gender != {"F": "female", "M": "male"}[character.gender]:
+        if (
+            character.gender is not None
+            and voice.gender != "neutral"
+            and voice.gender != {"F": "female", "M": "male"}[character.gender]
+        ):
             cost += GENDER_COST
         if voice.name == teller.name:
             cost += NARRATOR_COST
@@ -148,18 +167,31 @@ def assign_voices(
         big = character.lines > MINOR_SHARE * total
         for other_character in casting.characters:
             other = other_character.name
-            if other in chosen and other != character.name and other not in mine and chosen[other].name == voice.name:
+            if (
+                other in chosen
+                and other != character.name
+                and other not in mine
+                and chosen[other].name == voice.name
+            ):
                 # strangers to each other may share; two leads should not
-                cost += 8.0 * min(character.lines, other_character.lines) if big and other_character.lines > MINOR_SHARE * total else 0.2
+                cost += (
+                    8.0 * min(character.lines, other_character.lines)
+                    if big and other_character.lines > MINOR_SHARE * total
+                    else 0.2
+                )
         return cost
 
     for character in leads:
-        chosen[character.name] = min(options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), options.index(v)))
+        chosen[character.name] = min(
+            options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), options.index(v))
+        )
     for _ in range(3):
         changed = False
         for character in leads:
             now = chosen[character.name]
-            best = min(options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), v.name != now.name))
+            best = min(
+                options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), v.name != now.name)
+            )
             if best.name != now.name:
                 chosen[character.name] = best
                 changed = True

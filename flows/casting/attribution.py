@@ -24,6 +24,7 @@ from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_men
 from flows.casting.turns import Turn
 from flows.casting.turns_en import find_turns
 from flows.casting.turns_zh import find_turns_zh
+from flows.casting.words_en import TITLES, given_names
 
 
 @dataclass(slots=True)
@@ -76,7 +77,9 @@ def gather(book: Book, people: People | None) -> Work:
 
 def name_labels(people: People, turns: Sequence[Turn]) -> None:
     """Lines with a printed speaker (`ANNA:`) belong to that speaker."""
-    owners = {alias.casefold(): person.id for person in people.persons for alias in (person.name, *person.aliases)}
+    owners = {
+        alias.casefold(): person.id for person in people.persons for alias in (person.name, *person.aliases)
+    }
     for turn in turns:
         if turn.label and turn.tag is None:
             if turn.label.casefold() not in owners:
@@ -99,10 +102,24 @@ def narration_of(book: Book) -> list[tuple[int, int]]:
 
 
 def display_name(person: Person) -> str:
-    """The name to print: as given, or the spelling the book uses most."""
+    """The name to print: as given, or the spelling the book uses most; a bare surname ("Darcy") only where nothing fuller is usual."""
     if person.given or not person.aliases:
         return person.name
-    return max(person.aliases, key=lambda alias: (person.aliases[alias], len(alias)))
+    proper = [a for a in person.aliases if not a.startswith("the ")] or list(person.aliases)
+    most = max(proper, key=lambda alias: (person.aliases[alias], len(alias)))
+    words = most.split()
+    bare = len(words) == 1 and most.lower() not in given_names()
+    if bare or words[0].strip(".").lower() in TITLES:
+        share = 0.05 if bare else 0.1
+        fuller = [
+            a
+            for a in person.aliases
+            if " " in a and a.split()[-1] == words[-1] and person.aliases[a] > share * person.aliases[most]
+        ]
+        given = [a for a in fuller if a.split()[0].lower() in given_names()]
+        if given or (bare and fuller):
+            return max(given or fuller, key=lambda alias: person.aliases[alias])
+    return most
 
 
 def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
@@ -150,7 +167,7 @@ def decide(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, int,
         for i in turn.quotes:
             quote = work.book.quotes[i]
             base = work.book.starts[quote.paragraph]
-            out.append((base + quote.inner_start, base + quote.inner_end, names[who] if who < len(names) else None))
+            out.append((base + quote.inner_start, base + quote.inner_end, names[who] if who >= 0 else None))
     return sorted(out)
 
 
@@ -179,7 +196,9 @@ def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender
     return {name: person.gender for name, person in zip(names, work.people.persons, strict=True)}
 
 
-def cast_book(chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None) -> Casting:
+def cast_book(
+    chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None
+) -> Casting:
     """Who speaks in a book.
 
     Args:
@@ -191,18 +210,31 @@ def cast_book(chapters: Sequence[Sequence[str]], lang: str, corrections: Correct
     names = unique_names(work.people)
     said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
     lines: Counter[int] = Counter()
-    for turn, (who, probability) in zip(work.turns, best(work, weights_for(work.features, lang)), strict=True):
+    for turn, (who, probability) in zip(
+        work.turns, best(work, weights_for(work.features, lang)), strict=True
+    ):
         for i in turn.quotes:
-            said[i] = (names[who] if who < len(names) else None, round(probability, 3), _reason(turn))
-        if who < len(names):
+            said[i] = (names[who] if who >= 0 else None, round(probability, 3), _reason(turn))
+        if who >= 0:
             lines[who] += len(turn.quotes)
     characters = tuple(
-        Character(names[p], _aliases(work.people.persons[p], names[p]), work.people.persons[p].gender, work.people.persons[p].gender_evidence, work.people.persons[p].age, n)
+        Character(
+            names[p],
+            _aliases(work.people.persons[p], names[p]),
+            work.people.persons[p].gender,
+            work.people.persons[p].gender_evidence,
+            work.people.persons[p].age,
+            n,
+        )
         for p, n in lines.most_common()
     )
     narrator = work.people.narrator
     return Casting(
-        lang, characters, _spans(work.book, chapters, said), 3 if narrator is None else 1, None if narrator is None else names[narrator]
+        lang,
+        characters,
+        _spans(work.book, chapters, said),
+        3 if narrator is None else 1,
+        None if narrator is None else names[narrator],
     )
 
 
@@ -224,7 +256,11 @@ def _aliases(person: Person, name: str) -> tuple[str, ...]:
 def _reason(turn: Turn) -> str:
     if turn.tag is None:
         return "the turns around it"
-    return f"“{turn.tag.words.strip()}”" if turn.tag.sure else f"“{turn.tag.words.strip()}” acts in this paragraph"
+    return (
+        f"“{turn.tag.words.strip()}”"
+        if turn.tag.sure
+        else f"“{turn.tag.words.strip()}” acts in this paragraph"
+    )
 
 
 def _spans(

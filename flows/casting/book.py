@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,9 +94,8 @@ def _shifted(quote: Quote, by: int) -> Quote:
 
 def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int], text: str) -> list[Quote]:
     """Given spans as quotes; a span over several paragraphs becomes one quote a paragraph, linked."""
-    from bisect import bisect_right
-
-    placed = []
+    placed: list[Quote] = []
+    open_since = -9  # the paragraph whose last quote was never closed
     for start, end in sorted(spans):
         number = max(0, bisect_right(starts, start) - 1)
         continues = False

@@ -121,7 +121,9 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
             kept = np.where(same[t + 1], g, 0.0)
             others = g - kept
             base = w[:, SAME, None] * kept.sum(2) + w[:, NEW, None] * others.sum(2)
-            extra = np.matmul(back[t + 1], others.transpose(0, 2, 1)) * (w[:, BACK] - w[:, NEW])[:, None, None]
+            extra = (
+                np.matmul(back[t + 1], others.transpose(0, 2, 1)) * (w[:, BACK] - w[:, NEW])[:, None, None]
+            )
             fresh = base[:, None, :] + extra
             fresh /= np.maximum(fresh.max((1, 2)), 1e-300)[:, None, None]
             beta = np.ones((n, width, width))
@@ -135,5 +137,9 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
     result = []
     for b, chain in enumerate(chains):
         n = len(chain.ids)
-        result.append(Posterior([marginals[t, b, : len(chain.ids[t])] for t in range(n)], moved[:n, b], float(log_sum[b])))
+        result.append(
+            Posterior(
+                [marginals[t, b, : len(chain.ids[t])] for t in range(n)], moved[:n, b], float(log_sum[b])
+            )
+        )
     return result

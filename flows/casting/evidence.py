@@ -17,12 +17,32 @@ MAX_CANDIDATES = 12
 LOOK_BACK, LOOK_AHEAD = 8, 5
 """Turns in which a named tag makes its speaker a candidate."""
 
+NOBODY = -1
+"""The only candidate of a turn in a text that names nobody."""
+
 F = Features()
+_NOBODY = F("nobody")
 _TC = ("none", "bare", "pron", "noun", "I", "they", "name", "beatname", "beatpron", "beatnoun")
-_COARSE = {"none": 0, "bare": 0, "pron": 1, "noun": 2, "I": 3, "they": 3, "name": 3, "beatname": 3, "beatpron": 1, "beatnoun": 2}
+_COARSE = {
+    "none": 0,
+    "bare": 0,
+    "pron": 1,
+    "noun": 2,
+    "I": 3,
+    "they": 3,
+    "name": 3,
+    "beatname": 3,
+    "beatpron": 1,
+    "beatnoun": 2,
+}
 _FIT = ("agree", "clash", "unknown")
 
-_TAG_NAME = {(slot, sure, fit): F(f"tag {slot} {'sure' if sure else 'weak'} {fit}") for slot in ("after", "before", "colon", "beat") for sure in (True, False) for fit in ("is", "may be", "other")}
+_TAG_NAME = {
+    (slot, sure, fit): F(f"tag {slot} {'sure' if sure else 'weak'} {fit}")
+    for slot in ("after", "before", "colon", "beat")
+    for sure in (True, False)
+    for fit in ("is", "may be", "other")
+}
 _GENDER = {(tc, fit): F(f"gender {tc} {fit}") for tc in _TC for fit in _FIT}
 _NOUN_ROLE = F("noun is this role")
 _NOUN_OTHER_ROLE = F("noun but another role")
@@ -33,12 +53,25 @@ _ONLY_NAMED = {tc: F(f"only one named {tc}") for tc in _TC}
 _NAMED = {tc: F(f"named in paragraph {tc}") for tc in _TC}
 _LAST_NAMED = {tc: F(f"last named {tc}") for tc in _TC}
 _RECENT = {(rank, tc): F(f"recency {rank} {tc}") for rank in range(1, 8) for tc in range(4)}
-_SAME_GENDER = {(rank, tc): F(f"recency of gender {rank} {tc}") for rank in range(1, 6) for tc in ("pron", "noun", "beatpron", "beatnoun")}
+_SAME_GENDER = {
+    (rank, tc): F(f"recency of gender {rank} {tc}")
+    for rank in range(1, 6)
+    for tc in ("pron", "noun", "beatpron", "beatnoun")
+}
 _AWAY = {(d, tc): F(f"paragraphs since named {d} {tc}") for d in range(7) for tc in range(4)}
-_LEAD = {(place, tc, colon): F(f"lead {place} {tc} {'colon' if colon else ''}") for place in ("first", "last", "only", "other") for tc in range(4) for colon in (False, True)}
+_LEAD = {
+    (place, tc, colon): F(f"lead {place} {tc} {'colon' if colon else ''}")
+    for place in ("first", "last", "only", "other")
+    for tc in range(4)
+    for colon in (False, True)
+}
 _BACK = {(d, tc): F(f"tagged back {d} {tc}") for d in range(9) for tc in range(4)}
 _AHEAD = {(d, tc): F(f"tagged ahead {d} {tc}") for d in range(6) for tc in range(4)}
-_VOCATIVE = {(k, tc): F(f"vocative {k} {tc}") for k in ("this", "previous", "before that", "next", "after next") for tc in range(4)}
+_VOCATIVE = {
+    (k, tc): F(f"vocative {k} {tc}")
+    for k in ("this", "previous", "before that", "next", "after next")
+    for tc in range(4)
+}
 _SPOKEN = {(k, tc): F(f"spoken of {k} {tc}") for k in ("this", "previous", "next") for tc in range(4)}
 _SIR = {fit: F(f"addressed as sir or madam {fit}") for fit in _FIT}
 _SIR_THIS = {fit: F(f"says sir or madam {fit}") for fit in _FIT}
@@ -51,7 +84,12 @@ _LABEL = F("label")
 
 _MOVE_TC = ("bare", "none", "pron", "noun", "I", "they", "name", "beat")
 _GAPS = ("same paragraph", "0", "1", "2", "3+")
-_MOVE = {(move, gap, tc): F(f"move {move} gap {gap} {tc}") for move in ("same", "back") for gap in range(5) for tc in range(8)}
+_MOVE = {
+    (move, gap, tc): F(f"move {move} gap {gap} {tc}")
+    for move in ("same", "back")
+    for gap in range(5)
+    for tc in range(8)
+}
 _MOVE_QUESTION = {move: F(f"move {move} after question") for move in ("same", "back")}
 _MOVE_BARE = {move: F(f"move {move} after bare") for move in ("same", "back")}
 _MOVE_VOCATIVE = {move: F(f"move {move} after vocative") for move in ("same", "back")}
@@ -78,7 +116,15 @@ def turn_class(turn: Turn) -> str:
         return "pron" if kind in ("he", "she") else kind
     if kind == "name":
         return "beatname"
-    return "beatpron" if kind in ("he", "she") else "beatnoun" if kind == "noun" else "I" if kind == "I" else "none"
+    return (
+        "beatpron"
+        if kind in ("he", "she")
+        else "beatnoun"
+        if kind == "noun"
+        else "I"
+        if kind == "I"
+        else "none"
+    )
 
 
 def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvidence]:
@@ -87,7 +133,14 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
     gender: list[Gender | None] = [p.gender for p in persons]
     total = Counter(w for m in people.mentions for w in m.who)
     everything = sum(total.values()) or 1
-    tagged = [t.fixed if t.fixed is not None else t.tag.subject.who[0] if t.tag is not None and t.tag.sure and t.tag.subject.kind == "name" and len(t.tag.subject.who) == 1 else -1 for t in turns]
+    tagged = [
+        t.fixed
+        if t.fixed is not None
+        else t.tag.subject.who[0]
+        if t.tag is not None and t.tag.sure and t.tag.subject.kind == "name" and len(t.tag.subject.who) == 1
+        else -1
+        for t in turns
+    ]
     tags = Counter(p for p in tagged if p >= 0)
     all_tags = sum(tags.values()) or 1
     share = [_bucket(total[p] / everything, (0.002, 0.01, 0.03, 0.08, 0.2)) for p in range(len(persons))]
@@ -95,7 +148,11 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
     top = [p for p, _ in (tags + Counter()).most_common(3)] or [p for p, _ in total.most_common(3)]
     role_nouns: dict[str, list[int]] = {}
     for person in persons:
-        if person.kind == "role" or person.name[:4].lower() == "the " or any(a[:4].lower() == "the " for a in person.aliases):
+        if (
+            person.kind == "role"
+            or person.name[:4].lower() == "the "
+            or any(a[:4].lower() == "the " for a in person.aliases)
+        ):
             for alias in person.aliases:
                 role_nouns.setdefault(alias.lower().split()[-1], []).append(person.id)
 
@@ -162,7 +219,11 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         previous = turns[t - 1] if t and not turn.chain_break else None
         before_that = turns[t - 2] if previous is not None and t > 1 and not previous.chain_break else None
         following = turns[t + 1] if t + 1 < n_turns and not turns[t + 1].chain_break else None
-        after_next = turns[t + 2] if following is not None and t + 2 < n_turns and not turns[t + 2].chain_break else None
+        after_next = (
+            turns[t + 2]
+            if following is not None and t + 2 < n_turns and not turns[t + 2].chain_break
+            else None
+        )
 
         # candidates, likeliest first
         order: dict[int, None] = {}
@@ -210,7 +271,10 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             if len(order) < 4:
                 for p in top:
                     order[p] = None
-        candidates = list(order)[:MAX_CANDIDATES] if order else [0]
+        candidates = list(order)[:MAX_CANDIDATES]
+        if not candidates:
+            result.append(TurnEvidence([NOBODY], [[_NOBODY]], [], []))
+            continue
 
         subject_rank: dict[int, int] = {}
         rank = 0
@@ -226,7 +290,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         if tc in ("pron", "noun", "beatpron", "beatnoun") and want is not None:
             r = 0
             # names before the tag itself inside the paragraph count as well
-            near = [p for s in turn.subjects if s.kind == "name" and subject is not None and s.start < subject.start for p in s.who]
+            near = [
+                p
+                for s in turn.subjects
+                if s.kind == "name" and subject is not None and s.start < subject.start
+                for p in s.who
+            ]
             for p in [*reversed(near), *recent]:
                 if p not in gender_rank and gender[p] in (want, None):
                     r += 1
@@ -271,9 +340,19 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             row.append(_RECENT[min(recency.get(p, 7), 7), coarse])
             if gender_rank:
                 row.append(_SAME_GENDER[gender_rank.get(p, 5), tc])
-            row.append(_AWAY[_distance(turn.paragraph - seen_paragraph[p]) if p in seen_paragraph else 6, coarse])
+            row.append(
+                _AWAY[_distance(turn.paragraph - seen_paragraph[p]) if p in seen_paragraph else 6, coarse]
+            )
             if p in lead_set:
-                place = "only" if len(lead_set) == 1 else "first" if lead_names[0] == p else "last" if lead_names[-1] == p else "other"
+                place = (
+                    "only"
+                    if len(lead_set) == 1
+                    else "first"
+                    if lead_names[0] == p
+                    else "last"
+                    if lead_names[-1] == p
+                    else "other"
+                )
                 row.append(_LEAD[place, coarse, turn.before_colon])
             row.append(_BACK[back.get(p, 0), coarse])
             row.append(_AHEAD[ahead.get(p, 0), coarse])
@@ -308,7 +387,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             mt = _MOVE_TC.index(tc if tc in _MOVE_TC else "beat")
             same.append(_MOVE["same", gap, mt])
             answer.append(_MOVE["back", gap, mt])
-            for on, table in ((previous.question, _MOVE_QUESTION), (previous.bare, _MOVE_BARE), (bool(previous.vocatives), _MOVE_VOCATIVE), (previous.length > 600, _MOVE_LONG)):
+            for on, table in (
+                (previous.question, _MOVE_QUESTION),
+                (previous.bare, _MOVE_BARE),
+                (bool(previous.vocatives), _MOVE_VOCATIVE),
+                (previous.length > 600, _MOVE_LONG),
+            ):
                 if on:
                     same.append(table["same"])
                     answer.append(table["back"])
@@ -324,4 +408,14 @@ def _bucket(value: float, edges: Sequence[float]) -> int:
 
 
 def _distance(paragraphs: int) -> int:
-    return 0 if paragraphs <= 0 else paragraphs if paragraphs < 3 else 3 if paragraphs < 5 else 4 if paragraphs < 9 else 5
+    return (
+        0
+        if paragraphs <= 0
+        else paragraphs
+        if paragraphs < 3
+        else 3
+        if paragraphs < 5
+        else 4
+        if paragraphs < 9
+        else 5
+    )

@@ -28,10 +28,16 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
             continue
         score, reasons = 0.0, []
         for alias in person.aliases:
-            noun = next((n for n in _NOUNS if alias.endswith(n) and (len(n) > 1 or alias == n or len(alias) > 1)), "")
+            noun = next(
+                (n for n in _NOUNS if alias.endswith(n) and (len(n) > 1 or alias == n or len(alias) > 1)), ""
+            )
             suffix = next((s for s in _SUFFIXES if alias.endswith(s) and len(alias) > len(s)), "")
             gender = ROLE_NOUNS.get(noun) if len(noun) >= len(suffix) else TITLE_SUFFIXES[suffix]
-            if gender and (len(max(noun, suffix, key=len)) > 1 or len(alias) in (2, 3) and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯")):
+            if gender and (
+                len(max(noun, suffix, key=len)) > 1
+                or len(alias) in (2, 3)
+                and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯")
+            ):
                 score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
                 reasons.append(f"“{alias}”")
         letters, told = name_gender(person.name, table)
@@ -61,11 +67,16 @@ def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> 
         s = bisect_right(begins, mention.start) - 1
         if s < 0 or mention.start >= ends[s]:
             continue
-        limit = min(mention.end + REACH, mentions[i + 1].start if i + 1 < len(mentions) else len(text), ends[s])
+        limit = min(
+            mention.end + REACH, mentions[i + 1].start if i + 1 < len(mentions) else len(text), ends[s]
+        )
         for at in range(mention.end, limit):
             letter = text[at]
             if letter in "他她":
-                if text[at - 1] not in "对對向朝跟冲给給和问把被让叫看着" and text[at + 1 : at + 2] not in ("们", "們"):
+                if text[at - 1] not in "对對向朝跟冲给給和问把被让叫看着" and text[at + 1 : at + 2] not in (
+                    "们",
+                    "們",
+                ):
                     votes[mention.who[0]][letter == "她"] += 1
                 break
     return votes

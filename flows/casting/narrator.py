@@ -28,10 +28,14 @@ def is_first_person(book: Book, narration: Sequence[tuple[int, int]]) -> bool:
     else:
         size = len(_WORDS.findall(told))
         rate = FIRST_PERSON_RATE * 1.8
-    return size > ENOUGH_WORDS and len(_I[book.lang if book.lang == "zh" else "en"].findall(told)) > rate * size
+    return (
+        size > ENOUGH_WORDS and len(_I[book.lang if book.lang == "zh" else "en"].findall(told)) > rate * size
+    )
 
 
-def name_narrator(book: Book, people: People, turns: Sequence[Turn], narration: Sequence[tuple[int, int]]) -> int:
+def name_narrator(
+    book: Book, people: People, turns: Sequence[Turn], narration: Sequence[tuple[int, int]]
+) -> int:
     """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a new, unnamed person."""
     addressed: Counter[int] = Counter()
     for t, turn in enumerate(turns):

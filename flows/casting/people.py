@@ -37,6 +37,8 @@ class Mention:
     end: int
     who: tuple[int, ...]
     genitive: bool = False
+    common: bool = False
+    """Written as a common noun ("the barman", "the lad")."""
 
 
 @dataclass(slots=True)

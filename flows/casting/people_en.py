@@ -11,6 +11,8 @@ from flows.casting.book import Book
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People, Person
 from flows.casting.words_en import (
+    ANAPHORIC_NOUNS,
+    GROUP_WORDS,
     NOT_NAMES,
     PERSON_NOUNS,
     SPEECH_VERBS,
@@ -36,6 +38,7 @@ NEAR_CHARS = 120
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
 _NUMBERED = re.compile(r"-\d+$")
+_HONORIFICS = frozenset("mr mrs miss ms dr mme mlle monsieur madame".split())
 _CONTRACTED = frozenset("m ll ve d re t s em ee".split())
 _SMALL = frozenset("of de du von van der la le da di the".split())
 MIN_BARE = 2
@@ -145,7 +148,11 @@ def _mark_roles(book: Book, people: People, roles: Mapping[str, set[int]]) -> No
         ):
             continue
         following = lowered[match.end() : match.end() + 2]
-        extra.append(Mention(start, match.end(), tuple(sorted(who)), following in ("'s", "’s")))
+        extra.append(
+            Mention(
+                start, match.end(), tuple(sorted(who)), following in ("'s", "’s"), book.text[start].islower()
+            )
+        )
     people.mentions.extend(extra)
     people.mentions.sort(key=lambda mention: mention.start)
     kept: list[Mention] = []
@@ -161,6 +168,8 @@ def add_short_forms(people: People) -> None:
     taken: set[tuple[str, ...]] = set()
     for person in people.persons:
         for alias in list(person.aliases):
+            if "'s " in alias.lower().replace("’", "'"):
+                continue  # "Lucy's mother" has no part of Lucy's name
             words = key(alias)
             taken.add(words)
             core = [w for w in words if w not in TITLES]
@@ -168,6 +177,13 @@ def add_short_forms(people: People) -> None:
                 for word in core:
                     if word not in NOT_NAMES and len(word) > 2 and word not in PERSON_NOUNS:
                         parts[word].add(person.id)
+    for person in people.persons:  # "Bounderby" listed beside "Josiah Bounderby": the bare name may be either
+        for alias in list(person.aliases):
+            words = key(alias)
+            if len(words) == 1 and words[0] in parts and person.id not in parts[words[0]]:
+                for owner in parts[words[0]]:
+                    if not any(key(a) == words for a in people.persons[owner].aliases):
+                        people.persons[owner].aliases[alias] += 0
     for word, who in parts.items():
         if len(who) == 1 and (word,) not in taken:
             people.persons[next(iter(who))].aliases[word.title()] += 0
@@ -182,9 +198,68 @@ def find_people(book: Book, quoted: Iterable[tuple[int, int]], capitals: Capital
     Args:
         quoted: spans of dialogue in `book.text`, in order.
     """
-    runs = _runs(book, list(quoted), capitals)
-    people = _cluster(runs)
+    spans = list(quoted)
+    people = _cluster(_runs(book, spans, capitals))
+    known = {words[0] for person in people.persons for words in map(key, person.aliases) if len(words) == 1}
+    for noun, count in _speaking_roles(book, spans).items():
+        bearers = [
+            p for p in people.persons if noun in TITLES and any(key(a)[:1] == (noun,) for a in p.aliases)
+        ]
+        if bearers:  # "the Queen" is the Queen of Hearts, or one of the duchesses
+            for person in bearers:
+                person.aliases[f"the {noun}"] += count
+        elif noun not in known:
+            gender = noun_gender(noun)
+            person = people.add(f"the {noun}", "role", gender, f"“{noun}”" if gender else "")
+            person.age = noun_age(noun)
+            person.aliases[f"the {noun}"] += count
     return people
+
+
+_TAG_ROLE = re.compile(
+    r"[\s,—-]*([a-z]+)\s+(?:the|an?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))?(?:\s+([A-Za-z-]+))?"
+)
+_ROLE_TAG = re.compile(r"\s*(?:[Tt]he|[Aa]n?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))??\s+([a-z]+)\b")
+_NO_ROLE = frozenset(
+    "same other others latter former first second third last next whole door bell clock wind air house room voice crowd rest".split()
+)
+
+
+def _speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
+    """Nouns that speak: `said the barman`, `the Queen cried`; not those that merely point back (the girl, his friend)."""
+    text = book.text
+    roles: Counter[str] = Counter()
+    for _, end in quoted:
+        match = _TAG_ROLE.match(text, end)
+        if match and match.group(1) in SPEECH_VERBS:
+            words = [w for w in match.groups()[1:] if w]
+            head = ""
+            for word in words:
+                if word.lower() in _STOP_ROLE or word.endswith("ly") or word in SPEECH_VERBS:
+                    break
+                if text[match.end() : match.end() + 2] in ("'s", "’s") and word == words[-1]:
+                    head = ""
+                    break
+                head = word
+        else:
+            match = _ROLE_TAG.match(text, end)
+            if not match or match.group(3) not in SPEECH_VERBS:
+                continue
+            head = match.group(2) or match.group(1)
+        noun = head.lower()
+        if (
+            len(noun) > 2
+            and noun not in ANAPHORIC_NOUNS
+            and noun not in _NO_ROLE
+            and not (noun in GROUP_WORDS)
+        ):
+            roles[noun] += 1
+    return roles
+
+
+_STOP_ROLE = frozenset(
+    "of in with at from on who as and or to into by whose which that when while for but after before without whom because under over in".split()
+)
 
 
 class _Run:
@@ -198,6 +273,7 @@ class _Run:
         "oblique",
         "place",
         "quoted",
+        "surface",
         "the",
         "titled",
         "verb",
@@ -210,6 +286,7 @@ class _Run:
         self.narrated = self.quoted = self.inside = self.verb = self.vocative = self.place = self.the = (
             self.acts
         ) = self.oblique = 0
+        self.surface = ""
         self.near: Counter[tuple[str, ...]] = Counter()
         self.titled = words[0] in TITLES and TITLES[words[0]][0] != ""
 
@@ -256,18 +333,24 @@ def _runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict
         ):
             a += 1
             begin = False
-        while b > a and (words[b - 1] in NOT_NAMES or words[b - 1] in TITLES):
+        titled = b - a > 1 and words[a] in _HONORIFICS
+        while b > a and (words[b - 1] in NOT_NAMES and not titled or words[b - 1] in TITLES):
             b -= 1
+        while titled and b - a > 2 and words[b - 1] in NOT_NAMES:
+            b -= 1
+        if b - a > 2 and lower.get(words[b - 1], 0) > 3 and words[b - 1] not in names:
+            b -= 1  # Mr. Bounderby the Banker, the house of Lucas Lodge
         if a >= b:
             continue
         part = tuple(words[a:b])
-        if any(w in NOT_NAMES and w not in TITLES for w in part):
+        if not titled and any(w in NOT_NAMES and w not in TITLES for w in part):
             continue
         if text[starts[a] : ends[b - 1]].isupper() and ends[b - 1] - starts[a] > 3:
             continue
         run = runs.get(part)
         if run is None:
             run = runs[part] = _Run(part)
+            run.surface = re.sub(r"\s+", " ", text[starts[a] : ends[b - 1]]).strip()
         q = bisect_right(quote_starts, starts[a]) - 1
         in_quote = q >= 0 and starts[a] < quoted[q][1]
         before = text[max(0, starts[a] - 14) : starts[a]]
@@ -341,10 +424,10 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
     spellings: dict[int, list[_Run]] = {}
 
     def person_for(run: _Run, gender: Gender | None, evidence: str) -> Person:
-        return people.add(display(run.words), gender=gender, evidence=evidence)
+        return people.add(run.surface, gender=gender, evidence=evidence)
 
     def claim(person: Person, run: _Run) -> None:
-        person.aliases[display(run.words)] += run.narrated + run.quoted
+        person.aliases[run.surface] += run.narrated + run.quoted
         spellings.setdefault(person.id, []).append(run)
 
     def apart(person: Person, run: _Run, given: str = "") -> bool:
@@ -356,15 +439,13 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
         least = min(sum(o.narrated for o in others), run.narrated)
         return near >= 2 and near > APART * max(1, least)
 
-    def display(words: tuple[str, ...]) -> str:
-        out = []
-        for w in words:
-            shown = "-".join(p[:1].upper() + p[1:] for p in w.split("-"))
-            out.append(shown + "." if w in ("mr", "mrs", "dr", "rev", "prof") else shown)
-        return " ".join(out)
-
     def seen(run: _Run) -> int:
         return run.narrated + run.quoted
+
+    def told_apart(person: Person, run: _Run) -> bool:
+        """The narrator, who has one name for a person, uses both this one and the nickname."""
+        formal = sum(r.narrated for r in spellings.get(person.id, ()))
+        return formal >= 5 and run.narrated >= 5 and run.narrated * 3 > seen(run)
 
     def is_person(run: _Run) -> bool:
         total = seen(run)
@@ -479,7 +560,9 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
         word = run.words[0]
         roots = nickname_roots().get(word, frozenset())
         by_given = [(sum(p.aliases.values()), p) for p, g, s, t in full if g and g == word]
-        by_nick = [(sum(p.aliases.values()), p) for p, g, s, t in full if g and (g in roots)]
+        by_nick = [
+            (sum(p.aliases.values()), p) for p, g, s, t in full if g and g in roots and not told_apart(p, run)
+        ]
         by_surname = [(_bare_surname_weight(p, t), p) for p, g, s, t in full if s == word]
         if by_given:
             owner = max(by_given, key=lambda x: x[0])[1]
@@ -507,7 +590,7 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
 def _bare_surname_weight(person: Person, titles: set[str]) -> float:
     """Who a bare surname means: the man of the family, in the fiction of any century but this one."""
     base = float(sum(person.aliases.values()))
-    return base * (1.0 if titles & {"mrs", "miss"} else 3.0)
+    return base * (0.05 if person.gender == "F" or titles & {"mrs", "miss"} else 1.0)
 
 
 def _title_classes(words: tuple[str, ...]) -> set[str]:

@@ -59,7 +59,29 @@ def mark_mentions_zh(book: Book, people: People) -> None:
                 break
 
 
-_POSSESSED = ("他", "她", "家的", "一家", "爸", "妈", "爹", "娘", "哥", "姐", "弟", "妹", "媳妇", "老婆", "父亲", "母亲", "儿子", "女儿", "丈夫", "妻子", "家里")
+_POSSESSED = (
+    "他",
+    "她",
+    "家的",
+    "一家",
+    "爸",
+    "妈",
+    "爹",
+    "娘",
+    "哥",
+    "姐",
+    "弟",
+    "妹",
+    "媳妇",
+    "老婆",
+    "父亲",
+    "母亲",
+    "儿子",
+    "女儿",
+    "丈夫",
+    "妻子",
+    "家里",
+)
 
 
 def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
@@ -80,7 +102,9 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         for k, clause in enumerate(clauses):
             word = clause.group()
             after = text[clause.end() : clause.end() + 1]
-            tagged = after in ("：", ":") or (k == 0 and a and text[a - 1] in "”」』\"’" and _SPEECH_SEARCH.search(word))
+            tagged = after in ("：", ":") or (
+                k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
+            )
             opening = _opening(word)
             if opening and tagged:
                 spoken[opening] += 1
@@ -112,17 +136,30 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             name = opening if not noun or len(opening) - len(noun) <= 2 else noun
             if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
                 continue
-            if name in NOT_NAMES and not noun or name[0] in "这那其有此一两几" and not noun or any(name in p.aliases for p in people.persons):
+            if (
+                name in NOT_NAMES
+                and not noun
+                or name[0] in "这那其有此一两几"
+                and not noun
+                or any(name in p.aliases for p in people.persons)
+            ):
                 continue
             if len(name) == 1 and count < 4 or name in PRONOUNS or name[0] in "他她我你":
                 continue
-            person = people.add(name, "role" if noun else "name", noun_gender(noun) if noun else None, f"“{noun}”" if noun and noun_gender(noun) else "")
+            person = people.add(
+                name,
+                "role" if noun else "name",
+                noun_gender(noun) if noun else None,
+                f"“{noun}”" if noun and noun_gender(noun) else "",
+            )
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
     return people
 
 
-_ADVERBIAL = frozenset("同时 同時 立刻 马上 并且 偷偷 心里 心中 忽然 突然 开口 开玩 再次 一齐 齐声 连声 随口 信中 信上 书上 书中 诗曰 诗云 正是 有诗 其中 其余 例如 比如 譬如 包括 如下 即 意思 结果".split())
+_ADVERBIAL = frozenset(
+    "同时 同時 立刻 马上 并且 偷偷 心里 心中 忽然 突然 开口 开玩 再次 一齐 齐声 连声 随口 信中 信上 书上 书中 诗曰 诗云 正是 有诗 其中 其余 例如 比如 譬如 包括 如下 即 意思 结果".split()
+)
 _NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
 
 
@@ -152,7 +189,9 @@ def _opening(clause: str) -> str:
     return clause if len(clause) <= 4 else ""
 
 
-def _surnamed(starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str]) -> list[str]:
+def _surnamed(
+    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str]
+) -> list[str]:
     """Surname and one or two letters, seen often enough with different letters after them."""
     chosen: list[str] = []
     for name, count in sorted(inside.items(), key=lambda x: (-len(x[0]), -x[1])):
@@ -173,27 +212,55 @@ def _surnamed(starts: Counter[str], follows: dict[str, set[str]], inside: Counte
             if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
                 continue
             # 孙少平说 -> 孙少平, but 金波说 -> 金波
-            if inside[name] < 0.75 * inside[name[:2]] and starts[name[:2]] - opens >= 3 and spoken.get(name[:2], 0) > spoken.get(name, 0):
+            if (
+                inside[name] < 0.75 * inside[name[:2]]
+                and starts[name[:2]] - opens >= 3
+                and spoken.get(name[:2], 0) > spoken.get(name, 0)
+            ):
                 continue
             if opens and inside[name] < 2 and not spoken.get(name):
                 continue
         chosen.append(name)
     # 和少安, 章田福: a surname that is really the word before another name
     given = {n[1:] for n in chosen if len(n) == 3}
-    chosen = [n for n in chosen if not (len(n) == 3 and (n[1:] in given or n[1:] in chosen) and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in chosen))]
-    chosen = [n for n in chosen if not (len(n) == 3 and any(m.startswith(n[1:]) and inside[m] > 3 * inside[n] for m in chosen if m != n))]
+    chosen = [
+        n
+        for n in chosen
+        if not (
+            len(n) == 3
+            and (n[1:] in given or n[1:] in chosen)
+            and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in chosen)
+        )
+    ]
+    chosen = [
+        n
+        for n in chosen
+        if not (
+            len(n) == 3 and any(m.startswith(n[1:]) and inside[m] > 3 * inside[n] for m in chosen if m != n)
+        )
+    ]
     chosen = [n for n in chosen if not (len(n) == 2 and n in {m[1:] for m in chosen if len(m) == 3})]
     for surname in COMPOUND_SURNAMES:
         for name, count in starts.items():
-            if name.startswith(surname) and len(name) in (3, 4) and count >= MIN_SEEN and len(follows[name]) > 1 and not any(c in _NEVER_IN_NAMES for c in name[2:]):
+            if (
+                name.startswith(surname)
+                and len(name) in (3, 4)
+                and count >= MIN_SEEN
+                and len(follows[name]) > 1
+                and not any(c in _NEVER_IN_NAMES for c in name[2:])
+            ):
                 chosen.append(name)
     return chosen
 
 
-_NEVER_IN_NAMES = frozenset("的了着著是在不没沒说說道问問他她我你们們这這那也就都和对對向把被又还還到去来來上下里裏个個一二三四五六七八九十什么麼怎吗嗎呢吧啊呀很太才却卻要会會能可以为為从從给給让讓听聽看见見想走跑笑哭叫喊拿坐站家人们手头頭脸臉眼心爸妈媽爷爺奶哥姐弟叔婶嬸嫂姨舅姑")
+_NEVER_IN_NAMES = frozenset(
+    "的了着著是在不没沒说說道问問他她我你们們这這那也就都和对對向把被又还還到去来來上下里裏个個一二三四五六七八九十什么麼怎吗嗎呢吧啊呀很太才却卻要会會能可以为為从從给給让讓听聽看见見想走跑笑哭叫喊拿坐站家人们手头頭脸臉眼心爸妈媽爷爺奶哥姐弟叔婶嬸嫂姨舅姑"
+)
 
 
-def _given_names(people: People, names: dict[str, Person], starts: Counter[str], inside: Counter[str], text: str) -> None:
+def _given_names(
+    people: People, names: dict[str, Person], starts: Counter[str], inside: Counter[str], text: str
+) -> None:
     """少平 for 孙少平, where the two letters open clauses without the surname."""
     given: dict[str, list[Person]] = defaultdict(list)
     for name, person in names.items():
@@ -213,7 +280,9 @@ def _given_names(people: People, names: dict[str, Person], starts: Counter[str],
 _CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
 
 
-def _titled(people: People, names: dict[str, Person], starts: Counter[str], spoken: Counter[str], text: str) -> None:
+def _titled(
+    people: People, names: dict[str, Person], starts: Counter[str], spoken: Counter[str], text: str
+) -> None:
     """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
     suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
     for word, count in sorted(starts.items(), key=lambda x: (-x[1], x[0])):
@@ -250,7 +319,12 @@ def add_short_forms_zh(people: People) -> None:
     taken = {alias for person in people.persons for alias in person.aliases}
     for person in people.persons:
         for alias in list(person.aliases):
-            if len(alias) == 3 and alias[0] in SURNAMES and alias[1:] not in ROLE_NOUNS and alias[1:] not in TITLE_SUFFIXES:
+            if (
+                len(alias) == 3
+                and alias[0] in SURNAMES
+                and alias[1:] not in ROLE_NOUNS
+                and alias[1:] not in TITLE_SUFFIXES
+            ):
                 forms[alias[1:]].append(person)
     for form, owners in forms.items():
         if form not in taken and len(set(p.id for p in owners)) == 1:
@@ -259,7 +333,13 @@ def add_short_forms_zh(people: People) -> None:
 
 def name_gender(name: str, table: dict[str, int]) -> tuple[float, Gender | None]:
     """Log odds of a female bearer from the letters of a full or given name."""
-    given = name[2:] if name[:2] in COMPOUND_SURNAMES and len(name) > 2 else name[1:] if len(name) in (2, 3) and name[0] in SURNAMES else name
+    given = (
+        name[2:]
+        if name[:2] in COMPOUND_SURNAMES and len(name) > 2
+        else name[1:]
+        if len(name) in (2, 3) and name[0] in SURNAMES
+        else name
+    )
     if len(name) == 2 and len(given) == 2:
         given = name
     score = sum(table.get(letter, 0) for letter in given) / 1.5

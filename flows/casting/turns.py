@@ -89,4 +89,8 @@ def is_scene_break(paragraph: str) -> bool:
     text = paragraph.strip()
     if len(text) > 60:
         return False
-    return bool(text) and (not any(c.isalnum() for c in text) or text[:7].lower() == "chapter" or (text[0] == "第" and any(c in text[:8] for c in "章回节卷")))
+    return bool(text) and (
+        not any(c.isalnum() for c in text)
+        or text[:7].lower() == "chapter"
+        or (text[0] == "第" and any(c in text[:8] for c in "章回节卷"))
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Sequence
 
 from flows.casting.book import Book
 from flows.casting.nouns import Gender
@@ -12,6 +13,7 @@ from flows.casting.turns import MAX_GAP, Subject, Tag, TagKind, Turn, is_scene_b
 from flows.casting.words_en import (
     ACTION_VERBS,
     ADVERBS,
+    ANAPHORIC_NOUNS,
     GROUP_WORDS,
     PERSON_NOUNS,
     SPEECH_VERBS,
@@ -33,6 +35,7 @@ _STOPPERS = frozenset(
     "of in with at from on who as and or to into upon by whose which that when while for but after before without whom because under over "
     "behind near through".split()
 )
+
 
 class Tokens:
     """A stretch of narration as tokens: names, pronouns, noun phrases, verbs, stops."""
@@ -177,7 +180,10 @@ def find_turns(book: Book, people: People) -> list[Turn]:
         gap = number - last_paragraph - 1 if last_paragraph >= 0 else 0
         lead = []
         broke = last_paragraph < 0 or book.chapter[number] != book.chapter[last_paragraph]
-        broke = broke or any(is_scene_break(text[book.starts[p] : book.ends[p]]) for p in range(max(last_paragraph + 1, number - MAX_GAP), number))
+        broke = broke or any(
+            is_scene_break(text[book.starts[p] : book.ends[p]])
+            for p in range(max(last_paragraph + 1, number - MAX_GAP), number)
+        )
         if gap > 0 and not broke:
             for back in range(max(last_paragraph + 1, number - 2), number):
                 lead = _subjects(tokens_of(text, book.starts[back], book.ends[back], at_start)) or lead
@@ -187,6 +193,14 @@ def find_turns(book: Book, people: People) -> list[Turn]:
                     lead = _subjects(tokens_of(text, book.starts[back], book.ends[back], at_start)) or lead
         for turn in _paragraph_turns(book, number, a, b, indices, at_start):
             turn.lead = lead
+            if (
+                turn.tag is None
+                and not turn.same_paragraph
+                and number
+                and not broke
+                and not text[a : quote_start(book, turn.quotes[0])].strip()
+            ):
+                turn.tag = _tag_above(book, number - 1, by_paragraph.get(number - 1, ()), at_start)
             turn.gap = 0 if turn.same_paragraph else gap
             turn.chain_break = not turn.same_paragraph and (broke or gap > MAX_GAP)
             if gap or turn.same_paragraph:
@@ -487,6 +501,32 @@ def _tag_before(tokens: Tokens, text: str, gap: tuple[int, int], after_quote: bo
     )
 
 
+def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[int, Mention]) -> Tag | None:
+    """A tag that ends the paragraph above: `Anna turned and said:` before a paragraph of speech."""
+    text = book.text
+    a, b = book.starts[number], book.ends[number]
+    if quotes:
+        a = quote_end(book, quotes[-1])
+    tail = text[a:b].rstrip()
+    if not tail:
+        return None
+    tail_words = tail[-40:].split()
+    announced = (
+        tail[-1] in ":,—-"
+        or bool(tail_words)
+        and tail_words[-1].strip(".").lower() in SPEECH_VERBS
+        or tail.endswith(("went on.", "broke out."))
+    )
+    if not announced:
+        return None
+    a = max(a, b - 400)
+    tag = _tag_before(tokens_of(text, a, b, mentions), text, (a, b), after_quote=bool(quotes))
+    if tag is not None and tail[-1] not in ":,—-":
+        tag.sure = True
+        tag.slot = "colon"
+    return tag
+
+
 def _last_sentence(kinds: list[str]) -> int:
     for j in range(len(kinds) - 1, -1, -1):
         if kinds[j] == ".":
@@ -518,4 +558,3 @@ def _splits(
         and b.start > gap[0]
         and "." in segment.kinds
     )
-

@@ -106,13 +106,18 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
                 continue
         gap = number - last - 1 if last >= 0 else 0
         broke = last < 0 or book.chapter[number] != book.chapter[last]
-        broke = broke or any(is_scene_break(text[book.starts[p] : book.ends[p]]) for p in range(max(last + 1, number - MAX_GAP), number))
+        broke = broke or any(
+            is_scene_break(text[book.starts[p] : book.ends[p]])
+            for p in range(max(last + 1, number - MAX_GAP), number)
+        )
         lead: list[Subject] = []
         before_colon = False
         lead_tag: Tag | None = None
         if number and (gap or last < 0) and book.chapter[number - 1] == book.chapter[number]:
             p = number - 1
-            lead = subjects_of(text, max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p], mentions, starts)
+            lead = subjects_of(
+                text, max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p], mentions, starts
+            )
             before_colon = text[book.starts[p] : book.ends[p]].rstrip()[-1:] in ("：", ":")
             if before_colon:
                 lead_tag = _tag_before(text, book.starts[p], book.ends[p], mentions, starts)
@@ -132,14 +137,19 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
         last = number
     for turn in turns:
         spans = [(quote_start(book, i), quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
-        lo, hi = bisect_left(starts, book.starts[turn.paragraph]), bisect_left(starts, book.ends[turn.paragraph])
+        lo, hi = (
+            bisect_left(starts, book.starts[turn.paragraph]),
+            bisect_left(starts, book.ends[turn.paragraph]),
+        )
         for k in range(lo, hi):
             if not any(x <= starts[k] < y for x, y in spans):
                 turn.named.extend(mentions[k].who)
     return turns
 
 
-def _paragraph_turns(book: Book, number: int, a: int, b: int, indices: list[int], mentions: list[Mention], starts: list[int]) -> list[Turn]:
+def _paragraph_turns(
+    book: Book, number: int, a: int, b: int, indices: list[int], mentions: list[Mention], starts: list[int]
+) -> list[Turn]:
     text = book.text
     quotes = [book.quotes[i] for i in indices]
     edges = [a] + [x for q in quotes for x in (a + q.start, a + q.end)] + [b]
@@ -149,10 +159,20 @@ def _paragraph_turns(book: Book, number: int, a: int, b: int, indices: list[int]
         before, after = gaps[k], gaps[k + 1]
         tag: Tag | None = None
         if quote.label:
-            tag = _tag_label(text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, mentions, starts)
+            tag = _tag_label(
+                text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, mentions, starts
+            )
         lead_text = text[before[0] : before[1]].rstrip()
         closed = lead_text[-1:] in ("：", ":", "，", ",") if lead_text else False
-        after_tag = _tag_after(text, after[0], after[1], mentions, starts, text[a + quote.inner_end - 1 : a + quote.inner_end], k + 1 < len(quotes))
+        after_tag = _tag_after(
+            text,
+            after[0],
+            after[1],
+            mentions,
+            starts,
+            text[a + quote.inner_end - 1 : a + quote.inner_end],
+            k + 1 < len(quotes),
+        )
         if tag is None and closed:
             tag = _tag_before(text, before[0], before[1], mentions, starts)
         if tag is None or (not tag.sure and after_tag is not None and after_tag.sure):
@@ -169,12 +189,18 @@ def _paragraph_turns(book: Book, number: int, a: int, b: int, indices: list[int]
             turn = Turn(number, book.chapter[number], a + quote.start, a + quote.end, [indices[k]], tag)
             turn.same_paragraph = k > 0
             turn.before_colon = lead_text[-1:] in ("：", ":")
-            turn.bare = not text[a : a + quotes[0].start].strip() and not text[a + quotes[-1].end : b].strip() and len(quotes) == 1
+            turn.bare = (
+                not text[a : a + quotes[0].start].strip()
+                and not text[a + quotes[-1].end : b].strip()
+                and len(quotes) == 1
+            )
             turn.label = quote.label
             turns.append(turn)
         turns[-1].subjects.extend(subjects_of(text, *before, mentions, starts) if k == 0 or not joins else [])
         if k == len(quotes) - 1 or not turns[-1].subjects:
-            turns[-1].subjects.extend(subjects_of(text, after[0], min(after[1], after[0] + LISTENER_REACH), mentions, starts))
+            turns[-1].subjects.extend(
+                subjects_of(text, after[0], min(after[1], after[0] + LISTENER_REACH), mentions, starts)
+            )
     return turns
 
 
@@ -185,7 +211,9 @@ def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, clo
         return True
     if turn.tag is None:
         return False
-    if gap[0] <= turn.tag.subject.start < gap[1] and (tag is None or tag.subject.start == turn.tag.subject.start):
+    if gap[0] <= turn.tag.subject.start < gap[1] and (
+        tag is None or tag.subject.start == turn.tag.subject.start
+    ):
         return between[-1:] in "，,：:" or "。" not in between.rstrip("。")
     if tag is None:
         return "。" not in between
@@ -214,7 +242,9 @@ def _tag_before(text: str, a: int, b: int, mentions: list[Mention], starts: list
     return Tag(chosen, slot, colon and verb, text[chosen.start : end])
 
 
-def _tag_label(text: str, a: int, b: int, label: str, mentions: list[Mention], starts: list[int]) -> Tag | None:
+def _tag_label(
+    text: str, a: int, b: int, label: str, mentions: list[Mention], starts: list[int]
+) -> Tag | None:
     at = text.find(label, max(0, a), b + 1)
     if at < 0:
         return None
@@ -222,7 +252,9 @@ def _tag_label(text: str, a: int, b: int, label: str, mentions: list[Mention], s
     return Tag(subjects[0], "before", True, label) if subjects else None
 
 
-def _tag_after(text: str, a: int, b: int, mentions: list[Mention], starts: list[int], last: str, more: bool) -> Tag | None:
+def _tag_after(
+    text: str, a: int, b: int, mentions: list[Mention], starts: list[int], last: str, more: bool
+) -> Tag | None:
     """The clause after a quote: 润叶说。/ 田晓霞大方地问他。/ a beat."""
     if a >= b:
         return None
@@ -238,7 +270,12 @@ def _tag_after(text: str, a: int, b: int, mentions: list[Mention], starts: list[
     if text[b - 1 : b] in ("：", ":") and more and not stop:
         return None  # it introduces the next quote
     near = first.start - a <= 12
-    sure = near and verb is not None and verb.group() not in ("想", "哭", "应", "念", "道" if ending == "：" else "想") and (comma - first.start) <= 24
+    sure = (
+        near
+        and verb is not None
+        and verb.group() not in ("想", "哭", "应", "念", "道" if ending == "：" else "想")
+        and (comma - first.start) <= 24
+    )
     if sure and last not in "，," and text[comma : comma + 1] in "，,":
         rest = text[comma:end]
         sure = not rest.rstrip().endswith(("：", ":"))
@@ -251,7 +288,7 @@ def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts
         return None
     a, b = book.starts[number + 1], book.ends[number + 1]
     stretch = book.text[a:b].strip()
-    if not stretch or stretch[0] in "“「『\"‘" or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
+    if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
         return None
     tag = _tag_after(book.text, a, b, mentions, starts, "", False)
     if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
@@ -273,7 +310,11 @@ def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -
         before = text[mention.start - 1] if mention.start > a else ""
         after = text[mention.end] if mention.end < b else ""
         # 老 and 小 may stand before, 哥 and 叔 after
-        if (not before or before in "，。！？、…—") and (not after or after in "，。！？…—～、啊呀哪") and after != "、":
+        if (
+            (not before or before in "，。！？、…—")
+            and (not after or after in "，。！？…—～、啊呀哪")
+            and after != "、"
+        ):
             turn.vocatives.update(mention.who)
-    tail = text[a:b].rstrip("”」』\"")
+    tail = text[a:b].rstrip('”」』"')
     turn.question = tail.endswith(("？", "?"))

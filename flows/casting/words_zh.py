@@ -15,7 +15,9 @@ SURNAMES = frozenset(
     "蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖付闫代岳佟趙錢孫鄭馮陳褚衛蔣韓楊許呂張嚴謝鄒蘇潘範魯韋馬鳳貝賀羅畢傅齊顧黃蕭尹紀項董閔賈婁顏鍾駱樊淩"
     "萬盧莫經應單龔邢陸榮譚貢勞龍葉黎懷賴藺喬雙聞黨莊閻連習東歐隆師鞏關劉吳孔呂衛雲"
 )
-COMPOUND_SURNAMES = tuple("欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 夏侯 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 独孤 獨孤 南宫 南宮 端木 司徒 轩辕 宇文 长孙 長孫 太史 东郭".split())
+COMPOUND_SURNAMES = tuple(
+    "欧阳 歐陽 司马 司馬 上官 诸葛 諸葛 夏侯 东方 東方 皇甫 尉迟 公孙 公孫 慕容 令狐 独孤 獨孤 南宫 南宮 端木 司徒 轩辕 宇文 长孙 長孫 太史 东郭".split()
+)
 
 SPEECH = (
     "说道|說道|问道|問道|答道|笑道|喊道|叫道|骂道|罵道|喝道|嚷道|叹道|嘆道|哭道|应道|應道|接道|续道|吼道|回道|奇道|怒道|劝道|勸道|赞道|惊道|喜道|急道|冷道|嗔道|谢道|奏道|禀道|吩咐|"
@@ -54,7 +56,9 @@ ROLE_NOUNS: dict[str, Gender | None] = {
 }  # type: ignore[arg-type]
 KIN = frozenset(n for n in MALE_NOUNS + FEMALE_NOUNS if len(n) <= 2)
 CHILD_NOUNS = frozenset("孩子 小孩 娃娃 男孩 女孩 丫头 丫頭 小子".split())
-OLD_NOUNS = frozenset("老人 老人家 老汉 老漢 老头 老頭 老头子 老太太 老太婆 爷爷 爺爺 奶奶 祖父 祖母 外公 外婆 姥姥 姥爷 老者 老翁 老叟 老妇".split())
+OLD_NOUNS = frozenset(
+    "老人 老人家 老汉 老漢 老头 老頭 老头子 老太太 老太婆 爷爷 爺爺 奶奶 祖父 祖母 外公 外婆 姥姥 姥爷 老者 老翁 老叟 老妇".split()
+)
 
 TITLE_SUFFIXES: dict[str, Gender | None] = {
     "先生": "M", "太太": "F", "小姐": "F", "夫人": "F", "女士": "F", "老师": None, "老師": None, "师傅": "M", "師傅": "M", "主任": None, "书记": None, "書記": None,
@@ -87,7 +91,9 @@ def character_gender() -> dict[str, int]:
     Source: letter counts by gender of the `ngender` package (MIT); `docs/casting.md` has the recipe.
     """
     table: dict[str, int] = {}
-    for line in files("flows.casting").joinpath("data/given_characters_zh.txt").read_text("utf-8").splitlines():
+    for line in (
+        files("flows.casting").joinpath("data/given_characters_zh.txt").read_text("utf-8").splitlines()
+    ):
         level, _, letters = line.partition(" ")
         table.update(dict.fromkeys(letters, int(level)))
     return table

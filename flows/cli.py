@@ -39,15 +39,11 @@ def main() -> None:
     """Entry point of the console script."""
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except DuoyinError as error:
         _fail(str(error), error.exit_code)
-    except typer.Exit as done:
-        _leave(done.exit_code)
-    except typer.Abort:
-        _fail("stopped", STOPPED)
-    except KeyboardInterrupt:
-        _fail("stopped; run the same command again to go on from here", STOPPED)
+    except (typer.Abort, KeyboardInterrupt):
+        code = STOPPED
     except BrokenPipeError:
         _leave(0)
     except Exception as error:
@@ -55,7 +51,9 @@ def main() -> None:
         if usage is None:
             raise
         _fail(usage, 2)
-    _leave(0)
+    if code == STOPPED:
+        _fail("stopped; run the same command again to go on from here", STOPPED)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
 @app.command()
@@ -245,9 +243,9 @@ def _fail(message: str, code: int) -> None:
 
 
 def _leave(code: int) -> None:
+    """End now: Prefect's threads would take seconds to join and would print their cancellation."""
     sys.stdout.flush()
     sys.stderr.flush()
-    # The embedded Prefect server's threads would take seconds to join and print their cancellation.
     os._exit(code)
 
 

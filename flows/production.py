@@ -10,6 +10,7 @@ from typing import Any
 
 from flows import sources
 from flows.casting import Casting, cast_book
+from flows.casting.assign import assign_voices
 from flows.manuscript import Manuscript
 from flows.plan import PlannedLine, plan_lines
 from flows.project import Project, parse_chapters
@@ -133,8 +134,10 @@ def choose_voices(project: Project, book: Book, engine: Engine) -> Voices:
     """A voice for the narrator and everybody who speaks."""
     presets = engine.voices()
     narrator = narrator_voice(presets, book.language, project.settings.voice)
-    consents = {preset.name: preset.licence for preset in presets}
-    return Voices({NARRATOR: narrator}, consents)
+    by_speaker = {NARRATOR: narrator}
+    if book.casting is not None:
+        by_speaker |= assign_voices(book.casting, presets, book.language, narrator=narrator)
+    return Voices(by_speaker, {preset.name: preset.licence for preset in presets})
 
 
 def warnings(book: Book) -> list[str]:

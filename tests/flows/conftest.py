@@ -1,0 +1,131 @@
+"""A Prefect server for the session, a small book, and the command line as a person runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+BOOK = """\
+# The Two Clocks
+
+by Nobody Known
+
+## Chapter 1. The First Clock
+
+There were two clocks in the house, and they never agreed.
+
+“It is nine,” said Ann.
+
+“It is ten,” said her brother Tom. “I heard it strike.”
+
+Nobody asked the cat.
+
+## Chapter 2. The Second Clock
+
+The second clock stood in the hall.
+
+* * *
+
+In the morning it had stopped.
+
+“Now they agree,” said Ann, “twice a day.”
+
+## Chapter 3. The End
+
+Tom wound them both, and went out into the rain.
+"""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished command."""
+
+    code: int
+    out: str
+    err: str
+
+
+Duoyin = Callable[..., Run]
+
+
+@pytest.fixture(scope="session")
+def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """An environment with a Prefect server of the session's own."""
+    from flows.local_server import LocalServer
+
+    saved = dict(os.environ)
+    os.environ.pop("PREFECT_API_URL", None)
+    os.environ["PREFECT_HOME"] = str(tmp_path_factory.mktemp("prefect"))
+    server = LocalServer()
+    server.ready()
+    environment = {k: v for k, v in os.environ.items() if k.startswith(("PREFECT_", "DO_NOT_TRACK"))}
+    try:
+        yield {**saved, **environment}
+    finally:
+        server.stop()
+        os.environ.clear()
+        os.environ.update(saved)
+
+
+@pytest.fixture
+def start(prefect_environment: Mapping[str, str]) -> Callable[..., subprocess.Popen[str]]:
+    """Start `duoyin ARGUMENTS` and return at once."""
+
+    def begin(*arguments: object) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+            cwd=REPOSITORY,
+            env=dict(prefect_environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return begin
+
+
+@pytest.fixture
+def duoyin(start: Callable[..., subprocess.Popen[str]]) -> Duoyin:
+    """Run `duoyin ARGUMENTS` to its end."""
+
+    def run(*arguments: object, timeout: float = 180) -> Run:
+        process = start(*arguments)
+        out, err = process.communicate(timeout=timeout)
+        return Run(process.returncode, out, err)
+
+    return run
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book of three chapters, two speakers and a scene break, for the tone engine."""
+    path = tmp_path / "book.md"
+    path.write_text(BOOK, encoding="utf-8")
+    return path
+
+
+def tone_project(folder: Path, source: Path, **options: object) -> Path:
+    """A project of `source` on the tone engine; every line spoken is logged in `spoken.log`."""
+    folder.mkdir(parents=True)
+    settings = {"log": str(folder / "spoken.log"), **options}
+    text = f"source: {os.path.relpath(source, folder)}\nengine: tests.engines:ToneEngine\nengine_options: {settings!r}\n"
+    (folder / "project.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def spoken(folder: Path) -> list[str]:
+    """Texts the engine has spoken for a project, in order."""
+    log = folder / "spoken.log"
+    return (
+        [line.split("\t", 1)[1] for line in log.read_text(encoding="utf-8").splitlines()]
+        if log.exists()
+        else []
+    )

@@ -111,7 +111,7 @@ def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
         mask = None
         if votes:
             speaker = votes.most_common(1)[0][0]
-            mask = np.array([speaker in owner[p] for p in seen.candidates])
+            mask = np.array([p >= 0 and speaker in owner[p] for p in seen.candidates])
             if not mask.any():
                 mask = None
         gold.append(mask)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 from flows.casting import evidence
 from flows.casting.book import Book, from_chapters, from_text
 from flows.casting.chain import Chain, posteriors
+from flows.casting.corrections import NARRATION, correct_people, find_lines, fix_turns
 from flows.casting.features import Features, weights_for
 from flows.casting.gender_en import tell_genders
 from flows.casting.gender_zh import tell_genders_zh
@@ -48,8 +49,16 @@ def prepare(
     return gather(from_text(text, lang, quotes), None if characters is None else given_people(characters))
 
 
-def gather(book: Book, people: People | None) -> Work:
-    """People, turns and evidence of a book."""
+def gather(book: Book, people: People | None, corrections: Corrections | None = None) -> Work:
+    """People, turns and evidence of a book; `corrections` hold from here on."""
+    corrections = corrections or Corrections()
+    fixed = find_lines(book, corrections.lines)
+    silent = {i for i, correction in fixed.items() if correction.speaker == NARRATION}
+    if silent:
+        # what a person calls narration is no quote to anybody
+        told = [replace(q, kind="narration") if i in silent else q for i, q in enumerate(book.quotes)]
+        book = replace(book, quotes=tuple(told))
+        fixed = {i: c for i, c in fixed.items() if i not in silent}
     narration = narration_of(book)
     spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
     if book.lang == "zh":
@@ -57,6 +66,7 @@ def gather(book: Book, people: People | None) -> Work:
             people = find_people_zh(book, spans)
         else:
             add_short_forms_zh(people)
+        correct_people(people, corrections)
         mark_mentions_zh(book, people)
         tell_genders_zh(book, people, narration)
         turns = find_turns_zh(book, people)
@@ -66,10 +76,12 @@ def gather(book: Book, people: People | None) -> Work:
             people = find_people(book, spans, capitals)
         else:
             add_short_forms(people)
+        correct_people(people, corrections)
         mark_mentions(book, people, capitals)
         tell_genders(book, people, narration)
         turns = find_turns(book, people)
     name_labels(people, turns)
+    turns = fix_turns(turns, people, fixed)
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
     return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
@@ -94,6 +106,8 @@ def narration_of(book: Book) -> list[tuple[int, int]]:
     out, at = [], 0
     for quote in book.quotes:
         base = book.starts[quote.paragraph]
+        if quote.kind == "narration":
+            continue
         if base + quote.start > at:
             out.append((at, base + quote.start))
         at = base + quote.end
@@ -206,7 +220,7 @@ def cast_book(
         lang: `en` or `zh`.
         corrections: what a person decided; holds, and teaches the rest.
     """
-    work = gather(from_chapters(chapters, lang), None)
+    work = gather(from_chapters(chapters, lang), None, corrections)
     names = unique_names(work.people)
     said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
     lines: Counter[int] = Counter()
@@ -277,6 +291,8 @@ def _spans(
             spans, at = [], 0
             for i in by_paragraph.get(number, ()):
                 quote = book.quotes[i]
+                if quote.kind == "narration":
+                    continue
                 if quote.start > at:
                     spans.append(Span(at, quote.start, "narration"))
                 speaker, confidence, evidence = said[i]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 Style = Literal["double", "single", "corner", "guillemets", "dash", "labels", "unmarked"]
-QuoteKind = Literal["speech", "letter", "thought"]
+QuoteKind = Literal["speech", "letter", "thought", "narration"]
 
 MAX_OPEN_PARAGRAPHS = 14
 """How far a quote whose later paragraphs do not open again (verse, one sentence a line) may run to its close."""
@@ -30,7 +30,7 @@ class Quote:
         start, end: offsets in the paragraph, marks included.
         inner_start, inner_end: offsets without the marks.
         continues: same utterance as the quote before it (the mark was never closed): a hard link.
-        kind: speech, letter (read aloud or quoted), thought.
+        kind: speech, letter (read aloud or quoted), thought; narration where a person said so.
         label: the speaker printed as a label or a `name: speech` tag without marks; else "".
     """
 

@@ -465,12 +465,7 @@ def _tag_before(tokens: Tokens, text: str, gap: tuple[int, int], after_quote: bo
             ),
             None,
         )
-        verb = any(kinds[j] == "V" for j in range(begin, n))
-        return (
-            Tag(subject, "beat", False, subject.words + (" (speech verb)" if verb else ""))
-            if subject
-            else None
-        )
+        return Tag(subject, "beat", False, subject.words) if subject else None
     begin = _last_sentence(kinds)
     verb = next((j for j in range(n - 1, begin - 1, -1) if kinds[j] == "V"), -1)
     chosen: Subject | None = None
@@ -511,12 +506,8 @@ def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[in
     if not tail:
         return None
     tail_words = tail[-40:].split()
-    announced = (
-        tail[-1] in ":,—-"
-        or bool(tail_words)
-        and tail_words[-1].strip(".").lower() in SPEECH_VERBS
-        or tail.endswith(("went on.", "broke out."))
-    )
+    last = tail_words[-1].strip(".").lower() if tail_words else ""
+    announced = tail[-1] in ":,—-" or not quotes and (last in SPEECH_VERBS or tail.endswith(("went on.", "broke out.")))
     if not announced:
         return None
     a = max(a, b - 400)

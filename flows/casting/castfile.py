@@ -1,0 +1,377 @@
+"""The cast file: who is in the book, under which names, in which voice; and the lines a person corrected.
+
+A YAML file meant to be edited: comments, order and unknown keys survive every re-run. What stands in it outweighs what the text
+suggests; empty a field to have it decided again.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from flows.casting.nouns import Age, Casting, Character, Corrections, Gender, LineCorrection
+from normalizers import DuoyinError
+
+_HEADER = """\
+The cast of this book, by lines spoken. Edit it and run again: what stands here is kept.
+  merge two characters   move the names of one under `aliases` of the other and delete the first
+  split one              give one of its aliases an entry of its own
+  rename                 change `name` (the old one is kept as an alias)
+  another voice          change `voice`; empty it to have one chosen again
+  a wrong line           add it under `lines`: {chapter: 3, text: "the words", speaker: Name}
+"""
+GENDERS: dict[str, Gender] = {"f": "F", "female": "F", "m": "M", "male": "M", "女": "F", "男": "M"}
+AGES: frozenset[str] = frozenset(("child", "young", "adult", "old"))
+_KEYS = ("name", "lines", "aliases", "gender", "age", "voice")
+
+
+@dataclass(frozen=True, slots=True)
+class CastEntry:
+    """One character of a cast file; None where the file leaves a field empty."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    gender: Gender | None = None
+    age: Age | None = None
+    voice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CastFile:
+    """A cast file as read. `narrator` and `unknown` are voices, or None."""
+
+    entries: tuple[CastEntry, ...] = ()
+    lines: tuple[LineCorrection, ...] = ()
+    narrator: str | None = None
+    unknown: str | None = None
+
+    def corrections(self) -> Corrections:
+        """What the file decides, for `cast_book`."""
+        names: dict[str, str] = {}
+        for entry in self.entries:
+            names[entry.name] = entry.name
+            for alias in entry.aliases:
+                names.setdefault(alias, entry.name)
+        return Corrections(
+            names=names,
+            genders={e.name: e.gender for e in self.entries if e.gender},
+            ages={e.name: e.age for e in self.entries if e.age},
+            lines=self.lines,
+        )
+
+    def voices_for(self, casting: Casting) -> dict[str, str]:
+        """Character of `casting` -> voice of this file; names and aliases both count (a series' later volume may use others)."""
+        known: dict[str, str] = {}
+        for entry in self.entries:
+            if entry.voice:
+                for name in (entry.name, *entry.aliases):
+                    known.setdefault(name.casefold(), entry.voice)
+        fixed = {}
+        for character in casting.characters:
+            for name in (character.name, *character.aliases):
+                if name.casefold() in known:
+                    fixed[character.name] = known[name.casefold()]
+                    break
+        if self.unknown:
+            fixed["unknown"] = self.unknown
+        return fixed
+
+
+def load(path: Path) -> CastFile:
+    """Read a cast file; an absent one is an empty cast.
+
+    Raises:
+        DuoyinError: with file and line, for what cannot be read.
+    """
+    return _read(path, _document(path)) if path.is_file() else CastFile()
+
+
+def save(path: Path, casting: Casting, voices: Mapping[str, str]) -> None:
+    """Write or bring up to date the cast file: line counts, new characters, new aliases, and voices where it has none.
+
+    Args:
+        casting: made with this file's corrections.
+        voices: character name -> voice, with `narrator` and `unknown`; see `assign_voices`.
+    """
+    document = _document(path) if path.is_file() else _new(casting)
+    entries = document.setdefault("characters", CommentedSeq())
+    if entries is None:
+        entries = document["characters"] = CommentedSeq()
+    by_name = {str(entry["name"]): entry for entry in entries}
+    for character in casting.characters:
+        entry = by_name.pop(character.name, None)
+        if entry is None:
+            entry = CommentedMap({"name": character.name})
+            entries.append(entry)
+        _update(entry, character, voices.get(character.name))
+    for entry in by_name.values():
+        entry["lines"] = 0
+    for key in ("narrator", "unknown"):
+        if not document.get(key) and voices.get(key):
+            document[key] = voices[key]
+    _write(path, document)
+
+
+def merge_characters(path: Path, into: str, others: Iterable[str]) -> None:
+    """Make `others` the same person as `into`; their names become its aliases."""
+    document = _document(path)
+    target = _find(path, document, into)
+    for other in others:
+        entry = _find(path, document, other)
+        if entry is target:
+            continue
+        aliases = target.setdefault("aliases", CommentedSeq())
+        for name in (entry["name"], *(entry.get("aliases") or ())):
+            if name not in aliases and name != target["name"]:
+                aliases.append(name)
+        document["characters"].remove(entry)
+    _write(path, document)
+
+
+def split_character(path: Path, name: str, aliases: Iterable[str], new_name: str | None = None) -> None:
+    """Take `aliases` away from `name` and make them a character of their own, called `new_name` or by the first of them."""
+    document = _document(path)
+    entry = _find(path, document, name)
+    moved = list(aliases)
+    held = list(entry.get("aliases") or ())
+    missing = [alias for alias in moved if alias not in held]
+    if missing or not moved:
+        raise DuoyinError(
+            f"{entry['name']} has no alias {missing[0]!r}" if missing else "no alias was given to split off",
+            where=f"{path}:{_line(entry)}",
+            hint="its aliases: " + (", ".join(held) or "none"),
+        )
+    entry["aliases"] = _flow(alias for alias in held if alias not in moved)
+    fresh = CommentedMap({"name": new_name or moved[0]})
+    fresh["aliases"] = _flow(alias for alias in moved if alias != fresh["name"])
+    document["characters"].insert(document["characters"].index(entry) + 1, fresh)
+    _write(path, document)
+
+
+def rename_character(path: Path, name: str, new_name: str) -> None:
+    """Give a character another name; the old one stays as an alias, so that the text is still understood."""
+    document = _document(path)
+    entry = _find(path, document, name)
+    old = str(entry["name"])
+    if new_name != old and any(str(e["name"]) == new_name for e in document["characters"]):
+        raise DuoyinError(f"there is a character {new_name!r} already", where=str(path), hint="merge the two instead")
+    aliases = entry.setdefault("aliases", CommentedSeq())
+    if old not in aliases and old != new_name:
+        aliases.append(old)
+    if new_name in aliases:
+        aliases.remove(new_name)
+    entry["name"] = new_name
+    _write(path, document)
+
+
+def revoice_character(path: Path, name: str, voice: str | None) -> None:
+    """Give a character (or `narrator`, `unknown`) a voice; None has one chosen again."""
+    document = _document(path)
+    if name in ("narrator", "unknown"):
+        document[name] = voice
+    else:
+        _find(path, document, name)["voice"] = voice
+    _write(path, document)
+
+
+def correct_line(path: Path, correction: LineCorrection) -> None:
+    """Store who speaks one line; a later word on the same line replaces an earlier one."""
+    document = _document(path)
+    lines = document.get("lines")
+    if lines is None:
+        lines = document["lines"] = CommentedSeq()
+    row = CommentedMap()
+    if correction.chapter is not None:
+        row["chapter"] = correction.chapter
+    row["text"] = correction.text
+    if correction.occurrence != 1:
+        row["occurrence"] = correction.occurrence
+    row["speaker"] = correction.speaker
+    row.fa.set_flow_style()
+    same = [
+        i
+        for i, old in enumerate(lines)
+        if old.get("text") == correction.text
+        and old.get("chapter") == correction.chapter
+        and old.get("occurrence", 1) == correction.occurrence
+    ]
+    if same:
+        lines[same[0]] = row
+    else:
+        lines.append(row)
+    _write(path, document)
+
+
+def _yaml() -> YAML:
+    yaml = YAML(typ="rt")
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    yaml.preserve_quotes = True
+    return yaml
+
+
+def _document(path: Path) -> CommentedMap:
+    try:
+        document = _yaml().load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise DuoyinError("there is no cast file yet", where=str(path), hint="`duoyin cast PROJECT` writes one") from None
+    except UnicodeDecodeError as error:
+        raise DuoyinError("the cast file is not UTF-8 text", where=str(path), hint="save it as UTF-8") from error
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise DuoyinError(
+            f"this is not YAML: {error.problem or error.context}",
+            where=f"{path}:{mark.line + 1}" if mark else str(path),
+            hint="mind the indentation, and put names with a colon in quotes",
+        ) from error
+    except YAMLError as error:
+        raise DuoyinError("this is not YAML", where=str(path), hint="mind the indentation") from error
+    if document is None:
+        return CommentedMap()
+    if not isinstance(document, CommentedMap):
+        raise DuoyinError("a cast file is a mapping with `characters`", where=f"{path}:1", hint="delete it to have it written anew")
+    return document
+
+
+def _read(path: Path, document: CommentedMap) -> CastFile:
+    unknown_keys = [k for k in document if k not in ("language", "narrator", "unknown", "characters", "lines")]
+    if unknown_keys:
+        raise DuoyinError(
+            f"{unknown_keys[0]!r} means nothing here",
+            where=f"{path}:{document.lc.key(unknown_keys[0])[0] + 1}",
+            hint="keys: language, narrator, unknown, characters, lines",
+        )
+    entries: list[CastEntry] = []
+    owner: dict[str, str] = {}
+    for node in _rows(path, document, "characters"):
+        where = f"{path}:{_line(node)}"
+        if not node.get("name"):
+            raise DuoyinError("a character has no name", where=where, hint="give it `name: …`")
+        name = str(node["name"])
+        raw = node.get("aliases") or ()
+        aliases = (str(raw),) if isinstance(raw, str) else tuple(str(alias) for alias in raw)
+        for alias in (name, *aliases):
+            if owner.setdefault(alias, name) != name:
+                raise DuoyinError(
+                    f"{alias!r} belongs to both {owner[alias]} and {name}", where=where, hint="leave it with one of them"
+                )
+        if any(entry.name == name for entry in entries):
+            raise DuoyinError(f"{name} stands here twice", where=where, hint="merge the two entries")
+        gender = node.get("gender")
+        if gender is not None and str(gender).lower() not in GENDERS:
+            raise DuoyinError(f"{gender!r} is no gender", where=where, hint="F, M, or nothing")
+        age = node.get("age")
+        if age is not None and age not in AGES:
+            raise DuoyinError(f"{age!r} is no age", where=where, hint="child, young, adult, old, or nothing")
+        voice = node.get("voice")
+        entries.append(
+            CastEntry(
+                name,
+                aliases,
+                GENDERS[str(gender).lower()] if gender is not None else None,
+                cast("Age | None", age),
+                str(voice) if voice else None,
+            )
+        )
+    lines = []
+    for node in _rows(path, document, "lines"):
+        where = f"{path}:{_line(node)}"
+        if not node.get("text") or not node.get("speaker"):
+            raise DuoyinError("a corrected line needs `text` and `speaker`", where=where, hint='{chapter: 3, text: "the words", speaker: Name}')
+        for key in ("chapter", "occurrence"):
+            if node.get(key) is not None and (not isinstance(node[key], int) or node[key] < 1):
+                raise DuoyinError(f"`{key}` counts from 1", where=where, hint=f"{node[key]!r} is no such number")
+        lines.append(LineCorrection(str(node["text"]), str(node["speaker"]), node.get("chapter"), node.get("occurrence") or 1))
+    narrator, unknown = document.get("narrator"), document.get("unknown")
+    return CastFile(tuple(entries), tuple(lines), str(narrator) if narrator else None, str(unknown) if unknown else None)
+
+
+def _rows(path: Path, document: CommentedMap, key: str) -> list[CommentedMap]:
+    rows = document.get(key) or ()
+    if not isinstance(rows, (CommentedSeq, tuple)):
+        raise DuoyinError(f"`{key}` is a list", where=f"{path}:{document.lc.key(key)[0] + 1}", hint="start every entry with a dash")
+    for row in rows:
+        if not isinstance(row, CommentedMap):
+            raise DuoyinError(f"an entry of `{key}` is not a mapping: {row!r}", where=str(path), hint="start it with `- name: …`")
+    return list(rows)
+
+
+def _line(node: CommentedMap) -> int:
+    return int(node.lc.line) + 1
+
+
+def _find(path: Path, document: CommentedMap, name: str) -> CommentedMap:
+    rows = _rows(path, document, "characters")
+    for wanted in (lambda row: row.get("name") == name, lambda row: name in (row.get("aliases") or ())):
+        for row in rows:
+            if wanted(row):
+                return row
+    folded = [row for row in rows if str(row.get("name")).casefold() == name.casefold()]
+    if folded:
+        return folded[0]
+    raise DuoyinError(
+        f"nobody in the cast is called {name!r}", where=str(path), hint="the cast: " + ", ".join(str(r.get("name")) for r in rows[:12])
+    )
+
+
+def _new(casting: Casting) -> CommentedMap:
+    document = CommentedMap({"language": casting.language})
+    document.yaml_set_start_comment(_HEADER)
+    document["narrator"] = None
+    document["unknown"] = None
+    document["characters"] = CommentedSeq()
+    document["lines"] = CommentedSeq()
+    return document
+
+
+def _flow(values: Iterable[str]) -> CommentedSeq:
+    sequence = CommentedSeq(values)
+    sequence.fa.set_flow_style()
+    return sequence
+
+
+def _update(entry: CommentedMap, character: Character, voice: str | None) -> None:
+    entry["lines"] = character.lines
+    held = list(entry.get("aliases") or ())
+    fresh = [alias for alias in character.aliases if alias not in held and alias != entry["name"]]
+    if fresh or "aliases" not in entry:
+        entry["aliases"] = _flow([*held, *fresh])
+    if entry.get("gender") is None and character.gender is not None:
+        entry["gender"] = character.gender
+        if character.gender_evidence:
+            entry.yaml_add_eol_comment(character.gender_evidence.replace("\n", " "), "gender", column=0)
+    elif "gender" not in entry:
+        entry["gender"] = None
+    if not entry.get("age"):
+        entry["age"] = character.age
+    if not entry.get("voice"):
+        entry["voice"] = voice
+
+
+def _write(path: Path, document: Any) -> None:
+    stream = io.StringIO()
+    _yaml().dump(document, stream)
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(stream.getvalue(), "utf-8")
+    os.replace(temporary, path)
+
+
+__all__ = [
+    "CastEntry",
+    "CastFile",
+    "correct_line",
+    "load",
+    "merge_characters",
+    "rename_character",
+    "revoice_character",
+    "save",
+    "split_character",
+]

@@ -1,0 +1,134 @@
+"""A person's corrections, laid over what the text suggests before anything is decided."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from flows.casting.book import Book
+from flows.casting.nouns import Corrections, LineCorrection
+from flows.casting.people import People, Person
+from flows.casting.turns import Turn
+from normalizers import DuoyinError
+
+MIN_BEGINNING = 12
+"""Letters of a line that its beginning must show, to stand for the whole."""
+NARRATION = "narrator"
+_IGNORED = re.compile(r"[\s\"'“”‘’„«»‹›「」『』＂]+")
+
+
+def fold_line(text: str) -> str:
+    """A line as compared: without marks and white space, case ignored."""
+    return _IGNORED.sub("", text).casefold()
+
+
+def correct_people(people: People, corrections: Corrections) -> None:
+    """Give every name the person who, says the cast file, bears it; genders and ages too."""
+    if not corrections.names and not corrections.genders and not corrections.ages:
+        return
+    wanted: dict[str, str] = {alias.casefold(): name for alias, name in corrections.names.items()}
+    by_name: dict[str, Person] = {}
+    for name in dict.fromkeys(corrections.names.values()):
+        found = next(
+            (p for p in people.persons if p.name == name), None
+        ) or next((p for p in people.persons if any(a.casefold() == name.casefold() for a in p.aliases)), None)
+        taken = {p.id for p in by_name.values()}
+        if found is None or found.id in taken:
+            found = people.add(name)
+        by_name[name] = found
+        found.name, found.given = name, True
+    for person in list(people.persons):
+        for alias in list(person.aliases):
+            target = wanted.get(alias.casefold())
+            if target is not None and by_name[target].id != person.id:
+                by_name[target].aliases[alias] += person.aliases.pop(alias)
+    for alias, name in corrections.names.items():
+        by_name[name].aliases[alias] += 0
+    # a person of whom the file took the chief name goes along with it
+    for person in people.persons:
+        if not person.given and not person.aliases and person.name.casefold() in wanted:
+            person.name = ""
+    for name, gender in corrections.genders.items():
+        if name in by_name:
+            by_name[name].gender, by_name[name].gender_evidence = gender, "the cast file"
+    for name, age in corrections.ages.items():
+        if name in by_name:
+            by_name[name].age = age
+
+
+def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, LineCorrection]:
+    """Index of the quote that each correction means -> the correction.
+
+    Raises:
+        DuoyinError: no line of the book reads like that, or the beginning is too short to tell.
+    """
+    if not corrections:
+        return {}
+    texts: dict[str, list[int]] = defaultdict(list)
+    folded: list[str] = []
+    for i, quote in enumerate(book.quotes):
+        base = book.starts[quote.paragraph]
+        line = fold_line(book.text[base + quote.inner_start : base + quote.inner_end])
+        folded.append(line)
+        texts[line].append(i)
+    result = {}
+    for correction in corrections:
+        wanted = fold_line(correction.text)
+        places = texts.get(wanted) or (
+            [i for i, line in enumerate(folded) if line.startswith(wanted)] if len(wanted) >= MIN_BEGINNING or book.lang == "zh" and len(wanted) > 3 else []
+        )
+        if correction.chapter is not None:
+            places = [i for i in places if book.chapter[book.quotes[i].paragraph] == correction.chapter - 1]
+        if len(places) < correction.occurrence:
+            raise DuoyinError(
+                f"no line of the book reads “{correction.text}”" if not places else f"“{correction.text}” is spoken {len(places)} times, not {correction.occurrence}",
+                where="cast file, `lines`" + (f", chapter {correction.chapter}" if correction.chapter else ""),
+                hint=f"copy the words as printed, at least {MIN_BEGINNING} letters of them; chapters count from 1",
+            )
+        result[places[correction.occurrence - 1]] = correction
+    return result
+
+
+def fix_turns(turns: list[Turn], people: People, found: dict[int, LineCorrection]) -> list[Turn]:
+    """Turns with the corrected ones fixed; a turn of which two lines were given to two speakers becomes two."""
+    if not found:
+        return turns
+    ids: dict[str, int] = {}
+    for person in people.persons:
+        for name in (person.name, *person.aliases):
+            if name:
+                ids.setdefault(name.casefold(), person.id)
+    result = []
+    for turn in turns:
+        parts: list[tuple[int | None, list[int]]] = []
+        for i in turn.quotes:
+            correction = found.get(i)
+            speaker: int | None = None
+            if correction is not None:
+                key = correction.speaker.casefold()
+                if key not in ids:
+                    person = people.add(correction.speaker)
+                    person.given = True
+                    person.aliases[correction.speaker] += 0
+                    ids[key] = person.id
+                speaker = ids[key]
+            if parts and (speaker is None or parts[-1][0] in (None, speaker)):
+                parts[-1] = (parts[-1][0] if speaker is None else speaker, [*parts[-1][1], i])
+            else:
+                parts.append((speaker, [i]))
+        for k, (speaker, quotes) in enumerate(parts):
+            part = turn if len(parts) == 1 else _part(turn, quotes, k)
+            if speaker is not None:
+                part.fixed = speaker
+            result.append(part)
+    return result
+
+
+def _part(turn: Turn, quotes: list[int], k: int) -> Turn:
+    part = Turn(turn.paragraph, turn.chapter, turn.start, turn.end, quotes, turn.tag if k == 0 else None)
+    part.subjects, part.lead, part.named = turn.subjects, turn.lead, turn.named
+    part.spoken_names, part.vocatives = turn.spoken_names, turn.vocatives
+    part.gap, part.same_paragraph, part.chain_break = turn.gap if k == 0 else 0, turn.same_paragraph or k > 0, turn.chain_break and k == 0
+    part.length, part.question = turn.length, turn.question
+    return part

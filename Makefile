@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 BOOK   ?= projects/example-en
 OUT    ?=
 
-.PHONY: help audiobook test test-slow lint types imports check benchmark clean
+.PHONY: help audiobook test test-slow lint types imports benchmark constraints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -46,3 +46,9 @@ benchmark: $(VENV)/.installed-all  ## compare with peers; writes docs/benchmarks
 
 clean:  ## forget the environment and everything that can be made again
 	rm -rf $(VENV) build *.egg-info projects/*/.duoyin
+
+constraints: $(VENV)/.installed-all  ## resolve constraints.txt anew
+	$(BIN)/python -m pip install --quiet uv
+	@echo '# Versions known to work together, resolved from pyproject.toml with every extra (Python 3.11). Renew: `make constraints`.' > constraints.new
+	$(BIN)/uv pip compile -q pyproject.toml --all-extras --no-header --no-annotate --python-version 3.11 >> constraints.new
+	mv constraints.new constraints.txt

@@ -53,7 +53,7 @@ _END = re.compile(
 _NEVER_ENDS = frozenset(
     "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
     "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
-    "sr. messieurs msgr mgr cmdr brig sra esq. rt dist asst".split()
+    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst".split()
 )
 _UNITS = frozenset("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt".split())
 _COMPANIES = frozenset("inc ltd co corp bros llc plc jr sr esq".split())
@@ -77,7 +77,7 @@ _ATTRIBUTION = re.compile(
     r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
 )
 _CONTINUES = re.compile(r"(?:[a-z]|\(|[-–—,;:、，；：])")
-_MARKER = re.compile(r"(?:^|(?<=\s))(?P<bullet>[•◦▪●]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|\)))(?=\s)")
+_MARKER = re.compile(r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|[.)]))(?=\s)")
 
 
 def split_spans(text: str, lang: str = "auto", max_chars: int | None = None) -> list[Sentence]:
@@ -211,8 +211,8 @@ class _Shield:
         return index >= 0 and self.ends[index] >= end
 
 
-_LIST_NUMBER = re.compile(r"(?:[•◦▪●]\s*)?(?:\d{1,3}|[A-Za-z]|[IVXLC]+|[ivx]+)")
-_LIST_HEAD = re.compile(r"\s*(?:[•◦▪●]\s*)?(?:(?P<number>\d{1,3})|(?P<letter>[a-z]))[.)]")
+_LIST_NUMBER = re.compile(r"(?:[•◦▪●⁃‣]\s*)?(?:\d{1,3}|[A-Za-z]|[IVXLC]+|[ivx]+)")
+_LIST_HEAD = re.compile(r"\s*(?:[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})|(?P<letter>[a-z]))[.)]")
 
 
 def _is_list_number(text: str, start: int, at: int) -> bool:
@@ -222,11 +222,11 @@ def _is_list_number(text: str, start: int, at: int) -> bool:
     head = _LIST_HEAD.match(text, start)
     if head is None:
         return False
-    last = re.search(r"\s(?:[•◦▪●]\s*)?(\d{1,3}|[a-z])$", text[max(start, at - 8) : at])
+    last = re.search(r"\s(?:[•◦▪●⁃‣]\s*)?(\d{1,3}|[a-z])$", text[max(start, at - 8) : at])
     if last is None or last[1].isdigit() != bool(head["number"]):
         return False
     before = str(int(last[1]) - 1) if last[1].isdigit() else chr(ord(last[1]) - 1)
-    return re.search(rf"(?:^|\s)(?:[•◦▪●]\s*)?{re.escape(before)}[.)]", text[max(start, at - 2000) : at].lstrip()) is not None
+    return re.search(rf"(?:^|\s)(?:[•◦▪●⁃‣]\s*)?{re.escape(before)}[.)]", text[max(start, at - 2000) : at].lstrip()) is not None
 
 
 _WORD_BEFORE = re.compile(r"([\w°][\w.'’°-]*)\s?$")
@@ -277,6 +277,8 @@ def _ends_chinese(text: str, start: int, m: re.Match[str], first: str, following
         return False  # 1.打开门。
     if re.search(r"[A-Za-z\d]$", before) and m["stop"] == "." and gap == 0 and not is_han(first):
         return False
+    if m["stop"] == "." and (_is_list_number(text, start, m.start("stop")) or gap == 0 and re.search(r"(?:^|[^A-Za-z])[A-Za-z](?:\.[A-Za-z])*$", before)):
+        return False
     if m["stop"] == "." and re.search(r"(?:^|\W)(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|Vol)$", before):
         return False
     if quoted and first not in "“「『\"‘":
@@ -286,7 +288,9 @@ def _ends_chinese(text: str, start: int, m: re.Match[str], first: str, following
         introduces = bool(clause) and bool(re.search(r"[：:]\s?$", clause[0])) and tail in "“「『\"" and tail != ""
         opener = text[start : m.start("stop")]
         return introduces and bool(re.search(r"[：:]\s?[“「『\"]", opener))
-    if closers and closers[-1] in "》）)】]" and not quoted:
+    if closers and closers[-1] in "》〉" and not quoted:
+        return False
+    if closers and closers[-1] in "）)】]" and not quoted:
         # A bracket in mid-sentence may hold a whole sentence; only one that stands alone ends here.
         head = re.compile(r"\s*").match(text, start)
         low = head.end() if head else start
@@ -311,7 +315,7 @@ def _ends_after_full_stop(text: str, start: int, at: int, following: str, before
             return False  # 11:58 p.m. P.D.T.
         return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
     if bare in _NEVER_ENDS:
-        return bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep") and starter and not following[:1].isdigit() and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I") and not re.match(r"(?:Mr|No|St|Fig)$", word)
+        return bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep") and starter and not following[:1].isdigit() and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I") and not (re.match(r"(?:Mr|No|Fig)$", word) or word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
     if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
         return following[:1].isupper() or following[:1] in "“\"‘"
     if bare in _COMPANIES:
@@ -326,7 +330,9 @@ def _ends_after_full_stop(text: str, start: int, at: int, following: str, before
     if re.fullmatch(r"[A-Z]", word):
         if re.match(r"[A-Z]\.", following):
             return False
-        return starter and word != "I" and not re.search(r"(?:^|\s)(?:[A-Z]\.\s?)+$", before[: -1]) or word == "I"
+        if word == "I":  # 'you and I.', but 'Albert I. Jones'
+            return starter or not re.search(r"[A-Z][a-z]+\sI$", before)
+        return starter and not re.search(r"(?:^|\s)(?:[A-Z]\.\s?)+$", before[:-1])
     return True
 
 

@@ -1,0 +1,87 @@
+"""The plan: one take a line, each once, in batches; and a forecast that holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from flows.plan import batches, forecast, guess_seconds, plan_lines
+from flows.script import Line
+from normalizers import Lexicon
+from tests.engines import ToneEngine
+from tts_core.takes import TakeStore
+
+ENGINE = ToneEngine()
+VOICES = {"narrator": "low", "Ann": "high", "unknown": "middle"}
+
+
+def a_line(number: int, text: str, **values: object) -> Line:
+    line = Line(f"id{number}", 0, number, 0, len(text), "narration", "narrator", text, "en", 0.5)
+    return replace(line, **values)  # type: ignore[arg-type]
+
+
+def plan(*lines: Line, speed: float = 1.0):  # type: ignore[no-untyped-def]
+    return plan_lines(lines, VOICES, Lexicon.empty(), ENGINE, speed=speed)
+
+
+def test_numbers_are_spoken_as_words() -> None:
+    (item,) = plan(a_line(0, "He paid $5."))
+    assert item.utterance is not None
+    assert item.utterance.text == "He paid five dollars."
+
+
+def test_a_line_of_marks_alone_has_no_take() -> None:
+    (item,) = plan(a_line(0, "* * *"))
+    assert (item.key, item.utterance) == ("", None)
+
+
+def test_a_voice_by_line_by_speaker_or_the_neutral_one() -> None:
+    items = plan(
+        a_line(0, "One word."),
+        a_line(1, "Two.", speaker="Ann"),
+        a_line(2, "Three.", speaker="Stranger"),
+        a_line(3, "Four.", voice="高"),
+    )
+    assert [item.voice for item in items] == ["low", "high", "middle", "高"]
+
+
+def test_the_same_words_in_the_same_voice_are_one_take(tmp_path: Path) -> None:
+    items = plan(a_line(0, "Yes."), a_line(1, "No."), a_line(2, "Yes."), a_line(3, "Yes.", speaker="Ann"))
+    assert items[0].key == items[2].key != items[3].key
+    (batch,) = batches(items, TakeStore(tmp_path))
+    assert [job.utterance.text for job in batch.jobs] == ["Yes.", "No.", "Yes."]
+    assert batch.uses[items[0].key] == (("id0", "low"), ("id2", "low"))
+
+
+def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:
+    items = plan(a_line(0, "One."), a_line(1, "Two."))
+    store = TakeStore(tmp_path)
+    assert items[0].utterance is not None
+    store.write(items[0].key, next(iter(ENGINE.synthesize([items[0].utterance]))))
+    (batch,) = batches(items, store)
+    assert [job.utterance.text for job in batch.jobs] == ["Two."]
+
+
+def test_batches_keep_reading_order_and_their_length(tmp_path: Path) -> None:
+    items = plan(*(a_line(i, f"This is line number {i} of a very long book.") for i in range(200)))
+    made = batches(items, TakeStore(tmp_path), seconds=60)
+    assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
+    assert len(made) > 5
+    assert all(60 <= batch.seconds < 70 for batch in made[:-1])
+
+
+def test_speed_of_project_and_line_multiply() -> None:
+    items = plan(a_line(0, "One.", speed=1.1), a_line(1, "Two."), speed=0.9)
+    assert [item.utterance.speed for item in items if item.utterance] == [0.99, 0.9]
+
+
+def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
+    items = plan(*(a_line(i, f"Sentence {'very ' * (i % 7)}number {i}.") for i in range(100)))
+    told = forecast(items, TakeStore(tmp_path), ENGINE, workers=2, cpu_per_second=0.4)
+    audio = sum(
+        take.seconds for take in ENGINE.synthesize([item.utterance for item in items if item.utterance])
+    )
+    assert abs(told.to_speak_seconds - audio) < 0.1 * audio
+    assert told.audio_seconds == told.to_speak_seconds + 100 * 0.5
+    assert told.wall_seconds == told.to_speak_seconds * 0.4 / 2
+    assert guess_seconds(items[0].utterance) > 0  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 For line i: start `s`, played length `n·q` (n: the take's length, q: 1 over the tempo applied), seconds too
 long `x`. Every cost is convex and piecewise linear, so each hinge is a bounded variable of its own:
 
-    s = onset + late + late' − early − early'      q = 1 + slow − fast − faster
+    s = onset + late + late' − early − early'      q = 1 + slow − nudge − fast − faster
 
 (primed: beyond the sync window, allowed only when placing what does not fit). Rows:
 
@@ -39,16 +39,21 @@ Floats = npt.NDArray[np.float64]
 COST_EXCESS = 100.0
 COST_OUTSIDE = 25.0
 COST_FASTER = 4.0
-COST_FAST = 1.0
+COST_FAST = 1.2
+COST_NUDGE = (
+    0.4  # the first per cents of tempo, which nobody hears: dearer than nothing, cheaper than being late
+)
 COST_SLOW = 0.6
 COST_BIG_JUMP = 9.0
 COST_JUMP = 0.3
-COST_LATE = 0.3
-COST_EARLY = 0.6
+COST_LATE = 0.6
+COST_EARLY = 1.2
 COST_MOVED = 1.5
 COST_RATE_MOVED = 1.5
 COST_UNFILLED = 0.8
 
+NUDGE = 0.04
+"""Inverse tempo that counts as unheard: the just noticeable difference of speech tempo is about 5 % (Quené 2007)."""
 UNBOUNDED = np.inf
 
 
@@ -131,8 +136,8 @@ def solve(
     Raises: `DuoyinError` when the solver stops without an optimum.
     """
     count = len(lines)
-    width = 8
-    early, early2, late, late2, slow, fast, faster, excess = (
+    width = 9
+    early, early2, late, late2, slow, nudge, fast, faster, excess = (
         np.arange(count) * width + k for k in range(width)
     )
     cost: list[float] = []
@@ -146,12 +151,13 @@ def solve(
         fullness = min(3.0, n / max(0.1, line.cue_end - line.cue_start))
         excess_cost = COST_EXCESS * (10.0 if outside else 1.0) * (1.0 - 0.02 * fullness)
         cost += [COST_EARLY, COST_OUTSIDE * 1.5, COST_LATE, COST_OUTSIDE]
-        cost += [COST_SLOW * n, COST_FAST * n, COST_FASTER * n, excess_cost]
+        cost += [COST_SLOW * n, COST_NUDGE * n, COST_FAST * n, COST_FASTER * n, excess_cost]
         early_room = min(line.early, line.onset)
         upper += [early_room, line.onset - early_room if outside else 0.0]
         upper += [line.late, UNBOUNDED if outside else 0.0]
-        upper += [max(0.0, line.q_max - 1.0), fast_room, faster_room, UNBOUNDED]
-        lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0]
+        nudge_room = min(NUDGE, fast_room)
+        upper += [max(0.0, line.q_max - 1.0), nudge_room, fast_room - nudge_room, faster_room, UNBOUNDED]
+        lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0, 0.0]
 
     above, equal = _Rows(), _Rows()
 
@@ -160,11 +166,11 @@ def solve(
 
     def length_terms(i: int, sign: float) -> list[tuple[int, float]]:
         n = sign * lines[i].length
-        return [(slow[i], n), (fast[i], -n), (faster[i], -n), (excess[i], -sign)]
+        return [(slow[i], n), (nudge[i], -n), (fast[i], -n), (faster[i], -n), (excess[i], -sign)]
 
     def inverse_tempo(i: int, sign: float) -> list[tuple[int, float]]:
         part = sign / lines[i].spoken
-        return [(slow[i], part), (fast[i], -part), (faster[i], -part)]
+        return [(slow[i], part), (nudge[i], -part), (fast[i], -part), (faster[i], -part)]
 
     def extra(price: float, most: float = UNBOUNDED) -> int:
         cost.append(price)
@@ -212,7 +218,14 @@ def solve(
             price = COST_RATE_MOVED * line.length
             more, less = extra(price), extra(price)
             equal.add(
-                [(slow[i], 1.0), (fast[i], -1.0), (faster[i], -1.0), (more, -1.0), (less, 1.0)],
+                [
+                    (slow[i], 1.0),
+                    (nudge[i], -1.0),
+                    (fast[i], -1.0),
+                    (faster[i], -1.0),
+                    (more, -1.0),
+                    (less, 1.0),
+                ],
                 line.was_q - 1.0,
             )
 
@@ -235,6 +248,6 @@ def solve(
     onset = np.array([line.onset for line in lines])
     return Solution(
         start=onset + x[late] + x[late2] - x[early] - x[early2],
-        q=1.0 + x[slow] - x[fast] - x[faster],
+        q=1.0 + x[slow] - x[nudge] - x[fast] - x[faster],
         excess=x[excess],
     )

@@ -1,0 +1,161 @@
+"""dub/dub: cues → script → voices → plan → speak at the planned tempo → plan again → render, mix, mux → judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import BaseModel, ConfigDict, Field
+
+from flows import dubbing
+from flows.audiobook import CORRUPT_ROUNDS, speak
+from flows.dubbing import DubConfig, Programme
+from flows.ledger import Ledger
+from flows.mastering.dub.deliver import DubDelivery
+from flows.production import default_workers
+from flows.progress import reporter
+from flows.project import Project, locked, open_project
+from tts_core.registry import load_engine
+from tts_core.takes import CorruptTake
+
+
+class DubOptions(BaseModel):
+    """What a run changes of the project's settings; None leaves them as they are."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    video: str | None = Field(None, description="the video, relative to the project folder")
+    sync: str | None = Field(None, description="lip, dialogue, voiceover or free")
+    language: str | None = Field(None, description="which language of a bilingual file")
+    voice: str | None = Field(None, description="the voice of whoever has no name")
+    engine: str | None = Field(None, description="kokoro or gpt-sovits")
+    profile: str | None = Field(None, description="match-source, ebu-r128, netflix-dialogue or podcast")
+    bed: str | None = Field(None, description="duck or none")
+    output: str | None = Field(None, description="the finished file")
+    workers: int | None = Field(None, ge=1, description="speech processes")
+    source: str | None = Field(None, description="the subtitles, relative to the project folder")
+
+
+PROJECT_OPTIONS = ("voice", "engine", "workers", "source")
+"""Options that project.yaml holds; the others are dub.yaml's."""
+
+
+def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of the options belongs to project.yaml and to dub.yaml."""
+    project = {name: options[name] for name in PROJECT_OPTIONS if name in options}
+    return project, {name: value for name, value in options.items() if name not in PROJECT_OPTIONS}
+
+
+@flow(
+    name="dub",
+    flow_run_name="{project}",
+    task_runner=ThreadPoolTaskRunner(max_workers=default_workers()),  # type: ignore[arg-type]
+    persist_result=False,
+)
+def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # noqa: B008
+    """Make the dub of a project folder.
+
+    Args:
+        project: the project folder.
+        options: what to change of its settings for this run.
+
+    Returns:
+        The delivery as plain data: path, gates, metrics, lines, `passed`.
+    """
+    for_project, for_dub = split_options(options.model_dump())
+    workspace = open_project(Path(project), for_project)
+    config = dubbing.load_config(workspace, for_dub)
+    with locked(workspace), Ledger(workspace.ledger_file) as ledger:
+        programme = read_cues(workspace, config)
+        delivery = speak_and_place(workspace, config, programme, ledger)
+        create_markdown_artifact(
+            key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
+        )
+        return {**delivery.to_json(), "summary": summary(delivery)}
+
+
+@task(name="read-cues", cache_policy=NO_CACHE)
+def read_cues(project: Project, config: DubConfig) -> Programme:
+    """Read the subtitles and write their script."""
+    reporter().stage("Reading", project.source.name)
+    programme = dubbing.read_programme(project, config)
+    for message in programme.warnings:
+        reporter().warn(message)
+    return programme
+
+
+def speak_and_place(project: Project, config: DubConfig, programme: Programme, ledger: Ledger) -> DubDelivery:
+    """Plan, speak at the planned tempo, plan again on what was spoken, deliver."""
+    engine = load_engine(project.settings.engine, **project.settings.engine_options)
+    voices = dubbing.choose_voices(config, programme, engine, project.settings.voice)
+    natural = dubbing.ask_takes(project, programme.lines, voices, engine)
+    predicted = dubbing.predict(natural, engine)
+    forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
+    texts = {take.line.id: take.line.text for take in natural}
+    asked = dubbing.write_alternatives(project, config, forecast, texts)
+    shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engine)
+    if shorter is not programme:
+        programme = shorter
+        natural = dubbing.ask_takes(project, programme.lines, voices, engine)
+        predicted = dubbing.predict(natural, engine)
+        forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
+    if forecast.flagged and asked is not None:
+        reporter().warn(
+            f"{len(forecast.flagged)} lines are too long for their place; shorter wordings can be given in {asked}"
+        )
+    lines = dubbing.paced(natural, forecast, predicted, engine)
+    takes = dubbing.ask_takes(project, lines, voices, engine)
+    ledger.choose((take.line.id, take.key, take.voice) for take in takes if take.key)
+    for round_ in range(1, CORRUPT_ROUNDS + 1):
+        speak(project, takes, voices, ledger)
+        try:
+            plan, asked_lines = dubbing.replan(project, config, programme, natural, takes, predicted)
+            delivery = deliver(project, config, programme, takes, plan, asked_lines)
+        except CorruptTake as error:
+            if round_ == CORRUPT_ROUNDS:
+                raise
+            reporter().warn(f"{error.message}; it is made anew")
+            continue
+        dubbing.keep_plan(project, forecast, "forecast")
+        for moved in dubbing.keep_plan(project, plan, "timeline"):
+            reporter().warn(f"moved: {moved}")
+        return delivery
+    raise AssertionError("unreachable")
+
+
+@task(name="deliver-dub", cache_policy=NO_CACHE)
+def deliver(
+    project: Project, config: DubConfig, programme: Programme, takes: Any, plan: Any, lines: Any
+) -> DubDelivery:
+    """Render the timeline, mix, mux, and judge the delivered file."""
+    reporter().stage("Mixing")
+    delivery = dubbing.deliver(project, config, programme, takes, plan, lines, tell=reporter().share)
+    for message in delivery.warnings:
+        reporter().warn(message)
+    reporter().stage("Delivered", str(delivery.path))
+    return delivery
+
+
+def summary(delivery: DubDelivery) -> str:
+    """A few lines for people."""
+    metrics = delivery.scorecard.metrics
+    missed = [
+        f"  missed: {g.name} is {g.value:g}, limit {g.limit}"
+        for g in delivery.scorecard.gates
+        if not g.passed
+    ]
+    return "\n".join(
+        [
+            str(delivery.path),
+            f"  {metrics['lines']:g} lines, {metrics['flagged']:g} flagged; onsets within their class {metrics['onsets_in_window']:.0%}, "
+            f"tempo up to {metrics['rate_max']:.2f}, drift {metrics['drift_ms_per_minute']:+.1f} ms/min",
+            f"  dialogue {delivery.loudness.dialogue:.1f} LUFS, programme {delivery.loudness.programme:.1f} LUFS, "
+            f"true peak {delivery.loudness.peak:.1f} dBTP",
+            *missed,
+            f"  report: {delivery.page_file}",
+        ]
+    )

@@ -62,6 +62,9 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
     ):
         if data.startswith(mark):
             return _replace(data[len(mark) :], encoding)
+    wide = _utf16_without_mark(data) if b"\0" in data[:SAMPLE_BYTES] else None
+    if wide:  # before UTF-8, in which zero bytes are characters too
+        return _replace(data, wide)
     try:
         return Decoded(data.decode("utf-8"), "utf-8")
     except UnicodeDecodeError:

@@ -41,7 +41,7 @@ MAX_TITLE = 60
 
 _ZH = re.compile(
     rf"(?P<lead>正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?"
-    rf"第\s*(?P<number>{_ZH_NUMBER})\s*(?P<unit>[章回節节卷折部集篇幕话話册冊輯辑])"
+    rf"第\s*(?P<number>{_ZH_NUMBER})\s*(?P<unit>部分|[章回節节卷折部集篇幕话話册冊輯辑])"
     rf"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
     re.S,
 )
@@ -183,8 +183,6 @@ def _parse_chinese(line: str) -> Heading | None:
         number = {"上": 1, "中": 2, "下": 3}.get(raw) or han_number(raw)
         if title[:1] in "的了里中內内上下得地之是" and style == "glued":
             return None  # 第一章的内容, 第二部分: the words go on
-        if title.startswith("分") and match.group("unit") == "部" and len(title) > 1 and style == "glued":
-            return None
         return Heading(_same_unit(match.group("unit")), number, style, title)
     match = _ZH_SPECIAL.fullmatch(line)
     if match and len(line) <= 30 and not _SENTENCE_END.search(line) and not _BODY_MARK.search(line):
@@ -254,7 +252,7 @@ def _parse_bare(line: str) -> Heading | None:
 
 # --- choosing -------------------------------------------------------------------------------------------
 
-VOLUMES = frozenset({"卷", "部", "集", "篇", "册", "辑", "book", "part", "volume", "act"})
+VOLUMES = frozenset({"卷", "部", "部分", "集", "篇", "册", "辑", "book", "part", "volume", "act"})
 """Units that hold chapters where chapters exist as well."""
 MIN_WEAK = 3
 """Bare and numbered headings count only as a series of at least this many."""

@@ -13,7 +13,7 @@ from flows.sources.blocks import Block, han_count, is_wide, join_blocks
 MIN_WRAPPED_WIDTH = 30
 """Columns (a wide character is two). Nobody wraps prose narrower; verse and lists are."""
 MAX_WRAPPED_WIDTH = 160
-_TERMINAL = re.compile(r"[.!?:;。！？：；…—\-\"”’」』)）*_]\s*$")
+_TERMINAL = re.compile(r"[.!?:;。！？：；…—\"”’」』)）*_]\s*$")
 _HYPHENATED = re.compile(r"([A-Za-zÀ-ɏ]+)-$")
 _WORD_START = re.compile(r"^[a-zà-ÿ]+")
 
@@ -57,7 +57,7 @@ def detect_wrapping(runs: Sequence[Sequence[str]]) -> Wrapping:
     words: Counter[str] = Counter()
     for line in lines:
         words.update(w.lower() for w in re.findall(r"[A-Za-zÀ-ɏ]+(?:-[A-Za-zÀ-ɏ]+)*", line))
-    return Wrapping(width, hyphens > 0.02 * len(inner), frozenset(words))
+    return Wrapping(width, hyphens >= 3 and hyphens > 0.02 * len(inner), frozenset(words))
 
 
 def rejoin(lines: Sequence[Block], wrapping: Wrapping) -> tuple[list[Block], list[LeftOut]]:

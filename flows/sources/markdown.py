@@ -265,6 +265,9 @@ class _Parser:
             else:
                 reason = "hidden" if match.group("comment") else "markup"
                 _leave_out(self.document, reason, begin, start + at)
+                if match.group("escape"):  # the character that follows is itself and no mark
+                    self.builder.add(text[at], start + at)
+                    at += 1
         self.builder.add(text[at:], start + at)
 
     def _image(self, match: re.Match[str], begin: int, start: int) -> None:

@@ -190,6 +190,11 @@ def _repair(root: etree._Element, package: Package) -> None:
         if root.find(f"{{{OPF}}}{part}") is None:
             etree.SubElement(root, f"{{{OPF}}}{part}")
     metadata = root.find(f"{{{OPF}}}metadata")
+    if DC not in metadata.nsmap.values():  # a prefix cannot be added to an element that exists
+        declared = etree.Element(metadata.tag, nsmap={**metadata.nsmap, "dc": DC})
+        declared.extend(list(metadata))
+        root.replace(metadata, declared)
+        metadata = declared
     for wrapper in [
         w for name in ("dc-metadata", "x-metadata") for w in metadata.findall(f"{{{OPF}}}{name}")
     ]:

@@ -1,0 +1,83 @@
+"""Markdown: blocks, inline marks, footnotes, front matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from flows.manuscript import Manuscript
+from flows.sources import ReadOptions, read
+from tests.flows.sources.epub_files import assert_tiles, reasons, texts, titles
+
+
+def read_markdown(tmp_path: Path, text: str, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008
+    path = tmp_path / "book.md"
+    path.write_bytes(text.encode())
+    manuscript = read(path, options)
+    assert_tiles(manuscript, {"book.md": text})
+    return manuscript
+
+
+def test_front_matter_title_and_chapters(tmp_path: Path) -> None:
+    text = '---\ntitle: "A Book"\nauthor: A. Writer and B. Writer\nlanguage: en-GB\ndate: 1999-01-01\n---\n\n# A Book\n\n## One\n\nText.\n\n## Two\n\nMore.\n'
+    manuscript = read_markdown(tmp_path, text)
+    assert (manuscript.title, manuscript.authors, manuscript.language, manuscript.year) == (
+        "A Book", ("A. Writer", "B. Writer"), "en-GB", "1999",
+    )  # fmt: skip
+    assert titles(manuscript) == ["One", "Two"]
+    assert [c.source for c in manuscript.chapters] == ["line 10", "line 14"]
+
+
+def test_inline_marks_are_left_out(tmp_path: Path) -> None:
+    text = "A *soft* **loud** `code` ~~gone~~ [link](http://x.y \"t\") <b>bold</b> \\*star\\* snake_case _em_ <!-- no --> ![pic](p.png) end.\n"
+    manuscript = read_markdown(tmp_path, text)
+    assert texts(manuscript) == ["A soft loud code gone link bold *star* snake_case em end."]
+    assert set(reasons(manuscript)) == {"markup", "hidden", "image"}
+    assert "pic" in texts(read_markdown(tmp_path, text, ReadOptions(images_alt=True)))[0]
+
+
+def test_kinds(tmp_path: Path) -> None:
+    text = (
+        "Title\n=====\n\nWrapped\nline.\n\n> Quoted\n> words.\n\n- One\n- Two\n\n1. Three\n\n| a | b |\n|---|---|\n| 1 | 2. |\n\n***\n\n"
+        "```\nx = 1\n```\n\nRoses,  \nviolets.\n"
+    )
+    manuscript = read_markdown(tmp_path, text)
+    assert [(p.kind, p.text) for p in manuscript.chapters[0].paragraphs] == [
+        ("heading", "Title"),
+        ("text", "Wrapped line."),
+        ("blockquote", "Quoted words."),
+        ("list-item", "One"),
+        ("list-item", "Two"),
+        ("list-item", "Three"),
+        ("table-row", "a, b"),
+        ("table-row", "1, 2."),
+        ("scene-break", ""),
+        ("code", "x = 1"),
+        ("text", "Roses,"),
+        ("text", "violets."),
+    ]
+
+
+def test_footnotes(tmp_path: Path) -> None:
+    text = "# One\n\nA word[^a] here.\n\nLater.\n\n[^a]: The note.\n"
+    assert texts(read_markdown(tmp_path, text)) == ["One", "A word here.", "Later."]
+    assert texts(read_markdown(tmp_path, text, ReadOptions(notes="paragraph"))) == ["One", "A word here.", "The note.", "Later."]
+
+
+def test_parts_and_chapters(tmp_path: Path) -> None:
+    text = "# Part One\n\n## I\n\nText.\n\n## II\n\nText.\n\n# Part Two\n\n## III\n\nText.\n"
+    manuscript = read_markdown(tmp_path, text)
+    assert [(c.title, c.level) for c in manuscript.chapters] == [("Part One", 1), ("I", 2), ("II", 2), ("Part Two", 1), ("III", 2)]
+
+
+def test_markdown_without_headings_uses_their_words(tmp_path: Path) -> None:
+    assert titles(read_markdown(tmp_path, "第一章 山\n\n风停了。\n\n第二章 水\n\n雨停了。\n")) == ["第一章 山", "第二章 水"]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=st.sampled_from("# >-*_`~[]()!|<>\\=\n\nab 山。^:1."), min_size=1, max_size=200))
+def test_no_markdown_loses_a_character(tmp_path: Path, text: str) -> None:
+    if text.strip():
+        read_markdown(tmp_path, text)

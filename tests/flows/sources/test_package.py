@@ -1,0 +1,109 @@
+"""Metadata of the package document, EPUB 2 and 3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.manuscript import Manuscript
+from flows.sources import read
+from tests.flows.sources.epub_files import page, write_epub
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
+JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
+
+
+def read_metadata(tmp_path: Path, metadata: str, **more: object) -> Manuscript:
+    documents = {"a.xhtml": page("<p>Words.</p>")}
+    return read(write_epub(tmp_path / "b.epub", documents, metadata=metadata, **more))  # type: ignore[arg-type]
+
+
+def test_the_main_title_is_told_from_the_subtitle(tmp_path: Path) -> None:
+    metadata = (
+        '<dc:title id="s">A Romance</dc:title><meta refines="#s" property="title-type">subtitle</meta>'
+        '<dc:title id="m">The  Real\n Title</dc:title><meta refines="#m" property="title-type">main</meta>'
+    )
+    assert read_metadata(tmp_path, metadata).title == "The Real Title"
+
+
+def test_authors_but_not_illustrators_and_translators(tmp_path: Path) -> None:
+    metadata = (
+        '<dc:title>T</dc:title><dc:creator opf:role="aut" opf:file-as="B, A">A. B.</dc:creator>'
+        '<dc:creator id="c2">C. D.</dc:creator><meta refines="#c2" property="role" scheme="marc:relators">aut</meta>'
+        '<dc:creator opf:role="ill">E. F.</dc:creator><dc:contributor>G. H.</dc:contributor><dc:creator>C. D.</dc:creator>'
+    )
+    assert read_metadata(tmp_path, metadata).authors == ("A. B.", "C. D.")
+
+
+def test_language_year_publisher_description(tmp_path: Path) -> None:
+    metadata = (
+        "<dc:title>T</dc:title><dc:language> zh-TW </dc:language><dc:language>en</dc:language>"
+        '<dc:date opf:event="modification">2020-01-01</dc:date><dc:date opf:event="publication">1924-05</dc:date>'
+        "<dc:publisher>Press &amp; Sons</dc:publisher><dc:description>&lt;p&gt;A &lt;b&gt;fine&lt;/b&gt; book.&lt;/p&gt;</dc:description>"
+    )
+    manuscript = read_metadata(tmp_path, metadata)
+    assert (manuscript.language, manuscript.year, manuscript.publisher) == ("zh-TW", "1924", "Press & Sons")
+    assert manuscript.description == "A fine book."
+
+
+@pytest.mark.parametrize("date", ["0101-01-01T00:00:00+00:00", "", "n.d."])
+def test_dates_that_are_none(tmp_path: Path, date: str) -> None:
+    assert read_metadata(tmp_path, f"<dc:title>T</dc:title><dc:date>{date}</dc:date>").year is None
+
+
+def test_series_of_epub3_and_of_calibre(tmp_path: Path) -> None:
+    epub3 = (
+        '<dc:title>T</dc:title><meta property="belongs-to-collection" id="c">The Saga</meta>'
+        '<meta refines="#c" property="collection-type">series</meta><meta refines="#c" property="group-position">3</meta>'
+    )
+    calibre = '<dc:title>T</dc:title><meta name="calibre:series" content="The Saga"/><meta name="calibre:series_index" content="3.0"/>'
+    first, second = read_metadata(tmp_path, epub3), read_metadata(tmp_path, calibre)
+    assert (first.series, first.series_index) == ("The Saga", "3")
+    assert (second.series, second.series_index) == ("The Saga", "3.0")
+
+
+def test_covers(tmp_path: Path) -> None:
+    title = "<dc:title>T</dc:title>"
+    item = '<item id="pic" href="c.png" media-type="image/png" {}/>'
+    epub3 = read_metadata(tmp_path, title, extra={"c.png": PNG}, manifest=item.format('properties="cover-image"'))
+    epub2 = read_metadata(tmp_path, f'{title}<meta name="cover" content="pic"/>', extra={"c.png": PNG}, manifest=item.format(""))
+    guide = read_metadata(
+        tmp_path,
+        title,
+        extra={"c.jpg": JPEG, "cover.xhtml": page('<img src="c.jpg"/>')},
+        guide='<reference type="cover" href="cover.xhtml"/>',
+    )
+    assert epub3.cover and epub3.cover.data == PNG and epub3.cover.media_type == "image/png"
+    assert epub2.cover == epub3.cover
+    assert guide.cover and guide.cover.media_type == "image/jpeg"
+    assert read_metadata(tmp_path, title).cover is None
+
+
+def test_the_picture_inside_an_svg_cover(tmp_path: Path) -> None:
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="c.jpg"/></svg>'
+    item = '<item id="pic" href="c.svg" media-type="image/svg+xml" properties="cover-image"/>'
+    manuscript = read_metadata(tmp_path, "<dc:title>T</dc:title>", extra={"c.svg": svg, "c.jpg": JPEG}, manifest=item)
+    assert manuscript.cover and manuscript.cover.data == JPEG
+
+
+def test_a_package_without_metadata_takes_the_first_heading_or_the_files_name(tmp_path: Path) -> None:
+    assert read_metadata(tmp_path, "").title == "b"
+    book = write_epub(tmp_path / "c.epub", {"a.xhtml": page("<h1>The Heading</h1><p>Words.</p>")}, metadata="")
+    assert read(book).title == "The Heading"
+
+
+def test_a_package_without_namespaces(tmp_path: Path) -> None:
+    package = (
+        '<package version="1.0"><metadata><dc-metadata xmlns:dc="http://purl.org/dc/elements/1.0/"><dc:Title>Old</dc:Title></dc-metadata></metadata>'
+        '<manifest><item id="a" href="a.xhtml" media-type="text/x-oeb1-document"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, package=package)
+    assert read(book).title == "Old"
+
+
+def test_digest_is_that_of_the_file(tmp_path: Path) -> None:
+    import hashlib
+
+    manuscript = read_metadata(tmp_path, "<dc:title>T</dc:title>")
+    assert manuscript.digest == hashlib.sha256((tmp_path / "b.epub").read_bytes()).hexdigest()

@@ -58,9 +58,16 @@ def _tone3(syllable: str) -> str:
     return str(to_tone3(syllable, neutral_tone_with_five=True)).replace("ü", "v")
 
 
+_ALWAYS_NEUTRAL = frozenset("子头们么的地得了着过吧呢吗啊嘛呀里上下巴儿妈爸爷奶哥姐妹叔伯姑舅公婆太娃宝星个起不见")
+"""Second syllables whose neutral tone is a matter of the word (儿子, 妈妈, 尾巴). Other words that are usually, not always,
+said with a neutral tone (关系, 力量, 衣服) keep their full tone in a reading and lose it in `sandhi`."""
+_FULL_TONES = {"发": "fa4", "分": "fen4", "量": "liang4", "难": "nan2", "少": "shao3", "系": "xi4", "夫": "fu1", "识": "shi2", "应": "ying4", "处": "chu4", "尚": "shang4", "当": "dang4", "空": "kong4",
+               "爷": "ye2", "和": "huo5", "数": "shu3", "落": "luo4", "思": "si1", "晃": "huang4", "亮": "liang4", "活": "huo2", "便": "bian4", "宜": "yi2", "吒": "zha1", "倒": "dao3", "家": "jia1"}  # fmt: skip
+
+
 @cache
-def word_list() -> dict[str, tuple[str, ...]]:
-    """Our own words with their readings (`chinese/words.tsv`); 一 and 不 without sandhi."""
+def spoken_words() -> dict[str, tuple[str, ...]]:
+    """Our own words as they are said, neutral tones included (`chinese/words.tsv`); 一 and 不 without sandhi."""
     text = files("normalizers").joinpath("chinese/words.tsv").read_text(encoding="utf-8")
     out: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
@@ -68,6 +75,21 @@ def word_list() -> dict[str, tuple[str, ...]]:
             word, _, pinyin = line.partition("\t")
             out[word] = tuple(_plain(c, p) for c, p in zip(word, pinyin.split(), strict=True))
     return out
+
+
+@cache
+def word_list() -> dict[str, tuple[str, ...]]:
+    """Our own words with full tones where the neutral tone is optional."""
+    return {word: tuple(_full_tone(c, p) for c, p in zip(word, pinyin, strict=True)) for word, pinyin in spoken_words().items()}
+
+
+def _full_tone(character: str, pinyin: str) -> str:
+    if not pinyin.endswith("5") or character in _ALWAYS_NEUTRAL:
+        return pinyin
+    if character in _FULL_TONES:
+        return _FULL_TONES[character]
+    same = [reading for reading in dictionary_readings(character) if reading[:-1] == pinyin[:-1] and not reading.endswith("5")]
+    return same[0] if same else pinyin
 
 
 def _plain(character: str, pinyin: str) -> str:
@@ -130,6 +152,7 @@ def _read_sentence(sentence: str) -> list[Reading]:
     index = 0
     while index < len(words):
         index = _read_phrase(words, index, pinyin, source, doubtful)
+    _must(sentence, pinyin, source)
     for at, character in enumerate(sentence):
         if is_han(character):
             surname = surname_at(sentence, at, words)
@@ -148,6 +171,21 @@ def _read_sentence(sentence: str) -> list[Reading]:
         others = tuple(r for r in dictionary_readings(character) if r != pinyin[at])
         out.append(Reading(at, character, pinyin[at], source[at], others))
     return out
+
+
+_MUST = re.compile(
+    r"(?<=[我你您他她它们咱谁人家也就都还总只真])得(?=(?:马上|赶紧|赶快|快|先|去|走|来|要|想|找|看|把|给|多|再|好好|跟|听|让|回|小心|注意|记|等|问|说|有|靠|用|做|干|吃|喝|买|花|从|在|为|上|下|出|进|学|重新|自己|亲自|一起|尽|立刻|立即|好生|老实|仔细|认真))"
+)
+_TEACH = re.compile(r"教(?=[我你您他她它]|孩子|学生(?!活)|大家|别人|人[^民师])")
+
+
+def _must(sentence: str, pinyin: list[str], source: list[Source]) -> None:
+    """得 before a verb with a subject is děi (你得马上走); 教 with a person as its object is jiāo."""
+    for m in _MUST.finditer(sentence):
+        pinyin[m.start()], source[m.start()] = "dei3", "word"
+    for m in _TEACH.finditer(sentence):
+        if sentence[m.start() - 1 : m.start()] not in ("请", "宗", "佛", "基", "回", "道", "受", "赐", "管", "领", "承", "求", "调"):
+            pinyin[m.start()], source[m.start()] = "jiao1", "word"
 
 
 def _cut(run: str) -> list[tuple[int, str]]:

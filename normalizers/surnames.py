@@ -25,9 +25,15 @@ DOUBLE_SURNAMES = {
     "仲孙": ("zhong4", "sun1"), "相里": ("xiang4", "li3"), "纳兰": ("na4", "lan2"), "完颜": ("wan2", "yan2"), "耶律": ("ye1", "lv4"), "爱新": ("ai4", "xin1"), "贺兰": ("he4", "lan2"), "哥舒": ("ge1", "shu1"),
 }  # fmt: skip
 
+_ONLY_NAMES = frozenset("尉迟 万俟 令狐 澹台 诸葛 皇甫 欧阳 轩辕 拓跋 耶律 完颜 慕容".split())
+"""Pairs that are never anything but a surname."""
+
+_TRANSLITERATED = frozenset("斯尔勒亚拉瓦克特利里罗姆巴布莱塞奥菲蒂兹伦顿曼茨诺奇鲁凯哈贝雷达迪卡萨丹洛夫娜茅佛埃")
+"""Characters that spell foreign names: 盖斯勒 and 缪斯 have no Chinese surname."""
+
 _AMBIGUOUS = frozenset("曾单解任查区华仇朴盖乐宁折洗种员黑那车繁秘葛纪应召柏过干句殷於燕祭曲相要少都盛石哈占候能令重适万长降藏戚强行撒粘叶沈费覃缪翟尉牟佘冼谌隗晁")
 """Surnames worth a look at the context; the others have one reading only."""
-_WEAK = frozenset("那车过干都石长万叶沈相要少能重适降藏强行应占候盛柏费种令黑撒召折句於秘")
+_WEAK = frozenset("那车过干都石长万叶沈相要少能重适降藏强行应占候盛柏费种令黑撒召折句於秘哈宁牟")
 """So common as words that only a title or 姓 makes a surname of them."""
 
 _TITLES = (
@@ -51,8 +57,8 @@ def _tagger() -> Any:
 def surname_at(sentence: str, at: int, words: list[tuple[int, str]]) -> tuple[str, ...] | None:
     """The reading of the surname that begins at `at`, or None where none does."""
     pair = sentence[at : at + 2]
-    if pair in DOUBLE_SURNAMES and not (pair in ("单于", "东方", "长孙", "百里", "上官", "太史", "司马", "公孙") and pair not in ("单于",)):
-        return DOUBLE_SURNAMES[pair]
+    if pair in DOUBLE_SURNAMES and (any(start == at for start, _ in words) or pair in _ONLY_NAMES):
+        return DOUBLE_SURNAMES[pair] if pair not in ("东方", "百里") else None
     character = sentence[at]
     reading = SURNAMES.get(character)
     if reading is None or character not in _AMBIGUOUS:
@@ -74,13 +80,9 @@ def surname_at(sentence: str, at: int, words: list[tuple[int, str]]) -> tuple[st
             return (reading,)
     if character in _WEAK:
         return None
-    if not (starts_word or at and words and _ends_word(words, at)):
+    if not starts_word or set(after[:2]) & _TRANSLITERATED:
         return None
     return (reading,) if _names_person(sentence, at) else None
-
-
-def _ends_word(words: list[tuple[int, str]], at: int) -> bool:
-    return any(start + len(word) == at for start, word in words)
 
 
 def _names_person(sentence: str, at: int) -> bool:

@@ -26,9 +26,9 @@ sys.path.insert(0, str(REPOSITORY))
 import torch  # noqa: E402
 
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest  # noqa: E402
+from tts_core.gpt_sovits.generator import GeneratorDims  # noqa: E402
 from tts_core.gpt_sovits.linear import Precision  # noqa: E402
 from tts_core.gpt_sovits.prior import PriorDims  # noqa: E402
-from tts_core.gpt_sovits.generator import GeneratorDims  # noqa: E402
 from tts_core.gpt_sovits.sampling import Sampling  # noqa: E402
 from tts_core.gpt_sovits.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
 from tts_core.gpt_sovits.text2semantic import END, T2SDims, Text2Semantic  # noqa: E402
@@ -62,7 +62,13 @@ def lines(batch: int, tokens: int) -> list[TokenRequest]:
     source = torch.Generator().manual_seed(1)
     prompt = torch.randint(0, END, (PROMPT,), generator=source)
     return [
-        TokenRequest(torch.randint(0, 700, (PHONES,), generator=source), prompt, torch.zeros(1024, PHONES), seed=line, most_tokens=tokens)
+        TokenRequest(
+            torch.randint(0, 700, (PHONES,), generator=source),
+            prompt,
+            torch.zeros(1024, PHONES),
+            seed=line,
+            most_tokens=tokens,
+        )
         for line in range(batch)
     ]
 
@@ -94,7 +100,7 @@ def reference_transformer(folder: Path) -> Any:
         }
     }
     model = t2s_model.Text2SemanticDecoder(config=config)
-    model.load_state_dict(random_state({name: tensor for name, tensor in model.state_dict().items()}))
+    model.load_state_dict(random_state(dict(model.state_dict())))
     return model.eval()
 
 
@@ -130,7 +136,14 @@ def sovits_dims(version: str) -> SovitsDims:
     plus = version == "v2ProPlus"
     prior = PriorDims(732, 192, 192, 768, 2, 3, 6, 3, 3, 4)
     generator = GeneratorDims(
-        192, 768 if plus else 512, 1024 if plus else 512, (10, 8, 2, 2, 2), (20 if plus else 16, 16, 8, 2, 2), (3, 7, 11), ((1, 3, 5),) * 3, False
+        192,
+        768 if plus else 512,
+        1024 if plus else 512,
+        (10, 8, 2, 2, 2),
+        (20 if plus else 16, 16, 8, 2, 2),
+        (3, 7, 11),
+        ((1, 3, 5),) * 3,
+        False,
     )
     return SovitsDims(prior, generator, 4, 4, 5, 192, 704, 5, 1024, plus)
 
@@ -161,8 +174,12 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
 
         def run_reference() -> object:
             if batch == 1:
-                return reference.infer_panel_naive(phones[0][None], lengths, prompts, bert[0][None], top_k=15, top_p=1, early_stop_num=tokens)
-            return reference.infer_panel_batch_infer(phones, lengths, prompts, bert, top_k=15, top_p=1, early_stop_num=tokens)
+                return reference.infer_panel_naive(
+                    phones[0][None], lengths, prompts, bert[0][None], top_k=15, top_p=1, early_stop_num=tokens
+                )
+            return reference.infer_panel_batch_infer(
+                phones, lengths, prompts, bert, top_k=15, top_p=1, early_stop_num=tokens
+            )
 
         works["reference"] = run_reference
     for precision in ("float32", "int8"):
@@ -180,7 +197,8 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
     base = seconds.get("reference")
     what = f"AR, batch {batch}, {tokens} tokens a line"
     return [
-        (what, name, f"{batch * tokens / value:.1f} tok/CPU-s", f"{base / value:.2f}×" if base else "–") for name, value in seconds.items()
+        (what, name, f"{batch * tokens / value:.1f} tok/CPU-s", f"{base / value:.2f}×" if base else "–")
+        for name, value in seconds.items()
     ]
 
 
@@ -196,14 +214,19 @@ def bench_sovits(reference: bool, version: str, rounds: int) -> Rows:
     if reference:
         theirs = reference_sovits(version, dims)
         speakers = [speaker] if dims.speaker else None
-        works["reference"] = lambda: theirs.decode(tokens[None, None], phones[None], [spectrogram], sv_emb=speakers)
+        works["reference"] = lambda: theirs.decode(
+            tokens[None, None], phones[None], [spectrogram], sv_emb=speakers
+        )
     works["float32"] = lambda: ours.decode([request])
     for work in works.values():
         cpu_seconds(work)
     seconds = alternately(works, rounds)
     base, audio = seconds.get("reference"), 3.0
     what = f"SoVITS {version} decode, 3.0 s"
-    return [(what, name, f"{value / audio:.3f} CPU-s per s", f"{base / value:.2f}×" if base else "–") for name, value in seconds.items()]
+    return [
+        (what, name, f"{value / audio:.3f} CPU-s per s", f"{base / value:.2f}×" if base else "–")
+        for name, value in seconds.items()
+    ]
 
 
 def main() -> None:

@@ -152,7 +152,10 @@ def read_archive(path: Path) -> Archive:
     if not path.is_file():
         raise DuoyinError("not a file", where=str(path))
     if size > MAX_FILE_BYTES:
-        raise DuoyinError(f"the file has {size / 2**30:.1f} GiB; no checkpoint has more than {MAX_FILE_BYTES >> 30}", where=where)
+        raise DuoyinError(
+            f"the file has {size / 2**30:.1f} GiB; no checkpoint has more than {MAX_FILE_BYTES >> 30}",
+            where=where,
+        )
     with path.open("rb") as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
@@ -209,7 +212,9 @@ def _read_zip(raw: BinaryIO, file_bytes: int, where: str) -> Any:
                 if entry.file_size != wanted.count * wanted.dtype.itemsize:
                     raise ValueError(f"tensor data {wanted.key} has {entry.file_size} bytes")
                 data = bytearray(archive.read(entry))
-                flat = torch.frombuffer(data, dtype=torch.uint8) if data else torch.empty(0, dtype=torch.uint8)
+                flat = (
+                    torch.frombuffer(data, dtype=torch.uint8) if data else torch.empty(0, dtype=torch.uint8)
+                )
                 loaded[wanted.key] = flat.view(wanted.dtype)
             found = loaded[wanted.key]
             if found.dtype != wanted.dtype or found.numel() != wanted.count:
@@ -222,13 +227,21 @@ def _read_zip(raw: BinaryIO, file_bytes: int, where: str) -> Any:
 def _check_program(program: bytes, where: str) -> None:
     """Refuse opcodes we have no use for, and memo slots that would make the unpickler allocate without bound."""
     count = 0
-    warnings.simplefilter("ignore", DeprecationWarning)  # odd escapes in damaged strings; the caller restores the filters
+    warnings.simplefilter(
+        "ignore", DeprecationWarning
+    )  # odd escapes in damaged strings; the caller restores the filters
     for opcode, argument, _ in pickletools.genops(program):
         count += 1
         if opcode.name not in _OPCODES:
-            raise DuoyinError(f"the checkpoint uses pickle opcode {opcode.name}, which no model needs", where=where, hint=_DO_NOT)
-        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument) > count:
-            raise DuoyinError("the checkpoint's structure is not one that torch.save writes", where=where, hint=_DO_NOT)
+            raise DuoyinError(
+                f"the checkpoint uses pickle opcode {opcode.name}, which no model needs",
+                where=where,
+                hint=_DO_NOT,
+            )
+        if opcode.name in ("PUT", "BINPUT", "LONG_BINPUT") and int(argument or 0) > count:
+            raise DuoyinError(
+                "the checkpoint's structure is not one that torch.save writes", where=where, hint=_DO_NOT
+            )
         if count > MAX_OPCODES:
             raise DuoyinError("the checkpoint's structure is larger than any model's", where=where)
 
@@ -264,7 +277,12 @@ class _Unpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: Any, /) -> _Storage:
         kind, dtype, key, _location, count = pid
-        if kind != "storage" or not isinstance(dtype, torch.dtype) or not isinstance(key, str) or not isinstance(count, int):
+        if (
+            kind != "storage"
+            or not isinstance(dtype, torch.dtype)
+            or not isinstance(key, str)
+            or not isinstance(count, int)
+        ):
             raise ValueError("malformed tensor record")
         if not key.isalnum() or count < 0:
             raise ValueError("malformed tensor record")
@@ -277,13 +295,21 @@ class _Unpickler(pickle.Unpickler):
         if any(type(number) is not int or number < 0 for number in numbers):
             raise ValueError("malformed tensor")
         elements = math.prod(shape)
-        last = offset + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True)) if elements else 0
+        last = (
+            offset + sum((size - 1) * stride for size, stride in zip(shape, strides, strict=True))
+            if elements
+            else 0
+        )
         if elements > storage.count or last >= max(1, storage.count):
             raise ValueError("a tensor reaches beyond its data")
         self._budget -= elements * storage.dtype.itemsize
         if self._budget < 0:
             raise ValueError("the tensors take more room than the file has")
-        return self._storage(storage).as_strided(tuple(shape), tuple(strides), offset).clone(memory_format=torch.contiguous_format)
+        return (
+            self._storage(storage)
+            .as_strided(tuple(shape), tuple(strides), offset)
+            .clone(memory_format=torch.contiguous_format)
+        )
 
     def _parameter(self, data: Any, *_rest: Any) -> Any:
         return data

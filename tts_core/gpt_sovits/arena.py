@@ -17,7 +17,9 @@ class KvArena:
     unmasked.
     """
 
-    def __init__(self, dims: T2SDims, rows: int, length: int, *, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(
+        self, dims: T2SDims, rows: int, length: int, *, device: torch.device, dtype: torch.dtype
+    ) -> None:
         self.dims, self.rows = dims, rows
         self.length = -(-length // LENGTH_STEP) * LENGTH_STEP
         # Zeros, not garbage: a masked position has weight 0, and 0 · NaN would still be NaN.

@@ -80,7 +80,12 @@ def read_checkpoint(path: Path) -> Checkpoint:
     if kind == "t2s":
         weights = {name.removeprefix(_T2S_PREFIX): tensor for name, tensor in weights.items()}
     return Checkpoint(
-        kind, weights, config if isinstance(config, dict) else {}, info if isinstance(info, str) else "", archive.sha256, path.name
+        kind,
+        weights,
+        config if isinstance(config, dict) else {},
+        info if isinstance(info, str) else "",
+        archive.sha256,
+        path.name,
     )
 
 
@@ -118,13 +123,19 @@ def kind_of(
     if pre is None or text is None:
         raise DuoyinError(
             "neither a text-to-semantic nor a SoVITS model: "
-            + (f"its tensors are called {', '.join(sorted(names)[:3])}, …" if names else "it holds no tensors"),
+            + (
+                f"its tensors are called {', '.join(sorted(names)[:3])}, …"
+                if names
+                else "it holds no tensors"
+            ),
             where=where,
             hint="Voices come as a pair: a GPT .ckpt and a SoVITS .pth.",
         )
     if "sv_emb.weight" in names:
         if version in ("v2Pro", "v2ProPlus") and pre.shape[0] not in (512, _PRO_PLUS_CHANNELS):
-            return "v2ProPlus" if version == "v2ProPlus" else "v2Pro"  # a size nobody publishes (tests): believe the file
+            return (
+                "v2ProPlus" if version == "v2ProPlus" else "v2Pro"
+            )  # a size nobody publishes (tests): believe the file
         return "v2ProPlus" if pre.shape[0] >= _PRO_PLUS_CHANNELS else "v2Pro"
     return "v1" if text.shape[0] == V1_COUNT else "v2"
 
@@ -150,8 +161,12 @@ def load_strictly(
     wanted = {**dict(module.named_parameters()), **dict(module.named_buffers())}
     wanted = {name: tensor for name, tensor in wanted.items() if not name.startswith(tuple(ignored))}
     given = {name: tensor for name, tensor in weights.items() if not name.startswith(tuple(ignored))}
-    problems = [f"missing {name} {list(tensor.shape)}" for name, tensor in wanted.items() if name not in given]
-    problems += [f"unknown {name} {list(tensor.shape)}" for name, tensor in given.items() if name not in wanted]
+    problems = [
+        f"missing {name} {list(tensor.shape)}" for name, tensor in wanted.items() if name not in given
+    ]
+    problems += [
+        f"unknown {name} {list(tensor.shape)}" for name, tensor in given.items() if name not in wanted
+    ]
     problems += [
         f"{name} is {list(given[name].shape)}, not {list(tensor.shape)}"
         for name, tensor in wanted.items()
@@ -180,7 +195,10 @@ def fold_weight_norm(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Ten
     The norm runs over every axis along which g has size 1 (Salimans & Kingma 2016, eq. 2), computed in float32.
     """
     folded: dict[str, torch.Tensor] = {}
-    pairs = ((".weight_g", ".weight_v"), (".parametrizations.weight.original0", ".parametrizations.weight.original1"))
+    pairs = (
+        (".weight_g", ".weight_v"),
+        (".parametrizations.weight.original0", ".parametrizations.weight.original1"),
+    )
     for name, tensor in weights.items():
         for gain, direction in pairs:
             if name.endswith(direction) and name.removesuffix(direction) + gain in weights:
@@ -233,7 +251,9 @@ def import_checkpoints(gpt: Path, sovits: Path, name: str, folder: Path) -> Impo
         raise DuoyinError(f"“{name}” cannot be a model's name", hint="Use letters, digits, - and _.")
     first, second = read_checkpoint(Path(gpt)), read_checkpoint(Path(sovits))
     if first.kind != "t2s" and second.kind == "t2s":
-        raise DuoyinError("the two files are swapped", where=first.source, hint="First the GPT .ckpt, then the SoVITS .pth.")
+        raise DuoyinError(
+            "the two files are swapped", where=first.source, hint="First the GPT .ckpt, then the SoVITS .pth."
+        )
     load_text2semantic(first)
     load_sovits(second)
     target = Path(folder) / name
@@ -246,7 +266,9 @@ def import_checkpoints(gpt: Path, sovits: Path, name: str, folder: Path) -> Impo
         sources={first.source: first.sha256, second.source: second.sha256},
         files={file: file_sha256(target / file) for file in (T2S_FILE, SOVITS_FILE)},
     )
-    write_atomically(target / MODEL_FILE, (json.dumps(asdict(model), indent=1, ensure_ascii=False) + "\n").encode())
+    write_atomically(
+        target / MODEL_FILE, (json.dumps(asdict(model), indent=1, ensure_ascii=False) + "\n").encode()
+    )
     return model
 
 
@@ -262,12 +284,18 @@ def imported_model(folder: Path) -> ImportedModel:
         model = ImportedModel(**record)
     except (OSError, ValueError, TypeError) as error:
         raise DuoyinError(
-            "no imported GPT-SoVITS model here", where=str(folder), hint="duoyin models import GPT.ckpt SOVITS.pth --name NAME"
+            "no imported GPT-SoVITS model here",
+            where=str(folder),
+            hint="duoyin models import GPT.ckpt SOVITS.pth --name NAME",
         ) from error
     for file, digest in model.files.items():
         path = folder / Path(file).name
         if not path.is_file() or file_sha256(path) != digest:
-            raise DuoyinError("the file is not the one that was imported", where=str(path), hint="Import the checkpoints again.")
+            raise DuoyinError(
+                "the file is not the one that was imported",
+                where=str(path),
+                hint="Import the checkpoints again.",
+            )
     return model
 
 
@@ -318,17 +346,27 @@ def _read_safetensors(path: Path) -> Checkpoint:
         ours = json.loads(notes.get(_NOTES, "{}"))
         config, info = ours.get("config", {}), str(ours.get("info", ""))
     except (ValueError, AttributeError) as error:
-        raise DuoyinError("the notes in the file's header are damaged", where=path.name, hint="Import the checkpoints again.") from error
+        raise DuoyinError(
+            "the notes in the file's header are damaged",
+            where=path.name,
+            hint="Import the checkpoints again.",
+        ) from error
     kind = kind_of(weights, config, where=path.name)
     if kind == "t2s":
         weights = {name.removeprefix(_T2S_PREFIX): tensor for name, tensor in weights.items()}
-    return Checkpoint(kind, weights, config if isinstance(config, dict) else {}, info, file_sha256(path), path.name)
+    return Checkpoint(
+        kind, weights, config if isinstance(config, dict) else {}, info, file_sha256(path), path.name
+    )
 
 
 def _tensors(raw: Any, where: str) -> dict[str, torch.Tensor]:
     if not isinstance(raw, dict) or not raw:
         raise DuoyinError("not a model: the checkpoint holds no weights", where=where)
-    strangers = [str(name)[:60] for name, value in raw.items() if not isinstance(name, str) or not isinstance(value, torch.Tensor)]
+    strangers = [
+        str(name)[:60]
+        for name, value in raw.items()
+        if not isinstance(name, str) or not isinstance(value, torch.Tensor)
+    ]
     if strangers:
         raise DuoyinError(f"not a model: {', '.join(strangers[:3])} is no tensor", where=where)
     return dict(raw)
@@ -343,7 +381,11 @@ def _plain(value: Any) -> Any:
         if budget[0] < 0 or depth > 12:
             return None
         if isinstance(node, Inert):
-            return walk(node.fields, depth + 1) if node.fields else "/".join(str(part) for part in node.arguments[:16])
+            return (
+                walk(node.fields, depth + 1)
+                if node.fields
+                else "/".join(str(part) for part in node.arguments[:16])
+            )
         if isinstance(node, dict):
             return {str(key): walk(child, depth + 1) for key, child in node.items()}
         if isinstance(node, list | tuple):

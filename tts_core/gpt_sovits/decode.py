@@ -85,7 +85,16 @@ class _State:
     drawn: Tensor  # [R, MOST_TOKENS + 1]
 
     def move(self, source: int, target: int) -> None:
-        for tensor in (self.last, self.lengths, self.steps, self.prompts, self.seeds, self.ended, self.heard, self.drawn):
+        for tensor in (
+            self.last,
+            self.lengths,
+            self.steps,
+            self.prompts,
+            self.seeds,
+            self.ended,
+            self.heard,
+            self.drawn,
+        ):
             tensor[target] = tensor[source]
 
 
@@ -162,7 +171,8 @@ class SemanticDecoder:
         self.counts.halvings += 1
         if self.rows == 1:
             raise DuoyinError(
-                "not enough memory for a single line", hint="Close other programs, use int8 (CPU) or bfloat16 (GPU), or split the line."
+                "not enough memory for a single line",
+                hint="Close other programs, use int8 (CPU) or bfloat16 (GPU), or split the line.",
             ) from error
         self.rows = max(1, self.rows // 2)
 
@@ -185,11 +195,15 @@ class SemanticDecoder:
                 heard=zeros(rows, model.dims.vocabulary, dtype=torch.bool),
                 drawn=zeros(rows, MOST_TOKENS + GPU_CHECK_EVERY + 1),
             )
-            self._positions = model.ar_audio_position.alpha * model.positions(self._arena.length + MOST_TOKENS)
+            self._positions = model.ar_audio_position.alpha * model.positions(
+                self._arena.length + MOST_TOKENS
+            )
         return self._arena, self._state
 
     @torch.inference_mode()
-    def _drain(self, waiting: deque[tuple[int, TokenRequest]], flying: list[_Row]) -> Iterator[tuple[int, TokenLine]]:
+    def _drain(
+        self, waiting: deque[tuple[int, TokenRequest]], flying: list[_Row]
+    ) -> Iterator[tuple[int, TokenLine]]:
         arena, state = self._prepare()
         every = GPU_CHECK_EVERY if self.model.device.type == "cuda" else 1
         while waiting or flying:
@@ -235,13 +249,17 @@ class SemanticDecoder:
         bert = None if request.bert is None else request.bert.to(model.device)
         text = model.embed_text(phones, bert)
         audio = model.embed_audio(prompt) if len(prompt) else text[:0]
-        logits = model.prefill(text, audio, lambda layer, keys, values: arena.keep(place, layer, keys, values))
+        logits = model.prefill(
+            text, audio, lambda layer, keys, values: arena.keep(place, layer, keys, values)
+        )
         state.heard[place] = False
         state.heard[place, prompt] = True
         state.seeds[place] = request.seed & 0x7FFFFFFFFFFFFFFF
         state.steps[place] = 0
         one = slice(place, place + 1)
-        tokens, ended = next_tokens(logits[None], state.heard[one], state.seeds[one], state.steps[one], self.sampling)
+        tokens, ended = next_tokens(
+            logits[None], state.heard[one], state.seeds[one], state.steps[one], self.sampling
+        )
         state.last[one], state.ended[one] = tokens, ended
         state.drawn[place, 0] = tokens[0]
         state.heard[place, tokens[0]] = True
@@ -262,7 +280,7 @@ class SemanticDecoder:
     def _capture(self, rows: int, length: int, arena: KvArena, state: _State) -> torch.cuda.CUDAGraph:
         """Record one step of this shape. Warming up must not advance the lines: their state is put back afterwards."""
         saved = [tensor.clone() for tensor in _tensors(state)]
-        side = torch.cuda.Stream()
+        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             self._advance(rows, length, arena, state)
@@ -296,7 +314,9 @@ class SemanticDecoder:
             )
             x = after_attention(layer, x, seen.reshape(rows, -1))
         logits = model.predict(x)
-        tokens, ended = next_tokens(logits, state.heard[:rows], state.seeds[:rows], state.steps[:rows], self.sampling)
+        tokens, ended = next_tokens(
+            logits, state.heard[:rows], state.seeds[:rows], state.steps[:rows], self.sampling
+        )
         going = ~state.ended[:rows]
         # A row that has ended stands still: same token, same length, so it cannot write beyond the arena.
         tokens = torch.where(going, tokens, state.last[:rows])
@@ -312,11 +332,24 @@ class SemanticDecoder:
 
 def out_of_memory(error: RuntimeError) -> bool:
     """Whether torch said so because memory ran out, on a GPU or in the CPU's allocator."""
-    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error) or "can't allocate memory" in str(error)
+    return (
+        isinstance(error, torch.OutOfMemoryError)
+        or "not enough memory" in str(error)
+        or "can't allocate memory" in str(error)
+    )
 
 
 def _tensors(state: _State) -> list[Tensor]:
-    return [state.last, state.lengths, state.steps, state.prompts, state.seeds, state.ended, state.heard, state.drawn]
+    return [
+        state.last,
+        state.lengths,
+        state.steps,
+        state.prompts,
+        state.seeds,
+        state.ended,
+        state.heard,
+        state.drawn,
+    ]
 
 
 def _bucket(rows: int, most: int) -> int:

@@ -33,14 +33,23 @@ class Hubert:
         weights: names of transformers, old or new weight-norm spelling.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor], config: Mapping[str, Any] | None = None, *, where: str = "HuBERT") -> None:
+    def __init__(
+        self, weights: Mapping[str, Tensor], config: Mapping[str, Any] | None = None, *, where: str = "HuBERT"
+    ) -> None:
         from transformers import HubertConfig, HubertModel
 
-        settings = {name: value for name, value in (config or {}).items() if name not in ("transformers_version", "return_dict")}
-        model = HubertModel(HubertConfig(**settings)).requires_grad_(False).eval()
+        settings = {
+            name: value
+            for name, value in (config or {}).items()
+            if name not in ("transformers_version", "return_dict")
+        }
+        model: Any = HubertModel(HubertConfig(**settings))
+        model.requires_grad_(False).eval()
         gain, direction = "parametrizations.weight.original0", "parametrizations.weight.original1"
         renamed = {
-            name.removeprefix("hubert.").replace("conv.weight_g", f"conv.{gain}").replace("conv.weight_v", f"conv.{direction}"): tensor
+            name.removeprefix("hubert.")
+            .replace("conv.weight_g", f"conv.{gain}")
+            .replace("conv.weight_v", f"conv.{direction}"): tensor
             for name, tensor in weights.items()
         }
         load_strictly(model, renamed, where=where, ignored=("masked_spec_embed", "lm_head.", "final_proj."))
@@ -62,7 +71,11 @@ class Bert:
         from transformers import AutoModelForMaskedLM, AutoTokenizer
 
         self.tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-        self.model = AutoModelForMaskedLM.from_pretrained(str(folder), local_files_only=True).requires_grad_(False).eval()
+        self.model = (
+            AutoModelForMaskedLM.from_pretrained(str(folder), local_files_only=True)
+            .requires_grad_(False)
+            .eval()
+        )
 
     @torch.inference_mode()
     def __call__(self, text: str, phones_per_character: Sequence[int]) -> Tensor:
@@ -75,9 +88,15 @@ class Bert:
         hidden = self.model(**inputs, output_hidden_states=True).hidden_states[BERT_LAYER][0, 1:-1]
         if len(hidden) > BERT_LONGEST or len(hidden) != len(phones_per_character):
             raise DuoyinError(
-                f"BERT sees {len(hidden)} tokens in {len(phones_per_character)} characters", where=text[:20], hint="Split the sentence."
+                f"BERT sees {len(hidden)} tokens in {len(phones_per_character)} characters",
+                where=text[:20],
+                hint="Split the sentence.",
             )
-        return torch.repeat_interleave(hidden, torch.tensor(phones_per_character, device=hidden.device), dim=0).T.float().cpu()
+        return (
+            torch.repeat_interleave(hidden, torch.tensor(phones_per_character, device=hidden.device), dim=0)
+            .T.float()
+            .cpu()
+        )
 
 
 def load_hubert(folder: Path) -> Hubert:
@@ -99,4 +118,8 @@ def _weights_file(folder: Path) -> Path:
     for name in ("model.safetensors", "pytorch_model.bin"):
         if (folder / name).is_file():
             return folder / name
-    raise DuoyinError("no model.safetensors or pytorch_model.bin", where=str(folder), hint="duoyin models pull gpt-sovits-v2proplus")
+    raise DuoyinError(
+        "no model.safetensors or pytorch_model.bin",
+        where=str(folder),
+        hint="duoyin models pull gpt-sovits-v2proplus",
+    )

@@ -14,9 +14,12 @@ class WaveNet(nn.Module):
     def __init__(self, channels: int, kernel: int, layers: int, voice: int) -> None:
         super().__init__()
         self.channels = channels
-        self.in_layers = nn.ModuleList(nn.Conv1d(channels, 2 * channels, kernel, padding=kernel // 2) for _ in range(layers))
+        self.in_layers = nn.ModuleList(
+            nn.Conv1d(channels, 2 * channels, kernel, padding=kernel // 2) for _ in range(layers)
+        )
         self.res_skip_layers = nn.ModuleList(
-            nn.Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1) for layer in range(layers)
+            nn.Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1)
+            for layer in range(layers)
         )
         self.cond_layer = nn.Conv1d(voice, 2 * channels * layers, 1)
 
@@ -55,10 +58,12 @@ class Flow(nn.Module):
 
     def __init__(self, channels: int, hidden: int, kernel: int, layers: int, flows: int, voice: int) -> None:
         super().__init__()
-        self.flows = nn.ModuleDict({str(2 * index): Coupling(channels, hidden, kernel, layers, voice) for index in range(flows)})
+        self.flows = nn.ModuleDict(
+            {str(2 * index): Coupling(channels, hidden, kernel, layers, voice) for index in range(flows)}
+        )
 
     def forward(self, z: Tensor, mask: Tensor | None, voice: Tensor) -> Tensor:
         """Prior sample `[B, C, T]` → decoder latent."""
-        for coupling in reversed(self.flows.values()):
+        for coupling in reversed(list(self.flows.values())):
             z = coupling(z.flip(1), mask, voice)
         return z

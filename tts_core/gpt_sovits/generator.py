@@ -41,7 +41,9 @@ class ResidualBlock(nn.Module):
         super().__init__()
 
         def convolution(dilation: int) -> nn.Conv2d:
-            return nn.Conv2d(channels, channels, (1, kernel), dilation=dilation, padding=(0, dilation * (kernel - 1) // 2))
+            return nn.Conv2d(
+                channels, channels, (1, kernel), dilation=dilation, padding=(0, dilation * (kernel - 1) // 2)
+            )
 
         self.convs1 = nn.ModuleList(convolution(dilation) for dilation in dilations)
         self.convs2 = nn.ModuleList(convolution(1) for _ in dilations)
@@ -64,7 +66,9 @@ class Generator(nn.Module):
         channels = dims.channels
         for rate, kernel in zip(dims.rates, dims.kernels, strict=True):
             self.ups.append(
-                nn.ConvTranspose2d(channels, channels // 2, (1, kernel), (1, rate), padding=(0, (kernel - rate) // 2))
+                nn.ConvTranspose2d(
+                    channels, channels // 2, (1, kernel), (1, rate), padding=(0, (kernel - rate) // 2)
+                )
             )
             channels //= 2
             for block_kernel, dilations in zip(dims.block_kernels, dims.dilations, strict=True):
@@ -97,5 +101,6 @@ class Generator(nn.Module):
 def flat_kernels(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
     """Give the convolution kernels under `prefix` their second axis: `[out, in, k]` → `[out, in, 1, k]`."""
     return {
-        name: tensor[:, :, None] if name.startswith(prefix) and tensor.ndim == 3 else tensor for name, tensor in weights.items()
+        name: tensor[:, :, None] if name.startswith(prefix) and tensor.ndim == 3 else tensor
+        for name, tensor in weights.items()
     }

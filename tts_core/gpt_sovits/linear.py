@@ -26,7 +26,9 @@ Product = Callable[[Tensor], Tensor]
 _INT8_LIMIT = 127.0
 
 
-def pack(weight: Tensor, bias: Tensor | None = None, *, relu: bool = False, precision: Precision = "float32") -> Product:
+def pack(
+    weight: Tensor, bias: Tensor | None = None, *, relu: bool = False, precision: Precision = "float32"
+) -> Product:
     """The product `x @ weight.T + bias`, with ReLU on top if asked.
 
     Args:
@@ -37,7 +39,8 @@ def pack(weight: Tensor, bias: Tensor | None = None, *, relu: bool = False, prec
         if weight.device.type != "cpu":
             raise ValueError("int8 is for CPUs; use float16 or bfloat16 on a GPU")
         return _int8(weight.float(), bias, relu)
-    if weight.device.type == "cpu" and weight.dtype == torch.float32 and torch.backends.mkldnn.is_available():
+    packable = weight.device.type == "cpu" and weight.dtype == torch.float32
+    if packable and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
         return _prepacked(weight, bias, relu)
     if relu:
         return lambda x: F.relu_(F.linear(x, weight, bias))
@@ -60,7 +63,9 @@ def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
     scale = (weight.abs().amax(dim=1) / _INT8_LIMIT).clamp_min(1e-12)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch announces that eager quantization moves to torchao; the op stays in 2.11
+        warnings.simplefilter(
+            "ignore"
+        )  # torch announces that eager quantization moves to torchao; the op stays in 2.11
         quantized = torch.quantize_per_channel(
             weight, scale.double(), torch.zeros(len(scale), dtype=torch.int64), axis=0, dtype=torch.qint8
         )
@@ -76,7 +81,9 @@ def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
         shape = x.shape
         rows = x.reshape(-1, width)
         peak = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-12)
-        out: Tensor = torch.ops.quantized.linear_dynamic(torch.cat([rows / peak, sentinel]), packed, True)[:-1] * peak
+        out: Tensor = (
+            torch.ops.quantized.linear_dynamic(torch.cat([rows / peak, sentinel]), packed, True)[:-1] * peak
+        )
         if held is not None:
             out += held
         if relu:

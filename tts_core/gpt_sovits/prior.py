@@ -71,13 +71,19 @@ class Attention(nn.Module):
     def _spread(self, near: Tensor) -> Tensor:
         """Scores by distance `[B, H, T, 2w + 1]` → scores by position `[B, H, T, T]`, 0 beyond the window."""
         padded = F.pad(near, (1, 1))
-        distance = self._offsets(near.shape[2], near.device).clamp(-self.window - 1, self.window + 1) + self.window + 1
+        distance = (
+            self._offsets(near.shape[2], near.device).clamp(-self.window - 1, self.window + 1)
+            + self.window
+            + 1
+        )
         return padded.gather(3, distance.expand(*near.shape[:2], -1, -1))
 
     def _gather(self, weights: Tensor) -> Tensor:
         """Weights by position `[B, H, T, T]` → by distance `[B, H, T, 2w + 1]`."""
         length = weights.shape[-1]
-        at = torch.arange(length, device=weights.device)[:, None] + torch.arange(2 * self.window + 1, device=weights.device)
+        at = torch.arange(length, device=weights.device)[:, None] + torch.arange(
+            2 * self.window + 1, device=weights.device
+        )
         padded = F.pad(weights, (self.window, self.window))
         return padded.gather(3, at.expand(*weights.shape[:2], -1, -1))
 
@@ -105,7 +111,9 @@ class Encoder(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         x = masked(x, mask)
-        for attend, norm_1, feed, norm_2 in zip(self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True):
+        for attend, norm_1, feed, norm_2 in zip(
+            self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True
+        ):
             x = norm_1(x + attend(x, x, mask))
             x = norm_2(x + feed(x, mask))
         return masked(x, mask)
@@ -121,7 +129,9 @@ class Mrte(nn.Module):
         self.text_pre = nn.Conv1d(channels, MRTE_WIDTH, 1)
         self.c_post = nn.Conv1d(MRTE_WIDTH, channels, 1)
 
-    def forward(self, frames: Tensor, frame_mask: Tensor | None, text: Tensor, text_mask: Tensor | None, voice: Tensor) -> Tensor:
+    def forward(
+        self, frames: Tensor, frame_mask: Tensor | None, text: Tensor, text_mask: Tensor | None, voice: Tensor
+    ) -> Tensor:
         asked = self.c_pre(frames)
         x = self.cross_attention(asked, self.text_pre(text), text_mask) + asked + voice
         out: Tensor = self.c_post(masked(x, frame_mask))
@@ -163,7 +173,14 @@ class PriorEncoder(nn.Module):
         self.proj = nn.Conv1d(dims.channels, 2 * dims.latent, 1)
 
     def forward(
-        self, frames: Tensor, frame_mask: Tensor | None, phones: Tensor, text_mask: Tensor | None, voice: Tensor, speeds: list[float], counts: list[int]
+        self,
+        frames: Tensor,
+        frame_mask: Tensor | None,
+        phones: Tensor,
+        text_mask: Tensor | None,
+        voice: Tensor,
+        speeds: list[float],
+        counts: list[int],
     ) -> tuple[Tensor, Tensor, list[int]]:
         """Args:
             frames: `[B, 768, T]` at 50 Hz; frame_mask `[B, 1, T]` or None where all have length T.
@@ -201,7 +218,9 @@ def at_speed(y: Tensor, speeds: list[float], counts: list[int]) -> tuple[Tensor,
     if all(speed == 1.0 for speed in speeds):
         return y, counts
     pieces = [
-        item[None, :, :count] if speed == 1.0 else F.interpolate(item[None, :, :count], size=int(count / speed) + 1, mode="linear")
+        item[None, :, :count]
+        if speed == 1.0
+        else F.interpolate(item[None, :, :count], size=int(count / speed) + 1, mode="linear")
         for item, speed, count in zip(y, speeds, counts, strict=True)
     ]
     lengths = [piece.shape[2] for piece in pieces]

@@ -46,7 +46,9 @@ class ReferenceEncoder(nn.Module):
         super().__init__()
         self.bins = bins
         # Indices 0 and 3 are the published ones: activations and dropouts sit between.
-        self.spectral = nn.ModuleDict({"0": _Linear(bins, STYLE_WIDTH), "3": _Linear(STYLE_WIDTH, STYLE_WIDTH)})
+        self.spectral = nn.ModuleDict(
+            {"0": _Linear(bins, STYLE_WIDTH), "3": _Linear(STYLE_WIDTH, STYLE_WIDTH)}
+        )
         self.temporal = nn.ModuleList(_GatedConvolution(STYLE_WIDTH, kernel) for _ in range(2))
         self.slf_attn = _SelfAttention(STYLE_WIDTH)
         self.fc = _Linear(STYLE_WIDTH, voice)
@@ -73,4 +75,5 @@ class ReferenceEncoder(nn.Module):
         weights = torch.softmax(q @ k.transpose(2, 3) / math.sqrt(width), dim=-1)
         heard = attention.fc((weights @ v).transpose(1, 2).reshape(batch, frames, width))
         x = self.fc.fc(heard + x)
-        return x.mean(dim=1)[..., None]
+        mean: Tensor = x.mean(dim=1)[..., None]
+        return mean

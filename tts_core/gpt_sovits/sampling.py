@@ -96,7 +96,9 @@ def next_tokens(
 
 def exponential(seeds: Tensor, steps: Tensor, count: int) -> Tensor:
     """Exp(1) numbers `[B, count]` for (seed, step), each `[B]` int64: float32, never 0."""
-    state = seeds[:, None] + _mix(steps[:, None] + 1) + torch.arange(1, count + 1, device=seeds.device) * _GOLDEN
+    state = (
+        seeds[:, None] + _mix(steps[:, None] + 1) + torch.arange(1, count + 1, device=seeds.device) * _GOLDEN
+    )
     bits = (_mix(_mix(state)) >> 40) & 0xFFFFFF  # 24 random bits, as many as a float32 holds
     uniform = (bits.to(torch.float32) + 0.5) * 2.0**-24
     return -torch.log(uniform)

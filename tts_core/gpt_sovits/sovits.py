@@ -103,7 +103,9 @@ class Sovits(nn.Module):
         self.ref_enc = ReferenceEncoder(dims.bins, voice, dims.style_kernel)
         self.ssl_proj = nn.Conv1d(768, 768, 2, stride=2)
         codebook = _Codebook(dims.codes, 768)
-        self.quantizer = nn.ModuleDict({"vq": nn.ModuleDict({"layers": nn.ModuleList([nn.ModuleDict({"_codebook": codebook})])})})
+        self.quantizer = nn.ModuleDict(
+            {"vq": nn.ModuleDict({"layers": nn.ModuleList([nn.ModuleDict({"_codebook": codebook})])})}
+        )
         if dims.speaker:
             self.sv_emb = nn.Linear(SPEAKER_WIDTH, voice)
             self.ge_to512 = nn.Linear(voice, MRTE_WIDTH)
@@ -128,7 +130,7 @@ class Sovits(nn.Module):
     @torch.inference_mode()
     def semantic_tokens(self, features: Tensor) -> Tensor:
         """HuBERT features `[1, 768, T]` at 50 Hz → int64 `[T // 2]`: the nearest codes by squared distance."""
-        projected = self.ssl_proj(features.to(self.device, self.dtype))[0].T.float()
+        projected: Tensor = self.ssl_proj(features.to(self.device, self.dtype))[0].T.float()
         codes = self.codebook.float()
         return (codes.square().sum(1) - 2 * projected @ codes.T).argmin(dim=1)
 
@@ -159,14 +161,20 @@ class Sovits(nn.Module):
         """
         counts = [FRAMES_PER_TOKEN * len(request.tokens) for request in requests]
         words = [len(request.phones) for request in requests]
-        tokens = nn.utils.rnn.pad_sequence([request.tokens.to(self.device) for request in requests], batch_first=True)
-        phones = nn.utils.rnn.pad_sequence([request.phones.to(self.device) for request in requests], batch_first=True)
+        tokens = nn.utils.rnn.pad_sequence(
+            [request.tokens.to(self.device) for request in requests], batch_first=True
+        )
+        phones = nn.utils.rnn.pad_sequence(
+            [request.phones.to(self.device) for request in requests], batch_first=True
+        )
         frames = F.embedding(tokens, self.codebook).transpose(1, 2).repeat_interleave(FRAMES_PER_TOKEN, dim=2)
         frame_mask, text_mask = length_mask(counts, frames), length_mask(words, frames)
         voice = torch.cat([request.voice.decoder for request in requests])
         text_voice = torch.cat([request.voice.text for request in requests])
         speeds = [request.speed for request in requests]
-        mean, deviation, counts = self.enc_p(frames, frame_mask, phones, text_mask, text_voice, speeds, counts)
+        mean, deviation, counts = self.enc_p(
+            frames, frame_mask, phones, text_mask, text_voice, speeds, counts
+        )
         mask = length_mask(counts, frames)
         noise = torch.zeros_like(mean)
         for row, (request, count) in enumerate(zip(requests, counts, strict=True)):
@@ -195,14 +203,18 @@ def load_sovits(checkpoint: Checkpoint) -> Sovits:
     """
     kind, where = checkpoint.kind, checkpoint.source
     if kind == "t2s":
-        raise DuoyinError("this is a GPT checkpoint, not a SoVITS file", where=where, hint="Give the SoVITS .pth here.")
+        raise DuoyinError(
+            "this is a GPT checkpoint, not a SoVITS file", where=where, hint="Give the SoVITS .pth here."
+        )
     if kind not in SOVITS_KINDS:
         raise DuoyinError(
             f"GPT-SoVITS {'LoRA files' if kind == 'lora' else kind} cannot be run yet",
             where=where,
             hint=f"Use a voice trained for {', '.join(SOVITS_KINDS)}.",
         )
-    weights = fold_weight_norm({name: tensor for name, tensor in checkpoint.weights.items() if not name.startswith(IGNORED)})
+    weights = fold_weight_norm(
+        {name: tensor for name, tensor in checkpoint.weights.items() if not name.startswith(IGNORED)}
+    )
     try:
         dims = _dims(weights, checkpoint.config)
     except (KeyError, IndexError, ValueError) as error:
@@ -211,7 +223,7 @@ def load_sovits(checkpoint: Checkpoint) -> Sovits:
         model = Sovits(dims, kind)
     model = model.to_empty(device="cpu")
     load_strictly(model, flat_kernels(weights, "dec."), where=where, ignored=IGNORED)
-    model.dec.to(memory_format=torch.channels_last)
+    model.dec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return model.requires_grad_(False).eval()
 
 
@@ -228,7 +240,11 @@ def _dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> SovitsDim
         return found
 
     def count(prefix: str) -> int:
-        numbers = {int(part) for name in weights if name.startswith(prefix) and (part := name[len(prefix) :].split(".")[0]).isdigit()}
+        numbers = {
+            int(part)
+            for name in weights
+            if name.startswith(prefix) and (part := name[len(prefix) :].split(".")[0]).isdigit()
+        }
         if not numbers or max(numbers) > 256:
             raise ValueError(f"{prefix}* has {len(numbers)} parts")
         return max(numbers) + 1
@@ -259,14 +275,30 @@ def _dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> SovitsDim
     blocks = count("dec.resblocks.") // stages
     block_kernels = tuple(shape(f"dec.resblocks.{block}.convs1.0.weight", 3)[2] for block in range(blocks))
     rates = _numbers(settings.get("upsample_rates"), PUBLISHED_RATES, stages)
-    if math.prod(rates) * FRAMES_PER_TOKEN != SAMPLES_PER_TOKEN or any((k - r) % 2 or k < r for k, r in zip(kernels, rates, strict=True)):
+    if math.prod(rates) * FRAMES_PER_TOKEN != SAMPLES_PER_TOKEN or any(
+        (k - r) % 2 or k < r for k, r in zip(kernels, rates, strict=True)
+    ):
         raise ValueError(f"up-sampling by {list(rates)} with kernels {list(kernels)}")
     given = settings.get("resblock_dilation_sizes")
     pairs = count("dec.resblocks.0.convs1.")
     dilations = tuple(
-        _numbers(given[block] if isinstance(given, list) and len(given) == blocks else None, PUBLISHED_DILATIONS[0], pairs) for block in range(blocks)
+        _numbers(
+            given[block] if isinstance(given, list) and len(given) == blocks else None,
+            PUBLISHED_DILATIONS[0],
+            pairs,
+        )
+        for block in range(blocks)
     )
-    generator = GeneratorDims(latent, first_channels, voice, rates, kernels, block_kernels, dilations, "dec.conv_post.bias" in weights)
+    generator = GeneratorDims(
+        latent,
+        first_channels,
+        voice,
+        rates,
+        kernels,
+        block_kernels,
+        dilations,
+        "dec.conv_post.bias" in weights,
+    )
     flow_hidden, _, flow_kernel = shape("flow.flows.0.enc.in_layers.0.weight", 3)
     return SovitsDims(
         prior=prior,
@@ -284,7 +316,11 @@ def _dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> SovitsDim
 
 def _numbers(given: Any, published: tuple[int, ...], length: int) -> tuple[int, ...]:
     """`given` where it is a list of `length` plausible numbers, else the published ones."""
-    if isinstance(given, list) and len(given) == length and all(isinstance(number, int) and 0 < number <= 64 for number in given):
+    if (
+        isinstance(given, list)
+        and len(given) == length
+        and all(isinstance(number, int) and 0 < number <= 64 for number in given)
+    ):
         return tuple(given)
     if length != len(published):
         raise ValueError(f"{length} stages and no config that names their sizes")

@@ -46,7 +46,11 @@ class _Fusion(nn.Module):
         super().__init__()
         inner = channels // reduction
         self.local_att = nn.Sequential(
-            nn.Conv2d(2 * channels, inner, 1), nn.BatchNorm2d(inner), nn.SiLU(), nn.Conv2d(inner, channels, 1), nn.BatchNorm2d(channels)
+            nn.Conv2d(2 * channels, inner, 1),
+            nn.BatchNorm2d(inner),
+            nn.SiLU(),
+            nn.Conv2d(inner, channels, 1),
+            nn.BatchNorm2d(channels),
         )
 
     def forward(self, x: Tensor, y: Tensor) -> Tensor:
@@ -61,7 +65,10 @@ class _Block(nn.Module):
         super().__init__()
         width, out = planes * BASE_WIDTH // 64, planes * EXPANSION
         self.width = width
-        self.conv1, self.bn1 = _norm_conv(wide, width * BRANCHES, stride=stride), nn.BatchNorm2d(width * BRANCHES)
+        self.conv1, self.bn1 = (
+            _norm_conv(wide, width * BRANCHES, stride=stride),
+            nn.BatchNorm2d(width * BRANCHES),
+        )
         self.convs = nn.ModuleList(_norm_conv(width, width, 3) for _ in range(BRANCHES))
         self.bns = nn.ModuleList(nn.BatchNorm2d(width) for _ in range(BRANCHES))
         self.fuse_models = nn.ModuleList(_Fusion(width) for _ in range(BRANCHES - 1)) if fused else None
@@ -71,11 +78,15 @@ class _Block(nn.Module):
             self.shortcut = nn.Sequential(_norm_conv(wide, out, stride=stride), nn.BatchNorm2d(out))
 
     def forward(self, x: Tensor) -> Tensor:
-        parts = _clipped(self.bn1(self.conv1(x))).split(self.width, dim=1)
+        parts = torch.split(_clipped(self.bn1(self.conv1(x))), self.width, dim=1)
         branches: list[Tensor] = []
         for index, part in enumerate(parts):
             if branches:
-                part = branches[-1] + part if self.fuse_models is None else self.fuse_models[index - 1](branches[-1], part)
+                part = (
+                    branches[-1] + part
+                    if self.fuse_models is None
+                    else self.fuse_models[index - 1](branches[-1], part)
+                )
             branches.append(_clipped(self.bns[index](self.convs[index](part))))
         return _clipped(self.bn3(self.conv3(torch.cat(branches, dim=1))) + self.shortcut(x))
 
@@ -112,7 +123,8 @@ class SpeakerEncoder(nn.Module):
     def embed(self, samples: Tensor) -> Tensor:
         """Samples `[N]` at 16 kHz → `[1, 20480]`."""
         weight = self.conv1.weight
-        return self(filter_banks(samples.float().cpu())[None].to(weight)).float()
+        embedding: Tensor = self(filter_banks(samples.float().cpu())[None].to(weight))
+        return embedding.float()
 
 
 def load_speaker_encoder(weights: Mapping[str, Tensor], *, where: str = "ERes2NetV2") -> SpeakerEncoder:

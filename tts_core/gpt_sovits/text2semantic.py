@@ -136,7 +136,9 @@ class Text2Semantic(nn.Module):
                 )
             )
         # The last product stays in full precision: it is 0.7 % of the weights and decides ties.
-        self.predict = pack(self.ar_predict_layer.weight, None, precision="float32" if precision == "int8" else precision)
+        self.predict = pack(
+            self.ar_predict_layer.weight, None, precision="float32" if precision == "int8" else precision
+        )
         return self
 
     @property
@@ -164,11 +166,14 @@ class Text2Semantic(nn.Module):
             embedded = embedded + self.bert_proj.bias
         else:
             embedded = embedded + self.bert_proj(bert.to(embedded.dtype).T)
-        return embedded + self.ar_text_position.alpha * self.positions(len(phones))
+        placed: Tensor = embedded + self.ar_text_position.alpha * self.positions(len(phones))
+        return placed
 
     def embed_audio(self, tokens: Tensor) -> Tensor:
         """Semantic tokens `[P]` → `[P, D]`; their positions start at 0 again."""
-        return self.ar_audio_embedding.word_embeddings(tokens) + self.ar_audio_position.alpha * self.positions(len(tokens))
+        embedded = self.ar_audio_embedding.word_embeddings(tokens)
+        placed: Tensor = embedded + self.ar_audio_position.alpha * self.positions(len(tokens))
+        return placed
 
     def prefill(self, text: Tensor, audio: Tensor, keep: Callable[[int, Tensor, Tensor], None]) -> Tensor:
         """Run one line's phonemes and prompt through all layers.
@@ -196,7 +201,9 @@ class Text2Semantic(nn.Module):
             if index == len(self.layers) - 1:  # above the last layer only the last position is read
                 q, x = q[-1:], x[-1:]
                 rows = None if mask is None else mask[-1:]
-            seen = F.scaled_dot_product_attention(q.transpose(0, 1)[None], keys[None], values[None], attn_mask=rows)[0]
+            seen = F.scaled_dot_product_attention(
+                q.transpose(0, 1)[None], keys[None], values[None], attn_mask=rows
+            )[0]
             x = after_attention(layer, x, seen.transpose(0, 1).reshape(len(q), -1))
         logits: Tensor = self.predict(x)[0]
         return logits
@@ -221,7 +228,9 @@ def load_text2semantic(checkpoint: Checkpoint) -> Text2Semantic:
     """
     if checkpoint.kind != "t2s":
         raise DuoyinError(
-            f"this is a {checkpoint.kind} SoVITS file, not a GPT checkpoint", where=checkpoint.source, hint="Give the GPT .ckpt here."
+            f"this is a {checkpoint.kind} SoVITS file, not a GPT checkpoint",
+            where=checkpoint.source,
+            hint="Give the GPT .ckpt here.",
         )
     dims = _dims(checkpoint)
     model = Text2Semantic(dims)
@@ -231,12 +240,20 @@ def load_text2semantic(checkpoint: Checkpoint) -> Text2Semantic:
 
 def _dims(checkpoint: Checkpoint) -> T2SDims:
     weights, where = checkpoint.weights, checkpoint.source
-    text, predict = weights.get("ar_text_embedding.word_embeddings.weight"), weights.get("ar_predict_layer.weight")
+    text, predict = (
+        weights.get("ar_text_embedding.word_embeddings.weight"),
+        weights.get("ar_predict_layer.weight"),
+    )
     if text is None or predict is None or text.ndim != 2 or predict.ndim != 2:
         raise DuoyinError("the checkpoint lacks its embeddings", where=where)
     vocabulary, width = predict.shape
     layers = 1 + max(
-        (int(part) for name in weights if name.startswith("h.layers.") and (part := name.split(".")[2]).isdigit()), default=-1
+        (
+            int(part)
+            for name in weights
+            if name.startswith("h.layers.") and (part := name.split(".")[2]).isdigit()
+        ),
+        default=-1,
     )
     settings = checkpoint.config.get("model")
     heads = settings.get("head") if isinstance(settings, dict) else None
@@ -248,7 +265,14 @@ def _dims(checkpoint: Checkpoint) -> T2SDims:
     return T2SDims(width=width, heads=heads, layers=layers, phonemes=text.shape[0], vocabulary=vocabulary)
 
 
-def teacher_forced_loss(model: Text2Semantic, phones: Tensor, phone_counts: Tensor, tokens: Tensor, token_counts: Tensor, bert: Tensor) -> Tensor:
+def teacher_forced_loss(
+    model: Text2Semantic,
+    phones: Tensor,
+    phone_counts: Tensor,
+    tokens: Tensor,
+    token_counts: Tensor,
+    bert: Tensor,
+) -> Tensor:
     """Sum of cross entropies over a right-padded batch, as the published models were trained (fine-tuning starts here).
 
     Args:
@@ -267,7 +291,9 @@ def teacher_forced_loss(model: Text2Semantic, phones: Tensor, phone_counts: Tens
     targets, inputs = padded, padded[:, :-1]
     x = model.ar_text_embedding.word_embeddings(phones) + model.bert_proj(bert.transpose(1, 2))
     x = x + model.ar_text_position.alpha * model.positions(words)
-    y = model.ar_audio_embedding.word_embeddings(inputs) + model.ar_audio_position.alpha * model.positions(steps)
+    y = model.ar_audio_embedding.word_embeddings(inputs) + model.ar_audio_position.alpha * model.positions(
+        steps
+    )
     both = torch.cat([x, y], dim=1)
     total = words + steps
     at = torch.arange(total)
@@ -279,9 +305,13 @@ def teacher_forced_loss(model: Text2Semantic, phones: Tensor, phone_counts: Tens
     for layer in model.h.layers:
         assert isinstance(layer, _Layer)
         attention = layer.self_attn
-        qkv = F.linear(both, attention.in_proj_weight, attention.in_proj_bias).view(batch, total, 3, heads, head_width)
+        qkv = F.linear(both, attention.in_proj_weight, attention.in_proj_bias).view(
+            batch, total, 3, heads, head_width
+        )
         q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(batch, total, -1)
+        seen = (
+            F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(batch, total, -1)
+        )
         both = layer.norm1(both + attention.out_proj(seen))
         both = layer.norm2(both + layer.linear2(F.relu(layer.linear1(both))))
     logits = model.ar_predict_layer(both[:, words - 1 :]).transpose(1, 2)

@@ -58,8 +58,12 @@ def recipe_weights(recipe: dict[str, Any]) -> dict[str, Tensor]:
         if entry["dtype"] == "int64":
             weights[name] = torch.zeros(shape, dtype=torch.int64)
             continue
-        numbers = np.random.RandomState(zlib.crc32(f"{seed}:{name}".encode())).standard_normal(int(np.prod(shape)))
-        weights[name] = torch.from_numpy((numbers * entry["std"] + entry["mean"]).astype(np.float32).reshape(shape))
+        numbers = np.random.RandomState(zlib.crc32(f"{seed}:{name}".encode())).standard_normal(
+            int(np.prod(shape))
+        )
+        weights[name] = torch.from_numpy(
+            (numbers * entry["std"] + entry["mean"]).astype(np.float32).reshape(shape)
+        )
     return weights
 
 

@@ -64,7 +64,9 @@ def test_a_sovits_checkpoint_with_or_without_version_header(
     tmp_path: Path, version: str, speaker: bool, symbols: int, header: bytes, half: bool
 ) -> None:
     weights = tiny.sovits_weights(speaker=speaker, symbols=symbols)
-    checkpoint = read_checkpoint(tiny.save_sovits(tmp_path / "a.pth", weights, version=version, half=half, header=header))
+    checkpoint = read_checkpoint(
+        tiny.save_sovits(tmp_path / "a.pth", weights, version=version, half=half, header=header)
+    )
     assert checkpoint.kind == version
     assert load_sovits(checkpoint).kind == version
 
@@ -74,7 +76,10 @@ def test_the_kind_follows_shapes_not_what_the_config_says() -> None:
     assert kind_of(weights, {"model": {"version": "v2"}}) == "v1"
     pro = {"sv_emb.weight": torch.empty(0), "enc_p.text_embedding.weight": torch.empty(732, 1)}
     assert kind_of({**pro, "dec.conv_pre.weight": torch.empty(768, 1, 1)}) == "v2ProPlus"
-    assert kind_of({**pro, "dec.conv_pre.weight": torch.empty(512, 1, 1)}, {"model": {"version": "v2ProPlus"}}) == "v2Pro"
+    assert (
+        kind_of({**pro, "dec.conv_pre.weight": torch.empty(512, 1, 1)}, {"model": {"version": "v2ProPlus"}})
+        == "v2Pro"
+    )
 
 
 def test_later_kinds_are_told_apart() -> None:
@@ -96,7 +101,9 @@ def test_training_state_is_ignored_and_everything_else_must_fit(tmp_path: Path) 
     with pytest.raises(DuoyinError, match=r"missing enc_p.mrte.c_pre.bias \[512\]"):
         load_sovits(read_checkpoint(tiny.save_sovits(tmp_path / "b.pth", missing)))
     with pytest.raises(DuoyinError, match=r"unknown dec.extra \[3\]"):
-        load_sovits(read_checkpoint(tiny.save_sovits(tmp_path / "c.pth", {**weights, "dec.extra": torch.zeros(3)})))
+        load_sovits(
+            read_checkpoint(tiny.save_sovits(tmp_path / "c.pth", {**weights, "dec.extra": torch.zeros(3)}))
+        )
     wrong = {**weights, "enc_p.mrte.c_pre.bias": torch.zeros(7)}
     with pytest.raises(DuoyinError, match=r"enc_p.mrte.c_pre.bias is \[7\], not \[512\]"):
         load_sovits(read_checkpoint(tiny.save_sovits(tmp_path / "d.pth", wrong)))
@@ -180,7 +187,10 @@ def _with_program(path: Path, program: bytes, source: Path) -> Path:
     [
         (b"\x80\x02(i" + b"os\nsystem\n.", "opcode INST"),
         (b"\x80\x02\x82\x01.", "opcode EXT1"),
-        (b"\x80\x02Nr" + struct.pack("<I", 0x7FFFFFFF) + b".", "not one that torch.save writes"),  # a memo slot of 32 GB
+        (
+            b"\x80\x02Nr" + struct.pack("<I", 0x7FFFFFFF) + b".",
+            "not one that torch.save writes",
+        ),  # a memo slot of 32 GB
         (b"\x80\x02]" + b"(" * 10, "damaged or cut off"),
         (b"\x80\x02cbuiltins\neval\nX\x01\x00\x00\x001\x85R.", "asks to run builtins.eval"),
         (b"\x80\x02ctorch._utils\n_rebuild_tensor_v2\n(K\x01K\x02K\x03tR.", "damaged or cut off"),
@@ -212,7 +222,13 @@ class _Pickler(pickle.Pickler):
 
 @pytest.mark.parametrize(
     ("shape", "strides", "offset"),
-    [((1 << 40,), (0,), 0), ((4,), (1,), 1 << 40), ((2, 2), (1 << 50, 1), 0), ((-1,), (1,), 0), ((1,) * 500, (1,) * 500, 0)],
+    [
+        ((1 << 40,), (0,), 0),
+        ((4,), (1,), 1 << 40),
+        ((2, 2), (1 << 50, 1), 0),
+        ((-1,), (1,), 0),
+        ((1,) * 500, (1,) * 500, 0),
+    ],
 )
 def test_a_tensor_cannot_be_larger_than_its_data(
     tmp_path: Path, shape: tuple[int, ...], strides: tuple[int, ...], offset: int
@@ -236,7 +252,9 @@ def test_truncated_files(tmp_path: Path, pair: tuple[Path, Path]) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), flips=st.integers(1, 30))
-def test_damaged_files_give_a_clear_error_or_load(pair: tuple[Path, Path], tmp_path: Path, seed: int, flips: int) -> None:
+def test_damaged_files_give_a_clear_error_or_load(
+    pair: tuple[Path, Path], tmp_path: Path, seed: int, flips: int
+) -> None:
     """Random bytes overwritten, mostly in the structure: never another exception, never code, never a hang."""
     chance = random.Random(seed)
     data = bytearray(pair[seed % 2].read_bytes())
@@ -254,10 +272,14 @@ def test_damaged_files_give_a_clear_error_or_load(pair: tuple[Path, Path], tmp_p
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_damaged_structures_give_a_clear_error_or_load(pair: tuple[Path, Path], tmp_path: Path, data: st.DataObject) -> None:
+def test_damaged_structures_give_a_clear_error_or_load(
+    pair: tuple[Path, Path], tmp_path: Path, data: st.DataObject
+) -> None:
     """The same inside data.pkl with the archive's checksums right, as somebody with intent would do it."""
     with zipfile.ZipFile(pair[0]) as source:
-        program = bytearray(next(source.read(name) for name in source.namelist() if name.endswith("data.pkl")))
+        program = bytearray(
+            next(source.read(name) for name in source.namelist() if name.endswith("data.pkl"))
+        )
     for _ in range(data.draw(st.integers(1, 6))):
         program[data.draw(st.integers(0, len(program) - 1))] = data.draw(st.integers(0, 255))
     path = _with_program(tmp_path / "x.ckpt", bytes(program), pair[0])
@@ -287,7 +309,9 @@ def test_other_files_are_named_for_what_they_are_not(tmp_path: Path) -> None:
         read_checkpoint(tmp_path / "a.safetensors")
 
 
-def test_the_file_is_never_given_to_torch_load(monkeypatch: pytest.MonkeyPatch, pair: tuple[Path, Path]) -> None:
+def test_the_file_is_never_given_to_torch_load(
+    monkeypatch: pytest.MonkeyPatch, pair: tuple[Path, Path]
+) -> None:
     monkeypatch.setattr(torch, "load", None)
     assert archive.read_archive(pair[0]).content["info"] == "GPT-e1"
 
@@ -331,7 +355,10 @@ def test_a_changed_import_is_noticed(tmp_path: Path, pair: tuple[Path, Path]) ->
 def test_weight_norm_is_folded_in_both_spellings() -> None:
     direction, gain = torch.randn(4, 3, 5), torch.rand(4, 1, 1)
     expected = torch._weight_norm(direction, gain, 0)
-    for g, v in (("weight_g", "weight_v"), ("parametrizations.weight.original0", "parametrizations.weight.original1")):
+    for g, v in (
+        ("weight_g", "weight_v"),
+        ("parametrizations.weight.original0", "parametrizations.weight.original1"),
+    ):
         folded = fold_weight_norm({f"a.{g}": gain, f"a.{v}": direction, "a.bias": torch.zeros(4)})
         assert folded.keys() == {"a.weight", "a.bias"}
         torch.testing.assert_close(folded["a.weight"], expected)

@@ -10,7 +10,14 @@ import torch
 from tests.tts_core.gpt_sovits.parity import close, fixture
 from tts_core.gpt_sovits.features import Hubert
 from tts_core.gpt_sovits.speaker import filter_banks, load_speaker_encoder, similarity
-from tts_core.gpt_sovits.spectrogram import TRAIN_MEL, V3_MEL, V4_MEL, linear_spectrogram, log_mel, normalize_mel
+from tts_core.gpt_sovits.spectrogram import (
+    TRAIN_MEL,
+    V3_MEL,
+    V4_MEL,
+    linear_spectrogram,
+    log_mel,
+    normalize_mel,
+)
 
 
 def test_spectrograms_and_mels(shared: Path) -> None:
@@ -41,7 +48,9 @@ def test_hubert_reads_the_older_weight_norm_names(shared: Path) -> None:
     pytest.importorskip("transformers")
     case = fixture(shared, "hubert_tiny")
     older = {
-        name.replace("parametrizations.weight.original0", "weight_g").replace("parametrizations.weight.original1", "weight_v"): tensor
+        name.replace("parametrizations.weight.original0", "weight_g").replace(
+            "parametrizations.weight.original1", "weight_v"
+        ): tensor
         for name, tensor in case.weights().items()
     }
     frames = Hubert(older, case.notes["config"])(case.inputs["wav16k"])

@@ -29,7 +29,9 @@ def loaded(shared: Path, name: str) -> tuple[Fixture, Sovits]:
 
 def voice_of(case: Fixture, model: Sovits, references: int = 1) -> VoiceVector:
     spectrograms = [case.outputs[f"refer_spec.{index}"] for index in range(references)]
-    speakers = [case.inputs[f"sv_emb.{index}"] for index in range(references) if f"sv_emb.{index}" in case.inputs]
+    speakers = [
+        case.inputs[f"sv_emb.{index}"] for index in range(references) if f"sv_emb.{index}" in case.inputs
+    ]
     return model.voice(spectrograms, speakers)
 
 
@@ -95,7 +97,11 @@ def test_every_stage(shared: Path, name: str) -> None:
         "ref_enc": model.ref_enc,
     }
     hooks = [
-        module.register_forward_hook(lambda _module, _given, out, stage=stage: seen.__setitem__(stage, (out[:, :, 0] if out.ndim == 4 else out).clone()))
+        module.register_forward_hook(
+            lambda _module, _given, out, stage=stage: seen.__setitem__(
+                stage, (out[:, :, 0] if out.ndim == 4 else out).clone()
+            )
+        )
         for stage, module in stages.items()
     ]
     try:
@@ -135,12 +141,22 @@ def test_a_batch_of_published_size_sounds_like_its_items_alone(shared: Path) -> 
     case, model = loaded(shared, "vits_v2_real")
     codes, phones = case.inputs["codes"][0, 0], case.inputs["phones"][0]
     voice = voice_of(case, model)
-    requests = [SpeechRequest(codes, phones, voice, seed=1), SpeechRequest(codes[:5], phones[:9], voice, seed=2)]
+    requests = [
+        SpeechRequest(codes, phones, voice, seed=1),
+        SpeechRequest(codes[:5], phones[:9], voice, seed=2),
+    ]
     for request, audio in zip(requests, model.decode(requests), strict=True):
         assert float((audio - model.decode([request])[0]).abs().max()) <= AUDIO_TOLERANCE
 
 
-@pytest.mark.parametrize(("kind", "said"), [("v3", "v3 cannot be run yet"), ("v4", "v4 cannot be run yet"), ("lora", "LoRA files cannot be run yet")])
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("v3", "v3 cannot be run yet"),
+        ("v4", "v4 cannot be run yet"),
+        ("lora", "LoRA files cannot be run yet"),
+    ],
+)
 def test_later_versions_say_not_yet(kind: Any, said: str) -> None:
     with pytest.raises(DuoyinError, match=said):
         load_sovits(Checkpoint(kind, {"cfm.x": torch.zeros(1)}, {}, "", "", "voice.pth"))

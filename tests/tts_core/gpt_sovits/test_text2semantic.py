@@ -20,16 +20,22 @@ def prepared(case: Fixture) -> Text2Semantic:
     return load_text2semantic(case.checkpoint()).prepare()
 
 
-def draw(model: Text2Semantic, requests: list[TokenRequest], sampling: Sampling, rows: int = 4) -> list[list[int]]:
+def draw(
+    model: Text2Semantic, requests: list[TokenRequest], sampling: Sampling, rows: int = 4
+) -> list[list[int]]:
     decoder = SemanticDecoder(model, sampling, rows=rows, length=512)
     lines = dict(decoder.run(requests))
     return [lines[index].tokens for index in range(len(requests))]
 
 
-def first_logits(model: Text2Semantic, phones: torch.Tensor, prompt: torch.Tensor, bert: torch.Tensor) -> torch.Tensor:
+def first_logits(
+    model: Text2Semantic, phones: torch.Tensor, prompt: torch.Tensor, bert: torch.Tensor
+) -> torch.Tensor:
     arena = KvArena(model.dims, 1, 512, device=torch.device("cpu"), dtype=torch.float32)
     audio = model.embed_audio(prompt)
-    return model.prefill(model.embed_text(phones, bert), audio, lambda layer, k, v: arena.keep(0, layer, k, v))
+    return model.prefill(
+        model.embed_text(phones, bert), audio, lambda layer, k, v: arena.keep(0, layer, k, v)
+    )
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -38,7 +44,12 @@ def test_embeddings_with_positions(shared: Path, name: str) -> None:
     model = prepared(case)
     text = model.embed_text(case.inputs["single.phones"][0], case.inputs["single.bert"][0])
     close(text, case.outputs["probe.text_embed"], relative=1e-4, absolute=1e-4)
-    close(model.embed_audio(case.inputs["single.prompt"][0]), case.outputs["probe.audio_embed"], relative=1e-4, absolute=1e-4)
+    close(
+        model.embed_audio(case.inputs["single.prompt"][0]),
+        case.outputs["probe.audio_embed"],
+        relative=1e-4,
+        absolute=1e-4,
+    )
 
 
 @pytest.mark.parametrize("name", TINY)
@@ -51,7 +62,9 @@ def test_tokens_of_one_line_are_exact(shared: Path, name: str, which: str) -> No
     settings = notes["sampling"]
     sampling = Sampling(top_k=1, repetition_penalty=settings["repetition_penalty"])
     phones, bert = case.inputs["single.phones"][0], case.inputs["single.bert"][0]
-    (tokens,) = draw(model, [TokenRequest(phones, prompt, bert, most_tokens=settings["early_stop_num"] + 1)], sampling)
+    (tokens,) = draw(
+        model, [TokenRequest(phones, prompt, bert, most_tokens=settings["early_stop_num"] + 1)], sampling
+    )
     assert tokens == case.outputs[f"{which}.full_y"].tolist()[len(prompt) :]
     logits = first_logits(model, phones, prompt, bert)
     close(logits[:END], case.outputs[f"{which}.first_step_logits"], relative=1e-4, absolute=1e-4)
@@ -64,10 +77,19 @@ def test_tokens_of_a_ragged_batch_are_exact(shared: Path, name: str) -> None:
     notes = next(notes for notes in case.notes["cases"] if notes["id"] == "batch_greedy")
     prompts = case.inputs["batch.prompt"]
     requests = [
-        TokenRequest(case.inputs[f"batch.phones.{i}"], prompts[i], case.inputs[f"batch.bert.{i}"], most_tokens=notes["sampling"]["early_stop_num"] + 1)
+        TokenRequest(
+            case.inputs[f"batch.phones.{i}"],
+            prompts[i],
+            case.inputs[f"batch.bert.{i}"],
+            most_tokens=notes["sampling"]["early_stop_num"] + 1,
+        )
         for i in range(len(prompts))
     ]
-    drawn = draw(prepared(case), requests, Sampling(top_k=1, repetition_penalty=notes["sampling"]["repetition_penalty"]))
+    drawn = draw(
+        prepared(case),
+        requests,
+        Sampling(top_k=1, repetition_penalty=notes["sampling"]["repetition_penalty"]),
+    )
     for i, tokens in enumerate(drawn):
         expected = case.outputs[f"batch_greedy.full_y.{i}"].tolist()[prompts.shape[1] :]
         assert tokens[: len(expected)] == expected
@@ -91,7 +113,12 @@ def test_teacher_forced_loss(shared: Path, name: str) -> None:
     model = load_text2semantic(case.checkpoint())
     given = case.inputs
     loss = teacher_forced_loss(
-        model, given["train.phones"], given["train.phone_lens"], given["train.semantic"], given["train.semantic_lens"], given["train.bert"]
+        model,
+        given["train.phones"],
+        given["train.phone_lens"],
+        given["train.semantic"],
+        given["train.semantic_lens"],
+        given["train.bert"],
     )
     close(loss, case.outputs["train.loss_sum_ce"][0], relative=1e-5, absolute=0)
 

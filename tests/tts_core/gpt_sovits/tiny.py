@@ -16,7 +16,9 @@ from tts_core.gpt_sovits.text2semantic import T2SDims, Text2Semantic
 WEIGHT_NORMED = ("dec.ups.", "dec.resblocks.", "flow.flows.")
 
 
-def gpt_weights(width: int = 32, layers: int = 2, seed: int = 0, *, end_bias: float = 0.0) -> dict[str, Tensor]:
+def gpt_weights(
+    width: int = 32, layers: int = 2, seed: int = 0, *, end_bias: float = 0.0
+) -> dict[str, Tensor]:
     """`end_bias` makes the end token likelier (above 0) or rarer."""
     model = Text2Semantic(T2SDims(width, 4, layers, 732))
     weights = _random(model.state_dict(), seed)
@@ -34,13 +36,29 @@ def gpt_config(layers: int = 2) -> dict[str, Any]:
 
 def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) -> dict[str, Tensor]:
     prior = PriorDims(symbols, 16, 24, 32, 2, 1, 1, 1, 3, 4)
-    generator = GeneratorDims(16, 64, 32 if speaker else 512, (10, 8, 2, 2, 2), (16, 16, 8, 2, 2), (3, 7, 11), ((1, 3, 5),) * 3, False)
+    generator = GeneratorDims(
+        16,
+        64,
+        32 if speaker else 512,
+        (10, 8, 2, 2, 2),
+        (16, 16, 8, 2, 2),
+        (3, 7, 11),
+        ((1, 3, 5),) * 3,
+        False,
+    )
     bins = 1025 if symbols == 322 else 704
     model = Sovits(SovitsDims(prior, generator, 4, 2, 5, 16, bins, 5, 1024, speaker), "v2")
     weights: dict[str, Tensor] = {}
-    published = {name: tensor[:, :, 0] if tensor.ndim == 4 else tensor for name, tensor in model.state_dict().items()}
+    published = {
+        name: tensor[:, :, 0] if tensor.ndim == 4 else tensor for name, tensor in model.state_dict().items()
+    }
     for name, tensor in _random(published, seed).items():
-        normed = name.startswith(WEIGHT_NORMED) and name.endswith(".weight") and ".pre." not in name and ".post." not in name
+        normed = (
+            name.startswith(WEIGHT_NORMED)
+            and name.endswith(".weight")
+            and ".pre." not in name
+            and ".post." not in name
+        )
         if normed:
             base = name.removesuffix(".weight")
             weights[base + ".weight_v"] = tensor
@@ -51,7 +69,11 @@ def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) 
 
 
 def sovits_config(version: str = "v2") -> dict[str, Any]:
-    model = {"version": version, "upsample_rates": [10, 8, 2, 2, 2], "resblock_dilation_sizes": [[1, 3, 5]] * 3}
+    model = {
+        "version": version,
+        "upsample_rates": [10, 8, 2, 2, 2],
+        "resblock_dilation_sizes": [[1, 3, 5]] * 3,
+    }
     return {"model": model, "data": {"sampling_rate": 32000}}
 
 
@@ -62,7 +84,14 @@ def save_gpt(path: Path, weights: dict[str, Tensor] | None = None, *, half: bool
     return path
 
 
-def save_sovits(path: Path, weights: dict[str, Tensor] | None = None, *, version: str = "v2", half: bool = True, header: bytes = b"PK") -> Path:
+def save_sovits(
+    path: Path,
+    weights: dict[str, Tensor] | None = None,
+    *,
+    version: str = "v2",
+    half: bool = True,
+    header: bytes = b"PK",
+) -> Path:
     weights = weights if weights is not None else sovits_weights()
     tensors = {name: tensor.half() if half else tensor for name, tensor in weights.items()}
     torch.save({"weight": tensors, "config": sovits_config(version), "info": "8e_200s"}, path)

@@ -1,0 +1,214 @@
+"""The engine from end to end with tiny random models: utterance → take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import torch
+
+from normalizers import DuoyinError, Hint
+from tests.tts_core.gpt_sovits import tiny
+from tts_core.engine import Engine, Utterance
+from tts_core.gpt_sovits import engine as engine_module
+from tts_core.gpt_sovits.checkpoints import file_sha256, import_checkpoints
+from tts_core.gpt_sovits.decode import TokenLine
+from tts_core.gpt_sovits.engine import GptSovitsEngine
+from tts_core.gpt_sovits.voicefile import Clip, ClonedVoice, save_voice
+from tts_core.registry import load_engine
+
+LINES = (
+    Utterance("你好，世界。", "zh", "anna", seed=1),
+    Utterance("The quick brown fox jumps over the lazy dog.", "en", "anna", seed=2),
+    Utterance("他说OK，没问题。", "zh", "ben", seed=3),
+    Utterance("Yes.", "en", "ben", speed=1.25, seed=4),
+    Utterance("她一边走一边唱歌，走得很慢。", "zh", "anna", speed=0.8, seed=5),
+)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Imported models, voices and supporting models, all tiny."""
+    transformers = pytest.importorskip("transformers")
+    folder = tmp_path_factory.mktemp("gpt-sovits")
+    gpt = tiny.save_gpt(folder / "a.ckpt", tiny.gpt_weights(end_bias=0.6))
+    import_checkpoints(gpt, tiny.save_sovits(folder / "a.pth"), "plain", folder / "models")
+    other = tiny.save_sovits(folder / "b.pth", tiny.sovits_weights(seed=9))
+    import_checkpoints(
+        tiny.save_gpt(folder / "b.ckpt", tiny.gpt_weights(seed=8)), other, "other", folder / "models"
+    )
+    torch.manual_seed(0)
+    config = transformers.HubertConfig(
+        hidden_size=768, num_hidden_layers=1, num_attention_heads=12, intermediate_size=32, conv_dim=(16,) * 7
+    )
+    transformers.HubertModel(config).save_pretrained(folder / "support" / "chinese-hubert-base")
+    chance = np.random.default_rng(0)
+    for name, model, text, seconds in (
+        ("anna", "plain", "今天天气真好，我们去散步吧。", 4.0),
+        ("ben", "other", "", 3.5),
+    ):
+        voice = folder / "voices" / name
+        voice.mkdir(parents=True)
+        soundfile.write(voice / "clip.wav", 0.1 * chance.standard_normal(int(24_000 * seconds)), 24_000)
+        clip = Clip("clip.wav", file_sha256(voice / "clip.wav"), text)
+        save_voice(ClonedVoice(name, model, clip, (clip,), "zh", "Made by the tests.", folder=voice))
+    return folder
+
+
+def loaded(home: Path, **options: object) -> GptSovitsEngine:
+    settings: dict[str, object] = {"device": "cpu", "rows": 4, "retakes": 1, "length": 1024, **options}
+    return GptSovitsEngine(
+        voices=home / "voices",
+        models=home / "models",
+        support=home / "support",
+        **settings,  # type: ignore[arg-type]
+    )
+
+
+@pytest.fixture(scope="session")
+def engine(home: Path) -> GptSovitsEngine:
+    return loaded(home)
+
+
+def test_it_is_an_engine(engine: GptSovitsEngine, home: Path) -> None:
+    assert isinstance(engine, Engine)
+    assert [(voice.name, voice.language) for voice in engine.voices()] == [("anna", "zh"), ("ben", "zh")]
+    by_name = load_engine("gpt-sovits", voices=home / "voices", models=home / "models", device="cpu")
+    assert by_name.name == "gpt-sovits"
+
+
+def test_every_utterance_becomes_a_take_in_order(engine: GptSovitsEngine) -> None:
+    takes = list(engine.synthesize(LINES))
+    assert len(takes) == len(LINES)
+    for line, take in zip(LINES, takes, strict=True):
+        assert take.sample_rate == 32_000
+        assert take.samples.dtype == np.float32
+        assert take.seconds > 0.3
+        assert np.isfinite(take.samples).all()
+        assert json.loads(json.dumps(take.evidence)) == take.evidence
+        frames = 2 * take.evidence["tokens"]
+        stretched = frames if line.speed == 1 else int(frames / line.speed) + 1
+        assert len(take.samples) == 640 * stretched
+        words = [line.text[time.start_char : time.end_char] for time in take.times]
+        assert all(words) and all(time.start < time.end <= take.seconds + 1e-6 for time in take.times)
+    assert [take.evidence["phonemes"].split()[0] for take in takes] == ["n", "DH", "t", ".", "t"]
+
+
+def test_a_take_does_not_depend_on_the_lines_beside_it(home: Path, engine: GptSovitsEngine) -> None:
+    together = list(engine.synthesize(LINES))
+    for rows in (1, 3):
+        alone = loaded(home, rows=rows)
+        for line, take in zip(LINES, together, strict=True):
+            (single,) = alone.synthesize([line])
+            assert single.evidence == take.evidence
+            assert np.array_equal(single.samples, take.samples)
+    backwards = list(engine.synthesize(LINES[::-1]))[::-1]
+    assert all(np.array_equal(one.samples, two.samples) for one, two in zip(together, backwards, strict=True))
+
+
+def test_another_seed_gives_another_take(engine: GptSovitsEngine) -> None:
+    one, same, other = engine.synthesize(
+        [Utterance("你好，世界。", "zh", "anna", seed=seed) for seed in (1, 1, 2)]
+    )
+    assert np.array_equal(one.samples, same.samples)
+    assert one.samples.shape != other.samples.shape or not np.array_equal(one.samples, other.samples)
+
+
+def test_hints_change_what_is_said(engine: GptSovitsEngine) -> None:
+    (plain,) = engine.synthesize([Utterance("行走的行长。", "zh", "anna")])
+    (hinted,) = engine.synthesize(
+        [Utterance("行走的行长。", "zh", "anna", hints=(Hint(0, 1, "pinyin", "hang2", "markup"),))]
+    )
+    assert plain.evidence["phonemes"].split()[:2] == ["x", "ing2"]
+    assert hinted.evidence["phonemes"].split()[:2] == ["h", "ang2"]
+
+
+def test_flagged_lines_are_drawn_again_and_the_best_is_kept(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[int] = []
+
+    def judge(line: TokenLine, _prompt: object, _expected: object) -> list[str]:
+        tried.append(len(line.tokens))
+        return [["limit"], ["too slow"], ["limit"]][len(tried) - 1]
+
+    monkeypatch.setattr(engine_module, "token_flags", judge)
+    (take,) = loaded(home, retakes=2).synthesize(LINES[:1])
+    assert len(tried) == 3
+    assert take.evidence["tries"] == 3
+    assert [row["flags"] for row in take.evidence["history"]] == [["limit"], ["too slow"], ["limit"]]
+    assert take.evidence["flags"][0] == "too slow"
+    assert take.evidence["seed"] == take.evidence["history"][1]["seed"]
+    assert len({row["seed"] for row in take.evidence["history"]}) == 3
+
+
+def test_digests_follow_content(engine: GptSovitsEngine, home: Path) -> None:
+    assert engine.voice_digest("anna", "zh") != engine.voice_digest("ben", "zh")
+    assert engine.voice_digest("anna", "zh") == loaded(home).voice_digest(str(home / "voices" / "anna"), "zh")
+    assert engine.fingerprint() == loaded(home, rows=2, threads=1).fingerprint()
+    assert engine.fingerprint() != loaded(home, precision="int8").fingerprint()
+
+
+def test_predicted_length_follows_text_and_speed(engine: GptSovitsEngine) -> None:
+    short, long = Utterance("你好。", "zh", "anna"), Utterance("你好，" * 10, "zh", "anna")
+    assert 0.3 < engine.predict_seconds(short) < engine.predict_seconds(long)
+    fast = Utterance(long.text, "zh", "anna", speed=2.0)
+    assert engine.predict_seconds(fast) == pytest.approx(engine.predict_seconds(long) / 2)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU here")
+def test_a_gpu_that_is_not_there_is_refused(home: Path) -> None:
+    with pytest.raises(DuoyinError, match="a GPU was asked for"):
+        loaded(home, device="cuda")
+
+
+def test_what_cannot_be_spoken_is_named(engine: GptSovitsEngine) -> None:
+    with pytest.raises(DuoyinError, match=r"no cloned voice 'carla'(.|\n)*anna, ben"):
+        list(engine.synthesize([Utterance("你好", "zh", "carla")]))
+    with pytest.raises(DuoyinError, match="nothing to say"):
+        list(engine.synthesize([Utterance("……", "zh", "anna")]))
+    with pytest.raises(DuoyinError, match="not yet 'ja'"):
+        list(engine.synthesize([Utterance("こんにちは", "ja", "anna")]))  # type: ignore[arg-type]
+    with pytest.raises(DuoyinError, match="Split the line"):
+        list(engine.synthesize([Utterance("很长" * 400, "zh", "anna")]))
+
+
+def test_a_changed_clip_is_noticed(home: Path, tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(home / "voices", tmp_path / "voices")
+    soundfile.write(tmp_path / "voices" / "anna" / "clip.wav", np.zeros(100_000), 24_000)
+    engine = GptSovitsEngine(
+        voices=tmp_path / "voices", models=home / "models", support=home / "support", device="cpu"
+    )
+    with pytest.raises(DuoyinError, match="not the one the voice was made with"):
+        engine.voice_digest("anna", "zh")
+
+
+def test_int8_speaks_too(home: Path) -> None:
+    (take,) = loaded(home, precision="int8").synthesize(LINES[:1])
+    assert take.evidence["precision"] == "int8"
+    assert take.seconds > 0.3
+
+
+def test_memory_running_out_in_the_decoder_halves_its_batch(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = loaded(home)
+    engine._speech_rows = 4
+    voice = engine._ready("anna")
+    real, seen = voice.model.sovits.decode, []
+
+    def decode(requests: list[object]) -> object:
+        seen.append(len(requests))
+        if len(requests) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(requests)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(voice.model.sovits, "decode", decode)
+    takes = list(engine.synthesize([LINES[0]] * 3))
+    assert len(takes) == 3
+    assert seen == [3, 2, 1, 1, 1]

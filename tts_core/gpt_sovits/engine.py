@@ -1,0 +1,383 @@
+"""GPT-SoVITS as an engine: utterances in cloned voices → takes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from normalizers import DuoyinError
+from tts_core.engine import Samples, Take, TokenTime, Utterance, VoicePreset
+from tts_core.gpt_sovits.assets import Support, find_support
+from tts_core.gpt_sovits.chinese import MARKS
+from tts_core.gpt_sovits.decode import MOST_TOKENS, SemanticDecoder, TokenLine, TokenRequest, out_of_memory
+from tts_core.gpt_sovits.frontend import Spoken, spoken
+from tts_core.gpt_sovits.guards import Expectation, Flag, severity, sound_flags, token_flags
+from tts_core.gpt_sovits.linear import Precision
+from tts_core.gpt_sovits.sampling import Sampling
+from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SpeechRequest
+from tts_core.gpt_sovits.text2semantic import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.voicefile import (
+    ClonedVoice,
+    imported_folder,
+    known_voices,
+    load_voice,
+    voices_folder,
+)
+from tts_core.gpt_sovits.voicing import ReadyVoice, VoiceRoom
+
+VERSION = 1  # of everything here that changes the sound
+PACE = {"zh": 0.118, "en": 0.080}
+"""Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""
+MARK_SECONDS = 0.25
+ROOM = 3.0  # times the predicted length a line may take before it counts as endless
+ROOM_SECONDS = 4.0
+WINDOW = 8  # lines looked at together, in multiples of the decoder's rows: bounds memory for any batch
+
+Device = Literal["cpu", "cuda", "auto"]
+
+
+@dataclass(slots=True)
+class _Line:
+    """A line on its way."""
+
+    index: int
+    utterance: Utterance
+    voice: ReadyVoice
+    words: Spoken
+    expected: Expectation
+    tokens: TokenLine | None = None
+    flags: list[Flag] = field(default_factory=list)
+    seed: int = 0
+    tries: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class GptSovitsEngine:
+    """Speaks with cloned voices.
+
+    Args:
+        voices: folder of voice folders; `DUOYIN_VOICES` or the user's data folder when not given.
+        models: folder of imported checkpoints; the model store when not given.
+        support: folder of HuBERT, BERT and the speaker encoder; the model store when not given.
+        device: "cuda" refuses to run without a GPU; "auto" takes one where there is one and says so in the evidence.
+        precision: float32 is exact; bfloat16 or float16 for GPUs; int8 for CPUs (see docs/gpt-sovits.md for what it costs).
+        sampling: how tokens are drawn.
+        rows: lines decoded at once; length: positions a line may take (phonemes, prompt and tokens).
+        retakes: how often a flagged line is drawn again.
+        threads: of the CPU; None = torch's own choice.
+
+    Raises:
+        DuoyinError: a GPU was asked for and there is none, or a precision the device does not have.
+    """
+
+    name = "gpt-sovits"
+    sample_rate = SAMPLE_RATE
+    languages: tuple[str, ...] = ("zh", "en")
+
+    def __init__(
+        self,
+        *,
+        voices: Path | str | None = None,
+        models: Path | str | None = None,
+        support: Path | str | None = None,
+        device: Device = "auto",
+        precision: Precision | None = None,
+        sampling: Sampling | None = None,
+        rows: int | None = None,
+        length: int = 1280,
+        retakes: int = 2,
+        threads: int | None = None,
+    ) -> None:
+        self.device = _device(device)
+        gpu = self.device.type == "cuda"
+        self.precision: Precision = precision or ("bfloat16" if gpu else "float32")
+        if gpu and self.precision == "int8":
+            raise DuoyinError(
+                "int8 is for CPUs", hint="On a GPU use precision: bfloat16, float16 or float32."
+            )
+        if threads is not None:
+            torch.set_num_threads(max(1, threads))
+        self.sampling = sampling or Sampling()
+        self._rows = rows or (64 if gpu else 8)
+        self._length, self._retakes = length, max(0, retakes)
+        self._speech_rows = (
+            16 if gpu else 1
+        )  # on a CPU a convolution has work enough in one line, and padding costs
+        self._voices = Path(voices) if voices is not None else voices_folder()
+        self._support: Support = find_support(Path(support) if support is not None else None)
+        models_folder = Path(models) if models is not None else imported_folder()
+        self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
+        self._decoders: dict[str, SemanticDecoder] = {}
+        self._read: dict[
+            str, tuple[tuple[int, int], ClonedVoice, str]
+        ] = {}  # voices as last read, by file state
+
+    # -- what the engine is -------------------------------------------------------------------------
+
+    def voices(self) -> Sequence[VoicePreset]:
+        """The voices in the voices folder, by name."""
+        found = [load_voice(path) for path in known_voices(self._voices)]
+        return [
+            VoicePreset(
+                voice.name,
+                voice.language,
+                voice.gender,
+                voice.age,
+                note=f"cloned, model {voice.model}",
+                licence=voice.licence,
+            )
+            for voice in found
+        ]
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of code version, precision, sampling and supporting models; a voice's own model is in its digest."""
+        content = {
+            "engine": self.name,
+            "version": VERSION,
+            "precision": self.precision,
+            "sampling": asdict(self.sampling),
+            "retakes": self._retakes,
+            "bert": self._support.bert is not None,
+        }
+        return _sha256(content)
+
+    def voice_digest(self, voice: str, language: str) -> str:
+        """Hex SHA-256 of the voice's model, clips and prompt text."""
+        return self._find(voice)[1]
+
+    # -- speaking -----------------------------------------------------------------------------------
+
+    def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
+        """Speak each utterance, in order.
+
+        A line's take depends on its text, voice, speed and seed alone, not on the lines beside it. Lines that fail a check are
+        drawn again with another seed, and the best draw is kept; `evidence` tells the flags that remain and every try.
+
+        Raises:
+            DuoyinError: an unknown voice, a line without words, or one too long; the line is named.
+        """
+        window = WINDOW * self._rows
+        for start in range(0, len(batch), window):
+            lines = [
+                self._line(start + at, utterance)
+                for at, utterance in enumerate(batch[start : start + window])
+            ]
+            for model in {id(line.voice.model): line.voice.model for line in lines}.values():
+                self._draw([line for line in lines if line.voice.model is model])
+            yield from self._speak(lines)
+
+    def predict_seconds(self, utterance: Utterance) -> float:
+        """About how long the take will be, from its phonemes and the pace of the voice's prompt."""
+        voice = self._ready(utterance.voice)
+        words = spoken(utterance, voice.model.symbol_set)
+        return _expected(words, voice, utterance.language).seconds / utterance.speed
+
+    def release(self) -> None:
+        """Give the decoders' memory back; the next batch takes it again."""
+        for decoder in self._decoders.values():
+            decoder.release()
+
+    def _line(self, index: int, utterance: Utterance) -> _Line:
+        voice = self._ready(utterance.voice)
+        words = spoken(
+            utterance, voice.model.symbol_set, self._room.bert() if utterance.language == "zh" else None
+        )
+        return _Line(index, utterance, voice, words, _expected(words, voice, utterance.language))
+
+    def _draw(self, lines: list[_Line]) -> None:
+        """Tokens for lines of one model, with bounded further tries for flagged ones."""
+        decoder = self._decoder(lines[0].voice)
+        pending = lines
+        for attempt in range(self._retakes + 1):
+            requests = [self._request(line, attempt) for line in pending]
+            for number, drawn in decoder.run(requests):
+                line = pending[number]
+                flags = token_flags(drawn, line.voice.prompt.tolist(), line.expected)
+                line.tries = attempt + 1
+                line.history.append(
+                    {"seed": requests[number].seed, "tokens": len(drawn.tokens), "flags": list(flags)}
+                )
+                if line.tokens is None or severity(flags) < severity(line.flags):
+                    line.tokens, line.flags, line.seed = drawn, flags, requests[number].seed
+            pending = [line for line in pending if line.flags]
+            if not pending:
+                return
+
+    def _request(self, line: _Line, attempt: int) -> TokenRequest:
+        phones, bert = line.words.ids, line.words.bert
+        prompt = line.voice.spoken
+        if prompt is not None:
+            phones = torch.cat([prompt.ids, phones])
+            if prompt.bert is not None or bert is not None:
+                bert = torch.cat([_vectors(prompt), _vectors(line.words)], dim=1)
+        room = int((ROOM * line.expected.seconds + ROOM_SECONDS) * TOKENS_PER_SECOND)
+        return TokenRequest(
+            phones,
+            line.voice.prompt,
+            bert,
+            seed=_seed(line.utterance, attempt),
+            most_tokens=min(MOST_TOKENS, room),
+        )
+
+    def _speak(self, lines: list[_Line]) -> Iterator[Take]:
+        rows = self._speech_rows
+        at = 0
+        while at < len(lines):
+            chunk = [line for line in lines[at : at + rows] if line.voice.model is lines[at].voice.model]
+            chunk = chunk[
+                : next((n for n, line in enumerate(chunk) if line is not lines[at + n]), len(chunk))
+            ]
+            try:
+                sounds = chunk[0].voice.model.sovits.decode([self._speech(line) for line in chunk])
+            except RuntimeError as error:
+                if not out_of_memory(error) or rows == 1:
+                    raise
+                rows = self._speech_rows = max(1, rows // 2)
+                continue
+            for line, sound in zip(chunk, sounds, strict=True):
+                yield self._take(line, sound.numpy())
+            at += len(chunk)
+
+    def _speech(self, line: _Line) -> SpeechRequest:
+        tokens = line.tokens.tokens if line.tokens is not None else []
+        # An empty draw has survived all tries: one token keeps the line in place, and its flag tells.
+        return SpeechRequest(
+            torch.tensor(tokens or [0]),
+            line.words.ids,
+            line.voice.vector,
+            speed=line.utterance.speed,
+            seed=line.seed,
+        )
+
+    def _take(self, line: _Line, samples: Samples) -> Take:
+        flags = [*line.flags, *sound_flags(samples, SAMPLE_RATE)]
+        if not np.isfinite(samples).all():
+            samples = np.nan_to_num(samples)
+        tokens = line.tokens
+        evidence = {
+            "phonemes": " ".join(line.words.phones),
+            "tokens": len(tokens.tokens) if tokens is not None else 0,
+            "stop": tokens.stop if tokens is not None else "",
+            "flags": flags,
+            "tries": line.tries,
+            "seed": line.seed,
+            "history": line.history if line.tries > 1 else [],
+            "predicted_seconds": round(line.expected.seconds / line.utterance.speed, 3),
+            "times": "estimated from phoneme counts",
+            "model": line.voice.model.record.version,
+            "device": self.device.type,
+            "precision": self.precision,
+        }
+        return Take(samples, SAMPLE_RATE, _times(line.words, len(samples) / SAMPLE_RATE), evidence)
+
+    # -- voices and models --------------------------------------------------------------------------
+
+    def _find(self, voice: str) -> tuple[ClonedVoice, str]:
+        """The voice and its digest; its file is read, and its clips' digests checked, once until the file changes."""
+        direct = Path(voice)
+        path = (
+            direct if direct.suffix == ".yaml" or (direct / "voice.yaml").is_file() else self._voices / voice
+        )
+        if not (path.is_file() or (path / "voice.yaml").is_file()):
+            names = [path.parent.name for path in known_voices(self._voices)]
+            raise DuoyinError(
+                f"there is no cloned voice {voice!r}",
+                hint=f"voices: {', '.join(names)}"
+                if names
+                else "duoyin voice add NAME --clips DIR --text … --consent …",
+            )
+        file = path if path.is_file() else path / "voice.yaml"
+        state = (file.stat().st_mtime_ns, file.stat().st_size)
+        known = self._read.get(voice)
+        if known is None or known[0] != state:
+            found = load_voice(file)
+            known = self._read[voice] = (state, found, self._digest(found))
+        return known[1], known[2]
+
+    def _ready(self, voice: str) -> ReadyVoice:
+        return self._room.ready(*self._find(voice))
+
+    def _digest(self, voice: ClonedVoice) -> str:
+        content = {
+            "model": self._room.record(voice.model).digest(),
+            "prompt": [voice.prompt.sha256, voice.prompt.text, voice.language],
+            "references": [clip.sha256 for clip in voice.references],
+        }
+        return _sha256(content)
+
+    def _decoder(self, voice: ReadyVoice) -> SemanticDecoder:
+        key = voice.model.record.digest()
+        known = self._decoders.get(key)
+        if known is None or known.model is not voice.model.text2semantic:
+            self._decoders = {
+                held: decoder
+                for held, decoder in self._decoders.items()
+                if held != key and len(self._decoders) < 2
+            }  # an arena is large: at most two
+            gpu = self.device.type == "cuda"
+            known = SemanticDecoder(
+                voice.model.text2semantic, self.sampling, rows=self._rows, length=self._length, graphs=gpu
+            )
+            self._decoders[key] = known
+        return known
+
+
+def load(**options: Any) -> GptSovitsEngine:
+    """The engine, for callers that go by a factory."""
+    return GptSovitsEngine(**options)
+
+
+def _device(asked: Device) -> torch.device:
+    if asked not in ("cpu", "cuda", "auto"):
+        raise DuoyinError(f"{asked!r} is no device", hint="device: cpu, cuda or auto")
+    there = torch.cuda.is_available()
+    if asked == "cuda" and not there:
+        raise DuoyinError(
+            "a GPU was asked for and torch sees none",
+            hint="Install torch with CUDA and check CUDA_VISIBLE_DEVICES, or say device: cpu.",
+        )
+    return torch.device("cuda" if there and asked != "cpu" else "cpu")
+
+
+def _expected(words: Spoken, voice: ReadyVoice, language: str) -> Expectation:
+    marks = sum(phone in MARKS.values() for phone in words.phones[:-1])
+    pace = voice.seconds_per_phoneme
+    usual = PACE[language]
+    # The prompt's pace counts its pauses too; a strange prompt text must not make it absurd.
+    pace = usual if pace is None else min(max(pace, 0.6 * usual), 1.8 * usual)
+    return Expectation(words.voiced, max(0.4, words.voiced * pace + marks * MARK_SECONDS))
+
+
+def _vectors(words: Spoken) -> Tensor:
+    return words.bert if words.bert is not None else torch.zeros(1024, len(words.ids))
+
+
+def _seed(utterance: Utterance, attempt: int) -> int:
+    """63 bits from what the line is and the attempt: the same wherever and with whatever it is drawn."""
+    content = json.dumps([utterance.text, utterance.language, utterance.seed, attempt], ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], "big") >> 1
+
+
+def _times(words: Spoken, seconds: float) -> tuple[TokenTime, ...]:
+    """Times by phoneme counts: the models do not tell where a word is. A mark weighs as much as three phonemes."""
+    weights = [3 * count if start == end else count for start, end, count in words.spans]
+    total = sum(weights) or 1
+    times: list[TokenTime] = []
+    at = 0
+    for (start, end, _), weight in zip(words.spans, weights, strict=True):
+        if start != end:
+            times.append(TokenTime(start, end, seconds * at / total, seconds * (at + weight) / total))
+        at += weight
+    return tuple(times)
+
+
+def _sha256(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

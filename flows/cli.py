@@ -151,6 +151,41 @@ def voices(
 
 
 @app.command()
+def cast(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    review: Annotated[bool, typer.Option("--review", help="Walk through the least certain lines.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Write one self-contained page.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Where the page goes; default: output/cast.html.")] = None,
+    limit: Annotated[int, typer.Option(help="Lines to review at most.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """Who speaks, how much, in which voice; review what is doubtful, or look at it all on a page."""
+    from flows import cast_commands
+
+    if review:
+        result = cast_commands.cast_review(
+            project, lambda text: typer.prompt(text, default="", show_default=False), typer.echo, limit=limit
+        )
+    elif html:
+        result = cast_commands.cast_html(project, out)
+    else:
+        result = cast_commands.cast_table(project)
+    _print(result, as_json)
+
+
+@app.command()
+def audition(
+    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    character: Annotated[str | None, typer.Option(help="Only this character.")] = None,
+    as_json: Json = False,
+) -> None:
+    """One short file a character, from its own lines in its voice."""
+    from flows.cast_commands import audition_cast
+
+    _print(audition_cast(project, character), as_json)
+
+
+@app.command()
 def say(
     text: Annotated[str, typer.Argument(help="Any text.")],
     language: Annotated[str, typer.Option(help="zh, en or auto.")] = "auto",

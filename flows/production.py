@@ -9,15 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flows import sources
-from flows.casting import Casting, cast_book
+from flows.casting import Casting, Corrections, LineCorrection, cast_book, castfile
 from flows.casting.assign import assign_voices
+from flows.casting.castfile import CastFile
 from flows.manuscript import Manuscript
 from flows.plan import PlannedLine, plan_lines
 from flows.project import Project, parse_chapters
 from flows.script import NARRATOR, Line, ScriptPauses, book_language, build_script
-from flows.scriptfile import Merged, merge
+from flows.scriptfile import Merged, merge, speaker_edits
 from normalizers import DuoyinError, Lexicon
 from tts_core.engine import Engine, Language, VoicePreset
+
+BASE_SCRIPT = "script.base.jsonl"
+"""The script as last generated, in the project's cache: what differs from it was edited by a person."""
 
 UNSPOKEN_KINDS = ("scene-break", "heading", "table-row", "caption", "code", "note")
 """Paragraphs that hold no dialogue; casting sees them empty."""
@@ -65,11 +69,31 @@ def read_manuscript(project: Project) -> Manuscript:
 
 
 def cast_manuscript(project: Project, manuscript: Manuscript, language: Language) -> Casting | None:
-    """Who speaks each line; None where one voice reads all."""
+    """Who speaks each line; None where one voice reads all.
+
+    What a person decided comes first: the project's cast file, then the series', then speakers changed in the script.
+    """
     if project.settings.single_voice:
         return None
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
-    return cast_book(texts, language)
+    return cast_book(texts, language, _corrections(project))
+
+
+def _corrections(project: Project) -> Corrections:
+    own, series = castfile.load(project.cast_file).corrections(), _series_cast(project).corrections()
+    edits = speaker_edits(project.script_file, project.cache / BASE_SCRIPT)
+    return Corrections(
+        names={**series.names, **own.names},
+        genders={**series.genders, **own.genders},
+        ages={**series.ages, **own.ages},
+        lines=(*own.lines, *(LineCorrection(text, speaker, chapter) for chapter, text, speaker in edits)),
+    )
+
+
+def _series_cast(project: Project) -> CastFile:
+    return (
+        castfile.load(project.series_folder / project.cast_file.name) if project.series_folder else CastFile()
+    )
 
 
 def write_script(project: Project, manuscript: Manuscript) -> Book:
@@ -93,7 +117,7 @@ def write_script(project: Project, manuscript: Manuscript) -> Book:
         language=None if settings.language == "auto" else language,
     )
     titles = [chapter.title for chapter in manuscript.chapters]
-    script = merge(lines, titles, project.script_file, project.cache / "script.base.jsonl")
+    script = merge(lines, titles, project.script_file, project.cache / BASE_SCRIPT)
     return Book(manuscript, language, chapters, script, casting)
 
 
@@ -131,13 +155,25 @@ class Voices:
 
 
 def choose_voices(project: Project, book: Book, engine: Engine) -> Voices:
-    """A voice for the narrator and everybody who speaks."""
+    """A voice for the narrator and everybody who speaks; cast.yaml (and the series') is brought up to date.
+
+    Voices that stand in the project's cast file are kept, then those of the series; the rest is chosen so that people
+    who talk to each other sound different.
+    """
     presets = engine.voices()
-    narrator = narrator_voice(presets, book.language, project.settings.voice)
-    by_speaker = {NARRATOR: narrator}
-    if book.casting is not None:
-        by_speaker |= assign_voices(book.casting, presets, book.language, narrator=narrator)
-    return Voices(by_speaker, {preset.name: preset.licence for preset in presets})
+    consents = {preset.name: preset.licence for preset in presets}
+    own, series = castfile.load(project.cast_file), _series_cast(project)
+    wanted = project.settings.voice or own.narrator or series.narrator
+    narrator = narrator_voice(presets, book.language, wanted)
+    if book.casting is None:
+        return Voices({NARRATOR: narrator}, consents)
+    fixed = {**series.voices_for(book.casting), **own.voices_for(book.casting)}
+    by_speaker = assign_voices(book.casting, presets, book.language, fixed, narrator) | {NARRATOR: narrator}
+    castfile.save(project.cast_file, book.casting, by_speaker)
+    if project.series_folder is not None:
+        project.series_folder.mkdir(parents=True, exist_ok=True)
+        castfile.save(project.series_folder / project.cast_file.name, book.casting, by_speaker)
+    return Voices(by_speaker, consents)
 
 
 def warnings(book: Book) -> list[str]:

@@ -87,6 +87,34 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
     return Merged(lines, frozenset(edits), tuple(by_id[i] for i in by_id if i in removed), tuple(orphaned))
 
 
+def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
+    """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker)."""
+    if not file.exists() or not base.exists():
+        return []
+    then = {record["id"]: record for record, _ in _read(base)}
+    now = {record["id"]: record for record, _ in _read(file)}
+    chapters = _chapters(base)
+    edits = []
+    for line_id, before in then.items():
+        after = now.get(line_id, before)
+        if _value(after, "speaker") != _value(before, "speaker") and _value(before, "kind") != "heading":
+            edits.append((chapters[line_id], str(before["text"]), str(_value(after, "speaker"))))
+    return edits
+
+
+def _chapters(file: Path) -> dict[str, int]:
+    """The chapter (from 1) of each line id."""
+    chapters: dict[str, int] = {}
+    chapter = 1
+    for text in file.read_text(encoding="utf-8").splitlines():
+        record = json.loads(text)
+        if "id" in record:
+            chapters[record["id"]] = chapter
+        else:
+            chapter = int(record["chapter"])
+    return chapters
+
+
 def _record(line: Line) -> Record:
     record: Record = {"id": line.id, "kind": line.kind, "speaker": line.speaker, "text": line.text}
     record |= {"say": line.say, "voice": line.voice, "speed": line.speed}

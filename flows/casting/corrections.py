@@ -39,6 +39,14 @@ def correct_people(people: People, corrections: Corrections) -> None:
         by_name[name] = found
         found.name, found.given = name, True
     for person in list(people.persons):
+        if person.given or not person.aliases:
+            continue
+        chief = wanted.get(max(person.aliases, key=lambda a: person.aliases[a]).casefold())
+        if chief is not None:  # spellings the file does not know go with the chief one
+            for alias in list(person.aliases):
+                if alias.casefold() not in wanted:
+                    by_name[chief].aliases[alias] += person.aliases.pop(alias)
+    for person in list(people.persons):
         for alias in list(person.aliases):
             target = wanted.get(alias.casefold())
             if target is not None and by_name[target].id != person.id:

@@ -41,6 +41,8 @@ _NUMBERED = re.compile(r"-\d+$")
 _HONORIFICS = frozenset("mr mrs miss ms dr mme mlle monsieur madame".split())
 _CONTRACTED = frozenset("m ll ve d re t s em ee".split())
 _SMALL = frozenset("of de du von van der la le da di the".split())
+SMALL_TEXT = 12000
+"""Letters below which a given name is believed at its first appearance."""
 MIN_BARE = 2
 """Times a bare capitalised word must be seen inside sentences before it can be a name."""
 
@@ -199,7 +201,7 @@ def find_people(book: Book, quoted: Iterable[tuple[int, int]], capitals: Capital
         quoted: spans of dialogue in `book.text`, in order.
     """
     spans = list(quoted)
-    people = _cluster(_runs(book, spans, capitals))
+    people = _cluster(_runs(book, spans, capitals), small=len(book.text) < SMALL_TEXT)
     known = {words[0] for person in people.persons for words in map(key, person.aliases) if len(words) == 1}
     for noun, count in _speaking_roles(book, spans).items():
         bearers = [
@@ -415,7 +417,7 @@ def _common(word: str, lower: Counter[str], names: Mapping[str, Gender | None]) 
     )
 
 
-def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
+def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
     """Persons from spellings: full names first, then titled surnames, then bare names."""
     names = given_names()
     people = People()
@@ -469,7 +471,7 @@ def _cluster(runs: dict[tuple[str, ...], _Run]) -> People:
             return False
         if run.verb >= 1:
             return True
-        if named and run.inside >= MIN_BARE:
+        if named and (run.inside >= MIN_BARE or small and run.the == 0):
             return True
         if len(run.words) > 1:
             return named and run.inside >= 1

@@ -26,6 +26,8 @@ _CLAUSE = re.compile(r"[\u4e00-\u9fff·]+")
 _SPEECH_SEARCH = re.compile(SPEECH)
 MIN_SEEN = 2
 MIN_VARIETY = 2
+SMALL_TEXT = 6000
+"""Letters below which a name may be known from a single sentence."""
 """Different letters that must follow a name: what is always followed by one letter is a piece of a longer word."""
 
 
@@ -99,15 +101,22 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         spoken[_opening(label) or label] += 2
     for a, b in narration:
         clauses = list(_CLAUSE.finditer(text, a, b))
+        first = ""
         for k, clause in enumerate(clauses):
             word = clause.group()
             after = text[clause.end() : clause.end() + 1]
-            tagged = after in ("：", ":") or (
-                k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
-            )
             opening = _opening(word)
-            if opening and tagged:
-                spoken[opening] += 1
+            tagged = after in ("：", ":") or (
+                k == 0 and a and text[a - 1] in "”」』\"’" and _SPEECH_SEARCH.search(word)
+            )
+            if tagged:
+                # 林小满推开门，笑道：the one who opens the sentence speaks
+                for name in {opening, first} - {""}:
+                    spoken[name] += 1
+            if k == 0 or text[clause.start() - 1] in "。！？!?\n：:":
+                first = opening
+            elif not first:
+                first = opening
             for n in (2, 3, 4):
                 if len(word) >= n:
                     starts[word[:n]] += 1
@@ -122,7 +131,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
                     inside[word[i : i + 3]] += 1
     people = People()
     names: dict[str, Person] = {}
-    for name in _surnamed(starts, follows, inside, spoken):
+    for name in _surnamed(starts, follows, inside, spoken, len(text)):
         person = people.add(name)
         person.aliases[name] += inside[name]
         names[name] = person
@@ -132,7 +141,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         if opening in names or opening in NOT_NAMES or any(opening in p.aliases for p in people.persons):
             continue
         noun = next((n for n in _NOUNS if opening.endswith(n)), "")
-        if noun or count >= MIN_SEEN or (len(text) < 4000 and len(opening) > 1):
+        if noun or count >= MIN_SEEN or (len(text) < SMALL_TEXT and len(opening) > 1):
             name = opening if not noun or len(opening) - len(noun) <= 2 else noun
             if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
                 continue
@@ -190,15 +199,16 @@ def _opening(clause: str) -> str:
 
 
 def _surnamed(
-    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str]
+    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str], total: int
 ) -> list[str]:
     """Surname and one or two letters, seen often enough with different letters after them."""
     chosen: list[str] = []
     for name, count in sorted(inside.items(), key=lambda x: (-len(x[0]), -x[1])):
-        if name[0] not in SURNAMES or count < MIN_SEEN or name in NOT_NAMES or name[:2] in NOT_NAMES:
+        if name[0] not in SURNAMES or count < (1 if total < SMALL_TEXT else MIN_SEEN) or name in NOT_NAMES or name[:2] in NOT_NAMES:
             continue
         opens = starts.get(name, 0)
-        if not spoken.get(name) and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY):
+        small = total < SMALL_TEXT and opens and (count > 1 or len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2)
+        if not spoken.get(name) and not small and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY):
             continue
         if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
             continue
@@ -272,7 +282,7 @@ def _given_names(
         if alias in NOT_NAMES or alias in ROLE_NOUNS:
             continue
         bare = starts.get(alias, 0)
-        if bare >= 1 or len(text) < 4000:
+        if bare >= 1 or len(text) < SMALL_TEXT:
             for person in owners:
                 person.aliases[alias] += bare
 

@@ -373,6 +373,8 @@ def _tag_after(tokens: Tokens, text: str, at: int, last: str, more: bool) -> Tag
     if i >= len(kinds) or kinds[i] in (".", ":"):
         return None
     first = text[tokens.at[i]]
+    if more and first.isupper() and last in ".!?" and kinds[-1] in ",:" and "." not in kinds[:-1]:
+        return None  # "…" Then Edwin said, "…": it introduces the next quote
     flows = first.islower() or last in ",—-" or (last in "!?")
     if (
         kinds[i] == "W"

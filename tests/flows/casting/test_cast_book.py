@@ -1,0 +1,132 @@
+"""Who speaks: tags, turns, narrators, roles, groups, renamed people; in English and Chinese. The stories are our own."""
+
+from __future__ import annotations
+
+from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
+
+INN = [
+    "The inn was quiet. Martha Vane put down the lamp, and Edwin Holt looked up from his ledger.",
+    "“Nobody came,” said Martha.",
+    "“Nobody ever does,” Edwin replied.",
+    "“You might sound sorry about it.”",
+    "“I might.”",
+    "Martha laughed. “Then try, Edwin.”",
+    "Edwin shut the ledger. “There. I am sorry.”",
+    "“You are not,” she said.",
+    "“No,” he admitted.",
+]
+
+
+def speakers(casting: Casting) -> list[str | None]:
+    return [span.speaker for _, _, span in casting.dialogue()]
+
+
+def test_tags_alternation_vocatives_beats_and_pronouns() -> None:
+    casting = cast_book([INN], "en")
+    assert speakers(casting) == ["Martha", "Edwin", "Martha", "Edwin", "Martha", "Edwin", "Martha", "Edwin"]
+    assert (casting["Martha"].gender, casting["Edwin"].gender) == ("F", "M")
+    assert "Martha Vane" in casting["Martha"].aliases
+    assert casting.person == 3 and casting.narrator is None
+
+
+def test_characters_come_by_lines_spoken() -> None:
+    casting = cast_book([INN], "en")
+    lines = [c.lines for c in casting.characters]
+    assert lines == sorted(lines, reverse=True) and sum(lines) == 8
+
+
+def test_one_paragraph_may_hold_two_speakers() -> None:
+    story = ["“Sit,” said Martha. “Eat.” Then Edwin said, “I have eaten.”", "“Liar,” said Martha."]
+    assert speakers(cast_book([story], "en")) == ["Martha", "Martha", "Edwin", "Martha"]
+
+
+def test_things_and_animals_that_speak_are_characters() -> None:
+    story = ["“Who wound me?” asked the Clock.", "“Not I,” said the Heron.", "“Then I go by myself,” the Clock said."]
+    casting = cast_book([story], "en")
+    assert [str(s).removeprefix("the ").title() for s in speakers(casting)] == ["Clock", "Heron", "Clock"]
+
+
+def test_an_unnamed_first_person_narrator_has_one_label() -> None:
+    story = [
+        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, for I was afraid of what I might see.",
+        "“Who is there?” I asked.",
+        "“Only Ada,” said Ada.",
+        "“You frightened me,” I said, and I laughed, because my hands were shaking and I did not want her to know that I had been running.",
+        "I went on beside her. I told her what I had seen at the mill, and I told it badly.",
+    ]
+    casting = cast_book([story], "en")
+    assert casting.person == 1
+    assert speakers(casting) == [casting.narrator, "Ada", casting.narrator]
+
+
+def test_a_first_person_narrator_is_named_by_those_who_address_him() -> None:
+    story = [
+        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, for I was afraid of what I might see.",
+        "“Is that you, Corwin?” asked Ada.",
+        "“It is,” I said. I was out of breath, and I leaned on the gate while I looked back at the mill and at the road I had come by.",
+        "“You have been running, Corwin,” said Ada.",
+        "“I have,” I answered. I did not tell her why, though I think I wanted to, and I think she knew that I did.",
+    ]
+    casting = cast_book([story], "en")
+    assert casting.narrator == "Corwin"
+    assert speakers(casting) == ["Ada", "Corwin", "Ada", "Corwin"]
+
+
+def test_mr_and_mrs_of_one_surname_are_two_people() -> None:
+    story = ["“Late again,” said Mr. Orme.", "“You are,” said Mrs. Orme.", "“I meant the train,” said Mr. Orme."]
+    casting = cast_book([story], "en")
+    assert speakers(casting) == ["Mr. Orme", "Mrs. Orme", "Mr. Orme"]
+    assert (casting["Mr. Orme"].gender, casting["Mrs. Orme"].gender) == ("M", "F")
+
+
+def test_chinese_tags_pronouns_alternation_and_listeners() -> None:
+    story = [
+        "林小满推开门，笑道：“你来得比邮差还早。”",
+        "“邮差今天不来了，”陈岩说，“桥断了。”",
+        "“断了？什么时候？”",
+        "“昨天夜里。”",
+        "陈岩把伞靠在墙边，低声对林小满说：“今晚别走河边。”",
+    ]
+    assert speakers(cast_book([story], "zh")) == ["林小满", "陈岩", "陈岩", "林小满", "陈岩", "陈岩"]
+
+
+def test_chinese_classics_with_four_speeches_in_a_paragraph() -> None:
+    story = ["柳三把刀往桌上一放，道：“掌柜的，酒呢？”掌柜陪笑道：“客官，酒在，人不在。”柳三奇道：“什么人？”掌柜道：“温酒的人。”"]
+    assert speakers(cast_book([story], "zh")) == ["柳三", "掌柜", "柳三", "掌柜"]
+
+
+def test_a_corrected_line_is_fixed_and_teaches_its_neighbours() -> None:
+    story = ["Ada and Tom stood at the gate.", "“Is it late, do you think?”", "“It is past nine.”", "“Then we should go in.”", "“Yes, we should.”"]
+    for first, second in (("Ada", "Tom"), ("Tom", "Ada")):
+        taught = Corrections(lines=(LineCorrection("Is it late, do you think?", first),))
+        casting = cast_book([story], "en", taught)
+        assert speakers(casting) == [first, second, first, second]
+        assert next(casting.dialogue())[2].confidence > 0.999
+
+
+def test_a_line_can_be_corrected_to_narration() -> None:
+    told = Corrections(lines=(LineCorrection("Nobody came,", "narrator"),))
+    assert speakers(cast_book([INN], "en", told)) == speakers(cast_book([INN], "en"))[1:]
+
+
+def test_merged_names_are_one_person_and_genders_of_the_cast_file_hold() -> None:
+    told = Corrections(names={"Martha": "Old Pat", "Edwin": "Old Pat"}, genders={"Old Pat": "M"})
+    casting = cast_book([INN], "en", told)
+    assert {s for s in speakers(casting)} == {"Old Pat"}
+    assert casting["Old Pat"].gender == "M"
+
+
+def test_gold_mode_takes_spans_and_names_as_given() -> None:
+    text = "\n\n".join(INN)
+    spans = [(text.index("Nobody came"), text.index("Nobody came") + 12)]
+    assert attribute(text, "en", quotes=spans, characters=[{"name": "Miss Vane", "aliases": ["Martha"], "gender": None}]) == [(*spans[0], "Miss Vane")]
+
+
+def test_genders_are_unknown_where_nothing_tells() -> None:
+    assert genders("Zorblax left. Mrs. Pim stayed; she slept.", "en", names=["Zorblax", "Mrs. Pim"]) == {"Zorblax": None, "Mrs. Pim": "F"}
+
+
+def test_a_text_without_names_or_without_words_raises_nothing() -> None:
+    assert speakers(cast_book([["“Hm.”"], [], [""]], "en")) == [None]
+    assert speakers(cast_book([["“嗯。”"]], "zh")) == [None]
+    assert attribute("", "en") == []

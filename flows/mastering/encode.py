@@ -132,7 +132,7 @@ def encode_aac(
             **ffmpeg.BITEXACT,
         )
         blocks = _whole_frames(mastered(sound, encoding, gain, cancel))
-        ffmpeg.run(stream, stdin=_bytes(blocks), cancel=cancel, where=str(path))
+        ffmpeg.run(stream, stdin=_bytes(blocks, encoding.loss_db), cancel=cancel, where=str(path))
     return EncodedChapter(path, rate, count_packets(path))
 
 
@@ -177,7 +177,10 @@ def encode_file(
         inputs.append(graph.input(str(text), format="ffmetadata")["a?"])  # no streams: only its metadata
         stream = graph.output(*inputs, str(partial), map_metadata=len(inputs) - 1, **options)
         ffmpeg.run(
-            stream, stdin=_bytes(mastered(sound, encoding, gain, cancel)), cancel=cancel, where=str(path)
+            stream,
+            stdin=_bytes(mastered(sound, encoding, gain, cancel), encoding.loss_db),
+            cancel=cancel,
+            where=str(path),
         )
 
 
@@ -186,7 +189,7 @@ def encoding_key(sound: ChapterSound, gain: Gain, encoding: Encoding) -> str:
     made_of = [
         *(VERSION, limiter.VERSION, sound.digest, sound.sample_rate, gain.gain_db, gain.ceiling),
         *(encoding.codec, delivered_bitrate(sound, encoding), delivered_rate(sound, encoding)),
-        *(AAC_CODER, ffmpeg.version()),
+        *(encoding.loss_db, AAC_CODER, ffmpeg.version()),
     ]
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
@@ -227,6 +230,7 @@ def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:
     yield np.zeros(-total % FRAME, np.float32)
 
 
-def _bytes(blocks: Iterable[Samples]) -> Iterator[bytes]:
+def _bytes(blocks: Iterable[Samples], loss_db: float) -> Iterator[bytes]:
+    given_back = np.float32(amplitude(loss_db))
     for block in blocks:
-        yield block.astype("<f4", copy=False).tobytes()
+        yield (block * given_back).astype("<f4", copy=False).tobytes()

@@ -197,11 +197,7 @@ def probe(path: Path) -> MediaInfo:
     """Read a media file's streams, tags and chapters. Raises `DuoyinError` where it is no audio file."""
     if not path.is_file():
         raise DuoyinError("no such file", where=str(path))
-    done = subprocess.run(
-        [find(), "-hide_banner", "-nostdin", "-i", str(path), "-f", "ffmetadata", "-"],
-        capture_output=True,
-        check=False,
-    )
+    done = _describe(path)
     text = done.stderr.decode(errors="replace")
     opened, audio = _INPUT.search(text), _AUDIO.search(text)
     if opened is None:
@@ -217,6 +213,9 @@ def probe(path: Path) -> MediaInfo:
     channels = int(counted[1]) if counted else _CHANNELS.get(layout, 2)
     duration = _DURATION.search(text)
     tags, chapters = parse_ffmetadata(done.stdout.decode("utf-8", errors="replace"))
+    if opened["container"].startswith("ogg"):  # Ogg keeps a file's tags with its stream
+        of_stream = _describe(path, "-map_metadata", "0:s:a:0").stdout
+        tags = parse_ffmetadata(of_stream.decode("utf-8", errors="replace"))[0] | tags
     return MediaInfo(
         container=opened["container"],
         codec=audio["codec"],
@@ -230,26 +229,26 @@ def probe(path: Path) -> MediaInfo:
     )
 
 
-def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]]:
-    """Tags and chapters of ffmpeg's metadata text (ffmpeg-formats, "Metadata"); `\\` escapes the next character.
+def _describe(path: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+    command = [find(), "-hide_banner", "-nostdin", "-i", str(path), *options, "-f", "ffmetadata", "-"]
+    return subprocess.run(command, capture_output=True, check=False)
 
-    Stream tags stand in where the file has none of that name.
-    """
+
+def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]]:
+    """Tags and chapters of ffmpeg's metadata text (ffmpeg-formats, "Metadata"); `\\` escapes the next character."""
     tags: dict[str, str] = {}
-    streams: dict[str, str] = {}
     chapters: list[dict[str, str]] = []
     current = tags
     for line in re.findall(r"(?:\\.|[^\\\n])+", text, flags=re.S):
         if line.startswith(";"):
             continue
         if line.startswith("["):
-            current = streams
+            current = {}
             if line.strip() == "[CHAPTER]":
-                current = {}
                 chapters.append(current)
             continue
         key, _, value = line.partition("=")
-        current.setdefault(key.lower(), re.sub(r"\\(.)", r"\1", value, flags=re.S))
+        current[key.lower()] = re.sub(r"\\(.)", r"\1", value, flags=re.S)
     marks = []
     for fields in chapters:
         numerator, _, denominator = fields.get("timebase", "1/1000000000").partition("/")
@@ -257,7 +256,7 @@ def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]
         marks.append(
             ChapterMark(fields.get("title", ""), int(fields["start"]) * unit, int(fields["end"]) * unit)
         )
-    return streams | tags, tuple(marks)  # Ogg keeps a file's tags with its stream
+    return tags, tuple(marks)
 
 
 class _Child:

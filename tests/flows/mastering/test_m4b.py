@@ -91,7 +91,7 @@ def test_up_to_255_chapters_both_kinds_of_marks_are_written(tmp_path: Path) -> N
 
 def test_joins_are_silent_and_the_sound_of_a_chapter_is_that_of_its_own_file(tmp_path: Path) -> None:
     sounds = [
-        chapter(tmp_path, f"{n}", [babble(2.3, n, level=0.2)], pause=0, head=0, tail=0.1) for n in range(3)
+        chapter(tmp_path, f"{n}", [babble(2.3, n, level=0.2)], pause=0, head=0.1, tail=0.1) for n in range(3)
     ]
     encoded = [encode_aac(s, AS_IS, AAC_64K, tmp_path) for s in sounds]
     path = tmp_path / "book.m4b"
@@ -106,7 +106,7 @@ def test_joins_are_silent_and_the_sound_of_a_chapter_is_that_of_its_own_file(tmp
     for before, after in pairwise(placed):
         assert before.end == after.start
         join = whole[after.start - FRAME : after.start]
-        assert decibels(float(np.abs(join).max())) < -60
+        assert decibels(float(np.abs(join).max())) < -80
 
 
 def test_tags_cover_language_and_order_of_boxes(tmp_path: Path) -> None:
@@ -208,10 +208,10 @@ def test_thirty_hours_and_more_than_4_gb_of_pcm(tmp_path: Path, rate: int) -> No
     assert [m.title for m in info.chapters] == titles
     starts = np.array([m.start for m in info.chapters])
     np.testing.assert_allclose(starts, [p.start / rate for p in placed], atol=0.001)
-    # The last chapter's burst is heard 0.2 s after its mark, 30 hours in.
+    # The last chapter's burst is heard 0.2 s after its mark, 30 hours in (ffmpeg seeks to one frame).
     late = graph.input(str(path), ss=starts[-1], t=1)["a"].output("pipe:", format="f32le", ac=1, ar=rate)
     heard = np.frombuffer(ffmpeg.run(late), "<f4")
-    assert np.flatnonzero(np.abs(heard) > 0.1)[0] / rate == pytest.approx(0.2, abs=0.005)
+    assert np.flatnonzero(np.abs(heard) > 0.1)[0] / rate == pytest.approx(0.2, abs=0.05)
 
 
 def test_covers_that_are_not_jpeg_or_png_are_converted_and_rubbish_is_refused() -> None:

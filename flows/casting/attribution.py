@@ -18,7 +18,7 @@ from flows.casting.features import Features, weights_for
 from flows.casting.gender_en import tell_genders
 from flows.casting.gender_zh import tell_genders_zh
 from flows.casting.narrator import is_first_person, name_narrator
-from flows.casting.nouns import Casting, Character, Corrections, Gender, Span
+from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
 from flows.casting.people import People, Person, given_people
 from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
 from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_mentions_zh
@@ -49,10 +49,17 @@ def prepare(
     return gather(from_text(text, lang, quotes), None if characters is None else given_people(characters))
 
 
-def gather(book: Book, people: People | None, corrections: Corrections | None = None) -> Work:
+def gather(
+    book: Book,
+    people: People | None,
+    corrections: Corrections | None = None,
+    answers: Mapping[tuple[int, int, int], str] | None = None,
+) -> Work:
     """People, turns and evidence of a book; `corrections` hold from here on."""
     corrections = corrections or Corrections()
     fixed = find_lines(book, corrections.lines)
+    for i, speaker in _answered(book, answers).items():
+        fixed.setdefault(i, LineCorrection("", speaker))
     silent = {i for i, correction in fixed.items() if correction.speaker == NARRATION}
     if silent:
         # what a person calls narration is no quote to anybody
@@ -85,6 +92,21 @@ def gather(book: Book, people: People | None, corrections: Corrections | None = 
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
     return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
+
+
+def _answered(book: Book, answers: Mapping[tuple[int, int, int], str] | None) -> dict[int, str]:
+    if not answers:
+        return {}
+    first: dict[int, int] = {}
+    for number, chapter in enumerate(book.chapter):
+        first.setdefault(chapter, number)
+    found = {}
+    for i, quote in enumerate(book.quotes):
+        chapter = book.chapter[quote.paragraph]
+        speaker = answers.get((chapter, quote.paragraph - first[chapter], quote.start))
+        if speaker is not None:
+            found[i] = speaker
+    return found
 
 
 def name_labels(people: People, turns: Sequence[Turn]) -> None:
@@ -211,7 +233,10 @@ def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender
 
 
 def cast_book(
-    chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None
+    chapters: Sequence[Sequence[str]],
+    lang: str,
+    corrections: Corrections | None = None,
+    answers: Mapping[tuple[int, int, int], str] | None = None,
 ) -> Casting:
     """Who speaks in a book.
 
@@ -219,8 +244,10 @@ def cast_book(
         chapters: paragraph texts of each chapter.
         lang: `en` or `zh`.
         corrections: what a person decided; holds, and teaches the rest.
+        answers: (chapter, paragraph, start of the span) -> name, where something else than a person decided
+            (`flows.casting.llm`); a person's word outweighs it.
     """
-    work = gather(from_chapters(chapters, lang), None, corrections)
+    work = gather(from_chapters(chapters, lang), None, corrections, answers)
     names = unique_names(work.people)
     said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
     lines: Counter[int] = Counter()

@@ -257,7 +257,7 @@ def _half_day(m: re.Match[str], place: Place) -> str:
     return f"{m['half'].upper()} M" + stop_after(place, m.end())
 
 
-@RULES.rule("initials", "initialism", r"(?:[A-Za-z]\.(?:[A-Za-z]\.)+[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?")
+@RULES.rule("initials", "initialism", r"(?:[A-Za-z]\.(?:[A-Za-z]\.){1,11}[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?")
 def _initialism(m: re.Match[str], place: Place) -> str | None:
     letters = [c for c in m[0][: m.start("tail") - m.start()] if c.isalpha()] if m["tail"] else [c for c in m[0] if c.isalpha()]
     if any(c.islower() for c in letters) and len(letters) > 2 and not letters[0].isupper():

@@ -71,7 +71,15 @@ def build(folder: Path) -> bytes:
     book.add_metadata(None, "meta", "", {"name": "cover", "content": "cover-image"})
     style = epub.EpubItem(uid="style", file_name="style.css", media_type="text/css", content=STYLE)
     book.add_item(style)
-    pages = [_page("title", source.title, f"<h1>{html.escape(source.title)}</h1>\n<p>{html.escape(meta['author'])}</p>", language, "titlepage")]
+    pages = [
+        _page(
+            "title",
+            source.title,
+            f"<h1>{html.escape(source.title)}</h1>\n<p>{html.escape(meta['author'])}</p>",
+            language,
+            "titlepage",
+        )
+    ]
     for number, (heading, paragraphs) in enumerate(source.chapters, 1):
         text = "\n".join(f"<p>{html.escape(p, quote=False)}</p>" for p in paragraphs)
         body = f"<h2>{html.escape(heading)}</h2>\n{text}"
@@ -116,7 +124,17 @@ def draw_lighthouse(path: Path) -> None:
 
     image = Image.new("RGB", (600, 900), "#14213d")
     draw = ImageDraw.Draw(image)
-    for x, y in [(60, 90), (130, 210), (90, 330), (200, 120), (470, 90), (530, 190), (410, 60), (560, 360), (40, 470)]:
+    for x, y in [
+        (60, 90),
+        (130, 210),
+        (90, 330),
+        (200, 120),
+        (470, 90),
+        (530, 190),
+        (410, 60),
+        (560, 360),
+        (40, 470),
+    ]:
         draw.ellipse((x, y, x + 5, y + 5), fill="#e5e5e5")
     draw.polygon([(300, 270), (600, 150), (600, 330)], fill="#fca311")
     draw.polygon([(300, 270), (0, 180), (0, 320)], fill="#b9791c")
@@ -129,7 +147,8 @@ def draw_lighthouse(path: Path) -> None:
     for top in (400, 520, 640):
         spread = (top - 330) * 30 // 370
         draw.polygon(
-            [(262 - spread, top), (338 + spread, top), (343 + spread, top + 55), (257 - spread, top + 55)], fill="#b23a48"
+            [(262 - spread, top), (338 + spread, top), (343 + spread, top + 55), (257 - spread, top + 55)],
+            fill="#b23a48",
         )
     draw.rectangle((245, 312, 355, 330), fill="#1d1f27")
     draw.rectangle((268, 236, 332, 312), fill="#fff3b0")
@@ -176,7 +195,9 @@ def draw_watch(path: Path) -> None:
         )
     for angle, length, width in [(math.radians(56 * 6), 138, 8), (math.radians((5 + 56 / 60) * 30), 92, 12)]:
         draw.line(
-            (*middle, middle[0] + length * math.sin(angle), middle[1] - length * math.cos(angle)), fill="#2b2b2b", width=width
+            (*middle, middle[0] + length * math.sin(angle), middle[1] - length * math.cos(angle)),
+            fill="#2b2b2b",
+            width=width,
         )
     draw.ellipse((286, 586, 314, 614), fill="#b23a48")
     image.quantize(16).save(path, optimize=True)

@@ -11,7 +11,15 @@ from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
 from normalizers import DuoyinError
 
-__all__ = ["SOURCES", "SUBTITLE_SUFFIXES", "NotesPolicy", "ReadOptions", "inspect_manuscript", "is_subtitle", "read"]
+__all__ = [
+    "SOURCES",
+    "SUBTITLE_SUFFIXES",
+    "NotesPolicy",
+    "ReadOptions",
+    "inspect_manuscript",
+    "is_subtitle",
+    "read",
+]
 
 Reader = Callable[[Path, ReadOptions], Manuscript]
 SOURCES: dict[str, Reader] = {
@@ -39,7 +47,9 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     if not path.exists():
         raise DuoyinError("there is no such file", where=str(path), hint="check the path")
     if is_subtitle(path):
-        raise DuoyinError("this is a subtitle file, not a book", where=str(path), hint="use `duoyin dub` for subtitles")
+        raise DuoyinError(
+            "this is a subtitle file, not a book", where=str(path), hint="use `duoyin dub` for subtitles"
+        )
     reader = SOURCES.get(path.suffix.lower())
     if reader is None:
         raise DuoyinError(
@@ -67,7 +77,9 @@ def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:
         "title": manuscript.title,
         "authors": list(manuscript.authors),
         "language": manuscript.language,
-        "chapters": [{"title": c.title, "characters": c.characters, "source": c.source} for c in manuscript.chapters],
+        "chapters": [
+            {"title": c.title, "characters": c.characters, "source": c.source} for c in manuscript.chapters
+        ],
         "left_out": [
             {"reason": reason, "characters": characters, "sample": sample, "source": document}
             for (reason, document), (characters, sample) in left.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from flows.manuscript import LeftOut, Paragraph, ParagraphKind, Piece
 from normalizers import Hint
@@ -318,7 +319,7 @@ def _slices(block: Block, bounds: list[int]) -> list[Block]:
     """Consecutive slices in time linear in the number of pieces."""
     parts: list[Block] = []
     pieces = deque(block.pieces)
-    for begin, end in zip(bounds, bounds[1:]):
+    for begin, end in pairwise(bounds):
         while begin < end and block.text[begin].isspace():
             begin += 1
         inside: list[Piece] = []

@@ -54,7 +54,12 @@ def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Line]:
     lines = []
     for index in range(low, high):
         block = blocks[index]
-        if block.text and not block.reason and len(block.text) <= 120 and block.kind in ("text", "heading", "verse", "blockquote"):
+        if (
+            block.text
+            and not block.reason
+            and len(block.text) <= 120
+            and block.kind in ("text", "heading", "verse", "blockquote")
+        ):
             lines.append(Line(index, block.text, True))
     return lines
 
@@ -79,7 +84,11 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
         block.kind = "heading"
         block.level = block.level or min(6, level + item.level)
         source = _source(block)
-        marks.append(Mark(_full_title(book, item.index, item.heading.title), item.index, level + item.level - 1, source))
+        marks.append(
+            Mark(
+                _full_title(book, item.index, item.heading.title), item.index, level + item.level - 1, source
+            )
+        )
     return marks
 
 
@@ -91,7 +100,13 @@ def _full_title(book: Book, index: int, title: str) -> str:
     """The heading's text; `CHAPTER I` takes the line below with it where that is a heading too."""
     text = book.blocks[index].text
     following = next((b for b in book.blocks[index + 1 : index + 2] if not b.reason), None)
-    if title or following is None or following.kind != "heading" or parse_heading(following.text) or len(following.text) > 90:
+    if (
+        title
+        or following is None
+        or following.kind != "heading"
+        or parse_heading(following.text)
+        or len(following.text) > 90
+    ):
         return text
     following.level = following.level or 6
     if han_count(text):
@@ -104,19 +119,30 @@ def marks_by_documents(book: Book) -> list[Mark]:
     marks = []
     for position, start in enumerate(book.starts):
         end = book.starts[position + 1] if position + 1 < len(book.starts) else len(book.blocks)
-        first = next((i for i in range(start, end) if book.blocks[i].text and not book.blocks[i].reason), None)
+        first = next(
+            (i for i in range(start, end) if book.blocks[i].text and not book.blocks[i].reason), None
+        )
         if first is None:
             continue
         block = book.blocks[first]
         if block.kind == "heading" or parse_heading(block.text):
-            marks.append(Mark(_full_title(book, first, "" if parse_heading(block.text) else " "), first, 1, block.document))
+            marks.append(
+                Mark(
+                    _full_title(book, first, "" if parse_heading(block.text) else " "),
+                    first,
+                    1,
+                    block.document,
+                )
+            )
     return marks
 
 
 def marks_by_levels(book: Book) -> list[Mark]:
     """The highest heading level that comes at least twice."""
     for level in range(1, 7):
-        heads = [i for i, b in enumerate(book.blocks) if b.kind == "heading" and b.level == level and not b.reason]
+        heads = [
+            i for i, b in enumerate(book.blocks) if b.kind == "heading" and b.level == level and not b.reason
+        ]
         if len(heads) >= 2:
             return [Mark(book.blocks[i].text, i, 1, book.blocks[i].document) for i in heads]
     return []
@@ -187,9 +213,9 @@ def _split_large(book: Book, marks: list[Mark]) -> list[Mark]:
         if len(inner) < 2:
             result += [mark] if mark else inner
             continue
-        if mark and own:
-            result.append(mark)
-        elif mark and inner[0].index > low and weight(book.blocks[low : inner[0].index]) > MAX_PART_PAGE:
+        if (mark and own) or (
+            mark and inner[0].index > low and weight(book.blocks[low : inner[0].index]) > MAX_PART_PAGE
+        ):
             result.append(mark)
         # A part's bare title, or an entry such as 正文 that names no text of its own, gives way to its chapters.
         result += inner
@@ -223,7 +249,15 @@ def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut
     return chapters, left_out
 
 
-def _chapter(book: Book, mark: Mark | None, blocks: list[Block], paragraphs: list[Paragraph], following: Mark | None, *, alone: bool) -> Chapter:
+def _chapter(
+    book: Book,
+    mark: Mark | None,
+    blocks: list[Block],
+    paragraphs: list[Paragraph],
+    following: Mark | None,
+    *,
+    alone: bool,
+) -> Chapter:
     read = [b for b in blocks if b.text and not b.reason]
     types = read[0].types if read else frozenset()
     if mark is None:
@@ -235,9 +269,15 @@ def _chapter(book: Book, mark: Mark | None, blocks: list[Block], paragraphs: lis
     title = mark.title or next((b.text for b in read[:2] if b.kind == "heading"), "") or book.title
     kind = side_of(title, types) or "chapter"
     heading_words = parse_heading(title)
-    small = weight([b for b in blocks if b.kind != "heading"]) <= MAX_PART_TEXT and weight(blocks) <= MAX_PART_PAGE
-    if kind == "chapter" and small and following is not None and (
-        following.level > mark.level or (heading_words is not None and heading_words.unit in VOLUMES)
+    small = (
+        weight([b for b in blocks if b.kind != "heading"]) <= MAX_PART_TEXT
+        and weight(blocks) <= MAX_PART_PAGE
+    )
+    if (
+        kind == "chapter"
+        and small
+        and following is not None
+        and (following.level > mark.level or (heading_words is not None and heading_words.unit in VOLUMES))
     ):
         kind = "part"
     return Chapter(title, tuple(paragraphs), mark.source, kind, mark.level)

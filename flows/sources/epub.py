@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
@@ -11,6 +12,7 @@ from flows.sources.archive import Archive
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, assemble, find_marks
 from flows.sources.lines import detect_wrapping, rejoin
+from flows.sources.markup import ParsedDocument, parse_document
 from flows.sources.matter import (
     apply_document_reason,
     mark_contents,
@@ -20,11 +22,12 @@ from flows.sources.matter import (
     normal,
     reason_by_name,
 )
+from flows.sources.notes import find_notes
 from flows.sources.options import ReadOptions
 from flows.sources.package import Package, SpineItem, parse_xml, read_package, resolve
 from flows.sources.pronunciation import PronunciationLexicon, apply_lexicons, parse_pls
 from flows.sources.toc import TocEntry, read_landmarks, read_toc
-from flows.sources.xhtml import DocumentReader, ParsedDocument, find_notes, parse_document
+from flows.sources.xhtml import DocumentReader
 from normalizers import DuoyinError
 
 SUFFIXES = (".epub",)
@@ -140,7 +143,9 @@ def _reason(item: SpineItem, kinds: dict[str, str], title: str) -> str:
     return reason_by_name(item.name, kinds.get(item.name, ""), title)
 
 
-def _lexicons(archive: Archive, name: str, tree: ParsedDocument, package: Package) -> list[PronunciationLexicon]:
+def _lexicons(
+    archive: Archive, name: str, tree: ParsedDocument, package: Package
+) -> list[PronunciationLexicon]:
     lexicons = []
     for link in tree.root.iter("link"):
         if "pronunciation" not in (link.get("rel") or "").split() or not link.get("href"):
@@ -217,11 +222,18 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
     for place, entry in placed:
         if place is None or place >= len(book.blocks):
             continue
-        source = f"{entry.document}#{entry.fragment}" if entry.fragment else str(entry.document or book.blocks[place].document)
+        source = (
+            f"{entry.document}#{entry.fragment}"
+            if entry.fragment
+            else str(entry.document or book.blocks[place].document)
+        )
         mark = Mark(entry.title, place, entry.level, source)
         earlier = marks.get(place)
         block = book.blocks[place]
-        if earlier is None or (_names(block, mark.title), mark.level) > (_names(block, earlier.title), earlier.level):
+        if earlier is None or (_names(block, mark.title), mark.level) > (
+            _names(block, earlier.title),
+            earlier.level,
+        ):
             marks[place] = mark
     return [marks[index] for index in sorted(marks)]
 
@@ -247,7 +259,9 @@ def _by_heading(placed: list[tuple[int | None, TocEntry]], book: Book) -> list[t
         low = max(previous, index or 0)
         later = (k for k in known[position + 1 :] if k is not None and k > low)
         high = next(later, len(book.blocks))
-        match = next((i for i in range(low, high) if i not in taken and _names(book.blocks[i], entry.title)), None)
+        match = next(
+            (i for i in range(low, high) if i not in taken and _names(book.blocks[i], entry.title)), None
+        )
         if match is not None:
             previous = match
             taken.add(match)
@@ -273,7 +287,7 @@ def _names(block: Block, title: str) -> bool:
 def _stretches_without_chapter(marks: list[Mark], book: Book) -> list[tuple[int, int]]:
     """What stands before the first chapter, then each document and each chapter that could be a title page."""
     bounds = sorted({0, *book.starts, *(mark.index for mark in marks), len(book.blocks)})
-    return list(zip(bounds, bounds[1:]))[:6]
+    return list(pairwise(bounds))[:6]
 
 
 def _keep_something(book: Book) -> None:
@@ -292,5 +306,3 @@ def _order(documents: list[DocumentText]):  # type: ignore[no-untyped-def]
         return rank[item.document], item.start
 
     return key
-
-

@@ -18,16 +18,63 @@ from flows.sources.blocks import han_count
 HAN_DIGITS = {
     **dict(zip("〇○零一二三四五六七八九", (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9))),
     **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10))),
-    **{"两": 2, "兩": 2, "貳": 2, "參": 3, "叄": 3, "陸": 6, "元": 1},
+    "两": 2,
+    "兩": 2,
+    "貳": 2,
+    "參": 3,
+    "叄": 3,
+    "陸": 6,
+    "元": 1,
 }
 HAN_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000, "萬": 10000}
 _HAN_TENS = {"廿": 20, "卅": 30, "卌": 40}
 _HAN_NUMBER = "[〇○零一二三四五六七八九十百千万萬两兩廿卅卌壹贰貳叁參叄肆伍陆陸柒捌玖拾佰仟]"
 _ZH_NUMBER = rf"(?:{_HAN_NUMBER}+|[0-9０-９]+)"
 
-_ONES = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_ORDINALS = "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth twentieth".split()
+_ONES = [
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_ORDINALS = [
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
+]
 _WORDS: dict[str, int] = {w: n for n, w in enumerate(_ONES, 1)} | {w: n for n, w in enumerate(_ORDINALS, 1)}
 _WORDS |= {w: n * 10 for n, w in enumerate(_TENS, 2)} | {"hundred": 100, "last": 999}
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
@@ -45,7 +92,9 @@ _ZH = re.compile(
     rf"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
     re.S,
 )
-_ZH_VOLUME = re.compile(rf"(?P<unit>卷)\s*之?\s*(?P<number>{_ZH_NUMBER}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)", re.S)
+_ZH_VOLUME = re.compile(
+    rf"(?P<unit>卷)\s*之?\s*(?P<number>{_ZH_NUMBER}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)", re.S
+)
 _ZH_SPECIAL = re.compile(
     r"(?P<word>序章|序幕|序言|序曲|自序|代序|原序|總序|总序|序|前言|引言|引子|導言|导言|楔子|緣起|缘起|尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局"
     r"|後記|后记|跋|附录|附錄|番外篇?|外传|外傳|间章|間章|幕间|完本感言|作者的话|寫在前面|写在前面|后序|後序)"
@@ -62,7 +111,9 @@ _EN_SPECIAL = re.compile(
     r"|appendix|author[’']s note)(?P<end>\b[\s.:—–-]*)(?P<title>.*)",
     re.I | re.S,
 )
-_BARE = re.compile(rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?")
+_BARE = re.compile(
+    rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?"
+)
 _NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
 _BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
@@ -205,7 +256,9 @@ def _parse_english(line: str) -> Heading | None:
         if title:
             if not end:
                 return None
-            if not re.search(r"[.:;,—–-]", end) and not (title[0].isupper() or title[0] in "\"'“‘(0123456789"):
+            if not re.search(r"[.:;,—–-]", end) and not (
+                title[0].isupper() or title[0] in "\"'“‘(0123456789"
+            ):
                 return None  # Part 2 was worse
             if "," in end:
                 return None
@@ -319,14 +372,16 @@ def _drop_odd_ones_out(strong: list[tuple[Line, Heading]]) -> list[tuple[Line, H
             )
             series = not clear and manners["glued"] >= 2 and _goes_on(members, position)
             sentence = _sentence_like(line.text) and ends[False] > 0
-            if (fills and (clear or series) or series) and not sentence:
+            if ((fills and (clear or series)) or series) and not sentence:
                 last = heading.number
             else:
                 dropped.add(line.index)
     return [(line, h) for line, h in strong if line.index not in dropped]
 
 
-_AT_THE_END = re.compile("尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局|後記|后记|跋|附录|附錄|完本感言|后序|後序|epilogue|afterword|postscript|conclusion|appendix")
+_AT_THE_END = re.compile(
+    "尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局|後記|后记|跋|附录|附錄|完本感言|后序|後序|epilogue|afterword|postscript|conclusion|appendix"
+)
 
 
 def _drop_misplaced(kept: list[tuple[Line, Heading]]) -> list[tuple[Line, Heading]]:
@@ -335,8 +390,14 @@ def _drop_misplaced(kept: list[tuple[Line, Heading]]) -> list[tuple[Line, Headin
     last: dict[str, int] = {}
     for position, (line, heading) in enumerate(kept):
         if heading.style == "special" and _AT_THE_END.fullmatch(heading.unit):
-            following = next((h for _, h in kept[position + 1 :] if h.number is not None and h.style != "special"), None)
-            if following is not None and following.number is not None and last.get(following.unit) == following.number - 1:
+            following = next(
+                (h for _, h in kept[position + 1 :] if h.number is not None and h.style != "special"), None
+            )
+            if (
+                following is not None
+                and following.number is not None
+                and last.get(following.unit) == following.number - 1
+            ):
                 continue
         elif heading.number is not None:
             last[heading.unit] = heading.number
@@ -401,7 +462,11 @@ def contents_runs(found: Sequence[Found], gap: int = 1) -> list[tuple[int, int]]
     while begin < len(found):
         end = begin + 1
         seen = {_key(found[begin].heading)}
-        while end < len(found) and found[end].index - found[end - 1].index <= gap and _key(found[end].heading) not in seen:
+        while (
+            end < len(found)
+            and found[end].index - found[end - 1].index <= gap
+            and _key(found[end].heading) not in seen
+        ):
             seen.add(_key(found[end].heading))
             end += 1
         if end - begin >= 3:

@@ -82,7 +82,11 @@ def rejoin(lines: Sequence[Block], wrapping: Wrapping) -> tuple[list[Block], lis
             parts.clear()
 
     for line in lines:
-        if open_line is not None and columns(open_line.text) < 0.6 * wrapping.width and _TERMINAL.search(open_line.text):
+        if (
+            open_line is not None
+            and columns(open_line.text) < 0.6 * wrapping.width
+            and _TERMINAL.search(open_line.text)
+        ):
             close()
         parts.append(line)
         open_line = line
@@ -113,7 +117,9 @@ def _join_all(lines: list[Block], wrapping: Wrapping) -> tuple[Block, list[LeftO
         separator, drop = seam(first.text, second.text, wrapping)
         if drop:
             last = first.pieces[-1]
-            left_out.append(LeftOut("hyphenation", first.text[-drop:], first.document, last.end - drop, last.end))
+            left_out.append(
+                LeftOut("hyphenation", first.text[-drop:], first.document, last.end - drop, last.end)
+            )
         return join_blocks(first, second, separator, drop=drop)
 
     return join(0, len(lines)), left_out

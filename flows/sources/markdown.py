@@ -115,7 +115,9 @@ def _marks(book: Book, title: str) -> list[Mark]:
     levels = sorted({b.level for _, b in heads})
     top = next((level for level in levels if sum(1 for _, b in heads if b.level == level) >= 2), None)
     if top is None:
-        top = next((level for level in levels if any(b.level == level and b.text != title for _, b in heads)), None)
+        top = next(
+            (level for level in levels if any(b.level == level and b.text != title for _, b in heads)), None
+        )
     if top is None:
         return []
     of_top = [i for i, b in heads if b.level == top]
@@ -123,7 +125,10 @@ def _marks(book: Book, title: str) -> list[Mark]:
     deepest = next((lv for lv in levels if lv > top), top) if parts * 2 > len(of_top) else top
     above = [(i, b) for i, b in heads if b.level < top and b.text != title]
     chosen = sorted({i for i, b in heads if top <= b.level <= deepest} | {i for i, _ in above})
-    return [Mark(book.blocks[i].text, i, max(1, book.blocks[i].level - top + 1), book.blocks[i].document) for i in chosen]
+    return [
+        Mark(book.blocks[i].text, i, max(1, book.blocks[i].level - top + 1), book.blocks[i].document)
+        for i in chosen
+    ]
 
 
 def _next_is_heading(blocks: list[Block], index: int, level: int) -> bool:
@@ -217,11 +222,11 @@ class _Parser:
         elif item:
             self._flush()
             self.kind, at = "list-item", item.end()
-        elif line.count("|") >= 2 or _TABLE_RULE.match(line) and "|" in line:
+        elif line.count("|") >= 2 or (_TABLE_RULE.match(line) and "|" in line):
             self._row(start, line)
             return
         self._mark(start, line[:at])
-        hard_break = line.endswith("  ") or line.endswith("\\")
+        hard_break = line.endswith(("  ", "\\"))
         body = line[at:].removesuffix("\\") if hard_break else line[at:]
         self._inline(start + at, body)
         if hard_break:

@@ -8,8 +8,8 @@ from typing import Literal
 
 from flows.sources.blocks import Block, DocumentText, han_count
 from flows.sources.headings import is_contents_title, parse_heading
+from flows.sources.markup import CONTENTS, COPYRIGHT, INDEX, NOTES, TITLE_PAGE, TYPE_REASONS
 from flows.sources.options import ReadOptions
-from flows.sources.xhtml import CONTENTS, COPYRIGHT, INDEX, NOTES, TITLE_PAGE, TYPE_REASONS
 
 _GUIDE_REASONS = {
     "cover": TITLE_PAGE,
@@ -26,15 +26,38 @@ _GUIDE_REASONS = {
 """Types of the OPF 2.0.1 guide (2.6)."""
 
 _FILE_REASONS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"^(half-?)?title-?page\d*$|^(book)?cover(-?page)?\d*$|^half-?title\d*$|^tp$|^fengmian$", re.I), TITLE_PAGE),
+    (
+        re.compile(
+            r"^(half-?)?title-?page\d*$|^(book)?cover(-?page)?\d*$|^half-?title\d*$|^tp$|^fengmian$", re.I
+        ),
+        TITLE_PAGE,
+    ),
     (re.compile(r"^(un)?copyright(-?page)?\d*$|^colophon\d*$|^imprint\d*$|^cop$|^banquan$", re.I), COPYRIGHT),
     (re.compile(r"^toc\d*$|^nav\d*$|^(table-?of-?)?contents\d*$|^lo[it]$|^mulu$", re.I), CONTENTS),
 ]
 _TITLE_REASONS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title|封面|封底|书名页|書名頁|扉页|扉頁|表紙|标题页", re.I), TITLE_PAGE),
-    (re.compile(r"copyright( page| notice)?|colophon|imprint|uncopyright|版权(页|信息|声明)?|版權(頁|信息|聲明)?|制作信息|奥付", re.I), COPYRIGHT),
+    (
+        re.compile(
+            r"(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title|封面|封底|书名页|書名頁|扉页|扉頁|表紙|标题页",
+            re.I,
+        ),
+        TITLE_PAGE,
+    ),
+    (
+        re.compile(
+            r"copyright( page| notice)?|colophon|imprint|uncopyright|版权(页|信息|声明)?|版權(頁|信息|聲明)?|制作信息|奥付",
+            re.I,
+        ),
+        COPYRIGHT,
+    ),
     (re.compile(r"(end|foot)?notes|注釈一覧|注释|註釋|尾注", re.I), NOTES),
-    (re.compile(r"(project gutenberg.{0,20})?(full )?(project gutenberg )?licen[cs]e|the full project gutenberg.*licen[cs]e|the project gutenberg e-?(book|text).*", re.I), "gutenberg"),
+    (
+        re.compile(
+            r"(project gutenberg.{0,20})?(full )?(project gutenberg )?licen[cs]e|the full project gutenberg.*licen[cs]e|the project gutenberg e-?(book|text).*",
+            re.I,
+        ),
+        "gutenberg",
+    ),
     (re.compile(r"list of (illustrations|figures|tables|plates)|図表一覧|插图目录|插圖目錄", re.I), CONTENTS),
 ]
 _RIGHTS = re.compile(
@@ -66,7 +89,15 @@ def side_of(title: str, types: frozenset[str]) -> ChapterSide:
     words = title.strip()
     if types & {"prologue", "epilogue", "chapter", "part"}:
         return ""
-    if types & {"dedication", "epigraph", "foreword", "preface", "introduction", "doc-foreword", "doc-preface"}:
+    if types & {
+        "dedication",
+        "epigraph",
+        "foreword",
+        "preface",
+        "introduction",
+        "doc-foreword",
+        "doc-preface",
+    }:
         return "front"
     if types & {"afterword", "appendix", "bibliography", "glossary", "acknowledgments", "doc-afterword"}:
         return "back"
@@ -98,7 +129,9 @@ def apply_document_reason(document: DocumentText, reason: str, options: ReadOpti
     """Leave a document's blocks out for `reason`, unless it holds far more than such a page can."""
     if wanted(reason, options):
         return
-    if size(document.blocks) > (MAX_TITLE_PAGE * 3 if reason == TITLE_PAGE else MAX_NAMED_PAGE) and reason not in (NOTES, INDEX):
+    if size(document.blocks) > (
+        MAX_TITLE_PAGE * 3 if reason == TITLE_PAGE else MAX_NAMED_PAGE
+    ) and reason not in (NOTES, INDEX):
         return
     if reason in (CONTENTS, TITLE_PAGE) and _has_prose(document.blocks):
         return
@@ -119,7 +152,13 @@ def size(blocks: Sequence[Block]) -> int:
 
 def _has_prose(blocks: Sequence[Block]) -> bool:
     """Several full sentences outside links: not a contents or title page whatever it is called."""
-    prose = [b for b in blocks if not b.reason and len(b.text) > (60 if han_count(b.text) else 160) and b.link_characters < len(b.text) / 2]
+    prose = [
+        b
+        for b in blocks
+        if not b.reason
+        and len(b.text) > (60 if han_count(b.text) else 160)
+        and b.link_characters < len(b.text) / 2
+    ]
     return len(prose) >= 3
 
 
@@ -161,7 +200,11 @@ def mark_contents(document: DocumentText, titles: frozenset[str], options: ReadO
         index = max(end, index + 1)
     texts = [b for b in blocks if b.text and not b.reason]
     linked = sum(b.link_characters for b in texts)
-    if len(texts) >= 5 and linked > 0.8 * sum(len(re.sub(r"\s", "", b.text)) for b in texts) and not _has_prose(texts):
+    if (
+        len(texts) >= 5
+        and linked > 0.8 * sum(len(re.sub(r"\s", "", b.text)) for b in texts)
+        and not _has_prose(texts)
+    ):
         for block in texts:
             block.reason = CONTENTS
 
@@ -183,14 +226,22 @@ def normal(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
-def mark_title_page(blocks: Sequence[Block], title: str, authors: Sequence[str], options: ReadOptions) -> None:
+def mark_title_page(
+    blocks: Sequence[Block], title: str, authors: Sequence[str], options: ReadOptions
+) -> None:
     """Leave out a title page that has no markup: the book's title, its author, and a few short lines.
 
     Args:
         blocks: what stands before the first chapter, or a document without a chapter of its own.
     """
     texts = [b for b in blocks if b.text and not b.reason]
-    if options.include_front_matter or not texts or not title or len(texts) > 14 or size(texts) > MAX_TITLE_PAGE:
+    if (
+        options.include_front_matter
+        or not texts
+        or not title
+        or len(texts) > 14
+        or size(texts) > MAX_TITLE_PAGE
+    ):
         return
     if any(b.types & {"epigraph", "dedication", "chapter"} for b in texts):
         return
@@ -204,7 +255,9 @@ def mark_title_page(blocks: Sequence[Block], title: str, authors: Sequence[str],
         words = normal(block.text)
         known = words == naming or words in makers or _LABEL.fullmatch(block.text.strip())
         heading = parse_heading(block.text)
-        if not known and (_is_sentence(block.text) or (heading and heading.style in ("separated", "glued", "special"))):
+        if not known and (
+            _is_sentence(block.text) or (heading and heading.style in ("separated", "glued", "special"))
+        ):
             return
     for block in texts:
         block.reason = TITLE_PAGE
@@ -218,8 +271,13 @@ def _is_sentence(text: str) -> bool:
 
 
 _PG_START = re.compile(r"\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)
-_PG_END = re.compile(r"\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^\s*End of (?:the )?Project Gutenberg", re.I)
-_PG_CREDIT = re.compile(r"^(Produced by|E-?text prepared by|This e-?text was (?:produced|prepared) by|Transcribed (?:from|by))\b", re.I)
+_PG_END = re.compile(
+    r"\*\*\*\s*END OF (?:THE|THIS) PROJECT GUTENBERG|^\s*End of (?:the )?Project Gutenberg", re.I
+)
+_PG_CREDIT = re.compile(
+    r"^(Produced by|E-?text prepared by|This e-?text was (?:produced|prepared) by|Transcribed (?:from|by))\b",
+    re.I,
+)
 _PG_SMALL_PRINT = re.compile(r"\*\s*END\s*\*?\s*THE SMALL PRINT|END THE SMALL PRINT! FOR PUBLIC DOMAIN", re.I)
 
 

@@ -25,7 +25,13 @@ OPF = "http://www.idpf.org/2007/opf"
 DC = "http://purl.org/dc/elements/1.1/"
 CONTAINER = "urn:oasis:names:tc:opendocument:xmlns:container"
 XML_ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#"
-CONTENT_TYPES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
+CONTENT_TYPES = {
+    "application/xhtml+xml",
+    "text/html",
+    "application/x-dtbook+xml",
+    "text/x-oeb1-document",
+    "image/svg+xml",
+}
 FONT_ALGORITHMS = {"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"}
 """Font obfuscation (EPUB 3 OCF, 4.4; and Adobe's), which hides no text."""
 MAX_FALLBACKS = 20
@@ -261,9 +267,7 @@ def _metadata(book: epub.EpubBook, package: Package) -> None:
         if value and value.strip() and role in (None, "aut", "author"):
             creators.append(_fold(value))
     if not creators:  # no author by role: whoever made it
-        creators = [
-            _fold(value) for value, _ in _dc(book, "creator") if value and value.strip()
-        ]
+        creators = [_fold(value) for value, _ in _dc(book, "creator") if value and value.strip()]
     package.authors = tuple(dict.fromkeys(creators))
     languages = [_fold(value) for value, _ in _dc(book, "language") if value and value.strip()]
     package.language = languages[0] if languages else ""
@@ -299,12 +303,10 @@ def _first(book: epub.EpubBook, name: str) -> str | None:
     return next((_fold(value) for value, _ in _dc(book, name) if value and value.strip()), None)
 
 
-def _dates(book: epub.EpubBook) -> list[tuple[str, dict[str, str]]]:
+def _dates(book: epub.EpubBook) -> list[tuple[str | None, dict[str, str]]]:
     """dc:date, the publication first, the file's modification never."""
     event = f"{{{OPF}}}event"
-    dates = [
-        d for d in _dc(book, "date") if d[1].get(event) not in ("modification", "creation")
-    ]
+    dates = [d for d in _dc(book, "date") if d[1].get(event) not in ("modification", "creation")]
     return sorted(dates, key=lambda d: d[1].get(event) not in ("original-publication", "publication"))
 
 

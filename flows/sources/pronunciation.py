@@ -127,7 +127,9 @@ def _bopomofo_table() -> dict[str, str]:
     readings = {r for readings in pinyin_dict.values() for r in readings.split(",")}
     for normal in sorted({to_normal(reading) for reading in readings}):
         plain = normal.replace("ü", "v")
-        bopomofo = "".join(c for c in converter.to_bopomofo(plain.replace("v", "ü")) if "\u3105" <= c <= "\u312f")
+        bopomofo = "".join(
+            c for c in converter.to_bopomofo(plain.replace("v", "ü")) if "\u3105" <= c <= "\u312f"
+        )
         if bopomofo and re.fullmatch("[a-z]+", plain):
             table.setdefault(bopomofo, plain)
     return table

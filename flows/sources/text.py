@@ -8,10 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
-from flows.sources.blocks import INVISIBLE, SOFT_HYPHEN, Block, DocumentText, TextBuilder, han_count, is_scene_break
+from flows.sources.blocks import (
+    INVISIBLE,
+    SOFT_HYPHEN,
+    Block,
+    DocumentText,
+    TextBuilder,
+    han_count,
+    is_scene_break,
+)
 from flows.sources.chapters import Book, Mark, assemble, find_marks, marks_by_words
 from flows.sources.encoding import decode
-from flows.sources.headings import HAN_DIGITS, Line, choose_headings, contents_runs, han_number, is_contents_title, parse_heading
+from flows.sources.headings import (
+    HAN_DIGITS,
+    Line,
+    choose_headings,
+    contents_runs,
+    han_number,
+    is_contents_title,
+    parse_heading,
+)
 from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_gutenberg, mark_title_page
 from flows.sources.options import ReadOptions
@@ -56,7 +72,9 @@ def read_text(path: Path) -> tuple[str, bytes]:
         raise DuoyinError(f"cannot be read ({error.strerror or error})", where=str(path)) from None
     text = decode(data, where=str(path)).text
     if not text.strip():
-        raise DuoyinError("the file is empty", where=str(path), hint="check that it was saved or downloaded whole")
+        raise DuoyinError(
+            "the file is empty", where=str(path), hint="check that it was saved or downloaded whole"
+        )
     return text, data
 
 
@@ -77,7 +95,11 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     marks = marks_by_words(book, 0, len(book.blocks))
     if not marks:
         marks = find_marks(book, [])
-    marks = [Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}") for m in marks if m.index < len(book.blocks)]
+    marks = [
+        Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
+        for m in marks
+        if m.index < len(book.blocks)
+    ]
     if marks:
         mark_title_page(book.blocks[: marks[0].index], title, authors, options)
     marks = _keep_readable(book, marks)
@@ -168,7 +190,11 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
     previous: SourceLine | None = None
     for line in lines:
         heading = parse_heading(line.text)
-        starts = line.blank_before or wrapping.width == 0 or (indents and line.indent >= 2 and (previous is None or previous.indent < 2))
+        starts = (
+            line.blank_before
+            or wrapping.width == 0
+            or (indents and line.indent >= 2 and (previous is None or previous.indent < 2))
+        )
         strong = heading is not None and heading.style in ("separated", "special") and line.blank_before
         if starts or is_scene_break(line.text):
             close()
@@ -193,13 +219,17 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
 def _add_line(builder: TextBuilder, document: DocumentText, line: SourceLine) -> None:
     """The words of a line; plain-text markup for emphasis and pictures is left out."""
     at = 0
-    for match in sorted([*_EMPHASIS.finditer(line.text), *_ILLUSTRATION.finditer(line.text)], key=lambda m: m.start()):
+    for match in sorted(
+        [*_EMPHASIS.finditer(line.text), *_ILLUSTRATION.finditer(line.text)], key=lambda m: m.start()
+    ):
         if match.start() < at:
             continue
         builder.add(line.text[at : match.start()], line.start + at)
         reason = "markup" if len(match.group()) == 1 else "image"
         start = line.start + match.start()
-        document.left_out.append(LeftOut(reason, match.group(), document.name, start, start + len(match.group())))
+        document.left_out.append(
+            LeftOut(reason, match.group(), document.name, start, start + len(match.group()))
+        )
         at = match.end()
     builder.add(line.text[at:], line.start + at)
 
@@ -247,7 +277,11 @@ def _run_in_headings(text: str) -> list[tuple[int, int]]:
             continue
         opening = _STORY_OPENING.search(text, match.end(), match.end() + 40)
         stop = re.search("[，。：；「『“！？]", text[match.end() : match.end() + 40])
-        end = opening.start() if opening and (not stop or opening.start() <= match.end() + stop.start()) else match.end()
+        end = (
+            opening.start()
+            if opening and (not stop or opening.start() <= match.end() + stop.start())
+            else match.end()
+        )
         found.append((match.start(), end))
         expected = (number or 0) + 1
     return found
@@ -259,7 +293,9 @@ _LABELLED_TITLE = re.compile(r"^(?:Title|书名|書名|标题|標題)\s*[:：]\s
 _LABELLED_AUTHOR = re.compile(r"^(?:Authors?|By|作\s*者|著者|编著|作家)\s*[:：]\s*(.+)$", re.I)
 _BY = re.compile(r"^by\s+([A-Z][\w.’' -]{2,60})$", re.I)
 _DYNASTY = r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
-_DYNASTY_AUTHOR = re.compile(rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$")
+_DYNASTY_AUTHOR = re.compile(
+    rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$"
+)
 _BOOK_MARKS = re.compile(r"^《([^》]{1,40})》\s*(.*)$")
 _ZH_AUTHOR = re.compile(r"^([\u4e00-\u9fff·]{2,6})\s*(?:著|撰|作品)?$")
 
@@ -283,7 +319,12 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
     repeated = re.match(r"(.{2,20}?)\1\1", first)
     if repeated and not title:
         title = repeated.group(1)
-    if not title and 0 < len(first) <= (24 if han_count(first) else 80) and not parse_heading(first) and not first.endswith((".", "。", "，", ",")):
+    if (
+        not title
+        and 0 < len(first) <= (24 if han_count(first) else 80)
+        and not parse_heading(first)
+        and not first.endswith((".", "。", "，", ","))
+    ):
         following = head[1] if len(head) > 1 else ""
         if _author_of(following) or _BY.match(following) or is_titled(document):
             title = first.strip("《》")
@@ -294,7 +335,9 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
 
 def is_titled(document: DocumentText) -> bool:
     """The first line stands before a heading or a blank line, as a title does."""
-    return len(document.blocks) > 1 and (parse_heading(document.blocks[1].text) is not None or is_contents_title(document.blocks[1].text))
+    return len(document.blocks) > 1 and (
+        parse_heading(document.blocks[1].text) is not None or is_contents_title(document.blocks[1].text)
+    )
 
 
 def _author_of(line: str) -> str:
@@ -322,7 +365,9 @@ def _mark_contents(book: Book) -> None:
     if book.options.include_contents:
         return
     blocks = book.blocks
-    lines = [Line(i, b.text, True) for i, b in enumerate(blocks) if b.text and not b.reason and len(b.text) <= 120]
+    lines = [
+        Line(i, b.text, True) for i, b in enumerate(blocks) if b.text and not b.reason and len(b.text) <= 120
+    ]
     found = choose_headings(lines)
     for begin, end in contents_runs(found):
         for item in found[begin:end]:

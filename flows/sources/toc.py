@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from lxml import etree
 
 from flows.sources.archive import Archive
+from flows.sources.markup import EPUB_TYPE, parse_document
 from flows.sources.package import Package, parse_xml, resolve
-from flows.sources.xhtml import EPUB_TYPE, parse_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _nav_entries(archive: Archive, name: str) -> list[TocEntry]:
         navs = untyped[:1] or [nav for nav in root.iter("body") if nav.find(".//ol") is not None]
     entries: list[TocEntry] = []
     for nav in navs[:1]:
-        lists = [child for child in nav.iter("ol", "ul")][:1]
+        lists = list(nav.iter("ol", "ul"))[:1]
         for top in lists:
             _nav_list(archive, name, top, 1, entries)
     return entries

@@ -8,36 +8,34 @@ of images stand in it only when they are asked for. Whatever the walk does not p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, field, replace
-from html.entities import html5
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
-from bs4.dammit import EncodingDetector
 from lxml import etree
-from lxml.cssselect import CSSSelector
-from lxml.html import soupparser
 
 from flows.manuscript import LeftOut, ParagraphKind
 from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
-from flows.sources.encoding import decode
+from flows.sources.markup import (
+    BLOCK_TAGS,
+    CONTENTS,
+    COPYRIGHT,
+    HEADINGS,
+    INDEX,
+    NOTES,
+    READ_TYPES,
+    SSML_ALPHABET,
+    SSML_PH,
+    TITLE_PAGE,
+    TYPE_REASONS,
+    XML_LANG,
+    ParsedDocument,
+    class_reason,
+    select,
+    tokens_of,
+)
+from flows.sources.notes import NoteLinks
 from flows.sources.options import ReadOptions
 from flows.sources.pronunciation import ruby_hint, ssml_hint
-from normalizers import DuoyinError
-
-EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
-SSML_PH = "{http://www.w3.org/2001/10/synthesis}ph"
-SSML_ALPHABET = "{http://www.w3.org/2001/10/synthesis}alphabet"
-XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_PREFIXED = {"epub:type": EPUB_TYPE, "ssml:ph": SSML_PH, "ssml:alphabet": SSML_ALPHABET, "xml:lang": XML_LANG}
-
-BLOCK_TAGS = frozenset(
-    "address article aside blockquote body book bodymatter caption center dd details dialog dir div dl docauthor"
-    " doctitle dt fieldset figcaption figure footer form frontmatter h1 h2 h3 h4 h5 h6 header hgroup hr imggroup"
-    " legend level level1 level2 level3 level4 level5 level6 li line linegroup list main menu nav ol p poem pre"
-    " rearmatter section sidebar summary table tbody td tfoot th thead title tr ul html dtbook".split()
-)
-VOID_TAGS = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-HEADINGS = {f"h{n}": n for n in range(1, 7)} | {"doctitle": 1, "bridgehead": 6}
 
 _CONSUMED_TAGS = {
     "script": "script",
@@ -63,232 +61,17 @@ _CONSUMED_TAGS = {
     "noteref": "note-mark",
     "annoref": "note-mark",
 }
-TITLE_PAGE, COPYRIGHT, CONTENTS, INDEX, NOTES = "title-page", "copyright", "contents", "index", "note"
-TYPE_REASONS = (
-    dict.fromkeys("titlepage halftitlepage cover frontcover volume-titlepage halftitle".split(), TITLE_PAGE)
-    | dict.fromkeys("copyright-page imprint colophon imprimatur doc-colophon uncopyright".split(), COPYRIGHT)
-    | dict.fromkeys("toc toc-brief doc-toc landmarks loi lot lov loa page-list doc-pagelist".split(), CONTENTS)
-    | dict.fromkeys("index doc-index index-headnotes".split(), INDEX)
-    | dict.fromkeys(
-        "footnote footnotes endnote endnotes rearnote rearnotes note notes doc-footnote doc-footnotes doc-endnote"
-        " doc-endnotes doc-note".split(),
-        NOTES,
-    )
-    | dict.fromkeys("pagebreak doc-pagebreak".split(), "page-number")
-    | dict.fromkeys("noteref doc-noteref annoref backlink doc-backlink referrer".split(), "note-mark")
-)
-READ_TYPES = frozenset("epigraph dedication doc-epigraph doc-dedication foreword preface prologue".split())
 _LETTER_TYPES = frozenset({"z3998:letter", "letter", "z3998:correspondence"})
-_VERSE_TYPES = frozenset("z3998:poem z3998:verse z3998:song z3998:hymn poem verse".split())
+_VERSE_TYPES = frozenset(["z3998:poem", "z3998:verse", "z3998:song", "z3998:hymn", "poem", "verse"])
 
-_CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
-    (re.compile(r"^(page-?num(ber)?s?|pageno|pagebreak|page_?no|folio|x-ebookmaker-pageno|pagenumber)$"), "page-number"),
-    (re.compile(r"^(lnum|line-?num(ber)?s?|linenum|lineno)$"), "line-number"),
-    (re.compile(r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote)$"), "note-mark"),
-    (re.compile(r"^(foot-?notes?|end-?notes?|rear-?notes?|duokan-footnote-(content|item)|footnote-(text|body)|fn-?text)$"), NOTES),
-    (re.compile(r"^(pg-boilerplate|pgheader|pgfooter|pg-header|pg-footer)$"), "gutenberg"),
-    (re.compile(r"^(transnote|transcriber-?s?-?notes?)$"), "transcriber-note"),
-]
-_VERSE_CLASS = re.compile(r"^(poem|poetry|verse|stanza|line-?group|lg|poem-line|versification|song|shige|shi)$")
-_LETTER_CLASS = re.compile(r"^(letter|correspondence|epistle)$")
-_TITLE_CLASS = re.compile(r"^(chapter[-_]?(title|head|heading|name|number|num)|chap[-_]?(title|head)|heading|head-?title)$")
-_NOTE_MARK = re.compile(
-    r"[\[(（〔【［<{]?\s*(?:[*＊†‡§¶#]{1,4}|\d{1,4}|[ivxlc]{1,6}|[a-zA-Z]|[①-㊿⑴-⒇❶-❿㈠-㈩]|[注註]\s*\d{0,4}|[注註]?[一二三四五六七八九十百]{1,4}|note\s*\d+|fn\s*\d+|↑|↩︎?|↩)\s*[\])）〕】］>}.]?",
-    re.I,
+_VERSE_CLASS = re.compile(
+    r"^(poem|poetry|verse|stanza|line-?group|lg|poem-line|versification|song|shige|shi)$"
 )
-_BRACKETED = re.compile(r"[\[(（〔【［].*[\])）〕】］]|[①-㊿*＊†‡]+")
-_NOTE_TARGET = re.compile(r"(foot|end|rear)?note|^_?e?fn|ftn|^n\d|^r?note|注|註|comment|zhu", re.I)
+_LETTER_CLASS = re.compile(r"^(letter|correspondence|epistle)$")
+_TITLE_CLASS = re.compile(
+    r"^(chapter[-_]?(title|head|heading|name|number|num)|chap[-_]?(title|head)|heading|head-?title)$"
+)
 _HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedDocument:
-    """`root` has no namespaces on XHTML elements; `body` is where the text begins."""
-
-    root: etree._Element
-    body: etree._Element
-    language: str | None
-    mended: bool
-
-
-# --- parsing --------------------------------------------------------------------------------------------
-
-_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
-_ENCODING = re.compile(r"<\?xml[^>]*\?>")
-
-
-def parse_document(data: bytes) -> ParsedDocument:
-    """Parse strictly where that works, as tag soup with BeautifulSoup where it does not.
-
-    Entities and DTDs are never loaded; HTML's named entities are characters here.
-    """
-    root = _parse_strict(data)
-    mended = root is None
-    if root is None:
-        root = _parse_soup(data)
-    _strip_namespaces(root)
-    body = next(iter(root.iter("body")), None)
-    if body is None:
-        body = next(iter(root.iter("book")), root)
-    language = root.get(XML_LANG) or root.get("lang") or body.get(XML_LANG) or body.get("lang")
-    return ParsedDocument(root, body, language, mended)
-
-
-def _parse_strict(data: bytes) -> etree._Element | None:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        data = _ENCODING.sub("", data.decode("utf-16", "replace"), count=1).encode()
-
-    def character(match: re.Match[bytes]) -> bytes:
-        name = match.group(1).decode()
-        if name in ("amp", "lt", "gt", "quot", "apos") or f"{name};" not in html5:
-            return match.group()
-        return "".join(f"&#{ord(c)};" for c in html5[f"{name};"]).encode()
-
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(_ENTITY.sub(character, data).lstrip(), parser)
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
-    return root
-
-
-def _parse_soup(data: bytes) -> etree._Element:
-    text = _ENCODING.sub("", decode(data, declared=_declared(data)).text, count=1)
-    text = re.sub(r"<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", "", text, count=1, flags=re.S | re.I)
-    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
-    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.S)
-
-    def open_and_close(match: re.Match[str]) -> str:
-        tag = match.group(1)
-        return match.group() if tag.lower() in VOID_TAGS else f"<{tag}{match.group(2)}></{tag}>"
-
-    # HTML parsers take `<title/>` and `<a id="x"/>` for open tags and swallow what follows.
-    return soupparser.fromstring(_SELF_CLOSED.sub(open_and_close, text), features="lxml")
-
-
-def _declared(data: bytes) -> str | None:
-    """The encoding that an XML declaration or a meta element names."""
-    found = EncodingDetector.find_declared_encoding(data, is_html=True, search_entire_document=False)
-    return str(found) if found else None
-
-
-def _strip_namespaces(root: etree._Element) -> None:
-    for element in root.iter():
-        tag = element.tag
-        if not isinstance(tag, str):
-            continue
-        local = tag.rpartition("}")[2]
-        element.tag = local.rpartition(":")[2].lower() if ":" in local else local.lower()
-        for name, key in _PREFIXED.items():
-            if name in element.attrib:
-                element.set(key, element.attrib.pop(name))
-
-
-# --- notes ----------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class NoteLinks:
-    """Which links are note marks, and which elements are the notes' bodies, over the whole book."""
-
-    marks: dict[etree._Element, str] = field(default_factory=dict)  # link -> key of its note
-    backlinks: set[etree._Element] = field(default_factory=set)
-    bodies: dict[etree._Element, str] = field(default_factory=dict)  # element -> key
-
-
-def find_notes(documents: list[tuple[str, ParsedDocument]], resolve: Callable[[str, str], tuple[str, str]]) -> NoteLinks:
-    """Tell note marks from other links: by their markup, or by how they look and what they point to.
-
-    A mark stands before its note in reading order; a link of the same look that points backwards is the way
-    back. This is what tells `<a href="#ref1">1</a>` at the head of a note from the mark itself.
-    """
-    order: dict[etree._Element, int] = {}
-    targets: dict[tuple[str, str], etree._Element] = {}
-    links: list[tuple[str, etree._Element]] = []
-    for name, document in documents:
-        for element in document.body.iter():
-            if not isinstance(element.tag, str):
-                continue
-            identifier = element.get("id") or (element.get("name") if element.tag == "a" else None)
-            if identifier:
-                targets.setdefault((name, identifier), element)
-            if element.tag == "a" and "#" in (element.get("href") or ""):
-                links.append((name, element))
-            if identifier or element.tag == "a":
-                order[element] = len(order)
-    found = NoteLinks()
-    for name, link in links:
-        member, fragment = resolve(name, link.get("href"))
-        target = targets.get((member, fragment))
-        tokens = _tokens(link) | (_tokens(link.getparent()) if link.getparent() is not None else set())
-        typed = bool(tokens & {"noteref", "doc-noteref"}) or _class_reason(link) == "note-mark"
-        backwards = target is not None and order[target] < order[link]
-        if tokens & {"backlink", "doc-backlink", "referrer"}:
-            found.backlinks.add(link)
-            continue
-        if not typed and not (target is not None and _looks_like_mark(link, fragment)):
-            continue
-        if target is not None and backwards and (not typed or target in found.marks or _holds_mark(target, found)):
-            found.backlinks.add(link)
-            continue
-        key = f"{member}#{fragment}"
-        body = _note_body(target, link) if target is not None else None
-        if not typed and body is None:
-            continue
-        found.marks[link] = key
-        if body is not None:
-            found.bodies.setdefault(body, key)
-    return found
-
-
-def _tokens(element: etree._Element) -> set[str]:
-    return set(f"{element.get(EPUB_TYPE) or ''} {element.get('role') or ''}".lower().split())
-
-
-def _holds_mark(target: etree._Element, found: NoteLinks) -> bool:
-    parent = target.getparent()
-    return any(e in found.marks for e in target.iter("a")) or (parent is not None and parent in found.marks)
-
-
-def _looks_like_mark(link: etree._Element, fragment: str) -> bool:
-    text = "".join(link.itertext()).strip()
-    if not text:
-        return link.find(".//img") is not None and bool(_NOTE_TARGET.search(fragment))
-    if len(text) > 8 or not _NOTE_MARK.fullmatch(text):
-        return False
-    parent = link.getparent()
-    raised = link.find(".//sup") is not None or (parent is not None and parent.tag == "sup")
-    return raised or bool(_BRACKETED.fullmatch(text)) or bool(_NOTE_TARGET.search(fragment))
-
-
-def _note_body(target: etree._Element, link: etree._Element) -> etree._Element | None:
-    """The element that holds the note: the nearest block around the target, unless the mark is in it too."""
-    element = target
-    while element is not None and element.tag not in ("p", "li", "aside", "dd", "div", "td", "section", "dt", "tr"):
-        element = element.getparent()
-    if element is None or element.tag == "section" and not _tokens(element) & set(TYPE_REASONS):
-        return None
-    if any(ancestor is element for ancestor in link.iterancestors()):
-        return None
-    if element.tag == "dt":
-        following = element.getnext()
-        return following if following is not None and following.tag == "dd" else element
-    if element.tag == "td":
-        return element.getparent()
-    return element
-
-
-def _class_reason(element: etree._Element) -> str:
-    for token in (element.get("class") or "").lower().split():
-        for pattern, reason in _CLASS_REASONS:
-            if pattern.match(token):
-                return reason
-    return ""
-
-
-# --- the walk -------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,7 +118,7 @@ class DocumentReader:
 
     def read(self) -> DocumentText:
         body = self._document.body
-        types = frozenset(_tokens(self._document.root) | _tokens(body))
+        types = frozenset(tokens_of(self._document.root) | tokens_of(body))
         context = _Context(language=self._language, reason=self._reason, types=types)
         self._element(body, context)
         self._flush(context)
@@ -465,13 +248,15 @@ class DocumentReader:
         if not reason and element in self._notes.backlinks:
             reason = "note-mark"
         if not reason:
-            for token in _tokens(element):
+            for token in tokens_of(element):
                 if TYPE_REASONS.get(token) in ("page-number", "note-mark"):
                     reason = TYPE_REASONS[token]
         if not reason:
-            by_class = _class_reason(element)
+            by_class = class_reason(element)
             if by_class in ("page-number", "line-number", "gutenberg", "transcriber-note") or (
-                by_class == "note-mark" and tag in ("a", "sup", "span") and len("".join(element.itertext())) <= 12
+                by_class == "note-mark"
+                and tag in ("a", "sup", "span")
+                and len("".join(element.itertext())) <= 12
             ):
                 reason = by_class
         if not reason and (
@@ -480,7 +265,9 @@ class DocumentReader:
             or _HIDDEN_STYLE.search(element.get("style") or "")
         ):
             reason = "hidden"
-        if reason == "page-number" and (options.page_numbers or len("".join(element.itertext()).strip()) > 24):
+        if reason == "page-number" and (
+            options.page_numbers or len("".join(element.itertext()).strip()) > 24
+        ):
             return ""  # some books wrap a whole page in its page-break element
         return reason
 
@@ -492,7 +279,7 @@ class DocumentReader:
 
     def _context(self, element: etree._Element, tag: str, context: _Context) -> _Context:
         changes: dict[str, object] = {}
-        tokens = _tokens(element)
+        tokens = tokens_of(element)
         classes = (element.get("class") or "").lower().split()
         language = element.get(XML_LANG) or element.get("lang")
         if language and (tag in BLOCK_TAGS):
@@ -534,14 +321,18 @@ class DocumentReader:
             changes["row"], changes["kind"] = True, "table-row" if context.kind != "note" else "note"
         if tag == "pre":
             changes["pre"] = True
-        if (tokens & _VERSE_TYPES) or any(_VERSE_CLASS.match(c) for c in classes) or tag in ("poem", "linegroup"):
+        if (
+            (tokens & _VERSE_TYPES)
+            or any(_VERSE_CLASS.match(c) for c in classes)
+            or tag in ("poem", "linegroup")
+        ):
             changes["verse"] = True
         return replace(context, **changes) if changes else context  # type: ignore[arg-type]
 
     def _section_reason(self, element: etree._Element, tag: str, tokens: set[str]) -> str:
         reason = next((TYPE_REASONS[t] for t in sorted(tokens) if t in TYPE_REASONS), "")
         if not reason and tag in ("aside", "div", "section", "p", "ol", "ul", "li", "dl"):
-            reason = _class_reason(element) if _class_reason(element) == NOTES else ""
+            reason = class_reason(element) if class_reason(element) == NOTES else ""
         return "" if self.wanted(reason) else reason
 
     def wanted(self, reason: str) -> bool:
@@ -551,7 +342,9 @@ class DocumentReader:
             reason in (CONTENTS, INDEX) and options.include_contents
         )
 
-    def _kind(self, tag: str, tokens: set[str], classes: list[str], context: _Context) -> ParagraphKind | None:
+    def _kind(
+        self, tag: str, tokens: set[str], classes: list[str], context: _Context
+    ) -> ParagraphKind | None:
         if tag in HEADINGS:
             return "heading"
         if tokens & _LETTER_TYPES or any(_LETTER_CLASS.match(c) for c in classes):
@@ -677,21 +470,3 @@ def _is_simple_row(row: etree._Element) -> bool:
         if len(inner) > 1:
             return False
     return bool(cells)
-
-
-def select(root: etree._Element, selectors: tuple[str, ...]) -> set[etree._Element]:
-    """The elements that any of the CSS selectors matches.
-
-    Raises:
-        DuoyinError: a selector is not valid CSS.
-    """
-    found: set[etree._Element] = set()
-    for selector in selectors:
-        try:
-            found.update(CSSSelector(selector, translator="html")(root))
-        except (SyntaxError, etree.XPathError, ValueError) as error:
-            raise DuoyinError(
-                f"{selector!r} is not a CSS selector: {error}",
-                hint='write it as in a style sheet, for example ".jiazhu" or "p.translation"',
-            ) from None
-    return found

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flows.manuscript import Manuscript
-from flows.sources.xhtml import parse_document
+from flows.sources.markup import parse_document
 
 CONTAINER = (
     '<?xml version="1.0"?><container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">'
@@ -31,7 +31,9 @@ def nav(entries: str) -> str:
 
 
 def ncx(points: str) -> str:
-    return f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1"><navMap>{points}</navMap></ncx>'
+    return (
+        f'<ncx xmlns="http://www.daisy.org/z3986/2005/ncx/" version="2005-1"><navMap>{points}</navMap></ncx>'
+    )
 
 
 def point(title: str, href: str, children: str = "") -> str:
@@ -54,7 +56,9 @@ def write_epub(
 ) -> Path:
     """An EPUB of the documents in their order, with a nav of `toc` entries or an NCX of `ncx_points`."""
     names = list(documents)
-    items = "".join(f'<item id="d{i}" href="{n}" media-type="application/xhtml+xml"/>' for i, n in enumerate(names))
+    items = "".join(
+        f'<item id="d{i}" href="{n}" media-type="application/xhtml+xml"/>' for i, n in enumerate(names)
+    )
     if toc:
         items += '<item id="nav" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'
     if ncx_points:
@@ -68,7 +72,7 @@ def write_epub(
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">'
         f'<dc:identifier id="id">x</dc:identifier>{metadata}</metadata>'
         f"<manifest>{items}{manifest}</manifest>"
-        f'<spine{" toc=" + chr(34) + "ncx" + chr(34) if ncx_points else ""}>{refs}</spine><guide>{guide}</guide></package>'
+        f"<spine{' toc=' + chr(34) + 'ncx' + chr(34) if ncx_points else ''}>{refs}</spine><guide>{guide}</guide></package>"
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/epub+zip")

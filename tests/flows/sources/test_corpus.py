@@ -52,11 +52,19 @@ def test_chapters_of_every_book(manuscripts: dict[Path, Manuscript]) -> None:
         truth = json.loads(book.with_suffix(".json").read_text("utf-8"))
         got = [squeezed(c.title) for c in manuscript.chapters]
         expected = truth.get("narrative_units_expected")
-        wanted = [e for e in truth["chapters_in_reading_order"] if e["href"] and not e.get("same_file_as_earlier_entry")]
+        wanted = [
+            e
+            for e in truth["chapters_in_reading_order"]
+            if e["href"] and not e.get("same_file_as_earlier_entry")
+        ]
         if len(wanted) < len(got) and expected and expected > len(wanted):
             continue  # the contents are useless; the next test counts
         missing = [e["title"] for e in wanted if squeezed(e["title"]) not in set(got)]
-        missing = [t for t in missing if not t.startswith(("卷", "NOTES", "Terminology", "EPUB 3 Specifications - Table"))]
+        missing = [
+            t
+            for t in missing
+            if not t.startswith(("卷", "NOTES", "Terminology", "EPUB 3 Specifications - Table"))
+        ]
         missing = [t for t in missing if squeezed(t) != squeezed(manuscript.title)]  # title pages
         assert not missing, (book.name, missing)
 
@@ -113,7 +121,9 @@ def test_interlinear_commentary_is_left_out_by_selector(corpus: Path) -> None:
     book = corpus / "epub" / "acb-sanguoyanyi.epub"
     truth = json.loads(book.with_suffix(".json").read_text("utf-8"))
     manuscript = read(book, ReadOptions(skip_selectors=(".jiazhu",)))
-    han = sum(1 for c in manuscript.chapters for p in c.paragraphs for x in p.text if "\u4e00" <= x <= "\u9fff")
+    han = sum(
+        1 for c in manuscript.chapters for p in c.paragraphs for x in p.text if "\u4e00" <= x <= "\u9fff"
+    )
     wanted = truth["cjk_chars_without_commentary"]["without class jiazhu"]
     assert abs(han - wanted) < 0.01 * wanted
 
@@ -125,7 +135,10 @@ def test_text_files(corpus: Path) -> None:
         assert manuscript.title == truth["title"]
         assert manuscript.language == truth["language"]
         text = decode(path.read_bytes()).text
-        assert sum("\u4e00" <= c <= "\u9fff" or "\u3400" <= c <= "\u4dbf" for c in text) == truth["han_characters"]
+        assert (
+            sum("\u4e00" <= c <= "\u9fff" or "\u3400" <= c <= "\u4dbf" for c in text)
+            == truth["han_characters"]
+        )
         assert_tiles(manuscript, {path.name: text})
         assert manuscript.source_characters == count_characters(text)
 
@@ -140,7 +153,7 @@ def test_text_files(corpus: Path) -> None:
 )
 def test_chapters_of_text_files(corpus: Path, name: str, chapters: int, first: str) -> None:
     manuscript = read(corpus / "txt" / name)
-    assert [c.title for c in manuscript.chapters if c.kind == "chapter"][0] == first
+    assert next(c.title for c in manuscript.chapters if c.kind == "chapter") == first
     assert len(manuscript.chapters) == chapters
 
 

@@ -44,7 +44,13 @@ def test_traditional(text: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("text", ["Call me Ishmael. Some years ago, never mind how long.\n", "我不见他，已是三十多年；今天见了，精神分外爽快。\n我在这里。"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call me Ishmael. Some years ago, never mind how long.\n",
+        "我不见他，已是三十多年；今天见了，精神分外爽快。\n我在这里。",
+    ],
+)
 def test_utf16_without_its_mark(text: str, encoding: str) -> None:
     assert decode(text.encode(encoding)).text == text
 
@@ -74,14 +80,20 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(SIMPLIFIED), min_size=1, max_size=5), st.sampled_from(["utf-8", "utf-16", "gb18030"]))
+@given(
+    st.lists(st.sampled_from(SIMPLIFIED), min_size=1, max_size=5),
+    st.sampled_from(["utf-8", "utf-16", "gb18030"]),
+)
 def test_any_mixture_of_simplified_lines(lines: list[str], encoding: str) -> None:
     text = "\n".join(lines)
     assert decode(text.encode(encoding)).text == text
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.sampled_from(TRADITIONAL), min_size=1, max_size=5), st.sampled_from(["utf-8", "utf-16", "big5"]))
+@given(
+    st.lists(st.sampled_from(TRADITIONAL), min_size=1, max_size=5),
+    st.sampled_from(["utf-8", "utf-16", "big5"]),
+)
 def test_any_mixture_of_traditional_lines(lines: list[str], encoding: str) -> None:
     text = "\n".join(lines)
     assert decode(text.encode(encoding)).text == text

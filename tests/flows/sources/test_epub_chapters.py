@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows.sources import ReadOptions, read
-from tests.flows.sources.epub_files import assert_tiles, document_texts, page, point, texts, titles, write_epub
+from tests.flows.sources.epub_files import (
+    assert_tiles,
+    document_texts,
+    page,
+    point,
+    texts,
+    titles,
+    write_epub,
+)
 
 PROSE = "<p>" + "It was a long day and nothing much happened in the house by the river. " * 6 + "</p>"
 HAN = "<p>" + "那一天很长，河边的屋子里什么事也没有发生。" * 12 + "</p>"
@@ -39,7 +47,9 @@ def test_several_entries_into_one_file_by_fragment(tmp_path: Path) -> None:
 
 def test_fragment_on_an_anchor_inside_the_heading_or_before_it(tmp_path: Path) -> None:
     body = f'<h2><a id="x1"/>One</h2>{PROSE}<p>end<a id="x2"></a></p><h2>Two</h2>{PROSE}<a name="x3"/><h2>Three</h2>{PROSE}'
-    toc = "".join(f'<li><a href="a.xhtml#x{n}">{t}</a></li>' for n, t in enumerate(["One", "Two", "Three"], 1))
+    toc = "".join(
+        f'<li><a href="a.xhtml#x{n}">{t}</a></li>' for n, t in enumerate(["One", "Two", "Three"], 1)
+    )
     manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(body)}, toc=toc))
     assert [c.paragraphs[0].text for c in manuscript.chapters] == ["One", "Two", "Three"]
 
@@ -48,7 +58,13 @@ def test_one_chapter_over_several_files(tmp_path: Path) -> None:
     manuscript = read(
         write_epub(
             tmp_path / "b.epub",
-            {"a_0.xhtml": page(chapter("One")), "a_1.xhtml": page(PROSE), "a_2.xhtml": page(PROSE), "b.xhtml": page(chapter("Two")), "b_1.xhtml": page(PROSE)},
+            {
+                "a_0.xhtml": page(chapter("One")),
+                "a_1.xhtml": page(PROSE),
+                "a_2.xhtml": page(PROSE),
+                "b.xhtml": page(chapter("Two")),
+                "b_1.xhtml": page(PROSE),
+            },
             ncx_points=point("One", "a_0.xhtml") + point("Two", "b.xhtml"),
         )
     )
@@ -65,7 +81,12 @@ def test_entries_that_all_point_at_one_file_are_placed_by_their_headings(tmp_pat
 
 
 def test_entries_without_links_are_placed_by_their_headings(tmp_path: Path) -> None:
-    body = chapter("Hans Andersen", body="") + chapter("The Tinder-Box", 3, id="t") + chapter("John Ruskin", body="") + chapter("The King", 3, id="k")
+    body = (
+        chapter("Hans Andersen", body="")
+        + chapter("The Tinder-Box", 3, id="t")
+        + chapter("John Ruskin", body="")
+        + chapter("The King", 3, id="k")
+    )
     toc = (
         '<li><span>Hans Andersen</span><ol><li><a href="a.xhtml#t">The Tinder-Box</a></li></ol></li>'
         '<li><span>John Ruskin</span><ol><li><a href="a.xhtml#k">The King</a></li></ol></li>'
@@ -77,15 +98,23 @@ def test_entries_without_links_are_placed_by_their_headings(tmp_path: Path) -> N
 
 def test_a_parent_that_shares_its_first_childs_place_gives_way_to_it(tmp_path: Path) -> None:
     toc = point("卷一", "a.xhtml", point("鄭伯克段", "a.xhtml") + point("周鄭交質", "b.xhtml"))
-    documents = {"a.xhtml": page(chapter("鄭伯克段", body=HAN)), "b.xhtml": page(chapter("周鄭交質", body=HAN))}
-    assert titles(read(write_epub(tmp_path / "b.epub", documents, ncx_points=toc))) == ["鄭伯克段", "周鄭交質"]
+    documents = {
+        "a.xhtml": page(chapter("鄭伯克段", body=HAN)),
+        "b.xhtml": page(chapter("周鄭交質", body=HAN)),
+    }
+    assert titles(read(write_epub(tmp_path / "b.epub", documents, ncx_points=toc))) == [
+        "鄭伯克段",
+        "周鄭交質",
+    ]
 
 
 def test_nested_contents_with_a_part_page(tmp_path: Path) -> None:
-    toc = (
-        '<li><a href="p.xhtml">Book the First</a><ol><li><a href="a.xhtml">I</a></li><li><a href="b.xhtml">II</a></li></ol></li>'
-    )
-    documents = {"p.xhtml": page("<h1>Book the First</h1><h2>Recalled to Life</h2>"), "a.xhtml": page(chapter("I")), "b.xhtml": page(chapter("II"))}
+    toc = '<li><a href="p.xhtml">Book the First</a><ol><li><a href="a.xhtml">I</a></li><li><a href="b.xhtml">II</a></li></ol></li>'
+    documents = {
+        "p.xhtml": page("<h1>Book the First</h1><h2>Recalled to Life</h2>"),
+        "a.xhtml": page(chapter("I")),
+        "b.xhtml": page(chapter("II")),
+    }
     manuscript = read(write_epub(tmp_path / "b.epub", documents, toc=toc))
     assert [(c.title, c.kind, c.level) for c in manuscript.chapters] == [
         ("Book the First", "part", 1),
@@ -96,21 +125,32 @@ def test_nested_contents_with_a_part_page(tmp_path: Path) -> None:
 
 def test_titles_with_line_breaks_are_one_line(tmp_path: Path) -> None:
     toc = '<li><a href="a.xhtml">第一回　宴桃園\n\t\t斬黃巾</a></li><li><a href="b.xhtml">Two<br/>Lines</a></li>'
-    documents = {"a.xhtml": page(f"<h1>\n第一回　宴桃園\n\t斬黃巾\n</h1>{HAN}"), "b.xhtml": page(chapter("Two<br/>Lines"))}
+    documents = {
+        "a.xhtml": page(f"<h1>\n第一回　宴桃園\n\t斬黃巾\n</h1>{HAN}"),
+        "b.xhtml": page(chapter("Two<br/>Lines")),
+    }
     manuscript = read(write_epub(tmp_path / "b.epub", documents, toc=toc))
     assert titles(manuscript) == ["第一回 宴桃園 斬黃巾", "Two Lines"]
     assert texts(manuscript)[0] == "第一回 宴桃園 斬黃巾"
 
 
 def test_contents_out_of_order_and_dead_links_do_no_harm(tmp_path: Path) -> None:
-    toc = point("Two", "b.xhtml") + point("One", "a.xhtml#nowhere") + point("Gone", "gone.xhtml") + point("Web", "http://example.org/")
+    toc = (
+        point("Two", "b.xhtml")
+        + point("One", "a.xhtml#nowhere")
+        + point("Gone", "gone.xhtml")
+        + point("Web", "http://example.org/")
+    )
     documents = {"a.xhtml": page(chapter("One")), "b.xhtml": page(chapter("Two"))}
     assert titles(read(write_epub(tmp_path / "b.epub", documents, ncx_points=toc))) == ["One", "Two"]
 
 
 def test_percent_encoded_and_differently_cased_links(tmp_path: Path) -> None:
     toc = '<li><a href="%E7%AC%AC%E4%B8%80%E7%AB%A0.XHTML">第一章</a></li><li><a href="b%20b.xhtml">第二章</a></li>'
-    documents = {"第一章.xhtml": page(chapter("第一章", body=HAN)), "b b.xhtml": page(chapter("第二章", body=HAN))}
+    documents = {
+        "第一章.xhtml": page(chapter("第一章", body=HAN)),
+        "b b.xhtml": page(chapter("第二章", body=HAN)),
+    }
     assert titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc))) == ["第一章", "第二章"]
 
 
@@ -128,22 +168,31 @@ def test_one_useless_entry_and_many_documents(tmp_path: Path) -> None:
 
 def test_a_whole_novel_in_one_file_is_divided_by_the_words_of_its_headings(tmp_path: Path) -> None:
     body = "".join(f"<p>第{n}章 山路</p>{HAN * 12}" for n in "一二三四五")
-    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(body)}, toc='<li><a href="a.xhtml">正文</a></li>'))
+    manuscript = read(
+        write_epub(tmp_path / "b.epub", {"a.xhtml": page(body)}, toc='<li><a href="a.xhtml">正文</a></li>')
+    )
     assert titles(manuscript) == [f"第{n}章 山路" for n in "一二三四五"]
 
 
 def test_volumes_in_the_contents_and_chapters_only_in_the_text(tmp_path: Path) -> None:
     documents = {
-        f"v{v}.xhtml": page(f"<h1>第{v}卷 江湖</h1>" + "".join(f"<h2>第{n}章 山路</h2>{HAN * 12}" for n in "一二三四"))
+        f"v{v}.xhtml": page(
+            f"<h1>第{v}卷 江湖</h1>" + "".join(f"<h2>第{n}章 山路</h2>{HAN * 12}" for n in "一二三四")
+        )
         for v in "一二三"
     }
     toc = "".join(point(f"第{v}卷 江湖", f"v{v}.xhtml") for v in "一二三")
     manuscript = read(write_epub(tmp_path / "b.epub", documents, ncx_points=toc))
-    assert [c.title for c in manuscript.chapters if c.kind == "chapter"] == [f"第{n}章 山路" for n in "一二三四"] * 3
+    assert [c.title for c in manuscript.chapters if c.kind == "chapter"] == [
+        f"第{n}章 山路" for n in "一二三四"
+    ] * 3
 
 
 def test_a_heading_within_one_document_is_no_chapter_where_the_contents_say_otherwise(tmp_path: Path) -> None:
-    documents = {"a.xhtml": page(chapter("Notes on rivers") + chapter("Depth", 3) + chapter("Width", 3)), "b.xhtml": page(chapter("Lakes"))}
+    documents = {
+        "a.xhtml": page(chapter("Notes on rivers") + chapter("Depth", 3) + chapter("Width", 3)),
+        "b.xhtml": page(chapter("Lakes")),
+    }
     toc = '<li><a href="a.xhtml">Rivers</a></li><li><a href="b.xhtml">Lakes</a></li>'
     assert titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc))) == ["Rivers", "Lakes"]
 
@@ -173,7 +222,10 @@ def test_dedication_epigraph_and_preface_are_read_as_front_matter(tmp_path: Path
 def test_a_document_named_twice_in_the_reading_order_is_read_twice(tmp_path: Path) -> None:
     book = write_epub(
         tmp_path / "b.epub",
-        {"a.xhtml": page("<h2>Chorus</h2><p>Sing it again.</p>"), "b.xhtml": page("<h2>Verse</h2><p>Once.</p>")},
+        {
+            "a.xhtml": page("<h2>Chorus</h2><p>Sing it again.</p>"),
+            "b.xhtml": page("<h2>Verse</h2><p>Once.</p>"),
+        },
         spine=["a.xhtml", "b.xhtml", "a.xhtml"],
     )
     manuscript = read(book)
@@ -183,7 +235,11 @@ def test_a_document_named_twice_in_the_reading_order_is_read_twice(tmp_path: Pat
 
 def test_a_title_that_stands_twice_is_read_once(tmp_path: Path) -> None:
     body = f"<h2>第一章 夜行</h2><p>第一章 夜行</p>{HAN}"
-    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(body), "b.xhtml": page(chapter("第二章 雨", body=HAN))}))
+    manuscript = read(
+        write_epub(
+            tmp_path / "b.epub", {"a.xhtml": page(body), "b.xhtml": page(chapter("第二章 雨", body=HAN))}
+        )
+    )
     assert texts(manuscript).count("第一章 夜行") == 1
     assert [item.reason for item in manuscript.left_out] == ["repeated-heading"]
 

@@ -8,7 +8,15 @@ import pytest
 
 from flows.manuscript import Manuscript
 from flows.sources import ReadOptions, read
-from tests.flows.sources.epub_files import assert_tiles, document_texts, page, reasons, texts, titles, write_epub
+from tests.flows.sources.epub_files import (
+    assert_tiles,
+    document_texts,
+    page,
+    reasons,
+    texts,
+    titles,
+    write_epub,
+)
 
 LONG = "The tide was out and the boats lay on their sides in the mud, waiting for the evening. " * 4
 
@@ -61,7 +69,9 @@ def test_notes_at_the_end_of_the_chapter(tmp_path: Path) -> None:
 
 def test_notes_in_a_document_of_their_own(tmp_path: Path) -> None:
     documents = {
-        "a.xhtml": page(f'<h2>One</h2><p>{LONG}</p><p>Word<a href="n.xhtml#n1" id="r1"><sup>1</sup></a>.</p>'),
+        "a.xhtml": page(
+            f'<h2>One</h2><p>{LONG}</p><p>Word<a href="n.xhtml#n1" id="r1"><sup>1</sup></a>.</p>'
+        ),
         "b.xhtml": page(f"<h2>Two</h2><p>{LONG}</p>"),
         "n.xhtml": page('<h2>Notes</h2><p><a id="n1" href="a.xhtml#r1">1</a> About the word.</p>'),
     }

@@ -42,7 +42,10 @@ def read_page(tmp_path: Path, body: str, *, head: str = "", language: str = "en"
 
 def test_ssml_phonemes(tmp_path: Path) -> None:
     body = '<p>It lies  <span ssml:ph="nɔrθ">N.</span> of <span ssml:alphabet="x-sampa" ssml:ph="&quot;wUst@">Worcester</span>.</p>'
-    assert hints(read_page(tmp_path, body)) == [("N.", "ipa", "nɔrθ", "ssml"), ("Worcester", "ipa", "ˈwʊstə", "ssml")]
+    assert hints(read_page(tmp_path, body)) == [
+        ("N.", "ipa", "nɔrθ", "ssml"),
+        ("Worcester", "ipa", "ˈwʊstə", "ssml"),
+    ]
 
 
 def test_pls_lexicons_apply_to_whole_words_of_documents_that_link_them(tmp_path: Path) -> None:
@@ -72,7 +75,10 @@ def test_georgia_has_its_publishers_readings(shared: Path) -> None:
     ("ruby", "expected"),
     [
         ("<ruby>漢<rt>ㄏㄢˋ</rt>字<rt>ㄗˋ</rt></ruby>", [("漢", "han4"), ("字", "zi4")]),
-        ("<ruby>漢<rp>(</rp><rt>hàn</rt><rp>)</rp>字<rp>(</rp><rt>zì</rt><rp>)</rp></ruby>", [("漢", "han4"), ("字", "zi4")]),
+        (
+            "<ruby>漢<rp>(</rp><rt>hàn</rt><rp>)</rp>字<rp>(</rp><rt>zì</rt><rp>)</rp></ruby>",
+            [("漢", "han4"), ("字", "zi4")],
+        ),
         ("<ruby>重庆<rt>chóng qìng</rt></ruby>", [("重庆", "chong2 qing4")]),
         ("<ruby><rb>漢</rb><rb>字</rb><rt>ㄏㄢˋ</rt><rt>ㄗˋ</rt></ruby>", [("漢", "han4"), ("字", "zi4")]),
         ("<ruby>好<rt>good</rt></ruby>", []),
@@ -80,7 +86,9 @@ def test_georgia_has_its_publishers_readings(shared: Path) -> None:
 )
 def test_ruby(tmp_path: Path, ruby: str, expected: list[tuple[str, str]]) -> None:
     manuscript = read_page(tmp_path, f"<p>他写{ruby}。</p>", language="zh-Hant")
-    assert [(text, value) for text, alphabet, value, source in hints(manuscript) if source == "ruby"] == expected
+    assert [
+        (text, value) for text, alphabet, value, source in hints(manuscript) if source == "ruby"
+    ] == expected
     text = manuscript.chapters[0].paragraphs[0].text
     assert "(" not in text and "ㄏ" not in text and "good" not in text
     assert "ruby" in reasons(manuscript)
@@ -100,7 +108,8 @@ def test_xsampa(xsampa: str, ipa: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bopomofo", "pinyin"), [("ㄏㄢˋ", "han4"), ("ㄌㄩˋ", "lv4"), ("ㄕ", "shi1"), ("˙ㄉㄜ", "de5"), ("ㄓㄨㄤˊ", "zhuang2")]
+    ("bopomofo", "pinyin"),
+    [("ㄏㄢˋ", "han4"), ("ㄌㄩˋ", "lv4"), ("ㄕ", "shi1"), ("˙ㄉㄜ", "de5"), ("ㄓㄨㄤˊ", "zhuang2")],
 )
 def test_bopomofo(bopomofo: str, pinyin: str) -> None:
     assert bopomofo_to_pinyin(bopomofo) == pinyin

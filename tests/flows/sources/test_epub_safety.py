@@ -28,7 +28,11 @@ def refused(path: Path) -> DuoyinError:
 
 def test_missing_empty_and_wrong_files(tmp_path: Path) -> None:
     refused(tmp_path / "none.epub")
-    for name, content in {"empty.epub": b"", "text.epub": b"hello", "cut.epub": b"PK\x03\x04" + b"\0" * 100}.items():
+    for name, content in {
+        "empty.epub": b"",
+        "text.epub": b"hello",
+        "cut.epub": b"PK\x03\x04" + b"\0" * 100,
+    }.items():
         (tmp_path / name).write_bytes(content)
         assert refused(tmp_path / name).hint
     (tmp_path / "folder.epub").mkdir()
@@ -53,7 +57,9 @@ def test_drm_on_content_is_refused_and_obfuscated_fonts_are_not(tmp_path: Path) 
 
 
 def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    bomb = write_epub(tmp_path / "bomb.epub", {"a.xhtml": b"<html><body><p>" + b"a" * 30_000_000 + b"</p></body></html>"})
+    bomb = write_epub(
+        tmp_path / "bomb.epub", {"a.xhtml": b"<html><body><p>" + b"a" * 30_000_000 + b"</p></body></html>"}
+    )
     assert bomb.stat().st_size < 100_000
     assert "bomb" in str(refused(bomb))
     monkeypatch.setattr(archive, "MAX_TOTAL_BYTES", 100_000)
@@ -62,17 +68,24 @@ def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "bomb" in str(refused(write_epub(tmp_path / "many.epub", documents)))
 
 
-@pytest.mark.parametrize("href", ["../../../../etc/passwd", "/etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "file:///etc/passwd", "..\\..\\x"])
+@pytest.mark.parametrize(
+    "href",
+    ["../../../../etc/passwd", "/etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "file:///etc/passwd", "..\\..\\x"],
+)
 def test_paths_out_of_the_container_find_nothing(tmp_path: Path, href: str) -> None:
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata/>'
         f'<manifest><item id="a" href="{href}" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
     )
-    assert "root:" not in str(refused(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")}, package=package)))
+    assert "root:" not in str(
+        refused(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")}, package=package))
+    )
 
 
 def test_members_named_like_paths_are_never_written(tmp_path: Path) -> None:
-    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, extra={"../../evil.txt": b"evil"})
+    book = write_epub(
+        tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, extra={"../../evil.txt": b"evil"}
+    )
     before = sorted(tmp_path.rglob("*"))
     read(book)
     assert sorted(tmp_path.rglob("*")) == before
@@ -182,7 +195,11 @@ def test_a_corrupt_member_is_one_error(tmp_path: Path) -> None:
 
 
 def test_random_damage_never_gives_a_traceback(tmp_path: Path) -> None:
-    source = write_epub(tmp_path / "s.epub", {"a.xhtml": page("<h1>One</h1><p>Words and words.</p>")}, toc='<li><a href="a.xhtml">One</a></li>').read_bytes()
+    source = write_epub(
+        tmp_path / "s.epub",
+        {"a.xhtml": page("<h1>One</h1><p>Words and words.</p>")},
+        toc='<li><a href="a.xhtml">One</a></li>',
+    ).read_bytes()
     noise = random.Random(3)
     for _ in range(150):
         data = bytearray(source)

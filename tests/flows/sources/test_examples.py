@@ -20,7 +20,9 @@ EXAMPLES = ["example-en", "example-zh"]
 
 @pytest.fixture(scope="module")
 def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("build_examples", REPOSITORY / "tools" / "build_examples.py")
+    spec = importlib.util.spec_from_file_location(
+        "build_examples", REPOSITORY / "tools" / "build_examples.py"
+    )
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
     import sys
@@ -40,8 +42,12 @@ def test_the_checked_in_epub_is_what_the_source_builds(builder: ModuleType, name
     folder = REPOSITORY / "projects" / name
     built = members(builder.build(folder))
     checked_in = members((folder / builder.EPUBS[name]).read_bytes())
-    generator = re.compile(rb'<meta name="generator"[^>]*>|content="Ebook-lib [^"]*"')  # ebooklib writes its version
-    assert {k: generator.sub(b"", v) for k, v in built.items()} == {k: generator.sub(b"", v) for k, v in checked_in.items()}
+    generator = re.compile(
+        rb'<meta name="generator"[^>]*>|content="Ebook-lib [^"]*"'
+    )  # ebooklib writes its version
+    assert {k: generator.sub(b"", v) for k, v in built.items()} == {
+        k: generator.sub(b"", v) for k, v in checked_in.items()
+    }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -49,13 +49,30 @@ def test_numbers() -> None:
     assert [han_number(t) for t in ("一", "十", "十二", "二十", "一百零五", "一百十八", "两百", "二〇二四", "廿四", "壹拾贰", "１２")] == [
         1, 10, 12, 20, 105, 118, 200, 2024, 24, 12, 12,
     ]  # fmt: skip
-    assert [english_number(t) for t in ("12", "XIV", "twelve", "twenty-one", "the first", "one hundred and five"[:11])] == [12, 14, 12, 21, 1, 100]
+    assert [
+        english_number(t)
+        for t in ("12", "XIV", "twelve", "twenty-one", "the first", "one hundred and five"[:11])
+    ] == [12, 14, 12, 21, 1, 100]
     assert han_number("封") is None
 
 
 @given(st.integers(1, 3999))
 def test_roman_numerals_are_read_back(number: int) -> None:
-    table = [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")]
+    table = [
+        (1000, "M"),
+        (900, "CM"),
+        (500, "D"),
+        (400, "CD"),
+        (100, "C"),
+        (90, "XC"),
+        (50, "L"),
+        (40, "XL"),
+        (10, "X"),
+        (9, "IX"),
+        (5, "V"),
+        (4, "IV"),
+        (1, "I"),
+    ]
     text, rest = "", number
     for value, letters in table:
         text += letters * (rest // value)
@@ -87,7 +104,18 @@ def read_lines(tmp_path: Path, *lines: str) -> list[str]:
 
 
 def test_a_sentence_that_begins_like_a_heading_is_none(tmp_path: Path) -> None:
-    lines = ["第一回 山村", BODY, "第二回他又来了", BODY, "第一封信", BODY, "第二回 下山", BODY, "第三回 江湖", BODY]
+    lines = [
+        "第一回 山村",
+        BODY,
+        "第二回他又来了",
+        BODY,
+        "第一封信",
+        BODY,
+        "第二回 下山",
+        BODY,
+        "第三回 江湖",
+        BODY,
+    ]
     assert read_lines(tmp_path, *lines) == ["第一回 山村", "第二回 下山", "第三回 江湖"]
 
 
@@ -110,7 +138,14 @@ def test_web_novel_with_volumes_extras_and_repeated_titles(tmp_path: Path) -> No
     path.write_text("\n".join(lines), "utf-8")
     manuscript = read(path)
     assert (manuscript.title, manuscript.authors) == ("长夜", ("某人",))
-    assert titles(manuscript)[-6:] == ["第1章 山村", "第2章 下山", "第二卷 江湖", "第3章 江湖", "番外 旧事", "完本感言"]
+    assert titles(manuscript)[-6:] == [
+        "第1章 山村",
+        "第2章 下山",
+        "第二卷 江湖",
+        "第3章 江湖",
+        "番外 旧事",
+        "完本感言",
+    ]
     assert "repeated-heading" in reasons(manuscript)
     assert manuscript.chapters[-1].kind == "back"
 
@@ -146,8 +181,22 @@ def test_english_text_with_parts(tmp_path: Path) -> None:
     path = tmp_path / "novel.txt"
     path.write_text("\n".join(lines), "utf-8")
     manuscript = read(path)
-    assert titles(manuscript) == ["PART ONE", "CHAPTER I. A Walk", "CHAPTER II. A Walk", "PART TWO", "CHAPTER I. A Walk", "CHAPTER II. A Walk"]
-    assert [c.kind for c in manuscript.chapters] == ["part", "chapter", "chapter", "part", "chapter", "chapter"]
+    assert titles(manuscript) == [
+        "PART ONE",
+        "CHAPTER I. A Walk",
+        "CHAPTER II. A Walk",
+        "PART TWO",
+        "CHAPTER I. A Walk",
+        "CHAPTER II. A Walk",
+    ]
+    assert [c.kind for c in manuscript.chapters] == [
+        "part",
+        "chapter",
+        "chapter",
+        "part",
+        "chapter",
+        "chapter",
+    ]
 
 
 def test_an_appendix_between_chapters_is_a_section(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_front_matter_title_and_chapters(tmp_path: Path) -> None:
 
 
 def test_inline_marks_are_left_out(tmp_path: Path) -> None:
-    text = "A *soft* **loud** `code` ~~gone~~ [link](http://x.y \"t\") <b>bold</b> \\*star\\* snake_case _em_ <!-- no --> ![pic](p.png) end.\n"
+    text = 'A *soft* **loud** `code` ~~gone~~ [link](http://x.y "t") <b>bold</b> \\*star\\* snake_case _em_ <!-- no --> ![pic](p.png) end.\n'
     manuscript = read_markdown(tmp_path, text)
     assert texts(manuscript) == ["A soft loud code gone link bold *star* snake_case em end."]
     assert set(reasons(manuscript)) == {"markup", "hidden", "image"}
@@ -63,17 +63,31 @@ def test_kinds(tmp_path: Path) -> None:
 def test_footnotes(tmp_path: Path) -> None:
     text = "# One\n\nA word[^a] here.\n\nLater.\n\n[^a]: The note.\n"
     assert texts(read_markdown(tmp_path, text)) == ["One", "A word here.", "Later."]
-    assert texts(read_markdown(tmp_path, text, ReadOptions(notes="paragraph"))) == ["One", "A word here.", "The note.", "Later."]
+    assert texts(read_markdown(tmp_path, text, ReadOptions(notes="paragraph"))) == [
+        "One",
+        "A word here.",
+        "The note.",
+        "Later.",
+    ]
 
 
 def test_parts_and_chapters(tmp_path: Path) -> None:
     text = "# Part One\n\n## I\n\nText.\n\n## II\n\nText.\n\n# Part Two\n\n## III\n\nText.\n"
     manuscript = read_markdown(tmp_path, text)
-    assert [(c.title, c.level) for c in manuscript.chapters] == [("Part One", 1), ("I", 2), ("II", 2), ("Part Two", 1), ("III", 2)]
+    assert [(c.title, c.level) for c in manuscript.chapters] == [
+        ("Part One", 1),
+        ("I", 2),
+        ("II", 2),
+        ("Part Two", 1),
+        ("III", 2),
+    ]
 
 
 def test_markdown_without_headings_uses_their_words(tmp_path: Path) -> None:
-    assert titles(read_markdown(tmp_path, "第一章 山\n\n风停了。\n\n第二章 水\n\n雨停了。\n")) == ["第一章 山", "第二章 水"]
+    assert titles(read_markdown(tmp_path, "第一章 山\n\n风停了。\n\n第二章 水\n\n雨停了。\n")) == [
+        "第一章 山",
+        "第二章 水",
+    ]
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -66,8 +66,12 @@ def test_series_of_epub3_and_of_calibre(tmp_path: Path) -> None:
 def test_covers(tmp_path: Path) -> None:
     title = "<dc:title>T</dc:title>"
     item = '<item id="pic" href="c.png" media-type="image/png" {}/>'
-    epub3 = read_metadata(tmp_path, title, extra={"c.png": PNG}, manifest=item.format('properties="cover-image"'))
-    epub2 = read_metadata(tmp_path, f'{title}<meta name="cover" content="pic"/>', extra={"c.png": PNG}, manifest=item.format(""))
+    epub3 = read_metadata(
+        tmp_path, title, extra={"c.png": PNG}, manifest=item.format('properties="cover-image"')
+    )
+    epub2 = read_metadata(
+        tmp_path, f'{title}<meta name="cover" content="pic"/>', extra={"c.png": PNG}, manifest=item.format("")
+    )
     guide = read_metadata(
         tmp_path,
         title,
@@ -83,13 +87,17 @@ def test_covers(tmp_path: Path) -> None:
 def test_the_picture_inside_an_svg_cover(tmp_path: Path) -> None:
     svg = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="c.jpg"/></svg>'
     item = '<item id="pic" href="c.svg" media-type="image/svg+xml" properties="cover-image"/>'
-    manuscript = read_metadata(tmp_path, "<dc:title>T</dc:title>", extra={"c.svg": svg, "c.jpg": JPEG}, manifest=item)
+    manuscript = read_metadata(
+        tmp_path, "<dc:title>T</dc:title>", extra={"c.svg": svg, "c.jpg": JPEG}, manifest=item
+    )
     assert manuscript.cover and manuscript.cover.data == JPEG
 
 
 def test_a_package_without_metadata_takes_the_first_heading_or_the_files_name(tmp_path: Path) -> None:
     assert read_metadata(tmp_path, "").title == "b"
-    book = write_epub(tmp_path / "c.epub", {"a.xhtml": page("<h1>The Heading</h1><p>Words.</p>")}, metadata="")
+    book = write_epub(
+        tmp_path / "c.epub", {"a.xhtml": page("<h1>The Heading</h1><p>Words.</p>")}, metadata=""
+    )
     assert read(book).title == "The Heading"
 
 

@@ -21,7 +21,9 @@ ENGLISH = (
 CHINESE = "我不见他，已是三十多年；今天见了，精神分外爽快。才知道以前的三十多年，全是发昏；然而须十分小心。不然，那赵家的狗，何以看我两眼呢？"
 
 
-def read_text(tmp_path: Path, text: str, options: ReadOptions = ReadOptions(), name: str = "novel.txt") -> Manuscript:  # noqa: B008
+def read_text(
+    tmp_path: Path, text: str, options: ReadOptions = ReadOptions(), name: str = "novel.txt"
+) -> Manuscript:  # noqa: B008
     path = tmp_path / name
     path.write_bytes(text.encode())
     manuscript = read(path, options)
@@ -47,9 +49,19 @@ def test_wrapped_paragraphs_told_apart_by_indents_only(tmp_path: Path) -> None:
 
 
 def test_one_line_a_paragraph_stays_so(tmp_path: Path) -> None:
-    lines = ["　　“你来了。”", "　　“我来了。”", "　　风停了，雨也停了，院子里只剩下一盏灯。", "　　谁也没有再说话。"]
+    lines = [
+        "　　“你来了。”",
+        "　　“我来了。”",
+        "　　风停了，雨也停了，院子里只剩下一盏灯。",
+        "　　谁也没有再说话。",
+    ]
     assert texts(read_text(tmp_path, "\n".join(lines))) == [line.strip() for line in lines]
-    assert texts(read_text(tmp_path, f"{ENGLISH}\n{ENGLISH}\nShort.\n{ENGLISH}")) == [ENGLISH, ENGLISH, "Short.", ENGLISH]
+    assert texts(read_text(tmp_path, f"{ENGLISH}\n{ENGLISH}\nShort.\n{ENGLISH}")) == [
+        ENGLISH,
+        ENGLISH,
+        "Short.",
+        ENGLISH,
+    ]
 
 
 def test_hyphens_at_line_ends(tmp_path: Path) -> None:
@@ -65,7 +77,11 @@ def test_hyphens_at_line_ends(tmp_path: Path) -> None:
 
 
 def test_hyphens_are_the_authors_in_a_text_without_hyphenation(tmp_path: Path) -> None:
-    text = textwrap.fill(ENGLISH, 70) + "\n\n" + "He was a man of sixty, tall and straight and rather old-\nfashioned in his dress, as men of the sea often are on land\nwhen they have been away for long years."
+    text = (
+        textwrap.fill(ENGLISH, 70)
+        + "\n\n"
+        + "He was a man of sixty, tall and straight and rather old-\nfashioned in his dress, as men of the sea often are on land\nwhen they have been away for long years."
+    )
     assert "rather old-fashioned in" in texts(read_text(tmp_path, text))[-1]
 
 
@@ -83,7 +99,9 @@ def test_line_ends(tmp_path: Path, end: str) -> None:
 
 
 def test_scene_breaks_and_markup(tmp_path: Path) -> None:
-    manuscript = read_text(tmp_path, "One.\n\n* * *\n\nTwo _very_ big.\n\n[Illustration: A boat]\n\nThree snake_case.")
+    manuscript = read_text(
+        tmp_path, "One.\n\n* * *\n\nTwo _very_ big.\n\n[Illustration: A boat]\n\nThree snake_case."
+    )
     assert [p.kind for p in manuscript.chapters[0].paragraphs] == ["text", "scene-break", "text", "text"]
     assert texts(manuscript) == ["One.", "Two very big.", "Three snake_case."]
     assert reasons(manuscript) == {"scene-break": "* * *", "markup": "__", "image": "[Illustration: A boat]"}
@@ -94,7 +112,10 @@ def test_gutenberg_text(tmp_path: Path) -> None:
         "The Project Gutenberg EBook of A Tale, by A. Writer\n\nTitle: A Tale\n\nAuthor: A. Writer\n\n"
         "*** START OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\nProduced by Volunteers\n\nA TALE\n\nBy A. Writer\n\n"
         "CONTENTS\n\nCHAPTER I. The Door\nCHAPTER II. The Stair\nCHAPTER III. The Roof\n\n"
-        + "".join(f"CHAPTER {n}. The {t}\n\n{textwrap.fill(ENGLISH, 70)}\n\n" for n, t in [("I", "Door"), ("II", "Stair"), ("III", "Roof")])
+        + "".join(
+            f"CHAPTER {n}. The {t}\n\n{textwrap.fill(ENGLISH, 70)}\n\n"
+            for n, t in [("I", "Door"), ("II", "Stair"), ("III", "Roof")]
+        )
         + "End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\nLicence.\n"
     )
     manuscript = read_text(tmp_path, text)
@@ -122,7 +143,9 @@ def test_title_and_author(tmp_path: Path, head: str, title: str, authors: tuple[
 
 def test_a_book_without_line_breaks_is_cut_at_its_headings_and_sentences(tmp_path: Path) -> None:
     numbers = "一二三四五"
-    text = "長夜長夜長夜" + "".join(f"第{n}回山高水長人心不古話說{CHINESE * 30}且聽下回分解。" for n in numbers)
+    text = "長夜長夜長夜" + "".join(
+        f"第{n}回山高水長人心不古話說{CHINESE * 30}且聽下回分解。" for n in numbers
+    )
     manuscript = read_text(tmp_path, text)
     assert titles(manuscript) == [f"第{n}回山高水長人心不古" for n in numbers]
     assert max(len(t) for t in texts(manuscript)) < 2000
@@ -159,7 +182,32 @@ def test_large_files_take_linear_time(tmp_path: Path) -> None:
 
 
 PARAGRAPHS = st.lists(
-    st.lists(st.sampled_from("the old man walked down to harbour where boats lay sleeping under a grey and quiet morning sky".split()), min_size=30, max_size=80),
+    st.lists(
+        st.sampled_from(
+            [
+                "the",
+                "old",
+                "man",
+                "walked",
+                "down",
+                "to",
+                "harbour",
+                "where",
+                "boats",
+                "lay",
+                "sleeping",
+                "under",
+                "a",
+                "grey",
+                "and",
+                "quiet",
+                "morning",
+                "sky",
+            ]
+        ),
+        min_size=30,
+        max_size=80,
+    ),
     min_size=3,
     max_size=6,
 )
@@ -174,7 +222,13 @@ def test_rejoining_inverts_wrapping(tmp_path: Path, words: list[list[str]], widt
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.text(alphabet=st.sampled_from("第一二三章回 \n\n　abcX.。，“”-_*\u00ad\u200b\u2060\t[1]I V"), min_size=1, max_size=400))
+@given(
+    st.text(
+        alphabet=st.sampled_from("第一二三章回 \n\n　abcX.。，“”-_*\u00ad\u200b\u2060\t[1]I V"),
+        min_size=1,
+        max_size=400,
+    )
+)
 def test_no_text_loses_a_character(tmp_path: Path, text: str) -> None:
     if text.strip():
         read_text(tmp_path, text)

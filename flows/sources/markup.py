@@ -1,0 +1,293 @@
+"""The markup of content documents: parsing, and the vocabulary of element names, types and classes.
+
+Types are those of EPUB Structural Semantics 1.1 and DPUB-ARIA 1.1, element names those of HTML and DTBook.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+
+from bs4.dammit import EncodingDetector
+from lxml import etree
+from lxml.cssselect import CSSSelector
+from lxml.html import soupparser
+
+from flows.sources.encoding import decode
+from normalizers import DuoyinError
+
+EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
+SSML_PH = "{http://www.w3.org/2001/10/synthesis}ph"
+SSML_ALPHABET = "{http://www.w3.org/2001/10/synthesis}alphabet"
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_PREFIXED = {"epub:type": EPUB_TYPE, "ssml:ph": SSML_PH, "ssml:alphabet": SSML_ALPHABET, "xml:lang": XML_LANG}
+
+BLOCK_TAGS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "book",
+        "bodymatter",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "docauthor",
+        "doctitle",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "frontmatter",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "imggroup",
+        "legend",
+        "level",
+        "level1",
+        "level2",
+        "level3",
+        "level4",
+        "level5",
+        "level6",
+        "li",
+        "line",
+        "linegroup",
+        "list",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "poem",
+        "pre",
+        "rearmatter",
+        "section",
+        "sidebar",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "title",
+        "tr",
+        "ul",
+        "html",
+        "dtbook",
+    ]
+)
+VOID_TAGS = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
+HEADINGS = {f"h{n}": n for n in range(1, 7)} | {"doctitle": 1, "bridgehead": 6}
+
+TITLE_PAGE, COPYRIGHT, CONTENTS, INDEX, NOTES = "title-page", "copyright", "contents", "index", "note"
+TYPE_REASONS = (
+    dict.fromkeys(
+        ["titlepage", "halftitlepage", "cover", "frontcover", "volume-titlepage", "halftitle"], TITLE_PAGE
+    )
+    | dict.fromkeys(
+        ["copyright-page", "imprint", "colophon", "imprimatur", "doc-colophon", "uncopyright"], COPYRIGHT
+    )
+    | dict.fromkeys(
+        ["toc", "toc-brief", "doc-toc", "landmarks", "loi", "lot", "lov", "loa", "page-list", "doc-pagelist"],
+        CONTENTS,
+    )
+    | dict.fromkeys(["index", "doc-index", "index-headnotes"], INDEX)
+    | dict.fromkeys(
+        [
+            "footnote",
+            "footnotes",
+            "endnote",
+            "endnotes",
+            "rearnote",
+            "rearnotes",
+            "note",
+            "notes",
+            "doc-footnote",
+            "doc-footnotes",
+            "doc-endnote",
+            "doc-endnotes",
+            "doc-note",
+        ],
+        NOTES,
+    )
+    | dict.fromkeys(["pagebreak", "doc-pagebreak"], "page-number")
+    | dict.fromkeys(
+        ["noteref", "doc-noteref", "annoref", "backlink", "doc-backlink", "referrer"], "note-mark"
+    )
+)
+READ_TYPES = frozenset(
+    ["epigraph", "dedication", "doc-epigraph", "doc-dedication", "foreword", "preface", "prologue"]
+)
+
+_CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
+    (
+        re.compile(r"^(page-?num(ber)?s?|pageno|pagebreak|page_?no|folio|x-ebookmaker-pageno|pagenumber)$"),
+        "page-number",
+    ),
+    (re.compile(r"^(lnum|line-?num(ber)?s?|linenum|lineno)$"), "line-number"),
+    (
+        re.compile(
+            r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote)$"
+        ),
+        "note-mark",
+    ),
+    (
+        re.compile(
+            r"^(foot-?notes?|end-?notes?|rear-?notes?|duokan-footnote-(content|item)|footnote-(text|body)|fn-?text)$"
+        ),
+        NOTES,
+    ),
+    (re.compile(r"^(pg-boilerplate|pgheader|pgfooter|pg-header|pg-footer)$"), "gutenberg"),
+    (re.compile(r"^(transnote|transcriber-?s?-?notes?)$"), "transcriber-note"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """`root` has no namespaces on XHTML elements; `body` is where the text begins."""
+
+    root: etree._Element
+    body: etree._Element
+    language: str | None
+    mended: bool
+
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
+_ENCODING = re.compile(r"<\?xml[^>]*\?>")
+
+
+def parse_document(data: bytes) -> ParsedDocument:
+    """Parse strictly where that works, as tag soup with BeautifulSoup where it does not.
+
+    Entities and DTDs are never loaded; HTML's named entities are characters here.
+    """
+    root = _parse_strict(data)
+    mended = root is None
+    if root is None:
+        root = _parse_soup(data)
+    _strip_namespaces(root)
+    body = next(iter(root.iter("body")), None)
+    if body is None:
+        body = next(iter(root.iter("book")), root)
+    language = root.get(XML_LANG) or root.get("lang") or body.get(XML_LANG) or body.get("lang")
+    return ParsedDocument(root, body, language, mended)
+
+
+def _parse_strict(data: bytes) -> etree._Element | None:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = _ENCODING.sub("", data.decode("utf-16", "replace"), count=1).encode()
+
+    def character(match: re.Match[bytes]) -> bytes:
+        name = match.group(1).decode()
+        if name in ("amp", "lt", "gt", "quot", "apos") or f"{name};" not in html5:
+            return match.group()
+        return "".join(f"&#{ord(c)};" for c in html5[f"{name};"]).encode()
+
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        root = etree.fromstring(_ENTITY.sub(character, data).lstrip(), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
+    return root
+
+
+def _parse_soup(data: bytes) -> etree._Element:
+    text = _ENCODING.sub("", decode(data, declared=_declared(data)).text, count=1)
+    text = re.sub(r"<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", "", text, count=1, flags=re.S | re.I)
+    text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.S)
+
+    def open_and_close(match: re.Match[str]) -> str:
+        tag = match.group(1)
+        return match.group() if tag.lower() in VOID_TAGS else f"<{tag}{match.group(2)}></{tag}>"
+
+    # HTML parsers take `<title/>` and `<a id="x"/>` for open tags and swallow what follows.
+    return soupparser.fromstring(_SELF_CLOSED.sub(open_and_close, text), features="lxml")
+
+
+def _declared(data: bytes) -> str | None:
+    """The encoding that an XML declaration or a meta element names."""
+    found = EncodingDetector.find_declared_encoding(data, is_html=True, search_entire_document=False)
+    return str(found) if found else None
+
+
+def _strip_namespaces(root: etree._Element) -> None:
+    for element in root.iter():
+        tag = element.tag
+        if not isinstance(tag, str):
+            continue
+        local = tag.rpartition("}")[2]
+        element.tag = local.rpartition(":")[2].lower() if ":" in local else local.lower()
+        for name, key in _PREFIXED.items():
+            if name in element.attrib:
+                element.set(key, element.attrib.pop(name))
+
+
+def tokens_of(element: etree._Element) -> set[str]:
+    """The epub:type and role tokens of an element."""
+    return set(f"{element.get(EPUB_TYPE) or ''} {element.get('role') or ''}".lower().split())
+
+
+def class_reason(element: etree._Element) -> str:
+    """Why an element is not read, by its class names; converters use these where the standards have types."""
+    for token in (element.get("class") or "").lower().split():
+        for pattern, reason in _CLASS_REASONS:
+            if pattern.match(token):
+                return reason
+    return ""
+
+
+def select(root: etree._Element, selectors: tuple[str, ...]) -> set[etree._Element]:
+    """The elements that any of the CSS selectors matches.
+
+    Raises:
+        DuoyinError: a selector is not valid CSS.
+    """
+    found: set[etree._Element] = set()
+    for selector in selectors:
+        try:
+            found.update(CSSSelector(selector, translator="html")(root))
+        except (SyntaxError, etree.XPathError, ValueError) as error:
+            raise DuoyinError(
+                f"{selector!r} is not a CSS selector: {error}",
+                hint='write it as in a style sheet, for example ".jiazhu" or "p.translation"',
+            ) from None
+    return found

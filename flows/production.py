@@ -76,7 +76,16 @@ def cast_manuscript(project: Project, manuscript: Manuscript, language: Language
     if project.settings.single_voice:
         return None
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
-    return cast_book(texts, language, _corrections(project))
+    corrections = _corrections(project)
+    casting = cast_book(texts, language, corrections)
+    if project.cast_file.exists() or corrections.lines:
+        castfile.save(project.cast_file, casting, {})
+        # a speaker changed in the script is written down here, where it holds whatever is generated next
+        known = castfile.load(project.cast_file).lines
+        for correction in corrections.lines:
+            if correction not in known:
+                castfile.correct_line(project.cast_file, correction)
+    return casting
 
 
 def _corrections(project: Project) -> Corrections:

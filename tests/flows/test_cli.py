@@ -1,0 +1,193 @@
+"""The commands around the flow: what a person sees, and what a program gets."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.flows.conftest import BOOK, REPOSITORY, Run, tone_project
+
+EXAMPLE = next((REPOSITORY / "projects" / "example-en").glob("*.epub"))
+
+
+def duoyin(*arguments: object, stdin: str = "", timeout: float = 120) -> Run:
+    """Commands that need no Prefect."""
+    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, input=stdin, capture_output=True, text=True, timeout=timeout
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    return tone_project(tmp_path / "project", tmp_path / "book.md")
+
+
+def test_inspect_prints_what_was_read_and_what_was_left_out() -> None:
+    data = json.loads(duoyin("inspect", EXAMPLE, "--json").out)
+    assert set(data) >= {"title", "authors", "language", "chapters", "left_out", "totals"}
+    assert set(data["chapters"][0]) >= {"title", "characters", "source"}
+    assert all(set(item) >= {"reason", "characters", "sample"} for item in data["left_out"])
+    totals = data["totals"]
+    assert totals["source_characters"] == totals["read_characters"] + totals["left_out_characters"]
+    assert totals["read_characters"] == sum(chapter["characters"] for chapter in data["chapters"])
+
+
+def test_inspect_of_subtitles_counts_cues(tmp_path: Path) -> None:
+    file = tmp_path / "two.srt"
+    file.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\nHello.\n\n2\n00:00:03,000 --> 00:00:04,000\n[door slams]\n",
+        encoding="utf-8",
+    )
+    assert json.loads(duoyin("inspect", file, "--json").out)["cues"] == 2
+
+
+def test_inspect_for_people_names_chapters_and_reasons() -> None:
+    out = duoyin("inspect", EXAMPLE).out
+    assert "characters are read" in out
+    assert "Chapter" in out
+
+
+def test_script_writes_a_file_and_says_who_speaks(project: Path) -> None:
+    data = json.loads(duoyin("script", project, "--json").out)
+    assert Path(data["script"]).is_file()
+    assert data["speakers"]["Ann"] == 3
+    assert data["edited"] == data["removed"] == data["orphaned"] == []
+
+
+def test_cast_shows_everybody_with_a_voice(project: Path) -> None:
+    people = {entry["name"]: entry for entry in json.loads(duoyin("cast", project, "--json").out)}
+    assert people["Ann"]["voice"] == "high"
+    assert people["Ann"]["gender"] == "F"
+    assert "Ann" in duoyin("cast", project).out
+
+
+def test_a_voice_changed_in_the_cast_file_is_kept(project: Path) -> None:
+    duoyin("cast", project)
+    cast = project / "cast.yaml"
+    cast.write_text(cast.read_text().replace("voice: high", "voice: middle", 1))
+    assert {e["name"]: e["voice"] for e in json.loads(duoyin("cast", project, "--json").out)}[
+        "Ann"
+    ] == "middle"
+
+
+def test_review_asks_about_doubtful_lines_and_stops_when_told(project: Path) -> None:
+    run = duoyin("cast", project, "--review", stdin="q\n")
+    assert run.code == 0
+    assert "lines corrected" in run.out
+
+
+def test_a_speaker_corrected_in_the_script_is_known_to_the_cast(project: Path) -> None:
+    duoyin("script", project)
+    script = project / "script.jsonl"
+    records = [json.loads(line) for line in script.read_text().splitlines()]
+    line = next(r for r in records if "nine" in r.get("text", ""))
+    line["speaker"] = "Tom"
+    script.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records))
+    after = json.loads(duoyin("script", project, "--json").out)
+    assert line["id"] in after["edited"]
+    people = {entry["name"]: entry["lines"] for entry in json.loads(duoyin("cast", project, "--json").out)}
+    assert people["Ann"] < 3
+
+
+def test_auditions_are_one_file_a_character(project: Path) -> None:
+    files = json.loads(duoyin("audition", project, "--json").out)["files"]
+    assert {Path(file).stem for file in files} >= {"Ann"}
+    assert all(soundfile.info(file).duration > 0.5 for file in files)
+    run = duoyin("audition", project, "--character", "Nobody")
+    assert run.code == 2
+    assert "speaks no line" in run.err
+
+
+def test_voices_are_listed_by_language() -> None:
+    voices = json.loads(duoyin("voices", "--language", "zh", "--json").out)
+    assert voices
+    assert all(voice["language"] == "zh" and voice["licence"] for voice in voices)
+
+
+def test_say_gives_the_spoken_form_and_its_reasons() -> None:
+    assert duoyin("say", "He was born in 1984.").out.strip() == "He was born in nineteen eighty four."
+    explained = json.loads(duoyin("say", "他在2024年花了350元。", "--explain", "--json").out)
+    assert explained["spoken"] == "他在二零二四年花了三百五十元。"
+    assert explained["explanation"]
+
+
+def test_say_speaks_into_a_file(tmp_path: Path) -> None:
+    run = duoyin("say", "Good evening.", "--audio", tmp_path / "out.wav", "--voice", "af_heart")
+    assert run.code == 0, run.err
+    assert 0.4 < soundfile.info(tmp_path / "out.wav").duration < 3
+
+
+def test_check_judges_a_file_and_its_exit_code_says_so(tmp_path: Path) -> None:
+    import numpy as np
+
+    quiet = tmp_path / "quiet.wav"
+    soundfile.write(quiet, 0.001 * np.sin(np.arange(48_000) / 10), 24_000)
+    run = duoyin("check", quiet, "--json", "--out", tmp_path / "report.json")
+    assert run.code == 1
+    assert json.loads(run.out)["passed"] is False
+    assert json.loads((tmp_path / "report.json").read_text())["passed"] is False
+    broken = tmp_path / "broken.m4b"
+    broken.write_bytes(b"no audio in here")
+    assert duoyin("check", broken).code == 2
+
+
+def test_doctor_tells_what_is_here() -> None:
+    run = duoyin("doctor", "--json")
+    found = {row["what"]: row for row in json.loads(run.out)}
+    assert found["Python"]["ok"]
+    assert found["ffmpeg"]["ok"]
+    assert any(name.startswith("model kokoro") for name in found)
+
+
+def test_licences_are_printed() -> None:
+    assert "Apache" in duoyin("licenses").out
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "audiobook",
+        "inspect",
+        "script",
+        "voices",
+        "cast",
+        "audition",
+        "say",
+        "check",
+        "run",
+        "doctor",
+        "licenses",
+    ],
+)
+def test_every_command_explains_itself(command: str) -> None:
+    run = duoyin(command, "--help")
+    assert run.code == 0
+    assert len(run.out.splitlines()) > 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["inspect", "nothing.epub"], "no such file"),
+        (["check", "nothing.m4b"], "no such file"),
+        (["script", "nothing.epub"], "no such file"),
+        (["cast", "nothing"], "no such project"),
+        (["run", "parrot"], "no deployment"),
+        (["run", "audiobook"], "which project"),
+        (["say", "Bonjour", "--language", "fr"], "no language"),
+        (["say", "Hello", "--lexicon", "nothing.txt"], "lexicon"),
+    ],
+)
+def test_wrong_words_get_one_message_and_exit_code_2(arguments: list[str], message: str) -> None:
+    run = duoyin(*arguments)
+    assert run.code == 2
+    assert message in run.err
+    assert "Traceback" not in run.err

@@ -312,11 +312,11 @@ def split_long(block: Block, longest: int, target: int = 400) -> list[Block]:
             depth = 0
     if bounds[-1] != len(text):
         bounds.append(len(text))
-    return _slices(block, bounds)
+    return cut_at(block, bounds)
 
 
-def _slices(block: Block, bounds: list[int]) -> list[Block]:
-    """Consecutive slices in time linear in the number of pieces."""
+def cut_at(block: Block, bounds: list[int]) -> list[Block]:
+    """Cut a block at rising offsets of its text, in time linear in the number of pieces."""
     parts: list[Block] = []
     pieces = deque(block.pieces)
     for begin, end in pairwise(bounds):

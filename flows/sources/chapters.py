@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -240,6 +241,7 @@ def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut
     for position, (beginning, low, high) in enumerate(stretches):
         blocks = book.blocks[low:high]
         _drop_repeated_title(blocks)
+        _drop_end_mark(blocks)
         paragraphs = _paragraphs(book, blocks, notes, left_out)
         if not any(p.text for p in paragraphs):
             continue
@@ -290,6 +292,16 @@ def _drop_repeated_title(blocks: list[Block]) -> None:
         first, second = normal(read[0].text), normal(read[1].text)
         if first and first == second:
             read[1].reason = "repeated-heading"
+
+
+_END_MARK = re.compile(r"[（(【\[]?\s*(?:本章完|本章未完.*|未完待[续續].*|全[书書]完|全文完|完)\s*[）)】\]]?")
+
+
+def _drop_end_mark(blocks: list[Block]) -> None:
+    """（本章完）at the foot of a chapter is the web site's, not the author's."""
+    last = next((b for b in reversed(blocks) if b.text and not b.reason), None)
+    if last is not None and last.kind != "heading" and _END_MARK.fullmatch(last.text.strip()):
+        last.reason = "end-mark"
 
 
 def _paragraphs(book: Book, blocks: list[Block], notes: _Notes, left_out: list[LeftOut]) -> list[Paragraph]:

@@ -14,6 +14,7 @@ from flows.sources.blocks import (
     Block,
     DocumentText,
     TextBuilder,
+    cut_at,
     han_count,
     is_scene_break,
 )
@@ -102,7 +103,7 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     ]
     if marks:
         mark_title_page(book.blocks[: marks[0].index], title, authors, options)
-    marks = _keep_readable(book, marks)
+    marks = [m for m in marks if not book.blocks[m.index].reason]
     chapters, left_out = assemble(book, marks)
     if not chapters:  # only a title: read it
         for block in book.blocks:
@@ -118,10 +119,6 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
         source_characters=count_characters(text),
         digest=hashlib.sha256(data).hexdigest(),
     )
-
-
-def _keep_readable(book: Book, marks: list[Mark]) -> list[Mark]:
-    return [m for m in marks if not book.blocks[m.index].reason]
 
 
 class LineNumbers:
@@ -189,13 +186,11 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
 
     previous: SourceLine | None = None
     for line in lines:
-        heading = parse_heading(line.text)
         starts = (
             line.blank_before
             or wrapping.width == 0
             or (indents and line.indent >= 2 and (previous is None or previous.indent < 2))
         )
-        strong = heading is not None and heading.style in ("separated", "special") and line.blank_before
         if starts or is_scene_break(line.text):
             close()
         _add_line(builder, document, line)
@@ -209,8 +204,6 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
             previous = line
             continue
         run.append(block)
-        if strong and heading is not None and not (previous is not None and not line.blank_before):
-            block.level = 0
         previous = line
     close()
     document.blocks = blocks
@@ -248,12 +241,10 @@ def _break_up(document: DocumentText) -> None:
         if len(cuts) < 3:
             blocks.append(block)
             continue
-        from flows.sources.blocks import _slices
-
         bounds = sorted({0, *(c for pair in cuts for c in pair), len(block.text)})
         heads = {start for start, _ in cuts}
         at = 0
-        for part in _slices(block, bounds):
+        for part in cut_at(block, bounds):
             begin = block.text.index(part.text, at)
             at = begin + len(part.text)
             if begin in heads:
@@ -289,8 +280,8 @@ def _run_in_headings(text: str) -> list[tuple[int, int]]:
 
 # --- metadata -------------------------------------------------------------------------------------------
 
-_LABELLED_TITLE = re.compile(r"^(?:Title|书名|書名|标题|標題)\s*[:：]\s*(.+)$", re.I)
-_LABELLED_AUTHOR = re.compile(r"^(?:Authors?|By|作\s*者|著者|编著|作家)\s*[:：]\s*(.+)$", re.I)
+_LABELLED_TITLE = re.compile(r"^[【\[]?(?:Title|书名|書名|标题|標題)[】\]]?\s*[:：]\s*(.+)$", re.I)
+_LABELLED_AUTHOR = re.compile(r"^[【\[]?(?:Authors?|By|作\s*者|著者|编著|作家)[】\]]?\s*[:：]\s*(.+)$", re.I)
 _BY = re.compile(r"^by\s+([A-Z][\w.’' -]{2,60})$", re.I)
 _DYNASTY = r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
 _DYNASTY_AUTHOR = re.compile(

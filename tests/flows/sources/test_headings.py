@@ -150,6 +150,14 @@ def test_web_novel_with_volumes_extras_and_repeated_titles(tmp_path: Path) -> No
     assert manuscript.chapters[-1].kind == "back"
 
 
+def test_end_marks_of_web_sites_are_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "novel.txt"
+    path.write_text(
+        "\n".join(["第1章 山", BODY, "（本章完）", "第2章 水", BODY, "“完了。”他说。", "全书完"]), "utf-8"
+    )
+    assert reasons(read(path)) == {"end-mark": "（本章完）全书完"}
+
+
 def test_contents_at_the_head_of_a_file_are_no_chapters(tmp_path: Path) -> None:
     heads = [f"第{n}回 山路" for n in "一二三四五"]
     lines = ["长夜", "目录", *heads, ""]

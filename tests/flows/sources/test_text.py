@@ -22,11 +22,14 @@ CHINESE = "我不见他，已是三十多年；今天见了，精神分外爽快
 
 
 def read_text(
-    tmp_path: Path, text: str, options: ReadOptions = ReadOptions(), name: str = "novel.txt"
-) -> Manuscript:  # noqa: B008
+    tmp_path: Path,
+    text: str,
+    options: ReadOptions | None = None,
+    name: str = "novel.txt",
+) -> Manuscript:
     path = tmp_path / name
     path.write_bytes(text.encode())
-    manuscript = read(path, options)
+    manuscript = read(path, options or ReadOptions())
     assert_tiles(manuscript, {name: text})
     return manuscript
 
@@ -129,6 +132,7 @@ def test_gutenberg_text(tmp_path: Path) -> None:
     ("head", "title", "authors"),
     [
         ("《长夜》作者：某人\n\n第一章 山\n风停了。", "长夜", ("某人",)),
+        ("【书名】：长夜\n【作者】：某人\n\n第一章 山\n风停了。", "长夜", ("某人",)),
         ("书名：长夜\n作者：某人\n\n第一章 山\n风停了。", "长夜", ("某人",)),
         ("老残游记\n[清]刘鹗\n\n第一回 山\n风停了。", "老残游记", ("刘鹗",)),
         ("《西游记》吴承恩（明）\n\n第一回 山\n风停了。", "西游记", ("吴承恩",)),

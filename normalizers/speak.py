@@ -76,7 +76,7 @@ class _Builder:
         if not said:
             if self.last in ("", " ") and following == " ":
                 end += 1
-            elif self.last.isalnum() and following.isalnum() and not (cls == "mark" and self.last.isascii() != following.isascii()) and cls != "invisible":
+            elif cls != "invisible" and _joins(self.last) and _joins(following):
                 said = " "
         else:
             if _latin(said[0]) and (_latin(self.last) or self.last.isdigit()):
@@ -91,6 +91,11 @@ class _Builder:
         if said:
             self.last = said[-1]
         self.copied = end
+
+
+def _joins(character: str) -> bool:
+    """Whether two such characters side by side would read as one word."""
+    return character.isalnum() and ord(character) < 0x2E80
 
 
 def _latin(character: str) -> bool:
@@ -151,7 +156,8 @@ def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
             if zh and language_at(text, start, zh.end(), main) == "zh":
                 found, end = ("ordinal", "number-sign", Spoken("第" + chinese.numerals.cardinal(zh["number"]))), zh.end()
             else:
-                answer = _ask(english.WORD_RULES, place) or (_ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None)
+                numeral = _ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None
+                answer = numeral or _ask(english.WORD_RULES, place)  # CHAPTER V. is no initial
                 if answer:
                     found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
         elif kind == "roman":

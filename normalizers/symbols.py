@@ -77,6 +77,8 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
             return Spoken("sharp" if re.search(r"(?:^|[^A-Za-z])[A-G]$", left) and not re.match(r"\w", right) else "hash")
         return Spoken("", cls="mark")
     if sign == "/":
+        if re.search(r"(?:^|\s)s$", left) and re.match(r"he\b", right):
+            return Spoken("or")
         if re.search(r"\b(?:and|either)$", left, re.I) and re.match(r"or\b", right):
             return Spoken(" ")
         if re.search(r"\b(?:he|she|him|her|his|they|s)$", left, re.I) and re.match(r"(?:he|she|him|hers?|his|they)\b", right, re.I) and not zh:
@@ -98,7 +100,7 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         return None if _OPERAND_LEFT.search(left) is None or not re.match(r"\s?\d", right) else Spoken(_ARITHMETIC[sign][zh])
     if sign == "·":
         return Spoken(" ", cls="mark") if not zh and re.search(r"\w$", left) else None
-    return Spoken("" if not (re.search(r"\w$", left) and re.match(r"\w", right)) else " ", cls="mark")
+    return Spoken("", cls="mark")
 
 
 _POWERS = {2: ("squared", "平方"), 3: ("cubed", "立方")}

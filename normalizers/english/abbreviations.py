@@ -78,6 +78,8 @@ def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
             return Spoken("SAINT")
         return None
     saint = _cased(m["word"] + m["stop"], "Saint")
+    if re.search(r"\b(?:Mr|Mrs|Miss|Ms|Lady|Lord|Sir|Captain|Colonel|Mister|Missus)\.?\s+[A-Z][a-z]+\s+$", before):
+        return Spoken(saint, ("Street",))
     if re.match(r"\s*[-–]\s?[A-Z]", following) and not street_name:
         return Spoken(saint, ("Street",))
     if street_name:
@@ -232,6 +234,8 @@ def _general(m: re.Match[str], place: Place) -> str | None:
         return None
     if word in ("Ph", "viii"):
         return None
+    if word in ("viz", "cf", "vs", "ca", "approx"):
+        return GENERAL[word]
     return GENERAL[word] + stop_after(place, m.end())
 
 

@@ -61,6 +61,15 @@ def _month_day_range(m: re.Match[str], place: Place) -> str | None:
     return f"{said}, {year(m['year'])}" if m["year"] else said
 
 
+@WORD_RULES.rule("date", "month-days", rf"{MONTH}\s+{_DAY}(?P<more>(?:,\s(?:[12]?\d|3[01])){{1,5}}|(?:,\s(?:[12]?\d|3[01])){{0,5}},?\sand\s(?:[12]?\d|3[01]))(?=[.;:)]|,\s[^\d]|\s*[—–]|\s*$)(?![.:]\d)")
+def _month_days(m: re.Match[str], place: Place) -> str | None:
+    """Nov. 14, 15, 16: several days of one month."""
+    if _lower_case_modal(m, place):
+        return None
+    more = re.sub(r"\d+", lambda day: ordinal(int(day[0])), m["more"])
+    return f"{month_name(m['month'])} {ordinal(int(m['day']))}{more}"
+
+
 @WORD_RULES.rule(
     "date",
     "month-day-year",

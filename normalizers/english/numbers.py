@@ -100,7 +100,7 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(minus + fraction(top, bottom), (over,))
 
 
-@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s)?(?![A-Za-z])")
+@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])")
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
     if m["suffix"] == "d" and not plain.endswith(("2", "3")):
@@ -108,6 +108,8 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
     if len(plain) > 1 and plain[0] == "0":
         plain = plain.lstrip("0") or "0"
     said = ordinal(plain)
+    if m["many"] == "ly":  # 2ndly, 4thly
+        return said + "ly"
     return plural(said) if m["many"] else said
 
 
@@ -154,8 +156,8 @@ def is_year(written: str, place: Place, end: int) -> bool:
         return False
     if value < 1100 and not _YEAR_CUE.search(before):
         return value % 100 != 0 and not _COUNT_CUE.search(before) and value != 1001
-    return not (_COUNT_CUE.search(before) and not re.search(r"\b(?:about|by)\s+$", before)) or bool(
-        re.search(r"\b(?:by|about)\s+$", before) and not re.search(r"\b(?:divide|multiply)\b", place.before(), re.I)
+    return not (_COUNT_CUE.search(before) and not re.search(r"\b(?:about|by)\s+$", before, re.I)) or bool(
+        re.search(r"\b(?:by|about)\s+$", before, re.I) and not re.search(r"\b(?:divide|multiply)\b", place.before(), re.I)
     )
 
 

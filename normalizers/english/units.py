@@ -220,10 +220,27 @@ def _shillings_pence(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'} and {_pence(m['pence'])}"
 
 
+_PRICE = re.compile(r"(?:£\s?\d|\d[sd]\.|\b(?:at|for|of|worth|paid|costs?|price|only|per|is|was)\s+$)")
+
+
+@RULES.rule("money", "shillings", r"(?P<number>\d{1,2})s\.(?=(?P<goes_on>\s?[,;:]|\s+[a-z]))?")
+def _shillings(m: re.Match[str], place: Place) -> str | None:
+    if m["goes_on"] is None and not _PRICE.search(place.before()):
+        return None
+    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}{stop}"
+
+
+@RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-z\d])")
+def _pennies(m: re.Match[str], place: Place) -> str:
+    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    return _pence(m["number"]) + stop
+
+
 def _pence(value: str) -> str:
     return "one penny" if value == "1" else f"{cardinal(value)} pence"
 
 
 # Pounds, shillings and pence are longer than a plain amount: try them first.
-RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "feet-and-inches"))
+RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "shillings", "pence", "feet-and-inches"))
 __all__ = ["CURRENCY_SIGN", "NUMBER", "RULES", "SCALE", "Spoken", "digits", "unit_words"]

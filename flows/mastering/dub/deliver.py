@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -36,6 +37,10 @@ from .speech import Samples
 Bed = Literal["duck", "none"]
 MOST_CHANNELS = 6
 STEM_SUBTYPE = "PCM_24"
+ATTEMPTS = 3
+"""How often a mix is made anew when the delivered file misses its loudness or peak."""
+CEILING_STEP = 0.2
+"""dB that the limiter goes below what a codec's overshoot calls for."""
 Tell = Callable[[float, str], None]
 
 
@@ -103,7 +108,11 @@ class DubDelivery:
             "page": str(self.page_file),
             "passed": self.passed,
             "programme_seconds": self.programme_seconds,
-            "loudness": asdict(self.loudness),
+            # JSON has no infinity: silence has no loudness
+            "loudness": {
+                k: None if isinstance(v, float) and not math.isfinite(v) else v
+                for k, v in asdict(self.loudness).items()
+            },
             "gains": asdict(self.gains),
             "warnings": list(self.warnings),
             **{key: data[key] for key in ("gates", "metrics", "lines")},
@@ -188,25 +197,19 @@ def deliver_dub(
     measured = measure_parts(stem.blocks, bed, channels, ducked, cues, stem.samples)
     gains = choose_gains(measured, settings.profile, channels)
     out.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in (1, 2):
-        tell(0.4 + 0.25 * (attempt - 1), "mix")
+    for attempt in range(1, ATTEMPTS + 1):
+        tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
         blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
         if sound_only or media is None:
             write_sound(blocks, out, channels, settings.track)
         else:
             said = write_video(blocks, media, out, channels, settings.track)
             warnings.extend(item for item in said if item not in warnings)
-        tell(0.6 + 0.2 * (attempt - 1), "listen")
+        tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")
         scorecard, loudness = _judge(plan, lines, texts, stem, out, channels, measured, settings, options)
-        off = loudness.target - loudness.judged
-        if loudness.passed or attempt == 2 or not abs(off) < 12:
+        if loudness.passed or attempt == ATTEMPTS:
             break
-        # What the limiter took or the codec changed: once more, by what is missing.
-        gains = replace(
-            gains,
-            speech_db=gains.speech_db + off,
-            bed_db=gains.bed_db + (off if settings.profile.gate != "source" else 0.0),
-        )
+        gains = _corrected(gains, loudness, settings.profile)
     delivery = DubDelivery(
         path=out,
         report_file=out.with_name(f"{out.name}.report.json"),
@@ -222,6 +225,16 @@ def deliver_dub(
     write_atomically(delivery.page_file, score_page(report, out, _track_of(out)).encode())
     tell(1.0, "done")
     return delivery
+
+
+def _corrected(gains: MixGains, loudness: DeliveredLoudness, profile: DubProfile) -> MixGains:
+    """Gains for another attempt: by what the limiter took and by what the codec added to the peaks."""
+    over = loudness.peak - profile.max_true_peak
+    ceiling = gains.ceiling - (over + CEILING_STEP if over > 0 else 0.0)
+    off = loudness.target - loudness.judged
+    if not math.isfinite(off) or abs(off) <= loudness.tolerance / 2:
+        off = 0.0
+    return MixGains(gains.speech_db + off, gains.bed_db + (0.0 if profile.gate == "source" else off), ceiling)
 
 
 def _bed(

@@ -13,6 +13,7 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
+from flows.mastering.encode import AAC_CODER
 from flows.mastering.ffmpeg import run
 from flows.mastering.stitch import partial_file
 from flows.mastering.tags import language_code
@@ -25,6 +26,8 @@ from .speech import Samples
 # Bits a second for each channel: transparent for speech over a bed.
 OPUS_BITS = 80_000
 AAC_BITS = 96_000
+OPUS_EFFORT = 5
+"""Of 10: a quarter less CPU than the highest, which is made for low rates."""
 
 # Codec of the dub by suffix. In these pairs ffmpeg writes where the sound ends, so that a decoder gives back
 # exactly the samples that went in (AAC in Matroska and Opus in MP4 do not).
@@ -109,7 +112,7 @@ def write_sound(blocks: Iterable[Samples], path: Path, channels: int, track: Dub
     with partial_file(path) as partial:
         sound = ffmpeg.input("pipe:", format="f32le", ar=DUB_RATE, ac=channels)
         options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
-        options["metadata:s:a:0"] = [f"language={language_code(track.language)}", f"title={track.title}"]
+        options["metadata:s:a:0"] = f"language={language_code(track.language)}"
         options["metadata"] = f"title={track.title}"
         run(sound.output(str(partial), **options, **_muxer(path)), stdin=_bytes(blocks), where=str(path))
 
@@ -165,9 +168,9 @@ def write_video(
     k = kept_audio
     options[f"c:a:{k}"] = codec
     options.update(_rate_options(f"b:a:{k}", codec, channels))
-    options[f"metadata:s:a:{k}"] = [f"language={language_code(track.language)}", f"title={track.title}"]
-    if suffix in (".mp4", ".m4v", ".mov"):
-        options[f"metadata:s:a:{k}"].append(f"handler_name={track.title}")  # MP4 players show the handler
+    # Two ways to name the stream, since an option of ffmpeg-python holds one value.
+    options[f"metadata:s:a:{k}"] = f"language={language_code(track.language)}"
+    options[f"metadata:s:{len(maps)}"] = f"title={track.title}"
     options[f"disposition:a:{k}"] = "default+dub" if track.default else "dub"
     options["max_interleave_delta"] = 0
     with partial_file(path) as partial:
@@ -191,11 +194,11 @@ def _refuse_pictures(media: Media, path: Path, suffix: str) -> None:
 
 def _rate_options(name: str, codec: str, channels: int) -> dict[str, Any]:
     if codec == "libopus":
-        options: dict[str, Any] = {name: OPUS_BITS * channels}
+        options: dict[str, Any] = {name: OPUS_BITS * channels, "compression_level": OPUS_EFFORT}
         if channels > 2:
             options["mapping_family"] = 1
         return options
-    return {name: AAC_BITS * channels} if codec == "aac" else {}
+    return {name: AAC_BITS * channels, "aac_coder": AAC_CODER} if codec == "aac" else {}
 
 
 def _muxer(path: Path) -> dict[str, Any]:

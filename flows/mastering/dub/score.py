@@ -195,7 +195,7 @@ def find_delay(sound: Samples, window: Samples, margin: int) -> tuple[float, flo
         curve = left - 2 * peak + right
         fraction = 0.5 * (left - right) / curve if curve else 0.0
     correlation = peak / math.sqrt(energy * max(float(local[best]), 1e-20))
-    return ((best + fraction) * DECIMATE - margin) * 1000 / DUB_RATE, correlation
+    return float(((best + fraction) * DECIMATE - margin) * 1000 / DUB_RATE), float(correlation)
 
 
 def score(

@@ -62,13 +62,25 @@ class EnglishLexicon:
                 spellings.append(lower)
             elif word == word.upper():
                 spellings += [lower, word.capitalize()]
+        if word in self._gold:
+            return self._gold[word]
+        if (word[:1].isupper() or word.lower() not in self._gold) and word.lower() in self._names:
+            return self._names[word.lower()]
         for dictionary in (self._gold, self._silver)[: 2 if silver else 1]:
             for spelling in spellings:
                 if spelling in dictionary:
                     return dictionary[spelling]
-            if dictionary is self._gold and word.lower() in self._names:
-                return self._names[word.lower()]
+        if silver and self.accent == "british":
+            return self._from_american(spellings)
         return None
+
+    def _from_american(self, spellings: list[str]) -> Entry | None:
+        """Words that only the American dictionary has (Elizabeth, Walter), as a British speaker has them."""
+        american = english_lexicon("american")._gold  # loaded when the first such word comes
+        found = next((american[spelling] for spelling in spellings if spelling in american), None)
+        if isinstance(found, dict):
+            return {tag: symbols and anglicized(symbols) for tag, symbols in found.items()}
+        return found and anglicized(found)
 
     def known(self, word: str) -> bool:
         return len(word) > 1 and self.entry(word) is not None

@@ -84,6 +84,11 @@ def test_names_that_the_dictionaries_lack() -> None:
     assert BRITISH.say("Simon") == AMERICAN.say("Simon") == "sˈImən"
 
 
+def test_a_british_speaker_knows_the_names_of_the_american_dictionary() -> None:
+    assert BRITISH.say("Elizabeth") == "əlˈɪzəbəθ"
+    assert BRITISH.say("Walter") == "wˈɒltə"
+
+
 def test_chinese_names_in_pinyin_are_not_read_as_english() -> None:
     assert AMERICAN.say("Zhang") == "ʤˈɑŋ" and AMERICAN.say("Xiaoming") == "ʃjWmˈiŋ"
     assert BRITISH.say("Zhang") == "ʤˈɑːŋ"

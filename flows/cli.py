@@ -96,6 +96,53 @@ def audiobook(
 
 
 @app.command()
+def dub(
+    source: Annotated[Path, typer.Argument(help="Subtitles (SRT, VTT, ASS) or a project folder.")],
+    video: Annotated[
+        Path | None, typer.Option(help="The video that gets the dub as an additional track.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The finished file: mkv, mp4, webm, wav, flac, m4a.")
+    ] = None,
+    project: Annotated[
+        Path | None, typer.Option(help="The project folder; default: <subtitles>.duoyin.")
+    ] = None,
+    sync: Annotated[str | None, typer.Option(help="lip, dialogue, voiceover or free.")] = None,
+    language: Annotated[str | None, typer.Option(help="Which language of a bilingual file.")] = None,
+    voice: Annotated[str | None, typer.Option(help="The voice of whoever has no name.")] = None,
+    engine: Annotated[str | None, typer.Option(help="kokoro or gpt-sovits.")] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="match-source, ebu-r128, netflix-dialogue or podcast.")
+    ] = None,
+    bed: Annotated[str | None, typer.Option(help="The original under the dub: duck or none.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Speech processes; default: one a core.")] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only where each line would stand, without speaking.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Turn subtitles into a dub track in sync. Run again to go on after a stop; only what changed is made."""
+    from flows.commands import make_dub
+
+    options: dict[str, Any] = {
+        "video": str(video.resolve()) if video else None,
+        "output": str(out.resolve()) if out else None,
+        "sync": sync,
+        "language": language,
+        "voice": voice,
+        "engine": engine,
+        "profile": profile,
+        "bed": bed,
+        "workers": workers,
+    }
+    with _reporter(quiet or as_json) as report:
+        result = make_dub(source, project, options, plan=plan, reporter=report)
+    _print(result, as_json)
+    raise typer.Exit(0 if result.passed else 1)
+
+
+@app.command()
 def run(
     flow: Annotated[str, typer.Argument(help="audiobook, dub or library.")],
     project: Annotated[Path | None, typer.Argument(help="The project folder.")] = None,

@@ -46,6 +46,45 @@ def make_audiobook(
     return Result(data, data["summary"], bool(data["passed"]))
 
 
+def make_dub(
+    source: Path, folder: Path | None, options: Mapping[str, Any], *, plan: bool, reporter: Reporter
+) -> Result:
+    """`duoyin dub`: the flow dub/dub, here and now; with `plan`, only where each line would stand."""
+    project_folder, overrides = _project_of(source, folder, options, names=("voice", "engine", "workers"))
+    if plan:
+        return _dub_plan(project_folder, overrides)
+    from flows.local_server import LocalServer
+
+    server = LocalServer()  # starts while Python imports Prefect
+    try:
+        server.ready()
+        from flows.dub import DubOptions, dub
+
+        with reporting(reporter):
+            data = dub(str(project_folder), DubOptions(**overrides))
+    except BaseException:
+        server.stop()
+        raise
+    return Result(data, data["summary"], bool(data["passed"]))
+
+
+def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
+    from flows import dubbing
+    from flows.project import locked, open_project
+    from tts_core.registry import load_engine
+
+    mine = {name: value for name, value in overrides.items() if name in ("voice", "engine", "workers")}
+    project = open_project(folder, mine)
+    config = dubbing.load_config(project, {k: v for k, v in overrides.items() if k not in mine})
+    with locked(project):
+        programme = dubbing.read_programme(project, config)
+        engine = load_engine(project.settings.engine, **project.settings.engine_options)
+        voices = dubbing.choose_voices(config, programme, engine, project.settings.voice)
+        takes = dubbing.ask_takes(project, programme.lines, voices, engine)
+        forecast, _ = dubbing.first_plan(project, config, programme, takes, dubbing.predict(takes, engine))
+    return Result(dubbing.forecast_json(forecast, programme), dubbing.forecast_text(forecast))
+
+
 def submit(flow: str, project: Path | None, *, watch: bool) -> str:
     """`duoyin run`: submit a deployment by its short or full name."""
     names = {"audiobook": "audiobook/audiobook", "dub": "dub/dub", "library": "library/overnight"}
@@ -252,15 +291,20 @@ def examine() -> Result:
     return Result(data, shown, all(ok for _, _, ok in rows))
 
 
-def _project_of(source: Path, folder: Path | None, options: Mapping[str, Any]) -> tuple[Path, dict[str, Any]]:
-    """The project folder of a book or of itself, and what a run changes of its settings."""
+def _project_of(
+    source: Path, folder: Path | None, options: Mapping[str, Any], *, names: tuple[str, ...] | None = None
+) -> tuple[Path, dict[str, Any]]:
+    """The project folder of a source or of itself, and what a run changes of its settings.
+
+    `names`: the options that project.yaml holds; None for all.
+    """
     from flows.project import create_project
 
     overrides = {name: value for name, value in options.items() if value is not None}
     if source.is_dir():
         return source.resolve(), overrides
-    project = create_project(source, folder, overrides)
-    return project.folder, overrides
+    mine = overrides if names is None else {k: v for k, v in overrides.items() if k in names}
+    return create_project(source, folder, mine).folder, overrides
 
 
 def _forecast(folder: Path, overrides: Mapping[str, Any]) -> Result:

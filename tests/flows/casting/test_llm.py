@@ -16,7 +16,7 @@ from flows.casting.llm import Endpoint, ask
 from normalizers import DuoyinError
 
 KEY = "sk-do-not-show-me"
-STORY = [["Ada and Tom stood at the gate with Ruth.", "“Is it late?”", "“Past nine.”", "“Then in.”", "“Go,” said Ruth.", "Rain fell."]]
+STORY = [["Ada and Tom stood at the gate with Ruth.", "“Is it late?”", "“Past nine.”", "“Then in,” said Ada.", "“Go,” said Ruth.", "Rain fell."]]
 
 
 class Fake:

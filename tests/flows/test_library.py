@@ -1,0 +1,160 @@
+"""library/overnight and the deployments: the night goes on whatever one book does."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import psutil
+import pytest
+
+from flows.library import Outcome, summary
+from tests.flows.conftest import BOOK, REPOSITORY, spoken, tone_project
+
+NIGHT = """
+import json, sys
+from flows.library import library
+print("RESULT" + json.dumps(library(inbox=sys.argv[1], projects=sys.argv[2])))
+"""
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Path:
+    """Two ready projects, one of them broken, one not ready; an inbox with a book that cannot be read."""
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    for name, ready, options in (
+        ("a-broken", True, {"fail_on": "clock"}),
+        ("b-fine", True, {}),
+        ("c-later", False, {}),
+    ):
+        folder = tone_project(tmp_path / "projects" / name, tmp_path / "book.md", **options)
+        with (folder / "project.yaml").open("a") as settings:
+            settings.write(f"ready: {str(ready).lower()}\n")
+    (tmp_path / "projects" / "d-wrong").mkdir()
+    (tmp_path / "projects" / "d-wrong" / "project.yaml").write_text("reedy: true\n")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "torn.epub").write_bytes(b"PK\x03\x04 not a zip file")
+    (tmp_path / "inbox" / "notes.pdf").write_bytes(b"not a kind of book that is read")
+    return tmp_path
+
+
+def test_one_book_that_fails_never_stops_the_next(
+    shelf: Path, prefect_environment: Mapping[str, str]
+) -> None:
+    command = [sys.executable, "-c", NIGHT, str(shelf / "inbox"), str(shelf / "projects")]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True, timeout=300
+    )
+    assert "RESULT" in done.stdout, done.stderr[-2000:]
+    rows = {row["project"]: row for row in json.loads(done.stdout.split("RESULT")[1])}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "a-broken": "failed",
+        "b-fine": rows["b-fine"]["status"],
+        "d-wrong": "failed",
+        "torn.epub": "failed",
+    }
+    assert rows["b-fine"]["status"] in ("done", "missed")
+    assert Path(rows["b-fine"]["detail"]).is_file()
+    assert "no setting “reedy”" in rows["d-wrong"]["detail"]
+    assert not spoken(shelf / "projects" / "c-later")
+
+
+def test_the_summary_is_a_table_and_an_empty_night_says_why() -> None:
+    text = summary([Outcome("emma", "done", "output/Emma.m4b", 3725)])
+    assert "| emma | done | output/Emma.m4b | 1:02:05 |" in text
+    assert "ready: true" in summary([])
+
+
+@pytest.fixture
+def worker(prefect_environment: Mapping[str, str], tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Deployments of this repository, and a process worker that runs them."""
+    environment = dict(prefect_environment)
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+
+    def prefect(*arguments: str) -> str:
+        done = subprocess.run(
+            ["prefect", *arguments],
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    prefect("work-pool", "create", "audiobook-gpu", "--type", "process", "--overwrite")
+    prefect("--no-prompt", "deploy", "--all")
+    process = subprocess.Popen(
+        ["prefect", "worker", "start", "--pool", "audiobook-gpu"],
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=(tmp_path / "worker.log").open("w"),
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield environment
+    finally:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.slow
+def test_the_deployment_runs_from_both_command_lines_and_a_cancel_leaves_no_process(
+    worker: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    first = tone_project(tmp_path / "first", tmp_path / "book.md")
+    command = [
+        "prefect",
+        "deployment",
+        "run",
+        "audiobook/audiobook",
+        "--param",
+        f"project={first}",
+        "--watch",
+    ]
+    done = subprocess.run(command, cwd=REPOSITORY, env=worker, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (first / "output" / "The Two Clocks.m4b").is_file()
+
+    refused = subprocess.run(
+        ["prefect", "deployment", "run", "audiobook"],
+        cwd=REPOSITORY,
+        env=worker,
+        capture_output=True,
+        text=True,
+    )
+    assert refused.returncode != 0
+
+    second = tone_project(tmp_path / "second", tmp_path / "book.md", delay=3.0)
+    submitted = subprocess.run(
+        [sys.executable, "-m", "flows.cli", "run", "audiobook", str(second)],
+        cwd=REPOSITORY, env=worker, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert submitted.returncode == 0, submitted.stderr
+    run_id = submitted.stdout.split("(")[1].split(")")[0]
+    deadline = time.monotonic() + 120
+    while not spoken(second) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert spoken(second)
+    speaking = [p for p in psutil.process_iter(["cmdline"]) if "tts_core.worker" in (p.info["cmdline"] or [])]
+    began = time.monotonic()
+    subprocess.run(
+        ["prefect", "flow-run", "cancel", run_id],
+        cwd=REPOSITORY,
+        env=worker,
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    _, alive = psutil.wait_procs(speaking, timeout=30)
+    assert not alive
+    assert time.monotonic() - began < 30

@@ -20,7 +20,8 @@ from normalizers.english.dates import MONTH
 from normalizers.english.units import CURRENCY_SIGN as ENGLISH_CURRENCY
 from normalizers.hints import Hint
 from normalizers.language import Language, language_at, main_language
-from normalizers.lexicon import Lexicon
+from normalizers.lexicon import Lexicon, merge_hints
+from normalizers.notation import find_markup
 from normalizers.rules import Place, Rule, Rulebook, Spoken
 from normalizers.spans import Normalized, Replacement, compose
 from normalizers.symbols import SPOKEN, say_numeric, say_symbol
@@ -208,31 +209,63 @@ def normalize_spans(text: str, lang: str = "auto", *, hints: Iterable[Hint] = ()
     """`text` as spoken, with the source offsets of every replacement.
 
     Args:
-        text: any text, one line or a whole book.
+        text: any text, one line or a whole book; inline markup `{written|reading}` is understood.
         lang: `zh`, `en` or `auto`. The language of each number comes from its neighbours.
-        hints: readings for stretches of `text` (inline markup, SSML, PLS, ruby).
-        lexicon: the project's and the series' lexicon; its readings join the hints.
+        hints: readings for stretches of `text` (SSML, PLS, ruby).
+        lexicon: the project's lexicon with the series' behind it, scoped to this line.
 
-    Returns: spoken text; its `hints` have offsets of the spoken text, strongest source first where they collide.
+    Returns: spoken text. Its `hints` have offsets of the spoken text and do not overlap; respellings are already
+    part of the text. Conflicts and markup that was not understood are in `notes`.
     Raises: `DuoyinError` for an unknown `lang`.
     """
-    every = [*hints, *(lexicon.hints(text) if lexicon else ())]
+    marked, markup_hints, notes = _strip_markup(text)
+    bare = marked.text
+    moved = (replace(h, start=low, end=high) for h in hints for low, high in (marked.to_spoken(h.start, h.end),))
+    kept, conflicts = merge_hints(bare, [*markup_hints, *moved, *(lexicon.hints(bare, lang) if lexicon else ())])
+    respelled = [(h.start, h.end, h.value, "respelling", h.source) for h in kept if h.alphabet == "respell"]
+    whole = _to_fixpoint(bare, lang, respelled)
+    readings = tuple(
+        replace(h, start=low, end=high) for h in kept if h.alphabet != "respell" for low, high in (whole.to_spoken(h.start, h.end),) if low < high
+    )
+    return replace(compose(marked, whole), source=text, text=whole.text, hints=readings, notes=(*notes, *conflicts))
+
+
+def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str, str]]) -> Normalized:
+    """Passes until nothing changes, as one."""
+    whole = Normalized(text, text)
     current = text
-    whole: Normalized | None = None
-    for _ in range(_PASSES):
+    for number in range(_PASSES):
         folded = fold(current)
         main = main_language(folded, lang)
         fixed = [(start, end, say_address(folded[start:end], _address_language(folded, start, end, main)), "electronic", kind) for start, end, kind in find_addresses(folded)]
+        if number == 0 and respelled:
+            fixed = sorted([*respelled, *(a for a in fixed if not any(a[0] < r[1] and r[0] < a[1] for r in respelled))])
         spoken, replacements = _pass(folded, main, fixed)
-        step = Normalized(current, spoken, replacements)
-        whole = step if whole is None else compose(whole, step)
+        whole = compose(whole, Normalized(current, spoken, replacements))
         if spoken == current:
             break
         current = spoken
-    assert whole is not None
-    whole = replace(whole, source=text, text=current)
-    moved = tuple(replace(h, start=span[0], end=span[1]) for h in every for span in (whole.to_spoken(h.start, h.end),))
-    return replace(whole, hints=moved)
+    return replace(whole, source=text, text=current)
+
+
+def _strip_markup(text: str) -> tuple[Normalized, list[Hint], list[str]]:
+    """The text without its braces, as a first pass, with the hints they ask for (offsets of the stripped text)."""
+    rows, notes = find_markup(text)
+    if not rows:
+        return Normalized(text, text), [], notes
+    parts: list[str] = []
+    replacements: list[Replacement] = []
+    hints: list[Hint] = []
+    at = length = 0
+    for start, end, written, hint in rows:
+        parts += [text[at:start], written]
+        length += start - at
+        replacements.append(Replacement(start, end, length, length + len(written), "markup", "inline-reading"))
+        hints.append(hint.moved(length))
+        length += len(written)
+        at = end
+    parts.append(text[at:])
+    return Normalized(text, "".join(parts), tuple(replacements)), hints, notes
 
 
 def _address_language(text: str, start: int, end: int, main: Language) -> Language:

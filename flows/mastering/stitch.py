@@ -11,6 +11,8 @@ import contextlib
 import hashlib
 import json
 import os
+import platform
+import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,6 +21,7 @@ from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import psutil
 import soundfile
 from scipy.signal import lfilter
 
@@ -36,6 +39,8 @@ BLOCK = 65_536  # samples read or written at once
 COMPRESSION = 0.3  # libsndfile's 0 to 1; higher costs time and saves 1 %
 ROOM_TONE_CUTOFF = 600.0  # Hz, one-pole: a room rumbles more than it hisses
 ROOM_TONE_SEED = 20_190  # any constant: the tone must be the same in every run
+# Part of the names of half-written files: only this machine can tell whether their writer still lives.
+_HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 
 
 class SoundOfTake(Protocol):
@@ -165,9 +170,10 @@ def partial_file(path: Path) -> Iterator[Path]:
     After a crash `path` is the old file or the new one, whole. Raises `DuoyinError` for a folder that cannot be
     written and for a full disk.
     """
-    partial = path.with_name(f".{path.stem[:40]}.{os.getpid()}-{threading.get_ident()}.partial")
+    partial = path.with_name(f".{path.stem[:40]}.{_HOST}-{os.getpid()}-{threading.get_ident()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
         yield partial
         descriptor = os.open(partial, os.O_RDONLY)
         try:
@@ -183,6 +189,14 @@ def partial_file(path: Path) -> Iterator[Path]:
         ) from error
     finally:
         with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs on this machine left half-written: a book's worth may lie there."""
+    for partial in folder.glob(f".*.{_HOST}-*.partial"):
+        process = partial.name.rsplit("-", 2)[1]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
             partial.unlink(missing_ok=True)
 
 

@@ -216,6 +216,7 @@ def test_kill_9_at_any_moment_and_a_second_run_give_the_same_sound(
     assert start(tmp_path).communicate()[0].strip().endswith("done")
     assert audio_digest(tmp_path / "book.m4b") == undisturbed
     assert {p: p.stat().st_mtime_ns for p in encoded} == encoded  # no finished chapter is encoded twice
+    assert not list(tmp_path.rglob("*.partial"))  # what the killed run left half-written is swept away
 
 
 @pytest.mark.parametrize("codec", ["mp3", "opus", "flac", "m4a"])

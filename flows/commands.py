@@ -81,7 +81,8 @@ def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
         engine = load_engine(project.settings.engine, **project.settings.engine_options)
         voices = dubbing.choose_voices(config, programme, engine, project.settings.voice)
         takes = dubbing.ask_takes(project, programme.lines, voices, engine)
-        forecast, _ = dubbing.first_plan(project, config, programme, takes, dubbing.predict(takes, engine))
+        predicted = dubbing.predict(takes, engine, exact=dubbing.EXACT_PREDICTIONS)
+        forecast, _ = dubbing.first_plan(project, config, programme, takes, predicted)
     return Result(dubbing.forecast_json(forecast, programme), dubbing.forecast_text(forecast))
 
 

@@ -40,16 +40,6 @@ class DubOptions(BaseModel):
     source: str | None = Field(None, description="the subtitles, relative to the project folder")
 
 
-PROJECT_OPTIONS = ("voice", "engine", "workers", "source")
-"""Options that project.yaml holds; the others are dub.yaml's."""
-
-
-def split_options(options: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What of the options belongs to project.yaml and to dub.yaml."""
-    project = {name: options[name] for name in PROJECT_OPTIONS if name in options}
-    return project, {name: value for name, value in options.items() if name not in PROJECT_OPTIONS}
-
-
 @flow(
     name="dub",
     flow_run_name="{project}",
@@ -66,7 +56,7 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     Returns:
         The delivery as plain data: path, gates, metrics, lines, `passed`.
     """
-    for_project, for_dub = split_options(options.model_dump())
+    for_project, for_dub = dubbing.split_options(options.model_dump())
     workspace = open_project(Path(project), for_project)
     config = dubbing.load_config(workspace, for_dub)
     with locked(workspace), Ledger(workspace.ledger_file) as ledger:

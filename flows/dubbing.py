@@ -89,6 +89,16 @@ class DubConfig(BaseModel):
         )
 
 
+PROJECT_OPTIONS = ("voice", "engine", "workers", "source")
+"""Options of a run that project.yaml holds; the others are dub.yaml's."""
+
+
+def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of a run's options belongs to project.yaml, and what to dub.yaml."""
+    for_project = {name: options[name] for name in PROJECT_OPTIONS if name in options}
+    return for_project, {name: value for name, value in options.items() if name not in PROJECT_OPTIONS}
+
+
 @dataclass(frozen=True, slots=True)
 class Programme:
     """What is to be dubbed.

@@ -95,7 +95,7 @@ def is_scene_break(text: str) -> bool:
     if _STRONG_MARK.search(stripped):
         return True
     compact = re.sub(r"\s", "", stripped)
-    return len(compact) >= 3 and set(compact) <= set("-_xXoO–—")
+    return len(compact) >= 3 and set(compact) <= set("-_xo–—")  # XXX is chapter thirty
 
 
 class TextBuilder:

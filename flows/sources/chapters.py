@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from flows.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
 from flows.sources.blocks import Block, han_count, left_out_of, split_long
-from flows.sources.headings import VOLUMES, Line, choose_headings, contents_runs, parse_heading
+from flows.sources.headings import VOLUMES, Found, Line, choose_headings, contents_runs, parse_heading
 from flows.sources.matter import mark_title_page, normal, side_of
 from flows.sources.options import ReadOptions
 
@@ -75,6 +75,7 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
             if not book.options.include_contents:
                 book.blocks[item.index].reason = "contents"
     marks = []
+    _mark_subtitles(book, [item for item in found if item.index not in listed and not item.repeated])
     for item in found:
         if item.index in listed:
             continue
@@ -84,17 +85,32 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
             continue
         block.kind = "heading"
         block.level = block.level or min(6, level + item.level)
-        source = _source(block)
         marks.append(
             Mark(
-                _full_title(book, item.index, item.heading.title), item.index, level + item.level - 1, source
+                _full_title(book, item.index, item.heading.title),
+                item.index,
+                level + item.level - 1,
+                block.document,
             )
         )
     return marks
 
 
-def _source(block: Block) -> str:
-    return block.document
+def _mark_subtitles(book: Book, found: list[Found]) -> None:
+    """Where every bare `CHAPTER 1` has a short line below it, that line is its title: `Loomings.`"""
+    bare = [item.index + 1 for item in found if not item.heading.title and item.heading.style == "separated"]
+    below = [book.blocks[i] for i in bare if i < len(book.blocks)]
+    if len(below) < 3:
+        return
+    fitting = [
+        b
+        for b in below
+        if not b.reason and 0 < len(b.text) <= 60 and b.text[0] not in "“\"「『‘'" and b.kind != "heading"
+    ]
+    if len(fitting) >= 0.9 * len(below):
+        for block in fitting:
+            if not parse_heading(block.text):
+                block.kind, block.level = "heading", 6
 
 
 def _full_title(book: Book, index: int, title: str) -> str:

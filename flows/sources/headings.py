@@ -263,7 +263,9 @@ def _parse_english(line: str) -> Heading | None:
             if "," in end:
                 return None
             if not _title_like(title):
-                return None
+                # `CHAPTER 50. Ahab’s Boat and Crew. Fedallah.`: doubtful, so it must fill a gap in the series
+                doubtful = re.search(r"[.:—–-]", end) and len(title) <= 100 and not title.endswith((",", ";"))
+                return Heading(match.group("unit").lower(), number, "glued", title) if doubtful else None
         return Heading(match.group("unit").lower(), number, "separated", title)
     match = _EN_SPECIAL.fullmatch(bare)
     if match and (bare[0].isupper()):

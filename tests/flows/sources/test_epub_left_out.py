@@ -226,7 +226,7 @@ def test_scene_breaks(tmp_path: Path, mark: str) -> None:
     assert [p.kind for c in manuscript.chapters for p in c.paragraphs][-3:] == ["text", "scene-break", "text"]
 
 
-@pytest.mark.parametrize("words", ["……", "——", "？！", "“……”", "O", "…", "Ox"])
+@pytest.mark.parametrize("words", ["XXX", "……", "——", "？！", "“……”", "O", "…", "Ox"])
 def test_silence_in_dialogue_is_no_scene_break(tmp_path: Path, words: str) -> None:
     assert words in texts(read_body(tmp_path, f"<p>Before.</p><p>{words}</p><p>After.</p>"))
 

@@ -175,6 +175,31 @@ def test_bare_numerals_count_as_a_series_only(tmp_path: Path) -> None:
     assert len(read_lines(tmp_path, *single)) <= 1
 
 
+def test_titles_on_the_line_below(tmp_path: Path) -> None:
+    lines = [
+        x
+        for n, t in enumerate(["Loomings.", "The Carpet-Bag.", "The Spouter-Inn."], 1)
+        for x in (f"CHAPTER {n}", "", t, "", PROSE, "")
+    ]
+    assert read_lines(tmp_path, *lines) == [
+        "CHAPTER 1: Loomings.",
+        "CHAPTER 2: The Carpet-Bag.",
+        "CHAPTER 3: The Spouter-Inn.",
+    ]
+    dialogue = [x for n in (1, 2, 3) for x in (f"CHAPTER {n}", "", "“Yes,” he said.", "", PROSE, "")]
+    assert read_lines(tmp_path, *dialogue) == ["CHAPTER 1", "CHAPTER 2", "CHAPTER 3"]
+
+
+def test_a_doubtful_title_counts_where_it_fills_a_gap(tmp_path: Path) -> None:
+    titles_of_ahab = [
+        "CHAPTER 49. The Hyena.",
+        "CHAPTER 50. Ahab’s Boat and Crew. Fedallah.",
+        "CHAPTER 51. The Spirit-Spout.",
+    ]
+    lines = [x for t in titles_of_ahab for x in (t, "", PROSE, "")]
+    assert read_lines(tmp_path, *lines) == titles_of_ahab
+
+
 def test_numbered_titles(tmp_path: Path) -> None:
     lines = [x for n, t in enumerate(["山村", "下山", "江湖", "归来"], 1) for x in (f"{n}、{t}", BODY)]
     assert read_lines(tmp_path, *lines) == ["1、山村", "2、下山", "3、江湖", "4、归来"]

@@ -115,6 +115,8 @@ _BARE = re.compile(
     rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?"
 )
 _NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
+_TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number>{_HAN_NUMBER}{{1,4}})")
+"""逍遥游第一: the manner of the classics."""
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
 _BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
 
@@ -299,6 +301,9 @@ def _parse_bare(line: str) -> Heading | None:
         if match.group("han"):
             number = han_number(match.group("han"))
             return Heading("han", number, "bare", "") if number is not None else None
+    match = _TITLE_FIRST.fullmatch(line)
+    if match:
+        return Heading("title first", han_number(match.group("number")), "numbered", match.group("title"))
     match = _NUMBERED.fullmatch(line)
     if match and not re.search(r"[。；;，,.!?！？]$", match.group("title")):
         return Heading("numbered", int(match.group("number")), "numbered", match.group("title"))
@@ -421,16 +426,16 @@ def _goes_on(members: list[tuple[Line, Heading]], position: int) -> bool:
 def _weak_series(weak: list[tuple[Line, Heading]], trusted: bool) -> list[tuple[Line, Heading]]:
     """The longest series 1, 2, 3, … of one manner; lines within text are not taken."""
     best: list[tuple[Line, Heading]] = []
-    for unit in ("roman", "digits", "han", "numbered"):
+    for unit in ("roman", "digits", "han", "numbered", "title first"):
         series: list[tuple[Line, Heading]] = []
         runs: list[tuple[Line, Heading]] = []
-        for line, heading in weak:
-            if heading.unit != unit or not line.alone:
-                continue
+        members = [(line, h) for line, h in weak if h.unit == unit and line.alone]
+        for position, (line, heading) in enumerate(members):
+            following = members[position + 1][1].number if position + 1 < len(members) else None
             expected = (series[-1][1].number or 0) + 1 if series else 1
             if heading.number == expected:
                 series.append((line, heading))
-            elif heading.number == 1 and len(series) > 1:
+            elif heading.number == 1 and len(series) > 1 and following == 2:  # the next part counts anew
                 runs += series if len(series) >= MIN_WEAK else []
                 series = [(line, heading)]
         runs += series if len(series) >= (2 if trusted else MIN_WEAK) else []

@@ -288,6 +288,9 @@ _DYNASTY_AUTHOR = re.compile(
     rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$"
 )
 _BOOK_MARKS = re.compile(r"^《([^》]{1,40})》\s*(.*)$")
+_WRITTEN_BY = re.compile(
+    r"^([\u4e00-\u9fff·．\s]{2,14}?)\s*[著撰](?:\s+[\u4e00-\u9fff·\s]{2,14}[译譯编編校])?$"
+)
 _ZH_AUTHOR = re.compile(r"^([\u4e00-\u9fff·]{2,6})\s*(?:著|撰|作品)?$")
 
 
@@ -306,7 +309,8 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
     if marked:
         title = title or marked.group(1).strip()
         rest = marked.group(2).strip()
-        author = author or _author_of(rest)
+        name = _ZH_AUTHOR.match(rest)
+        author = author or _author_of(rest) or (name.group(1) if name else "")
     repeated = re.match(r"(.{2,20}?)\1\1", first)
     if repeated and not title:
         title = repeated.group(1)
@@ -336,6 +340,9 @@ def _author_of(line: str) -> str:
     labelled = _LABELLED_AUTHOR.match(line) or _BY.match(line)
     if labelled:
         return labelled.group(1).strip()
+    written = _WRITTEN_BY.match(line)
+    if written:
+        return written.group(1).strip()
     dynasty = _DYNASTY_AUTHOR.match(line)
     return (dynasty.group(1) or dynasty.group(2)) if dynasty else ""
 

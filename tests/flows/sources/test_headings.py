@@ -175,6 +175,11 @@ def test_bare_numerals_count_as_a_series_only(tmp_path: Path) -> None:
     assert len(read_lines(tmp_path, *single)) <= 1
 
 
+def test_the_manner_of_the_classics(tmp_path: Path) -> None:
+    heads = ["逍遥游第一", "齐物论第二", "养生主第三"]
+    assert read_lines(tmp_path, *[x for head in heads for x in (head, BODY, "他考了第一", BODY)]) == heads
+
+
 def test_titles_on_the_line_below(tmp_path: Path) -> None:
     lines = [
         x

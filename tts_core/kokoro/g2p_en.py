@@ -44,7 +44,7 @@ class EnglishG2P:
                 result.append(Sound(symbols, start, end))
                 following, following_word = symbols, ""
             elif token[0].isalpha() or (token[0] in "'’" and len(token) > 1):
-                opens = not re.search(r"[^\W_]\s*$", text[:start])
+                opens = token == "A" and not re.search(r"[^\W_]\s*$", text[:start])
                 symbols = self._word(token, tags.get(start, ""), following, following_word, opens=opens)
                 symbols = self._as_spoken(symbols)
                 if symbols:

@@ -236,7 +236,7 @@ class VoiceBank:
         """The voice to begin with."""
         if len(self.available) < len(_NAMES):
             return "jm_kumo"
-        return {"en": "bm_george", "zh": "zf_xiaobei"}[language]
+        return {"en": "bm_george", "zh": "zm_yunjian"}[language]
 
     def accent(self, voice: str) -> Accent:
         """British for Kokoro's b* voices, American for all others."""

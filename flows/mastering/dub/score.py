@@ -33,6 +33,8 @@ DECIMATE = 4
 HEARD_CORRELATION = 0.3
 """Normalized correlation from which a line counts as there: a line under a ducked bed (-15 dB) reaches 0.8, chance
 stays below 0.1 for half a second of sound."""
+SILENT_BELOW = 1e-3
+"""RMS (-60 dBFS) below which the speech of a line is no speech: a take that failed."""
 MUX_TOLERANCE_MS = 5.0
 ONSET_SHARE = 0.90
 DRIFT_MS_PER_MINUTE = 5.0
@@ -182,7 +184,7 @@ def find_delay(sound: Samples, window: Samples, margin: int) -> tuple[float, flo
     if len(window) < wanted:
         window = np.concatenate([window, np.zeros(wanted - len(window), np.float32)])
     energy = float(np.dot(sound.astype(np.float64), sound))
-    if not energy or len(sound) < 2:
+    if len(sound) < 2 or energy < len(sound) * SILENT_BELOW**2:
         return 0.0, 0.0
     product = fftconvolve(window.astype(np.float64), sound[::-1].astype(np.float64), mode="valid")
     total = np.concatenate([[0.0], np.cumsum(np.square(window, dtype=np.float64))])

@@ -129,9 +129,23 @@ class DocumentReader:
     # text nodes
 
     def _take(self, text: str | None, context: _Context) -> None:
-        if text:
-            self._builder.add(text, self._offset, link=context.link, keep_breaks=context.level > 0)
-            self._advance(text)
+        if not text:
+            return
+        if context.pre and not context.level and not context.row:
+            self._take_lines(text, context)
+            return
+        self._builder.add(text, self._offset, link=context.link, keep_breaks=context.level > 0)
+        self._advance(text)
+
+    def _take_lines(self, text: str, context: _Context) -> None:
+        """Preformatted text: a line break ends a line, an empty line ends a paragraph."""
+        for line in text.splitlines(keepends=True):
+            self._builder.add(line, self._offset, link=context.link)
+            self._advance(line)
+            if not line.strip():
+                self._flush(context)
+            elif line[-1] in "\r\n":
+                self._line_break(context)
 
     def _advance(self, text: str) -> None:
         self._chunks.append(text)
@@ -197,12 +211,18 @@ class DocumentReader:
             return
         if tag == "br":
             self._line_break(context)
-            return
         if tag == "hr":
             self._flush(context)
             self._scene_break()
-            return
-        if tag in ("img", "image") and self._options.images_alt and (element.get("alt") or "").strip():
+        if tag in ("br", "hr") and not element.text and not len(element):
+            return  # XML allows `<br>words</br>`, and somebody wrote it
+        if (
+            tag in ("img", "image")
+            and not element.text
+            and not len(element)
+            and self._options.images_alt
+            and (element.get("alt") or "").strip()
+        ):
             self._alternative(element, context)
             return
         inner = self._context(element, tag, context)
@@ -305,7 +325,7 @@ class DocumentReader:
             changes["level"] = HEADINGS[tag]
         elif "heading" in tokens:
             level = element.get("aria-level") or "2"
-            changes["level"] = int(level) if level in "123456" else 2
+            changes["level"] = int(level) if level in set("123456") else 2
             changes["kind"] = "heading"
         elif tag in ("p", "div", "span") and any(_TITLE_CLASS.match(c) for c in classes) and tag != "span":
             if not any(child.tag in BLOCK_TAGS for child in element if isinstance(child.tag, str)):
@@ -321,6 +341,9 @@ class DocumentReader:
             changes["row"], changes["kind"] = True, "table-row" if context.kind != "note" else "note"
         if tag == "pre":
             changes["pre"] = True
+            # Bare `pre` holds verse and plain text in old books; program text has its own elements in it.
+            if context.kind == "text" and next(element.iter("code", "samp", "kbd"), None) is not None:
+                changes["kind"] = "code"
         if (
             (tokens & _VERSE_TYPES)
             or any(_VERSE_CLASS.match(c) for c in classes)
@@ -359,8 +382,6 @@ class DocumentReader:
             return "list-item"
         if tag in ("figcaption", "caption"):
             return "caption"
-        if tag == "pre" and context.kind == "text":
-            return "code"
         return None
 
     # special elements

@@ -240,6 +240,29 @@ def test_blank_paragraphs_are_scene_breaks_only_where_they_are_rare(tmp_path: Pa
     assert "scene-break" not in kinds
 
 
+def test_preformatted_prose_and_code(tmp_path: Path) -> None:
+    prose = "\n".join(
+        [
+            "It was a long day and nothing much happened in",
+            "the house by the river, where the old man sat",
+            "all day and looked at the water without a word",
+            "to anybody at all.",
+        ]
+    )
+    manuscript = read_body(tmp_path, f"<pre>{prose}\n\nThe end.</pre><pre><code>a = 1\nb = 2</code></pre>")
+    got = [(p.kind, p.text) for p in manuscript.chapters[0].paragraphs][2:]
+    assert got == [
+        ("text", prose.replace("\n", " ")),
+        ("text", "The end."),
+        ("code", "a = 1"),
+        ("code", "b = 2"),
+    ]
+
+
+def test_words_inside_empty_elements_are_not_lost(tmp_path: Path) -> None:
+    assert texts(read_body(tmp_path, "<p>One<br>two</br></p><hr>three</hr>"))[-3:] == ["One", "two", "three"]
+
+
 def test_line_breaks_part_paragraphs_of_converted_web_novels(tmp_path: Path) -> None:
     manuscript = read_body(tmp_path, "<div>　　“你来了。”<br/>　　“我来了。”<br/><br/>　　风停了。</div>")
     assert texts(manuscript)[-3:] == ["“你来了。”", "“我来了。”", "风停了。"]

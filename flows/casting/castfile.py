@@ -162,7 +162,9 @@ def rename_character(path: Path, name: str, new_name: str) -> None:
     entry = _find(path, document, name)
     old = str(entry["name"])
     if new_name != old and any(str(e["name"]) == new_name for e in document["characters"]):
-        raise DuoyinError(f"there is a character {new_name!r} already", where=str(path), hint="merge the two instead")
+        raise DuoyinError(
+            f"there is a character {new_name!r} already", where=str(path), hint="merge the two instead"
+        )
     aliases = entry.setdefault("aliases", CommentedSeq())
     if old not in aliases and old != new_name:
         aliases.append(old)
@@ -222,9 +224,13 @@ def _document(path: Path) -> CommentedMap:
     try:
         document = _yaml().load(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise DuoyinError("there is no cast file yet", where=str(path), hint="`duoyin cast PROJECT` writes one") from None
+        raise DuoyinError(
+            "there is no cast file yet", where=str(path), hint="`duoyin cast PROJECT` writes one"
+        ) from None
     except UnicodeDecodeError as error:
-        raise DuoyinError("the cast file is not UTF-8 text", where=str(path), hint="save it as UTF-8") from error
+        raise DuoyinError(
+            "the cast file is not UTF-8 text", where=str(path), hint="save it as UTF-8"
+        ) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise DuoyinError(
@@ -237,12 +243,18 @@ def _document(path: Path) -> CommentedMap:
     if document is None:
         return CommentedMap()
     if not isinstance(document, CommentedMap):
-        raise DuoyinError("a cast file is a mapping with `characters`", where=f"{path}:1", hint="delete it to have it written anew")
+        raise DuoyinError(
+            "a cast file is a mapping with `characters`",
+            where=f"{path}:1",
+            hint="delete it to have it written anew",
+        )
     return document
 
 
 def _read(path: Path, document: CommentedMap) -> CastFile:
-    unknown_keys = [k for k in document if k not in ("language", "narrator", "unknown", "characters", "lines")]
+    unknown_keys = [
+        k for k in document if k not in ("language", "narrator", "unknown", "characters", "lines")
+    ]
     if unknown_keys:
         raise DuoyinError(
             f"{unknown_keys[0]!r} means nothing here",
@@ -261,7 +273,9 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
         for alias in (name, *aliases):
             if owner.setdefault(alias, name) != name:
                 raise DuoyinError(
-                    f"{alias!r} belongs to both {owner[alias]} and {name}", where=where, hint="leave it with one of them"
+                    f"{alias!r} belongs to both {owner[alias]} and {name}",
+                    where=where,
+                    hint="leave it with one of them",
                 )
         if any(entry.name == name for entry in entries):
             raise DuoyinError(f"{name} stands here twice", where=where, hint="merge the two entries")
@@ -285,22 +299,42 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
     for node in _rows(path, document, "lines"):
         where = f"{path}:{_line(node)}"
         if not node.get("text") or not node.get("speaker"):
-            raise DuoyinError("a corrected line needs `text` and `speaker`", where=where, hint='{chapter: 3, text: "the words", speaker: Name}')
+            raise DuoyinError(
+                "a corrected line needs `text` and `speaker`",
+                where=where,
+                hint='{chapter: 3, text: "the words", speaker: Name}',
+            )
         for key in ("chapter", "occurrence"):
             if node.get(key) is not None and (not isinstance(node[key], int) or node[key] < 1):
-                raise DuoyinError(f"`{key}` counts from 1", where=where, hint=f"{node[key]!r} is no such number")
-        lines.append(LineCorrection(str(node["text"]), str(node["speaker"]), node.get("chapter"), node.get("occurrence") or 1))
+                raise DuoyinError(
+                    f"`{key}` counts from 1", where=where, hint=f"{node[key]!r} is no such number"
+                )
+        lines.append(
+            LineCorrection(
+                str(node["text"]), str(node["speaker"]), node.get("chapter"), node.get("occurrence") or 1
+            )
+        )
     narrator, unknown = document.get("narrator"), document.get("unknown")
-    return CastFile(tuple(entries), tuple(lines), str(narrator) if narrator else None, str(unknown) if unknown else None)
+    return CastFile(
+        tuple(entries), tuple(lines), str(narrator) if narrator else None, str(unknown) if unknown else None
+    )
 
 
 def _rows(path: Path, document: CommentedMap, key: str) -> list[CommentedMap]:
     rows = document.get(key) or ()
     if not isinstance(rows, (CommentedSeq, tuple)):
-        raise DuoyinError(f"`{key}` is a list", where=f"{path}:{document.lc.key(key)[0] + 1}", hint="start every entry with a dash")
+        raise DuoyinError(
+            f"`{key}` is a list",
+            where=f"{path}:{document.lc.key(key)[0] + 1}",
+            hint="start every entry with a dash",
+        )
     for row in rows:
         if not isinstance(row, CommentedMap):
-            raise DuoyinError(f"an entry of `{key}` is not a mapping: {row!r}", where=str(path), hint="start it with `- name: …`")
+            raise DuoyinError(
+                f"an entry of `{key}` is not a mapping: {row!r}",
+                where=str(path),
+                hint="start it with `- name: …`",
+            )
     return list(rows)
 
 
@@ -318,7 +352,9 @@ def _find(path: Path, document: CommentedMap, name: str) -> CommentedMap:
     if folded:
         return folded[0]
     raise DuoyinError(
-        f"nobody in the cast is called {name!r}", where=str(path), hint="the cast: " + ", ".join(str(r.get("name")) for r in rows[:12])
+        f"nobody in the cast is called {name!r}",
+        where=str(path),
+        hint="the cast: " + ", ".join(str(r.get("name")) for r in rows[:12]),
     )
 
 

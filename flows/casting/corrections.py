@@ -30,9 +30,9 @@ def correct_people(people: People, corrections: Corrections) -> None:
     wanted: dict[str, str] = {alias.casefold(): name for alias, name in corrections.names.items()}
     by_name: dict[str, Person] = {}
     for name in dict.fromkeys(corrections.names.values()):
-        found = next(
-            (p for p in people.persons if p.name == name), None
-        ) or next((p for p in people.persons if any(a.casefold() == name.casefold() for a in p.aliases)), None)
+        found = next((p for p in people.persons if p.name == name), None) or next(
+            (p for p in people.persons if any(a.casefold() == name.casefold() for a in p.aliases)), None
+        )
         taken = {p.id for p in by_name.values()}
         if found is None or found.id in taken:
             found = people.add(name)
@@ -84,14 +84,19 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
     for correction in corrections:
         wanted = fold_line(correction.text)
         places = texts.get(wanted) or (
-            [i for i, line in enumerate(folded) if line.startswith(wanted)] if len(wanted) >= MIN_BEGINNING or book.lang == "zh" and len(wanted) > 3 else []
+            [i for i, line in enumerate(folded) if line.startswith(wanted)]
+            if len(wanted) >= MIN_BEGINNING or book.lang == "zh" and len(wanted) > 3
+            else []
         )
         if correction.chapter is not None:
             places = [i for i in places if book.chapter[book.quotes[i].paragraph] == correction.chapter - 1]
         if len(places) < correction.occurrence:
             raise DuoyinError(
-                f"no line of the book reads “{correction.text}”" if not places else f"“{correction.text}” is spoken {len(places)} times, not {correction.occurrence}",
-                where="cast file, `lines`" + (f", chapter {correction.chapter}" if correction.chapter else ""),
+                f"no line of the book reads “{correction.text}”"
+                if not places
+                else f"“{correction.text}” is spoken {len(places)} times, not {correction.occurrence}",
+                where="cast file, `lines`"
+                + (f", chapter {correction.chapter}" if correction.chapter else ""),
                 hint=f"copy the words as printed, at least {MIN_BEGINNING} letters of them; chapters count from 1",
             )
         result[places[correction.occurrence - 1]] = correction
@@ -137,6 +142,10 @@ def _part(turn: Turn, quotes: list[int], k: int) -> Turn:
     part = Turn(turn.paragraph, turn.chapter, turn.start, turn.end, quotes, turn.tag if k == 0 else None)
     part.subjects, part.lead, part.named = turn.subjects, turn.lead, turn.named
     part.spoken_names, part.vocatives = turn.spoken_names, turn.vocatives
-    part.gap, part.same_paragraph, part.chain_break = turn.gap if k == 0 else 0, turn.same_paragraph or k > 0, turn.chain_break and k == 0
+    part.gap, part.same_paragraph, part.chain_break = (
+        turn.gap if k == 0 else 0,
+        turn.same_paragraph or k > 0,
+        turn.chain_break and k == 0,
+    )
     part.length, part.question = turn.length, turn.question
     return part

@@ -90,6 +90,12 @@ _MOVE = {
     for gap in range(5)
     for tc in range(8)
 }
+_MOVE_AFTER = {
+    (move, before, tc): F(f"move {move} {tc} after {before}")
+    for move in ("same", "back")
+    for before in range(8)
+    for tc in range(8)
+}
 _MOVE_QUESTION = {move: F(f"move {move} after question") for move in ("same", "back")}
 _MOVE_BARE = {move: F(f"move {move} after bare") for move in ("same", "back")}
 _MOVE_VOCATIVE = {move: F(f"move {move} after vocative") for move in ("same", "back")}
@@ -385,6 +391,10 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         if previous is not None:
             gap = 0 if turn.same_paragraph else min(turn.gap, 3) + 1
             mt = _MOVE_TC.index(tc if tc in _MOVE_TC else "beat")
+            earlier = turn_class(previous)
+            bt = _MOVE_TC.index(earlier if earlier in _MOVE_TC else "beat")
+            same.append(_MOVE_AFTER["same", bt, mt])
+            answer.append(_MOVE_AFTER["back", bt, mt])
             same.append(_MOVE["same", gap, mt])
             answer.append(_MOVE["back", gap, mt])
             for on, table in (

@@ -76,7 +76,9 @@ class _Question:
     prompt: str
 
 
-def ask(chapters: Sequence[Sequence[str]], casting: Casting, endpoint: Endpoint, cache: Path | None = None) -> Answers:
+def ask(
+    chapters: Sequence[Sequence[str]], casting: Casting, endpoint: Endpoint, cache: Path | None = None
+) -> Answers:
     """Ask about every line of `casting` under the margin.
 
     Args:
@@ -119,7 +121,7 @@ def ask(chapters: Sequence[Sequence[str]], casting: Casting, endpoint: Endpoint,
 
 _SYSTEM = (
     "You tell who speaks in a novel. Quotes to be labelled are marked «1»…«/1». Answer with one JSON object that maps each number to "
-    "a name of the cast, exactly as written there, for example {\"1\": \"Anna\", \"2\": \"Tom\"}. Leave out a number you are not sure "
+    'a name of the cast, exactly as written there, for example {"1": "Anna", "2": "Tom"}. Leave out a number you are not sure '
     "of. Write nothing else."
 )
 
@@ -129,7 +131,9 @@ def _questions(chapters: Sequence[Sequence[str]], casting: Casting, margin: floa
     cast = [c for c in casting.characters if c.lines][:MAX_NAMES]
     if not cast:
         return []
-    people = "\n".join("- " + c.name + (f" (also: {', '.join(c.aliases[:6])})" if c.aliases else "") for c in cast)
+    people = "\n".join(
+        "- " + c.name + (f" (also: {', '.join(c.aliases[:6])})" if c.aliases else "") for c in cast
+    )
     questions = []
     for chapter, paragraphs in enumerate(chapters):
         places: list[Place] = []
@@ -138,7 +142,9 @@ def _questions(chapters: Sequence[Sequence[str]], casting: Casting, margin: floa
 
         def ready(places: list[Place], lines: list[str]) -> None:
             if places:
-                questions.append(_Question(tuple(places), f"The cast:\n{people}\n\nThe pages:\n" + "\n".join(lines)))
+                questions.append(
+                    _Question(tuple(places), f"The cast:\n{people}\n\nThe pages:\n" + "\n".join(lines))
+                )
 
         for paragraph, text in enumerate(paragraphs):
             spans = casting.spans[chapter][paragraph]
@@ -169,7 +175,10 @@ def _post(endpoint: Endpoint, prompt: str) -> str:
     request = urllib.request.Request(
         endpoint.url.rstrip("/") + "/chat/completions",
         json.dumps(body).encode(),
-        {"Content-Type": "application/json", **({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {})},
+        {
+            "Content-Type": "application/json",
+            **({"Authorization": f"Bearer {endpoint.key}"} if endpoint.key else {}),
+        },
     )
     with urllib.request.urlopen(request, timeout=endpoint.timeout_seconds) as response:
         raw = response.read(MAX_ANSWER_BYTES + 1)
@@ -200,7 +209,11 @@ def _parse(reply: str, count: int) -> dict[int, str]:
         return {}
     if not isinstance(table, dict):
         return {}
-    return {int(k): v for k, v in table.items() if k.isascii() and k.isdigit() and 1 <= int(k) <= count and isinstance(v, str)}
+    return {
+        int(k): v
+        for k, v in table.items()
+        if k.isascii() and k.isdigit() and 1 <= int(k) <= count and isinstance(v, str)
+    }
 
 
 def _cached(cache: Path | None, key: str) -> str | None:

@@ -107,7 +107,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             after = text[clause.end() : clause.end() + 1]
             opening = _opening(word)
             tagged = after in ("：", ":") or (
-                k == 0 and a and text[a - 1] in "”」』\"’" and _SPEECH_SEARCH.search(word)
+                k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
             )
             if tagged:
                 # 林小满推开门，笑道：the one who opens the sentence speaks
@@ -204,11 +204,24 @@ def _surnamed(
     """Surname and one or two letters, seen often enough with different letters after them."""
     chosen: list[str] = []
     for name, count in sorted(inside.items(), key=lambda x: (-len(x[0]), -x[1])):
-        if name[0] not in SURNAMES or count < (1 if total < SMALL_TEXT else MIN_SEEN) or name in NOT_NAMES or name[:2] in NOT_NAMES:
+        if (
+            name[0] not in SURNAMES
+            or count < (1 if total < SMALL_TEXT else MIN_SEEN)
+            or name in NOT_NAMES
+            or name[:2] in NOT_NAMES
+        ):
             continue
         opens = starts.get(name, 0)
-        small = total < SMALL_TEXT and opens and (count > 1 or len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2)
-        if not spoken.get(name) and not small and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY):
+        small = (
+            total < SMALL_TEXT
+            and opens
+            and (count > 1 or len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2)
+        )
+        if (
+            not spoken.get(name)
+            and not small
+            and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY)
+        ):
             continue
         if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
             continue

@@ -437,7 +437,11 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
         return len(inner.split()) > 1 or inner[:1].isupper()
     if len(inner.split()) > SCARE_WORDS + 6:
         return True
-    if before[-1:] == "," and text[end : end + 1] in (",", ";") and not _SPEECH_VERB_BEFORE.search(before[-17:-1]):
+    if (
+        before[-1:] == ","
+        and text[end : end + 1] in (",", ";")
+        and not _SPEECH_VERB_BEFORE.search(before[-17:-1])
+    ):
         return False  # a sign, “CLOSED”, and a lamp
     if before[-1:] in ",:" or before.endswith("--") or _SPEECH_VERB_BEFORE.search(before[-16:]):
         return inner[:1].isupper() or not inner[:1].isalpha()

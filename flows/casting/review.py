@@ -32,7 +32,9 @@ def least_certain(casting: Casting, n: int = 50) -> list[Doubt]:
 
     def settle() -> None:
         if run:
-            most = max(run, key=lambda d: (1.0 - d.span.confidence) * (d.span.end - d.span.start) ** SAMPLE_SPAN)
+            most = max(
+                run, key=lambda d: (1.0 - d.span.confidence) * (d.span.end - d.span.start) ** SAMPLE_SPAN
+            )
             doubts.append(Doubt(most.chapter, most.paragraph, most.span, sum(d.weight for d in run)))
             run.clear()
 

@@ -9,9 +9,15 @@ from flows.casting.words_en import NOT_NAMES
 _DASH = re.compile(r"^\s*(?:-|–|—|‐|‑|－)\s*(?=\S)")
 _CHANGE = re.compile(r"^\s*(?:>>|＞＞|»)\s*")
 _NAME_WORD = r"[A-ZÀ-ÖØ-Þ][\w.'’\-]*"
-_CAPITALS = re.compile(r"^([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’&#\-]{0,30})\s*(?:[(\[][^)\]]{1,60}[)\]])?\s*[:：]\s*(?=\S|$)")
-_MIXED = re.compile(rf"^({_NAME_WORD}(?: {_NAME_WORD}){{0,2}})\s*(?:[(\[][^)\]]{{1,60}}[)\]])?\s*[:：]\s+(?=\S)")
-_CHINESE = re.compile(r"^([\u4e00-\u9fff·]{1,6}|[\u4e00-\u9fff]{1,4}[甲乙丙丁A-Z0-9])\s*(?:[（(][^）)]{1,20}[）)])?\s*[：:]\s*(?=\S)")
+_CAPITALS = re.compile(
+    r"^([A-ZÀ-ÖØ-Þ][A-ZÀ-ÖØ-Þ0-9 .'’&#\-]{0,30})\s*(?:[(\[][^)\]]{1,60}[)\]])?\s*[:：]\s*(?=\S|$)"
+)
+_MIXED = re.compile(
+    rf"^({_NAME_WORD}(?: {_NAME_WORD}){{0,2}})\s*(?:[(\[][^)\]]{{1,60}}[)\]])?\s*[:：]\s+(?=\S)"
+)
+_CHINESE = re.compile(
+    r"^([\u4e00-\u9fff·]{1,6}|[\u4e00-\u9fff]{1,4}[甲乙丙丁A-Z0-9])\s*(?:[（(][^）)]{1,20}[）)])?\s*[：:]\s*(?=\S)"
+)
 _BRACKETED = re.compile(r"^[\[【(（]\s*([^\]】)）]{1,40}?)\s*[\]】)）]\s*[:：]?\s*(?=\S)")
 _SOUND = re.compile(
     r"\b(?:music|laugh\w*|laughter|applause|sigh\w*|door|phone|ring\w*|bark\w*|cough\w*|sob\w*|cry\w*|scream\w*|gasp\w*|chuckl\w*|groan\w*|"
@@ -68,7 +74,12 @@ def _label(line: str) -> tuple[str | None, str]:
 
 def _is_name(name: str) -> bool:
     words = name.replace(".", " ").split()
-    if not words or len(words) > 3 or name.strip(" .").casefold() in _NO_NAME or words[0].casefold() in _NO_NAME:
+    if (
+        not words
+        or len(words) > 3
+        or name.strip(" .").casefold() in _NO_NAME
+        or words[0].casefold() in _NO_NAME
+    ):
         return False
     if len(words) == 1 and not name.isupper() and words[0].casefold() in NOT_NAMES:
         return False
@@ -79,5 +90,8 @@ def _tidy(name: str) -> str:
     """ANNA -> Anna, so that capitals in one cue and small letters in the next are one speaker."""
     name = " ".join(name.split()).rstrip(" .") if not name.rstrip().endswith(("Mr.", "Dr.")) else name.strip()
     if name.isupper() and len(name) > 1:
-        return " ".join("-".join(p.capitalize() for p in w.split("-")) if len(w) > 2 or "." not in w else w for w in name.split())
+        return " ".join(
+            "-".join(p.capitalize() for p in w.split("-")) if len(w) > 2 or "." not in w else w
+            for w in name.split()
+        )
     return name

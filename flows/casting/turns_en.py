@@ -509,7 +509,11 @@ def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[in
         return None
     tail_words = tail[-40:].split()
     last = tail_words[-1].strip(".").lower() if tail_words else ""
-    announced = tail[-1] in ":,—-" or not quotes and (last in SPEECH_VERBS or tail.endswith(("went on.", "broke out.")))
+    announced = (
+        tail[-1] in ":,—-"
+        or not quotes
+        and (last in SPEECH_VERBS or tail.endswith(("went on.", "broke out.")))
+    )
     if not announced:
         return None
     a = max(a, b - 400)

@@ -174,8 +174,16 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
 
         def run_reference() -> object:
             if batch == 1:
-                return reference.infer_panel_naive(
-                    phones[0][None], lengths, prompts, bert[0][None], top_k=15, top_p=1, early_stop_num=tokens
+                return list(
+                    reference.infer_panel_naive(
+                        phones[0][None],
+                        lengths,
+                        prompts,
+                        bert[0][None],
+                        top_k=15,
+                        top_p=1,
+                        early_stop_num=tokens,
+                    )
                 )
             return reference.infer_panel_batch_infer(
                 phones, lengths, prompts, bert, top_k=15, top_p=1, early_stop_num=tokens
@@ -235,13 +243,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--only", choices=["ar", "sovits"])
+    parser.add_argument("--cases", default="1x40,8x40,8x150,32x100", help="AR cases: lines x tokens")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     reference = reference_transformer(arguments.reference) if arguments.reference else None
     rows: Rows = []
     if arguments.only != "sovits":
-        for batch, tokens in ((1, 40), (8, 40), (8, 150), (32, 100)):
+        for batch, tokens in (map(int, case.split("x")) for case in arguments.cases.split(",")):
             rows += bench_transformer(reference, batch, tokens, arguments.rounds)
             print(*rows[-3:], sep="\n", flush=True)
     if arguments.only != "ar":

@@ -59,12 +59,15 @@ _STORAGE_TYPES: dict[str, torch.dtype] = {
     "BoolStorage": torch.bool,
 }
 
-_OPCODES = frozenset(
-    "PROTO FRAME STOP MARK POP POP_MARK DUP MEMOIZE PUT BINPUT LONG_BINPUT GET BINGET LONG_BINGET NONE NEWTRUE NEWFALSE INT BININT "
-    "BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE SHORT_BINUNICODE BINUNICODE "
-    "BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 EMPTY_LIST APPEND APPENDS LIST EMPTY_TUPLE TUPLE TUPLE1 TUPLE2 TUPLE3 "
-    "EMPTY_DICT DICT SETITEM SETITEMS EMPTY_SET ADDITEMS FROZENSET GLOBAL STACK_GLOBAL REDUCE BUILD NEWOBJ BINPERSID".split()
-)
+_OPCODES = frozenset((
+    "PROTO", "FRAME", "STOP", "MARK", "POP", "POP_MARK", "DUP", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT",
+    "GET", "BINGET", "LONG_BINGET", "NONE", "NEWTRUE", "NEWFALSE", "INT", "BININT", "BININT1", "BININT2",
+    "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT", "STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE",
+    "SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8",
+    "EMPTY_LIST", "APPEND", "APPENDS", "LIST", "EMPTY_TUPLE", "TUPLE", "TUPLE1", "TUPLE2", "TUPLE3",
+    "EMPTY_DICT", "DICT", "SETITEM", "SETITEMS", "EMPTY_SET", "ADDITEMS", "FROZENSET", "GLOBAL",
+    "STACK_GLOBAL", "REDUCE", "BUILD", "NEWOBJ", "BINPERSID",
+))  # fmt: skip
 """What torch.save, dicts, numbers, strings and plain objects need. INST, OBJ, EXT and NEWOBJ_EX are not among them."""
 
 
@@ -172,7 +175,7 @@ def read_archive(path: Path) -> Archive:
             content = _read_zip(cast(BinaryIO, _Restored(raw)), size, where)
         except DuoyinError:
             raise
-        except Exception as error:  # noqa: BLE001 - a border: whatever a damaged file provokes in zipfile or pickle
+        except Exception as error:  # a border: whatever a damaged file provokes
             raise DuoyinError(
                 f"the checkpoint is damaged or cut off ({type(error).__name__}: {str(error)[:120]})",
                 where=where,
@@ -226,12 +229,9 @@ def _read_zip(raw: BinaryIO, file_bytes: int, where: str) -> Any:
 
 def _check_program(program: bytes, where: str) -> None:
     """Refuse opcodes we have no use for, and memo slots that would make the unpickler allocate without bound."""
-    count = 0
-    warnings.simplefilter(
-        "ignore", DeprecationWarning
-    )  # odd escapes in damaged strings; the caller restores the filters
-    for opcode, argument, _ in pickletools.genops(program):
-        count += 1
+    # Damaged strings have odd escapes; the caller restores the filters.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    for count, (opcode, argument, _) in enumerate(pickletools.genops(program), 1):
         if opcode.name not in _OPCODES:
             raise DuoyinError(
                 f"the checkpoint uses pickle opcode {opcode.name}, which no model needs",

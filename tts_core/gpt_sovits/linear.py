@@ -3,8 +3,9 @@
 A decode step reads every weight for a handful of rows, so the layout of the weights decides the speed. What is chosen here
 also decides whether a row's numbers depend on how many rows are computed with it:
 
-- CPU float32: oneDNN with pre-packed weights. Row results were the same bits for 1 to 1,440 rows (test_linear.py), which is
-  what makes a line's tokens independent of its batch.
+- CPU float32: oneDNN with pre-packed weights. Sums of up to 512 terms come out as the same bits for any number of rows
+  (test_decode.py), which is what makes a line's tokens independent of its batch; longer sums, whose order oneDNN fits to the
+  number of rows, are added up here.
 - CPU int8: symmetric weights per output channel, activations scaled per row (per tensor would let neighbours in).
 - otherwise (GPU, or a torch without oneDNN): torch's own linear.
 """
@@ -23,6 +24,7 @@ Precision = Literal["float32", "float16", "bfloat16", "int8"]
 Product = Callable[[Tensor], Tensor]
 """`[rows, in]` → `[rows, out]`."""
 
+SUMMED = 512  # terms of a sum left to oneDNN
 _INT8_LIMIT = 127.0
 
 
@@ -48,16 +50,28 @@ def pack(
 
 
 def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
-    packed = torch.ops.mkldnn._reorder_linear_weight(weight.detach().contiguous(), None)
+    pieces = weight.detach().split(SUMMED, dim=1)
+    packed = [torch.ops.mkldnn._reorder_linear_weight(piece.contiguous(), None) for piece in pieces]
     held = None if bias is None else bias.detach().contiguous()
-    after = "relu" if relu else "none"
     product = torch.ops.mkldnn._linear_pointwise
+    if len(packed) == 1:
+        (only,) = packed
+        after = "relu" if relu else "none"
 
-    def run(x: Tensor) -> Tensor:
-        out: Tensor = product(x, packed, held, after, [], "")
-        return out
+        def run(x: Tensor) -> Tensor:
+            out: Tensor = product(x, only, held, after, [], "")
+            return out
 
-    return run
+        return run
+
+    def run_in_pieces(x: Tensor) -> Tensor:
+        parts = x.split(SUMMED, dim=-1)
+        out: Tensor = product(parts[0], packed[0], held, "none", [], "")
+        for part, piece in zip(parts[1:], packed[1:], strict=True):
+            out += product(part, piece, None, "none", [], "")
+        return out.relu_() if relu else out
+
+    return run_in_pieces
 
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:

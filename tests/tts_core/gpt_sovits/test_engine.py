@@ -34,11 +34,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Imported models, voices and supporting models, all tiny."""
     transformers = pytest.importorskip("transformers")
     folder = tmp_path_factory.mktemp("gpt-sovits")
-    gpt = tiny.save_gpt(folder / "a.ckpt", tiny.gpt_weights(end_bias=0.6))
+    gpt = tiny.save_gpt(folder / "a.ckpt", tiny.gpt_weights(end_bias=9))
     import_checkpoints(gpt, tiny.save_sovits(folder / "a.pth"), "plain", folder / "models")
     other = tiny.save_sovits(folder / "b.pth", tiny.sovits_weights(seed=9))
     import_checkpoints(
-        tiny.save_gpt(folder / "b.ckpt", tiny.gpt_weights(seed=8)), other, "other", folder / "models"
+        tiny.save_gpt(folder / "b.ckpt", tiny.gpt_weights(end_bias=9, seed=8)),
+        other,
+        "other",
+        folder / "models",
     )
     torch.manual_seed(0)
     config = transformers.HubertConfig(

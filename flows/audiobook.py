@@ -18,13 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows import production
 from flows.delivery import Delivery, deliver
+from flows.engines import Engines, default_workers
 from flows.ledger import Ledger
 from flows.plan import PlannedLine, batches
-from flows.production import Book, Voices, default_workers
+from flows.production import Book, Voices
 from flows.progress import clock, reporter
 from flows.project import Project, locked, open_project
 from flows.synthesis import summary, synthesize
-from tts_core.registry import load_engine
 from tts_core.takes import CorruptTake
 
 CORRUPT_ROUNDS = 3
@@ -83,14 +83,14 @@ def read_and_cast(project: Project) -> Book:
 
 def speak_and_master(project: Project, book: Book, ledger: Ledger) -> Delivery:
     """Synthesize what is missing, stitch and master; a take found damaged on the way is made anew."""
-    engine = load_engine(project.settings.engine, **project.settings.engine_options)
-    voices = production.choose_voices(project, book, engine)
-    planned = production.plan_book(project, book, engine, voices.by_speaker)
+    engines = Engines(project)
+    voices = production.choose_voices(project, book, engines)
+    planned = production.plan_book(project, book, engines, voices.by_speaker)
     ledger.choose((item.line.id, item.key, item.voice) for item in planned if item.key)
     for round_ in range(1, CORRUPT_ROUNDS + 1):
-        speak(project, planned, voices, ledger)
+        speak(project, planned, engines, voices, ledger)
         try:
-            return master(project, book, planned, voices, engine.sample_rate)
+            return master(project, book, planned, voices, engines.main.sample_rate)
         except CorruptTake as error:
             if round_ == CORRUPT_ROUNDS:
                 raise
@@ -98,7 +98,9 @@ def speak_and_master(project: Project, book: Book, ledger: Ledger) -> Delivery:
     raise AssertionError("unreachable")
 
 
-def speak(project: Project, planned: list[PlannedLine], voices: Voices, ledger: Ledger) -> None:
+def speak(
+    project: Project, planned: list[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
+) -> None:
     """Synthesize the lines whose takes are not there."""
     todo = batches(planned, project.takes)
     missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
@@ -108,10 +110,7 @@ def speak(project: Project, planned: list[PlannedLine], voices: Voices, ledger: 
         todo,
         project.takes,
         ledger,
-        engine=project.settings.engine,
-        options=project.settings.engine_options,
-        environments=production.worker_environments(project.settings.engine_options),
-        workers=project.settings.workers or default_workers(),
+        crew=engines.crew,
         consents=voices.consents,
         kept=kept,
         progress_artifact=bool(flow_run.get_id()),

@@ -9,13 +9,13 @@ from pathlib import Path
 from flows import production
 from flows.casting import Casting, LineCorrection, castfile
 from flows.casting.review import Doubt, least_certain
+from flows.engines import Engines
 from flows.production import Book, Voices
 from flows.project import Project, locked, open_project
 from flows.results import Result, table
 from flows.script import NARRATOR, UNKNOWN
 from normalizers import DuoyinError, normalize_spans
 from tts_core.engine import Engine, Utterance
-from tts_core.registry import load_engine
 
 AUDITION_LINES = 3
 """Longest lines of a character that its audition speaks."""
@@ -33,7 +33,7 @@ class _Cast:
     book: Book
     casting: Casting
     voices: Voices
-    engine: Engine
+    engines: Engines
 
 
 def cast_table(folder: Path) -> Result:
@@ -142,7 +142,8 @@ def audition_cast(folder: Path, only: str | None) -> Result:
         folder_out.mkdir(parents=True, exist_ok=True)
         files: list[str] = []
         for name in names:
-            takes = list(cast.engine.synthesize(_best_lines(cast, name)))
+            engine, lines = _best_lines(cast, name)
+            takes = list(engine.synthesize(lines))
             if not takes:
                 continue
             gap = np.zeros(round(AUDITION_GAP * takes[0].sample_rate), np.float32)
@@ -161,15 +162,16 @@ def _cast(project: Project) -> _Cast:
             where=str(project.folder),
             hint="Set `single_voice: false` in project.yaml.",
         )
-    engine = load_engine(project.settings.engine, **project.settings.engine_options)
-    return _Cast(project, book, book.casting, production.choose_voices(project, book, engine), engine)
+    engines = Engines(project)
+    return _Cast(project, book, book.casting, production.choose_voices(project, book, engines), engines)
 
 
 def _auditions(project: Project) -> Path:
     return project.output_folder / "auditions"
 
 
-def _best_lines(cast: _Cast, name: str) -> list[Utterance]:
+def _best_lines(cast: _Cast, name: str) -> tuple[Engine, list[Utterance]]:
+    _, engine, voice = cast.engines.of_voice(cast.voices.by_speaker[name])
     lines = [line for line in cast.book.script.lines if line.speaker == name]
     chosen = sorted(lines, key=lambda line: -len(line.text))[:AUDITION_LINES]
     lexicon = production.load_lexicon(cast.project)
@@ -178,8 +180,8 @@ def _best_lines(cast: _Cast, name: str) -> list[Utterance]:
         if line not in chosen:
             continue
         spoken = normalize_spans(line.say or line.text, line.language, hints=line.hints, lexicon=lexicon)
-        made.append(Utterance(spoken.text, line.language, cast.voices.by_speaker[name], hints=spoken.hints))
-    return made
+        made.append(Utterance(spoken.text, line.language, voice, hints=spoken.hints))
+    return engine, made
 
 
 def _candidates(cast: _Cast, doubt: Doubt) -> list[str]:

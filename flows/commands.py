@@ -70,18 +70,18 @@ def make_dub(
 
 def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
     from flows import dubbing
+    from flows.engines import Engines
     from flows.project import locked, open_project
-    from tts_core.registry import load_engine
 
     mine = {name: value for name, value in overrides.items() if name in ("voice", "engine", "workers")}
     project = open_project(folder, mine)
     config = dubbing.load_config(project, {k: v for k, v in overrides.items() if k not in mine})
     with locked(project):
         programme = dubbing.read_programme(project, config)
-        engine = load_engine(project.settings.engine, **project.settings.engine_options)
-        voices = dubbing.choose_voices(config, programme, engine, project.settings.voice)
-        takes = dubbing.ask_takes(project, programme.lines, voices, engine)
-        predicted = dubbing.predict(takes, engine, exact=dubbing.EXACT_PREDICTIONS)
+        engines = Engines(project)
+        voices = dubbing.choose_voices(config, programme, engines.main, project.settings.voice)
+        takes = dubbing.ask_takes(project, programme.lines, voices, engines)
+        predicted = dubbing.predict(takes, engines, exact=dubbing.EXACT_PREDICTIONS)
         forecast, _ = dubbing.first_plan(project, config, programme, takes, predicted)
     return Result(dubbing.forecast_json(forecast, programme), dubbing.forecast_text(forecast))
 
@@ -310,20 +310,21 @@ def _project_of(
 
 def _forecast(folder: Path, overrides: Mapping[str, Any]) -> Result:
     from flows import production
+    from flows.engines import Engines
     from flows.ledger import Ledger
     from flows.plan import forecast
     from flows.project import locked, open_project
-    from tts_core.registry import load_engine
+    from flows.script import NARRATOR
 
     project = open_project(folder, overrides)
     with locked(project), Ledger(project.ledger_file) as ledger:
         book = production.write_script(project, production.read_manuscript(project))
-        engine = load_engine(project.settings.engine, **project.settings.engine_options)
-        voices = production.choose_voices(project, book, engine)
-        planned = production.plan_book(project, book, engine, voices.by_speaker)
-        workers = project.settings.workers or production.default_workers()
-        speed = ledger.speed() or _probe(engine, book.language, voices.by_speaker["narrator"])
-        cost = forecast(planned, project.takes, engine, workers=workers, cpu_per_second=speed)
+        engines = Engines(project)
+        voices = production.choose_voices(project, book, engines)
+        planned = production.plan_book(project, book, engines, voices.by_speaker)
+        workers = engines.crew(project.settings.engine).workers
+        speed = ledger.speed() or _probe(engines.main, book.language, voices.by_speaker[NARRATOR])
+        cost = forecast(planned, project.takes, engines.of_voice, workers=workers, cpu_per_second=speed)
     free = shutil.disk_usage(project.folder).free
     data = asdict(cost) | {"title": book.manuscript.title, "workers": workers, "disk_free": free}
     wall = clock(cost.wall_seconds) if cost.wall_seconds is not None else "unknown"

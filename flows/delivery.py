@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import soxr
+
 from flows.manuscript import Manuscript, count_characters
 from flows.mastering.check import CheckReport, check
-from flows.mastering.master import Progress, export_chapters, master_book
+from flows.mastering.loudness import Levels, measure
+from flows.mastering.master import Progress, export_chapters, level_voices, master_book
 from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch, write_atomically
 from flows.mastering.tags import BookMetadata
@@ -21,6 +25,9 @@ from flows.project import Project
 from flows.script import NARRATOR
 from tts_core.engine import Samples
 from tts_core.takes import CorruptTake, TakeStore
+
+LEVEL_SECONDS = 40.0
+"""Audio of a voice that is measured to level it against the others."""
 
 STAGES = ("stitch", "measure", "level", "encode", "join", "check")
 """Of mastering, in order; each is an equal part of its progress bar."""
@@ -114,13 +121,15 @@ class _StoredSound:
     store: TakeStore
     key: str
     samples: int
+    sample_rate: int
 
     def load(self) -> Samples:
         try:
-            return self.store.read(self.key).samples
+            take = self.store.read(self.key)
         except CorruptTake:
             self.store.set_aside(self.key)
             raise
+        return _at_rate(take.samples, take.sample_rate, self.sample_rate, self.samples)
 
 
 def deliver(
@@ -142,11 +151,12 @@ def deliver(
     for item in planned:
         by_chapter.setdefault(item.line.chapter, []).append(item)
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
+    gains = _voice_gains(project.takes, planned)
     sounds: list[ChapterSound] = []
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
-        sounds.append(_stitch(project, title, by_chapter[chapter], sample_rate))
+        sounds.append(_stitch(project, title, by_chapter[chapter], gains, sample_rate))
     metadata = _metadata(project, book.manuscript, voices)
     out = project.output(metadata.title)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -167,14 +177,32 @@ def deliver(
     return delivery
 
 
-def _stitch(project: Project, title: str, lines: Sequence[PlannedLine], sample_rate: int) -> ChapterSound:
+def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
+    """Gain of each voice, in dB, that makes them equally loud: by its first takes, which a change further on leaves alone."""
+    levels: dict[str, list[Levels]] = {}
+    heard: dict[str, float] = {}
+    for item in planned:
+        if not item.key or heard.get(item.voice, 0.0) >= LEVEL_SECONDS:
+            continue
+        info = store.info(item.key)
+        samples = _StoredSound(store, item.key, info.samples, info.sample_rate).load()
+        levels.setdefault(item.voice, []).append(measure([samples], info.sample_rate))
+        heard[item.voice] = heard.get(item.voice, 0.0) + info.seconds
+    return level_voices(levels)
+
+
+def _stitch(
+    project: Project, title: str, lines: Sequence[PlannedLine], gains: Mapping[str, float], sample_rate: int
+) -> ChapterSound:
     pauses = project.settings.pauses
     store = project.takes
     placed: list[PlacedTake] = []
     for item in lines:
         if item.key:
-            sound = _StoredSound(store, item.key, store.info(item.key).samples)
-            placed.append(PlacedTake(sound, item.line.pause_after))
+            info = store.info(item.key)
+            length = round(info.samples * sample_rate / info.sample_rate)
+            sound = _StoredSound(store, item.key, length, sample_rate)
+            placed.append(PlacedTake(sound, item.line.pause_after, gains[item.voice]))
         elif placed:
             # a line without sound still holds its pause
             placed[-1] = replace(placed[-1], pause_after=max(placed[-1].pause_after, item.line.pause_after))
@@ -184,6 +212,16 @@ def _stitch(project: Project, title: str, lines: Sequence[PlannedLine], sample_r
     return stitch(
         placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
     )
+
+
+def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
+    """A take of another engine's sample rate, brought to the chapter's; exactly `length` samples."""
+    if rate == wanted:
+        return samples
+    moved: Samples = np.zeros(length, np.float32)
+    resampled = soxr.resample(samples, rate, wanted, quality="VHQ")[:length]
+    moved[: len(resampled)] = resampled
+    return moved
 
 
 def _master(

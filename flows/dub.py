@@ -14,12 +14,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from flows import dubbing
 from flows.audiobook import CORRUPT_ROUNDS, speak
 from flows.dubbing import DubConfig, Programme
+from flows.engines import Engines, default_workers
 from flows.ledger import Ledger
 from flows.mastering.dub.deliver import DubDelivery
-from flows.production import default_workers
 from flows.progress import reporter
 from flows.project import Project, locked, open_project
-from tts_core.registry import load_engine
 from tts_core.takes import CorruptTake
 
 
@@ -80,28 +79,28 @@ def read_cues(project: Project, config: DubConfig) -> Programme:
 
 def speak_and_place(project: Project, config: DubConfig, programme: Programme, ledger: Ledger) -> DubDelivery:
     """Plan, speak at the planned tempo, plan again on what was spoken, deliver."""
-    engine = load_engine(project.settings.engine, **project.settings.engine_options)
-    voices = dubbing.choose_voices(config, programme, engine, project.settings.voice)
-    natural = dubbing.ask_takes(project, programme.lines, voices, engine)
-    predicted = dubbing.predict(natural, engine)
+    engines = Engines(project)
+    voices = dubbing.choose_voices(config, programme, engines.main, project.settings.voice)
+    natural = dubbing.ask_takes(project, programme.lines, voices, engines)
+    predicted = dubbing.predict(natural, engines)
     forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
     texts = {take.line.id: take.line.text for take in natural}
     asked = dubbing.write_alternatives(project, config, forecast, texts)
-    shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engine)
+    shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
     if shorter is not programme:
         programme = shorter
-        natural = dubbing.ask_takes(project, programme.lines, voices, engine)
-        predicted = dubbing.predict(natural, engine)
+        natural = dubbing.ask_takes(project, programme.lines, voices, engines)
+        predicted = dubbing.predict(natural, engines)
         forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
     if forecast.flagged and asked is not None:
         reporter().warn(
             f"{len(forecast.flagged)} lines are too long for their place; shorter wordings can be given in {asked}"
         )
-    lines = dubbing.paced(natural, forecast, predicted, engine)
-    takes = dubbing.ask_takes(project, lines, voices, engine)
+    lines = dubbing.paced(natural, forecast, predicted, engines)
+    takes = dubbing.ask_takes(project, lines, voices, engines)
     ledger.choose((take.line.id, take.key, take.voice) for take in takes if take.key)
     for round_ in range(1, CORRUPT_ROUNDS + 1):
-        speak(project, takes, voices, ledger)
+        speak(project, takes, engines, voices, ledger)
         try:
             plan, asked_lines = dubbing.replan(project, config, programme, natural, takes, predicted)
             delivery = deliver(project, config, programme, takes, plan, asked_lines)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from flows.engines import Engines
 from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import Media, inspect_media
 from flows.mastering.dub.mux import DubTrack, default_output
@@ -204,12 +205,14 @@ def _one_each(presets: Sequence[VoicePreset]) -> list[VoicePreset]:
     return [queue[k] for k in range(longest) for queue in queues if k < len(queue)]
 
 
-def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engine: Engine) -> list[PlannedTake]:
+def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedTake]:
     """What each line asks of the engine, at the tempo the line has."""
-    return plan_lines(lines, voices.by_speaker, load_lexicon(project), engine, speed=project.settings.speed)
+    return plan_lines(
+        lines, voices.by_speaker, load_lexicon(project), engines.of_voice, speed=project.settings.speed
+    )
 
 
-def predict(takes: Sequence[PlannedTake], engine: Engine, *, exact: int | None = None) -> dict[str, float]:
+def predict(takes: Sequence[PlannedTake], engines: Engines, *, exact: int | None = None) -> dict[str, float]:
     """Seconds of speech of each line at its own tempo, before it is spoken.
 
     Args:
@@ -222,6 +225,7 @@ def predict(takes: Sequence[PlannedTake], engine: Engine, *, exact: int | None =
     for item in chosen:
         utterance = cast(Utterance, item.utterance)
         if utterance not in known:
+            engine = engines.engine(item.engine)
             known[utterance] = max(0.05, engine.predict_seconds(utterance) - EDGE_SECONDS)
     guessed = sum(guess_seconds(utterance) for utterance in known)
     factor = sum(known.values()) / guessed if guessed else 1.0
@@ -272,7 +276,7 @@ def plan_from(
 
 
 def paced(
-    takes: Sequence[PlannedTake], plan: Plan, predicted: Mapping[str, float], engine: Engine
+    takes: Sequence[PlannedTake], plan: Plan, predicted: Mapping[str, float], engines: Engines
 ) -> list[Line]:
     """The lines at their planned tempo: the engine speaks faster or slower, so that little is left to stretch."""
     wanted = {line.id: line for line in plan.lines if line.placed}
@@ -283,7 +287,7 @@ def paced(
             lines.append(take.line)
             continue
         target = predicted[take.line.id] / place.stretch
-        speed = _engine_speed(engine, take.utterance, target)
+        speed = _engine_speed(engines.engine(take.engine), take.utterance, target)
         lines.append(replace(take.line, speed=round(take.line.speed * speed / take.utterance.speed, 4)))
     return lines
 
@@ -449,7 +453,7 @@ def use_alternatives(
     plan: Plan,
     predicted: Mapping[str, float],
     voices: Voices,
-    engine: Engine,
+    engines: Engines,
 ) -> Programme:
     """Give lines that do not fit the longest filled-in wording that does; else the shortest, if it is really shorter."""
     wordings = read_alternatives(project, config)
@@ -464,8 +468,8 @@ def use_alternatives(
             continue
         candidates = [replace(line, say=text) for text in wordings[line.id]]
         lengths = predict(
-            ask_takes(project, [replace(c, id=f"{k}") for k, c in enumerate(candidates)], voices, engine),
-            engine,
+            ask_takes(project, [replace(c, id=f"{k}") for k, c in enumerate(candidates)], voices, engines),
+            engines,
         )
         allowed = predicted[line.id] - place.excess_ms / 1000 * place.rate
         fitting = [k for k in range(len(candidates)) if lengths.get(f"{k}", 9e9) <= allowed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flows.script import NARRATOR, UNKNOWN, WORD_CHARACTER, Line
@@ -26,19 +26,24 @@ SAMPLE_LINES = 24
 
 @dataclass(frozen=True, slots=True)
 class PlannedLine:
-    """A line and the take it needs; `key` is empty where nothing is to be heard but the pause."""
+    """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
+
+    `voice` is as the cast names it; `utterance.voice` as `engine` does.
+    """
 
     line: Line
     voice: str
+    engine: str
     key: str
     utterance: Utterance | None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Jobs for one worker. `uses` says for which lines each key is made: (line id, voice)."""
+    """Jobs for one worker of `engine`. `uses` says for which lines each key is made: (line id, voice)."""
 
     number: int
+    engine: str
     jobs: tuple[Job, ...]
     uses: Mapping[str, tuple[tuple[str, str], ...]]
     seconds: float
@@ -62,71 +67,78 @@ class Forecast:
     disk_bytes: int
 
 
+OfVoice = Callable[[str], tuple[str, Engine, str]]
+"""A voice of the cast → (engine name, engine, the engine's own name of the voice)."""
+
+
 def plan_lines(
-    lines: Sequence[Line], voices: Mapping[str, str], lexicon: Lexicon, engine: Engine, *, speed: float = 1.0
+    lines: Sequence[Line],
+    voices: Mapping[str, str],
+    lexicon: Lexicon,
+    of_voice: OfVoice,
+    *,
+    speed: float = 1.0,
 ) -> list[PlannedLine]:
-    """What each line asks of the engine.
+    """What each line asks of its engine.
 
     Args:
         voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else the narrator's.
+        of_voice: see `flows.engines.Engines.of_voice`.
         speed: tempo of the whole project.
     """
-    fingerprint = engine.fingerprint()
+    fingerprints: dict[str, str] = {}
     digests: dict[tuple[str, str], str] = {}
     planned: list[PlannedLine] = []
     neutral = voices.get(UNKNOWN, voices[NARRATOR])
     for line in lines:
         voice = line.voice or voices.get(line.speaker, neutral)
-        spoken = normalize_spans(
-            line.say or line.text, line.language, hints=() if line.say else line.hints, lexicon=lexicon
-        )
+        name, engine, own = of_voice(voice)
+        hints = () if line.say else line.hints
+        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=lexicon)
         if not WORD_CHARACTER.search(spoken.text):
-            planned.append(PlannedLine(line, voice, "", None))
+            planned.append(PlannedLine(line, voice, name, "", None))
             continue
-        utterance = Utterance(spoken.text, line.language, voice, round(speed * line.speed, 4), spoken.hints)
+        utterance = Utterance(spoken.text, line.language, own, round(speed * line.speed, 4), spoken.hints)
+        if name not in fingerprints:
+            fingerprints[name] = engine.fingerprint()
         if (voice, line.language) not in digests:
-            digests[voice, line.language] = engine.voice_digest(voice, line.language)
+            digests[voice, line.language] = engine.voice_digest(own, line.language)
         key = take_key(
             utterance,
             engine=engine.name,
-            fingerprint=fingerprint,
+            fingerprint=fingerprints[name],
             voice_digest=digests[voice, line.language],
             sample_rate=engine.sample_rate,
         )
-        planned.append(PlannedLine(line, voice, key, utterance))
+        planned.append(PlannedLine(line, voice, name, key, utterance))
     return planned
 
 
 def batches(
     planned: Sequence[PlannedLine], store: TakeStore, *, seconds: float = BATCH_AUDIO_SECONDS
 ) -> list[Batch]:
-    """The takes that are not in the store, each once, in reading order, in batches of about `seconds` of audio."""
+    """The takes that are not in the store, each once, in reading order, in batches of about `seconds` of audio an engine."""
     uses: dict[str, list[tuple[str, str]]] = {}
-    missing: dict[str, PlannedLine] = {}
+    missing: dict[str, dict[str, Utterance]] = {}
+    known: set[str] = set()
     for item in planned:
-        if not item.key:
+        if item.utterance is None:
             continue
         uses.setdefault(item.key, []).append((item.line.id, item.voice))
-        if item.key not in missing and not store.usable(item.key):
-            missing[item.key] = item
+        if item.key not in known and not store.usable(item.key):
+            missing.setdefault(item.engine, {})[item.key] = item.utterance
+        known.add(item.key)
     made: list[Batch] = []
-    jobs: list[Job] = []
-    length = 0.0
-
-    def close() -> None:
-        nonlocal length
-        if jobs:
-            made.append(Batch(len(made), tuple(jobs), {j.key: tuple(uses[j.key]) for j in jobs}, length))
-        jobs.clear()
+    for engine, wanted in missing.items():
+        jobs: list[Job] = []
         length = 0.0
-
-    for key, item in missing.items():
-        assert item.utterance is not None
-        jobs.append(Job(key, item.utterance))
-        length += guess_seconds(item.utterance)
-        if length >= seconds:
-            close()
-    close()
+        for position, (key, utterance) in enumerate(wanted.items(), 1):
+            jobs.append(Job(key, utterance))
+            length += guess_seconds(utterance)
+            if length >= seconds or position == len(wanted):
+                of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
+                made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
+                jobs, length = [], 0.0
     return made
 
 
@@ -138,7 +150,7 @@ def guess_seconds(utterance: Utterance) -> float:
 def forecast(
     planned: Sequence[PlannedLine],
     store: TakeStore,
-    engine: Engine,
+    of_voice: OfVoice,
     *,
     workers: int,
     cpu_per_second: float | None,
@@ -153,10 +165,10 @@ def forecast(
         bitrate: bits a second of the finished file.
     """
     spoken = [item for item in planned if item.utterance is not None]
-    step = max(1, len(spoken) // SAMPLE_LINES)
-    sample = [item.utterance for item in spoken[::step] if item.utterance is not None][:SAMPLE_LINES]
-    guessed = sum(guess_seconds(u) for u in sample)
-    factor = sum(engine.predict_seconds(u) for u in sample) / guessed if guessed else 1.0
+    sample = spoken[:: max(1, len(spoken) // SAMPLE_LINES)][:SAMPLE_LINES]
+    guessed = sum(guess_seconds(item.utterance) for item in sample if item.utterance)
+    told = sum(of_voice(item.voice)[1].predict_seconds(item.utterance) for item in sample if item.utterance)
+    factor = told / guessed if guessed else 1.0
     audio = to_speak = pauses = 0.0
     to_speak_lines = 0
     seen: set[str] = set()

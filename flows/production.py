@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from flows import sources
 from flows.casting import Casting, Corrections, LineCorrection, cast_book, castfile
 from flows.casting.assign import assign_voices
 from flows.casting.castfile import CastFile
+from flows.engines import Engines
 from flows.manuscript import Manuscript
 from flows.plan import PlannedLine, plan_lines
 from flows.project import Project, parse_chapters
 from flows.script import NARRATOR, Line, ScriptPauses, book_language, build_script
 from flows.scriptfile import Merged, merge, speaker_edits
 from normalizers import DuoyinError, Lexicon
-from tts_core.engine import Engine, Language, VoicePreset
+from tts_core.engine import Language, VoicePreset
 
 BASE_SCRIPT = "script.base.jsonl"
 """The script as last generated, in the project's cache: what differs from it was edited by a person."""
@@ -145,9 +143,11 @@ def load_lexicon(project: Project) -> Lexicon:
     return Lexicon.load(file) if file.exists() else Lexicon.empty()
 
 
-def plan_book(project: Project, book: Book, engine: Engine, voices: Mapping[str, str]) -> list[PlannedLine]:
+def plan_book(project: Project, book: Book, engines: Engines, voices: Mapping[str, str]) -> list[PlannedLine]:
     """The takes that the chosen chapters need."""
-    return plan_lines(book.lines, voices, load_lexicon(project), engine, speed=project.settings.speed)
+    return plan_lines(
+        book.lines, voices, load_lexicon(project), engines.of_voice, speed=project.settings.speed
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,26 +163,36 @@ class Voices:
     consents: dict[str, str]
 
 
-def choose_voices(project: Project, book: Book, engine: Engine) -> Voices:
+def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
     """A voice for the narrator and everybody who speaks; cast.yaml (and the series') is brought up to date.
 
-    Voices that stand in the project's cast file are kept, then those of the series; the rest is chosen so that people
-    who talk to each other sound different.
+    Voices that stand in the project's cast file are kept, then those of the series; the rest is chosen among the voices
+    of the project's engine so that people who talk to each other sound different.
     """
-    presets = engine.voices()
-    consents = {preset.name: preset.licence for preset in presets}
+    presets = engines.main.voices()
     own, series = castfile.load(project.cast_file), _series_cast(project)
     wanted = project.settings.voice or own.narrator or series.narrator
-    narrator = narrator_voice(presets, book.language, wanted)
-    if book.casting is None:
-        return Voices({NARRATOR: narrator}, consents)
-    fixed = {**series.voices_for(book.casting), **own.voices_for(book.casting)}
-    by_speaker = assign_voices(book.casting, presets, book.language, fixed, narrator) | {NARRATOR: narrator}
-    castfile.save(project.cast_file, book.casting, by_speaker)
-    if project.series_folder is not None:
-        project.series_folder.mkdir(parents=True, exist_ok=True)
-        castfile.save(project.series_folder / project.cast_file.name, book.casting, by_speaker)
-    return Voices(by_speaker, consents)
+    by_speaker = {NARRATOR: narrator_voice(presets, book.language, wanted)}
+    if book.casting is not None:
+        fixed = {**series.voices_for(book.casting), **own.voices_for(book.casting)}
+        by_speaker |= assign_voices(book.casting, presets, book.language, fixed, by_speaker[NARRATOR])
+        castfile.save(project.cast_file, book.casting, by_speaker)
+        if project.series_folder is not None:
+            project.series_folder.mkdir(parents=True, exist_ok=True)
+            castfile.save(project.series_folder / project.cast_file.name, book.casting, by_speaker)
+    return Voices(
+        by_speaker, _consents([*by_speaker.values(), *(line.voice for line in book.script.lines)], engines)
+    )
+
+
+def _consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
+    """What each voice is used under, as its engine says."""
+    found: dict[str, str] = {}
+    for voice in dict.fromkeys(voices):
+        if voice:
+            _, engine, own = engines.of_voice(voice)
+            found[voice] = next((preset.licence for preset in engine.voices() if preset.name == own), "")
+    return found
 
 
 def warnings(book: Book) -> list[str]:
@@ -193,31 +203,3 @@ def warnings(book: Book) -> list[str]:
             f"{len(book.script.orphaned)} edited lines are no longer in the book; they are kept in script.orphans.jsonl"
         )
     return found
-
-
-def default_workers() -> int:
-    """One process a core that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def worker_environments(options: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Extra environment of each worker: one GPU each where a GPU was asked for, none otherwise."""
-    if not str(options.get("device", "cpu")).startswith("cuda"):
-        return [{}]
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    devices = visible.split(",") if visible else [str(i) for i in range(_gpu_count())]
-    if not devices:
-        raise DuoyinError(
-            "a GPU was asked for, but this machine shows none",
-            hint="Run `duoyin doctor`; to use the processor, set engine_options: {device: cpu}.",
-        )
-    return [{"CUDA_VISIBLE_DEVICES": device} for device in devices]
-
-
-def _gpu_count() -> int:
-    """GPUs the NVIDIA driver lists; 0 where there is no driver."""
-    try:
-        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return 0
-    return sum(1 for line in listed.stdout.splitlines() if line.startswith("GPU "))

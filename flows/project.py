@@ -72,6 +72,7 @@ class Settings(_Strict):
     lexicon: str = "lexicon.txt"
     engine: str = "kokoro"
     engine_options: dict[str, Any] = Field(default_factory=dict)
+    engines: dict[str, dict[str, Any]] = Field(default_factory=dict)
     voice: str | None = None
     single_voice: bool = False
     speed: float = Field(1.0, ge=0.6, le=1.3)

@@ -7,7 +7,7 @@ is keys and lengths, never sound. Resume of single lines is the take store's.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
+from flows.engines import Crew
 from flows.ledger import Ledger
 from flows.plan import Batch
 from flows.progress import Progress, clock, reporter
@@ -35,10 +36,7 @@ def synthesize(
     store: TakeStore,
     ledger: Ledger,
     *,
-    engine: str,
-    options: Mapping[str, Any],
-    environments: Sequence[Mapping[str, str]],
-    workers: int,
+    crew: Callable[[str], Crew],
     consents: Mapping[str, str],
     kept: int = 0,
     progress_artifact: bool = False,
@@ -48,6 +46,7 @@ def synthesize(
     Raises `DuoyinError` naming the line when one cannot be spoken after the retries; takes made so far are kept.
 
     Args:
+        crew: the processes that speak for an engine; engines take turns, so that only one holds memory at a time.
         consents: by voice, the licence or consent it is used under (for the usage log).
         kept: lines whose takes were there already, for the display.
     """
@@ -59,26 +58,46 @@ def synthesize(
     if not batches:
         return progress
     artifact = _progress_artifact() if progress_artifact else None
-    workers = min(workers, len(batches))
-    with EnginePool(engine, store.root, workers=workers, options=options, environments=environments) as pool:
-        failures: dict[int, DuoyinError] = {}
-        futures = [
-            synthesize_batch.submit(batch, store, ledger, pool, progress, consents, failures)
+    for engine in dict.fromkeys(batch.engine for batch in batches):
+        mine = [batch for batch in batches if batch.engine == engine]
+        _speak(mine, store, ledger, crew(engine), consents, progress, artifact)
+    return progress
+
+
+def _speak(
+    batches: Sequence[Batch],
+    store: TakeStore,
+    ledger: Ledger,
+    crew: Crew,
+    consents: Mapping[str, str],
+    progress: Progress,
+    artifact: UUID | None,
+) -> None:
+    """Speak the batches of one engine."""
+    failures: dict[int, DuoyinError] = {}
+    with EnginePool(
+        crew.engine,
+        store.root,
+        workers=min(crew.workers, len(batches)),
+        options=crew.options,
+        environments=crew.environments,
+    ) as pool:
+        futures = {
+            batch.number: synthesize_batch.submit(batch, store, ledger, pool, progress, consents, failures)
             for batch in batches
-        ]
+        }
         finished = 0
         while True:
             failed = _first_failure(futures, failures)
             if failed is not None:
-                pool.close()
                 raise failed
-            done = sum(1 for future in futures if _is_done(future))
+            done = sum(1 for future in futures.values() if _is_done(future))
             if artifact is not None and done != finished:
                 update_progress_artifact(artifact, 100.0 * progress.done / max(progress.lines, 1))
             finished = done
             reporter().update(progress)
             if done == len(futures):
-                return progress
+                return
             time.sleep(LOOK_SECONDS)
 
 
@@ -153,10 +172,10 @@ def _is_done(future: PrefectFuture[Any]) -> bool:
 
 
 def _first_failure(
-    futures: Iterable[PrefectFuture[Any]], failures: Mapping[int, DuoyinError]
+    futures: Mapping[int, PrefectFuture[Any]], failures: Mapping[int, DuoyinError]
 ) -> DuoyinError | None:
     """The error of the first batch that failed for good; None while none has."""
-    for number, future in enumerate(futures):
+    for number, future in futures.items():
         if not _is_done(future):
             continue
         future.wait()  # returns at once, and lets the future take its state from the thread instead of the server

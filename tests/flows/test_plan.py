@@ -9,10 +9,15 @@ from flows.plan import batches, forecast, guess_seconds, plan_lines
 from flows.script import Line
 from normalizers import Lexicon
 from tests.engines import ToneEngine
+from tts_core.engine import Engine
 from tts_core.takes import TakeStore
 
 ENGINE = ToneEngine()
 VOICES = {"narrator": "low", "Ann": "high", "unknown": "middle"}
+
+
+def of_voice(voice: str) -> tuple[str, Engine, str]:
+    return "tone", ENGINE, voice
 
 
 def a_line(number: int, text: str, **values: object) -> Line:
@@ -21,7 +26,7 @@ def a_line(number: int, text: str, **values: object) -> Line:
 
 
 def plan(*lines: Line, speed: float = 1.0):  # type: ignore[no-untyped-def]
-    return plan_lines(lines, VOICES, Lexicon.empty(), ENGINE, speed=speed)
+    return plan_lines(lines, VOICES, Lexicon.empty(), of_voice, speed=speed)
 
 
 def test_numbers_are_spoken_as_words() -> None:
@@ -77,7 +82,7 @@ def test_speed_of_project_and_line_multiply() -> None:
 
 def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     items = plan(*(a_line(i, f"Sentence {'very ' * (i % 7)}number {i}.") for i in range(100)))
-    told = forecast(items, TakeStore(tmp_path), ENGINE, workers=2, cpu_per_second=0.4)
+    told = forecast(items, TakeStore(tmp_path), of_voice, workers=2, cpu_per_second=0.4)
     audio = sum(
         take.seconds for take in ENGINE.synthesize([item.utterance for item in items if item.utterance])
     )

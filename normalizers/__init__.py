@@ -1,27 +1,38 @@
 """Written text → spoken text: sentences, numbers, abbreviations, readings; Chinese, English and mixed."""
 
 from normalizers.errors import DuoyinError
+from normalizers.explain import ExplainedReading, ExplainedReplacement, Explanation, explain
+from normalizers.heteronyms import Heteronym
 from normalizers.hints import Alphabet, Hint, HintSource
-from normalizers.lexicon import Lexicon
-from normalizers.readings import to_pinyin
+from normalizers.lexicon import Lexicon, merge_hints
+from normalizers.readings import Reading, readings, to_pinyin
 from normalizers.sentences import Sentence, split, split_spans
 from normalizers.spans import Normalized, Replacement
 from normalizers.speak import normalize, normalize_spans
-from normalizers.tagger import TaggedWord, tag_english
+from normalizers.tagger import TaggedWord, heteronyms, tag_english
 from normalizers.tones import sandhi
 
 __all__ = [
     "Alphabet",
     "DuoyinError",
+    "ExplainedReading",
+    "ExplainedReplacement",
+    "Explanation",
+    "Heteronym",
     "Hint",
     "HintSource",
     "Lexicon",
     "Normalized",
+    "Reading",
     "Replacement",
     "Sentence",
     "TaggedWord",
+    "explain",
+    "heteronyms",
+    "merge_hints",
     "normalize",
     "normalize_spans",
+    "readings",
     "sandhi",
     "split",
     "split_spans",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flows.manuscript import Manuscript
+from flows.manuscript import Manuscript, count_characters
 from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
 from normalizers import DuoyinError
@@ -63,8 +63,6 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
 def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:
     """What `duoyin inspect FILE --json` prints. Left-out stretches are summed by reason and document."""
     left: dict[tuple[str, str], tuple[int, str]] = {}
-    from flows.manuscript import count_characters
-
     for item in manuscript.left_out:
         characters, sample = left.get((item.reason, item.document), (0, ""))
         candidate = " ".join(item.text.split())[:SAMPLE_CHARACTERS]

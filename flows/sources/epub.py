@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -299,7 +300,7 @@ def _keep_something(book: Book) -> None:
             block.reason = ""
 
 
-def _order(documents: list[DocumentText]):  # type: ignore[no-untyped-def]
+def _order(documents: list[DocumentText]) -> Callable[[LeftOut], tuple[int, int]]:
     rank = {document.name: number for number, document in enumerate(documents)}
 
     def key(item: LeftOut) -> tuple[int, int]:

@@ -321,14 +321,14 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
         and not first.endswith((".", "。", "，", ","))
     ):
         following = head[1] if len(head) > 1 else ""
-        if _author_of(following) or _BY.match(following) or is_titled(document):
+        if _author_of(following) or _BY.match(following) or _is_titled(document):
             title = first.strip("《》")
     for line in head[1:4]:
         author = author or _author_of(line)
     return title or path.stem, (author,) if author else ()
 
 
-def is_titled(document: DocumentText) -> bool:
+def _is_titled(document: DocumentText) -> bool:
     """The first line stands before a heading or a blank line, as a title does."""
     return len(document.blocks) > 1 and (
         parse_heading(document.blocks[1].text) is not None or is_contents_title(document.blocks[1].text)

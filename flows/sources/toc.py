@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
@@ -46,7 +47,9 @@ def read_landmarks(archive: Archive, package: Package) -> dict[str, str]:
     return marks
 
 
-def _read(archive: Archive, name: str | None, parse) -> list[TocEntry]:  # type: ignore[no-untyped-def]
+def _read(
+    archive: Archive, name: str | None, parse: Callable[[Archive, str], list[TocEntry]]
+) -> list[TocEntry]:
     return parse(archive, name) if name else []
 
 

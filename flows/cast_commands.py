@@ -10,8 +10,9 @@ from flows import production
 from flows.casting import Casting, LineCorrection, castfile
 from flows.casting.review import Doubt, least_certain
 from flows.engines import Engines
+from flows.mastering.audition import data_uri, write_audition
 from flows.production import Book, Voices
-from flows.project import Project, locked, open_project
+from flows.project import Project, file_name, locked, open_project
 from flows.results import Result, table
 from flows.script import NARRATOR, UNKNOWN
 from normalizers import DuoyinError, normalize_spans
@@ -19,9 +20,6 @@ from tts_core.engine import Engine, Utterance
 
 AUDITION_LINES = 3
 """Longest lines of a character that its audition speaks."""
-
-AUDITION_GAP = 0.4
-"""Seconds between two lines of an audition."""
 
 Ask = Callable[[str], str]
 Show = Callable[[str], None]
@@ -110,13 +108,15 @@ def cast_html(folder: Path, out: Path | None) -> Result:
     file = out or cast.project.output_folder / "cast.html"
     file.parent.mkdir(parents=True, exist_ok=True)
     chapters = cast.book.manuscript.chapters
+    sounds = {path.stem: path for path in _auditions(cast.project).glob("*.mp3")}
+    names = [c.name for c in cast.casting.characters if file_name(c.name) in sounds]
     html = page(
         cast.casting,
-        title=cast.book.manuscript.title,
-        chapters=[[p.text for p in c.paragraphs] for c in chapters],
-        chapter_titles=[c.title for c in chapters],
+        [[p.text for p in c.paragraphs] for c in chapters],
         voices=cast.voices.by_speaker,
-        auditions={path.stem: path for path in sorted(_auditions(cast.project).glob("*.flac"))},
+        auditions={name: data_uri(sounds[file_name(name)]) for name in names},
+        title=cast.book.manuscript.title,
+        chapter_titles=[c.title for c in chapters],
     )
     file.write_text(html, encoding="utf-8")
     return Result({"page": str(file)}, str(file))
@@ -124,11 +124,6 @@ def cast_html(folder: Path, out: Path | None) -> Result:
 
 def audition_cast(folder: Path, only: str | None) -> Result:
     """One short file a character, from its own lines, in its voice."""
-    import numpy as np
-    import soundfile
-
-    from flows.project import file_name
-
     with locked(open_project(folder)):
         cast = _cast(open_project(folder))
         names = [c.name for c in cast.casting.characters if c.lines]
@@ -139,17 +134,14 @@ def audition_cast(folder: Path, only: str | None) -> Result:
                 )
             names = [only]
         folder_out = _auditions(cast.project)
-        folder_out.mkdir(parents=True, exist_ok=True)
         files: list[str] = []
         for name in names:
             engine, lines = _best_lines(cast, name)
             takes = list(engine.synthesize(lines))
             if not takes:
                 continue
-            gap = np.zeros(round(AUDITION_GAP * takes[0].sample_rate), np.float32)
-            sound = np.concatenate([part for take in takes for part in (take.samples, gap)])
-            file = folder_out / f"{file_name(name)}.flac"
-            soundfile.write(file, sound / max(float(np.abs(sound).max()), 1.0), takes[0].sample_rate)
+            sound = ((take.samples, take.sample_rate) for take in takes)
+            file = write_audition(sound, folder_out / f"{file_name(name)}.mp3")
             files.append(str(file))
     return Result({"files": files}, "\n".join(files))
 

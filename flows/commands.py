@@ -190,8 +190,8 @@ def list_voices(engine: str, language: str | None) -> Result:
 
 def audition_voices(engine: str, wanted: str, language: str | None, text: str | None, out: Path) -> Result:
     """`duoyin voices --audition`: one short file a voice."""
-    import soundfile
-
+    from flows.mastering.audition import write_audition
+    from flows.project import file_name
     from flows.script import text_language
     from normalizers import normalize_spans
     from tts_core.engine import Utterance
@@ -207,13 +207,10 @@ def audition_voices(engine: str, wanted: str, language: str | None, text: str | 
         said = text or PROBE[of_voice]
         spoken = normalize_spans(said, text_language(said, "zh" if of_voice == "zh" else "en"))
         utterances.append(Utterance(spoken.text, text_language(said, "en"), name, hints=spoken.hints))
-    out.mkdir(parents=True, exist_ok=True)
-    files = []
-    for name, take in zip(names, loaded.synthesize(utterances), strict=True):
-        file = out / f"{name}.flac"
-        peak = max(float(abs(take.samples).max()), 1.0)
-        soundfile.write(file, take.samples / peak, take.sample_rate)
-        files.append(str(file))
+    files = [
+        str(write_audition([(take.samples, take.sample_rate)], out / f"{file_name(name)}.mp3"))
+        for name, take in zip(names, loaded.synthesize(utterances), strict=True)
+    ]
     return Result({"files": files}, "\n".join(files))
 
 
@@ -269,6 +266,7 @@ def check_file(file: Path, profile_name: str, folder: Path | None, out: Path | N
 
 def examine() -> Result:
     """`duoyin doctor`: what is here and what is missing."""
+    from flows.engines import default_workers
     from flows.mastering import ffmpeg
     from tts_core.models import ModelStore
 
@@ -283,8 +281,7 @@ def examine() -> Result:
         found = f"{status.state}, {status.size / 1e6:.0f} MB, {status.licence}"
         rows.append((f"model {status.name}", found, status.state == "present" or not needed))
     rows.append(("device", _device(), True))
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    rows.append(("cores", str(cores), True))
+    rows.append(("cores", str(default_workers()), True))
     free = shutil.disk_usage(Path.cwd()).free
     rows.append(("free disk here", f"{free / 1e9:.1f} GB", free > 2e9))
     data = [{"what": what, "found": found, "ok": ok} for what, found, ok in rows]
@@ -398,10 +395,10 @@ def _by_reason(left_out: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _device() -> str:
-    try:
-        import torch
-    except ImportError:
-        return "processor (torch is not installed)"
-    if torch.cuda.is_available():
-        return ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
-    return "processor (no GPU found)"
+    from importlib.util import find_spec
+
+    from flows.engines import gpus
+
+    found = gpus()
+    torch = "torch is installed" if find_spec("torch") else "torch is not installed"
+    return f"{len(found)} GPU ({torch})" if found else f"processor, no GPU ({torch})"

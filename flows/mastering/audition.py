@@ -1,0 +1,53 @@
+"""Short files to hear a voice by: a few lines, even in level, small enough to sit inside a page."""
+
+from __future__ import annotations
+
+import base64
+import warnings
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from flows.mastering import ffmpeg
+from flows.mastering.stitch import Samples
+
+with warnings.catch_warnings():
+    # pydub looks for ffmpeg on the path when it is imported; which one to run is told below
+    warnings.simplefilter("ignore", RuntimeWarning)
+    from pydub import AudioSegment
+    from pydub.effects import normalize
+
+GAP_MS = 400
+"""Silence between two lines, in milliseconds."""
+FADE_MS = 5
+HEADROOM_DB = 3.0
+"""Peak of the file below full scale, in dB."""
+BITRATE = "56k"
+
+
+def write_audition(lines: Iterable[tuple[Samples, int]], out: Path) -> Path:
+    """Lines (float32 `[T]`, sample rate in Hz) one after another as an MP3 at `out`.
+
+    Raises: `DuoyinError` where there is no ffmpeg.
+    """
+    AudioSegment.converter = ffmpeg.find()
+    sound = AudioSegment.silent(duration=0)
+    for samples, rate in lines:
+        peak = max(float(np.abs(samples).max(initial=0.0)), 1.0)
+        pcm = (samples / peak * 32767).astype("<i2").tobytes()
+        line = (
+            AudioSegment(data=pcm, sample_width=2, frame_rate=rate, channels=1)
+            .fade_in(FADE_MS)
+            .fade_out(FADE_MS)
+        )
+        gap = AudioSegment.silent(duration=GAP_MS, frame_rate=rate)
+        sound = line if not len(sound) else sound + gap + line
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with normalize(sound, headroom=HEADROOM_DB).export(out, format="mp3", bitrate=BITRATE):
+        return out
+
+
+def data_uri(file: Path) -> str:
+    """An MP3 as a `data:` URI, so that a page holds its sound."""
+    return "data:audio/mpeg;base64," + base64.b64encode(file.read_bytes()).decode("ascii")

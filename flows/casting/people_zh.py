@@ -203,11 +203,11 @@ def _surnamed(
 ) -> list[str]:
     """Surname and one or two letters, seen often enough with different letters after them."""
     chosen: list[str] = []
-    for name, count in sorted(inside.items(), key=lambda x: (-len(x[0]), -x[1])):
+    least = 1 if total < SMALL_TEXT else MIN_SEEN
+    often = [(name, count) for name, count in inside.items() if count >= least and (name in starts or name in spoken)]
+    for name, count in sorted(often, key=lambda x: (-len(x[0]), -x[1])):
         if (
-            name[0] not in SURNAMES
-            or count < (1 if total < SMALL_TEXT else MIN_SEEN)
-            or name in NOT_NAMES
+            name in NOT_NAMES
             or name[:2] in NOT_NAMES
         ):
             continue
@@ -308,14 +308,19 @@ def _titled(
 ) -> None:
     """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
     suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
-    for word, count in sorted(starts.items(), key=lambda x: (-x[1], x[0])):
-        if word in NOT_NAMES or any(word in p.aliases for p in people.persons) or word in ROLE_NOUNS:
+    taken = {alias for p in people.persons for alias in p.aliases}
+    endings = tuple(suffixes)
+    seen = {word: n for word, n in starts.items() if (n >= MIN_SEEN or word in spoken) and word not in taken}
+    for word, count in sorted(seen.items(), key=lambda x: (-x[1], x[0])):
+        if word in NOT_NAMES or word in taken or word in ROLE_NOUNS:
             continue
         stem, gender = "", None
-        suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
+        suffix = ""
+        if word.endswith(endings):
+            suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
         if suffix:
             stem, gender = word[: -len(suffix)], TITLE_SUFFIXES[suffix]
-            if not (stem in SURNAMES or any(stem in p.aliases for p in people.persons)):
+            if not (stem in SURNAMES or stem in taken and suffix != "老"):
                 continue
             if len(suffix) == 1 and len(stem) == 1 and not spoken.get(word):
                 continue
@@ -323,17 +328,17 @@ def _titled(
             stem = word[1]
         else:
             continue
-        if count < MIN_SEEN and not spoken.get(word):
-            continue
         owners = [p for p in people.persons if stem in p.aliases or len(stem) == 1 and p.name[0] == stem]
         owners = [p for p in owners if gender is None or p.gender in (None, gender)]
         if len(owners) == 1:
             owners[0].aliases[word] += count
+            taken.add(word)
             if gender and owners[0].gender is None:
                 owners[0].gender, owners[0].gender_evidence = gender, f"“{word}”"
         elif len(owners) != 1 and (spoken.get(word) or count >= 3):
             person = people.add(word, gender=gender, evidence=f"“{word}”" if gender else "")
             person.aliases[word] += count
+            taken.add(word)
 
 
 def add_short_forms_zh(people: People) -> None:

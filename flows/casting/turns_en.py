@@ -20,6 +20,9 @@ from flows.casting.words_en import (
     noun_gender,
 )
 
+LEAD_REACH = 900
+"""Letters at the end of a paragraph of narration that may introduce the next speaker."""
+
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-’'][A-Za-zÀ-ÿ]+)*|[.!?]+|[,;:]|--+|[—–…(]")
 _PRONOUNS: dict[str, tuple[str, Gender | None]] = {
     "he": ("he", "M"),
@@ -184,13 +187,12 @@ def find_turns(book: Book, people: People) -> list[Turn]:
             is_scene_break(text[book.starts[p] : book.ends[p]])
             for p in range(max(last_paragraph + 1, number - MAX_GAP), number)
         )
-        if gap > 0 and not broke:
-            for back in range(max(last_paragraph + 1, number - 2), number):
-                lead = _subjects(tokens_of(text, book.starts[back], book.ends[back], at_start)) or lead
-        elif gap > 0 or broke:
-            for back in range(max(0, number - 2, last_paragraph + 1), number):
-                if book.chapter[back] == book.chapter[number]:
-                    lead = _subjects(tokens_of(text, book.starts[back], book.ends[back], at_start)) or lead
+        for back in range(number - 1, max(-1, last_paragraph, number - 3), -1):
+            if lead or book.chapter[back] != book.chapter[number]:
+                break
+            lead = _subjects(
+                tokens_of(text, max(book.starts[back], book.ends[back] - LEAD_REACH), book.ends[back], at_start)
+            )
         for turn in _paragraph_turns(book, number, a, b, indices, at_start):
             turn.lead = lead
             if (

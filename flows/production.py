@@ -51,8 +51,15 @@ class Book:
 def read_manuscript(project: Project) -> Manuscript:
     """The project's source, with the title and authors that its settings give."""
     settings = project.settings
+    reading = settings.reading
     options = sources.ReadOptions(
-        notes=settings.reading.notes, images_alt=settings.reading.images, skip_selectors=settings.reading.skip
+        notes=reading.notes,
+        images_alt=reading.images,
+        page_numbers=reading.page_numbers,
+        include_front_matter=reading.front_matter,
+        include_contents=reading.contents,
+        include_nonlinear=reading.nonlinear,
+        skip_selectors=reading.skip,
     )
     manuscript = sources.read(project.source, options)
     if not any(chapter.paragraphs for chapter in manuscript.chapters):

@@ -43,6 +43,10 @@ class Reading(_Strict):
     notes: Literal["skip", "paragraph", "chapter"] = "skip"
     images: bool = False
     skip: tuple[str, ...] = ()
+    page_numbers: bool = False
+    front_matter: bool = False
+    contents: bool = False
+    nonlinear: bool = False
     announce: bool = True
 
 

@@ -187,7 +187,7 @@ def voice_from_clips(
     others = sorted((report for report in usable if report is not best), key=_quality, reverse=True)[
         : MOST_REFERENCES - 1
     ]
-    references = [prompt]
+    references = [replace(prompt, text="")]
     for number, report in enumerate(others, 2):
         references.append(
             _write_stretch(report, _longest_stretch(report), target / f"reference-{number}.wav", "")

@@ -204,12 +204,13 @@ def _surnamed(
     """Surname and one or two letters, seen often enough with different letters after them."""
     chosen: list[str] = []
     least = 1 if total < SMALL_TEXT else MIN_SEEN
-    often = [(name, count) for name, count in inside.items() if count >= least and (name in starts or name in spoken)]
+    often = [
+        (name, count)
+        for name, count in inside.items()
+        if count >= least and (name in starts or name in spoken)
+    ]
     for name, count in sorted(often, key=lambda x: (-len(x[0]), -x[1])):
-        if (
-            name in NOT_NAMES
-            or name[:2] in NOT_NAMES
-        ):
+        if name in NOT_NAMES or name[:2] in NOT_NAMES:
             continue
         opens = starts.get(name, 0)
         small = (

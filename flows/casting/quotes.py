@@ -62,14 +62,24 @@ _ZH_UNMARKED = re.compile(
 )
 _SPEECH_VERB_BEFORE = re.compile(
     r"(?:said|say|says|saying|cried|cry|crying|asked|asking|replied|answered|exclaimed|called|shouted|shouting|whispered|muttered|"
-    r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|out|with|words)\s*$"
+    r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|call|cry|whisper|shout|exclaim|murmur|out|with|words)\s*$"
 )
+_NAMED_BEFORE = re.compile(
+    r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|entitled|signed|spell|spelt|spelled|"
+    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled)\s*$"
+)
+"""Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside the mark."""
 _LETTER_LEAD = re.compile(
     r"(?:\bread\b[^.!?\"“”]{0,60}|\bletter\b[^.!?\"“”]{0,80}|\bnote\b[^.!?\"“”]{0,60}|\bwrote\b[^.!?\"“”]{0,60}|"
     r"(?:信|字条|便条|纸条)[^。！？]{0,16}(?:写|道|说|：)[^。！？]{0,6}|写道[：:]?\s*|念道[：:]?\s*)[:：,—-]*\s*$"
 )
 _LETTER_OPEN = re.compile(
-    r"(?:My |Most )?[Dd]ear(?:est)? [A-Z][\w. ]{1,30}[,:;.—-]|SIR,|MADAM,|Sir,—|To [A-Z][\w. ]{1,30}[,:]\s*$"
+    r"(?:My |MY |Most )?(?:[Dd]ear(?:est)?|DEAR(?:EST)?)(?: [A-Z][\w. ]{1,30})?[,:;.—-]|(?:SIR|MADAM),|Sir,—|To [A-Z][\w. ]{1,30}[,:]\s*$"
+)
+SALUTATION_LETTERS = 48
+"""A paragraph this short that is nothing but a salutation opens a letter without being announced."""
+_SIGNATURE = re.compile(
+    r"(?:&c|\b(?:[Yy]ours?|[Ss]incerely|[Ff]aithfully|[Aa]ffectionately|[Oo]bedient|servant|devotedly)\b.{0,60})[.,’”\"]*$|^[A-Z][A-Z. ]{4,40}$"
 )
 _LEADING_APOSTROPHE = re.compile(
     r"[’'](?:tis|twas|twere|twill|twould|em|im|er|ere|ave|as|is|ow|orse|ouse|ome|ope|and|ead|eart|ave|ad|bout|cause|course|fore|"
@@ -422,10 +432,19 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
     inner = text[start + 1 : end - 1].strip()
     if not inner:
         return False
+    if closed and text[end - 2].isspace() and lang != "zh":
+        return True  # a dash was lost in print: “The weather ” he began
+    before = text[:start].rstrip()
     last = inner.rstrip("\"'’”_*")[-1:] or inner[-1]
+    if (
+        lang != "zh"
+        and last in ",."
+        and len(inner.split()) <= SCARE_WORDS + 2
+        and _NAMED_BEFORE.search(before[-20:])
+    ):
+        return False  # at the “Coach and Horses.”
     if last in ".,!?;:…—–-。，！？；：～~":
         return True
-    before = text[:start].rstrip()
     if lang == "zh":
         if len(inner) > 12 and any(c in "，。！？；" for c in inner):
             return True
@@ -449,25 +468,31 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
 
 
 def _mark_letters(paragraphs: Sequence[str], quotes: list[Quote]) -> list[Quote]:
-    """Turn quotes that quote writing into letters: announced ("read:", 信上写道：) and opened like one."""
-    by_paragraph: dict[int, int] = {}
-    for i, quote in enumerate(quotes):
-        by_paragraph.setdefault(quote.paragraph, i)
+    """Turn quotes that quote writing into letters: announced ("read:", 信上写道：) or with a salutation of their own.
+
+    A letter goes on while the mark stays open, and over paragraphs that are one quote each, to its signature.
+    """
     out = list(quotes)
-    letter = False
+    letter = alone = False
     previous = -2
     for i, quote in enumerate(quotes):
         text = paragraphs[quote.paragraph]
-        inner = text[quote.inner_start : quote.inner_end]
+        inner = text[quote.inner_start : quote.inner_end].strip()
+        whole = not text[: quote.start].strip() and not text[quote.end :].strip()
         if quote.continues and letter:
             out[i] = replace(quote, kind="letter")
-            continue
-        letter = False
-        if _LETTER_OPEN.match(inner.lstrip()):
-            lead = text[: quote.start].strip() or _last_text(paragraphs, quote.paragraph)
-            if _LETTER_LEAD.search(lead[-120:]) and previous != quote.paragraph:
-                letter = True
-                out[i] = replace(quote, kind="letter")
+        elif alone and whole and quote.paragraph == previous + 1:
+            out[i] = replace(quote, kind="letter")
+            if _SIGNATURE.search(inner):
+                letter = alone = False
+        else:
+            letter = alone = False
+            if _LETTER_OPEN.match(inner):
+                lead = text[: quote.start].strip() or _last_text(paragraphs, quote.paragraph)
+                alone = whole and len(inner) < SALUTATION_LETTERS and inner[-1] in ",:-—"
+                letter = alone or bool(_LETTER_LEAD.search(lead[-120:]) and previous != quote.paragraph)
+                if letter:
+                    out[i] = replace(quote, kind="letter")
         previous = quote.paragraph
     return out
 

@@ -191,7 +191,9 @@ def find_turns(book: Book, people: People) -> list[Turn]:
             if lead or book.chapter[back] != book.chapter[number]:
                 break
             lead = _subjects(
-                tokens_of(text, max(book.starts[back], book.ends[back] - LEAD_REACH), book.ends[back], at_start)
+                tokens_of(
+                    text, max(book.starts[back], book.ends[back] - LEAD_REACH), book.ends[back], at_start
+                )
             )
         for turn in _paragraph_turns(book, number, a, b, indices, at_start):
             turn.lead = lead

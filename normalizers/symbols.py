@@ -52,7 +52,7 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         return Spoken(_ARITHMETIC[sign][zh])
     if sign == "×" and re.search(r"\w\s?$", left) and re.match(r"\s?\d", right):
         return Spoken(_ARITHMETIC[sign][zh])
-    if sign in ">≥<≤≈" and (re.match(r"\s?[\d]", right) and (re.search(r"[\u4e00-\u9fffA-Za-z]\s?$", left) and sign in "≥≤≈")):
+    if sign in "≥≤≈≠" and re.match(r"\s?[-+]?\d", right):
         return Spoken(_ARITHMETIC[sign][zh])
     if sign == "=" and re.search(r"\w\s?$", left) and re.match(r"\s?\w", right):
         return Spoken(_ARITHMETIC[sign][zh])
@@ -93,7 +93,7 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
     if sign in _PREFIX:
         return Spoken(_PREFIX[sign][zh])
     if sign == "π":
-        return None
+        return None if re.search(r"[α-ωΑ-Ωά-ώ]$", left) or re.match(r"[α-ωΑ-Ωά-ώ]", right) else Spoken("派" if zh else "pi")
     if sign == "°":
         return Spoken("度" if zh else "degrees") if re.search(r"\d\s?$", left) else Spoken("", cls="mark")
     if sign in "<>":
@@ -119,7 +119,7 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
     end = m.start() + len(run)
     if kind == "super":
         digits = "".join(str(int(table[c][1])) for c in run)
-        operand = re.search(r"(?:(?<![A-Za-z])[A-Za-z]|\d|\)|(?<![A-Za-z])[kcm]?m|[πθ])$", left)
+        operand = re.search(r"(?:(?<![A-Za-z])[A-Za-z]|\d|\)|(?<![A-Za-z])[kcm]?m|[πθ]|[=+*/(-]\s?[a-z]{1,3})$", left)
         if not operand:
             return Spoken("", end=end, cls="note-mark")
         power = int(digits)

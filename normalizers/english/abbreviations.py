@@ -323,6 +323,11 @@ def _old_state(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
+@RULES.rule("abbreviation", "world-war", r"WW(?P<number>II|I|2|1)(?![A-Za-z0-9])")
+def _world_war(m: re.Match[str], place: Place) -> str:
+    return "World War " + ("two" if m["number"] in ("II", "2") else "one")
+
+
 @RULES.rule("abbreviation", "circa", r"c\.\s?(?=\d{3,4})")
 def _circa(m: re.Match[str], place: Place) -> str:
     return "circa "
@@ -347,6 +352,6 @@ WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
     r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm)"
-    rf"|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)"
+    rf"|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

@@ -24,7 +24,7 @@ _SUFFIX = r"(?:st|nd|rd|th|ST|ND|RD|TH)"
 
 
 def _groups(written: str) -> str:
-    return ", ".join(digits(group) for group in re.findall(r"\d+", written))
+    return ", ".join("eight hundred" if group == "800" else digits(group) for group in re.findall(r"\d+", written))
 
 
 @RULES.rule("telephone", "telephone", r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])")
@@ -33,6 +33,17 @@ def _telephone(m: re.Match[str], place: Place) -> str | None:
         return None
     lead = "plus " if m["plus"] else ""
     return lead + _groups(m[0])
+
+
+@RULES.rule("telephone", "social-security", r"\d{3}-\d{2}-\d{4}(?![\d-])")
+def _social_security(m: re.Match[str], place: Place) -> str:
+    return _groups(m[0])
+
+
+@RULES.rule("telephone", "local-number", r"(?P<exchange>\d{3})-(?P<line>\d{4})(?![\d-]|,\d|\.\d)")
+def _local_number(m: re.Match[str], place: Place) -> str | None:
+    called = re.search(r"\b(?:call(?:ed)?|phone|telephone|tel|dial(?:ed)?|number|fax|at)[:.]?\s+(?:is\s+)?$", place.before(16), re.I)
+    return _groups(m[0]) if m["exchange"] == "555" or called and not m["line"].endswith("00") else None
 
 
 @RULES.rule("telephone", "toll-free-letters", r"(?P<one>1)-(?P<area>8\d\d)-(?P<word>[A-Z\d]+(?:-[A-Z\d]+)*)")
@@ -91,6 +102,12 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     top, bottom = int(m["top"]), int(m["bottom"])
     minus = "minus " if m["sign"] and not place.before(1).isalnum() else ""
+    if top == bottom and top > 9:
+        return Spoken(f"{cardinal(top)} {cardinal(bottom)}")  # fifty fifty
+    if (top, bottom) == (9, 11) and not place.after(m.end(), 4).startswith(" of"):
+        return Spoken("nine eleven", ("nine elevenths",))
+    if 1400 <= top <= 2100 and (1400 <= bottom <= 2100 or len(m["bottom"]) == 2 and int(m["top"][2:]) + 1 == bottom):
+        return Spoken(f"{pairs(m['top'])} {pairs(m['bottom'])}", cls="year")
     over = f"{cardinal(top)} over {cardinal(bottom)}"
     if re.search(r"\b(?:BP|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or bottom == 7 and top == 24:
         said = f"{cardinal(top)} {'seven' if bottom == 7 else 'over ' + cardinal(bottom)}"
@@ -100,7 +117,7 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(minus + fraction(top, bottom), (over,))
 
 
-@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])")
+@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])")
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
     if m["suffix"] == "d" and not plain.endswith(("2", "3")):
@@ -151,7 +168,7 @@ def is_year(written: str, place: Place, end: int) -> bool:
             return True
         return bool(re.search(r"\b(?:in|since|by|until|during)\s+$", before) and re.match(r"\s\w+s\s+(?:\w+ed|was|were|had|have|led|held)\b", after))
     if value > 2100:
-        return False
+        return bool(re.search(r"\byears?\s+$", before, re.I))
     if re.match(r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b", after):
         return False
     if value < 1100 and not _YEAR_CUE.search(before):
@@ -180,11 +197,11 @@ def _ordinal_range(m: re.Match[str], place: Place) -> str:
 _ARITHMETIC = r"(?:[+×÷*=<>≤≥≠≈]|(?<=\s)[-x/](?=\s)|-)"
 
 
-@RULES.rule("arithmetic", "times", r"(?P<one>\d+(?:\.\d+)?)\s?[x×]\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?")
+@RULES.rule("arithmetic", "times", r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?")
 def _times(m: re.Match[str], place: Place) -> Spoken:
     one, two = number(m["one"]), number(m["two"])
     end = m.end("two")
-    return Spoken(f"{one} times {two}", end=end) if m["product"] else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
+    return Spoken(f"{one} times {two}", end=end) if m["product"] or m["sign"] == "×" else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
 
 
 @RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)(?P<left>\s?)[-−–](?P<right>\s?)(?P<two>\d+(?:\.\d+)?)(?=\s?=)")
@@ -286,7 +303,9 @@ def spell_code(written: str) -> str:
     unless they stand alone."""
     out: list[str] = []
     for part in _CODE.findall(written):
-        if part.isdigit():
+        if part.isdigit() and len(part) == 4 and re.fullmatch(r"\d+p", written):
+            out.append(pairs(part))  # 1080p
+        elif part.isdigit():
             out.append(_code(part) if len(part) <= 3 or part.endswith("00") else digits(part))
         elif part.isalpha():
             out.append(part)
@@ -347,7 +366,7 @@ def _after_letters(written: str, place: Place) -> str:
     """Digits glued to letters: MP3, t2000, fm101, fifa2016."""
     letters = re.search(r"[A-Za-z]+-?$", place.before(16))
     word = letters[0] if letters else ""
-    if len(written) == 4 and written[:2] in ("19", "20") and len(word) > 2:
+    if len(written) == 4 and written[:2] in ("19", "20") and (len(word) > 2 or word in ("FY", "CY")):
         return pairs(written)
     if written.endswith("00") or len(written) <= 2 or len(written) == 3 and not word.isupper() and len(word) < 3:
         return _code(written)

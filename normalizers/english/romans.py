@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.abbreviations import stop_after
-from normalizers.english.numerals import cardinal, ordinal
+from normalizers.english.numerals import cardinal, ordinal, pairs
 from normalizers.roman import parse
 from normalizers.rules import Place, Rulebook, Spoken
 
@@ -18,6 +18,7 @@ COUNTED = frozenset(
     "unit tier category schedule amendment proposition theorem corollary lemma axiom definition rule law problem exercise exhibit item step day week "
     "interlude epilogue prologue paragraph note scroll song movement symphony concerto sonata opus quartet element elements series season vatican "
     "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom quake halo street century dynasty essay "
+    "titan alien aliens godfather terminator predator jaws halloween matrix superman batman ghostbusters civilization tekken fighter raider souls persona witcher starcraft "
     "adventure sermon homily epistle dialogue meditation reverie "
     "bulletin memo document annex addendum supplement".split()
 )
@@ -37,12 +38,15 @@ RULERS = frozenset(
 )
 """First names that kings, queens, popes and pharaohs share, and their titles."""
 
+_EVERYDAY = frozenset("john mary anne david paul robert albert joseph hugh jean sam michael peter stephen victor andrew maria matilda leon karl roger eric justin adrian marcus george harold edmund raymond kenneth julius".split())
+"""Of these the commonest in dialogue: `John I was …` is an address without its comma."""
+
 _WORD_SHAPED = frozenset("MIX MD CD DC MC CV DI MI LI CC CL MM DL MV XL CIV CI DM ID LCD MDC DIM LIV LID MILL CIVIL VIM VID DID MID DIV XX XXX VI XI II".split()) - {"XX", "XXX", "VI", "XI", "II", "LIV"}
 """Capitals that are a word or a common abbreviation too: numerals only after a counted word."""
 
 _CLAUSE_AFTER_NAME = re.compile(
     r"[.,;:!?)\]'’\"”—–-]|\s*$|\s+(?:of|was|is|had|has|in|who|and|to|died|came|would|could|did|made|gave|became|reigned|ruled|at|on|by|for|from|with|or|as|himself|"
-    r"herself|whose|having|being|sent|took|granted|ordered|king|queen|emperor|\()"
+    r"herself|the Great|whose|having|being|sent|took|granted|ordered|king|queen|emperor|\()"
 )
 
 
@@ -72,6 +76,8 @@ def _suffixed(m: re.Match[str], place: Place) -> str | None:
 def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     numeral = m["numeral"]
     value = parse(numeral)
+    if numeral == "IV" and re.match(r"\s+(?:drip|fluid|line|bag|needle|tube|pole|antibiotics|in (?:his|her|my|the|your) (?:arm|hand|vein))", place.after(m.end("numeral"))):
+        return None  # intravenous
     if not value or place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3:
         return None
     before = place.before()
@@ -96,11 +102,11 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
             return None
         return plain
     if lower in RULERS and word[:1].isupper():
-        if numeral in ("C", "D", "L", "M"):
+        if numeral in ("C", "D", "L", "M") or (word, numeral) == ("Malcolm", "X"):
             return None
         if single and numeral == "I" and re.match(r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$", word):
             return None
-        if single and not (_CLAUSE_AFTER_NAME.match(after) and (numeral != "I" or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", after) or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", before))):
+        if single and not (_CLAUSE_AFTER_NAME.match(after) and (numeral != "I" or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", after) or lower not in _EVERYDAY or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", before))):
             if numeral == "I" or not re.match(r"\s+[a-z]", after):
                 return None
         return _regnal(m, place, value)
@@ -133,7 +139,7 @@ def _regnal(m: re.Match[str], place: Place, value: int) -> Spoken:
 def _list_number(m: re.Match[str], place: Place, value: int) -> Spoken | None:
     numeral = m["numeral"]
     after = place.after(m.end("numeral"))
-    said = Spoken(cardinal(value), end=m.end("numeral"))
+    said = Spoken(pairs(str(value)) if 1500 <= value <= 2100 else cardinal(value), end=m.end("numeral"))
     if not after.strip(" \t.:)]*_\"'”’—–-"):
         return said if len(numeral) > 1 and numeral not in _WORD_SHAPED or numeral in "IVX" and (len(place.before().strip()) == 0) and (numeral != "I" or after[:1] in (".", ":", ")") or not after) else None
     if numeral in _WORD_SHAPED or len(numeral) == 1 and numeral not in "IVX":
@@ -151,6 +157,9 @@ def _list_number(m: re.Match[str], place: Place, value: int) -> Spoken | None:
 
 def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     numeral = m["numeral"]
+    value = parse(numeral)
+    if value and 1500 <= value <= 2100 and len(numeral) >= 4:
+        return Spoken(pairs(str(value)), end=plain.end)
     if numeral in _WORD_SHAPED or numeral in ("XX", "XXX") or not set(numeral) <= set("IVXL") or len(numeral) < 2:
         return None
     after = place.after(m.end("numeral"))
@@ -170,6 +179,8 @@ def _lower_case(m: re.Match[str], place: Place) -> str | None:
             return None
         return cardinal(value)
     if re.search(r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?)s?\.?\s+[ivxlc\d]+[.,]?\s*(?:[-–]|and|to|,)\s*$", before, re.I):
+        return cardinal(value)
+    if len(m["numeral"]) > 1 and not before.strip() and not place.after(m.end()).strip(" .)"):
         return cardinal(value)
     if len(m["numeral"]) > 1 and re.search(r"(?:^|\s)\($", before) and place.after(m.end())[:1] == ")":
         return cardinal(value)

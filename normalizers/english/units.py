@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.english.numerals import cardinal, digits, number
+from normalizers.english.numerals import cardinal, digits, fraction, number
 from normalizers.rules import Place, Rulebook, Spoken
 
 RULES = Rulebook()
@@ -44,6 +44,10 @@ UNITS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Unit sign → (singular, plural)."""
 UNITS["° C"], UNITS["° F"] = UNITS["°C"], UNITS["°F"]
+for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"), "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
+                       "sq mi": ("square mile", "square miles"), "sq. mi.": ("square mile", "square miles"), "sq in": ("square inch", "square inches"), "cu ft": ("cubic foot", "cubic feet"),
+                       "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip
+    UNITS[_spaced] = _name
 UNITS.pop("", None)
 
 _PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day", "wk": "week",
@@ -81,14 +85,14 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
     rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>[A-Za-z]+[23²³]?))?(?![A-Za-z0-9])",
 )
-def _number_unit(m: re.Match[str], place: Place) -> str | None:
+def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, gap, per = m["unit"], m["gap"], m["per"]
     if per is not None and per not in _PER:
         return None
     bare = not (m["power"] or per)
     if unit in _ATTACHED_ONLY and bare:
         following = place.after(m.end(), 2)
-        if gap == "-" or unit in "LhsWVAJN" and (gap or unit in "AJN"):
+        if gap == "-" or unit in "LhsAJN" and (gap or unit in "AJN"):
             return None
         if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
             return None
@@ -114,7 +118,30 @@ def _number_unit(m: re.Match[str], place: Place) -> str | None:
     stop = ""
     if unit.endswith("."):
         stop = "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
-    return f"{said} {words}{stop}"
+    by = re.match(r"\s?[x×]\s?(?=\d)", place.after(m.end()))
+    if by and not stop:
+        return Spoken(f"{said} {words} by ", end=m.end() + by.end())
+    return Spoken(f"{said} {words}{stop}")
+
+
+@RULES.rule("range", "percent-range", rf"(?P<one>{NUMBER})%\s?[-–—]\s?(?P<two>{NUMBER})%")
+def _percent_range(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['one'])} to {number(m['two'])} percent"
+
+
+_VULGAR = {"½": "one half", "⅓": "one third", "⅔": "two thirds", "¼": "one quarter", "¾": "three quarters", "⅛": "one eighth", "⅜": "three eighths", "⅝": "five eighths", "⅞": "seven eighths"}
+
+
+@RULES.rule("measure", "fraction-unit", rf"(?:(?P<whole>\d+)[ -]?)?(?:(?P<top>\d+)/(?P<bottom>[1-9]\d*)|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])")
+def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
+    if m["unit"] in _ATTACHED_ONLY or m["unit"] in ("pp", "AU", "sq", "ha", "hp"):
+        return None
+    if m["whole"] and m["top"] and not re.match(r"\d+[ -]\d", m[0]):
+        return None
+    part = _VULGAR[m["vulgar"]] if m["vulgar"] else fraction(int(m["top"]), int(m["bottom"]))
+    if m["whole"]:
+        return f"{cardinal(m['whole'])} and {'a half' if part == 'one half' else part} {UNITS[m['unit']][1]}"
+    return f"{part} {UNITS[m['unit']][0]}"
 
 
 CURRENCIES: dict[str, tuple[str, str, str, str]] = {
@@ -242,5 +269,5 @@ def _pence(value: str) -> str:
 
 
 # Pounds, shillings and pence are longer than a plain amount: try them first.
-RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "shillings", "pence", "feet-and-inches"))
+RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "shillings", "pence", "feet-and-inches", "percent-range", "fraction-unit"))
 __all__ = ["CURRENCY_SIGN", "NUMBER", "RULES", "SCALE", "Spoken", "digits", "unit_words"]

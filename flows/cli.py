@@ -268,6 +268,87 @@ def check(
     raise typer.Exit(0 if result.passed else 1)
 
 
+models_app = typer.Typer(no_args_is_help=True, help="Models on this machine: list, pull, import.")
+app.add_typer(models_app, name="models")
+voice_app = typer.Typer(no_args_is_help=True, help="Voices of your own: add, list.")
+app.add_typer(voice_app, name="voice")
+
+
+@models_app.command("list")
+def models_list(as_json: Json = False) -> None:
+    """What is here."""
+    from flows.model_commands import list_models
+
+    _print(list_models(), as_json)
+
+
+@models_app.command("pull")
+def models_pull(
+    name: Annotated[str, typer.Argument(help="kokoro-voices, whisper-base, gpt-sovits-v2proplus …")],
+    allow_hub: Annotated[
+        bool, typer.Option("--allow-hub", help="Fetch from the model hub where nothing nearer has it.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Fetch a model; what it would fetch from the hub, with sizes and licences, is shown first."""
+    from flows.model_commands import pull_model
+
+    _print(pull_model(name, allow_hub=allow_hub), as_json)
+
+
+@models_app.command("import")
+def models_import(
+    gpt: Annotated[Path, typer.Argument(help="The GPT .ckpt file.")],
+    sovits: Annotated[Path, typer.Argument(help="The SoVITS .pth file.")],
+    name: Annotated[str, typer.Option(help="What to call the model.")],
+    as_json: Json = False,
+) -> None:
+    """Convert a pair of GPT-SoVITS checkpoints; code hidden in them is never run."""
+    from flows.model_commands import import_model
+
+    _print(import_model(gpt, sovits, name), as_json)
+
+
+@voice_app.command("add")
+def voice_add(
+    name: Annotated[str, typer.Argument(help="What to call the voice.")],
+    clips: Annotated[
+        Path, typer.Option(help="A recording, or a folder of them (words in .txt files beside).")
+    ],
+    model: Annotated[str, typer.Option(help="The imported model that speaks (see `duoyin models list`).")],
+    consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
+    text: Annotated[str | None, typer.Option(help="What is said in the one recording.")] = None,
+    language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
+    age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "adult",
+    licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make a voice from a short recording. Needs a consent statement."""
+    from flows.model_commands import add_voice
+
+    made = add_voice(
+        name,
+        clips,
+        model=model,
+        consent=consent,
+        text=text,
+        language=language,
+        gender=gender,
+        age=age,
+        licence=licence,
+    )
+    _print(made, as_json)
+
+
+@voice_app.command("list")
+def voice_list(as_json: Json = False) -> None:
+    """The voices made on this machine."""
+    from flows.model_commands import list_own_voices
+
+    _print(list_own_voices(), as_json)
+
+
 @app.command()
 def doctor(as_json: Json = False) -> None:
     """What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing."""

@@ -80,7 +80,7 @@ def read_cues(project: Project, config: DubConfig) -> Programme:
 def speak_and_place(project: Project, config: DubConfig, programme: Programme, ledger: Ledger) -> DubDelivery:
     """Plan, speak at the planned tempo, plan again on what was spoken, deliver."""
     engines = Engines(project)
-    voices = dubbing.choose_voices(config, programme, engines.main, project.settings.voice)
+    voices = dubbing.choose_voices(project, config, programme, engines.main)
     natural = dubbing.ask_takes(project, programme.lines, voices, engines)
     predicted = dubbing.predict(natural, engines)
     forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from flows.casting import Casting, Character, Span, assign_voices, castfile, genders
 from flows.engines import Engines
 from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import Media, inspect_media
@@ -42,7 +43,7 @@ from flows.sources.subtitles import (
     spoken_lines,
 )
 from normalizers import DuoyinError
-from tts_core.engine import Engine, Language, Utterance, VoicePreset
+from tts_core.engine import Engine, Utterance
 from tts_core.takes import CorruptTake
 
 DUB_FILE = "dub.yaml"
@@ -173,36 +174,51 @@ def read_programme(project: Project, config: DubConfig) -> Programme:
     )  # fmt: skip
 
 
-def choose_voices(config: DubConfig, programme: Programme, engine: Engine, narrator: str | None) -> Voices:
-    """A voice for everybody: the named ones, then the engine's best of the language, one each, busiest speaker first."""
-    presets = list(engine.voices())
-    language: Language = programme.lines[0].language
+def cast_programme(programme: Programme) -> Casting:
+    """The speakers of the subtitles as a casting: who talks to whom, and genders by name, title and what the lines say."""
+    language = programme.lines[0].language
     counts: dict[str, int] = {}
     for line in programme.lines:
-        counts[line.speaker] = counts.get(line.speaker, 0) + 1
-    chosen = {
-        NARRATOR: narrator_voice(presets, language, config.voices.get(NARRATOR, narrator)),
-        **config.voices,
-    }
-    free = _one_each([p for p in presets if p.language.startswith(language)] or presets)
-    for speaker in sorted(counts, key=lambda name: (-counts[name], name)):
-        if speaker in chosen:
-            continue
-        used = set(chosen.values())
-        chosen[speaker] = next(
-            (p.name for p in free if p.name not in used), free[len(chosen) % len(free)].name
+        if line.speaker != NARRATOR:
+            counts[line.speaker] = counts.get(line.speaker, 0) + 1
+    said = "\n".join(line.text for line in programme.lines)
+    known = genders(said, language, list(counts)) if counts else {}
+    characters = [
+        Character(
+            name,
+            gender=known.get(name),
+            gender_evidence="name and lines" if known.get(name) else "",
+            lines=count,
         )
-    return Voices(chosen, {preset.name: preset.licence for preset in presets})
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    spans = tuple(
+        (
+            Span(
+                0,
+                len(line.text),
+                "narration" if line.speaker == NARRATOR else "dialogue",
+                None if line.speaker == NARRATOR else line.speaker,
+            ),
+        )
+        for line in programme.lines
+    )
+    return Casting(language, tuple(characters), (spans,))
 
 
-def _one_each(presets: Sequence[VoicePreset]) -> list[VoicePreset]:
-    """Voices by turns of gender, recommended ones first: neighbours in the list are easy to tell apart."""
-    by_gender: dict[str, list[VoicePreset]] = {}
-    for preset in sorted(presets, key=lambda p: not p.recommended):
-        by_gender.setdefault(preset.gender, []).append(preset)
-    queues = sorted(by_gender.values(), key=lambda queue: not queue[0].recommended)
-    longest = max(map(len, queues))
-    return [queue[k] for k in range(longest) for queue in queues if k < len(queue)]
+def choose_voices(project: Project, config: DubConfig, programme: Programme, engine: Engine) -> Voices:
+    """A voice for everybody: those of dub.yaml, then of cast.yaml, then the engine's, so that people who talk to each
+    other sound different. cast.yaml is brought up to date."""
+    presets = engine.voices()
+    casting = cast_programme(programme)
+    file = castfile.load(project.cast_file)
+    wanted = config.voices.get(NARRATOR) or project.settings.voice or file.narrator
+    language = programme.lines[0].language
+    narrator = narrator_voice(presets, language, wanted)
+    fixed = {**file.voices_for(casting), **config.voices}
+    voices = {**assign_voices(casting, presets, language, fixed, narrator), NARRATOR: narrator}
+    castfile.save(project.cast_file, casting, voices)
+    return Voices(voices, {preset.name: preset.licence for preset in presets})
 
 
 def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedTake]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flows.casting.book import Book
 from flows.casting.features import Features
 from flows.casting.nouns import Gender
-from flows.casting.people import People
+from flows.casting.people import People, Person
 from flows.casting.turns import Turn, quote_end, quote_start
 
 MAX_CANDIDATES = 12
@@ -35,7 +35,7 @@ _COARSE = {
     "beatpron": 1,
     "beatnoun": 2,
 }
-_FIT = ("agree", "clash", "unknown")
+_FIT = ("agree", "clash", "unknown", "surely agree", "surely clash")
 
 _TAG_NAME = {
     (slot, sure, fit): F(f"tag {slot} {'sure' if sure else 'weak'} {fit}")
@@ -137,6 +137,7 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
     """Features of every candidate of every turn, in order."""
     persons = people.persons
     gender: list[Gender | None] = [p.gender for p in persons]
+    certain = [_is_certain(p) for p in persons]
     total = Counter(w for m in people.mentions for w in m.who)
     everything = sum(total.values()) or 1
     tagged = [
@@ -326,7 +327,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                     fit = "other" if p not in subject.who else "is" if len(subject.who) == 1 else "may be"
                     row.append(_TAG_NAME[tag.slot, tag.sure, fit])
                 elif want is not None:
-                    row.append(_GENDER[tc, "unknown" if g is None else "agree" if g == want else "clash"])
+                    fit = "unknown" if g is None else "agree" if g == want else "clash"
+                    row.append(_GENDER[tc, f"surely {fit}" if certain[p] and g is not None else fit])
                 if subject.kind == "noun":
                     holders = role_nouns.get(subject.noun)
                     if holders:
@@ -408,6 +410,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                     answer.append(table["back"])
         result.append(TurnEvidence(candidates, rows, same, answer))
     return result
+
+
+def _is_certain(person: Person) -> bool:
+    """A gender told by a title, a noun or a person at the keyboard; names and pronouns may deceive."""
+    why = person.gender_evidence
+    return why.startswith(("title ", "“")) or why in ("given", "the cast file")
 
 
 def _bucket(value: float, edges: Sequence[float]) -> int:

@@ -222,6 +222,12 @@ _TAG_ROLE = re.compile(
     r"[\s,—-]*([a-z]+)\s+(?:the|an?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))?(?:\s+([A-Za-z-]+))?"
 )
 _ROLE_TAG = re.compile(r"\s*(?:[Tt]he|[Aa]n?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))??\s+([a-z]+)\b")
+_ROLE_ACTS = re.compile(
+    r"(?:^|[.!?”\"]\s+|\n)The ([a-z-]+) (?:[a-z]+ly )?(?:[a-z]+ed|said|came|went|stood|sat|took|put|ran|rose|shook|held|looked|spoke)\b",
+    re.MULTILINE,
+)
+MIN_ACTS = 4
+"""Times a role must act in the narration before it is a character without a tag of its own."""
 _NO_ROLE = frozenset(
     "same other others latter former first second third last next whole door bell clock wind air house room voice crowd rest".split()
 )
@@ -231,6 +237,12 @@ def _speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
     """Nouns that speak: `said the barman`, `the Queen cried`; not those that merely point back (the girl, his friend)."""
     text = book.text
     roles: Counter[str] = Counter()
+    acting = Counter(
+        noun for noun in _ROLE_ACTS.findall(text) if noun in PERSON_NOUNS and noun not in ANAPHORIC_NOUNS
+    )
+    for noun, count in acting.items():
+        if count >= (1 if len(text) < SMALL_TEXT else MIN_ACTS):
+            roles[noun] += count
     for _, end in quoted:
         match = _TAG_ROLE.match(text, end)
         if match and match.group(1) in SPEECH_VERBS:

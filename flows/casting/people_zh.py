@@ -182,6 +182,9 @@ def _outside(text: str, quoted: Sequence[tuple[int, int]]) -> list[tuple[int, in
     return out
 
 
+_PLAIN_VERBS = frozenset("说說道问問笑曰云对對把向答喊叫将將在")
+
+
 def _opening(clause: str) -> str:
     """The one who acts at the start of a clause: up to four letters before the first verb, adverb or preposition."""
     clause = clause.lstrip("但那而这")
@@ -192,8 +195,11 @@ def _opening(clause: str) -> str:
             return clause[:length]
     for i, letter in enumerate(clause[:6]):
         if letter in SUBJECT_ENDERS and i > 0:
-            if i == 1 and clause[0] not in SURNAMES:
-                return ""
+            if i == 1:
+                if clause[0] not in SURNAMES:
+                    return ""
+                if letter not in _PLAIN_VERBS:
+                    continue  # 林小满: after a surname almost any letter may be a name's
             return clause[:i] if i <= 4 else ""
     return clause if len(clause) <= 4 else ""
 
@@ -230,7 +236,7 @@ def _surnamed(
             longer = [n for n in chosen if n.startswith(name)]
             if sum(inside[n] for n in longer) * 2 > count or name in ROLE_NOUNS:
                 continue
-            if opens < 3 and spoken.get(name, 0) < 2:
+            if opens < 3 and spoken.get(name, 0) < (1 if total < SMALL_TEXT else 2):
                 continue
         else:
             if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:

@@ -44,7 +44,7 @@ class Fake:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.endpoint = Endpoint(f"http://127.0.0.1:{self.server.server_port}/v1", "tiny", KEY, timeout_seconds=5, margin=0.999)
+        self.endpoint = Endpoint(f"http://127.0.0.1:{self.server.server_port}/v1", "tiny", KEY, timeout_seconds=5, margin=1.01)
 
 
 @pytest.fixture
@@ -108,10 +108,10 @@ def test_a_slow_or_failing_endpoint_costs_little_and_says_so_without_the_key(fak
         return "{}"
 
     fake = fakes(slow)
-    answers = ask(STORY, casting, Endpoint(fake.endpoint.url, "tiny", KEY, timeout_seconds=0.2, margin=0.999))
+    answers = ask(STORY, casting, Endpoint(fake.endpoint.url, "tiny", KEY, timeout_seconds=0.2, margin=1.01))
     assert answers.labels == {} and answers.notes
     fake.status = 500
-    failed = ask(STORY, casting, fakes(lambda _: "{}").endpoint.__class__(f"http://{KEY}@127.0.0.1:9/v1", "tiny", KEY, 0.5, 0.999))
+    failed = ask(STORY, casting, fakes(lambda _: "{}").endpoint.__class__(f"http://{KEY}@127.0.0.1:9/v1", "tiny", KEY, 0.5, 1.01))
     assert failed.labels == {} and failed.notes
     assert KEY not in repr(fake.endpoint) and KEY not in "".join(answers.notes + failed.notes)
 

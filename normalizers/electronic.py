@@ -54,6 +54,21 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
         yield m.start(), m.end(), "email" if m["email"] else "url" if m["url"] or m["www"] else "domain"
 
 
+_KAOMOJI = re.compile(
+    r"(?<![A-Za-z0-9])[:;=]['’]?-?[)(DPp*3|](?![A-Za-z0-9(])|(?<![A-Za-z0-9])(?:\^[_o.\-]?\^|[TtQq]_[TtQq]|>[_.]<|-_-[#b|]{0,3}|=_=|[oO0]_[oO0]|\^_\^)(?![A-Za-z0-9])"
+    r"|[(（][^()（）\w\n]{0,6}[＾^≧≦╥ಠωДд▽∀´｀˘・･｡￣╯╰⊙☉◕✿°□﹏⌒︶][^()（）\u4e00-\u9fffA-Za-z0-9\n]{0,10}[)）][ノﾉ/~]*|¯\\_\(ツ\)_/¯|┻━┻"
+)
+
+
+def find_kaomoji(text: str) -> Iterator[tuple[int, int]]:
+    """Faces made of signs: (＾▽＾), ^_^, T_T, :-)."""
+    for m in _KAOMOJI.finditer(text):
+        before = text[m.start() - 1 : m.start()]
+        if m[0][0] in ":;=" and (before.isascii() and before.isalnum() or before in ")(" and before):
+            continue
+        yield m.start(), m.end()
+
+
 def say_address(address: str, language: Language) -> str:
     """`a1@abc.com` → a one at abc dot com; in Chinese a一艾特abc点com. Digits are read one by one."""
     signs = _SIGNS[language]

@@ -14,7 +14,7 @@ from functools import cache
 from normalizers import chinese, english
 from normalizers.characters import EMOJI, INVISIBLE, fold, numeric_symbols
 from normalizers.chinese.units import CURRENCY_SIGN as CHINESE_CURRENCY
-from normalizers.electronic import find_addresses, say_address
+from normalizers.electronic import find_addresses, find_kaomoji, say_address
 from normalizers.english.abbreviations import STATES, WORDS
 from normalizers.english.dates import MONTH
 from normalizers.english.units import CURRENCY_SIGN as ENGLISH_CURRENCY
@@ -115,7 +115,9 @@ def _ask(book: Rulebook, place: Place) -> tuple[Rule, int, Spoken] | None:
     return rule, m.end() if spoken.end is None else spoken.end, spoken
 
 
-_ZH_NUMBER_WORD = re.compile(r"[Nn][Oo](?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])")
+_ZH_NUMBER_WORD = re.compile(r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])")
+_ZH_NUMBERED = {"no": ("第", ""), "p": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
+"""English abbreviations before a number inside Chinese: what is said before and after it."""
 
 
 def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]) -> tuple[str, tuple[Replacement, ...]]:
@@ -155,7 +157,8 @@ def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
         elif kind == "word":
             zh = _ZH_NUMBER_WORD.match(text, start) if main == "zh" else None
             if zh and language_at(text, start, zh.end(), main) == "zh":
-                found, end = ("ordinal", "number-sign", Spoken("第" + chinese.numerals.cardinal(zh["number"]))), zh.end()
+                lead, tail = _ZH_NUMBERED[zh["word"].lower()]
+                found, end = ("ordinal", "number-sign", Spoken(lead + chinese.numerals.cardinal(zh["number"]) + tail)), zh.end()
             else:
                 numeral = _ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None
                 answer = numeral or _ask(english.WORD_RULES, place)  # CHAPTER V. is no initial
@@ -238,6 +241,7 @@ def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str,
         folded = fold(current)
         main = main_language(folded, lang)
         fixed = [(start, end, say_address(folded[start:end], _address_language(folded, start, end, main)), "electronic", kind) for start, end, kind in find_addresses(folded)]
+        fixed = _without_overlap([*fixed, *((low, high, "", "kaomoji", "kaomoji") for low, high in find_kaomoji(folded))])
         if number == 0 and respelled:
             fixed = sorted([*respelled, *(a for a in fixed if not any(a[0] < r[1] and r[0] < a[1] for r in respelled))])
         spoken, replacements = _pass(folded, main, fixed)
@@ -246,6 +250,14 @@ def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str,
             break
         current = spoken
     return replace(whole, source=text, text=current)
+
+
+def _without_overlap(spans: list[tuple[int, int, str, str, str]]) -> list[tuple[int, int, str, str, str]]:
+    out: list[tuple[int, int, str, str, str]] = []
+    for span in sorted(spans):
+        if not out or span[0] >= out[-1][1]:
+            out.append(span)
+    return out
 
 
 def _strip_markup(text: str) -> tuple[Normalized, list[Hint], list[str]]:

@@ -12,7 +12,7 @@ from normalizers.language import Language
 from normalizers.roman import parse
 from normalizers.rules import Place, Spoken
 
-SPOKEN = "+=×÷<>≤≥≠≈√∞∑∫∂∆π&@#%*/^_~|\\§¶†‡•·№`°′″←→↑↓⇒"
+SPOKEN = "+=×÷<>≤≥≠≈√∞∑∫∂∆π&@#%*/^_~|\\§¶†‡•·№`°′″←→↑↓⇒※$"
 """Signs the scanner stops at."""
 
 _ARITHMETIC = {
@@ -83,6 +83,10 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
             return Spoken(" ")
         if re.search(r"\b(?:he|she|him|her|his|they|s)$", left, re.I) and re.match(r"(?:he|she|him|hers?|his|they)\b", right, re.I) and not zh:
             return Spoken("or", ("slash",))
+        per = re.match(r"天|人|月|年|日|次|小时|分钟?|秒|斤|公斤|千克|kg|吨|平米|平方米|㎡|升|亩|晚|位|张|份|件|个|周|台|本|条|只|里|公里|km|盒|瓶|杯|袋|包|套|支", right)
+        if zh and per and re.search(r"(?:元|块|美元|次|个|人|米|吨|克|升|条|转|字|只|公里|千米)$", left):
+            unit = {"kg": "千克", "㎡": "平方米", "km": "千米"}.get(per[0], per[0])
+            return Spoken("每" + unit, end=m.end() + per.end(), cls="measure")
         if re.search(r"[\u4e00-\u9fff\d]$", left) and re.match(r"[\u4e00-\u9fff\d]", right) and zh:
             return Spoken("，", ("或", "斜杠"))
         if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
@@ -90,6 +94,8 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         if not zh and re.search(r"\w\s$", left) and re.match(r"\s\w", right):
             return Spoken("slash")
         return Spoken("，" if zh and left.strip() and right.strip() else "", cls="mark")
+    if sign == "$":
+        return Spoken("dollar") if not zh and re.match(r"[A-Za-z]", right) else None
     if sign in _PREFIX:
         return Spoken(_PREFIX[sign][zh])
     if sign == "π":
@@ -124,7 +130,9 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
             return Spoken("", end=end, cls="note-mark")
         power = int(digits)
         if power in _POWERS:
-            return Spoken(("的" if not zh else "") * 0 + _POWERS[power][zh], end=end, cls="power")
+            if zh and left[-1:].isdigit():
+                return Spoken(f"的{say(power)}次方", end=end, cls="power")
+            return Spoken(_POWERS[power][zh], end=end, cls="power")
         return Spoken(f"的{say(power)}次方" if zh else f"to the power of {say(power)}", end=end, cls="power")
     if kind == "sub":
         digits = "".join(str(int(table[c][1])) for c in run)

@@ -36,6 +36,8 @@ def is_count_of_years(number: str, place: Place, end: int) -> bool:
     if len(number) == 2:
         if _COUNT_BEFORE_YEAR.search(before) or _COUNT_AFTER_YEAR.match(after):
             return True
+        if re.match(r"(?:[春夏秋冬](?!天?[秋冬])|底|末(?!期)|[上下]半年)", after) and value >= 10 or value >= 10 and re.match(r"初(?!中|级|三|一)", after):
+            return False
         return not (value >= 50 and (value % 10 != 0 or re.match(r"(?:出生|生|毕业|入学|结婚|参军|初|底|末|春|夏|秋|冬|的|那)", after)))
     if len(number) == 3:
         return True
@@ -81,6 +83,16 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
 
         return Spoken(_month_day(m["month"], m["day"]), (fraction(m["month"], m["day"]),))
     return None
+
+
+_NAMED_DAY = r"事[变變件]|妇女节|婦女節|劳动节|勞動節|国庆|晚会|晚會|假期|大促|购物节|運動|运动|惨案|慘案|讲话|講話|长假|黄金周|打假|恐怖|地震|青年节|儿童节|建军节"
+
+
+@RULES.rule("date", "named-day", rf"(?P<month>1[0-2]|[1-9])[.·・](?P<day>[12]\d|3[01]|[1-9])(?=\s?[”」\"]?(?:{_NAMED_DAY}))|(?P<month2>1[0-2]|[1-9])[·・](?P<day2>[12]\d|3[01]|[1-9])(?!\d)")
+def _named_day(m: re.Match[str], place: Place) -> str:
+    """9·18事变 is 九一八, 5.1假期 五一, 10.1 十一."""
+    month, day = m["month"] or m["month2"], m["day"] or m["day2"]
+    return "十一" if (month, day) == ("10", "1") else digits(month) + digits(day)
 
 
 @RULES.rule("date", "month-range", r"(?P<one>0?[1-9]|1[0-2])\s?[-–—~至到]\s?(?P<two>0?[1-9]|1[0-2])(?=月)")
@@ -156,6 +168,19 @@ def _era(m: re.Match[str], place: Place) -> str | None:
     return digits(m["year"]) if re.search(r"(?:公元前?|西元前?|纪元前?)$", place.before(4)) else None
 
 
+@RULES.rule("year", "edition", r"(?P<year>[5-9]\d|0\d)(?=版(?!本|权|面|块|税))")
+def _edition(m: re.Match[str], place: Place) -> str:
+    return digits(m["year"])
+
+
+@RULES.rule("year", "bare-year", r"(?P<year>(?:19|20)\d\d)(?![\d.,:：/年%-]|\s?(?:多|余|余?[个個名位人元块米斤吨公千百万亿年天周次件本张只条户点号室房楼路级度辆台部篇首句字页秒分小]|[A-Za-z]))")
+def _bare_year(m: re.Match[str], place: Place) -> Spoken | None:
+    before = place.before(8)
+    if re.search(r"(?:[在于於自从從]|截至|截止|©|[Ii]n |[Ss]ince )\s?$", before) or not before.strip() and re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2)):
+        return Spoken(year_digits(m["year"]), (cardinal(m["year"]),))
+    return None
+
+
 @RULES.rule("year", "named-year", r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))")
 def _named_year(m: re.Match[str], place: Place) -> str:
     return year_digits(m["year"])
@@ -176,12 +201,12 @@ def clock(hours: str, minutes: str, seconds: str | None = None) -> str:
     return said
 
 
-@RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4]):(?P<m1>[0-5]\d)\s?(?:[-–—~]{1,2}|至|到)\s?(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])")
+@RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4])[:：](?P<m1>[0-5]\d)\s?(?:[-–—~]{1,2}|至|到)\s?(?P<h2>[01]?\d|2[0-4])[:：](?P<m2>[0-5]\d)(?![\d:：])")
 def _clock_range(m: re.Match[str], place: Place) -> str:
     return f"{clock(m['h1'], m['m1'])}到{clock(m['h2'], m['m2'])}"
 
 
-@RULES.rule("time", "clock-half-day", r"(?P<hours>[01]?\d|2[0-4])(?::(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM](?![A-Za-z])\.?")
+@RULES.rule("time", "clock-half-day", r"(?P<hours>[01]?\d|2[0-4])(?:[:：](?P<minutes>[0-5]\d)(?:[:：](?P<seconds>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM](?![A-Za-z])\.?")
 def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     half = "上午" if m["half"] in "aA" else "下午"
     if re.search(r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚)\s?$", place.before(4)):
@@ -194,11 +219,11 @@ def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     return f"{half}{clock(m['hours'], m['minutes'] or '00', m['seconds'])}"
 
 
-@RULES.rule("score", "score", r"(?P<one>\d{1,3})\s?:\s?(?P<two>\d{1,3})(?:\s?:\s?(?P<three>\d{1,3}))?(?![\d:])")
+@RULES.rule("score", "score", r"(?P<one>\d{1,3})\s?[:：]\s?(?P<two>\d{1,3})(?:\s?[:：]\s?(?P<three>\d{1,3}))?(?![\d:：])")
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
     around = place.before(16) + "|" + place.after(m.end(), 10)
     said = "比".join(cardinal(int(part)) for part in (m["one"], m["two"], m["three"]) if part)
-    clock_like = re.fullmatch(r"(?:[01]?\d|2[0-4])\s?:\s?[0-5]\d(?:\s?:\s?[0-5]\d)?", m[0])
+    clock_like = re.fullmatch(r"(?:[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?", m[0])
     alternatives = (clock(m["one"], m["two"], m["three"]),) if clock_like else ()
     if not clock_like or _RATIO_CUE.search(around):
         return Spoken(said, alternatives)
@@ -207,12 +232,12 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
-@RULES.rule("time", "clock-seconds", r"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?![\d:])")
+@RULES.rule("time", "clock-seconds", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)[:：](?P<seconds>[0-5]\d)(?![\d:：])")
 def _clock_seconds(m: re.Match[str], place: Place) -> str:
     return clock(m["hours"], m["minutes"], m["seconds"])
 
 
-@RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:])")
+@RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:：])")
 def _clock(m: re.Match[str], place: Place) -> Spoken:
     return Spoken(clock(m["hours"], m["minutes"]), (f"{cardinal(int(m['hours']))}比{cardinal(int(m['minutes']))}",))
 

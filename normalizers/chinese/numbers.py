@@ -21,7 +21,7 @@ def _mobile(m: re.Match[str], place: Place) -> str:
     return country + digits(m["number"], telephone=True)
 
 
-@RULES.rule("telephone", "landline", r"(?:\(?(?P<area>0\d{2,3})\)?[\s-]?)(?P<number>[2-9]\d{6,7}|[2-9]\d{3}[\s-]\d{4})(?:(?:-|转|轉)(?P<extension>\d{1,5}))?(?!\d)")
+@RULES.rule("telephone", "landline", r"(?:\(?(?P<area>0\d{2,3})\)?[\s-]?)(?P<number>[1-9]\d{6,7}|[1-9]\d{3}[\s-]\d{4})(?:(?:-|转|轉)(?P<extension>\d{1,5}))?(?!\d)")
 def _landline(m: re.Match[str], place: Place) -> str:
     extension = "转" + digits(m["extension"], telephone=True) if m["extension"] else ""
     return digits(m["area"] + m["number"], telephone=True) + extension
@@ -29,7 +29,7 @@ def _landline(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("telephone", "toll-free", r"(?P<number>[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]\d{4}[\s-]\d{3})(?!\d)")
 def _toll_free(m: re.Match[str], place: Place) -> str | None:
-    if m[0].isdigit() and not _CALL.search(place.before(14)):
+    if m[0].isdigit() and re.match(r"\s?(?:元|块|个|人|次|万|亿|多|余)", place.after(m.end(), 3)):
         return None
     return digits(m["number"], telephone=True)
 
@@ -50,6 +50,48 @@ def _called(m: re.Match[str], place: Place) -> str | None:
     if call and not (call[0] == "打" and len(plain) != 3 and m["number"] not in _SERVICE_NUMBERS and len(plain) < 5) or service or re.match(r"(?:热线|熱線)", after):
         return digits(plain, telephone=True)
     return None
+
+
+_NAMED = re.compile(
+    r"(?:985|211)(?=[\s、/]?(?:高校|工程|大学|院校|名校|毕业|学校|985|211|、))|(?:996|007|955)(?=工作制|加班|的(?:工作|生活|公司)|文化|福报)|(?:911|119|315|618|520|1024|404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
+    r"|(?:360)(?=安全|杀毒|公司|浏览器|卫士)|(?:163|126|139|189|188)(?=邮箱|郵箱)|58(?=同城)|51(?=job|社保)|2333*(?!\d|[个元人块米名])|(?P<same>[68])(?P=same){2,}(?!\d|\s?[个元人块米名位只年号路天斤公千万亿%.])"
+)
+
+
+@RULES.rule("code", "household-number", r"\d+")
+def _household(m: re.Match[str], place: Place) -> str | None:
+    """985高校, 996工作制, 315晚会, 163邮箱, 666: numbers that are names."""
+    named = _NAMED.match(place.text, place.at)
+    if named is None or place.before(1) in (".", ",") or place.before(1).isascii() and place.before(1).isalnum() or re.search(r"[第共约有达]$", place.before(1)):
+        return None
+    if named.end() != m.end() or m[0] == "2":
+        return None
+    return digits(m[0])
+
+
+@RULES.rule("code", "aircraft", r"(?P<number>\d{3})(?=(?:客机|飞机|型|系列|MAX|-\d)|(?![\d.]))")
+def _aircraft(m: re.Match[str], place: Place) -> str | None:
+    return digits(m["number"]) if re.search(r"(?:波音|空客|空中客车|[Bb]oeing|[Aa]irbus)\s?A?$", place.before(10)) else None
+
+
+@RULES.rule("code", "type-of-year", r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|狙击|自行|自动|重|轻|班用|半自动))")
+def _type(m: re.Match[str], place: Place) -> str:
+    return digits(m["number"])
+
+
+@RULES.rule("code", "route", r"(?P<number>\d{3})(?=\s?路(?![人程口面上边段灯费标障况线]))")
+def _route(m: re.Match[str], place: Place) -> Spoken | None:
+    return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
+
+
+_ROOM_BEFORE = re.compile(r"(?:房间|房間|客房|包间|包厢|教室|宿舍|[A-Z]座|\d单元|\d栋|\d幢|号楼|號樓)\s?$")
+
+
+@RULES.rule("code", "room-after", r"(?P<number>\d{3,4})(?![\d.]|\s?(?:个|人|户|间|套|元|平|米))")
+def _room_after(m: re.Match[str], place: Place) -> Spoken | None:
+    if not _ROOM_BEFORE.search(place.before(6)):
+        return None
+    return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
 
 
 _CODE_CUE = re.compile(
@@ -167,11 +209,11 @@ _MEASURE_WORDS = (
 _TWO = re.compile(
     r"\s?(?:个|個|箇|位|名|只|隻|条|條|张|張|把|本|件|块|塊|间|間|家|座|栋|棟|棵|朵|头|頭|匹|辆|輛|架|艘|台|臺|部|支|枝|根|颗|顆|粒|滴|杯|碗|盘|盤|瓶|罐|盒|箱|袋|包|桶|壶|壺|双|雙|对|對|副|套|次|回|趟|遍|场|場|顿|頓|"
     r"声|聲|步|句|首|篇|封|页|頁|段|幅|道|扇|群|队|隊|伙|批|种|種|类|類|样|樣|岁|歲|年(?!级|級|纪|段)|天|周|週|星期|礼拜|秒|倍|米|尺|寸|丈|里(?!面|边|頭)|公里|公斤|公尺|公分|公顷|英里|英尺|英寸|厘米|毫米|千米|千克|毫升|立方|平方|平米|斤|吨|噸|克|升|亩|畝|成(?!功|为|為)|股|缕|阵|陣|"
-    r"番|代|辈|输|届|屆|任|人|口|户|戶|点|點|分钟|分鐘|刻钟|小时|小時|钟头|鐘頭|个|万|萬|千|亿|億|门|門|笔|筆|项|項|份|毛|晚|夜|餐|桩|则|則|招|拳|刀|剑|枪|炮|箭|圈|轮|輪|集|卷|册|侧|侧|边|邊|手|眼|腿|脚(?!本)|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
-    r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|杆|梁|缸|锅|鍋|勺|匙|餐|票|单|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|钱(?!包)|石|斗|升)"
+    r"番|代|辈|输|届|屆|任|人|口|户|戶|点|點|分钟|分鐘|刻钟|小时|小時|钟头|鐘頭|个|万|萬|千|亿|億|门|門|笔|筆|项|項|份|毛|角(?!度|色|形|落)|晚|夜|餐|桩|则|則|招|拳|刀|剑|枪|炮|箭|圈|轮|輪|集|卷|册|侧|侧|边|邊|手|眼|腿|脚(?!本)|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
+    r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|杆|梁|缸|锅|鍋|勺|匙|餐|票|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|钱(?!包)|石|斗|升)"
 )
 """What follows 2 when it is said 两."""
-_NOT_TWO = re.compile(r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|里|月|进制|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))")
+_NOT_TWO = re.compile(r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|月|进制|次元|次函数|次方|次曲|次型|次多项|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))")
 
 
 @RULES.rule("range", "neighbours", r"(?P<one>\d)[、,](?P<two>\d)(?=\s?(?:十|百|千|万|亿|个|個|位|名|只|天|年|岁|歲|次|人|里|米|元|块|斤|分钟|小时|月|张|本|杯|碗|条|周|星期|遍|层|句|件|双|回|步|尺|寸))")
@@ -269,10 +311,16 @@ def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(cardinal(written), (digits(written),))
 
 
+_MODEL = re.compile(r"(?:歼|运|轰|直|强|教|枭龙|东风|东风|长征|神舟|天宫|天舟|嫦娥|红旗|鹰击|巨浪|苏|米格|图|伊尔|联盟|阿波罗|北斗|玉兔|型|系列|猎鹰|飞豹|翼龙|无侦)$")
+"""Behind these a hyphen joins a model's number."""
+
+
 @RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])\s?(?P<number>{NUMBER})(?!\d)")
 def _signed(m: re.Match[str], place: Place) -> str | None:
     before = place.before(1)
     sign = m["sign"]
+    if sign == "-" and _MODEL.search(place.before(4)):
+        return cardinal(m["number"])  # 歼-20
     if sign in "-+" and before and (before.isascii() and before.isalnum() or before in ")）-"):
         return None
     if sign == "-" and m[0][1] == " ":
@@ -346,7 +394,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         if re.search(r"(?:路易|卷|篇|章|部|幕|场)$", before) or _RULER.search(before):
             return Spoken(cardinal(value) + ("世" if not after.startswith("世") and not re.search(r"[卷篇章部幕场]$", before) else ""))
         return None
-    if not set(m["numeral"]) <= set("IVXL"):
+    if not set(m["numeral"]) <= set("IVXL") or m["numeral"] in ("XL", "XX", "XXX", "XXL", "LI"):
         return None
     if glued or re.match(r"\s?[\u4e00-\u9fff]", after) and not before.strip() or not (before.strip() or after.strip()):
         if _RULER.search(before) and not after.startswith("世"):

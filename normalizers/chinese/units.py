@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from normalizers.chinese.numerals import cardinal, counted, number
 from normalizers.rules import Place, Rulebook, Spoken
@@ -26,10 +27,8 @@ UNITS = {
     ]
     for short in shorts.split(" ")
 }  # fmt: skip
-UNITS.pop("", None)
-UNITS["° C"] = "摄氏度"
-UNITS.pop("°", None)
-UNITS["°"] = "度"
+UNITS |= {"° C": "摄氏度", "°": "度"}
+UNITS.pop("C", None)
 _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟", "d": "天", "day": "天", "m": "米", "km": "千米", "kg": "千克", "g": "克", "l": "升",
         "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米", "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
@@ -55,6 +54,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if per and per not in _PER:
         return None
     if unit in _CAPITAL_ONLY_ATTACHED and m["gap"] and not m["power"] and not per and unit not in "mgLls":
+        return None
+    if unit == "A" and not re.search(r"电流|電流|安培", place.before(12)):
         return None
     if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"]:
         return None
@@ -86,6 +87,11 @@ def _quantity(written: str, scale: str | None, unit: str) -> str:
     return counted(written)
 
 
+@RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″]|'')")
+def _minutes_seconds(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['minutes'])}分{number(str(int(m['seconds'])))}秒"
+
+
 @RULES.rule("measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])")
 def _data(m: re.Match[str], place: Place) -> str | None:
     if place.before(1).isalnum() and place.before(1).isascii():
@@ -100,6 +106,8 @@ _CURRENCIES = {
 }  # fmt: skip
 CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(_CURRENCIES, key=len, reverse=True))
 _MAGNITUDE = {"k": "千", "K": "千", "w": "万", "W": "万", "m": "百万", "M": "百万", "b": "十亿", "B": "十亿", "million": "百万", "billion": "十亿", "thousand": "千", "trillion": "万亿"}
+_ENGLISH_SCALE = {"m": (100, "万"), "M": (100, "万"), "mn": (100, "万"), "million": (100, "万"), "b": (10, "亿"), "B": (10, "亿"), "bn": (10, "亿"), "billion": (10, "亿")}
+"""English magnitudes as Chinese ones: 3.2 billion is 32 亿."""
 
 
 def amount(written: str) -> str:
@@ -112,7 +120,7 @@ def amount(written: str) -> str:
 @RULES.rule(
     "money",
     "sign-amount",
-    rf"(?P<minus>-)?(?P<currency>{CURRENCY_SIGN})\s?(?P<number>{NUMBER})(?:\s?[-–—~]\s?(?P<mid>{CURRENCY_SIGN})?(?P<last>{NUMBER}))?\s?(?P<scale>{SCALE}|(?:million|billion|thousand|trillion)(?![A-Za-z])|[kKwWmMbB](?![A-Za-z]))?(?P<said>美元|美金|欧元|英镑|日元|韩元|港元|港币|元|块)?(?:/(?P<per>[\u4e00-\u9fff]{{1,2}}|[a-z]+))?",
+    rf"(?P<minus>-)?(?P<currency>{CURRENCY_SIGN})\s?(?P<number>{NUMBER})(?:\s?[-–—~]\s?(?P<mid>{CURRENCY_SIGN})?(?P<last>{NUMBER}))?\s?(?P<scale>{SCALE}|(?:million|billion|thousand|trillion|bn|mn)(?![A-Za-z])|[kKwWmMbB](?![A-Za-z]))?(?P<said>美元|美金|欧元|英镑|日元|韩元|港元|港币|元|块)?(?:/(?P<per>[\u4e00-\u9fff]{{1,2}}|[a-z]+))?",
 )
 def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
     currency = m["currency"]
@@ -127,6 +135,10 @@ def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
         else:
             end = m.start("per") - 1
     last = f"到{amount(m['last'])}" if m["last"] else ""
+    if scale in _ENGLISH_SCALE and not last:
+        factor, scale = _ENGLISH_SCALE[scale]
+        product = Decimal(m["number"].replace(",", "")) * factor
+        return Spoken(f"{'负' if m['minus'] else ''}{counted(format(product.normalize(), 'f'))}{scale}{m['said'] or _CURRENCIES[currency]}{per}", end=end)
     value = amount(m["number"]) if not scale or scale[:1] not in "kKwWmMbBt" else number(m["number"])
     said = f"{'负' if m['minus'] else ''}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
     return Spoken(said, end=end)

@@ -44,6 +44,8 @@ UNITS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Unit sign → (singular, plural)."""
 UNITS["° C"], UNITS["° F"] = UNITS["°C"], UNITS["°F"]
+UNITS.pop("C", None)
+UNITS.pop("F", None)
 for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"), "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
                        "sq mi": ("square mile", "square miles"), "sq. mi.": ("square mile", "square miles"), "sq in": ("square inch", "square inches"), "cu ft": ("cubic foot", "cubic feet"),
                        "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip

@@ -81,6 +81,8 @@ def test_no_letter_and_no_han_character_is_lost(text: str, lang: str) -> None:
     result = normalize_spans(text, lang)
     for r in result.replacements:
         source = text[r.src_start : r.src_end]
+        if r.cls == "kaomoji":
+            continue
         if any(unicodedata.category(c)[0] == "L" and not c.isnumeric() for c in source):
             assert result.text[r.out_start : r.out_end].strip(), (source, r)
         for c in source:

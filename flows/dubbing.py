@@ -50,6 +50,8 @@ DUB_FILE = "dub.yaml"
 EDGE_SECONDS = 0.16
 """Quiet that a take has around its speech: the embedded engine keeps 125 ms, and its first and last sounds swell
 and fade (median over the corpus' cue files, `speech_bounds` against `predict_seconds`)."""
+EDGE_NOISE = 0.01
+"""Share of a line's length by which its measured speech may differ from its predicted speech."""
 EXACT_PREDICTIONS = 400
 """`--plan` asks the engine for the length of at most this many lines; the others follow by their characters."""
 ENGINE_TEMPO = (0.78, 1.30)
@@ -357,14 +359,18 @@ def replan(
     """
     measured = measure(project, takes)
     unpaced = {take.line.id for take, own in zip(takes, natural, strict=True) if take.key == own.key}
-    # A take that the engine rounded beyond the hard limit is slowed down again by the plan.
     rates = {
-        line_id: 1.0 if line_id in unpaced else predicted[line_id] / seconds
+        line_id: 1.0 if line_id in unpaced else _spoken_rate(predicted[line_id] / seconds, config.hard)
         for line_id, seconds in measured.items()
     }
     lines = plan_from(config, programme, takes, measured, rates)
     options = config.plan_options(programme.seconds)
     return plan_timeline(lines, options, _previous(project, "timeline")), lines
+
+
+def _spoken_rate(rate: float, hard: float) -> float:
+    """The tempo of a take by its length; where the edges of speech are found is 1 % of a short line, not tempo."""
+    return hard if hard < rate <= hard * (1 + EDGE_NOISE) else rate
 
 
 def first_plan(

@@ -225,7 +225,8 @@ def _leave_alone(
         room = min(ceiling, next_start.get(line.lane, math.inf) - options.gap)
         if len({p.lane for p in out[k : k + 2]}) > 1:
             room = min(room, max(line.end, following))
-        if 0 < abs(line.stretch - 1.0) < options.still:
+        too_fast = source.spoken_rate > options.hard  # then the stretch is there to keep the hard limit
+        if 0 < abs(line.stretch - 1.0) < options.still and not too_fast:
             end = math.ceil(round((line.start + source.seconds) * 1000, 4)) / 1000
             if end <= room or end <= line.end:
                 out[k] = replace(line, end=end, stretch=1.0, rate=round(source.spoken_rate, 5))

@@ -135,7 +135,13 @@ def _bars(line: Mapping[str, Any], first: float, top: int) -> list[str]:
 
 def _preview(path: Path, track: int) -> str:
     sound = ffmpeg.input(str(path))[f"a:{track}"].output(
-        "pipe:", format="mp3", ac=1, ar=PREVIEW_RATE, audio_bitrate=PREVIEW_BITS, compression_level=8, threads=1
+        "pipe:",
+        format="mp3",
+        ac=1,
+        ar=PREVIEW_RATE,
+        audio_bitrate=PREVIEW_BITS,
+        compression_level=8,
+        threads=1,
     )
     return base64.b64encode(run(sound, where=str(path))).decode("ascii")
 

@@ -1,0 +1,174 @@
+"""From subtitles to a judged dub with the embedded engine: the verbs in order, an edit, a wording that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flows import dubbing
+from flows.dubbing import DubConfig, Programme
+from flows.engines import Engines
+from flows.mastering.dub.deliver import DubDelivery
+from flows.mastering.dub.plan import Plan
+from flows.plan import PlannedLine
+from flows.production import Voices
+from flows.project import Project, create_project
+from normalizers import DuoyinError
+
+SUBTITLES = """1
+00:00:00,500 --> 00:00:02,000
+MARY: Where were you?
+
+2
+00:00:02,300 --> 00:00:04,600
+JOHN: At the station, waiting for the train.
+
+3
+00:00:04,700 --> 00:00:05,600
+MARY: {third}
+
+4
+00:00:05,800 --> 00:00:06,600
+MARY: Come in.
+"""
+SHORT, LONG = "All night?", "All night long, and into the early hours of the morning?"
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("dub")
+    source = folder / "talk.srt"
+    source.write_text(SUBTITLES.format(third=SHORT))
+    return create_project(source, folder / "project")
+
+
+@dataclass
+class Run:
+    programme: Programme
+    voices: Voices
+    takes: list[PlannedLine]
+    predicted: dict[str, float]
+    forecast: Plan
+    plan: Plan
+    delivery: DubDelivery
+    spoken: int
+    moved: list[str]
+
+
+@pytest.fixture(scope="module")
+def engines(project: Project) -> Engines:
+    return Engines(project)
+
+
+def run(project: Project, engines: Engines, config: DubConfig, name: str) -> Run:
+    """The flow dub/dub without Prefect and processes."""
+    config = config.model_copy(update={"output": f"{name}.flac"})
+    programme = dubbing.read_programme(project, config)
+    voices = dubbing.choose_voices(project, config, programme, engines.main)
+    natural = dubbing.ask_takes(project, programme.lines, voices, engines)
+    predicted = dubbing.predict(natural, engines)
+    forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
+    dubbing.write_alternatives(project, config, forecast, {t.line.id: t.line.text for t in natural})
+    shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
+    if shorter is not programme:
+        programme = shorter
+        natural = dubbing.ask_takes(project, programme.lines, voices, engines)
+        predicted = dubbing.predict(natural, engines)
+        forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
+    takes = dubbing.ask_takes(project, dubbing.paced(natural, forecast, predicted, engines), voices, engines)
+    spoken = 0
+    for take in takes:
+        if take.utterance is not None and not project.takes.has(take.key):
+            project.takes.write(take.key, next(iter(engines.main.synthesize([take.utterance]))))
+            spoken += 1
+    plan, lines = dubbing.replan(project, config, programme, natural, takes, predicted)
+    delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
+    dubbing.keep_plan(project, forecast, "forecast")
+    moved = dubbing.keep_plan(project, plan, "timeline")
+    return Run(programme, voices, takes, predicted, forecast, plan, delivery, spoken, moved)
+
+
+def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) -> None:
+    config = dubbing.load_config(project)
+    first = run(project, engines, config, "first")
+    assert first.spoken == 4
+    assert first.delivery.passed, [gate for gate in first.delivery.scorecard.gates if not gate.passed]
+    assert first.voices.by_speaker["MARY"] != first.voices.by_speaker["JOHN"]
+    for line in first.plan.lines:
+        expected = next(x for x in first.forecast.lines if x.id == line.id)
+        assert line.end - line.start == pytest.approx(expected.end - expected.start, rel=0.05), (
+            "lengths were foreseen"
+        )
+
+    again = run(project, engines, config, "again")
+    assert again.spoken == 0 and again.moved == []
+    assert again.delivery.scorecard.to_json() == first.delivery.scorecard.to_json()
+
+    # One line becomes far too long: it alone is spoken anew, it is whole, and it says why it does not fit.
+    project.source.write_text(SUBTITLES.format(third=LONG))
+    edited = run(project, engines, config, "edited")
+    flagged = edited.forecast.flagged
+    assert [line.cue for line in flagged] == [3] or 3 in {line.cue for line in flagged}
+    assert edited.delivery.scorecard.metrics["overlap_ms"] == 0
+    assert edited.delivery.scorecard.metrics["rate_max"] <= 1.305
+    assert edited.plan.lines[0].start == first.plan.lines[0].start
+    alternatives = project.folder / config.alternatives
+    assert LONG in alternatives.read_text()
+
+    # A person fills in a shorter wording: it is spoken, the text shown stays.
+    alternatives.write_text(
+        alternatives.read_text().replace("alternatives: []", "alternatives: ['All night?']", 1)
+    )
+    shortened = run(project, engines, config, "shortened")
+    third = next(line for line in shortened.programme.lines if line.text == LONG)
+    assert third.say == SHORT
+    assert not shortened.plan.flagged
+    assert shortened.delivery.passed
+
+
+def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) -> None:
+    config = dubbing.load_config(project)
+    programme = dubbing.read_programme(project, config)
+    voices = dubbing.choose_voices(project, config, programme, engines.main)
+    takes = dubbing.ask_takes(project, programme.lines, voices, engines)
+    take = max(takes, key=lambda item: len(item.line.text))
+    assert take.utterance is not None
+    for ratio in (0.85, 0.95, 1.1, 1.25):
+        wanted = engines.main.predict_seconds(take.utterance) * ratio
+        _, seconds = engines.main.speed_for(take.utterance, wanted)  # type: ignore[attr-defined]
+        assert seconds == pytest.approx(wanted, rel=0.02)
+
+
+def test_mistakes_in_the_settings_are_named(project: Project) -> None:
+    file = project.folder / "dub.yaml"
+    try:
+        file.write_text("sync: tight\n")
+        with pytest.raises(DuoyinError, match="sync class"):
+            dubbing.load_config(project)
+        file.write_text("synch: lip\n")
+        with pytest.raises(DuoyinError, match="synch"):
+            dubbing.load_config(project)
+        file.write_text("- a list\n")
+        with pytest.raises(DuoyinError, match="YAML"):
+            dubbing.load_config(project)
+    finally:
+        file.unlink()
+
+
+def test_documented_defaults_are_the_defaults() -> None:
+    from importlib import resources
+
+    from ruamel.yaml import YAML
+
+    text = resources.files("flows").joinpath("dub.yaml").read_text("utf-8")
+    assert DubConfig.model_validate(YAML(typ="safe").load(text)) == DubConfig()
+
+
+def test_a_language_no_engine_speaks_is_refused_with_its_cue(shared: Path, tmp_path: Path) -> None:
+    source = tmp_path / "sintel-de.vtt"
+    source.write_bytes((shared / "corpus/srt/sintel-de.vtt").read_bytes())
+    project = create_project(source, tmp_path / "p")
+    with pytest.raises(DuoyinError, match="cue 2 is in de"):
+        dubbing.read_programme(project, DubConfig())

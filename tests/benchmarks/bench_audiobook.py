@@ -1,0 +1,95 @@
+"""What a whole run costs beyond bare synthesis: python tests/benchmarks/bench_audiobook.py [--book FILE] [--chapters 1-3] [--write]
+
+Processor seconds of `duoyin audiobook` (Python, Prefect with its server, reading, casting, synthesis, mastering,
+encoding, checking) against processor seconds of bare onnxruntime calls on the same lines, the published graph, the same
+tokens; then of a second run that finds everything made. One run after the other on one machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.benchmarks.bench_kokoro import VOICE, run
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "benchmarks" / "audiobook.md"
+
+
+def duoyin(*arguments: str) -> tuple[dict[str, object], float, float]:
+    """Result, processor seconds (with all children) and wall seconds of a command."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", *arguments, "--json"], cwd=ROOT, capture_output=True, text=True
+    )
+    after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - began
+    if done.returncode not in (0, 1):
+        raise SystemExit(done.stderr)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return json.loads(done.stdout), cpu, wall
+
+
+def spoken_lines(project: Path, chapters: str) -> list[str]:
+    """The texts that the run spoke, in order."""
+    from flows import production
+    from flows.engines import Engines
+    from flows.project import open_project
+
+    opened = open_project(project, {"chapters": chapters, "single_voice": True, "voice": VOICE})
+    book = production.write_script(opened, production.read_manuscript(opened))
+    engines = Engines(opened)
+    planned = production.plan_book(
+        opened, book, engines, production.choose_voices(opened, book, engines).by_speaker
+    )
+    return [item.utterance.text for item in planned if item.utterance is not None]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--book", type=Path, default=next((ROOT / "projects" / "example-en").glob("*.epub")))
+    parser.add_argument("--chapters", default="1-3")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        project = Path(folder) / "project"
+        command = (
+            "audiobook", str(arguments.book.resolve()), "--project", str(project), "--chapters", arguments.chapters,
+            "--single-voice", "--voice", VOICE,
+        )  # fmt: skip
+        first, first_cpu, first_wall = duoyin(*command)
+        _, second_cpu, second_wall = duoyin(*command)
+        lines = spoken_lines(project, arguments.chapters)
+    bare = run("bare", [lines[0::2], lines[1::2]])
+    audio = float(str(first["seconds"]))
+    rows = [
+        ("bare onnxruntime, published graph, two processes", bare["cpu"], bare["wall"], 1.0),
+        ("`duoyin audiobook`, the whole run", first_cpu, first_wall, first_cpu / bare["cpu"]),
+        ("the same again, everything made", second_cpu, second_wall, second_cpu / bare["cpu"]),
+    ]
+    table = "\n".join(
+        [
+            f"{arguments.book.stem}, chapters {arguments.chapters}: {len(lines)} lines, {audio / 60:.1f} minutes of sound, "
+            f"voice {VOICE}, {os.cpu_count()} cores.",
+            "",
+            "| | CPU s | wall s | CPU against bare synthesis |",
+            "|---|---|---|---|",
+            *(f"| {name} | {cpu:.0f} | {wall:.0f} | {ratio:.3f} |" for name, cpu, wall, ratio in rows),
+        ]
+    )
+    print(table)
+    if arguments.write:
+        intro = "# The cost of a whole run\n\n`python tests/benchmarks/bench_audiobook.py --write`\n\n"
+        PAGE.write_text(f"{intro}{table}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

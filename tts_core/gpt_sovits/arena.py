@@ -7,7 +7,8 @@ from torch import Tensor
 
 from tts_core.gpt_sovits.text2semantic import T2SDims
 
-LENGTH_STEP = 64  # attention lengths are rounded up to this, so few shapes occur (and few CUDA graphs)
+CPU_STEP, GPU_STEP = 16, 64
+"""Attention lengths are rounded up to this. On a GPU few shapes mean few CUDA graphs; on a CPU every position costs."""
 
 
 class KvArena:
@@ -21,7 +22,7 @@ class KvArena:
         self, dims: T2SDims, rows: int, length: int, *, device: torch.device, dtype: torch.dtype
     ) -> None:
         self.dims, self.rows = dims, rows
-        self.length = -(-length // LENGTH_STEP) * LENGTH_STEP
+        self.length = padded_length(length, GPU_STEP)
         # Zeros, not garbage: a masked position has weight 0, and 0 · NaN would still be NaN.
         shape = (dims.layers, 2, rows, dims.heads, self.length, dims.head_width)
         self.store = torch.zeros(shape, device=device, dtype=dtype)
@@ -40,6 +41,6 @@ class KvArena:
         self.store[:, :, target, :, :count] = self.store[:, :, source, :, :count]
 
 
-def padded_length(length: int) -> int:
-    """`length` rounded up to `LENGTH_STEP`."""
-    return -(-length // LENGTH_STEP) * LENGTH_STEP
+def padded_length(length: int, step: int) -> int:
+    """`length` rounded up to a multiple of `step`."""
+    return -(-length // step) * step

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from normalizers import DuoyinError
-from tts_core.gpt_sovits.arena import KvArena, padded_length
+from tts_core.gpt_sovits.arena import CPU_STEP, GPU_STEP, KvArena, padded_length
 from tts_core.gpt_sovits.sampling import Sampling, next_tokens
 from tts_core.gpt_sovits.text2semantic import Text2Semantic, after_attention
 
@@ -205,7 +205,8 @@ class SemanticDecoder:
         self, waiting: deque[tuple[int, TokenRequest]], flying: list[_Row]
     ) -> Iterator[tuple[int, TokenLine]]:
         arena, state = self._prepare()
-        every = GPU_CHECK_EVERY if self.model.device.type == "cuda" else 1
+        gpu = self.model.device.type == "cuda"
+        every, step = (GPU_CHECK_EVERY, GPU_STEP) if gpu else (1, CPU_STEP)
         while waiting or flying:
             while waiting and len(flying) < arena.rows:
                 index, request = waiting[0]
@@ -215,7 +216,7 @@ class SemanticDecoder:
                 flying.append(row)
             rows = _bucket(len(flying), arena.rows)
             longest = max(row.start + row.taken for row in flying) + every - 1
-            length = min(padded_length(longest), arena.length)
+            length = min(padded_length(longest, step), arena.length)
             for _ in range(every):
                 self._step(rows, length, arena, state)
             self.counts.steps += every

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import soundfile
 
+from flows.mastering.loudness import Levels, Meter
 from flows.mastering.stitch import partial_file, write_atomically
 from normalizers.errors import DuoyinError
 
@@ -67,10 +68,11 @@ class DubSettings:
 
 @dataclass(frozen=True, slots=True)
 class Stem:
-    """The rendered speech: a mono file at `DUB_RATE`, and where each line lies in it."""
+    """The rendered speech: a mono file at `DUB_RATE`, its levels, and where each line lies in it."""
 
     path: Path
     samples: int
+    levels: Levels
     places: tuple[ClipPlace, ...]
 
     def blocks(self) -> Iterator[Samples]:
@@ -142,6 +144,7 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
     blocks = timeline(noted(clips(plan.lines, sound_of)), length)
     if room_tone_db is not None:
         blocks = with_room_tone(blocks, room_tone_db)
+    meter = Meter(DUB_RATE)
     with partial_file(path) as partial:
         # The least compression: the file lives for the length of a run, time matters more than space.
         file = soundfile.SoundFile(
@@ -150,7 +153,8 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
         with file:
             for block in blocks:
                 file.write(block.clip(-1.0, 1.0))
-    return Stem(path, length, tuple(places))
+                meter.push(block)
+    return Stem(path, length, meter.finish(), tuple(places))
 
 
 def deliver_dub(
@@ -194,7 +198,7 @@ def deliver_dub(
     ducked = [] if settings.bed_file is not None else duck_spans(stem.spoken)
     cues = [(round(line.start * DUB_RATE), round(line.end * DUB_RATE)) for line in lines]
     tell(0.25, "measure")
-    measured = measure_parts(stem.blocks, bed, channels, ducked, cues, stem.samples)
+    measured = measure_parts(stem.levels, bed, channels, ducked, cues, stem.samples)
     gains = choose_gains(measured, settings.profile, channels)
     out.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):

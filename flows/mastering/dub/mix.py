@@ -141,27 +141,23 @@ class MixGains:
 
 
 def measure_parts(
-    speech: Blocks,
+    speech: Levels,
     bed: Blocks | None,
     channels: int,
     ducked: Sequence[Span],
     cues: Sequence[Span],
     length: int,
 ) -> Measured:
-    """Measure speech, original and ducked bed in one pass each.
+    """Measure the original and the ducked bed, in one pass.
 
     Args:
-        speech: mono blocks `[T]`. bed: blocks `[T, C]` on the same time axis, or None.
+        speech: levels of the speech stem. bed: blocks `[T, C]` on the same time axis, or None.
         ducked: where the bed is down. cues: where the original speaks (samples).
         length: of the programme, samples.
     """
-    meter = Meter(DUB_RATE)
-    for block in speech():
-        meter.push(block)
-    spoken = meter.finish()
     share = sum(last - first for first, last in ducked_union(cues, length)) / max(1, length)
     if bed is None:
-        return Measured(spoken, None, None, -math.inf, share)
+        return Measured(speech, None, None, -math.inf, share)
     whole, down = Meter(DUB_RATE, channels), Meter(DUB_RATE, channels)
     gain, at = DuckGain(ducked), 0
     for block in bed():
@@ -170,7 +166,7 @@ def measure_parts(
         down.push(block if curve is None else block * curve[:, None])
         at += len(block)
     original = whole.finish()
-    return Measured(spoken, down.finish(), original, loudness_within(original, cues), share)
+    return Measured(speech, down.finish(), original, loudness_within(original, cues), share)
 
 
 def ducked_union(spans: Iterable[Span], length: int) -> list[Span]:

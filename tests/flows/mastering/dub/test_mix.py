@@ -80,7 +80,9 @@ def test_short_pauses_stay_ducked() -> None:
 def test_a_mix_meets_its_profile(channels: int, name: str) -> None:
     profile, voice, bed = dub_profile(name), speech(), noise(0.03, channels, 2).reshape(LENGTH, channels)
     ducked = duck_spans(SPOKEN)
-    measured = measure_parts(lambda: cut(voice), lambda: cut(bed, 33_333), channels, ducked, SPOKEN, LENGTH)
+    measured = measure_parts(
+        measure(cut(voice), DUB_RATE), lambda: cut(bed, 33_333), channels, ducked, SPOKEN, LENGTH
+    )
     gains = choose_gains(measured, profile, channels)
     out = np.concatenate(list(mixed(cut(voice), cut(bed, 33_333), channels, ducked, gains)))
     assert out.shape == (LENGTH, channels)
@@ -92,7 +94,7 @@ def test_a_mix_meets_its_profile(channels: int, name: str) -> None:
 def test_the_bed_keeps_its_channels_and_the_speech_stands_in_the_centre() -> None:
     voice, bed = speech(), np.zeros((LENGTH, 6), np.float32)
     bed[:, 4] = noise(0.02, 1, 3)
-    measured = measure_parts(lambda: cut(voice), lambda: cut(bed), 6, [], SPOKEN, LENGTH)
+    measured = measure_parts(measure(cut(voice), DUB_RATE), lambda: cut(bed), 6, [], SPOKEN, LENGTH)
     out = np.concatenate(
         list(mixed(cut(voice), cut(bed), 6, [], choose_gains(measured, dub_profile("match-source"), 6)))
     )
@@ -105,7 +107,7 @@ def test_the_bed_keeps_its_channels_and_the_speech_stands_in_the_centre() -> Non
 def test_speech_alone_needs_no_bed() -> None:
     voice = speech()
     profile = dub_profile("podcast")
-    measured = measure_parts(lambda: cut(voice), None, 1, [], SPOKEN, LENGTH)
+    measured = measure_parts(measure(cut(voice), DUB_RATE), None, 1, [], SPOKEN, LENGTH)
     out = np.concatenate(list(mixed(cut(voice), None, 1, [], choose_gains(measured, profile, 1))))[:, 0]
     assert judge_loudness(measure([out], DUB_RATE), SPOKEN, measured, profile).passed
     assert float(np.abs(out[: 3 * DUB_RATE]).max()) == 0.0
@@ -113,7 +115,7 @@ def test_speech_alone_needs_no_bed() -> None:
 
 def test_silence_has_no_loudness_to_miss() -> None:
     quiet = np.zeros(LENGTH, np.float32)
-    measured = measure_parts(lambda: cut(quiet), None, 1, [], [], LENGTH)
+    measured = measure_parts(measure(cut(quiet), DUB_RATE), None, 1, [], [], LENGTH)
     gains = choose_gains(measured, dub_profile("ebu-r128"), 1)
     assert gains.speech_db == 0.0
     assert judge_loudness(measure([quiet], DUB_RATE), [], measured, dub_profile("ebu-r128")).passed

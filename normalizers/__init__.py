@@ -1,11 +1,11 @@
 """Written text → spoken text: sentences, numbers, abbreviations, readings; Chinese, English and mixed."""
 
 from normalizers.errors import DuoyinError
-from normalizers.explain import ExplainedReading, ExplainedReplacement, Explanation, explain
-from normalizers.heteronyms import Heteronym
+from normalizers.explanation import ExplainedReading, ExplainedReplacement, Explanation, explain
+from normalizers.heteronym_readings import Heteronym
 from normalizers.hints import Alphabet, Hint, HintSource
 from normalizers.lexicon import Lexicon, merge_hints
-from normalizers.readings import Reading, readings, to_pinyin
+from normalizers.pronunciation import Reading, readings, to_pinyin
 from normalizers.sentences import Sentence, split, split_spans
 from normalizers.spans import Normalized, Replacement
 from normalizers.speak import normalize, normalize_spans

@@ -8,12 +8,15 @@ from collections.abc import Iterator
 from normalizers.chinese import numerals as chinese
 from normalizers.english import numerals as english
 from normalizers.language import Language
+from normalizers.rules import words
 
 _DOMAINS = (
     "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|me|tv|cc|co|cn|uk|us|de|fr|jp|kr|it|es|ru|ca|au|nl|se|no|ch|at|be|br|in|mx|tw|hk|sg|eu|pl|pt|gr|"
     "xyz|top|site|online|club|shop|tech|wiki|news|blog|so|to|fm|ly|gl|gg|sm|abc"
 )
-_FILES = "pdf|html?|php|jpe?g|png|gif|mp[34]|txt|docx?|xlsx?|pptx?|zip|exe|epub|py|js|css|json|xml|csv|wav|m4[ab]"
+_FILES = (
+    "pdf|html?|php|jpe?g|png|gif|mp[34]|txt|docx?|xlsx?|pptx?|zip|exe|epub|py|js|css|json|xml|csv|wav|m4[ab]"
+)
 _LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})"
 _PATH = r"(?:[:/?#][A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?/?"
 _ADDRESS = re.compile(
@@ -24,7 +27,7 @@ _ADDRESS = re.compile(
 )
 _BARE = re.compile(rf"\s*(?P<domain>{_LABEL}(?:\.[A-Za-z]{{2,}}){{1,4}})\s*")
 _TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}")
-_AMBIGUOUS = frozenset("no so to in it at be me us co am is as ch tv".split())
+_AMBIGUOUS = words("no so to in it at be me us co am is as ch tv")
 """Country codes that are words: `end.So he` is a sentence without its blank, not a domain."""
 _PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
 
@@ -40,14 +43,23 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
     if not _TRIGGER.search(text):
         return
     bare = _BARE.fullmatch(text) if len(text) < 80 else None
-    if bare and not re.search(r"[A-Z]\.[A-Z]|^\s*\d+\.[a-z]", text) and len(bare["domain"].split(".")[0]) > 2 and bare["domain"].islower():
+    if (
+        bare
+        and not re.search(r"[A-Z]\.[A-Z]|^\s*\d+\.[a-z]", text)
+        and len(bare["domain"].split(".")[0]) > 2
+        and bare["domain"].islower()
+    ):
         yield bare.start("domain"), bare.end("domain"), "domain"
         return
     for m in _ADDRESS.finditer(text):
         if m["domain"]:
             labels = re.split(r"[/:?#]", m[0])[0].split(".")
             last = labels[-1]
-            if not last.islower() and not m[0].isupper() or len(labels[0]) < 2 and len(labels) == 2 or labels[0].isdigit() and len(labels) == 2:
+            if (
+                (not last.islower() and not m[0].isupper())
+                or (len(labels[0]) < 2 and len(labels) == 2)
+                or (labels[0].isdigit() and len(labels) == 2)
+            ):
                 continue
             if last in _AMBIGUOUS and len(labels) == 2 and "/" not in m[0]:
                 continue
@@ -64,7 +76,7 @@ def find_kaomoji(text: str) -> Iterator[tuple[int, int]]:
     """Faces made of signs: (＾▽＾), ^_^, T_T, :-)."""
     for m in _KAOMOJI.finditer(text):
         before = text[m.start() - 1 : m.start()]
-        if m[0][0] in ":;=" and (before.isascii() and before.isalnum() or before in ")(" and before):
+        if m[0][0] in ":;=" and ((before.isascii() and before.isalnum()) or (before in ")(" and before)):
             continue
         yield m.start(), m.end()
 

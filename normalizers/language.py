@@ -7,6 +7,7 @@ from typing import Literal
 
 from normalizers.characters import HAN, LATIN, is_han
 from normalizers.errors import DuoyinError
+from normalizers.rules import words
 
 Language = Literal["zh", "en"]
 
@@ -15,7 +16,9 @@ _LATIN_RUN = re.compile(rf"[{LATIN}]+")
 _WORD = re.compile(r"(?<![A-Za-z\d])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d])")
 _REACH = 80
 """How far, in characters, the English words around a number are looked for."""
-_NOT_WORDS = frozenset("am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no".split())
+_NOT_WORDS = words(
+    "am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no"
+)
 _LATIN_WEIGHT = 4
 """Latin letters that weigh as much as one Han character: an English word has about five, a Chinese one two."""
 
@@ -54,7 +57,7 @@ def language_at(text: str, start: int, end: int, main: Language) -> Language:
     right_han = right < len(text) and is_han(text[right])
     left_han = left >= 0 and is_han(text[left])
     if main == "en":
-        return "zh" if right_han or left_han and left == start - 1 else "en"
+        return "zh" if right_han or (left_han and left == start - 1) else "en"
     if right_han or left_han:
         return "zh"
     low = max(0, start - _REACH)
@@ -66,5 +69,9 @@ def language_at(text: str, start: int, end: int, main: Language) -> Language:
     cut = _HAN_RUN.search(segment_right)
     if cut:
         segment_right = segment_right[: cut.start()]
-    words = [w for w in _WORD.findall(segment_left) + _WORD.findall(segment_right) if w.lower() not in _NOT_WORDS and (len(w) > 1 or w in ("I", "a"))]
+    words = [
+        w
+        for w in _WORD.findall(segment_left) + _WORD.findall(segment_right)
+        if w.lower() not in _NOT_WORDS and (len(w) > 1 or w in ("I", "a"))
+    ]
     return "en" if len(words) >= 2 else "zh"

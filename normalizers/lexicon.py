@@ -59,11 +59,17 @@ class Lexicon:
         try:
             text = Path(path).read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise DuoyinError(f"cannot read the lexicon: {error}", where=str(path), hint="a lexicon is a plain text file in UTF-8") from error
+            raise DuoyinError(
+                f"cannot read the lexicon: {error}",
+                where=str(path),
+                hint="a lexicon is a plain text file in UTF-8",
+            ) from error
         return cls.parse(text, str(path), source)
 
     @classmethod
-    def parse(cls, text: str, where: str = "lexicon", source: Literal["project", "series"] = "project") -> Lexicon:
+    def parse(
+        cls, text: str, where: str = "lexicon", source: Literal["project", "series"] = "project"
+    ) -> Lexicon:
         """The same from a string; `where` names it in messages."""
         entries: list[Entry] = []
         seen: dict[tuple[object, ...], Entry] = {}
@@ -72,10 +78,18 @@ class Lexicon:
             if not bare or bare.startswith("#"):
                 continue
             entry = _entry(bare, f"{where}:{number}", source)
-            key = (entry.written if entry.case else entry.written.lower(), entry.case, entry.language, entry.chapters, entry.speakers)
+            key = (
+                entry.written if entry.case else entry.written.lower(),
+                entry.case,
+                entry.language,
+                entry.chapters,
+                entry.speakers,
+            )
             if key in seen and (seen[key].alphabet, seen[key].value) != (entry.alphabet, entry.value):
                 raise DuoyinError(
-                    f"{entry.written!r} already has another reading at {seen[key].where}", where=entry.where, hint="keep one of the two, or give them different scopes (chapter=…, speaker=…)"
+                    f"{entry.written!r} already has another reading at {seen[key].where}",
+                    where=entry.where,
+                    hint="keep one of the two, or give them different scopes (chapter=…, speaker=…)",
                 )
             seen[key] = entry
             entries.append(entry)
@@ -91,7 +105,8 @@ class Lexicon:
             tuple(
                 entry
                 for entry in self.entries
-                if (not entry.chapters or chapter in entry.chapters) and (not entry.speakers or speaker in entry.speakers)
+                if (not entry.chapters or chapter in entry.chapters)
+                and (not entry.speakers or speaker in entry.speakers)
             )
         )
 
@@ -119,7 +134,9 @@ _Table = tuple[re.Pattern[str], dict[str, Entry]]
 @lru_cache(maxsize=64)
 def _tables(entries: tuple[Entry, ...], source: str, language: str) -> tuple[_Table | None, _Table | None]:
     chosen = [e for e in entries if e.source == source and (e.language is None or e.language == language)]
-    return _table([e for e in chosen if e.case], exact=True), _table([e for e in chosen if not e.case], exact=False)
+    return _table([e for e in chosen if e.case], exact=True), _table(
+        [e for e in chosen if not e.case], exact=False
+    )
 
 
 def _table(entries: Sequence[Entry], *, exact: bool) -> _Table | None:
@@ -141,7 +158,11 @@ def _narrowness(entry: Entry) -> int:
 def _lower(text: str) -> str:
     """Lower case of the same length (İ and its like stay)."""
     lowered = text.lower()
-    return lowered if len(lowered) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    return (
+        lowered
+        if len(lowered) == len(text)
+        else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    )
 
 
 def _bordered(word: str) -> str:
@@ -161,7 +182,11 @@ def _entry(line: str, where: str, source: Literal["project", "series"]) -> Entry
     body, *options = _split_options(line)
     written, sign, notation = (part.strip() for part in body.partition("="))
     if not (written and sign and notation):
-        raise DuoyinError("expected `written = reading`", where=where, hint='for example `重庆 = chong2 qing4` or `Hermione = "her-my-oh-nee"`')
+        raise DuoyinError(
+            "expected `written = reading`",
+            where=where,
+            hint='for example `重庆 = chong2 qing4` or `Hermione = "her-my-oh-nee"`',
+        )
     try:
         alphabet, value = parse_reading(written, notation)
     except DuoyinError as error:
@@ -177,7 +202,7 @@ def _split_options(line: str) -> list[str]:
     parts = [""]
     quoted = False
     for at, character in enumerate(line):
-        if character in "\"“”":
+        if character in '"“”':
             quoted = not quoted
         if character == "#" and not quoted and line[at - 1 : at].isspace():
             break
@@ -205,7 +230,11 @@ def _with_option(entry: Entry, option: str) -> Entry:
             low, _, high = part.strip().partition("-")
             chapters.update(range(int(low), int(high or low) + 1))
         return replace(entry, chapters=frozenset(chapters))
-    raise DuoyinError(f"unknown option {option!r}", where=entry.where, hint="options are case, anycase, lang=zh|en, chapter=3,5-7 and speaker=NAME")
+    raise DuoyinError(
+        f"unknown option {option!r}",
+        where=entry.where,
+        hint="options are case, anycase, lang=zh|en, chapter=3,5-7 and speaker=NAME",
+    )
 
 
 def merge_hints(text: str, hints: Iterable[Hint]) -> tuple[tuple[Hint, ...], tuple[str, ...]]:
@@ -218,11 +247,20 @@ def merge_hints(text: str, hints: Iterable[Hint]) -> tuple[tuple[Hint, ...], tup
     notes: list[str] = []
     for hint in sorted(hints, key=lambda h: (PRECEDENCE[h.source], h.start - h.end, h.start)):
         if not 0 <= hint.start < hint.end <= len(text):
-            notes.append(f"a {hint.source} reading {hint.value!r} for {hint.start}–{hint.end} lies outside of the text and is ignored")
+            notes.append(
+                f"a {hint.source} reading {hint.value!r} for {hint.start}–{hint.end} lies outside of the text and is ignored"
+            )
             continue
         rival = next((k for k in kept if k.start < hint.end and hint.start < k.end), None)
         if rival is None:
             kept.append(hint)
-        elif (rival.start, rival.end, rival.alphabet, rival.value) != (hint.start, hint.end, hint.alphabet, hint.value):
-            notes.append(f"{text[hint.start : hint.end]!r}: {rival.source} says {rival.value!r}, so {hint.source} {hint.value!r} is ignored")
+        elif (rival.start, rival.end, rival.alphabet, rival.value) != (
+            hint.start,
+            hint.end,
+            hint.alphabet,
+            hint.value,
+        ):
+            notes.append(
+                f"{text[hint.start : hint.end]!r}: {rival.source} says {rival.value!r}, so {hint.source} {hint.value!r} is ignored"
+            )
     return tuple(sorted(kept, key=lambda h: h.start)), tuple(notes)

@@ -7,16 +7,17 @@ import re
 from normalizers.characters import is_han
 from normalizers.errors import DuoyinError
 from normalizers.hints import Alphabet, Hint
+from normalizers.rules import words
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxryw]|[zcs]h?)?"
     r"(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|ong|er|i|ia|ie|iao|iu|ian|in|iang|ing|iong|io|u|ua|uo|uai|ui|uan|un|uang|ue|v|ve|van|vn|ê|m|n|ng|hm|hng)r?[1-5]"
 )
-ARPABET = frozenset(
-    "AA AE AH AO AW AX AXR AY B CH D DH DX EH ER EY F G HH IH IX IY JH K L M N NG NX OW OY P Q R S SH T TH UH UW UX V W WH Y Z ZH".split()
+ARPABET = words(
+    "AA AE AH AO AW AX AXR AY B CH D DH DX EH ER EY F G HH IH IX IY JH K L M N NG NX OW OY P Q R S SH T TH UH UW UX V W WH Y Z ZH"
 )
 """Phones of the CMU Pronouncing Dictionary and TIMIT; vowels take a stress digit 0, 1 or 2."""
-_VOWELS = frozenset("AA AE AH AO AW AX AXR AY EH ER EY IH IX IY OW OY UH UW UX".split())
+_VOWELS = words("AA AE AH AO AW AX AXR AY EH ER EY IH IX IY OW OY UH UW UX")
 _NOT_IPA = re.compile(r"[0-9A-Z\u4e00-\u9fff]")
 _MARKUP = re.compile(r"\{(?P<written>[^{}|\n]{1,80})\|(?P<reading>[^{}|\n]{1,200})\}")
 
@@ -34,15 +35,23 @@ def parse_reading(written: str, notation: str) -> tuple[Alphabet, str]:
     if len(notation) > 2 and notation[0] == notation[-1] == "/":
         value = notation[1:-1].strip()
         if not value or _NOT_IPA.search(value):
-            raise DuoyinError(f"{notation} is not IPA", hint="write IPA between slashes without digits or capitals: /hɚˈmaɪəni/")
+            raise DuoyinError(
+                f"{notation} is not IPA",
+                hint="write IPA between slashes without digits or capitals: /hɚˈmaɪəni/",
+            )
         return "ipa", value
     if len(notation) > 2 and notation[0] == "[" and notation[-1] == "]":
         phones = notation[1:-1].upper().split()
-        wrong = [p for p in phones if p.rstrip("012") not in ARPABET or p[-1].isdigit() and p[:-1] not in _VOWELS]
+        wrong = [
+            p for p in phones if p.rstrip("012") not in ARPABET or (p[-1].isdigit() and p[:-1] not in _VOWELS)
+        ]
         if wrong or not phones:
-            raise DuoyinError(f"{' '.join(wrong) or notation} is not ARPAbet", hint="write CMU phones between brackets: [HH ER0 M AY1 AH0 N IY0]")
+            raise DuoyinError(
+                f"{' '.join(wrong) or notation} is not ARPAbet",
+                hint="write CMU phones between brackets: [HH ER0 M AY1 AH0 N IY0]",
+            )
         return "arpabet", " ".join(phones)
-    if len(notation) > 2 and notation[0] in "\"“" and notation[-1] in "\"”":
+    if len(notation) > 2 and notation[0] in '"“' and notation[-1] in '"”':
         return "respell", notation[1:-1].strip()
     syllables = notation.lower().replace("u:", "v").replace("ü", "v").split()
     wrong = [s for s in syllables if not _SYLLABLE.fullmatch(s)]
@@ -54,7 +63,10 @@ def parse_reading(written: str, notation: str) -> tuple[Alphabet, str]:
     han = sum(map(is_han, written))
     rhotic = "儿" in written and syllables[-1][-2:-1] == "r"
     if han != len(written.replace(" ", "")) or len(syllables) not in ((han, han - 1) if rhotic else (han,)):
-        raise DuoyinError(f"{written!r} has {han} Han characters, the reading {len(syllables)} syllables", hint="give one syllable for every character, with its tone digit (5 = neutral)")
+        raise DuoyinError(
+            f"{written!r} has {han} Han characters, the reading {len(syllables)} syllables",
+            hint="give one syllable for every character, with its tone digit (5 = neutral)",
+        )
     return "pinyin", " ".join(syllables)
 
 

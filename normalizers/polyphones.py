@@ -64,7 +64,11 @@ class PolyphoneModel:
 
     def _window(self, text: str) -> Floats:
         unknown = self.characters[_UNKNOWN]
-        ids = [self.characters[_BEGIN], *(self.characters.get(c, unknown) for c in text), self.characters[_END]]
+        ids = [
+            self.characters[_BEGIN],
+            *(self.characters.get(c, unknown) for c in text),
+            self.characters[_END],
+        ]
         w = self.weights
         embedded = w["embedding.weight"][np.array(ids)]
         forward = self._direction(embedded, "")
@@ -75,7 +79,9 @@ class PolyphoneModel:
 
     def _direction(self, embedded: Floats, suffix: str) -> Floats:
         w = self.weights
-        inputs = embedded @ w[f"lstm.weight_ih_l0{suffix}"].T + (w[f"lstm.bias_ih_l0{suffix}"] + w[f"lstm.bias_hh_l0{suffix}"])
+        inputs = embedded @ w[f"lstm.weight_ih_l0{suffix}"].T + (
+            w[f"lstm.bias_ih_l0{suffix}"] + w[f"lstm.bias_hh_l0{suffix}"]
+        )
         recurrent = w[f"lstm.weight_hh_l0{suffix}"].T
         size = recurrent.shape[0]
         h = np.zeros(size, dtype=np.float32)
@@ -121,8 +127,14 @@ def _candidates() -> dict[str, tuple[str, ...]]:
     found = find_spec("g2pM")
     if found is None or not found.submodule_search_locations:
         return {}
-    listed = _Unpickler(io.BytesIO((Path(found.submodule_search_locations[0]) / "digest_cedict.pkl").read_bytes())).load()
-    return {c: tuple(dict.fromkeys(_spelled(name) for name in names)) for c, names in listed.items() if len(names) > 1}
+    listed = _Unpickler(
+        io.BytesIO((Path(found.submodule_search_locations[0]) / "digest_cedict.pkl").read_bytes())
+    ).load()
+    return {
+        c: tuple(dict.fromkeys(_spelled(name) for name in names))
+        for c, names in listed.items()
+        if len(names) > 1
+    }
 
 
 def candidates_of(character: str) -> tuple[str, ...]:

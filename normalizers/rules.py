@@ -5,10 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 
 from normalizers.characters import HAN, LETTER
 
-_PREVIOUS_WORD = re.compile(rf"([{LETTER}]+(?:['’][{LETTER}]+)*|\d[\d,.]*(?:st|nd|rd|th)?)[^{LETTER}{HAN}\d]*$")
+
+@cache
+def words(text: str) -> frozenset[str]:
+    """A set of words written as one line: `words("of in on")`; made once."""
+    return frozenset(text.split())
+
+
+_PREVIOUS_WORD = re.compile(
+    rf"([{LETTER}]+(?:['’][{LETTER}]+)*|\d[\d,.]*(?:st|nd|rd|th)?)[^{LETTER}{HAN}\d]*$"
+)
 _LOOKBACK = 48
 """How many characters a rule may look back; keeps every rule's cost constant."""
 

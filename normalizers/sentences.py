@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from normalizers.characters import HAN, is_han
 from normalizers.language import main_language
+from normalizers.rules import words
 
 PAUSE_SENTENCE = 0.45
 """Silence after a full stop, in seconds. Narrators pause 0.4 to 0.6 s between sentences of one paragraph."""
@@ -44,27 +45,28 @@ class Sentence:
 _OPEN = "“「『《〈（(【[{〔"
 _CLOSE = "”」』》〉）)】]}〕"
 _PAIR = dict(zip(_OPEN, _CLOSE, strict=True))
-_QUOTES = "“”「」『』\""
+_QUOTES = '“”「」『』"'
 _CLOSERS = "”」』》〉）)】]}〕\"'’`*_"
 _END = re.compile(
     rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|\s?\.(?:\s?[.!?])*)"
     rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
 )
-_NEVER_ENDS = frozenset(
+_NEVER_ENDS = words(
     "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
     "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
-    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst".split()
+    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst"
 )
-_UNITS = frozenset("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt".split())
-_COMPANIES = frozenset("inc ltd co corp bros llc plc jr sr esq".split())
+_UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
+_COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
 _TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
-_STARTERS = frozenset(
+_STARTERS = words(
     "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With After Before "
     "His Her Its Their My Our Your No Not Yes Now Once One All Some Every Each Such Here Perhaps Suddenly Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
-    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone Everybody Good Let Well Oh Again Today Tomorrow Yesterday".split()
+    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
 )
 _LEAD_IN = re.compile(
-    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$", re.IGNORECASE
+    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$",
+    re.IGNORECASE,
 )
 """`At 5 a.m. Mr. Smith went …`: what stands before the abbreviation is only an adverbial of time."""
 _VERB = re.compile(
@@ -77,7 +79,9 @@ _ATTRIBUTION = re.compile(
     r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
 )
 _CONTINUES = re.compile(r"(?:[a-z]|\(|[-–—,;:、，；：])")
-_MARKER = re.compile(r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|[.)]))(?=\s)")
+_MARKER = re.compile(
+    r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|[.)]))(?=\s)"
+)
 
 
 def split_spans(text: str, lang: str = "auto", max_chars: int | None = None) -> list[Sentence]:
@@ -162,7 +166,9 @@ class _Shield:
         stack: list[tuple[str, int]] = []
         straight = twice = -1
         doubled: bool | None = None
-        for m in re.finditer(rf"[{re.escape(_OPEN + _CLOSE)}\"\n]|(?<![\w])['‘](?=\w)|(?<=[\w.,!?…—-])['’](?!\w)|''", text):
+        for m in re.finditer(
+            rf"[{re.escape(_OPEN + _CLOSE)}\"\n]|(?<![\w])['‘](?=\w)|(?<=[\w.,!?…—-])['’](?!\w)|''", text
+        ):
             mark, at = m[0], m.start()
             if mark == "\n":
                 stack.clear()
@@ -186,7 +192,12 @@ class _Shield:
                         twice = -1
             elif mark in _PAIR:
                 stack.append((_PAIR[mark], at))
-            elif mark in "'‘" and not text[at - 1 : at].isalnum() and not re.match(r"'(?:tis|twas|em|til|cause|bout|\d\ds)\b", text[at : at + 8], re.I) and text[at + 1 : at + 2] != " ":
+            elif (
+                mark in "'‘"
+                and not text[at - 1 : at].isalnum()
+                and not re.match(r"'(?:tis|twas|em|til|cause|bout|\d\ds)\b", text[at : at + 8], re.I)
+                and text[at + 1 : at + 2] != " "
+            ):
                 stack.append(("'", at))
             else:
                 want = "'" if mark in "'’" else mark
@@ -226,7 +237,12 @@ def _is_list_number(text: str, start: int, at: int) -> bool:
     if last is None or last[1].isdigit() != bool(head["number"]):
         return False
     before = str(int(last[1]) - 1) if last[1].isdigit() else chr(ord(last[1]) - 1)
-    return re.search(rf"(?:^|\s)(?:[•◦▪●⁃‣]\s*)?{re.escape(before)}[.)]", text[max(start, at - 2000) : at].lstrip()) is not None
+    return (
+        re.search(
+            rf"(?:^|\s)(?:[•◦▪●⁃‣]\s*)?{re.escape(before)}[.)]", text[max(start, at - 2000) : at].lstrip()
+        )
+        is not None
+    )
 
 
 _WORD_BEFORE = re.compile(r"([\w°][\w.'’°-]*)\s?$")
@@ -245,13 +261,12 @@ def _ends_sentence(text: str, start: int, m: re.Match[str]) -> bool:
         return True
     quoted = any(mark in "”」』\"'’`" for mark in closers) or "''" in closers
     before = text[max(start, m.start("stop") - 60) : m.start("stop")].rstrip()
-    chinese = stop[0] in "。！？｡．" or bool(before) and is_han(before[-1]) or is_han(first)
-    if "…" in stop and stop.strip("…") == "":
-        if not quoted:
-            return first in "“「『\"" or first.isupper() and first != "I" and gap > 0
+    chinese = stop[0] in "。！？｡．" or (bool(before) and is_han(before[-1])) or is_han(first)
+    if "…" in stop and stop.strip("…") == "" and not quoted:
+        return first in '“「『"' or (first.isupper() and first != "I" and gap > 0)
     if chinese and (stop[0] != "." or is_han(before[-1:] or " ") or is_han(first)):
         return _ends_chinese(text, start, m, first, following, quoted, closers, gap, before)
-    if gap == 0 and (not quoted or first not in "“\"‘「『"):
+    if gap == 0 and (not quoted or first not in '“"‘「『'):
         return False
     if stop.strip()[:1] == "." and _is_list_number(text, start, m.start("stop")):
         return False
@@ -270,22 +285,39 @@ def _ends_sentence(text: str, start: int, m: re.Match[str]) -> bool:
     return _ends_after_full_stop(text, start, m.start("stop"), following, before)
 
 
-def _ends_chinese(text: str, start: int, m: re.Match[str], first: str, following: str, quoted: bool, closers: str, gap: int, before: str) -> bool:
+def _ends_chinese(
+    text: str,
+    start: int,
+    m: re.Match[str],
+    first: str,
+    following: str,
+    quoted: bool,
+    closers: str,
+    gap: int,
+    before: str,
+) -> bool:
     if first in "，、；：。！？,;:…—）》】)":
         return False
     if m["stop"] == "." and re.search(r"(?:^|[^\w])\d{1,3}$", before) and gap == 0:
         return False  # 1.打开门。
     if re.search(r"[A-Za-z\d]$", before) and m["stop"] == "." and gap == 0 and not is_han(first):
         return False
-    if m["stop"] == "." and (_is_list_number(text, start, m.start("stop")) or gap == 0 and re.search(r"(?:^|[^A-Za-z])[A-Za-z](?:\.[A-Za-z])*$", before)):
+    if m["stop"] == "." and (
+        _is_list_number(text, start, m.start("stop"))
+        or (gap == 0 and re.search(r"(?:^|[^A-Za-z])[A-Za-z](?:\.[A-Za-z])*$", before))
+    ):
         return False
     if m["stop"] == "." and re.search(r"(?:^|\W)(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|Vol)$", before):
         return False
-    if quoted and first not in "“「『\"‘":
+    if quoted and first not in '“「『"‘':
         # What follows a quote belongs to it (他喊道), unless it introduces the next one (我说：“…”).
         clause = re.match(r"[^。！？!?\n“「『\"]{0,40}", following)
         tail = following[clause.end() : clause.end() + 1] if clause else ""
-        introduces = bool(clause) and bool(re.search(r"[：:]\s?$", clause[0])) and tail in "“「『\"" and tail != ""
+        introduces = (
+            tail in ("“", "「", "『", '"')
+            and clause is not None
+            and re.search(r"[：:]\s?$", clause[0]) is not None
+        )
         opener = text[start : m.start("stop")]
         return introduces and bool(re.search(r"[：:]\s?[“「『\"]", opener))
     if closers and closers[-1] in "》〉" and not quoted:
@@ -304,29 +336,48 @@ def _ends_after_full_stop(text: str, start: int, at: int, following: str, before
     bare = word.rstrip(".").lower()
     following_word = re.match(r"[\"“‘'(]?([A-Za-z]+)", following)
     nextword = following_word[1] if following_word else ""
-    starter = nextword in _STARTERS or following[:1] in "“\"‘"
+    starter = nextword in _STARTERS or following[:1] in '“"‘'
     lead = text[max(start, at - 160) : at].strip()
     if re.search(r"\d$", word):
         return True
-    if bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word or re.search(r"\b[ap]\.\s?m$", before, re.I) or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before):
-        if following[:1].isdigit() or not following[:1].isupper() and following[:1] not in "“\"‘":
+    if (
+        (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
+        or re.search(r"\b[ap]\.\s?m$", before, re.I)
+        or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before)
+    ):
+        if following[:1].isdigit() or (not following[:1].isupper() and following[:1] not in '“"‘'):
             return False
         if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
             return False  # 11:58 p.m. P.D.T.
         return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
     if bare in _NEVER_ENDS:
-        return bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep") and starter and not following[:1].isdigit() and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I") and not (re.match(r"(?:Mr|No|Fig)$", word) or word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
+        return (
+            bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
+            and starter
+            and not following[:1].isdigit()
+            and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I")
+            and not (
+                re.match(r"(?:Mr|No|Fig)$", word)
+                or (word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
+            )
+        )
     if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
-        return following[:1].isupper() or following[:1] in "“\"‘"
+        return following[:1].isupper() or following[:1] in '“"‘'
     if bare in _COMPANIES:
-        return starter or bool(_TITLES_AHEAD.match(following)) or bare in ("inc", "ltd", "corp") and False
+        return starter or bool(_TITLES_AHEAD.match(following)) or (bare in ("inc", "ltd", "corp") and False)
     if bare == "etc":
-        return following[:1].isupper() or following[:1] in "“\"‘"
+        return following[:1].isupper() or following[:1] in '“"‘'
     if "." in word and re.fullmatch(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}", word.rstrip(".")):
-        degree = re.fullmatch(r"(?:Ph\.?D|[MB]\.?[ASDE]|M\.?B\.?A|LL\.?[BMD]|J\.?D|D\.?Phil|Ed\.?D|D\.?D)", word.rstrip("."), re.I)
+        degree = re.fullmatch(
+            r"(?:Ph\.?D|[MB]\.?[ASDE]|M\.?B\.?A|LL\.?[BMD]|J\.?D|D\.?Phil|Ed\.?D|D\.?D)",
+            word.rstrip("."),
+            re.I,
+        )
         if degree:
             return following[:1].isupper()
-        return starter and nextword != "I" or nextword == "I" and bool(re.match(r"I\s+[a-z]|I['’]", following))
+        return (starter and nextword != "I") or (
+            nextword == "I" and bool(re.match(r"I\s+[a-z]|I['’]", following))
+        )
     if re.fullmatch(r"[A-Z]", word):
         if re.match(r"[A-Z]\.", following):
             return False
@@ -347,7 +398,11 @@ def _list_items(text: str, start: int, end: int, pause: float) -> Iterator[tuple
     low = start
     for m in _MARKER.finditer(text, first.end(), end):
         this = int(m["number"]) if m["number"] else ord(m["letter"])
-        if (m["n"] or m["l"], bool(m["bullet"])) == style and this == value + 1 and bool(m["number"]) == bool(first["number"]):
+        if (
+            (m["n"] or m["l"], bool(m["bullet"])) == style
+            and this == value + 1
+            and bool(m["number"]) == bool(first["number"])
+        ):
             a, b = _trim(text, low, m.start())
             if a < b:
                 yield a, b, PAUSE_SENTENCE
@@ -357,11 +412,21 @@ def _list_items(text: str, start: int, end: int, pause: float) -> Iterator[tuple
 
 
 _CLAUSES = (
-    (re.compile(r"[。！？!?][”」』\"’]*(?=[^”」』\"’\s，、,])|[.!?][”\"’]*\s+(?=[A-Z“\"])|…{2}"), PAUSE_SENTENCE, 3.0),
+    (
+        re.compile(r"[。！？!?][”」』\"’]*(?=[^”」』\"’\s，、,])|[.!?][”\"’]*\s+(?=[A-Z“\"])|…{2}"),
+        PAUSE_SENTENCE,
+        3.0,
+    ),
     (re.compile(r"[；;][”」』\"’]*\s*"), PAUSE_SEMICOLON, 2.5),
     (re.compile(r"——|—|\s[-–]\s|--"), PAUSE_DASH, 1.8),
     (re.compile(r"[：:](?=[^\d]|$)\s*(?![“「『\"])"), PAUSE_COLON, 1.8),
-    (re.compile(r",[”\"’]?\s+(?=(?:and|but|or|so|for|yet|nor|which|who|when|while|where|because|although|though|if|as|then)\b)"), PAUSE_COMMA, 1.6),
+    (
+        re.compile(
+            r",[”\"’]?\s+(?=(?:and|but|or|so|for|yet|nor|which|who|when|while|where|because|although|though|if|as|then)\b)"
+        ),
+        PAUSE_COMMA,
+        1.6,
+    ),
     (re.compile(r"，[”」』]*|,[”\"’]?\s+(?!\d)"), PAUSE_COMMA, 1.3),
     (re.compile(r"\s+(?=(?:and|but|or|because|which|while|when|that|although|though)\b)"), PAUSE_WORD, 0.8),
     (re.compile(r"、"), PAUSE_COMMA, 0.6),
@@ -415,7 +480,11 @@ def _between_words(text: str, start: int, limit: int) -> int:
     floor = start + (limit - start) // 2
     while at > floor:
         left, right = text[at - 1], text[at]
-        if not (left.isascii() and right.isascii()) and not (left.isdigit() or right.isdigit()) and right not in "，。！？；：、”」』）》":
+        if (
+            not (left.isascii() and right.isascii())
+            and not (left.isdigit() or right.isdigit())
+            and right not in "，。！？；：、”」』）》"
+        ):
             return at
         at -= 1
     return blank + 1 if blank > start else limit

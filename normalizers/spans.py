@@ -83,7 +83,9 @@ def compose(first: Normalized, second: Normalized) -> Normalized:
     if not first.replacements:
         return Normalized(first.source, second.text, second.replacements)
     # Both passes as intervals of the middle text, with how far each moves what follows.
-    rows = [(r.out_start, r.out_end, 0, r) for r in first.replacements] + [(r.src_start, r.src_end, 1, r) for r in second.replacements]
+    rows = [(r.out_start, r.out_end, 0, r) for r in first.replacements] + [
+        (r.src_start, r.src_end, 1, r) for r in second.replacements
+    ]
     rows.sort(key=lambda row: (row[0], row[1], row[2]))
     out: list[Replacement] = []
     moved = [0, 0]  # middle minus source, spoken minus middle, of everything so far
@@ -95,17 +97,32 @@ def compose(first: Normalized, second: Normalized) -> Normalized:
         passes = [rows[index][2]]
         _move(moved, rows[index])
         index += 1
-        while index < len(rows) and (rows[index][0] < high or rows[index][0] == high and (rows[index][2] not in passes or low == high)):
+        while index < len(rows) and (
+            rows[index][0] < high
+            or (rows[index][0] == high and (rows[index][2] not in passes or low == high))
+        ):
             high = max(high, rows[index][1])
             members.append(rows[index][3])
             passes.append(rows[index][2])
             _move(moved, rows[index])
             index += 1
         named = members[-1] if len(members) > 1 else members[0]
-        out.append(Replacement(start[0], high - moved[0], start[1], high + moved[1], named.cls, named.rule, named.alternatives))
+        out.append(
+            Replacement(
+                start[0],
+                high - moved[0],
+                start[1],
+                high + moved[1],
+                named.cls,
+                named.rule,
+                named.alternatives,
+            )
+        )
     return Normalized(first.source, second.text, tuple(out))
 
 
 def _move(moved: list[int], row: tuple[int, int, int, Replacement]) -> None:
     replacement = row[3]
-    moved[row[2]] += (replacement.out_end - replacement.out_start) - (replacement.src_end - replacement.src_start)
+    moved[row[2]] += (replacement.out_end - replacement.out_start) - (
+        replacement.src_end - replacement.src_start
+    )

@@ -70,7 +70,9 @@ class _Builder:
             self.last = piece[-1]
             self.copied = end
 
-    def say(self, start: int, end: int, said: str, cls: str, rule: str, alternatives: tuple[str, ...] = ()) -> None:
+    def say(
+        self, start: int, end: int, said: str, cls: str, rule: str, alternatives: tuple[str, ...] = ()
+    ) -> None:
         self.copy_to(start)
         text = self.text
         following = text[end : end + 1]
@@ -87,7 +89,9 @@ class _Builder:
         if said == text[start:end]:
             return
         self.parts.append(said)
-        self.replacements.append(Replacement(start, end, self.length, self.length + len(said), cls, rule, alternatives))
+        self.replacements.append(
+            Replacement(start, end, self.length, self.length + len(said), cls, rule, alternatives)
+        )
         self.length += len(said)
         if said:
             self.last = said[-1]
@@ -115,12 +119,16 @@ def _ask(book: Rulebook, place: Place) -> tuple[Rule, int, Spoken] | None:
     return rule, m.end() if spoken.end is None else spoken.end, spoken
 
 
-_ZH_NUMBER_WORD = re.compile(r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])")
+_ZH_NUMBER_WORD = re.compile(
+    r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])"
+)
 _ZH_NUMBERED = {"no": ("第", ""), "p": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
 """English abbreviations before a number inside Chinese: what is said before and after it."""
 
 
-def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]) -> tuple[str, tuple[Replacement, ...]]:
+def _pass(
+    text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
+) -> tuple[str, tuple[Replacement, ...]]:
     """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided beforehand, in order."""
     builder = _Builder(text)
     search = _scanner().search
@@ -158,7 +166,10 @@ def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
             zh = _ZH_NUMBER_WORD.match(text, start) if main == "zh" else None
             if zh and language_at(text, start, zh.end(), main) == "zh":
                 lead, tail = _ZH_NUMBERED[zh["word"].lower()]
-                found, end = ("ordinal", "number-sign", Spoken(lead + chinese.numerals.cardinal(zh["number"]) + tail)), zh.end()
+                found, end = (
+                    ("ordinal", "number-sign", Spoken(lead + chinese.numerals.cardinal(zh["number"]) + tail)),
+                    zh.end(),
+                )
             else:
                 numeral = _ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None
                 answer = numeral or _ask(english.WORD_RULES, place)  # CHAPTER V. is no initial
@@ -199,7 +210,20 @@ def _pass(text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
     return "".join(builder.parts), tuple(builder.replacements)
 
 
-_INVISIBLES = frozenset(c for code in (*range(0xAD, 0xAE), 0x34F, 0x61C, 0x180E, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF) for c in chr(code))
+_INVISIBLES = frozenset(
+    c
+    for code in (
+        *range(0xAD, 0xAE),
+        0x34F,
+        0x61C,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+    )
+    for c in chr(code)
+)
 _EXTENT = re.compile(r"[-+±~≈#.'‘(]?\s?[$€£¥₩]?\s?[\d.,:/%°½⅓⅔¼¾-]*")
 
 
@@ -208,7 +232,9 @@ def _number_extent(text: str, start: int) -> tuple[int, int]:
     return start, max(start + 1, m.end() if m else start + 1)
 
 
-def normalize_spans(text: str, lang: str = "auto", *, hints: Iterable[Hint] = (), lexicon: Lexicon | None = None) -> Normalized:
+def normalize_spans(
+    text: str, lang: str = "auto", *, hints: Iterable[Hint] = (), lexicon: Lexicon | None = None
+) -> Normalized:
     """`text` as spoken, with the source offsets of every replacement.
 
     Args:
@@ -223,14 +249,26 @@ def normalize_spans(text: str, lang: str = "auto", *, hints: Iterable[Hint] = ()
     """
     marked, markup_hints, notes = _strip_markup(text)
     bare = marked.text
-    moved = (replace(h, start=low, end=high) for h in hints for low, high in (marked.to_spoken(h.start, h.end),))
-    kept, conflicts = merge_hints(bare, [*markup_hints, *moved, *(lexicon.hints(bare, lang) if lexicon else ())])
-    respelled = [(h.start, h.end, h.value, "respelling", h.source) for h in kept if h.alphabet == "respell"]
+    moved = (
+        replace(h, start=low, end=high) for h in hints for low, high in (marked.to_spoken(h.start, h.end),)
+    )
+    kept, conflicts = merge_hints(
+        bare, [*markup_hints, *moved, *(lexicon.hints(bare, lang) if lexicon else ())]
+    )
+    respelled: list[tuple[int, int, str, str, str]] = [
+        (h.start, h.end, h.value, "respelling", h.source) for h in kept if h.alphabet == "respell"
+    ]
     whole = _to_fixpoint(bare, lang, respelled)
     readings = tuple(
-        replace(h, start=low, end=high) for h in kept if h.alphabet != "respell" for low, high in (whole.to_spoken(h.start, h.end),) if low < high
+        replace(h, start=low, end=high)
+        for h in kept
+        if h.alphabet != "respell"
+        for low, high in (whole.to_spoken(h.start, h.end),)
+        if low < high
     )
-    return replace(compose(marked, whole), source=text, text=whole.text, hints=readings, notes=(*notes, *conflicts))
+    return replace(
+        compose(marked, whole), source=text, text=whole.text, hints=readings, notes=(*notes, *conflicts)
+    )
 
 
 def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str, str]]) -> Normalized:
@@ -240,10 +278,23 @@ def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str,
     for number in range(_PASSES):
         folded = fold(current)
         main = main_language(folded, lang)
-        fixed = [(start, end, say_address(folded[start:end], _address_language(folded, start, end, main)), "electronic", kind) for start, end, kind in find_addresses(folded)]
-        fixed = _without_overlap([*fixed, *((low, high, "", "kaomoji", "kaomoji") for low, high in find_kaomoji(folded))])
+        fixed = [
+            (
+                start,
+                end,
+                say_address(folded[start:end], _address_language(folded, start, end, main)),
+                "electronic",
+                kind,
+            )
+            for start, end, kind in find_addresses(folded)
+        ]
+        fixed = _without_overlap(
+            [*fixed, *((low, high, "", "kaomoji", "kaomoji") for low, high in find_kaomoji(folded))]
+        )
         if number == 0 and respelled:
-            fixed = sorted([*respelled, *(a for a in fixed if not any(a[0] < r[1] and r[0] < a[1] for r in respelled))])
+            fixed = sorted(
+                [*respelled, *(a for a in fixed if not any(a[0] < r[1] and r[0] < a[1] for r in respelled))]
+            )
         spoken, replacements = _pass(folded, main, fixed)
         whole = compose(whole, Normalized(current, spoken, replacements))
         if spoken == current:
@@ -272,7 +323,9 @@ def _strip_markup(text: str) -> tuple[Normalized, list[Hint], list[str]]:
     for start, end, written, hint in rows:
         parts += [text[at:start], written]
         length += start - at
-        replacements.append(Replacement(start, end, length, length + len(written), "markup", "inline-reading"))
+        replacements.append(
+            Replacement(start, end, length, length + len(written), "markup", "inline-reading")
+        )
         hints.append(hint.moved(length))
         length += len(written)
         at = end

@@ -6,6 +6,8 @@ import logging
 from functools import cache
 from typing import Any
 
+from normalizers.rules import words
+
 SURNAMES = {
     "曾": "zeng1", "单": "shan4", "解": "xie4", "任": "ren2", "查": "zha1", "区": "ou1", "华": "hua4", "仇": "qiu2", "朴": "piao2", "盖": "ge3", "缪": "miao4", "乐": "yue4", "宁": "ning4",
     "折": "she2", "冼": "xian3", "洗": "xian3", "种": "chong2", "员": "yun4", "逄": "pang2", "黑": "he4", "那": "na1", "车": "che1", "繁": "po2", "秘": "bi4", "宓": "mi4", "晁": "chao2", "谌": "chen2",
@@ -25,13 +27,17 @@ DOUBLE_SURNAMES = {
     "仲孙": ("zhong4", "sun1"), "相里": ("xiang4", "li3"), "纳兰": ("na4", "lan2"), "完颜": ("wan2", "yan2"), "耶律": ("ye1", "lv4"), "爱新": ("ai4", "xin1"), "贺兰": ("he4", "lan2"), "哥舒": ("ge1", "shu1"),
 }  # fmt: skip
 
-_ONLY_NAMES = frozenset("尉迟 万俟 令狐 澹台 诸葛 皇甫 欧阳 轩辕 拓跋 耶律 完颜 慕容".split())
+_ONLY_NAMES = words("尉迟 万俟 令狐 澹台 诸葛 皇甫 欧阳 轩辕 拓跋 耶律 完颜 慕容")
 """Pairs that are never anything but a surname."""
 
-_TRANSLITERATED = frozenset("斯尔勒亚拉瓦克特利里罗姆巴布莱塞奥菲蒂兹伦顿曼茨诺奇鲁凯哈贝雷达迪卡萨丹洛夫娜茅佛埃")
+_TRANSLITERATED = frozenset(
+    "斯尔勒亚拉瓦克特利里罗姆巴布莱塞奥菲蒂兹伦顿曼茨诺奇鲁凯哈贝雷达迪卡萨丹洛夫娜茅佛埃"
+)
 """Characters that spell foreign names: 盖斯勒 and 缪斯 have no Chinese surname."""
 
-_AMBIGUOUS = frozenset("曾单解任查区华仇朴盖乐宁折洗种员黑那车繁秘葛纪应召柏过干句殷於燕祭曲相要少都盛石哈占候能令重适万长降藏戚强行撒粘叶沈费覃缪翟尉牟佘冼谌隗晁")
+_AMBIGUOUS = frozenset(
+    "曾单解任查区华仇朴盖乐宁折洗种员黑那车繁秘葛纪应召柏过干句殷於燕祭曲相要少都盛石哈占候能令重适万长降藏戚强行撒粘叶沈费覃缪翟尉牟佘冼谌隗晁"
+)
 """Surnames worth a look at the context; the others have one reading only."""
 _WEAK = frozenset("那车过干都石长万叶沈相要少能重适降藏强行应占候盛柏费种令黑撒召折句於秘哈宁牟")
 """So common as words that only a title or 姓 makes a surname of them."""
@@ -42,7 +48,13 @@ _TITLES = (
     "知府", "丞相", "大侠", "女侠", "氏", "某", "家村", "家庄", "家堡", "家寨", "老爷", "员外", "老板", "董", "工", "导", "处", "局", "哥", "姐", "叔", "姨", "婶", "嫂", "婆婆", "公公", "太守", "都督", "元帅", "校尉", "参军",
 )  # fmt: skip
 _PREFIXES = ("姓", "老", "小", "阿", "大")
-_TITLE_NEVER_AFTER = {"任": ("务", "何", "命", "职", "性", "由", "意", "凭"), "解": ("释", "决", "放"), "单": ("位", "独", "纯", "一", "子"), "华": ("丽", "人", "夏", "侨", "为"), "区": ("域", "别", "分", "区")}
+_TITLE_NEVER_AFTER = {
+    "任": ("务", "何", "命", "职", "性", "由", "意", "凭"),
+    "解": ("释", "决", "放"),
+    "单": ("位", "独", "纯", "一", "子"),
+    "华": ("丽", "人", "夏", "侨", "为"),
+    "区": ("域", "别", "分", "区"),
+}
 
 
 @cache
@@ -70,14 +82,33 @@ def surname_at(sentence: str, at: int, words: list[tuple[int, str]]) -> tuple[st
         return None
     word = next(((start, w) for start, w in words if start <= at < start + len(w)), (at, character))
     starts_word = word[0] == at
-    if after.startswith(_TITLES) and starts_word and len(word[1]) <= 2 + len(after) and not (character in _WEAK and not after.startswith(_TITLES[:60])):
+    if (
+        after.startswith(_TITLES)
+        and starts_word
+        and len(word[1]) <= 2 + len(after)
+        and not (character in _WEAK and not after.startswith(_TITLES[:60]))
+    ):
         title = next(t for t in _TITLES if after.startswith(t))
-        if len(title) > 1 or title in "氏某" or (title in "总工导哥姐叔" and before in ("", "，", "。", "：", "“", "是", "找", "叫", "请", "问", "对", "和", "跟")):
-            if not (character == "曾" and title in ("工", "总")):
-                return (reading,)
-    if before in ("老", "小") and len(word[1]) <= 2 and character not in _WEAK and (at + 1 == len(sentence) or not sentence[at + 1].isalnum() or sentence[at + 1] in "说道笑问的是在也就都来去和跟对把被叫给看想走"):
-        if character not in "区" or before == "老":
+        if (
+            len(title) > 1
+            or title in "氏某"
+            or (
+                title in "总工导哥姐叔"
+                and before in ("", "，", "。", "：", "“", "是", "找", "叫", "请", "问", "对", "和", "跟")
+            )
+        ) and not (character == "曾" and title in ("工", "总")):
             return (reading,)
+    if (
+        before in ("老", "小")
+        and len(word[1]) <= 2
+        and character not in _WEAK
+        and (
+            at + 1 == len(sentence)
+            or not sentence[at + 1].isalnum()
+            or sentence[at + 1] in "说道笑问的是在也就都来去和跟对把被叫给看想走"
+        )
+    ) and (character not in "区" or before == "老"):
+        return (reading,)
     if character in _WEAK:
         return None
     if not starts_word or set(after[:2]) & _TRANSLITERATED:
@@ -92,7 +123,9 @@ def _names_person(sentence: str, at: int) -> bool:
     start = low
     for word, flag in _tagger().cut(window):
         if start == at:
-            return bool(flag.startswith("nr")) and 2 <= len(word) <= 4 or flag.startswith("nr") and len(word) == 1 and _given_name_follows(sentence, at)
+            return (bool(flag.startswith("nr")) and 2 <= len(word) <= 4) or (
+                flag.startswith("nr") and len(word) == 1 and _given_name_follows(sentence, at)
+            )
         if start < at < start + len(word):
             return False
         start += len(word)

@@ -20,10 +20,21 @@ _ARITHMETIC = {
     "≤": ("is less than or equal to", "小于等于"), "≥": ("is greater than or equal to", "大于等于"), "≠": ("is not equal to", "不等于"), "≈": ("is approximately", "约等于"),
     "*": ("times", "乘"), "^": ("to the power of", "的幂"), "·": ("times", "乘"),
 }  # fmt: skip
-_PREFIX = {"√": ("the square root of", "根号"), "∞": ("infinity", "无穷大"), "§": ("section", "第"), "№": ("number", "第"), "∑": ("the sum of", "求和"), "∫": ("the integral of", "积分"), "∆": ("delta", "德尔塔"), "∂": ("partial", "偏")}
+_PREFIX = {
+    "√": ("the square root of", "根号"),
+    "∞": ("infinity", "无穷大"),
+    "§": ("section", "第"),
+    "№": ("number", "第"),
+    "∑": ("the sum of", "求和"),
+    "∫": ("the integral of", "积分"),
+    "∆": ("delta", "德尔塔"),
+    "∂": ("partial", "偏"),
+}
 _OPERAND_LEFT = re.compile(r"(?:[\d)²³%]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
 _OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
-_SPOKEN_EN = re.compile(r"(?:one|two|three|four|five|six|seven|eight|nine|zero|ten|hundred|thousand|\w+teen|\w+ty|eleven|twelve)\s?$")
+_SPOKEN_EN = re.compile(
+    r"(?:one|two|three|four|five|six|seven|eight|nine|zero|ten|hundred|thousand|\w+teen|\w+ty|eleven|twelve)\s?$"
+)
 
 
 def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | None:
@@ -35,11 +46,26 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
     if len(run) > 1:
         if sign in "`":
             return Spoken("", cls="mark")
-        if sign == "=" and run == "==" or sign in "<>" or run.strip("+") == "" and re.search(r"[A-Za-z]$", left):
-            return Spoken(("加加" if zh else "plus plus") if sign == "+" else ("等于" if zh else "equals") if sign == "=" else run)
+        if (
+            (sign == "=" and run == "==")
+            or sign in "<>"
+            or (run.strip("+") == "" and re.search(r"[A-Za-z]$", left))
+        ):
+            return Spoken(
+                ("加加" if zh else "plus plus")
+                if sign == "+"
+                else ("等于" if zh else "equals")
+                if sign == "="
+                else run
+            )
         return Spoken("", cls="mark")
     operands = _OPERAND_LEFT.search(left) and _OPERAND_RIGHT.match(right)
-    if sign in _ARITHMETIC and sign not in "·*^" and operands and not (sign in "<>" and re.match(r"\s?[A-Za-z]+>", right)):
+    if (
+        sign in _ARITHMETIC
+        and sign not in "·*^"
+        and operands
+        and not (sign in "<>" and re.match(r"\s?[A-Za-z]+>", right))
+    ):
         return Spoken(_ARITHMETIC[sign][zh])
     if sign in "*·" and re.search(r"\d\s?$", left) and re.match(r"\s?\d", right):
         return Spoken(_ARITHMETIC[sign][zh])
@@ -47,7 +73,15 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         exponent = re.match(r"\s?(\d+)", right)
         if exponent:
             value = exponent[1]
-            said = f"的{chinese.cardinal(value)}次方" if zh else "squared" if value == "2" else "cubed" if value == "3" else f"to the power of {english.cardinal(value)}"
+            said = (
+                f"的{chinese.cardinal(value)}次方"
+                if zh
+                else "squared"
+                if value == "2"
+                else "cubed"
+                if value == "3"
+                else f"to the power of {english.cardinal(value)}"
+            )
             return Spoken(said, end=m.end() + exponent.end())
         return Spoken(_ARITHMETIC[sign][zh])
     if sign == "×" and re.search(r"\w\s?$", left) and re.match(r"\s?\d", right):
@@ -63,8 +97,9 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
             return Spoken("加" if zh else "plus")
         return Spoken("", cls="mark")
     if sign == "&":
-        if re.match(r"c\b\.?", right) and not zh:
-            return Spoken("et cetera", end=m.end() + len(re.match(r"c\b\.?", right)[0]) if not re.match(r"c\.\s*(?:$|[A-Z])", right) else m.end() + 1)  # type: ignore[index]
+        and_so_on = re.match(r"c\b(?:\.(?!\s*(?:$|[A-Z])))?", right)
+        if and_so_on and not zh:
+            return Spoken("et cetera", end=m.end() + and_so_on.end())
         return Spoken("和" if zh else "and")
     if sign == "%":
         return Spoken("百分号" if zh else "percent")
@@ -72,18 +107,31 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         return Spoken("艾特" if zh else "at")
     if sign == "#":
         if zh:
-            return Spoken("井" if re.search(r"[\dA-Za-z]$", left) and re.match(r"[楼号座栋]", right) else "", cls="mark")
+            return Spoken(
+                "井" if re.search(r"[\dA-Za-z]$", left) and re.match(r"[楼号座栋]", right) else "", cls="mark"
+            )
         if re.match(r"[A-Za-z]", right) or re.search(r"[A-Za-z]$", left):
-            return Spoken("sharp" if re.search(r"(?:^|[^A-Za-z])[A-G]$", left) and not re.match(r"\w", right) else "hash")
+            return Spoken(
+                "sharp"
+                if re.search(r"(?:^|[^A-Za-z])[A-G]$", left) and not re.match(r"\w", right)
+                else "hash"
+            )
         return Spoken("", cls="mark")
     if sign == "/":
         if re.search(r"(?:^|\s)s$", left) and re.match(r"he\b", right):
             return Spoken("or")
         if re.search(r"\b(?:and|either)$", left, re.I) and re.match(r"or\b", right):
             return Spoken(" ")
-        if re.search(r"\b(?:he|she|him|her|his|they|s)$", left, re.I) and re.match(r"(?:he|she|him|hers?|his|they)\b", right, re.I) and not zh:
+        if (
+            re.search(r"\b(?:he|she|him|her|his|they|s)$", left, re.I)
+            and re.match(r"(?:he|she|him|hers?|his|they)\b", right, re.I)
+            and not zh
+        ):
             return Spoken("or", ("slash",))
-        per = re.match(r"天|人|月|年|日|次|小时|分钟?|秒|斤|公斤|千克|kg|吨|平米|平方米|㎡|升|亩|晚|位|张|份|件|个|周|台|本|条|只|里|公里|km|盒|瓶|杯|袋|包|套|支", right)
+        per = re.match(
+            r"天|人|月|年|日|次|小时|分钟?|秒|斤|公斤|千克|kg|吨|平米|平方米|㎡|升|亩|晚|位|张|份|件|个|周|台|本|条|只|里|公里|km|盒|瓶|杯|袋|包|套|支",
+            right,
+        )
         if zh and per and re.search(r"(?:元|块|美元|次|个|人|米|吨|克|升|条|转|字|只|公里|千米)$", left):
             unit = {"kg": "千克", "㎡": "平方米", "km": "千米"}.get(per[0], per[0])
             return Spoken("每" + unit, end=m.end() + per.end(), cls="measure")
@@ -99,11 +147,19 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
     if sign in _PREFIX:
         return Spoken(_PREFIX[sign][zh])
     if sign == "π":
-        return None if re.search(r"[α-ωΑ-Ωά-ώ]$", left) or re.match(r"[α-ωΑ-Ωά-ώ]", right) else Spoken("派" if zh else "pi")
+        return (
+            None
+            if re.search(r"[α-ωΑ-Ωά-ώ]$", left) or re.match(r"[α-ωΑ-Ωά-ώ]", right)
+            else Spoken("派" if zh else "pi")
+        )
     if sign == "°":
         return Spoken("度" if zh else "degrees") if re.search(r"\d\s?$", left) else Spoken("", cls="mark")
     if sign in "<>":
-        return None if _OPERAND_LEFT.search(left) is None or not re.match(r"\s?\d", right) else Spoken(_ARITHMETIC[sign][zh])
+        return (
+            None
+            if _OPERAND_LEFT.search(left) is None or not re.match(r"\s?\d", right)
+            else Spoken(_ARITHMETIC[sign][zh])
+        )
     if sign == "·":
         return Spoken(" ", cls="mark") if not zh and re.search(r"\w$", left) else None
     return Spoken("", cls="mark")
@@ -125,7 +181,9 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
     end = m.start() + len(run)
     if kind == "super":
         digits = "".join(str(int(table[c][1])) for c in run)
-        operand = re.search(r"(?:(?<![A-Za-z])[A-Za-z]|\d|\)|(?<![A-Za-z])[kcm]?m|[πθ]|[=+*/(-]\s?[a-z]{1,3})$", left)
+        operand = re.search(
+            r"(?:(?<![A-Za-z])[A-Za-z]|\d|\)|(?<![A-Za-z])[kcm]?m|[πθ]|[=+*/(-]\s?[a-z]{1,3})$", left
+        )
         if not operand:
             return Spoken("", end=end, cls="note-mark")
         power = int(digits)
@@ -151,10 +209,12 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
                 top, bottom = round(value * denominator), denominator
                 break
         said = chinese.fraction(str(abs(top)), str(bottom)) if zh else english.fraction(abs(top), bottom)
-        return Spoken(said if value >= 0 else ("负" if zh else "minus ") + said, end=m.start() + 1, cls="fraction")
+        return Spoken(
+            said if value >= 0 else ("负" if zh else "minus ") + said, end=m.start() + 1, cls="fraction"
+        )
     said = say(int(value))
     following = place.after(m.start() + 1, 1)
-    if kind == "circled" and following and following.isalnum() or following and following in table:
+    if (kind == "circled" and following and following.isalnum()) or (following and following in table):
         said += "，" if zh else ", "
     return Spoken(said, end=m.start() + 1, cls="list-number" if kind == "circled" else "number")
 

@@ -2,7 +2,7 @@
 
 Method: M. Collins, "Discriminative Training Methods for Hidden Markov Models", EMNLP 2002. Weights: textblob-aptagger
 0.2.0 (Matthew Honnibal, MIT; trained on the Wall Street Journal part of the Penn Treebank), rounded to tenths and pruned
-below one half. The corpus has no novels: `heteronyms` corrects what they would get wrong.
+below one half. The corpus has no novels: `homographs` corrects what they would get wrong.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from normalizers.heteronyms import Heteronym, correct_tag, reading_of
+from normalizers.heteronym_readings import Heteronym, reading_of
+from normalizers.homographs import correct_tag
 
 _TOKEN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)*(?:-[A-Za-z\u00c0-\u024f]+)*|\d[\d.,]*|[^\w\s]")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]")
@@ -56,7 +57,10 @@ class _Perceptron:
             if row is None:
                 continue
             if isinstance(row, str):
-                row = [(int(index), int(weight)) for index, _, weight in (pair.partition(",") for pair in row.split(" "))]
+                row = [
+                    (int(index), int(weight))
+                    for index, _, weight in (pair.partition(",") for pair in row.split(" "))
+                ]
                 self._rows[feature] = row
             for index, weight in row:
                 scores[index] += weight
@@ -133,7 +137,11 @@ def _tag_sentence(tokens: Sequence[tuple[int, int, str]], out: list[TaggedWord])
         tag = correct_tag(words, tags, i, tag)
         tags.append(tag)
         before, previous = previous, tag
-    out.extend(TaggedWord(start, end, token, tag) for (start, end, token), tag in zip(tokens, tags, strict=True) if _WORD.match(token))
+    out.extend(
+        TaggedWord(start, end, token, tag)
+        for (start, end, token), tag in zip(tokens, tags, strict=True)
+        if _WORD.match(token)
+    )
 
 
 def heteronyms(text: str) -> list[Heteronym]:

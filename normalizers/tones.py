@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from normalizers.characters import HAN, is_han
-from normalizers.readings import spoken_words
+from normalizers.pronunciation import spoken_words
 
 _RUN = re.compile(f"[{HAN}]+")
 _DIGITS = frozenset("零一二三四五六七八九十〇两")
@@ -74,18 +74,21 @@ def _neutral(text: str, out: list[str], words: Sequence[tuple[int, int]]) -> Non
 
 def _yi(text: str, out: Sequence[str], i: int, end: int) -> str:
     before = text[i - 1] if i else ""
-    if before == "第" or before in _DIGITS and before not in "两" or i + 1 >= end:
+    if before == "第" or (before in _DIGITS and before not in "两") or i + 1 >= end:
         return "yi1"
     after = text[i + 1]
     if after in _DIGITS and after not in "两":
         return "yi1"
-    if after in _ORDINAL_AFTER and not (before and is_han(before) and before in "有过了这那每某同另") and not (after in "把手层" and _tone(out[i + 1]) == "3"):
-        if not (after in "日" and text[i + 1 : i + 3] in ("日游", "日内", "日千") or after in "层团班等把"):
-            return "yi1"
+    if (
+        after in _ORDINAL_AFTER
+        and not (before and is_han(before) and before in "有过了这那每某同另")
+        and not (after in "把手层" and _tone(out[i + 1]) == "3")
+    ) and not ((after in "日" and text[i + 1 : i + 3] in ("日游", "日内", "日千")) or after in "层团班等把"):
+        return "yi1"
     if before and i + 1 < end and text[i - 1] == after and _tone(out[i - 1]):
         return "yi5"
     tone = _tone(out[i + 1])
-    if tone == "4" or tone == "5" and after in "个個":
+    if tone == "4" or (tone == "5" and after in "个個"):
         return "yi2"
     return "yi4" if tone in ("1", "2", "3") else "yi1"
 

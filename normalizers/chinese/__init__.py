@@ -3,7 +3,12 @@
 from normalizers.chinese import dates, numbers, units
 from normalizers.rules import Rulebook
 
-_EARLY = tuple(rule for rule in numbers.RULES.rules if rule.cls in ("telephone", "code", "ordinal", "percent") and rule.name != "version" or rule.name == "percent-range")
+_EARLY = tuple(
+    rule
+    for rule in numbers.RULES.rules
+    if (rule.cls in ("telephone", "code", "ordinal", "percent") and rule.name != "version")
+    or rule.name == "percent-range"
+)
 _LATE = tuple(rule for rule in numbers.RULES.rules if rule not in _EARLY)
 
 NUMBER_RULES = Rulebook([*_EARLY, *dates.RULES.rules, *units.RULES.rules, *_LATE])

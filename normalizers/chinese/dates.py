@@ -12,7 +12,9 @@ RULES = Rulebook()
 _COUNT_AFTER_YEAR = re.compile(
     r"(?:的)?(?:历史|歷史|以来|以來|来的|來的|之久|左右|以上|以下|以内|之内|之内|多|余|餘|时间|時間|光阴|光陰|寿命|壽命|陈酿|道行|修为|功力|岁月|歲月|前(?!后)|之前|以前|后|後|之后|以后|间|一次|一遇|内|树龄|工龄|老|期)"
 )
-_COUNT_BEFORE_YEAR = re.compile(r"(?:[了过過约約近有满滿逾达達超每整这這那几前后活等隔经經历歷长長]|大约|长达|超过|不到|将近|持续|一共|总共|已经|至少|最多|足足|只有|仅仅|相距|上下|未来|过去|最近|余下|剩下|判|刑|期)$")
+_COUNT_BEFORE_YEAR = re.compile(
+    r"(?:[了过過约約近有满滿逾达達超每整这這那几前后活等隔经經历歷长長]|大约|长达|超过|不到|将近|持续|一共|总共|已经|至少|最多|足足|只有|仅仅|相距|上下|未来|过去|最近|余下|剩下|判|刑|期)$"
+)
 
 
 def year_digits(number: str) -> str:
@@ -36,16 +38,28 @@ def is_count_of_years(number: str, place: Place, end: int) -> bool:
     if len(number) == 2:
         if _COUNT_BEFORE_YEAR.search(before) or _COUNT_AFTER_YEAR.match(after):
             return True
-        if re.match(r"(?:[春夏秋冬](?!天?[秋冬])|底|末(?!期)|[上下]半年)", after) and value >= 10 or value >= 10 and re.match(r"初(?!中|级|三|一)", after):
+        if (re.match(r"(?:[春夏秋冬](?!天?[秋冬])|底|末(?!期)|[上下]半年)", after) and value >= 10) or (
+            value >= 10 and re.match(r"初(?!中|级|三|一)", after)
+        ):
             return False
-        return not (value >= 50 and (value % 10 != 0 or re.match(r"(?:出生|生|毕业|入学|结婚|参军|初|底|末|春|夏|秋|冬|的|那)", after)))
+        return not (
+            value >= 50
+            and (
+                value % 10 != 0
+                or re.match(r"(?:出生|生|毕业|入学|结婚|参军|初|底|末|春|夏|秋|冬|的|那)", after)
+            )
+        )
     if len(number) == 3:
         return True
     round_number = value % 100 == 0
     if value > 2200:
         return round_number or bool(_COUNT_AFTER_YEAR.match(after) or _COUNT_BEFORE_YEAR.search(before))
     if round_number and (_COUNT_AFTER_YEAR.match(after) or _COUNT_BEFORE_YEAR.search(before)):
-        return not (1800 <= value <= 2100 and re.match(r"(?:的)?(?:前|后|後|以来|以來|之前|之后|以前|以后|间)", after) and not _COUNT_BEFORE_YEAR.search(before)) or value in (1000, 2000) and not re.match(r"(?:以来|以來|后|後|之后|以后|前后)", after)
+        return not (
+            1800 <= value <= 2100
+            and re.match(r"(?:的)?(?:前|后|後|以来|以來|之前|之后|以前|以后|间)", after)
+            and not _COUNT_BEFORE_YEAR.search(before)
+        ) or (value in (1000, 2000) and not re.match(r"(?:以来|以來|后|後|之后|以后|前后)", after))
     return value < 1000
 
 
@@ -57,12 +71,22 @@ def _valid(month: str, day: str) -> bool:
     return 1 <= int(month) <= 12 and 1 <= int(day) <= 31
 
 
-@RULES.rule("date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])")
+@RULES.rule(
+    "date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])"
+)
 def _iso(m: re.Match[str], place: Place) -> str | None:
-    return f"{year_digits(m['year'])}年{_month_day(m['month'], m['day'])}" if _valid(m["month"], m["day"]) else None
+    return (
+        f"{year_digits(m['year'])}年{_month_day(m['month'], m['day'])}"
+        if _valid(m["month"], m["day"])
+        else None
+    )
 
 
-@RULES.rule("date", "day-month-year", r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?![\d-])")
+@RULES.rule(
+    "date",
+    "day-month-year",
+    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?![\d-])",
+)
 def _day_first(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
     if int(one) > 12:
@@ -70,7 +94,9 @@ def _day_first(m: re.Match[str], place: Place) -> str | None:
     return f"{year_digits(m['year'])}年{_month_day(one, two)}" if _valid(one, two) else None
 
 
-@RULES.rule("date", "year-month", r"(?P<year>(?:1[5-9]|20)\d\d)(?P<sign>[-/])(?P<month>0[1-9]|1[0-2])(?![\d/.年-])")
+@RULES.rule(
+    "date", "year-month", r"(?P<year>(?:1[5-9]|20)\d\d)(?P<sign>[-/])(?P<month>0[1-9]|1[0-2])(?![\d/.年-])"
+)
 def _year_month(m: re.Match[str], place: Place) -> str | None:
     return f"{year_digits(m['year'])}年{cardinal(int(m['month']))}月"
 
@@ -88,7 +114,11 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
 _NAMED_DAY = r"事[变變件]|妇女节|婦女節|劳动节|勞動節|国庆|晚会|晚會|假期|大促|购物节|運動|运动|惨案|慘案|讲话|講話|长假|黄金周|打假|恐怖|地震|青年节|儿童节|建军节"
 
 
-@RULES.rule("date", "named-day", rf"(?P<month>1[0-2]|[1-9])[.·・](?P<day>[12]\d|3[01]|[1-9])(?=\s?[”」\"]?(?:{_NAMED_DAY}))|(?P<month2>1[0-2]|[1-9])[·・](?P<day2>[12]\d|3[01]|[1-9])(?!\d)")
+@RULES.rule(
+    "date",
+    "named-day",
+    rf"(?P<month>1[0-2]|[1-9])[.·・](?P<day>[12]\d|3[01]|[1-9])(?=\s?[”」\"]?(?:{_NAMED_DAY}))|(?P<month2>1[0-2]|[1-9])[·・](?P<day2>[12]\d|3[01]|[1-9])(?!\d)",
+)
 def _named_day(m: re.Match[str], place: Place) -> str:
     """9·18事变 is 九一八, 5.1假期 五一, 10.1 十一."""
     month, day = m["month"] or m["month2"], m["day"] or m["day2"]
@@ -100,7 +130,11 @@ def _month_range(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(int(m['one']))}到{cardinal(int(m['two']))}"
 
 
-@RULES.rule("date", "month-day", r"(?P<month>0?[1-9]|1[0-2])月(?P<day>0?[1-9]|[12]\d|3[01])(?:\s?[-–—~]\s?(?P<last>[12]?\d|3[01]))?(?P<unit>[日号號])?(?![\d.%])")
+@RULES.rule(
+    "date",
+    "month-day",
+    r"(?P<month>0?[1-9]|1[0-2])月(?P<day>0?[1-9]|[12]\d|3[01])(?:\s?[-–—~]\s?(?P<last>[12]?\d|3[01]))?(?P<unit>[日号號])?(?![\d.%])",
+)
 def _month_and_day(m: re.Match[str], place: Place) -> str:
     last = f"到{cardinal(int(m['last']))}" if m["last"] else ""
     return f"{cardinal(int(m['month']))}月{cardinal(int(m['day']))}{last}{m['unit'] or ''}"
@@ -116,19 +150,31 @@ def _day(m: re.Match[str], place: Place) -> str:
     return cardinal(int(m["day"]))
 
 
-@RULES.rule("year", "year-range", r"(?P<one>\d{4})(?P<unit>年)?\s?(?:[-–—~]{1,2}|至|到)\s?(?P<two>\d{4}|\d\d)\s?(?=年)")
+@RULES.rule(
+    "year",
+    "year-range",
+    r"(?P<one>\d{4})(?P<unit>年)?\s?(?:[-–—~]{1,2}|至|到)\s?(?P<two>\d{4}|\d\d)\s?(?=年)",
+)
 def _year_range(m: re.Match[str], place: Place) -> str | None:
     if len(m["two"]) == 2 and m["unit"]:
         return None
     return f"{year_digits(m['one'])}{m['unit'] or ''}到{year_digits(m['two'])}"
 
 
-@RULES.rule("year", "year-range-bare", r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]{1,2}\s?(?P<two>1\d{3}|20\d\d)(?![\d元米个人万亿.%])")
+@RULES.rule(
+    "year",
+    "year-range-bare",
+    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]{1,2}\s?(?P<two>1\d{3}|20\d\d)(?![\d元米个人万亿.%])",
+)
 def _year_range_bare(m: re.Match[str], place: Place) -> str | None:
     return f"{year_digits(m['one'])}到{year_digits(m['two'])}" if int(m["one"]) < int(m["two"]) else None
 
 
-@RULES.rule("decade", "decade", r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、\s]|$))))")
+@RULES.rule(
+    "decade",
+    "decade",
+    r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、\s]|$))))",
+)
 def _decade(m: re.Match[str], place: Place) -> Spoken | None:
     written = m["decade"]
     after = place.after(m.end(), 4)
@@ -173,40 +219,66 @@ def _edition(m: re.Match[str], place: Place) -> str:
     return digits(m["year"])
 
 
-@RULES.rule("year", "bare-year", r"(?P<year>(?:19|20)\d\d)(?![\d.,:：/年%-]|\s?(?:多|余|余?[个個名位人元块米斤吨公千百万亿年天周次件本张只条户点号室房楼路级度辆台部篇首句字页秒分小]|[A-Za-z]))")
+@RULES.rule(
+    "year",
+    "bare-year",
+    r"(?P<year>(?:19|20)\d\d)(?![\d.,:：/年%-]|\s?(?:多|余|余?[个個名位人元块米斤吨公千百万亿年天周次件本张只条户点号室房楼路级度辆台部篇首句字页秒分小]|[A-Za-z]))",
+)
 def _bare_year(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before(8)
-    if re.search(r"(?:[在于於自从從]|截至|截止|©|[Ii]n |[Ss]ince )\s?$", before) or not before.strip() and re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2)):
+    if re.search(r"(?:[在于於自从從]|截至|截止|©|[Ii]n |[Ss]ince )\s?$", before) or (
+        not before.strip() and re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2))
+    ):
         return Spoken(year_digits(m["year"]), (cardinal(m["year"]),))
     return None
 
 
-@RULES.rule("year", "named-year", r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))")
+@RULES.rule(
+    "year",
+    "named-year",
+    r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))",
+)
 def _named_year(m: re.Match[str], place: Place) -> str:
     return year_digits(m["year"])
 
 
-_SCORE_CUE = re.compile(r"比分|[战戰]胜|获胜|獲勝|取胜|[击擊]败|[击擊]敗|不敌|不敵|[战戰]平|[踢打]平|大胜|大勝|险胜|小胜|完胜|领先|領先|落后|落後|爆冷|逆转|淘汰|总分|總分|胜|勝|负|[赢贏输輸]|打成|扳成|扳平|比赛|队|隊")
+_SCORE_CUE = re.compile(
+    r"比分|[战戰]胜|获胜|獲勝|取胜|[击擊]败|[击擊]敗|不敌|不敵|[战戰]平|[踢打]平|大胜|大勝|险胜|小胜|完胜|领先|領先|落后|落後|爆冷|逆转|淘汰|总分|總分|胜|勝|负|[赢贏输輸]|打成|扳成|扳平|比赛|队|隊"
+)
 _RATIO_CUE = re.compile(r"比例|比率|汇率|配比|按|比值|稀释|兑|混合|配方|赔率|勾兑")
-_TIME_CUE = re.compile(r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚|清晨|深夜|半夜|今晚|明早|早晨|夜里|时间|時間|点|点钟|[今明昨]天|[日号號]|上|现在|現在|约|約|[在到从從至于])\s?$")
+_TIME_CUE = re.compile(
+    r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚|清晨|深夜|半夜|今晚|明早|早晨|夜里|时间|時間|点|点钟|[今明昨]天|[日号號]|上|现在|現在|约|約|[在到从從至于])\s?$"
+)
 
 
 def clock(hours: str, minutes: str, seconds: str | None = None) -> str:
     """`8`, `05` → 八点零五分; full hours are 八点; 2 is 两点."""
     said = f"{counted(str(int(hours)))}点"
     if int(minutes) or seconds:
-        said += f"零{cardinal(int(minutes))}分" if len(minutes) == 2 and 0 < int(minutes) < 10 else f"{cardinal(int(minutes))}分"
+        said += (
+            f"零{cardinal(int(minutes))}分"
+            if len(minutes) == 2 and 0 < int(minutes) < 10
+            else f"{cardinal(int(minutes))}分"
+        )
     if seconds:
         said += f"零{cardinal(int(seconds))}秒" if 0 < int(seconds) < 10 else f"{cardinal(int(seconds))}秒"
     return said
 
 
-@RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4])[:：](?P<m1>[0-5]\d)\s?(?:[-–—~]{1,2}|至|到)\s?(?P<h2>[01]?\d|2[0-4])[:：](?P<m2>[0-5]\d)(?![\d:：])")
+@RULES.rule(
+    "time",
+    "clock-range",
+    r"(?P<h1>[01]?\d|2[0-4])[:：](?P<m1>[0-5]\d)\s?(?:[-–—~]{1,2}|至|到)\s?(?P<h2>[01]?\d|2[0-4])[:：](?P<m2>[0-5]\d)(?![\d:：])",
+)
 def _clock_range(m: re.Match[str], place: Place) -> str:
     return f"{clock(m['h1'], m['m1'])}到{clock(m['h2'], m['m2'])}"
 
 
-@RULES.rule("time", "clock-half-day", r"(?P<hours>[01]?\d|2[0-4])(?:[:：](?P<minutes>[0-5]\d)(?:[:：](?P<seconds>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM](?![A-Za-z])\.?")
+@RULES.rule(
+    "time",
+    "clock-half-day",
+    r"(?P<hours>[01]?\d|2[0-4])(?:[:：](?P<minutes>[0-5]\d)(?:[:：](?P<seconds>[0-5]\d))?)?\s?(?P<half>[aApP])\.?[mM](?![A-Za-z])\.?",
+)
 def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     half = "上午" if m["half"] in "aA" else "下午"
     if re.search(r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚)\s?$", place.before(4)):
@@ -219,7 +291,11 @@ def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     return f"{half}{clock(m['hours'], m['minutes'] or '00', m['seconds'])}"
 
 
-@RULES.rule("score", "score", r"(?P<one>\d{1,3})\s?[:：]\s?(?P<two>\d{1,3})(?:\s?[:：]\s?(?P<three>\d{1,3}))?(?![\d:：])")
+@RULES.rule(
+    "score",
+    "score",
+    r"(?P<one>\d{1,3})\s?[:：]\s?(?P<two>\d{1,3})(?:\s?[:：]\s?(?P<three>\d{1,3}))?(?![\d:：])",
+)
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
     around = place.before(16) + "|" + place.after(m.end(), 10)
     said = "比".join(cardinal(int(part)) for part in (m["one"], m["two"], m["three"]) if part)
@@ -232,17 +308,27 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
-@RULES.rule("time", "clock-seconds", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)[:：](?P<seconds>[0-5]\d)(?![\d:：])")
+@RULES.rule(
+    "time",
+    "clock-seconds",
+    r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)[:：](?P<seconds>[0-5]\d)(?![\d:：])",
+)
 def _clock_seconds(m: re.Match[str], place: Place) -> str:
     return clock(m["hours"], m["minutes"], m["seconds"])
 
 
 @RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:：])")
 def _clock(m: re.Match[str], place: Place) -> Spoken:
-    return Spoken(clock(m["hours"], m["minutes"]), (f"{cardinal(int(m['hours']))}比{cardinal(int(m['minutes']))}",))
+    return Spoken(
+        clock(m["hours"], m["minutes"]), (f"{cardinal(int(m['hours']))}比{cardinal(int(m['minutes']))}",)
+    )
 
 
-@RULES.rule("time", "o'clock", r"(?P<hours>\d{1,2})\s?(?P<point>[点點时時])(?P<minutes>\d{1,2})(?P<unit>[分刻])?(?P<seconds>(?P<s>\d{1,2})秒)?(?![\d.%])")
+@RULES.rule(
+    "time",
+    "o'clock",
+    r"(?P<hours>\d{1,2})\s?(?P<point>[点點时時])(?P<minutes>\d{1,2})(?P<unit>[分刻])?(?P<seconds>(?P<s>\d{1,2})秒)?(?![\d.%])",
+)
 def _oclock(m: re.Match[str], place: Place) -> str | None:
     if int(m["hours"]) > 24 or int(m["minutes"]) > 59:
         return None

@@ -7,27 +7,41 @@ import re
 from normalizers.chinese.numerals import DIGITS, cardinal, counted, digits, fraction, number
 from normalizers.chinese.units import NUMBER, SCALE
 from normalizers.roman import parse
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
-_CALL = re.compile(r"(?:电话|電話|手机|手機|热线|熱線|拨打|撥打|拨|撥|致电|致電|打|呼叫|客服|固话|座机|座機|传真|傳真|联系方式|聯繫方式|报警|報警|短信|来电|來電|联系|热线电话|[Tt]el|TEL)(?:号码|號碼|号|號|是|为|為|：|:|给|給|了|过|一下|\s|请|请拨|请打|至|到|“|\"|”)*$")
-_SERVICE_NUMBERS = frozenset("110 112 114 117 119 120 121 122 911 999 10000 10010 10086 10001 10011 10015 10050 11185 11183 12306 12315 12319 12320 12329 12333 12339 12345 12348 12355 12358 12365 12366 12369 12377 12380 12388 12395 12580 12117 95588 95599 95533 95555 95566 95559 95595 95511 95518 95519 95522 95528 95338 95558 95568 95577 95580 95561 95508".split())
+_CALL = re.compile(
+    r"(?:电话|電話|手机|手機|热线|熱線|拨打|撥打|拨|撥|致电|致電|打|呼叫|客服|固话|座机|座機|传真|傳真|联系方式|聯繫方式|报警|報警|短信|来电|來電|联系|热线电话|[Tt]el|TEL)(?:号码|號碼|号|號|是|为|為|：|:|给|給|了|过|一下|\s|请|请拨|请打|至|到|“|\"|”)*$"
+)
+_SERVICE_NUMBERS = words(
+    "110 112 114 117 119 120 121 122 911 999 10000 10010 10086 10001 10011 10015 10050 11185 11183 12306 12315 12319 12320 12329 12333 12339 12345 12348 12355 12358 12365 12366 12369 12377 12380 12388 12395 12580 12117 95588 95599 95533 95555 95566 95559 95595 95511 95518 95519 95522 95528 95338 95558 95568 95577 95580 95561 95508"
+)
 
 
-@RULES.rule("telephone", "mobile", r"(?:\+?(?P<country>86)[\s-]*)?(?P<number>1[3-9]\d(?P<sep>[\s-]?)\d{4}(?P=sep)\d{4})(?!\d|\.\d)")
+@RULES.rule(
+    "telephone",
+    "mobile",
+    r"(?:\+?(?P<country>86)[\s-]*)?(?P<number>1[3-9]\d(?P<sep>[\s-]?)\d{4}(?P=sep)\d{4})(?!\d|\.\d)",
+)
 def _mobile(m: re.Match[str], place: Place) -> str:
     country = ("加" if m[0].startswith("+") else "") + digits(m["country"]) if m["country"] else ""
     return country + digits(m["number"], telephone=True)
 
 
-@RULES.rule("telephone", "landline", r"(?:\(?(?P<area>0\d{2,3})\)?[\s-]?)(?P<number>[1-9]\d{6,7}|[1-9]\d{3}[\s-]\d{4})(?:(?:-|转|轉)(?P<extension>\d{1,5}))?(?!\d)")
+@RULES.rule(
+    "telephone",
+    "landline",
+    r"(?:\(?(?P<area>0\d{2,3})\)?[\s-]?)(?P<number>[1-9]\d{6,7}|[1-9]\d{3}[\s-]\d{4})(?:(?:-|转|轉)(?P<extension>\d{1,5}))?(?!\d)",
+)
 def _landline(m: re.Match[str], place: Place) -> str:
     extension = "转" + digits(m["extension"], telephone=True) if m["extension"] else ""
     return digits(m["area"] + m["number"], telephone=True) + extension
 
 
-@RULES.rule("telephone", "toll-free", r"(?P<number>[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]\d{4}[\s-]\d{3})(?!\d)")
+@RULES.rule(
+    "telephone", "toll-free", r"(?P<number>[48]00[\s-]?\d{3}[\s-]?\d{4}|[48]00[\s-]\d{4}[\s-]\d{3})(?!\d)"
+)
 def _toll_free(m: re.Match[str], place: Place) -> str | None:
     if m[0].isdigit() and re.match(r"\s?(?:元|块|个|人|次|万|亿|多|余)", place.after(m.end(), 3)):
         return None
@@ -46,8 +60,23 @@ def _called(m: re.Match[str], place: Place) -> str | None:
     call = _CALL.search(before)
     if re.match(r"\s?(?:元|块|个|人|次|多|余|年|分钟|小时|天|万|亿|台|部|位|岁|米|月|[%％])", after):
         return None
-    service = m["number"] in _SERVICE_NUMBERS and bool(re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|投诉|火警|服务)", after) or re.search(r"(?:给|給|向|通过|通過|火警|急救|报警|匪警|移动|联通|电信|打了|拨了|请打|快打|请拨|叫)\s?$", before))
-    if call and not (call[0] == "打" and len(plain) != 3 and m["number"] not in _SERVICE_NUMBERS and len(plain) < 5) or service or re.match(r"(?:热线|熱線)", after):
+    service = m["number"] in _SERVICE_NUMBERS and bool(
+        re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|投诉|火警|服务)", after)
+        or re.search(
+            r"(?:给|給|向|通过|通過|火警|急救|报警|匪警|移动|联通|电信|打了|拨了|请打|快打|请拨|叫)\s?$",
+            before,
+        )
+    )
+    if (
+        (
+            call
+            and not (
+                call[0] == "打" and len(plain) != 3 and m["number"] not in _SERVICE_NUMBERS and len(plain) < 5
+            )
+        )
+        or service
+        or re.match(r"(?:热线|熱線)", after)
+    ):
         return digits(plain, telephone=True)
     return None
 
@@ -62,7 +91,12 @@ _NAMED = re.compile(
 def _household(m: re.Match[str], place: Place) -> str | None:
     """985高校, 996工作制, 315晚会, 163邮箱, 666: numbers that are names."""
     named = _NAMED.match(place.text, place.at)
-    if named is None or place.before(1) in (".", ",") or place.before(1).isascii() and place.before(1).isalnum() or re.search(r"[第共约有达]$", place.before(1)):
+    if (
+        named is None
+        or place.before(1) in (".", ",")
+        or (place.before(1).isascii() and place.before(1).isalnum())
+        or re.search(r"[第共约有达]$", place.before(1))
+    ):
         return None
     if named.end() != m.end() or m[0] == "2":
         return None
@@ -71,10 +105,18 @@ def _household(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("code", "aircraft", r"(?P<number>\d{3})(?=(?:客机|飞机|型|系列|MAX|-\d)|(?![\d.]))")
 def _aircraft(m: re.Match[str], place: Place) -> str | None:
-    return digits(m["number"]) if re.search(r"(?:波音|空客|空中客车|[Bb]oeing|[Aa]irbus)\s?A?$", place.before(10)) else None
+    return (
+        digits(m["number"])
+        if re.search(r"(?:波音|空客|空中客车|[Bb]oeing|[Aa]irbus)\s?A?$", place.before(10))
+        else None
+    )
 
 
-@RULES.rule("code", "type-of-year", r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|狙击|自行|自动|重|轻|班用|半自动))")
+@RULES.rule(
+    "code",
+    "type-of-year",
+    r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|狙击|自行|自动|重|轻|班用|半自动))",
+)
 def _type(m: re.Match[str], place: Place) -> str:
     return digits(m["number"])
 
@@ -106,19 +148,30 @@ def _named_code(m: re.Match[str], place: Place) -> Spoken | None:
     if not cue:
         return None
     telephone = cue[0].startswith(("尾", "分", "邮", "郵", "房", "验", "驗"))
-    return Spoken(digits(m["number"], telephone=telephone), (digits(m["number"], telephone=not telephone), cardinal(m["number"])))
+    return Spoken(
+        digits(m["number"], telephone=telephone),
+        (digits(m["number"], telephone=not telephone), cardinal(m["number"])),
+    )
 
 
-@RULES.rule("code", "quoted-code", r"(?P<number>\d{3,12})(?=[”\"’'」』]?[号號](?!码|楼|樓|线|線|院|门|門|桌|机|機))")
+@RULES.rule(
+    "code", "quoted-code", r"(?P<number>\d{3,12})(?=[”\"’'」』]?[号號](?!码|楼|樓|线|線|院|门|門|桌|机|機))"
+)
 def _numbered(m: re.Match[str], place: Place) -> str | None:
     if len(m["number"]) >= 4 or m["number"][0] == "0":
         return digits(m["number"])
     return None
 
 
-@RULES.rule("code", "room", r"(?P<number>\d{3,4})(?=\s?(?:房间|房間|房(?!子|产|屋)|室(?!友|内|温)|号房|號房|宿舍|教室|病房|包厢|包間|包间|会议室|寝室|次列车|次列車|航班|路公交|次特快|次高铁|次动车|国道|省道))")
+@RULES.rule(
+    "code",
+    "room",
+    r"(?P<number>\d{3,4})(?=\s?(?:房间|房間|房(?!子|产|屋)|室(?!友|内|温)|号房|號房|宿舍|教室|病房|包厢|包間|包间|会议室|寝室|次列车|次列車|航班|路公交|次特快|次高铁|次动车|国道|省道))",
+)
 def _room(m: re.Match[str], place: Place) -> Spoken | None:
-    if re.search(r"[有共了约個个]$", place.before(1)) and not re.match(r"\s?(?:次|航班|国道)", place.after(m.end(), 3)):
+    if re.search(r"[有共了约個个]$", place.before(1)) and not re.match(
+        r"\s?(?:次|航班|国道)", place.after(m.end(), 3)
+    ):
         return None
     if place.after(m.end(), 2) == "路公" and len(m["number"]) < 3:
         return None
@@ -149,7 +202,11 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
     return said + m["number"][len(plain) :]
 
 
-@RULES.rule("range", "percent-range", r"(?P<sign>-)?(?P<one>\d+(?:\.\d+)?)\s?%?\s?(?:[-–—~至到]{1,2})\s?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>[%‰])")
+@RULES.rule(
+    "range",
+    "percent-range",
+    r"(?P<sign>-)?(?P<one>\d+(?:\.\d+)?)\s?%?\s?(?:[-–—~至到]{1,2})\s?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>[%‰])",
+)
 def _percent_range(m: re.Match[str], place: Place) -> str:
     base = "百分之" if m["unit"] == "%" else "千分之"
     return f"{'负' if m['sign'] else ''}{base}{_percent(m['one'])}到{base}{_percent(m['two'])}"
@@ -157,14 +214,16 @@ def _percent_range(m: re.Match[str], place: Place) -> str:
 
 def _percent(written: str) -> str:
     """100 % is 百分之百; trailing zeros of the decimals are not said (0.70 % → 百分之零点七)."""
-    whole, point, part = written.partition(".")
+    whole, _, part = written.partition(".")
     part = part.rstrip("0")
     if whole == "100" and not part:
         return "百"
     return number(f"{whole}.{part}" if part else whole)
 
 
-@RULES.rule("percent", "percent", rf"(?P<sign>[-+])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?")
+@RULES.rule(
+    "percent", "percent", rf"(?P<sign>[-+])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?"
+)
 def _percent_rule(m: re.Match[str], place: Place) -> str | None:
     if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
         return None
@@ -194,9 +253,13 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
     return f"{number(m['whole'])}又{said}" if m["whole"] else said
 
 
-@RULES.rule("fraction", "fraction", r"(?P<sign>[-+])?(?P<top>\d{1,5})\s?/\s?(?P<bottom>[1-9]\d{0,4})(?![\d/.]|[A-Za-z])")
+@RULES.rule(
+    "fraction",
+    "fraction",
+    r"(?P<sign>[-+])?(?P<top>\d{1,5})\s?/\s?(?P<bottom>[1-9]\d{0,4})(?![\d/.]|[A-Za-z])",
+)
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
-    if place.before(1) in ("/", ".") or place.before(1).isascii() and place.before(1).isalpha():
+    if place.before(1) in ("/", ".") or (place.before(1).isascii() and place.before(1).isalpha()):
         return None
     sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
     return Spoken(sign + fraction(m["top"], m["bottom"]), (f"{number(m['top'])}比{number(m['bottom'])}",))
@@ -213,10 +276,16 @@ _TWO = re.compile(
     r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|杆|梁|缸|锅|鍋|勺|匙|餐|票|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|钱(?!包)|石|斗|升)"
 )
 """What follows 2 when it is said 两."""
-_NOT_TWO = re.compile(r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|月|进制|次元|次函数|次方|次曲|次型|次多项|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))")
+_NOT_TWO = re.compile(
+    r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|月|进制|次元|次函数|次方|次曲|次型|次多项|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))"
+)
 
 
-@RULES.rule("range", "neighbours", r"(?P<one>\d)[、,](?P<two>\d)(?=\s?(?:十|百|千|万|亿|个|個|位|名|只|天|年|岁|歲|次|人|里|米|元|块|斤|分钟|小时|月|张|本|杯|碗|条|周|星期|遍|层|句|件|双|回|步|尺|寸))")
+@RULES.rule(
+    "range",
+    "neighbours",
+    r"(?P<one>\d)[、,](?P<two>\d)(?=\s?(?:十|百|千|万|亿|个|個|位|名|只|天|年|岁|歲|次|人|里|米|元|块|斤|分钟|小时|月|张|本|杯|碗|条|周|星期|遍|层|句|件|双|回|步|尺|寸))",
+)
 def _neighbours(m: re.Match[str], place: Place) -> str | None:
     if int(m["two"]) - int(m["one"]) != 1:
         return None
@@ -225,12 +294,18 @@ def _neighbours(m: re.Match[str], place: Place) -> str | None:
     return DIGITS[int(m["one"])] + ("两" if m["one"] == "1" and m["two"] == "2" else DIGITS[int(m["two"])])
 
 
-@RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)\s?[-−–]\s?(?P<two>\d+(?:\.\d+)?)(?=(?:\s?[-+×÷]\s?\d+(?:\.\d+)?)*\s?[=等])")
+@RULES.rule(
+    "arithmetic",
+    "minus",
+    r"(?P<one>\d+(?:\.\d+)?)\s?[-−–]\s?(?P<two>\d+(?:\.\d+)?)(?=(?:\s?[-+×÷]\s?\d+(?:\.\d+)?)*\s?[=等])",
+)
 def _minus(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])}减{number(m['two'])}"
 
 
-_SCORE_CUE = re.compile(r"比分|获胜|獲勝|取胜|击败|擊敗|不敌|战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分")
+_SCORE_CUE = re.compile(
+    r"比分|获胜|獲勝|取胜|击败|擊敗|不敌|战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分"
+)
 
 
 @RULES.rule("score", "score-hyphen", r"(?P<one>\d{1,3})\s?[-–—]\s?(?P<two>\d{1,3})(?![\d.%])")
@@ -238,7 +313,9 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
     around = place.before(12) + "|" + place.after(m.end(), 6)
     if not _SCORE_CUE.search(around):
         return None
-    return Spoken(f"{cardinal(m['one'])}比{cardinal(m['two'])}", (f"{cardinal(m['one'])}到{cardinal(m['two'])}",))
+    return Spoken(
+        f"{cardinal(m['one'])}比{cardinal(m['two'])}", (f"{cardinal(m['one'])}到{cardinal(m['two'])}",)
+    )
 
 
 @RULES.rule(
@@ -249,7 +326,7 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     before = place.before(2)
-    if before[-1:].isascii() and before[-1:].isalnum() or before[-1:] == "-":
+    if (before[-1:].isascii() and before[-1:].isalnum()) or before[-1:] == "-":
         return None
     if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
         return Spoken(digits(one) + digits(two), cls="code")
@@ -262,7 +339,11 @@ def _range(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(f"{sign}{first}{m['scale1'] or ''}到{second}{m['scale2'] or ''}")
 
 
-@RULES.rule("cardinal", "scaled", rf"(?P<sign>[-+])?(?P<number>{NUMBER})(?P<scale>{SCALE})(?P<rest>(?P<low>\d+)(?P<lowscale>[千百]?)(?=\D|$))?(?P<plus>\+)?")
+@RULES.rule(
+    "cardinal",
+    "scaled",
+    rf"(?P<sign>[-+])?(?P<number>{NUMBER})(?P<scale>{SCALE})(?P<rest>(?P<low>\d+)(?P<lowscale>[千百]?)(?=\D|$))?(?P<plus>\+)?",
+)
 def _scaled(m: re.Match[str], place: Place) -> str | None:
     if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
         return None
@@ -272,7 +353,11 @@ def _scaled(m: re.Match[str], place: Place) -> str | None:
     rest = ""
     if m["rest"]:
         low = m["low"]
-        rest = (("两" if low == "2" and m["lowscale"] == "千" else number(low)) + m["lowscale"]) if m["lowscale"] or len(low) == 1 else cardinal(low)
+        rest = (
+            (("两" if low == "2" and m["lowscale"] == "千" else number(low)) + m["lowscale"])
+            if m["lowscale"] or len(low) == 1
+            else cardinal(low)
+        )
     return f"{sign}{value}{scale}{rest}{'加' if m['plus'] else ''}"
 
 
@@ -303,15 +388,22 @@ def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(f"{cardinal(written)}点{digits(m['decimal'])}")
     if len(written) == 4 and written[:2] in ("19", "20") and len(letters["letters"]) > 2:
         return Spoken(digits(written))
-    train = len(letters["letters"]) <= 2 and (len(written) >= 3 and not written.endswith("00")) or len(written) >= 3 and re.match(r"\s?(?:次|航班)", place.after(m.end(), 3))
-    if train or written[0] == "0" and len(written) > 1:
-        return Spoken(digits(written, telephone=bool(re.match(r"\s?(?:次|航班|列车)", place.after(m.end(), 3)))), (cardinal(written),))
+    train = (len(letters["letters"]) <= 2 and (len(written) >= 3 and not written.endswith("00"))) or (
+        len(written) >= 3 and re.match(r"\s?(?:次|航班)", place.after(m.end(), 3))
+    )
+    if train or (written[0] == "0" and len(written) > 1):
+        return Spoken(
+            digits(written, telephone=bool(re.match(r"\s?(?:次|航班|列车)", place.after(m.end(), 3)))),
+            (cardinal(written),),
+        )
     if written in ("10",) and letters["letters"].isupper() and len(letters["letters"]) == 3:
         return Spoken("十")
     return Spoken(cardinal(written), (digits(written),))
 
 
-_MODEL = re.compile(r"(?:歼|运|轰|直|强|教|枭龙|东风|东风|长征|神舟|天宫|天舟|嫦娥|红旗|鹰击|巨浪|苏|米格|图|伊尔|联盟|阿波罗|北斗|玉兔|型|系列|猎鹰|飞豹|翼龙|无侦)$")
+_MODEL = re.compile(
+    r"(?:歼|运|轰|直|强|教|枭龙|东风|东风|长征|神舟|天宫|天舟|嫦娥|红旗|鹰击|巨浪|苏|米格|图|伊尔|联盟|阿波罗|北斗|玉兔|型|系列|猎鹰|飞豹|翼龙|无侦)$"
+)
 """Behind these a hyphen joins a model's number."""
 
 
@@ -321,7 +413,7 @@ def _signed(m: re.Match[str], place: Place) -> str | None:
     sign = m["sign"]
     if sign == "-" and _MODEL.search(place.before(4)):
         return cardinal(m["number"])  # 歼-20
-    if sign in "-+" and before and (before.isascii() and before.isalnum() or before in ")）-"):
+    if sign in "-+" and before and ((before.isascii() and before.isalnum()) or before in ")）-"):
         return None
     if sign == "-" and m[0][1] == " ":
         return None
@@ -335,7 +427,9 @@ def _signed(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("number", "hash-number", r"#\s?(?P<number>\d+)(?![A-Za-z#])")
 def _hash(m: re.Match[str], place: Place) -> str:
-    return cardinal(m["number"]) + ("" if place.after(m.end(), 1) in "号號" and place.after(m.end(), 1) else "号")
+    return cardinal(m["number"]) + (
+        "" if place.after(m.end(), 1) in "号號" and place.after(m.end(), 1) else "号"
+    )
 
 
 @RULES.rule("decimal", "decimal", r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)\.(?P<part>\d+)(?!\d|\.\d)")
@@ -366,17 +460,23 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
     if len(written) > _LIMIT_COUNTED:
         return Spoken(digits(written), cls="code")
     after = place.after(m.end())
-    if written == "2" and not re.search(r"[第星期初负]$", before) and _TWO.match(after) and not _NOT_TWO.match(after) and not (before[-1:].isascii() and before[-1:].isalpha()):
+    if (
+        written == "2"
+        and not re.search(r"[第星期初负]$", before)
+        and _TWO.match(after)
+        and not _NOT_TWO.match(after)
+        and not (before[-1:].isascii() and before[-1:].isalpha())
+    ):
         return Spoken("两", ("二",))
-    if written == "1" and False:
-        return Spoken("一")
     said = cardinal(written)
     alternatives = (digits(written),) if len(written) >= 3 else ()
     return Spoken(said, alternatives)
 
 
 ROMAN_RULES = Rulebook()
-_RULER = re.compile(r"(?:亨利|爱德华|查理|查尔斯|乔治|伊丽莎白|威廉|詹姆斯|理查|腓力|菲利普|拿破仑|尼古拉|亚历山大|腓特烈|弗里德里希|保罗|约翰|本笃|庇护|拉美西斯|克利奥帕特拉|托勒密|彼得|凯瑟琳|叶卡捷琳娜|玛丽|路德维希|利奥|格里高利|英诺森|图特摩斯|大流士|薛西斯|君士坦丁|斐迪南|弗朗茨|卡洛斯|费利佩|古斯塔夫|克里斯蒂安|穆罕默德|苏莱曼|塞利姆|阿方索)$")
+_RULER = re.compile(
+    r"(?:亨利|爱德华|查理|查尔斯|乔治|伊丽莎白|威廉|詹姆斯|理查|腓力|菲利普|拿破仑|尼古拉|亚历山大|腓特烈|弗里德里希|保罗|约翰|本笃|庇护|拉美西斯|克利奥帕特拉|托勒密|彼得|凯瑟琳|叶卡捷琳娜|玛丽|路德维希|利奥|格里高利|英诺森|图特摩斯|大流士|薛西斯|君士坦丁|斐迪南|弗朗茨|卡洛斯|费利佩|古斯塔夫|克里斯蒂安|穆罕默德|苏莱曼|塞利姆|阿方索)$"
+)
 
 
 @ROMAN_RULES.rule("roman", "roman", r"(?P<numeral>[IVXLCDM]+)(?![A-Za-z0-9])")
@@ -389,14 +489,25 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(cardinal(value))
     glued = re.search(r"[\u4e00-\u9fff]\s?$", before)
     if len(m["numeral"]) == 1:
-        if m["numeral"] in "IVX" and re.match(r"\s?(?:期(?!待)|级|級|类|類|型|度|区|卷|部(?!分)|章|节|世)", after) and glued:
+        if (
+            m["numeral"] in "IVX"
+            and re.match(r"\s?(?:期(?!待)|级|級|类|類|型|度|区|卷|部(?!分)|章|节|世)", after)
+            and glued
+        ):
             return Spoken(cardinal(value))
         if re.search(r"(?:路易|卷|篇|章|部|幕|场)$", before) or _RULER.search(before):
-            return Spoken(cardinal(value) + ("世" if not after.startswith("世") and not re.search(r"[卷篇章部幕场]$", before) else ""))
+            return Spoken(
+                cardinal(value)
+                + ("世" if not after.startswith("世") and not re.search(r"[卷篇章部幕场]$", before) else "")
+            )
         return None
     if not set(m["numeral"]) <= set("IVXL") or m["numeral"] in ("XL", "XX", "XXX", "XXL", "LI"):
         return None
-    if glued or re.match(r"\s?[\u4e00-\u9fff]", after) and not before.strip() or not (before.strip() or after.strip()):
+    if (
+        glued
+        or (re.match(r"\s?[\u4e00-\u9fff]", after) and not before.strip())
+        or not (before.strip() or after.strip())
+    ):
         if _RULER.search(before) and not after.startswith("世"):
             return Spoken(cardinal(value) + "世", (cardinal(value),))
         if before.endswith("路易") and value < 10 and not after.startswith("世"):

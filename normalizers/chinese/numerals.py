@@ -41,7 +41,7 @@ def cardinal(number: str | int) -> str:
     Leading zeros, and numbers too long to count, are read digit by digit.
     """
     text = str(number)
-    if len(text) > 1 and text[0] == "0" or len(text) >= SPELLED_FROM:
+    if (len(text) > 1 and text[0] == "0") or len(text) >= SPELLED_FROM:
         return digits(text)
     value = int(text)
     if value == 0:

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from normalizers.chinese.numerals import cardinal, counted, number
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
@@ -33,8 +33,8 @@ _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟", "d": "天", "day": "天", "m": "米", "km": "千米", "kg": "千克", "g": "克", "l": "升",
         "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米", "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
         "dl": "分升", "dL": "分升", "ml": "毫升", "mL": "毫升", "mol": "摩尔", "s2": "秒方", "s²": "秒方", "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
-        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克", "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚", "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张", "m": "米"}  # fmt: skip
-_CAPITAL_ONLY_ATTACHED = frozenset("M G W V A J N t L l h s w v m g".split())
+        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克", "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚", "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张"}  # fmt: skip
+_ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
 
 
 def unit_name(sign: str, power: str) -> str:
@@ -53,7 +53,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, per = m["unit"], m["per"]
     if per and per not in _PER:
         return None
-    if unit in _CAPITAL_ONLY_ATTACHED and m["gap"] and not m["power"] and not per and unit not in "mgLls":
+    if unit in _ATTACHED_ONLY and m["gap"] and not m["power"] and not per and unit not in "mgLls":
         return None
     if unit == "A" and not re.search(r"电流|電流|安培", place.before(12)):
         return None
@@ -65,10 +65,13 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if before[-1:].isascii() and before[-1:].isalpha():
         return None
     sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
-    if unit in ("℃", "°C", "° C", "°"):
-        if sign == "负" or before.endswith("零下"):
-            sign = "" if before.endswith("零下") else "零下"
-    said = sign + (_quantity(m["number"], m["scale"], unit) if not m["last"] else number(m["number"]) + (m["scale"] or ""))
+    if unit in ("℃", "°C", "° C", "°") and (sign == "负" or before.endswith("零下")):
+        sign = "" if before.endswith("零下") else "零下"
+    said = sign + (
+        _quantity(m["number"], m["scale"], unit)
+        if not m["last"]
+        else number(m["number"]) + (m["scale"] or "")
+    )
     if m["last"]:
         said += f"到{number(m['last'])}{m['scale2'] or ''}"
     name = unit_name(unit, m["power"] or "")
@@ -92,7 +95,9 @@ def _minutes_seconds(m: re.Match[str], place: Place) -> str:
     return f"{number(m['minutes'])}分{number(str(int(m['seconds'])))}秒"
 
 
-@RULES.rule("measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])")
+@RULES.rule(
+    "measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])"
+)
 def _data(m: re.Match[str], place: Place) -> str | None:
     if place.before(1).isalnum() and place.before(1).isascii():
         return None
@@ -105,8 +110,30 @@ _CURRENCIES = {
     "CAD": "加元", "S$": "新加坡元", "SGD": "新加坡元", "CHF": "瑞士法郎", "NZ$": "新西兰元", "MOP": "澳门元", "₫": "越南盾", "₱": "比索", "₺": "里拉", "₪": "谢克尔", "₿": "比特币", "R$": "雷亚尔", "MOP$": "澳门元", "NZD": "新西兰元",
 }  # fmt: skip
 CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(_CURRENCIES, key=len, reverse=True))
-_MAGNITUDE = {"k": "千", "K": "千", "w": "万", "W": "万", "m": "百万", "M": "百万", "b": "十亿", "B": "十亿", "million": "百万", "billion": "十亿", "thousand": "千", "trillion": "万亿"}
-_ENGLISH_SCALE = {"m": (100, "万"), "M": (100, "万"), "mn": (100, "万"), "million": (100, "万"), "b": (10, "亿"), "B": (10, "亿"), "bn": (10, "亿"), "billion": (10, "亿")}
+_MAGNITUDE = {
+    "k": "千",
+    "K": "千",
+    "w": "万",
+    "W": "万",
+    "m": "百万",
+    "M": "百万",
+    "b": "十亿",
+    "B": "十亿",
+    "million": "百万",
+    "billion": "十亿",
+    "thousand": "千",
+    "trillion": "万亿",
+}
+_ENGLISH_SCALE = {
+    "m": (100, "万"),
+    "M": (100, "万"),
+    "mn": (100, "万"),
+    "million": (100, "万"),
+    "b": (10, "亿"),
+    "B": (10, "亿"),
+    "bn": (10, "亿"),
+    "billion": (10, "亿"),
+}
 """English magnitudes as Chinese ones: 3.2 billion is 32 亿."""
 
 
@@ -138,18 +165,29 @@ def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
     if scale in _ENGLISH_SCALE and not last:
         factor, scale = _ENGLISH_SCALE[scale]
         product = Decimal(m["number"].replace(",", "")) * factor
-        return Spoken(f"{'负' if m['minus'] else ''}{counted(format(product.normalize(), 'f'))}{scale}{m['said'] or _CURRENCIES[currency]}{per}", end=end)
+        return Spoken(
+            f"{'负' if m['minus'] else ''}{counted(format(product.normalize(), 'f'))}{scale}{m['said'] or _CURRENCIES[currency]}{per}",
+            end=end,
+        )
     value = amount(m["number"]) if not scale or scale[:1] not in "kKwWmMbBt" else number(m["number"])
     said = f"{'负' if m['minus'] else ''}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
     return Spoken(said, end=end)
 
 
-@RULES.rule("money", "amount-code", rf"(?P<number>{NUMBER})(?P<scale>{SCALE})?\s?(?P<code>USD|RMB|CNY|EUR|GBP|JPY|HKD|KRW|AUD|CAD|SGD|CHF|TWD|[$€£¥])(?![A-Za-z\d])")
+@RULES.rule(
+    "money",
+    "amount-code",
+    rf"(?P<number>{NUMBER})(?P<scale>{SCALE})?\s?(?P<code>USD|RMB|CNY|EUR|GBP|JPY|HKD|KRW|AUD|CAD|SGD|CHF|TWD|[$€£¥])(?![A-Za-z\d])",
+)
 def _amount_code(m: re.Match[str], place: Place) -> str:
     return f"{amount(m['number'])}{m['scale'] or ''}{_CURRENCIES[m['code']]}"
 
 
-@RULES.rule("money", "amount-yuan", rf"(?P<minus>-)?(?P<number>{NUMBER})(?=(?:余|多)?(?:元|块钱|美元|美金|欧元|英镑|日元|韩元|港元|港币|人民币|卢布|卢比|法郎|澳元|加元|[圆圓塊]|块(?!石|状)))")
+@RULES.rule(
+    "money",
+    "amount-yuan",
+    rf"(?P<minus>-)?(?P<number>{NUMBER})(?=(?:余|多)?(?:元|块钱|美元|美金|欧元|英镑|日元|韩元|港元|港币|人民币|卢布|卢比|法郎|澳元|加元|[圆圓塊]|块(?!石|状)))",
+)
 def _amount_yuan(m: re.Match[str], place: Place) -> str | None:
     if place.before(1).isascii() and place.before(1).isalpha():
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
@@ -31,15 +31,17 @@ GENERAL = {
 }  # fmt: skip
 """Expanded wherever they stand with their full stop."""
 
-_PERIODLESS = frozenset("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs".split())
+_PERIODLESS = words("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs")
 """Expanded without a full stop too (British style)."""
-_BEFORE_NUMBER = frozenset("Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk Nos nos fol lib ca".split())
+_BEFORE_NUMBER = words(
+    "Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk Nos nos fol lib ca"
+)
 """Expanded only before a number or a Roman numeral."""
 
-SENTENCE_STARTERS = frozenset(
+SENTENCE_STARTERS = words(
     "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With "
     "After Before His Her Its Their My Our Your No Not Nor Or Yes Now Once One All Some Every Each Such Here Perhaps Nobody Everybody Suddenly Meanwhile "
-    "Is Are Was Were Did Do Does Had Has Have Will Would Could Should Can May Might Must Let Please Only Even Still Though Although Because Since Until".split()
+    "Is Are Was Were Did Do Does Had Has Have Will Would Could Should Can May Might Must Let Please Only Even Still Though Although Because Since Until"
 )
 _ENDS = re.compile(r"\s*[\"”’')\]]*(?:$|\s+[\"“‘'(]?[A-Z])|\s*--?\s*[A-Z]|\s*[\"”]")
 
@@ -69,23 +71,64 @@ def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before()
     following = place.after(m.end())
     following_word = next_word(place, m.end())
-    named = bool(re.match(r"\s+[A-Z]", following)) or bool(re.match(r"\s+[a-z]+'s\b", following)) and bool(m["stop"])
-    street_name = re.search(r"(?:\b\d+(?:st|nd|rd|th)|\b[NSEW]|(?:^|[\s(\"“])(?P<name>[A-Z][A-Za-z']+))\.?\s+$", before)
+    named = bool(re.match(r"\s+[A-Z]", following)) or (
+        bool(re.match(r"\s+[a-z]+'s\b", following)) and bool(m["stop"])
+    )
+    street_name = re.search(
+        r"(?:\b\d+(?:st|nd|rd|th)|\b[NSEW]|(?:^|[\s(\"“])(?P<name>[A-Z][A-Za-z']+))\.?\s+$", before
+    )
     starter = following_word in SENTENCE_STARTERS or not following_word
     if m["word"] == "ST" and not m["stop"]:
         # A company, a machine or a caste in capitals (Atari ST) as often as a street or a saint.
-        if re.match(r"\s+[A-Z]{2,}'S\b|\s+(?:JOHN|PAUL|PETER|JAMES|GEORGE|MARY|LOUIS|ANDREW|DAVID|MICHAEL|THOMAS|HELEN|MARTIN)\b", following):
+        if re.match(
+            r"\s+[A-Z]{2,}'S\b|\s+(?:JOHN|PAUL|PETER|JAMES|GEORGE|MARY|LOUIS|ANDREW|DAVID|MICHAEL|THOMAS|HELEN|MARTIN)\b",
+            following,
+        ):
             return Spoken("SAINT")
         return None
     saint = _cased(m["word"] + m["stop"], "Saint")
-    if re.search(r"\b(?:Mr|Mrs|Miss|Ms|Lady|Lord|Sir|Captain|Colonel|Mister|Missus)\.?\s+[A-Z][a-z]+\s+$", before):
+    if re.search(
+        r"\b(?:Mr|Mrs|Miss|Ms|Lady|Lord|Sir|Captain|Colonel|Mister|Missus)\.?\s+[A-Z][a-z]+\s+$", before
+    ):
         return Spoken(saint, ("Street",))
     if re.match(r"\s*[-–]\s?[A-Z]", following) and not street_name:
         return Spoken(saint, ("Street",))
     if street_name:
-        numbered = re.search(r"\b\d+[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z][\w']*\s+){0,3}$|\d(?:st|nd|rd|th)\s+$", before)
-        titled = street_name["name"] in ("Miss", "Mister", "Mr", "Mrs", "Sir", "Lord", "Lady", "Dr", "Doctor", "Father", "Mount", "Fort", "Port", "The", "And", "But", "In", "At", "From", "To", "Of", "For", "Good", "Holy", "Great", "Captain", "Colonel", "General", "Major")
-        if not named or starter and (numbered or not titled) or numbered and not titled:
+        numbered = re.search(
+            r"\b\d+[A-Za-z]?\s+(?:[NSEW]\.?\s+)?(?:[A-Z][\w']*\s+){0,3}$|\d(?:st|nd|rd|th)\s+$", before
+        )
+        titled = street_name["name"] in (
+            "Miss",
+            "Mister",
+            "Mr",
+            "Mrs",
+            "Sir",
+            "Lord",
+            "Lady",
+            "Dr",
+            "Doctor",
+            "Father",
+            "Mount",
+            "Fort",
+            "Port",
+            "The",
+            "And",
+            "But",
+            "In",
+            "At",
+            "From",
+            "To",
+            "Of",
+            "For",
+            "Good",
+            "Holy",
+            "Great",
+            "Captain",
+            "Colonel",
+            "General",
+            "Major",
+        )
+        if not named or (starter and (numbered or not titled)) or (numbered and not titled):
             if not named and not starter and not m["stop"] and m["word"] == "St":
                 pass
             stop = m["stop"] and stop_after(place, m.end())
@@ -110,7 +153,11 @@ def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     named = bool(re.match(r"\s+(?:[A-Z]|de\b|van\b|von\b|d')", following))
     street_name = re.search(r"[A-Z][A-Za-z']+\s+$", before)
-    if named and not (street_name and following_word in SENTENCE_STARTERS and re.search(r"\b\d+\s+(?:[A-Z]\w*\s+)+$", before)):
+    if named and not (
+        street_name
+        and following_word in SENTENCE_STARTERS
+        and re.search(r"\b\d+\s+(?:[A-Z]\w*\s+)+$", before)
+    ):
         return Spoken(_cased(m[0], "Doctor"), ("Drive",))
     if street_name:
         stop = stop_after(place, m.end()) if m["stop"] else ""
@@ -121,10 +168,18 @@ def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
-@RULES.rule("abbreviation", "number", r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|[IVX]+\b(?!\s+[a-z]))|(?P<rest>))")
+@RULES.rule(
+    "abbreviation",
+    "number",
+    r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|[IVX]+\b(?!\s+[a-z]))|(?P<rest>))",
+)
 def _number(m: re.Match[str], place: Place) -> Spoken | None:
     word = "Number" if m["word"][0] == "N" and not place.word_before() else "number"
-    case = re.search(r"\b(?:case|serial|order|file|part|catalog(?:ue)?|docket|lot|item|patent|bill|registration|roll|opus|invoice)\s+$", place.before(), re.I)
+    case = re.search(
+        r"\b(?:case|serial|order|file|part|catalog(?:ue)?|docket|lot|item|patent|bill|registration|roll|opus|invoice)\s+$",
+        place.before(),
+        re.I,
+    )
     if m["digit"]:
         if m["stop"]:
             if re.search(r"\bI\s+$", place.before(4)):
@@ -132,8 +187,16 @@ def _number(m: re.Match[str], place: Place) -> Spoken | None:
             return Spoken(word + " ")
         if not m["gap"]:
             return None
-        if m["word"] != "no" or re.search(r"(?:[,;:(#]|\b(?:number|song|route|room|bus|line|page|house|gate|track|platform|channel|exit|apartment|hadith|school|player|flat|box|cell))\s*$", place.before(), re.I):
-            if m["word"] == "No" and re.search(r"\d(?:\s+\w+){1,2}s\b", place.after(m.end(), 24)) and not place.word_before():
+        if m["word"] != "no" or re.search(
+            r"(?:[,;:(#]|\b(?:number|song|route|room|bus|line|page|house|gate|track|platform|channel|exit|apartment|hadith|school|player|flat|box|cell))\s*$",
+            place.before(),
+            re.I,
+        ):
+            if (
+                m["word"] == "No"
+                and re.search(r"\d(?:\s+\w+){1,2}s\b", place.after(m.end(), 24))
+                and not place.word_before()
+            ):
                 return None
             return Spoken(word + " ")
         return None
@@ -167,9 +230,15 @@ def _latin(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("abbreviation", "company", r"(?P<word>Co|CO)\.(?=(?P<own>'s)?)")
 def _company(m: re.Match[str], place: Place) -> str | None:
-    if re.search(r"(?:&|\band|\bTrading|\bInsurance|\bRailway|\bMining|\bOil|\bSteel)\s+$", place.before(), re.I) or place.after(m.end()).startswith((",", " Ltd", " Inc")):
+    if re.search(
+        r"(?:&|\band|\bTrading|\bInsurance|\bRailway|\bMining|\bOil|\bSteel)\s+$", place.before(), re.I
+    ) or place.after(m.end()).startswith((",", " Ltd", " Inc")):
         return ("COMPANY" if m["word"] == "CO" else "Company") + stop_after(place, m.end())
-    return "County" if re.match(r"\s+[A-Z][a-z]+", place.after(m.end())) and not place.word_before()[:1].isupper() else None
+    return (
+        "County"
+        if re.match(r"\s+[A-Z][a-z]+", place.after(m.end())) and not place.word_before()[:1].isupper()
+        else None
+    )
 
 
 @RULES.rule("abbreviation", "junior", r"(?P<word>Jr|Sr|Esq|JR|SR|ESQ|jun|sen)(?P<stop>\.?)(?![A-Za-z])")
@@ -178,11 +247,17 @@ def _junior(m: re.Match[str], place: Place) -> str | None:
         return None
     if not place.word_before()[:1].isupper():
         return None
-    full = {"jr": "Junior", "sr": "Senior", "esq": "Esquire", "jun": "Junior", "sen": "Senior"}[m["word"].lower()]
+    full = {"jr": "Junior", "sr": "Senior", "esq": "Esquire", "jun": "Junior", "sen": "Senior"}[
+        m["word"].lower()
+    ]
     return full + (stop_after(place, m.end()) if m["stop"] else "")
 
 
-@RULES.rule("abbreviation", "title", rf"(?P<word>(?i:{'|'.join(sorted(TITLES, key=len, reverse=True))}))(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule(
+    "abbreviation",
+    "title",
+    rf"(?P<word>(?i:{'|'.join(sorted(TITLES, key=len, reverse=True))}))(?P<stop>\.?)(?![A-Za-z])",
+)
 def _title(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
     full = TITLES.get(word) or TITLES.get(word.capitalize())
@@ -191,24 +266,51 @@ def _title(m: re.Match[str], place: Place) -> str | None:
     following = place.after(m.end())
     if word.islower() and word not in ("mr", "mrs", "dr", "prof", "gen", "lieut"):
         return None
-    if word.islower() and not (m["stop"] and re.match(r"\s+[A-Za-z]", following) or re.match(r"\s+[A-Z]", following)):
+    if word.islower() and not (
+        (m["stop"] and re.match(r"\s+[A-Za-z]", following)) or re.match(r"\s+[A-Z]", following)
+    ):
         return None
     if not m["stop"]:
-        if word.capitalize() not in _PERIODLESS or not re.match(r"[\s-]+[\"“‘(]?[A-Z]|\s+[a-z]+\s", following) and word.capitalize() not in ("Mr", "Mrs"):
+        if word.capitalize() not in _PERIODLESS or (
+            not re.match(r"[\s-]+[\"“‘(]?[A-Z]|\s+[a-z]+\s", following)
+            and word.capitalize() not in ("Mr", "Mrs")
+        ):
             return None
         if word.isupper() and word not in ("MR", "MRS", "MESSRS", "PROF", "CAPT", "SGT"):
             return None
-        if word.capitalize() in ("Ms", "Mme", "Mlle", "Prof", "Sgt", "Capt", "Supt") and not re.match(r"\s+[A-Z]", following):
+        if word.capitalize() in ("Ms", "Mme", "Mlle", "Prof", "Sgt", "Capt", "Supt") and not re.match(
+            r"\s+[A-Z]", following
+        ):
             return None
         return _cased(word, full)
-    if word in ("Fr", "Rep", "Gen", "Sen", "Col", "Pres", "Det", "Rt", "Bp", "Dist", "Hon", "Adm", "Brig", "Insp", "Maj") and not (re.match(r"\s+(?:[A-Z]|the\b)", following) or not following.strip()):
+    if word in (
+        "Fr",
+        "Rep",
+        "Gen",
+        "Sen",
+        "Col",
+        "Pres",
+        "Det",
+        "Rt",
+        "Bp",
+        "Dist",
+        "Hon",
+        "Adm",
+        "Brig",
+        "Insp",
+        "Maj",
+    ) and not (re.match(r"\s+(?:[A-Z]|the\b)", following) or not following.strip()):
         return None
     if not following.strip() and place.word_before():
         return None  # cut off in mid-sentence: nobody to give the title to
     return _cased(word, full)
 
 
-@RULES.rule("abbreviation", "general", rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule(
+    "abbreviation",
+    "general",
+    rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-z])",
+)
 def _general(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
     following = place.after(m.end())
@@ -219,7 +321,11 @@ def _general(m: re.Match[str], place: Place) -> str | None:
             return None
         return GENERAL[word] + ("" if following[:1] in (" ", "\t") else " ")
     if not m["stop"]:
-        if word not in _PERIODLESS and not (word in ("Mt", "Ft") and re.match(r"\s+[A-Z]", following)) and not (word in ("Ave", "Rd", "Blvd") and place.adjacent_word()[:1].isupper()):
+        if (
+            word not in _PERIODLESS
+            and not (word in ("Mt", "Ft") and re.match(r"\s+[A-Z]", following))
+            and not (word in ("Ave", "Rd", "Blvd") and place.adjacent_word()[:1].isupper())
+        ):
             return None
         if word in ("MS", "ms"):
             return None
@@ -228,8 +334,25 @@ def _general(m: re.Match[str], place: Place) -> str | None:
         if not re.match(r"\s+[A-Z]", following):
             return None
         return GENERAL[word]
-    if word in ("MS", "ms", "Pl", "Ct", "Sq", "Ln", "Ph", "est", "inst", "ult", "prox", "Rd", "Terr") and not re.search(
-        r"[A-Z][a-z]+\s+$" if word in ("Pl", "Ct", "Sq", "Ln", "Rd", "Terr") else r"\d\S*\s+$|\bthe\s+$|\bthis\s+$|\bhis\s+$|\bold\s+$", place.before(16)
+    if word in (
+        "MS",
+        "ms",
+        "Pl",
+        "Ct",
+        "Sq",
+        "Ln",
+        "Ph",
+        "est",
+        "inst",
+        "ult",
+        "prox",
+        "Rd",
+        "Terr",
+    ) and not re.search(
+        r"[A-Z][a-z]+\s+$"
+        if word in ("Pl", "Ct", "Sq", "Ln", "Rd", "Terr")
+        else r"\d\S*\s+$|\bthe\s+$|\bthis\s+$|\bhis\s+$|\bold\s+$",
+        place.before(16),
     ):
         return None
     if word in ("Ph", "viii"):
@@ -239,7 +362,11 @@ def _general(m: re.Match[str], place: Place) -> str | None:
     return GENERAL[word] + stop_after(place, m.end())
 
 
-@RULES.rule("abbreviation", "lower-case-street", r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule(
+    "abbreviation",
+    "lower-case-street",
+    r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-z])",
+)
 def _lower_street(m: re.Match[str], place: Place) -> str | None:
     full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway", "ltd": "limited", "inc": "incorporated",
             "corp": "corporation", "govt": "government", "Govt": "Government"}[m["word"]]  # fmt: skip
@@ -261,9 +388,17 @@ def _half_day(m: re.Match[str], place: Place) -> str:
     return f"{m['half'].upper()} M" + stop_after(place, m.end())
 
 
-@RULES.rule("initials", "initialism", r"(?:[A-Za-z]\.(?:[A-Za-z]\.){1,11}[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?")
+@RULES.rule(
+    "initials",
+    "initialism",
+    r"(?:[A-Za-z]\.(?:[A-Za-z]\.){1,11}[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?",
+)
 def _initialism(m: re.Match[str], place: Place) -> str | None:
-    letters = [c for c in m[0][: m.start("tail") - m.start()] if c.isalpha()] if m["tail"] else [c for c in m[0] if c.isalpha()]
+    letters = (
+        [c for c in m[0][: m.start("tail") - m.start()] if c.isalpha()]
+        if m["tail"]
+        else [c for c in m[0] if c.isalpha()]
+    )
     if any(c.islower() for c in letters) and len(letters) > 2 and not letters[0].isupper():
         return None
     stop = stop_after(place, m.end()) if m[0].endswith(".") and not _followed_by_name(place, m.end()) else ""
@@ -278,10 +413,14 @@ def _followed_by_name(place: Place, end: int) -> bool:
 @RULES.rule("initials", "initial", r"(?P<letter>[A-Z])\.(?=\s*(?P<next>[A-Z][A-Za-z'’]*))")
 def _initial(m: re.Match[str], place: Place) -> str | None:
     """J. K. Rowling, Robert G. Hazzard: the full stop after an initial is no pause."""
-    if m["next"] in SENTENCE_STARTERS and m["next"] not in ("A", "I") or m["letter"] == "I" and not re.match(r"\s*[A-Z]\.", place.after(m.end())):
+    if (m["next"] in SENTENCE_STARTERS and m["next"] not in ("A", "I")) or (
+        m["letter"] == "I" and not re.match(r"\s*[A-Z]\.", place.after(m.end()))
+    ):
         return None
     before = place.before()
-    name_before = re.search(r"(?:^|[\s(\"“‘,;—])(?:[A-Z][\w'’]*\.?,?|and|&|by|von|de|of|the|to)\s*$|^[\s\"“‘(]*$", before)
+    name_before = re.search(
+        r"(?:^|[\s(\"“‘,;—])(?:[A-Z][\w'’]*\.?,?|and|&|by|von|de|of|the|to)\s*$|^[\s\"“‘(]*$", before
+    )
     if not name_before:
         return None
     return m["letter"] + ("" if place.after(m.end())[:1].isspace() else " ")
@@ -301,7 +440,9 @@ STATES = {
 
 @RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-z])(?!\.[A-Za-z])")
 def _state(m: re.Match[str], place: Place) -> str | None:
-    if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(r"[.,:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())):
+    if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(
+        r"[.,:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())
+    ):
         return STATES[m["code"]]
     return None
 
@@ -333,7 +474,11 @@ def _circa(m: re.Match[str], place: Place) -> str:
     return "circa "
 
 
-@RULES.rule("address", "compass", r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))")
+@RULES.rule(
+    "address",
+    "compass",
+    r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))",
+)
 def _compass(m: re.Match[str], place: Place) -> str | None:
     if not re.search(r"\d\s+$", place.before(8)):
         return None
@@ -345,7 +490,14 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
     """A unit without a number: what is that in lbs?"""
     if not re.search(r"\b(?:in|to|into|per|of|many|few|several)\s+$", place.before(12)):
         return None
-    return {"lbs": "pounds", "kg": "kilograms", "oz": "ounces", "km": "kilometers", "cm": "centimeters", "mm": "millimeters"}[m["word"]]
+    return {
+        "lbs": "pounds",
+        "kg": "kilograms",
+        "oz": "ounces",
+        "km": "kilometers",
+        "cm": "centimeters",
+        "mm": "millimeters",
+    }[m["word"]]
 
 
 WORDS = (

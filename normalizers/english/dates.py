@@ -7,10 +7,12 @@ import re
 from normalizers.english.numerals import cardinal, ordinal, pairs, plural
 from normalizers.rules import Place, Rulebook, Spoken
 
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
-_SHORT = {name[:3].lower(): name for name in MONTHS} | {name.lower(): name for name in MONTHS} | {"sept": "September"}
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+_SHORT = (
+    {name[:3].lower(): name for name in MONTHS}
+    | {name.lower(): name for name in MONTHS}
+    | {"sept": "September"}
+)
 MONTH = (
     r"(?P<month>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-z])\.?"
@@ -43,7 +45,10 @@ def _lower_case_modal(m: re.Match[str], place: Place) -> bool:
     written = m["month"]
     if written not in ("may", "march", "mar"):
         return False
-    return not (m.groupdict().get("year") or re.search(r"\b(?:on|of|until|till|since|by|from|to|\d(?:st|nd|rd|th))\s+$", place.before()))
+    return not (
+        m.groupdict().get("year")
+        or re.search(r"\b(?:on|of|until|till|since|by|from|to|\d(?:st|nd|rd|th))\s+$", place.before())
+    )
 
 
 def _sentence_stop(m: re.Match[str], place: Place) -> str:
@@ -53,7 +58,11 @@ def _sentence_stop(m: re.Match[str], place: Place) -> str:
     return "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
 
 
-@WORD_RULES.rule("date", "month-day-range", rf"{MONTH}\s+{_DAY}\s?[-–—]\s?(?P<last>\d{{1,2}})(?!\d)(?:,?\s+(?P<year>{_YEAR}))?")
+@WORD_RULES.rule(
+    "date",
+    "month-day-range",
+    rf"{MONTH}\s+{_DAY}\s?[-–—]\s?(?P<last>\d{{1,2}})(?!\d)(?:,?\s+(?P<year>{_YEAR}))?",
+)
 def _month_day_range(m: re.Match[str], place: Place) -> str | None:
     if _lower_case_modal(m, place) or not int(m["day"]) < int(m["last"]) <= 31:
         return None
@@ -61,7 +70,11 @@ def _month_day_range(m: re.Match[str], place: Place) -> str | None:
     return f"{said}, {year(m['year'])}" if m["year"] else said
 
 
-@WORD_RULES.rule("date", "month-days", rf"{MONTH}\s+{_DAY}(?P<more>(?:,\s(?:[12]?\d|3[01])){{1,5}}|(?:,\s(?:[12]?\d|3[01])){{0,5}},?\sand\s(?:[12]?\d|3[01]))(?=[.;:)]|,\s[^\d]|\s*[—–]|\s*$)(?![.:]\d)")
+@WORD_RULES.rule(
+    "date",
+    "month-days",
+    rf"{MONTH}\s+{_DAY}(?P<more>(?:,\s(?:[12]?\d|3[01])){{1,5}}|(?:,\s(?:[12]?\d|3[01])){{0,5}},?\sand\s(?:[12]?\d|3[01]))(?=[.;:)]|,\s[^\d]|\s*[—–]|\s*$)(?![.:]\d)",
+)
 def _month_days(m: re.Match[str], place: Place) -> str | None:
     """Nov. 14, 15, 16: several days of one month."""
     if _lower_case_modal(m, place):
@@ -83,7 +96,9 @@ def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(f"{month} {day}{tail}", (f"the {day} of {month}{tail}",))
 
 
-@WORD_RULES.rule("date", "month-year", rf"{MONTH}(?P<comma>,?)\s+(?P<of>of\s+)?(?P<year>{_YEAR})(?!\s+[a-z]+s\b)")
+@WORD_RULES.rule(
+    "date", "month-year", rf"{MONTH}(?P<comma>,?)\s+(?P<of>of\s+)?(?P<year>{_YEAR})(?!\s+[a-z]+s\b)"
+)
 def _month_year(m: re.Match[str], place: Place) -> str | None:
     if m["month"] in ("may", "march", "mar") and not (1000 <= int(m["year"].lstrip("'")) <= 2100):
         return None
@@ -115,7 +130,9 @@ def _day_month(day: int, month: int, tail: str = "") -> Spoken:
     return Spoken(f"{name} {said}{tail}", (f"the {said} of {name}{tail}",))
 
 
-@DIGIT_RULES.rule("date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])")
+@DIGIT_RULES.rule(
+    "date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])"
+)
 def _iso_date(m: re.Match[str], place: Place) -> Spoken | None:
     month, day = int(m["month"]), int(m["day"])
     if not (1 <= month <= 12 and 1 <= day <= 31):
@@ -123,12 +140,16 @@ def _iso_date(m: re.Match[str], place: Place) -> Spoken | None:
     return _day_month(day, month, f", {pairs(m['year'])}")
 
 
-@DIGIT_RULES.rule("date", "numeric-date", r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?![\d/]|[-.]\d)")
+@DIGIT_RULES.rule(
+    "date",
+    "numeric-date",
+    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?![\d/]|[-.]\d)",
+)
 def _numeric_date(m: re.Match[str], place: Place) -> Spoken | None:
     if len(m["year"]) == 2 and m["sign"] != "/":
         return None
     one, two = int(m["one"]), int(m["two"])
-    month, day = (two, one) if one > 12 or m["sign"] == "." and two <= 12 < one else (one, two)
+    month, day = (two, one) if one > 12 or (m["sign"] == "." and two <= 12 < one) else (one, two)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
     tail = f", {pairs(m['year'])}" if len(m["year"]) == 4 else f", {year(m['year'])}"
@@ -142,16 +163,28 @@ _DATE_CUE = re.compile(
 )
 
 
-@DIGIT_RULES.rule("date", "month-slash-day", r"(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])(?![\d/])(?!(?:st|nd|rd|th)\b)(?!\s?[+=×*])")
+@DIGIT_RULES.rule(
+    "date",
+    "month-slash-day",
+    r"(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])(?![\d/])(?!(?:st|nd|rd|th)\b)(?!\s?[+=×*])",
+)
 def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
     month, day = int(m["month"]), int(m["day"])
     cue = _DATE_CUE.search(place.before())
-    if re.match(r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote)", place.after(m.end())):
+    if re.match(
+        r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote)",
+        place.after(m.end()),
+    ):
         return None
     written_as_date = m["month"][0] == "0" or m["day"][0] == "0"
     if not (cue or written_as_date):
         return None
-    if cue and month < day and (month, day) in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4)) and not re.search(r"\b(?:on|for|until|due|dated?)\s+\(?$", place.before(), re.I):
+    if (
+        cue
+        and month < day
+        and (month, day) in ((1, 2), (1, 3), (2, 3), (1, 4), (3, 4))
+        and not re.search(r"\b(?:on|for|until|due|dated?)\s+\(?$", place.before(), re.I)
+    ):
         return None
     spoken = _day_month(day, month)
     return Spoken(spoken.text, (*spoken.alternatives, f"{cardinal(month)} over {cardinal(day)}"))
@@ -186,7 +219,7 @@ def _decade_range(m: re.Match[str], place: Place) -> str:
 @DIGIT_RULES.rule("date", "decade", r"(?P<apostrophe>['‘])?(?P<decade>\d{2,3}0|[1-9]0)'?s\b")
 def _decade(m: re.Match[str], place: Place) -> str | None:
     written = m["decade"]
-    if len(written) == 3 or len(written) == 2 and int(written) < 20 and not m["apostrophe"]:
+    if len(written) == 3 or (len(written) == 2 and int(written) < 20 and not m["apostrophe"]):
         return None
     return plural(pairs(written) if len(written) == 4 else cardinal(written))
 
@@ -258,26 +291,45 @@ def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
         said += f" {cardinal(int(m['seconds']))}" if int(m["seconds"]) else ""
     if m["to"]:
         said += f" to {clock(m['to'], m['tomin'] or '00')}"
-    stop = "." if m["stop"] and re.match(r"\s*$|\s+[\"“‘(]?[A-Z]|\s*--?\S", place.after(m.end())) and not m["zone"] else ""
+    stop = (
+        "."
+        if m["stop"] and re.match(r"\s*$|\s+[\"“‘(]?[A-Z]|\s*--?\S", place.after(m.end())) and not m["zone"]
+        else ""
+    )
     return said + _half(m) + _zone(m) + stop
 
 
-@DIGIT_RULES.rule("time", "clock-range", r"(?P<h1>[01]?\d|2[0-4]):(?P<m1>[0-5]\d)\s?[-–—~]\s?(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])")
+@DIGIT_RULES.rule(
+    "time",
+    "clock-range",
+    r"(?P<h1>[01]?\d|2[0-4]):(?P<m1>[0-5]\d)\s?[-–—~]\s?(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\d:])",
+)
 def _clock_range(m: re.Match[str], place: Place) -> str:
     return f"{clock(m['h1'], m['m1'])} to {clock(m['h2'], m['m2'])}"
 
 
-@DIGIT_RULES.rule("duration", "hours-minutes-seconds", r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?:\.\d+)?(?![\d:])")
+@DIGIT_RULES.rule(
+    "duration",
+    "hours-minutes-seconds",
+    r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?:\.\d+)?(?![\d:])",
+)
 def _duration(m: re.Match[str], place: Place) -> str:
     parts = [(int(m["hours"]), "hour"), (int(m["minutes"]), "minute"), (int(m["seconds"]), "second")]
     said = [f"{cardinal(n)} {unit}{'' if n == 1 else 's'}" for n, unit in parts]
     return f"{said[0]} {said[1]} and {said[2]}"
 
 
-_RATIO_CUE = re.compile(r"\b(?:ratio|score|scored|won|lost|beat|odds|proportions?|scale|tied|drew|led|mixed|mixture)\b", re.IGNORECASE)
+_RATIO_CUE = re.compile(
+    r"\b(?:ratio|score|scored|won|lost|beat|odds|proportions?|scale|tied|drew|led|mixed|mixture)\b",
+    re.IGNORECASE,
+)
 
 
-@DIGIT_RULES.rule("ratio", "ratio", r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:])")
+@DIGIT_RULES.rule(
+    "ratio",
+    "ratio",
+    r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:])",
+)
 def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
     from normalizers.english.numerals import number
 

@@ -24,10 +24,16 @@ _SUFFIX = r"(?:st|nd|rd|th|ST|ND|RD|TH)"
 
 
 def _groups(written: str) -> str:
-    return ", ".join("eight hundred" if group == "800" else digits(group) for group in re.findall(r"\d+", written))
+    return ", ".join(
+        "eight hundred" if group == "800" else digits(group) for group in re.findall(r"\d+", written)
+    )
 
 
-@RULES.rule("telephone", "telephone", r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])")
+@RULES.rule(
+    "telephone",
+    "telephone",
+    r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])",
+)
 def _telephone(m: re.Match[str], place: Place) -> str | None:
     if not m["sep"] and "(" not in m[0]:
         return None
@@ -42,8 +48,12 @@ def _social_security(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("telephone", "local-number", r"(?P<exchange>\d{3})-(?P<line>\d{4})(?![\d-]|,\d|\.\d)")
 def _local_number(m: re.Match[str], place: Place) -> str | None:
-    called = re.search(r"\b(?:call(?:ed)?|phone|telephone|tel|dial(?:ed)?|number|fax|at)[:.]?\s+(?:is\s+)?$", place.before(16), re.I)
-    return _groups(m[0]) if m["exchange"] == "555" or called and not m["line"].endswith("00") else None
+    called = re.search(
+        r"\b(?:call(?:ed)?|phone|telephone|tel|dial(?:ed)?|number|fax|at)[:.]?\s+(?:is\s+)?$",
+        place.before(16),
+        re.I,
+    )
+    return _groups(m[0]) if m["exchange"] == "555" or (called and not m["line"].endswith("00")) else None
 
 
 @RULES.rule("telephone", "toll-free-letters", r"(?P<one>1)-(?P<area>8\d\d)-(?P<word>[A-Z\d]+(?:-[A-Z\d]+)*)")
@@ -59,7 +69,15 @@ def _international(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("telephone", "emergency", r"(?P<number>911|999|112|411)(?![\d%-]|[,.]\d|\s?[a-z]*s\b)")
 def _emergency(m: re.Match[str], place: Place) -> str | None:
-    return digits(m["number"]) if re.search(r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+$", place.before(10), re.I) else None
+    return (
+        digits(m["number"])
+        if re.search(
+            r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+$",
+            place.before(10),
+            re.I,
+        )
+        else None
+    )
 
 
 @RULES.rule("code", "dotted-quad", r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
@@ -72,7 +90,11 @@ def _version(m: re.Match[str], place: Place) -> str:
     return " point ".join(cardinal(part) for part in m[0].split("."))
 
 
-@RULES.rule("fraction", "mixed-number", r"(?P<whole>\d+)[ -](?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?:st|nd|rd|th)?s?(?![\d/])")
+@RULES.rule(
+    "fraction",
+    "mixed-number",
+    r"(?P<whole>\d+)[ -](?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?:st|nd|rd|th)?s?(?![\d/])",
+)
 def _mixed_number(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['whole'])} and {_part(m['top'], m['bottom'])}"
 
@@ -94,7 +116,11 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['whole'])} and {'a half' if said == 'one half' else said}"
 
 
-@RULES.rule("fraction", "fraction", r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?s?(?![\d/]|[A-Za-z])")
+@RULES.rule(
+    "fraction",
+    "fraction",
+    r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?s?(?![\d/]|[A-Za-z])",
+)
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     if " " in m[0] and not re.match(r"\d+ / \d+", m[0]):
         return None
@@ -106,18 +132,31 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(f"{cardinal(top)} {cardinal(bottom)}")  # fifty fifty
     if (top, bottom) == (9, 11) and not place.after(m.end(), 4).startswith(" of"):
         return Spoken("nine eleven", ("nine elevenths",))
-    if 1400 <= top <= 2100 and (1400 <= bottom <= 2100 or len(m["bottom"]) == 2 and int(m["top"][2:]) + 1 == bottom):
+    if 1400 <= top <= 2100 and (
+        1400 <= bottom <= 2100 or (len(m["bottom"]) == 2 and int(m["top"][2:]) + 1 == bottom)
+    ):
         return Spoken(f"{pairs(m['top'])} {pairs(m['bottom'])}", cls="year")
     over = f"{cardinal(top)} over {cardinal(bottom)}"
-    if re.search(r"\b(?:BP|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or bottom == 7 and top == 24:
+    if re.search(r"\b(?:BP|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or (
+        bottom == 7 and top == 24
+    ):
         said = f"{cardinal(top)} {'seven' if bottom == 7 else 'over ' + cardinal(bottom)}"
         return Spoken(said, (over,))
-    if re.match(r"\s(?:hours?|miles?|inch|inches|cups?|pints?|pounds?|teaspoon|tablespoon)", place.after(m.end())) and top != 1:
+    if (
+        re.match(
+            r"\s(?:hours?|miles?|inch|inches|cups?|pints?|pounds?|teaspoon|tablespoon)", place.after(m.end())
+        )
+        and top != 1
+    ):
         return Spoken(minus + fraction(top, bottom), (over,))
     return Spoken(minus + fraction(top, bottom), (over,))
 
 
-@RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])")
+@RULES.rule(
+    "ordinal",
+    "ordinal",
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])",
+)
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
     if m["suffix"] == "d" and not plain.endswith(("2", "3")):
@@ -164,24 +203,39 @@ def is_year(written: str, place: Place, end: int) -> bool:
     if _NOT_COUNTED.match(after):
         return True
     if _COUNTABLE.match(after):
-        if re.match(r"[\s-]+(?:[A-Z]|[a-z]+s\s+(?:of|in)\b)", after) and value >= 1900 and re.search(r"\bthe\s+$", before):
+        if (
+            re.match(r"[\s-]+(?:[A-Z]|[a-z]+s\s+(?:of|in)\b)", after)
+            and value >= 1900
+            and re.search(r"\bthe\s+$", before)
+        ):
             return True
-        return bool(re.search(r"\b(?:in|since|by|until|during)\s+$", before) and re.match(r"\s\w+s\s+(?:\w+ed|was|were|had|have|led|held)\b", after))
+        return bool(
+            re.search(r"\b(?:in|since|by|until|during)\s+$", before)
+            and re.match(r"\s\w+s\s+(?:\w+ed|was|were|had|have|led|held)\b", after)
+        )
     if value > 2100:
         return bool(re.search(r"\byears?\s+$", before, re.I))
-    if re.match(r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b", after):
+    if re.match(
+        r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b",
+        after,
+    ):
         return False
     if value < 1100 and not _YEAR_CUE.search(before):
         return value % 100 != 0 and not _COUNT_CUE.search(before) and value != 1001
     return not (_COUNT_CUE.search(before) and not re.search(r"\b(?:about|by)\s+$", before, re.I)) or bool(
-        re.search(r"\b(?:by|about)\s+$", before, re.I) and not re.search(r"\b(?:divide|multiply)\b", place.before(), re.I)
+        re.search(r"\b(?:by|about)\s+$", before, re.I)
+        and not re.search(r"\b(?:divide|multiply)\b", place.before(), re.I)
     )
 
 
-@RULES.rule("range", "year-range", r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?(?P<two>1\d{3}|20\d\d|\d\d)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)")
+@RULES.rule(
+    "range",
+    "year-range",
+    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?(?P<two>1\d{3}|20\d\d|\d\d)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)",
+)
 def _year_range(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
-    if len(two) == 4 and int(two) < int(one) or len(two) == 2 and int(two) <= int(one[2:]):
+    if (len(two) == 4 and int(two) < int(one)) or (len(two) == 2 and int(two) <= int(one[2:])):
         return None
     if place.before(1) in ("-", "–", "/"):
         return None
@@ -189,7 +243,9 @@ def _year_range(m: re.Match[str], place: Place) -> str | None:
     return f"{pairs(one)} to {last}"
 
 
-@RULES.rule("range", "ordinal-range", r"(?P<one>\d{1,3})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<two>\d{1,3})(?:st|nd|rd|th)\b")
+@RULES.rule(
+    "range", "ordinal-range", r"(?P<one>\d{1,3})(?:st|nd|rd|th)?\s?[-–—]\s?(?P<two>\d{1,3})(?:st|nd|rd|th)\b"
+)
 def _ordinal_range(m: re.Match[str], place: Place) -> str:
     return f"{ordinal(m['one'])} to {ordinal(m['two'])}"
 
@@ -197,21 +253,37 @@ def _ordinal_range(m: re.Match[str], place: Place) -> str:
 _ARITHMETIC = r"(?:[+×÷*=<>≤≥≠≈]|(?<=\s)[-x/](?=\s)|-)"
 
 
-@RULES.rule("arithmetic", "times", r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?")
+@RULES.rule(
+    "arithmetic",
+    "times",
+    r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?",
+)
 def _times(m: re.Match[str], place: Place) -> Spoken:
     one, two = number(m["one"]), number(m["two"])
     end = m.end("two")
-    return Spoken(f"{one} times {two}", end=end) if m["product"] or m["sign"] == "×" else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
+    return (
+        Spoken(f"{one} times {two}", end=end)
+        if m["product"] or m["sign"] == "×"
+        else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
+    )
 
 
-@RULES.rule("arithmetic", "minus", r"(?P<one>\d+(?:\.\d+)?)(?P<left>\s?)[-−–](?P<right>\s?)(?P<two>\d+(?:\.\d+)?)(?=\s?=)")
+@RULES.rule(
+    "arithmetic",
+    "minus",
+    r"(?P<one>\d+(?:\.\d+)?)(?P<left>\s?)[-−–](?P<right>\s?)(?P<two>\d+(?:\.\d+)?)(?=\s?=)",
+)
 def _minus(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])} minus {number(m['two'])}"
 
 
 @RULES.rule("arithmetic", "spaced-minus", r"(?P<one>\d+(?:\.\d+)?)\s[-−]\s(?P<two>\d+(?:\.\d+)?)(?![\d-])")
 def _spaced_minus(m: re.Match[str], place: Place) -> str | None:
-    if re.search(r"\b(?:solve|calculate|compute|what is|what's|what does|equals?|evaluate|subtract)\b[^.?!]*$", place.before(), re.I):
+    if re.search(
+        r"\b(?:solve|calculate|compute|what is|what's|what does|equals?|evaluate|subtract)\b[^.?!]*$",
+        place.before(),
+        re.I,
+    ):
         return f"{number(m['one'])} minus {number(m['two'])}"
     return None
 
@@ -225,7 +297,7 @@ def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     if "—" in m[0] and not m["gap"] and len(one) > 2:
         return None
-    if place.before(1).isalpha() or place.before(2)[:1].isalpha() and place.before(1) == "-":
+    if place.before(1).isalpha() or (place.before(2)[:1].isalpha() and place.before(1) == "-"):
         return None
     if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
         return Spoken(f"{_code(one)} {_code(two)}", cls="code")
@@ -263,7 +335,11 @@ def house_number(written: str) -> str:
 
 @RULES.rule("address", "zip-code", r"\d{5}(?:-\d{4})?(?!\d|,\d|-|\.\d)")
 def _zip(m: re.Match[str], place: Place) -> str | None:
-    return _groups(m[0]) if re.search(r"(?:,\s(?:[A-Z]{2}|[A-Z][a-z]+),?|\bzip(?: code)?:?)\s$", place.before(20)) else None
+    return (
+        _groups(m[0])
+        if re.search(r"(?:,\s(?:[A-Z]{2}|[A-Z][a-z]+),?|\bzip(?: code)?:?)\s$", place.before(20))
+        else None
+    )
 
 
 @RULES.rule("code", "long-number", r"\d{13,}(?![\d,.]*\d)")
@@ -274,7 +350,14 @@ def _long(m: re.Match[str], place: Place) -> str:
 @RULES.rule("code", "identifier", r"\d+")
 def _identifier(m: re.Match[str], place: Place) -> str | None:
     """Numbers after PIN, PMID, ISBN, flight-like cues are read digit by digit."""
-    if re.search(r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|zip)[:#]?\s+$", place.before(20), re.I) and len(m[0]) >= 4:
+    if (
+        re.search(
+            r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|zip)[:#]?\s+$",
+            place.before(20),
+            re.I,
+        )
+        and len(m[0]) >= 4
+    ):
         return digits(m[0])
     return None
 
@@ -287,7 +370,11 @@ def _spaced_thousands(m: re.Match[str], place: Place) -> str:
 _CODE = re.compile(r"\d+|[A-Za-z]+|[^\dA-Za-z]+")
 
 
-@RULES.rule("serial", "serial", r"\d+(?:[A-Za-z]+\d*|-[A-Za-z]{1,3}-\d[\w-]*|(?:-\d+){3,}[\w-]*|-\d+(?:-[A-Za-z]+)+[\w-]*)+(?![A-Za-z0-9])")
+@RULES.rule(
+    "serial",
+    "serial",
+    r"\d+(?:[A-Za-z]+\d*|-[A-Za-z]{1,3}-\d[\w-]*|(?:-\d+){3,}[\w-]*|-\d+(?:-[A-Za-z]+)+[\w-]*)+(?![A-Za-z0-9])",
+)
 def _serial(m: re.Match[str], place: Place) -> str | None:
     """Codes that begin with a digit: 3D, 2nd-hand stays an ordinal, 1-413-te-b-1-5."""
     written = m[0]
@@ -343,15 +430,21 @@ def _thousands(m: re.Match[str], place: Place) -> str:
     return cardinal(m[0].replace(",", ""))
 
 
-_THREE_BY_PAIRS = re.compile(r"\b(?:flight|room|highway|interstate|route|boeing|airbus|bus|channel)\s+$", re.IGNORECASE)
+_THREE_BY_PAIRS = re.compile(
+    r"\b(?:flight|room|highway|interstate|route|boeing|airbus|bus|channel)\s+$", re.IGNORECASE
+)
 
 
 @RULES.rule("cardinal", "whole-number", r"\d+")
 def _whole(m: re.Match[str], place: Place) -> Spoken:
     written = m[0]
     count = cardinal(written)
-    if place.before(1).isalpha() or place.before(1) == "-" and place.before(2)[:1].isalpha():
-        return Spoken(" " + _after_letters(written, place), cls="serial") if place.before(1).isalpha() else Spoken(_after_letters(written, place), cls="serial")
+    if place.before(1).isalpha() or (place.before(1) == "-" and place.before(2)[:1].isalpha()):
+        return (
+            Spoken(" " + _after_letters(written, place), cls="serial")
+            if place.before(1).isalpha()
+            else Spoken(_after_letters(written, place), cls="serial")
+        )
     if len(written) == 4 and written[0] != "0":
         said = pairs(written)
         if is_year(written, place, m.end()):
@@ -368,7 +461,11 @@ def _after_letters(written: str, place: Place) -> str:
     word = letters[0] if letters else ""
     if len(written) == 4 and written[:2] in ("19", "20") and (len(word) > 2 or word in ("FY", "CY")):
         return pairs(written)
-    if written.endswith("00") or len(written) <= 2 or len(written) == 3 and not word.isupper() and len(word) < 3:
+    if (
+        written.endswith("00")
+        or len(written) <= 2
+        or (len(written) == 3 and not word.isupper() and len(word) < 3)
+    ):
         return _code(written)
     return digits(written)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
-    "sixteen seventeen eighteen nineteen"
-).split()
-TENS = "_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+)  # fmt: skip
+TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SCALES = (
-    " thousand million billion trillion quadrillion quintillion sextillion septillion octillion nonillion decillion"
-).split(" ")
+    "", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion", "septillion", "octillion",
+    "nonillion", "decillion",
+)  # fmt: skip
 ORDINALS = {
     "one": "first",
     "two": "second",
@@ -46,7 +47,7 @@ def _below_hundred(value: int) -> str:
 def cardinal(number: str | int) -> str:
     """`1234` → one thousand two hundred thirty four. Leading zeros are read digit by digit."""
     text = str(number)
-    if len(text) > 1 and text[0] == "0" or len(text) >= SPELLED_FROM:
+    if (len(text) > 1 and text[0] == "0") or len(text) >= SPELLED_FROM:
         return digits(text)
     value = int(text)
     if value == 0:

@@ -7,11 +7,11 @@ import re
 from normalizers.english.abbreviations import stop_after
 from normalizers.english.numerals import cardinal, ordinal, pairs
 from normalizers.roman import parse
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
-COUNTED = frozenset(
+COUNTED = words(
     "chapter chapters chap ch book books bk part parts pt section sections sec lecture lectures act acts scene scenes volume volumes vol vols canto cantos letter letters "
     "story stories stave verse appendix figure fig table article articles phase type class title psalm psalms no number war level episode round grade bowl "
     "apollo mark fantasy rocky rambo saw version page pages pp plate psalm lesson lessons sonnet ode fit fytte stanza stage group region sector zone game "
@@ -20,11 +20,11 @@ COUNTED = frozenset(
     "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom quake halo street century dynasty essay "
     "titan alien aliens godfather terminator predator jaws halloween matrix superman batman ghostbusters civilization tekken fighter raider souls persona witcher starcraft "
     "adventure sermon homily epistle dialogue meditation reverie "
-    "bulletin memo document annex addendum supplement".split()
+    "bulletin memo document annex addendum supplement"
 )
 """Words whose following numeral is a plain number."""
 
-RULERS = frozenset(
+RULERS = words(
     "louis henry charles george william james edward richard philip philippe francis frederick michael john paul pius leo gregory benedict napoleon nicholas nicolas alexander "
     "peter catherine elizabeth mary ivan thutmose thutmosis ramses rameses ramesses ptolemy cleopatra darius xerxes artaxerxes cyrus otto ferdinand alfonso alphonso alfonse "
     "pedro carlos felipe juan gustav gustavus christian selim mehmed mehmet mohammed murad suleiman mahmud mahmoud constantine constantius basil leopold emmanuel emanuel "
@@ -34,14 +34,18 @@ RULERS = frozenset(
     "antiochus seleucus demetrius mithridates nicomedes attalus eumenes vladislav wladislaw ladislaus casimir sigismund stanislaus bela andrew sancho garcia ramon raymond "
     "berengar hugh robert guy amalric bohemond tancred roger honorius eugene eugenius lucius pascal paschal callixtus calixtus nicephorus romanus tiberius victor sylvester "
     "marcus rainier albert hussein abdullah faisal farouk fuad osman mustafa bayezid orhan akbar shah pope king queen emperor empress sultan czar tsar kaiser prince duke earl "
-    "baron sam umberto afonso manuel sebastian jean baudouin juliana beatrix margrethe elisabeth isabella maria anne matilda".split()
+    "baron sam umberto afonso manuel sebastian jean baudouin juliana beatrix margrethe elisabeth isabella maria anne matilda"
 )
 """First names that kings, queens, popes and pharaohs share, and their titles."""
 
-_EVERYDAY = frozenset("john mary anne david paul robert albert joseph hugh jean sam michael peter stephen victor andrew maria matilda leon karl roger eric justin adrian marcus george harold edmund raymond kenneth julius".split())
+_EVERYDAY = words(
+    "john mary anne david paul robert albert joseph hugh jean sam michael peter stephen victor andrew maria matilda leon karl roger eric justin adrian marcus george harold edmund raymond kenneth julius"
+)
 """Of these the commonest in dialogue: `John I was …` is an address without its comma."""
 
-_WORD_SHAPED = frozenset("MIX MD CD DC MC CV DI MI LI CC CL MM DL MV XL CIV CI DM ID LCD MDC DIM LIV LID MILL CIVIL VIM VID DID MID DIV XX XXX VI XI II".split()) - {"XX", "XXX", "VI", "XI", "II", "LIV"}
+_WORD_SHAPED = words(
+    "MIX MD CD DC MC CV DI MI LI CC CL MM DL MV XL CIV CI DM ID LCD MDC DIM LIV LID MILL CIVIL VIM VID DID MID DIV XX XXX VI XI II"
+) - {"XX", "XXX", "VI", "XI", "II", "LIV"}
 """Capitals that are a word or a common abbreviation too: numerals only after a counted word."""
 
 _CLAUSE_AFTER_NAME = re.compile(
@@ -72,13 +76,20 @@ def _suffixed(m: re.Match[str], place: Place) -> str | None:
     return ordinal(value) if value else None
 
 
-@RULES.rule("roman", "roman", r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-z0-9]|[-'’](?!s\b)[A-Za-z])")
+@RULES.rule(
+    "roman",
+    "roman",
+    r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-z0-9]|[-'’](?!s\b)[A-Za-z])",
+)
 def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     numeral = m["numeral"]
     value = parse(numeral)
-    if numeral == "IV" and re.match(r"\s+(?:drip|fluid|line|bag|needle|tube|pole|antibiotics|in (?:his|her|my|the|your) (?:arm|hand|vein))", place.after(m.end("numeral"))):
+    if numeral == "IV" and re.match(
+        r"\s+(?:drip|fluid|line|bag|needle|tube|pole|antibiotics|in (?:his|her|my|the|your) (?:arm|hand|vein))",
+        place.after(m.end("numeral")),
+    ):
         return None  # intravenous
-    if not value or place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3:
+    if not value or (place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3):
         return None
     before = place.before()
     word = place.adjacent_word()
@@ -92,7 +103,28 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
             heads = re.search(r"\b([A-Za-z]+)s?\.?\s+[IVXLC]+\.?,?\s+(?:and|to)\s+$", before)
             if not heads or heads[1].lower() not in COUNTED | RULERS:
                 return None if single else _by_shape(m, place, plain)
-        if lower in ("law", "day", "week", "street", "game", "element", "age", "unit", "letter", "note", "story", "law", "item", "step", "saw", "type", "class", "page", "group", "song") and numeral in ("I", "C", "D", "L", "M"):
+        if lower in (
+            "law",
+            "day",
+            "week",
+            "street",
+            "game",
+            "element",
+            "age",
+            "unit",
+            "letter",
+            "note",
+            "story",
+            "law",
+            "item",
+            "step",
+            "saw",
+            "type",
+            "class",
+            "page",
+            "group",
+            "song",
+        ) and numeral in ("I", "C", "D", "L", "M"):
             return plain if numeral == "I" and re.match(r"\s*[.:,;)\]]|\s*$", after) else None
         if numeral == "I" and word.islower() and not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after):
             return None  # 'in part I agree', 'a table I found'
@@ -104,18 +136,45 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     if lower in RULERS and word[:1].isupper():
         if numeral in ("C", "D", "L", "M") or (word, numeral) == ("Malcolm", "X"):
             return None
-        if single and numeral == "I" and re.match(r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$", word):
+        if (
+            single
+            and numeral == "I"
+            and re.match(
+                r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$", word
+            )
+        ):
             return None
-        if single and not (_CLAUSE_AFTER_NAME.match(after) and (numeral != "I" or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", after) or lower not in _EVERYDAY or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", before))):
-            if numeral == "I" or not re.match(r"\s+[a-z]", after):
-                return None
+        if (
+            single
+            and not (
+                _CLAUSE_AFTER_NAME.match(after)
+                and (
+                    numeral != "I"
+                    or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", after)
+                    or lower not in _EVERYDAY
+                    or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", before)
+                )
+            )
+            and (numeral == "I" or not re.match(r"\s+[a-z]", after))
+        ):
+            return None
         return _regnal(m, place, value)
     if re.search(r"\bWorld Wars?\s+$", before):
         return plain
-    if word[:1].isupper() and len(word) > 1 and not word.isupper() and not single and set(numeral) <= set("IVX") and re.search(r"[a-z]\s$", before):
+    if (
+        word[:1].isupper()
+        and len(word) > 1
+        and not word.isupper()
+        and not single
+        and set(numeral) <= set("IVX")
+        and re.search(r"[a-z]\s$", before)
+    ):
         if numeral in _WORD_SHAPED:
             return None
-        if value <= 30 and re.search(rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|Patriarch)\s+{re.escape(word)}\s$", before):
+        if value <= 30 and re.search(
+            rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|Patriarch)\s+{re.escape(word)}\s$",
+            before,
+        ):
             return _regnal(m, place, value)
         return Spoken(_regnal(m, place, value).text, (cardinal(value),), end=_regnal(m, place, value).end)
     # On its own: a chapter or list number.
@@ -141,8 +200,17 @@ def _list_number(m: re.Match[str], place: Place, value: int) -> Spoken | None:
     after = place.after(m.end("numeral"))
     said = Spoken(pairs(str(value)) if 1500 <= value <= 2100 else cardinal(value), end=m.end("numeral"))
     if not after.strip(" \t.:)]*_\"'”’—–-"):
-        return said if len(numeral) > 1 and numeral not in _WORD_SHAPED or numeral in "IVX" and (len(place.before().strip()) == 0) and (numeral != "I" or after[:1] in (".", ":", ")") or not after) else None
-    if numeral in _WORD_SHAPED or len(numeral) == 1 and numeral not in "IVX":
+        return (
+            said
+            if (len(numeral) > 1 and numeral not in _WORD_SHAPED)
+            or (
+                numeral in "IVX"
+                and (len(place.before().strip()) == 0)
+                and (numeral != "I" or after[:1] in (".", ":", ")") or not after)
+            )
+            else None
+        )
+    if numeral in _WORD_SHAPED or (len(numeral) == 1 and numeral not in "IVX"):
         return None
     if len(numeral) == 1:
         if numeral == "I" and not re.match(r"(?:\.|:|\)|\.?\s?[—–-]{1,2})\s*[\"“‘]?[A-Z]", after):
@@ -160,10 +228,18 @@ def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     value = parse(numeral)
     if value and 1500 <= value <= 2100 and len(numeral) >= 4:
         return Spoken(pairs(str(value)), end=plain.end)
-    if numeral in _WORD_SHAPED or numeral in ("XX", "XXX") or not set(numeral) <= set("IVXL") or len(numeral) < 2:
+    if (
+        numeral in _WORD_SHAPED
+        or numeral in ("XX", "XXX")
+        or not set(numeral) <= set("IVXL")
+        or len(numeral) < 2
+    ):
         return None
     after = place.after(m.end("numeral"))
-    if numeral == "IV" and (re.match(r"\s+(?:drip|fluid|line|bag|needle|tube|pole|in\b)", after) or re.search(r"\b(?:an|the|his|her|my|your)\s+$", place.before())):
+    if numeral == "IV" and (
+        re.match(r"\s+(?:drip|fluid|line|bag|needle|tube|pole|in\b)", after)
+        or re.search(r"\b(?:an|the|his|her|my|your)\s+$", place.before())
+    ):
         return None
     return plain
 
@@ -174,11 +250,19 @@ def _lower_case(m: re.Match[str], place: Place) -> str | None:
     if not value:
         return None
     before = place.before()
-    if re.search(r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?|verse|psalm|stanza|letter|lib|cap|no)\.?\s+$", before, re.I):
+    if re.search(
+        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?|verse|psalm|stanza|letter|lib|cap|no)\.?\s+$",
+        before,
+        re.I,
+    ):
         if m["numeral"] == "i" and not re.match(r"\s*(?:[.:,;)\]]|$)", place.after(m.end())):
             return None
         return cardinal(value)
-    if re.search(r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?)s?\.?\s+[ivxlc\d]+[.,]?\s*(?:[-–]|and|to|,)\s*$", before, re.I):
+    if re.search(
+        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?)s?\.?\s+[ivxlc\d]+[.,]?\s*(?:[-–]|and|to|,)\s*$",
+        before,
+        re.I,
+    ):
         return cardinal(value)
     if len(m["numeral"]) > 1 and not before.strip() and not place.after(m.end()).strip(" .)"):
         return cardinal(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.numerals import cardinal, digits, fraction, number
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
@@ -57,7 +57,7 @@ _PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minut
         "kg": "kilogram", "g": "gram", "l": "liter", "L": "liter", "lb": "pound", "m2": "square meter", "m²": "square meter",
         "m3": "cubic meter", "m³": "cubic meter", "cm3": "cubic centimeter", "cm³": "cubic centimeter", "ft": "foot",
         "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon", "night": "night"}  # fmt: skip
-_ATTACHED_ONLY = frozenset("m g l L h s W V A J N".split())
+_ATTACHED_ONLY = words("m g l L h s W V A J N")
 """One-letter units: only directly behind the number or before something that is not a word."""
 
 _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
@@ -73,7 +73,11 @@ def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
     return f"{name} per {_PER[per]}" if per else name
 
 
-@RULES.rule("measure", "feet-and-inches", r"(?P<feet>\d{1,2})\s?['′’]\s?(?P<inches>\d{1,2})(?:\.\d+)?\s?(?:[\"″”]|''|(?!['\d]))")
+@RULES.rule(
+    "measure",
+    "feet-and-inches",
+    r"(?P<feet>\d{1,2})\s?['′’]\s?(?P<inches>\d{1,2})(?:\.\d+)?\s?(?:[\"″”]|''|(?!['\d]))",
+)
 def _feet_inches(m: re.Match[str], place: Place) -> str | None:
     if not (m[0].rstrip().endswith(('"', "″", "”", "''"))) or int(m["inches"]) > 11:
         return None
@@ -94,7 +98,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     bare = not (m["power"] or per)
     if unit in _ATTACHED_ONLY and bare:
         following = place.after(m.end(), 2)
-        if gap == "-" or unit in "LhsAJN" and (gap or unit in "AJN"):
+        if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
             return None
         if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
             return None
@@ -131,10 +135,24 @@ def _percent_range(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])} to {number(m['two'])} percent"
 
 
-_VULGAR = {"½": "one half", "⅓": "one third", "⅔": "two thirds", "¼": "one quarter", "¾": "three quarters", "⅛": "one eighth", "⅜": "three eighths", "⅝": "five eighths", "⅞": "seven eighths"}
+_VULGAR = {
+    "½": "one half",
+    "⅓": "one third",
+    "⅔": "two thirds",
+    "¼": "one quarter",
+    "¾": "three quarters",
+    "⅛": "one eighth",
+    "⅜": "three eighths",
+    "⅝": "five eighths",
+    "⅞": "seven eighths",
+}
 
 
-@RULES.rule("measure", "fraction-unit", rf"(?:(?P<whole>\d+)[ -]?)?(?:(?P<top>\d+)/(?P<bottom>[1-9]\d*)|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])")
+@RULES.rule(
+    "measure",
+    "fraction-unit",
+    rf"(?:(?P<whole>\d+)[ -]?)?(?:(?P<top>\d+)/(?P<bottom>[1-9]\d*)|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
+)
 def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
     if m["unit"] in _ATTACHED_ONLY or m["unit"] in ("pp", "AU", "sq", "ha", "hp"):
         return None
@@ -182,7 +200,7 @@ _TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "h
 def _amount(value: str, currency: str) -> str:
     one, many, cent, cents = CURRENCIES[currency]
     whole, _, part = value.replace(",", "").partition(".")
-    if not part or set(part) == {"0"} and len(part) <= 2:
+    if not part or (set(part) == {"0"} and len(part) <= 2):
         return f"{cardinal(whole)} {one if whole == '1' else many}"
     if len(part) <= 2 and cent != "sen":
         hundredths = int(part.ljust(2, "0"))
@@ -224,7 +242,11 @@ def _sign_amount(m: re.Match[str], place: Place) -> str | None:
     return minus + _amount(m["number"], currency) + per + (m["attributive"] or "")
 
 
-@RULES.rule("money", "amount-code", rf"(?P<number>{NUMBER})(?P<scale>\s{SCALE})?\s?(?P<code>{_CODES}|[$€£](?=[\s.,;:!?)]|$))(?![A-Za-z])")
+@RULES.rule(
+    "money",
+    "amount-code",
+    rf"(?P<number>{NUMBER})(?P<scale>\s{SCALE})?\s?(?P<code>{_CODES}|[$€£](?=[\s.,;:!?)]|$))(?![A-Za-z])",
+)
 def _amount_code(m: re.Match[str], place: Place) -> str:
     if m["scale"]:
         return f"{number(m['number'])}{m['scale']} {CURRENCIES[m['code']][1]}"
@@ -236,7 +258,11 @@ def _cents(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['number'])} {'cent' if m['number'] == '1' else 'cents'}"
 
 
-@RULES.rule("money", "pounds-shillings-pence", r"£(?P<pounds>[\d,]+)\s(?P<shillings>\d{1,2})s\.(?:\s(?P<pence>\d{1,2})d\.)?")
+@RULES.rule(
+    "money",
+    "pounds-shillings-pence",
+    r"£(?P<pounds>[\d,]+)\s(?P<shillings>\d{1,2})s\.(?:\s(?P<pence>\d{1,2})d\.)?",
+)
 def _pounds_shillings(m: re.Match[str], place: Place) -> str:
     said = f"{_amount(m['pounds'], '£')} {cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'}"
     if m["pence"]:
@@ -271,5 +297,18 @@ def _pence(value: str) -> str:
 
 
 # Pounds, shillings and pence are longer than a plain amount: try them first.
-RULES.rules.sort(key=lambda rule: rule.name not in ("pounds-shillings-pence", "shillings-pence", "shillings", "pence", "feet-and-inches", "percent-range", "fraction-unit"))
+RULES.rules.sort(
+    key=lambda rule: (
+        rule.name
+        not in (
+            "pounds-shillings-pence",
+            "shillings-pence",
+            "shillings",
+            "pence",
+            "feet-and-inches",
+            "percent-range",
+            "fraction-unit",
+        )
+    )
+)
 __all__ = ["CURRENCY_SIGN", "NUMBER", "RULES", "SCALE", "Spoken", "digits", "unit_words"]

@@ -54,4 +54,8 @@ def _read(judge: ModuleType, text: str, expected: str, language: str) -> bool:
     return judge.fold_pinyin(reading) in [judge.fold_pinyin(answer) for answer in expected.split(" || ")]
 
 
-_RIGHT: dict[str, Callable[[ModuleType, str, str, str], bool]] = {"normalize": _normalized, "sentences": _split, "polyphone": _read}
+_RIGHT: dict[str, Callable[[ModuleType, str, str, str], bool]] = {
+    "normalize": _normalized,
+    "sentences": _split,
+    "polyphone": _read,
+}

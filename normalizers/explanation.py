@@ -10,7 +10,7 @@ from normalizers.hints import Hint
 from normalizers.language import Language, main_language
 from normalizers.lexicon import Lexicon
 from normalizers.polyphones import candidates_of
-from normalizers.readings import readings
+from normalizers.pronunciation import readings
 from normalizers.sentences import Sentence, split_spans
 from normalizers.spans import Normalized
 from normalizers.speak import normalize_spans
@@ -61,15 +61,28 @@ class Explanation:
     notes: tuple[str, ...]
 
 
-def explain(text: str, lang: str = "auto", lexicon: Lexicon | None = None, hints: Iterable[Hint] = ()) -> Explanation:
+def explain(
+    text: str, lang: str = "auto", lexicon: Lexicon | None = None, hints: Iterable[Hint] = ()
+) -> Explanation:
     """How `text` will be read and why; arguments as for `normalize_spans`. `sentences` are spans of the spoken text."""
     normalized = normalize_spans(text, lang, hints=hints, lexicon=lexicon)
     spoken = normalized.text
     replaced = tuple(
-        ExplainedReplacement(r.src_start, r.src_end, text[r.src_start : r.src_end], spoken[r.out_start : r.out_end], r.cls, r.rule, r.alternatives)
+        ExplainedReplacement(
+            r.src_start,
+            r.src_end,
+            text[r.src_start : r.src_end],
+            spoken[r.out_start : r.out_end],
+            r.cls,
+            r.rule,
+            r.alternatives,
+        )
         for r in normalized.replacements
     )
-    hinted = [ExplainedReading(h.start, h.end, spoken[h.start : h.end], h.value, "", h.source, ()) for h in normalized.hints]
+    hinted = [
+        ExplainedReading(h.start, h.end, spoken[h.start : h.end], h.value, "", h.source, ())
+        for h in normalized.hints
+    ]
     covered = {at for h in normalized.hints for at in range(h.start, h.end)}
     ambiguous = [*hinted, *_chinese(spoken, covered), *_english(spoken, covered)]
     return Explanation(
@@ -93,9 +106,13 @@ def _chinese(spoken: str, covered: set[int]) -> list[ExplainedReading]:
     said = sandhi(spoken, pinyin)
     out = []
     for row in rows:
-        choice = len(candidates_of(row.character)) > 1 and row.alternatives or said[row.at] != row.pinyin
+        choice = (len(candidates_of(row.character)) > 1 and row.alternatives) or said[row.at] != row.pinyin
         if choice and row.at not in covered and is_han(row.character):
-            out.append(ExplainedReading(row.at, row.at + 1, row.character, row.pinyin, said[row.at], row.source, row.alternatives))
+            out.append(
+                ExplainedReading(
+                    row.at, row.at + 1, row.character, row.pinyin, said[row.at], row.source, row.alternatives
+                )
+            )
     return out
 
 

@@ -58,7 +58,9 @@ def _tone3(syllable: str) -> str:
     return str(to_tone3(syllable, neutral_tone_with_five=True)).replace("ü", "v")
 
 
-_ALWAYS_NEUTRAL = frozenset("子头们么的地得了着过吧呢吗啊嘛呀里上下巴儿妈爸爷奶哥姐妹叔伯姑舅公婆太娃宝星个起不见")
+_ALWAYS_NEUTRAL = frozenset(
+    "子头们么的地得了着过吧呢吗啊嘛呀里上下巴儿妈爸爷奶哥姐妹叔伯姑舅公婆太娃宝星个起不见"
+)
 """Second syllables whose neutral tone is a matter of the word (儿子, 妈妈, 尾巴). Other words that are usually, not always,
 said with a neutral tone (关系, 力量, 衣服) keep their full tone in a reading and lose it in `sandhi`."""
 _FULL_TONES = {"发": "fa4", "分": "fen4", "量": "liang4", "难": "nan2", "少": "shao3", "系": "xi4", "夫": "fu1", "识": "shi2", "应": "ying4", "处": "chu4", "尚": "shang4", "当": "dang4", "空": "kong4",
@@ -80,7 +82,10 @@ def spoken_words() -> dict[str, tuple[str, ...]]:
 @cache
 def word_list() -> dict[str, tuple[str, ...]]:
     """Our own words with full tones where the neutral tone is optional."""
-    return {word: tuple(_full_tone(c, p) for c, p in zip(word, pinyin, strict=True)) for word, pinyin in spoken_words().items()}
+    return {
+        word: tuple(_full_tone(c, p) for c, p in zip(word, pinyin, strict=True))
+        for word, pinyin in spoken_words().items()
+    }
 
 
 def _full_tone(character: str, pinyin: str) -> str:
@@ -88,7 +93,11 @@ def _full_tone(character: str, pinyin: str) -> str:
         return pinyin
     if character in _FULL_TONES:
         return _FULL_TONES[character]
-    same = [reading for reading in dictionary_readings(character) if reading[:-1] == pinyin[:-1] and not reading.endswith("5")]
+    same = [
+        reading
+        for reading in dictionary_readings(character)
+        if reading[:-1] == pinyin[:-1] and not reading.endswith("5")
+    ]
     return same[0] if same else pinyin
 
 
@@ -140,7 +149,10 @@ def readings(text: str) -> list[Reading]:
     out: list[Reading] = []
     for m in _SENTENCE.finditer(text):
         if _RUN.search(m[0]):
-            out.extend(Reading(m.start() + r.at, r.character, r.pinyin, r.source, r.alternatives) for r in _read_sentence(m[0]))
+            out.extend(
+                Reading(m.start() + r.at, r.character, r.pinyin, r.source, r.alternatives)
+                for r in _read_sentence(m[0])
+            )
     return out
 
 
@@ -184,7 +196,21 @@ def _must(sentence: str, pinyin: list[str], source: list[Source]) -> None:
     for m in _MUST.finditer(sentence):
         pinyin[m.start()], source[m.start()] = "dei3", "word"
     for m in _TEACH.finditer(sentence):
-        if sentence[m.start() - 1 : m.start()] not in ("请", "宗", "佛", "基", "回", "道", "受", "赐", "管", "领", "承", "求", "调"):
+        if sentence[m.start() - 1 : m.start()] not in (
+            "请",
+            "宗",
+            "佛",
+            "基",
+            "回",
+            "道",
+            "受",
+            "赐",
+            "管",
+            "领",
+            "承",
+            "求",
+            "调",
+        ):
             pinyin[m.start()], source[m.start()] = "jiao1", "word"
 
 
@@ -197,7 +223,13 @@ def _cut(run: str) -> list[tuple[int, str]]:
     return out
 
 
-def _read_phrase(words: list[tuple[int, str]], index: int, pinyin: list[str], source: list[Source], doubtful: dict[int, str]) -> int:
+def _read_phrase(
+    words: list[tuple[int, str]],
+    index: int,
+    pinyin: list[str],
+    source: list[Source],
+    doubtful: dict[int, str],
+) -> int:
     """Read the longest known phrase that begins with word `index`; returns the next word's index."""
     ours = word_list()
     start, first = words[index]
@@ -234,7 +266,9 @@ def _read_phrase(words: list[tuple[int, str]], index: int, pinyin: list[str], so
     return index + 1
 
 
-def _apply(start: int, phrase: str, own: bool, pinyin: list[str], source: list[Source], doubtful: dict[int, str]) -> None:
+def _apply(
+    start: int, phrase: str, own: bool, pinyin: list[str], source: list[Source], doubtful: dict[int, str]
+) -> None:
     syllables = word_list()[phrase] if own else _phrase(phrase)
     assert syllables is not None
     for offset, syllable in enumerate(syllables):
@@ -251,7 +285,9 @@ def _ask_model(sentence: str, pinyin: list[str], source: list[Source], doubtful:
     asked = [
         at
         for at, character in enumerate(sentence)
-        if source[at] not in ("word", "surname") and (not pinyin[at] or at in doubtful) and len(candidates_of(character)) > 1
+        if source[at] not in ("word", "surname")
+        and (not pinyin[at] or at in doubtful)
+        and len(candidates_of(character)) > 1
     ]
     if not asked:
         return

@@ -19,7 +19,18 @@ MAP_PEOPLE = 14
 TIMELINE_BINS = 160
 REVIEW_LINES = 40
 CONTEXT_LETTERS = 160
-_COLOURS = ("#4269d0", "#c2570c", "#2f8f5b", "#b3364b", "#8a5bb8", "#8a6d1f", "#1f8a94", "#c2418f", "#5b6b7b", "#6b8f1f")
+_COLOURS = (
+    "#4269d0",
+    "#c2570c",
+    "#2f8f5b",
+    "#b3364b",
+    "#8a5bb8",
+    "#8a6d1f",
+    "#1f8a94",
+    "#c2418f",
+    "#5b6b7b",
+    "#6b8f1f",
+)
 
 _TEXT = {
     "en": {
@@ -102,7 +113,10 @@ def cast_html(
     doubts = least_certain(casting, REVIEW_LINES)
     told = text["first"].format(name=casting.narrator) if casting.narrator else text["third"]
     summary = text["summary"].format(
-        n=len(casting.characters), lines=sum(c.lines for c in casting.characters), told=told, doubt=len(doubts)
+        n=len(casting.characters),
+        lines=sum(c.lines for c in casting.characters),
+        told=told,
+        doubt=len(doubts),
     )
     language = "zh" if casting.language == "zh" else "en"
     heading = f"{title} · {text['title']}" if title else text["title"]
@@ -111,7 +125,7 @@ def cast_html(
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<title>{_e(heading)}</title><style>{_STYLE}</style></head><body>",
         f'<h1>{_e(heading)}</h1><p class="soft">{_e(summary)}</p>',
-        f"<h2>{_e(text['timeline'])}</h2><div class="wide">{_timeline(casting, chapters, colours, chapter_titles)}</div>",
+        f"<h2>{_e(text['timeline'])}</h2><div class='wide'>{_timeline(casting, chapters, colours, chapter_titles)}</div>",
         f"<h2>{_e(text['map'])}</h2>{_map(casting, colours)}",
         f"<h2>{_e(text['cast'])}</h2>{_table(casting, colours, voices or {}, auditions or {}, text)}",
         f"<h2>{_e(text['review'])}</h2>",
@@ -125,7 +139,11 @@ def cast_html(
         if len(before) < CONTEXT_LETTERS and doubt.paragraph:
             before = chapters[doubt.chapter][doubt.paragraph - 1][-CONTEXT_LETTERS:] + " ¶ " + before
         after = words[span.end : span.end + CONTEXT_LETTERS]
-        chapter = text["chapter"].format(doubt.chapter + 1) if "{}" in text["chapter"] else f"{text['chapter']} {doubt.chapter + 1}"
+        chapter = (
+            text["chapter"].format(doubt.chapter + 1)
+            if "{}" in text["chapter"]
+            else f"{text['chapter']} {doubt.chapter + 1}"
+        )
         parts.append(
             f"<blockquote>{_e(before)}<mark>{_e(words[span.start : span.end])}</mark>{_e(after)}<br><small>"
             f"<b>{_e(span.speaker or text['unknown'])}</b> · {_e(text['sure'])} {span.confidence:.0%} · {_e(chapter)}"
@@ -169,19 +187,25 @@ def _timeline(
     for number, edge in enumerate(edges[:-1]):
         x = left + (width - left) * edge / total
         name = titles[number] if number < len(titles) else str(number + 1)
-        out.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 20}"><title>{_e(name)}</title></line>')
+        out.append(
+            f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 20}"><title>{_e(name)}</title></line>'
+        )
         if len(edges) <= 16 or number % math.ceil(len(edges) / 16) == 0:
             out.append(f'<text class="axis" x="{x + 2:.1f}" y="{height - 6}">{number + 1}</text>')
     full = total / TIMELINE_BINS
     for row_number, name in enumerate(people):
         y = row_height * row_number
         shown = name if len(name) <= 17 else name[:16] + "…"
-        out.append(f'<text x="{left - 8}" y="{y + 15}" text-anchor="end">{_e(shown)}</text><g fill="{colours[name]}">')
+        out.append(
+            f'<text x="{left - 8}" y="{y + 15}" text-anchor="end">{_e(shown)}</text><g fill="{colours[name]}">'
+        )
         for k in range(TIMELINE_BINS):
             size = bins.get((name, k), 0)
             if size:
                 tall = 3 + (row_height - 7) * min(1.0, math.sqrt(size / full))
-                out.append(f'<rect x="{left + k * step:.1f}" y="{y + row_height - 3 - tall:.1f}" width="{max(1.5, step - 0.6):.1f}" height="{tall:.1f}"/>')
+                out.append(
+                    f'<rect x="{left + k * step:.1f}" y="{y + row_height - 3 - tall:.1f}" width="{max(1.5, step - 0.6):.1f}" height="{tall:.1f}"/>'
+                )
         out.append("</g>")
     out.append("</svg>")
     return "".join(out)
@@ -202,7 +226,9 @@ def _map(casting: Casting, colours: Mapping[str, str]) -> str:
         for i, c in enumerate(people)
     }
     most = max(pairs.values())
-    out = [f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="conversations" style="max-width:40rem;margin:auto">']
+    out = [
+        f'<svg viewBox="0 0 {size} {size}" role="img" aria-label="conversations" style="max-width:40rem;margin:auto">'
+    ]
     for (a, b), n in sorted(pairs.items(), key=lambda item: item[1]):
         if a in place and b in place:
             (x1, y1), (x2, y2) = place[a], place[b]

@@ -41,7 +41,11 @@ def test_one_paragraph_may_hold_two_speakers() -> None:
 
 
 def test_things_and_animals_that_speak_are_characters() -> None:
-    story = ["“Who wound me?” asked the Clock.", "“Not I,” said the Heron.", "“Then I go by myself,” the Clock said."]
+    story = [
+        "“Who wound me?” asked the Clock.",
+        "“Not I,” said the Heron.",
+        "“Then I go by myself,” the Clock said.",
+    ]
     casting = cast_book([story], "en")
     assert [str(s).removeprefix("the ").title() for s in speakers(casting)] == ["Clock", "Heron", "Clock"]
 
@@ -73,7 +77,11 @@ def test_a_first_person_narrator_is_named_by_those_who_address_him() -> None:
 
 
 def test_mr_and_mrs_of_one_surname_are_two_people() -> None:
-    story = ["“Late again,” said Mr. Orme.", "“You are,” said Mrs. Orme.", "“I meant the train,” said Mr. Orme."]
+    story = [
+        "“Late again,” said Mr. Orme.",
+        "“You are,” said Mrs. Orme.",
+        "“I meant the train,” said Mr. Orme.",
+    ]
     casting = cast_book([story], "en")
     assert speakers(casting) == ["Mr. Orme", "Mrs. Orme", "Mr. Orme"]
     assert (casting["Mr. Orme"].gender, casting["Mrs. Orme"].gender) == ("M", "F")
@@ -91,12 +99,20 @@ def test_chinese_tags_pronouns_alternation_and_listeners() -> None:
 
 
 def test_chinese_classics_with_four_speeches_in_a_paragraph() -> None:
-    story = ["柳三把刀往桌上一放，道：“掌柜的，酒呢？”掌柜陪笑道：“客官，酒在，人不在。”柳三奇道：“什么人？”掌柜道：“温酒的人。”"]
+    story = [
+        "柳三把刀往桌上一放，道：“掌柜的，酒呢？”掌柜陪笑道：“客官，酒在，人不在。”柳三奇道：“什么人？”掌柜道：“温酒的人。”"
+    ]
     assert speakers(cast_book([story], "zh")) == ["柳三", "掌柜", "柳三", "掌柜"]
 
 
 def test_a_corrected_line_is_fixed_and_teaches_its_neighbours() -> None:
-    story = ["Ada and Tom stood at the gate.", "“Is it late, do you think?”", "“It is past nine.”", "“Then we should go in.”", "“Yes, we should.”"]
+    story = [
+        "Ada and Tom stood at the gate.",
+        "“Is it late, do you think?”",
+        "“It is past nine.”",
+        "“Then we should go in.”",
+        "“Yes, we should.”",
+    ]
     for first, second in (("Ada", "Tom"), ("Tom", "Ada")):
         taught = Corrections(lines=(LineCorrection("Is it late, do you think?", first),))
         casting = cast_book([story], "en", taught)
@@ -119,11 +135,16 @@ def test_merged_names_are_one_person_and_genders_of_the_cast_file_hold() -> None
 def test_gold_mode_takes_spans_and_names_as_given() -> None:
     text = "\n\n".join(INN)
     spans = [(text.index("Nobody came"), text.index("Nobody came") + 12)]
-    assert attribute(text, "en", quotes=spans, characters=[{"name": "Miss Vane", "aliases": ["Martha"], "gender": None}]) == [(*spans[0], "Miss Vane")]
+    assert attribute(
+        text, "en", quotes=spans, characters=[{"name": "Miss Vane", "aliases": ["Martha"], "gender": None}]
+    ) == [(*spans[0], "Miss Vane")]
 
 
 def test_genders_are_unknown_where_nothing_tells() -> None:
-    assert genders("Zorblax left. Mrs. Pim stayed; she slept.", "en", names=["Zorblax", "Mrs. Pim"]) == {"Zorblax": None, "Mrs. Pim": "F"}
+    assert genders("Zorblax left. Mrs. Pim stayed; she slept.", "en", names=["Zorblax", "Mrs. Pim"]) == {
+        "Zorblax": None,
+        "Mrs. Pim": "F",
+    }
 
 
 def test_a_text_without_names_or_without_words_raises_nothing() -> None:

@@ -41,7 +41,9 @@ def test_a_second_run_changes_nothing(path: Path) -> None:
 
 
 def test_comments_and_voices_survive(path: Path) -> None:
-    path.write_text(path.read_text("utf-8").replace("voice: v_two", "voice: v_mine  # my own choice"), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace("voice: v_two", "voice: v_mine  # my own choice"), "utf-8"
+    )
     cast = recast(path)
     assert "# my own choice" in path.read_text("utf-8")
     assert {e.name: e.voice for e in cast.entries} == {"Martha": "v_one", "Edwin": "v_mine"}

@@ -16,7 +16,16 @@ from flows.casting.llm import Endpoint, ask
 from normalizers import DuoyinError
 
 KEY = "sk-do-not-show-me"
-STORY = [["Ada and Tom stood at the gate with Ruth.", "“Is it late?”", "“Past nine.”", "“Then in,” said Ada.", "“Go,” said Ruth.", "Rain fell."]]
+STORY = [
+    [
+        "Ada and Tom stood at the gate with Ruth.",
+        "“Is it late?”",
+        "“Past nine.”",
+        "“Then in,” said Ada.",
+        "“Go,” said Ruth.",
+        "“So be it,” said Tom.",
+    ]
+]
 
 
 class Fake:
@@ -44,7 +53,9 @@ class Fake:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.endpoint = Endpoint(f"http://127.0.0.1:{self.server.server_port}/v1", "tiny", KEY, timeout_seconds=5, margin=1.01)
+        self.endpoint = Endpoint(
+            f"http://127.0.0.1:{self.server.server_port}/v1", "tiny", KEY, timeout_seconds=5, margin=1.01
+        )
 
 
 @pytest.fixture
@@ -83,12 +94,16 @@ def test_names_outside_the_cast_and_numbers_not_asked_are_dropped(fakes: Maker, 
     assert answers.labels == {} and answers.dropped == answers.asked > 0
 
 
-@pytest.mark.parametrize("reply", ["I cannot tell.", "{broken", "[1, 2]", "", '{"1": "Tom", "1": "Ada"}', "{}"])
+@pytest.mark.parametrize(
+    "reply", ["I cannot tell.", "{broken", "[1, 2]", "", '{"1": "Tom", "1": "Ada"}', "{}"]
+)
 def test_doubtful_answers_leave_the_rules_alone(fakes: Maker, casting: Casting, reply: str) -> None:
     assert ask(STORY, casting, fakes(lambda _: reply).endpoint).labels == {}
 
 
-def test_sure_lines_are_not_asked_about_and_nothing_is_asked_below_the_margin(fakes: Maker, casting: Casting) -> None:
+def test_sure_lines_are_not_asked_about_and_nothing_is_asked_below_the_margin(
+    fakes: Maker, casting: Casting
+) -> None:
     fake = fakes(lambda _: "{}")
     sure = Endpoint(fake.endpoint.url, "tiny", margin=0.0)
     assert ask(STORY, casting, sure).asked == 0 and fake.questions == []
@@ -102,7 +117,9 @@ def test_an_answer_is_asked_for_once(fakes: Maker, casting: Casting, tmp_path: P
     assert KEY not in "".join(p.read_text("utf-8") for p in tmp_path.iterdir())
 
 
-def test_a_slow_or_failing_endpoint_costs_little_and_says_so_without_the_key(fakes: Maker, casting: Casting) -> None:
+def test_a_slow_or_failing_endpoint_costs_little_and_says_so_without_the_key(
+    fakes: Maker, casting: Casting
+) -> None:
     def slow(_: str) -> str:
         time.sleep(1.0)
         return "{}"
@@ -111,7 +128,11 @@ def test_a_slow_or_failing_endpoint_costs_little_and_says_so_without_the_key(fak
     answers = ask(STORY, casting, Endpoint(fake.endpoint.url, "tiny", KEY, timeout_seconds=0.2, margin=1.01))
     assert answers.labels == {} and answers.notes
     fake.status = 500
-    failed = ask(STORY, casting, fakes(lambda _: "{}").endpoint.__class__(f"http://{KEY}@127.0.0.1:9/v1", "tiny", KEY, 0.5, 1.01))
+    failed = ask(
+        STORY,
+        casting,
+        fakes(lambda _: "{}").endpoint.__class__(f"http://{KEY}@127.0.0.1:9/v1", "tiny", KEY, 0.5, 1.01),
+    )
     assert failed.labels == {} and failed.notes
     assert KEY not in repr(fake.endpoint) and KEY not in "".join(answers.notes + failed.notes)
 

@@ -11,7 +11,11 @@ from flows.casting.quotes import find_quotes, find_style
 
 
 def spoken(paragraphs: list[str], lang: str = "en") -> list[str]:
-    return [paragraphs[q.paragraph][q.inner_start : q.inner_end] for q in find_quotes(paragraphs, lang) if q.kind == "speech"]
+    return [
+        paragraphs[q.paragraph][q.inner_start : q.inner_end]
+        for q in find_quotes(paragraphs, lang)
+        if q.kind == "speech"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -41,16 +45,25 @@ def test_nested_quotes_stay_inside_the_outer_one() -> None:
 
 
 def test_scare_quotes_signs_and_titles_are_narration() -> None:
-    assert spoken(["The so-called “palace” had a sign, “CLOSED”, and a copy of “The Hinge”.", "“Go,” said Ada."]) == ["Go,"]
+    assert spoken(
+        ["The so-called “palace” had a sign, “CLOSED”, and a copy of “The Hinge”.", "“Go,” said Ada."]
+    ) == ["Go,"]
     assert spoken(["那“老儿”却走了。", "“走吧。”阿达说。"], "zh") == ["走吧。"]
 
 
 def test_inches_after_a_number_do_not_close_the_quote() -> None:
-    assert spoken(['"Six feet 2" is no height for a gate," said Ada.']) == ['Six feet 2" is no height for a gate,']
+    assert spoken(['"Six feet 2" is no height for a gate," said Ada.']) == [
+        'Six feet 2" is no height for a gate,'
+    ]
 
 
 def test_an_utterance_over_paragraphs_is_one_utterance() -> None:
-    paragraphs = ["“There was a bell,” he said. “It rang.", "“Then the river came.", "“We ring it still.”", "“Who does?”"]
+    paragraphs = [
+        "“There was a bell,” he said. “It rang.",
+        "“Then the river came.",
+        "“We ring it still.”",
+        "“Who does?”",
+    ]
     quotes = find_quotes(paragraphs, "en")
     assert [q.continues for q in quotes] == [False, False, True, True, False]
 
@@ -61,12 +74,23 @@ def test_verse_in_one_pair_of_marks_is_spoken_to_its_end() -> None:
 
 
 def test_a_forgotten_close_does_not_swallow_the_chapter() -> None:
-    paragraphs = ["“I forgot to close this.", "Rain fell all day on the yard.", "“Did it?” asked Ada.", "It did."]
+    paragraphs = [
+        "“I forgot to close this.",
+        "Rain fell all day on the yard.",
+        "“Did it?” asked Ada.",
+        "It did.",
+    ]
     assert spoken(paragraphs) == ["I forgot to close this.", "Did it?"]
 
 
 def test_a_letter_read_out_is_a_letter() -> None:
-    paragraphs = ["Ada broke the seal and read:", "“Dear Miss Orme,", "“I cannot come.", "“Yours, P. Rudd.”", "“Well,” said Ada."]
+    paragraphs = [
+        "Ada broke the seal and read:",
+        "“Dear Miss Orme,",
+        "“I cannot come.",
+        "“Yours, P. Rudd.”",
+        "“Well,” said Ada.",
+    ]
     assert [q.kind for q in find_quotes(paragraphs, "en")] == ["letter", "letter", "letter", "speech"]
 
 
@@ -86,14 +110,42 @@ def test_chinese_without_marks() -> None:
 
 
 pieces = st.lists(
-    st.sampled_from(["“", "”", '"', "‘", "’", "'", "「", "」", "«", "»", "—", "Ada said", " ", ",", ".", "道：", "说", "他", "\n", "[JOE]", "A:", "…", "hm"]),
+    st.sampled_from(
+        [
+            "“",
+            "”",
+            '"',
+            "‘",
+            "’",
+            "'",
+            "「",
+            "」",
+            "«",
+            "»",
+            "—",
+            "Ada said",
+            " ",
+            ",",
+            ".",
+            "道：",
+            "说",
+            "他",
+            "\n",
+            "[JOE]",
+            "A:",
+            "…",
+            "hm",
+        ]
+    ),
     max_size=14,
 ).map("".join)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(pieces, max_size=5), max_size=3), st.sampled_from(["en", "zh"]))
-def test_spans_cover_every_paragraph_without_gaps_whatever_the_marks(chapters: list[list[str]], lang: str) -> None:
+def test_spans_cover_every_paragraph_without_gaps_whatever_the_marks(
+    chapters: list[list[str]], lang: str
+) -> None:
     casting = cast_book(chapters, lang)
     assert len(casting.spans) == len(chapters)
     for paragraphs, spans_of in zip(chapters, casting.spans, strict=True):

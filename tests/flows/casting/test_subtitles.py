@@ -27,6 +27,16 @@ def test_labels(cue: str, parts: list[tuple[str | None, str]]) -> None:
     assert speaker_labels(cue) == parts
 
 
-@pytest.mark.parametrize("cue", ["12:30 is fine.", "[door slams] What?", "(laughing) No.", "NOTE: see below.", "I told you: no.", "-Only one dash."])
+@pytest.mark.parametrize(
+    "cue",
+    [
+        "12:30 is fine.",
+        "[door slams] What?",
+        "(laughing) No.",
+        "NOTE: see below.",
+        "I told you: no.",
+        "-Only one dash.",
+    ],
+)
 def test_what_is_no_label_stays_in_the_text(cue: str) -> None:
     assert speaker_labels(cue) == [(None, cue)]

@@ -39,12 +39,19 @@ def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous
 
     Returns: the plan; the same input always gives the same plan.
 
-    Raises: `DuoyinError` for a length or time that is no number, negative, or past the programme's end.
+    A cue that begins after the programme's end is not placed, and says so.
+
+    Raises: `DuoyinError` for a length or time that is no number or negative, and where no cue begins within the programme.
     """
     options = options or PlanOptions()
     began = time.perf_counter()
     _check(lines, options)
-    ordered = sorted(lines, key=lambda line: (_onset(line), line.start, line.cue, line.id))
+    end = math.inf if options.programme_seconds is None else options.programme_seconds
+    beyond = sorted((line for line in lines if _onset(line) >= end), key=lambda line: (line.start, line.cue))
+    ordered = sorted(
+        (line for line in lines if _onset(line) < end),
+        key=lambda line: (_onset(line), line.start, line.cue, line.id),
+    )
     fitted = _solve(ordered, options, previous, outside=False) if ordered else None
     excess = np.zeros(len(ordered)) if fitted is None else fitted.excess
     placed = fitted
@@ -52,15 +59,18 @@ def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous
     if excess.max(initial=0.0) > _EPSILON:
         placed = _solve(spoken, options, previous, outside=True)
         while placed.excess.max(initial=0.0) > _EPSILON:
-            # Even the whole programme has no room: the line that lacks most is not spoken.
-            worst = int(np.argmax(placed.excess))
-            spoken.pop(worst)
+            # Even the whole programme has no room: the lines that lack most are not spoken, as few as that takes.
+            spoken = _without_worst(spoken, placed)
             if not spoken:
                 break
             placed = _solve(spoken, options, previous, outside=True)
     planned = _finish(ordered, excess, fitted, spoken, placed, options)
     if previous is not None:
         planned = _settle(ordered, planned, previous, options)
+    planned += [
+        _not_placed(line, f"the cue begins after the programme's end ({end:.2f} s)") for line in beyond
+    ]
+    ordered += beyond
     metrics = plan_metrics(ordered, planned, options)
     metrics["solve_seconds"] = round(time.perf_counter() - began, 3)
     last = max((max(p.end if p.placed else 0.0, line.end) for p, line in zip(planned, ordered)), default=0.0)
@@ -70,6 +80,18 @@ def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous
 
 def _onset(line: PlanLine) -> float:
     return line.start if line.locked is None else line.locked
+
+
+def _without_worst(lines: Sequence[PlanLine], placed: Solution) -> list[PlanLine]:
+    """Drop the lines that are too long by most, as long as what is dropped is no longer than what is lacking."""
+    lacking = float(placed.excess.sum())
+    dropped: set[int] = set()
+    for k in np.argsort(-placed.excess, kind="stable"):
+        lacking -= lines[k].seconds * float(placed.q[k])
+        if (dropped and lacking < 0) or placed.excess[k] <= _EPSILON:
+            break
+        dropped.add(int(k))
+    return [line for k, line in enumerate(lines) if k not in dropped]
 
 
 def _check(lines: Sequence[PlanLine], options: PlanOptions) -> None:
@@ -94,15 +116,15 @@ def _check(lines: Sequence[PlanLine], options: PlanOptions) -> None:
             raise DuoyinError(
                 f"times {line.start} to {line.end}, length {line.seconds} are impossible", where=where
             )
-        if options.programme_seconds is not None and _onset(line) >= options.programme_seconds:
-            raise DuoyinError(
-                f"starts at {_onset(line):.3f} s, after the programme's end ({options.programme_seconds:.3f} s)",
-                where=where,
-                hint="check that the subtitles belong to this video",
-            )
         if line.id in seen:
             raise DuoyinError(f"two lines have the id {line.id}", where=where)
         seen.add(line.id)
+    end = options.programme_seconds
+    if lines and end is not None and all(_onset(line) >= end for line in lines):
+        raise DuoyinError(
+            f"every cue begins after the programme's end ({end:.3f} s)",
+            hint="check that the subtitles belong to this video",
+        )
 
 
 def fastest_rate(line: PlanLine, options: PlanOptions) -> float:
@@ -177,14 +199,7 @@ def _finish(
             words, reason, binding = _certificate(k, lines, fitted, options, excess_ms)
         place = places.get(line.id)
         if place is None:
-            start_ms = round(_onset(line) * 1000)
-            planned.append(
-                PlannedLine(
-                    line.id, line.cue, line.lane, start_ms / 1000, start_ms / 1000, 1.0, 1.0, 0.0, line.sync,
-                    max(1, math.ceil(line.seconds * 1000)), line.words,
-                    "the programme has no room left for it; " + (reason or "it is not spoken"), binding, placed=False,
-                )
-            )  # fmt: skip
+            planned.append(_not_placed(line, "the programme has no room left for it", reason, binding))
             continue
         start, q = place
         start_ms = round(start * 1000)
@@ -208,6 +223,16 @@ def _finish(
             )
         )
     return _leave_alone(lines, planned, options)
+
+
+def _not_placed(line: PlanLine, why: str, proof: str = "", binding: tuple[int, ...] = ()) -> PlannedLine:
+    """A line without a place: all of it is too long, nothing of it is spoken."""
+    at = round(_onset(line), 3)
+    reason = f"{why}; {proof}" if proof else f"{why}; it is not spoken"
+    return PlannedLine(
+        line.id, line.cue, line.lane, at, at, 1.0, 1.0, 0.0, line.sync,
+        max(1, math.ceil(line.seconds * 1000)), line.words, reason, binding, placed=False,
+    )  # fmt: skip
 
 
 def _leave_alone(

@@ -142,6 +142,20 @@ def test_a_line_without_any_room_is_reported_and_stops_nothing() -> None:
     assert result.metrics["unplaced"] == 1
 
 
+def test_a_programme_far_too_short_keeps_what_fits() -> None:
+    lines = [line(k, 0.1 * k, 0.1 * k + 0.1, 1.0) for k in range(60)]
+    result = plan(lines, PlanOptions(programme_seconds=10.0))
+    kept = [p for p in result.lines if p.placed]
+    assert 6 <= len(kept) <= 11, "10 s hold eleven lines of 1 s at 1.30 with their pauses at most"
+    assert kept[-1].end <= 10.0 and result.metrics["overlap_ms"] == 0
+
+
+def test_a_cue_after_the_end_is_reported_and_stops_nothing() -> None:
+    result = plan([line(1, 0, 1, 1.0), line(2, 100, 102, 1.0)], PlanOptions(programme_seconds=60))
+    assert [p.placed for p in result.lines] == [True, False]
+    assert "after the programme's end" in result.lines[1].reason and result.metrics["unplaced"] == 1
+
+
 def test_two_speakers_overlap_only_where_the_source_does() -> None:
     lines = [line(1, 1, 4, 3.5, "a"), line(2, 3, 5, 2.0, "b"), line(3, 6, 8, 2.0, "a")]
     one, two, _ = plan(lines, PlanOptions(programme_seconds=20)).lines
@@ -197,7 +211,7 @@ def test_most_onsets_lie_inside_the_class_window() -> None:
 def test_bad_input_names_the_cue() -> None:
     with pytest.raises(DuoyinError, match="cue 7"):
         plan([line(7, 1, 2, -1.0)])
-    with pytest.raises(DuoyinError, match="after the programme's end"):
+    with pytest.raises(DuoyinError, match="every cue begins after the programme's end"):
         plan([line(7, 100, 102, 1.0)], PlanOptions(programme_seconds=60))
     with pytest.raises(DuoyinError, match="sync class"):
         plan([line(7, 1, 2, 1.0, sync="tight")])

@@ -177,19 +177,18 @@ def read_programme(project: Project, config: DubConfig) -> Programme:
 
 
 def cast_programme(programme: Programme) -> Casting:
-    """The speakers of the subtitles as a casting: who talks to whom, and genders by name, title and what the lines say."""
+    """The speakers of the subtitles as a casting: who talks to whom, and genders by name and title."""
     language = programme.lines[0].language
     counts: dict[str, int] = {}
     for line in programme.lines:
         if line.speaker != NARRATOR:
             counts[line.speaker] = counts.get(line.speaker, 0) + 1
-    said = "\n".join(line.text for line in programme.lines)
-    known = genders(said, language, list(counts)) if counts else {}
+    known = genders("", language, list(counts)) if counts else {}
     characters = [
         Character(
             name,
             gender=known.get(name),
-            gender_evidence="name and lines" if known.get(name) else "",
+            gender_evidence="name" if known.get(name) else "",
             lines=count,
         )
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))

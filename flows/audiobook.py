@@ -17,7 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import production
-from flows.delivery import Delivery, deliver
+from flows.delivery import Delivery, deliver, output_place
 from flows.engines import Engines, default_workers
 from flows.ledger import Ledger
 from flows.plan import PlannedLine, batches
@@ -76,6 +76,7 @@ def read_and_cast(project: Project) -> Book:
     """Read the source and write its script."""
     reporter().stage("Reading", project.source.name)
     book = production.write_script(project, production.read_manuscript(project))
+    output_place(project, book.manuscript)  # better now than after a night of speaking
     for message in production.warnings(book):
         reporter().warn(message)
     return book

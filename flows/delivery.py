@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +25,7 @@ from flows.production import Book, Voices
 from flows.progress import clock
 from flows.project import Project
 from flows.script import NARRATOR
+from normalizers import DuoyinError
 from tts_core.engine import Samples
 from tts_core.takes import CorruptTake, TakeStore
 
@@ -72,6 +75,7 @@ class Delivery:
             "path": str(self.path),
             "report": str(self.report_file),
             "passed": self.passed,
+            "sha256": {report.path: _sha256(Path(report.path)) for report in self.checks},
             "seconds": round(self.seconds, 3),
             "chapters": [
                 {"title": t, "start": round(s, 3), "seconds": round(n, 3)} for t, s, n in self.chapter_times
@@ -158,8 +162,7 @@ def deliver(
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sounds.append(_stitch(project, title, by_chapter[chapter], gains, sample_rate))
     metadata = _metadata(project, book.manuscript, voices)
-    out = project.output(metadata.title)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    out = output_place(project, book.manuscript)
     path, checks, warned = _master(project, sounds, metadata, wanted, out, workers, share)
     delivery = Delivery(
         path=path,
@@ -175,6 +178,21 @@ def deliver(
         delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
     )
     return delivery
+
+
+def output_place(project: Project, manuscript: Manuscript) -> Path:
+    """Where the finished file goes; its folder is made. Raises `DuoyinError` where nothing can be written there."""
+    out = project.output(manuscript.title or project.source.stem)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):
+            return out
+    except OSError as error:
+        raise DuoyinError(
+            f"the finished file cannot be written there ({error.strerror or error})",
+            where=str(out.parent),
+            hint="Name another place with --out FILE, or make it writable.",
+        ) from error
 
 
 def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
@@ -250,6 +268,11 @@ def _master(
     kind = project.settings.format
     files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
     return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _chapter_times(

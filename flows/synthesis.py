@@ -114,7 +114,9 @@ def _worth_another_try(task: Any, run: Any, state: State[Any]) -> bool:
 @task(
     name="synthesize-batch",
     task_run_name="batch-{batch.number}",
-    cache_policy=NO_CACHE,
+    cache_policy=NO_CACHE,  # a take is found by its content; a cached result could only dangle
+    persist_result=True,
+    result_serializer="json",
     retries=RETRIES,
     retry_delay_seconds=RETRY_SECONDS,
     retry_jitter_factor=0.5,
@@ -154,7 +156,11 @@ def synthesize_batch(
     except DuoyinError as error:
         failures[batch.number] = error
         raise
-    return {"batch": batch.number, "keys": [job.key for job in batch.jobs]}
+    return {
+        "batch": batch.number,
+        "engine": batch.engine,
+        "takes": {job.key: str(store.path(job.key)) for job in batch.jobs},
+    }
 
 
 def summary(progress: Progress) -> str:

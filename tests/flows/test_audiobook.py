@@ -181,6 +181,41 @@ def test_a_line_that_cannot_be_spoken_fails_the_run_and_is_named(
     assert not delivered(folder).exists()
 
 
+def test_a_disk_that_takes_no_more_is_said_and_the_next_run_goes_on(
+    tmp_path: Path, book: Path, prefect_environment: Mapping[str, str], first_run: Path, duoyin: Duoyin
+) -> None:
+    folder = tone_project(tmp_path / "full", book)
+    command = [
+        "prlimit",
+        "--fsize=60000",
+        sys.executable,
+        "-m",
+        "flows.cli",
+        "audiobook",
+        str(folder),
+        "--quiet",
+    ]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "run again" in done.stderr
+    kept = takes(folder)
+    assert duoyin("audiobook", folder).code in (0, 1)
+    assert all(takes(folder)[name] == written for name, written in kept.items())
+    assert digest(delivered(folder)) == digest(delivered(first_run / "made"))
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, book: Path, duoyin: Duoyin) -> None:
+    folder = tone_project(tmp_path / "project", book)
+    (tmp_path / "taken").write_text("a file where the folder should be")
+    run = duoyin("audiobook", folder, "--out", tmp_path / "taken" / "book.m4b")
+    assert run.code == 2
+    assert "taken" in run.err
+    assert "Traceback" not in run.err
+
+
 def test_chapters_format_and_output_are_chosen_on_the_command_line(
     tmp_path: Path, book: Path, duoyin: Duoyin
 ) -> None:

@@ -144,10 +144,17 @@ def _boundaries(text: str, shield: _Shield) -> Iterator[tuple[int, float]]:
         if shield.covers(m.start("stop"), end):
             continue
         if _ends_sentence(text, start, m):
-            yield end, _pause(m["stop"])
+            yield end, max(_pause(m["stop"]), _line_pause(text, end))
             start = end
         elif m.end("stop") < end:
             at = m.end("stop") + 1 if m.end("stop") + 1 > m.start() else at
+
+
+def _line_pause(text: str, end: int) -> float:
+    """The silence a line break right behind a sentence asks for; 0 where the line goes on."""
+    gap = re.compile(r"\s*").match(text, end)
+    breaks = gap[0].count("\n") if gap else 0
+    return PAUSE_PARAGRAPH if breaks > 1 else PAUSE_LINE if breaks else 0.0
 
 
 def _pause(stop: str) -> float:
@@ -449,6 +456,8 @@ def _cut(text: str, start: int, end: int, pause: float, max_chars: int) -> Itera
                 at = m.end()
                 if at >= end or not text[at:end].strip() or _in_quote_head(text, start, at):
                     continue
+                if m[0][0] == "." and not _plain_word_before(text, m.start()):
+                    continue
                 # The nearer to the middle of a short rest or to the full length of a long one, the better.
                 rest = end - at
                 balance = 1.0 - abs(at - start - min(max_chars, (end - start) / 2)) / max_chars
@@ -465,6 +474,17 @@ def _cut(text: str, start: int, end: int, pause: float, max_chars: int) -> Itera
     low, high = _trim(text, start, end)
     if low < high:
         yield Sentence(low, high, pause)
+
+
+def _plain_word_before(text: str, at: int) -> bool:
+    """Whether the full stop at `at` closes a word that is no abbreviation."""
+    word = _WORD_BEFORE.search(text[max(0, at - 24) : at])
+    return (
+        word is not None
+        and len(word[1]) > 2
+        and "." not in word[1]
+        and word[1].lower() not in _NEVER_ENDS | _UNITS | _COMPANIES
+    )
 
 
 def _in_quote_head(text: str, start: int, at: int) -> bool:

@@ -214,7 +214,9 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
         )
     said = say(int(value))
     following = place.after(m.start() + 1, 1)
-    if (kind == "circled" and following and following.isalnum()) or (following and following in table):
+    if (not left.endswith("第") and (kind == "circled" and following and following.isalnum())) or (
+        following and following in table
+    ):
         said += "，" if zh else ", "
     return Spoken(said, end=m.start() + 1, cls="list-number" if kind == "circled" else "number")
 

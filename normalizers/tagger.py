@@ -16,10 +16,15 @@ from importlib.resources import files
 
 from normalizers.heteronym_readings import Heteronym, reading_of
 from normalizers.homographs import correct_tag
+from normalizers.rules import words as words_of
 
 _TOKEN = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)*(?:-[A-Za-z\u00c0-\u024f]+)*|\d[\d.,]*|[^\w\s]")
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f]")
 _CLITIC = re.compile(r"(?i)(?:n['’]t|['’](?:s|re|ve|ll|d|m))$")
+_NEGATED = re.compile(r"(?i)(?:did|do|does|ca|wo|could|would|should|must)n't|cannot")
+_ADVERBS = words_of(
+    "even really always ever quite just so much yet also never only too still then now exactly actually quite very"
+)
 _SENTENCE_END = frozenset(".!?…。！？")
 _QUOTES = frozenset("\"“”‘’'`()[]{}*_—–-«»「」")
 _START = ("-START-", "-START2-")
@@ -134,6 +139,14 @@ def _tag_sentence(tokens: Sequence[tuple[int, int, str]], out: list[TaggedWord])
         tag = model.known.get(word) or model.best(_features(word, context, i + 2, previous, before))
         if i == 0 and tag in ("NNP", "NNPS") and word.lower() in model.known:
             tag = model.known[word.lower()]
+        if (
+            i
+            and tag in ("RB", "NN", "VBP", "JJ", "NNP")
+            and _NEGATED.fullmatch(words[i - 1])
+            and bare[i].lower() not in _ADVERBS
+            and not word.endswith("ly")
+        ):
+            tag = "VB"  # didn't laugh: the corpus parts did and n't
         tag = correct_tag(words, tags, i, tag)
         tags.append(tag)
         before, previous = previous, tag

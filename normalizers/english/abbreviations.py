@@ -58,7 +58,7 @@ def next_word(place: Place, end: int) -> str:
 
 def _cased(written: str, full: str) -> str:
     """MR. in a heading in capitals: MISTER."""
-    return full.upper() if len(written) > 2 and written.isupper() else full
+    return full.upper() if len(written) > 1 and written.isupper() else full
 
 
 @RULES.rule("abbreviation", "et-cetera", r"(?:&c|[Ee]tc)\b\.?")

@@ -173,7 +173,7 @@ _ROUND_COUNT = re.compile(r"\s(?:or|and|to|-)\s")
 _COUNTABLE = re.compile(
     r"[\s-]+(?:(?:more|other|different|new|old|small|large|great|good|young|mere|such|full|separate|square|cubic|foreign|armed|cash|gold|silver|"
     r"white|black|red|dead|live|wild|tame|horse|odd|of (?:them|these|those|the|his|her|their|our|my|its))\s+)*"
-    r"(?:[a-z]+(?:s|men|women|people|children|feet|horse|foot|sheep|cattle|fish|cwt|mice|teeth|geese|oxen|head|folk|population|apiece|each|strong|dollars)\b)"
+    r"(?:[a-z]*(?:s|men|women|people|children|feet|horse|foot|sheep|cattle|fish|cwt|mice|teeth|geese|oxen|head|folk|population|apiece|each|strong|dollars)\b)"
 )
 _NOT_COUNTED = re.compile(
     r"[\s-]+(?:was|is|as|has|his|this|its|hers|theirs|us|thus|versus|plus|always|perhaps|besides|towards|across|"

@@ -1,0 +1,75 @@
+"""English: each class of written form and how it is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from normalizers import normalize, normalize_spans
+
+SAID = {
+    # titles and places by context
+    "Dr. Smith lives on Elm Dr.": "Doctor Smith lives on Elm Drive.",
+    "St. Clare's Church is on Main St. near the river": "Saint Clare's Church is on Main Street near the river",
+    "Mr. Neville St. Clair": "Mister Neville Saint Clair",
+    "MR. BENNET AND MRS. LONG": "MISTER BENNET AND MISSUS LONG",
+    "No. 5 said no. No one came.": "Number five said no. No one came.",
+    "Mr Darcy and Mrs Bennet": "Mister Darcy and Missus Bennet",
+    "Hannibal, Mo., and Austin, TX.": "Hannibal, Missouri, and Austin, Texas.",
+    # Roman numerals
+    "CHAPTER XXI--TITLE": "CHAPTER twenty one—TITLE",
+    "said Louis XIV., resolutely": "said Louis the fourteenth, resolutely",
+    "Henry IV, Part II": "Henry the fourth, Part two",
+    "You and I will MIX it": "You and I will MIX it",
+    "Malcolm X met Charles I of England": "Malcolm X met Charles the first of England",
+    "I. A Scandal": "one. A Scandal",
+    "in part I agree": "in part I agree",
+    # dates and times
+    "Sept. 10th.--In the morning": "September tenth.—In the morning",
+    "Nov. 14, 15, 16.": "November fourteenth, fifteenth, sixteenth.",
+    "the 5th of November, 1605": "the fifth of November, sixteen oh five",
+    "in the '60s and 1890s": "in the sixties and eighteen nineties",
+    "at 9:05 a.m. He left.": "at nine oh five A M. He left.",
+    "It was 1900, in 2007 and 44 B.C.": "It was nineteen hundred, in two thousand seven and forty four B C.",
+    "may 5 people enter": "may five people enter",
+    # money and measures
+    "£3 10s. 6d. and $20.50": "three pounds ten shillings and six pence and twenty dollars and fifty cents",
+    "a $20 bill": "a twenty dollar bill",
+    "10%-20% of 5'10\"": "ten to twenty percent of five feet ten inches",
+    "1/2 kg, 2½ miles": "one half kilogram, two and a half miles",
+    "-5°C at 60 km/h": "minus five degrees Celsius at sixty kilometers per hour",
+    # counts and years
+    "He had 1500 men in 1500.": "He had one thousand five hundred men in fifteen hundred.",
+    "pages 10–15, ages 5-7": "pages ten to fifteen, ages five to seven",
+    # codes, addresses, signs
+    "GPT-4, H2O and MP3": "GPT-four, H two O and MP three",
+    "Call 911 or 650-451-1234": "Call nine one one or six five zero, four five one, one two three four",
+    "jo@example.org, www.example.com": "jo at example dot org, www dot example dot com",
+    "2 + 2 = 4; E=mc²": "two plus two equals four; E equals mc squared",
+    "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",
+    "Happy birthday 🎂🎉 (＾▽＾)": "Happy birthday ",
+    "* * *": "",
+    "co\u00adoperate": "cooperate",
+}
+
+
+@pytest.mark.parametrize(("written", "spoken"), SAID.items())
+def test_is_said(written: str, spoken: str) -> None:
+    assert normalize(written, "en").strip() == spoken.strip()
+
+
+def test_prose_without_numbers_is_copied_word_for_word() -> None:
+    text = "“It is a truth universally acknowledged,” she said—“is it not?”"
+    assert normalize(text, "en") == text
+
+
+def test_every_replacement_names_its_rule_and_alternatives() -> None:
+    result = normalize_spans("On 4/9 we left St. Louis.", "en")
+    by_rule = {r.rule: r for r in result.replacements}
+    assert (
+        by_rule["month-slash-day"].cls == "date"
+        and "four over nine" in by_rule["month-slash-day"].alternatives
+    )
+    assert by_rule["saint-or-street"].alternatives == ("Street",)
+    saint = by_rule["saint-or-street"]
+    assert result.source[saint.src_start : saint.src_end] == "St."
+    assert result.text[saint.out_start : saint.out_end] == "Saint"

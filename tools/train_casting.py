@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import itertools
 import json
 import sys
 import time
@@ -137,7 +138,7 @@ def parted(record: dict[str, Any], parts: int) -> list[dict[str, Any]]:
         + [len(text)]
     )
     out = []
-    for k, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+    for k, (a, b) in enumerate(itertools.pairwise(edges)):
         quotes = [
             {**q, "start": q["start"] - a, "end": q["end"] - a}
             for q in record["quotes"]
@@ -199,6 +200,8 @@ def prior_mean(names: list[str]) -> np.ndarray:
     for i, name in enumerate(names):
         if name.startswith("tag ") and " sure " in name and " beat " not in name:
             mean[i] = 2.5 if name.endswith(" is") else 1.0 if name.endswith("may be") else -2.5
+        elif name == "narrator I":
+            mean[i] = 4.0
     return mean
 
 
@@ -272,6 +275,19 @@ def main() -> None:
         f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty)[0]:.0f}",
         flush=True,
     )
+    if options.write:
+        names = problems[0].cast.features.names
+        table = {name: round(float(w), 3) for name, w in zip(names, whole, strict=True) if abs(w) >= 0.005}
+        options.write.write_text(
+            json.dumps(
+                {"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table},
+                ensure_ascii=False,
+                indent=0,
+            )
+            + "\n",
+            "utf-8",
+        )
+        print(f"{len(table)} weights in {options.write}", file=sys.stderr)
     tally("in-sample", problems, whole)
     for fold in folds:
 
@@ -290,19 +306,6 @@ def main() -> None:
         print(f"{protocol:16s}{mode:5s}", end="")
         scorer.line(name, scorer.report(o))
     print(f"{time.time() - begun:.0f} s")
-    if options.write:
-        names = problems[0].cast.features.names
-        table = {name: round(float(w), 3) for name, w in zip(names, whole, strict=True) if abs(w) >= 0.005}
-        options.write.write_text(
-            json.dumps(
-                {"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table},
-                ensure_ascii=False,
-                indent=0,
-            )
-            + "\n",
-            "utf-8",
-        )
-        print(f"{len(table)} weights in {options.write}", file=sys.stderr)
 
 
 if __name__ == "__main__":

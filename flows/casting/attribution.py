@@ -160,7 +160,7 @@ def display_name(person: Person) -> str:
 
 def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
     """The likeliest candidate of every turn with its probability."""
-    chains, current = [], []
+    chains = []
     lengths = [len(e.candidates) for e in work.evidence]
     flat = np.fromiter((i for e in work.evidence for row in e.features for i in row), np.int64)
     sizes = np.fromiter((len(row) for e in work.evidence for row in e.features), np.int64)
@@ -186,7 +186,6 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
                 moves[group[0] : group[-1] + 1],
             )
         )
-    del current
     result = []
     for group, posterior in zip(groups, posteriors(chains), strict=True):
         for t, p in zip(group, posterior.speakers, strict=True):
@@ -251,11 +250,11 @@ def cast_book(
     names = unique_names(work.people)
     said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
     lines: Counter[int] = Counter()
-    for turn, (who, probability) in zip(
-        work.turns, best(work, weights_for(work.features, lang)), strict=True
-    ):
+    decided = best(work, weights_for(work.features, lang))
+    for t, (turn, (who, probability)) in enumerate(zip(work.turns, decided, strict=True)):
+        reason = _reason(work, t, who)
         for i in turn.quotes:
-            said[i] = (names[who] if who >= 0 else None, round(probability, 3), _reason(turn))
+            said[i] = (names[who] if who >= 0 else None, min(1.0, round(probability, 3)), reason)
         if who >= 0:
             lines[who] += len(turn.quotes)
     characters = tuple(
@@ -294,14 +293,25 @@ def _aliases(person: Person, name: str) -> tuple[str, ...]:
     return tuple(alias for alias, _ in person.aliases.most_common() if alias != name)
 
 
-def _reason(turn: Turn) -> str:
-    if turn.tag is None:
-        return "the turns around it"
-    return (
-        f"“{turn.tag.words.strip()}”"
-        if turn.tag.sure
-        else f"“{turn.tag.words.strip()}” acts in this paragraph"
-    )
+def _reason(work: Work, t: int, who: int) -> str:
+    """Why, in words a person can check against the page."""
+    turn = work.turns[t]
+    if turn.fixed is not None:
+        return "printed label" if turn.label else "corrected by hand or by the language model"
+    tag = turn.tag
+    said = tag.words.strip() if tag is not None else ""
+    if tag is not None and tag.sure:
+        if tag.subject.kind == "name" and who in tag.subject.who:
+            return f"“{said}”"
+        if tag.subject.kind in ("he", "she", "noun", "I", "they"):
+            return f"“{said}”, with the names and turns before it"
+        return f"the turns around it, against “{said}”"
+    if who in turn.named:
+        return "named beside the words" if not said else f"“{said}” acts beside the words"
+    before = work.turns[t - 1] if t and not turn.chain_break else None
+    if before is not None and who in before.vocatives:
+        return "addressed in the line before"
+    return "the turns around it"
 
 
 def _spans(

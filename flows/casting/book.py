@@ -106,9 +106,12 @@ def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int],
                 left = a - 1 if a > starts[number] and text[a - 1] in "\"'“‘「『«" else a
                 right = b + 1 if b < ends[number] and text[b] in "\"'”’」』»" else b
                 base = starts[number]
-                placed.append(
-                    Quote(number, left - base, right - base, a - base, b - base, continues=continues)
-                )
+                # a paragraph that opens while the one above never closed goes on with its utterance
+                opens = not text[base:left].strip()
+                runs_on = continues or (opens and left < a and open_since == number - 1)
+                placed.append(Quote(number, left - base, right - base, a - base, b - base, continues=runs_on))
                 continues = True
+                closed = right > b or text[b - 1] in '"”’」』»'
+                open_since = number if not closed and left < a and not text[b : ends[number]].strip() else -9
             number += 1
     return placed

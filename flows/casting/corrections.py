@@ -85,7 +85,7 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
         wanted = fold_line(correction.text)
         places = texts.get(wanted) or (
             [i for i, line in enumerate(folded) if line.startswith(wanted)]
-            if len(wanted) >= MIN_BEGINNING or book.lang == "zh" and len(wanted) > 3
+            if len(wanted) >= MIN_BEGINNING or (book.lang == "zh" and len(wanted) > 3)
             else []
         )
         if correction.chapter is not None:

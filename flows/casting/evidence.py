@@ -245,8 +245,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                         order[p] = None
                 if subject.kind == "I" and narrator is not None:
                     order[narrator] = None
-            for s in turn.subjects:
-                for p in s.who:
+            for acting in turn.subjects:
+                for p in acting.who:
                     order[p] = None
             for p in turn.named:
                 order[p] = None
@@ -254,8 +254,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 if other is not None:
                     for p in other.vocatives:
                         order[p] = None
-            for s in turn.lead:
-                for p in s.who:
+            for acting in turn.lead:
+                for p in acting.who:
                     order[p] = None
             for p in recent[:4]:
                 order[p] = None
@@ -285,12 +285,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
 
         subject_rank: dict[int, int] = {}
         rank = 0
-        for s in turn.subjects:
-            if s.kind == "name":
+        for acting in turn.subjects:
+            if acting.kind == "name":
                 rank += 1
-                for p in s.who:
+                for p in acting.who:
                     subject_rank.setdefault(p, min(rank, 3))
-        lead_names = [p for s in turn.lead if s.kind == "name" for p in s.who]
+        lead_names = [p for led in turn.lead if led.kind == "name" for p in led.who]
         lead_set = set(lead_names)
         recency = {p: r for r, p in enumerate(recent, 1)}
         gender_rank: dict[int, int] = {}

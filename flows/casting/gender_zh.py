@@ -35,8 +35,7 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
             gender = ROLE_NOUNS.get(noun) if len(noun) >= len(suffix) else TITLE_SUFFIXES[suffix]
             if gender and (
                 len(max(noun, suffix, key=len)) > 1
-                or len(alias) in (2, 3)
-                and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯")
+                or (len(alias) in (2, 3) and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯"))
             ):
                 score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
                 reasons.append(f"“{alias}”")

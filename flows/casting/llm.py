@@ -111,11 +111,11 @@ def ask(
             _keep(cache, key, reply)
         found = _parse(reply, len(question.places))
         for number, place in enumerate(question.places, 1):
-            name = names.get(found.get(number, "").strip().casefold().removeprefix("the "))
-            if name is None:
+            known = names.get(found.get(number, "").strip().casefold().removeprefix("the "))
+            if known is None:
                 dropped += 1
             else:
-                labels[place] = name
+                labels[place] = known
     return Answers(labels, asked, dropped, tuple(dict.fromkeys(notes)))
 
 

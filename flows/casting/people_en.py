@@ -38,9 +38,9 @@ NEAR_CHARS = 120
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
 _NUMBERED = re.compile(r"-\d+$")
-_HONORIFICS = frozenset("mr mrs miss ms dr mme mlle monsieur madame".split())
-_CONTRACTED = frozenset("m ll ve d re t s em ee".split())
-_SMALL = frozenset("of de du von van der la le da di the".split())
+_HONORIFICS = frozenset(["mr", "mrs", "miss", "ms", "dr", "mme", "mlle", "monsieur", "madame"])
+_CONTRACTED = frozenset(["m", "ll", "ve", "d", "re", "t", "s", "em", "ee"])
+_SMALL = frozenset(["of", "de", "du", "von", "van", "der", "la", "le", "da", "di", "the"])
 SMALL_TEXT = 12000
 """Letters below which a given name is believed at its first appearance."""
 MIN_BARE = 2
@@ -95,15 +95,15 @@ def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) 
     text, mentions = book.text, people.mentions
     mentions.clear()
     i, count = 0, len(capitals.words)
-    words, starts, ends = capitals.words, capitals.starts, capitals.ends
+    spelled, starts, ends = capitals.words, capitals.starts, capitals.ends
     while i < count:
-        entries = trie.get(words[i])
+        known = trie.get(spelled[i])
         step = 1
-        if entries:
-            for names, who in entries:
+        if known:
+            for names, bearers in known:
                 n = len(names)
                 if n > 1:
-                    if i + n > count or tuple(words[i : i + n]) != names:
+                    if i + n > count or tuple(spelled[i : i + n]) != names:
                         continue
                     if not all(_JOIN.fullmatch(text, ends[j], starts[j + 1]) for j in range(i, i + n - 1)):
                         continue
@@ -113,8 +113,8 @@ def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) 
                     Mention(
                         starts[i],
                         end,
-                        who,
-                        following in ("'s", "’s") or following == " s" and text[end + 2 : end + 3] == " ",
+                        bearers,
+                        following in ("'s", "’s") or (following == " s" and text[end + 2 : end + 3] == " "),
                     )
                 )
                 step = n
@@ -190,8 +190,8 @@ def add_short_forms(people: People) -> None:
         if len(who) == 1 and (word,) not in taken:
             people.persons[next(iter(who))].aliases[word.title()] += 0
         elif len(who) > 1 and (word,) not in taken:
-            for person in who:
-                people.persons[person].aliases[word.title()] += 0
+            for owner in who:
+                people.persons[owner].aliases[word.title()] += 0
 
 
 def find_people(book: Book, quoted: Iterable[tuple[int, int]], capitals: Capitals) -> People:
@@ -229,7 +229,29 @@ _ROLE_ACTS = re.compile(
 MIN_ACTS = 4
 """Times a role must act in the narration before it is a character without a tag of its own."""
 _NO_ROLE = frozenset(
-    "same other others latter former first second third last next whole door bell clock wind air house room voice crowd rest".split()
+    [
+        "same",
+        "other",
+        "others",
+        "latter",
+        "former",
+        "first",
+        "second",
+        "third",
+        "last",
+        "next",
+        "whole",
+        "door",
+        "bell",
+        "clock",
+        "wind",
+        "air",
+        "house",
+        "room",
+        "voice",
+        "crowd",
+        "rest",
+    ]
 )
 
 
@@ -261,18 +283,42 @@ def _speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
                 continue
             head = match.group(2) or match.group(1)
         noun = head.lower()
-        if (
-            len(noun) > 2
-            and noun not in ANAPHORIC_NOUNS
-            and noun not in _NO_ROLE
-            and not (noun in GROUP_WORDS)
-        ):
+        if len(noun) > 2 and noun not in ANAPHORIC_NOUNS and noun not in _NO_ROLE and noun not in GROUP_WORDS:
             roles[noun] += 1
     return roles
 
 
 _STOP_ROLE = frozenset(
-    "of in with at from on who as and or to into by whose which that when while for but after before without whom because under over in".split()
+    [
+        "of",
+        "in",
+        "with",
+        "at",
+        "from",
+        "on",
+        "who",
+        "as",
+        "and",
+        "or",
+        "to",
+        "into",
+        "by",
+        "whose",
+        "which",
+        "that",
+        "when",
+        "while",
+        "for",
+        "but",
+        "after",
+        "before",
+        "without",
+        "whom",
+        "because",
+        "under",
+        "over",
+        "in",
+    ]
 )
 
 
@@ -326,11 +372,8 @@ def _runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict
             gap = text[ends[j - 1] : starts[j]]
             if "." in gap and words[j - 1] not in TITLES and ends[j - 1] - starts[j - 1] > 1:
                 break
-            if (
-                words[j] in TITLES
-                and words[j - 1] not in TITLES
-                or "of" in gap
-                and words[j - 1] not in TITLES
+            if (words[j] in TITLES and words[j - 1] not in TITLES) or (
+                "of" in gap and words[j - 1] not in TITLES
             ):
                 break
             if "'" in words[j] and words[j].split("'")[1] in _CONTRACTED:
@@ -343,12 +386,12 @@ def _runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict
             continue
         # a word at the start of a sentence is a name only if the book does not use it as a word
         while a < b and (
-            words[a] in NOT_NAMES and words[a] not in TITLES or (begin and _common(words[a], lower, names))
+            (words[a] in NOT_NAMES and words[a] not in TITLES) or (begin and _common(words[a], lower, names))
         ):
             a += 1
             begin = False
         titled = b - a > 1 and words[a] in _HONORIFICS
-        while b > a and (words[b - 1] in NOT_NAMES and not titled or words[b - 1] in TITLES):
+        while b > a and ((words[b - 1] in NOT_NAMES and not titled) or words[b - 1] in TITLES):
             b -= 1
         while titled and b - a > 2 and words[b - 1] in NOT_NAMES:
             b -= 1
@@ -371,22 +414,16 @@ def _runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict
         after = text[ends[b - 1] : ends[b - 1] + 24]
         if in_quote:
             run.quoted += 1
-            if (
-                before.rstrip()[-1:] in ",\"“‘'—-"
-                and after[:1] in ",.!?;"
-                or starts[a] - quoted[q][0] < 3
-                and after[:1] in ",!?."
+            if (before.rstrip()[-1:] in ",\"“‘'—-" and after[:1] in ",.!?;") or (
+                starts[a] - quoted[q][0] < 3 and after[:1] in ",!?."
             ):
                 run.vocative += 1
         else:
             run.narrated += 1
             heads = after.split(None, 3)[:3]
             tails = before.split()
-            if (
-                tails
-                and tails[-1].strip(',"”').lower() in SPEECH_VERBS
-                or any(w.strip(",.;:") in SPEECH_VERBS for w in heads[:2])
-                and after[:1] == " "
+            if (tails and tails[-1].strip(',"”').lower() in SPEECH_VERBS) or (
+                any(w.strip(",.;:") in SPEECH_VERBS for w in heads[:2]) and after[:1] == " "
             ):
                 run.verb += 1
         if not begin:
@@ -399,7 +436,7 @@ def _runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict
             run.near[last.words] += 1
             last.near[run.words] += 1
         last, last_end = (None if in_quote else run), ends[b - 1]
-        if before.endswith("the ") or before.endswith("The "):
+        if before.endswith(("the ", "The ")):
             run.the += 1
         if _PLACE_BEFORE.search(before):
             run.place += 1
@@ -467,10 +504,10 @@ def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
             return not (
                 run.words[-1][-1] == "s"
                 and len(run.words) > 1
-                and (run.words[:-1] + (run.words[-1][:-1],)) in runs
+                and ((*run.words[:-1], run.words[-1][:-1])) in runs
             )
         named = run.words[0] in names
-        if run.words[-1][-1] == "s" and (run.words[:-1] + (run.words[-1][:-1],)) in runs:
+        if run.words[-1][-1] == "s" and ((*run.words[:-1], run.words[-1][:-1])) in runs:
             return False  # the Bennets
         if run.place * 2 > run.inside and run.verb == 0 and run.place > 0:
             return False
@@ -483,7 +520,7 @@ def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
             return False
         if run.verb >= 1:
             return True
-        if named and (run.inside >= MIN_BARE or small and run.the == 0):
+        if named and (run.inside >= MIN_BARE or (small and run.the == 0)):
             return True
         if len(run.words) > 1:
             return named and run.inside >= 1
@@ -503,12 +540,11 @@ def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
         gender, evidence = _title_gender(run.words)
         if len(core) < 2:
             continue
-        if run.the * 2 > seen(run) and not titles:  # the White Rabbit
-            if core[-1] not in names:
-                owner = person_for(run, gender or noun_gender(core[-1]), evidence)
-                claim(owner, run)
-                the_names["_".join(core)] = owner.id
-                continue
+        if run.the * 2 > seen(run) and not titles and core[-1] not in names:  # the White Rabbit
+            owner = person_for(run, gender or noun_gender(core[-1]), evidence)
+            claim(owner, run)
+            the_names["_".join(core)] = owner.id
+            continue
         given, surname = core[0], core[-1]
         match = None
         for person, g, s, t in full:
@@ -541,9 +577,9 @@ def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
             if _genders_clash(person.gender, gender):
                 continue
             by_surname = s == core[0] and not _titles_clash(t, titles)
-            by_given = _same_given(g, core[0]) and s != core[0] and not ("mr" in titles or "mrs" in titles)
-            if (by_surname or by_given) and not apart(person, run, g if by_surname else ""):
-                fits.append((by_given, sum(person.aliases.values()), person, t))
+            by_first = _same_given(g, core[0]) and s != core[0] and not ("mr" in titles or "mrs" in titles)
+            if (by_surname or by_first) and not apart(person, run, g if by_surname else ""):
+                fits.append((by_first, sum(person.aliases.values()), person, t))
         same_title = [f for f in fits if f[3] & titles]
         if len(same_title) == 1:
             fits = same_title
@@ -577,12 +613,12 @@ def _cluster(runs: dict[tuple[str, ...], _Run], small: bool) -> People:
         by_nick = [
             (sum(p.aliases.values()), p) for p, g, s, t in full if g and g in roots and not told_apart(p, run)
         ]
-        by_surname = [(_bare_surname_weight(p, t), p) for p, g, s, t in full if s == word]
+        family = [(_bare_surname_weight(p, t), p) for p, g, s, t in full if s == word]
         if by_given:
             owner = max(by_given, key=lambda x: x[0])[1]
-        elif by_surname and not (run.the * 2 > seen(run)):
-            owner = max(by_surname, key=lambda x: x[0])[1]
-        elif len(by_nick) == 1 or by_nick and seen(run) >= 3:
+        elif family and not (run.the * 2 > seen(run)):
+            owner = max(family, key=lambda x: x[0])[1]
+        elif len(by_nick) == 1 or (by_nick and seen(run) >= 3):
             owner = max(by_nick, key=lambda x: x[0])[1]
         elif run.the * 2 > seen(run):
             heads = [i for name, i in the_names.items() if name.split("_")[-1] == word]

@@ -52,11 +52,11 @@ def mark_mentions_zh(book: Book, people: People) -> None:
         at = match.start()
         if at < last:
             continue
-        for alias, who in by_first[text[at]]:
+        for alias, bearers in by_first[text[at]]:
             if text.startswith(alias, at):
                 end = at + len(alias)
                 genitive = text[end : end + 1] == "的" or any(text.startswith(n, end) for n in _POSSESSED)
-                mentions.append(Mention(at, end, who, genitive))
+                mentions.append(Mention(at, end, bearers, genitive))
                 last = end
                 break
 
@@ -113,9 +113,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
                 # 林小满推开门，笑道：the one who opens the sentence speaks
                 for name in {opening, first} - {""}:
                     spoken[name] += 1
-            if k == 0 or text[clause.start() - 1] in "。！？!?\n：:":
-                first = opening
-            elif not first:
+            if k == 0 or text[clause.start() - 1] in "。！？!?\n：:" or not first:
                 first = opening
             for n in (2, 3, 4):
                 if len(word) >= n:
@@ -146,14 +144,12 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
                 continue
             if (
-                name in NOT_NAMES
-                and not noun
-                or name[0] in "这那其有此一两几"
-                and not noun
+                (name in NOT_NAMES and not noun)
+                or (name[0] in "这那其有此一两几" and not noun)
                 or any(name in p.aliases for p in people.persons)
             ):
                 continue
-            if len(name) == 1 and count < 4 or name in PRONOUNS or name[0] in "他她我你":
+            if (len(name) == 1 and count < 4) or name in PRONOUNS or name[0] in "他她我你":
                 continue
             person = people.add(
                 name,
@@ -167,7 +163,43 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
 
 
 _ADVERBIAL = frozenset(
-    "同时 同時 立刻 马上 并且 偷偷 心里 心中 忽然 突然 开口 开玩 再次 一齐 齐声 连声 随口 信中 信上 书上 书中 诗曰 诗云 正是 有诗 其中 其余 例如 比如 譬如 包括 如下 即 意思 结果".split()
+    [
+        "同时",
+        "同時",
+        "立刻",
+        "马上",
+        "并且",
+        "偷偷",
+        "心里",
+        "心中",
+        "忽然",
+        "突然",
+        "开口",
+        "开玩",
+        "再次",
+        "一齐",
+        "齐声",
+        "连声",
+        "随口",
+        "信中",
+        "信上",
+        "书上",
+        "书中",
+        "诗曰",
+        "诗云",
+        "正是",
+        "有诗",
+        "其中",
+        "其余",
+        "例如",
+        "比如",
+        "譬如",
+        "包括",
+        "如下",
+        "即",
+        "意思",
+        "结果",
+    ]
 )
 _NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
 
@@ -188,7 +220,7 @@ _PLAIN_VERBS = frozenset("说說道问問笑曰云对對把向答喊叫将將在
 def _opening(clause: str) -> str:
     """The one who acts at the start of a clause: up to four letters before the first verb, adverb or preposition."""
     clause = clause.lstrip("但那而这")
-    if not clause or clause[0] in SUBJECT_ENDERS and clause[0] not in SURNAMES:
+    if not clause or (clause[0] in SUBJECT_ENDERS and clause[0] not in SURNAMES):
         return ""
     for length in (4, 3, 2):
         if clause[:length] in ROLE_NOUNS:
@@ -222,7 +254,7 @@ def _surnamed(
         small = (
             total < SMALL_TEXT
             and opens
-            and (count > 1 or len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2)
+            and (count > 1 or (len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2))
         )
         if (
             not spoken.get(name)
@@ -327,7 +359,7 @@ def _titled(
             suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
         if suffix:
             stem, gender = word[: -len(suffix)], TITLE_SUFFIXES[suffix]
-            if not (stem in SURNAMES or stem in taken and suffix != "老"):
+            if not (stem in SURNAMES or (stem in taken and suffix != "老")):
                 continue
             if len(suffix) == 1 and len(stem) == 1 and not spoken.get(word):
                 continue
@@ -335,7 +367,7 @@ def _titled(
             stem = word[1]
         else:
             continue
-        owners = [p for p in people.persons if stem in p.aliases or len(stem) == 1 and p.name[0] == stem]
+        owners = [p for p in people.persons if stem in p.aliases or (len(stem) == 1 and p.name[0] == stem)]
         owners = [p for p in owners if gender is None or p.gender in (None, gender)]
         if len(owners) == 1:
             owners[0].aliases[word] += count
@@ -362,7 +394,7 @@ def add_short_forms_zh(people: People) -> None:
             ):
                 forms[alias[1:]].append(person)
     for form, owners in forms.items():
-        if form not in taken and len(set(p.id for p in owners)) == 1:
+        if form not in taken and len({p.id for p in owners}) == 1:
             owners[0].aliases[form] += 0
 
 

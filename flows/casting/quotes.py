@@ -137,9 +137,56 @@ def label_of(text: str, lang: str) -> str:
 
 
 _NOT_LABELS = frozenset(
-    "note notes nb ps p.s warning chapter part book act scene contents title author translator editor source language date time place "
-    "example answer question figure table edition produced press price illustration footnote produced translated by url "
-    "注 注意 提示 译者 作者 时间 地点 标题 书名 日期 例如 比如".split()
+    [
+        "note",
+        "notes",
+        "nb",
+        "ps",
+        "p.s",
+        "warning",
+        "chapter",
+        "part",
+        "book",
+        "act",
+        "scene",
+        "contents",
+        "title",
+        "author",
+        "translator",
+        "editor",
+        "source",
+        "language",
+        "date",
+        "time",
+        "place",
+        "example",
+        "answer",
+        "question",
+        "figure",
+        "table",
+        "edition",
+        "produced",
+        "press",
+        "price",
+        "illustration",
+        "footnote",
+        "produced",
+        "translated",
+        "by",
+        "url",
+        "注",
+        "注意",
+        "提示",
+        "译者",
+        "作者",
+        "时间",
+        "地点",
+        "标题",
+        "书名",
+        "日期",
+        "例如",
+        "比如",
+    ]
 )
 
 
@@ -172,9 +219,7 @@ def _find_labels(paragraphs: Sequence[str], lang: str) -> list[Quote]:
             match = _LABEL.match(text) or _LABEL_ZH.match(text)
             assert match is not None
             end = len(text.rstrip())
-            if name.lower() not in ("narrator", "旁白"):
-                quotes.append(Quote(number, match.end(), end, match.end(), end, label=name))
-            elif end > match.end():
+            if name.lower() not in ("narrator", "旁白") or end > match.end():
                 quotes.append(Quote(number, match.end(), end, match.end(), end, label=name))
     return quotes
 
@@ -319,9 +364,7 @@ def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -
         i = match.start()
         char = text[i]
         if start < 0:
-            if char in opens:
-                start, depth = i, 1
-            elif char in '"＂' and _opens_straight(text, i):
+            if char in opens or (char in '"＂' and _opens_straight(text, i)):
                 start, depth = i, 1
         elif char in opens:
             if style == "corner" or style == "guillemets":
@@ -347,10 +390,7 @@ def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -
                 depth += 1
         else:
             depth -= 1
-            if depth <= 0:
-                found.append((start, i + 1, True))
-                start = -1
-            elif not _later_close(text, i, marks):
+            if depth <= 0 or not _later_close(text, i, marks):
                 found.append((start, i + 1, True))
                 start = -1
     if start >= 0 and len(text.rstrip()) > start + 1:
@@ -400,12 +440,8 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
         after = text[i + 1] if i + 1 < len(text) else " "
         if start < 0:
             can_open = (before.isspace() or before in "(—–-[_") and not after.isspace()
-            if (
-                char == "‘"
-                and can_open
-                or char == "'"
-                and can_open
-                and not _LEADING_APOSTROPHE.match(text, i)
+            if (char == "‘" and can_open) or (
+                char == "'" and can_open and not _LEADING_APOSTROPHE.match(text, i)
             ):
                 start, weak = i, -1
         elif char == "‘":

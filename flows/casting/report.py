@@ -176,22 +176,22 @@ def _timeline(
         edges.append(at)
     total = max(1, at)
     bins: Counter[tuple[str, int]] = Counter()
-    for chapter, paragraph, span in casting.dialogue():
+    for chapter, number, span in casting.dialogue():
         if span.speaker in people:
-            k = min(TIMELINE_BINS - 1, (starts[chapter][paragraph] + span.start) * TIMELINE_BINS // total)
-            bins[span.speaker, k] += span.end - span.start
+            k = min(TIMELINE_BINS - 1, (starts[chapter][number] + span.start) * TIMELINE_BINS // total)
+            bins[str(span.speaker), k] += span.end - span.start
     row_height, left, width = 22, 132, 800
     height = row_height * len(people) + 22
     step = (width - left) / TIMELINE_BINS
     out = [f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="timeline">']
-    for number, edge in enumerate(edges[:-1]):
+    for order, edge in enumerate(edges[:-1]):
         x = left + (width - left) * edge / total
-        name = titles[number] if number < len(titles) else str(number + 1)
+        name = titles[order] if order < len(titles) else str(order + 1)
         out.append(
             f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="0" y2="{height - 20}"><title>{_e(name)}</title></line>'
         )
-        if len(edges) <= 16 or number % math.ceil(len(edges) / 16) == 0:
-            out.append(f'<text class="axis" x="{x + 2:.1f}" y="{height - 6}">{number + 1}</text>')
+        if len(edges) <= 16 or order % math.ceil(len(edges) / 16) == 0:
+            out.append(f'<text class="axis" x="{x + 2:.1f}" y="{height - 6}">{order + 1}</text>')
     full = total / TIMELINE_BINS
     for row_number, name in enumerate(people):
         y = row_height * row_number

@@ -26,8 +26,45 @@ _SOUND = re.compile(
     re.IGNORECASE,
 )
 _NO_NAME = frozenset(
-    "note warning ps p.s chapter part scene act title time date place example question answer http https subtitles subtitle translation "
-    "translated sync synced corrected correction remember look listen 注 注意 提示 译者 字幕 翻译 校对 时间 地点".split()
+    [
+        "note",
+        "warning",
+        "ps",
+        "p.s",
+        "chapter",
+        "part",
+        "scene",
+        "act",
+        "title",
+        "time",
+        "date",
+        "place",
+        "example",
+        "question",
+        "answer",
+        "http",
+        "https",
+        "subtitles",
+        "subtitle",
+        "translation",
+        "translated",
+        "sync",
+        "synced",
+        "corrected",
+        "correction",
+        "remember",
+        "look",
+        "listen",
+        "注",
+        "注意",
+        "提示",
+        "译者",
+        "字幕",
+        "翻译",
+        "校对",
+        "时间",
+        "地点",
+    ]
 )
 
 
@@ -67,7 +104,7 @@ def _label(line: str) -> tuple[str | None, str]:
     if match and _is_name(match.group(1)) and not _SOUND.search(match.group(1)):
         name = match.group(1)
         # [JOE] and [Joe Smith] name somebody, [quietly] does not
-        if name[0].isupper() or "\u4e00" <= name[0] <= "\u9fff" and len(name) <= 4:
+        if name[0].isupper() or ("\u4e00" <= name[0] <= "\u9fff" and len(name) <= 4):
             return _tidy(name), line[match.end() :].strip()
     return None, line
 

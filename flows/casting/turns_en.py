@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -13,7 +14,6 @@ from flows.casting.turns import MAX_GAP, Subject, Tag, TagKind, Turn, is_scene_b
 from flows.casting.words_en import (
     ACTION_VERBS,
     ADVERBS,
-    ANAPHORIC_NOUNS,
     GROUP_WORDS,
     PERSON_NOUNS,
     SPEECH_VERBS,
@@ -32,11 +32,59 @@ _PRONOUNS: dict[str, tuple[str, Gender | None]] = {
     "we": ("we", None),
     "it": ("it", None),
 }
-_DETERMINERS = frozenset("the a an his her my their our your another this that one".split())
-_ADJECTIVES = frozenset("old young poor little dear good other elder younger same unfortunate worthy".split())
+_DETERMINERS = frozenset(
+    ["the", "a", "an", "his", "her", "my", "their", "our", "your", "another", "this", "that", "one"]
+)
+_ADJECTIVES = frozenset(
+    [
+        "old",
+        "young",
+        "poor",
+        "little",
+        "dear",
+        "good",
+        "other",
+        "elder",
+        "younger",
+        "same",
+        "unfortunate",
+        "worthy",
+    ]
+)
 _STOPPERS = frozenset(
-    "of in with at from on who as and or to into upon by whose which that when while for but after before without whom because under over "
-    "behind near through".split()
+    [
+        "of",
+        "in",
+        "with",
+        "at",
+        "from",
+        "on",
+        "who",
+        "as",
+        "and",
+        "or",
+        "to",
+        "into",
+        "upon",
+        "by",
+        "whose",
+        "which",
+        "that",
+        "when",
+        "while",
+        "for",
+        "but",
+        "after",
+        "before",
+        "without",
+        "whom",
+        "because",
+        "under",
+        "over",
+        "behind",
+        "near",
+        "through",
+    ]
 )
 
 
@@ -141,7 +189,7 @@ def _noun_phrase(found: list[re.Match[str]], i: int, out: Tokens, at: int, text:
         if not word[0].isalpha():
             break
         low = word.lower()
-        if low in _STOPPERS or (low in SPEECH_VERBS and low not in PERSON_NOUNS) and head >= 0:
+        if low in _STOPPERS or ((low in SPEECH_VERBS and low not in PERSON_NOUNS) and head >= 0):
             break
         if low in PERSON_NOUNS:
             head = j
@@ -295,7 +343,29 @@ def _subjects(tokens: Tokens) -> list[Subject]:
 
 
 _OBLIQUE = frozenset(
-    "to at of with by for from upon on towards toward beside behind near after against about than like between over".split()
+    [
+        "to",
+        "at",
+        "of",
+        "with",
+        "by",
+        "for",
+        "from",
+        "upon",
+        "on",
+        "towards",
+        "toward",
+        "beside",
+        "behind",
+        "near",
+        "after",
+        "against",
+        "about",
+        "than",
+        "like",
+        "between",
+        "over",
+    ]
 )
 
 
@@ -307,7 +377,7 @@ def _paragraph_turns(
     quotes = [book.quotes[i] for i in indices]
     label = next((q.label for q in quotes if q.label), "")
     gaps = [(a, a + quotes[0].start)]
-    for left, right in zip(quotes, quotes[1:], strict=False):
+    for left, right in itertools.pairwise(quotes):
         gaps.append((a + left.end, a + right.start))
     gaps.append((a + quotes[-1].end, b))
     segments = [tokens_of(text, s, e, mentions) if e - s > 1 else Tokens() for s, e in gaps]
@@ -513,10 +583,8 @@ def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[in
         return None
     tail_words = tail[-40:].split()
     last = tail_words[-1].strip(".").lower() if tail_words else ""
-    announced = (
-        tail[-1] in ":,—-"
-        or not quotes
-        and (last in SPEECH_VERBS or tail.endswith(("went on.", "broke out.")))
+    announced = tail[-1] in ":,—-" or (
+        not quotes and (last in SPEECH_VERBS or tail.endswith(("went on.", "broke out.")))
     )
     if not announced:
         return None

@@ -1,5 +1,6 @@
 """English words that tell who speaks: speech verbs, titles, kin and role nouns, nicknames. Written for this project."""
 
+# ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
 from functools import cache

@@ -1,5 +1,6 @@
 """Chinese words that tell who speaks, in simplified and traditional letters. Written for this project."""
 
+# ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
 from functools import cache

@@ -55,7 +55,7 @@ def test_minor_characters_share_a_voice_only_where_they_never_meet() -> None:
     casting = story(
         "AB" * 600,
         *(f"{x}{y}{x}{y}" for x, y in zip(minor[::2], minor[1::2], strict=True)),
-        genders={n: "M" for n in minor},
+        genders=dict.fromkeys(minor, "M"),
     )
     cast = assign_voices(casting, VOICES, "en", {}, "f1")
     for (one, other), _ in conversations(casting).items():

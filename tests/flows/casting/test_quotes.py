@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -152,5 +154,5 @@ def test_spans_cover_every_paragraph_without_gaps_whatever_the_marks(
         assert len(spans_of) == len(paragraphs)
         for text, spans in zip(paragraphs, spans_of, strict=True):
             assert spans[0].start == 0 and spans[-1].end == len(text)
-            assert all(a.end == b.start for a, b in zip(spans, spans[1:], strict=False))
+            assert all(a.end == b.start for a, b in itertools.pairwise(spans))
             assert all(0.0 <= s.confidence <= 1.0 + 1e-9 for s in spans)

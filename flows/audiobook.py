@@ -87,6 +87,8 @@ def speak_and_master(project: Project, book: Book, ledger: Ledger) -> Delivery:
     engines = Engines(project)
     voices = production.choose_voices(project, book, engines)
     planned = production.plan_book(project, book, engines, voices.by_speaker)
+    for note in dict.fromkeys(note for item in planned for note in item.notes):
+        reporter().warn(note)
     ledger.choose((item.line.id, item.key, item.voice) for item in planned if item.key)
     for round_ in range(1, CORRUPT_ROUNDS + 1):
         speak(project, planned, engines, voices, ledger)

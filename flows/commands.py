@@ -231,8 +231,25 @@ def say_text(
         from normalizers import explain as explain_text
 
         explanation = explain_text(text, language, lexicon=known)
-        data["explanation"] = explanation.to_json()
-        shown = f"{spoken.text}\n\n{explanation.to_text()}"
+        data["explanation"] = {
+            "language": explanation.language,
+            "replacements": [asdict(item) for item in explanation.replacements],
+            "readings": [asdict(item) for item in explanation.readings],
+            "sentences": [spoken.text[s.start : s.end] for s in explanation.sentences],
+            "notes": list(explanation.notes),
+        }
+        replaced = [
+            [r.source, r.spoken, r.cls, r.rule, " | ".join(r.alternatives)] for r in explanation.replacements
+        ]
+        read = [
+            [r.text, r.reading, r.said, r.reason, " | ".join(r.alternatives)] for r in explanation.readings
+        ]
+        parts = [spoken.text]
+        if replaced:
+            parts.append(table("", ["written", "said", "class", "rule", "or"], replaced))
+        if read:
+            parts.append(table("", ["text", "reading", "as spoken", "because", "or"], read))
+        shown = "\n\n".join([*parts, *explanation.notes])
     if audio is not None:
         data["audio"] = str(
             _speak(spoken, text_language(text, "en") if language == "auto" else language, voice, audio)

@@ -28,7 +28,7 @@ SAMPLE_LINES = 24
 class PlannedLine:
     """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
 
-    `voice` is as the cast names it; `utterance.voice` as `engine` does.
+    `voice` is as the cast names it; `utterance.voice` as `engine` does. `notes`: readings that contradict each other.
     """
 
     line: Line
@@ -36,6 +36,7 @@ class PlannedLine:
     engine: str
     key: str
     utterance: Utterance | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,17 @@ def plan_lines(
     digests: dict[tuple[str, str], str] = {}
     planned: list[PlannedLine] = []
     neutral = voices.get(UNKNOWN, voices[NARRATOR])
+    scopes: dict[tuple[int, str], Lexicon] = {}
     for line in lines:
         voice = line.voice or voices.get(line.speaker, neutral)
         name, engine, own = of_voice(voice)
         hints = () if line.say else line.hints
-        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=lexicon)
+        scope = (line.chapter + 1, line.speaker)
+        if scope not in scopes:
+            scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
+        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
         if not WORD_CHARACTER.search(spoken.text):
-            planned.append(PlannedLine(line, voice, name, "", None))
+            planned.append(PlannedLine(line, voice, name, "", None, spoken.notes))
             continue
         utterance = Utterance(spoken.text, line.language, own, round(speed * line.speed, 4), spoken.hints)
         if name not in fingerprints:
@@ -110,7 +115,7 @@ def plan_lines(
             voice_digest=digests[voice, line.language],
             sample_rate=engine.sample_rate,
         )
-        planned.append(PlannedLine(line, voice, name, key, utterance))
+        planned.append(PlannedLine(line, voice, name, key, utterance, spoken.notes))
     return planned
 
 

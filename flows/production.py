@@ -145,9 +145,10 @@ def narrator_voice(voices: Sequence[VoicePreset], language: Language, wanted: st
 
 
 def load_lexicon(project: Project) -> Lexicon:
-    """The project's lexicon; empty where there is none."""
-    file = project.lexicon_file
-    return Lexicon.load(file) if file.exists() else Lexicon.empty()
+    """The project's lexicon with the series' behind it; empty where there is none."""
+    lexicon = Lexicon.load(project.lexicon_file) if project.lexicon_file.exists() else Lexicon.empty()
+    shared = project.series_folder / project.settings.lexicon if project.series_folder else None
+    return lexicon.with_series(Lexicon.load(shared, "series")) if shared and shared.exists() else lexicon
 
 
 def plan_book(project: Project, book: Book, engines: Engines, voices: Mapping[str, str]) -> list[PlannedLine]:

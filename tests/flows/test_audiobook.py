@@ -234,6 +234,19 @@ def test_chapters_format_and_output_are_chosen_on_the_command_line(
     assert not any("Ann" in text and "nine" in text for text in spoken(folder))
 
 
+def test_a_character_may_speak_with_another_engine(made: Path, duoyin: Duoyin) -> None:
+    lines = len(spoken(made))
+    seconds = ffmpeg.probe(delivered(made)).duration or 0
+    cast = made / "cast.yaml"
+    other = "tests.engines:LowRateEngine/high"
+    cast.write_text(cast.read_text().replace("voice: high", f"voice: {other}", 1))
+    run = duoyin("audiobook", made, "--json")
+    assert run.code in (0, 1), run.err
+    assert json.loads(run.out)["speakers"]["Ann"]["voice"] == other
+    assert len(spoken(made)) == lines  # the log is an option of the first engine; it spoke nothing anew
+    assert abs((ffmpeg.probe(delivered(made)).duration or 0) - seconds) < 0.2
+
+
 def test_the_plan_speaks_nothing(tmp_path: Path, book: Path, duoyin: Duoyin) -> None:
     folder = tone_project(tmp_path / "planned", book)
     run = duoyin("audiobook", folder, "--plan", "--json")

@@ -45,7 +45,7 @@ def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str,
     """The ARPAbet reading of word `i` in its tagged sentence and the other readings; None where there is no choice."""
     word = tokens[i].lower()
     tag = tags[i]
-    _left2, left, right, right2 = around(tokens, i)
+    left2, left, right, right2 = around(tokens, i)
     near = {w.lower() for w in tokens[max(0, i - 6) : i + 7]}
     verb = tag.startswith("VB")
     choice: tuple[str, str] | None = None
@@ -58,10 +58,18 @@ def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str,
             or left in words("of molten melted like as with heavy")
             or bool(near & {"zinc", "molten", "bullets", "copper", "pencil", "pipe"})
         )
+        attributive = (
+            tag == "NN"
+            and tags[i + 1 : i + 2] in (["NN"], ["NNS"])
+            and right
+            not in words(
+                "role actor actress singer guitar time character part story position man investigator detective dancer"
+            )
+        )
         plates = word == "leads" and left == "the" and right in ("of", "")
         choice, second = (
             ("L IY1 D", "L EH1 D") if word == "lead" else ("L IY1 D Z", "L EH1 D Z"),
-            not verb and (heavy or plates),
+            not verb and (heavy or plates or attributive),
         )
     elif word in ("wind", "winds"):
         choice = ("W IH1 N D", "W AY1 N D") if word == "wind" else ("W IH1 N D Z", "W AY1 N D Z")
@@ -111,7 +119,7 @@ def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str,
         )
         choice, second = (
             ("R OW1", "R AW1") if word == "row" else ("R OW1 Z", "R AW1 Z"),
-            not verb and (loud or right == "with"),
+            not verb and (loud or right == "with" or (left2, left) == ("what", "a")),
         )
     elif word in ("sow", "sows"):
         choice, second = ("S AW1", "S OW1") if word == "sow" else ("S AW1 Z", "S OW1 Z"), verb

@@ -137,7 +137,7 @@ def correct_tag(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) ->
         and base not in _ADJECTIVES
     ):
         return noun
-    if i == 0 and right in _OBJECT_PRONOUNS:
+    if i == 0 and (right in _OBJECT_PRONOUNS or (base == "close" and right in _DETERMINERS)):
         return infinitive
     if (
         previous in ("NNS", "NNPS")
@@ -391,6 +391,13 @@ def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
     left2, left, right, _right2 = around(tokens, i)
     word = tokens[i].lower()
     if word == "wound":
+        if (
+            tags
+            and tags[-1] in ("NN", "NNS", "NNP")
+            and right in _PREPOSITIONS
+            and not any(t.startswith("VB") for t in tags)
+        ):
+            return "VBD"
         if left in _HAVE or left in BE_FORMS:
             return "VBN"
         if left in words(
@@ -413,6 +420,13 @@ def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
                 if word == "wind"
                 else "VBZ"
             )
+        if (
+            word == "wind"
+            and {w.lower() for w in tokens[max(0, i - 4) : i]}
+            & words("watch watched watching see saw seen let made make felt")
+            and left not in _DETERMINERS
+        ):
+            return "VB"
         return "NN" if word == "wind" else "NNS"
     if word in ("tear", "tears"):
         if left in words("to will would could can not i they you we must") or (

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 
 from normalizers import chinese, english
-from normalizers.characters import EMOJI, INVISIBLE, fold, numeric_symbols
+from normalizers.characters import EMOJI, HAN, INVISIBLE, fold, numeric_symbols
 from normalizers.chinese.units import CURRENCY_SIGN as CHINESE_CURRENCY
 from normalizers.electronic import find_addresses, find_kaomoji, say_address
 from normalizers.english.abbreviations import STATES, WORDS
@@ -49,6 +49,20 @@ def _scanner() -> re.Pattern[str]:
         rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
         rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"
     )
+
+
+_STOP = re.compile(rf"[^a-z\s，。、；：？！“”’（）《》…,;:?!\"{HAN}]|(?<![A-Za-z\d])[a-z]")
+"""Where the scanner has to look at all: not inside a word, not at Han characters and the commonest punctuation."""
+
+
+def _next_candidate(text: str, at: int) -> re.Match[str] | None:
+    """The first candidate at or behind `at`."""
+    match = _scanner().match
+    for stop in _STOP.finditer(text, at):
+        found = match(text, stop.start())
+        if found is not None:
+            return found
+    return None
 
 
 class _Builder:
@@ -131,13 +145,12 @@ def _pass(
 ) -> tuple[str, tuple[Replacement, ...]]:
     """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided beforehand, in order."""
     builder = _Builder(text)
-    search = _scanner().search
     at = 0
     next_fixed = 0
     size = len(text)
     place = Place(text, 0)
     while at < size:
-        m = search(text, at)
+        m = _next_candidate(text, at)
         start = m.start() if m else size
         if next_fixed < len(fixed) and fixed[next_fixed][0] <= start:
             low, high, said, cls, rule = fixed[next_fixed]

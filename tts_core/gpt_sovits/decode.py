@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -120,6 +120,7 @@ class SemanticDecoder:
     _state: _State | None = None
     _positions: Tensor | None = None
     _captured: dict[tuple[int, int], torch.cuda.CUDAGraph] = field(default_factory=dict)
+    _pool: Any = None  # memory all graphs share: they run one after another and keep nothing
 
     def run(self, requests: Iterable[TokenRequest]) -> Iterator[tuple[int, TokenLine]]:
         """Draw the tokens of every request; yields (its number, its tokens) in the order they finish.
@@ -147,6 +148,7 @@ class SemanticDecoder:
     def release(self) -> None:
         """Give the arena's memory back; the next run takes it again."""
         self._captured.clear()
+        self._pool = None
         self._arena = self._state = None
         if self.model.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -290,7 +292,9 @@ class SemanticDecoder:
         for tensor, before in zip(_tensors(state), saved, strict=True):
             tensor.copy_(before)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        if self._pool is None:
+            self._pool = torch.cuda.graph_pool_handle()
+        with torch.cuda.graph(graph, pool=self._pool):
             self._advance(rows, length, arena, state)
         self._captured[rows, length] = graph
         return graph

@@ -21,6 +21,7 @@ from tts_core.gpt_sovits.decode import MOST_TOKENS, SemanticDecoder, TokenLine, 
 from tts_core.gpt_sovits.frontend import Spoken, spoken
 from tts_core.gpt_sovits.guards import Expectation, Flag, severity, sound_flags, token_flags
 from tts_core.gpt_sovits.linear import Precision
+from tts_core.gpt_sovits.pieces import SILENCE_SECONDS, cut, joined
 from tts_core.gpt_sovits.sampling import Sampling
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.text2semantic import TOKENS_PER_SECOND
@@ -103,6 +104,11 @@ class GptSovitsEngine:
             raise DuoyinError(
                 "int8 is for CPUs", hint="On a GPU use precision: bfloat16, float16 or float32."
             )
+        if (
+            self.precision == "float32"
+        ):  # exact means exact: no 10-bit mantissas inside convolutions and products
+            torch.backends.cudnn.allow_tf32 = False
+            torch.backends.cuda.matmul.allow_tf32 = False
         if threads is not None:
             torch.set_num_threads(max(1, threads))
         self.sampling = sampling or Sampling()
@@ -158,27 +164,37 @@ class GptSovitsEngine:
     def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
         """Speak each utterance, in order.
 
-        A line's take depends on its text, voice, speed and seed alone, not on the lines beside it. Lines that fail a check are
-        drawn again with another seed, and the best draw is kept; `evidence` tells the flags that remain and every try.
+        A line's take depends on its text, voice, speed and seed alone, not on the lines beside it. Long lines are spoken in pieces
+        (`pieces.cut`); a line of marks alone is 0.2 s of silence. What fails a check is drawn again with another seed, and the best
+        draw is kept; `evidence` tells the flags that remain and every try.
 
         Raises:
-            DuoyinError: an unknown voice, a line without words, or one too long; the line is named.
+            DuoyinError: an unknown voice, or text the models cannot speak.
         """
         window = WINDOW * self._rows
         for start in range(0, len(batch), window):
-            lines = [
-                self._line(start + at, utterance)
-                for at, utterance in enumerate(batch[start : start + window])
-            ]
-            for model in {id(line.voice.model): line.voice.model for line in lines}.values():
-                self._draw([line for line in lines if line.voice.model is model])
-            yield from self._speak(lines)
+            plans = [cut(utterance) for utterance in batch[start : start + window]]
+            takes = self._takes([piece.utterance for pieces in plans for piece in pieces])
+            for pieces in plans:
+                yield joined(pieces, [next(takes) for _ in pieces], SAMPLE_RATE)
+
+    def _takes(self, utterances: list[Utterance]) -> Iterator[Take]:
+        lines = [self._line(index, utterance) for index, utterance in enumerate(utterances)]
+        for model in {id(line.voice.model): line.voice.model for line in lines}.values():
+            self._draw([line for line in lines if line.voice.model is model])
+        yield from self._speak(lines)
 
     def predict_seconds(self, utterance: Utterance) -> float:
         """About how long the take will be, from its phonemes and the pace of the voice's prompt."""
+        pieces = cut(utterance)
+        if not pieces:
+            return SILENCE_SECONDS
         voice = self._ready(utterance.voice)
-        words = spoken(utterance, voice.model.symbol_set)
-        return _expected(words, voice, utterance.language).seconds / utterance.speed
+        seconds = sum(piece.pause for piece in pieces[:-1])
+        for piece in pieces:
+            words = spoken(piece.utterance, voice.model.symbol_set)
+            seconds += _expected(words, voice, utterance.language).seconds / utterance.speed
+        return seconds
 
     def release(self) -> None:
         """Give the decoders' memory back; the next batch takes it again."""

@@ -13,7 +13,7 @@ from normalizers import DuoyinError, Hint
 from tts_core.engine import Language, Utterance
 from tts_core.gpt_sovits.chinese import MARKS, SpokenPiece, chinese_phones
 from tts_core.gpt_sovits.english import english_phones
-from tts_core.gpt_sovits.symbols import SymbolSet, symbol_ids, symbols
+from tts_core.gpt_sovits.symbols import SymbolSet, symbol_ids
 from tts_core.gpt_sovits.text2semantic import BERT_WIDTH
 
 FEWEST_PHONES = (
@@ -109,8 +109,3 @@ def _piece(text: str, start: int, language: Language, hints: Sequence[Hint]) -> 
         if hint.alphabet == "pinyin" and len(syllables) == hint.end - hint.start:
             readings[hint.start : hint.end] = syllables
     return "zh", chinese_phones(text, start, readings)
-
-
-def known_symbols(which: SymbolSet) -> frozenset[str]:
-    """Symbols of a set, for checks."""
-    return frozenset(symbols(which))

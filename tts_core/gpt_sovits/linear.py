@@ -50,7 +50,7 @@ def pack(
 
 
 def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
-    pieces = weight.detach().split(SUMMED, dim=1)
+    pieces = torch.split(weight.detach(), SUMMED, dim=1)
     packed = [torch.ops.mkldnn._reorder_linear_weight(piece.contiguous(), None) for piece in pieces]
     held = None if bias is None else bias.detach().contiguous()
     product = torch.ops.mkldnn._linear_pointwise
@@ -65,7 +65,7 @@ def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
         return run
 
     def run_in_pieces(x: Tensor) -> Tensor:
-        parts = x.split(SUMMED, dim=-1)
+        parts = torch.split(x, SUMMED, dim=-1)
         out: Tensor = product(parts[0], packed[0], held, "none", [], "")
         for part, piece in zip(parts[1:], packed[1:], strict=True):
             out += product(part, piece, None, "none", [], "")

@@ -123,6 +123,12 @@ class Sovits(nn.Module):
     def dtype(self) -> torch.dtype:
         return self.codebook.dtype
 
+    def speak_in(self, dtype: torch.dtype) -> None:
+        """Decode in another precision. The quantizer and the voice's vector stay as they are: they are computed once a voice, and
+        rounding there would change tokens and timbre for good."""
+        for part in (self.enc_p, self.flow, self.dec):
+            part.to(dtype)
+
     @property
     def symbol_set(self) -> str:
         return "v1" if self.kind == "v1" else "v2"
@@ -167,10 +173,16 @@ class Sovits(nn.Module):
         phones = nn.utils.rnn.pad_sequence(
             [request.phones.to(self.device) for request in requests], batch_first=True
         )
-        frames = F.embedding(tokens, self.codebook).transpose(1, 2).repeat_interleave(FRAMES_PER_TOKEN, dim=2)
+        dtype = self.enc_p.text_embedding.weight.dtype
+        frames = (
+            F.embedding(tokens, self.codebook)
+            .to(dtype)
+            .transpose(1, 2)
+            .repeat_interleave(FRAMES_PER_TOKEN, dim=2)
+        )
         frame_mask, text_mask = length_mask(counts, frames), length_mask(words, frames)
-        voice = torch.cat([request.voice.decoder for request in requests])
-        text_voice = torch.cat([request.voice.text for request in requests])
+        voice = torch.cat([request.voice.decoder for request in requests]).to(dtype)
+        text_voice = torch.cat([request.voice.text for request in requests]).to(dtype)
         speeds = [request.speed for request in requests]
         mean, deviation, counts = self.enc_p(
             frames, frame_mask, phones, text_mask, text_voice, speeds, counts

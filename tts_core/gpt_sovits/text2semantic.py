@@ -111,6 +111,7 @@ class Text2Semantic(nn.Module):
         self.layers: list[PackedLayer] = []
         self.predict: Product = _unprepared
         self.precision: Precision = "float32"
+        self._sinusoids: Tensor | None = None
 
     def prepare(self, precision: Precision = "float32") -> Text2Semantic:
         """Pack the weights for this device and precision. The parameters stay for embeddings and parity tests."""
@@ -151,13 +152,12 @@ class Text2Semantic(nn.Module):
 
     def positions(self, count: int) -> Tensor:
         """Sinusoids `[count, D]` in the model's dtype: sine in even columns, cosine in odd ones, computed in float32."""
-        width = self.dims.width
-        at = torch.arange(count, dtype=torch.float32)[:, None]
-        rate = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * -(math.log(POSITION_BASE) / width))
-        table = torch.zeros(count, width)
-        table[:, 0::2] = torch.sin(at * rate)
-        table[:, 1::2] = torch.cos(at * rate)[:, : width // 2]
-        return table.to(self.device, self.dtype)
+        known = self._sinusoids
+        if known is None or len(known) < count or known.device != self.device or known.dtype != self.dtype:
+            known = self._sinusoids = _sinusoids(max(count, 2048), self.dims.width).to(
+                self.device, self.dtype
+            )
+        return known[:count]
 
     def embed_text(self, phones: Tensor, bert: Tensor | None) -> Tensor:
         """Phoneme ids `[X]` and BERT features `[1024, X]` (None = zeros, as for English) → `[X, D]` with positions."""
@@ -207,6 +207,16 @@ class Text2Semantic(nn.Module):
             x = after_attention(layer, x, seen.transpose(0, 1).reshape(len(q), -1))
         logits: Tensor = self.predict(x)[0]
         return logits
+
+
+@torch.inference_mode(False)  # kept, and used in training, too
+def _sinusoids(count: int, width: int) -> Tensor:
+    at = torch.arange(count, dtype=torch.float32)[:, None]
+    rate = torch.exp(torch.arange(0, width, 2, dtype=torch.float32) * -(math.log(POSITION_BASE) / width))
+    table = torch.zeros(count, width)
+    table[:, 0::2] = torch.sin(at * rate)
+    table[:, 1::2] = torch.cos(at * rate)[:, : width // 2]
+    return table
 
 
 def _unprepared(x: Tensor) -> Tensor:

@@ -114,7 +114,7 @@ class VoiceRoom:
             )
             decoder = load_sovits(read_checkpoint(folder / SOVITS_FILE)).to(self._device)
             if self._precision in ("float16", "bfloat16"):
-                decoder = decoder.to(torch.float16 if self._precision == "float16" else torch.bfloat16)
+                decoder.speak_in(torch.float16 if self._precision == "float16" else torch.bfloat16)
             self._models[model] = LoadedModel(record, transformer, decoder)
         self._models.move_to_end(model)
         return self._models[model]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,15 @@ class Fixture:
         weights = self.weights()
         config = self.notes["config"]
         return Checkpoint(kind_of(weights, config), weights, config, "", "0" * 64, self.name)
+
+
+def names(pattern: str, *usual: str) -> tuple[str, ...]:
+    """Fixtures in the shared folder whose name fits `pattern`; without the folder the usual ones, whose tests then skip."""
+    folder = (
+        Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3].parent / "shared"))
+        / "parity"
+    )
+    return tuple(sorted(path.stem for path in folder.glob(f"{pattern}.json"))) or usual
 
 
 def fixture(shared: Path, name: str) -> Fixture:

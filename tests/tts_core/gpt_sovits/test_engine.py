@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 
@@ -171,12 +172,33 @@ def test_a_gpu_that_is_not_there_is_refused(home: Path) -> None:
 def test_what_cannot_be_spoken_is_named(engine: GptSovitsEngine) -> None:
     with pytest.raises(DuoyinError, match=r"no cloned voice 'carla'(.|\n)*anna, ben"):
         list(engine.synthesize([Utterance("你好", "zh", "carla")]))
-    with pytest.raises(DuoyinError, match="nothing to say"):
-        list(engine.synthesize([Utterance("……", "zh", "anna")]))
     with pytest.raises(DuoyinError, match="not yet 'ja'"):
         list(engine.synthesize([Utterance("こんにちは", "ja", "anna")]))  # type: ignore[arg-type]
-    with pytest.raises(DuoyinError, match="Split the line"):
-        list(engine.synthesize([Utterance("很长" * 400, "zh", "anna")]))
+    with pytest.raises(DuoyinError, match="nothing to say"):
+        list(engine.synthesize([Utterance("こんにちは", "zh", "anna")]))
+
+
+def test_a_line_of_marks_is_a_short_silence(engine: GptSovitsEngine) -> None:
+    line = Utterance("……", "zh", "anna")
+    before, silence, after = engine.synthesize([LINES[0], line, LINES[0]])
+    assert silence.seconds == pytest.approx(0.2) == engine.predict_seconds(line)
+    assert not silence.samples.any() and "nothing to say" in silence.evidence["silence"]
+    assert np.array_equal(before.samples, after.samples)
+
+
+def test_a_long_line_is_spoken_in_pieces_and_keeps_its_places(engine: GptSovitsEngine) -> None:
+    sentence = "她一边走一边唱歌，走得很慢，谁也没有看见她。"
+    text = sentence * 5
+    hint = Hint(len(sentence), len(sentence) + 1, "pinyin", "ni3", "markup")
+    long, short = engine.synthesize([Utterance(text, "zh", "anna", hints=(hint,)), LINES[3]])
+    assert len(long.evidence["pieces"]) >= 3
+    assert "".join(text[time.start_char] for time in long.times) == "".join(
+        c for c in text if c not in "，。"
+    )
+    assert all(one.end <= two.start + 1e-6 for one, two in itertools.pairwise(long.times))
+    assert long.times[-1].end <= long.seconds + 1e-6
+    assert sum(piece["phonemes"].split()[:2] == ["n", "i3"] for piece in long.evidence["pieces"]) == 1
+    assert short.evidence["phonemes"].startswith(".")
 
 
 def test_a_changed_clip_is_noticed(home: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.tts_core.gpt_sovits.parity import close, fixture
+from tests.tts_core.gpt_sovits.parity import close, fixture, names
 from tts_core.gpt_sovits.features import Hubert
 from tts_core.gpt_sovits.speaker import filter_banks, load_speaker_encoder, similarity
 from tts_core.gpt_sovits.spectrogram import (
@@ -36,7 +36,7 @@ def test_spectrograms_and_mels(shared: Path) -> None:
         close(tensor, case.outputs[name], relative=1e-4, absolute=1e-4)
 
 
-@pytest.mark.parametrize("name", ["hubert_tiny", "hubert_base"])
+@pytest.mark.parametrize("name", names("hubert_*", "hubert_tiny", "hubert_base"))
 def test_hubert_frames(shared: Path, name: str) -> None:
     pytest.importorskip("transformers")
     case = fixture(shared, name)
@@ -57,9 +57,10 @@ def test_hubert_reads_the_older_weight_norm_names(shared: Path) -> None:
     close(frames.transpose(1, 2), case.outputs["last_hidden_state"], relative=0, absolute=1e-3)
 
 
-def test_speaker_embedding(shared: Path) -> None:
+@pytest.mark.parametrize("name", names("eres2netv2_*", "eres2netv2_real"))
+def test_speaker_embedding(shared: Path, name: str) -> None:
     pytest.importorskip("torchaudio")
-    case = fixture(shared, "eres2netv2_real")
+    case = fixture(shared, name)
     samples = case.inputs["wav16k"][0]
     close(filter_banks(samples), case.outputs["fbank"][0], relative=0, absolute=1e-3)
     encoder = load_speaker_encoder(case.weights())

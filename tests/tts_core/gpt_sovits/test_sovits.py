@@ -11,13 +11,13 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture
+from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
 from tts_core.gpt_sovits.checkpoints import Checkpoint
 from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits
 from tts_core.gpt_sovits.spectrogram import linear_spectrogram
 
-TINY = ("vits_v2_tiny", "vits_v2pro_tiny")
-REAL = ("vits_v1_real", "vits_v2_real", "vits_v2pro_real", "vits_v2proplus_real")
+TINY = names("vits_*tiny*", "vits_v2_tiny", "vits_v2pro_tiny")
+REAL = names("vits_*real*", "vits_v1_real", "vits_v2_real", "vits_v2pro_real", "vits_v2proplus_real")
 AUDIO_TOLERANCE = 2e-4
 
 

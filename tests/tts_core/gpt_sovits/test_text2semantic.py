@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture
+from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
 from tts_core.gpt_sovits.arena import KvArena
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.sampling import Sampling, distribution, penalize
 from tts_core.gpt_sovits.text2semantic import END, Text2Semantic, load_text2semantic, teacher_forced_loss
 
-TINY = ("ar_v1_tiny", "ar_v2_tiny")
+TINY = names("ar_*tiny*", "ar_v1_tiny", "ar_v2_tiny")
+REAL = names("ar_*real*", "ar_v2_real")
 
 
 def prepared(case: Fixture) -> Text2Semantic:
@@ -123,8 +124,9 @@ def test_teacher_forced_loss(shared: Path, name: str) -> None:
     close(loss, case.outputs["train.loss_sum_ce"][0], relative=1e-5, absolute=0)
 
 
-def test_published_size(shared: Path) -> None:
-    case = fixture(shared, "ar_v2_real")
+@pytest.mark.parametrize("name", REAL)
+def test_published_size(shared: Path, name: str) -> None:
+    case = fixture(shared, name)
     model = prepared(case)
     phones, prompt, bert = case.inputs["phones"][0], case.inputs["prompt"][0], case.inputs["bert"][0]
     logits = first_logits(model, phones, prompt, bert)

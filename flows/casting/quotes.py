@@ -367,15 +367,22 @@ def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -
             if char in opens or (char in '"＂' and _opens_straight(text, i)):
                 start, depth = i, 1
         elif char in opens:
-            if style == "corner" or style == "guillemets":
-                depth += 1
+            if style in ("corner", "guillemets"):
+                if char == text[start] and depth == 1:  # 「 inside 「: the close was forgotten
+                    found.append((start, i, True))
+                    start, depth = i, 1
+                else:
+                    depth += 1
             elif _sentence_ended(text, i):  # the close was forgotten
                 found.append((start, i, True))
                 start, depth = i, 1
             else:
                 depth += 1
         elif char in closes:
-            depth -= 1
+            matches = closes.index(char) == opens.index(text[start]) if style == "corner" else False
+            depth = 0 if matches else depth - 1
+            if depth == 0 and not matches and style == "corner" and text[start] in "「﹁":
+                depth = 1  # 』 alone cannot close 「
             if depth <= 0:
                 found.append((start, i + 1, True))
                 start = -1

@@ -135,13 +135,14 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
                 _spoken(turn, book, people, i, starts)
             turns.append(turn)
         last = number
-    for turn in turns:
-        spans = [(quote_start(book, i), quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
-        lo, hi = (
-            bisect_left(starts, book.starts[turn.paragraph]),
-            bisect_left(starts, book.ends[turn.paragraph]),
-        )
-        for k in range(lo, hi):
+    for t, turn in enumerate(turns):  # who is named in the narration around the turn, up to its neighbours
+        begin, end = book.starts[turn.paragraph], book.ends[turn.paragraph]
+        if t and turns[t - 1].paragraph == turn.paragraph:
+            begin = max(begin, turns[t - 1].end)
+        if t + 1 < len(turns) and turns[t + 1].paragraph == turn.paragraph:
+            end = min(end, turns[t + 1].start)
+        spans = [(quote_start(book, i), quote_end(book, i)) for i in turn.quotes]
+        for k in range(bisect_left(starts, begin), bisect_left(starts, end)):
             if not any(x <= starts[k] < y for x, y in spans):
                 turn.named.extend(mentions[k].who)
     return turns

@@ -156,3 +156,8 @@ def test_spans_cover_every_paragraph_without_gaps_whatever_the_marks(
             assert spans[0].start == 0 and spans[-1].end == len(text)
             assert all(a.end == b.start for a, b in itertools.pairwise(spans))
             assert all(0.0 <= s.confidence <= 1.0 + 1e-9 for s in spans)
+
+
+def test_corner_marks_closed_by_their_inner_ones_or_never_do_not_swallow_a_chapter_on_one_line() -> None:
+    chapter = ["阿衡道：「你說『去罷。」周生道：「不去。」阿衡又道：「那麼「我去。」兩人都笑了。"]
+    assert spoken(chapter, "zh") == ["你說『去罷。", "不去。", "我去。"]

@@ -98,7 +98,7 @@ def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) 
     assert first.voices.by_speaker["MARY"] != first.voices.by_speaker["JOHN"]
     for line in first.plan.lines:
         expected = next(x for x in first.forecast.lines if x.id == line.id)
-        assert line.end - line.start == pytest.approx(expected.end - expected.start, rel=0.05), (
+        assert line.end - line.start == pytest.approx(expected.end - expected.start, abs=0.2), (
             "lengths were foreseen"
         )
 

@@ -134,7 +134,9 @@ def write_video(
     options: dict[str, Any] = {"c": "copy"}
     kept_audio = kept_subtitles = 0
     for stream in media.streams:
-        if stream.kind == "video":
+        if stream.picture and suffix == ".webm":
+            warnings.append("the cover picture cannot be kept in WebM")
+        elif stream.kind == "video":
             maps.append(source[str(stream.index)])
         elif stream.kind == "audio":
             if suffix == ".webm" and stream.codec not in _WEBM_CODECS:
@@ -184,7 +186,7 @@ def _refuse_pictures(media: Media, path: Path, suffix: str) -> None:
     if allowed is None:
         return
     for stream in media.streams:
-        if stream.kind == "video" and stream.codec not in allowed:
+        if stream.kind == "video" and not stream.picture and stream.codec not in allowed:
             raise DuoyinError(
                 f"{suffix} cannot hold {stream.codec} video, and the picture is never encoded again",
                 where=str(path),

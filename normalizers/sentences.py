@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from normalizers.characters import HAN, is_han
+from normalizers.characters import is_han
 from normalizers.language import main_language
 from normalizers.rules import words
 
@@ -439,7 +439,6 @@ _CLAUSES = (
     (re.compile(r"、"), PAUSE_COMMA, 0.6),
 )
 """Where a clause ends: pattern (the cut is behind the match), silence in seconds, weight of the cut."""
-_HAN_PAIR = re.compile(rf"(?<=[{HAN}])(?=[{HAN}])")
 _QUOTE_HEAD = 6
 """Characters after an opening quote in which no cut is made."""
 

@@ -44,7 +44,7 @@ def _scanner() -> re.Pattern[str]:
         rf"|(?<![\w.])\.(?=\d)|(?<![A-Za-z\d])['‘](?=\d\d)|\((?=\d{{3}}\)))"
         rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
         rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<![^\s(.,])[ivxlc]+(?![A-Za-z\d])))"
-        rf"|(?P<numeric>[{numeric}]+)"
+        rf"|(?P<numeric>[⁻⁺]?[{numeric}]+)"
         rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
         rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
         rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from normalizers.characters import EMOJI, INVISIBLE, numeric_symbols
+from normalizers.characters import numeric_symbols
 from normalizers.chinese import numerals as chinese
 from normalizers.english import numerals as english
 from normalizers.language import Language
@@ -32,9 +32,6 @@ _PREFIX = {
 }
 _OPERAND_LEFT = re.compile(r"(?:[\d)²³%]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
 _OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
-_SPOKEN_EN = re.compile(
-    r"(?:one|two|three|four|five|six|seven|eight|nine|zero|ten|hundred|thousand|\w+teen|\w+ty|eleven|twelve)\s?$"
-)
 
 
 def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | None:
@@ -171,6 +168,9 @@ _POWERS = {2: ("squared", "平方"), 3: ("cubed", "立方")}
 def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
     """Numbers written as one character: superscripts, subscripts, ①, Ⅳ and the digits of old scripts."""
     run = m[0]
+    negative = run[0] == "⁻"
+    run = run.lstrip("⁻⁺")
+    begin = m.end() - len(run)
     zh = language == "zh"
     table = numeric_symbols()
     kind, value = table[run[0]]
@@ -178,7 +178,7 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
     say = chinese.cardinal if zh else english.cardinal
     if kind in ("super", "sub") and any(table[c][0] != kind for c in run):
         run = re.match(rf"[{re.escape(''.join(c for c in set(run) if table[c][0] == kind))}]+", run)[0]  # type: ignore[index]
-    end = m.start() + len(run)
+    end = begin + len(run)
     if kind == "super":
         digits = "".join(str(int(table[c][1])) for c in run)
         operand = re.search(
@@ -187,6 +187,10 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
         if not operand:
             return Spoken("", end=end, cls="note-mark")
         power = int(digits)
+        if negative:
+            return Spoken(
+                f"的负{say(power)}次方" if zh else f"to the power of minus {say(power)}", end=end, cls="power"
+            )
         if power in _POWERS:
             if zh and left[-1:].isdigit():
                 return Spoken(f"的{say(power)}次方", end=end, cls="power")
@@ -201,7 +205,7 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
         number = parse(letters)
         if number is None:
             number, length = int(value), 1
-        return Spoken(say(number), end=m.start() + length, cls="roman")
+        return Spoken(say(number), end=begin + length, cls="roman")
     if kind == "fraction":
         top, bottom = value.as_integer_ratio() if value > 0 else (0, 1)
         for denominator in (3, 5, 6, 7, 9, 10, 12, 20, 40, 80, 160, 320):
@@ -210,15 +214,12 @@ def say_numeric(m: re.Match[str], place: Place, language: Language) -> Spoken:
                 break
         said = chinese.fraction(str(abs(top)), str(bottom)) if zh else english.fraction(abs(top), bottom)
         return Spoken(
-            said if value >= 0 else ("负" if zh else "minus ") + said, end=m.start() + 1, cls="fraction"
+            said if value >= 0 else ("负" if zh else "minus ") + said, end=begin + 1, cls="fraction"
         )
     said = say(int(value))
-    following = place.after(m.start() + 1, 1)
+    following = place.after(begin + 1, 1)
     if (not left.endswith("第") and (kind == "circled" and following and following.isalnum())) or (
         following and following in table
     ):
         said += "，" if zh else ", "
-    return Spoken(said, end=m.start() + 1, cls="list-number" if kind == "circled" else "number")
-
-
-SILENT = re.compile(rf"[{EMOJI}{INVISIBLE}]")
+    return Spoken(said, end=begin + 1, cls="list-number" if kind == "circled" else "number")

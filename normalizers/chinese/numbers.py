@@ -265,10 +265,6 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(sign + fraction(m["top"], m["bottom"]), (f"{number(m['top'])}比{number(m['bottom'])}",))
 
 
-_MEASURE_WORDS = (
-    "个箇個位名只隻条條张張把本件块塊间間家座栋棟棵朵头頭匹辆輛架艘台臺部支枝根颗顆粒滴杯碗盘盤瓶罐盒箱袋包桶壶壺双雙对對副套层次回趟遍场場顿頓声聲步句首篇封页頁章节節段幅道扇面"
-    "群队隊班伙批种種类類样樣岁歲年天周週秒倍米尺寸丈里斤吨噸克升亩畝成股缕縷阵陣番代辈輩届屆任人口户戶点點分万萬千亿億排列行门門笔筆项項份元角毛刻宿夜晚日月餐席桩樁宗档檔则則招式拳脚掌刀剑劍枪槍炮箭圈轮輪集季卷册冊"
-)
 _TWO = re.compile(
     r"\s?(?:个|個|箇|位|名|只|隻|条|條|张|張|把|本|件|块|塊|间|間|家|座|栋|棟|棵|朵|头|頭|匹|辆|輛|架|艘|台|臺|部|支|枝|根|颗|顆|粒|滴|杯|碗|盘|盤|瓶|罐|盒|箱|袋|包|桶|壶|壺|双|雙|对|對|副|套|次|回|趟|遍|场|場|顿|頓|"
     r"声|聲|步|句|首|篇|封|页|頁|段|幅|道|扇|群|队|隊|伙|批|种|種|类|類|样|樣|岁|歲|年(?!级|級|纪|段)|天|周|週|星期|礼拜|秒|倍|米|尺|寸|丈|里(?!面|边|頭)|公里|公斤|公尺|公分|公顷|英里|英尺|英寸|厘米|毫米|千米|千克|毫升|立方|平方|平米|斤|吨|噸|克|升|亩|畝|成(?!功|为|為)|股|缕|阵|陣|"
@@ -372,9 +368,6 @@ def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("cardinal", "plus", r"(?P<number>\d[\d,]*)\+(?!\d|\s\d)")
 def _plus(m: re.Match[str], place: Place) -> str:
     return number(m["number"].rstrip(",")) + "加"
-
-
-_LETTERS = re.compile(r"[A-Za-z]+[-_ .]?$")
 
 
 @RULES.rule("serial", "after-letters", r"-?(?P<number>\d+)(?P<decimal>\.\d+)?")

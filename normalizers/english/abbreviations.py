@@ -375,9 +375,6 @@ def _lower_street(m: re.Match[str], place: Place) -> str | None:
     return full + (stop_after(place, m.end()) if m["stop"] else "")
 
 
-_DEGREES = {"Ph.D": "P H D", "M.D": "M D"}
-
-
 @RULES.rule("initials", "doctor-of-philosophy", r"Ph\.\s?D\b(?P<stop>\.?)")
 def _phd(m: re.Match[str], place: Place) -> str:
     return "P H D" + (stop_after(place, m.end()) if m["stop"] else "")
@@ -480,7 +477,9 @@ def _circa(m: re.Match[str], place: Place) -> str:
     r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))",
 )
 def _compass(m: re.Match[str], place: Place) -> str | None:
-    if not re.search(r"\d\s+$", place.before(8)):
+    if not re.search(r"\d\s+$", place.before(8)) and not re.match(
+        r"\s+\d+(?:st|nd|rd|th)\s+(?:St|Ave|Street|Avenue)\b", place.after(m.end())
+    ):
         return None
     return {"N": "North", "S": "South", "E": "East", "W": "West"}[m["letter"]]
 

@@ -276,6 +276,28 @@ def _clock_half_day_range(m: re.Match[str], place: Place) -> str:
     return f"{one} to {clock(m['h2'], m['m2'] or '00')} {m['half2'].upper()} M{_sentence_stop(m, place)}"
 
 
+_DOTTED_AFTER = re.compile(
+    r"\s(?:o['’]?clock|train|express|boat|post|in the (?:morning|afternoon|evening)|at night|from (?:[A-Z]|the)|up (?:train|to)|to-?night)\b"
+)
+
+
+@DIGIT_RULES.rule(
+    "time", "clock-dotted", r"(?P<hours>[1-9]|1[0-2])\.(?P<minutes>[0-5]\d)(?![\d%]|\.\d)(?!\s?[ap]\.?\s?m\b)"
+)
+def _clock_dotted(m: re.Match[str], place: Place) -> Spoken | None:
+    """British clock times: the 8.15 train, 3.30 o'clock."""
+    before, after = place.before(12), place.after(m.end(), 24)
+    named = re.search(r"\b(?:by|catch|caught|took|take|missed) the\s$|\bthe\s$", before) and re.match(
+        r"\s*[,.;!?”’)]|\s*$", after
+    )
+    if not (_DOTTED_AFTER.match(after) or named):
+        return None
+    return Spoken(
+        clock(m["hours"], m["minutes"]),
+        (f"{cardinal(m['hours'])} point {' '.join(cardinal(d) for d in m['minutes'])}",),
+    )
+
+
 @DIGIT_RULES.rule(
     "time",
     "clock-half-day",

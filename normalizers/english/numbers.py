@@ -12,7 +12,6 @@ from normalizers.english.numerals import (
     fraction,
     number,
     ordinal,
-    ordinal_words,
     pairs,
     plural,
 )
@@ -169,7 +168,6 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
     return plural(said) if m["many"] else said
 
 
-_ROUND_COUNT = re.compile(r"\s(?:or|and|to|-)\s")
 _COUNTABLE = re.compile(
     r"[\s-]+(?:(?:more|other|different|new|old|small|large|great|good|young|mere|such|full|separate|square|cubic|foreign|armed|cash|gold|silver|"
     r"white|black|red|dead|live|wild|tame|horse|odd|of (?:them|these|those|the|his|her|their|our|my|its))\s+)*"
@@ -231,7 +229,7 @@ def is_year(written: str, place: Place, end: int) -> bool:
 @RULES.rule(
     "range",
     "year-range",
-    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?(?P<two>1\d{3}|20\d\d|\d\d)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)",
+    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?['‘]?(?P<two>1\d{3}|20\d\d|\d\d?)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)",
 )
 def _year_range(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
@@ -239,7 +237,15 @@ def _year_range(m: re.Match[str], place: Place) -> str | None:
         return None
     if place.before(1) in ("-", "–", "/"):
         return None
-    last = pairs(two) if len(two) == 4 else cardinal(int(two)) if int(two) > 9 else f"oh {cardinal(int(two))}"
+    if len(two) == 1 and two <= one[3]:
+        return None
+    last = (
+        pairs(two)
+        if len(two) == 4
+        else f"oh {cardinal(two[1])}"
+        if two[0] == "0" and len(two) == 2
+        else cardinal(two)
+    )
     return f"{pairs(one)} to {last}"
 
 
@@ -248,9 +254,6 @@ def _year_range(m: re.Match[str], place: Place) -> str | None:
 )
 def _ordinal_range(m: re.Match[str], place: Place) -> str:
     return f"{ordinal(m['one'])} to {ordinal(m['two'])}"
-
-
-_ARITHMETIC = r"(?:[+×÷*=<>≤≥≠≈]|(?<=\s)[-x/](?=\s)|-)"
 
 
 @RULES.rule(
@@ -370,6 +373,13 @@ def _spaced_thousands(m: re.Match[str], place: Place) -> str:
 _CODE = re.compile(r"\d+|[A-Za-z]+|[^\dA-Za-z]+")
 
 
+@RULES.rule("serial", "number-ers", r"(?P<number>\d{2})ers\b")
+def _ers(m: re.Match[str], place: Place) -> str:
+    """49ers: forty niners."""
+    said = cardinal(m["number"])
+    return said + ("rs" if said.endswith("e") else "ers")
+
+
 @RULES.rule(
     "serial",
     "serial",
@@ -468,6 +478,3 @@ def _after_letters(written: str, place: Place) -> str:
     ):
         return _code(written)
     return digits(written)
-
-
-__all__ = ["RULES", "house_number", "is_year", "ordinal_words", "spell_code"]

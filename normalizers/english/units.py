@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.english.numerals import cardinal, digits, fraction, number
+from normalizers.english.numerals import cardinal, fraction, number
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -29,7 +29,7 @@ UNITS: dict[str, tuple[str, str]] = {
         ("hPa", "hectopascal"), ("MPa", "megapascal"), ("atm", "atmosphere"), ("dB", "decibel"), ("KB kB", "kilobyte"), ("MB", "megabyte"),
         ("GB", "gigabyte"), ("TB", "terabyte"), ("PB", "petabyte"), ("Kb", "kilobit"), ("Mb", "megabit"), ("Gb", "gigabit"),
         ("kbps", "kilobit per second", "kilobits per second"), ("mbps Mbps", "megabit per second", "megabits per second"),
-        ("gbps Gbps", "gigabit per second", "gigabits per second"), ("mph", "mile per hour", "miles per hour"),
+        ("gbps Gbps", "gigabit per second", "gigabits per second"), ("mph m.p.h. m.p.h", "mile per hour", "miles per hour"), ("c.c. c.c cc", "cubic centimeter"), ("cts. cts", "cent"),
         ("kph kmph", "kilometer per hour", "kilometers per hour"), ("mpg", "mile per gallon", "miles per gallon"),
         ("rpm", "revolution per minute", "revolutions per minute"), ("fps", "frame per second", "frames per second"),
         ("hp", "horsepower", "horsepower"), ("Ω", "ohm"), ("kΩ", "kilohm"), ("mol", "mole"), ("lm", "lumen"), ("lx", "lux", "lux"),
@@ -89,7 +89,7 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
     "measure",
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
-    rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>[A-Za-z]+[23²³]?))?(?![A-Za-z0-9])",
+    rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>[A-Za-z]+[23²³]?))?(?![A-Za-z0-9]|\.[A-Za-z])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, gap, per = m["unit"], m["gap"], m["per"]
@@ -118,7 +118,10 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         said += f" to {number(m['last'])}"
     said += m["scale"] or ""
     one = value == "1" and not m["last"] and not m["scale"]
-    if gap == "-":
+    if gap == "-" or (
+        re.match(r"[\s-]old\b", place.after(m.end(), 5))
+        and re.search(r"\b(?:a|an|the|this|that|his|her|my|our)\s$", place.before(6))
+    ):
         one = True  # a 4-kg bag: attributive, singular
     words = unit_words(unit, m["power"] or "", per, one)
     stop = ""
@@ -286,6 +289,11 @@ def _shillings(m: re.Match[str], place: Place) -> str | None:
     return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}{stop}"
 
 
+@RULES.rule("money", "shillings-stroke", r"(?P<number>\d{1,2})/-(?!\w)")
+def _shillings_stroke(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}"
+
+
 @RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-z\d])")
 def _pennies(m: re.Match[str], place: Place) -> str:
     stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
@@ -311,4 +319,3 @@ RULES.rules.sort(
         )
     )
 )
-__all__ = ["CURRENCY_SIGN", "NUMBER", "RULES", "SCALE", "Spoken", "digits", "unit_words"]

@@ -55,7 +55,7 @@ def mark_mentions_zh(book: Book, people: People) -> None:
         for alias, bearers in by_first[text[at]]:
             if text.startswith(alias, at):
                 end = at + len(alias)
-                genitive = text[end : end + 1] == "的" or any(text.startswith(n, end) for n in _POSSESSED)
+                genitive = text[end : end + 1] == "的" or text.startswith(_POSSESSED, end)
                 mentions.append(Mention(at, end, bearers, genitive))
                 last = end
                 break

@@ -369,12 +369,12 @@ def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -
         elif char in opens:
             if style in ("corner", "guillemets"):
                 if char == text[start] and depth == 1:  # 「 inside 「: the close was forgotten
-                    found.append((start, i, True))
+                    found.append((start, i, False))
                     start, depth = i, 1
                 else:
                     depth += 1
             elif _sentence_ended(text, i):  # the close was forgotten
-                found.append((start, i, True))
+                found.append((start, i, False))
                 start, depth = i, 1
             else:
                 depth += 1
@@ -391,7 +391,7 @@ def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -
         elif _looks_opening(text, i):
             # a straight mark that can only open while we are inside: nested, or the close was forgotten
             if _sentence_ended(text, i):
-                found.append((start, i, True))
+                found.append((start, i, False))
                 start, depth = i, 1
             else:
                 depth += 1

@@ -12,6 +12,7 @@ from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, noun_gender
 
 _SPEECH = re.compile(SPEECH)
 _PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
+_PRONOUN_BY_FIRST = {c: [p for p in _PRONOUN_LIST if p[0] == c] for c in {p[0] for p in PRONOUNS}}
 _NOUN_LIST = sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n))
 _NOUN_FIRST = frozenset(n[0] for n in _NOUN_LIST)
 _NOUN_BY_FIRST = {c: [n for n in _NOUN_LIST if n[0] == c] for c in _NOUN_FIRST}
@@ -47,7 +48,9 @@ def subjects_of(text: str, a: int, b: int, mentions: list[Mention], starts: list
             elif not oblique:
                 found.append(Subject("name", position, mention.who, words=text[position : mention.end]))
             continue
-        pronoun = next((p for p in _PRONOUN_LIST if text.startswith(p, position)), None)
+        pronoun = next(
+            (p for p in _PRONOUN_BY_FIRST.get(text[position], ()) if text.startswith(p, position)), None
+        )
         if pronoun is not None:
             kind, gender = PRONOUNS[pronoun]
             end = position + len(pronoun)

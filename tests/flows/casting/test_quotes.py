@@ -160,4 +160,4 @@ def test_spans_cover_every_paragraph_without_gaps_whatever_the_marks(
 
 def test_corner_marks_closed_by_their_inner_ones_or_never_do_not_swallow_a_chapter_on_one_line() -> None:
     chapter = ["阿衡道：「你說『去罷。」周生道：「不去。」阿衡又道：「那麼「我去。」兩人都笑了。"]
-    assert spoken(chapter, "zh") == ["你說『去罷。", "不去。", "我去。"]
+    assert spoken(chapter, "zh") == ["你說『去罷。", "不去。", "那麼", "我去。"]

@@ -1,0 +1,115 @@
+"""GPT-SoVITS in the house: checkpoints and clips at the keyboard, and a book in a cloned voice, with tiny random models."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from tests.flows.conftest import REPOSITORY, Duoyin, Run
+from tests.tts_core.gpt_sovits import tiny
+from tests.tts_core.gpt_sovits.test_engine import home  # noqa: F401 - a fixture
+
+BOOK = """\
+# 两只钟
+
+## 第一章 钟声
+
+院子里有两只钟。
+
+“九点了。”小安说。
+
+## 第二章 雨
+
+外面下雨了。
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Mapping[str, str]:
+    """An environment whose models and voices are the test's own."""
+    return {
+        **os.environ,
+        "DUOYIN_MODELS": str(tmp_path / "models"),
+        "DUOYIN_VOICES": str(tmp_path / "voices"),
+    }
+
+
+def command_line(environment: Mapping[str, str], *arguments: object) -> Run:
+    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=REPOSITORY, env=dict(environment), capture_output=True, text=True, timeout=300
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
+
+
+def test_a_book_is_read_by_cloned_voices(tmp_path: Path, home: Path, duoyin: Duoyin) -> None:  # noqa: F811
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    folder = tmp_path / "project"
+    folder.mkdir()
+    options = {
+        "voices": str(home / "voices"), "models": str(home / "models"), "support": str(home / "support"),
+        "device": "cpu", "rows": 4, "length": 1024, "retakes": 0,
+    }  # fmt: skip
+    (folder / "project.yaml").write_text(
+        f"source: ../book.md\nengine: gpt-sovits\nvoice: anna\nengine_options: {json.dumps(options)}\n",
+        encoding="utf-8",
+    )
+    run = duoyin("audiobook", folder, "--json", timeout=400)
+    assert run.code in (0, 1), run.err
+    result = json.loads(run.out)
+    assert [chapter["title"] for chapter in result["chapters"]] == ["第一章 钟声", "第二章 雨"]
+    assert result["speakers"]["narrator"]["voice"] == "anna"
+    assert Path(result["path"]).stat().st_size > 10_000
+
+
+def test_checkpoints_are_imported_and_listed(tmp_path: Path, own: Mapping[str, str]) -> None:
+    gpt, sovits = tiny.save_gpt(tmp_path / "a.ckpt"), tiny.save_sovits(tmp_path / "a.pth")
+    run = command_line(own, "models", "import", gpt, sovits, "--name", "anna", "--json")
+    assert run.code == 0, run.err
+    assert json.loads(run.out)["version"].startswith("v2")
+    assert "anna" in {
+        model["name"] for model in json.loads(command_line(own, "models", "list", "--json").out)
+    }
+
+
+def test_a_checkpoint_that_is_none_is_refused_in_words(tmp_path: Path, own: Mapping[str, str]) -> None:
+    (tmp_path / "a.ckpt").write_bytes(b"no checkpoint")
+    run = command_line(
+        own, "models", "import", tmp_path / "a.ckpt", tiny.save_sovits(tmp_path / "a.pth"), "--name", "anna"
+    )
+    assert run.code == 2
+    assert "Traceback" not in run.err
+
+
+def test_a_voice_is_made_from_a_clip_with_consent_and_refused_without(
+    shared: Path, tmp_path: Path, own: Mapping[str, str]
+) -> None:
+    clip = shared / "corpus" / "voices" / "en_LJ001-0001.wav"
+    arguments = ("voice", "add", "anna", "--clips", clip, "--model", "anna", "--language", "en")
+    refused = command_line(own, *arguments)
+    assert refused.code == 2
+    assert "consent" in refused.err
+    made = command_line(
+        own, *arguments, "--consent", "LJ Speech is in the public domain; used by a test.", "--json"
+    )
+    assert made.code == 0, made.err
+    assert (Path(json.loads(made.out)["folder"]) / "voice.yaml").is_file()
+    assert "public domain" in command_line(own, "voice", "list").out
+
+
+def test_pulling_a_base_model_shows_sizes_and_licences_before_it_asks_the_network(
+    own: Mapping[str, str],
+) -> None:
+    run = command_line(own, "models", "pull", "gpt-sovits-v2proplus")
+    assert run.code == 2
+    assert "MB" in run.err
+    assert "MIT" in run.err
+    assert "--allow-hub" in run.err

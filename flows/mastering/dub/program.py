@@ -68,6 +68,7 @@ class ProgramLine:
         spoken: tempo already in the take.
         lane: number of its lane. fills: worth slowing down to its cue's end.
         was, was_q: start and inverse tempo of the previous plan, or None.
+        excess_weight: makes it cheaper to call this line too long, so that few lines carry the excess.
     """
 
     onset: float
@@ -84,6 +85,7 @@ class ProgramLine:
     fills: bool
     was: float | None
     was_q: float | None
+    excess_weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def solve(
         faster_room = max(0.0, min(1.0, line.q_soft) - line.q_min)
         # Of lines that squeeze each other the one that is longest for its cue is told to be shorter.
         fullness = min(3.0, n / max(0.1, line.cue_end - line.cue_start))
-        excess_cost = COST_EXCESS * (10.0 if outside else 1.0) * (1.0 - 0.02 * fullness)
+        excess_cost = COST_EXCESS * (10.0 if outside else 1.0) * (1.0 - 0.02 * fullness) * line.excess_weight
         cost += [COST_EARLY, COST_OUTSIDE * 1.5, COST_LATE, COST_OUTSIDE]
         cost += [COST_SLOW * n, COST_NUDGE * n, COST_FAST * n, COST_FASTER * n, excess_cost]
         early_room = min(line.early, line.onset)

@@ -9,15 +9,19 @@ import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import soundfile
+import torch
 
 from normalizers import DuoyinError
 from tts_core.engine import Language, Samples
-from tts_core.gpt_sovits.checkpoints import file_sha256
+from tts_core.gpt_sovits.assets import Support, find_support
+from tts_core.gpt_sovits.checkpoints import file_sha256, read_state_dict
 from tts_core.gpt_sovits.features import LONGEST_CLIP, SHORTEST_CLIP
+from tts_core.gpt_sovits.speaker import load_speaker_encoder
 from tts_core.gpt_sovits.voicefile import Age, Clip, ClonedVoice, Gender, save_voice
 from tts_core.gpt_sovits.voicing import read_clip, resampled
 
@@ -126,7 +130,7 @@ def voice_from_clips(
     licence: str = "",
     gender: Gender = "neutral",
     age: Age = "adult",
-    speaker: SpeakerEmbedding | None = None,
+    speaker: SpeakerEmbedding | Literal["installed"] | None = "installed",
 ) -> VoiceReport:
     """Make the voice `name` under `folder/name` from recordings.
 
@@ -139,7 +143,7 @@ def voice_from_clips(
         consent: who agreed to what; without it nothing is made.
         texts: file name → what is said in it. A stretch can be cut only from a recording without text or one that fits whole.
         language: what is spoken.
-        speaker: to tell whether all clips are of one person (`speaker.SpeakerEncoder.embed` on 16 kHz samples).
+        speaker: tells whether all clips are of one person; by default ERes2NetV2 where it is on this machine.
 
     Raises:
         DuoyinError: no consent, no usable recording, several people, a text in another script, or the voice exists.
@@ -170,8 +174,9 @@ def voice_from_clips(
             f"none of {len(reports)} recordings can be used: {reasons}", where=str(paths[0].parent)
         )
     notes = [f"{report.path.name} is left out: {report.errors[0]}" for report in reports if not report.usable]
-    if speaker is not None:
-        _check_one_person(usable, speaker)
+    encoder = installed_speaker() if speaker == "installed" else speaker
+    if encoder is not None and len(usable) > 1:
+        _check_one_person(usable, encoder)
     elif len(usable) > 1:
         notes.append(
             "whether all recordings are of one person was not checked: the speaker encoder is not on this machine"
@@ -197,6 +202,20 @@ def voice_from_clips(
     )
     save_voice(voice)
     return VoiceReport(voice, tuple(reports), best.path, tuple(notes))
+
+
+def installed_speaker(support: Support | None = None) -> SpeakerEmbedding | None:
+    """The speaker encoder of this machine as a function of samples at 16 kHz; None where it was not pulled."""
+    path = (support or find_support()).speaker
+    if path is None:
+        return None
+    encoder = load_speaker_encoder(read_state_dict(path), where=path.name)
+
+    def embed(samples: Samples) -> npt.NDArray[np.float32]:
+        vector: npt.NDArray[np.float32] = encoder.embed(torch.from_numpy(samples)).numpy()
+        return vector
+
+    return embed
 
 
 def find_speech(samples: Samples, rate: int) -> tuple[tuple[float, float], ...]:

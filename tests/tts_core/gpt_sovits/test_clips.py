@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from normalizers import DuoyinError
+from tests.tts_core.gpt_sovits.parity import fixture
+from tts_core.gpt_sovits.assets import SPEAKER_FILE, find_support
 from tts_core.gpt_sovits.checkpoints import file_sha256
-from tts_core.gpt_sovits.clips import check_clip, energy_speech, voice_from_clips
+from tts_core.gpt_sovits.clips import check_clip, energy_speech, installed_speaker, voice_from_clips
 from tts_core.gpt_sovits.voicefile import known_voices, load_voice
 
 CONSENT = "Recorded by Anna Li for this book, 2026-03-01"
@@ -152,6 +155,18 @@ def test_several_people_are_told_apart(clips: Path, tmp_path: Path) -> None:
 
     with pytest.raises(DuoyinError, match=r"not all recordings are of one person: 2\.wav"):
         made(clips, tmp_path / "voices", speaker=speaker)
+
+
+def test_the_installed_speaker_encoder_is_used(tmp_path: Path, shared: Path) -> None:
+    """With random weights of the published shape: only that it is found, loaded safely and gives a vector."""
+    pytest.importorskip("torchaudio")
+    names = fixture(shared, "eres2netv2_real")
+    (tmp_path / "speaker").mkdir()
+    torch.save(names.weights(), tmp_path / "speaker" / SPEAKER_FILE)
+    embed = installed_speaker(find_support(tmp_path))
+    assert embed is not None
+    assert embed(np.zeros(16_000, dtype=np.float32) + 0.1).shape == (1, 20_480)
+    assert installed_speaker(find_support(tmp_path / "elsewhere")) is None
 
 
 def test_a_text_of_another_language_is_refused(clips: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from normalizers.rules import Rulebook
 NUMBER_RULES = Rulebook([*dates.DIGIT_RULES.rules, *units.RULES.rules, *numbers.RULES.rules])
 """Rules that start at a digit, or at the sign or currency in front of one."""
 
-WORD_RULES = Rulebook([*dates.WORD_RULES.rules, *units.RULES.rules[:0], *abbreviations.RULES.rules])
+WORD_RULES = Rulebook([*dates.WORD_RULES.rules, *abbreviations.RULES.rules])
 """Rules that start at an abbreviation, a month or an initial."""
 
 ROMAN_RULES = romans.RULES

@@ -154,7 +154,7 @@ _VULGAR = {
 @RULES.rule(
     "measure",
     "fraction-unit",
-    rf"(?:(?P<whole>\d+)[ -]?)?(?:(?P<top>\d+)/(?P<bottom>[1-9]\d*)|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
+    rf"(?:(?P<whole>\d{{1,6}})[ -]?)?(?:(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,3}})|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
 )
 def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
     if m["unit"] in _ATTACHED_ONLY or m["unit"] in ("pp", "AU", "sq", "ha", "hp"):

@@ -38,6 +38,7 @@ SILENT_BELOW = 1e-3
 MUX_TOLERANCE_MS = 5.0
 ONSET_SHARE = 0.90
 DRIFT_MS_PER_MINUTE = 5.0
+SHORTEST_DRIFT_SECONDS = 60.0
 JUMP_LIMIT = 0.20
 
 Floats = npt.NDArray[np.float64]
@@ -359,8 +360,11 @@ def _gates(metrics: Mapping[str, float], *, hard: float) -> tuple[Gate, ...]:
 
 
 def drift(starts: Sequence[float], errors_ms: Floats) -> tuple[float, float]:
-    """Least-squares slope of onset error over time and its standard error, ms per minute; zeros below three lines."""
-    if len(starts) < 3:
+    """Least-squares slope of onset error over time and its standard error, ms per minute.
+
+    Zeros below three lines or a minute: single shifts are no drift.
+    """
+    if len(starts) < 3 or max(starts) - min(starts) < SHORTEST_DRIFT_SECONDS:
         return 0.0, 0.0
     x = np.asarray(starts) / 60
     x = x - x.mean()

@@ -218,3 +218,4 @@ def test_drift_is_a_slope() -> None:
     starts = [60.0 * k for k in range(10)]
     assert drift(starts, np.array([7.0 * k for k in range(10)]))[0] == pytest.approx(7.0)
     assert drift([1.0], np.array([3.0])) == (0.0, 0.0)
+    assert drift([1.0, 3.0, 9.0], np.array([0.0, 300.0, 0.0])) == (0.0, 0.0)

@@ -10,10 +10,13 @@ from flows.casting.book import Book
 from flows.casting.nouns import UNNAMED_NARRATOR
 from flows.casting.people import People
 from flows.casting.turns import Turn
+from flows.casting.words_en import TITLES
 
 FIRST_PERSON_RATE = 0.008
 """Share of "I" among the words of the narration above which the book is told in the first person."""
 ENOUGH_WORDS = 60
+MIN_ADDRESSED = 2
+"""Times somebody must be addressed by name to be taken for the narrator."""
 _WORDS = re.compile(r"\S+")
 _I = {"en": re.compile(r"(?<![\w'’])I(?![\w.])|\b[Mm]y\b|(?<![\w'’])me\b"), "zh": re.compile(r"我(?!们)")}
 
@@ -38,9 +41,11 @@ def name_narrator(
 ) -> int:
     """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a new, unnamed person."""
     addressed: Counter[int] = Counter()
+    often: Counter[int] = Counter()
     for t, turn in enumerate(turns):
         for p in turn.vocatives:
             addressed[p] += 1
+            often[p] += 1
             # "Hastings, …" next to "I said" is the plainest sign
             for near in (t - 1, t + 1):
                 if 0 <= near < len(turns):
@@ -59,6 +64,12 @@ def name_narrator(
             told[p] += inside
     best, score = -1, 0.0
     for p, n in addressed.items():
+        person = people.persons[p]
+        titled = any(alias.split()[0].strip(".").lower() in TITLES for alias in person.aliases if alias)
+        if often[p] < MIN_ADDRESSED:
+            continue
+        if person.gender is None and not titled and not person.given and book.lang != "zh":
+            continue  # "Length, Breadth, Thickness" addresses nobody
         share = told[p] / max(1, total[p])
         worth = n * max(0.0, 0.4 - share)
         if worth > score and share < 0.3:

@@ -228,6 +228,9 @@ _ROLE_ACTS = re.compile(
 )
 MIN_ACTS = 4
 """Times a role must act in the narration before it is a character without a tag of its own."""
+_CLOSED_WORDS = frozenset(
+    ("then", "now", "very", "most", "least", "more", "all", "two", "three", "such", "both", "one", "own")
+)
 _NO_ROLE = frozenset(
     [
         "same",
@@ -283,7 +286,13 @@ def _speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
                 continue
             head = match.group(2) or match.group(1)
         noun = head.lower()
-        if len(noun) > 2 and noun not in ANAPHORIC_NOUNS and noun not in _NO_ROLE and noun not in GROUP_WORDS:
+        if (
+            len(noun) > 2
+            and noun not in ANAPHORIC_NOUNS
+            and noun not in _NO_ROLE
+            and noun not in _CLOSED_WORDS
+            and noun not in GROUP_WORDS
+        ):
             roles[noun] += 1
     return roles
 

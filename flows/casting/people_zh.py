@@ -135,7 +135,10 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         names[name] = person
     _given_names(people, names, starts, inside, text)
     _titled(people, names, starts, spoken, text)
-    for opening, count in spoken.most_common():
+    for opener, count in spoken.most_common():
+        opening = opener.rstrip("曰道云言問问說说") or opener
+        if len(opening) == 1 and opening not in _ONE_LETTER:
+            continue
         if opening in names or opening in NOT_NAMES or any(opening in p.aliases for p in people.persons):
             continue
         noun = next((n for n in _NOUNS if opening.endswith(n)), "")
@@ -162,9 +165,22 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     return people
 
 
+_ONE_LETTER = frozenset("公王帝后僧妃娘爹妈爷")
 _ADVERBIAL = frozenset(
     [
         "同时",
+        "大怒",
+        "大喜",
+        "大惊",
+        "大驚",
+        "大笑",
+        "大哭",
+        "心裡",
+        "心裡",
+        "口中",
+        "當時",
+        "许多",
+        "許多",
         "同時",
         "立刻",
         "马上",

@@ -250,7 +250,7 @@ def test_truncated_files(tmp_path: Path, pair: tuple[Path, Path]) -> None:
                 read_checkpoint(tmp_path / "cut")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(seed=st.integers(0, 2**32), flips=st.integers(1, 30))
 def test_damaged_files_give_a_clear_error_or_load(
     pair: tuple[Path, Path], tmp_path: Path, seed: int, flips: int
@@ -270,7 +270,7 @@ def test_damaged_files_give_a_clear_error_or_load(
         assert str(error)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_damaged_structures_give_a_clear_error_or_load(
     pair: tuple[Path, Path], tmp_path: Path, data: st.DataObject

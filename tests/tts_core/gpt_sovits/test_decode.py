@@ -56,9 +56,9 @@ def draw(decoder: SemanticDecoder, lines: list[TokenRequest]) -> list[TokenLine]
 @pytest.mark.parametrize("precision", ["float32", "int8"])
 def test_tokens_do_not_depend_on_batch_neighbours_or_order(precision: Precision) -> None:
     shared_model = model(precision)
-    lines = requests(24)
+    lines = requests(12, most=60)
     together = draw(SemanticDecoder(shared_model, rows=8, length=512), lines)
-    for rows in (1, 2, 3, 5, 24):
+    for rows in (1, 3, 12):
         assert draw(SemanticDecoder(shared_model, rows=rows, length=512), lines) == together
     assert draw(SemanticDecoder(shared_model, rows=8, length=1024), lines) == together
     assert draw(SemanticDecoder(shared_model, rows=8, length=512), lines[::-1])[::-1] == together
@@ -70,8 +70,8 @@ def test_published_sizes_draw_the_same_alone_and_together() -> None:
     wide = Text2Semantic(T2SDims(512, 16, 3, 732))
     wide.load_state_dict(tiny.gpt_weights(width=512, layers=3))
     wide.prepare()
-    lines = requests(6, seed=3, most=40)
-    together = draw(SemanticDecoder(wide, rows=6, length=512), lines)
+    lines = requests(5, seed=3, most=24)
+    together = draw(SemanticDecoder(wide, rows=5, length=512), lines)
     assert draw(SemanticDecoder(wide, rows=1, length=512), lines) == together
     assert draw(SemanticDecoder(wide, rows=4, length=512), lines) == together
 

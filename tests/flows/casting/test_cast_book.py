@@ -147,6 +147,11 @@ def test_genders_are_unknown_where_nothing_tells() -> None:
     }
 
 
+def test_genders_are_told_in_a_first_person_book_whose_narrator_is_not_asked_for() -> None:
+    story = "I came down and I saw my door open, and I was afraid. " * 6 + "“Who?” I said. Mrs. Pim laughed."
+    assert genders(story, "en", names=["Mrs. Pim"]) == {"Mrs. Pim": "F"}
+
+
 def test_a_text_without_names_or_without_words_raises_nothing() -> None:
     assert speakers(cast_book([["“Hm.”"], [], [""]], "en")) == [None]
     assert speakers(cast_book([["“嗯。”"]], "zh")) == [None]

@@ -16,6 +16,7 @@ from normalizers.spans import Normalized
 from normalizers.speak import normalize_spans
 from normalizers.tagger import heteronyms
 from normalizers.tones import sandhi
+from normalizers.traditional import simplified
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def _chinese(spoken: str, covered: set[int]) -> list[ExplainedReading]:
     said = sandhi(spoken, pinyin)
     out = []
     for row in rows:
-        choice = (len(candidates_of(row.character)) > 1 and row.alternatives) or said[row.at] != row.pinyin
+        choice = (len(candidates_of(simplified(row.character))) > 1 and row.alternatives) or said[
+            row.at
+        ] != row.pinyin
         if choice and row.at not in covered and is_han(row.character):
             out.append(
                 ExplainedReading(

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from normalizers.characters import HAN, is_han
 from normalizers.polyphones import candidates_of, polyphone_model
 from normalizers.surnames import surname_at
+from normalizers.traditional import simplified
 
 Source = Literal["word", "phrase", "surname", "context", "dictionary"]
 """Where a reading comes from: our word list, pypinyin's phrases, the surname rules, the context model, the character's first reading."""
@@ -156,7 +157,8 @@ def readings(text: str) -> list[Reading]:
     return out
 
 
-def _read_sentence(sentence: str) -> list[Reading]:
+def _read_sentence(written: str) -> list[Reading]:
+    sentence = simplified(written)
     pinyin: list[str] = [""] * len(sentence)
     source: list[Source] = ["dictionary"] * len(sentence)
     doubtful: dict[int, str] = {}  # phrase readings the model may overrule
@@ -181,7 +183,7 @@ def _read_sentence(sentence: str) -> list[Reading]:
             known = dictionary_readings(character)
             pinyin[at] = _COMMON.get(character) or (known[0] if known else "")
         others = tuple(r for r in dictionary_readings(character) if r != pinyin[at])
-        out.append(Reading(at, character, pinyin[at], source[at], others))
+        out.append(Reading(at, written[at], pinyin[at], source[at], others))
     return out
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from normalizers.characters import HAN, is_han
 from normalizers.pronunciation import spoken_words
+from normalizers.traditional import simplified
 
 _RUN = re.compile(f"[{HAN}]+")
 _DIGITS = frozenset("零一二三四五六七八九十〇两")
@@ -33,6 +34,7 @@ def sandhi(text: str, pinyin: Sequence[str]) -> list[str]:
     一 and 不 by what follows, third tones before third tones inside words and between them, 看一看 and 是不是,
     and the neutral tone of words that usually have one (关系, 衣服).
     """
+    text = simplified(text)
     out = list(pinyin)
     for m in _RUN.finditer(text):
         words: list[tuple[int, int]] = []

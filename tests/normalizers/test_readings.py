@@ -37,6 +37,16 @@ def test_surnames_are_told_from_words(text: str, character: str, pinyin: str) ->
     assert reading(text, character) == pinyin
 
 
+def test_traditional_text_is_read_like_simplified() -> None:
+    for traditional, plain in [
+        ("我瞭解銀行的行長", "我了解银行的行长"),
+        ("他睡不著，還在看著書", "他睡不着，还在看着书"),
+        ("單雄信與任務", "单雄信与任务"),
+    ]:
+        assert to_pinyin(traditional) == to_pinyin(plain)
+    assert reading("乾隆皇帝", "乾") == "qian2"
+
+
 def test_every_reading_has_a_reason() -> None:
     reasons = {r.character: r.source for r in readings("曾局长了解重庆，他很好")}
     assert reasons["曾"] == "surname" and reasons["了"] == "word" and reasons["很"] == "dictionary"

@@ -11,7 +11,7 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python has no venv here. On Debian: apt-get install python3-venv"; exit 1; }
 
 # The stamp is newer than pyproject.toml and constraints.txt, or the install is done again.
 $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
@@ -39,7 +39,7 @@ types: $(VENV)/.installed-all
 	$(BIN)/mypy
 
 imports: $(VENV)/.installed-all
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 benchmark: $(VENV)/.installed-all  ## compare with peers; writes docs/benchmarks/
 	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done

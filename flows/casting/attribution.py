@@ -228,7 +228,9 @@ def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender
     """The gender of each of `names` as far as `text` tells."""
     names = list(names)
     work = prepare(text, lang, None, [{"name": name} for name in names])
-    return {name: person.gender for name, person in zip(names, work.people.persons[: len(names)], strict=True)}
+    return {
+        name: person.gender for name, person in zip(names, work.people.persons[: len(names)], strict=True)
+    }
 
 
 def cast_book(

@@ -42,6 +42,7 @@ def name_narrator(
     """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a new, unnamed person."""
     addressed: Counter[int] = Counter()
     often: Counter[int] = Counter()
+    answered: Counter[int] = Counter()
     for t, turn in enumerate(turns):
         for p in turn.vocatives:
             addressed[p] += 1
@@ -52,6 +53,7 @@ def name_narrator(
                     tag = turns[near].tag
                     if tag is not None and tag.subject.kind == "I":
                         addressed[p] += 2
+                        answered[p] += 1
     total: Counter[int] = Counter()
     told: Counter[int] = Counter()
     k = 0
@@ -68,7 +70,13 @@ def name_narrator(
         titled = any(alias.split()[0].strip(".").lower() in TITLES for alias in person.aliases if alias)
         if often[p] < MIN_ADDRESSED:
             continue
-        if person.gender is None and not titled and not person.given and book.lang != "zh":
+        if (
+            not answered[p]
+            and person.gender is None
+            and not titled
+            and not person.given
+            and book.lang != "zh"
+        ):
             continue  # "Length, Breadth, Thickness" addresses nobody
         share = told[p] / max(1, total[p])
         worth = n * max(0.0, 0.4 - share)

@@ -227,8 +227,8 @@ class _Worker:
             raise self._gone()
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            line = f"line “{waiting[0].utterance.text[:80]}”" if waiting else None
-            raise DuoyinError(answer["error"], where=answer["where"] or line, hint=answer["hint"])
+            spoken = f"line “{waiting[0].utterance.text[:80]}”" if waiting else None
+            raise DuoyinError(answer["error"], where=answer["where"] or spoken, hint=answer["hint"])
         return answer
 
     def _gone(self) -> DuoyinError:

@@ -21,7 +21,12 @@ KEY = "ab" + "0" * 62
 
 def some_take(seconds: float = 0.5, peak: float = 0.5) -> Take:
     t = np.arange(int(24_000 * seconds)) / 24_000
-    return Take((peak * np.sin(2 * np.pi * 220 * t)).astype(np.float32), 24_000, (TokenTime(0, 2, 0.0, 0.25),), {"pieces": 1})
+    return Take(
+        (peak * np.sin(2 * np.pi * 220 * t)).astype(np.float32),
+        24_000,
+        (TokenTime(0, 2, 0.0, 0.25),),
+        {"pieces": 1},
+    )
 
 
 def test_a_take_comes_back_with_its_times_and_evidence(tmp_path: Path) -> None:
@@ -49,14 +54,24 @@ def test_samples_above_full_scale_do_not_clip(samples: np.ndarray) -> None:
 
 def test_the_same_content_gives_the_same_key_and_any_other_content_another() -> None:
     key = take_key(LINE, **CONTENT)
-    assert key == take_key(Utterance("He read the letter.", "en", "another name of the same voice"), **CONTENT)
+    assert key == take_key(
+        Utterance("He read the letter.", "en", "another name of the same voice"), **CONTENT
+    )
     others = [
         take_key(Utterance("He reads the letter.", "en", "bm_george"), **CONTENT),
         take_key(Utterance("He read the letter.", "zh", "bm_george"), **CONTENT),
         take_key(Utterance("He read the letter.", "en", "bm_george", speed=1.1), **CONTENT),
         take_key(Utterance("He read the letter.", "en", "bm_george", seed=1), **CONTENT),
-        take_key(Utterance("He read the letter.", "en", "bm_george", hints=(Hint(3, 7, "arpabet", "R EH1 D", "markup"),)), **CONTENT),
-        *(take_key(LINE, **{**CONTENT, name: "other" if name != "sample_rate" else 16_000}) for name in CONTENT),
+        take_key(
+            Utterance(
+                "He read the letter.", "en", "bm_george", hints=(Hint(3, 7, "arpabet", "R EH1 D", "markup"),)
+            ),
+            **CONTENT,
+        ),
+        *(
+            take_key(LINE, **{**CONTENT, name: "other" if name != "sample_rate" else 16_000})
+            for name in CONTENT
+        ),
     ]
     assert len({key, *others}) == len(others) + 1
 

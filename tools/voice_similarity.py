@@ -69,7 +69,7 @@ def median_pitch(samples: np.ndarray, rate: int) -> float:
     return float(np.median(found)) if found else 0.0
 
 
-def measure(engine_name: str, folder: Path, out: Path) -> None:
+def measure(engine_name: str, folder: Path, out: Path, languages: list[str], prefix: str) -> None:
     import soundfile
     from resemblyzer import VoiceEncoder, preprocess_wav  # type: ignore[import-not-found]
 
@@ -78,13 +78,10 @@ def measure(engine_name: str, folder: Path, out: Path) -> None:
     for path in sorted(folder.glob("*.wav")):
         language, rest = path.stem.split("-", 1)
         sounds.setdefault((language, rest.rsplit("-", 1)[0]), []).append(path)
-    result: dict[str, object] = {
-        "engine": engine_name,
-        "encoder": "Resemblyzer 0.1.4",
-        "recipe": "tools/voice_similarity.py",
-    }
-    for language in SENTENCES:
-        names = [name for tongue, name in sounds if tongue == language]
+    result: dict[str, object] = json.loads(out.read_text("utf-8")) if out.is_file() else {}
+    result |= {"engine": engine_name, "encoder": "Resemblyzer 0.1.4", "recipe": "tools/voice_similarity.py"}
+    for language in languages:
+        names = [name for tongue, name in sounds if tongue == language and name.startswith(prefix)]
         means, pitch, within = [], {}, []
         for name in names:
             embeddings, tones = [], []
@@ -107,7 +104,7 @@ def measure(engine_name: str, folder: Path, out: Path) -> None:
             "cosine": [[round(float(cosine[i, j]), 3) for j in range(i)] for i in range(len(names))],
         }
         print(language, len(names), "voices; same voice", result[language]["same_voice_cosine"])  # type: ignore[index]
-    out.write_text(json.dumps(result) + "\n", "utf-8")
+        out.write_text(json.dumps(result) + "\n", "utf-8")
 
 
 def main() -> None:
@@ -117,17 +114,16 @@ def main() -> None:
     parser.add_argument("step", choices=("speak", "measure"))
     parser.add_argument("--engine", default="kokoro")
     parser.add_argument("--sounds", type=Path, required=True)
+    parser.add_argument("--languages", nargs="*", default=list(SENTENCES), choices=list(SENTENCES))
+    parser.add_argument("--prefix", default="", help="only voices whose names begin so")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     options.sounds.mkdir(parents=True, exist_ok=True)
     if options.step == "speak":
         speak(options.engine, options.sounds)
     else:
-        measure(
-            options.engine,
-            options.sounds,
-            options.out or Path(f"flows/casting/data/voices_{options.engine}.json"),
-        )
+        out = options.out or Path(f"flows/casting/data/voices_{options.engine}.json")
+        measure(options.engine, options.sounds, out, options.languages, options.prefix)
 
 
 if __name__ == "__main__":

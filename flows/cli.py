@@ -315,7 +315,9 @@ def voice_add(
     clips: Annotated[
         Path, typer.Option(help="A recording, or a folder of them (words in .txt files beside).")
     ],
-    model: Annotated[str, typer.Option(help="The imported model that speaks (see `duoyin models list`).")],
+    model: Annotated[
+        str | None, typer.Option(help="The imported model that speaks; default: the only one.")
+    ] = None,
     consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
     text: Annotated[str | None, typer.Option(help="What is said in the one recording.")] = None,
     language: Annotated[str, typer.Option(help="zh or en.")] = "zh",

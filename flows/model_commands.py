@@ -60,7 +60,7 @@ def add_voice(
     name: str,
     clips: Path,
     *,
-    model: str,
+    model: str | None,
     consent: str,
     text: str | None,
     language: str,
@@ -88,7 +88,7 @@ def add_voice(
         name,
         clips,
         folder=_gpt_sovits("voicefile").voices_folder(),
-        model=model,
+        model=model or _only_model(),
         consent=consent,
         texts=texts,
         language=language,
@@ -109,6 +109,20 @@ def add_voice(
     return Result(
         data, "\n".join([str(made.voice.folder), *clips_told, *(f"  {note}" for note in made.notes)])
     )
+
+
+def _only_model() -> str:
+    """The imported model, where there is exactly one."""
+    models = sorted(
+        path.name for path in _gpt_sovits("voicefile").imported_folder().glob("*") if path.is_dir()
+    )
+    if len(models) != 1:
+        found = f"there are {', '.join(models)}" if models else "none is imported yet"
+        raise DuoyinError(
+            f"which model shall speak? {found}",
+            hint="Name one with --model; `duoyin models import` or `duoyin models pull gpt-sovits-v2proplus` make one.",
+        )
+    return str(models[0])
 
 
 def list_own_voices() -> Result:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows import sources
-from flows.casting import Casting, Corrections, LineCorrection, cast_book, castfile
+from flows.casting import Casting, Corrections, LineCorrection, cast_book, castfile, llm
 from flows.casting.assign import assign_voices
 from flows.casting.castfile import CastFile
 from flows.engines import Engines
 from flows.manuscript import Manuscript
 from flows.plan import PlannedLine, plan_lines
-from flows.project import Project, parse_chapters
+from flows.progress import reporter
+from flows.project import LanguageModel, Project, parse_chapters
 from flows.script import NARRATOR, Line, ScriptPauses, book_language, build_script
 from flows.scriptfile import Merged, merge, speaker_edits
 from normalizers import DuoyinError, Lexicon
@@ -83,6 +85,11 @@ def cast_manuscript(project: Project, manuscript: Manuscript, language: Language
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
     corrections = _corrections(project)
     casting = cast_book(texts, language, corrections)
+    if project.settings.language_model is not None:
+        answers = _ask_language_model(project, project.settings.language_model, texts, casting)
+        casting = cast_book(texts, language, corrections, answers.labels)
+        for note in answers.notes:
+            reporter().warn(note)
     if project.cast_file.exists() or corrections.lines:
         castfile.save(project.cast_file, casting, {})
         # a speaker changed in the script is written down here, where it holds whatever is generated next
@@ -91,6 +98,20 @@ def cast_manuscript(project: Project, manuscript: Manuscript, language: Language
             if correction not in known:
                 castfile.correct_line(project.cast_file, correction)
     return casting
+
+
+def _ask_language_model(
+    project: Project, wanted: LanguageModel, texts: Sequence[Sequence[str]], casting: Casting
+) -> llm.Answers:
+    """Labels for doubtful lines; answers are kept by content in the project's cache."""
+    endpoint = llm.Endpoint(
+        wanted.url,
+        wanted.model,
+        os.environ.get(wanted.key_variable) or None,
+        wanted.timeout_seconds,
+        wanted.margin,
+    )
+    return llm.ask(texts, casting, endpoint, project.cache / "language-model")
 
 
 def _corrections(project: Project) -> Corrections:
@@ -177,7 +198,7 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
     Voices that stand in the project's cast file are kept, then those of the series; the rest is chosen among the voices
     of the project's engine so that people who talk to each other sound different.
     """
-    presets = engines.main.voices()
+    presets = [preset for preset in engines.main.voices() if preset.castable]
     own, series = castfile.load(project.cast_file), _series_cast(project)
     wanted = project.settings.voice or own.narrator or series.narrator
     by_speaker = {NARRATOR: narrator_voice(presets, book.language, wanted)}

@@ -62,6 +62,19 @@ class Pauses(_Strict):
     tail: float = Field(2.0, ge=0, le=30)
 
 
+class LanguageModel(_Strict):
+    """An OpenAI-compatible endpoint that labels doubtful speakers; it never writes book text.
+
+    `key_variable` names the environment variable that holds the key, so that no key stands in a file.
+    """
+
+    url: str
+    model: str
+    key_variable: str = "DUOYIN_LANGUAGE_MODEL_KEY"
+    timeout_seconds: float = Field(120.0, gt=0, le=3600)
+    margin: float = Field(0.75, ge=0, le=1)
+
+
 class Settings(_Strict):
     """`project.yaml` as data; every field is documented in `flows/project.yaml`."""
 
@@ -79,6 +92,7 @@ class Settings(_Strict):
     engines: dict[str, dict[str, Any]] = Field(default_factory=dict)
     voice: str | None = None
     single_voice: bool = False
+    language_model: LanguageModel | None = None
     speed: float = Field(1.0, ge=0.6, le=1.3)
     pauses: Pauses = Pauses()
     profile: Literal["audiobook", "acx", "podcast", "ebu-r128"] = "audiobook"
@@ -329,7 +343,11 @@ def _explain(
     in_file = path and path[0] in data and data[path[0]] == merged.get(path[0])
     where = f"{file}, line {line}" if in_file and line else f"setting {name}"
     if problem["type"] == "extra_forbidden":
-        nested = {"reading": Reading.model_fields, "pauses": Pauses.model_fields}
+        nested = {
+            "reading": Reading.model_fields,
+            "pauses": Pauses.model_fields,
+            "language_model": LanguageModel.model_fields,
+        }
         fields = nested.get(path[0], Settings.model_fields) if len(path) > 1 else Settings.model_fields
         allowed = ", ".join(fields)
         return DuoyinError(f"there is no setting “{name}”", where=where, hint=f"Allowed: {allowed}.")

@@ -73,13 +73,14 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class VoicePreset:
-    """A voice that comes with an engine."""
+    """A voice that comes with an engine. `castable` is False for one that must only speak when asked for by name."""
 
     name: str
     language: str
     gender: Literal["female", "male", "neutral"]
     age: Literal["child", "young", "adult", "old"] = "adult"
     recommended: bool = False
+    castable: bool = True
     note: str = ""
     licence: str = ""
 

@@ -156,6 +156,7 @@ def presets() -> list[VoicePreset]:
             gender="female" if name[1] == "f" else "male",
             age=_AGES.get(name, "adult"),  # type: ignore[arg-type]
             recommended=name in _RECOMMENDED,
+            castable=name not in UNINTELLIGIBLE,
             note=_NOTES.get(name, {"a": "American", "b": "British"}.get(name[0], "")),
             licence=_LICENCE,
         )

@@ -17,6 +17,7 @@ from flows.casting.corrections import NARRATION, correct_people, find_lines, fix
 from flows.casting.features import Features, weights_for
 from flows.casting.gender_en import tell_genders
 from flows.casting.gender_zh import tell_genders_zh
+from flows.casting.introductions_zh import fix_introductions, is_role
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
 from flows.casting.people import People, Person, given_people
@@ -88,6 +89,8 @@ def gather(
         tell_genders(book, people, narration)
         turns = find_turns(book, people)
     name_labels(people, turns)
+    if book.lang == "zh":
+        fix_introductions(book, people, turns)
     turns = fix_turns(turns, people, fixed)
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
@@ -142,6 +145,8 @@ def display_name(person: Person) -> str:
     if person.given or not person.aliases:
         return person.name
     proper = [a for a in person.aliases if not a.startswith("the ")] or list(person.aliases)
+    if person.kind == "name":
+        proper = [a for a in proper if not is_role(a)] or proper  # 小满, however often she was 小姑娘
     most = max(proper, key=lambda alias: (person.aliases[alias], len(alias)))
     words = most.split()
     bare = len(words) == 1 and most.lower() not in given_names()
@@ -298,6 +303,8 @@ def _aliases(person: Person, name: str) -> tuple[str, ...]:
 def _reason(work: Work, t: int, who: int) -> str:
     """Why, in words a person can check against the page."""
     turn = work.turns[t]
+    if turn.introduces and turn.fixed == who:
+        return "gives this name"
     if turn.fixed is not None:
         return "printed label" if turn.label else "corrected by hand or by the language model"
     tag = turn.tag

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 from flows.casting.book import Book
+from flows.casting.introductions_zh import title_of
 from flows.casting.people import People
 from flows.casting.people_zh import name_gender
 from flows.casting.words_zh import ROLE_NOUNS, TITLE_SUFFIXES, character_gender, noun_age
@@ -39,7 +40,11 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
             ):
                 score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
                 reasons.append(f"“{alias}”")
-        letters, told = name_gender(person.name, table)
+            elif not gender and alias[0] in "女男" and len(alias) > 2:
+                score += NOUN_WEIGHT if alias[0] == "女" else -NOUN_WEIGHT  # 女医生
+                reasons.append(f"“{alias}”")
+        # a surname and a title tell nothing by their letters
+        letters, told = (0.0, None) if title_of(person.name) else name_gender(person.name, table)
         if not reasons and not person.name.isascii():
             score += NAME_WEIGHT * max(-3.0, min(3.0, letters))
             if told:

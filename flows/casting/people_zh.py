@@ -7,6 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from flows.casting.book import Book
+from flows.casting.introductions_zh import (
+    WORDLIKE_SURNAMES,
+    add_roles,
+    cuts_title,
+    link_names,
+    looks_like_name,
+    roles_in,
+    same_office,
+    title_ends,
+    title_of,
+    titled_names,
+    word_count,
+)
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People, Person
 from flows.casting.words_zh import (
@@ -24,11 +37,14 @@ from flows.casting.words_zh import (
 
 _CLAUSE = re.compile(r"[\u4e00-\u9fff·]+")
 _SPEECH_SEARCH = re.compile(SPEECH)
+_INSCRIPTION = re.compile(r"[刻写寫印绣繡贴貼题題标標](?:着|著|有|满|滿|了|的是)|上面?[写寫刻印]")
+"""背面刻着一行小字：what follows is read, not said."""
+_NOT_AFTER_NAMES = frozenset("着著的们們得")
 MIN_SEEN = 2
 MIN_VARIETY = 2
+"""Different letters that must follow a name: what is always followed by one letter is a piece of a longer word."""
 SMALL_TEXT = 6000
 """Letters below which a name may be known from a single sentence."""
-"""Different letters that must follow a name: what is always followed by one letter is a piece of a longer word."""
 
 
 def mark_mentions_zh(book: Book, people: People) -> None:
@@ -97,6 +113,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     starts: Counter[str] = Counter()
     follows: dict[str, set[str]] = defaultdict(set)
     narration = _outside(text, quoted)
+    titles = title_ends(text)
     for label in {q.label for q in book.quotes if q.label}:
         spoken[_opening(label) or label] += 2
     for a, b in narration:
@@ -106,7 +123,11 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             word = clause.group()
             after = text[clause.end() : clause.end() + 1]
             opening = _opening(word)
-            tagged = after in ("：", ":") or (
+            tagged = (
+                after in ("：", ":")
+                and not _INSCRIPTION.search(word)
+                and (clause.end() + 1 >= b or bool(_SPEECH_SEARCH.search(word)))
+            ) or (
                 k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
             )
             if tagged:
@@ -116,7 +137,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             if k == 0 or text[clause.start() - 1] in "。！？!?\n：:" or not first:
                 first = opening
             for n in (2, 3, 4):
-                if len(word) >= n:
+                if len(word) >= n and not cuts_title(titles, clause.start(), clause.start() + n):
                     starts[word[:n]] += 1
                     follows[word[:n]].add(word[n : n + 1] or after)
     inside: Counter[str] = Counter()
@@ -124,8 +145,10 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         word = clause.group()
         for i in range(len(word) - 1):
             if word[i] in SURNAMES:
-                inside[word[i : i + 2]] += 1
-                if i + 3 <= len(word):
+                at = clause.start() + i
+                if not cuts_title(titles, at, at + 2):
+                    inside[word[i : i + 2]] += 1
+                if i + 3 <= len(word) and not cuts_title(titles, at, at + 3):
                     inside[word[i : i + 3]] += 1
     people = People()
     names: dict[str, Person] = {}
@@ -133,8 +156,12 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         person = people.add(name)
         person.aliases[name] += inside[name]
         names[name] = person
-    _given_names(people, names, starts, inside, text)
-    _titled(people, names, starts, spoken, text)
+    _given_names(people, names, starts, text)
+    _titled(people, starts, spoken, text)
+    small = len(text) < SMALL_TEXT
+    if small:
+        merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
+        people = _without(people, merged)
     for opener, count in spoken.most_common():
         opening = opener.rstrip("曰道云言問问說说") or opener
         if len(opening) == 1 and opening not in _ONE_LETTER:
@@ -142,7 +169,11 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         if opening in names or opening in NOT_NAMES or any(opening in p.aliases for p in people.persons):
             continue
         noun = next((n for n in _NOUNS if opening.endswith(n)), "")
-        if noun or count >= MIN_SEEN or (len(text) < SMALL_TEXT and len(opening) > 1):
+        if (
+            noun
+            or count >= MIN_SEEN
+            or (small and len(opening) > 1 and (looks_like_name(opening) or word_count(opening)))
+        ):
             name = opening if not noun or len(opening) - len(noun) <= 2 else noun
             if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
                 continue
@@ -163,6 +194,14 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
     return people
+
+
+def _without(people: People, gone: set[int]) -> People:
+    """The same people less those whose names went to others, numbered anew."""
+    kept = [person for person in people.persons if person.id not in gone]
+    for number, person in enumerate(kept):
+        person.id = number
+    return People(kept)
 
 
 _ONE_LETTER = frozenset("公王帝后僧妃娘爹妈爷")
@@ -280,6 +319,12 @@ def _surnamed(
             continue
         if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
             continue
+        if (
+            total < SMALL_TEXT
+            and not spoken.get(name)
+            and (not follows.get(name, set()) - _NOT_AFTER_NAMES or word_count(name))
+        ):
+            continue
         if len(name) == 2:
             longer = [n for n in chosen if n.startswith(name)]
             if sum(inside[n] for n in longer) * 2 > count or name in ROLE_NOUNS:
@@ -337,7 +382,7 @@ _NEVER_IN_NAMES = frozenset(
 
 
 def _given_names(
-    people: People, names: dict[str, Person], starts: Counter[str], inside: Counter[str], text: str
+    people: People, names: dict[str, Person], starts: Counter[str], text: str
 ) -> None:
     """少平 for 孙少平, where the two letters open clauses without the surname."""
     given: dict[str, list[Person]] = defaultdict(list)
@@ -350,7 +395,8 @@ def _given_names(
         if alias in NOT_NAMES or alias in ROLE_NOUNS:
             continue
         bare = starts.get(alias, 0)
-        if bare >= 1 or len(text) < SMALL_TEXT:
+        alone = len(text) < SMALL_TEXT and text.count(alias) > sum(text.count(p.name) for p in owners)
+        if bare >= 1 or alone:
             for person in owners:
                 person.aliases[alias] += bare
 
@@ -359,13 +405,19 @@ _CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
 
 
 def _titled(
-    people: People, names: dict[str, Person], starts: Counter[str], spoken: Counter[str], text: str
+    people: People, starts: Counter[str], spoken: Counter[str], text: str
 ) -> None:
     """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
     suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
     taken = {alias for p in people.persons for alias in p.aliases}
     endings = tuple(suffixes)
+    small = len(text) < SMALL_TEXT
     seen = {word: n for word, n in starts.items() if (n >= MIN_SEEN or word in spoken) and word not in taken}
+    for word, n in titled_names(text).items():
+        opens = starts.get(word, 0)
+        if word not in taken and (opens >= MIN_SEEN or n >= MIN_SEEN or (small and opens)):
+            if word[0] not in WORDLIKE_SURNAMES or opens >= MIN_SEEN or spoken.get(word, 0) >= MIN_SEEN:
+                seen[word] = max(n if small else opens, seen.get(word, 0))
     for word, count in sorted(seen.items(), key=lambda x: (-x[1], x[0])):
         if word in NOT_NAMES or word in taken or word in ROLE_NOUNS:
             continue
@@ -375,7 +427,7 @@ def _titled(
             suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
         if suffix:
             stem, gender = word[: -len(suffix)], TITLE_SUFFIXES[suffix]
-            if not (stem in SURNAMES or (stem in taken and suffix != "老")):
+            if not (stem in SURNAMES or stem in COMPOUND_SURNAMES or (stem in taken and suffix != "老")):
                 continue
             if len(suffix) == 1 and len(stem) == 1 and not spoken.get(word):
                 continue
@@ -385,12 +437,14 @@ def _titled(
             continue
         owners = [p for p in people.persons if stem in p.aliases or (len(stem) == 1 and p.name[0] == stem)]
         owners = [p for p in owners if gender is None or p.gender in (None, gender)]
+        if suffix:
+            owners = [p for p in owners if not title_of(p.name) or same_office(title_of(p.name), suffix)]
         if len(owners) == 1:
             owners[0].aliases[word] += count
             taken.add(word)
             if gender and owners[0].gender is None:
                 owners[0].gender, owners[0].gender_evidence = gender, f"“{word}”"
-        elif len(owners) != 1 and (spoken.get(word) or count >= 3):
+        elif len(owners) != 1 and (spoken.get(word) or count >= (1 if small and len(suffix) > 1 else 3)):
             person = people.add(word, gender=gender, evidence=f"“{word}”" if gender else "")
             person.aliases[word] += count
             taken.add(word)

@@ -69,6 +69,10 @@ _NAMED_BEFORE = re.compile(
     r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled)\s*$"
 )
 """Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside the mark."""
+_INSCRIBED = re.compile(
+    r"[刻写寫印绣繡贴貼题題标標][着著有满滿](?!.*[说說问問喊叫念读讀])[^。！？；，“”「」『』]{0,12}[：:]$"
+)
+"""墙上写着：what stands on a thing is read, not said."""
 _LETTER_LEAD = re.compile(
     r"(?:\bread\b[^.!?\"“”]{0,60}|\bletter\b[^.!?\"“”]{0,80}|\bnote\b[^.!?\"“”]{0,60}|\bwrote\b[^.!?\"“”]{0,60}|"
     r"(?:信|字条|便条|纸条)[^。！？]{0,16}(?:写|道|说|：)[^。！？]{0,6}|写道[：:]?\s*|念道[：:]?\s*)[:：,—-]*\s*$"
@@ -478,6 +482,8 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
     if closed and text[end - 2].isspace() and lang != "zh":
         return True  # a dash was lost in print: “The weather ” he began
     before = text[:start].rstrip()
+    if lang == "zh" and _INSCRIBED.search(before[-24:]):
+        return False
     last = inner.rstrip("\"'’”_*")[-1:] or inner[-1]
     if (
         lang != "zh"

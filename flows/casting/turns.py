@@ -47,6 +47,7 @@ class Turn:
         spoken_names: ids mentioned inside the quotes; `vocatives`: those addressed.
         gap: narration-only paragraphs since the turn before.
         bare: nothing but speech in the paragraph.
+        introduces: `fixed` is whoever gives a name of their own in these words.
     """
 
     paragraph: int
@@ -68,6 +69,7 @@ class Turn:
     before_colon: bool = False
     label: str = ""
     fixed: int | None = None
+    introduces: bool = False
     chain_break: bool = False
     length: int = 0
 

@@ -280,10 +280,17 @@ def _tag_after(
         and verb.group() not in ("想", "哭", "应", "念", "道" if ending == "：" else "想")
         and (comma - first.start) <= 24
     )
+    if more and kept_open(text, a, b, first) and first.kind == "name":
+        return Tag(first, "after", True, text[first.start : b])
     if sure and last not in "，," and text[comma : comma + 1] in "，,":
         rest = text[comma:end]
         sure = not rest.rstrip().endswith(("：", ":"))
     return Tag(first, "after" if sure else "beat", sure, text[first.start : min(end, first.start + 24)])
+
+
+def kept_open(text: str, a: int, b: int, first: Subject) -> bool:
+    """“…”林医生有些不好意思，“…”: one clause from the name to a comma, and the words go on."""
+    return first.start == a and text[b - 1] in "，," and not _SENTENCE_END.search(text, a, b)
 
 
 def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts: list[int]) -> Tag | None:

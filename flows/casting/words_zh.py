@@ -56,7 +56,7 @@ ROLE_NOUNS: dict[str, Gender | None] = {
     **dict.fromkeys(MALE_NOUNS, "M"),
 }  # type: ignore[arg-type]
 KIN = frozenset(n for n in MALE_NOUNS + FEMALE_NOUNS if len(n) <= 2)
-CHILD_NOUNS = frozenset("孩子 小孩 娃娃 男孩 女孩 丫头 丫頭 小子".split())
+CHILD_NOUNS = frozenset("孩子 小孩 娃娃 男孩 女孩 男孩子 女孩子 小男孩 小女孩 小姑娘 小丫头 丫头 丫頭 小子 小家伙".split())
 OLD_NOUNS = frozenset(
     "老人 老人家 老汉 老漢 老头 老頭 老头子 老太太 老太婆 爷爷 爺爺 奶奶 祖父 祖母 外公 外婆 姥姥 姥爷 老者 老翁 老叟 老妇".split()
 )
@@ -67,6 +67,12 @@ TITLE_SUFFIXES: dict[str, Gender | None] = {
     "叔": "M", "叔叔": "M", "伯": "M", "伯伯": "M", "婶": "F", "嬸": "F", "嫂": "F", "姨": "F", "阿姨": "F", "哥": "M", "姐": "F", "妹": "F", "弟": "M", "爷": "M", "爺": "M", "公": "M",
     "奶奶": "F", "爷爷": "M", "大爷": "M", "大娘": "F", "大妈": "F", "大叔": "M", "大哥": "M", "大姐": "F", "兄": "M", "娘": "F", "姑娘": "F", "姑姑": "F", "老爷": "M", "公子": "M",
     "少爷": "M", "将军": "M", "將軍": "M", "丞相": "M", "同志": None, "老": None, "总": None, "处长": None, "院长": None, "厂长": None, "科长": None, "部长": None, "老太太": "F", "老汉": "M",
+    "师父": "M", "師父": "M", "师母": "F", "师娘": "F", "师兄": "M", "师姐": "F", "师弟": "M", "师妹": "F", "警官": None, "警长": None, "探长": None, "律师": None, "律師": None,
+    "护士": "F", "護士": "F", "护士长": "F", "医师": None, "记者": None, "編輯": None, "编辑": None, "主编": None, "教练": None, "导演": None, "会计": None, "秘书": None, "司机": None,
+    "班长": None, "组长": None, "股长": None, "所长": None, "站长": None, "店长": None, "馆长": None, "社长": None, "会长": None, "船长": None, "机长": None, "镇长": None, "乡长": None,
+    "村长": None, "市长": None, "省长": None, "司令": None, "参谋": None, "政委": None, "连长": None, "排长": None, "营长": None, "团长": None, "师长": None, "旅长": None, "军长": None,
+    "董事长": None, "总裁": None, "总监": None, "老闆": None, "老板娘": "F", "掌柜": "M", "掌櫃": "M", "伯母": "F", "婶婶": "F", "婶子": "F", "嫂子": "F", "大嫂": "F", "大婶": "F",
+    "大伯": "M", "伯父": "M", "老伯": "M", "婆婆": "F", "外婆": "F", "道长": "M", "法师": "M", "员外": "M", "捕头": "M", "老爹": "M", "老太": "F", "阿婆": "F", "阿公": "M", "工程师": None,
 }  # fmt: skip
 
 NOT_NAMES = frozenset(

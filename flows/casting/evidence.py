@@ -329,6 +329,9 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 elif want is not None:
                     fit = "unknown" if g is None else "agree" if g == want else "clash"
                     row.append(_GENDER[tc, f"surely {fit}" if certain[p] and g is not None else fit])
+                if subject.kind in ("he", "she") and subject.who:  # the clauses before say who 他 is
+                    assert tag is not None
+                    row.append(_TAG_NAME[tag.slot, tag.sure, "is" if p in subject.who else "other"])
                 if subject.kind == "noun":
                     holders = role_nouns.get(subject.noun)
                     if holders:

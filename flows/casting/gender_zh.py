@@ -16,6 +16,11 @@ REACH = 24
 """Letters after a name in which 他 or 她 is taken to mean it."""
 NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 5.0, 1.2, 0.9
 MARGIN = 0.3
+OFFICE_PRIOR = 0.4
+"""Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is left open."""
+_OFFICES = frozenset(
+    "书记 書記 局长 县长 厂长 部长 处长 科长 队长 隊長 司令 镇长 乡长 村长 市长 省长".split()
+)
 _SUFFIXES = sorted((s for s, g in TITLE_SUFFIXES.items() if g), key=lambda s: -len(s))
 _NOUNS = sorted((n for n, g in ROLE_NOUNS.items() if g), key=lambda n: -len(n))
 
@@ -44,7 +49,10 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
                 score += NOUN_WEIGHT if alias[0] == "女" else -NOUN_WEIGHT  # 女医生
                 reasons.append(f"“{alias}”")
         # a surname and a title tell nothing by their letters
-        letters, told = (0.0, None) if title_of(person.name) else name_gender(person.name, table)
+        title = title_of(person.name)
+        letters, told = (0.0, None) if title else name_gender(person.name, table)
+        if title in _OFFICES:
+            letters, told = -OFFICE_PRIOR, None
         if not reasons and not person.name.isascii():
             score += NAME_WEIGHT * max(-3.0, min(3.0, letters))
             if told:

@@ -32,7 +32,13 @@ REACH_PARAGRAPHS = 14
 _LONG_TITLES = sorted((t for t in TITLE_SUFFIXES if len(t) > 1), key=lambda t: -len(t))
 _TITLES = re.compile("(?=(" + "|".join(_LONG_TITLES) + "))")
 _TITLED = re.compile(
-    "(" + "|".join(COMPOUND_SURNAMES) + "|[" + "".join(sorted(SURNAMES)) + "])(" + "|".join(_LONG_TITLES) + ")"
+    "("
+    + "|".join(COMPOUND_SURNAMES)
+    + "|["
+    + "".join(sorted(SURNAMES))
+    + "])("
+    + "|".join(_LONG_TITLES)
+    + ")"
 )
 _ROLES = "|".join(sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n)))
 _ROLE = re.compile(f"((?:小|老|大|女|男|胖|瘦|年轻|年輕|中年)?)({_ROLES})(?!们|們)")
@@ -40,7 +46,9 @@ _COUNTED = re.compile(r"[一个個位名][\u4e00-\u9fff]{0,8}的$|[个個位名]
 _INTRODUCES = re.compile(
     r"(?:^|(?<=[，。！？、…—,.!? 　]))(?:我(?:就)?(?:叫|是|名叫)|我(?:的)?名字(?:叫|是)|叫我)([\u4e00-\u9fff·]{2,4}?)(?=[，。！？…—,.!?”」』]|$)"
 )
-_SURNAME_GIVEN = re.compile(r"(?:^|(?<=[，。！？、…—,.!? 　]))我姓([\u4e00-\u9fff]{1,2})(?=[，。！？…—,.!?”」』]|$)")
+_SURNAME_GIVEN = re.compile(
+    r"(?:^|(?<=[，。！？、…—,.!? 　]))我姓([\u4e00-\u9fff]{1,2})(?=[，。！？…—,.!?”」』]|$)"
+)
 _NOT_ACTING = frozenset("的们們之")
 
 
@@ -73,7 +81,11 @@ def titled_names(text: str) -> Counter[str]:
 def same_office(one: str, other: str) -> bool:
     """Whether one person may be called by both titles (周先生 is 周经理; 陈师傅 is not 陈老师)."""
     plain = {"先生", "女士", "太太", "夫人", "小姐", "同志"}
-    alike = ({"医生", "醫生", "大夫", "医师"}, {"老板", "老闆", "掌柜", "掌櫃"}, {"老师", "老師", "教授", "博士"})
+    alike = (
+        {"医生", "醫生", "大夫", "医师"},
+        {"老板", "老闆", "掌柜", "掌櫃"},
+        {"老师", "老師", "教授", "博士"},
+    )
     return one == other or one in plain or other in plain or any(one in a and other in a for a in alike)
 
 
@@ -139,7 +151,12 @@ def names_given(book: Book) -> list[tuple[int, str]]:
         base = book.starts[quote.paragraph]
         for match in _INTRODUCES.finditer(book.text[base + quote.inner_start : base + quote.inner_end]):
             name = match.group(1)
-            if name in NOT_NAMES or name in ROLE_NOUNS or name[0] in "他她它你我这那谁誰个一不" or name in PRONOUNS:
+            if (
+                name in NOT_NAMES
+                or name in ROLE_NOUNS
+                or name[0] in "他她它你我这那谁誰个一不"
+                or name in PRONOUNS
+            ):
                 continue
             found.append((i, name))
     return found
@@ -226,9 +243,14 @@ def fix_introductions(book: Book, people: People, turns: Sequence[Turn]) -> None
 
 
 def _bears(person: Person, surname: str) -> bool:
-    return person.name.startswith(surname) and len(person.name) > len(surname) and surname in (
-        *COMPOUND_SURNAMES,
-        *SURNAMES,
+    return (
+        person.name.startswith(surname)
+        and len(person.name) > len(surname)
+        and surname
+        in (
+            *COMPOUND_SURNAMES,
+            *SURNAMES,
+        )
     )
 
 
@@ -258,5 +280,13 @@ def looks_like_name(opening: str) -> bool:
         return True
     if opening[0] in "小老阿" and len(opening) in (2, 3):
         return True
-    given = opening[2:] if opening.startswith(COMPOUND_SURNAMES) else opening[1:] if opening[0] in SURNAMES else ""
-    return bool(given) and len(given) <= 2 and opening[:2] not in NOT_NAMES and not set(given) & SUBJECT_ENDERS
+    given = (
+        opening[2:]
+        if opening.startswith(COMPOUND_SURNAMES)
+        else opening[1:]
+        if opening[0] in SURNAMES
+        else ""
+    )
+    return (
+        bool(given) and len(given) <= 2 and opening[:2] not in NOT_NAMES and not set(given) & SUBJECT_ENDERS
+    )

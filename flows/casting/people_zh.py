@@ -127,9 +127,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
                 after in ("：", ":")
                 and not _INSCRIPTION.search(word)
                 and (clause.end() + 1 >= b or bool(_SPEECH_SEARCH.search(word)))
-            ) or (
-                k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
-            )
+            ) or (k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word))
             if tagged:
                 # 林小满推开门，笑道：the one who opens the sentence speaks
                 for name in {opening, first} - {""}:
@@ -381,9 +379,7 @@ _NEVER_IN_NAMES = frozenset(
 )
 
 
-def _given_names(
-    people: People, names: dict[str, Person], starts: Counter[str], text: str
-) -> None:
+def _given_names(people: People, names: dict[str, Person], starts: Counter[str], text: str) -> None:
     """少平 for 孙少平, where the two letters open clauses without the surname."""
     given: dict[str, list[Person]] = defaultdict(list)
     for name, person in names.items():
@@ -404,9 +400,7 @@ def _given_names(
 _CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
 
 
-def _titled(
-    people: People, starts: Counter[str], spoken: Counter[str], text: str
-) -> None:
+def _titled(people: People, starts: Counter[str], spoken: Counter[str], text: str) -> None:
     """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
     suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
     taken = {alias for p in people.persons for alias in p.aliases}

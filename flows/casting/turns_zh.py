@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from dataclasses import replace
 
 from flows.casting.book import Book
 from flows.casting.people import Mention, People
@@ -134,6 +135,8 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
                     turn.tag = lead_tag
             elif turn.tag is None and turn.bare and k == 0:
                 turn.tag = _tag_next_paragraph(book, number, mentions, starts)
+            if k == 0 and lead and not turn.before_colon:
+                _resolve(turn, lead, people, text[book.starts[number - 1] : book.ends[number - 1]])
             for i in turn.quotes:
                 _spoken(turn, book, people, i, starts)
             turns.append(turn)
@@ -149,6 +152,24 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
             if not any(x <= starts[k] < y for x, y in spans):
                 turn.named.extend(mentions[k].who)
     return turns
+
+
+def _resolve(turn: Turn, lead: list[Subject], people: People, before: str) -> None:
+    """他说 after a paragraph about one man, or after “陈师傅才开口。”: the pronoun is that name."""
+    names = [s for s in lead if s.kind == "name" and len(s.who) == 1]
+    tag = turn.tag
+    if tag is None or not tag.sure or tag.subject.kind not in ("he", "she"):
+        return
+    opens = _OPENS_MOUTH.search(before) is not None
+    fits = [s for s in names if people.persons[s.who[0]].gender in (tag.subject.gender, None)]
+    told = {s.who for s in fits}
+    if len(told) == 1 or (opens and fits):
+        tag.subject = replace(tag.subject, who=fits[-1].who)
+
+
+_OPENS_MOUTH = re.compile(
+    r"(?<!没有)(?<!没)(?<!不)(?:开口|开了口|開口|发话|说话|說話|接口|插嘴|打破了?沉默)了?[。：:]$"
+)
 
 
 def _paragraph_turns(
@@ -302,6 +323,8 @@ def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts
     if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
         return None
     tag = _tag_after(book.text, a, b, mentions, starts, "", False)
+    if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(book.text, a, a + SHORT_PARAGRAPH):
+        return None  # 林医生低下头，…: a listener as often as a speaker
     if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
         tag.sure = False
         tag.slot = "beat"

@@ -56,7 +56,9 @@ ROLE_NOUNS: dict[str, Gender | None] = {
     **dict.fromkeys(MALE_NOUNS, "M"),
 }  # type: ignore[arg-type]
 KIN = frozenset(n for n in MALE_NOUNS + FEMALE_NOUNS if len(n) <= 2)
-CHILD_NOUNS = frozenset("孩子 小孩 娃娃 男孩 女孩 男孩子 女孩子 小男孩 小女孩 小姑娘 小丫头 丫头 丫頭 小子 小家伙".split())
+CHILD_NOUNS = frozenset(
+    "孩子 小孩 娃娃 男孩 女孩 男孩子 女孩子 小男孩 小女孩 小姑娘 小丫头 丫头 丫頭 小子 小家伙".split()
+)
 OLD_NOUNS = frozenset(
     "老人 老人家 老汉 老漢 老头 老頭 老头子 老太太 老太婆 爷爷 爺爺 奶奶 祖父 祖母 外公 外婆 姥姥 姥爷 老者 老翁 老叟 老妇".split()
 )

@@ -19,7 +19,24 @@ MARGIN = 0.3
 OFFICE_PRIOR = 0.4
 """Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is left open."""
 _OFFICES = frozenset(
-    "书记 書記 局长 县长 厂长 部长 处长 科长 队长 隊長 司令 镇长 乡长 村长 市长 省长".split()
+    [
+        "书记",
+        "書記",
+        "局长",
+        "县长",
+        "厂长",
+        "部长",
+        "处长",
+        "科长",
+        "队长",
+        "隊長",
+        "司令",
+        "镇长",
+        "乡长",
+        "村长",
+        "市长",
+        "省长",
+    ]
 )
 _SUFFIXES = sorted((s for s, g in TITLE_SUFFIXES.items() if g), key=lambda s: -len(s))
 _NOUNS = sorted((n for n, g in ROLE_NOUNS.items() if g), key=lambda n: -len(n))

@@ -43,6 +43,10 @@ _TITLED = re.compile(
 _ROLES = "|".join(sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n)))
 _ROLE = re.compile(f"((?:小|老|大|女|男|胖|瘦|年轻|年輕|中年)?)({_ROLES})(?!们|們)")
 _COUNTED = re.compile(r"[一个個位名][\u4e00-\u9fff]{0,8}的$|[个個位名](?:[\u4e00-\u9fff]{0,2})$")
+_PRESENTED = re.compile(
+    r"(?:是|有|来|來|进|進|出|着|著|见|見|下)(?:了|来|來|去)*一?[个個位名][\u4e00-\u9fff]{0,8}$"
+)
+"""进来的是个小男孩：a story that sets somebody before us means to go on about them."""
 _INTRODUCES = re.compile(
     r"(?:^|(?<=[，。！？、…—,.!? 　]))(?:我(?:就)?(?:叫|是|名叫)|我(?:的)?名字(?:叫|是)|叫我)([\u4e00-\u9fff·]{2,4}?)(?=[，。！？…—,.!?”」』]|$)"
 )
@@ -61,6 +65,7 @@ class Role:
     at: list[int]
     acts: int = 0
     introduced: bool = False
+    presented: bool = False
 
 
 def title_ends(text: str) -> dict[int, int]:
@@ -119,6 +124,7 @@ def roles_in(text: str, narration: Sequence[tuple[int, int]]) -> list[Role]:
             role = roles.setdefault(match.group(), Role(match.group(), match.group(2), []))
             role.at.append(start)
             role.introduced = role.introduced or counted
+            role.presented = role.presented or bool(_PRESENTED.search(before))
             role.acts += opens and after != "" and "\u4e00" <= after <= "\u9fff"
     return list(roles.values())
 
@@ -134,7 +140,7 @@ def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
             continue
         if role.words in taken or role.words in NOT_NAMES or titled:
             continue
-        if role.acts < (1 if role.introduced else 2):
+        if role.acts < (0 if role.presented else 1 if role.introduced else 2):
             continue
         gender = noun_gender(role.noun) or ({"女": "F", "男": "M"}.get(role.words[0]))
         person = people.add(role.words, "role", gender, f"“{role.words}”" if gender else "")  # type: ignore[arg-type]

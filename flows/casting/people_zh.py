@@ -118,7 +118,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         spoken[_opening(label) or label] += 2
     for a, b in narration:
         clauses = list(_CLAUSE.finditer(text, a, b))
-        first = ""
+        first = first_words = ""
         for k, clause in enumerate(clauses):
             word = clause.group()
             after = text[clause.end() : clause.end() + 1]
@@ -130,10 +130,10 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             ) or (k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word))
             if tagged:
                 # 林小满推开门，笑道：the one who opens the sentence speaks
-                for name in {opening, first} - {""}:
+                for name in {opening, first, *_apposed(word), *_apposed(first_words)} - {""}:
                     spoken[name] += 1
             if k == 0 or text[clause.start() - 1] in "。！？!?\n：:" or not first:
-                first = opening
+                first, first_words = opening, word
             for n in (2, 3, 4):
                 if len(word) >= n and not cuts_title(titles, clause.start(), clause.start() + n):
                     starts[word[:n]] += 1
@@ -192,6 +192,15 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
     return people
+
+
+def _apposed(clause: str) -> list[str]:
+    """老魏 of 这时保安老魏跑过来: a nickname right after the noun it goes with."""
+    return [
+        match.group()
+        for match in _CALLED.finditer(clause)
+        if match.group()[1] in SURNAMES and clause[: match.start()].endswith(_ROLE_ENDINGS)
+    ]
 
 
 def _without(people: People, gone: set[int]) -> People:
@@ -254,6 +263,7 @@ _ADVERBIAL = frozenset(
         "结果",
     ]
 )
+_ROLE_ENDINGS = tuple(noun for noun in ROLE_NOUNS if len(noun) > 1)
 _NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
 
 
@@ -407,11 +417,13 @@ def _titled(people: People, starts: Counter[str], spoken: Counter[str], text: st
     endings = tuple(suffixes)
     small = len(text) < SMALL_TEXT
     seen = {word: n for word, n in starts.items() if (n >= MIN_SEEN or word in spoken) and word not in taken}
+    seen |= {word: n for word, n in spoken.items() if small and _CALLED.fullmatch(word) and word not in taken}
     for word, n in titled_names(text).items():
         opens = starts.get(word, 0)
-        if word not in taken and (opens >= MIN_SEEN or n >= MIN_SEEN or (small and opens)):
-            if word[0] not in WORDLIKE_SURNAMES or opens >= MIN_SEEN or spoken.get(word, 0) >= MIN_SEEN:
-                seen[word] = max(n if small else opens, seen.get(word, 0))
+        if word in taken or not (opens >= MIN_SEEN or n >= MIN_SEEN or (small and opens)):
+            continue
+        if word[0] not in WORDLIKE_SURNAMES or opens >= MIN_SEEN or spoken.get(word, 0) >= MIN_SEEN:
+            seen[word] = max(n if small else opens, seen.get(word, 0))
     for word, count in sorted(seen.items(), key=lambda x: (-x[1], x[0])):
         if word in NOT_NAMES or word in taken or word in ROLE_NOUNS:
             continue

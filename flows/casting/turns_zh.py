@@ -69,7 +69,7 @@ def subjects_of(text: str, a: int, b: int, mentions: list[Mention], starts: list
         noun = _noun_at(text, position, b)
         if noun:
             at = position + len(noun)
-            if not oblique and text[at : at + 1] != "的":
+            if not oblique and text[at : at + 1] != "的" and at not in named:  # 保安老魏 is 老魏
                 found.append(Subject("noun", position, (), noun_gender(noun), noun, noun))
     return found
 

@@ -8,6 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from flows.casting.book import Book
 from flows.casting.people import People, Person
@@ -43,7 +44,7 @@ _TITLED = re.compile(
 _ROLES = "|".join(sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n)))
 _ROLE = re.compile(f"((?:小|老|大|女|男|胖|瘦|年轻|年輕|中年)?)({_ROLES})(?!们|們)")
 _COUNTED = re.compile(r"[一个個位名][\u4e00-\u9fff]{0,8}的$|[个個位名](?:[\u4e00-\u9fff]{0,2})$")
-_PRESENTED = re.compile(
+PRESENTED = re.compile(
     r"(?:是|有|来|來|进|進|出|着|著|见|見|下)(?:了|来|來|去)*一?[个個位名][\u4e00-\u9fff]{0,8}$"
 )
 """进来的是个小男孩：a story that sets somebody before us means to go on about them."""
@@ -94,6 +95,7 @@ def same_office(one: str, other: str) -> bool:
     return one == other or one in plain or other in plain or any(one in a and other in a for a in alike)
 
 
+@cache
 def title_of(name: str) -> str:
     """The title at the end of a name that is a surname and a title; '' otherwise."""
     match = _TITLED.fullmatch(name)
@@ -124,7 +126,7 @@ def roles_in(text: str, narration: Sequence[tuple[int, int]]) -> list[Role]:
             role = roles.setdefault(match.group(), Role(match.group(), match.group(2), []))
             role.at.append(start)
             role.introduced = role.introduced or counted
-            role.presented = role.presented or bool(_PRESENTED.search(before))
+            role.presented = role.presented or bool(PRESENTED.search(before))
             role.acts += opens and after != "" and "\u4e00" <= after <= "\u9fff"
     return list(roles.values())
 

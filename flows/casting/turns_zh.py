@@ -7,9 +7,10 @@ from bisect import bisect_left
 from dataclasses import replace
 
 from flows.casting.book import Book
+from flows.casting.introductions_zh import PRESENTED, title_of
 from flows.casting.people import Mention, People
 from flows.casting.turns import MAX_GAP, Slot, Subject, Tag, Turn, is_scene_break, quote_end, quote_start
-from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, noun_gender
+from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, noun_gender
 
 _SPEECH = re.compile(SPEECH)
 _PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
@@ -136,7 +137,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
             elif turn.tag is None and turn.bare and k == 0:
                 turn.tag = _tag_next_paragraph(book, number, mentions, starts)
             if k == 0 and lead and not turn.before_colon:
-                _resolve(turn, lead, people, text[book.starts[number - 1] : book.ends[number - 1]])
+                _resolve(turn, lead, book, people, text[book.starts[number - 1] : book.ends[number - 1]])
             for i in turn.quotes:
                 _spoken(turn, book, people, i, starts)
             turns.append(turn)
@@ -154,7 +155,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
     return turns
 
 
-def _resolve(turn: Turn, lead: list[Subject], people: People, before: str) -> None:
+def _resolve(turn: Turn, lead: list[Subject], book: Book, people: People, before: str) -> None:
     """他说 after a paragraph about one man, or after “陈师傅才开口。”: the pronoun is that name."""
     names = [s for s in lead if s.kind == "name" and len(s.who) == 1]
     tag = turn.tag
@@ -163,7 +164,10 @@ def _resolve(turn: Turn, lead: list[Subject], people: People, before: str) -> No
     opens = _OPENS_MOUTH.search(before) is not None
     fits = [s for s in names if people.persons[s.who[0]].gender in (tag.subject.gender, None)]
     told = {s.who for s in fits}
-    if len(told) == 1 or (opens and fits):
+    presented = [s for s in fits if PRESENTED.search(book.text[max(0, s.start - 12) : s.start])]
+    if presented:
+        tag.subject = replace(tag.subject, who=presented[-1].who)
+    elif len(told) == 1 or (opens and fits):
         tag.subject = replace(tag.subject, who=fits[-1].who)
 
 
@@ -331,6 +335,9 @@ def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts
     return tag
 
 
+_BARE_TITLE = re.compile("(" + "|".join(t for t in TITLE_SUFFIXES if len(t) > 1) + ")(?=[，！、…—,!])")
+
+
 def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
     text = book.text
     quote = book.quotes[i]
@@ -350,5 +357,10 @@ def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -
             and after != "、"
         ):
             turn.vocatives.update(mention.who)
+    bare = _BARE_TITLE.match(text, a, b)
+    if bare:
+        bearers = [p.id for p in people.persons if title_of(p.name) == bare.group(1)]
+        if len(bearers) == 1:
+            turn.vocatives.update(bearers)  # “大夫，…” to 孟大夫
     tail = text[a:b].rstrip('”」』"')
     turn.question = tail.endswith(("？", "?"))

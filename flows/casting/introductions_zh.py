@@ -69,14 +69,19 @@ class Role:
     presented: bool = False
 
 
-def title_ends(text: str) -> dict[int, int]:
-    """Where a title of two letters or more starts -> where the longest one there ends."""
-    return {match.start(): match.end(1) for match in _TITLES.finditer(text)}
+def title_insides(text: str) -> dict[int, int]:
+    """Every place inside a title of two letters or more (between 师 and 傅) -> where the title begins."""
+    inside: dict[int, int] = {}
+    for match in _TITLES.finditer(text):
+        start, end = match.span(1)
+        for at in range(start + 1, end):
+            inside[at] = start
+    return inside
 
 
-def cuts_title(ends: dict[int, int], a: int, b: int) -> bool:
+def cuts_title(insides: dict[int, int], a: int, b: int) -> bool:
     """Whether `text[a:b]` ends in the middle of a title that follows its first letters (陈师 of 陈师傅)."""
-    return any(ends.get(k, 0) > b for k in range(a + 1, b))
+    return insides.get(b, -1) > a
 
 
 def titled_names(text: str) -> Counter[str]:

@@ -15,7 +15,7 @@ from flows.casting.introductions_zh import (
     looks_like_name,
     roles_in,
     same_office,
-    title_ends,
+    title_insides,
     title_of,
     titled_names,
     word_count,
@@ -113,7 +113,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     starts: Counter[str] = Counter()
     follows: dict[str, set[str]] = defaultdict(set)
     narration = _outside(text, quoted)
-    titles = title_ends(text)
+    titles = title_insides(text)
     for label in {q.label for q in book.quotes if q.label}:
         spoken[_opening(label) or label] += 2
     for a, b in narration:
@@ -135,7 +135,10 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             if k == 0 or text[clause.start() - 1] in "。！？!?\n：:" or not first:
                 first, first_words = opening, word
             for n in (2, 3, 4):
-                if len(word) >= n and not cuts_title(titles, clause.start(), clause.start() + n):
+                if len(word) >= n and (
+                    clause.start() + n not in titles
+                    or not cuts_title(titles, clause.start(), clause.start() + n)
+                ):
                     starts[word[:n]] += 1
                     follows[word[:n]].add(word[n : n + 1] or after)
     inside: Counter[str] = Counter()
@@ -144,9 +147,9 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         for i in range(len(word) - 1):
             if word[i] in SURNAMES:
                 at = clause.start() + i
-                if not cuts_title(titles, at, at + 2):
+                if at + 2 not in titles or not cuts_title(titles, at, at + 2):
                     inside[word[i : i + 2]] += 1
-                if i + 3 <= len(word) and not cuts_title(titles, at, at + 3):
+                if i + 3 <= len(word) and (at + 3 not in titles or not cuts_title(titles, at, at + 3)):
                     inside[word[i : i + 3]] += 1
     people = People()
     names: dict[str, Person] = {}

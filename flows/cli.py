@@ -1,6 +1,7 @@
 """The `duoyin` command: one function call a command; errors for people; exit codes that mean something.
 
-Exit codes: 0 done · 1 a check was missed · 2 something to mend (one message says what) · 130 stopped by Ctrl-C.
+Exit codes: 0 done · 1 a check was missed · 2 something to mend (one message says what) · 70 a bug, with its
+traceback · 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +21,9 @@ from normalizers import DuoyinError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+BUG = 70
+"""Exit code of an error nobody foresaw (EX_SOFTWARE of sysexits.h)."""
 
 STOPPED = 130
 """Exit code after Ctrl-C (128 + SIGINT)."""
@@ -49,8 +54,9 @@ def main() -> None:
     except Exception as error:
         usage = _usage_message(error)
         if usage is None:
-            raise
-        _fail(usage, 2)
+            traceback.print_exc()
+            _fail("this is a bug in Duoyin; please report the lines above", BUG)
+        _fail(str(usage), 2)
     if code == STOPPED:
         _fail("stopped; run the same command again to go on from here", STOPPED)
     sys.exit(code if isinstance(code, int) else 0)

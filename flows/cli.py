@@ -51,7 +51,7 @@ def main() -> None:
         code = STOPPED
     except BrokenPipeError:
         _leave(0)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last border: whatever it is, a person is told
         usage = _usage_message(error)
         if usage is None:
             traceback.print_exc()

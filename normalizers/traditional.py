@@ -12,9 +12,7 @@ from pathlib import Path
 
 _KEEP = frozenset("乾瞭夥藉吒")
 """Characters whose simplified form is another word in some of their uses."""
-_PARTICLE = re.compile(
-    r"(?<!名)(?<!原)(?<!编)(?<!显)(?<!卓)(?<!昭)(?<!土)(?<!巨)(?<!论)著(?![作名者述称录])"
-)
+_PARTICLE = re.compile(r"(?<!名)(?<!原)(?<!编)(?<!显)(?<!卓)(?<!昭)(?<!土)(?<!巨)(?<!论)著(?![作名者述称录])")
 
 
 @cache

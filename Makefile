@@ -42,7 +42,7 @@ imports: $(VENV)/.installed-all
 	$(BIN)/lint-imports --no-logo
 
 benchmark: $(VENV)/.installed-all  ## compare with peers; writes docs/benchmarks/
-	@for file in tests/benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+	@for file in $(filter-out %/bench_heard.py,$(wildcard tests/benchmarks/bench_*.py)); do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
 
 clean:  ## forget the environment and everything that can be made again
 	rm -rf $(VENV) build *.egg-info projects/*/.duoyin

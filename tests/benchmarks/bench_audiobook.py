@@ -1,4 +1,4 @@
-"""What a whole run costs beyond bare synthesis: python tests/benchmarks/bench_audiobook.py [--book FILE] [--chapters 1-3] [--write]
+"""What a whole run costs beyond bare synthesis: python -m tests.benchmarks.bench_audiobook [--book FILE] [--chapters 1-3] [--write]
 
 Processor seconds of `duoyin audiobook` (Python, Prefect with its server, reading, casting, synthesis, mastering,
 encoding, checking) against processor seconds of bare onnxruntime calls on the same lines, the published graph, the same
@@ -87,7 +87,7 @@ def main() -> None:
     )
     print(table)
     if arguments.write:
-        intro = "# The cost of a whole run\n\n`python tests/benchmarks/bench_audiobook.py --write`\n\n"
+        intro = "# The cost of a whole run\n\n`python -m tests.benchmarks.bench_audiobook --write`\n\n"
         PAGE.write_text(f"{intro}{table}\n", encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
 """The planner: one solve for the whole programme, a certificate for each line that cannot fit.
 
 Two programs. The first keeps every line inside its sync window and lets a line be too long: what it reports
-as too long is the least that has to go anywhere for the rest to fit, and the chain of neighbours without
-room is its proof. The second places everything that has to be said as it is: nothing is cut, nothing
+as too long are the fewest lines that have to be shorter for the rest to fit (`fewest.py`), by the least that will
+do, and the chain of neighbours without room is the proof of each. The second places everything that has to be said as it is: nothing is cut, nothing
 overlaps, no tempo beyond the hard limit; a line without room starts later (or earlier) than its window
 allows and its neighbours make way, until the next pause has taken it up. Only a line for which the whole
 programme has no room left stays unplaced, and says so.
@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from normalizers.errors import DuoyinError
 
+from .fewest import fewest_too_long
 from .plan import Plan, PlanLine, PlannedLine, PlanOptions, plan_metrics
 from .program import ProgramLine, Solution, solve
 from .sync import fastest_syllables_per_second, sync_class
@@ -28,10 +28,7 @@ from .sync import fastest_syllables_per_second, sync_class
 # room so that rounding breaks no limit.
 _ROUNDING = 0.002
 _EPSILON = 1e-4
-_WEIGHT_SCALE, _LEAST_WEIGHT = (
-    0.3,
-    0.2,
-)  # seconds of excess at which a line's weight is a half; its least weight
+_SPARED = 10.0  # how much dearer excess is on a line that others can spare
 
 
 def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous: Plan | None = None) -> Plan:
@@ -57,20 +54,20 @@ def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous
         (line for line in lines if _onset(line) < end),
         key=lambda line: (_onset(line), line.start, line.cue, line.id),
     )
-    fitted = _solve(ordered, options, previous, outside=False) if ordered else None
-    if fitted is not None and fitted.excess.max() > _EPSILON:
-        fitted = _concentrated(ordered, fitted, options, previous)
+    rows = _shortened_few(_rows(ordered, options, previous), options)
+    fitted = _solve(rows, options, outside=False) if rows else None
     excess = np.zeros(len(ordered)) if fitted is None else fitted.excess
     placed = fitted
     spoken = list(ordered)
     if excess.max(initial=0.0) > _EPSILON:
-        placed = _solve(spoken, options, previous, outside=True)
+        of_line = {line.id: row for line, row in zip(ordered, rows, strict=True)}
+        placed = _solve(rows, options, outside=True)
         while placed.excess.max(initial=0.0) > _EPSILON:
             # Even the whole programme has no room: the lines that lack most are not spoken, as few as that takes.
             spoken = _without_worst(spoken, placed)
             if not spoken:
                 break
-            placed = _solve(spoken, options, previous, outside=True)
+            placed = _solve([of_line[line.id] for line in spoken], options, outside=True)
     planned = _finish(ordered, excess, fitted, spoken, placed, options)
     if previous is not None:
         planned = _settle(ordered, planned, previous, options)
@@ -146,30 +143,27 @@ def fastest_rate(line: PlanLine, options: PlanOptions) -> float:
     return min(options.hard, max(1.0, absolute))
 
 
-def _concentrated(
-    lines: Sequence[PlanLine], fitted: Solution, options: PlanOptions, previous: Plan | None
-) -> Solution:
-    """The same least excess on fewer lines, where neighbours share it: one round of reweighting (Candès, Wakin &
-    Boyd, "Enhancing sparsity by reweighted l1 minimization", 2008)."""
-    weights = np.maximum(_LEAST_WEIGHT, _WEIGHT_SCALE / (fitted.excess + _WEIGHT_SCALE))
-    again = _solve(lines, options, previous, outside=False, weights=weights)
-    fewer = int((again.excess > _EPSILON).sum()) < int((fitted.excess > _EPSILON).sum())
-    no_more = float(again.excess.sum()) <= float(fitted.excess.sum()) * 1.01 + _EPSILON
-    return again if fewer and no_more else fitted
+def _shortened_few(rows: list[ProgramLine], options: PlanOptions) -> list[ProgramLine]:
+    """The same rows, made so that as few lines as can be are too long (see `fewest.py`)."""
+    shortened = fewest_too_long(rows, gap=options.gap + _ROUNDING, programme=_end(options))
+    return [row if shortened[k] else replace(row, excess_weight=_SPARED) for k, row in enumerate(rows)]
 
 
-def _solve(
-    lines: Sequence[PlanLine],
-    options: PlanOptions,
-    previous: Plan | None,
-    *,
-    outside: bool,
-    weights: npt.NDArray[np.float64] | None = None,
-) -> Solution:
+def _solve(rows: Sequence[ProgramLine], options: PlanOptions, *, outside: bool) -> Solution:
+    return solve(
+        rows, gap=options.gap + _ROUNDING, jump=options.jump, programme=_end(options), outside=outside
+    )
+
+
+def _end(options: PlanOptions) -> float | None:
+    return None if options.programme_seconds is None else options.programme_seconds - _ROUNDING
+
+
+def _rows(lines: Sequence[PlanLine], options: PlanOptions, previous: Plan | None) -> list[ProgramLine]:
     was = {} if previous is None else {line.id: line for line in previous.lines if line.placed}
     lanes: dict[str, int] = {}
     rows: list[ProgramLine] = []
-    for k, line in enumerate(lines):
+    for line in lines:
         kind = sync_class(line.sync)
         limit = fastest_rate(line, options)
         before = was.get(line.id)
@@ -190,16 +184,9 @@ def _solve(
                 fills=kind.fills,
                 was=None if before is None or locked else before.start,
                 was_q=None if before is None else line.spoken_rate / before.rate,
-                excess_weight=1.0 if weights is None else float(weights[k]),
             )
         )
-    return solve(
-        rows,
-        gap=options.gap + _ROUNDING,
-        jump=options.jump,
-        programme=None if options.programme_seconds is None else options.programme_seconds - _ROUNDING,
-        outside=outside,
-    )
+    return rows
 
 
 def _finish(

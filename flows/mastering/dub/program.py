@@ -19,7 +19,7 @@ s = onset and a large x satisfy every row, so the program cannot be infeasible.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,7 +68,7 @@ class ProgramLine:
         spoken: tempo already in the take.
         lane: number of its lane. fills: worth slowing down to its cue's end.
         was, was_q: start and inverse tempo of the previous plan, or None.
-        excess_weight: makes it cheaper to call this line too long, so that few lines carry the excess.
+        excess_weight: makes it dearer to call this line too long, so that few lines carry the excess.
     """
 
     onset: float
@@ -97,7 +97,7 @@ class Solution:
     excess: Floats
 
 
-class _Rows:
+class Rows:
     """A sparse matrix in the making."""
 
     def __init__(self) -> None:
@@ -116,6 +116,31 @@ class _Rows:
 
     def matrix(self, columns: int) -> csr_matrix:
         return csr_matrix((self.values, (self.rows, self.columns)), shape=(len(self.right), columns))
+
+
+def successions(lines: Sequence[ProgramLine], gap: float) -> Iterator[tuple[int, int, float | None]]:
+    """Who has to wait for whom: (i, j, pause) for "i ends `pause` seconds before j begins"; a pause of None for "i begins
+    no later than j". A negative pause is how long the source cues of two speakers overlap.
+
+    Args:
+        lines: in order of onset.
+    """
+    last_of_lane: dict[int, int] = {}
+    for j, line in enumerate(lines):
+        before = last_of_lane.get(line.lane)
+        if before is not None:
+            yield before, j, gap
+        last_of_lane[line.lane] = j
+    for i, line in enumerate(lines):
+        for j in range(i + 1, len(lines)):
+            other = lines[j]
+            overlap = line.cue_end - other.cue_start
+            if j == i + 1:
+                yield i, j, None
+            if other.lane != line.lane:
+                yield i, j, min(gap, -overlap) if overlap <= 0 else -overlap
+            if overlap <= 0:
+                break  # later ones start no earlier than this one
 
 
 def solve(
@@ -161,7 +186,7 @@ def solve(
         upper += [max(0.0, line.q_max - 1.0), nudge_room, fast_room - nudge_room, faster_room, UNBOUNDED]
         lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0, 0.0]
 
-    above, equal = _Rows(), _Rows()
+    above, equal = Rows(), Rows()
 
     def start_terms(i: int, sign: float) -> list[tuple[int, float]]:
         return [(late[i], sign), (late2[i], sign), (early[i], -sign), (early2[i], -sign)]
@@ -189,22 +214,17 @@ def solve(
     for j, line in enumerate(lines):
         i = last_of_lane.get(line.lane)
         if i is not None:
-            before(i, j, gap)
             parts = [(extra(COST_JUMP, jump), -1.0), (extra(COST_BIG_JUMP), -1.0)]
             parts += [(extra(COST_JUMP, jump), 1.0), (extra(COST_BIG_JUMP), 1.0)]
             constant = 1.0 / lines[i].spoken - 1.0 / line.spoken
             equal.add([*inverse_tempo(i, 1.0), *inverse_tempo(j, -1.0), *parts], -constant)
         last_of_lane[line.lane] = j
+    for i, j, pause in successions(lines, gap):
+        if pause is None:
+            above.add([*start_terms(i, 1.0), *start_terms(j, -1.0)], lines[j].onset - lines[i].onset)
+        else:
+            before(i, j, pause)
     for i, line in enumerate(lines):
-        for j in range(i + 1, count):
-            other = lines[j]
-            overlap = line.cue_end - other.cue_start
-            if j == i + 1:
-                above.add([*start_terms(i, 1.0), *start_terms(j, -1.0)], other.onset - line.onset)
-            if other.lane != line.lane:
-                before(i, j, min(gap, -overlap) if overlap <= 0 else -overlap)
-            if overlap <= 0:
-                break  # later ones start no earlier than this one
         if programme is not None:
             right = programme - line.onset - line.length
             above.add([*start_terms(i, 1.0), *length_terms(i, 1.0)], right)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from flows.mastering.dub.plan import PlanLine
+from flows.mastering.dub.sync import SYNC_CLASSES
 
 GAP = 0.08
 
@@ -75,10 +76,11 @@ def next_onset_and_cap_trim(cap: float) -> Rule:
     return place
 
 
-def next_onset_and_cap_flag(cap: float, *, late: float = 0.0) -> Rule:
+def next_onset_and_cap_flag(cap: float, *, early: float = 0.0, late: float = 0.0) -> Rule:
     """Up to a cap to end before the next onset; ask for a shorter text where that is not enough.
 
-    With `late`, a line pushed by the one before it may start that much after its cue.
+    With `late`, a line pushed by the one before it may start that much after its cue, and push the next; with `early`, a
+    line without room starts that much before its cue where nobody speaks.
     """
 
     def place(lines: Sequence[PlanLine], programme: float) -> list[Placed]:
@@ -86,13 +88,15 @@ def next_onset_and_cap_flag(cap: float, *, late: float = 0.0) -> Rule:
         free = 0.0
         for k, line in enumerate(lines):
             start = min(line.start + late, max(line.start, free))
-            window = max(0.05, next_onset(lines, k, programme) + late - start)
-            wanted = max(0.05, next_onset(lines, k, programme) - start)
-            rate = min(cap, max(1.0, line.seconds / wanted))
+            following = next_onset(lines, k, programme)
+            until = following + late if following < programme else programme
+            if line.seconds / cap > until - start:
+                start = min(start, max(free, line.start - early, until - line.seconds / cap, 0.0))
+            rate = min(cap, max(1.0, line.seconds / max(0.05, following - start)))
+            window = max(0.05, until - start)
             length = line.seconds / rate
-            flagged = length > window + 1e-9
             end = start + min(length, window)
-            out.append(Placed(start, end, rate, 0.0, flagged))
+            out.append(Placed(start, end, rate, 0.0, length > window + 1e-9))
             free = end + GAP
         return out
 
@@ -165,6 +169,11 @@ RULES: dict[str, Rule] = {
     "sequential shift, cap 1.67": sequential_shift(1.67),
     "chunks of 5, cap 1.30, flag": chunk_factor(1.30),
     "next onset + cap 1.30, flag": next_onset_and_cap_flag(1.30),
-    "next onset + cap 1.30, late ≤ 0.40 s, flag": next_onset_and_cap_flag(1.30, late=0.40),
+    **{
+        f"next onset + cap 1.30, {name} window, flag": next_onset_and_cap_flag(
+            1.30, early=SYNC_CLASSES[name].early, late=SYNC_CLASSES[name].late
+        )
+        for name in ("lip", "dialogue", "voiceover")
+    },
 }
 """Rules by name. The rules that flag are those to compare flags with: same cap, nothing cut, nothing overlapping."""

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows.mastering.dub.fewest import SHARE
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions, interval_iou, moved_lines
 from flows.mastering.dub.planner import fastest_rate, plan
 from flows.mastering.dub.sync import SYNC_CLASSES, SyncRules, count_syllables, count_words
 from normalizers.errors import DuoyinError
+from tests.benchmarks.dub_planner.bound import fewest_flags
 from tests.benchmarks.dub_planner.programmes import generated_programme
 
 
@@ -87,6 +89,29 @@ def test_laws(case: tuple[list[PlanLine], PlanOptions]) -> None:
                         "speakers overlap only where the source does"
                     )
     assert result.metrics["overrun_ms"] == 0 and result.metrics["overlap_ms"] == 0
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(programmes())
+def test_no_plan_flags_fewer_lines(case: tuple[list[PlanLine], PlanOptions]) -> None:
+    lines, options = case
+    lines = [replace(item, locked=None) for item in lines]
+    try:
+        least = fewest_flags(lines, options, share=SHARE)
+    except ValueError:
+        return  # no wording that short would do
+    result = plan(lines, options)
+    assert result.metrics["flagged"] >= fewest_flags(lines, options)
+    # Rounding to whole milliseconds takes a little room: with that much less to say the bound is met.
+    less = plan([replace(item, seconds=max(0.02, item.seconds - 0.01)) for item in lines], options)
+    assert less.metrics["unplaced"] or less.metrics["flagged"] <= least
+
+
+@pytest.mark.parametrize("sync", ["lip", "dialogue", "voiceover"])
+def test_programmes_are_flagged_as_little_as_can_be(sync: str) -> None:
+    lines, options = generated_programme(seed=11, cues=150, median=1.2, sync=sync, lanes=2)
+    flagged = plan(lines, options).metrics["flagged"]
+    assert 0 <= flagged - fewest_flags(lines, options) <= 1
 
 
 def test_the_same_input_gives_the_same_plan() -> None:

@@ -11,6 +11,7 @@ from normalizers.spans import Normalized, Replacement
 from normalizers.speak import normalize, normalize_spans
 from normalizers.tagger import TaggedWord, heteronyms, tag_english
 from normalizers.tones import sandhi
+from normalizers.traditional import simplified
 
 __all__ = [
     "Alphabet",
@@ -34,6 +35,7 @@ __all__ = [
     "normalize_spans",
     "readings",
     "sandhi",
+    "simplified",
     "split",
     "split_spans",
     "tag_english",

@@ -1,7 +1,7 @@
 """Mandarin → the phonemes of the published models: an initial and a final with its tone for each character.
 
-Readings and tone sandhi come from `normalizers`. The names of initials and finals are those of the Opencpop singing corpus ("strict"
-table), which writes zero initials out: AA, EE, OO before a bare vowel, y and w as pinyin does.
+Readings come from `normalizers`, which sees the context, and tones change as in training (`tones`). The names of initials and finals are
+those of the Opencpop singing corpus ("strict" table), which writes zero initials out: AA, EE, OO before a bare vowel, y and w as pinyin does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from normalizers import DuoyinError, sandhi, to_pinyin
+from normalizers import DuoyinError, simplified, to_pinyin
+from tts_core.gpt_sovits.tones import context_readings, dictionary_readings, trained_tones
 
 INITIALS = (
     "zh",
@@ -49,6 +51,9 @@ MARKS = {
 }  # fmt: skip
 """Punctuation the models know, by what is written; whatever else is neither a mark nor a character is silent."""
 
+_MARKS = frozenset(MARKS)
+_SYLLABIC_NASALS = str.maketrans("嗯呣", "恩母")
+"""The models have no syllable ng or m; the trainers wrote these instead."""
 _SYLLABLE = re.compile(r"([a-zü]+?)([1-5])$")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef〇]")
 
@@ -100,52 +105,71 @@ def syllable_phones(pinyin: str) -> tuple[str, str]:
     return initial, final + tone
 
 
-def chinese_phones(text: str, offset: int = 0, readings: Sequence[str | None] | None = None) -> SpokenPiece:
+def chinese_phones(
+    text: str,
+    offset: int = 0,
+    hints: Sequence[str | None] | None = None,
+    *,
+    readings: Literal["context", "dictionary"] = "context",
+    erhua: bool = True,
+) -> SpokenPiece:
     """Phonemes of a stretch of Chinese.
 
     Args:
-        text: spoken text; characters that are neither Han nor marks are left out.
+        text: spoken text; characters that are neither Han nor marks are left out, of several marks in a row the first stays.
         offset: where `text` starts in the utterance.
-        readings: for each character a pinyin syllable that a hint demands, or None; hinted tones are spoken as given.
+        hints: for each character a pinyin syllable that is demanded, or None; hinted tones are spoken as given.
+        readings: of characters with several: by what stands around them, or word by word from pypinyin's phrases, which is what the
+            trainers did without their polyphone model (the parity fixtures).
+        erhua: see `tones.trained_tones`.
     """
-    given = list(readings) if readings is not None else [None] * len(text)
-    base = [hint or reading for hint, reading in zip(given, to_pinyin(text), strict=True)]
-    spoken = [hint or reading for hint, reading in zip(given, sandhi(text, base), strict=True)]
+    text = simplified(text).translate(_SYLLABIC_NASALS)
+    places, plain = _audible(text)
+    demanded = [hints[at] for at in places] if hints is not None else [None] * len(places)
+    if readings == "context":
+        found = to_pinyin(text)
+        read = context_readings(plain, [demanded[n] or found[at] for n, at in enumerate(places)])
+    else:
+        read = dictionary_readings(plain)
+    spoken = trained_tones(plain, read, marks=_MARKS, erhua=erhua)
     characters: list[str] = []
     phones: list[str] = []
     counts: list[int] = []
     spans: list[tuple[int, int, int]] = []
-    for at, (character, reading) in enumerate(zip(text, spoken, strict=True)):
-        if _HAN.match(character):
-            pair = _phones_of(reading, text, at)
-            if pair is None:
-                continue
+    for at, character, hint, reading in zip(places, plain, demanded, spoken, strict=True):
+        if character in MARKS:
+            phones.append(MARKS[character])
+            counts.append(1)
+            characters.append(MARKS[character])
+            spans.append((offset + at, offset + at, 1))
+        elif pair := _phones_of(hint or reading, text, at):
             phones += pair
             counts.append(2)
             characters.append(character)
             spans.append((offset + at, offset + at + 1, 2))
-        elif character in MARKS:
-            mark = MARKS[character]
-            if phones and phones[-1] in MARKS.values():
-                continue  # of several marks in a row the first is heard
-            phones.append(mark)
-            counts.append(1)
-            characters.append(mark)
-            spans.append((offset + at, offset + at, 1))
     return SpokenPiece("".join(characters), tuple(phones), tuple(counts), tuple(spans))
+
+
+def _audible(text: str) -> tuple[list[int], str]:
+    """The places and characters that are spoken: Han, and the first of several marks."""
+    places: list[int] = []
+    for at, character in enumerate(text):
+        if _HAN.match(character) or (character in MARKS and not (places and text[places[-1]] in MARKS)):
+            places.append(at)
+    return places, "".join(text[at] for at in places)
 
 
 def _phones_of(reading: str, text: str, at: int) -> tuple[str, str] | None:
     try:
         return syllable_phones(reading)
     except ValueError as error:
-        # The readings know syllabic nasals (嗯 ng, 呣 m) that the models do not; the reference says en and mu instead.
+        # Hints may ask for syllabic nasals, which the models do not know either.
         letters, tone = reading.rstrip("12345"), reading[-1:] if reading[-1:].isdigit() else "5"
         if letters in ("n", "ng", "hng"):
             return "EE", "en" + tone
         if letters in ("m", "hm"):
             return "m", "u" + tone
-        if not letters or reading == text[at]:
+        if not letters:
             return None  # a character without a known reading stays silent; the engine reports it
         raise DuoyinError(
             f"no phonemes for the reading {reading!r}",

@@ -18,6 +18,8 @@ from tts_core.kokoro.lexicon_en import EnglishLexicon, english_lexicon
 from tts_core.kokoro.reading_hints import hint_symbols
 
 _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|\S")
+SHORTEST_PART = 4  # letters of a word inside a compound; names fall into shorter ones by chance
+_HYPHENED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+(?![A-Za-z])")
 _VOWELS = {
     "A": "EY", "I": "AY", "W": "AW", "Y": "OY", "O": "OW", "Q": "OW", "i": "IY", "u": "UW", "ɑ": "AA", "ɒ": "AA", "æ": "AE", "a": "AE",
     "ɛ": "EH", "e": "EH", "ɪ": "IH", "ʊ": "UH", "ʌ": "AH", "ɔ": "AO", "o": "AO", "ə": "AH", "ᵊ": "AH", "ɐ": "AH", "ᵻ": "IH", "ɜ": "ER",
@@ -76,10 +78,31 @@ def word_phones(word: str, tag: str = "") -> list[str]:
     several = isinstance(_lexicon().entry(lower), dict)  # its sound hangs on its part of speech
     if said is not None and not (several and tag):
         return said.split()
+    if said is None and (stem := _dictionary().get(lower.removesuffix("'s"))):
+        return _possessive(stem.split())
+    if said is None and not several and (parts := _compound(lower)):
+        return [phone for part in parts for phone in part.split()]
     if several and said is not None:
         guessed = arpabet(_lexicon().say(plain, tag))
         return said.split() if _bare(guessed) == _bare(said.split()) else guessed
     return arpabet(_lexicon().say(plain, tag))
+
+
+def _compound(word: str) -> tuple[str, str] | None:
+    """Readings of the two common words that an unknown one is made of (blackhole), at the most even cut."""
+    cuts = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+    for at in sorted(cuts, key=lambda at: abs(2 * at - len(word))):
+        parts = word[:at], word[at:]
+        if all(part in _dictionary() and _lexicon().entry(part, silver=False) for part in parts):
+            return _dictionary()[parts[0]], _dictionary()[parts[1]]
+    return None
+
+
+def _possessive(stem: list[str]) -> list[str]:
+    """With 's: S after a voiceless stop or fricative, a syllable after a sibilant, else Z."""
+    if stem[-1] in ("P", "T", "K", "F", "TH", "HH"):
+        return [*stem, "S"]
+    return [*stem, "AH0", "Z"] if stem[-1] in ("S", "Z", "SH", "ZH", "CH", "JH") else [*stem, "Z"]
 
 
 def arpabet(symbols: str) -> list[str]:
@@ -128,6 +151,21 @@ def _hinted(hint: Hint) -> list[str]:
     return arpabet(hint_symbols(hint, lambda words: words))
 
 
+def _words(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Words and marks; a hyphenated word is one where the dictionary has it (forty-five), else its parts."""
+    words: list[tuple[int, int]] = []
+    at = start
+    while at < end:
+        hyphened = _HYPHENED.match(text, at, end)
+        match = hyphened if hyphened and hyphened[0].lower() in _dictionary() else _WORD.match(text, at, end)
+        if match is None:  # a space
+            at += 1
+            continue
+        words.append(match.span())
+        at = match.end()
+    return words
+
+
 def _pieces(text: str, hints: Sequence[Hint]) -> list[tuple[int, int, Hint | None]]:
     pieces: list[tuple[int, int, Hint | None]] = []
     at = 0
@@ -135,7 +173,7 @@ def _pieces(text: str, hints: Sequence[Hint]) -> list[tuple[int, int, Hint | Non
         start = len(text) if hint is None else hint.start
         if start < at:
             continue
-        pieces += [(match.start() + at, match.end() + at, None) for match in _WORD.finditer(text[at:start])]
+        pieces += [(low, high, None) for low, high in _words(text, at, start)]
         if hint is not None:
             pieces.append((hint.start, hint.end, hint))
             at = hint.end

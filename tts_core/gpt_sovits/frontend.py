@@ -59,7 +59,7 @@ def spoken(utterance: Utterance, which: SymbolSet, bert: BertVectors | None = No
             where=utterance.text[:20],
         )
     pieces = [
-        _piece(utterance.text[start:end], start, language, utterance.hints)
+        _piece(utterance.text[start:end], start, language, utterance.hints, which)
         for start, end, language in language_runs(utterance.text, utterance.language)
     ]
     phones = [phone for _, piece in pieces for phone in piece.phones]
@@ -99,7 +99,9 @@ def language_runs(text: str, language: Language) -> list[tuple[int, int, Languag
     return runs
 
 
-def _piece(text: str, start: int, language: Language, hints: Sequence[Hint]) -> tuple[Language, SpokenPiece]:
+def _piece(
+    text: str, start: int, language: Language, hints: Sequence[Hint], which: SymbolSet
+) -> tuple[Language, SpokenPiece]:
     inside = [hint.moved(-start) for hint in hints if start <= hint.start < hint.end <= start + len(text)]
     if language == "en":
         return "en", english_phones(text, start, inside)
@@ -108,4 +110,4 @@ def _piece(text: str, start: int, language: Language, hints: Sequence[Hint]) -> 
         syllables = hint.value.split()
         if hint.alphabet == "pinyin" and len(syllables) == hint.end - hint.start:
             readings[hint.start : hint.end] = syllables
-    return "zh", chinese_phones(text, start, readings)
+    return "zh", chinese_phones(text, start, readings, erhua=which != "v1")

@@ -17,8 +17,11 @@ from tts_core.gpt_sovits.english import english_phones, word_phones
 from tts_core.gpt_sovits.frontend import language_runs, spoken
 from tts_core.gpt_sovits.symbols import symbol_ids, symbols
 
-CHINESE_SHARE, ENGLISH_SHARE = 0.45, 0.75
-"""Sentences that must equal the reference's. It differs on purpose where its own is wrong (neutral tones off, "Dr." as "drive")."""
+SHARE = 0.95
+"""Sentences that must equal the reference's, phoneme for phoneme. English: a word that neither dictionary has is guessed by a network there and by
+rules here, and a few words' weak vowels differ between revisions of the dictionary."""
+CONTEXT_SHARE = 0.85
+"""The same with readings by context, which put right what the reference's dictionary gets wrong (头发, 大夫, 三公里长)."""
 
 
 def fixture(shared: Path) -> dict[str, Any]:
@@ -43,33 +46,78 @@ def test_ids_of_the_references_phones(shared: Path, which: str) -> None:
         assert symbol_ids(row["phones"], "v1" if which.endswith("v1") else "v2") == row["ids"]
 
 
-def test_chinese_initials_finals_and_marks_equal_the_references(shared: Path) -> None:
-    """All but the tones: which the reference's sandhi rules and ours see differently in places (see the next test)."""
+@pytest.mark.parametrize("which", ["zh_v2", "zh_v1"])
+def test_chinese_phones_equal_the_references(shared: Path, which: str) -> None:
+    rows = fixture(shared)[which]
+    same = 0
+    for row in rows:
+        piece = chinese_phones(row["norm_text"], readings="dictionary", erhua=which == "zh_v2")
+        assert list(piece.counts) == row["word2ph"]
+        same += list(piece.phones) == row["phones"]
+    assert same / len(rows) >= SHARE
+
+
+def test_readings_by_context_change_readings_not_tones(shared: Path) -> None:
     rows = fixture(shared)["zh_v2"]
-    same = sum(
-        [p.rstrip("12345") for p in chinese_phones(row["norm_text"]).phones]
-        == [p.rstrip("12345") for p in row["phones"]]
-        for row in rows
-    )
-    assert same / len(rows) >= 0.9
+    ours = [chinese_phones(row["norm_text"]).phones for row in rows]
+    assert sum(
+        list(one) == row["phones"] for one, row in zip(ours, rows, strict=True)
+    ) >= CONTEXT_SHARE * len(rows)
 
 
-def test_chinese_tones_mostly_equal_the_references(shared: Path) -> None:
-    rows = fixture(shared)["zh_v2"]
-    same = sum(list(chinese_phones(row["norm_text"]).phones) == row["phones"] for row in rows)
-    pairs = [
-        pair
-        for row in rows
-        for pair in zip(chinese_phones(row["norm_text"]).phones, row["phones"], strict=False)
-    ]
-    assert same / len(rows) >= CHINESE_SHARE
-    assert sum(one == two for one, two in pairs) / len(pairs) > 0.96
-
-
-def test_english_phones_mostly_equal_the_references(shared: Path) -> None:
+def test_english_phones_equal_the_references(shared: Path) -> None:
     rows = fixture(shared)["en_v2"]
     same = sum(list(english_phones(row["norm_text"]).phones) == row["phones"] for row in rows)
-    assert same / len(rows) >= ENGLISH_SHARE
+    assert same / len(rows) >= SHARE
+
+
+def test_language_runs_equal_the_references(shared: Path) -> None:
+    """As its mode "zh" reads them: whatever is not English is Chinese. (Digits after an English word: there to Chinese in one of its modes.)"""
+    rows = fixture(shared)["lang_segments"]
+    same = 0
+    for row in rows:
+        runs: list[tuple[str, str]] = []
+        for segment in row["output"]:
+            language = "en" if segment["lang"] == "en" else "zh"
+            before = runs.pop()[1] if runs and runs[-1][0] == language else ""
+            runs.append((language, before + segment["text"]))
+        text = row["text"]
+        same += [(language, text[start:end]) for start, end, language in language_runs(text, "zh")] == runs
+    assert same / len(rows) >= SHARE
+
+
+@pytest.mark.parametrize(
+    ("text", "phones"),
+    [
+        ("我不去，不好。", "w o3 b u2 q v4 , b u4 h ao3 ."),
+        ("看不懂", "k an4 b u5 d ong3"),
+        ("一天一次，第一次，一九一零", "y i4 t ian1 y i2 c i04 , d i4 y i1 c i04 , y i1 j iu3 y i1 l ing2"),
+        ("看一看", "k an4 y i5 k an4"),
+        ("你好，展览馆，小老虎", "n i2 h ao3 , zh an2 l an2 g uan3 , x iao3 l ao2 h u3"),
+        ("桌子，男子，我们", "zh uo1 z i05 , n an2 z i03 , w o3 m en5"),
+        ("回来了，家里，三个", "h ui2 l ai5 l e5 , j ia1 l i5 , s an1 g e5"),
+        ("奶奶试试，豆腐", "n ai3 n ai5 sh ir4 sh ir5 , d ou4 f u5"),
+        ("胡同儿，女儿", "h u2 t ong5 EE er5 , n v3 EE er2"),
+        ("嗯，後來", "EE en1 , h ou4 l ai2"),
+        ("他说：“不”，“去”！", "t a1 sh uo1 , b u4 , q v4 !"),
+    ],
+)
+def test_tones(text: str, phones: str) -> None:
+    assert " ".join(chinese_phones(text).phones) == phones
+
+
+def test_without_erhua_the_suffix_keeps_its_tone() -> None:
+    assert chinese_phones("老汉儿", erhua=False).phones[-1] == "er2"
+    assert chinese_phones("老汉儿").phones[-1] == "er4"
+
+
+def test_compounds_possessives_and_hyphens_follow_the_dictionary() -> None:
+    assert word_phones("blackhole") == word_phones("black") + word_phones("hole")
+    assert word_phones("blackhole's")[-1] == "Z"
+    for stem, ending in (("lamp", ["S"]), ("church", ["AH0", "Z"]), ("zebra", ["Z"])):
+        assert word_phones(stem + "'s") == word_phones(stem) + ending
+    assert english_phones("forty-five").spans == ((0, 10, 8),)
+    assert [end - start for start, end, _ in english_phones("well-aimed").spans] == [4, 5]
 
 
 @pytest.mark.parametrize(

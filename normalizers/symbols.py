@@ -12,7 +12,17 @@ from normalizers.language import Language
 from normalizers.roman import parse
 from normalizers.rules import Place, Spoken
 
-SPOKEN = "+=×÷<>≤≥≠≈√∞∑∫∂∆π&@#%*/^_~|\\§¶†‡•·№`°′″←→↑↓⇒※$"
+_GREEK = {
+    "α": ("alpha", "阿尔法"), "β": ("beta", "贝塔"), "γ": ("gamma", "伽马"), "δ": ("delta", "德尔塔"), "ε": ("epsilon", "艾普西龙"),
+    "ζ": ("zeta", "泽塔"), "η": ("eta", "伊塔"), "θ": ("theta", "西塔"), "ι": ("iota", "约塔"), "κ": ("kappa", "卡帕"),
+    "λ": ("lambda", "拉姆达"), "μ": ("mu", "缪"), "ν": ("nu", "纽"), "ξ": ("xi", "克西"), "π": ("pi", "派"), "ρ": ("rho", "柔"),
+    "σ": ("sigma", "西格玛"), "τ": ("tau", "陶"), "υ": ("upsilon", "宇普西龙"), "φ": ("phi", "斐"), "χ": ("chi", "希"),
+    "ψ": ("psi", "普西"), "ω": ("omega", "欧米伽"),
+}  # fmt: skip
+"""Names of Greek letters that stand alone, as in formulas; in a Greek word they stay."""
+_GREEK |= {letter.upper(): _GREEK[letter] for letter in "γδθλξπσφψω"} | {"ϕ": _GREEK["φ"], "ϵ": _GREEK["ε"]}
+
+SPOKEN = "".join(_GREEK) + "+=×÷<>≤≥≠≈√∞∑∫∂∆&@#%*/^_~|\\§¶†‡•·№`°′″←→↑↓⇒※$"
 """Signs the scanner stops at."""
 
 _ARITHMETIC = {
@@ -143,12 +153,11 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         return Spoken("dollar") if not zh and re.match(r"[A-Za-z]", right) else None
     if sign in _PREFIX:
         return Spoken(_PREFIX[sign][zh])
-    if sign == "π":
-        return (
-            None
-            if re.search(r"[α-ωΑ-Ωά-ώ]$", left) or re.match(r"[α-ωΑ-Ωά-ώ]", right)
-            else Spoken("派" if zh else "pi")
-        )
+    if sign in _GREEK:
+        if re.search(r"[α-ωΑ-Ωά-ώ]$", left) or re.match(r"[α-ωΑ-Ωά-ώ]", right):
+            return None
+        apart = " " if not zh and re.match(r"[A-Za-z]", right) else ""
+        return Spoken(_GREEK[sign][zh] + apart)
     if sign == "°":
         return Spoken("度" if zh else "degrees") if re.search(r"\d\s?$", left) else Spoken("", cls="mark")
     if sign in "<>":

@@ -119,7 +119,8 @@ def word_errors(said: str, heard: str) -> Score:
 
 
 def pinyin_errors(said: str, heard: str) -> Score:
-    """Chinese syllable errors in pinyin without tones; numbers as digits or characters are no errors."""
+    """Chinese syllable errors in pinyin without tones; numbers as digits or characters, and a lone letter or a character that
+    sounds like its name, are no errors."""
     reference, hypothesis = _fold_chinese(said), _fold_chinese(heard)
     return Score(_edit_distance(reference, hypothesis, joining=False), len(reference))
 
@@ -147,14 +148,23 @@ def _fold_english(text: str) -> list[str]:
     return folded
 
 
+_LETTER_NAMES = {
+    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "n": "en", "o": "ou", "p": "pi", "t": "ti",
+    "u": "you", "v": "wei", "y": "wai",
+}  # fmt: skip
+"""Letters whose name is one Mandarin syllable: a recognizer writes a lone D as 滴 or 地 as readily as as D."""
+
+
 def _fold_chinese(text: str) -> list[str]:
     text = normalize(text, "zh")
+    lone = {m.start() for m in re.finditer(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])", text)}
     units = []
-    for character, reading in zip(text, to_pinyin(text)):
+    for at, (character, reading) in enumerate(zip(text, to_pinyin(text))):
         if re.fullmatch("[a-zêüv:]+[0-5]?", reading) and not character.isascii():
             units.append(reading.rstrip("012345"))
         elif character.isascii() and character.isalnum():
-            units.append(character.lower())
+            letter = character.lower()
+            units.append(_LETTER_NAMES.get(letter, letter) if at in lone else letter)
     return units
 
 

@@ -38,6 +38,11 @@ def test_chinese_counts_syllables(said: str, heard: str, errors: int) -> None:
     assert pinyin_errors(said, heard).errors == errors
 
 
+def test_a_lone_letter_is_what_its_name_sounds_like() -> None:
+    assert pinyin_errors("D 值是 77", "滴值是七十七").errors == 0
+    assert pinyin_errors("CRT 定理", "西定理").errors == 3, "letters of a word are no names"
+
+
 def test_scores_add_up() -> None:
     assert (Score(1, 10) + Score(2, 10)).rate == pytest.approx(0.15)
     assert Score(0, 0).rate == 0 and Score(2, 0).rate == 1

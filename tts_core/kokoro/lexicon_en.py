@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from normalizers import DuoyinError
+from tts_core.kokoro.exclamations import hushed, undrawn
 from tts_core.kokoro.letter_to_sound import LetterToSound
 from tts_core.kokoro.phonemes import STRESS, VOWELS
 from tts_core.kokoro.pinyin_names import pinyin_name
@@ -92,6 +93,9 @@ class EnglishLexicon:
             return ""
         if len(word) == 1:
             return self.spell(word)
+        cried = self._cried(word, tag, before_pause)
+        if cried is not None:
+            return cried
         if word.isupper() and len(word) > 1 and "'" not in word:
             return self._capitals(word, tag, before_pause)
         found = self._find(word, tag, before_pause)
@@ -100,6 +104,17 @@ class EnglishLexicon:
         if found is None and len(parts := re.findall("[A-Z]?[a-z']+|[A-Z]+(?![a-z])", word)) > 1:
             return "".join(self.say(part) for part in parts)  # iPhone, YouTube
         return found or self._guess(word)
+
+    def _cried(self, word: str, tag: str, before_pause: bool) -> str | None:
+        """Symbols of Shhh, Brrr, Nooooo; None for an ordinary word, or an acronym in capitals."""
+        lower = word.lower()
+        if self.entry(word) is not None or (word.isupper() and (len(word) < 4 or len(set(word)) == 1)):
+            return None
+        symbols = hushed(lower)
+        if symbols is not None:
+            return symbols
+        plain = undrawn(lower, lambda guess: self.entry(guess, silver=False) is not None)
+        return None if plain is None else self._find(plain, tag, before_pause)
 
     def spell(self, letters: str) -> str:
         """The names of the letters, the last one stressed."""

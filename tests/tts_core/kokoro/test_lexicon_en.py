@@ -110,3 +110,19 @@ def test_a_name_nobody_knows_is_said_with_one_main_stress(name: str) -> None:
 def test_no_word_is_dropped(word: str, lexicon: EnglishLexicon) -> None:
     symbols = lexicon.say(word)
     assert symbols and set(symbols) <= HEARD, word
+
+
+@pytest.mark.parametrize(
+    ("cried", "like"),
+    [("Noooo", "no"), ("NOOOOO", "no"), ("Goooood", "good"), ("Ohhh", "oh"), ("Eww", "ew"), ("Brrr", "burr"),
+     ("Yesss", "yes"), ("Whaaat", "what"), ("Helllp", "help")],
+)  # fmt: skip
+def test_drawn_out_words_are_the_words_behind_them(cried: str, like: str) -> None:
+    assert AMERICAN.say(cried) == AMERICAN.say(like)
+
+
+def test_hushes_are_made_and_acronyms_spelled() -> None:
+    assert AMERICAN.say("Shhh") == AMERICAN.say("sh") == "ʃʃ"
+    assert AMERICAN.say("Psst") == AMERICAN.say("Pssst") == "pst"
+    assert AMERICAN.say("AAA") == AMERICAN.spell("AAA")
+    assert AMERICAN.say("Ann") == "ˈæn" and AMERICAN.say("egg") == "ˈɛɡ", "a double letter of a word stays"

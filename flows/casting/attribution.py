@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -57,7 +60,28 @@ def gather(
     answers: Mapping[tuple[int, int, int], str] | None = None,
 ) -> Work:
     """People, turns and evidence of a book; `corrections` hold from here on."""
-    corrections = corrections or Corrections()
+    with collector_paused():
+        return _gather(book, people, corrections or Corrections(), answers)
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """Gathering makes hundreds of thousands of small lists and no cycles; the cycle collector, walking them over and over, costs a third."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+def _gather(
+    book: Book,
+    people: People | None,
+    corrections: Corrections,
+    answers: Mapping[tuple[int, int, int], str] | None,
+) -> Work:
     fixed = find_lines(book, corrections.lines)
     for i, speaker in _answered(book, answers).items():
         fixed.setdefault(i, LineCorrection("", speaker))
@@ -167,17 +191,19 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
     """The likeliest candidate of every turn with its probability."""
     chains = []
     lengths = [len(e.candidates) for e in work.evidence]
-    flat = np.fromiter((i for e in work.evidence for row in e.features for i in row), np.int64)
-    sizes = np.fromiter((len(row) for e in work.evidence for row in e.features), np.int64)
+    rows = [row for e in work.evidence for row in e.features]
+    flat = np.fromiter(itertools.chain.from_iterable(rows), np.int64)
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
     if not len(sizes):
         return []
     offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))
     scores = np.add.reduceat(weights[flat], offsets)
     ends = np.cumsum(lengths)
     moves = np.zeros((len(lengths), 3))
+    weigh = weights.tolist()
     for t, e in enumerate(work.evidence):
-        moves[t, 1] = weights[e.same].sum() if e.same else 0.0
-        moves[t, 2] = weights[e.back].sum() if e.back else 0.0
+        moves[t, 1] = sum(weigh[i] for i in e.same)
+        moves[t, 2] = sum(weigh[i] for i in e.back)
     groups: list[list[int]] = []
     for t, turn in enumerate(work.turns):
         if turn.chain_break or not groups:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.casting.quotes import Quote, find_quotes, find_style
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LINE = re.compile(r"\n+")
+_LINE_INSET = re.compile(r"\n([ \t]*)(?=\S)")
+BLOCK_INSET = 3
+"""Spaces by which a block quotation is set in from the body of a plain text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,33 @@ def from_text(text: str, lang: str, quotes: Sequence[tuple[int, int]] | None = N
         ends.append(len(text))
     flat = text.replace("\n", " ").replace("\r", " ")
     paragraphs = [flat[a:b] for a, b in zip(starts, ends, strict=True)]
-    found = find_quotes(paragraphs, lang) if quotes is None else _place(quotes, starts, ends, text)
+    if quotes is None:
+        blocks = _blocks(text, starts, ends)
+        found = [
+            replace(q, kind="letter") if q.paragraph in blocks and q.kind == "speech" else q
+            for q in find_quotes(paragraphs, lang)
+        ]
+    else:
+        found = _place(quotes, starts, ends, text)
     return Book(flat, tuple(starts), tuple(ends), (0,) * len(starts), tuple(found), lang)
+
+
+def _blocks(text: str, starts: Sequence[int], ends: Sequence[int]) -> set[int]:
+    """Paragraphs set in from the rest: verse, letters, inscriptions. What is quoted there is read out, not said."""
+    insets, inner = [], []
+    for a, b in zip(starts, ends, strict=True):
+        line = text.rfind("\n", 0, a) + 1
+        insets.append(a - line if not text[line:a].strip() else 0)
+        later = [len(m.group(1)) for m in _LINE_INSET.finditer(text, a, b)]
+        inner.append(sorted(later)[len(later) // 2] if later else -1)
+    usual = sorted(insets)[len(insets) // 2]
+    usual_inner = sorted(i for i in inner if i >= 0)
+    body = usual_inner[len(usual_inner) // 2] if usual_inner else 0
+    return {
+        n
+        for n, (inset, later) in enumerate(zip(insets, inner, strict=True))
+        if inset >= usual + BLOCK_INSET or later >= body + BLOCK_INSET
+    }
 
 
 def from_chapters(chapters: Sequence[Sequence[str]], lang: str) -> Book:

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import itertools
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.casting.book import Book
+from flows.casting.epithets import (
+    STRONG,
+    find_epithets,
+    is_generic,
+    kin_class,
+    marital_classes,
+    phrase_of,
+    title_bearers,
+)
 from flows.casting.features import Features
 from flows.casting.nouns import Gender
 from flows.casting.people import People, Person
-from flows.casting.turns import Turn, quote_end, quote_start
+from flows.casting.turns import Subject, Turn, quote_end, quote_start
+from flows.casting.words_en import head_noun
 
 MAX_CANDIDATES = 12
+NAMED_CANDIDATES = 5
+"""Candidates of a turn whose tag names its speaker: it is right 24 times in 25."""
 LOOK_BACK, LOOK_AHEAD = 8, 5
+LOCAL_BACK, LOCAL_AHEAD = 15, 11
 """Turns in which a named tag makes its speaker a candidate."""
+NEAR_PARAGRAPHS = 8
+"""Paragraphs within which others of the same gender compete for a pronoun."""
 
 NOBODY = -1
 """The only candidate of a turn in a text that names nobody."""
@@ -44,8 +60,33 @@ _TAG_NAME = {
     for fit in ("is", "may be", "other")
 }
 _GENDER = {(tc, fit): F(f"gender {tc} {fit}") for tc in _TC for fit in _FIT}
-_NOUN_ROLE = F("noun is this role")
-_NOUN_OTHER_ROLE = F("noun but another role")
+_HOLDS = ("exact", "head", "title", "none")
+_NOUN_FIT = {
+    (how, best, generic, pure, contested): F(
+        f"noun {how} of {best}{' generic' if generic else ''} {'role' if pure else 'name'}{' contested' if contested else ''}"
+    )
+    for how in _HOLDS
+    for best in _HOLDS
+    for generic in (False, True)
+    for pure in (False, True)
+    for contested in (False, True)
+}
+_EPITHET = {
+    (rank, strong, uses): F(f"epithet {rank} {'strong' if strong else 'weak'} of {uses}")
+    for rank in (1, 2, 3, "none")
+    for strong in (False, True)
+    for uses in (1, 2, 3)
+}
+_KIN = {
+    (noun, fit): F(f"kin {noun} {fit}")
+    for noun in ("married", "unmarried")
+    for fit in ("married", "unmarried", "other")
+}
+_ALONE = {
+    (n, tc): F(f"first of {n} of the gender {tc}")
+    for n in (1, 2, 3, 4)
+    for tc in ("pron", "noun", "beatpron", "beatnoun")
+}
 _ROLE = {tc: F(f"role {tc}") for tc in _TC}
 _NARRATOR = {tc: F(f"narrator {tc}") for tc in _TC}
 _SUBJECT = {(rank, tc): F(f"subject {rank} {tc}") for rank in (1, 2, 3) for tc in _TC}
@@ -148,6 +189,21 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         else -1
         for t in turns
     ]
+    pure = [all(a[:4].lower() == "the " or a[:2].lower() == "a " for a in p.aliases) for p in persons]
+    epithets = find_epithets(book, people, turns, tagged, gender, pure)
+    marital = marital_classes(people)
+    for t, turn in enumerate(turns):  # a role that nobody else's name competes for is as good as a name
+        tag = turn.tag
+        if (
+            tagged[t] < 0
+            and tag is not None
+            and tag.sure
+            and tag.subject.kind == "noun"
+            and len(tag.subject.who) == 1
+        ):
+            found = epithets.get(phrase_of(tag.subject))
+            if pure[tag.subject.who[0]] and not is_generic(tag.subject) and not (found and found.is_strong):
+                tagged[t] = tag.subject.who[0]
     tags = Counter(p for p in tagged if p >= 0)
     all_tags = sum(tags.values()) or 1
     share = [_bucket(total[p] / everything, (0.002, 0.01, 0.03, 0.08, 0.2)) for p in range(len(persons))]
@@ -161,7 +217,10 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             or any(a[:4].lower() == "the " for a in person.aliases)
         ):
             for alias in person.aliases:
-                role_nouns.setdefault(alias.lower().split()[-1], []).append(person.id)
+                holders = role_nouns.setdefault(head_noun(alias.lower()), [])
+                if person.id not in holders:
+                    holders.append(person.id)
+    titled = title_bearers(people) if book.lang != "zh" else {}
 
     # narration mentions in order, quotes masked
     quote_spans = [(quote_start(book, i), quote_end(book, i)) for i in range(len(book.quotes))]
@@ -182,6 +241,10 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
     paragraph_of = 0
     starts = book.starts
     n_turns = len(turns)
+    bounds = _conversations(turns)
+    lead: list[Subject] | None = None
+    lead_names: list[int] = []
+    lead_set: set[int] = set()
     for t, turn in enumerate(turns):
         cutoff = turn.start
         while pointer < len(narration) and narration[pointer][0] < cutoff:
@@ -199,30 +262,22 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                     del seen_paragraph[p]
                 del recent[20:]
         tag = turn.tag
-        tc = turn_class(turn)
-        coarse = _COARSE[tc]
         subject = tag.subject if tag is not None else None
+        named_role = subject is not None and subject.kind == "noun" and tagged[t] >= 0 and turn.fixed is None
+        tc = "name" if named_role else turn_class(turn)
+        coarse = _COARSE[tc]
         want = subject.gender if subject is not None and subject.kind in ("he", "she", "noun") else None
 
+        before = tagged[max(bounds[t][0], t - LOCAL_BACK) : t]
+        after = tagged[t + 1 : min(bounds[t][1], t + 1 + LOCAL_AHEAD)]
         back: dict[int, int] = {}
-        local: Counter[int] = Counter()
-        for d in range(1, 16):
-            if t - d < 0 or turns[t - d + 1].chain_break:
-                break
-            p = tagged[t - d]
+        for d, p in enumerate(before[: -LOOK_BACK - 1 : -1], 1):
             if p >= 0:
-                local[p] += 1
-                if p not in back and d <= LOOK_BACK:
-                    back[p] = d
+                back.setdefault(p, d)
         ahead: dict[int, int] = {}
-        for d in range(1, 12):
-            if t + d >= n_turns or turns[t + d].chain_break:
-                break
-            p = tagged[t + d]
+        for d, p in enumerate(after[:LOOK_AHEAD], 1):
             if p >= 0:
-                local[p] += 1
-                if p not in ahead and d <= LOOK_AHEAD:
-                    ahead[p] = d
+                ahead.setdefault(p, d)
         previous = turns[t - 1] if t and not turn.chain_break else None
         before_that = turns[t - 2] if previous is not None and t > 1 and not previous.chain_break else None
         following = turns[t + 1] if t + 1 < n_turns and not turns[t + 1].chain_break else None
@@ -232,17 +287,48 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             else None
         )
 
+        if turn.lead is not lead:
+            lead = turn.lead
+            lead_names = [p for led in lead if led.kind == "name" for p in led.who]
+            lead_set = set(lead_names)
+        epithet, held = None, "none"
+        if subject is not None and subject.kind == "noun":
+            epithet = epithets.get(phrase_of(subject))
+            held = (
+                "exact"
+                if subject.who
+                else "head"
+                if role_nouns.get(subject.noun)
+                else "title"
+                if titled.get(subject.noun)
+                else "none"
+            )
+            kin = kin_class(subject.noun)
+            generic = is_generic(subject)
+            contested = epithet is not None and epithet.is_strong
+
         # candidates, likeliest first
         order: dict[int, None] = {}
         if turn.fixed is not None:
             order[turn.fixed] = None
+        elif (
+            subject is not None
+            and subject.kind == "I"
+            and tag is not None
+            and tag.sure
+            and narrator is not None
+        ):
+            order[narrator] = None
         else:
             if subject is not None:
                 for p in subject.who:
                     order[p] = None
                 if subject.kind == "noun":
-                    for p in role_nouns.get(subject.noun, ())[:4]:
+                    for p in (*role_nouns.get(subject.noun, ())[:4], *titled.get(subject.noun, ())[:3]):
                         order[p] = None
+                    if epithet is not None:
+                        for p, _ in epithet.ranked[:3]:
+                            order[p] = None
                 if subject.kind == "I" and narrator is not None:
                     order[narrator] = None
             for acting in turn.subjects:
@@ -254,11 +340,13 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 if other is not None:
                     for p in other.vocatives:
                         order[p] = None
-            for acting in turn.lead:
-                for p in acting.who:
-                    order[p] = None
+            for p in lead_names:
+                order[p] = None
             for p in recent[:4]:
                 order[p] = None
+            if want is not None:
+                for p in [p for p in recent if gender[p] == want][:4]:
+                    order[p] = None
             for p in list(back)[:5]:
                 order[p] = None
             for p in list(ahead)[:4]:
@@ -278,7 +366,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             if len(order) < 4:
                 for p in top:
                     order[p] = None
-        candidates = list(order)[:MAX_CANDIDATES]
+        named_surely = tc == "name" and tagged[t] >= 0 and not (subject is not None and len(subject.who) > 1)
+        candidates = list(order)[: NAMED_CANDIDATES if named_surely else MAX_CANDIDATES]
         if not candidates:
             result.append(TurnEvidence([NOBODY], [[_NOBODY]], [], []))
             continue
@@ -290,8 +379,6 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 rank += 1
                 for p in acting.who:
                     subject_rank.setdefault(p, min(rank, 3))
-        lead_names = [p for led in turn.lead if led.kind == "name" for p in led.who]
-        lead_set = set(lead_names)
         recency = {p: r for r, p in enumerate(recent, 1)}
         gender_rank: dict[int, int] = {}
         if tc in ("pron", "noun", "beatpron", "beatnoun") and want is not None:
@@ -307,6 +394,10 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 if p not in gender_rank and gender[p] in (want, None):
                     r += 1
                     gender_rank[p] = min(r, 5)
+            alone = sum(
+                gender[p] == want and turn.paragraph - seen_paragraph.get(p, -99) <= NEAR_PARAGRAPHS
+                for p in gender_rank
+            )
         named = set(turn.named)
         next_named: set[int] = set()
         if turn.paragraph + 1 < len(starts):
@@ -320,9 +411,13 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         for p in candidates:
             person = persons[p]
             g = gender[p]
-            row = [_SHARE[share[p], coarse], _TALK[talk[p], coarse], _LOCAL[min(local[p], 4), coarse]]
+            row = [
+                _SHARE[share[p], coarse],
+                _TALK[talk[p], coarse],
+                _LOCAL[min(before.count(p) + after.count(p), 4), coarse],
+            ]
             if subject is not None:
-                if subject.kind == "name":
+                if named_role or subject.kind == "name":
                     assert tag is not None
                     fit = "other" if p not in subject.who else "is" if len(subject.who) == 1 else "may be"
                     row.append(_TAG_NAME[tag.slot, tag.sure, fit])
@@ -332,10 +427,27 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 if subject.kind in ("he", "she") and subject.who:  # the clauses before say who 他 is
                     assert tag is not None
                     row.append(_TAG_NAME[tag.slot, tag.sure, "is" if p in subject.who else "other"])
-                if subject.kind == "noun":
-                    holders = role_nouns.get(subject.noun)
-                    if holders:
-                        row.append(_NOUN_ROLE if p in holders else _NOUN_OTHER_ROLE)
+                if subject.kind == "noun" and not named_role:
+                    how = (
+                        "exact"
+                        if p in subject.who
+                        else "head"
+                        if p in role_nouns.get(subject.noun, ())
+                        else "title"
+                        if p in titled.get(subject.noun, ())
+                        else "none"
+                    )
+                    if kin != "other":
+                        row.append(_KIN[kin, marital[p]])
+                    row.append(_NOUN_FIT[how, held, generic, pure[p], contested])
+                    if epithet is not None:
+                        uses = min(epithet.uses, 5) // 2 + 1
+                        for r, (bearer, mean) in enumerate(epithet.ranked[:3], 1):
+                            if bearer == p:
+                                row.append(_EPITHET[r, mean >= STRONG, uses])
+                                break
+                        else:
+                            row.append(_EPITHET["none", False, uses])
             if person.kind == "role":
                 row.append(_ROLE[tc])
             if p == narrator:
@@ -351,6 +463,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             row.append(_RECENT[min(recency.get(p, 7), 7), coarse])
             if gender_rank:
                 row.append(_SAME_GENDER[gender_rank.get(p, 5), tc])
+                if gender_rank.get(p) == 1:
+                    row.append(_ALONE[max(1, min(alone, 4)), tc])
             row.append(
                 _AWAY[_distance(turn.paragraph - seen_paragraph[p]) if p in seen_paragraph else 6, coarse]
             )
@@ -413,6 +527,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                     answer.append(table["back"])
         result.append(TurnEvidence(candidates, rows, same, answer))
     return result
+
+
+def _conversations(turns: Sequence[Turn]) -> list[tuple[int, int]]:
+    """Per turn, the first turn of its conversation and the one after its last."""
+    edges = [t for t, turn in enumerate(turns) if turn.chain_break or t == 0] + [len(turns)]
+    return [edge for edge in itertools.pairwise(edges) for _ in range(*edge)]
 
 
 def _is_certain(person: Person) -> bool:

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
+
 from flows.casting.book import Book
 from flows.casting.people import People, Person
 from flows.casting.turns import Turn
@@ -21,6 +24,7 @@ from flows.casting.words_zh import (
     SUBJECT_ENDERS,
     SURNAMES,
     TITLE_SUFFIXES,
+    alternation,
     noun_age,
     noun_gender,
 )
@@ -31,7 +35,7 @@ REACH_PARAGRAPHS = 14
 """Paragraphs back in which somebody without a name is still the one who gives it."""
 
 _LONG_TITLES = sorted((t for t in TITLE_SUFFIXES if len(t) > 1), key=lambda t: -len(t))
-_TITLES = re.compile("(?=(" + "|".join(_LONG_TITLES) + "))")
+_TITLES = re.compile(alternation(_LONG_TITLES))
 _TITLED = re.compile(
     "("
     + "|".join(COMPOUND_SURNAMES)
@@ -69,24 +73,32 @@ class Role:
     presented: bool = False
 
 
-def title_insides(text: str) -> dict[int, int]:
-    """Every place inside a title of two letters or more (between 师 and 傅) -> where the title begins."""
-    inside: dict[int, int] = {}
-    for match in _TITLES.finditer(text):
-        start, end = match.span(1)
-        for at in range(start + 1, end):
-            inside[at] = start
+def title_insides(text: str) -> npt.NDArray[np.int64]:
+    """`[len(text) + 1]`: for every place inside a title of two letters or more (between 师 and 傅), where the title begins; else -1.
+
+    What begins before the title and ends there has cut it: 陈师 of 陈师傅.
+    """
+    inside = np.full(len(text) + 1, -1, np.int64)
+    match = _TITLES.search(text)
+    while match:
+        start, end = match.span()
+        inside[start + 1 : end] = start
+        match = _TITLES.search(text, start + 1)
     return inside
-
-
-def cuts_title(insides: dict[int, int], a: int, b: int) -> bool:
-    """Whether `text[a:b]` ends in the middle of a title that follows its first letters (陈师 of 陈师傅)."""
-    return insides.get(b, -1) > a
 
 
 def titled_names(text: str) -> Counter[str]:
     """Every surname with a title of two letters or more (林医生, 欧阳教授), and how often."""
-    return Counter(match.group() for match in _TITLED.finditer(text))
+    found: Counter[str] = Counter()
+    match = _TITLES.search(text)
+    while match:
+        start, end = match.span()
+        if start and text[start - 1] in SURNAMES:
+            found[text[start - 1 : end]] += 1
+        elif start > 1 and text[start - 2 : start] in COMPOUND_SURNAMES:
+            found[text[start - 2 : end]] += 1
+        match = _TITLES.search(text, start + 1)
+    return found
 
 
 def same_office(one: str, other: str) -> bool:

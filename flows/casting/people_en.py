@@ -37,6 +37,7 @@ NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
+_ARTICLE = re.compile(r"^(?:the|an?)\s+")
 _NUMBERED = re.compile(r"-\d+$")
 _HONORIFICS = frozenset(["mr", "mrs", "miss", "ms", "dr", "mme", "mlle", "monsieur", "madame"])
 _CONTRACTED = frozenset(["m", "ll", "ve", "d", "re", "t", "s", "em", "ee"])
@@ -86,7 +87,9 @@ def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) 
                 or alias[:2].lower() == "a "
                 or alias.islower()
             ):
-                roles[" ".join(words)].add(person.id)
+                role = _ARTICLE.sub("", alias.lower().replace("’", "'"))
+                if role not in ANAPHORIC_NOUNS:  # "the girl" may be anybody: see epithets.py
+                    roles[role].add(person.id)
     for words, who in owners.items():
         if len(words) > 1 or words[0] not in NOT_NAMES or any(people.persons[w].given for w in who):
             trie[words[0]].append((words, tuple(sorted(who))))
@@ -183,15 +186,35 @@ def add_short_forms(people: People) -> None:
         for alias in list(person.aliases):
             words = key(alias)
             if len(words) == 1 and words[0] in parts and person.id not in parts[words[0]]:
-                for owner in parts[words[0]]:
+                for owner in _heads_of_family(people, parts[words[0]], words[0]):
                     if not any(key(a) == words for a in people.persons[owner].aliases):
                         people.persons[owner].aliases[alias] += 0
     for word, who in parts.items():
         if len(who) == 1 and (word,) not in taken:
             people.persons[next(iter(who))].aliases[word.title()] += 0
         elif len(who) > 1 and (word,) not in taken:
-            for owner in who:
+            for owner in _heads_of_family(people, who, word):
                 people.persons[owner].aliases[word.title()] += 0
+
+
+def _heads_of_family(people: People, who: set[int], word: str) -> list[int]:
+    """Of those who share a surname, the ones its bare form may mean: the men, where titles or given names tell any."""
+
+    def gender(p: int) -> Gender | None:
+        told: set[Gender | None] = set()
+        for alias in people.persons[p].aliases:
+            words = key(alias)
+            told |= {TITLES[w][1] for w in words if w in TITLES}
+            if words and words[0] not in TITLES and words[0] != word:
+                told.add(given_names().get(words[0]))
+        told.discard(None)
+        return next(iter(told)) if len(told) == 1 else None
+
+    surname = [
+        p for p in who if any(key(a)[-1:] == (word,) and len(key(a)) > 1 for a in people.persons[p].aliases)
+    ]
+    men = [p for p in surname if gender(p) == "M"]
+    return sorted(men if men and len(surname) == len(who) else who)
 
 
 def find_people(book: Book, quoted: Iterable[tuple[int, int]], capitals: Capitals) -> People:

@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from flows.casting.book import Book
+from flows.casting.counts_zh import Clauses, Letters
 from flows.casting.introductions_zh import (
     WORDLIKE_SURNAMES,
     add_roles,
-    cuts_title,
     link_names,
     looks_like_name,
     roles_in,
@@ -31,12 +31,12 @@ from flows.casting.words_zh import (
     SUBJECT_ENDERS,
     SURNAMES,
     TITLE_SUFFIXES,
+    alternation,
     noun_age,
     noun_gender,
 )
 
-_CLAUSE = re.compile(r"[\u4e00-\u9fff·]+")
-_SPEECH_SEARCH = re.compile(SPEECH)
+_SPEECH_SEARCH = re.compile(alternation(SPEECH.split("|")))
 _INSCRIPTION = re.compile(r"[刻写寫印绣繡贴貼题題标標](?:着|著|有|满|滿|了|的是)|上面?[写寫刻印]")
 """背面刻着一行小字：what follows is read, not said."""
 _NOT_AFTER_NAMES = frozenset("着著的们們得")
@@ -109,48 +109,16 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         quoted: spans of dialogue in `book.text`, in order.
     """
     text = book.text
-    spoken: Counter[str] = Counter()
-    starts: Counter[str] = Counter()
-    follows: dict[str, set[str]] = defaultdict(set)
+    small = len(text) < SMALL_TEXT
     narration = _outside(text, quoted)
-    titles = title_insides(text)
+    letters = Letters(text, narration)
+    cuts = title_insides(text)
+    least = 1 if small else MIN_SEEN
+    starts, follows = letters.at_starts(cuts, least)
+    inside = letters.after(SURNAMES, cuts, least)
+    spoken = _openers(text, narration, letters.clauses)
     for label in {q.label for q in book.quotes if q.label}:
         spoken[_opening(label) or label] += 2
-    for a, b in narration:
-        clauses = list(_CLAUSE.finditer(text, a, b))
-        first = first_words = ""
-        for k, clause in enumerate(clauses):
-            word = clause.group()
-            after = text[clause.end() : clause.end() + 1]
-            opening = _opening(word)
-            tagged = (
-                after in ("：", ":")
-                and not _INSCRIPTION.search(word)
-                and (clause.end() + 1 >= b or bool(_SPEECH_SEARCH.search(word)))
-            ) or (k == 0 and a and text[a - 1] in '”」』"’' and _SPEECH_SEARCH.search(word))
-            if tagged:
-                # 林小满推开门，笑道：the one who opens the sentence speaks
-                for name in {opening, first, *_apposed(word), *_apposed(first_words)} - {""}:
-                    spoken[name] += 1
-            if k == 0 or text[clause.start() - 1] in "。！？!?\n：:" or not first:
-                first, first_words = opening, word
-            for n in (2, 3, 4):
-                if len(word) >= n and (
-                    clause.start() + n not in titles
-                    or not cuts_title(titles, clause.start(), clause.start() + n)
-                ):
-                    starts[word[:n]] += 1
-                    follows[word[:n]].add(word[n : n + 1] or after)
-    inside: Counter[str] = Counter()
-    for clause in _CLAUSE.finditer(text):
-        word = clause.group()
-        for i in range(len(word) - 1):
-            if word[i] in SURNAMES:
-                at = clause.start() + i
-                if at + 2 not in titles or not cuts_title(titles, at, at + 2):
-                    inside[word[i : i + 2]] += 1
-                if i + 3 <= len(word) and (at + 3 not in titles or not cuts_title(titles, at, at + 3)):
-                    inside[word[i : i + 3]] += 1
     people = People()
     names: dict[str, Person] = {}
     for name in _surnamed(starts, follows, inside, spoken, len(text)):
@@ -159,17 +127,17 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         names[name] = person
     _given_names(people, names, starts, text)
     _titled(people, starts, spoken, text)
-    small = len(text) < SMALL_TEXT
     if small:
         merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
         people = _without(people, merged)
+    taken = {alias for p in people.persons for alias in p.aliases}
     for opener, count in spoken.most_common():
         opening = opener.rstrip("曰道云言問问說说") or opener
         if len(opening) == 1 and opening not in _ONE_LETTER:
             continue
-        if opening in names or opening in NOT_NAMES or any(opening in p.aliases for p in people.persons):
+        if opening in names or opening in NOT_NAMES or opening in taken:
             continue
-        noun = next((n for n in _NOUNS if opening.endswith(n)), "")
+        noun = next((opening[-n:] for n in range(len(opening), 0, -1) if opening[-n:] in ROLE_NOUNS), "")
         if (
             noun
             or count >= MIN_SEEN
@@ -181,7 +149,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             if (
                 (name in NOT_NAMES and not noun)
                 or (name[0] in "这那其有此一两几" and not noun)
-                or any(name in p.aliases for p in people.persons)
+                or name in taken
             ):
                 continue
             if (len(name) == 1 and count < 4) or name in PRONOUNS or name[0] in "他她我你":
@@ -194,7 +162,42 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             )
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
+            taken.add(name)
     return people
+
+
+def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
+    """Who opens the sentences that tag speech: 林小满推开门，笑道：“…” and “…”林小满说。"""
+    spoken: Counter[str] = Counter()
+    begins, ends, stretch = clauses.starts, clauses.ends, clauses.stretch
+    for k, (a, b) in enumerate(zip(begins, ends, strict=True)):
+        after = text[b : b + 1]
+        opens = k == 0 or stretch[k - 1] != stretch[k]
+        start, stop = narration[stretch[k]]
+        word = text[a:b]
+        colon = (after == "：" or after == ":") and not _INSCRIPTION.search(word)
+        if not (colon and (b + 1 >= stop or _SPEECH_SEARCH.search(word))) and not (
+            opens and start and text[start - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
+        ):
+            continue
+        names = {_opening(word), *_apposed(word)}
+        first = k
+        while first and stretch[first - 1] == stretch[k]:
+            first -= 1
+            if text[begins[first] - 1 : begins[first]] in _SENTENCE_ENDS:
+                break
+        for earlier in range(first, k):
+            words = text[begins[earlier] : ends[earlier]]
+            opening = _opening(words)
+            names |= {opening, *_apposed(words)}
+            if opening:
+                break
+        for name in names - {""}:
+            spoken[name] += 1
+    return spoken
+
+
+_SENTENCE_ENDS = frozenset("。！？!?\n：:")
 
 
 def _apposed(clause: str) -> list[str]:

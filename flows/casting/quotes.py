@@ -64,6 +64,13 @@ _SPEECH_VERB_BEFORE = re.compile(
     r"(?:said|say|says|saying|cried|cry|crying|asked|asking|replied|answered|exclaimed|called|shouted|shouting|whispered|muttered|"
     r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|call|cry|whisper|shout|exclaim|murmur|out|with|words)\s*$"
 )
+_NOT_SAID = re.compile(
+    r"(?:as (?:much|who) (?:as|should) (?:to )?say|initials|entitled|labell?ed|inscribed|marked)[,:]?$"
+)
+"""as much as to say, “Are you all like this?”: nobody says it."""
+_SAID_BEFORE = re.compile(
+    r"\b(?:said|cried|asked|replied|answered|whispered|shouted|murmured|muttered|exclaimed)\s*$"
+)
 _NAMED_BEFORE = re.compile(
     r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|entitled|signed|spell|spelt|spelled|"
     r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled)\s*$"
@@ -85,6 +92,7 @@ SALUTATION_LETTERS = 48
 _SIGNATURE = re.compile(
     r"(?:&c|\b(?:[Yy]ours?|[Ss]incerely|[Ff]aithfully|[Aa]ffectionately|[Oo]bedient|servant|devotedly)\b.{0,60})[.,’”\"]*$|^[A-Z][A-Z. ]{4,40}$"
 )
+_NAME_ALONE = re.compile(r"(?:[A-Z][\w.]*\s*){1,4}")
 _LEADING_APOSTROPHE = re.compile(
     r"[’'](?:tis|twas|twere|twill|twould|em|im|er|ere|ave|as|is|ow|orse|ouse|ome|ope|and|ead|eart|ave|ad|bout|cause|course|fore|"
     r"gainst|mong|neath|nother|nuff|pon|round|scuse|spect|stead|til|till|way|s|e|n|o|un|d|ud|ll|m|\d\d)\b",
@@ -324,7 +332,7 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
         for i, (start, end, closed) in enumerate(found):
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")
             inner_end = end - 1 if closed else end
-            if continues or _is_speech(text, start, end, closed, lang, style):
+            if continues or _is_speech(text, start, end, closed, lang, style, i == 0):
                 quotes.append(Quote(number, start, end, start + 1, inner_end, continues=continues))
         if found:
             pending = -1 if found[-1][2] else len(quotes) - 1
@@ -472,7 +480,7 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
     return found
 
 
-def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: Style) -> bool:
+def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: Style, first: bool) -> bool:
     """False for scare quotes, titles, signs and mottos: few words, no stop inside, in the middle of a sentence."""
     if not closed:
         return end - start > 2
@@ -484,6 +492,8 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
     before = text[:start].rstrip()
     if lang == "zh" and _INSCRIBED.search(before[-24:]):
         return False
+    if lang != "zh" and (_NOT_SAID.search(before[-24:]) or before.endswith("[Illustration:")):
+        return False
     last = inner.rstrip("\"'’”_*")[-1:] or inner[-1]
     if (
         lang != "zh"
@@ -492,6 +502,14 @@ def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: 
         and _NAMED_BEFORE.search(before[-20:])
     ):
         return False  # at the “Coach and Horses.”
+    if (
+        first
+        and lang != "zh"
+        and inner[:1].islower()
+        and before[-1:].isalpha()
+        and not _SAID_BEFORE.search(before[-16:])
+    ):
+        return False  # generally “very particular,” swallowed: part of the sentence it stands in
     if last in ".,!?;:…—–-。，！？；：～~":
         return True
     if lang == "zh":
@@ -522,23 +540,26 @@ def _mark_letters(paragraphs: Sequence[str], quotes: list[Quote]) -> list[Quote]
     A letter goes on while the mark stays open, and over paragraphs that are one quote each, to its signature.
     """
     out = list(quotes)
-    letter = alone = False
+    letter = alone = closed = False
     previous = -2
     for i, quote in enumerate(quotes):
         text = paragraphs[quote.paragraph]
         inner = text[quote.inner_start : quote.inner_end].strip()
         whole = not text[: quote.start].strip() and not text[quote.end :].strip()
-        if quote.continues and letter:
+        signed, closed = closed, False
+        name_below = signed and whole and quote.paragraph == previous + 1 and _NAME_ALONE.fullmatch(inner)
+        if name_below or (quote.continues and letter):
             out[i] = replace(quote, kind="letter")
         elif alone and whole and quote.paragraph == previous + 1:
             out[i] = replace(quote, kind="letter")
             if _SIGNATURE.search(inner):
                 letter = alone = False
+                closed = True
         else:
             letter = alone = False
             if _LETTER_OPEN.match(inner):
                 lead = text[: quote.start].strip() or _last_text(paragraphs, quote.paragraph)
-                alone = whole and len(inner) < SALUTATION_LETTERS and inner[-1] in ",:-—"
+                alone = whole and len(inner) < SALUTATION_LETTERS and inner.rstrip("-—")[-1:] in ",:"
                 letter = alone or bool(_LETTER_LEAD.search(lead[-120:]) and previous != quote.paragraph)
                 if letter:
                     out[i] = replace(quote, kind="letter")

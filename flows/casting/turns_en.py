@@ -16,12 +16,19 @@ from flows.casting.words_en import (
     ADVERBS,
     GROUP_WORDS,
     PERSON_NOUNS,
+    SPEECH_NOUNS,
     SPEECH_VERBS,
+    VERB_PARTICLES,
+    WORDLESS_VERBS,
+    head_noun,
     noun_gender,
 )
 
 LEAD_REACH = 900
 """Letters at the end of a paragraph of narration that may introduce the next speaker."""
+
+LONG_BETWEEN = 14
+"""Tokens between two quotes above which a new subject after the tag is a new speaker even within one sentence."""
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-’'][A-Za-zÀ-ÿ]+)*|[.!?]+|[,;:]|--+|[—–…(]")
 _PRONOUNS: dict[str, tuple[str, Gender | None]] = {
@@ -111,16 +118,29 @@ def tokens_of(text: str, start: int, end: int, mentions: dict[int, Mention]) -> 
     out = Tokens()
     found = list(_WORD.finditer(text, start, end))
     i, count = 0, len(found)
+    phrase = -1
     while i < count:
         match = found[i]
         at = match.start()
         word = match.group()
         mention = mentions.get(at)
+        begun, phrase = phrase, -1
         if mention is not None:
             if mention.genitive:
-                out.put("G", word, at)
+                owner = Subject("name", at, mention.who, words=text[mention.start : mention.end])
+                out.put("G", word, at, owner)
                 i = _past(found, i, mention.end)
-                i = _noun_phrase(found, i, out, at, text) if i < count else i
+                if i < count and found[i].group() == "voice":
+                    out.kinds[-1] = "S"  # Kemp's voice cried: Kemp
+                    i += 1
+                    continue
+                i = _noun_phrase(found, i, out, at, text, mentions) if i < count else i
+            elif mention.common:
+                noun = head_noun(text[mention.start : mention.end].lower())
+                at = begun if begun >= 0 else at
+                words = text[at : mention.end]
+                out.put("S", word, at, Subject("noun", at, mention.who, noun_gender(noun), noun, words))
+                i = _past(found, i, mention.end)
             else:
                 out.put(
                     "S", word, at, Subject("name", at, mention.who, words=text[mention.start : mention.end])
@@ -142,9 +162,9 @@ def tokens_of(text: str, start: int, end: int, mentions: dict[int, Mention]) -> 
         if low in _DETERMINERS:
             after = _skip_adjectives(found, i + 1, mentions)
             if after is not None:
-                i = after
+                phrase, i = at, after
                 continue
-            j = _noun_phrase(found, i + 1, out, at, text)
+            j = _noun_phrase(found, i + 1, out, at, text, mentions)
             if j > i + 1:
                 i = j
                 continue
@@ -152,7 +172,9 @@ def tokens_of(text: str, start: int, end: int, mentions: dict[int, Mention]) -> 
             i += 1
             continue
         if low in SPEECH_VERBS:
-            out.put("V", low, at)
+            following = found[i + 1].group().lower() if i + 1 < count else ""
+            spoken = low not in VERB_PARTICLES or following in VERB_PARTICLES[low]
+            out.put("V" if spoken else "A", low, at)
         elif low in ACTION_VERBS:
             out.put("A", low, at)
         elif low in GROUP_WORDS and low not in PERSON_NOUNS:
@@ -181,7 +203,9 @@ def _skip_adjectives(found: list[re.Match[str]], i: int, mentions: dict[int, Men
     return None
 
 
-def _noun_phrase(found: list[re.Match[str]], i: int, out: Tokens, at: int, text: str) -> int:
+def _noun_phrase(
+    found: list[re.Match[str]], i: int, out: Tokens, at: int, text: str, mentions: dict[int, Mention]
+) -> int:
     """Read up to four words to a head noun that is a person; returns the index after it, or `i` when there is none."""
     head = -1
     for j in range(i, min(i + 4, len(found))):
@@ -201,6 +225,8 @@ def _noun_phrase(found: list[re.Match[str]], i: int, out: Tokens, at: int, text:
     if text[found[head].end() : found[head].end() + 2] in ("'s", "’s"):
         out.put("G", noun, at)
         return head + 1
+    if noun == "voice" and head + 1 < len(found) and found[head + 1].group() == "of":
+        return head + 2 if head + 2 < len(found) and found[head + 2].start() in mentions else i
     words = text[at : found[head].end()]
     out.put("S", noun, at, Subject("noun", at, (), noun_gender(noun), noun, words))
     return head + 1
@@ -243,7 +269,7 @@ def find_turns(book: Book, people: People) -> list[Turn]:
                     text, max(book.starts[back], book.ends[back] - LEAD_REACH), book.ends[back], at_start
                 )
             )
-        for turn in _paragraph_turns(book, number, a, b, indices, at_start):
+        for turn in _paragraph_turns(book, number, a, b, indices, at_start, people):
             turn.lead = lead
             if (
                 turn.tag is None
@@ -370,7 +396,7 @@ _OBLIQUE = frozenset(
 
 
 def _paragraph_turns(
-    book: Book, number: int, a: int, b: int, indices: list[int], mentions: dict[int, Mention]
+    book: Book, number: int, a: int, b: int, indices: list[int], mentions: dict[int, Mention], people: People
 ) -> list[Turn]:
     """Split one paragraph into turns: usually one, more where two tags name two speakers."""
     text = book.text
@@ -393,8 +419,10 @@ def _paragraph_turns(
             else "",
             k + 1 < len(quotes),
         )
-        if tag is None or not tag.sure:
-            before = _tag_before(segments[k], text, gaps[k], after_quote=k > 0)
+        lead = text[gaps[k][0] : gaps[k][1]].rstrip()
+        opens = text[gaps[k + 1][0] : gaps[k + 1][1]].lstrip()[:1].isupper() and lead[-1:] in (",", ":")
+        if tag is None or not tag.sure or opens:
+            before = _tag_before(segments[k], text, gaps[k])
             if before is not None and (tag is None or before.sure):
                 tag = before
         tags.append(tag)
@@ -402,7 +430,7 @@ def _paragraph_turns(
     groups: list[list[int]] = [[0]]
     for k in range(1, len(quotes)):
         groups_tag = next((tags[j] for j in groups[-1] if tags[j] is not None), None)
-        if _splits(segments[k], groups_tag, tags[k - 1], tags[k], text, gaps[k]):
+        if _splits(segments[k], groups_tag, tags[k], gaps[k], people):
             groups.append([k])
         else:
             groups[-1].append(k)
@@ -457,6 +485,8 @@ def _tag_after(tokens: Tokens, text: str, at: int, last: str, more: bool) -> Tag
         and kinds[i + 1] in "VS"
     ):
         i += 1
+    if words[i] in ("was", "were", "is", "came") and first.islower():
+        return _tag_by_noun(tokens, i + 1, text)
     if kinds[i] == "V" and (first.islower()):
         j = i + 1
         while j < len(kinds) and j < i + 4 and kinds[j] in "W,AV" and words[j] not in _STOPPERS:
@@ -477,8 +507,14 @@ def _tag_after(tokens: Tokens, text: str, at: int, last: str, more: bool) -> Tag
         subject = subjects[i]
         assert subject is not None
         last_word = last
+        if words[i + 1 : i + 4] == ["wanted", "to", "know"]:
+            return Tag(subject, "after", True, f"{subject.words} wanted to know")
         for j in range(i + 1, min(i + 7, len(kinds))):
             if kinds[j] == "V":
+                if words[j + 1 : j + 2] and words[j + 1] in _SAYS_NOT:
+                    return None
+                if last_word == "." and words[j] in WORDLESS_VERBS:
+                    break
                 between = words[i + 1 : j]
                 plain = all(w in ADVERBS or w.endswith("ly") or w in "," for w in between)
                 sure = plain and (last_word != "." or j - i <= 2)
@@ -505,6 +541,32 @@ def _tag_after(tokens: Tokens, text: str, at: int, last: str, more: bool) -> Tag
     return None
 
 
+_SAYS_NOT = frozenset(["nothing", "no", "little", "not"])
+
+
+def _tag_by_noun(tokens: Tokens, i: int, text: str) -> Tag | None:
+    """`was Henry's answer`, `was the view of Mr. Wadgers`, `was her reply`."""
+    kinds, words = tokens.kinds, tokens.words
+    end = min(i + 4, len(kinds))
+    noun = next((j for j in range(i, end) if words[j] in SPEECH_NOUNS), -1)
+    if noun < 0:
+        return None
+    owner = tokens.subjects[i] if kinds[i] == "G" else None
+    if owner is None and kinds[i] == "W" and words[i] in _POSSESSIVES:
+        owner = _possessor(words[i], tokens.at[i])
+    if owner is None and noun + 2 < len(kinds) and words[noun + 1] == "of":
+        owner = tokens.subjects[noun + 2]
+    return Tag(owner, "after", True, text[tokens.at[i] : tokens.at[noun]] + words[noun]) if owner else None
+
+
+_POSSESSIVES: dict[str, TagKind] = {"his": "he", "her": "she", "my": "I"}
+
+
+def _possessor(word: str, at: int) -> Subject:
+    kind = _POSSESSIVES[word]
+    return Subject(kind, at, (), {"he": "M", "she": "F"}.get(kind), words=word)  # type: ignore[arg-type]
+
+
 def _unknown_noun(tokens: Tokens, i: int, text: str) -> Subject | None:
     """`said the hatter`: a noun after an article that no list knows; the last word before a preposition or stop."""
     kinds, words = tokens.kinds, tokens.words
@@ -523,45 +585,35 @@ def _unknown_noun(tokens: Tokens, i: int, text: str) -> Subject | None:
     return Subject("noun", tokens.at[head], (), noun_gender(noun), noun, "the " + noun)
 
 
-def _tag_before(tokens: Tokens, text: str, gap: tuple[int, int], after_quote: bool) -> Tag | None:
-    """The clause right before a quote: `Anna said:`, `he turned and asked,`, `and cried`."""
+def _tag_before(tokens: Tokens, text: str, gap: tuple[int, int]) -> Tag | None:
+    """The clause right before a quote: `Anna said:`, `he turned and asked,`, `and cried`, `His answer was:`."""
     kinds, words, subjects = tokens.kinds, tokens.words, tokens.subjects
     n = len(kinds)
     if not n:
         return None
     tail = text[gap[0] : gap[1]].rstrip()
     ends = tail[-1:] if tail else ""
-    if ends in ".!?" and tail:
+    announced = kinds[-1] == "." and n > 1 and kinds[-2] == "V"
+    if ends in ".!?" and not announced:
         begin = _last_sentence(kinds[:-1] if kinds[-1] == "." else kinds)
-        subject = next(
-            (
-                subjects[j]
-                for j in range(begin, n)
-                if kinds[j] == "S" and not (j and words[j - 1] in _OBLIQUE)
-            ),
-            None,
-        )
+        subject = next((subjects[j] for j in range(begin, n) if _acts(tokens, j)), None)
         return Tag(subject, "beat", False, subject.words) if subject else None
-    begin = _last_sentence(kinds)
+    if announced:
+        n -= 1
+    begin = _last_sentence(kinds[:n])
     verb = next((j for j in range(n - 1, begin - 1, -1) if kinds[j] == "V"), -1)
-    chosen: Subject | None = None
-    if verb >= 0:
-        # subject right after an inverted verb ("Then said the King,") or the first acting one before it
-        if (
-            verb + 1 < n
-            and kinds[verb + 1] == "S"
-            and (verb == begin or words[verb - 1] in ("then", "and", "thus", "so"))
-        ):
-            chosen = subjects[verb + 1]
-        else:
-            names = [
-                j for j in range(begin, verb) if kinds[j] == "S" and not (j and words[j - 1] in _OBLIQUE)
-            ]
-            near = [j for j in names if verb - j <= 3 and all(kinds[x] in "WAV" for x in range(j + 1, verb))]
-            chosen = subjects[near[-1]] if near else subjects[names[0]] if names else None
-    else:
-        names = [j for j in range(begin, n) if kinds[j] == "S" and not (j and words[j - 1] in _OBLIQUE)]
-        chosen = subjects[names[0]] if names else None
+    chosen = _speaker_of(tokens, begin, verb, n) if verb >= 0 else None
+    if chosen is None and verb >= 0:
+        return None
+    if chosen is None:
+        noun = next((j for j in range(begin + 1, n) if words[j] in SPEECH_NOUNS), -1)
+        before = noun - 1 if noun >= 0 and words[noun - 1] in _POSSESSIVES else noun - 2
+        if noun >= 0 and before >= begin and words[before] in _POSSESSIVES:
+            owner = _possessor(words[before], tokens.at[before])
+            return Tag(
+                owner, "colon" if ends == ":" else "before", ends in ",:", f"{words[before]} {words[noun]}"
+            )
+        chosen = next((subjects[j] for j in range(begin, n) if _acts(tokens, j)), None)
     if chosen is None:
         return None
     return Tag(
@@ -570,6 +622,70 @@ def _tag_before(tokens: Tokens, text: str, gap: tuple[int, int], after_quote: bo
         verb >= 0 and (ends in ",:—-" or verb >= n - 2),
         chosen.words + (" " + words[verb] if verb >= 0 else ""),
     )
+
+
+def _acts(tokens: Tokens, j: int) -> bool:
+    """Whether token `j` is somebody who may act: no object of a preposition."""
+    return tokens.kinds[j] == "S" and not (j and tokens.words[j - 1] in _OBLIQUE)
+
+
+_CLAUSE_OPENERS = frozenset(
+    ["and", "but", "then", "or", "so", "for", "yet", "nor", "that", "when", "while", "whilst", "as", "before", "after", "until", "till", "if",
+     "because", "though", "although", "since", "where", "whereupon", "which", "upon"]
+)  # fmt: skip
+_SUBORDINATE = frozenset(
+    ["that", "when", "while", "whilst", "as", "before", "after", "until", "till", "if", "because", "though", "although", "since", "where"]
+)  # fmt: skip
+_BE = frozenset(["was", "were", "been", "being", "is", "when", "thus"])
+
+
+def _speaker_of(tokens: Tokens, begin: int, verb: int, end: int) -> Subject | None:
+    """The subject of a verb of speech in the sentence `tokens[begin:end]`: the nearest clause that can own it."""
+    kinds, words, subjects = tokens.kinds, tokens.words, tokens.subjects
+    if verb + 1 < end and words[verb + 1] == "by":  # accosted by Miss Bingley
+        return next((subjects[j] for j in range(verb + 2, min(verb + 4, end)) if kinds[j] == "S"), None)
+    if verb + 1 < end and words[verb + 1] == "with" and verb > begin and words[verb - 1] in _BE | ADVERBS:
+        passive = any(w in ("was", "were", "been") for w in words[max(begin, verb - 3) : verb])
+        if passive:  # Catherine was greeted with: whoever it was, not Catherine
+            return None
+    if (
+        verb + 1 < end
+        and kinds[verb + 1] == "S"
+        and (verb == begin or words[verb - 1] in ("then", "and", "thus", "so"))
+    ):
+        return subjects[verb + 1]  # Then said the King
+    after_comma = verb > begin and (kinds[verb - 1] in ",:" or words[verb].endswith("ing"))
+    fallback: Subject | None = None
+    for j in range(verb - 1, begin - 1, -1):
+        if words[j] == "who" and kinds[j] == "W":  # Lydia, who, flying to her, cried
+            antecedent = next((x for x in range(j - 1, max(begin, j - 4) - 1, -1) if kinds[x] == "S"), -1)
+            return subjects[antecedent] if antecedent >= 0 else fallback
+        subject = subjects[j]
+        if kinds[j] != "S" or subject is None:
+            continue
+        if (
+            words[j - 1] in ("for", "after")
+            and j > begin
+            and all(kinds[x] == "V" for x in range(j + 1, verb))
+        ):
+            return subject  # for the White Rabbit cried out
+        if not _acts(tokens, j):
+            continue
+        left = words[j - 1] if j > begin else ","
+        if j > begin and kinds[j - 1] == "W" and (left.endswith("ly") or left in ADVERBS) and j > begin + 1:
+            left = words[j - 2]
+        opens = j == begin or left in _CLAUSE_OPENERS or not left[0].isalpha()
+        opens = opens or subject.kind in ("he", "she", "I", "they")
+        if all(kinds[x] in "WAV" for x in range(j + 1, verb)) and verb - j <= 3:
+            return subject
+        if not opens:
+            fallback = fallback or subject
+            continue
+        inserted = after_comma and left in _SUBORDINATE and kinds[j + 1 : j + 2] != [","]
+        if not inserted:
+            return subject
+        fallback = fallback or subject
+    return fallback
 
 
 def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[int, Mention]) -> Tag | None:
@@ -589,7 +705,7 @@ def _tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[in
     if not announced:
         return None
     a = max(a, b - 400)
-    tag = _tag_before(tokens_of(text, a, b, mentions), text, (a, b), after_quote=bool(quotes))
+    tag = _tag_before(tokens_of(text, a, b, mentions), text, (a, b))
     if tag is not None and tail[-1] not in ":,—-":
         tag.sure = True
         tag.slot = "colon"
@@ -604,7 +720,7 @@ def _last_sentence(kinds: list[str]) -> int:
 
 
 def _splits(
-    segment: Tokens, held: Tag | None, left: Tag | None, right: Tag | None, text: str, gap: tuple[int, int]
+    segment: Tokens, held: Tag | None, right: Tag | None, gap: tuple[int, int], people: People
 ) -> bool:
     """Whether the narration between two quotes of one paragraph hands over to another speaker."""
     if right is None or held is None or right.subject.start == held.subject.start:
@@ -614,16 +730,20 @@ def _splits(
     a, b = held.subject, right.subject
     if a.kind == "name" and b.kind == "name":
         return not set(a.who) & set(b.who)
-    if "." not in segment.kinds and ":" not in segment.kinds:
+    if "." not in segment.kinds and ":" not in segment.kinds and len(segment.kinds) <= LONG_BETWEEN:
         return False
     if {a.kind, b.kind} == {"he", "she"}:
         return True
     if "I" in (a.kind, b.kind) and a.kind != b.kind:
         return True
+    if a.kind == "name" and b.kind in ("he", "she") and len(a.who) == 1:
+        gender = people.persons[a.who[0]].gender
+        if gender is not None and gender != b.gender:
+            return True
     return (
         b.kind == "name"
         and a.kind in ("he", "she")
         and b.start != a.start
         and b.start > gap[0]
-        and "." in segment.kinds
+        and ("." in segment.kinds or len(segment.kinds) > LONG_BETWEEN)
     )

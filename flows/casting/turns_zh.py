@@ -10,16 +10,19 @@ from flows.casting.book import Book
 from flows.casting.introductions_zh import PRESENTED, title_of
 from flows.casting.people import Mention, People
 from flows.casting.turns import MAX_GAP, Slot, Subject, Tag, Turn, is_scene_break, quote_end, quote_start
-from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, noun_gender
+from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, alternation, noun_gender
 
-_SPEECH = re.compile(SPEECH)
+_SPEECH = re.compile(alternation(SPEECH.split("|")))
 _PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
-_PRONOUN_BY_FIRST = {c: [p for p in _PRONOUN_LIST if p[0] == c] for c in {p[0] for p in PRONOUNS}}
 _NOUN_LIST = sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n))
 _NOUN_FIRST = frozenset(n[0] for n in _NOUN_LIST)
 _NOUN_BY_FIRST = {c: [n for n in _NOUN_LIST if n[0] == c] for c in _NOUN_FIRST}
 _OBLIQUE = frozenset("对對向朝跟冲衝给給问問把被让讓叫和与與望看听聽替为為在找请請劝勸扶拉拍的骂告诉诉")
-_TRIGGER = re.compile("[" + "".join({p[0] for p in PRONOUNS} | _NOUN_FIRST) + "]")
+_ACTOR = re.compile(
+    alternation(
+        [*PRONOUNS, *_NOUN_LIST, *(a + n for a in "大二三四小老" for n in _NOUN_LIST), *"爸妈爹娘哥姐弟妹爷"]
+    )
+)
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”」』]?")
 LISTENER_REACH = 120
 """Letters of narration before or after a quote that can hold its tag."""
@@ -27,52 +30,70 @@ SHORT_PARAGRAPH = 40
 """A paragraph this short after a line of bare speech is its tag ("少平说。")."""
 
 
-def subjects_of(text: str, a: int, b: int, mentions: list[Mention], starts: list[int]) -> list[Subject]:
-    """Everybody in `text[a:b]`, in order; oblique ones (对他) are left out."""
-    found: list[Subject] = []
-    lo, hi = bisect_left(starts, a), bisect_left(starts, b)
-    named = {mentions[k].start: mentions[k] for k in range(lo, hi)}
-    at = a
-    triggers = sorted({m.start() for m in _TRIGGER.finditer(text, a, b)} | named.keys())
-    for position in triggers:
-        if position < at:
-            continue
-        before = text[position - 1] if position > a else ""
-        oblique = before in _OBLIQUE and before != ""
-        mention = named.get(position)
-        if mention is not None:
-            at = mention.end
-            noun = _noun_at(text, mention.end, b)
-            if mention.genitive and noun:
-                at = mention.end + len(noun)
-                if not oblique:
-                    found.append(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
-            elif not oblique:
-                found.append(Subject("name", position, mention.who, words=text[position : mention.end]))
-            continue
-        pronoun = next(
-            (p for p in _PRONOUN_BY_FIRST.get(text[position], ()) if text.startswith(p, position)), None
-        )
-        if pronoun is not None:
-            kind, gender = PRONOUNS[pronoun]
-            end = position + len(pronoun)
-            noun = _noun_at(text, end, b) if len(pronoun) == 1 else ""
+class Actors:
+    """Everybody in the narration of a book, in order; oblique ones (对他) are left out."""
+
+    def __init__(self, book: Book, mentions: list[Mention]) -> None:
+        self.starts: list[int] = []
+        self.subjects: list[Subject] = []
+        self.mentions = mentions
+        named = {m.start: m for m in mentions}
+        at = 0
+        for quote in book.quotes:
+            base = book.starts[quote.paragraph]
+            begin = base + (quote.start if quote.kind != "narration" else quote.end)
+            if begin > at:
+                self._read(book.text, at, begin, named)
+            at = max(at, base + quote.end)
+        self._read(book.text, at, len(book.text), named)
+
+    def between(self, a: int, b: int) -> list[Subject]:
+        """Those who begin in `text[a:b]`."""
+        return self.subjects[bisect_left(self.starts, a) : bisect_left(self.starts, b)]
+
+    def _put(self, subject: Subject) -> None:
+        self.starts.append(subject.start)
+        self.subjects.append(subject)
+
+    def _read(self, text: str, a: int, b: int, named: dict[int, Mention]) -> None:
+        at = a
+        lo, hi = bisect_left(self.mentions, a, key=_start), bisect_left(self.mentions, b, key=_start)
+        places = {m.start(): m.group() for m in _ACTOR.finditer(text, a, b)}
+        for k in range(lo, hi):
+            places.setdefault(self.mentions[k].start, "")
+        for position in sorted(places):
+            if position < at:
+                continue
+            oblique = position > a and text[position - 1] in _OBLIQUE
+            mention = named.get(position)
+            if mention is not None:
+                at = mention.end
+                noun = _noun_at(text, mention.end, b) if mention.genitive else ""
+                if noun:
+                    at = mention.end + len(noun)
+                    if not oblique:
+                        self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+                elif not oblique:
+                    self._put(Subject("name", position, mention.who, words=text[position : mention.end]))
+                continue
+            found = places[position]
+            end = at = position + len(found)
+            if found not in PRONOUNS:
+                if not oblique and text[end : end + 1] != "的" and end not in named:  # 保安老魏 is 老魏
+                    self._put(Subject("noun", position, (), noun_gender(found), found, found))
+                continue
+            kind, gender = PRONOUNS[found]
+            noun = _noun_at(text, end, b) if len(found) == 1 else ""
             if noun:
                 at = end + len(noun)
                 if not oblique:
-                    found.append(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
-            else:
-                at = end
-                if text[end : end + 1] == "的" or oblique:
-                    continue
-                found.append(Subject(kind, position, (), gender, words=pronoun))  # type: ignore[arg-type]
-            continue
-        noun = _noun_at(text, position, b)
-        if noun:
-            at = position + len(noun)
-            if not oblique and text[at : at + 1] != "的" and at not in named:  # 保安老魏 is 老魏
-                found.append(Subject("noun", position, (), noun_gender(noun), noun, noun))
-    return found
+                    self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+            elif text[end : end + 1] != "的" and not oblique:
+                self._put(Subject(kind, position, (), gender, words=found))  # type: ignore[arg-type]
+
+
+def _start(mention: Mention) -> int:
+    return mention.start
 
 
 def _noun_at(text: str, at: int, b: int) -> str:
@@ -97,6 +118,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
     for i, quote in enumerate(book.quotes):
         if quote.kind == "speech":
             by_paragraph.setdefault(quote.paragraph, []).append(i)
+    actors = Actors(book, mentions)
     turns: list[Turn] = []
     last = -1
     for number, indices in by_paragraph.items():
@@ -120,13 +142,11 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
         lead_tag: Tag | None = None
         if number and (gap or last < 0) and book.chapter[number - 1] == book.chapter[number]:
             p = number - 1
-            lead = subjects_of(
-                text, max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p], mentions, starts
-            )
+            lead = actors.between(max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p])
             before_colon = text[book.starts[p] : book.ends[p]].rstrip()[-1:] in ("：", ":")
             if before_colon:
-                lead_tag = _tag_before(text, book.starts[p], book.ends[p], mentions, starts)
-        for k, turn in enumerate(_paragraph_turns(book, number, a, b, indices, mentions, starts)):
+                lead_tag = _tag_before(text, book.starts[p], book.ends[p], actors)
+        for k, turn in enumerate(_paragraph_turns(book, number, a, b, indices, actors)):
             turn.lead = lead
             turn.gap = 0 if turn.same_paragraph else gap
             turn.chain_break = k == 0 and (broke or gap > MAX_GAP)
@@ -135,7 +155,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
                 if lead_tag is not None:
                     turn.tag = lead_tag
             elif turn.tag is None and turn.bare and k == 0:
-                turn.tag = _tag_next_paragraph(book, number, mentions, starts)
+                turn.tag = _tag_next_paragraph(book, number, actors)
             if k == 0 and lead and not turn.before_colon:
                 _resolve(turn, lead, book, people, text[book.starts[number - 1] : book.ends[number - 1]])
             for i in turn.quotes:
@@ -177,7 +197,7 @@ _OPENS_MOUTH = re.compile(
 
 
 def _paragraph_turns(
-    book: Book, number: int, a: int, b: int, indices: list[int], mentions: list[Mention], starts: list[int]
+    book: Book, number: int, a: int, b: int, indices: list[int], actors: Actors
 ) -> list[Turn]:
     text = book.text
     quotes = [book.quotes[i] for i in indices]
@@ -189,7 +209,7 @@ def _paragraph_turns(
         tag: Tag | None = None
         if quote.label:
             tag = _tag_label(
-                text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, mentions, starts
+                text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, actors
             )
         lead_text = text[before[0] : before[1]].rstrip()
         closed = lead_text[-1:] in ("：", ":", "，", ",") if lead_text else False
@@ -197,17 +217,16 @@ def _paragraph_turns(
             text,
             after[0],
             after[1],
-            mentions,
-            starts,
+            actors,
             text[a + quote.inner_end - 1 : a + quote.inner_end],
             k + 1 < len(quotes),
         )
         if tag is None and closed:
-            tag = _tag_before(text, before[0], before[1], mentions, starts)
+            tag = _tag_before(text, before[0], before[1], actors)
         if tag is None or (not tag.sure and after_tag is not None and after_tag.sure):
             tag = after_tag or tag
         if tag is None and lead_text and k == 0:
-            tag = _tag_before(text, before[0], before[1], mentions, starts)
+            tag = _tag_before(text, before[0], before[1], actors)
             if tag is not None:
                 tag.sure = False
         joins = k > 0 and turns and _continues(text, before, turns[-1], tag, closed)
@@ -225,11 +244,9 @@ def _paragraph_turns(
             )
             turn.label = quote.label
             turns.append(turn)
-        turns[-1].subjects.extend(subjects_of(text, *before, mentions, starts) if k == 0 or not joins else [])
+        turns[-1].subjects.extend(actors.between(*before) if k == 0 or not joins else [])
         if k == len(quotes) - 1 or not turns[-1].subjects:
-            turns[-1].subjects.extend(
-                subjects_of(text, after[0], min(after[1], after[0] + LISTENER_REACH), mentions, starts)
-            )
+            turns[-1].subjects.extend(actors.between(after[0], min(after[1], after[0] + LISTENER_REACH)))
     return turns
 
 
@@ -252,7 +269,7 @@ def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, clo
     return bool(two.kind in ("he", "she") and two.kind == one.kind)
 
 
-def _tag_before(text: str, a: int, b: int, mentions: list[Mention], starts: list[int]) -> Tag | None:
+def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
     """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb of speech."""
     a = max(a, b - LISTENER_REACH)
     stretch = text[a:b].rstrip()
@@ -260,7 +277,7 @@ def _tag_before(text: str, a: int, b: int, mentions: list[Mention], starts: list
     ends = [m.end() for m in _SENTENCE_END.finditer(stretch) if m.end() < len(stretch)]
     begin = a + (ends[-1] if ends else 0)
     end = a + len(stretch)
-    subjects = subjects_of(text, begin, end, mentions, starts)
+    subjects = actors.between(begin, end)
     verb = bool(_SPEECH.search(text, max(begin, end - 10), end))
     if not subjects:
         return None
@@ -271,25 +288,21 @@ def _tag_before(text: str, a: int, b: int, mentions: list[Mention], starts: list
     return Tag(chosen, slot, colon and verb, text[chosen.start : end])
 
 
-def _tag_label(
-    text: str, a: int, b: int, label: str, mentions: list[Mention], starts: list[int]
-) -> Tag | None:
+def _tag_label(text: str, a: int, b: int, label: str, actors: Actors) -> Tag | None:
     at = text.find(label, max(0, a), b + 1)
     if at < 0:
         return None
-    subjects = subjects_of(text, at, at + len(label), mentions, starts)
+    subjects = actors.between(at, at + len(label))
     return Tag(subjects[0], "before", True, label) if subjects else None
 
 
-def _tag_after(
-    text: str, a: int, b: int, mentions: list[Mention], starts: list[int], last: str, more: bool
-) -> Tag | None:
+def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool) -> Tag | None:
     """The clause after a quote: 润叶说。/ 田晓霞大方地问他。/ a beat."""
     if a >= b:
         return None
     stop = _SENTENCE_END.search(text, a, b)
     end = min(stop.end() if stop else b, a + LISTENER_REACH)
-    subjects = subjects_of(text, a, end, mentions, starts)
+    subjects = actors.between(a, end)
     if not subjects:
         return None
     first = subjects[0]
@@ -318,7 +331,7 @@ def kept_open(text: str, a: int, b: int, first: Subject) -> bool:
     return first.start == a and text[b - 1] in "，," and not _SENTENCE_END.search(text, a, b)
 
 
-def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts: list[int]) -> Tag | None:
+def _tag_next_paragraph(book: Book, number: int, actors: Actors) -> Tag | None:
     """A short paragraph after a line of bare speech, where a text has one sentence a line."""
     if number + 1 >= len(book.starts) or book.chapter[number + 1] != book.chapter[number]:
         return None
@@ -326,7 +339,7 @@ def _tag_next_paragraph(book: Book, number: int, mentions: list[Mention], starts
     stretch = book.text[a:b].strip()
     if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
         return None
-    tag = _tag_after(book.text, a, b, mentions, starts, "", False)
+    tag = _tag_after(book.text, a, b, actors, "", False)
     if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(book.text, a, a + SHORT_PARAGRAPH):
         return None  # 林医生低下头，…: a listener as often as a speaker
     if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):

@@ -3,6 +3,7 @@
 # ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -27,9 +28,31 @@ SPEECH_VERBS = frozenset(
     greeted hailed challenged consoled comforted encouraged decided deplored denied dictated directed emphasized enunciated grated guffawed
     hooted implied instructed interjected jested joked marvelled marveled mouthed nagged pressed pronounced quipped reasoned recapitulated
     reiterated rumbled sibilated stipulated submitted surmised tempted tittered translated trumpeted urged verified wheedled yawned yelped
+    interpolated crowed countered parried bantered chattered prattled rambled babbled gabbled stormed fumed raged ranted scolded chided
+    reproved admonished exhorted adjured besought petitioned vouchsafed soliloquised philosophised moralized sympathized sympathised commiserated
+    trilled chanted declaimed harangued lectured expounded amplified elaborated amended contradicted demurred deprecated bewailed blubbered
+    snivelled whinnied brayed spat clarified specified rapped piped screeched squalled twanged
     pointed explains murmurs whispers shouts goes thinks adds continues observes returns cries exclaims remarks""".split()
 )
 """Verbs that introduce or follow speech."""
+
+VERB_PARTICLES: dict[str, tuple[str, ...]] = {
+    "went": ("on",), "goes": ("on",), "put": ("in",), "broke": ("in", "out", "forth"), "burst": ("out", "forth", "in"), "cut": ("in",), "struck": ("in",),
+    "came": ("the", "a"), "pressed": ("on",), "pointed": ("out",), "flashed": ("out", "back"),
+}  # fmt: skip
+"""Verbs that speak only with their particle: she went on, but he went home."""
+
+WORDLESS_VERBS = frozenset(
+    """sighed nodded laughed chuckled giggled smirked wept sobbed gasped panted sniffed groaned moaned grunted growled snorted sneered yawned
+    considered decided hesitated reflected spoke winced pondered mused""".split()
+)
+"""Verbs that in a sentence of their own are an act, often the listener's."""
+
+SPEECH_NOUNS = frozenset(
+    """answer reply response comment remark retort rejoinder cry exclamation words view opinion consolation verdict question greeting
+    observation conclusion explanation salutation request inquiry""".split()
+)
+"""Nouns of speech: was Henry's answer."""
 
 ACTION_VERBS = frozenset(
     """smiled turned looked shook rose paused stopped hesitated stared frowned blushed coloured bowed shrugged leaned stood sat drew took
@@ -172,6 +195,12 @@ def nickname_roots() -> dict[str, frozenset[str]]:
         for nick in nicks:
             roots.setdefault(nick, set()).add(given)
     return {nick: frozenset(given) for nick, given in roots.items()}
+
+
+def head_noun(phrase: str) -> str:
+    """The noun of a role: `man` of "the man with the beard", `footman` of "frog-footman"."""
+    words = re.split(r"[\s-]+", re.split(r"\s(?:of|with|in|at|on|from|who|by)\s", phrase, maxsplit=1)[0])
+    return words[-1] if words else ""
 
 
 def noun_gender(noun: str) -> Gender | None:

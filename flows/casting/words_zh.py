@@ -3,6 +3,7 @@
 # ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -92,6 +93,14 @@ NOT_NAMES = frozenset(
     "池塘 阴天 闻声 党委 谭谭 劳动 申明 堵住 雍容 桑树 桂花 牛羊 寿命 通常 边缘 燕子 尚未 农业 温和 别说 庄稼 庄严 晏晏 柴火 充分 慕名 连续 习以 鱼儿 容貌 向着 向阳 古老 易于 戈壁 终年 居民 步行 都城 满怀 弘扬 匡正 文字 "
     "左邊 左边 右边 右邊 那知 谁知 誰知 他爸 他妈 他爹 他娘 她爸 她妈 他哥 她哥 他姐 她姐 他弟 她妹 儿子 女儿 孩子 父亲 母亲".split()
 )
+
+
+def alternation(words: Iterable[str]) -> str:
+    """A regular expression for any of `words`, the longest first, grouped by first letter: `re` skips what cannot begin one."""
+    groups: dict[str, list[str]] = {}
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        groups.setdefault(word[0], []).append(word[1:])
+    return "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in groups.items())
 
 
 @cache

@@ -274,7 +274,7 @@ def check(
     raise typer.Exit(0 if result.passed else 1)
 
 
-models_app = typer.Typer(no_args_is_help=True, help="Models on this machine: list, pull, import.")
+models_app = typer.Typer(no_args_is_help=True, help="Models on this machine: list, pull, import, export.")
 app.add_typer(models_app, name="models")
 voice_app = typer.Typer(no_args_is_help=True, help="Voices of your own: add, list.")
 app.add_typer(voice_app, name="voice")
@@ -315,6 +315,18 @@ def models_import(
     _print(import_model(gpt, sovits, name), as_json)
 
 
+@models_app.command("export")
+def models_export(
+    model: Annotated[str, typer.Argument(help="An imported model, or the voice that speaks with it.")],
+    onnx: Annotated[Path, typer.Option(help="Where to write the graphs.")],
+    as_json: Json = False,
+) -> None:
+    """Write an imported GPT-SoVITS model as ONNX graphs, for programs without Python."""
+    from flows.model_commands import export_model
+
+    _print(export_model(model, onnx), as_json)
+
+
 @voice_app.command("add")
 def voice_add(
     name: Annotated[str, typer.Argument(help="What to call the voice.")],
@@ -330,6 +342,9 @@ def voice_add(
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "adult",
     licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
+    denoise: Annotated[
+        bool, typer.Option("--denoise", help="Take the noise out (RNNoise); the recording is kept beside.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Make a voice from a short recording. Needs a consent statement."""
@@ -345,6 +360,7 @@ def voice_add(
         gender=gender,
         age=age,
         licence=licence,
+        denoise=denoise,
     )
     _print(made, as_json)
 

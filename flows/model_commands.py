@@ -56,6 +56,20 @@ def import_model(gpt: Path, sovits: Path, name: str) -> Result:
     return Result(data, f"{folder / name}\n{model.version}, digest {model.digest()[:16]}")
 
 
+def export_model(model: str, folder: Path) -> Result:
+    """Write an imported GPT-SoVITS model, by its name or a voice's, as ONNX graphs."""
+    voicefile = _gpt_sovits("voicefile")
+    known = voicefile.imported_folder() / model
+    voice = voicefile.voices_folder() / model / voicefile.VOICE_FILE
+    if not known.is_dir() and voice.is_file():
+        said = voicefile.load_voice(voice).model
+        known = Path(said) if Path(said).is_dir() else voicefile.imported_folder() / said
+    files = _gpt_sovits("export").export_onnx(known, folder)
+    data = {"model": known.name, "files": [str(file) for file in files]}
+    lines = [f"{file.stat().st_size / 1e6:8.1f} MB  {file}" for file in files]
+    return Result(data, "\n".join(lines))
+
+
 def add_voice(
     name: str,
     clips: Path,
@@ -67,6 +81,7 @@ def add_voice(
     gender: str,
     age: str,
     licence: str,
+    denoise: bool = False,
 ) -> Result:
     """Make a voice from recordings; refuses without a consent statement."""
     files = [clips] if clips.is_file() else sorted(clips.glob("*"))
@@ -95,6 +110,7 @@ def add_voice(
         gender=gender,
         age=age,
         licence=licence,
+        denoise=denoise,
     )
     clips_told = [f"  {c.path.name}: {'; '.join([*c.errors, *c.notes]) or 'good'}" for c in made.clips]
     data = {

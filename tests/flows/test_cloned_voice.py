@@ -80,6 +80,19 @@ def test_checkpoints_are_imported_and_listed(tmp_path: Path, own: Mapping[str, s
     }
 
 
+def test_an_imported_model_is_exported_as_graphs(tmp_path: Path, own: Mapping[str, str]) -> None:
+    pytest.importorskip("onnx")
+    gpt, sovits = tiny.save_gpt(tmp_path / "a.ckpt"), tiny.save_sovits(tmp_path / "a.pth")
+    assert command_line(own, "models", "import", gpt, sovits, "--name", "exported").code == 0
+    run = command_line(own, "models", "export", "exported", "--onnx", tmp_path / "graphs", "--json")
+    assert run.code == 0, run.err
+    assert {Path(file).name for file in json.loads(run.out)["files"]} == {
+        "prefill.onnx", "step.onnx", "voice.onnx", "speech.onnx", "graphs.json"
+    }  # fmt: skip
+    refused = command_line(own, "models", "export", "nobody", "--onnx", tmp_path / "graphs")
+    assert refused.code == 2 and "no imported GPT-SoVITS model" in refused.err
+
+
 def test_a_checkpoint_that_is_none_is_refused_in_words(tmp_path: Path, own: Mapping[str, str]) -> None:
     (tmp_path / "a.ckpt").write_bytes(b"no checkpoint")
     run = command_line(

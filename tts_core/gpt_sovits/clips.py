@@ -6,7 +6,7 @@ Every finding is a sentence for people, with its number. Errors stop (`ClipRepor
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -14,15 +14,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import soundfile
-import torch
 
 from normalizers import DuoyinError
 from tts_core.engine import Language, Samples
-from tts_core.gpt_sovits.assets import Support, find_support
-from tts_core.gpt_sovits.checkpoints import file_sha256, read_state_dict
+from tts_core.gpt_sovits.checkpoints import file_sha256
+from tts_core.gpt_sovits.denoise import denoised
 from tts_core.gpt_sovits.features import LONGEST_CLIP, SHORTEST_CLIP
-from tts_core.gpt_sovits.speaker import load_speaker_encoder
 from tts_core.gpt_sovits.voicefile import Age, Clip, ClonedVoice, Gender, save_voice
+from tts_core.gpt_sovits.voiceprint import LEAST_TURN, PRINT_RATE, SpeakerJudge, divided, installed_judge
 from tts_core.gpt_sovits.voicing import read_clip, resampled
 
 RECORDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
@@ -36,15 +35,11 @@ QUIET_DB = -40.0  # RMS of speech, full scale
 SILENCE_KEPT = 0.2  # seconds left at both ends: the models swallow what starts or ends hard
 LONGEST_PAUSE = 0.8  # seconds inside a prompt
 LEAST_SPEECH = 1.5  # seconds a clip must hold
-SAME_PERSON = 0.45  # cosine of ERes2NetV2 embeddings; below, clips are taken for two people
 MOST_REFERENCES = 5
 TONE_DB = (
     12.0  # a bin of the pauses' spectrum this far above its neighbourhood is a tone: room noise is smooth
 )
 TONE_BINS = 2  # so many of them are hum or music
-
-SpeakerEmbedding = Callable[[Samples], npt.NDArray[np.float32]]
-"""Samples at 16 kHz → a vector that is alike for one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +52,7 @@ class ClipReport:
         speech: stretches of speech (start, end) in seconds.
         snr_db: level of the speech over that of the pauses; None where there is no pause to measure.
         errors: why it cannot be used; notes: what could be better.
+        denoised: everything here is said of the recording with its noise taken out, and that is what is used of it.
     """
 
     path: Path
@@ -66,6 +62,7 @@ class ClipReport:
     snr_db: float | None = None
     errors: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    denoised: bool = False
 
     @property
     def usable(self) -> bool:
@@ -86,10 +83,14 @@ class VoiceReport:
     notes: tuple[str, ...] = field(default=())
 
 
-def check_clip(path: Path) -> ClipReport:
-    """Judge one recording. Raises `DuoyinError` only where it cannot be read at all."""
-    samples, rate = read_clip(path)
-    report = ClipReport(path, len(samples) / rate, rate)
+def check_clip(path: Path, *, denoise: bool = False) -> ClipReport:
+    """Judge one recording, if asked with its noise taken out.
+
+    Raises:
+        DuoyinError: it cannot be read at all, or RNNoise was asked for and is not on this machine.
+    """
+    samples, rate = _samples(path, denoise)
+    report = ClipReport(path, len(samples) / rate, rate, denoised=denoise)
     errors: list[str] = []
     notes: list[str] = []
     if rate < LOWEST_RATE:
@@ -108,7 +109,9 @@ def check_clip(path: Path) -> ClipReport:
     level, floor, tones = _levels(samples, rate, speech)
     snr = None if floor is None else level - floor
     if snr is not None and snr < VERY_NOISY_DB:
-        errors.append(f"noisy: speech is only {snr:.0f} dB above the background; denoise it or record again")
+        errors.append(
+            f"noisy: speech is only {snr:.0f} dB above the background; take it out with --denoise, or record again"
+        )
     elif snr is not None and snr < NOISY_DB:
         notes.append(f"some noise: speech is {snr:.0f} dB above the background")
     if snr is not None and snr < 40 and tones >= TONE_BINS:
@@ -130,7 +133,8 @@ def voice_from_clips(
     licence: str = "",
     gender: Gender = "neutral",
     age: Age = "adult",
-    speaker: SpeakerEmbedding | Literal["installed"] | None = "installed",
+    speaker: SpeakerJudge | Literal["installed"] | None = "installed",
+    denoise: bool = False,
 ) -> VoiceReport:
     """Make the voice `name` under `folder/name` from recordings.
 
@@ -143,7 +147,8 @@ def voice_from_clips(
         consent: who agreed to what; without it nothing is made.
         texts: file name → what is said in it. A stretch can be cut only from a recording without text or one that fits whole.
         language: what is spoken.
-        speaker: tells whether all clips are of one person; by default ERes2NetV2 where it is on this machine.
+        speaker: tells whether each recording, and all together, are of one person; by default the encoder of this machine.
+        denoise: take the noise out of every recording (RNNoise) before it is judged and used. What is used of them is kept as recorded, too.
 
     Raises:
         DuoyinError: no consent, no usable recording, several people, a text in another script, or the voice exists.
@@ -166,7 +171,10 @@ def voice_from_clips(
     said = dict(texts or {})
     for file, text in said.items():
         _check_language(text, language, file)
-    reports = [check_clip(path) for path in paths]
+    reports = [check_clip(path, denoise=denoise) for path in paths]
+    judge = installed_judge() if speaker == "installed" else speaker
+    if judge is not None:
+        reports = [_check_one_voice(report, judge) if report.usable else report for report in reports]
     usable = [report for report in reports if report.usable]
     if not usable:
         reasons = "; ".join(f"{report.path.name}: {report.errors[0]}" for report in reports[:5])
@@ -174,13 +182,10 @@ def voice_from_clips(
             f"none of {len(reports)} recordings can be used: {reasons}", where=str(paths[0].parent)
         )
     notes = [f"{report.path.name} is left out: {report.errors[0]}" for report in reports if not report.usable]
-    encoder = installed_speaker() if speaker == "installed" else speaker
-    if encoder is not None and len(usable) > 1:
-        _check_one_person(usable, encoder)
+    if judge is None:
+        notes.append("whether one person speaks was not checked: no speaker encoder is on this machine")
     elif len(usable) > 1:
-        notes.append(
-            "whether all recordings are of one person was not checked: the speaker encoder is not on this machine"
-        )
+        _check_one_person(usable, judge)
     best, stretch = _best_prompt(usable, said)
     text = said.get(best.path.name, "")
     if not text:
@@ -202,20 +207,6 @@ def voice_from_clips(
     )
     save_voice(voice)
     return VoiceReport(voice, tuple(reports), best.path, tuple(notes))
-
-
-def installed_speaker(support: Support | None = None) -> SpeakerEmbedding | None:
-    """The speaker encoder of this machine as a function of samples at 16 kHz; None where it was not pulled."""
-    path = (support or find_support()).speaker
-    if path is None:
-        return None
-    encoder = load_speaker_encoder(read_state_dict(path), where=path.name)
-
-    def embed(samples: Samples) -> npt.NDArray[np.float32]:
-        vector: npt.NDArray[np.float32] = encoder.embed(torch.from_numpy(samples)).numpy()
-        return vector
-
-    return embed
 
 
 def find_speech(samples: Samples, rate: int) -> tuple[tuple[float, float], ...]:
@@ -281,16 +272,41 @@ def _check_language(text: str, language: Language, file: str) -> None:
         )
 
 
-def _check_one_person(reports: Sequence[ClipReport], speaker: SpeakerEmbedding) -> None:
+def _samples(path: Path, clean: bool) -> tuple[Samples, int]:
+    samples, rate = read_clip(path)
+    return (denoised(samples, rate) if clean else samples), rate
+
+
+def _check_one_voice(report: ClipReport, judge: SpeakerJudge) -> ClipReport:
+    """With an error where a second voice is heard for a while."""
+    if judge.one_voice is None:
+        return report
+    samples, rate = _samples(report.path, report.denoised)
+    split = divided(resampled(samples, rate, PRINT_RATE), report.speech, judge.embed)
+    if split is None or split.likeness >= judge.one_voice or split.seconds < LEAST_TURN:
+        return report
+    error = (
+        f"two people seem to speak: another voice from {split.at:.1f} s on, for about {split.seconds:.1f} s "
+        f"(likeness {split.likeness:.2f}, one person has {judge.one_voice:g} or more)"
+    )
+    return replace(report, errors=(*report.errors, error))
+
+
+def _check_one_person(reports: Sequence[ClipReport], judge: SpeakerJudge) -> None:
     vectors = []
     for report in reports:
-        samples, rate = read_clip(report.path)
-        vector = np.asarray(speaker(resampled(samples, rate, VAD_RATE)), dtype=np.float64).ravel()
+        samples, rate = _samples(report.path, report.denoised)
+        spoken = np.concatenate(
+            [samples[int(start * rate) : int(end * rate)] for start, end in report.speech]
+        )
+        vector = np.asarray(judge.embed(resampled(spoken, rate, PRINT_RATE)), dtype=np.float64).ravel()
         vectors.append(vector / (np.linalg.norm(vector) or 1.0))
     likeness = np.array(vectors) @ np.array(vectors).T
     middle = int(np.argmax(np.median(likeness, axis=1)))  # the clip most like the others
     strangers = [
-        report.path.name for report, like in zip(reports, likeness[middle], strict=True) if like < SAME_PERSON
+        report.path.name
+        for report, like in zip(reports, likeness[middle], strict=True)
+        if like < judge.same_person
     ]
     if strangers:
         raise DuoyinError(
@@ -351,10 +367,16 @@ def _longest_stretch(report: ClipReport) -> tuple[float, float]:
 
 
 def _write_stretch(report: ClipReport, stretch: tuple[float, float], path: Path, text: str) -> Clip:
-    samples, rate = read_clip(report.path)
+    """The stretch as 16-bit WAV; where noise was taken out, the same stretch as recorded lies beside it (`*.original.wav`)."""
+    _write_samples(*_samples(report.path, report.denoised), stretch, path)
+    if report.denoised:
+        _write_samples(*read_clip(report.path), stretch, path.with_suffix(".original.wav"))
+    return Clip(path.name, file_sha256(path), text)
+
+
+def _write_samples(samples: Samples, rate: int, stretch: tuple[float, float], path: Path) -> None:
     cut = samples[int(stretch[0] * rate) : int(stretch[1] * rate)]
     soundfile.write(str(path), np.clip(cut, -1.0, 1.0), rate, subtype="PCM_16")
-    return Clip(path.name, file_sha256(path), text)
 
 
 def _frame_levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:

@@ -290,14 +290,18 @@ def _jieba_tags() -> Any:
     return jieba.posseg
 
 
+def _one_by_one(run: str) -> Any:
+    """pypinyin would give a run of marks as one entry; it takes a list of them as well."""
+    return list(run)
+
+
 def dictionary_readings(text: str) -> Read:
     """Readings of pypinyin's phrase dictionary, word by word: what the trainers used where no polyphone model was at hand."""
     from pypinyin import Style, lazy_pinyin
 
     def read(start: int, end: int) -> list[str]:
         word = text[start:end]
-        # One entry a character; pypinyin would give a run of marks as one.
-        found = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=lambda run: [*run])
+        found = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=_one_by_one)
         return [syllable if syllable[-1:].isdigit() and syllable[:1].isalpha() else "" for syllable in found]
 
     return read

@@ -11,10 +11,15 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import fixture
+from tts_core.gpt_sovits import denoise as denoise_module
+from tts_core.gpt_sovits import voiceprint
 from tts_core.gpt_sovits.assets import SPEAKER_FILE, find_support
 from tts_core.gpt_sovits.checkpoints import file_sha256
-from tts_core.gpt_sovits.clips import check_clip, energy_speech, installed_speaker, voice_from_clips
+from tts_core.gpt_sovits.clips import check_clip, energy_speech, find_speech, voice_from_clips
+from tts_core.gpt_sovits.denoise import can_denoise, denoised
 from tts_core.gpt_sovits.voicefile import known_voices, load_voice
+from tts_core.gpt_sovits.voiceprint import PRINT_RATE, SpeakerJudge, divided, installed_judge
+from tts_core.gpt_sovits.voicing import read_clip, resampled
 
 CONSENT = "Recorded by Anna Li for this book, 2026-03-01"
 CHANCE = np.random.default_rng(0)
@@ -44,7 +49,7 @@ def clips(tmp_path: Path, shared: Path) -> Path:
 
 
 def made(clips: Path, folder: Path, **options: object) -> object:
-    settings: dict[str, object] = {"model": "plain", "consent": CONSENT, **options}
+    settings: dict[str, object] = {"model": "plain", "consent": CONSENT, "speaker": None, **options}
     return voice_from_clips("anna", clips, folder=folder, **settings)  # type: ignore[arg-type]
 
 
@@ -58,6 +63,7 @@ def test_a_voice_from_a_folder(clips: Path, tmp_path: Path) -> None:
         texts={"1.wav": "这是第二段录音。"},
         licence="private",
         gender="female",
+        speaker=None,
     )
     voice = load_voice(tmp_path / "voices" / "anna")
     assert voice == report.voice
@@ -144,29 +150,133 @@ def test_hum_behind_the_voice_is_noted(tmp_path: Path, shared: Path) -> None:
 
 
 def test_several_people_are_told_apart(clips: Path, tmp_path: Path) -> None:
-    """The encoder here is a stand-in that knows people by the length of their recordings."""
+    """The encoder here is a stand-in that knows people by the length of their speech."""
     people = {
-        round(check_clip(path).seconds, 1): person
+        round(check_clip(path).speech_seconds, 1): person
         for person, path in zip((0, 0, 1), sorted(clips.iterdir()), strict=True)
     }
 
-    def speaker(samples: np.ndarray) -> np.ndarray:
+    def embed(samples: np.ndarray) -> np.ndarray:
         return np.eye(2, dtype=np.float32)[people[round(len(samples) / 16_000, 1)]]
 
     with pytest.raises(DuoyinError, match=r"not all recordings are of one person: 2\.wav"):
-        made(clips, tmp_path / "voices", speaker=speaker)
+        made(clips, tmp_path / "voices", speaker=SpeakerJudge(embed, same_person=0.5))
 
 
-def test_the_installed_speaker_encoder_is_used(tmp_path: Path, shared: Path) -> None:
+def small_judge() -> SpeakerJudge:
+    judge = installed_judge()
+    if judge is None or judge.one_voice is None:
+        pytest.skip("the package resemblyzer is not installed")
+    return judge
+
+
+def one_after_another(folder: Path, shared: Path, *files: str, seconds: float) -> Path:
+    """The speech of several corpus recordings in one file, at one level."""
+    parts = []
+    for file in files:
+        samples, rate = read_clip(shared / "corpus" / "voices" / file)
+        spoken = np.concatenate(
+            [samples[int(a * rate) : int(b * rate)] for a, b in find_speech(samples, rate)]
+        )
+        part = resampled(spoken, rate, PRINT_RATE)[: int(seconds * PRINT_RATE)]
+        parts += [0.05 * part / part.std(), np.zeros(int(0.4 * PRINT_RATE), dtype=np.float32)]
+    soundfile.write(str(folder / "several.wav"), np.concatenate(parts), PRINT_RATE)
+    return folder / "several.wav"
+
+
+def test_two_people_in_one_recording_are_heard(tmp_path: Path, shared: Path) -> None:
+    judge = small_judge()
+    two = one_after_another(
+        tmp_path, shared, "en_librispeech_26-495-0000.flac", "en_librispeech_87-121553-0000.flac", seconds=5
+    )
+    with pytest.raises(DuoyinError, match=r"two people seem to speak: another voice from"):
+        made(two, tmp_path / "voices", speaker=judge, language="en")
+    assert not (tmp_path / "voices" / "anna").exists()
+
+
+def test_one_person_is_not_taken_for_two(shared: Path) -> None:
+    judge = small_judge()
+    for path in sorted((shared / "corpus" / "voices").glob("*_*.*")):
+        samples, rate = read_clip(path)
+        split = divided(resampled(samples, rate, PRINT_RATE), find_speech(samples, rate), judge.embed)
+        assert split is None or judge.one_voice is None or split.likeness >= judge.one_voice, path.name
+
+
+def test_too_little_speech_is_not_divided() -> None:
+    silence = np.zeros(PRINT_RATE, dtype=np.float32)
+    assert divided(silence, [], lambda _: np.ones(2, dtype=np.float32)) is None
+    assert divided(silence, [(0.0, 1.0)], lambda _: np.ones(2, dtype=np.float32)) is None
+    same = divided(np.tile(silence, 8), [(0.0, 8.0)], lambda _: np.ones(2, dtype=np.float32))
+    assert same is None or same.likeness == pytest.approx(1.0)
+
+
+def test_the_pulled_speaker_encoder_is_used(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """With random weights of the published shape: only that it is found, loaded safely and gives a vector."""
     pytest.importorskip("torchaudio")
+    monkeypatch.setattr(voiceprint, "_small_encoder", lambda: None)
     names = fixture(shared, "eres2netv2_real")
     (tmp_path / "speaker").mkdir()
     torch.save(names.weights(), tmp_path / "speaker" / SPEAKER_FILE)
-    embed = installed_speaker(find_support(tmp_path))
-    assert embed is not None
-    assert embed(np.zeros(16_000, dtype=np.float32) + 0.1).shape == (1, 20_480)
-    assert installed_speaker(find_support(tmp_path / "elsewhere")) is None
+    judge = installed_judge(find_support(tmp_path))
+    assert judge is not None
+    assert judge.embed(np.zeros(16_000, dtype=np.float32) + 0.1).shape == (1, 20_480)
+    assert installed_judge(find_support(tmp_path / "elsewhere")) is None
+
+
+def test_other_weights_of_the_small_encoder_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    small_judge()
+    monkeypatch.setattr(voiceprint, "_WEIGHTS_SHA256", "0" * 64)
+    voiceprint._small_encoder.cache_clear()
+    with pytest.raises(DuoyinError, match="not those of resemblyzer"):
+        installed_judge()
+    voiceprint._small_encoder.cache_clear()
+
+
+def noise_db(samples: np.ndarray, clean: np.ndarray) -> float:
+    """Signal over what is not the signal, in dB, whatever the gain (Le Roux et al. 2019, SI-SDR)."""
+    target = clean * float(samples @ clean / (clean @ clean))
+    return 10 * float(np.log10((target @ target) / ((samples - target) @ (samples - target))))
+
+
+@pytest.mark.skipif(not can_denoise(), reason="RNNoise is not on this machine")
+def test_noise_is_taken_out_and_the_voice_stays(shared: Path) -> None:
+    for file in ("en_LJ001-0001.wav", "zh_aishell3_SSB00050112.wav", "zh_aishell3_SSB00730374.wav"):
+        clean, rate = read_clip(shared / "corpus" / "voices" / file)
+        noise = CHANCE.standard_normal(len(clean)).astype(np.float32)
+        noisy = clean + noise * clean.std() / 10 ** (5 / 20)
+        quiet = denoised(noisy, rate)
+        assert quiet.shape == clean.shape and quiet.dtype == np.float32
+        assert noise_db(noisy, clean) < 5.5 and noise_db(quiet, clean) > 10.0, file
+
+
+@pytest.mark.skipif(not can_denoise(), reason="RNNoise is not on this machine")
+def test_a_voice_from_a_noisy_recording(tmp_path: Path, shared: Path) -> None:
+    path = recording(tmp_path, "noisy.wav", "zh_aishell3_SSB00730374.wav", shared, noise=0.02)
+    assert not check_clip(path).usable
+    made(path, tmp_path / "voices", denoise=True)
+    folder = tmp_path / "voices" / "anna"
+    prompt, original = soundfile.info(folder / "prompt.wav"), soundfile.info(folder / "prompt.original.wav")
+    assert prompt.frames == original.frames and prompt.samplerate == original.samplerate
+    assert (folder / "prompt.wav").read_bytes() != (folder / "prompt.original.wav").read_bytes()
+    before, after = check_clip(path).snr_db, check_clip(path, denoise=True).snr_db
+    assert before is not None and (after is None or after > before + 15)
+
+
+def test_without_rnnoise_the_way_to_it_is_said(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(denoise_module, "_find", lambda: None)
+    denoise_module._library.cache_clear()
+    path = shared / "corpus" / "voices" / "zh_aishell3_SSB00730374.wav"
+    assert not denoise_module.can_denoise()
+    with pytest.raises(DuoyinError, match=r"RNNoise is not on this machine(.|\n)*pyrnnoise"):
+        made(path, tmp_path / "voices", denoise=True)
+    (tmp_path / "librnnoise.so").write_bytes(b"not a library")
+    monkeypatch.setattr(denoise_module, "_find", lambda: str(tmp_path / "librnnoise.so"))
+    with pytest.raises(DuoyinError, match="cannot be loaded"):
+        denoised(np.zeros(100, dtype=np.float32), 24_000)
 
 
 def test_a_text_of_another_language_is_refused(clips: Path, tmp_path: Path) -> None:

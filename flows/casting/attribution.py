@@ -26,6 +26,7 @@ from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCor
 from flows.casting.people import People, Person, given_people
 from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
 from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_mentions_zh
+from flows.casting.renames_zh import find_renamed, merge_renamed
 from flows.casting.turns import Turn
 from flows.casting.turns_en import find_turns
 from flows.casting.turns_zh import find_turns_zh
@@ -94,14 +95,17 @@ def _gather(
     narration = narration_of(book)
     spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
     if book.lang == "zh":
+        found = people is None
         if people is None:
             people = find_people_zh(book, spans)
         else:
             add_short_forms_zh(people)
         correct_people(people, corrections)
-        mark_mentions_zh(book, people)
-        tell_genders_zh(book, people, narration)
-        turns = find_turns_zh(book, people)
+        turns = _turns_zh(book, people, narration)
+        renamed = find_renamed(book, people, turns) if found and not corrections.names else {}
+        if renamed:
+            people = merge_renamed(people, renamed)
+            turns = _turns_zh(book, people, narration)
     else:
         capitals = Capitals(book.text)
         if people is None:
@@ -119,6 +123,12 @@ def _gather(
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
     return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
+
+
+def _turns_zh(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[Turn]:
+    mark_mentions_zh(book, people)
+    tell_genders_zh(book, people, narration)
+    return find_turns_zh(book, people)
 
 
 def _answered(book: Book, answers: Mapping[tuple[int, int, int], str] | None) -> dict[int, str]:

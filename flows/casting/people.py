@@ -67,3 +67,11 @@ def given_people(characters: Iterable[Mapping[str, Any]]) -> People:
         for alias in (character["name"], *(character.get("aliases") or ())):
             person.aliases[str(alias)] += 1
     return people
+
+
+def without(people: People, gone: set[int]) -> People:
+    """The same people less `gone`, numbered anew."""
+    kept = [person for person in people.persons if person.id not in gone]
+    for number, person in enumerate(kept):
+        person.id = number
+    return People(kept)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from flows.casting.book import Book
 from flows.casting.counts_zh import Clauses, Letters
@@ -21,10 +21,11 @@ from flows.casting.introductions_zh import (
     word_count,
 )
 from flows.casting.nouns import Gender
-from flows.casting.people import Mention, People, Person
+from flows.casting.people import Mention, People, Person, without
 from flows.casting.words_zh import (
     COMPOUND_SURNAMES,
     NOT_NAMES,
+    NOT_SUBJECTS,
     PRONOUNS,
     ROLE_NOUNS,
     SPEECH,
@@ -129,7 +130,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     _titled(people, starts, spoken, text)
     if small:
         merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
-        people = _without(people, merged)
+        people = without(people, merged)
     taken = {alias for p in people.persons for alias in p.aliases}
     for opener, count in spoken.most_common():
         opening = opener.rstrip("曰道云言問问說说") or opener
@@ -144,7 +145,9 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             or (small and len(opening) > 1 and (looks_like_name(opening) or word_count(opening)))
         ):
             name = opening if not noun or len(opening) - len(noun) <= 2 else noun
-            if _SPEECH_SEARCH.fullmatch(name) or name in _ADVERBIAL:
+            if _SPEECH_SEARCH.fullmatch(name) or name in NOT_SUBJECTS or _PREDICATE.search(name):
+                continue
+            if not noun and not small and _follows_names(text, name, taken):
                 continue
             if (
                 (name in NOT_NAMES and not noun)
@@ -163,7 +166,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
             taken.add(name)
-    return people
+    return _one_name(people)
 
 
 def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
@@ -200,6 +203,49 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
 _SENTENCE_ENDS = frozenset("。！？!?\n：:")
 
 
+_PREDICATE = re.compile(r"[曰怒惊驚詫诧]|心[裡里中下]|[連连]{2}|磕頭|磕头")
+"""Letters of what somebody does or feels; no name has them."""
+FOLLOWING = 0.25
+"""Share of its uses at which a word right after known names is what they do (玄德商議), and not a name."""
+FOLLOWING_SAMPLE = 200
+
+
+def _follows_names(text: str, word: str, names: Container[str]) -> bool:
+    seen = after = 0
+    at = text.find(word)
+    while at >= 0 and seen < FOLLOWING_SAMPLE:
+        seen += 1
+        after += text[max(0, at - 2) : at] in names or text[max(0, at - 3) : at] in names
+        at = text.find(word, at + len(word))
+    return seen >= 4 and after > FOLLOWING * seen
+
+
+def _one_name(people: People) -> People:
+    """黄人瑞 and 人瑞 found apart are one, where only one surname goes with the given name."""
+    by_name = {p.name: p for p in people.persons if p.kind == "name"}
+    full: dict[str, list[Person]] = defaultdict(list)
+    for name, person in by_name.items():
+        surname = name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+        if len(name) - len(surname) == 2 and surname in (*COMPOUND_SURNAMES, *SURNAMES):
+            full[name[len(surname) :]].append(person)
+    gone = set()
+    for given, owners in full.items():
+        bare = by_name.get(given)
+        if bare is None or len(owners) != 1 or bare is owners[0]:
+            continue
+        owners[0].aliases.update(bare.aliases)
+        gone.add(bare.id)
+    for given, owners in full.items():  # 向老残: 老残 after a word that is also a surname
+        for person in owners:
+            if (
+                person.name[0] in WORDLIKE_SURNAMES
+                and person.aliases[given] > 3 * person.aliases[person.name]
+            ):
+                del person.aliases[person.name]
+                person.name = given
+    return without(people, gone) if gone else people
+
+
 def _apposed(clause: str) -> list[str]:
     """老魏 of 这时保安老魏跑过来: a nickname right after the noun it goes with."""
     return [
@@ -209,66 +255,7 @@ def _apposed(clause: str) -> list[str]:
     ]
 
 
-def _without(people: People, gone: set[int]) -> People:
-    """The same people less those whose names went to others, numbered anew."""
-    kept = [person for person in people.persons if person.id not in gone]
-    for number, person in enumerate(kept):
-        person.id = number
-    return People(kept)
-
-
 _ONE_LETTER = frozenset("公王帝后僧妃娘爹妈爷")
-_ADVERBIAL = frozenset(
-    [
-        "同时",
-        "大怒",
-        "大喜",
-        "大惊",
-        "大驚",
-        "大笑",
-        "大哭",
-        "心裡",
-        "心裡",
-        "口中",
-        "當時",
-        "许多",
-        "許多",
-        "同時",
-        "立刻",
-        "马上",
-        "并且",
-        "偷偷",
-        "心里",
-        "心中",
-        "忽然",
-        "突然",
-        "开口",
-        "开玩",
-        "再次",
-        "一齐",
-        "齐声",
-        "连声",
-        "随口",
-        "信中",
-        "信上",
-        "书上",
-        "书中",
-        "诗曰",
-        "诗云",
-        "正是",
-        "有诗",
-        "其中",
-        "其余",
-        "例如",
-        "比如",
-        "譬如",
-        "包括",
-        "如下",
-        "即",
-        "意思",
-        "结果",
-    ]
-)
 _ROLE_ENDINGS = tuple(noun for noun in ROLE_NOUNS if len(noun) > 1)
 _NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
 
@@ -317,7 +304,9 @@ def _surnamed(
         if count >= least and (name in starts or name in spoken)
     ]
     for name, count in sorted(often, key=lambda x: (-len(x[0]), -x[1])):
-        if name in NOT_NAMES or name[:2] in NOT_NAMES:
+        if name in NOT_NAMES or name[:2] in NOT_NAMES or name in NOT_SUBJECTS or name[1:] in NOT_SUBJECTS:
+            continue
+        if _PREDICATE.search(name) or (len(name) == 2 and name[1] in "之於于"):
             continue
         opens = starts.get(name, 0)
         small = (
@@ -404,7 +393,7 @@ def _given_names(people: People, names: dict[str, Person], starts: Counter[str],
         elif len(name) == 4:
             given[name[2:]].append(person)
     for alias, owners in given.items():
-        if alias in NOT_NAMES or alias in ROLE_NOUNS:
+        if alias in NOT_NAMES or alias in ROLE_NOUNS or alias in NOT_SUBJECTS:
             continue
         bare = starts.get(alias, 0)
         alone = len(text) < SMALL_TEXT and text.count(alias) > sum(text.count(p.name) for p in owners)

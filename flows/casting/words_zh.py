@@ -95,6 +95,20 @@ NOT_NAMES = frozenset(
 )
 
 
+NOT_SUBJECTS = frozenset(
+    # time and place
+    "次日 当日 當日 翌日 明日 今日 昨日 前日 是日 是夜 当夜 當夜 今晚 昨晚 早晨 傍晚 半夜 少顷 少頃 须臾 須臾 霎时 霎時 顷刻 頃刻 此时 此時 此间 此間 此处 此處 自此 至此 "
+    "里面 裡面 裏面 外面 前面 后面 後面 上面 下面 旁边 旁邊 门外 門外 洞里 洞裡 屋里 屋裡 路上 山前 背后 背後 半空 空中 中间 中間 四下 "
+    # how, and why
+    "真个 真個 果真 果然 端的 委实 委實 其实 其實 于是 於是 于此 於此 既然 既而 然后 然後 遂即 随即 隨即 随后 隨後 连忙 連忙 急忙 慌忙 忙忙 连连 連連 方才 方纔 方繞 幸喜 幸而 彼此 "
+    "同时 同時 立刻 马上 馬上 并且 並且 偷偷 忽然 包括 如下 即 意思 结果 結果 许多 許多 当时 當時 何也 何如 何处 何處 安得 不觉 不覺 不知 口称 口稱 口中 人报 人報 传令 傳令 "
+    "三个 三個 两个 兩個 四个 四個 众皆 眾皆 聞之 闻之 "
+    # what is done or felt
+    "大怒 大喜 大惊 大驚 大笑 大哭 大叫 大骂 大罵 大悦 大悅 暗喜 欢喜 歡喜 商议 商議 计议 計議 议论 議論 叹息 嘆息 沉吟 欣然 愕然 唿喇 诧异 詫異 省悟 心惊 心驚 相貌".split()
+)
+"""Words that stand where a subject may, and name nobody."""
+
+
 def alternation(words: Iterable[str]) -> str:
     """A regular expression for any of `words`, the longest first, grouped by first letter: `re` skips what cannot begin one."""
     groups: dict[str, list[str]] = {}

@@ -10,6 +10,7 @@ other programs on the machine can only slow a round down. `--write` puts the tab
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import platform
 import sys
@@ -27,7 +28,7 @@ import torch  # noqa: E402
 
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest  # noqa: E402
 from tts_core.gpt_sovits.generator import GeneratorDims  # noqa: E402
-from tts_core.gpt_sovits.linear import Precision  # noqa: E402
+from tts_core.gpt_sovits.linear import Precision, multiplies_bfloat16  # noqa: E402
 from tts_core.gpt_sovits.prior import PriorDims  # noqa: E402
 from tts_core.gpt_sovits.sampling import Sampling  # noqa: E402
 from tts_core.gpt_sovits.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
@@ -200,7 +201,8 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
 
         works[precision] = run_ours
     with torch.inference_mode():
-        list(SemanticDecoder(our_transformer("float32"), rows=1, length=640).run(lines(1, 12)))
+        for precision in ("float32", "int8"):  # compiles the kernels
+            list(SemanticDecoder(our_transformer(precision), rows=1, length=640).run(lines(1, 12)))
     seconds = alternately(works, rounds)
     base = seconds.get("reference")
     what = f"AR, batch {batch}, {tokens} tokens a line"
@@ -226,6 +228,10 @@ def bench_sovits(reference: bool, version: str, rounds: int) -> Rows:
             tokens[None, None], phones[None], [spectrogram], sv_emb=speakers
         )
     works["float32"] = lambda: ours.decode([request])
+    if multiplies_bfloat16():
+        half = copy.deepcopy(ours)
+        half.generate_in(torch.bfloat16)
+        works["int8"] = lambda: half.decode([request])  # what `precision: int8` makes of the decoder
     for work in works.values():
         cpu_seconds(work)
     seconds = alternately(works, rounds)

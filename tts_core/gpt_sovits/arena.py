@@ -7,8 +7,8 @@ from torch import Tensor
 
 from tts_core.gpt_sovits.text2semantic import T2SDims
 
-CPU_STEP, GPU_STEP = 16, 64
-"""Attention lengths are rounded up to this. On a GPU few shapes mean few CUDA graphs; on a CPU every position costs."""
+GPU_STEP = 64
+"""On a GPU attention lengths are rounded up to this: few shapes mean few CUDA graphs. A CPU reads what is there."""
 
 
 class KvArena:
@@ -16,29 +16,49 @@ class KvArena:
 
     Position p of a line is row position p; a line's length says what is valid, and nothing beyond it is ever read
     unmasked.
+
+    Args:
+        upright: keys as `[head width, length]`, which is how the CPU's attention reads them; else `[length, head width]`.
     """
 
     def __init__(
-        self, dims: T2SDims, rows: int, length: int, *, device: torch.device, dtype: torch.dtype
+        self,
+        dims: T2SDims,
+        rows: int,
+        length: int,
+        *,
+        device: torch.device,
+        dtype: torch.dtype,
+        upright: bool = False,
     ) -> None:
-        self.dims, self.rows = dims, rows
+        self.dims, self.rows, self.upright = dims, rows, upright
         self.length = padded_length(length, GPU_STEP)
         # Zeros, not garbage: a masked position has weight 0, and 0 · NaN would still be NaN.
-        shape = (dims.layers, 2, rows, dims.heads, self.length, dims.head_width)
-        self.store = torch.zeros(shape, device=device, dtype=dtype)
+        heads = (dims.layers, rows, dims.heads)
+        lying, standing = (self.length, dims.head_width), (dims.head_width, self.length)
+        self.values = torch.zeros((*heads, *lying), device=device, dtype=dtype)
+        self.keys = torch.zeros((*heads, *(standing if upright else lying)), device=device, dtype=dtype)
 
     @property
     def bytes(self) -> int:
-        return self.store.numel() * self.store.element_size()
+        return 2 * self.values.numel() * self.values.element_size()
 
     def keep(self, row: int, layer: int, keys: Tensor, values: Tensor) -> None:
         """Store a line's first positions: keys and values `[heads, n, head width]`."""
-        self.store[layer, 0, row, :, : keys.shape[1]] = keys
-        self.store[layer, 1, row, :, : values.shape[1]] = values
+        count = keys.shape[1]
+        if self.upright:
+            self.keys[layer, row, :, :, :count] = keys.transpose(1, 2)
+        else:
+            self.keys[layer, row, :, :count] = keys
+        self.values[layer, row, :, :count] = values
 
     def move(self, source: int, target: int, count: int) -> None:
         """Copy the first `count` positions of one row to another."""
-        self.store[:, :, target, :, :count] = self.store[:, :, source, :, :count]
+        if self.upright:
+            self.keys[:, target, :, :, :count] = self.keys[:, source, :, :, :count]
+        else:
+            self.keys[:, target, :, :count] = self.keys[:, source, :, :count]
+        self.values[:, target, :, :count] = self.values[:, source, :, :count]
 
 
 def padded_length(length: int, step: int) -> int:

@@ -12,7 +12,6 @@ also decides whether a row's numbers depend on how many rows are computed with i
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import Literal
 
@@ -20,12 +19,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from normalizers import DuoyinError
+from tts_core.gpt_sovits.kernels import EIGHT_BIT_LIMIT, EIGHT_BIT_ZERO, finish_rows, quantize_rows
+
 Precision = Literal["float32", "float16", "bfloat16", "int8"]
 Product = Callable[[Tensor], Tensor]
 """`[rows, in]` → `[rows, out]`."""
 
 SUMMED = 512  # terms of a sum left to oneDNN
-_INT8_LIMIT = 127.0
 
 
 def pack(
@@ -40,6 +41,8 @@ def pack(
     if precision == "int8":
         if weight.device.type != "cpu":
             raise ValueError("int8 is for CPUs; use float16 or bfloat16 on a GPU")
+        if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+            raise DuoyinError("int8 needs oneDNN, which this torch lacks", hint="Use precision: float32.")
         return _int8(weight.float(), bias, relu)
     packable = weight.device.type == "cpu" and weight.dtype == torch.float32
     if packable and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
@@ -47,6 +50,12 @@ def pack(
     if relu:
         return lambda x: F.relu_(F.linear(x, weight, bias))
     return lambda x: F.linear(x, weight, bias)
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 in hardware (AVX-512 BF16 or AMX); elsewhere it is slower than float32."""
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
 
 
 def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
@@ -75,33 +84,18 @@ def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
 
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
-    scale = (weight.abs().amax(dim=1) / _INT8_LIMIT).clamp_min(1e-12)
-    with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # torch announces that eager quantization moves to torchao; the op stays in 2.11
-        quantized = torch.quantize_per_channel(
-            weight, scale.double(), torch.zeros(len(scale), dtype=torch.int64), axis=0, dtype=torch.qint8
-        )
-    packed = torch.ops.quantized.linear_prepack(quantized, None)
-    held = None if bias is None else bias.detach().clone()
-    width = weight.shape[1]
-    # The kernel takes one scale for all rows, from their extremes. Each row is divided by its own peak, and one more row holds
-    # the extremes -1 and 1, so that scale never depends on the neighbours; the exact integer sums then do not either.
-    sentinel = torch.zeros(1, width)
-    sentinel[0, 0], sentinel[0, width - 1] = -1.0, 1.0
+    scale = (weight.abs().amax(dim=1) / EIGHT_BIT_LIMIT).clamp_min(1e-12)
+    packed = torch.ops.onednn.qlinear_prepack((weight / scale[:, None]).round().to(torch.int8), None)
+    zeros = torch.zeros(len(scale), dtype=torch.int32)
+    held = (torch.zeros(len(scale)) if bias is None else bias.detach().clone()).numpy()
+    product = torch.ops.onednn.qlinear_pointwise
 
     def run(x: Tensor) -> Tensor:
-        shape = x.shape
-        rows = x.reshape(-1, width)
-        peak = rows.abs().amax(dim=1, keepdim=True).clamp_min(1e-12)
-        out: Tensor = (
-            torch.ops.quantized.linear_dynamic(torch.cat([rows / peak, sentinel]), packed, True)[:-1] * peak
+        rows, row_scales = quantize_rows(x)
+        out: Tensor = product(
+            rows, 1.0, EIGHT_BIT_ZERO, packed, scale, zeros, None, 1.0, 0, torch.float32, "none", [], ""
         )
-        if held is not None:
-            out += held
-        if relu:
-            out.relu_()
-        return out.view(*shape[:-1], out.shape[-1])
+        finish_rows(out, row_scales, held, relu=relu)
+        return out
 
     return run

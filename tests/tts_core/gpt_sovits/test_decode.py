@@ -114,7 +114,8 @@ def test_what_lies_in_unwritten_positions_is_never_heard(plain: Text2Semantic) -
     draw(dirty, lines[:1])
     assert dirty._arena is not None
     with torch.inference_mode():
-        dirty._arena.store.normal_(std=50)
+        dirty._arena.keys.normal_(std=50)
+        dirty._arena.values.normal_(std=50)
     assert draw(dirty, lines) == clean
 
 
@@ -173,12 +174,12 @@ def test_lines_that_do_not_fit_are_named(plain: Text2Semantic) -> None:
 def test_the_arena_is_allocated_once_and_given_back(plain: Text2Semantic) -> None:
     decoder = SemanticDecoder(plain, rows=4, length=500)
     draw(decoder, requests(9))
-    store = decoder._arena.store if decoder._arena else None
+    keys = decoder._arena.keys if decoder._arena else None
     assert (
         decoder.arena_bytes == 2 * 2 * 4 * 512 * 32 * 4
     )  # layers · (keys, values) · rows · positions · width · float32
     draw(decoder, requests(9, seed=2))
-    assert decoder._arena is not None and decoder._arena.store is store
+    assert decoder._arena is not None and decoder._arena.keys is keys
     decoder.release()
     assert decoder.arena_bytes == 0
 

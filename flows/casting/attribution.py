@@ -101,11 +101,13 @@ def _gather(
         else:
             add_short_forms_zh(people)
         correct_people(people, corrections)
-        turns = _turns_zh(book, people, narration)
+        mark_mentions_zh(book, people)
+        tell_genders_zh(book, people, narration)
+        turns = find_turns_zh(book, people)
         renamed = find_renamed(book, people, turns) if found and not corrections.names else {}
         if renamed:
-            people = merge_renamed(people, renamed)
-            turns = _turns_zh(book, people, narration)
+            people = merge_renamed(people, turns, renamed)
+            tell_genders_zh(book, people, narration)
     else:
         capitals = Capitals(book.text)
         if people is None:
@@ -123,12 +125,6 @@ def _gather(
     if is_first_person(book, narration):
         people.narrator = name_narrator(book, people, turns, narration)
     return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
-
-
-def _turns_zh(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[Turn]:
-    mark_mentions_zh(book, people)
-    tell_genders_zh(book, people, narration)
-    return find_turns_zh(book, people)
 
 
 def _answered(book: Book, answers: Mapping[tuple[int, int, int], str] | None) -> dict[int, str]:

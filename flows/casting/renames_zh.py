@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flows.casting.book import Book
 from flows.casting.people import People, Person, without
-from flows.casting.turns import Turn
+from flows.casting.turns import Subject, Turn
 from flows.casting.words_zh import ROLE_NOUNS, SURNAMES
 
 MIN_CALLS = 6
@@ -109,8 +109,26 @@ def _is_noun(person: Person) -> bool:
     return person.kind != "name" or person.name in ROLE_NOUNS
 
 
-def merge_renamed(people: People, merged: Mapping[int, int]) -> People:
-    """The same people with every alias of the merged given to whom they are, numbered anew."""
+def merge_renamed(people: People, turns: Sequence[Turn], merged: Mapping[int, int]) -> People:
+    """The same people with everything of the merged given to whom they are, numbered anew; `turns` follow."""
     for less, more in merged.items():
         people.persons[more].aliases.update(people.persons[less].aliases)
-    return without(people, set(merged))
+    kept = without(people, set(merged))
+    target = [people.persons[merged.get(p, p)] for p in range(len(people.persons))]
+
+    def now(who: Iterable[int]) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(target[p].id for p in who))
+
+    kept.mentions = people.mentions
+    for mention in kept.mentions:
+        mention.who = now(mention.who)
+    subjects: dict[int, Subject] = {}
+    for turn in turns:
+        for subject in (*turn.subjects, *turn.lead, *([turn.tag.subject] if turn.tag is not None else ())):
+            subjects[id(subject)] = subject  # turns share them
+        turn.named = list(now(turn.named))
+        turn.spoken_names = set(now(turn.spoken_names))
+        turn.vocatives = set(now(turn.vocatives))
+    for subject in subjects.values():
+        subject.who = now(subject.who)
+    return kept

@@ -541,7 +541,7 @@ def deliver(
         lambda line_id: _sound(project, keys[line_id]),
         output_path(project, config, programme),
         settings,
-        video=programme.media.path if programme.media else None,
+        media=programme.media,
         work=project.cache / "dub",
         options=config.plan_options(programme.seconds),
         tell=tell,

@@ -108,9 +108,10 @@ class Meter:
     Args:
         sample_rate: Hz.
         channels: 1 to 6, in the order L R C LFE Ls Rs (4 channels: L R Ls Rs; 5: L R C Ls Rs).
+        peaks: also look for the peaks between samples; without them `true_peak` is the sample peak, for half the work.
     """
 
-    def __init__(self, sample_rate: int, channels: int = 1) -> None:
+    def __init__(self, sample_rate: int, channels: int = 1, *, peaks: bool = True) -> None:
         if channels not in CHANNEL_WEIGHTS:
             raise DuoyinError(f"{channels} channels cannot be measured", hint="mono to 5.1 can")
         self._hop = round(sample_rate * HOP)
@@ -118,7 +119,7 @@ class Meter:
         self._weights = np.array(CHANNEL_WEIGHTS[channels])
         self._sos = k_weighting(sample_rate)
         self._state = np.zeros((len(self._sos), channels, 2))
-        self._peaks = [TruePeakMeter(sample_rate) for _ in range(channels)]
+        self._peaks = [TruePeakMeter(sample_rate) for _ in range(channels)] if peaks else []
         # Of the hop still open, a sample each: weighted energy, plain energy, largest square over channels.
         self._open = np.zeros((3, 0))
         self._peaks_squared: list[Floats] = []
@@ -156,14 +157,16 @@ class Meter:
         if self._open.shape[1]:
             self._plain.append(self._open[1].sum(keepdims=True))
             self._peaks_squared.append(self._open[2].max(keepdims=True))
+        peaks = np.sqrt(np.concatenate([*self._peaks_squared, np.zeros(0)]))
+        sample_peak = float(peaks.max(initial=0.0))
         return Levels(
             hop=self._hop,
             samples=self._samples,
             weighted=np.concatenate([*self._weighted, np.zeros(0)]),
             plain=np.concatenate([*self._plain, np.zeros(0)]),
-            peaks=np.sqrt(np.concatenate([*self._peaks_squared, np.zeros(0)])),
-            sample_peak=max(m.sample_peak for m in self._peaks),
-            true_peak=max(m.true_peak for m in self._peaks),
+            peaks=peaks,
+            sample_peak=max((m.sample_peak for m in self._peaks), default=sample_peak),
+            true_peak=max((m.true_peak for m in self._peaks), default=sample_peak),
         )
 
 

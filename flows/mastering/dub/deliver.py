@@ -15,7 +15,7 @@ from flows.mastering.loudness import Levels, Meter
 from flows.mastering.stitch import partial_file, write_atomically
 from normalizers.errors import DuoyinError
 
-from .media import Media, decode_aligned, exactly, inspect_media
+from .media import Media, count_audio, decode_aligned, exactly, inspect_media
 from .mix import (
     DeliveredLoudness,
     Measured,
@@ -31,8 +31,8 @@ from .mux import DubTrack, is_sound_file, write_sound, write_video
 from .plan import Plan, PlanLine, PlanOptions
 from .profiles import DubProfile
 from .render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
-from .score import ClipPlace, Gate, Scorecard, listen, score
-from .scorepage import score_page
+from .score import ClipPlace, Gate, Heard, Listener, Scorecard, score
+from .scorepage import preview_sound, score_page
 from .speech import Samples
 
 Bed = Literal["duck", "none"]
@@ -165,7 +165,7 @@ def deliver_dub(
     out: Path,
     settings: DubSettings,
     *,
-    video: Path | None,
+    media: Media | None,
     work: Path,
     options: PlanOptions,
     tell: Tell = lambda share, what: None,
@@ -177,14 +177,14 @@ def deliver_dub(
         lines: what was planned, with measured lengths.
         texts: spoken text by line id, for the report.
         sound_of: the take of a line.
-        out: a video (`.mkv`, `.mp4`, `.mov`, `.webm`: needs `video`) or a sound file (`.wav`, `.flac`, `.m4a`, `.opus`).
+        out: a video (`.mkv`, `.mp4`, `.mov`, `.webm`: needs `media`) or a sound file (`.wav`, `.flac`, `.m4a`, `.opus`).
+        media: the video, or None.
         work: folder for the speech stem.
         options: limits that the plan was made with.
 
     Returns: the delivery; `passed` is False where a gate was breached, the file is there all the same.
     """
     sound_only = is_sound_file(out)
-    media = inspect_media(video) if video is not None else None
     if media is None and not sound_only:
         raise DuoyinError(
             "a video file needs a video to go with",
@@ -204,13 +204,20 @@ def deliver_dub(
     for attempt in range(1, ATTEMPTS + 1):
         tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
         blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
+        track = 0
         if sound_only or media is None:
             write_sound(blocks, out, channels, settings.track)
         else:
             said = write_video(blocks, media, out, channels, settings.track)
             warnings.extend(item for item in said if item not in warnings)
+            track = count_audio(out) - 1  # the dub is the last one
         tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")
-        scorecard, loudness = _judge(plan, lines, texts, stem, out, channels, measured, settings, options)
+        listener = Listener(channels, stem.places, stem.blocks())
+        preview = preview_sound(
+            listener.push(block) for block in decode_aligned(out, stream=track, channels=channels)
+        )
+        heard = listener.finish()
+        scorecard, loudness = _judge(plan, lines, texts, stem, heard, measured, settings, options)
         if loudness.passed or attempt == ATTEMPTS:
             break
         gains = _corrected(gains, loudness, settings.profile)
@@ -226,7 +233,7 @@ def deliver_dub(
     )
     report = delivery.to_json()
     write_atomically(delivery.report_file, json.dumps(report, ensure_ascii=False, indent=2).encode())
-    write_atomically(delivery.page_file, score_page(report, out, _track_of(out)).encode())
+    write_atomically(delivery.page_file, score_page(report, out, preview).encode())
     tell(1.0, "done")
     return delivery
 
@@ -270,32 +277,16 @@ def _bed(
     return lambda: exactly(decode_aligned(path, stream=stream, channels=channels), length), channels
 
 
-def _track_of(out: Path) -> int:
-    """Number of the dub among the audio tracks of a delivered file: the last one."""
-    return len(inspect_media(out).audio) - 1
-
-
 def _judge(
     plan: Plan,
     lines: Sequence[PlanLine],
     texts: Mapping[str, str],
     stem: Stem,
-    out: Path,
-    channels: int,
+    heard: Heard,
     measured: Measured,
     settings: DubSettings,
     options: PlanOptions,
 ) -> tuple[Scorecard, DeliveredLoudness]:
-    with soundfile.SoundFile(stem.path) as file:
-
-        def between(first: int, last: int) -> Samples:
-            file.seek(first)
-            sound: Samples = file.read(last - first, dtype="float32")
-            return sound
-
-        heard = listen(
-            decode_aligned(out, stream=_track_of(out), channels=channels), channels, stem.places, between
-        )
     loudness = judge_loudness(heard.levels, stem.spoken, measured, settings.profile)
     scorecard = score(
         plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 from collections.abc import Iterator
@@ -16,6 +17,9 @@ from normalizers.errors import DuoyinError
 
 from .render import DUB_RATE
 from .speech import Samples
+
+REORDERED_PACKETS = 40
+"""Packets among which the first or last shown picture is: H.265 reorders 16 at most, and fields come in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,7 @@ _LAYOUTS = {
 
 def inspect_media(path: Path) -> Media:
     """Read a media file's streams and exact times. Raises `DuoyinError` where it is no media file."""
-    if not path.is_file():
-        raise DuoyinError("no such file", where=str(path))
-    told = subprocess.run(
-        [find(), "-hide_banner", "-nostdin", "-i", str(path)], capture_output=True, check=False
-    )
-    text = told.stderr.decode(errors="replace")
-    opened = _INPUT.search(text)
-    if opened is None:
-        raise DuoyinError(
-            "not a readable media file", where=str(path), hint="is the file complete? copy or export it again"
-        )
+    text, container = _described(path)
     streams: list[MediaStream] = []
     matches = list(_STREAM.finditer(text))
     times = _packet_times(path, [(int(m["index"]), m["kind"].lower(), m["rest"]) for m in matches])
@@ -122,7 +116,28 @@ def inspect_media(path: Path) -> Media:
                 title=title[1].strip() if title else "",
             )
         )
-    return Media(path, opened["container"], tuple(streams))
+    return Media(path, container, tuple(streams))
+
+
+def count_audio(path: Path) -> int:
+    """How many audio streams a file has; its packets are not read. Raises `DuoyinError` where it is no media file."""
+    return sum(match["kind"] == "Audio" for match in _STREAM.finditer(_described(path)[0]))
+
+
+def _described(path: Path) -> tuple[str, str]:
+    """What ffmpeg prints of a file, and its container."""
+    if not path.is_file():
+        raise DuoyinError("no such file", where=str(path))
+    told = subprocess.run(
+        [find(), "-hide_banner", "-nostdin", "-i", str(path)], capture_output=True, check=False
+    )
+    text = told.stderr.decode(errors="replace")
+    opened = _INPUT.search(text)
+    if opened is None:
+        raise DuoyinError(
+            "not a readable media file", where=str(path), hint="is the file complete? copy or export it again"
+        )
+    return text, opened["container"]
 
 
 def _packet_times(path: Path, listed: list[tuple[int, str, str]]) -> dict[int, tuple[float, float]]:
@@ -139,23 +154,34 @@ def _packet_times(path: Path, listed: list[tuple[int, str, str]]) -> dict[int, t
     ends: dict[int, float] = {}
     rest = b""
     for data in read(stream, where=str(path)):
-        lines = (rest + data).split(b"\n")
-        rest = lines.pop()
-        for line in lines:
-            if line.startswith(b"#tb "):
-                number, unit = line[4:].split(b":")
-                numerator, denominator = unit.split(b"/")
-                base[int(number)] = int(numerator) / int(denominator)
-            elif not line.startswith(b"#"):
-                fields = line.split(b",")
-                k, at = int(fields[0]), int(fields[2])
-                unit_seconds = base[k]
-                begin = max(
-                    0.0, at * unit_seconds
-                )  # a packet before zero is an encoder's run-in: players drop it
-                begins[k] = min(begins.get(k, begin), begin)
-                ends[k] = max(ends.get(k, 0.0), (at + int(fields[3])) * unit_seconds)
+        whole, _, rest = (rest + data).rpartition(b"\n")
+        lines = b"\n" + whole + b"\n"
+        for number, numerator, denominator in re.findall(rb"\n#tb (\d+): (\d+)/(\d+)", lines):
+            base[int(number)] = int(numerator) / int(denominator)
+        for k, unit in base.items():
+            for fields in _edge_packets(lines, b"\n%d," % k):
+                at = int(fields[2])
+                # a packet before zero is an encoder's run-in: players drop it
+                begins[k] = min(begins.get(k, math.inf), max(0.0, at * unit))
+                ends[k] = max(ends.get(k, 0.0), (at + int(fields[3])) * unit)
     return {outputs[k]: (begins[k], ends[k]) for k in begins}
+
+
+def _edge_packets(lines: bytes, start: bytes) -> Iterator[list[bytes]]:
+    """Fields of the first and last packets of a stream in a stretch of framecrc's lines; hours of packets are not parsed."""
+    at, begin = len(lines), len(lines)
+    for _ in range(REORDERED_PACKETS):
+        at = lines.rfind(start, 0, at)
+        if at < 0:
+            return
+        yield lines[at + 1 : lines.index(b"\n", at + 1)].split(b",")
+        begin = at
+    at = -1
+    for _ in range(REORDERED_PACKETS):
+        at = lines.find(start, at + 1, begin)
+        if at < 0:
+            return
+        yield lines[at + 1 : lines.index(b"\n", at + 1)].split(b",")
 
 
 def decode_aligned(path: Path, *, stream: int = 0, channels: int, rate: int = DUB_RATE) -> Iterator[Samples]:

@@ -148,7 +148,7 @@ def measure_parts(
     cues: Sequence[Span],
     length: int,
 ) -> Measured:
-    """Measure the original and the ducked bed, in one pass.
+    """Measure the original, and what is left of it under the speech, in one pass.
 
     Args:
         speech: levels of the speech stem. bed: blocks `[T, C]` on the same time axis, or None.
@@ -158,15 +158,22 @@ def measure_parts(
     share = sum(last - first for first, last in ducked_union(cues, length)) / max(1, length)
     if bed is None:
         return Measured(speech, None, None, -math.inf, share)
-    whole, down = Meter(DUB_RATE, channels), Meter(DUB_RATE, channels)
-    gain, at = DuckGain(ducked), 0
+    meter = Meter(DUB_RATE, channels, peaks=False)
     for block in bed():
-        whole.push(block)
-        curve = gain.over(at, at + len(block))
-        down.push(block if curve is None else block * curve[:, None])
-        at += len(block)
-    original = whole.finish()
-    return Measured(speech, down.finish(), original, loudness_within(original, cues), share)
+        meter.push(block)
+    original = meter.finish()
+    return Measured(speech, _ducked(original, ducked), original, loudness_within(original, cues), share)
+
+
+def _ducked(levels: Levels, ducked: Sequence[Span]) -> Levels:
+    """The levels of the bed when it is down: the ramps are slow against a hop, so its gain is that of its middle."""
+    gain, power = DuckGain(ducked), np.ones(len(levels.weighted))
+    for k in range(len(power)):
+        middle = k * levels.hop + levels.hop // 2
+        curve = gain.over(middle, middle + 1)
+        if curve is not None:
+            power[k] = float(curve[0]) ** 2
+    return replace(levels, weighted=levels.weighted * power)
 
 
 def ducked_union(spans: Iterable[Span], length: int) -> list[Span]:

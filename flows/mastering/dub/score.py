@@ -9,7 +9,7 @@ Metrics and gates are those of the note on dubbing, §2.4.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -125,52 +125,85 @@ class Heard:
     samples: int
 
 
-def listen(
-    decoded: Iterable[Samples],
-    channels: int,
-    places: Sequence[ClipPlace],
-    stem: Callable[[int, int], Samples],
-) -> Heard:
-    """Find every line in the decoded track.
+class Listener:
+    """Finds every line in a decoded track, as it is decoded.
 
     Args:
-        decoded: blocks `[T, C]` at `DUB_RATE`, aligned to the programme's start.
+        channels: of the track.
         places: in order of `first`.
-        stem: the speech stem between two samples, `[T]`.
+        stem: blocks `[T]` of the speech stem.
     """
-    meter = Meter(DUB_RATE, channels)
-    weights = np.array(centre_gains(channels), np.float32)
-    margin = round(SEARCH_SECONDS * DUB_RATE)
-    held: list[Samples] = []
-    begin = total = 0
-    delays: dict[str, tuple[float, float]] = {}
-    todo = list(places)
-    at = 0
 
-    def settle(final: bool) -> None:
-        nonlocal at, held, begin
-        if at >= len(todo) or (not final and todo[at].end + margin > total):
-            return
-        track = np.concatenate(held) if held else np.zeros(0, np.float32)
-        while at < len(todo) and (final or todo[at].end + margin <= total):
-            place = todo[at]
-            first = place.first - margin
-            window = track[max(0, first - begin) : max(0, place.end + margin - begin)]
-            lead = max(0, begin - first)  # the window cannot begin before the programme
-            window = np.concatenate([np.zeros(lead, np.float32), window])
-            delays[place.id] = find_delay(stem(place.first, place.end), window, margin)
-            at += 1
-        keep = max(0, (todo[at].first - margin if at < len(todo) else total) - begin)
-        held, begin = [track[keep:]], begin + min(keep, len(track))
+    def __init__(self, channels: int, places: Sequence[ClipPlace], stem: Iterable[Samples]) -> None:
+        self._meter = Meter(DUB_RATE, channels)
+        self._mono = channels == 1
+        self._weights = np.array(centre_gains(channels), np.float32)
+        self._margin = round(SEARCH_SECONDS * DUB_RATE)
+        self._track, self._stem = _Recent(), _Recent()
+        self._stem_blocks = iter(stem)
+        self._todo = list(places)
+        self._at = 0
+        self._delays: dict[str, tuple[float, float]] = {}
 
-    for block in decoded:
-        meter.push(block if channels > 1 else block[:, 0])
-        held.append(block @ weights)
-        total += len(block)
-        if sum(len(part) for part in held) > 20 * DUB_RATE:
-            settle(False)
-    settle(True)
-    return Heard(delays, meter.finish(), total)
+    def push(self, block: Samples) -> Samples:
+        """Args: `block`: `[T, C]` at `DUB_RATE`, aligned to the programme's start. Returns what is heard of it in the
+        middle, `[T]`."""
+        self._meter.push(block[:, 0] if self._mono else block)
+        middle: Samples = block[:, 0] if self._mono else block @ self._weights
+        self._track.add(middle)
+        self._settle(self._track.end)
+        return middle
+
+    def finish(self) -> Heard:
+        """What was found; a line for which the track ended too early has a low correlation."""
+        self._settle(math.inf)
+        return Heard(self._delays, self._meter.finish(), self._track.end)
+
+    def _settle(self, until: float) -> None:
+        while self._at < len(self._todo) and self._todo[self._at].end + self._margin <= until:
+            place = self._todo[self._at]
+            while self._stem.end < place.end and (block := next(self._stem_blocks, None)) is not None:
+                self._stem.add(block)
+            window = self._track.between(place.first - self._margin, place.end + self._margin)
+            sound = self._stem.between(place.first, place.end)
+            self._delays[place.id] = find_delay(sound, window, self._margin)
+            self._at += 1
+            if self._at < len(self._todo):
+                self._track.forget(self._todo[self._at].first - self._margin)
+                self._stem.forget(self._todo[self._at].first)
+        if self._at == len(self._todo):
+            self._track.forget(self._track.end)
+
+
+class _Recent:
+    """The recent past of a stream of samples."""
+
+    def __init__(self) -> None:
+        self._blocks: list[Samples] = []
+        self._begin = 0
+        self.end = 0
+
+    def add(self, block: Samples) -> None:
+        self._blocks.append(block)
+        self.end += len(block)
+
+    def forget(self, before: int) -> None:
+        """Whole blocks that end before a sample are not needed any more."""
+        while self._blocks and self._begin + len(self._blocks[0]) <= before:
+            self._begin += len(self._blocks.pop(0))
+
+    def between(self, first: int, last: int) -> Samples:
+        """Samples `first` to `last`; silence before the stream, nothing after it."""
+        parts: list[Samples] = [np.zeros(max(0, min(last, 0) - first), np.float32)] if first < 0 else []
+        at = self._begin
+        for block in self._blocks:
+            part = block[max(0, first - at) : max(0, last - at)]
+            if len(part):
+                parts.append(part)
+            at += len(block)
+            if at >= last:
+                break
+        return np.concatenate([*parts, np.zeros(0, np.float32)])
 
 
 def find_delay(sound: Samples, window: Samples, margin: int) -> tuple[float, float]:

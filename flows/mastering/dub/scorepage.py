@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ffmpeg
+import numpy as np
 
 from flows.mastering.ffmpeg import run
 
-PREVIEW_RATE = 24_000
-PREVIEW_BITS = 32_000
+from .render import DUB_RATE
+from .speech import Samples
+
+PREVIEW_RATE = 16_000
+PREVIEW_BITS = 24_000
 LANE_HEIGHT = 46
 SECONDS_PER_ROW = 60.0
 ROW_WIDTH = 1180
@@ -42,11 +46,11 @@ row=document.getElementById('line-'+b.dataset.id);if(row)row.classList.add('play
 """
 
 
-def score_page(report: Mapping[str, Any], delivered: Path, track: int) -> str:
+def score_page(report: Mapping[str, Any], delivered: Path, preview: bytes) -> str:
     """The page for a report (`DubDelivery.to_json`).
 
     Args:
-        delivered: the file whose dub track (number `track` of its audio tracks) is embedded at 32 kbit/s for listening.
+        delivered: the file. preview: its dub track as MP3, to be listened to from the page.
     """
     lines: Sequence[Mapping[str, Any]] = report["lines"]
     verdict = "passes every gate" if report["passed"] else "misses a gate"
@@ -67,7 +71,7 @@ def score_page(report: Mapping[str, Any], delivered: Path, track: int) -> str:
 <title>{title}: dub report</title><style>{_STYLE}</style></head><body>
 <h1>{title}</h1><p class={"ok" if report["passed"] else "bad"}>{verdict}</p>
 {f"<ul>{warned}</ul>" if warned else ""}
-<audio id="dub" controls preload="auto" src="data:audio/mpeg;base64,{_preview(delivered, track)}"></audio>
+<audio id="dub" controls preload="auto" src="data:audio/mpeg;base64,{base64.b64encode(preview).decode("ascii")}"></audio>
 <h2>Gates</h2><table><tr><th>gate<th class=n>measured<th>limit<th></tr>{gates}</table>
 <h2>Timeline</h2><p class="key">{key}</p>{_timeline(lines, report["programme_seconds"])}
 <h2>Lines</h2><table><tr><th><th class=n>cue<th>speaker<th>text<th class=n>source<th class=n>delivered<th class=n>onset ms<th class=n>rate<th>note</tr>
@@ -133,17 +137,20 @@ def _bars(line: Mapping[str, Any], first: float, top: int) -> list[str]:
     ]
 
 
-def _preview(path: Path, track: int) -> str:
-    sound = ffmpeg.input(str(path))[f"a:{track}"].output(
+def preview_sound(blocks: Iterable[Samples]) -> bytes:
+    """A small MP3 of mono blocks `[T]` at `DUB_RATE`."""
+    sound = ffmpeg.input("pipe:", format="f32le", ar=DUB_RATE, ac=1).output(
         "pipe:",
         format="mp3",
         ac=1,
         ar=PREVIEW_RATE,
         audio_bitrate=PREVIEW_BITS,
-        compression_level=8,
+        compression_level=9,
         threads=1,
     )
-    return base64.b64encode(run(sound, where=str(path))).decode("ascii")
+    return run(
+        sound, stdin=(np.ascontiguousarray(block, "<f4").tobytes() for block in blocks), where="the preview"
+    )
 
 
 def _clock(seconds: float) -> str:

@@ -56,7 +56,7 @@ def dub(
     settings = DubSettings(dub_profile(profile), DubTrack("en", "English dub"))
     texts = {line.id: f"line <{line.cue}>" for line in lines}
     return deliver_dub(
-        plan(lines, options), lines, texts, sound, out, settings, video=video, work=work, options=options
+        plan(lines, options), lines, texts, sound, out, settings, media=media, work=work, options=options
     )
 
 

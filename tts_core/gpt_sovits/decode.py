@@ -8,8 +8,10 @@ CUDA graph. Attention masks by length inside the fixed shape: unwritten position
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 import torch
@@ -216,12 +218,12 @@ class SemanticDecoder:
         gpu = self.model.device.type == "cuda"
         every, step = (GPU_CHECK_EVERY, GPU_STEP) if gpu else (1, 1)
         while waiting or flying:
-            while waiting and len(flying) < arena.rows:
-                index, request = waiting[0]
-                row = _Row(index, request, len(request.phones) + len(request.prompt))
-                self._prefill(len(flying), request, arena, state)
+            starting = list(islice(waiting, arena.rows - len(flying)))
+            if starting:
+                self._prefill(len(flying), [request for _, request in starting], arena, state)
+            for index, request in starting:
                 waiting.popleft()
-                flying.append(row)
+                flying.append(_Row(index, request, len(request.phones) + len(request.prompt)))
             rows = _bucket(len(flying), arena.rows)
             longest = max(row.start + row.taken for row in flying) + every - 1
             length = min(padded_length(longest, step), arena.length)
@@ -252,30 +254,36 @@ class SemanticDecoder:
         flying.pop()
         state.ended[last] = True
 
-    def _prefill(self, place: int, request: TokenRequest, arena: KvArena, state: _State) -> None:
+    def _prefill(self, first: int, requests: Sequence[TokenRequest], arena: KvArena, state: _State) -> None:
+        """Start lines in the rows from `first` on, and draw the first token of each."""
         model = self.model
-        phones, prompt = request.phones.to(model.device), request.prompt.to(model.device)
-        bert = None if request.bert is None else request.bert.to(model.device)
-        text = model.embed_text(phones, bert)
-        audio = model.embed_audio(prompt) if len(prompt) else text[:0]
-        logits = model.prefill(
-            text, audio, lambda layer, keys, values: arena.keep(place, layer, keys, values)
-        )
-        state.heard[place] = False
-        state.heard[place, prompt] = True
-        state.seeds[place] = request.seed & 0x7FFFFFFFFFFFFFFF
-        state.steps[place] = 0
-        one = slice(place, place + 1)
+        lines = []
+        for place, request in enumerate(requests, first):
+            phones, prompt = request.phones.to(model.device), request.prompt.to(model.device)
+            bert = None if request.bert is None else request.bert.to(model.device)
+            text = model.embed_text(phones, bert)
+            lines.append((text, model.embed_audio(prompt) if len(prompt) else text[:0]))
+            state.heard[place] = False
+            state.heard[place, prompt] = True
+            state.seeds[place] = request.seed & 0x7FFFFFFFFFFFFFFF
+            state.prompts[place] = len(prompt)
+            state.lengths[place] = len(phones) + len(prompt)
+        if arena.upright:  # one by one: the same bits whoever starts at the same time
+            logits = torch.stack(
+                [model.prefill(*line, partial(arena.keep, place)) for place, line in enumerate(lines, first)]
+            )
+        else:
+            logits = model.prefill_together(lines, partial(arena.keep_together, first))
+        rows = slice(first, first + len(lines))
+        state.steps[rows] = 0
         tokens, ended = next_tokens(
-            logits[None], state.heard[one], state.seeds[one], state.steps[one], self.sampling
+            logits, state.heard[rows], state.seeds[rows], state.steps[rows], self.sampling
         )
-        state.last[one], state.ended[one] = tokens, ended
-        state.drawn[place, 0] = tokens[0]
-        state.heard[place, tokens[0]] = True
-        state.steps[place] = 1
-        state.prompts[place] = len(prompt)
-        state.lengths[place] = len(phones) + len(prompt)
-        self.counts.prefilled += 1
+        state.last[rows], state.ended[rows] = tokens, ended
+        state.drawn[rows, 0] = tokens
+        state.heard[torch.arange(first, rows.stop, device=tokens.device), tokens] = True
+        state.steps[rows] = 1
+        self.counts.prefilled += len(lines)
 
     def _step(self, rows: int, length: int, arena: KvArena, state: _State) -> None:
         if not (self.graphs and self.model.device.type == "cuda"):

@@ -7,7 +7,7 @@ see all phonemes and the tokens before them. Parameter names are the published o
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -206,6 +206,38 @@ class Text2Semantic(nn.Module):
             )[0]
             x = after_attention(layer, x, seen.transpose(0, 1).reshape(len(q), -1))
         logits: Tensor = self.predict(x)[0]
+        return logits
+
+    def prefill_together(
+        self, lines: Sequence[tuple[Tensor, Tensor]], keep: Callable[[int, Tensor, Tensor], None]
+    ) -> Tensor:
+        """`prefill` of several lines at once, padded at their ends and masked: what a GPU needs to have enough to do.
+
+        Rounding follows the batch, so the CPU, whose lines are bit-equal in any company, does without.
+
+        Args:
+            lines: (text `[X, D]`, audio `[P, D]`) of each.
+            keep: told (layer, keys, values), each `[B, heads, longest, head width]`; beyond a line's end they mean nothing.
+
+        Returns:
+            Logits `[B, V]`.
+        """
+        words = torch.tensor([len(text) for text, _ in lines], device=self.device)
+        totals = torch.tensor([len(text) + len(audio) for text, audio in lines], device=self.device)
+        x = nn.utils.rnn.pad_sequence([torch.cat(line) for line in lines], batch_first=True)
+        batch, longest, _ = x.shape
+        at = torch.arange(longest, device=x.device)
+        text = at < words[:, None]
+        mask = (text[:, None] | (~text[:, :, None] & (at <= at[:, None])))[:, None]
+        heads, head_width = self.dims.heads, self.dims.head_width
+        for index, layer in enumerate(self.layers):
+            qkv = layer.qkv(x.flatten(0, 1)).view(batch, longest, 3, heads, head_width)
+            q, keys, values = qkv.permute(2, 0, 3, 1, 4)
+            keep(index, keys, values)
+            seen = F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)
+            seen = seen.transpose(1, 2).reshape(batch * longest, -1)
+            x = after_attention(layer, x.flatten(0, 1), seen).view(batch, longest, -1)
+        logits: Tensor = self.predict(x[torch.arange(batch, device=x.device), totals - 1])
         return logits
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
+from tts_core.gpt_sovits.arena import KvArena
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenLine, TokenRequest
 from tts_core.gpt_sovits.linear import Precision, pack
 from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling, exponential, next_tokens
@@ -251,6 +252,17 @@ def test_hundreds_of_lines_leave_memory_flat(plain: Text2Semantic) -> None:
         draw(decoder, requests(30, seed=batch, most=20))
         levels.append(process.memory_info().rss)
     assert max(levels[1:]) < 1.05 * levels[1]
+
+
+def test_the_path_of_a_gpu_draws_the_lines_of_the_compiled_path(plain: Text2Semantic) -> None:
+    """Padded prefill, masked attention over a rounded length: run here on the CPU, where greedy tokens can be compared."""
+    lines = requests(9, seed=17, most=30)
+    expected = draw(SemanticDecoder(plain, Sampling(top_k=1), rows=4, length=512), lines)
+    decoder = SemanticDecoder(plain, Sampling(top_k=1), rows=4, length=512)
+    decoder._prepare()
+    decoder._arena = KvArena(plain.dims, 4, 512, device=plain.device, dtype=plain.dtype)
+    decoder._attention = None
+    assert draw(decoder, lines) == expected
 
 
 @pytest.mark.gpu

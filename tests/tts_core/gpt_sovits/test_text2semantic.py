@@ -134,3 +134,30 @@ def test_published_size(shared: Path, name: str) -> None:
     request = TokenRequest(phones, prompt, bert, most_tokens=case.notes["sampling"]["early_stop_num"] + 1)
     (tokens,) = draw(model, [request], Sampling(top_k=1), rows=1)
     assert tokens == case.outputs["full_y"].tolist()[len(prompt) :]
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_lines_started_together_are_the_lines_started_alone(shared: Path, name: str) -> None:
+    """How a GPU starts its lines: padded and masked, to rounding."""
+    model = prepared(fixture(shared, name))
+    source = torch.Generator().manual_seed(4)
+    lines = []
+    for words, heard in [(7, 30), (40, 0), (1, 3), (25, 61)]:
+        text = model.embed_text(torch.randint(0, 300, (words,), generator=source), None)
+        audio = model.embed_audio(torch.randint(0, END, (heard,), generator=source)) if heard else text[:0]
+        lines.append((text, audio))
+    alone = KvArena(model.dims, 4, 128, device=torch.device("cpu"), dtype=torch.float32)
+    together = KvArena(model.dims, 6, 128, device=torch.device("cpu"), dtype=torch.float32)
+    with torch.inference_mode():
+        expected = torch.stack(
+            [
+                model.prefill(*line, lambda layer, k, v, row=row: alone.keep(row, layer, k, v))  # type: ignore[misc]
+                for row, line in enumerate(lines)
+            ]
+        )
+        logits = model.prefill_together(lines, lambda layer, k, v: together.keep_together(2, layer, k, v))
+    close(logits, expected, relative=1e-4, absolute=1e-4)
+    for row, (text, audio) in enumerate(lines):
+        count = len(text) + len(audio)
+        for ours, theirs in [(together.keys, alone.keys), (together.values, alone.values)]:
+            close(ours[:, row + 2, :, :count], theirs[:, row, :, :count], relative=1e-4, absolute=1e-4)

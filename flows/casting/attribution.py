@@ -21,12 +21,14 @@ from flows.casting.features import Features, weights_for
 from flows.casting.gender_en import tell_genders
 from flows.casting.gender_zh import tell_genders_zh
 from flows.casting.introductions_zh import fix_introductions, is_role
+from flows.casting.mentions_en import add_short_forms, mark_mentions
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
 from flows.casting.people import People, Person, given_people
-from flows.casting.people_en import Capitals, add_short_forms, find_people, mark_mentions
+from flows.casting.people_en import find_people
 from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_mentions_zh
 from flows.casting.renames_zh import find_renamed, merge_renamed
+from flows.casting.spellings_en import Capitals
 from flows.casting.turns import Turn
 from flows.casting.turns_en import find_turns
 from flows.casting.turns_zh import find_turns_zh

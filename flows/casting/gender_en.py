@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from flows.casting.book import Book
 from flows.casting.nouns import Age
 from flows.casting.people import People, Person
-from flows.casting.people_en import key
+from flows.casting.spellings_en import key
 from flows.casting.words_en import CHILD_NOUNS, OLD_NOUNS, TITLES, given_names, nickname_roots, noun_gender
 
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Hh]im|[Hh]is|[Hh]imself|[Ss]he|[Hh]ers?|[Hh]erself)\b")

@@ -86,6 +86,22 @@ def quote_end(book: Book, i: int) -> int:
     return book.starts[quote.paragraph] + quote.end
 
 
+def speech_by_paragraph(book: Book) -> dict[int, list[int]]:
+    """Paragraph -> indices of the speech in it, in order."""
+    found: dict[int, list[int]] = {}
+    for i, quote in enumerate(book.quotes):
+        if quote.kind == "speech":
+            found.setdefault(quote.paragraph, []).append(i)
+    return found
+
+
+def breaks_off(book: Book, last: int, number: int) -> bool:
+    """Whether a conversation of paragraph `last` (-1: none) cannot go on in paragraph `number`: a new chapter or scene between."""
+    if last < 0 or book.chapter[number] != book.chapter[last]:
+        return True
+    return any(is_scene_break(book.paragraph(p)) for p in range(max(last + 1, number - MAX_GAP), number))
+
+
 def is_scene_break(paragraph: str) -> bool:
     """A line of asterisks or the like, or a chapter's heading."""
     text = paragraph.strip()

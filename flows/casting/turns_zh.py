@@ -9,7 +9,17 @@ from dataclasses import replace
 from flows.casting.book import Book
 from flows.casting.introductions_zh import PRESENTED, title_of
 from flows.casting.people import Mention, People
-from flows.casting.turns import MAX_GAP, Slot, Subject, Tag, Turn, is_scene_break, quote_end, quote_start
+from flows.casting.turns import (
+    MAX_GAP,
+    Slot,
+    Subject,
+    Tag,
+    Turn,
+    breaks_off,
+    quote_end,
+    quote_start,
+    speech_by_paragraph,
+)
 from flows.casting.words_zh import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, alternation, noun_gender
 
 _SPEECH = re.compile(alternation(SPEECH.split("|")))
@@ -114,10 +124,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
     text = book.text
     mentions = people.mentions
     starts = [m.start for m in mentions]
-    by_paragraph: dict[int, list[int]] = {}
-    for i, quote in enumerate(book.quotes):
-        if quote.kind == "speech":
-            by_paragraph.setdefault(quote.paragraph, []).append(i)
+    by_paragraph = speech_by_paragraph(book)
     actors = Actors(book, mentions)
     turns: list[Turn] = []
     last = -1
@@ -132,11 +139,7 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
             if not indices:
                 continue
         gap = number - last - 1 if last >= 0 else 0
-        broke = last < 0 or book.chapter[number] != book.chapter[last]
-        broke = broke or any(
-            is_scene_break(text[book.starts[p] : book.ends[p]])
-            for p in range(max(last + 1, number - MAX_GAP), number)
-        )
+        broke = breaks_off(book, last, number)
         lead: list[Subject] = []
         before_colon = False
         lead_tag: Tag | None = None

@@ -27,7 +27,8 @@ from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from normalizers import DuoyinError
-from tts_core.takes import TakeStore, atomic_path
+from tts_core.files import atomic_path
+from tts_core.takes import TakeStore
 
 SETTINGS_FILE = "project.yaml"
 CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")

@@ -16,7 +16,7 @@ from typing import Any, get_args
 
 from flows.script import Line, LineKind
 from normalizers import DuoyinError
-from tts_core.takes import atomic_path
+from tts_core.files import atomic_path
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
 FIELDS = {"pause": "pause_after"}

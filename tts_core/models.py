@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from normalizers import DuoyinError
+from tts_core.files import atomic_path, write_atomically
 from tts_core.locks import file_lock
 
 logger = logging.getLogger(__name__)
@@ -259,7 +260,7 @@ class ModelStore:
             state = _state(folder / file)
             if state is not None:
                 stamp[file] = [digest, *state]
-        _write_atomically(folder / _STAMP, json.dumps(stamp, indent=0).encode())
+        write_atomically(folder / _STAMP, json.dumps(stamp, indent=0).encode())
 
     @contextmanager
     def _writing(self, folder: Path) -> Iterator[None]:
@@ -277,7 +278,7 @@ class ModelStore:
     def _fetch(self, model: Model, files: Sequence[ModelFile], *, allow_hub: bool) -> None:
         folder = self._folder_of(model)
         folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.glob(".incoming-*"):  # we hold the lock: left by a killed process
+        for stale in folder.rglob(".*.tmp"):  # we hold the lock: left by a killed process
             stale.unlink()
         tried: list[str] = []
         sources: list[Mapping[str, Any]] = [{"kind": "folder", "folder": f} for f in self._user_sources]
@@ -306,25 +307,17 @@ class ModelStore:
 
     def _accept(self, folder: Path, file: ModelFile, stream: IO[bytes]) -> None:
         """Copy a stream into the store if its sum is right. Raises `SourceFailed` if not."""
-        handle, temporary = tempfile.mkstemp(dir=folder, prefix=".incoming-")
+        target = folder / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
-        try:
-            with os.fdopen(handle, "wb") as out:
-                while chunk := stream.read(_CHUNK):
-                    digest.update(chunk)
-                    out.write(chunk)
-                out.flush()
-                os.fsync(out.fileno())
+        with atomic_path(target) as temporary, temporary.open("wb") as out:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
             if digest.hexdigest() != file.sha256:
                 raise SourceFailed(
                     f"a source of {file.path} with the wrong SHA-256 ({digest.hexdigest()[:12]}…)"
                 )
-            target = folder / file.path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
         self._write_stamp(folder, {file.path: file.sha256})
 
 
@@ -481,19 +474,6 @@ def _read_stamp(folder: Path) -> dict[str, list[Any]]:
     except (OSError, ValueError):  # absent or cut short: everything is checked again
         return {}
     return stamp if isinstance(stamp, dict) else {}
-
-
-def _write_atomically(path: Path, content: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".incoming-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

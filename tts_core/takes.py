@@ -11,8 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +22,7 @@ import soundfile
 
 from normalizers import DuoyinError
 from tts_core.engine import Take, TokenTime, Utterance
+from tts_core.files import atomic_path
 
 TAKE_FORMAT = 1
 """Part of every key; raise it when what is stored for an utterance changes."""
@@ -213,22 +212,6 @@ class TakeStore:
 
     def _corrupt(self, key: str, why: str) -> CorruptTake:
         return CorruptTake(f"a stored take is damaged: {why}", where=str(self.path(key)))
-
-
-@contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that becomes `path` (fsync, rename) when the block ends well."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _to_24_bit(samples: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int32], int]:

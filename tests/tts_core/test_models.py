@@ -241,9 +241,9 @@ def test_a_store_that_cannot_be_written_is_used_as_it_is(
 def test_left_overs_of_a_killed_process_are_removed(tmp_path: Path, folder_source: Path) -> None:
     folder = tmp_path / "store" / "tiny-1.0"
     folder.mkdir(parents=True)
-    (folder / ".incoming-abc").write_bytes(b"half a file")
+    (folder / ".voices.bin.abc.tmp").write_bytes(b"half a file")
     store_of(tmp_path, folder_source).ensure("tiny")
-    assert not (folder / ".incoming-abc").exists()
+    assert not (folder / ".voices.bin.abc.tmp").exists()
 
 
 _WORKER = """

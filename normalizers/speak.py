@@ -242,7 +242,10 @@ _EXTENT = re.compile(r"[-+±~≈#.'‘(]?\s?[$€£¥₩]?\s?[\d.,:/%°½⅓⅔�
 
 def _number_extent(text: str, start: int) -> tuple[int, int]:
     m = _EXTENT.match(text, start)
-    return start, max(start + 1, m.end() if m else start + 1)
+    extent = (
+        m[0].rstrip(".,:") if m else ""
+    )  # a mark at the end closes the clause: what follows does not tell the language
+    return start, start + max(1, len(extent))
 
 
 def normalize_spans(

@@ -1,6 +1,6 @@
 """CPU seconds of mastering per second of audio, stage by stage, against ffmpeg's own two-pass loudnorm.
 
-    python tests/benchmarks/bench_mastering.py [minutes] [--write]
+    python -m tests.benchmarks.bench_mastering [minutes] [--write]
 
 The material is the readers of the shared corpus (`DUOYIN_SHARED`), repeated. CPU time is that of this process and of
 its children. The peer is what most generators do: `loudnorm` measured, `loudnorm` applied (linear), AAC at the same
@@ -9,6 +9,7 @@ rate; it writes no chapters and is not judged afterwards, and `check` is given i
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import re
@@ -64,8 +65,13 @@ def loudnorm(source: Path, out: Path) -> None:
 
 
 def main() -> None:
-    numbers = [a for a in sys.argv[1:] if a.isdigit()]
-    minutes = int(numbers[0]) if numbers else 20
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("minutes", type=int, nargs="?", default=20, help="of audio, at least 5")
+    parser.add_argument("--write", action="store_true", help="write docs/benchmarks/mastering.md")
+    arguments = parser.parse_args()
+    minutes = max(5, arguments.minutes)
     shared = Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
     readers = voices(shared)
     with tempfile.TemporaryDirectory() as name:
@@ -134,11 +140,11 @@ def main() -> None:
         ]
     )
     print(table)
-    if "--write" in sys.argv:
+    if arguments.write:
         out = Path(__file__).resolve().parents[2] / "docs" / "benchmarks" / "mastering.md"
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(
-            "# What mastering costs\n\n`python tests/benchmarks/bench_mastering.py 20 --write`\n\n"
+            "# What mastering costs\n\n`python -m tests.benchmarks.bench_mastering 20 --write`\n\n"
             + table
             + "\n",
             encoding="utf-8",

@@ -30,6 +30,8 @@ NAMED_CANDIDATES = 5
 LOOK_BACK, LOOK_AHEAD = 8, 5
 LOCAL_BACK, LOCAL_AHEAD = 15, 11
 """Turns in which a named tag makes its speaker a candidate."""
+CALLED_REACH = range(3, 8)
+"""Turns away at which a name called tells who takes turns: where two talk, who is called three turns off speaks now."""
 NEAR_PARAGRAPHS = 8
 """Paragraphs within which others of the same gender compete for a pronoun."""
 
@@ -113,6 +115,7 @@ _VOCATIVE = {
     for k in ("this", "previous", "before that", "next", "after next")
     for tc in range(4)
 }
+_CALLED = {(n, tc): F(f"called at odd less even distance {n} {tc}") for n in range(-2, 3) for tc in range(4)}
 _SPOKEN = {(k, tc): F(f"spoken of {k} {tc}") for k in ("this", "previous", "next") for tc in range(4)}
 _SIR = {fit: F(f"addressed as sir or madam {fit}") for fit in _FIT}
 _SIR_THIS = {fit: F(f"says sir or madam {fit}") for fit in _FIT}
@@ -278,6 +281,12 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         for d, p in enumerate(after[:LOOK_AHEAD], 1):
             if p >= 0:
                 ahead.setdefault(p, d)
+        called: dict[int, int] = {}
+        for d in CALLED_REACH:
+            for at in (t - d, t + d):
+                if bounds[t][0] <= at < bounds[t][1]:
+                    for p in turns[at].vocatives:
+                        called[p] = called.get(p, 0) + (1 if d % 2 else -1)
         previous = turns[t - 1] if t and not turn.chain_break else None
         before_that = turns[t - 2] if previous is not None and t > 1 and not previous.chain_break else None
         following = turns[t + 1] if t + 1 < n_turns and not turns[t + 1].chain_break else None
@@ -481,6 +490,8 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 row.append(_LEAD[place, coarse, turn.before_colon])
             row.append(_BACK[back.get(p, 0), coarse])
             row.append(_AHEAD[ahead.get(p, 0), coarse])
+            if p in called:
+                row.append(_CALLED[max(-2, min(called[p], 2)), coarse])
             if p in turn.vocatives:
                 row.append(_VOCATIVE["this", coarse])
             elif p in turn.spoken_names:

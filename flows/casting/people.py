@@ -65,7 +65,8 @@ def given_people(characters: Iterable[Mapping[str, Any]]) -> People:
         person = people.add(str(character["name"]), gender=gender, evidence="given" if gender else "")
         person.given = True
         for alias in (character["name"], *(character.get("aliases") or ())):
-            person.aliases[str(alias)] += 1
+            if str(alias).strip():  # a row left blank names nobody
+                person.aliases[str(alias)] += 1
     return people
 
 

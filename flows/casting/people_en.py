@@ -83,7 +83,7 @@ def _cluster(runs: dict[tuple[str, ...], Run], small: bool) -> People:
             for words in (("miss", name), ("miss", name, surname))
             if (r := runs.get(words))
         )
-        return (titled + 0.5) / (1 + sum(seen(r) for name in given if (r := runs.get((name,)))))
+        return (titled + 0.1) / (1 + sum(seen(r) for name in given if (r := runs.get((name,)))))
 
     def seen(run: Run) -> int:
         return run.narrated + run.quoted

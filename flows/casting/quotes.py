@@ -283,7 +283,9 @@ def _find_unmarked(paragraphs: Sequence[str]) -> list[Quote]:
             stop = _back_to_clause(text, tag.end(), stop) if i + 1 < len(tags) else stop
             kind: QuoteKind = "thought" if tag.group(2) == "想" else "speech"
             if stop > tag.end():
-                quotes.append(Quote(number, tag.end(), stop, tag.end(), stop, kind=kind, label=tag.group(1)))
+                quotes.append(
+                    Quote(number, tag.end(), stop, tag.end(), stop, kind=kind, label=tag.group(1).strip())
+                )
     return quotes
 
 

@@ -46,9 +46,8 @@ def find_renamed(book: Book, people: People, turns: Sequence[Turn]) -> dict[int,
             beside[min(here, there), max(here, there)] += 1
         if len(turns[t].vocatives) == 1 and there >= 0 and there != here:
             answers[next(iter(turns[t].vocatives))][there] += 1
-    pairs: Counter[tuple[int, int]] = Counter()
-    for one, other in _told(book, people):
-        pairs[one, other] += 1
+    told = _told(book, people)
+    pairs = list(told)
     for called, who in answers.items():
         calls = sum(who.values())
         others = [(n, p) for p, n in who.items() if p != called]
@@ -57,25 +56,22 @@ def find_renamed(book: Book, people: People, turns: Sequence[Turn]) -> dict[int,
         best, name = max(others)
         second = max((n for n, p in others if p != name), default=0)
         if best >= ANSWERS * calls and best >= AHEAD * second:
-            pairs[called, name] += 1
+            pairs.append((called, name))
     merged: dict[int, int] = {}
-    for one, other in pairs:
-        one, other = _root(merged, one), _root(merged, other)
-        a, b = people.persons[one], people.persons[other]
-        if one == other or (
-            a.gender
-            and b.gender
-            and a.gender != b.gender
-            and "letters" not in a.gender_evidence + b.gender_evidence
-        ):
-            continue
-        if "group" in (a.kind, b.kind) or beside[min(one, other), max(one, other)] > 1 + TALK * min(
-            lines[one], lines[other]
-        ):
+    for k, pair in enumerate(pairs):
+        one, other = (_root(merged, p) for p in pair)
+        talk = beside[min(one, other), max(one, other)] > 1 + TALK * min(lines[one], lines[other])
+        if one == other or (talk and k >= len(told)) or _clash(people.persons[one], people.persons[other]):
             continue
         less, more = (one, other) if lines[one] <= lines[other] else (other, one)
         merged[less] = more
     return {p: _root(merged, p) for p in merged}
+
+
+def _clash(one: Person, other: Person) -> bool:
+    """A man and a woman, told by more than the letters of their names."""
+    told = "letters" not in one.gender_evidence + other.gender_evidence
+    return bool(one.gender and other.gender and one.gender != other.gender and told)
 
 
 def _root(merged: dict[int, int], person: int) -> int:

@@ -28,7 +28,7 @@ SPEECH_VERBS = frozenset(
     greeted hailed challenged consoled comforted encouraged decided deplored denied dictated directed emphasized enunciated grated guffawed
     hooted implied instructed interjected jested joked marvelled marveled mouthed nagged pressed pronounced quipped reasoned recapitulated
     reiterated rumbled sibilated stipulated submitted surmised tempted tittered translated trumpeted urged verified wheedled yawned yelped
-    interpolated crowed countered parried bantered chattered prattled rambled babbled gabbled stormed fumed raged ranted scolded chided
+    accosted addressed saluted interpolated crowed countered parried bantered chattered prattled rambled babbled gabbled stormed fumed raged ranted scolded chided
     reproved admonished exhorted adjured besought petitioned vouchsafed soliloquised philosophised moralized sympathized sympathised commiserated
     trilled chanted declaimed harangued lectured expounded amplified elaborated amended contradicted demurred deprecated bewailed blubbered
     snivelled whinnied brayed spat clarified specified rapped piped screeched squalled twanged

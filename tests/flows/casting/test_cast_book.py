@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
 
 INN = [
@@ -156,3 +159,21 @@ def test_a_text_without_names_or_without_words_raises_nothing() -> None:
     assert speakers(cast_book([["“Hm.”"], [], [""]], "en")) == [None]
     assert speakers(cast_book([["“嗯。”"]], "zh")) == [None]
     assert attribute("", "en") == []
+
+
+PIECES = st.sampled_from(
+    ["“", "”", '"', "‘", "’", "「", "」", "—", ":", "：", "\n", " said ", " he ", "I ", "Tom", "Anna Bell", "Mr. ", "the man", "her mother ",
+     "老", "孙少平", "说", "道", "问：", " ：", "他", "，", "。", "!", "?", "，字", "İ", "\u2028", "\t", "’s ", "was ", "who ", "1", "𝒳"]
+)  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=50).map("".join), st.sampled_from(["en", "zh"]))
+@settings(max_examples=150, deadline=None)
+def test_no_text_whatever_fails_and_every_line_has_a_speaker_or_an_honest_unknown(
+    text: str, lang: str
+) -> None:
+    casting = cast_book([text.split("\n")], lang)
+    names = {c.name for c in casting.characters}
+    assert all(span.speaker is None or span.speaker in names for _, _, span in casting.dialogue())
+    assert all(0 <= a < b <= len(text) for a, b, _ in attribute(text, lang))
+    assert set(genders(text, lang, names=["Tom", "Tom", "", "孙少平"])) == {"Tom", "", "孙少平"}

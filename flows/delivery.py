@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -93,6 +94,8 @@ class Delivery:
     def to_text(self) -> str:
         first = self.checks[0]
         verdict = "passes" if self.passed else "MISSES"
+        silent = first.noise_floor == -math.inf
+        floor = "silent pauses" if silent else f"noise floor {first.noise_floor:.0f} dBFS"
         missed = [
             f"    {Path(report.path).name}: {limit.name} is {limit.value:.2f} {limit.unit}"
             for report in self.checks
@@ -103,8 +106,7 @@ class Delivery:
             str(self.path),
             f"  {clock(self.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers; "
             f"{self.characters_read} characters read, {sum(self.left_out.values())} left out",
-            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak {first.true_peak:.1f} dBTP, "
-            f"noise floor {first.noise_floor:.0f} dBFS",
+            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak {first.true_peak:.1f} dBTP, {floor}",
             *missed,
             f"  report: {self.report_file}",
         ]

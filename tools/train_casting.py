@@ -205,12 +205,10 @@ def prior_mean(names: list[str]) -> np.ndarray:
     return mean
 
 
-def fit(
-    problems: list[Problem], size: int, penalty: float, rounds: int, start: np.ndarray | None = None
-) -> np.ndarray:
+def fit(problems: list[Problem], penalty: float, rounds: int) -> np.ndarray:
     found = scipy.optimize.minimize(
         objective,
-        prior_mean(problems[0].cast.features.names) if start is None else start,
+        prior_mean(problems[0].cast.features.names),
         (problems, penalty),
         jac=True,
         method="L-BFGS-B",
@@ -249,7 +247,6 @@ def main() -> None:
     records = [part for r in records for part in (parted(r, options.parts) if options.parts > 1 else [r])]
     begun = time.time()
     problems = [build(r, mode, scorer) for r in records for mode in ("gold", "auto")]
-    size = len(problems[0].cast.features)
     for mode in ("gold", "auto"):
         turns = sum(len(p.gold) for p in problems if p.mode == mode)
         held = sum(g is not None for p in problems if p.mode == mode for g in p.gold)
@@ -270,7 +267,7 @@ def main() -> None:
             if p.record["id"].startswith("pdnc"):
                 sums[protocol, p.mode, p.record["id"]].update(o)
 
-    whole = fit(problems, size, options.penalty, options.rounds)
+    whole = fit(problems, options.penalty, options.rounds)
     print(
         f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty)[0]:.0f}",
         flush=True,
@@ -295,13 +292,9 @@ def main() -> None:
             return any(a in p.record["author"] for a in fold)
 
         held_out = [p for p in problems if here(p)]
-        tally(
-            "cross-validated",
-            held_out,
-            fit(
-                [p for p in problems if not here(p)], size, options.penalty, options.rounds // 2, whole * 0.5
-            ),
-        )
+        # from the prior, never from weights that saw the fold
+        kept = [p for p in problems if not here(p)]
+        tally("cross-validated", held_out, fit(kept, options.penalty, options.rounds))
     for (protocol, mode, name), o in sorted(sums.items()):
         print(f"{protocol:16s}{mode:5s}", end="")
         scorer.line(name, scorer.report(o))

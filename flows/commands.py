@@ -79,7 +79,7 @@ def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
     with locked(project):
         programme = dubbing.read_programme(project, config)
         engines = Engines(project)
-        voices = dubbing.choose_voices(project, config, programme, engines.main)
+        voices = dubbing.choose_voices(project, config, programme, engines)
         takes = dubbing.ask_takes(project, programme.lines, voices, engines)
         predicted = dubbing.predict(takes, engines, exact=dubbing.EXACT_PREDICTIONS)
         forecast, _ = dubbing.first_plan(project, config, programme, takes, predicted)

@@ -19,6 +19,7 @@ from flows.ledger import Ledger
 from flows.mastering.dub.deliver import DubDelivery
 from flows.progress import reporter
 from flows.project import Project, locked, open_project
+from flows.shortening import write_alternatives
 from tts_core.takes import CorruptTake
 
 
@@ -80,12 +81,17 @@ def read_cues(project: Project, config: DubConfig) -> Programme:
 def speak_and_place(project: Project, config: DubConfig, programme: Programme, ledger: Ledger) -> DubDelivery:
     """Plan, speak at the planned tempo, plan again on what was spoken, deliver."""
     engines = Engines(project)
-    voices = dubbing.choose_voices(project, config, programme, engines.main)
+    voices = dubbing.choose_voices(project, config, programme, engines)
     natural = dubbing.ask_takes(project, programme.lines, voices, engines)
     predicted = dubbing.predict(natural, engines)
     forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
     texts = {take.line.id: take.line.text for take in natural}
-    asked = dubbing.write_alternatives(project, config, forecast, texts)
+    proposals = dubbing.propose_shorter(project, config, forecast, natural, predicted)
+    for note in proposals.notes:
+        reporter().warn(note)
+    asked = write_alternatives(
+        dubbing.alternatives_file(project, config), forecast, texts, proposals.wordings
+    )
     shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
     if shorter is not programme:
         programme = shorter

@@ -8,6 +8,8 @@ change is never spoken again.
 from __future__ import annotations
 
 import json
+import math
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from flows.casting import Casting, Character, Span, assign_voices, castfile, genders
+from flows.casting import Casting, Character, Corrections, Span, assign_voices, castfile, genders
+from flows.casting.llm import Endpoint
 from flows.engines import Engines
 from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import Media, inspect_media
@@ -30,10 +33,11 @@ from flows.mastering.dub.sync import SyncRules, count_syllables, count_words, sy
 from flows.mastering.stitch import write_atomically
 from flows.plan import PlannedLine as PlannedTake
 from flows.plan import guess_seconds, plan_lines
-from flows.production import Voices, load_lexicon, narrator_voice
+from flows.production import Voices, consents, load_lexicon, narrator_voice, series_cast
 from flows.project import Project
 from flows.script import NARRATOR, Line
 from flows.scriptfile import merge
+from flows.shortening import Proposals, TooLong, propose, read_alternatives
 from flows.sources.subtitles import (
     SpokenLine,
     SubtitleFile,
@@ -43,7 +47,7 @@ from flows.sources.subtitles import (
     spoken_lines,
 )
 from normalizers import DuoyinError
-from tts_core.engine import Engine, Utterance
+from tts_core.engine import Engine, Language, Utterance
 from tts_core.takes import CorruptTake
 
 DUB_FILE = "dub.yaml"
@@ -77,6 +81,7 @@ class DubConfig(BaseModel):
     low: float = Field(0.92, ge=0.5, le=1.0)
     gap: float = Field(0.08, ge=0.0, le=2.0)
     alternatives: str = "alternatives.yaml"
+    shorten: Literal["none", "propose", "accept"] = "none"
     voices: dict[str, str] = Field(default_factory=dict)
     profile: str = "match-source"
     bed: Literal["duck", "none"] = "duck"
@@ -176,19 +181,25 @@ def read_programme(project: Project, config: DubConfig) -> Programme:
     )  # fmt: skip
 
 
-def cast_programme(programme: Programme) -> Casting:
-    """The speakers of the subtitles as a casting: who talks to whom, and genders by name and title."""
+def cast_programme(programme: Programme, known: Corrections | None = None) -> Casting:
+    """The speakers of the subtitles as a casting: who talks to whom, and genders by name and title.
+
+    Args:
+        known: genders and ages that a person decided.
+    """
+    known = known or Corrections()
     language = programme.lines[0].language
     counts: dict[str, int] = {}
     for line in programme.lines:
         if line.speaker != NARRATOR:
             counts[line.speaker] = counts.get(line.speaker, 0) + 1
-    known = genders("", language, list(counts)) if counts else {}
+    guessed = genders("", language, list(counts)) if counts else {}
     characters = [
         Character(
             name,
-            gender=known.get(name),
-            gender_evidence="name" if known.get(name) else "",
+            gender=known.genders.get(name) or guessed.get(name),
+            gender_evidence="name" if guessed.get(name) and name not in known.genders else "",
+            age=known.ages.get(name),
             lines=count,
         )
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
@@ -207,19 +218,27 @@ def cast_programme(programme: Programme) -> Casting:
     return Casting(language, tuple(characters), (spans,))
 
 
-def choose_voices(project: Project, config: DubConfig, programme: Programme, engine: Engine) -> Voices:
-    """A voice for everybody: those of dub.yaml, then of cast.yaml, then the engine's, so that people who talk to each
-    other sound different. cast.yaml is brought up to date."""
-    presets = engine.voices()
-    casting = cast_programme(programme)
-    file = castfile.load(project.cast_file)
-    wanted = config.voices.get(NARRATOR) or project.settings.voice or file.narrator
+def choose_voices(project: Project, config: DubConfig, programme: Programme, engines: Engines) -> Voices:
+    """A voice for everybody: those of dub.yaml, then of cast.yaml, then of the series' cast, then the main engine's, so that
+    people who talk to each other sound different. A voice `engine/name` is of another engine. The cast files are brought
+    up to date."""
+    presets = [preset for preset in engines.main.voices() if preset.castable]
+    own, series = castfile.load(project.cast_file), series_cast(project)
+    decided, shared = own.corrections(), series.corrections()
+    casting = cast_programme(
+        programme,
+        Corrections(genders={**shared.genders, **decided.genders}, ages={**shared.ages, **decided.ages}),
+    )
+    wanted = config.voices.get(NARRATOR) or project.settings.voice or own.narrator or series.narrator
     language = programme.lines[0].language
     narrator = narrator_voice(presets, language, wanted)
-    fixed = {**file.voices_for(casting), **config.voices}
+    fixed = {**series.voices_for(casting), **own.voices_for(casting), **config.voices}
     voices = {**assign_voices(casting, presets, language, fixed, narrator), NARRATOR: narrator}
     castfile.save(project.cast_file, casting, voices)
-    return Voices(voices, {preset.name: preset.licence for preset in presets})
+    if project.series_folder is not None:
+        project.series_folder.mkdir(parents=True, exist_ok=True)
+        castfile.save(project.series_folder / project.cast_file.name, casting, voices)
+    return Voices(voices, consents([*voices.values(), *(line.voice for line in programme.lines)], engines))
 
 
 def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedTake]:
@@ -412,59 +431,48 @@ def keep_plan(project: Project, plan: Plan, name: Literal["forecast", "timeline"
 # -- shorter wordings ----------------------------------------------------------------------------------
 
 
-def read_alternatives(project: Project, config: DubConfig) -> dict[str, list[str]]:
-    """Wordings by line id that a person filled in. Raises `DuoyinError` for a file that cannot be understood."""
-    file = project.folder / config.alternatives
-    if not file.is_file():
-        return {}
-    try:
-        data = YAML(typ="safe").load(file.read_text("utf-8")) or []
-        return {str(item["id"]): [str(text) for text in item.get("alternatives") or []] for item in data}
-    except (YAMLError, KeyError, TypeError, AttributeError) as error:
+def alternatives_file(project: Project, config: DubConfig) -> Path:
+    """Where shorter wordings are listed and filled in."""
+    return project.folder / config.alternatives
+
+
+def propose_shorter(
+    project: Project,
+    config: DubConfig,
+    plan: Plan,
+    takes: Sequence[PlannedTake],
+    predicted: Mapping[str, float],
+) -> Proposals:
+    """What a language model proposes for the lines that do not fit, where `shorten` asks for it."""
+    if config.shorten == "none" or not plan.flagged:
+        return Proposals({})
+    wanted = project.settings.language_model
+    if wanted is None:
         raise DuoyinError(
-            "this list of alternatives cannot be understood",
-            where=str(file),
-            hint="Each entry needs `id` and `alternatives: [shorter text]`; delete the file to have it written anew.",
-        ) from error
-
-
-def write_alternatives(
-    project: Project, config: DubConfig, plan: Plan, texts: Mapping[str, str]
-) -> Path | None:
-    """List the lines that do not fit, with how much is too long, for a person to fill in; what is there stays."""
-    if not plan.flagged:
-        return None
-    file = project.folder / config.alternatives
-    filled = read_alternatives(project, config)
-    entries = [
-        {
-            "id": line.id,
-            "cue": line.cue,
-            "text": texts[line.id],
-            "too_long_ms": line.excess_ms,
-            "words_to_cut": line.excess_words,
-            "why": line.reason,
-            "alternatives": filled.pop(line.id, []),
-        }
-        for line in plan.flagged
-    ]
-    entries += [
-        {"id": line_id, "text": texts.get(line_id, ""), "alternatives": kept}
-        for line_id, kept in filled.items()
-        if kept
-    ]
-    yaml = YAML()
-    yaml.width = 1000
-    file.parent.mkdir(parents=True, exist_ok=True)
-    from io import StringIO
-
-    text = StringIO()
-    text.write(
-        "# Lines that do not fit. Fill in shorter wordings, longest first; the longest that fits is spoken.\n"
+            f"shorten: {config.shorten} needs a language model",
+            where=str(project.folder / DUB_FILE),
+            hint="Set language_model: {url: …, model: …} in project.yaml, or shorten: none.",
+        )
+    of_line = {take.line.id: take for take in takes}
+    filled = read_alternatives(alternatives_file(project, config))
+    lines = []
+    for place in plan.flagged:
+        line, utterance = of_line[place.id].line, of_line[place.id].utterance
+        text = line.say or line.text
+        share = _allowed_seconds(place, predicted) / predicted[place.id]
+        syllables = math.floor(count_syllables(text) * share)
+        if syllables > 0 and utterance is not None and not filled.get(place.id):
+            language: Language = "zh" if utterance.language == "zh" else "en"
+            lines.append(TooLong(place.id, text, language, syllables))
+    endpoint = Endpoint(
+        wanted.url, wanted.model, os.environ.get(wanted.key_variable) or None, wanted.timeout_seconds
     )
-    yaml.dump(entries, text)
-    write_atomically(file, text.getvalue().encode())
-    return file
+    return propose(lines, endpoint, project.cache / "language-model")
+
+
+def _allowed_seconds(place: PlannedLine, predicted: Mapping[str, float]) -> float:
+    """How long a line may be at its own tempo to fit its place."""
+    return max(0.0, predicted[place.id] - place.excess_ms / 1000 * place.rate)
 
 
 def use_alternatives(
@@ -477,7 +485,10 @@ def use_alternatives(
     engines: Engines,
 ) -> Programme:
     """Give lines that do not fit the longest filled-in wording that does; else the shortest, if it is really shorter."""
-    wordings = read_alternatives(project, config)
+    wordings = read_alternatives(alternatives_file(project, config))
+    if config.shorten == "accept":
+        for line_id, texts in read_alternatives(alternatives_file(project, config), "proposed").items():
+            wordings[line_id] = wordings.get(line_id) or texts
     flagged = {line.id: line for line in plan.flagged if wordings.get(line.id)}
     if not flagged:
         return programme
@@ -492,7 +503,7 @@ def use_alternatives(
             ask_takes(project, [replace(c, id=f"{k}") for k, c in enumerate(candidates)], voices, engines),
             engines,
         )
-        allowed = predicted[line.id] - place.excess_ms / 1000 * place.rate
+        allowed = _allowed_seconds(place, predicted)
         fitting = [k for k in range(len(candidates)) if lengths.get(f"{k}", 9e9) <= allowed]
         shortest = min(range(len(candidates)), key=lambda k: lengths.get(f"{k}", 9e9))
         best = max(fitting, key=lambda k: lengths[f"{k}"]) if fitting else shortest

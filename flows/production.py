@@ -115,7 +115,7 @@ def _ask_language_model(
 
 
 def _corrections(project: Project) -> Corrections:
-    own, series = castfile.load(project.cast_file).corrections(), _series_cast(project).corrections()
+    own, series = castfile.load(project.cast_file).corrections(), series_cast(project).corrections()
     edits = speaker_edits(project.script_file, project.cache / BASE_SCRIPT)
     return Corrections(
         names={**series.names, **own.names},
@@ -125,7 +125,8 @@ def _corrections(project: Project) -> Corrections:
     )
 
 
-def _series_cast(project: Project) -> CastFile:
+def series_cast(project: Project) -> CastFile:
+    """The cast of the project's series; empty where it is part of none."""
     return (
         castfile.load(project.series_folder / project.cast_file.name) if project.series_folder else CastFile()
     )
@@ -199,7 +200,7 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
     of the project's engine so that people who talk to each other sound different.
     """
     presets = [preset for preset in engines.main.voices() if preset.castable]
-    own, series = castfile.load(project.cast_file), _series_cast(project)
+    own, series = castfile.load(project.cast_file), series_cast(project)
     wanted = project.settings.voice or own.narrator or series.narrator
     by_speaker = {NARRATOR: narrator_voice(presets, book.language, wanted)}
     if book.casting is not None:
@@ -210,11 +211,11 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
             project.series_folder.mkdir(parents=True, exist_ok=True)
             castfile.save(project.series_folder / project.cast_file.name, book.casting, by_speaker)
     return Voices(
-        by_speaker, _consents([*by_speaker.values(), *(line.voice for line in book.script.lines)], engines)
+        by_speaker, consents([*by_speaker.values(), *(line.voice for line in book.script.lines)], engines)
     )
 
 
-def _consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
+def consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
     """What each voice is used under, as its engine says."""
     found: dict[str, str] = {}
     for voice in dict.fromkeys(voices):

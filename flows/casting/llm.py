@@ -101,12 +101,12 @@ def ask(
                 dropped += len(question.places)
                 continue
             try:
-                reply = _post(endpoint, question.prompt)
+                reply = complete(endpoint, _SYSTEM, question.prompt)
                 failures = 0
             except (OSError, ValueError) as error:
                 failures += 1
                 dropped += len(question.places)
-                notes.append(_scrub(f"{endpoint.model}: {type(error).__name__}: {error}", endpoint))
+                notes.append(scrub(f"{endpoint.model}: {type(error).__name__}: {error}", endpoint))
                 continue
             _keep(cache, key, reply)
         found = _parse(reply, len(question.places))
@@ -166,11 +166,12 @@ def _questions(chapters: Sequence[Sequence[str]], casting: Casting, margin: floa
     return questions
 
 
-def _post(endpoint: Endpoint, prompt: str) -> str:
+def complete(endpoint: Endpoint, system: str, prompt: str) -> str:
+    """One question and its answer. Raises `OSError` or `ValueError` where there is none."""
     body = {
         "model": endpoint.model,
         "temperature": 0,
-        "messages": [{"role": "system", "content": _SYSTEM}, {"role": "user", "content": prompt}],
+        "messages": [{"role": "system", "content": system}, {"role": "user", "content": prompt}],
     }
     request = urllib.request.Request(
         endpoint.url.rstrip("/") + "/chat/completions",
@@ -235,7 +236,8 @@ def _keep(cache: Path | None, key: str, reply: str) -> None:
     os.replace(temporary, cache / f"{key}.json")
 
 
-def _scrub(text: str, endpoint: Endpoint) -> str:
+def scrub(text: str, endpoint: Endpoint) -> str:
+    """`text` without the endpoint's key and without the user part of addresses, to be shown."""
     if endpoint.key:
         text = text.replace(endpoint.key, "…")
     return re.sub(r"//[^/@\s]+@", "//…@", text)

@@ -8,14 +8,17 @@ from pathlib import Path
 import pytest
 
 from flows import dubbing
+from flows.casting import castfile
 from flows.dubbing import DubConfig, Programme
 from flows.engines import Engines
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan
 from flows.plan import PlannedLine
 from flows.production import Voices
-from flows.project import Project, create_project
+from flows.project import Project, create_project, open_project
+from flows.shortening import write_alternatives
 from normalizers import DuoyinError
+from tests.flows.conftest import tone_project
 
 SUBTITLES = """1
 00:00:00,500 --> 00:00:02,000
@@ -66,11 +69,13 @@ def run(project: Project, engines: Engines, config: DubConfig, name: str) -> Run
     """The flow dub/dub without Prefect and processes."""
     config = config.model_copy(update={"output": f"{name}.flac"})
     programme = dubbing.read_programme(project, config)
-    voices = dubbing.choose_voices(project, config, programme, engines.main)
+    voices = dubbing.choose_voices(project, config, programme, engines)
     natural = dubbing.ask_takes(project, programme.lines, voices, engines)
     predicted = dubbing.predict(natural, engines)
     forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
-    dubbing.write_alternatives(project, config, forecast, {t.line.id: t.line.text for t in natural})
+    write_alternatives(
+        dubbing.alternatives_file(project, config), forecast, {t.line.id: t.line.text for t in natural}
+    )
     shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
     if shorter is not programme:
         programme = shorter
@@ -131,7 +136,7 @@ def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) 
 def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) -> None:
     config = dubbing.load_config(project)
     programme = dubbing.read_programme(project, config)
-    voices = dubbing.choose_voices(project, config, programme, engines.main)
+    voices = dubbing.choose_voices(project, config, programme, engines)
     takes = dubbing.ask_takes(project, programme.lines, voices, engines)
     take = max(takes, key=lambda item: len(item.line.text))
     assert take.utterance is not None
@@ -172,3 +177,61 @@ def test_a_language_no_engine_speaks_is_refused_with_its_cue(shared: Path, tmp_p
     project = create_project(source, tmp_path / "p")
     with pytest.raises(DuoyinError, match="cue 2 is in de"):
         dubbing.read_programme(project, DubConfig())
+
+
+CAST = """1
+00:00:00,500 --> 00:00:02,500
+<v Roger>Where were you?</v>
+
+2
+00:00:03,000 --> 00:00:05,000
+ANNA: At the station.
+
+3
+00:00:06,000 --> 00:00:08,000
+Somebody else was there.
+"""
+
+
+def cast_of(folder: Path, series: Path | None = None) -> tuple[Project, Voices]:
+    source = folder / "talk.srt"
+    source.write_text(CAST)
+    project = open_project(tone_project(folder / "p", source), {"series": str(series)} if series else {})
+    config = dubbing.load_config(project)
+    return project, dubbing.choose_voices(
+        project, config, dubbing.read_programme(project, config), Engines(project)
+    )
+
+
+def test_speakers_of_the_subtitles_reach_the_cast_file(tmp_path: Path) -> None:
+    project, voices = cast_of(tmp_path)
+    assert set(voices.by_speaker) >= {"Roger", "ANNA", "narrator"}
+    text = project.cast_file.read_text("utf-8")
+    assert "name: Roger" in text and "name: ANNA" in text
+
+
+def test_a_cast_may_mix_engines(tmp_path: Path) -> None:
+    project, _ = cast_of(tmp_path)
+    other = "tests.engines:LowRateEngine/high"
+    castfile.revoice_character(project.cast_file, "ANNA", other)
+    engines, config = Engines(project), dubbing.load_config(project)
+    programme = dubbing.read_programme(project, config)
+    voices = dubbing.choose_voices(project, config, programme, engines)
+    assert voices.by_speaker["ANNA"] == other and other in voices.consents
+    takes = dubbing.ask_takes(project, programme.lines, voices, engines)
+    assert {take.engine for take in takes} == {"tests.engines:ToneEngine", "tests.engines:LowRateEngine"}
+    for take in takes:
+        assert take.utterance is not None
+        project.takes.write(take.key, next(iter(engines.engine(take.engine).synthesize([take.utterance]))))
+    plan, lines = dubbing.replan(project, config, programme, takes, takes, dubbing.predict(takes, engines))
+    delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
+    assert all(line.heard for line in delivery.scorecard.lines), "16 and 24 kHz on one timeline"
+
+
+def test_a_series_keeps_its_voices(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    first, _ = cast_of(tmp_path / "one", tmp_path / "series")
+    castfile.revoice_character(tmp_path / "series" / first.cast_file.name, "ANNA", "middle")
+    _, voices = cast_of(tmp_path / "two", tmp_path / "series")
+    assert voices.by_speaker["ANNA"] == "middle"

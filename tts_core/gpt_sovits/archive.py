@@ -32,6 +32,8 @@ MAX_PICKLE_BYTES = 32 << 20  # the structure, not the numbers; published files h
 MAX_OPCODES = 4_000_000
 MAX_ENTRIES = 50_000
 MAX_DIMENSIONS = 8
+MAX_NESTING = 64  # of one thing in another; a model's has 6
+MAX_EXPANDED = 1_000_000  # things in one tuple or set, counting repeated ones each time: hashing or printing it visits all
 
 ZIP_MAGIC = b"PK"
 
@@ -231,6 +233,7 @@ def _check_program(program: bytes, where: str) -> None:
     """Refuse opcodes we have no use for, and memo slots that would make the unpickler allocate without bound."""
     # Damaged strings have odd escapes; the caller restores the filters.
     warnings.simplefilter("ignore", DeprecationWarning)
+    machine = _Rehearsal(where)
     for count, (opcode, argument, _) in enumerate(pickletools.genops(program), 1):
         if opcode.name not in _OPCODES:
             raise DuoyinError(
@@ -244,7 +247,88 @@ def _check_program(program: bytes, where: str) -> None:
             )
         if count > MAX_OPCODES:
             raise DuoyinError("the checkpoint's structure is larger than any model's", where=where)
+        machine.step(opcode, argument)
 
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What the rehearsal knows of a thing on the pickle machine's stack: how many things it expands to, how deep, and what made it."""
+
+    things: int = 1
+    depth: int = 0
+    maker: str = ""
+
+
+_MARK = _Shape(things=0)
+
+
+class _Rehearsal:
+    """Runs a pickle without making anything, to see how large its tuples and sets would grow.
+
+    A few bytes of tuples that hold one tuple twice make 2ⁿ things; hashing them would never end, and a deep one overruns the C stack. Lists and
+    dictionaries cannot be hashed, so only what is complete when it is made needs counting.
+    """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._stack: list[_Shape] = []
+        self._memo: dict[int, _Shape] = {}
+
+    def step(self, opcode: pickletools.OpcodeInfo, argument: Any) -> None:
+        name = opcode.name
+        if name == "MARK":
+            self._stack.append(_MARK)
+        elif name in ("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE"):
+            key = len(self._memo) if name == "MEMOIZE" else int(argument)
+            self._memo[key] = self._stack[-1] if self._stack else _Shape()
+        elif name in ("GET", "BINGET", "LONG_BINGET"):
+            self._stack.append(self._memo.get(int(argument), _Shape()))
+        elif name == "DUP":
+            self._stack.append(self._stack[-1] if self._stack else _Shape())
+        else:
+            taken = self._take(opcode)
+            made = _Shape(
+                sum(shape.things for shape in taken) + 1,
+                max((shape.depth for shape in taken), default=-1) + 1,
+                str(argument)
+                if name == "GLOBAL"
+                else taken[0].maker
+                if name in ("REDUCE", "BUILD") and taken
+                else "",
+            )
+            if made.things > MAX_EXPANDED or made.depth > MAX_NESTING:
+                if name not in _GROWING:
+                    raise DuoyinError(
+                        "the checkpoint's structure is nested as no model's is",
+                        where=self._where,
+                        hint=_DO_NOT,
+                    )
+                made = _Shape()
+            if name == "BUILD" and made.maker.startswith("torch._utils"):
+                raise DuoyinError(
+                    "the checkpoint alters a tensor after making it", where=self._where, hint=_DO_NOT
+                )
+            if opcode.stack_after:
+                self._stack.append(_Shape(maker=made.maker) if name in _GROWING else made)
+
+    def _take(self, opcode: pickletools.OpcodeInfo) -> list[_Shape]:
+        """Pop what the opcode takes, in the order of the stack."""
+        wanted = list(opcode.stack_before)
+        taken: list[_Shape] = []
+        if pickletools.markobject in wanted:
+            while self._stack and (top := self._stack.pop()) is not _MARK:
+                taken.append(top)
+            taken.reverse()
+            wanted = wanted[: wanted.index(pickletools.markobject)]
+        count = min(len(wanted), len(self._stack))
+        if count:
+            taken = self._stack[-count:] + taken
+            del self._stack[-count:]
+        return taken
+
+
+_GROWING = frozenset(("APPEND", "APPENDS", "SETITEM", "SETITEMS", "ADDITEMS", "BUILD", "LIST", "DICT"))
+"""These fill what cannot be hashed, and are as large as the file says."""
 
 _DO_NOT = "Nothing of it was run. Do not use this file; get it again from a source you trust."
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import close, fixture, names
-from tts_core.gpt_sovits.features import Hubert
+from tts_core.gpt_sovits.features import Bert, Hubert
 from tts_core.gpt_sovits.speaker import filter_banks, load_speaker_encoder, similarity
 from tts_core.gpt_sovits.spectrogram import (
     TRAIN_MEL,
@@ -44,6 +45,49 @@ def test_hubert_frames(shared: Path, name: str) -> None:
     close(frames.transpose(1, 2), case.outputs["last_hidden_state"], relative=0, absolute=1e-3)
 
 
+def test_hubert_convolutions(shared: Path) -> None:
+    pytest.importorskip("transformers")
+    case = fixture(shared, "hubert_tiny")
+    hubert, seen = Hubert(case.weights(), case.notes["config"]), list[torch.Tensor]()
+    hubert.model.feature_extractor.register_forward_hook(lambda _module, _given, out: seen.append(out))
+    hubert(case.inputs["wav16k"])
+    expected = case.outputs["feature_extractor"]
+    close(seen[0].reshape(expected.shape), expected, relative=0, absolute=1e-3)
+
+
+def test_bert_gives_each_phoneme_its_characters_vector(tmp_path: Path) -> None:
+    """A tiny random BERT: the third hidden state from the end, without [CLS] and [SEP], repeated as often as a character has phonemes."""
+    transformers = pytest.importorskip("transformers")
+    text = "好的，一起去。"
+    counts = [2, 2, 1, 2, 2, 2, 1]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys(text)]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    transformers.BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(words),
+        hidden_size=1024,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        intermediate_size=8,
+    )
+    transformers.BertForMaskedLM(config).save_pretrained(tmp_path)
+    bert = Bert(tmp_path)
+    vectors = bert(text, counts)
+    assert vectors.shape == (1024, sum(counts))
+    ids = torch.tensor([[words.index(word) for word in ("[CLS]", *text, "[SEP]")]])
+    with torch.inference_mode():
+        states = bert.model(ids, output_hidden_states=True).hidden_states
+    assert len(states) == 5
+    column = 0
+    for at, count in enumerate(counts):
+        for _ in range(count):
+            close(vectors[:, column], states[2][0, at + 1], relative=1e-5, absolute=1e-5)
+            column += 1
+    with pytest.raises(DuoyinError, match="BERT sees 7 tokens in 6 characters"):
+        bert(text, counts[:-1])
+
+
 def test_hubert_reads_the_older_weight_norm_names(shared: Path) -> None:
     pytest.importorskip("transformers")
     case = fixture(shared, "hubert_tiny")
@@ -64,7 +108,21 @@ def test_speaker_embedding(shared: Path, name: str) -> None:
     samples = case.inputs["wav16k"][0]
     close(filter_banks(samples), case.outputs["fbank"][0], relative=0, absolute=1e-3)
     encoder = load_speaker_encoder(case.weights())
+    seen: dict[str, torch.Tensor] = {}
+    hooks = [
+        getattr(encoder, name).register_forward_hook(
+            lambda _module, _given, out, name=name: seen.__setitem__(name, out.clone())
+        )
+        for name in ("layer1", "layer2", "layer3", "layer4", "fuse34")
+    ]
     embedding = encoder.embed(samples)
+    for hook in hooks:
+        hook.remove()
+    for name, found in seen.items():
+        mean = case.outputs.get(f"probe.mean_T.{name}")
+        stage = case.outputs[f"probe.{name}"] if mean is None else mean
+        found = found if mean is None else found.mean(dim=-1)
+        close(found.reshape(stage.shape), stage, relative=1e-3, absolute=1e-3 * float(stage.abs().max()))
     expected = case.outputs["sv_emb"]
     close(embedding, expected, relative=1e-3, absolute=1e-3 * float(expected.abs().max()))
     assert similarity(embedding, expected) == pytest.approx(1.0, abs=1e-5)

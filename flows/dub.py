@@ -34,7 +34,7 @@ class DubOptions(BaseModel):
     voice: str | None = Field(None, description="the voice of whoever has no name")
     engine: str | None = Field(None, description="kokoro or gpt-sovits")
     profile: str | None = Field(None, description="match-source, ebu-r128, netflix-dialogue or podcast")
-    bed: str | None = Field(None, description="duck or none")
+    bed: str | None = Field(None, description="duck, separate or none")
     output: str | None = Field(None, description="the finished file")
     workers: int | None = Field(None, ge=1, description="speech processes")
     source: str | None = Field(None, description="the subtitles, relative to the project folder")

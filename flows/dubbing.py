@@ -84,7 +84,8 @@ class DubConfig(BaseModel):
     shorten: Literal["none", "propose", "accept"] = "none"
     voices: dict[str, str] = Field(default_factory=dict)
     profile: str = "match-source"
-    bed: Literal["duck", "none"] = "duck"
+    bed: Literal["duck", "separate", "none"] = "duck"
+    separation_weights: str | None = None
     bed_file: str | None = None
     room_tone: float | None = Field(None, ge=-100, le=-30)
     audio_track: int = Field(0, ge=0)
@@ -544,6 +545,9 @@ def deliver(
         bed_file=(project.folder / config.bed_file).resolve() if config.bed_file else None,
         room_tone_db=config.room_tone,
         audio_stream=config.audio_track,
+        separation_weights=(project.folder / Path(config.separation_weights).expanduser()).resolve()
+        if config.separation_weights
+        else None,
     )
     return deliver_dub(
         plan,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import soundfile
 from flows.mastering.loudness import Levels, Meter
 from flows.mastering.stitch import partial_file, write_atomically
 from normalizers.errors import DuoyinError
+from tts_core.separation import load_background, without_voices
 
 from .media import Media, count_audio, decode_aligned, exactly, inspect_media
 from .mix import (
@@ -35,7 +37,7 @@ from .score import ClipPlace, Gate, Heard, Listener, Scorecard, score
 from .scorepage import preview_sound, score_page
 from .speech import Samples
 
-Bed = Literal["duck", "none"]
+Bed = Literal["duck", "separate", "none"]
 MOST_CHANNELS = 6
 STEM_SUBTYPE = "PCM_24"
 ATTEMPTS = 3
@@ -51,10 +53,11 @@ class DubSettings:
 
     Args:
         profile: loudness.
-        bed: `duck` keeps the original under the speech, `none` gives speech only.
+        bed: `duck` keeps the original under the speech, `separate` takes its voices out, `none` gives speech only.
         bed_file: music and effects to use as the bed instead of the original; it is not ducked.
         room_tone_db: RMS of added room tone, dBFS, or None.
         audio_stream: which audio track of the video is the original, from 0.
+        separation_weights: of the model that takes voices out, for `separate`.
         track: labels of the added track.
     """
 
@@ -64,6 +67,7 @@ class DubSettings:
     bed_file: Path | None = None
     room_tone_db: float | None = None
     audio_stream: int = 0
+    separation_weights: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,11 +198,15 @@ def deliver_dub(
     warnings: list[str] = []
     tell(0.0, "render")
     stem = render_stem(plan, sound_of, work / "speech.flac", room_tone_db=settings.room_tone_db)
-    bed, channels = _bed(media, settings, stem.samples, warnings)
-    ducked = [] if settings.bed_file is not None else duck_spans(stem.spoken)
+    original = _original(media, settings, stem.samples, warnings)
+    bed, channels = _bed(original, media, settings, stem.samples, work, tell)
+    own_bed = bed is not None and (original is None or bed is not original[0])
+    ducked = [] if own_bed else duck_spans(stem.spoken)
     cues = [(round(line.start * DUB_RATE), round(line.end * DUB_RATE)) for line in lines]
     tell(0.25, "measure")
-    measured = measure_parts(stem.levels, bed, channels, ducked, cues, stem.samples)
+    measured = measure_parts(
+        stem.levels, bed, channels, ducked, cues, stem.samples, original if own_bed else None
+    )
     gains = choose_gains(measured, settings.profile, channels)
     out.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):
@@ -248,33 +256,87 @@ def _corrected(gains: MixGains, loudness: DeliveredLoudness, profile: DubProfile
     return MixGains(gains.speech_db + off, gains.bed_db + (0.0 if profile.gate == "source" else off), ceiling)
 
 
-def _bed(
+Sound = Callable[[], Iterator[Samples]]
+
+
+def _original(
     media: Media | None, settings: DubSettings, length: int, warnings: list[str]
-) -> tuple[Callable[[], Iterator[Samples]] | None, int]:
-    """The stream under the speech and the number of its channels; speech alone is mono."""
-    source, stream = media, settings.audio_stream
-    if settings.bed_file is not None:
-        source, stream = inspect_media(settings.bed_file), 0
-        if not source.audio:
-            raise DuoyinError("no sound in the bed file", where=str(settings.bed_file))
-    elif settings.bed == "none" or media is None:
-        return None, 1
-    assert source is not None
-    if not source.audio:
-        warnings.append("the video has no sound: the dub track is speech only")
-        return None, 1
-    if stream >= len(source.audio):
+) -> tuple[Sound, int] | None:
+    """The original sound as blocks and the number of its channels; None where there is none or none is wanted."""
+    if media is None or (settings.bed == "none" and settings.bed_file is None):
+        return None
+    if not media.audio:
+        if settings.bed_file is None:
+            warnings.append("the video has no sound: the dub track is speech only")
+        return None
+    return _sound_of(media, settings.audio_stream, length, warnings)
+
+
+def _sound_of(media: Media, stream: int, length: int, warnings: list[str]) -> tuple[Sound, int]:
+    if stream >= len(media.audio):
         raise DuoyinError(
             f"there is no audio track {stream}",
-            where=str(source.path),
-            hint=f"tracks are 0 to {len(source.audio) - 1}",
+            where=str(media.path),
+            hint=f"tracks are 0 to {len(media.audio) - 1}",
         )
-    channels = max(1, source.audio[stream].channels)
+    channels = max(1, media.audio[stream].channels)
     if channels > MOST_CHANNELS:
         warnings.append(f"the original's {channels} channels are mixed down to 5.1")
         channels = MOST_CHANNELS
-    path = source.path
+    path = media.path
     return lambda: exactly(decode_aligned(path, stream=stream, channels=channels), length), channels
+
+
+def _bed(
+    original: tuple[Sound, int] | None,
+    media: Media | None,
+    settings: DubSettings,
+    length: int,
+    work: Path,
+    tell: Tell,
+) -> tuple[Sound | None, int]:
+    """The stream under the speech and the number of its channels; speech alone is mono."""
+    if settings.bed_file is not None:
+        other = inspect_media(settings.bed_file)
+        if not other.audio:
+            raise DuoyinError("no sound in the bed file", where=str(settings.bed_file))
+        return _sound_of(other, 0, length, [])
+    if original is None or media is None:
+        return None, 1
+    if settings.bed == "separate":
+        tell(0.1, "separate")
+        blocks, channels = original
+        path = _background(blocks, channels, media, settings, work)
+        return lambda: exactly(decode_aligned(path, channels=channels), length), channels
+    return original
+
+
+def _background(blocks: Sound, channels: int, media: Media, settings: DubSettings, work: Path) -> Path:
+    """The original without its voices, as a file in `work`; made once for a video and its weights."""
+    weights = settings.separation_weights
+    if weights is None:
+        raise DuoyinError(
+            "bed: separate needs the weights of a model that takes voices out of a mix",
+            where="separation_weights",
+            hint="Name torchaudio's hdemucs_high_trained.pt there, or use bed: duck.",
+        )
+    background = load_background(weights)
+    marks = [
+        (file.stat().st_size, file.stat().st_mtime_ns, str(file.resolve())) for file in (media.path, weights)
+    ]
+    key = hashlib.sha256(repr((marks, settings.audio_stream, channels)).encode()).hexdigest()[:16]
+    path = work / f"background-{key}.flac"
+    if not path.is_file():
+        work.mkdir(parents=True, exist_ok=True)
+        with (
+            partial_file(path) as partial,
+            soundfile.SoundFile(
+                partial, "w", DUB_RATE, channels, format="FLAC", subtype=STEM_SUBTYPE
+            ) as file,
+        ):
+            for block in without_voices(blocks(), DUB_RATE, channels, background):
+                file.write(block.clip(-1.0, 1.0))
+    return path
 
 
 def _judge(

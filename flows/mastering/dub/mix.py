@@ -147,6 +147,7 @@ def measure_parts(
     ducked: Sequence[Span],
     cues: Sequence[Span],
     length: int,
+    original: tuple[Blocks, int] | None = None,
 ) -> Measured:
     """Measure the original, and what is left of it under the speech, in one pass.
 
@@ -154,15 +155,21 @@ def measure_parts(
         speech: levels of the speech stem. bed: blocks `[T, C]` on the same time axis, or None.
         ducked: where the bed is down. cues: where the original speaks (samples).
         length: of the programme, samples.
+        original: blocks and channels of the original where the bed is something else.
     """
     share = sum(last - first for first, last in ducked_union(cues, length)) / max(1, length)
     if bed is None:
         return Measured(speech, None, None, -math.inf, share)
+    under = _levels(bed, channels)
+    before = under if original is None else _levels(*original)
+    return Measured(speech, _ducked(under, ducked), before, loudness_within(before, cues), share)
+
+
+def _levels(blocks: Blocks, channels: int) -> Levels:
     meter = Meter(DUB_RATE, channels, peaks=False)
-    for block in bed():
+    for block in blocks():
         meter.push(block)
-    original = meter.finish()
-    return Measured(speech, _ducked(original, ducked), original, loudness_within(original, cues), share)
+    return meter.finish()
 
 
 def _ducked(levels: Levels, ducked: Sequence[Span]) -> Levels:

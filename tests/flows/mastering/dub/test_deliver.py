@@ -35,6 +35,8 @@ def dub(
     profile: str = "ebu-r128",
     length: float = 1.15,
     lose: bool = False,
+    bed: str = "duck",
+    weights: Path | None = None,
 ) -> DubDelivery:
     """A dub of three lines with made-up takes; `lose` silences the second one after planning."""
     sounds = {f"l{k}": voiced(length, pitch=110 + 25 * k) for k in range(len(CUES))}
@@ -53,7 +55,12 @@ def dub(
             take = take * 0 + np.float32(1e-4) * np.sign(take)
         return take, RATE
 
-    settings = DubSettings(dub_profile(profile), DubTrack("en", "English dub"))
+    settings = DubSettings(
+        dub_profile(profile),
+        DubTrack("en", "English dub"),
+        bed=bed,  # type: ignore[arg-type]
+        separation_weights=weights,
+    )
     texts = {line.id: f"line <{line.cue}>" for line in lines}
     return deliver_dub(
         plan(lines, options), lines, texts, sound, out, settings, media=media, work=work, options=options
@@ -165,6 +172,34 @@ def test_late_original_sound_stays_late(shared: Path) -> None:
     assert inspect_media(video).audio[0].start == pytest.approx(0.5)
     assert float(np.abs(sound[: round(0.49 * DUB_RATE)]).max()) == 0.0
     assert float(np.abs(sound[round(0.5 * DUB_RATE) :]).max()) > 0.01
+
+
+def test_voices_can_be_taken_out_of_the_bed(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place of the model in a delivery; the model itself is in tests/tts_core/test_separation.py."""
+    video = shared / "corpus/video/open-dubbing-english.mp4"
+    with pytest.raises(DuoyinError, match="needs the weights"):
+        dub(tmp_path / "a.mkv", video, tmp_path, bed="separate")
+    weights = tmp_path / "weights.pt"
+    with pytest.raises(DuoyinError, match="not on this disk"):
+        dub(tmp_path / "a.mkv", video, tmp_path, bed="separate", weights=weights)
+    weights.write_bytes(b"a model")
+    calls: list[int] = []
+
+    def nothing_left(segment: Samples) -> Samples:
+        calls.append(segment.shape[1])
+        return segment * np.float32(0)
+
+    monkeypatch.setattr("flows.mastering.dub.deliver.load_background", lambda path: nothing_left)
+    done = dub(tmp_path / "a.mkv", video, tmp_path, bed="separate", weights=weights, profile="match-source")
+    assert calls and done.passed, [gate for gate in done.scorecard.gates if not gate.passed]
+    track = np.concatenate(list(decode_aligned(done.path, stream=1, channels=1)))
+    after = round((done.scorecard.lines[-1].end + 0.3) * DUB_RATE)
+    assert np.abs(track[after:]).max() < 1e-3, "nothing of the original is left"
+    again = len(calls)
+    dub(tmp_path / "a.mkv", video, tmp_path, bed="separate", weights=weights)
+    assert len(calls) == again, "a video is separated once"
 
 
 def test_a_lost_line_breaches_a_gate(tmp_path: Path) -> None:

@@ -169,7 +169,8 @@ def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, 
             raise DuoyinError(
                 f"cue {line.cue} is in {line.language}; the engines speak {', '.join(spoken)}",
                 where=name or None,
-                hint="dub from subtitles in one of these languages, or say which it is with --language",
+                hint="give subtitles in one of these languages; --language chooses one of a bilingual file, or says which it is "
+                "where the guess is wrong",
             )
     return tuple(
         Line(

@@ -166,22 +166,29 @@ class SpeechGraph(_Named):
         Returns:
             samples `[640 · frames]` at 32 kHz.
         """
+        mean, deviation = self.prior(tokens, phones, text_voice, noise)
+        return self.generated(self.flowed(mean + noise * torch.exp(deviation), voice), voice)[0, 0]
+
+    def prior(
+        self, tokens: Tensor, phones: Tensor, text_voice: Tensor, like: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Mean and log deviation of the latent, `[1, latent, frames]` each, of as many frames as `like` has."""
         frames = self.of("quantizer.vq.layers.0._codebook.embed")[tokens].T[None]
         frames = frames.repeat_interleave(FRAMES_PER_TOKEN, dim=2)
-        prior = self.dims.prior
-        heard = self.encoder(self.convolved(frames, "enc_p.ssl_proj"), "enc_p.encoder_ssl", prior.ssl_layers)
+        sizes = self.dims.prior
+        heard = self.encoder(self.convolved(frames, "enc_p.ssl_proj"), "enc_p.encoder_ssl", sizes.ssl_layers)
         text = self.of("enc_p.text_embedding.weight")[phones].T[None]
-        text = self.encoder(text, "enc_p.encoder_text", prior.text_layers)
+        text = self.encoder(text, "enc_p.encoder_text", sizes.text_layers)
         asked = self.convolved(heard, "enc_p.mrte.c_pre")
         answered = self.attended(
             asked, self.convolved(text, "enc_p.mrte.text_pre"), "enc_p.mrte.cross_attention", MRTE_HEADS
         )
         joint = self.convolved(answered + asked + text_voice, "enc_p.mrte.c_post")
-        joint = self.encoder(joint, "enc_p.encoder2", prior.joint_layers)
+        joint = self.encoder(joint, "enc_p.encoder2", sizes.joint_layers)
         mean, deviation = torch.split(
-            self.convolved(stretched(joint, noise), "enc_p.proj"), prior.latent, dim=1
+            self.convolved(stretched(joint, like), "enc_p.proj"), sizes.latent, dim=1
         )
-        return self.generated(self.flowed(mean + noise * torch.exp(deviation), voice), voice)[0, 0]
+        return mean, deviation
 
     def encoder(self, x: Tensor, name: str, layers: int) -> Tensor:
         for layer in range(layers):

@@ -16,7 +16,7 @@ from tests.tts_core.gpt_sovits.parity import close, fixture, names
 from tts_core.gpt_sovits.checkpoints import T2S_FILE, import_checkpoints, read_checkpoint
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.export import export_onnx
-from tts_core.gpt_sovits.graphs import TokenPrefill
+from tts_core.gpt_sovits.graphs import SpeechGraph, TokenPrefill
 from tts_core.gpt_sovits.sampling import Sampling
 from tts_core.gpt_sovits.sovits import SpeechRequest, load_sovits
 from tts_core.gpt_sovits.text2semantic import END, load_text2semantic
@@ -139,6 +139,40 @@ def test_later_logits_equal_the_references(shared: Path, name: str, which: str) 
         with torch.inference_mode():
             logits, _, _ = graph(phones, bert, heard[: len(prompt) + step])
         close(logits[: len(expected)], expected, relative=1e-4, absolute=1e-4)
+
+
+@pytest.mark.parametrize("name", names("ar_*tiny*", "ar_v1_tiny", "ar_v2_tiny"))
+def test_first_logits_of_a_batch_equal_the_references(shared: Path, name: str) -> None:
+    case = fixture(shared, name)
+    transformer = load_text2semantic(case.checkpoint())
+    graph = TokenPrefill(transformer.state_dict(), transformer.dims)
+    for line, expected in enumerate(case.outputs["batch_greedy.first_step_logits"]):
+        phones, bert = case.inputs[f"batch.phones.{line}"], case.inputs[f"batch.bert.{line}"]
+        with torch.inference_mode():
+            logits, _, _ = graph(phones, bert, case.inputs["batch.prompt"][line])
+        close(logits[: len(expected)], expected, relative=1e-4, absolute=1e-4)
+
+
+@pytest.mark.parametrize("name", names("vits_*tiny*", "vits_v2_tiny", "vits_v2pro_tiny"))
+def test_prior_and_audio_equal_the_references(shared: Path, name: str) -> None:
+    case = fixture(shared, name)
+    decoder = load_sovits(case.checkpoint())
+    graph = SpeechGraph(decoder.state_dict(), decoder.dims)
+    speaker = [case.inputs["sv_emb.0"]] if decoder.dims.speaker else []
+    voice = decoder.voice([case.outputs["refer_spec.0"]], speaker)
+    tokens, phones, noise = case.inputs["codes"][0, 0], case.inputs["phones"][0], case.inputs["noise"]
+    for notes in case.notes["cases"]:
+        if notes["id"] not in ("zero_noise", "fixed_noise", "speed_1.25", "speed_0.8"):
+            continue
+        expected = case.outputs[f"{notes['id']}.audio"][0, 0]
+        scaled = notes["noise_scale"] * noise[:, :, : len(expected) // 640]
+        with torch.inference_mode():
+            audio = graph(tokens, phones, voice.decoder, voice.text, scaled)
+            prior = graph.prior(tokens, phones, voice.text, scaled)
+        close(audio, expected, relative=0, absolute=2e-4)
+        for stage, found in zip(("m", "logs"), prior, strict=True) if notes["id"] == "zero_noise" else ():
+            recorded = case.outputs[f"zero_noise.probe.enc_p.{stage}"]
+            close(found, recorded, relative=1e-3, absolute=1e-4 * float(recorded.abs().max()))
 
 
 def test_graphs_say_what_they_are(model: Path, graphs: Graphs) -> None:

@@ -212,7 +212,9 @@ def _fetch(url: str, target: Path) -> None:
         beside.replace(target)
     except (urllib.error.URLError, TimeoutError, OSError) as error:
         raise DuoyinError(
-            f"cannot be fetched: {error}", where=url, hint="Check the network, or put the file there by hand."
+            f"cannot be fetched: {getattr(error, 'reason', None) or error}",
+            where=url,
+            hint=f"Check the network; or fetch it elsewhere, put it at {target}, and run the command again.",
         ) from error
     finally:
         beside.unlink(missing_ok=True)

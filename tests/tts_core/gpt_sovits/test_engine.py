@@ -166,6 +166,7 @@ def test_predicted_length_follows_text_and_speed(engine: GptSovitsEngine) -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(0)  # about an hour of one core
 def test_ten_thousand_lines_leave_memory_flat(home: Path) -> None:
     """From text to samples: 10,000 lines of two voices, two languages and many lengths. After the first tenth memory stays within 5 %."""
     engine, process = loaded(home, rows=8), psutil.Process()

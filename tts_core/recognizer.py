@@ -83,8 +83,10 @@ class Recognizer:
     def transcribe(
         self, samples: Samples, sample_rate: int, language: Language, *, words: bool = False
     ) -> Heard:
-        """What is said in `samples` (float32 `[T]`, mono); with `words`, also when. Numbers come as the model writes them."""
+        """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers come as the model writes them."""
         audio = np.asarray(samples, dtype=np.float32)
+        if audio.ndim == 2:
+            audio = audio.mean(axis=1)
         if sample_rate != RECOGNIZER_RATE:
             import soxr
 

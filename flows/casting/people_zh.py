@@ -122,7 +122,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         spoken[_opening(label) or label] += 2
     people = People()
     names: dict[str, Person] = {}
-    for name in _surnamed(starts, follows, inside, spoken, len(text)):
+    for name in _surnamed(starts, follows, inside, spoken, text):
         person = people.add(name)
         person.aliases[name] += inside[name]
         names[name] = person
@@ -138,6 +138,8 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             continue
         if opening in names or opening in NOT_NAMES or opening in taken:
             continue
+        if small and any(n.startswith(opening) and text.count(n) == text.count(opening) for n in names):
+            continue  # 林小 of 林小满
         noun = next((opening[-n:] for n in range(len(opening), 0, -1) if opening[-n:] in ROLE_NOUNS), "")
         if (
             noun
@@ -147,6 +149,8 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
             name = opening if not noun or len(opening) - len(noun) <= 2 else noun
             if _SPEECH_SEARCH.fullmatch(name) or name in NOT_SUBJECTS or _PREDICATE.search(name):
                 continue
+            if not noun and (name[:2] in taken or name[:3] in taken):
+                continue  # 润叶突然 begins with her name
             if not noun and not small and _follows_names(text, name, taken):
                 continue
             if (
@@ -293,9 +297,10 @@ def _opening(clause: str) -> str:
 
 
 def _surnamed(
-    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str], total: int
+    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str], text: str
 ) -> list[str]:
     """Surname and one or two letters, seen often enough with different letters after them."""
+    total = len(text)
     chosen: list[str] = []
     least = 1 if total < SMALL_TEXT else MIN_SEEN
     often = [
@@ -312,7 +317,7 @@ def _surnamed(
         small = (
             total < SMALL_TEXT
             and opens
-            and (count > 1 or (len(name) == 3 and inside[name[1:]] + starts.get(name[1:], 0) > 2))
+            and (count > 1 or (len(name) == 3 and text.count(name[1:]) > count))  # 小满 without 林, too
         )
         if (
             not spoken.get(name)
@@ -344,7 +349,7 @@ def _surnamed(
                 and spoken.get(name[:2], 0) > spoken.get(name, 0)
             ):
                 continue
-            if opens and inside[name] < 2 and not spoken.get(name):
+            if opens and inside[name] < 2 and not spoken.get(name) and not small:
                 continue
         chosen.append(name)
     # 和少安, 章田福: a surname that is really the word before another name

@@ -135,7 +135,7 @@ def programme_seconds(media: Media | None, lines: Sequence[PlanLine], *, tail: f
 
 
 def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: float | None = None) -> Stem:
-    """Render the speech of a plan to `path` (24-bit FLAC), exactly as long as the programme."""
+    """Render the speech of a plan to `path` (24-bit WAV), exactly as long as the programme."""
     length = round(plan.programme_seconds * DUB_RATE)
     places: list[ClipPlace] = []
 
@@ -148,16 +148,15 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
     blocks = timeline(noted(clips(plan.lines, sound_of)), length)
     if room_tone_db is not None:
         blocks = with_room_tone(blocks, room_tone_db)
-    meter = Meter(DUB_RATE)
-    with partial_file(path) as partial:
-        # The least compression: the file lives for the length of a run, time matters more than space.
-        file = soundfile.SoundFile(
-            partial, "w", DUB_RATE, 1, format="FLAC", subtype=STEM_SUBTYPE, compression_level=0.0
-        )
-        with file:
-            for block in blocks:
-                file.write(block.clip(-1.0, 1.0))
-                meter.push(block)
+    meter = Meter(DUB_RATE, peaks=False)
+    with (
+        partial_file(path) as partial,
+        # Not compressed: the file lives for the length of a run and is read twice, time matters more than space.
+        soundfile.SoundFile(partial, "w", DUB_RATE, 1, format="RF64", subtype=STEM_SUBTYPE) as file,
+    ):
+        for block in blocks:
+            file.write(block.clip(-1.0, 1.0))
+            meter.push(block)
     return Stem(path, length, meter.finish(), tuple(places))
 
 
@@ -197,7 +196,7 @@ def deliver_dub(
         )
     warnings: list[str] = []
     tell(0.0, "render")
-    stem = render_stem(plan, sound_of, work / "speech.flac", room_tone_db=settings.room_tone_db)
+    stem = render_stem(plan, sound_of, work / "speech.wav", room_tone_db=settings.room_tone_db)
     original = _original(media, settings, stem.samples, warnings)
     bed, channels = _bed(original, media, settings, stem.samples, work, tell)
     own_bed = bed is not None and (original is None or bed is not original[0])
@@ -229,6 +228,7 @@ def deliver_dub(
         if loudness.passed or attempt == ATTEMPTS:
             break
         gains = _corrected(gains, loudness, settings.profile)
+    stem.path.unlink(missing_ok=True)
     delivery = DubDelivery(
         path=out,
         report_file=out.with_name(f"{out.name}.report.json"),

@@ -7,6 +7,7 @@ import pytest
 from flows.casting import cast_book
 from flows.casting.attribution import gather
 from flows.casting.book import from_chapters
+from flows.casting.epithets import find_epithets
 
 PEOPLE = [
     "Anna Bell was waiting at the mill, and George Hale had come early. Lydia Moor was there too.",
@@ -55,18 +56,28 @@ def test_who_is_silent_or_spoken_to_is_no_speaker(paragraph: str) -> None:
 
 
 def test_a_noun_phrase_means_whom_the_lines_around_it_call_by_name() -> None:
-    story = [
-        "Basil Ward, the painter, was at his easel. Henry Cope lay on the divan.",
-        "“It is done,” said Basil.",
-    ]
+    story = ["Basil Ward was at his easel. Henry Cope lay on the divan.", "“It is done,” said Basil."]
     for _ in range(4):
         story += [
             "“You are slow, Basil,” said Henry.",
             "“I am careful,” answered the painter.",
             "“You are both.”",
         ]
-    casting = cast_book([story], "en")
-    said = [span.speaker for _, paragraph, span in casting.dialogue() if "painter" in story[paragraph]]
+    book = from_chapters([story], "en")
+    work = gather(book, None)
+    people = work.people
+    names = [p.name.split()[0] for p in people.persons]
+    pure = [p.kind == "role" for p in people.persons]
+    tagged = [t.tag.subject.who[0] if t.tag and t.tag.subject.kind == "name" else -1 for t in work.turns]
+    epithet = find_epithets(book, people, work.turns, tagged, [p.gender for p in people.persons], pure)[
+        "painter"
+    ]
+    assert epithet.uses == 4 and epithet.is_strong and names[epithet.ranked[0][0]] == "Basil"
+    said = [
+        span.speaker
+        for _, paragraph, span in cast_book([story], "en").dialogue()
+        if "painter" in story[paragraph]
+    ]
     assert said == ["Basil"] * 4
 
 

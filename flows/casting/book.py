@@ -58,7 +58,7 @@ def from_text(text: str, lang: str, quotes: Sequence[tuple[int, int]] | None = N
     flat = text.replace("\n", " ").replace("\r", " ")
     paragraphs = [flat[a:b] for a, b in zip(starts, ends, strict=True)]
     if quotes is None:
-        blocks = _blocks(text, starts, ends)
+        blocks = _blocks(text, starts, ends) if lang != "zh" else set()
         found = [
             replace(q, kind="letter") if q.paragraph in blocks and q.kind == "speech" else q
             for q in find_quotes(paragraphs, lang)

@@ -12,7 +12,7 @@ import pytest
 
 from flows.mastering import ffmpeg as program
 from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
-from flows.mastering.dub.media import decode_aligned, inspect_media
+from flows.mastering.dub.media import count_audio, decode_aligned, inspect_media
 from flows.mastering.dub.mux import DubTrack, default_output
 from flows.mastering.dub.plan import PlanLine, PlanOptions
 from flows.mastering.dub.planner import plan
@@ -164,6 +164,29 @@ def test_subtitles_and_tags_of_the_original_stay(shared: Path, tmp_path: Path) -
         assert [(s.codec, s.language) for s in kept] == [(codec, "ger" if suffix == ".mkv" else "deu")] or [
             s.codec for s in kept
         ] == [codec]
+
+
+def test_a_videos_length_is_that_of_its_last_picture_or_sound(tmp_path: Path) -> None:
+    video = tmp_path / "made.mkv"
+    command = [program.find(), "-v", "error", "-f", "lavfi", "-i", "testsrc=size=64x48:rate=25:duration=3"]
+    command += [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=duration=2",
+        "-c:v",
+        "mpeg4",
+        "-bf",
+        "2",
+        "-c:a",
+        "flac",
+        str(video),
+    ]
+    subprocess.run(command, check=True)
+    picture, sound = inspect_media(video).streams
+    assert (picture.start, picture.end) == (0.0, pytest.approx(3.0, abs=0.002))
+    assert sound.end == pytest.approx(2.0, abs=0.002)
+    assert inspect_media(video).seconds == picture.end and count_audio(video) == 1
 
 
 def test_late_original_sound_stays_late(shared: Path) -> None:

@@ -259,8 +259,9 @@ def attribute(
 
     Returns: `(start, end, speaker)`, offsets of the spoken words without their marks, in order.
     """
-    work = prepare(text, lang, quotes, characters)
-    return decide(work, weights_for(work.features, lang))
+    with collector_paused():
+        work = prepare(text, lang, quotes, characters)
+        return decide(work, weights_for(work.features, lang))
 
 
 def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender | None]:

@@ -120,7 +120,9 @@ def dub(
     profile: Annotated[
         str | None, typer.Option(help="match-source, ebu-r128, netflix-dialogue or podcast.")
     ] = None,
-    bed: Annotated[str | None, typer.Option(help="The original under the dub: duck, separate or none.")] = None,
+    bed: Annotated[
+        str | None, typer.Option(help="The original under the dub: duck, separate or none.")
+    ] = None,
     workers: Annotated[int | None, typer.Option(help="Speech processes; default: one a core.")] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Only where each line would stand, without speaking.")

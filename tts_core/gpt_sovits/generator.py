@@ -7,14 +7,12 @@ The published kernels `[out, in, k]` become `[out, in, 1, k]` (`flat_kernels`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-
-from tts_core.gpt_sovits.prior import masked
 
 SLOPE = 0.1  # leaky ReLU inside; the one before the last convolution has torch's default 0.01
 
@@ -48,10 +46,10 @@ class ResidualBlock(nn.Module):
         self.convs1 = nn.ModuleList(convolution(dilation) for dilation in dilations)
         self.convs2 = nn.ModuleList(convolution(1) for _ in dilations)
 
-    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, ends: Sequence[int]) -> Tensor:
         for dilated, plain in zip(self.convs1, self.convs2, strict=True):
-            inner = dilated(masked(F.leaky_relu(x, SLOPE), mask))
-            x = plain(masked(F.leaky_relu_(inner, SLOPE), mask)).add_(x)
+            inner = dilated(silenced(F.leaky_relu(x, SLOPE), ends))
+            x = plain(silenced(F.leaky_relu_(inner, SLOPE), ends)).add_(x)
         return x
 
 
@@ -76,26 +74,33 @@ class Generator(nn.Module):
         self.blocks = len(dims.block_kernels)
         self.conv_post = nn.Conv2d(channels, 1, (1, 7), padding=(0, 3), bias=dims.post_bias)
 
-    def forward(self, z: Tensor, voice: Tensor, mask: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, voice: Tensor, ends: Sequence[int] = ()) -> Tensor:
         """Latent `[B, latent, T]`, voice `[B, G, 1]` → samples `[B, 1, T · Π rates]`.
 
         Args:
-            mask: `[B, 1, T]`, 1 where the latent is real. Every convolution then sees zeros beyond an item's end, as if the item were alone.
+            ends: frames of each item, where they are not all T. Every convolution then sees zeros beyond an item's end, as if the item
+                were alone.
         """
-        mask = None if mask is None else mask[:, :, None]
-        flat = masked(z[:, :, None], mask).contiguous(memory_format=torch.channels_last)
+        flat = silenced(z[:, :, None].clone(memory_format=torch.channels_last), ends)
         x = self.conv_pre(flat) + self.cond(voice[:, :, None])
         for stage, up in enumerate(self.ups):
-            x = up(masked(F.leaky_relu_(x, SLOPE), mask))
-            if mask is not None:
-                mask = mask.repeat_interleave(self.rates[stage], dim=3)
+            x = up(silenced(F.leaky_relu_(x, SLOPE), ends))
+            ends = [end * self.rates[stage] for end in ends]
             total: Tensor | None = None
             for block in self.resblocks[stage * self.blocks : (stage + 1) * self.blocks]:
-                heard = block(x, mask)
+                heard = block(x, ends)
                 total = heard if total is None else total.add_(heard)
             assert total is not None
             x = total.div_(self.blocks)
-        return torch.tanh(self.conv_post(masked(F.leaky_relu_(x), mask)))[:, :, 0]
+        return torch.tanh(self.conv_post(silenced(F.leaky_relu_(x), ends)))[:, :, 0]
+
+
+def silenced(x: Tensor, ends: Sequence[int]) -> Tensor:
+    """Zero beyond each item's end, in place: only the padding is touched. `[B, C, 1, T]`."""
+    for row, end in enumerate(ends):
+        if end < x.shape[3]:
+            x[row, :, :, end:] = 0
+    return x
 
 
 def flat_kernels(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

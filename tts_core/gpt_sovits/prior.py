@@ -205,11 +205,11 @@ def masked(x: Tensor, mask: Tensor | None) -> Tensor:
     return x if mask is None else x * mask
 
 
-def length_mask(counts: list[int], like: Tensor) -> Tensor | None:
-    """`[B, 1, T]` of 1 and 0 for lengths `counts`, or None where all are equal."""
-    if min(counts) == max(counts):
+def length_mask(counts: list[int], total: int, like: Tensor) -> Tensor | None:
+    """`[B, 1, total]` of 1 and 0 for lengths `counts`, or None where all are `total`."""
+    if min(counts) == total:
         return None
-    at = torch.arange(max(counts), device=like.device)
+    at = torch.arange(total, device=like.device)
     return (at < torch.tensor(counts, device=like.device)[:, None])[:, None].to(like.dtype)
 
 

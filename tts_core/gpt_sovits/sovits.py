@@ -184,23 +184,36 @@ class Sovits(nn.Module):
             .transpose(1, 2)
             .repeat_interleave(FRAMES_PER_TOKEN, dim=2)
         )
-        frame_mask, text_mask = length_mask(counts, frames), length_mask(words, frames)
+        room, text_room = roomy(max(counts)), roomy(max(words))
+        frames = F.pad(frames, (0, room - frames.shape[2]))
+        phones = F.pad(phones, (0, text_room - phones.shape[1]))
+        frame_mask, text_mask = length_mask(counts, room, frames), length_mask(words, text_room, frames)
         voice = torch.cat([request.voice.decoder for request in requests]).to(dtype)
         text_voice = torch.cat([request.voice.text for request in requests]).to(dtype)
         speeds = [request.speed for request in requests]
         mean, deviation, counts = self.enc_p(
             frames, frame_mask, phones, text_mask, text_voice, speeds, counts
         )
-        mask = length_mask(counts, frames)
+        room = roomy(max(counts))
+        mean, deviation = (F.pad(x, (0, room - x.shape[2])) for x in (mean, deviation))
+        mask = length_mask(counts, room, frames)
         noise = torch.zeros_like(mean)
         for row, (request, count) in enumerate(zip(requests, counts, strict=True)):
             noise[row, :, :count] = (_noise(request, mean.shape[1], count) * request.noise_scale).to(noise)
         z = self.flow(mean + noise * torch.exp(deviation), mask, voice)
         sound = self.dec.conv_pre.weight.dtype
-        audible = None if mask is None else mask.to(sound)
-        audio = self.dec(z.to(sound), voice.to(sound), audible).float().cpu()
+        audio = self.dec(z.to(sound), voice.to(sound), counts).float().cpu()
         samples = math.prod(self.dims.generator.rates)
         return [audio[row, 0, : count * samples].clone() for row, count in enumerate(counts)]
+
+
+def roomy(length: int) -> int:
+    """A length rounded up to one of few: four to a doubling, in steps of 16 at least.
+
+    oneDNN and cuDNN make code for each shape they meet, which for a line of a new length takes about as long as the sound itself.
+    """
+    step = max(16, 1 << max(0, (length - 1).bit_length() - 3))
+    return -(-length // step) * step
 
 
 def _noise(request: SpeechRequest, latent: int, count: int) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
 from tts_core.gpt_sovits.checkpoints import Checkpoint
-from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits
+from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits, roomy
 from tts_core.gpt_sovits.spectrogram import linear_spectrogram
 
 TINY = names("vits_*tiny*", "vits_v2_tiny", "vits_v2pro_tiny")
@@ -128,6 +128,8 @@ def test_every_stage(shared: Path, name: str) -> None:
         seen["ge"], seen["ge512"] = voice.decoder, voice.text.transpose(1, 2)
     for stage, found in seen.items():
         expected = case.outputs[f"zero_noise.probe.{stage}"]
+        if found.ndim == 3 and expected.ndim == 3:
+            found = found[:, :, : expected.shape[2]]  # what lies beyond is padding
         close(found, expected, relative=1e-3, absolute=1e-4 * float(expected.abs().max()))
 
 
@@ -173,3 +175,11 @@ def test_a_batch_of_published_size_sounds_like_its_items_alone(shared: Path) -> 
 def test_later_versions_say_not_yet(kind: Any, said: str) -> None:
     with pytest.raises(DuoyinError, match=said):
         load_sovits(Checkpoint(kind, {"cfm.x": torch.zeros(1)}, {}, "", "", "voice.pth"))
+
+
+def test_lengths_are_rounded_up_to_few() -> None:
+    """Code is made for each shape: lines of every length must share a handful of them."""
+    rounded = [roomy(length) for length in range(1, 1025)]
+    assert all(length <= room <= max(length + 15, 1.25 * length) for length, room in enumerate(rounded, 1))
+    assert len(set(rounded)) <= 24
+    assert rounded == sorted(rounded)

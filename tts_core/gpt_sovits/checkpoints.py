@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from normalizers import DuoyinError
+from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.archive import Inert, read_archive
 from tts_core.gpt_sovits.symbols import V1_COUNT
 
@@ -305,31 +305,12 @@ def file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write beside, flush to the disk, rename: a reader sees the old file or the new one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with beside.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
 def _write_safetensors(checkpoint: Checkpoint, path: Path) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     tensors = {name: tensor.contiguous() for name, tensor in sorted(checkpoint.weights.items())}
     # One entry: safetensors writes several in random order, and the digest must be the same each time.
     notes = {_NOTES: json.dumps({"info": checkpoint.info, "config": checkpoint.config}, sort_keys=True)}
-    try:
+    with atomic_path(path) as beside:
         save_file(tensors, beside, metadata=notes)
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _open_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:

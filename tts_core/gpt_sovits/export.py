@@ -16,12 +16,12 @@ import torch
 from torch import Tensor, nn
 
 from normalizers import DuoyinError
+from tts_core.files import write_atomically
 from tts_core.gpt_sovits.checkpoints import (
     SOVITS_FILE,
     T2S_FILE,
     imported_model,
     read_checkpoint,
-    write_atomically,
 )
 from tts_core.gpt_sovits.graphs import MRTE_WIDTH, SpeechGraph, TokenPrefill, TokenStep, VoiceGraph
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SPEAKER_WIDTH, load_sovits

@@ -13,7 +13,8 @@ from ruamel.yaml.error import YAMLError
 
 from normalizers import DuoyinError
 from tts_core.engine import Language
-from tts_core.gpt_sovits.checkpoints import file_sha256, write_atomically
+from tts_core.files import write_atomically
+from tts_core.gpt_sovits.checkpoints import file_sha256
 from tts_core.models import default_folder
 
 VOICE_FILE = "voice.yaml"

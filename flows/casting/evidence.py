@@ -30,7 +30,7 @@ NAMED_CANDIDATES = 5
 LOOK_BACK, LOOK_AHEAD = 8, 5
 LOCAL_BACK, LOCAL_AHEAD = 15, 11
 """Turns in which a named tag makes its speaker a candidate."""
-CALLED_REACH = range(3, 8)
+CALLED_NEAREST, CALLED_FARTHEST = 3, 7
 """Turns away at which a name called tells who takes turns: where two talk, who is called three turns off speaks now."""
 NEAR_PARAGRAPHS = 8
 """Paragraphs within which others of the same gender compete for a pronoun."""
@@ -54,6 +54,12 @@ _COARSE = {
     "beatnoun": 2,
 }
 _FIT = ("agree", "clash", "unknown", "surely agree", "surely clash")
+
+
+def _by_class(name: str, values: range) -> list[list[int]]:
+    """`[coarse class of the tag][value]`: the features `name` of every value."""
+    return [[F(f"{name} {value} {tc}") for value in values] for tc in range(4)]
+
 
 _TAG_NAME = {
     (slot, sure, fit): F(f"tag {slot} {'sure' if sure else 'weak'} {fit}")
@@ -95,21 +101,26 @@ _SUBJECT = {(rank, tc): F(f"subject {rank} {tc}") for rank in (1, 2, 3) for tc i
 _ONLY_NAMED = {tc: F(f"only one named {tc}") for tc in _TC}
 _NAMED = {tc: F(f"named in paragraph {tc}") for tc in _TC}
 _LAST_NAMED = {tc: F(f"last named {tc}") for tc in _TC}
-_RECENT = {(rank, tc): F(f"recency {rank} {tc}") for rank in range(1, 8) for tc in range(4)}
+_OLDEST_RANK = 7
+"""Rank of recency that stands for all further back."""
+_RECENT = _by_class("recency", range(1, _OLDEST_RANK + 1))
 _SAME_GENDER = {
     (rank, tc): F(f"recency of gender {rank} {tc}")
     for rank in range(1, 6)
     for tc in ("pron", "noun", "beatpron", "beatnoun")
 }
-_AWAY = {(d, tc): F(f"paragraphs since named {d} {tc}") for d in range(7) for tc in range(4)}
+_AWAY = _by_class("paragraphs since named", range(7))
+_DISTANCE = (0, 1, 2, 3, 3, 4, 4, 4, 4, 5)
+"""Value of `_AWAY` by paragraphs since somebody was named, the last for all beyond."""
+_LONG_AGO = 6
 _LEAD = {
     (place, tc, colon): F(f"lead {place} {tc} {'colon' if colon else ''}")
     for place in ("first", "last", "only", "other")
     for tc in range(4)
     for colon in (False, True)
 }
-_BACK = {(d, tc): F(f"tagged back {d} {tc}") for d in range(9) for tc in range(4)}
-_AHEAD = {(d, tc): F(f"tagged ahead {d} {tc}") for d in range(6) for tc in range(4)}
+_BACK = _by_class("tagged back", range(LOOK_BACK + 1))
+_AHEAD = _by_class("tagged ahead", range(LOOK_AHEAD + 1))
 _VOCATIVE = {
     (k, tc): F(f"vocative {k} {tc}")
     for k in ("this", "previous", "before that", "next", "after next")
@@ -119,14 +130,15 @@ _CALLED = {(n, tc): F(f"called at odd less even distance {n} {tc}") for n in ran
 _SPOKEN = {(k, tc): F(f"spoken of {k} {tc}") for k in ("this", "previous", "next") for tc in range(4)}
 _SIR = {fit: F(f"addressed as sir or madam {fit}") for fit in _FIT}
 _SIR_THIS = {fit: F(f"says sir or madam {fit}") for fit in _FIT}
-_SHARE = {(b, tc): F(f"share of mentions {b} {tc}") for b in range(6) for tc in range(4)}
-_TALK = {(b, tc): F(f"share of tags {b} {tc}") for b in range(6) for tc in range(4)}
-_LOCAL = {(b, tc): F(f"tags near by {b} {tc}") for b in range(5) for tc in range(4)}
+_SHARE = _by_class("share of mentions", range(6))
+_TALK = _by_class("share of tags", range(6))
+_LOCAL = _by_class("tags near by", range(5))
 _LISTENER = {tc: F(f"named in the paragraph before {tc}") for tc in range(4)}
 _FOLLOW = {tc: F(f"named in the paragraph after {tc}") for tc in range(4)}
 _LABEL = F("label")
 
 _MOVE_TC = ("bare", "none", "pron", "noun", "I", "they", "name", "beat")
+_MOVE_CLASS = {tc: _MOVE_TC.index(tc if tc in _MOVE_TC else "beat") for tc in _TC}
 _GAPS = ("same paragraph", "0", "1", "2", "3+")
 _MOVE = {
     (move, gap, tc): F(f"move {move} gap {gap} {tc}")
@@ -248,6 +260,17 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
     lead: list[Subject] | None = None
     lead_names: list[int] = []
     lead_set: set[int] = set()
+    next_of = -1  # the paragraph whose next one `next_named` tells of
+    next_named: set[int] = set()
+    window_lo = window_hi = 0
+    near_by = [0] * len(persons)  # tags in turns[window_lo:window_hi]
+    heard = [turn.vocatives for turn in turns]
+    classes = [turn_class(turn) for turn in turns]
+    roles = [p.kind == "role" for p in persons]
+    everywhere = [
+        [(_SHARE[tc][share[p]], _TALK[tc][talk[p]]) for p in range(len(persons))] for tc in range(4)
+    ]
+    agreement: dict[tuple[str, Gender], list[int]] = {}
     for t, turn in enumerate(turns):
         cutoff = turn.start
         while pointer < len(narration) and narration[pointer][0] < cutoff:
@@ -267,26 +290,35 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         tag = turn.tag
         subject = tag.subject if tag is not None else None
         named_role = subject is not None and subject.kind == "noun" and tagged[t] >= 0 and turn.fixed is None
-        tc = "name" if named_role else turn_class(turn)
+        tc = "name" if named_role else classes[t]
         coarse = _COARSE[tc]
         want = subject.gender if subject is not None and subject.kind in ("he", "she", "noun") else None
 
-        before = tagged[max(bounds[t][0], t - LOCAL_BACK) : t]
-        after = tagged[t + 1 : min(bounds[t][1], t + 1 + LOCAL_AHEAD)]
+        begin, stop = bounds[t]
+        reach = min(stop, t + 1 + LOCAL_AHEAD)
+        while window_hi < reach:
+            if tagged[window_hi] >= 0:
+                near_by[tagged[window_hi]] += 1
+            window_hi += 1
+        while window_lo < max(begin, t - LOCAL_BACK):
+            if tagged[window_lo] >= 0:
+                near_by[tagged[window_lo]] -= 1
+            window_lo += 1
         back: dict[int, int] = {}
-        for d, p in enumerate(before[: -LOOK_BACK - 1 : -1], 1):
-            if p >= 0:
-                back.setdefault(p, d)
+        for at in range(t - 1, max(begin, t - LOOK_BACK) - 1, -1):
+            if tagged[at] >= 0:
+                back.setdefault(tagged[at], t - at)
         ahead: dict[int, int] = {}
-        for d, p in enumerate(after[:LOOK_AHEAD], 1):
-            if p >= 0:
-                ahead.setdefault(p, d)
+        for at in range(t + 1, min(stop, t + 1 + LOOK_AHEAD)):
+            if tagged[at] >= 0:
+                ahead.setdefault(tagged[at], at - t)
         called: dict[int, int] = {}
-        for d in CALLED_REACH:
-            for at in (t - d, t + d):
-                if bounds[t][0] <= at < bounds[t][1]:
-                    for p in turns[at].vocatives:
-                        called[p] = called.get(p, 0) + (1 if d % 2 else -1)
+        for at in (
+            *range(max(begin, t - CALLED_FARTHEST), t - CALLED_NEAREST + 1),
+            *range(t + CALLED_NEAREST, min(stop, t + CALLED_FARTHEST + 1)),
+        ):
+            for p in heard[at]:
+                called[p] = called.get(p, 0) + (1 if (at - t) % 2 else -1)
         previous = turns[t - 1] if t and not turn.chain_break else None
         before_that = turns[t - 2] if previous is not None and t > 1 and not previous.chain_break else None
         following = turns[t + 1] if t + 1 < n_turns and not turns[t + 1].chain_break else None
@@ -317,9 +349,11 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             contested = epithet is not None and epithet.is_strong
 
         # candidates, likeliest first
-        order: dict[int, None] = {}
+        named_surely = tc == "name" and tagged[t] >= 0 and not (subject is not None and len(subject.who) > 1)
+        most = NAMED_CANDIDATES if named_surely else MAX_CANDIDATES
+        order: list[int] = []
         if turn.fixed is not None:
-            order[turn.fixed] = None
+            order.append(turn.fixed)
         elif (
             subject is not None
             and subject.kind == "I"
@@ -327,56 +361,42 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             and tag.sure
             and narrator is not None
         ):
-            order[narrator] = None
+            order.append(narrator)
         else:
             if subject is not None:
-                for p in subject.who:
-                    order[p] = None
+                order += subject.who
                 if subject.kind == "noun":
-                    for p in (*role_nouns.get(subject.noun, ())[:4], *titled.get(subject.noun, ())[:3]):
-                        order[p] = None
+                    order += role_nouns.get(subject.noun, ())[:4]
+                    order += titled.get(subject.noun, ())[:3]
                     if epithet is not None:
-                        for p, _ in epithet.ranked[:3]:
-                            order[p] = None
+                        order += [p for p, _ in epithet.ranked[:3]]
                 if subject.kind == "I" and narrator is not None:
-                    order[narrator] = None
+                    order.append(narrator)
             for acting in turn.subjects:
-                for p in acting.who:
-                    order[p] = None
-            for p in turn.named:
-                order[p] = None
+                order += acting.who
+            order += turn.named
             for other in (previous, following, before_that, after_next):
                 if other is not None:
-                    for p in other.vocatives:
-                        order[p] = None
-            for p in lead_names:
-                order[p] = None
-            for p in recent[:4]:
-                order[p] = None
-            if want is not None:
-                for p in [p for p in recent if gender[p] == want][:4]:
-                    order[p] = None
-            for p in list(back)[:5]:
-                order[p] = None
-            for p in list(ahead)[:4]:
-                order[p] = None
-            if narrator is not None:
-                order[narrator] = None
-            for other in (previous, following):
-                if other is not None:
-                    for p in other.named:
-                        order[p] = None
-            for p in recent[4:8]:
-                order[p] = None
-            for other in (following, after_next):
-                if other is not None and other.tag is not None:
-                    for p in other.tag.subject.who:
-                        order[p] = None
-            if len(order) < 4:
-                for p in top:
-                    order[p] = None
-        named_surely = tc == "name" and tagged[t] >= 0 and not (subject is not None and len(subject.who) > 1)
-        candidates = list(order)[: NAMED_CANDIDATES if named_surely else MAX_CANDIDATES]
+                    order += other.vocatives
+            order += lead_names
+            order += recent[:4]
+            if len(set(order)) < most:  # else nobody further down would be kept
+                if want is not None:
+                    order += [p for p in recent if gender[p] == want][:4]
+                order += list(back)[:5]
+                order += list(ahead)[:4]
+                if narrator is not None:
+                    order.append(narrator)
+                for other in (previous, following):
+                    if other is not None:
+                        order += other.named
+                order += recent[4:8]
+                for other in (following, after_next):
+                    if other is not None and other.tag is not None:
+                        order += other.tag.subject.who
+                if len(set(order)) < 4:
+                    order += top
+        candidates = list(dict.fromkeys(order))[:most]
         if not candidates:
             result.append(TurnEvidence([NOBODY], [[_NOBODY]], [], []))
             continue
@@ -388,7 +408,7 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 rank += 1
                 for p in acting.who:
                     subject_rank.setdefault(p, min(rank, 3))
-        recency = {p: r for r, p in enumerate(recent, 1)}
+        recency = {p: r for r, p in enumerate(recent[: _OLDEST_RANK - 1])}
         gender_rank: dict[int, int] = {}
         if tc in ("pron", "noun", "beatpron", "beatnoun") and want is not None:
             r = 0
@@ -408,31 +428,46 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 for p in gender_rank
             )
         named = set(turn.named)
-        next_named: set[int] = set()
-        if turn.paragraph + 1 < len(starts):
-            lo = bisect_left(positions, starts[turn.paragraph + 1])
-            hi = bisect_left(positions, book.ends[turn.paragraph + 1])
-            for x in range(lo, min(hi, lo + 3)):
-                next_named.update(narration[x][1])
+        if turn.paragraph != next_of:
+            next_of = turn.paragraph
+            next_named = set()
+            if next_of + 1 < len(starts):
+                lo = bisect_left(positions, starts[next_of + 1])
+                hi = bisect_left(positions, book.ends[next_of + 1])
+                for x in range(lo, min(hi, lo + 3)):
+                    next_named.update(narration[x][1])
         sir = previous.addressed_gender if previous is not None else None
 
+        if want is not None and (tc, want) not in agreement:
+            agreement[tc, want] = [
+                _GENDER[tc, "unknown"]
+                if g is None
+                else _GENDER[tc, f"{'surely ' if sure else ''}{'agree' if g == want else 'clash'}"]
+                for g, sure in zip(gender, certain, strict=True)
+            ]
+        # most candidates are in none of these: one look for all of them
+        in_narration = named.union(subject_rank)
+        in_speech = turn.spoken_names.union(called, turn.vocatives, next_named)
+        for other in (previous, following):
+            if other is not None:
+                in_speech.update(other.vocatives, other.spoken_names)
+        for other in (before_that, after_next):
+            if other is not None:
+                in_speech.update(other.vocatives)
+        if previous is not None:
+            in_speech.update(previous.named)
+        everybody, tags_near = everywhere[coarse], _LOCAL[coarse]
+        ranks, away, tagged_back, tagged_ahead = _RECENT[coarse], _AWAY[coarse], _BACK[coarse], _AHEAD[coarse]
         rows = []
         for p in candidates:
-            person = persons[p]
-            g = gender[p]
-            row = [
-                _SHARE[share[p], coarse],
-                _TALK[talk[p], coarse],
-                _LOCAL[min(before.count(p) + after.count(p), 4), coarse],
-            ]
+            row = [*everybody[p], tags_near[min(near_by[p] - (tagged[t] == p), 4)]]
             if subject is not None:
                 if named_role or subject.kind == "name":
                     assert tag is not None
                     fit = "other" if p not in subject.who else "is" if len(subject.who) == 1 else "may be"
                     row.append(_TAG_NAME[tag.slot, tag.sure, fit])
                 elif want is not None:
-                    fit = "unknown" if g is None else "agree" if g == want else "clash"
-                    row.append(_GENDER[tc, f"surely {fit}" if certain[p] and g is not None else fit])
+                    row.append(agreement[tc, want][p])
                 if subject.kind in ("he", "she") and subject.who:  # the clauses before say who 他 is
                     assert tag is not None
                     row.append(_TAG_NAME[tag.slot, tag.sure, "is" if p in subject.who else "other"])
@@ -457,25 +492,30 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                                 break
                         else:
                             row.append(_EPITHET["none", False, uses])
-            if person.kind == "role":
+            if roles[p]:
                 row.append(_ROLE[tc])
             if p == narrator:
                 row.append(_NARRATOR[tc])
-            if p in subject_rank:
-                row.append(_SUBJECT[subject_rank[p], tc])
-            if p in named:
-                row.append(_NAMED[tc])
-                if len(named) == 1:
-                    row.append(_ONLY_NAMED[tc])
-                if turn.named[-1] == p:
-                    row.append(_LAST_NAMED[tc])
-            row.append(_RECENT[min(recency.get(p, 7), 7), coarse])
+            if p in in_narration:
+                if p in subject_rank:
+                    row.append(_SUBJECT[subject_rank[p], tc])
+                if p in named:
+                    row.append(_NAMED[tc])
+                    if len(named) == 1:
+                        row.append(_ONLY_NAMED[tc])
+                    if turn.named[-1] == p:
+                        row.append(_LAST_NAMED[tc])
+            row.append(ranks[recency.get(p, _OLDEST_RANK - 1)])
             if gender_rank:
                 row.append(_SAME_GENDER[gender_rank.get(p, 5), tc])
                 if gender_rank.get(p) == 1:
                     row.append(_ALONE[max(1, min(alone, 4)), tc])
             row.append(
-                _AWAY[_distance(turn.paragraph - seen_paragraph[p]) if p in seen_paragraph else 6, coarse]
+                away[
+                    _DISTANCE[min(turn.paragraph - seen_paragraph[p], len(_DISTANCE) - 1)]
+                    if p in seen_paragraph
+                    else _LONG_AGO
+                ]
             )
             if p in lead_set:
                 place = (
@@ -488,8 +528,11 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                     else "other"
                 )
                 row.append(_LEAD[place, coarse, turn.before_colon])
-            row.append(_BACK[back.get(p, 0), coarse])
-            row.append(_AHEAD[ahead.get(p, 0), coarse])
+            row.append(tagged_back[back.get(p, 0)])
+            row.append(tagged_ahead[ahead.get(p, 0)])
+            if sir is None and p not in in_speech:
+                rows.append(row)
+                continue
             if p in called:
                 row.append(_CALLED[max(-2, min(called[p], 2)), coarse])
             if p in turn.vocatives:
@@ -504,6 +547,7 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 if p in previous.named:
                     row.append(_LISTENER[coarse])
                 if sir is not None:
+                    g = gender[p]
                     row.append(_SIR["unknown" if g is None else "agree" if g == sir else "clash"])
             if before_that is not None and p in before_that.vocatives:
                 row.append(_VOCATIVE["before that", coarse])
@@ -520,9 +564,7 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
         same, answer = [], []
         if previous is not None:
             gap = 0 if turn.same_paragraph else min(turn.gap, 3) + 1
-            mt = _MOVE_TC.index(tc if tc in _MOVE_TC else "beat")
-            earlier = turn_class(previous)
-            bt = _MOVE_TC.index(earlier if earlier in _MOVE_TC else "beat")
+            mt, bt = _MOVE_CLASS[tc], _MOVE_CLASS[classes[t - 1]]
             same.append(_MOVE_AFTER["same", bt, mt])
             answer.append(_MOVE_AFTER["back", bt, mt])
             same.append(_MOVE["same", gap, mt])
@@ -557,17 +599,3 @@ def _bucket(value: float, edges: Sequence[float]) -> int:
         if value < edge:
             return i
     return len(edges)
-
-
-def _distance(paragraphs: int) -> int:
-    return (
-        0
-        if paragraphs <= 0
-        else paragraphs
-        if paragraphs < 3
-        else 3
-        if paragraphs < 5
-        else 4
-        if paragraphs < 9
-        else 5
-    )

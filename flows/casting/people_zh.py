@@ -118,7 +118,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     starts, follows = letters.at_starts(cuts, least)
     inside = letters.after(SURNAMES, cuts, least)
     spoken = _openers(text, narration, letters.clauses)
-    for label in {q.label for q in book.quotes if q.label}:
+    for label in dict.fromkeys(q.label for q in book.quotes if q.label):
         spoken[_opening(label) or label] += 2
     people = People()
     names: dict[str, Person] = {}
@@ -187,7 +187,7 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
             opens and start and text[start - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
         ):
             continue
-        names = {_opening(word), *_apposed(word)}
+        names = [_opening(word), *_apposed(word)]
         first = k
         while first and stretch[first - 1] == stretch[k]:
             first -= 1
@@ -196,11 +196,12 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
         for earlier in range(first, k):
             words = text[begins[earlier] : ends[earlier]]
             opening = _opening(words)
-            names |= {opening, *_apposed(words)}
+            names += [opening, *_apposed(words)]
             if opening:
                 break
-        for name in names - {""}:
-            spoken[name] += 1
+        for name in dict.fromkeys(names):  # in order: who comes first must not hang on the hashes of a process
+            if name:
+                spoken[name] += 1
     return spoken
 
 

@@ -260,8 +260,18 @@ def attribute(
     Returns: `(start, end, speaker)`, offsets of the spoken words without their marks, in order.
     """
     with collector_paused():
-        work = prepare(text, lang, quotes, characters)
-        return decide(work, weights_for(work.features, lang))
+        return _attribute(text, lang, quotes, characters)
+
+
+def _attribute(
+    text: str,
+    lang: str,
+    quotes: Sequence[tuple[int, int]] | None,
+    characters: Sequence[Mapping[str, Any]] | None,
+) -> list[tuple[int, int, str | None]]:
+    # a function of its own: what was gathered is gone before the collector wakes, which else walks all of it
+    work = prepare(text, lang, quotes, characters)
+    return decide(work, weights_for(work.features, lang))
 
 
 def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender | None]:

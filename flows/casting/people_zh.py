@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from flows.casting.book import Book
 from flows.casting.counts_zh import Clauses, Letters
@@ -50,35 +50,42 @@ SMALL_TEXT = 6000
 
 def mark_mentions_zh(book: Book, people: People) -> None:
     """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is all there is)."""
-    by_first: dict[str, list[tuple[str, tuple[int, ...]]]] = defaultdict(list)
     owners: dict[str, set[int]] = defaultdict(set)
     for person in people.persons:
         for alias in person.aliases:
             if len(alias) > 1 or len(person.aliases) == 1:
                 owners[alias].add(person.id)
-    for alias, who in owners.items():
-        by_first[alias[0]].append((alias, tuple(sorted(who))))
-    for entries in by_first.values():
-        entries.sort(key=lambda entry: -len(entry[0]))
+    bearers = {alias: tuple(sorted(who)) for alias, who in owners.items()}
     mentions = people.mentions
     mentions.clear()
-    if not by_first:
+    text, end = book.text, 0
+    for at, alias in _standing(text, bearers):
+        if at >= end:
+            end = at + len(alias)
+            mentions.append(Mention(at, end, bearers[alias], text.startswith(_POSSESSED, end)))
+
+
+def _standing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Every place of every one of `words` in order, at one place the longest first; one pass for all of them."""
+    by_start: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        by_start[word[:2]].append(word)
+    if not by_start:
         return
-    text, last = book.text, 0
-    for match in re.finditer("[" + re.escape("".join(by_first)) + "]", text):
+    firsts, seconds = ("".join(sorted({start[i : i + 1] for start in by_start})) for i in (0, 1))
+    single = "".join(sorted(s for s in by_start if len(s) == 1))
+    alone = f"|(?<=[{re.escape(single)}])" if single else ""
+    second = f"(?=[{re.escape(seconds)}])" if seconds else "(?!)"
+    for match in re.finditer(f"[{re.escape(firsts)}](?:{second}{alone})", text):
         at = match.start()
-        if at < last:
-            continue
-        for alias, bearers in by_first[text[at]]:
-            if text.startswith(alias, at):
-                end = at + len(alias)
-                genitive = text[end : end + 1] == "的" or text.startswith(_POSSESSED, end)
-                mentions.append(Mention(at, end, bearers, genitive))
-                last = end
-                break
+        for start in (text[at : at + 2], text[at]):
+            for word in by_start.get(start, ()):
+                if text.startswith(word, at):
+                    yield at, word
 
 
 _POSSESSED = (
+    "的",
     "他",
     "她",
     "家的",
@@ -132,8 +139,9 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
         people = without(people, merged)
     taken = {alias for p in people.persons for alias in p.aliases}
+    places = {} if small else _places(text, [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN])
     for opener, count in spoken.most_common():
-        opening = opener.rstrip("曰道云言問问說说") or opener
+        opening = _bare(opener)
         if len(opening) == 1 and opening not in _ONE_LETTER:
             continue
         if opening in names or opening in NOT_NAMES or opening in taken:
@@ -151,7 +159,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
                 continue
             if not noun and (name[:2] in taken or name[:3] in taken):
                 continue  # 润叶突然 begins with her name
-            if not noun and not small and _follows_names(text, name, taken):
+            if not noun and not small and _follows_names(text, places[name], taken):
                 continue
             if (
                 (name in NOT_NAMES and not noun)
@@ -199,7 +207,7 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
             names += [opening, *_apposed(words)]
             if opening:
                 break
-        for name in dict.fromkeys(names):  # in order: who comes first must not hang on the hashes of a process
+        for name in dict.fromkeys(names):  # in order: ids must not hang on the hashes of a process
             if name:
                 spoken[name] += 1
     return spoken
@@ -215,14 +223,24 @@ FOLLOWING = 0.25
 FOLLOWING_SAMPLE = 200
 
 
-def _follows_names(text: str, word: str, names: Container[str]) -> bool:
-    seen = after = 0
-    at = text.find(word)
-    while at >= 0 and seen < FOLLOWING_SAMPLE:
-        seen += 1
-        after += text[max(0, at - 2) : at] in names or text[max(0, at - 3) : at] in names
-        at = text.find(word, at + len(word))
-    return seen >= 4 and after > FOLLOWING * seen
+def _bare(opener: str) -> str:
+    """An opener without the verb of speech that closes it."""
+    return opener.rstrip("曰道云言問问說说") or opener
+
+
+def _places(text: str, words: Sequence[str]) -> dict[str, list[int]]:
+    """Where each of `words` stands, the first `FOLLOWING_SAMPLE` times; one pass over the text for all of them."""
+    places: dict[str, list[int]] = {word: [] for word in words}
+    for at, word in _standing(text, places):
+        found = places[word]
+        if len(found) < FOLLOWING_SAMPLE and (not found or at >= found[-1] + len(word)):
+            found.append(at)
+    return places
+
+
+def _follows_names(text: str, places: Sequence[int], names: Container[str]) -> bool:
+    after = sum(text[max(0, at - 2) : at] in names or text[max(0, at - 3) : at] in names for at in places)
+    return len(places) >= 4 and after > FOLLOWING * len(places)
 
 
 def _one_name(people: People) -> People:
@@ -372,8 +390,9 @@ def _surnamed(
         )
     ]
     chosen = [n for n in chosen if not (len(n) == 2 and n in {m[1:] for m in chosen if len(m) == 3})]
+    compound = [(name, count) for name, count in starts.items() if name.startswith(COMPOUND_SURNAMES)]
     for surname in COMPOUND_SURNAMES:
-        for name, count in starts.items():
+        for name, count in compound:
             if (
                 name.startswith(surname)
                 and len(name) in (3, 4)

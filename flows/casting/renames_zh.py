@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 
 from flows.casting.book import Book
 from flows.casting.people import People, Person, without
@@ -112,7 +113,8 @@ def merge_renamed(people: People, turns: Sequence[Turn], merged: Mapping[int, in
     kept = without(people, set(merged))
     target = [people.persons[merged.get(p, p)] for p in range(len(people.persons))]
 
-    def now(who: Iterable[int]) -> tuple[int, ...]:
+    @cache
+    def now(who: tuple[int, ...]) -> tuple[int, ...]:
         return tuple(dict.fromkeys(target[p].id for p in who))
 
     kept.mentions = people.mentions
@@ -120,11 +122,15 @@ def merge_renamed(people: People, turns: Sequence[Turn], merged: Mapping[int, in
         mention.who = now(mention.who)
     subjects: dict[int, Subject] = {}
     for turn in turns:
-        for subject in (*turn.subjects, *turn.lead, *([turn.tag.subject] if turn.tag is not None else ())):
+        for subject in turn.subjects:
             subjects[id(subject)] = subject  # turns share them
-        turn.named = list(now(turn.named))
-        turn.spoken_names = set(now(turn.spoken_names))
-        turn.vocatives = set(now(turn.vocatives))
+        for subject in turn.lead:
+            subjects[id(subject)] = subject
+        if turn.tag is not None:
+            subjects[id(turn.tag.subject)] = turn.tag.subject
+        turn.named = list(now(tuple(turn.named)))
+        turn.spoken_names = set(now(tuple(turn.spoken_names)))
+        turn.vocatives = set(now(tuple(turn.vocatives)))
     for subject in subjects.values():
         subject.who = now(subject.who)
     return kept

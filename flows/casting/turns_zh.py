@@ -34,6 +34,7 @@ _ACTOR = re.compile(
     )
 )
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”」』]?")
+_CLAUSE_END = re.compile("[，,。！？：:；]")
 LISTENER_REACH = 120
 """Letters of narration before or after a quote that can hold its tag."""
 SHORT_PARAGRAPH = 40
@@ -47,6 +48,7 @@ class Actors:
         self.starts: list[int] = []
         self.subjects: list[Subject] = []
         self.mentions = mentions
+        self._starts = [m.start for m in mentions]
         named = {m.start: m for m in mentions}
         at = 0
         for quote in book.quotes:
@@ -67,10 +69,10 @@ class Actors:
 
     def _read(self, text: str, a: int, b: int, named: dict[int, Mention]) -> None:
         at = a
-        lo, hi = bisect_left(self.mentions, a, key=_start), bisect_left(self.mentions, b, key=_start)
-        places = {m.start(): m.group() for m in _ACTOR.finditer(text, a, b)}
-        for k in range(lo, hi):
-            places.setdefault(self.mentions[k].start, "")
+        lo = bisect_left(self._starts, a)
+        places = dict.fromkeys(self._starts[lo : bisect_left(self._starts, b, lo)], "")
+        for match in _ACTOR.finditer(text, a, b):
+            places[match.start()] = match.group()
         for position in sorted(places):
             if position < at:
                 continue
@@ -100,10 +102,6 @@ class Actors:
                     self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
             elif text[end : end + 1] != "的" and not oblique:
                 self._put(Subject(kind, position, (), gender, words=found))  # type: ignore[arg-type]
-
-
-def _start(mention: Mention) -> int:
-    return mention.start
 
 
 def _noun_at(text: str, at: int, b: int) -> str:
@@ -173,7 +171,11 @@ def find_turns_zh(book: Book, people: People) -> list[Turn]:
             end = min(end, turns[t + 1].start)
         spans = [(quote_start(book, i), quote_end(book, i)) for i in turn.quotes]
         for k in range(bisect_left(starts, begin), bisect_left(starts, end)):
-            if not any(x <= starts[k] < y for x, y in spans):
+            at = starts[k]
+            for x, y in spans:
+                if x <= at < y:
+                    break
+            else:
                 turn.named.extend(mentions[k].who)
     return turns
 
@@ -277,18 +279,26 @@ def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
     a = max(a, b - LISTENER_REACH)
     stretch = text[a:b].rstrip()
     colon = stretch[-1:] in ("：", ":")
-    ends = [m.end() for m in _SENTENCE_END.finditer(stretch) if m.end() < len(stretch)]
-    begin = a + (ends[-1] if ends else 0)
-    end = a + len(stretch)
+    begin, end = a, a + len(stretch)
+    for match in _SENTENCE_END.finditer(text, a, end):
+        if match.end() < end:
+            begin = match.end()
     subjects = actors.between(begin, end)
-    verb = bool(_SPEECH.search(text, max(begin, end - 10), end))
     if not subjects:
         return None
-    clause = max(text.rfind(c, begin, end) for c in "，,；;")
-    near = [s for s in subjects if s.start > clause]
-    chosen = near[0] if near and near[0].start <= clause + 2 else subjects[0]
+    chosen = subjects[0]
+    if len(subjects) > 1:
+        clause = max(
+            text.rfind("，", begin, end),
+            text.rfind(",", begin, end),
+            text.rfind("；", begin, end),
+            text.rfind(";", begin, end),
+        )
+        near = next((s for s in subjects if s.start > clause), chosen)
+        chosen = near if near.start <= clause + 2 else chosen
     slot: Slot = "colon" if colon else "before"
-    return Tag(chosen, slot, colon and verb, text[chosen.start : end])
+    sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
+    return Tag(chosen, slot, sure, text[chosen.start : end])
 
 
 def _tag_label(text: str, a: int, b: int, label: str, actors: Actors) -> Tag | None:
@@ -309,7 +319,8 @@ def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool)
     if not subjects:
         return None
     first = subjects[0]
-    comma = next((i for i in range(first.start, end) if text[i] in "，,。！？：:；"), end)
+    clause_end = _CLAUSE_END.search(text, first.start, end)
+    comma = clause_end.start() if clause_end else end
     ending = text[end - 1 : end]
     verb = _SPEECH.search(text, first.start, min(end, comma if last not in "，," else end))
     if text[b - 1 : b] in ("：", ":") and more and not stop:

@@ -90,8 +90,9 @@ class Letters:
     def after(self, openers: frozenset[str], cut: Ints, least: int) -> Counter[str]:
         """Strings of 2 and 3 letters anywhere that begin with one of `openers`; `cut` and `least` as in `at_starts`."""
         counts: Counter[str] = Counter()
-        codes = np.array([ord(c) for c in openers], np.int64)
-        begins = np.isin(self.letters[self.ids - 1], codes)
+        opens = np.zeros(self.size, np.bool_)
+        opens[1:] = np.isin(self.letters, np.array([ord(c) for c in openers], np.int64))
+        begins = opens[self.ids]
         ids = np.concatenate((self.ids, np.zeros(LONGEST, np.int64)))
         for n in (2, 3):
             at = np.flatnonzero(begins & (self.room >= n))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flows.casting.book import Book
 from flows.casting.introductions_zh import title_of
@@ -38,6 +40,7 @@ _OFFICES = frozenset(
         "省长",
     ]
 )
+_PRONOUN = re.compile("[他她]")
 _SUFFIXES = sorted((s for s, g in TITLE_SUFFIXES.items() if g), key=lambda s: -len(s))
 _NOUNS = sorted((n for n, g in ROLE_NOUNS.items() if g), key=lambda n: -len(n))
 
@@ -51,10 +54,7 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
             continue
         score, reasons = 0.0, []
         for alias in person.aliases:
-            noun = next(
-                (n for n in _NOUNS if alias.endswith(n) and (len(n) > 1 or alias == n or len(alias) > 1)), ""
-            )
-            suffix = next((s for s in _SUFFIXES if alias.endswith(s) and len(alias) > len(s)), "")
+            noun, suffix = _endings(alias)
             gender = ROLE_NOUNS.get(noun) if len(noun) >= len(suffix) else TITLE_SUFFIXES[suffix]
             if gender and (
                 len(max(noun, suffix, key=len)) > 1
@@ -85,6 +85,13 @@ def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, i
             person.age = next((noun_age(alias) for alias in person.aliases if noun_age(alias)), None)
 
 
+@lru_cache(4096)
+def _endings(alias: str) -> tuple[str, str]:
+    """The noun and the title of one gender that a name ends with; each "" where there is none."""
+    noun = next((n for n in _NOUNS if alias.endswith(n) and (len(n) > 1 or alias == n or len(alias) > 1)), "")
+    return noun, next((s for s in _SUFFIXES if alias.endswith(s) and len(alias) > len(s)), "")
+
+
 def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
     """(他, 她) counts where a name opens a clause and the next pronoun follows before any other name."""
     votes = [[0, 0] for _ in people.persons]
@@ -99,13 +106,12 @@ def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> 
         limit = min(
             mention.end + REACH, mentions[i + 1].start if i + 1 < len(mentions) else len(text), ends[s]
         )
-        for at in range(mention.end, limit):
-            letter = text[at]
-            if letter in "他她":
-                if text[at - 1] not in "对對向朝跟冲给給和问把被让叫看着" and text[at + 1 : at + 2] not in (
-                    "们",
-                    "們",
-                ):
-                    votes[mention.who[0]][letter == "她"] += 1
-                break
+        pronoun = _PRONOUN.search(text, mention.end, limit)
+        if pronoun:
+            at = pronoun.start()
+            if text[at - 1] not in "对對向朝跟冲给給和问把被让叫看着" and text[at + 1 : at + 2] not in (
+                "们",
+                "們",
+            ):
+                votes[mention.who[0]][text[at] == "她"] += 1
     return votes

@@ -73,31 +73,35 @@ class Role:
     presented: bool = False
 
 
-def title_insides(text: str) -> npt.NDArray[np.int64]:
-    """`[len(text) + 1]`: for every place inside a title of two letters or more (between 师 and 傅), where the title begins; else -1.
+def find_titles(text: str) -> list[tuple[int, int]]:
+    """Where every title of two letters or more stands, in order; one may begin inside another."""
+    found = []
+    match = _TITLES.search(text)
+    while match:
+        found.append(match.span())
+        match = _TITLES.search(text, match.start() + 1)
+    return found
+
+
+def title_insides(text: str, titles: Sequence[tuple[int, int]]) -> npt.NDArray[np.int64]:
+    """`[len(text) + 1]`: for every place inside one of `titles` (between 师 and 傅), where the title begins; else -1.
 
     What begins before the title and ends there has cut it: 陈师 of 陈师傅.
     """
     inside = np.full(len(text) + 1, -1, np.int64)
-    match = _TITLES.search(text)
-    while match:
-        start, end = match.span()
+    for start, end in titles:
         inside[start + 1 : end] = start
-        match = _TITLES.search(text, start + 1)
     return inside
 
 
-def titled_names(text: str) -> Counter[str]:
-    """Every surname with a title of two letters or more (林医生, 欧阳教授), and how often."""
+def titled_names(text: str, titles: Sequence[tuple[int, int]]) -> Counter[str]:
+    """Every surname with one of `titles` after it (林医生, 欧阳教授), and how often."""
     found: Counter[str] = Counter()
-    match = _TITLES.search(text)
-    while match:
-        start, end = match.span()
+    for start, end in titles:
         if start and text[start - 1] in SURNAMES:
             found[text[start - 1 : end]] += 1
         elif start > 1 and text[start - 2 : start] in COMPOUND_SURNAMES:
             found[text[start - 2 : end]] += 1
-        match = _TITLES.search(text, start + 1)
     return found
 
 
@@ -174,7 +178,10 @@ def names_given(book: Book) -> list[tuple[int, str]]:
     found = []
     for i, quote in enumerate(book.quotes):
         base = book.starts[quote.paragraph]
-        for match in _INTRODUCES.finditer(book.text[base + quote.inner_start : base + quote.inner_end]):
+        words = book.text[base + quote.inner_start : base + quote.inner_end]
+        if "我" not in words:
+            continue
+        for match in _INTRODUCES.finditer(words):
             name = match.group(1)
             if (
                 name in NOT_NAMES
@@ -251,7 +258,8 @@ def fix_introductions(book: Book, people: People, turns: Sequence[Turn]) -> None
     given: list[tuple[int, set[int]]] = [(i, owners.get(name, set())) for i, name in names_given(book)]
     for i, quote in enumerate(book.quotes):
         base = book.starts[quote.paragraph]
-        match = _SURNAME_GIVEN.search(book.text[base + quote.inner_start : base + quote.inner_end])
+        words = book.text[base + quote.inner_start : base + quote.inner_end]
+        match = _SURNAME_GIVEN.search(words) if "我姓" in words else None
         if match:
             surname = match.group(1)
             bearers = {p.id for p in people.persons if _bears(p, surname)}

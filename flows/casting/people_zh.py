@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
 
 from flows.casting.book import Book
 from flows.casting.counts_zh import Clauses, Letters
 from flows.casting.introductions_zh import (
     WORDLIKE_SURNAMES,
     add_roles,
+    find_titles,
     link_names,
     looks_like_name,
     roles_in,
@@ -120,7 +122,8 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     small = len(text) < SMALL_TEXT
     narration = _outside(text, quoted)
     letters = Letters(text, narration)
-    cuts = title_insides(text)
+    titles = find_titles(text)
+    cuts = title_insides(text, titles)
     least = 1 if small else MIN_SEEN
     starts, follows = letters.at_starts(cuts, least)
     inside = letters.after(SURNAMES, cuts, least)
@@ -134,12 +137,13 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
         person.aliases[name] += inside[name]
         names[name] = person
     _given_names(people, names, starts, text)
-    _titled(people, starts, spoken, text)
+    _titled(people, starts, spoken, text, titles)
     if small:
         merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
         people = without(people, merged)
     taken = {alias for p in people.persons for alias in p.aliases}
-    places = {} if small else _places(text, [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN])
+    doubtful = [] if small else [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN]
+    places = _places(text, [w for w in doubtful if not {w, w[:2], w[:3]} & taken and w not in NOT_NAMES])
     for opener, count in spoken.most_common():
         opening = _bare(opener)
         if len(opening) == 1 and opening not in _ONE_LETTER:
@@ -185,6 +189,11 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
     """Who opens the sentences that tag speech: 林小满推开门，笑道：“…” and “…”林小满说。"""
     spoken: Counter[str] = Counter()
     begins, ends, stretch = clauses.starts, clauses.ends, clauses.stretch
+
+    @cache  # a book has 行者道 a thousand times
+    def who_acts(clause: str) -> tuple[str, ...]:
+        return (_opening(clause), *_apposed(clause))
+
     for k, (a, b) in enumerate(zip(begins, ends, strict=True)):
         after = text[b : b + 1]
         opens = k == 0 or stretch[k - 1] != stretch[k]
@@ -195,17 +204,16 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
             opens and start and text[start - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
         ):
             continue
-        names = [_opening(word), *_apposed(word)]
+        names = list(who_acts(word))
         first = k
         while first and stretch[first - 1] == stretch[k]:
             first -= 1
             if text[begins[first] - 1 : begins[first]] in _SENTENCE_ENDS:
                 break
         for earlier in range(first, k):
-            words = text[begins[earlier] : ends[earlier]]
-            opening = _opening(words)
-            names += [opening, *_apposed(words)]
-            if opening:
+            acting = who_acts(text[begins[earlier] : ends[earlier]])
+            names += acting
+            if acting[0]:
                 break
         for name in dict.fromkeys(names):  # in order: ids must not hang on the hashes of a process
             if name:
@@ -430,7 +438,13 @@ def _given_names(people: People, names: dict[str, Person], starts: Counter[str],
 _CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
 
 
-def _titled(people: People, starts: Counter[str], spoken: Counter[str], text: str) -> None:
+def _titled(
+    people: People,
+    starts: Counter[str],
+    spoken: Counter[str],
+    text: str,
+    titles: Sequence[tuple[int, int]],
+) -> None:
     """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
     suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
     taken = {alias for p in people.persons for alias in p.aliases}
@@ -438,7 +452,7 @@ def _titled(people: People, starts: Counter[str], spoken: Counter[str], text: st
     small = len(text) < SMALL_TEXT
     seen = {word: n for word, n in starts.items() if (n >= MIN_SEEN or word in spoken) and word not in taken}
     seen |= {word: n for word, n in spoken.items() if small and _CALLED.fullmatch(word) and word not in taken}
-    for word, n in titled_names(text).items():
+    for word, n in titled_names(text, titles).items():
         opens = starts.get(word, 0)
         if word in taken or not (opens >= MIN_SEEN or n >= MIN_SEEN or (small and opens)):
             continue

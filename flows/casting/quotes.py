@@ -315,10 +315,6 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
                     line = paragraphs[between]
                     if line.strip():
                         quotes.append(Quote(between, 0, len(line), 0, len(line), continues=True))
-                if close[0] > number:
-                    continue_at = close
-                    paragraphs_skipped = continue_at[0] - number
-                    del paragraphs_skipped
                 if close[0] == number:
                     quotes.append(Quote(number, 0, close[1] + 1, 0, close[1], continues=True))
                     at = close[1] + 1
@@ -326,7 +322,8 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
                 else:
                     # come back when the loop reaches the paragraph with the close
                     pending = len(quotes) - 1
-                    quotes = [q for q in quotes if q.paragraph <= number]
+                    while quotes[-1].paragraph > number:
+                        quotes.pop()
                     continue
             elif not opened_again:
                 pending = -1

@@ -206,7 +206,8 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
         return []
     offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))
     scores = np.add.reduceat(weights[flat], offsets)
-    ends = np.cumsum(lengths)
+    ends = np.cumsum(lengths).tolist()
+    ids = np.fromiter(itertools.chain.from_iterable(e.candidates for e in work.evidence), np.int64, ends[-1])
     moves = np.zeros((len(lengths), 3))
     weigh = weights.tolist()
     for t, e in enumerate(work.evidence):
@@ -220,7 +221,7 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
     for group in groups:
         chains.append(
             Chain(
-                [np.array(work.evidence[t].candidates) for t in group],
+                [ids[ends[t] - lengths[t] : ends[t]] for t in group],
                 [scores[ends[t] - lengths[t] : ends[t]] for t in group],
                 moves[group[0] : group[-1] + 1],
             )
@@ -228,8 +229,9 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
     result = []
     for group, posterior in zip(groups, posteriors(chains), strict=True):
         for t, p in zip(group, posterior.speakers, strict=True):
-            k = int(p.argmax())
-            result.append((work.evidence[t].candidates[k], float(p[k])))
+            chances = p.tolist()
+            most = max(chances)
+            result.append((work.evidence[t].candidates[chances.index(most)], most))
     return result
 
 

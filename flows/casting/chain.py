@@ -70,17 +70,23 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
     ids[:2, :, 0] = [[_BEFORE], [_BEFORE - 1]]
     emission = np.zeros((length, count, width))
     moves = np.ones((length, count, 3))
-    log_sum = np.zeros(count)
-    for b, chain in enumerate(chains):
-        for t, (names, scores) in enumerate(zip(chain.ids, chain.scores, strict=True)):
-            k = len(names)
-            ids[t + 2, b, :k] = names
-            top = scores.max()
-            log_sum[b] += top
-            emission[t, b, :k] = np.exp(scores - top)
-        n = len(chain.ids)
-        moves[:n, b] = np.exp(chain.moves)
-    live = [sum(len(chain.ids) > t for chain in chains) for t in range(length)]
+    lengths = [len(chain.ids) for chain in chains]
+    sizes = np.array([len(names) for chain in chains for names in chain.ids])
+    firsts = np.cumsum(sizes) - sizes
+    scores = np.concatenate([s for chain in chains for s in chain.scores])
+    tops = np.maximum.reduceat(scores, firsts)
+    owner = np.repeat(np.arange(count), lengths)  # per turn: its chain, and its place in it
+    place = np.arange(len(sizes)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    log_sum = np.bincount(owner, tops, count)
+    where = (
+        np.repeat(place, sizes),
+        np.repeat(owner, sizes),
+        np.arange(len(scores)) - np.repeat(firsts, sizes),
+    )
+    ids[2:][where] = np.concatenate([names for chain in chains for names in chain.ids])
+    emission[where] = np.exp(scores - np.repeat(tops, sizes))
+    moves[place, owner] = np.exp(np.concatenate([chain.moves for chain in chains]))
+    live = np.bincount(place, minlength=length).tolist()
     alphas: list[Floats] = []
     same: list[npt.NDArray[np.bool_]] = []
     back: list[Floats] = []

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -209,10 +210,14 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
     ends = np.cumsum(lengths).tolist()
     ids = np.fromiter(itertools.chain.from_iterable(e.candidates for e in work.evidence), np.int64, ends[-1])
     moves = np.zeros((len(lengths), 3))
-    weigh = weights.tolist()
-    for t, e in enumerate(work.evidence):
-        moves[t, 1] = sum(weigh[i] for i in e.same)
-        moves[t, 2] = sum(weigh[i] for i in e.back)
+    weigh: list[float] = weights.tolist()
+
+    @cache  # a book has few kinds of moves
+    def weight(features: tuple[int, ...]) -> float:
+        return sum(weigh[i] for i in features)
+
+    moves[:, 1] = [weight(tuple(e.same)) for e in work.evidence]
+    moves[:, 2] = [weight(tuple(e.back)) for e in work.evidence]
     groups: list[list[int]] = []
     for t, turn in enumerate(work.turns):
         if turn.chain_break or not groups:

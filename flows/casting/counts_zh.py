@@ -69,6 +69,7 @@ class Letters:
         counts: Counter[str] = Counter()
         follows: dict[str, set[str]] = {}
         ids = np.concatenate((self.ids, np.zeros(LONGEST + 1, np.int64)))
+        spelled = ["", *map(chr, self.letters.tolist())]
         for n in (2, 3, 4):
             at = self.clause_starts[self.clause_ends - self.clause_starts >= n]
             at = at[cut[np.minimum(at + n, len(cut) - 1)] <= at]
@@ -77,12 +78,10 @@ class Letters:
             words = self._words(at[one[kept]], n)
             counts.update(dict(zip(words, count[kept].tolist(), strict=True)))
             names = dict(zip(kept.tolist(), words, strict=True))
+            follows.update((word, set()) for word in words)
             pairs = np.unique(which * self.size + ids[at + n])
             owner, after = pairs // self.size, pairs % self.size
             wanted = count[owner] >= least
-            for word in words:
-                follows[word] = set()
-            spelled = ["", *map(chr, self.letters.tolist())]
             for i, letter in zip(owner[wanted].tolist(), after[wanted].tolist(), strict=True):
                 follows[names[i]].add(spelled[letter])
         return counts, follows

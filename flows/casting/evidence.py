@@ -458,14 +458,19 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
             in_speech.update(previous.named)
         everybody, tags_near = everywhere[coarse], _LOCAL[coarse]
         ranks, away, tagged_back, tagged_ahead = _RECENT[coarse], _AWAY[coarse], _BACK[coarse], _AHEAD[coarse]
+        if named_role or (subject is not None and subject.kind == "name"):
+            assert tag is not None and subject is not None
+            tag_names = True
+            is_other = _TAG_NAME[tag.slot, tag.sure, "other"]
+            is_meant = _TAG_NAME[tag.slot, tag.sure, "is" if len(subject.who) == 1 else "may be"]
+        else:
+            tag_names = False
         rows = []
         for p in candidates:
             row = [*everybody[p], tags_near[min(near_by[p] - (tagged[t] == p), 4)]]
             if subject is not None:
-                if named_role or subject.kind == "name":
-                    assert tag is not None
-                    fit = "other" if p not in subject.who else "is" if len(subject.who) == 1 else "may be"
-                    row.append(_TAG_NAME[tag.slot, tag.sure, fit])
+                if tag_names:
+                    row.append(is_meant if p in subject.who else is_other)
                 elif want is not None:
                     row.append(agreement[tc, want][p])
                 if subject.kind in ("he", "she") and subject.who:  # the clauses before say who 他 is
@@ -510,13 +515,11 @@ def evidence(book: Book, people: People, turns: Sequence[Turn]) -> list[TurnEvid
                 row.append(_SAME_GENDER[gender_rank.get(p, 5), tc])
                 if gender_rank.get(p) == 1:
                     row.append(_ALONE[max(1, min(alone, 4)), tc])
-            row.append(
-                away[
-                    _DISTANCE[min(turn.paragraph - seen_paragraph[p], len(_DISTANCE) - 1)]
-                    if p in seen_paragraph
-                    else _LONG_AGO
-                ]
-            )
+            if p in seen_paragraph:
+                since = turn.paragraph - seen_paragraph[p]
+                row.append(away[_DISTANCE[since] if since < len(_DISTANCE) else _DISTANCE[-1]])
+            else:
+                row.append(away[_LONG_AGO])
             if p in lead_set:
                 place = (
                     "only"

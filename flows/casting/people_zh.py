@@ -194,12 +194,15 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
     def who_acts(clause: str) -> tuple[str, ...]:
         return (_opening(clause), *_apposed(clause))
 
-    for k, (a, b) in enumerate(zip(begins, ends, strict=True)):
-        after = text[b : b + 1]
-        opens = k == 0 or stretch[k - 1] != stretch[k]
-        start, stop = narration[stretch[k]]
+    within = -1
+    for k, (a, b, number) in enumerate(zip(begins, ends, stretch, strict=True)):
+        opens, within = number != within, number
+        colon = text[b : b + 1] in _COLONS
+        if not opens and not colon:
+            continue
+        start, stop = narration[number]
         word = text[a:b]
-        colon = (after == "：" or after == ":") and not _INSCRIPTION.search(word)
+        colon = colon and not _INSCRIPTION.search(word)
         if not (colon and (b + 1 >= stop or _SPEECH_SEARCH.search(word))) and not (
             opens and start and text[start - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
         ):
@@ -221,6 +224,7 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
     return spoken
 
 
+_COLONS = frozenset("：:")
 _SENTENCE_ENDS = frozenset("。！？!?\n：:")
 
 

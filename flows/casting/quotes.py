@@ -117,7 +117,7 @@ def find_style(paragraphs: Sequence[str], lang: str) -> Style:
         if "‘" in text or "'" in text:
             counts["single"] += bool(_SINGLE_SPEECH.search(text))
         counts["dash"] += bool(_DASH_START.match(head))
-        name = label_of(head, lang)
+        name = label_of(head, lang) if lang != "zh" or any(c in head for c in "：:【") else ""
         if name:
             labels[name] = labels.get(name, 0) + 1
     counts["labels"] = sum(n for n in labels.values() if n > 1) if len(labels) > 1 else 0
@@ -327,6 +327,8 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
                     continue
             elif not opened_again:
                 pending = -1
+        if not marks.search(text, at):
+            continue
         found = _scan(text, at, style, marks, lang)
         for i, (start, end, closed) in enumerate(found):
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")

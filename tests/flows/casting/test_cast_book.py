@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
+from flows.casting.book import from_text
+from flows.casting.people import given_people
+from flows.casting.people_zh import mark_mentions_zh
 
 INN = [
     "The inn was quiet. Martha Vane put down the lamp, and Edwin Holt looked up from his ledger.",
@@ -99,6 +106,42 @@ def test_chinese_tags_pronouns_alternation_and_listeners() -> None:
         "陈岩把伞靠在墙边，低声对林小满说：“今晚别走河边。”",
     ]
     assert speakers(cast_book([story], "zh")) == ["林小满", "陈岩", "陈岩", "林小满", "陈岩", "陈岩"]
+
+
+def test_who_comes_first_does_not_hang_on_the_hashes_of_a_process() -> None:
+    program = (
+        "from flows.casting.attribution import prepare\n"
+        "text = '保安老陈跑过来，说道：“走！”\\n门房阿童站起来，管家老童说道：“来了？”\\n' * 3 + '天色很好。' * 1300\n"
+        "print([p.name for p in prepare(text, 'zh').people.persons])"
+    )
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "4")
+    }
+    assert len(orders) == 1 and "老陈" in orders.pop()
+
+
+@given(
+    st.text("孙悟空行者的他", max_size=40),
+    st.sets(st.text("孙悟空行者", min_size=1, max_size=3), max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_of_two_names_at_one_place_the_longer_is_meant_and_no_two_overlap(text: str, names: set[str]) -> None:
+    people = given_people([{"name": name} for name in sorted(names)])
+    mark_mentions_zh(from_text(text, "zh"), people)
+    expected, at = [], 0
+    while at < len(text):
+        name = max((n for n in names if text.startswith(n, at)), key=len, default="")
+        if name:
+            expected.append((at, name))
+        at += len(name) or 1
+    assert [(m.start, text[m.start : m.end]) for m in people.mentions] == expected
 
 
 def test_chinese_classics_with_four_speeches_in_a_paragraph() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.casting import Casting, cast_book
-from flows.casting.introductions_zh import same_office, title_insides, titled_names
+from flows.casting.introductions_zh import find_titles, same_office, title_insides, titled_names
 
 
 def speakers(casting: Casting) -> list[str | None]:
@@ -77,10 +77,11 @@ def test_those_addressed_do_not_speak_and_a_whole_boat_is_nobody() -> None:
 
 def test_no_name_ends_inside_a_title() -> None:
     text = "陈师傅来了，欧阳先生也来了。"
-    ends = title_insides(text)
+    titles = find_titles(text)
+    ends = title_insides(text, titles)
     assert ends[2] == 1 and ends[3] == -1
     assert ends[9] == 8 and ends[10] == -1
-    assert titled_names(text) == {"陈师傅": 1, "欧阳先生": 1}
+    assert titled_names(text, titles) == {"陈师傅": 1, "欧阳先生": 1}
 
 
 def test_one_person_has_one_office() -> None:

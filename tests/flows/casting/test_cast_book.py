@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
@@ -210,6 +210,8 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@example("“““\n”", "en")
+@example("“说\n“”", "zh")
 @given(st.lists(PIECES, max_size=50).map("".join), st.sampled_from(["en", "zh"]))
 @settings(max_examples=150, deadline=None)
 def test_no_text_whatever_fails_and_every_line_has_a_speaker_or_an_honest_unknown(

@@ -73,7 +73,7 @@ _SAID_BEFORE = re.compile(
 )
 _NAMED_BEFORE = re.compile(
     r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|entitled|signed|spell|spelt|spelled|"
-    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled)\s*$"
+    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled|from|titles?|names?|[A-Za-z]+['’]s)\s*$"
 )
 """Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside the mark."""
 _INSCRIBED = re.compile(

@@ -50,6 +50,7 @@ def test_scare_quotes_signs_and_titles_are_narration() -> None:
     assert spoken(
         ["The so-called “palace” had a sign, “CLOSED”, and a copy of “The Hinge”.", "“Go,” said Ada."]
     ) == ["Go,"]
+    assert spoken(["She loved Bellini’s “Feast,” a plate with the name “A. VANE,” and Ada’s “sir.”"]) == []
     assert spoken(["那“老儿”却走了。", "“走吧。”阿达说。"], "zh") == ["走吧。"]
 
 

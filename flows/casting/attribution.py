@@ -232,7 +232,7 @@ def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]
             )
         )
     result = []
-    for group, posterior in zip(groups, posteriors(chains), strict=True):
+    for group, posterior in zip(groups, posteriors(chains, with_moves=False), strict=True):
         for t, p in zip(group, posterior.speakers, strict=True):
             chances = p.tolist()
             most = max(chances)
@@ -248,7 +248,10 @@ def decide(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, int,
         for i in turn.quotes:
             quote = work.book.quotes[i]
             base = work.book.starts[quote.paragraph]
-            out.append((base + quote.inner_start, base + quote.inner_end, names[who] if who >= 0 else None))
+            if quote.inner_end > quote.inner_start:  # a closing mark alone on its line says nothing
+                out.append(
+                    (base + quote.inner_start, base + quote.inner_end, names[who] if who >= 0 else None)
+                )
     return sorted(out)
 
 

@@ -46,8 +46,12 @@ class Posterior:
     log_sum: float
 
 
-def posteriors(chains: Sequence[Chain]) -> list[Posterior]:
-    """Forward-backward over every chain; chains are independent of one another."""
+def posteriors(chains: Sequence[Chain], with_moves: bool = True) -> list[Posterior]:
+    """Forward-backward over every chain; chains are independent of one another.
+
+    Args:
+        with_moves: whether `Posterior.moves` is wanted (learning needs it); zeros otherwise, in a fifth less time.
+    """
     order = sorted(range(len(chains)), key=lambda c: -len(chains[c].ids))
     result: list[Posterior | None] = [None] * len(chains)
     at = 0
@@ -57,13 +61,13 @@ def posteriors(chains: Sequence[Chain]) -> list[Posterior]:
         while stop < len(order) and stop - at < 256 and len(chains[order[stop]].ids) * 2 >= longest:
             stop += 1
         batch = order[at:stop]
-        for c, posterior in zip(batch, _batch([chains[c] for c in batch]), strict=True):
+        for c, posterior in zip(batch, _batch([chains[c] for c in batch], with_moves), strict=True):
             result[c] = posterior
         at = stop
     return [r for r in result if r is not None]
 
 
-def _batch(chains: Sequence[Chain]) -> list[Posterior]:
+def _batch(chains: Sequence[Chain], with_moves: bool) -> list[Posterior]:
     count, length = len(chains), len(chains[0].ids)
     width = max(len(ids) for chain in chains for ids in chain.ids)
     ids = np.full((length + 2, count, width), _PAD, np.int64)
@@ -90,7 +94,7 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
     alphas: list[Floats] = []
     same: list[npt.NDArray[np.bool_]] = []
     back: list[Floats] = []
-    parts: list[tuple[Floats, Floats]] = []
+    answers: list[Floats] = []
     alpha = np.zeros((count, width, width))
     alpha[:, 0, 0] = 1.0
     for t in range(length):
@@ -112,7 +116,8 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
         alphas.append(alpha)
         same.append(is_same)
         back.append(is_back)
-        parts.append((answer * e / norm[:, None, None], norm))
+        if with_moves:
+            answers.append(answer * e / norm[:, None, None])
     beta = np.ones((count, width, width))
     marginals = np.zeros((length, count, width))
     moved = np.zeros((length, count, 3))
@@ -137,9 +142,10 @@ def _batch(chains: Sequence[Chain]) -> list[Posterior]:
         pair = alphas[t] * beta
         z = np.maximum(pair.sum((1, 2)), 1e-300)
         marginals[t, :n] = pair.sum(1) / z[:, None]
-        moved[t, :n, SAME] = np.where(same[t], pair, 0.0).sum((1, 2)) / z
-        moved[t, :n, BACK] = (parts[t][0] * beta).sum((1, 2)) / z
-    moved[:, :, NEW] = 1.0 - moved[:, :, SAME] - moved[:, :, BACK]
+        if with_moves:
+            moved[t, :n, SAME] = np.where(same[t], pair, 0.0).sum((1, 2)) / z
+            moved[t, :n, BACK] = (answers[t] * beta).sum((1, 2)) / z
+            moved[t, :n, NEW] = 1.0 - moved[t, :n, SAME] - moved[t, :n, BACK]
     result = []
     for b, chain in enumerate(chains):
         n = len(chain.ids)

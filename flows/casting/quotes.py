@@ -316,8 +316,7 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
                     if line.strip():
                         quotes.append(Quote(between, 0, len(line), 0, len(line), continues=True))
                 if close[0] == number:
-                    if text[: close[1]].strip():  # a mark alone on its line closes and says nothing
-                        quotes.append(Quote(number, 0, close[1] + 1, 0, close[1], continues=True))
+                    quotes.append(Quote(number, 0, close[1] + 1, 0, close[1], continues=True))
                     at = close[1] + 1
                     pending = -1
                 else:
@@ -334,9 +333,7 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
         for i, (start, end, closed) in enumerate(found):
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")
             inner_end = end - 1 if closed else end
-            if inner_end > start + 1 and (
-                continues or _is_speech(text, start, end, closed, lang, style, i == 0)
-            ):
+            if continues or _is_speech(text, start, end, closed, lang, style, i == 0):
                 quotes.append(Quote(number, start, end, start + 1, inner_end, continues=continues))
         if found:
             pending = -1 if found[-1][2] else len(quotes) - 1

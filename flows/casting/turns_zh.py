@@ -218,18 +218,13 @@ def _paragraph_turns(
             )
         lead_text = text[before[0] : before[1]].rstrip()
         closed = lead_text[-1:] in ("：", ":", "，", ",") if lead_text else False
-        after_tag = _tag_after(
-            text,
-            after[0],
-            after[1],
-            actors,
-            text[a + quote.inner_end - 1 : a + quote.inner_end],
-            k + 1 < len(quotes),
-        )
         if tag is None and closed:
             tag = _tag_before(text, before[0], before[1], actors)
-        if tag is None or (not tag.sure and after_tag is not None and after_tag.sure):
-            tag = after_tag or tag
+        if tag is None or not tag.sure:
+            last = text[a + quote.inner_end - 1 : a + quote.inner_end]
+            after_tag = _tag_after(text, after[0], after[1], actors, last, k + 1 < len(quotes))
+            if after_tag is not None and (tag is None or after_tag.sure):
+                tag = after_tag
         if tag is None and lead_text and k == 0:
             tag = _tag_before(text, before[0], before[1], actors)
             if tag is not None:
@@ -243,9 +238,9 @@ def _paragraph_turns(
             turn.same_paragraph = k > 0
             turn.before_colon = lead_text[-1:] in ("：", ":")
             turn.bare = (
-                not text[a : a + quotes[0].start].strip()
+                len(quotes) == 1
+                and not text[a : a + quotes[0].start].strip()
                 and not text[a + quotes[-1].end : b].strip()
-                and len(quotes) == 1
             )
             turn.label = quote.label
             turns.append(turn)

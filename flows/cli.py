@@ -207,7 +207,7 @@ def voices(
 
 @app.command()
 def cast(
-    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    source: Annotated[Path, typer.Argument(help="A book or a project folder.")],
     review: Annotated[bool, typer.Option("--review", help="Walk through the least certain lines.")] = False,
     html: Annotated[bool, typer.Option("--html", help="Write one self-contained page.")] = False,
     out: Annotated[Path | None, typer.Option(help="Where the page goes; default: output/cast.html.")] = None,
@@ -216,7 +216,9 @@ def cast(
 ) -> None:
     """Who speaks, how much, in which voice; review what is doubtful, or look at it all on a page."""
     from flows import cast_commands
+    from flows.commands import project_folder
 
+    project = project_folder(source)
     if review:
         result = cast_commands.cast_review(
             project, lambda text: typer.prompt(text, default="", show_default=False), typer.echo, limit=limit
@@ -230,14 +232,15 @@ def cast(
 
 @app.command()
 def audition(
-    project: Annotated[Path, typer.Argument(help="The project folder.")],
+    source: Annotated[Path, typer.Argument(help="A book or a project folder.")],
     character: Annotated[str | None, typer.Option(help="Only this character.")] = None,
     as_json: Json = False,
 ) -> None:
     """One short file a character, from its own lines in its voice."""
     from flows.cast_commands import audition_cast
+    from flows.commands import project_folder
 
-    _print(audition_cast(project, character), as_json)
+    _print(audition_cast(project_folder(source), character), as_json)
 
 
 @app.command()

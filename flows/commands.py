@@ -306,6 +306,11 @@ def examine() -> Result:
     return Result(data, shown, all(ok for _, _, ok in rows))
 
 
+def project_folder(source: Path) -> Path:
+    """The project folder of a book, made where there is none, or of itself. Raises `DuoyinError` for neither."""
+    return _project_of(source, None, {})[0]
+
+
 def _project_of(
     source: Path, folder: Path | None, options: Mapping[str, Any], *, names: tuple[str, ...] | None = None
 ) -> tuple[Path, dict[str, Any]]:

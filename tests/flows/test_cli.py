@@ -70,6 +70,12 @@ def test_cast_shows_everybody_with_a_voice(project: Path) -> None:
     assert "Ann" in duoyin("cast", project).out
 
 
+def test_a_book_that_was_never_made_has_a_cast_to_look_at(tmp_path: Path) -> None:
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    assert "Ann" in duoyin("cast", tmp_path / "book.md").out
+    assert (tmp_path / "book.duoyin" / "cast.yaml").is_file()
+
+
 def test_a_voice_changed_in_the_cast_file_is_kept(project: Path) -> None:
     duoyin("cast", project)
     cast = project / "cast.yaml"
@@ -180,7 +186,7 @@ def test_every_command_explains_itself(command: str) -> None:
         (["inspect", "nothing.epub"], "no such file"),
         (["check", "nothing.m4b"], "no such file"),
         (["script", "nothing.epub"], "no such file"),
-        (["cast", "nothing"], "no such project"),
+        (["cast", "nothing"], "no such file"),
         (["run", "parrot"], "no deployment"),
         (["run", "audiobook"], "which project"),
         (["say", "Bonjour", "--language", "fr"], "no language"),

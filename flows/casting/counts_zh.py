@@ -35,7 +35,7 @@ class Letters:
 
     def __init__(self, text: str, narration: Sequence[tuple[int, int]]) -> None:
         self.text = text
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.int64)
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.int32)
         han = ((codes >= _HAN_FIRST) & (codes <= _HAN_LAST)) | (codes == _DOT)
         numbers = np.zeros(int(codes.max(initial=0)) + 1, np.int64)
         numbers[codes] = 1
@@ -45,7 +45,7 @@ class Letters:
         self.letters: Ints = letters
         self.size = len(letters) + 1
         self.room: Ints = _run_length(han)
-        told = np.zeros(len(text), np.int64)
+        told = np.zeros(len(text), np.int32)
         for number, (a, b) in enumerate(narration, 1):
             told[a:b] = number
         inside = han & (told > 0)
@@ -119,7 +119,7 @@ class Letters:
 
 def _run_length(mask: Bools) -> Ints:
     """Per place, how many true places follow without a gap, itself included."""
-    places = np.arange(len(mask), dtype=np.int64)
-    stops = np.where(mask, len(mask), places)
+    places = np.arange(len(mask), dtype=np.int32)
+    stops = np.where(mask, np.int32(len(mask)), places)
     following = np.minimum.accumulate(stops[::-1])[::-1]
     return np.where(mask, following - places, 0)

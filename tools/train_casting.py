@@ -29,7 +29,7 @@ import scipy.sparse
 from flows.casting import attribution
 from flows.casting.chain import Chain, posteriors
 
-PENALTY = 1.0
+PENALTY = 2.5
 """Strength of the L2 penalty (one over the variance of a Gaussian prior on each weight)."""
 
 

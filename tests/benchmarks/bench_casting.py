@@ -13,6 +13,7 @@ import os
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,9 @@ from flows.casting.words_en import SPEECH_VERBS
 
 SHARED = Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 REPORT = Path(__file__).resolve().parents[2] / "docs/benchmarks/casting.md"
+RUNS = 3
+CLASSIC_LETTERS = 400_000
+Attribute = Callable[[str, str], list[tuple[int, int, str | None]]]
 _NAME = re.compile(r"\b[A-Z][a-z]+(?: [A-Z][a-z]+)?")
 
 
@@ -48,6 +52,16 @@ def plain_rules(text: str, lang: str) -> list[tuple[int, int, str | None]]:
     return result
 
 
+def best_time(system: Attribute, text: str, lang: str) -> tuple[list[tuple[int, int, str | None]], float]:
+    """What `system` says of a text, and the least CPU seconds of `RUNS` runs: others on the machine only add."""
+    seconds = float("inf")
+    for _ in range(RUNS):
+        begun = time.process_time()
+        got = system(text, lang)
+        seconds = min(seconds, time.process_time() - begun)
+    return got, seconds
+
+
 def main() -> None:
     spec = importlib.util.spec_from_file_location("score_quotes", SHARED / "cases" / "score_quotes.py")
     assert spec is not None and spec.loader is not None
@@ -69,9 +83,8 @@ def main() -> None:
             total: Counter[str] = Counter()
             seconds = 0.0
             for record in records:
-                begun = time.process_time()
-                got = system(record["text"], lang)
-                seconds += time.process_time() - begun
+                got, spent = best_time(system, record["text"], lang)
+                seconds += spent
                 found = score_quotes.score_record(record, got)
                 if record.get("complete", True):
                     found["gold_spans_c"], found["found_spans_c"] = found["gold_spans"], found["found_spans"]
@@ -82,8 +95,12 @@ def main() -> None:
                 f"{report['all']['acc1to1']} | {total['chars'] / seconds:,.0f} |"
             )
             print(rows[-1], flush=True)
+    classic = (SHARED / "corpus" / "txt" / "xiyouji-simplified.txt").read_text("utf-8")[:CLASSIC_LETTERS]
+    _, spent = best_time(attribution.attribute, classic, "zh")
+    rows.append(f"| 西游记 zh, no annotation | duoyin | – | – | – | {CLASSIC_LETTERS / spent:,.0f} |")
+    print(rows[-1], flush=True)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    note = "The shipped weights on their own training data: see docs/casting.md for figures with authors held out. The Chinese word list (2 s once a process) is loaded before the clock.\n"
+    note = "The shipped weights on their own training data: see docs/casting.md for figures with authors held out. The Chinese word list (2 s once a process) is loaded before the clock; the best of three runs counts.\n"
     REPORT.write_text(
         "# Casting\n\n`python tests/benchmarks/bench_casting.py`. " + note + "\n" + "\n".join(rows) + "\n",
         "utf-8",

@@ -57,7 +57,7 @@ def test_every_typographic_convention_is_read(shared: Path) -> None:
     [
         ("pdnc-ThePictureOfDorianGray.jsonl", 98.5, 89),
         ("pdnc-AlicesAdventuresInWonderland.jsonl", 97, 90),
-        ("pdnc-TheInvisibleMan.jsonl", 97.5, 84),
+        ("pdnc-TheInvisibleMan.jsonl", 97.5, 82),
     ],
 )
 def test_english_novels_end_to_end(shared: Path, name: str, spans: float, end_to_end: float) -> None:

@@ -3,6 +3,7 @@
 # ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
@@ -110,11 +111,20 @@ NOT_SUBJECTS = frozenset(
 
 
 def alternation(words: Iterable[str]) -> str:
-    """A regular expression for any of `words`, the longest first, grouped by first letter: `re` skips what cannot begin one."""
-    groups: dict[str, list[str]] = {}
-    for word in sorted(set(words), key=lambda w: (-len(w), w)):
-        groups.setdefault(word[0], []).append(word[1:])
-    return "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in groups.items())
+    """A regular expression for any of `words`, the longest that stands there: a tree by letters, so that `re` tries each letter once."""
+    rests: dict[str, set[str]] = {}
+    for word in words:
+        rests.setdefault(word[0], set()).add(word[1:])
+    # every branch begins with a plain letter: only then does `re` skip what can begin none
+    return "|".join(re.escape(first) + _rest(rests[first]) for first in sorted(rests))
+
+
+def _rest(words: set[str]) -> str:
+    """What may follow the letters before; "" among `words` where they are a word themselves."""
+    longer = words - {""}
+    if not longer:
+        return ""
+    return f"(?:{alternation(longer)})" + ("?" if "" in words else "")
 
 
 @cache

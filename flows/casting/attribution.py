@@ -308,6 +308,17 @@ def cast_book(
         answers: (chapter, paragraph, start of the span) -> name, where something else than a person decided
             (`flows.casting.llm`); a person's word outweighs it.
     """
+    with collector_paused():
+        return _cast_book(chapters, lang, corrections, answers)
+
+
+def _cast_book(
+    chapters: Sequence[Sequence[str]],
+    lang: str,
+    corrections: Corrections | None,
+    answers: Mapping[tuple[int, int, int], str] | None,
+) -> Casting:
+    # as `_attribute`: gone before the collector wakes
     work = gather(from_chapters(chapters, lang), None, corrections, answers)
     names = unique_names(work.people)
     said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)

@@ -209,9 +209,9 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
             continue
         names = list(who_acts(word))
         first = k
-        while first and stretch[first - 1] == stretch[k]:
+        while first and stretch[first - 1] == number:
             first -= 1
-            if text[begins[first] - 1 : begins[first]] in _SENTENCE_ENDS:
+            if text[begins[first] - 1] in _SENTENCE_ENDS:
                 break
         for earlier in range(first, k):
             acting = who_acts(text[begins[earlier] : ends[earlier]])

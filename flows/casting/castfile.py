@@ -7,7 +7,6 @@ suggests; empty a field to have it decided again.
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from flows.casting.nouns import Age, Casting, Character, Corrections, Gender, LineCorrection
 from normalizers import DuoyinError
+from tts_core.files import write_atomically
 
 _HEADER = """\
 The cast of this book, by lines spoken. Edit it and run again: what stands here is kept.
@@ -395,9 +395,7 @@ def _update(entry: CommentedMap, character: Character, voice: str | None) -> Non
 def _write(path: Path, document: Any) -> None:
     stream = io.StringIO()
     _yaml().dump(document, stream)
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(stream.getvalue(), "utf-8")
-    os.replace(temporary, path)
+    write_atomically(path, stream.getvalue().encode())
 
 
 __all__ = [

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import urllib.error
 import urllib.request
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from flows.casting.nouns import Casting
 from normalizers import DuoyinError
+from tts_core.files import write_atomically
 
 WINDOW_LETTERS = 6000
 """Letters of the book in one question."""
@@ -231,9 +231,7 @@ def _keep(cache: Path | None, key: str, reply: str) -> None:
     if cache is None:
         return
     cache.mkdir(parents=True, exist_ok=True)
-    temporary = cache / f"{key}.{os.getpid()}.part"
-    temporary.write_text(json.dumps({"reply": reply}, ensure_ascii=False), "utf-8")
-    os.replace(temporary, cache / f"{key}.json")
+    write_atomically(cache / f"{key}.json", json.dumps({"reply": reply}, ensure_ascii=False).encode())
 
 
 def scrub(text: str, endpoint: Endpoint) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 import traceback
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from flows import stopping
 from normalizers import DuoyinError
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but th
 
 def main() -> None:
     """Entry point of the console script."""
-    signal.signal(signal.SIGTERM, _terminate)
+    stopping.listen()
     try:
         code = app(standalone_mode=False)
     except DuoyinError as error:
@@ -423,10 +423,6 @@ def _usage_message(error: Exception) -> str | None:
     """The words of a wrong command line; None for anything else."""
     message = getattr(error, "format_message", None)
     return str(message()) if callable(message) else None
-
-
-def _terminate(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
 
 
 def _fail(message: str, code: int) -> None:

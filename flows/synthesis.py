@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
+from flows import stopping
 from flows.engines import Crew
 from flows.ledger import Ledger
 from flows.plan import Batch
@@ -88,6 +89,7 @@ def _speak(
         }
         finished = 0
         while True:
+            stopping.check()
             failed = _first_failure(futures, failures)
             if failed is not None:
                 raise failed

@@ -162,7 +162,7 @@ def test_ctrl_c_stops_within_seconds_and_leaves_no_process(
     began, spoken = time.monotonic(), len(takes(folder))
     _, err = process.communicate(timeout=60)
     assert time.monotonic() - began < 30  # three seconds on a quiet machine; tests share theirs
-    assert len(takes(folder)) - spoken <= 4  # the lines in hand, not the rest of the batch
+    assert len(takes(folder)) - spoken < 10  # a few lines in hand, not the rest of the batch
     assert process.returncode == 130
     assert "run the same command again" in err
     assert "Traceback" not in err

@@ -10,6 +10,7 @@ from flows.casting.words_en import (
     ANAPHORIC_NOUNS,
     GROUP_WORDS,
     PERSON_NOUNS,
+    PHRASE_ENDERS,
     SPEECH_VERBS,
 )
 
@@ -72,7 +73,7 @@ def speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
             words = [w for w in match.groups()[1:] if w]
             head = ""
             for word in words:
-                if word.lower() in _STOP_ROLE or word.endswith("ly") or word in SPEECH_VERBS:
+                if word.lower() in PHRASE_ENDERS or word.endswith("ly") or word in SPEECH_VERBS:
                     break
                 if text[match.end() : match.end() + 2] in ("'s", "’s") and word == words[-1]:
                     head = ""
@@ -93,37 +94,3 @@ def speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
         ):
             roles[noun] += 1
     return roles
-
-
-_STOP_ROLE = frozenset(
-    [
-        "of",
-        "in",
-        "with",
-        "at",
-        "from",
-        "on",
-        "who",
-        "as",
-        "and",
-        "or",
-        "to",
-        "into",
-        "by",
-        "whose",
-        "which",
-        "that",
-        "when",
-        "while",
-        "for",
-        "but",
-        "after",
-        "before",
-        "without",
-        "whom",
-        "because",
-        "under",
-        "over",
-        "in",
-    ]
-)

@@ -11,6 +11,7 @@ from flows.casting.words_en import (
     ACTION_VERBS,
     GROUP_WORDS,
     PERSON_NOUNS,
+    PHRASE_ENDERS,
     SPEECH_VERBS,
     VERB_PARTICLES,
     head_noun,
@@ -45,41 +46,7 @@ _ADJECTIVES = frozenset(
         "worthy",
     ]
 )
-STOPPERS = frozenset(
-    [
-        "of",
-        "in",
-        "with",
-        "at",
-        "from",
-        "on",
-        "who",
-        "as",
-        "and",
-        "or",
-        "to",
-        "into",
-        "upon",
-        "by",
-        "whose",
-        "which",
-        "that",
-        "when",
-        "while",
-        "for",
-        "but",
-        "after",
-        "before",
-        "without",
-        "whom",
-        "because",
-        "under",
-        "over",
-        "behind",
-        "near",
-        "through",
-    ]
-)
+STOPPERS = PHRASE_ENDERS | {"behind", "near", "through", "upon"}
 
 
 class Tokens:

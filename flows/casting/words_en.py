@@ -197,6 +197,15 @@ def nickname_roots() -> dict[str, frozenset[str]]:
     return {nick: frozenset(given) for nick, given in roots.items()}
 
 
+PHRASE_ENDERS = frozenset(
+    (
+        "after and as at because before but by for from in into of on "
+        "or over that to under when which while who whom whose with without"
+    ).split()
+)
+"""Words at which the noun phrase that names a person ends."""
+
+
 def head_noun(phrase: str) -> str:
     """The noun of a role: `man` of "the man with the beard", `footman` of "frog-footman"."""
     words = re.split(r"[\s-]+", re.split(r"\s(?:of|with|in|at|on|from|who|by)\s", phrase, maxsplit=1)[0])

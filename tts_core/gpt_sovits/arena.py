@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tts_core.gpt_sovits.attention import BLOCK, in_blocks
 from tts_core.gpt_sovits.text2semantic import T2SDims
 
 GPU_STEP = 64
@@ -18,7 +19,7 @@ class KvArena:
     unmasked.
 
     Args:
-        upright: keys as `[head width, length]`, which is how the CPU's attention reads them; else `[length, head width]`.
+        blocked: keys as `[length / 16, head width, 16]`, which is how the CPU's attention reads them; else `[length, head width]`.
     """
 
     def __init__(
@@ -29,15 +30,16 @@ class KvArena:
         *,
         device: torch.device,
         dtype: torch.dtype,
-        upright: bool = False,
+        blocked: bool = False,
     ) -> None:
-        self.dims, self.rows, self.upright = dims, rows, upright
+        self.dims, self.rows, self.blocked = dims, rows, blocked
         self.length = padded_length(length, GPU_STEP)
         # Zeros, not garbage: a masked position has weight 0, and 0 · NaN would still be NaN.
         heads = (dims.layers, rows, dims.heads)
-        lying, standing = (self.length, dims.head_width), (dims.head_width, self.length)
-        self.values = torch.zeros((*heads, *lying), device=device, dtype=dtype)
-        self.keys = torch.zeros((*heads, *(standing if upright else lying)), device=device, dtype=dtype)
+        plain = (self.length, dims.head_width)
+        blocks = (self.length // BLOCK, dims.head_width, BLOCK)
+        self.values = torch.zeros((*heads, *plain), device=device, dtype=dtype)
+        self.keys = torch.zeros((*heads, *(blocks if blocked else plain)), device=device, dtype=dtype)
 
     @property
     def bytes(self) -> int:
@@ -46,8 +48,8 @@ class KvArena:
     def keep(self, row: int, layer: int, keys: Tensor, values: Tensor) -> None:
         """Store a line's first positions: keys and values `[heads, n, head width]`."""
         count = keys.shape[1]
-        if self.upright:
-            self.keys[layer, row, :, :, :count] = keys.transpose(1, 2)
+        if self.blocked:
+            self.keys[layer, row, :, : -(-count // BLOCK)] = in_blocks(keys)
         else:
             self.keys[layer, row, :, :count] = keys
         self.values[layer, row, :, :count] = values
@@ -60,10 +62,8 @@ class KvArena:
 
     def move(self, source: int, target: int, count: int) -> None:
         """Copy the first `count` positions of one row to another."""
-        if self.upright:
-            self.keys[:, target, :, :, :count] = self.keys[:, source, :, :, :count]
-        else:
-            self.keys[:, target, :, :count] = self.keys[:, source, :, :count]
+        held = -(-count // BLOCK) if self.blocked else count
+        self.keys[:, target, :, :held] = self.keys[:, source, :, :held]
         self.values[:, target, :, :count] = self.values[:, source, :, :count]
 
 

@@ -20,7 +20,7 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.arena import GPU_STEP, KvArena, padded_length
-from tts_core.gpt_sovits.kernels import StepAttention
+from tts_core.gpt_sovits.attention import StepAttention
 from tts_core.gpt_sovits.sampling import Sampling, next_tokens
 from tts_core.gpt_sovits.text2semantic import Text2Semantic, after_attention
 
@@ -189,7 +189,7 @@ class SemanticDecoder:
             compiled = device.type == "cpu" and model.dtype == torch.float32
             # With weights in eight bits, keys and values in sixteen cost nothing that can be measured, and are half the reading.
             kept = torch.bfloat16 if model.precision == "int8" else model.dtype
-            self._arena = KvArena(model.dims, rows, self.length, device=device, dtype=kept, upright=compiled)
+            self._arena = KvArena(model.dims, rows, self.length, device=device, dtype=kept, blocked=compiled)
             self._attention = StepAttention(self._arena.length) if compiled else None
 
             def zeros(*shape: int, dtype: torch.dtype = torch.int64) -> Tensor:
@@ -268,7 +268,7 @@ class SemanticDecoder:
             state.seeds[place] = request.seed & 0x7FFFFFFFFFFFFFFF
             state.prompts[place] = len(prompt)
             state.lengths[place] = len(phones) + len(prompt)
-        if arena.upright:  # one by one: the same bits whoever starts at the same time
+        if arena.blocked:  # one by one: the same bits whoever starts at the same time
             logits = torch.stack(
                 [model.prefill(*line, partial(arena.keep, place)) for place, line in enumerate(lines, first)]
             )

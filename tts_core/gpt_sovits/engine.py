@@ -34,7 +34,7 @@ from tts_core.gpt_sovits.voicefile import (
 )
 from tts_core.gpt_sovits.voicing import ReadyVoice, VoiceRoom
 
-VERSION = 2  # of everything here that changes the sound
+VERSION = 3  # of everything here that changes the sound
 PACE = {"zh": 0.118, "en": 0.080}
 """Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""
 MARK_SECONDS = 0.25

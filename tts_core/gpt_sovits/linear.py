@@ -3,11 +3,9 @@
 A decode step reads every weight for a handful of rows, so the layout of the weights decides the speed. What is chosen here
 also decides whether a row's numbers depend on how many rows are computed with it:
 
-- CPU float32: oneDNN with pre-packed weights. Sums of up to 512 terms come out as the same bits for any number of rows
-  (test_decode.py), which is what makes a line's tokens independent of its batch; longer sums, whose order oneDNN fits to the
-  number of rows, are added up here.
+- CPU float32: our own (`products.py`), whose rows come out as the same bits for any number of rows.
 - CPU int8: symmetric weights per output channel, activations scaled per row (per tensor would let neighbours in).
-- otherwise (GPU, or a torch without oneDNN): torch's own linear.
+- otherwise (GPU): torch's own linear.
 """
 
 from __future__ import annotations
@@ -21,12 +19,11 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.kernels import EIGHT_BIT_LIMIT, EIGHT_BIT_ZERO, finish_rows, quantize_rows
+from tts_core.gpt_sovits.products import RowProduct
 
 Precision = Literal["float32", "float16", "bfloat16", "int8"]
 Product = Callable[[Tensor], Tensor]
 """`[rows, in]` → `[rows, out]`."""
-
-SUMMED = 512  # terms of a sum left to oneDNN
 
 
 def pack(
@@ -44,9 +41,8 @@ def pack(
         if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
             raise DuoyinError("int8 needs oneDNN, which this torch lacks", hint="Use precision: float32.")
         return _int8(weight.float(), bias, relu)
-    packable = weight.device.type == "cpu" and weight.dtype == torch.float32
-    if packable and torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
-        return _prepacked(weight, bias, relu)
+    if weight.device.type == "cpu" and weight.dtype == torch.float32:
+        return RowProduct(weight, bias, relu=relu)
     if relu:
         return lambda x: F.relu_(F.linear(x, weight, bias))
     return lambda x: F.linear(x, weight, bias)
@@ -56,31 +52,6 @@ def multiplies_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 in hardware (AVX-512 BF16 or AMX); elsewhere it is slower than float32."""
     has = torch.cpu.get_capabilities()
     return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
-
-
-def _prepacked(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
-    pieces = torch.split(weight.detach(), SUMMED, dim=1)
-    packed = [torch.ops.mkldnn._reorder_linear_weight(piece.contiguous(), None) for piece in pieces]
-    held = None if bias is None else bias.detach().contiguous()
-    product = torch.ops.mkldnn._linear_pointwise
-    if len(packed) == 1:
-        (only,) = packed
-        after = "relu" if relu else "none"
-
-        def run(x: Tensor) -> Tensor:
-            out: Tensor = product(x, only, held, after, [], "")
-            return out
-
-        return run
-
-    def run_in_pieces(x: Tensor) -> Tensor:
-        parts = torch.split(x, SUMMED, dim=-1)
-        out: Tensor = product(parts[0], packed[0], held, "none", [], "")
-        for part, piece in zip(parts[1:], packed[1:], strict=True):
-            out += product(part, piece, None, "none", [], "")
-        return out.relu_() if relu else out
-
-    return run_in_pieces
 
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:

@@ -114,6 +114,7 @@ def write_sound(blocks: Iterable[Samples], path: Path, channels: int, track: Dub
         options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
         options["metadata:s:a:0"] = f"language={language_code(track.language)}"
         options["metadata"] = f"title={track.title}"
+        options["flags:a"] = "+bitexact"
         run(sound.output(str(partial), **options, **_muxer(path)), stdin=_bytes(blocks), where=str(path))
 
 
@@ -174,6 +175,7 @@ def write_video(
     options[f"metadata:s:a:{k}"] = f"language={language_code(track.language)}"
     options[f"metadata:s:{len(maps)}"] = f"title={track.title}"
     options[f"disposition:a:{k}"] = "default+dub" if track.default else "dub"
+    options[f"flags:a:{k}"] = "+bitexact"
     options["max_interleave_delta"] = 0
     with partial_file(path) as partial:
         output = ffmpeg.output(*maps, dub["a:0"], str(partial), **options, **_muxer(path))
@@ -216,7 +218,8 @@ def _muxer(path: Path) -> dict[str, Any]:
         ".opus": "opus",
         ".ogg": "ogg",
     }
-    options: dict[str, Any] = {"format": names.get(suffix, "mp4")}
+    # The same bytes for the same dub: Matroska and Ogg would number themselves at random.
+    options: dict[str, Any] = {"format": names.get(suffix, "mp4"), "fflags": "+bitexact"}
     if options["format"] in ("mp4", "mov"):
         options["movflags"] = "+faststart"
     if suffix == ".wav":

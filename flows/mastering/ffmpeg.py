@@ -74,7 +74,7 @@ def find() -> str:
 @functools.lru_cache(maxsize=4)
 def version(program: str | None = None) -> str:
     """First line of `ffmpeg -version`, for instance `ffmpeg version 5.1.9`; part of encoding keys."""
-    done = subprocess.run([program or find(), "-version"], capture_output=True, check=False)
+    done = told([program or find(), "-version"])
     line = done.stdout.decode(errors="replace").splitlines()
     if done.returncode or not line:
         raise DuoyinError("ffmpeg does not start", where=program or find(), hint="install it again")
@@ -230,8 +230,19 @@ def probe(path: Path) -> MediaInfo:
 
 
 def _describe(path: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
-    command = [find(), "-hide_banner", "-nostdin", "-i", str(path), *options, "-f", "ffmetadata", "-"]
-    return subprocess.run(command, capture_output=True, check=False)
+    return told([find(), "-hide_banner", "-nostdin", "-i", str(path), *options, "-f", "ffmetadata", "-"])
+
+
+def told(command: list[str]) -> subprocess.CompletedProcess[bytes]:
+    """What ffmpeg says when it has nothing to make. It is as closely tied to us as where it works for hours."""
+    return subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+        preexec_fn=_die_with_parent(os.getpid()),
+    )
 
 
 def parse_ffmetadata(text: str) -> tuple[dict[str, str], tuple[ChapterMark, ...]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from flows.mastering.ffmpeg import find, read
+from flows.mastering.ffmpeg import find, read, told
 from normalizers.errors import DuoyinError
 
 from .render import DUB_RATE
@@ -128,10 +127,7 @@ def _described(path: Path) -> tuple[str, str]:
     """What ffmpeg prints of a file, and its container."""
     if not path.is_file():
         raise DuoyinError("no such file", where=str(path))
-    told = subprocess.run(
-        [find(), "-hide_banner", "-nostdin", "-i", str(path)], capture_output=True, check=False
-    )
-    text = told.stderr.decode(errors="replace")
+    text = told([find(), "-hide_banner", "-nostdin", "-i", str(path)]).stderr.decode(errors="replace")
     opened = _INPUT.search(text)
     if opened is None:
         raise DuoyinError(

@@ -28,7 +28,7 @@ def to_aac(path: Path) -> ffmpeg.Stream:
 
 
 def children() -> set[int]:
-    return {p.pid for p in psutil.Process().children(recursive=True)}
+    return {p.pid for p in psutil.Process().children(recursive=True) if "ffmpeg" in p.name()}
 
 
 def endless() -> Iterator[bytes]:

@@ -22,7 +22,7 @@ from flows.engines import Engines, default_workers
 from flows.ledger import Ledger
 from flows.plan import PlannedLine, batches
 from flows.production import Book, Voices
-from flows.progress import clock, reporter
+from flows.progress import clock, reporter, share_told
 from flows.project import Project, locked, open_project
 from flows.synthesis import summary, synthesize
 from tts_core.takes import CorruptTake
@@ -135,7 +135,7 @@ def master(
         voices,
         sample_rate=sample_rate,
         workers=project.settings.workers or default_workers(),
-        share=reporter().share,
+        share=share_told(),
     )
     for message in delivery.warnings:
         reporter().warn(message)

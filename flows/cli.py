@@ -6,13 +6,13 @@ traceback · 130 stopped by Ctrl-C.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -28,6 +28,8 @@ BUG = 70
 STOPPED = 130
 """Exit code after Ctrl-C (128 + SIGINT)."""
 
+STOP_MESSAGE = "duoyin: stopped; run the same command again to go on from here"
+
 app = typer.Typer(
     name="duoyin",
     help="Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine.",
@@ -42,13 +44,24 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but th
 
 def main() -> None:
     """Entry point of the console script."""
-    stopping.listen()
+    stopping.listen(at_last=_leave_stopped)
+    try:
+        code = _run()
+    except KeyboardInterrupt:
+        code = STOPPED
+    if code == STOPPED:
+        _leave_stopped()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command; returns its exit code."""
     try:
         code = app(standalone_mode=False)
     except DuoyinError as error:
         _fail(str(error), error.exit_code)
-    except (typer.Abort, KeyboardInterrupt):
-        code = STOPPED
+    except typer.Abort:
+        return STOPPED
     except BrokenPipeError:
         _leave(0)
     except Exception as error:  # noqa: BLE001 - the last border: whatever it is, a person is told
@@ -57,9 +70,7 @@ def main() -> None:
             traceback.print_exc()
             _fail("this is a bug in Duoyin; please report the lines above", BUG)
         _fail(str(usage), 2)
-    if code == STOPPED:
-        _fail("stopped; run the same command again to go on from here", STOPPED)
-    sys.exit(code if isinstance(code, int) else 0)
+    return code if isinstance(code, int) else 0
 
 
 @app.command()
@@ -396,7 +407,7 @@ def licenses() -> None:
     typer.echo(ModelStore().licenses())
 
 
-@contextmanager
+@contextlib.contextmanager
 def _reporter(quiet: bool) -> Iterator[Any]:
     from flows.progress import Silent
     from flows.terminal import Terminal
@@ -425,12 +436,20 @@ def _usage_message(error: Exception) -> str | None:
     return str(message()) if callable(message) else None
 
 
-def _fail(message: str, code: int) -> None:
+def _fail(message: str, code: int) -> NoReturn:
     typer.echo(f"duoyin: {message}", err=True)
     _leave(code)
 
 
-def _leave(code: int) -> None:
+def _leave_stopped() -> NoReturn:
+    """End now, with the message; also where another thread holds what `print` needs."""
+    stopping.leave()
+    with contextlib.suppress(OSError):
+        os.write(sys.stderr.fileno(), f"{STOP_MESSAGE}\n".encode())
+    os._exit(STOPPED)
+
+
+def _leave(code: int) -> NoReturn:
     """End now: Prefect's threads would take seconds to join and would print their cancellation."""
     sys.stdout.flush()
     sys.stderr.flush()

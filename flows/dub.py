@@ -17,7 +17,7 @@ from flows.dubbing import DubConfig, Programme
 from flows.engines import Engines, default_workers
 from flows.ledger import Ledger
 from flows.mastering.dub.deliver import DubDelivery
-from flows.progress import reporter
+from flows.progress import reporter, share_told
 from flows.project import Project, locked, open_project
 from flows.shortening import write_alternatives
 from tts_core.takes import CorruptTake
@@ -128,7 +128,7 @@ def deliver(
 ) -> DubDelivery:
     """Render the timeline, mix, mux, and judge the delivered file."""
     reporter().stage("Mixing")
-    delivery = dubbing.deliver(project, config, programme, takes, plan, lines, tell=reporter().share)
+    delivery = dubbing.deliver(project, config, programme, takes, plan, lines, tell=share_told())
     for message in delivery.warnings:
         reporter().warn(message)
     reporter().stage("Delivered", str(delivery.path))

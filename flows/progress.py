@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from flows import stopping
 
 CALIBRATION_SECONDS = 5.0
 """Audio that must have been spoken before a speed of this machine is believed."""
@@ -98,6 +100,20 @@ _reporter: ContextVar[Reporter] = ContextVar("duoyin_reporter")
 def reporter() -> Reporter:
     """Where the present run shows its progress."""
     return _reporter.get(SILENT)
+
+
+def share_told() -> Callable[[float, str], None]:
+    """`share` of the present run's reporter, to be handed to a long piece of work that may call it from any thread.
+
+    It is also where such work hears that it is to stop: every one calls it, and what it raises ends the work.
+    """
+    share = reporter().share
+
+    def tell(done: float, detail: str = "") -> None:
+        stopping.check()
+        share(done, detail)
+
+    return tell
 
 
 @contextmanager

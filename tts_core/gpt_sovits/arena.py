@@ -54,11 +54,11 @@ class KvArena:
             self.keys[layer, row, :, :count] = keys
         self.values[layer, row, :, :count] = values
 
-    def keep_together(self, first: int, layer: int, keys: Tensor, values: Tensor) -> None:
-        """Store the first positions of several rows from `first` on: keys and values `[B, heads, n, head width]`."""
-        rows, count = slice(first, first + len(keys)), keys.shape[2]
-        self.keys[layer, rows, :, :count] = keys
-        self.values[layer, rows, :, :count] = values
+    def keep_together(self, rows: Tensor, layer: int, keys: Tensor, values: Tensor) -> None:
+        """Store the first positions of several rows `[B]`: keys and values `[B, heads, n, head width]`."""
+        count = keys.shape[2]
+        self.keys[layer][rows, :, :count] = keys
+        self.values[layer][rows, :, :count] = values
 
     def move(self, source: int, target: int, count: int) -> None:
         """Copy the first `count` positions of one row to another."""

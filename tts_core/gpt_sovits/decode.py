@@ -1,8 +1,8 @@
 """Continuous batching: many lines of different voices, prompts and lengths share one arena and one step.
 
 A line occupies a row of the arena from its prefill to its end; the next line takes the row at once. When none waits, the last
-row moves into the gap, so the batch shrinks with the work. Shapes are rounded to few (rows, length) buckets, each of which may be a
-CUDA graph. Attention masks by length inside the fixed shape: unwritten positions have weight exactly 0.
+row moves into the gap, so the batch shrinks with the work. Rows are rounded up to few buckets, each of which may be a CUDA graph (one
+a length bucket, too, where attention is torch's own). Unwritten positions have weight exactly 0, or are not even read.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from torch.nn import functional as F
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.arena import GPU_STEP, KvArena, padded_length
 from tts_core.gpt_sovits.attention import StepAttention
-from tts_core.gpt_sovits.sampling import Sampling, next_tokens
-from tts_core.gpt_sovits.text2semantic import Text2Semantic, after_attention
+from tts_core.gpt_sovits.rows import RowState
+from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling, next_tokens
+from tts_core.gpt_sovits.text2semantic import END, Text2Semantic
 
 MOST_TOKENS = 1500  # 60 s of speech, the reference's own ceiling
 GPU_CHECK_EVERY = 8  # steps between looks at which lines ended: each look waits for the device
@@ -75,33 +76,6 @@ class _Row:
 
 
 @dataclass(slots=True)
-class _State:
-    """Per-row tensors on the device; graphs read and write them in place."""
-
-    last: Tensor  # [R] token drawn last
-    lengths: Tensor  # [R] positions written
-    steps: Tensor  # [R] tokens drawn
-    prompts: Tensor  # [R] prompt length: audio positions go on from there
-    seeds: Tensor  # [R]
-    ended: Tensor  # [R] bool
-    heard: Tensor  # [R, V] bool
-    drawn: Tensor  # [R, MOST_TOKENS + 1]
-
-    def move(self, source: int, target: int) -> None:
-        for tensor in (
-            self.last,
-            self.lengths,
-            self.steps,
-            self.prompts,
-            self.seeds,
-            self.ended,
-            self.heard,
-            self.drawn,
-        ):
-            tensor[target] = tensor[source]
-
-
-@dataclass(slots=True)
 class SemanticDecoder:
     """Draws tokens with a prepared `Text2Semantic`.
 
@@ -120,8 +94,9 @@ class SemanticDecoder:
     graphs: bool = False
     counts: DecodeCounts = field(default_factory=DecodeCounts)
     _arena: KvArena | None = None
-    _state: _State | None = None
+    _state: RowState | None = None
     _positions: Tensor | None = None
+    _places: Tensor | None = None
     _attention: StepAttention | None = None
     _captured: dict[tuple[int, int], torch.cuda.CUDAGraph] = field(default_factory=dict)
     _pool: Any = None  # memory all graphs share: they run one after another and keep nothing
@@ -137,15 +112,16 @@ class SemanticDecoder:
         waiting = deque(enumerate(requests))
         for index, request in waiting:
             self._check(index, request)
-        flying: list[_Row] = []
-        while waiting or flying:
+        flying: list[_Row | None] = []
+        while waiting or any(flying):
             try:
                 yield from self._drain(waiting, flying)
             except RuntimeError as error:
                 if not out_of_memory(error):
                     raise
                 for row in reversed(flying):
-                    waiting.appendleft((row.index, row.request))
+                    if row is not None:
+                        waiting.appendleft((row.index, row.request))
                 flying.clear()
                 self._halve(error)
 
@@ -182,7 +158,7 @@ class SemanticDecoder:
             ) from error
         self.rows = max(1, self.rows // 2)
 
-    def _prepare(self) -> tuple[KvArena, _State]:
+    def _prepare(self) -> tuple[KvArena, RowState]:
         if self._arena is None or self._state is None:
             model, rows = self.model, self.rows
             device = model.device
@@ -191,20 +167,8 @@ class SemanticDecoder:
             kept = torch.bfloat16 if model.precision == "int8" else model.dtype
             self._arena = KvArena(model.dims, rows, self.length, device=device, dtype=kept, blocked=compiled)
             self._attention = StepAttention(self._arena.length) if compiled else None
-
-            def zeros(*shape: int, dtype: torch.dtype = torch.int64) -> Tensor:
-                return torch.zeros(shape, dtype=dtype, device=device)
-
-            self._state = _State(
-                last=zeros(rows),
-                lengths=zeros(rows),
-                steps=zeros(rows),
-                prompts=zeros(rows),
-                seeds=zeros(rows),
-                ended=torch.ones(rows, dtype=torch.bool, device=device),
-                heard=zeros(rows, model.dims.vocabulary, dtype=torch.bool),
-                drawn=zeros(rows, MOST_TOKENS + GPU_CHECK_EVERY + 1),
-            )
+            self._state = RowState.empty(rows, model.dims.vocabulary, MOST_TOKENS + GPU_CHECK_EVERY, device)
+            self._places = torch.arange(rows, device=device)
             self._positions = model.ar_audio_position.alpha * model.positions(
                 self._arena.length + MOST_TOKENS
             )
@@ -212,28 +176,24 @@ class SemanticDecoder:
 
     @torch.inference_mode()
     def _drain(
-        self, waiting: deque[tuple[int, TokenRequest]], flying: list[_Row]
+        self, waiting: deque[tuple[int, TokenRequest]], flying: list[_Row | None]
     ) -> Iterator[tuple[int, TokenLine]]:
         arena, state = self._prepare()
+        state.ended.fill_(True)  # a run that was given up may have left lines behind
         gpu = self.model.device.type == "cuda"
         every, step = (GPU_CHECK_EVERY, GPU_STEP) if gpu else (1, 1)
-        while waiting or flying:
-            starting = list(islice(waiting, arena.rows - len(flying)))
-            if starting:
-                self._prefill(len(flying), [request for _, request in starting], arena, state)
-            for index, request in starting:
-                waiting.popleft()
-                flying.append(_Row(index, request, len(request.phones) + len(request.prompt)))
-            rows = _bucket(len(flying), arena.rows)
-            longest = max(row.start + row.taken for row in flying) + every - 1
+        while waiting or any(flying):
+            self._fill(waiting, flying, arena, state)
+            lines = [row for row in flying if row is not None]
+            rows = _bucket(len(lines), arena.rows)
+            longest = max(row.start + row.taken for row in lines) + every - 1
             length = min(padded_length(longest, step), arena.length)
             for _ in range(every):
                 self._step(rows, length, arena, state)
             self.counts.steps += every
-            self.counts.rows += every * len(flying)
-            ended, steps = state.ended[: len(flying)].tolist(), state.steps[: len(flying)].tolist()
-            for place in range(len(flying) - 1, -1, -1):
-                row = flying[place]
+            self.counts.rows += every * len(lines)
+            ended, steps = torch.stack([state.ended[: len(lines)].long(), state.steps[: len(lines)]]).tolist()
+            for place, row in enumerate(lines):
                 row.taken = steps[place]
                 room = min(row.request.most_tokens, MOST_TOKENS, arena.length - row.start - every)
                 if not ended[place] and row.taken < room:
@@ -241,69 +201,86 @@ class SemanticDecoder:
                 tokens = state.drawn[place, : row.taken].tolist()
                 # The last token of a line that ended is the end token, or was drawn where the end was likeliest.
                 line = TokenLine(tokens[:-1], "end") if ended[place] else TokenLine(tokens[:room], "limit")
-                self._vacate(place, flying, arena, state)
+                state.ended[place] = True
+                flying[place] = None
                 yield row.index, line
 
-    def _vacate(self, place: int, flying: list[_Row], arena: KvArena, state: _State) -> None:
-        last = len(flying) - 1
-        if place != last:
-            mover = flying[last]
-            arena.move(last, place, mover.start + mover.taken)
-            state.move(last, place)
-            flying[place] = mover
-        flying.pop()
-        state.ended[last] = True
+    def _fill(
+        self,
+        waiting: deque[tuple[int, TokenRequest]],
+        flying: list[_Row | None],
+        arena: KvArena,
+        state: RowState,
+    ) -> None:
+        """Start waiting lines in the rows that are free, and move the last rows into the gaps that remain."""
+        free = [place for place, row in enumerate(flying) if row is None]
+        free += range(len(flying), arena.rows)
+        starting = list(islice(waiting, len(free)))
+        if starting:
+            places = free[: len(starting)]
+            self._prefill(places, [request for _, request in starting], arena, state)
+            flying += [None] * (places[-1] + 1 - len(flying))
+            for place, (index, request) in zip(places, starting, strict=True):
+                waiting.popleft()
+                flying[place] = _Row(index, request, len(request.phones) + len(request.prompt))
+        while None in flying:
+            last = flying.pop()
+            if last is not None:
+                gap = flying.index(None)
+                arena.move(len(flying), gap, last.start + last.taken)
+                state.move(len(flying), gap)
+                state.ended[len(flying)] = True
+                flying[gap] = last
 
-    def _prefill(self, first: int, requests: Sequence[TokenRequest], arena: KvArena, state: _State) -> None:
-        """Start lines in the rows from `first` on, and draw the first token of each."""
+    def _prefill(
+        self, places: Sequence[int], requests: Sequence[TokenRequest], arena: KvArena, state: RowState
+    ) -> None:
+        """Start lines in the given rows, and draw the first token of each."""
         model = self.model
-        lines = []
-        for place, request in enumerate(requests, first):
-            phones, prompt = request.phones.to(model.device), request.prompt.to(model.device)
-            bert = None if request.bert is None else request.bert.to(model.device)
+        device = model.device
+        lines, prompts = [], []
+        for request in requests:
+            phones, prompt = request.phones.to(device), request.prompt.to(device)
+            bert = None if request.bert is None else request.bert.to(device)
             text = model.embed_text(phones, bert)
             lines.append((text, model.embed_audio(prompt) if len(prompt) else text[:0]))
-            state.heard[place] = False
-            state.heard[place, prompt] = True
-            state.seeds[place] = request.seed & 0x7FFFFFFFFFFFFFFF
-            state.prompts[place] = len(prompt)
-            state.lengths[place] = len(phones) + len(prompt)
+            prompts.append(prompt)
+        rows = torch.tensor(places, device=device)
         if arena.blocked:  # one by one: the same bits whoever starts at the same time
             logits = torch.stack(
-                [model.prefill(*line, partial(arena.keep, place)) for place, line in enumerate(lines, first)]
+                [
+                    model.prefill(*line, partial(arena.keep, place))
+                    for place, line in zip(places, lines, strict=True)
+                ]
             )
         else:
-            logits = model.prefill_together(lines, partial(arena.keep_together, first))
-        rows = slice(first, first + len(lines))
-        state.steps[rows] = 0
-        tokens, ended = next_tokens(
-            logits, state.heard[rows], state.seeds[rows], state.steps[rows], self.sampling
-        )
-        state.last[rows], state.ended[rows] = tokens, ended
-        state.drawn[rows, 0] = tokens
-        state.heard[torch.arange(first, rows.stop, device=tokens.device), tokens] = True
-        state.steps[rows] = 1
+            logits = model.prefill_together(lines, partial(arena.keep_together, rows))
+        seeds = [request.seed & 0x7FFFFFFFFFFFFFFF for request in requests]
+        starts = [len(request.phones) + len(request.prompt) for request in requests]
+        state.start(places, seeds, starts, prompts)
+        self._draw(logits, rows, state)
         self.counts.prefilled += len(lines)
 
-    def _step(self, rows: int, length: int, arena: KvArena, state: _State) -> None:
+    def _step(self, rows: int, length: int, arena: KvArena, state: RowState) -> None:
         if not (self.graphs and self.model.device.type == "cuda"):
             self._advance(rows, length, arena, state)
             return
+        length = 0 if self.model.kernels else length
         graph = self._captured.get((rows, length))
         if graph is None:
             graph = self._capture(rows, length, arena, state)
         graph.replay()
 
-    def _capture(self, rows: int, length: int, arena: KvArena, state: _State) -> torch.cuda.CUDAGraph:
+    def _capture(self, rows: int, length: int, arena: KvArena, state: RowState) -> torch.cuda.CUDAGraph:
         """Record one step of this shape. Warming up must not advance the lines: their state is put back afterwards."""
-        saved = [tensor.clone() for tensor in _tensors(state)]
+        saved = [tensor.clone() for tensor in state.tensors]
         side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             self._advance(rows, length, arena, state)
             self._advance(rows, length, arena, state)
         torch.cuda.current_stream().wait_stream(side)
-        for tensor, before in zip(_tensors(state), saved, strict=True):
+        for tensor, before in zip(state.tensors, saved, strict=True):
             tensor.copy_(before)
         graph = torch.cuda.CUDAGraph()
         if self._pool is None:
@@ -313,25 +290,30 @@ class SemanticDecoder:
         self._captured[rows, length] = graph
         return graph
 
-    def _advance(self, rows: int, length: int, arena: KvArena, state: _State) -> None:
-        """One token for the first `rows` rows, attending to `length` positions; all shapes fixed, nothing waits for the host."""
-        model, positions = self.model, self._positions
-        assert positions is not None
-        dims = model.dims
-        at = state.lengths[:rows]
-        which = torch.arange(rows, device=at.device)
-        x = model.ar_audio_embedding.word_embeddings(state.last[:rows])
-        x = x + positions[state.prompts[:rows] + state.steps[:rows] - 1]
-        mask = (
-            None
-            if self._attention
-            else (torch.arange(length, device=at.device) <= at[:, None])[:, None, None]
-        )
+    def _advance(self, rows: int, length: int, arena: KvArena, state: RowState) -> None:
+        """One token for the first `rows` rows; all shapes fixed, nothing waits for the host.
+
+        On a GPU with Triton each row attends to what it has, else to `length` positions under a mask.
+        """
+        model, positions, places = self.model, self._positions, self._places
+        assert positions is not None and places is not None
+        dims, kernels, attention = model.dims, model.kernels, self._attention
+        at, which = state.lengths[:rows], places[:rows]
+        table = model.ar_audio_embedding.word_embeddings.weight
+        mask: Tensor | None = None
+        if kernels:
+            x = kernels.embed(table, positions, state.last, state.prompts, state.steps, rows)
+        else:
+            x = table[state.last[:rows]] + positions[state.prompts[:rows] + state.steps[:rows] - 1]
+            if not attention:
+                mask = (torch.arange(length, device=at.device) <= at[:, None])[:, None, None]
         for index, layer in enumerate(model.layers):
             qkv = layer.qkv(x).view(rows, 3, dims.heads, dims.head_width)
             keys, values = arena.keys[index], arena.values[index]
-            if self._attention:
-                seen = self._attention(qkv, keys, values, at)
+            if kernels:
+                seen = kernels.attend(qkv, keys, values, at)
+            elif attention:
+                seen = attention(qkv, keys, values, at)
             else:
                 q, k, v = qkv.unbind(1)
                 keys[which, :, at] = k
@@ -339,22 +321,28 @@ class SemanticDecoder:
                 seen = F.scaled_dot_product_attention(
                     q[:, :, None], keys[:rows, :, :length], values[:rows, :, :length], attn_mask=mask
                 )
-            x = after_attention(layer, x, seen.reshape(rows, -1))
-        logits = model.predict(x)
+            x = model.after_attention(layer, x, seen.reshape(rows, -1))
+        self._draw(model.predict(x.float()), which, state)
+
+    def _draw(self, logits: Tensor, places: Tensor, state: RowState) -> None:
+        """Draw a token for each of the rows `places` from its logits `[n, V]`, and note it."""
+        sampling, kernels = self.sampling, self.model.kernels
+        if kernels and sampling.top_p >= 1.0:
+            kernels.draw(
+                logits,
+                places,
+                state,
+                penalty=sampling.repetition_penalty,
+                temperature=sampling.temperature,
+                top_k=sampling.top_k,
+                end=END,
+                fewest=FEWEST_TOKENS,
+            )
+            return
         tokens, ended = next_tokens(
-            logits, state.heard[:rows], state.seeds[:rows], state.steps[:rows], self.sampling
+            logits, state.heard[places], state.seeds[places], state.steps[places], sampling
         )
-        going = ~state.ended[:rows]
-        # A row that has ended stands still: same token, same length, so it cannot write beyond the arena.
-        tokens = torch.where(going, tokens, state.last[:rows])
-        steps = state.steps[:rows]
-        slot = torch.where(going, steps, torch.full_like(steps, state.drawn.shape[1] - 1))
-        state.drawn[which, slot] = tokens
-        state.heard[which, tokens] = True
-        state.last[:rows] = tokens
-        state.lengths[:rows] = at + going
-        state.steps[:rows] = steps + going
-        state.ended[:rows] |= ended
+        state.take(places, tokens, ended)
 
 
 def out_of_memory(error: RuntimeError) -> bool:
@@ -364,19 +352,6 @@ def out_of_memory(error: RuntimeError) -> bool:
         or "not enough memory" in str(error)
         or "can't allocate memory" in str(error)
     )
-
-
-def _tensors(state: _State) -> list[Tensor]:
-    return [
-        state.last,
-        state.lengths,
-        state.steps,
-        state.prompts,
-        state.seeds,
-        state.ended,
-        state.heard,
-        state.drawn,
-    ]
 
 
 def _bucket(rows: int, most: int) -> int:

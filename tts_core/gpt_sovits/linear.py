@@ -43,6 +43,9 @@ def pack(
         return _int8(weight.float(), bias, relu)
     if weight.device.type == "cpu" and weight.dtype == torch.float32:
         return RowProduct(weight, bias, relu=relu)
+    if relu and bias is not None and weight.device.type == "cuda":  # in one launch
+        turned, added = weight.T, bias
+        return lambda x: torch._addmm_activation(added, x, turned)
     if relu:
         return lambda x: F.relu_(F.linear(x, weight, bias))
     return lambda x: F.linear(x, weight, bias)

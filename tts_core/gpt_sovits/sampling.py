@@ -58,7 +58,7 @@ def distribution(logits: Tensor, sampling: Sampling) -> Tensor:
     if sampling.top_p < 1.0:
         ordered, order = torch.sort(logits, dim=-1, descending=True)
         beyond = torch.cumsum(torch.softmax(ordered, dim=-1), dim=-1) > sampling.top_p
-        beyond[:, 0] = False
+        beyond[:, 0].fill_(False)
         logits = logits.masked_fill(torch.zeros_like(beyond).scatter(1, order, beyond), -torch.inf)
     logits = logits / max(sampling.temperature, 1e-5)
     if sampling.top_k < logits.shape[-1]:

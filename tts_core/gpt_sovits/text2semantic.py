@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -110,6 +112,8 @@ class Text2Semantic(nn.Module):
         self.ar_predict_layer = nn.Linear(dims.width, dims.vocabulary, bias=False)
         self.layers: list[PackedLayer] = []
         self.predict: Product = _unprepared
+        self.kernels: Any = None
+        """Triton's (`gpu_kernels`) on a GPU that has it; they take the place of torch's operations between the products."""
         self.precision: Precision = "float32"
         self._sinusoids: Tensor | None = None
 
@@ -137,9 +141,8 @@ class Text2Semantic(nn.Module):
                 )
             )
         # The last product stays in full precision: it is 0.7 % of the weights and decides ties.
-        self.predict = pack(
-            self.ar_predict_layer.weight, None, precision="float32" if precision == "int8" else precision
-        )
+        self.predict = pack(self.ar_predict_layer.weight.float(), None)
+        self.kernels = _kernels(self.device)
         return self
 
     @property
@@ -204,8 +207,8 @@ class Text2Semantic(nn.Module):
             seen = F.scaled_dot_product_attention(
                 q.transpose(0, 1)[None], keys[None], values[None], attn_mask=rows
             )[0]
-            x = after_attention(layer, x, seen.transpose(0, 1).reshape(len(q), -1))
-        logits: Tensor = self.predict(x)[0]
+            x = self.after_attention(layer, x, seen.transpose(0, 1).reshape(len(q), -1))
+        logits: Tensor = self.predict(x.float())[0]
         return logits
 
     def prefill_together(
@@ -236,9 +239,16 @@ class Text2Semantic(nn.Module):
             keep(index, keys, values)
             seen = F.scaled_dot_product_attention(q, keys, values, attn_mask=mask)
             seen = seen.transpose(1, 2).reshape(batch * longest, -1)
-            x = after_attention(layer, x.flatten(0, 1), seen).view(batch, longest, -1)
-        logits: Tensor = self.predict(x[torch.arange(batch, device=x.device), totals - 1])
+            x = self.after_attention(layer, x.flatten(0, 1), seen).view(batch, longest, -1)
+        logits: Tensor = self.predict(x[torch.arange(batch, device=x.device), totals - 1].float())
         return logits
+
+    def after_attention(self, layer: PackedLayer, x: Tensor, seen: Tensor) -> Tensor:
+        """The rest of a layer: project, add and norm, feed forward, add and norm. `[rows, D]` each."""
+        add_norm = self.kernels.add_norm if self.kernels else _add_norm
+        x = add_norm(x, layer.out(seen), *layer.norm1)
+        normed: Tensor = add_norm(x, layer.fall(layer.rise(x)), *layer.norm2)
+        return normed
 
 
 @torch.inference_mode(False)  # kept, and used in training, too
@@ -255,11 +265,16 @@ def _unprepared(x: Tensor) -> Tensor:
     raise RuntimeError("Text2Semantic.prepare was not called")
 
 
-def after_attention(layer: PackedLayer, x: Tensor, seen: Tensor) -> Tensor:
-    """The rest of a layer: project, add and norm, feed forward, add and norm. `[rows, D]` each."""
-    width = (x.shape[-1],)
-    x = F.layer_norm(x + layer.out(seen), width, *layer.norm1)
-    return F.layer_norm(x + layer.fall(layer.rise(x)), width, *layer.norm2)
+def _add_norm(x: Tensor, y: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
+    return F.layer_norm(x + y, gain.shape, gain, bias)
+
+
+def _kernels(device: torch.device) -> Any:
+    if device.type != "cuda" or find_spec("triton") is None:
+        return None
+    from tts_core.gpt_sovits import gpu_kernels
+
+    return gpu_kernels
 
 
 def load_text2semantic(checkpoint: Checkpoint) -> Text2Semantic:

@@ -34,7 +34,7 @@ def gpt_config(layers: int = 2) -> dict[str, Any]:
     return {"model": {"head": 4, "n_layer": layers, "vocab_size": 1025, "EOS": 1024}, "data": {"max_sec": 54}}
 
 
-def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) -> dict[str, Tensor]:
+def sovits_dims(*, speaker: bool = False, symbols: int = 732) -> SovitsDims:
     prior = PriorDims(symbols, 16, 24, 32, 2, 1, 1, 1, 3, 4)
     generator = GeneratorDims(
         16,
@@ -47,7 +47,11 @@ def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) 
         False,
     )
     bins = 1025 if symbols == 322 else 704
-    model = Sovits(SovitsDims(prior, generator, 4, 2, 5, 16, bins, 5, 1024, speaker), "v2")
+    return SovitsDims(prior, generator, 4, 2, 5, 16, bins, 5, 1024, speaker)
+
+
+def sovits_weights(*, speaker: bool = False, symbols: int = 732, seed: int = 1) -> dict[str, Tensor]:
+    model = Sovits(sovits_dims(speaker=speaker, symbols=symbols), "v2")
     weights: dict[str, Tensor] = {}
     published = {
         name: tensor[:, :, 0] if tensor.ndim == 4 else tensor for name, tensor in model.state_dict().items()

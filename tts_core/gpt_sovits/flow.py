@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from tts_core.gpt_sovits.convolutions import Convolution
 from tts_core.gpt_sovits.prior import masked
 
 
@@ -15,7 +16,7 @@ class WaveNet(nn.Module):
         super().__init__()
         self.channels = channels
         self.in_layers = nn.ModuleList(
-            nn.Conv1d(channels, 2 * channels, kernel, padding=kernel // 2) for _ in range(layers)
+            Convolution(channels, 2 * channels, kernel, padding=kernel // 2) for _ in range(layers)
         )
         self.res_skip_layers = nn.ModuleList(
             nn.Conv1d(channels, channels if layer == layers - 1 else 2 * channels, 1)

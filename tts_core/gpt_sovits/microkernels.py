@@ -181,17 +181,19 @@ def product_tile(rows: int, vectors: int, width: int) -> Any:
 
 
 @cache
-def input_map(matrix: Matrix, width: int) -> Any:
-    """`enter(x, x_at, x_step, u, u_at, u_step, channels, slope)`: u = matrix · leaky ReLU(x), channel by channel.
+def input_map(outer: Matrix, inner: Matrix, step: int, width: int) -> Any:
+    """`enter(x, x_at, x_step, u, u_at, u_step, channels, slope)`: u = (outer ⊗ inner) · leaky ReLU(x), channel by channel.
 
-    The inputs lie `x_step` elements apart, the outputs `u_step`; slope 1 leaves x as it is.
+    Each column of the outer matrix stands for an inner window, `step` inputs after the one before. The inputs lie `x_step` elements
+    apart, the outputs `u_step`; slope 1 leaves x as it is.
     """
+    windows, window = len(outer[0]), len(inner[0])
 
     def emit(code: _Code) -> None:
         b = code.builder
         x, x_at, x_step, u, u_at, u_step, channels, slope = code.arguments
-        inputs = code.steps(code.place(x, x_at), x_step, len(matrix[0]))
-        outputs = code.steps(code.place(u, u_at), u_step, len(matrix))
+        inputs = code.steps(code.place(x, x_at), x_step, (windows - 1) * step + window)
+        outputs = code.steps(code.place(u, u_at), u_step, len(outer) * len(inner))
         slopes = code.everywhere(slope)
         with cgutils.for_range_slice(b, _SIZE(0), channels, _SIZE(width), inc=True) as (channel, _):
             heard = []
@@ -199,8 +201,14 @@ def input_map(matrix: Matrix, width: int) -> Any:
                 value = code.load(code.place(place, channel))
                 damped = b.fmul(value, slopes)
                 heard.append(b.select(b.fcmp_ordered(">", value, damped), value, damped))
-            for row, place in zip(matrix, outputs, strict=True):
-                code.store(code.combined(row, heard), code.place(place, channel))
+            for point, row in enumerate(inner):
+                mapped = [
+                    code.combined(row, heard[start : start + window])
+                    for start in range(0, windows * step, step)
+                ]
+                for outer_point, outer_row in enumerate(outer):
+                    place = outputs[outer_point * len(inner) + point]
+                    code.store(code.combined(outer_row, mapped), code.place(place, channel))
 
     body = _compiled(width, emit)
 
@@ -214,9 +222,9 @@ def input_map(matrix: Matrix, width: int) -> Any:
 
 
 @cache
-def output_map(matrix: Matrix, width: int) -> Any:
+def output_map(outer: Matrix, inner: Matrix, width: int) -> Any:
     """`leave(v, v_at, v_step, y, y_at, y_step, bias, channels, shortcut, shortened, summed, gain)`, channel by channel:
-    y = (matrix · v + bias + shortcut + y) · gain, the shortcut only where `shortened`, y itself only where `summed`.
+    y = ((outer ⊗ inner) · v + bias + shortcut + y) · gain, the shortcut only where `shortened`, y itself only where `summed`.
 
     The inputs lie `v_step` elements apart, the outputs `y_step`; the shortcut lies as y does.
     """
@@ -224,16 +232,19 @@ def output_map(matrix: Matrix, width: int) -> Any:
     def emit(code: _Code) -> None:
         b = code.builder
         v, v_at, v_step, y, y_at, y_step, bias, channels, shortcut, shortened, summed, gain = code.arguments
-        inputs = code.steps(code.place(v, v_at), v_step, len(matrix[0]))
-        outputs = code.steps(code.place(y, y_at), y_step, len(matrix))
-        shortcuts = code.steps(code.place(shortcut, y_at), y_step, len(matrix))
+        points, count = len(inner[0]), len(outer) * len(inner)
+        inputs = code.steps(code.place(v, v_at), v_step, len(outer[0]) * points)
+        outputs = code.steps(code.place(y, y_at), y_step, count)
+        shortcuts = code.steps(code.place(shortcut, y_at), y_step, count)
         gains = code.everywhere(gain)
-        sums = [code.variable() for _ in matrix]
+        sums = [code.variable() for _ in range(count)]
         with cgutils.for_range_slice(b, _SIZE(0), channels, _SIZE(width), inc=True) as (channel, _):
             vectors = [code.load(code.place(place, channel)) for place in inputs]
             offset = code.load(code.place(bias, channel))
-            for row, total in zip(matrix, sums, strict=True):
-                b.store(b.fadd(code.combined(row, vectors), offset), total)
+            for number, outer_row in enumerate(outer):
+                mapped = [code.combined(outer_row, vectors[point::points]) for point in range(points)]
+                for row, total in zip(inner, sums[number * len(inner) :], strict=False):
+                    b.store(b.fadd(code.combined(row, mapped), offset), total)
             for wanted, places in ((shortened, shortcuts), (summed, outputs)):
                 with b.if_then(wanted):
                     for place, total in zip(places, sums, strict=True):

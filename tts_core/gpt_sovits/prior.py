@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tts_core.gpt_sovits.convolutions import Convolution
+
 SSL_WIDTH = 768  # HuBERT base
 MRTE_WIDTH = 512
 MRTE_HEADS = 4
@@ -91,8 +93,8 @@ class Attention(nn.Module):
 class FeedForward(nn.Module):
     def __init__(self, channels: int, hidden: int, kernel: int) -> None:
         super().__init__()
-        self.conv_1 = nn.Conv1d(channels, hidden, kernel, padding=kernel // 2)
-        self.conv_2 = nn.Conv1d(hidden, channels, kernel, padding=kernel // 2)
+        self.conv_1 = Convolution(channels, hidden, kernel, padding=kernel // 2)
+        self.conv_2 = Convolution(hidden, channels, kernel, padding=kernel // 2)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         hidden = F.relu_(self.conv_1(masked(x, mask)))

@@ -47,8 +47,10 @@ def main() -> None:
     stopping.listen(at_last=_leave_stopped)
     try:
         code = _run()
-    except KeyboardInterrupt:
-        code = STOPPED
+    except BaseException:
+        if not stopping.asked():
+            raise
+        code = STOPPED  # Ctrl-C as it was raised, or as Prefect passes on a SIGTERM
     if code == STOPPED:
         _leave_stopped()
     sys.exit(code)
@@ -58,13 +60,15 @@ def _run() -> int:
     """Run the command; returns its exit code."""
     try:
         code = app(standalone_mode=False)
-    except DuoyinError as error:
-        _fail(str(error), error.exit_code)
     except typer.Abort:
         return STOPPED
     except BrokenPipeError:
         _leave(0)
     except Exception as error:  # noqa: BLE001 - the last border: whatever it is, a person is told
+        if stopping.asked():
+            return STOPPED  # what was cut short in its work may complain of that
+        if isinstance(error, DuoyinError):
+            _fail(str(error), error.exit_code)
         usage = _usage_message(error)
         if usage is None:
             traceback.print_exc()

@@ -17,6 +17,7 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -38,9 +39,17 @@ class Stopped(KeyboardInterrupt):
         _under_way.add(self)
 
 
-_asked = threading.Event()
+@dataclass(slots=True)
+class _Wish:
+    """Plain truths rather than events: a handler may come in the middle of another, and must wait for no lock."""
+
+    asked: bool = False
+    insisted: bool = False
+    heeded: bool = False
+
+
+_wish = _Wish()
 _leaving = threading.Event()
-_insisting = threading.Event()
 _under_way: weakref.WeakSet[Stopped] = weakref.WeakSet()
 _news, _ears = socket.socketpair()
 
@@ -63,41 +72,48 @@ def listen(at_last: Callable[[], None]) -> None:
 
 def check() -> None:
     """Raise `KeyboardInterrupt` if a signal came since `listen`: for loops and for whoever is told of progress, in any thread."""
-    if _asked.is_set():
+    if _wish.asked:
         raise Stopped
+
+
+def asked() -> bool:
+    """Whether a signal came since `listen`: whatever goes wrong after it is its doing."""
+    return _wish.asked
 
 
 def leave() -> None:
     """The wish was heeded: the command is ending, nothing is to be interrupted any more."""
+    _wish.heeded = True  # first: what comes in the middle of the next line changes nothing any more
     _leaving.set()
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
     with contextlib.suppress(BlockingIOError):  # full of news is as good
         _news.send(bytes([number]))  # a library may have taken the place where Python notes signals
-    if _leaving.is_set():
+    _wish.asked = True
+    if _wish.heeded:
         return
-    if len(_under_way) and not _insisting.is_set():
+    if len(_under_way) and not _wish.insisted:
         return  # a second Ctrl-C must not interrupt the tidying up after the first
-    _insisting.clear()
+    _wish.insisted = False
     raise Stopped
 
 
 def _watch(at_last: Callable[[], None]) -> None:
     while _ears.recv(1)[0] not in SIGNALS:
         pass
-    _asked.set()
-    asked = raised = time.monotonic()
+    _wish.asked = True
+    began = raised = time.monotonic()
     unseen = 0
     while not _leaving.wait(LOOK_SECONDS):
         now = time.monotonic()
-        if now - asked > LAST_SECONDS:
+        if now - began > LAST_SECONDS:
             at_last()
             return
         unseen = 0 if len(_under_way) else unseen + 1
         if unseen >= LOST_LOOKS or now - raised > PATIENCE_SECONDS:
             raised, unseen = now, 0
-            _insisting.set()
+            _wish.insisted = True
             _interrupt()
 
 

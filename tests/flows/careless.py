@@ -9,6 +9,7 @@ import importlib
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -80,7 +81,38 @@ def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Fun
     return work
 
 
-KINDS = {kind.__name__: kind for kind in (without_end, stream_without_end, stream_of_threads_without_end)}
+def heard_elsewhere_first(real: Function, number: signal.Signals) -> Function:
+    """In place of a function that the main thread calls: another thread has raised its own wish to stop before the main thread is out."""
+    from flows import stopping
+
+    def work(*arguments: Any, **options: Any) -> NoReturn:
+        kept: list[BaseException] = []
+
+        def look() -> None:
+            while not kept:
+                try:
+                    stopping.check()
+                except KeyboardInterrupt as wish:
+                    kept.append(wish)
+                time.sleep(0.02)
+
+        threading.Thread(target=look).start()
+        print("lost", file=sys.stderr, flush=True)
+        try:
+            os.kill(os.getpid(), number)
+            time.sleep(60)
+        finally:
+            while not kept:
+                time.sleep(0.02)
+        raise AssertionError("nobody was stopped")
+
+    return work
+
+
+KINDS = {
+    kind.__name__: kind
+    for kind in (without_end, stream_without_end, stream_of_threads_without_end, heard_elsewhere_first)
+}
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ AUDIOBOOK = {
     "casting": ("SIGTERM", "without_end", "flows.production:cast_book", False),
     "speaking": ("SIGINT", "without_end", "flows.synthesis:_first_failure", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
+    "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.delivery:stitch", False),
     "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.master:blocks", False),
     "encoding": ("SIGINT", "stream_of_threads_without_end", "flows.mastering.encode:_bytes", True),
     "joining": ("SIGTERM", "stream_without_end", "flows.mastering.m4b:_packets", True),

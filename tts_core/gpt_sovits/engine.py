@@ -25,6 +25,7 @@ from tts_core.gpt_sovits.pieces import SILENCE_SECONDS, cut, joined
 from tts_core.gpt_sovits.sampling import Sampling
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.text2semantic import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.texts import TextReaders, available_cores, read, readers_for
 from tts_core.gpt_sovits.voicefile import (
     ClonedVoice,
     imported_folder,
@@ -49,7 +50,6 @@ Device = Literal["cpu", "cuda", "auto"]
 class _Line:
     """A line on its way."""
 
-    index: int
     utterance: Utterance
     voice: ReadyVoice
     words: Spoken
@@ -121,6 +121,8 @@ class GptSovitsEngine:
         self._support: Support = find_support(Path(support) if support is not None else None)
         models_folder = Path(models) if models is not None else imported_folder()
         self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
+        readers = readers_for(available_cores()) if gpu else 0  # on a CPU they would take what speaks
+        self._readers = TextReaders(readers) if readers else None
         self._decoders: dict[str, SemanticDecoder] = {}
         self._read: dict[
             str, tuple[tuple[int, int], ClonedVoice, str]
@@ -179,7 +181,15 @@ class GptSovitsEngine:
                 yield joined(pieces, [next(takes) for _ in pieces], SAMPLE_RATE)
 
     def _takes(self, utterances: list[Utterance]) -> Iterator[Take]:
-        lines = [self._line(index, utterance) for index, utterance in enumerate(utterances)]
+        voices = [self._ready(utterance.voice) for utterance in utterances]
+        texts = [
+            (utterance, voice.model.symbol_set) for utterance, voice in zip(utterances, voices, strict=True)
+        ]
+        words = self._room.words(self._readers(texts) if self._readers else read(texts))
+        lines = [
+            _Line(utterance, voice, line, _expected(line, voice, utterance.language))
+            for utterance, voice, line in zip(utterances, voices, words, strict=True)
+        ]
         for model in {id(line.voice.model): line.voice.model for line in lines}.values():
             self._draw([line for line in lines if line.voice.model is model])
         yield from self._speak(lines)
@@ -200,13 +210,6 @@ class GptSovitsEngine:
         """Give the decoders' memory back; the next batch takes it again."""
         for decoder in self._decoders.values():
             decoder.release()
-
-    def _line(self, index: int, utterance: Utterance) -> _Line:
-        voice = self._ready(utterance.voice)
-        words = spoken(
-            utterance, voice.model.symbol_set, self._room.bert() if utterance.language == "zh" else None
-        )
-        return _Line(index, utterance, voice, words, _expected(words, voice, utterance.language))
 
     def _draw(self, lines: list[_Line]) -> None:
         """Tokens for lines of one model, with bounded further tries for flagged ones."""
@@ -244,23 +247,24 @@ class GptSovitsEngine:
         )
 
     def _speak(self, lines: list[_Line]) -> Iterator[Take]:
-        rows = self._speech_rows
-        at = 0
-        while at < len(lines):
-            chunk = [line for line in lines[at : at + rows] if line.voice.model is lines[at].voice.model]
-            chunk = chunk[
-                : next((n for n, line in enumerate(chunk) if line is not lines[at + n]), len(chunk))
-            ]
-            try:
-                sounds = chunk[0].voice.model.sovits.decode([self._speech(line) for line in chunk])
-            except RuntimeError as error:
-                if not out_of_memory(error) or rows == 1:
-                    raise
-                rows = self._speech_rows = max(1, rows // 2)
-                continue
-            for line, sound in zip(chunk, sounds, strict=True):
-                yield self._take(line, sound.numpy())
-            at += len(chunk)
+        """Sound, in order. Where several lines are decoded together, lines of like lengths are, so that little is padding."""
+        together = self._speech_rows > 1
+        waiting = sorted(lines, key=_model_and_length) if together else list(lines)
+        sounds: dict[int, Tensor] = {}
+        for line in lines:
+            while id(line) not in sounds:
+                model = waiting[0].voice.model
+                chunk = [each for each in waiting[: self._speech_rows] if each.voice.model is model]
+                try:
+                    made = model.sovits.decode([self._speech(each) for each in chunk])
+                except RuntimeError as error:
+                    if not out_of_memory(error) or self._speech_rows == 1:
+                        raise
+                    self._speech_rows = max(1, self._speech_rows // 2)
+                    continue
+                sounds.update(zip(map(id, chunk), made, strict=True))
+                del waiting[: len(chunk)]
+            yield self._take(line, sounds.pop(id(line)).numpy())
 
     def _speech(self, line: _Line) -> SpeechRequest:
         tokens = line.tokens.tokens if line.tokens is not None else []
@@ -370,6 +374,10 @@ def _expected(words: Spoken, voice: ReadyVoice, language: str) -> Expectation:
     # The prompt's pace counts its pauses too; a strange prompt text must not make it absurd.
     pace = usual if pace is None else min(max(pace, 0.6 * usual), 1.8 * usual)
     return Expectation(words.voiced, max(0.4, words.voiced * pace + marks * MARK_SECONDS))
+
+
+def _model_and_length(line: _Line) -> tuple[int, int]:
+    return id(line.voice.model), len(line.tokens.tokens) if line.tokens is not None else 0
 
 
 def _vectors(words: Spoken) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -22,8 +22,23 @@ FEWEST_PHONES = (
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUNS = re.compile(rf"[^A-Za-zÀ-ž{_HAN}]*(?:(?P<zh>[{_HAN}][^A-Za-zÀ-ž]*)|(?P<en>[A-Za-zÀ-ž][^{_HAN}]*)|$)")
 
-BertVectors = Callable[[str, Sequence[int]], Tensor]
-"""(characters, phonemes of each) → `[1024, phonemes]`; `features.Bert`."""
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of Chinese in a line, as BERT is to see it.
+
+    Args:
+        at: the line's first phoneme that belongs to it.
+        text: normalized characters; counts: phonemes of each.
+    """
+
+    at: int
+    text: str
+    counts: tuple[int, ...]
+
+
+BertVectors = Callable[[Sequence[Passage]], Sequence[Tensor]]
+"""Passages → `[1024, phonemes]` each; `features.Bert`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +47,16 @@ class Spoken:
 
     Args:
         phones: symbols; ids: their numbers, int64 `[X]`.
-        bert: `[1024, X]`, or None where all would be zero.
         spans: (start, end, phonemes) of each spoken word or character, marks with start == end; in order, all phonemes covered.
+        passages: what BERT is asked about.
+        bert: `[1024, X]`, or None where all would be zero, or nobody asked (`with_vectors`).
     """
 
     phones: tuple[str, ...]
     ids: Tensor
-    bert: Tensor | None
     spans: tuple[tuple[int, int, int], ...]
+    passages: tuple[Passage, ...]
+    bert: Tensor | None = None
 
     @property
     def voiced(self) -> int:
@@ -47,7 +64,7 @@ class Spoken:
         return sum(phone not in MARKS.values() for phone in self.phones)
 
 
-def spoken(utterance: Utterance, which: SymbolSet, bert: BertVectors | None = None) -> Spoken:
+def spoken(utterance: Utterance, which: SymbolSet) -> Spoken:
     """Phonemes of an utterance; Chinese and English may mix.
 
     Raises:
@@ -58,31 +75,38 @@ def spoken(utterance: Utterance, which: SymbolSet, bert: BertVectors | None = No
             f"GPT-SoVITS speaks Chinese and English here, not yet {utterance.language!r}",
             where=utterance.text[:20],
         )
-    pieces = [
-        _piece(utterance.text[start:end], start, language, utterance.hints, which)
-        for start, end, language in language_runs(utterance.text, utterance.language)
-    ]
-    phones = [phone for _, piece in pieces for phone in piece.phones]
-    spans = [span for _, piece in pieces for span in piece.spans]
+    phones: list[str] = []
+    spans: list[tuple[int, int, int]] = []
+    passages: list[Passage] = []
+    for start, end, run in language_runs(utterance.text, utterance.language):
+        language, piece = _piece(utterance.text[start:end], start, run, utterance.hints, which)
+        if language == "zh" and piece.phones:
+            passages.append(Passage(len(phones), piece.text, tuple(piece.counts)))
+        phones += piece.phones
+        spans += piece.spans
     if not any(phone not in MARKS.values() for phone in phones):
         raise DuoyinError("there is nothing to say in this line", where=utterance.text[:40])
-    padding = len(phones) < FEWEST_PHONES
-    vectors: Tensor | None = None
-    if bert is not None and any(language == "zh" for language, _ in pieces):
-        parts = [
-            bert(piece.text, piece.counts)
-            if language == "zh" and piece.phones
-            else torch.zeros(BERT_WIDTH, len(piece.phones))
-            for language, piece in pieces
-        ]
-        vectors = torch.cat([torch.zeros(BERT_WIDTH, 1)] * padding + parts, dim=1)
-    if padding:
+    if len(phones) < FEWEST_PHONES:
         phones, spans = [".", *phones], [(0, 0, 1), *spans]
+        passages = [replace(passage, at=passage.at + 1) for passage in passages]
     if phones[-1] not in MARKS.values():  # an open end lets the model go on talking
         phones.append(".")
         spans.append((len(utterance.text), len(utterance.text), 1))
-        vectors = None if vectors is None else torch.cat([vectors, torch.zeros(BERT_WIDTH, 1)], dim=1)
-    return Spoken(tuple(phones), torch.tensor(symbol_ids(phones, which)), vectors, tuple(spans))
+    return Spoken(tuple(phones), torch.tensor(symbol_ids(phones, which)), tuple(spans), tuple(passages))
+
+
+def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
+    """Lines with BERT's vectors at their Chinese phonemes, zeros elsewhere; BERT is asked once about all."""
+    told = iter(bert([passage for line in lines for passage in line.passages]))
+    made = []
+    for line in lines:
+        vectors = torch.zeros(BERT_WIDTH, len(line.phones)) if line.passages else None
+        for passage in line.passages:
+            part = next(told)
+            assert vectors is not None
+            vectors[:, passage.at : passage.at + part.shape[1]] = part
+        made.append(replace(line, bert=vectors))
+    return made
 
 
 def language_runs(text: str, language: Language) -> list[tuple[int, int, Language]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -25,7 +26,7 @@ from tts_core.gpt_sovits.checkpoints import (
     read_state_dict,
 )
 from tts_core.gpt_sovits.features import HUBERT_RATE, LONGEST_CLIP, SHORTEST_CLIP, Bert, Hubert, load_hubert
-from tts_core.gpt_sovits.frontend import Spoken, spoken
+from tts_core.gpt_sovits.frontend import Spoken, spoken, with_vectors
 from tts_core.gpt_sovits.linear import Precision, multiplies_bfloat16
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, Sovits, VoiceVector, load_sovits
 from tts_core.gpt_sovits.speaker import SPEAKER_RATE, SpeakerEncoder, load_speaker_encoder
@@ -132,12 +133,16 @@ class VoiceRoom:
         self._voices.move_to_end(digest)
         return self._voices[digest]
 
-    def bert(self) -> Bert | None:
-        """BERT where it is on this machine."""
-        if self._bert is None and self._support.bert is not None:
+    def words(self, lines: Sequence[Spoken]) -> list[Spoken]:
+        """Lines with BERT's vectors where there is Chinese in them and BERT on this machine."""
+        if self._support.bert is None or not any(line.passages for line in lines):
+            return list(lines)
+        if self._bert is None:
             self._bert = Bert(self._support.bert)
-            self._bert.model.to(self._device)
-        return self._bert
+            # As the reference does on a GPU, unless exactness was asked for.
+            exact = self._device.type == "cpu" or self._precision == "float32"
+            self._bert.model.to(self._device, torch.float32 if exact else torch.float16)
+        return with_vectors(lines, self._bert)
 
     def _prepare(self, voice: ClonedVoice) -> ReadyVoice:
         model = self.model(voice.model)
@@ -164,8 +169,8 @@ class VoiceRoom:
                     where=str(voice.folder / voice.prompt.file),
                     hint="Cut the clip, or add the voice again: duoyin voice add picks a good stretch.",
                 )
-            words = spoken(
-                Utterance(voice.prompt.text, voice.language, voice.name), model.symbol_set, self.bert()
+            (words,) = self.words(
+                [spoken(Utterance(voice.prompt.text, voice.language, voice.name), model.symbol_set)]
             )
             frames = self._frames(torch.from_numpy(resampled(samples, rate, HUBERT_RATE)), voice)
             prompt = model.sovits.semantic_tokens(frames).cpu()

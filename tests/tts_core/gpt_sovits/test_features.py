@@ -9,7 +9,9 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import close, fixture, names
+from tts_core.gpt_sovits import features
 from tts_core.gpt_sovits.features import Bert, Hubert
+from tts_core.gpt_sovits.frontend import Passage
 from tts_core.gpt_sovits.speaker import filter_banks, load_speaker_encoder, similarity
 from tts_core.gpt_sovits.spectrogram import (
     TRAIN_MEL,
@@ -73,11 +75,12 @@ def test_bert_gives_each_phoneme_its_characters_vector(tmp_path: Path) -> None:
     )
     transformers.BertForMaskedLM(config).save_pretrained(tmp_path)
     bert = Bert(tmp_path)
-    vectors = bert(text, counts)
+    (vectors,) = bert([Passage(0, text, tuple(counts))])
     assert vectors.shape == (1024, sum(counts))
     ids = torch.tensor([[words.index(word) for word in ("[CLS]", *text, "[SEP]")]])
     with torch.inference_mode():
-        states = bert.model(ids, output_hidden_states=True).hidden_states
+        whole = transformers.BertForMaskedLM.from_pretrained(tmp_path).eval()
+        states = whole(ids, output_hidden_states=True).hidden_states
     assert len(states) == 5
     column = 0
     for at, count in enumerate(counts):
@@ -85,7 +88,34 @@ def test_bert_gives_each_phoneme_its_characters_vector(tmp_path: Path) -> None:
             close(vectors[:, column], states[2][0, at + 1], relative=1e-5, absolute=1e-5)
             column += 1
     with pytest.raises(DuoyinError, match="BERT sees 7 tokens in 6 characters"):
-        bert(text, counts[:-1])
+        bert([Passage(0, text, tuple(counts[:-1]))])
+
+
+def test_bert_reads_sentences_together_as_it_reads_them_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transformers = pytest.importorskip("transformers")
+    sentences = ["好的，一起去。", "去。", "一起去，一起去，好的。", "好"]
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *dict.fromkeys("".join(sentences))]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    transformers.BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    config = transformers.BertConfig(
+        vocab_size=len(words),
+        hidden_size=1024,
+        num_hidden_layers=4,
+        num_attention_heads=4,
+        intermediate_size=8,
+    )
+    transformers.BertForMaskedLM(config).save_pretrained(tmp_path)
+    bert = Bert(tmp_path)
+    passages = [Passage(0, sentence, (1,) * len(sentence)) for sentence in sentences]
+    alone = [bert([passage])[0] for passage in passages]
+    assert [part.shape[1] for part in alone] == [7, 2, 11, 1]
+    for part, again in zip(alone, bert(passages), strict=True):
+        assert torch.equal(part, again)  # on a CPU nothing is read together
+    monkeypatch.setattr(features, "_together", lambda _: 3)
+    for part, again in zip(alone, bert(passages), strict=True):
+        close(again, part, relative=1e-4, absolute=1e-5)
 
 
 def test_hubert_reads_the_older_weight_norm_names(shared: Path) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,7 +16,7 @@ from normalizers import DuoyinError, Hint
 from tts_core.engine import Utterance
 from tts_core.gpt_sovits.chinese import chinese_phones, syllable_phones
 from tts_core.gpt_sovits.english import english_phones, word_phones
-from tts_core.gpt_sovits.frontend import language_runs, spoken
+from tts_core.gpt_sovits.frontend import Passage, language_runs, spoken, with_vectors
 from tts_core.gpt_sovits.symbols import symbol_ids, symbols
 
 SHARE = 0.95
@@ -167,14 +169,21 @@ def test_short_lines_get_a_full_stop_in_front_and_open_lines_one_behind() -> Non
 def test_bert_vectors_follow_their_phonemes() -> None:
     import torch
 
-    def vectors(text: str, counts: Any) -> Any:
-        assert len(text) == len(counts)
-        return torch.ones(1024, sum(counts))
+    def vectors(passages: Sequence[Passage]) -> list[torch.Tensor]:
+        assert all(len(passage.text) == len(passage.counts) for passage in passages)
+        return [torch.full((1024, sum(passage.counts)), 1.0 + at) for at, passage in enumerate(passages)]
 
-    line = spoken(Utterance("好的OK。", "zh", "v"), "v2", vectors)
-    assert line.bert is not None and line.bert.shape == (1024, len(line.phones))
-    zero = [phone for phone, column in zip(line.phones, line.bert.T, strict=True) if not column.any()]
-    assert zero == ["OW1", "K", "EY1", "."]
+    texts = ["好的OK。", "Yes.", "去", "他说OK，没问题。"]
+    lines = [spoken(Utterance(text, "zh", "v"), "v2") for text in texts]
+    assert all(line.bert is None for line in lines)
+    told = with_vectors(lines, vectors)
+    columns = [
+        "" if line.bert is None else "".join(str(int(column[0])) for column in line.bert.T) for line in told
+    ]
+    assert columns == ["11110000", "", "0220", "333300004444444"]
+    assert all(line.bert is None or line.bert.shape == (1024, len(line.phones)) for line in told)
+    for line, bare in zip(told, lines, strict=True):
+        assert (line.phones, line.spans) == (bare.phones, bare.spans)
 
 
 def test_hints() -> None:

@@ -105,7 +105,7 @@ def speak(
     project: Project, planned: list[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
 ) -> None:
     """Synthesize the lines whose takes are not there."""
-    todo = batches(planned, project.takes)
+    todo = batches(planned, project.takes, seconds=engines.batch_seconds)
     missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
     kept = sum(1 for item in planned if item.key) - missing
     reporter().stage("Speaking", f"{missing} lines, {kept} kept")

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flows.plan import BATCH_AUDIO_SECONDS
 from flows.project import Project
 from normalizers import DuoyinError
 from tts_core.engine import Engine
@@ -15,6 +16,9 @@ from tts_core.registry import ENGINES, load_engine
 
 BATCHING = ("gpt-sovits",)
 """Engines that speak many lines at once in one process; on a processor that process uses every core."""
+
+GPU_BATCH_AUDIO_SECONDS = 3_000.0
+"""Audio of one batch on a GPU: some seven hundred lines, half a minute of work at a hundred times real time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,17 @@ class Engines:
             return name, self.engine(name), own
         return self._main, self.main, voice
 
+    def batch_seconds(self, name: str) -> float:
+        """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its rows full."""
+        return GPU_BATCH_AUDIO_SECONDS if self._asks_for_a_gpu(name) else BATCH_AUDIO_SECONDS
+
+    def _asks_for_a_gpu(self, name: str) -> bool:
+        return str(self._options.get(name, {}).get("device", "")).startswith("cuda")
+
     def crew(self, name: str) -> Crew:
         """Who speaks for an engine: a process a core, a process a GPU, or one process with every core."""
         options = self._options.get(name, {})
-        if str(options.get("device", "")).startswith("cuda"):
+        if self._asks_for_a_gpu(name):
             devices = gpus()
             if not devices:
                 raise DuoyinError(

@@ -120,9 +120,12 @@ def plan_lines(
 
 
 def batches(
-    planned: Sequence[PlannedLine], store: TakeStore, *, seconds: float = BATCH_AUDIO_SECONDS
+    planned: Sequence[PlannedLine],
+    store: TakeStore,
+    *,
+    seconds: Callable[[str], float] = lambda _: BATCH_AUDIO_SECONDS,
 ) -> list[Batch]:
-    """The takes that are not in the store, each once, in reading order, in batches of about `seconds` of audio an engine."""
+    """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)` of audio."""
     uses: dict[str, list[tuple[str, str]]] = {}
     missing: dict[str, dict[str, Utterance]] = {}
     known: set[str] = set()
@@ -140,7 +143,7 @@ def batches(
         for position, (key, utterance) in enumerate(wanted.items(), 1):
             jobs.append(Job(key, utterance))
             length += guess_seconds(utterance)
-            if length >= seconds or position == len(wanted):
+            if length >= seconds(engine) or position == len(wanted):
                 of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
                 made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
                 jobs, length = [], 0.0

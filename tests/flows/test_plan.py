@@ -69,7 +69,7 @@ def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:
 
 def test_batches_keep_reading_order_and_their_length(tmp_path: Path) -> None:
     items = plan(*(a_line(i, f"This is line number {i} of a very long book.") for i in range(200)))
-    made = batches(items, TakeStore(tmp_path), seconds=60)
+    made = batches(items, TakeStore(tmp_path), seconds=lambda _: 60)
     assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
     assert len(made) > 5
     assert all(60 <= batch.seconds < 70 for batch in made[:-1])

@@ -121,8 +121,8 @@ class GptSovitsEngine:
         self._support: Support = find_support(Path(support) if support is not None else None)
         models_folder = Path(models) if models is not None else imported_folder()
         self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
-        readers = readers_for(available_cores()) if gpu else 0  # on a CPU they would take what speaks
-        self._readers = TextReaders(readers) if readers else None
+        self._reader_count = readers_for(available_cores()) if gpu else 0  # on a CPU they would take what speaks
+        self._readers: TextReaders | None = None
         self._decoders: dict[str, SemanticDecoder] = {}
         self._read: dict[
             str, tuple[tuple[int, int], ClonedVoice, str]
@@ -185,6 +185,8 @@ class GptSovitsEngine:
         texts = [
             (utterance, voice.model.symbol_set) for utterance, voice in zip(utterances, voices, strict=True)
         ]
+        if self._readers is None and self._reader_count:
+            self._readers = TextReaders(self._reader_count)
         words = self._room.words(self._readers(texts) if self._readers else read(texts))
         lines = [
             _Line(utterance, voice, line, _expected(line, voice, utterance.language))
@@ -207,9 +209,12 @@ class GptSovitsEngine:
         return seconds
 
     def release(self) -> None:
-        """Give the decoders' memory back; the next batch takes it again."""
+        """Give the decoders' memory and the readers' processes back; the next batch takes them again."""
         for decoder in self._decoders.values():
             decoder.release()
+        if self._readers is not None:
+            self._readers.close()
+            self._readers = None
 
     def _draw(self, lines: list[_Line]) -> None:
         """Tokens for lines of one model, with bounded further tries for flagged ones."""

@@ -20,7 +20,6 @@ from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.checkpoints import file_sha256, import_checkpoints
 from tts_core.gpt_sovits.decode import TokenLine
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.texts import TextReaders
 from tts_core.gpt_sovits.voicefile import Clip, ClonedVoice, save_voice
 from tts_core.registry import load_engine
 
@@ -121,14 +120,16 @@ def test_what_a_gpu_does_otherwise_gives_the_same_takes(home: Path, engine: GptS
     lines = [*LINES, *(Utterance(f"第{at}个人走了。", "zh", "anna", seed=at) for at in range(16))]
     other = loaded(home)
     other._speech_rows = 4
-    other._readers = TextReaders(1)
+    other._reader_count = 1
     try:
         for one, two in zip(engine.synthesize(lines), other.synthesize(lines), strict=True):
             assert one.evidence == two.evidence
             assert one.samples.shape == two.samples.shape
             assert float(np.abs(one.samples - two.samples).max()) < 2e-4
+        assert other._readers is not None
     finally:
-        other._readers.close()
+        other.release()
+    assert other._readers is None
 
 
 def test_another_seed_gives_another_take(engine: GptSovitsEngine) -> None:

@@ -1,0 +1,49 @@
+"""Who speaks for a project, and how much at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows import engines
+from flows.engines import GPU_BATCH_AUDIO_SECONDS, Engines
+from flows.plan import BATCH_AUDIO_SECONDS
+from flows.project import Project, open_project
+from normalizers import DuoyinError
+
+
+def project(folder: Path, settings: str) -> Project:
+    (folder / "book.txt").write_text("One.\n", encoding="utf-8")
+    (folder / "project.yaml").write_text(f"source: book.txt\n{settings}", encoding="utf-8")
+    return open_project(folder)
+
+
+def test_a_process_a_core_for_the_embedded_engine(tmp_path: Path) -> None:
+    crew = Engines(project(tmp_path, "workers: 3\n")).crew("kokoro")
+    assert (crew.engine, crew.workers, crew.environments) == ("kokoro", 3, ({},))
+
+
+def test_one_process_with_every_core_for_an_engine_that_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "default_workers", lambda: 6)
+    crew = Engines(project(tmp_path, "engine: gpt-sovits\n")).crew("gpt-sovits")
+    assert (crew.workers, crew.environments) == (1, ({"OMP_NUM_THREADS": "6"},))
+
+
+def test_a_process_a_gpu_and_enough_lines_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "gpus", lambda: ["0", "3"])
+    both = Engines(project(tmp_path, "engines:\n  gpt-sovits: {device: cuda}\n"))
+    crew = both.crew("gpt-sovits")
+    assert crew.workers == 2
+    assert [environment["CUDA_VISIBLE_DEVICES"] for environment in crew.environments] == ["0", "3"]
+    assert both.batch_seconds("gpt-sovits") == GPU_BATCH_AUDIO_SECONDS > BATCH_AUDIO_SECONDS
+    assert both.batch_seconds("kokoro") == BATCH_AUDIO_SECONDS
+
+
+def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "gpus", list)
+    asked = Engines(project(tmp_path, "engine: gpt-sovits\nengine_options: {device: cuda}\n"))
+    with pytest.raises(DuoyinError, match="a GPU was asked for"):
+        asked.crew("gpt-sovits")

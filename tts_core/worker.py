@@ -12,12 +12,22 @@ import sys
 import threading
 import time
 import traceback
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import Queue
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from tts_core.engine import Take
+    from tts_core.takes import TakeInfo, TakeStore
 
 PARENT_GONE = 3
 """Exit code of a worker whose parent went away in the middle of a line."""
+
+MOST_BEHIND = 8
+"""Takes spoken and not yet on the disk, at most."""
 
 
 def main() -> int:
@@ -61,8 +71,7 @@ def main() -> int:
                 for job in batch["jobs"]
             ]
             before = time.process_time()
-            for key, take in zip(keys, engine.synthesize(utterances), strict=True):
-                info = store.write(key, take)
+            for key, info in _stored(zip(keys, engine.synthesize(utterances), strict=True), store):
                 now = time.process_time()
                 _answer(
                     answers,
@@ -80,6 +89,26 @@ def main() -> int:
         except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
             fail(error)
     return 0
+
+
+def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tuple[str, TakeInfo]]:
+    """Store takes in order, and tell of each when it is on the disk. The next ones are spoken meanwhile: a GPU need not wait for a disk."""
+    writing: deque[tuple[str, Future[TakeInfo]]] = deque()
+
+    def written(behind: int) -> Iterator[tuple[str, TakeInfo]]:
+        while writing and (len(writing) > behind or writing[0][1].done()):
+            key, info = writing.popleft()
+            yield key, info.result()
+
+    with ThreadPoolExecutor(1, thread_name_prefix="takes") as writer:
+        try:
+            for key, take in takes:
+                writing.append((key, writer.submit(store.write, key, take)))
+                yield from written(MOST_BEHIND)
+        except Exception:
+            yield from written(0)  # a line that cannot be spoken takes none of those before it along
+            raise
+        yield from written(0)
 
 
 def _listen(jobs: Queue[dict[str, Any] | None]) -> None:

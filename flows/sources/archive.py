@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import unicodedata
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,11 +21,33 @@ RATIO_FREE_BYTES = 1024 * 1024
 """Members smaller than this may have any ratio: blank pages compress well."""
 
 
+_CALIBRE = "convert it to EPUB, for example with calibre"
+_WEB_PAGE = "if it came from a shop or a library, the download failed and this page says why"
+_OTHER_FORMATS: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"%pdf", "a PDF", _CALIBRE),
+    (60, b"bookmobi", "a Kindle book (MOBI or AZW)", _CALIBRE),
+    (0, b"rar!", "a RAR archive", "unpack it; the book is inside"),
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "unpack it; the book is inside"),
+    (0, b"\x1f\x8b", "a gzip archive", "unpack it; the book is inside"),
+    (0, b"{\\rtf", "a Rich Text document", _CALIBRE),
+    (0, b"<!doctype html", "a web page", _WEB_PAGE),
+    (0, b"<html", "a web page", _WEB_PAGE),
+    (
+        0,
+        b"<fulfillmenttoken",
+        "a ticket of Adobe Digital Editions (.acsm)",
+        "it holds no book, only leave to fetch one",
+    ),
+)
+"""(offset, lower-case signature, what it is, what to do)."""
+
+
 class Archive:
     """The members of an EPUB by name. Use as a context manager.
 
-    Names are matched exactly, then percent-decoded, then without regard to case, because manifests of real
-    books get these wrong. A name that leaves the container (`../../etc/passwd`, `/etc/passwd`, `C:\\x`) is
+    Names are matched exactly, then percent-decoded, then without regard to case, to how an accent is composed
+    (a Macintosh packs `é` as two characters) and to percent signs in the archive's own names, because manifests
+    of real books get these wrong. A name that leaves the container (`../../etc/passwd`, `/etc/passwd`, `C:\\x`) is
     not found; nothing is ever extracted.
 
     Raises:
@@ -38,6 +61,10 @@ class Archive:
             self._zip = zipfile.ZipFile(path)
         except FileNotFoundError:
             raise DuoyinError("there is no such file", where=str(path), hint="check the path") from None
+        except IsADirectoryError:
+            raise DuoyinError(
+                "this is a folder, not a file", where=str(path), hint="pack it as a ZIP archive named .epub"
+            ) from None
         except OSError as error:
             raise DuoyinError(f"cannot be opened ({error.strerror or error})", where=str(path)) from None
         except (
@@ -47,6 +74,7 @@ class Archive:
             ValueError,
             UnicodeDecodeError,
         ):
+            self._refuse_other_formats(path)
             raise self._damaged("it is not a complete ZIP archive") from None
         self._names: dict[str, zipfile.ZipInfo] = {}
         self._folded: dict[str, zipfile.ZipInfo] = {}
@@ -57,7 +85,9 @@ class Archive:
             self._names.setdefault(name, info)
         for name, info in self._names.items():
             for alias in _other_decodings(name, info):
-                self._folded.setdefault(alias.casefold(), info)
+                self._folded.setdefault(_fold(alias), info)
+        for name, info in self._names.items():
+            self._folded.setdefault(_fold(unquote(name)), info)
 
     def __enter__(self) -> Archive:
         return self
@@ -74,7 +104,7 @@ class Archive:
             clean = posixpath.normpath(candidate)
             if clean.startswith(("/", "..")) or "\0" in clean or clean == ".":
                 continue
-            info = self._names.get(clean) or self._folded.get(clean.casefold())
+            info = self._names.get(clean) or self._folded.get(_fold(clean))
             if info:
                 return info.filename.replace("\\", "/")
         return None
@@ -117,6 +147,18 @@ class Archive:
         self._read_bytes += len(data)
         return data
 
+    def _refuse_other_formats(self, path: Path) -> None:
+        """Say what a file is that is only named like an EPUB."""
+        with path.open("rb") as file:
+            head = file.read(512)
+        if not head:
+            raise DuoyinError("the file is empty", where=str(path), hint="download or export the book again")
+        for at, signature, kind, advice in _OTHER_FORMATS:
+            if head[at:].lower().startswith(signature):
+                raise DuoyinError(
+                    f"this is no EPUB but {kind}, whatever its name", where=str(path), hint=advice
+                )
+
     def _damaged(self, how: str) -> DuoyinError:
         return DuoyinError(
             f"the EPUB is damaged: {how}",
@@ -130,6 +172,10 @@ class Archive:
             where=str(self.path),
             hint="do not trust this file",
         )
+
+
+def _fold(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _other_decodings(name: str, info: zipfile.ZipInfo) -> list[str]:

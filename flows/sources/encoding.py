@@ -83,6 +83,10 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
     candidates = [_candidate(data, encoding) for encoding in ("gb18030", "big5hkscs", "cp950", "utf-8")]
     best, score = max(candidates, key=lambda pair: pair[1])
     if score < MIN_CHINESE_SCORE:
+        # Carriage returns alone end the lines of old Macintosh files, whose accents stand elsewhere.
+        western = "mac-roman" if b"\r" in data and b"\n" not in data else "cp1252"
+        if _is_western(data, western):
+            return _replace(data, western)
         other = from_bytes(data[:SAMPLE_BYTES]).best()
         if other is not None and not _is_chinese(other.encoding):
             best = _replace(data, other.encoding)
@@ -92,13 +96,37 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
         raise DuoyinError(
             "the file's encoding cannot be told; it may not be text at all",
             where=where,
-            hint="save it as UTF-8 and try again",
+            hint="save it as UTF-8 and try again; a document of a protected or damaged EPUB looks like this, too",
         )
     return best
 
 
 MIN_CHINESE_SCORE = 0.35
 """Below this the bytes are hardly Chinese; real prose scores above 0.8 (measured on the corpus)."""
+
+
+_WESTERN = frozenset(
+    "àâäáãåæçéèêëíìîïñóòôöõøœùûüúßÀÂÄÁÅÆÇÉÈÊËÍÎÏÑÓÔÖÕØŒÙÛÜÚ¿¡«»‘’‚“”„‹›–—…•·§°º€£©®™½¼¾²³¹\u00a0\u00ad"
+)
+
+
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][¿¡¹³£]|£[^\W\d_]")
+
+
+def _is_western(data: bytes, encoding: str) -> bool:
+    """Whether the bytes are, in this encoding, a Western language: few letters beyond ASCII, and all everyday ones.
+
+    charset-normalizer takes a page of French for Baltic as readily. In Cyrillic or Greek nearly every letter
+    stands above 127; in Polish or Czech some fall on signs that no Western text has, or has within a word.
+    """
+    try:
+        text = data[:SAMPLE_BYTES].decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    outside = [c for c in text if ord(c) > 127]
+    letters = sum(1 for c in text if c.isalpha())
+    foreign = sum(1 for c in outside if c.isalpha())
+    return foreign <= 0.3 * letters and all(c in _WESTERN for c in outside) and not _SIGN_IN_WORD.search(text)
 
 
 def _replace(data: bytes, encoding: str) -> Decoded:

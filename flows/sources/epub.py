@@ -97,7 +97,7 @@ def _parse_spine(archive: Archive, package: Package) -> dict[str, ParsedDocument
         if not data.strip():
             package.warnings.append(f"{item.name} is empty")
             data = b"<html><body/></html>"
-        parsed[item.name] = parse_document(data)
+        parsed[item.name] = parse_document(data, where=f"{archive.path}, {item.name}")
         if parsed[item.name].mended:
             package.warnings.append(f"{item.name} is not well-formed XHTML; it was read as a browser would")
     return parsed

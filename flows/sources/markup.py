@@ -189,19 +189,24 @@ class ParsedDocument:
 
 
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_CONTROL_REFERENCE = re.compile(rb"&#(?:(1[2-5][0-9])|[xX]([89][0-9a-fA-F]));")
+_LATIN_1 = re.compile(rb"(^\s*<\?xml[^>]*encoding\s*=\s*[\"'])(?:iso-?8859-1|latin-?1|us-ascii)([\"'])", re.I)
 _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
 _ENCODING = re.compile(r"<\?xml[^>]*\?>")
 
 
-def parse_document(data: bytes) -> ParsedDocument:
+def parse_document(data: bytes, *, where: str | None = None) -> ParsedDocument:
     """Parse strictly where that works, as tag soup with BeautifulSoup where it does not.
 
     Entities and DTDs are never loaded; HTML's named entities are characters here.
+
+    Raises:
+        DuoyinError: the bytes are no text at all (`where` says whose).
     """
     root = _parse_strict(data)
     mended = root is None
     if root is None:
-        root = _parse_soup(data)
+        root = _parse_soup(data, where)
     _strip_namespaces(root)
     body = next(iter(root.iter("body")), None)
     if body is None:
@@ -214,6 +219,9 @@ def _parse_strict(data: bytes) -> etree._Element | None:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = _ENCODING.sub("", data.decode("utf-16", "replace"), count=1).encode()
 
+    # What calls itself Latin-1 is Windows-1252, whose quotes stand where Latin-1 has controls (WHATWG Encoding, 4.2).
+    data = _LATIN_1.sub(rb"\g<1>windows-1252\g<2>", data, count=1)
+
     def character(match: re.Match[bytes]) -> bytes:
         name = match.group(1).decode()
         if name in ("amp", "lt", "gt", "quot", "apos") or f"{name};" not in html5:
@@ -222,15 +230,28 @@ def _parse_strict(data: bytes) -> etree._Element | None:
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     try:
-        root = etree.fromstring(_ENTITY.sub(character, data).lstrip(), parser)
+        root = etree.fromstring(
+            _CONTROL_REFERENCE.sub(_windows_character, _ENTITY.sub(character, data)).lstrip(), parser
+        )
     except (etree.XMLSyntaxError, ValueError):
         return None
     # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
     return root
 
 
-def _parse_soup(data: bytes) -> etree._Element:
-    text = _ENCODING.sub("", decode(data, declared=_declared(data)).text, count=1)
+def _windows_character(match: re.Match[bytes]) -> bytes:
+    """`&#151;` is a dash: references to C1 controls mean Windows-1252 (HTML, 13.2.5.80)."""
+    code = int(match.group(1)) if match.group(1) else int(match.group(2), 16)
+    if not 0x80 <= code <= 0x9F:
+        return match.group()
+    try:
+        return f"&#{ord(bytes([code]).decode('cp1252'))};".encode()
+    except UnicodeDecodeError:
+        return match.group()
+
+
+def _parse_soup(data: bytes, where: str | None) -> etree._Element:
+    text = _ENCODING.sub("", decode(data, declared=_declared(data), where=where).text, count=1)
     text = re.sub(r"<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", "", text, count=1, flags=re.S | re.I)
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.S)

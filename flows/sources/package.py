@@ -114,6 +114,7 @@ def read_package(archive: Archive) -> Package:
     """
     where = str(archive.path)
     opf_path = _package_path(archive)
+    _refuse_drm(archive, {opf_path})
     root = parse_xml(archive.read(opf_path))
     if root is None or etree.QName(root).localname != "package":
         raise DuoyinError(
@@ -125,8 +126,11 @@ def read_package(archive: Archive) -> Package:
     _metadata(book, package)
     by_id = {item.get_id(): item for item in book.get_items()}
     fallbacks = {item.get("id"): item.get("fallback") for item in root.iter(f"{{{OPF}}}item")}
+    by_href = {item.file_name: item for item in book.get_items()}
     for idref, linear in book.spine:
-        item = _readable(idref, by_id, fallbacks)
+        if idref not in by_id and idref in by_href:  # a spine of file names where ids should stand
+            by_id[idref] = by_href[idref]
+        item = _readable(idref, by_id, fallbacks) or _by_content(archive, opf_path, by_id.get(idref))
         if item is None:
             package.warnings.append(f"the spine names {idref!r}, which is no readable document")
             continue
@@ -207,14 +211,16 @@ def _repair(root: etree._Element, package: Package) -> None:
         metadata.extend(list(wrapper))
         metadata.remove(wrapper)
     manifest = root.find(f"{{{OPF}}}manifest")
+    spine = root.find(f"{{{OPF}}}spine")
     seen: set[str] = set()
     for item in list(manifest):
         identifier = item.get("id")
-        if not identifier or not item.get("href") or identifier in seen:
+        if not item.get("href"):
             manifest.remove(item)
             continue
+        if not identifier or identifier in seen:
+            identifier = _own_id(identifier, item, spine, seen, package)
         seen.add(identifier)
-    spine = root.find(f"{{{OPF}}}spine")
     for itemref in list(spine):
         if not itemref.get("idref"):
             spine.remove(itemref)
@@ -225,6 +231,28 @@ def _repair(root: etree._Element, package: Package) -> None:
                 etree.SubElement(spine, f"{{{OPF}}}itemref", idref=item.get("id"))
     if spine.get("toc") not in seen:
         spine.attrib.pop("toc", None)
+
+
+def _own_id(
+    identifier: str | None, item: etree._Element, spine: etree._Element, seen: set[str], package: Package
+) -> str:
+    """Give an item without an id, or with one that is taken, its own.
+
+    Where the reading order names the taken id more than once, its next place is this item's: each of two
+    chapters that share an id is read, and neither twice.
+    """
+    own = f"{identifier or 'item'}-{len(seen)}"
+    while own in seen:
+        own += "-"
+    item.set("id", own)
+    if identifier:
+        places = [ref for ref in spine if ref.get("idref") == identifier]
+        if len(places) > 1:
+            places[1].set("idref", own)
+            package.warnings.append(
+                f"two documents share the id {identifier!r}; they are read in the order of the manifest"
+            )
+    return own
 
 
 def _remove(node: etree._Element) -> None:
@@ -252,6 +280,18 @@ def _readable(idref: str, by_id: dict[str, Any], fallbacks: dict[str, str | None
             return item
         current = fallbacks.get(current) if current else None
     return None
+
+
+_MARKUP = re.compile(rb"<(!doctype\s+html|html|body|dtbook)\b", re.I)
+
+
+def _by_content(archive: Archive, opf_path: str, item: Any) -> Any:
+    """The item, where its bytes are a page whatever media type the manifest gives it (`text/plain`, `text/xml`)."""
+    name = archive.find(resolve(opf_path, item.file_name)[0]) if item is not None else None
+    if name is None or re.search(r"\.(jpe?g|png|gif|webp|css|js|otf|ttf|woff2?|mp[34]|ncx)$", name, re.I):
+        return None
+    head = archive.read(name)[:2048].replace(b"\0", b"")
+    return item if _MARKUP.search(head) or re.search(r"\.x?html?$", name, re.I) else None
 
 
 def _metadata(book: epub.EpubBook, package: Package) -> None:

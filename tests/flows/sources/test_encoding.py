@@ -112,3 +112,21 @@ def test_slices_of_real_novels(shared: Path, encoding: str) -> None:
             continue
         wrong += decode(data).text != piece
     assert wrong == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Il était déjà minuit à l’hôtel; où êtes-vous? — Ça va, dit-elle. “Naïve” café.", "cp1252"),
+        ("Er ging über die Straße. „Schön“, sagte sie.", "cp1252"),
+        ("¿Qué pasó? ¡Mañana, señor!", "cp1252"),
+        ("It’s late — “so”…", "cp1252"),
+        ("Chapter 1\r\r“It’s late,” he said — and left the café.\r", "mac-roman"),
+        ("Привет, как дела? Хорошо, спасибо.", "cp1251"),
+        ("Καλημέρα κόσμε, τι κάνεις;", "cp1253"),
+    ],
+)
+def test_western_text_is_windows_1252_and_not_its_neighbours(text: str, encoding: str) -> None:
+    assert decode((text + "\r" * (encoding == "mac-roman")).encode(encoding)).text.rstrip(
+        "\r"
+    ) == text.rstrip("\r")

@@ -41,6 +41,39 @@ def test_missing_empty_and_wrong_files(tmp_path: Path) -> None:
     assert ".epub" in (refused(tmp_path / "book.docx").hint or "")
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        (b"%PDF-1.4\n", "PDF"),
+        (b"\0" * 60 + b"BOOKMOBI" + b"\0" * 200, "Kindle"),
+        (b"<!DOCTYPE html><html><body>404</body></html>", "web page"),
+        (b"Rar!\x1a\x07\0", "RAR"),
+        (b"", "empty"),
+    ],
+)
+def test_other_files_named_like_an_epub_are_told_apart(tmp_path: Path, content: bytes, kind: str) -> None:
+    (tmp_path / "b.epub").write_bytes(content)
+    error = refused(tmp_path / "b.epub")
+    assert kind in error.message and error.hint
+
+
+def test_a_document_that_is_no_text_is_named(tmp_path: Path) -> None:
+    noise = random.Random(3).randbytes(3000)
+    error = refused(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>"), "locked.xhtml": noise}))
+    assert "OPS/locked.xhtml" in str(error) and "protected" in (error.hint or "")
+
+
+def test_an_encrypted_package_document_is_drm(tmp_path: Path) -> None:
+    aes = ENCRYPTION.format(algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc", uri="OPS/package.opf")
+    book = write_epub(
+        tmp_path / "b.epub",
+        {"a.xhtml": "x"},
+        package="\x01binary",
+        extra={"META-INF/encryption.xml": aes},
+    )
+    assert "DRM" in str(refused(book))
+
+
 def test_drm_on_content_is_refused_and_obfuscated_fonts_are_not(tmp_path: Path) -> None:
     documents = {"a.xhtml": page("<p>Words.</p>")}
     aes = ENCRYPTION.format(algorithm="http://www.w3.org/2001/04/xmlenc#aes128-cbc", uri="OPS/a.xhtml")
@@ -214,3 +247,14 @@ def test_a_selector_that_is_no_css(tmp_path: Path) -> None:
     book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")})
     with pytest.raises(DuoyinError, match="not a CSS selector"):
         read(book, ReadOptions(skip_selectors=("p[",)))
+
+
+def test_references_to_windows_characters(tmp_path: Path) -> None:
+    document = page("<p>He said&#151;&#147;it&#x92;s late&#148;&#8212;so.</p>")
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": document})
+    assert texts(read(book)) == ["He said—“it’s late”—so."]
+
+
+def test_latin_1_means_windows_1252(tmp_path: Path) -> None:
+    document = page("<p>“It’s déjà late” — so.</p>").replace("utf-8", "iso-8859-1").encode("cp1252")
+    assert texts(read(write_epub(tmp_path / "b.epub", {"a.xhtml": document}))) == ["“It’s déjà late” — so."]

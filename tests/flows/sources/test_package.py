@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 
 import pytest
 
 from flows.manuscript import Manuscript
 from flows.sources import read
-from tests.flows.sources.epub_files import page, write_epub
+from tests.flows.sources.epub_files import page, texts, titles, write_epub
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 JPEG = b"\xff\xd8\xff\xe0" + b"\0" * 20
@@ -115,3 +116,63 @@ def test_digest_is_that_of_the_file(tmp_path: Path) -> None:
 
     manuscript = read_metadata(tmp_path, "<dc:title>T</dc:title>")
     assert manuscript.digest == hashlib.sha256((tmp_path / "b.epub").read_bytes()).hexdigest()
+
+
+def package_of(items: str, refs: str) -> str:
+    return (
+        '<?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf" version="2.0"><metadata '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>B</dc:title></metadata>'
+        f"<manifest>{items}</manifest><spine>{refs}</spine></package>"
+    )
+
+
+def three(tmp_path: Path, items: str, refs: str) -> Manuscript:
+    documents = {f"c{n}.xhtml": page(f"<h2>Chapter {n}</h2><p>Words {n}.</p>") for n in (1, 2, 3)}
+    return read(write_epub(tmp_path / "b.epub", documents, package=package_of(items, refs)))
+
+
+ORDER = '<itemref idref="a"/><itemref idref="b"/><itemref idref="c"/>'
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "text/xml", "application/xml", "application/octet-stream"])
+def test_a_page_under_a_wrong_media_type_is_read(tmp_path: Path, kind: str) -> None:
+    items = "".join(
+        f'<item id="{i}" href="c{n}.xhtml" media-type="{kind if n == 2 else "application/xhtml+xml"}"/>'
+        for n, i in enumerate("abc", 1)
+    )
+    assert titles(three(tmp_path, items, ORDER)) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+
+
+def test_two_documents_of_one_id_are_both_read(tmp_path: Path) -> None:
+    items = "".join(
+        f'<item id="{i}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>'
+        for n, i in enumerate("aab", 1)
+    )
+    made = three(tmp_path, items, '<itemref idref="a"/><itemref idref="a"/><itemref idref="b"/>')
+    assert titles(made) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+    assert "share the id" in made.warnings[0]
+
+
+def test_a_reading_order_of_file_names(tmp_path: Path) -> None:
+    items = "".join(
+        f'<item id="{i}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>'
+        for n, i in enumerate("abc", 1)
+    )
+    refs = "".join(f'<itemref idref="c{n}.xhtml"/>' for n in (1, 2, 3))
+    assert titles(three(tmp_path, items, refs)) == ["Chapter 1", "Chapter 2", "Chapter 3"]
+
+
+@pytest.mark.parametrize(
+    ("member", "href"),
+    [
+        (unicodedata.normalize("NFD", "chapitre é.xhtml"), "chapitre%20%C3%A9.xhtml"),
+        ("ch%20two.xhtml", "ch%20two.xhtml"),
+        ("第一章 开始.xhtml", "%E7%AC%AC%E4%B8%80%E7%AB%A0%20%E5%BC%80%E5%A7%8B.xhtml"),
+    ],
+)
+def test_accents_in_two_characters_and_percent_signs_in_names(tmp_path: Path, member: str, href: str) -> None:
+    package = package_of(
+        f'<item id="a" href="{href}" media-type="application/xhtml+xml"/>', '<itemref idref="a"/>'
+    )
+    made = read(write_epub(tmp_path / "b.epub", {member: page("<p>Words.</p>")}, package=package))
+    assert texts(made) == ["Words."] and not made.warnings

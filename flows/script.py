@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from flows.manuscript import Chapter, Manuscript, Paragraph
+from flows.sources.headings import parse_heading
 from normalizers import Hint, split_spans
 from tts_core.engine import Language
 
@@ -181,6 +182,7 @@ def _chapter_lines(
                 say=_announcement(text, default),
             )
         )  # fmt: skip
+    counted = _counted_heading(chapter)
     for index, paragraph in enumerate(chapter.paragraphs):
         if paragraph.kind == "scene-break":
             if lines:
@@ -195,6 +197,7 @@ def _chapter_lines(
             line_id,
             language,
             default,
+            announce_number=index == counted,
         )
         lines.extend(made)
     return lines
@@ -209,6 +212,8 @@ def _paragraph_lines(
     line_id: object,
     language: Language | None,
     default: Language,
+    *,
+    announce_number: bool,
 ) -> list[Line]:
     assert callable(line_id)
     lines: list[Line] = []
@@ -235,7 +240,7 @@ def _paragraph_lines(
                     hints=tuple(
                         h.moved(-start) for h in paragraph.hints if start <= h.start and h.end <= end
                     ),
-                    say=_announcement(piece, default) if heading else "",
+                    say=_announcement(piece, default) if heading and announce_number else "",
                     confidence=segment.confidence,
                     evidence=segment.evidence,
                 )
@@ -319,14 +324,51 @@ def _opens_with_title(chapter: Chapter) -> bool:
     first = next((p for p in chapter.paragraphs if p.kind != "scene-break"), None)
     if first is None or first.kind != "heading":
         return False
-    fold = re.compile(r"\W+")
-    title, heading = fold.sub("", chapter.title).casefold(), fold.sub("", first.text).casefold()
-    return heading in title or title in heading
+    title, heading = _words(chapter.title), _words(first.text)
+    if _holds(title, heading) or _holds(heading, title):
+        return True
+    named, printed = parse_heading(chapter.title), parse_heading(first.text)
+    if named is None or printed is None or named.number is None:
+        return False
+    # Chapter 1 is CHAPTER ONE, and a bare 1 or ONE is either; Book 1 is not
+    alike = named.unit == printed.unit or "bare" in (named.style, printed.style)
+    return alike and named.number == printed.number
+
+
+def _words(text: str) -> list[str]:
+    """Words in small letters; each Han character is one."""
+    return re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text.casefold())
+
+
+def _holds(longer: list[str], shorter: list[str]) -> bool:
+    """Whether words stand together within others: `I` is in `Chapter I`, not in `Beginnings`."""
+    span = len(shorter)
+    return span > 0 and any(longer[i : i + span] == shorter for i in range(len(longer) - span + 1))
+
+
+def _counted_heading(chapter: Chapter) -> int | None:
+    """The paragraph whose bare numeral is the chapter's own: before any text, and no numeral follows.
+
+    `The Road`, `1`, text, `2`, text: there they count sections, and are read as they stand.
+    """
+    bare = [
+        index
+        for index, paragraph in enumerate(chapter.paragraphs)
+        if paragraph.kind == "heading" and _announcement(paragraph.text, "en")
+    ]
+    text = (i for i, p in enumerate(chapter.paragraphs) if p.kind not in ("heading", "scene-break"))
+    first_text = next(text, len(chapter.paragraphs))
+    if not bare or bare[0] > first_text or (len(bare) > 1 and bare[0] > 0):
+        return None
+    return bare[0]
 
 
 def _announcement(heading: str, language: Language) -> str:
-    """A heading that is a bare numeral is announced as a chapter."""
+    """A heading that is a bare numeral, in digits or in words, is announced as a chapter."""
     bare = heading.strip()
+    parsed = parse_heading(bare)
+    if parsed is not None and parsed.unit == "spelled":
+        return f"Chapter {bare.title()}"
     if not BARE_NUMERAL.fullmatch(bare):
         return ""
     numeral = bare.rstrip(".")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flows.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
 from flows.sources.blocks import Block, han_count, left_out_of, split_long
@@ -18,6 +18,9 @@ MAX_PART_PAGE = 400
 """Letters of a part's title page: a title, a subtitle, a motto."""
 MAX_PART_TEXT = 120
 """Letters of such a page beside its headings."""
+MAX_HEADING = 120
+"""Characters of a line that can be a heading."""
+_TEXT = ("text", "verse", "blockquote")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,8 @@ def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Line]:
         if (
             block.text
             and not block.reason
-            and len(block.text) <= 120
-            and block.kind in ("text", "heading", "verse", "blockquote")
+            and len(block.text) <= MAX_HEADING
+            and block.kind in ("heading", *_TEXT)
         ):
             lines.append(Line(index, block.text, True))
     return lines
@@ -98,8 +101,14 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
 
 def _mark_subtitles(book: Book, found: list[Found]) -> None:
     """Where every bare `CHAPTER 1` has a short line below it, that line is its title: `Loomings.`"""
-    bare = [item.index + 1 for item in found if not item.heading.title and item.heading.style == "separated"]
-    below = [book.blocks[i] for i in bare if i < len(book.blocks)]
+    _mark_lines_below(
+        book,
+        [item.index for item in found if not item.heading.title and item.heading.style == "separated"],
+    )
+
+
+def _mark_lines_below(book: Book, bare: Sequence[int]) -> None:
+    below = [book.blocks[i + 1] for i in bare if i + 1 < len(book.blocks)]
     if len(below) < 3:
         return
     fitting = [
@@ -185,7 +194,42 @@ def find_marks(book: Book, from_contents: list[Mark]) -> list[Mark]:
     marks = _split_large(book, marks)
     if marks and marks[0].index > 0:
         mark_title_page(book.blocks[: marks[0].index], book.title, book.authors, book.options)
-    return _with_text(book, marks)
+    return _name_in_text(book, _with_text(book, marks))
+
+
+def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
+    """Paragraphs that say a chapter's number and title become headings, so that neither is read twice.
+
+    Many publishers print `CHAPTER ONE` and `The Road` as paragraphs of a class; the contents say
+    `Chapter One: The Road`.
+    """
+    bare: dict[int, int] = {}  # a mark's index -> where its bare number stands
+    for mark in marks:
+        near = range(mark.index, min(mark.index + 3, len(book.blocks)))  # past a rule or a page number
+        at = next((i for i in near if book.blocks[i].text and not book.blocks[i].reason), mark.index)
+        block = book.blocks[at]
+        if block.kind not in _TEXT or not block.text or block.reason or len(block.text) > MAX_HEADING:
+            continue
+        heading = parse_heading(block.text)
+        wanted, words = normal(mark.title), normal(block.text)
+        says_number = heading is not None and heading.style in ("separated", "bare")
+        if not words or not (says_number or words == wanted):
+            continue
+        block.kind, block.level = "heading", block.level or mark.level
+        following = book.blocks[at + 1] if at + 1 < len(book.blocks) else None
+        if following is None or following.kind not in _TEXT or following.reason or not following.text:
+            continue
+        below = normal(following.text)
+        if below and len(following.text) <= MAX_HEADING and wanted in (words + below, below):
+            following.kind, following.level = "heading", min(6, block.level + 1)
+        elif heading is not None and not heading.title:
+            bare[mark.index] = at
+    _mark_lines_below(book, list(bare.values()))
+    for position, mark in enumerate(marks):
+        number = bare.get(mark.index)
+        if number is not None and normal(mark.title) == normal(book.blocks[number].text):
+            marks[position] = replace(mark, title=_full_title(book, number, ""))
+    return marks
 
 
 def _with_text(book: Book, marks: list[Mark]) -> list[Mark]:

@@ -114,7 +114,11 @@ _EN_SPECIAL = re.compile(
 _BARE = re.compile(
     rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?"
 )
+_SPELLED = re.compile(rf"(?:{'|'.join([*_ONES, *_TENS])})(?:[\s-]+(?:{'|'.join(_ONES)}))?", re.I)
 _NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
+_HAN_NUMBERED = re.compile(
+    rf"(?P<number>{_HAN_NUMBER}{{1,5}})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{{0,24}})"
+)
 _TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number>{_HAN_NUMBER}{{1,4}})")
 """逍遥游第一: the manner of the classics."""
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
@@ -215,9 +219,9 @@ def parse_heading(text: str) -> Heading | None:
 
 
 def _parse_chinese(line: str) -> Heading | None:
-    bracketed = re.fullmatch(r"[【\[「〖](.+)[】\]」〗]", line)
-    if bracketed:
-        line = bracketed.group(1).strip()
+    bracketed = re.fullmatch(r"[【\[「〖](第[^】\]」〗]+|[^】\]」〗]+(?=[】\]」〗]$))[】\]」〗](.*)", line)
+    if bracketed:  # 【第一章 开始】, 【第一章】开始
+        line = f"{bracketed.group(1).strip()} {bracketed.group(2).strip()}".strip()
     for pattern in (_ZH, _ZH_VOLUME):
         match = pattern.fullmatch(line)
         if not match:
@@ -259,7 +263,7 @@ def _parse_english(line: str) -> Heading | None:
             if not end:
                 return None
             if not re.search(r"[.:;,—–-]", end) and not (
-                title[0].isupper() or title[0] in "\"'“‘(0123456789"
+                title[0].isupper() or title[0] in "\"'“‘(0123456789" or han_count(title[0])
             ):
                 return None  # Part 2 was worse
             if "," in end:
@@ -301,12 +305,18 @@ def _parse_bare(line: str) -> Heading | None:
         if match.group("han"):
             number = han_number(match.group("han"))
             return Heading("han", number, "bare", "") if number is not None else None
+    if _SPELLED.fullmatch(line) and line[0].isupper():
+        return Heading("spelled", english_number(line), "bare", "")
     match = _TITLE_FIRST.fullmatch(line)
     if match:
         return Heading("title first", han_number(match.group("number")), "numbered", match.group("title"))
     match = _NUMBERED.fullmatch(line)
     if match and not re.search(r"[。；;，,.!?！？]$", match.group("title")):
         return Heading("numbered", int(match.group("number")), "numbered", match.group("title"))
+    match = _HAN_NUMBERED.fullmatch(line)
+    if match and not re.search(r"[。；;，,.!?！？：:”」]$", match.group("title")):
+        number = han_number(match.group("number"))
+        return Heading("han numbered", number, "numbered", match.group("title")) if number else None
     return None
 
 
@@ -426,7 +436,7 @@ def _goes_on(members: list[tuple[Line, Heading]], position: int) -> bool:
 def _weak_series(weak: list[tuple[Line, Heading]], trusted: bool) -> list[tuple[Line, Heading]]:
     """The longest series 1, 2, 3, … of one manner; lines within text are not taken."""
     best: list[tuple[Line, Heading]] = []
-    for unit in ("roman", "digits", "han", "numbered", "title first"):
+    for unit in ("roman", "digits", "spelled", "han", "numbered", "han numbered", "title first"):
         series: list[tuple[Line, Heading]] = []
         runs: list[tuple[Line, Heading]] = []
         members = [(line, h) for line, h in weak if h.unit == unit and line.alone]

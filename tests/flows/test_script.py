@@ -137,6 +137,7 @@ def test_a_title_that_the_page_does_not_print_is_announced_once() -> None:
     [
         ("IV", "en", "Chapter IV"),
         ("12.", "en", "Chapter 12"),
+        ("TWENTY-ONE", "en", "Chapter Twenty-One"),
         ("十二", "zh", "第十二章"),
         ("The End", "en", ""),
     ],
@@ -144,6 +145,34 @@ def test_a_title_that_the_page_does_not_print_is_announced_once() -> None:
 def test_a_bare_numeral_is_announced_as_a_chapter(title: str, language: str, say: str) -> None:
     lines = lines_of(a_book(Paragraph(title, "heading"), title=title, language=language))
     assert [(line.text, line.say) for line in lines] == [(title, say)]
+
+
+def test_numerals_of_sections_are_read_as_they_stand() -> None:
+    book = a_book(
+        Paragraph("The Road", "heading"), Paragraph("1", "heading"), "It rained.", Paragraph("2", "heading"), "It snowed.",
+        title="The Road",
+    )  # fmt: skip
+    assert [line.say for line in lines_of(book)] == [""] * 5
+    numbered = a_book(
+        Paragraph("II", "heading"), "It rained.", Paragraph("1", "heading"), "It snowed.", title="II"
+    )
+    assert [line.say for line in lines_of(numbered)] == ["Chapter II", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("title", "printed", "first"),
+    [
+        ("Chapter 1", "CHAPTER ONE", "CHAPTER ONE"),
+        ("Chapter 1: The Road", "1", "1"),
+        ("Chapter One", "I", "I"),
+        ("第一章 山村", "第1章", "第1章"),
+        ("Beginnings", "I", "Beginnings"),
+        ("Book One", "CHAPTER ONE", "Book One"),
+    ],
+)
+def test_a_title_printed_in_other_numerals_is_not_read_twice(title: str, printed: str, first: str) -> None:
+    lines = lines_of(a_book(Paragraph(printed, "heading"), "It began on a Monday.", title=title))
+    assert lines[0].text == first and len(lines) == (3 if first == title else 2)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from flows.sources import ReadOptions, read
 from tests.flows.sources.epub_files import (
     assert_tiles,
@@ -258,3 +260,28 @@ def test_front_matter_is_read_when_asked(tmp_path: Path) -> None:
     book = write_epub(tmp_path / "b.epub", documents)
     assert texts(read(book))[0] == "One"
     assert texts(read(book, ReadOptions(include_front_matter=True)))[:2] == ["A Book", "Copyright 1999"]
+
+
+@pytest.mark.parametrize("contents", ["Chapter {word}: The {name}", "The {name}", "Chapter {n}", ""])
+def test_a_number_and_a_title_printed_as_paragraphs_are_headings(tmp_path: Path, contents: str) -> None:
+    """Publishers print both as paragraphs of a class; without a heading the title would be read twice."""
+    chapters = [(1, "One", "Road"), (2, "Two", "Inn"), (3, "Three", "Letter")]
+    documents = {
+        f"c{n}.xhtml": page(
+            f'<hr/><p class="cn">CHAPTER {word.upper()}</p><p class="ct">The {name}</p>{PROSE}'
+        )
+        for n, word, name in chapters
+    }
+    toc = "".join(
+        f'<li><a href="c{n}.xhtml">{contents.format(n=n, word=word, name=name)}</a></li>'
+        for n, word, name in chapters
+    )
+    book = write_epub(tmp_path / "b.epub", documents, toc=toc if contents else "")
+    made = read(book)
+    assert_tiles(made, document_texts(book))
+    assert [p.kind for c in made.chapters for p in c.paragraphs][:3] == [
+        "heading",
+        "heading",
+        "text",
+    ]
+    assert len(made.chapters) == 3

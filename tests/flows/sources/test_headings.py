@@ -21,7 +21,7 @@ PROSE = "It was a long day and nothing much happened in the house by the river."
     [
         "第一章", "第一章 初见", "第1章 初见", "第１２章：初见", "第一百二十回 薦杜預老將獻新謀", "第兩章", "第壹回", "第〇三章 夜", "第廿四回",
         "第十二折 長亭", "第三卷 江湖", "第二部分 山雨", "第一节", "卷一 周文", "卷上", "序", "序章", "楔子", "尾声", "番外 旧事", "番外三：旧事", "后记", "正文 第一章 初见",
-        "第一卷 少年 第一章 山村", "【第一章 初见】", "第十二章 你是谁？", "引子",
+        "第一卷 少年 第一章 山村", "【第一章 初见】", "【第一章】 初见", "Chapter 3 初见", "第十二章 你是谁？", "引子",
         "CHAPTER I", "Chapter 1", "Chapter One", "CHAPTER XII. The Duel", "Chapter 3: The Duel", "Chapter Twenty-One", "PART THE FIRST", "Book II",
         "STAVE ONE.", "Part Two — The Sea", "Prologue", "EPILOGUE", "Preface", "Interlude: Night", "Chapter the Last",
     ],
@@ -240,3 +240,25 @@ def test_english_text_with_parts(tmp_path: Path) -> None:
 def test_an_appendix_between_chapters_is_a_section(tmp_path: Path) -> None:
     lines = ["第八回 山", BODY, "附录 旧事", BODY, "第九回 水", BODY, "附录 年表", BODY]
     assert read_lines(tmp_path, *lines) == ["第八回 山", "第九回 水", "附录 年表"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["One", "Two", "Three"],
+        ["ONE", "TWO", "THREE"],
+        ["一、开始", "二、重逢", "三、离别"],
+        ["一 开始", "二 重逢", "三 离别"],
+    ],
+)
+def test_numbers_in_words_are_chapters_as_a_series(tmp_path: Path, heads: list[str]) -> None:
+    text = "\n\n".join(f"{head}\n\n{PROSE}" for head in heads)
+    (tmp_path / "b.txt").write_text(text, encoding="utf-8")
+    made = read(tmp_path / "b.txt")
+    assert titles(made) == heads
+    assert_tiles(made, {"b.txt": text})
+
+
+def test_two_numbers_in_words_are_no_chapters(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text(f"{PROSE}\n\nTwo\n\n{PROSE}\n\nOne\n\n{PROSE}", encoding="utf-8")
+    assert titles(read(tmp_path / "b.txt")) == ["b"]

@@ -9,11 +9,12 @@ from itertools import pairwise
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
+from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page, mark_adverts
 from flows.sources.archive import Archive
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, assemble, find_marks
 from flows.sources.lines import detect_wrapping, rejoin
-from flows.sources.markup import ParsedDocument, parse_document
+from flows.sources.markup import INDEX, ParsedDocument, parse_document
 from flows.sources.matter import (
     apply_document_reason,
     mark_contents,
@@ -61,6 +62,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         mark_contents(document, titles, options)
         mark_rights_page(document, options)
     mark_gutenberg(book.blocks)
+    mark_adverts(book.blocks, include=options.include_front_matter)
     contents = marks_from_toc(toc, documents, book)
     for low, high in _stretches_without_chapter(contents, book):
         mark_title_page(book.blocks[low:high], title, package.authors, options)
@@ -131,7 +133,7 @@ def _read_documents(
         document = DocumentReader(name, tree, options, notes, reason=reason, language=package.language).read()
         _mend_lines(document)
         only = titles.get(item.name, [])
-        why = _reason(item, kinds, only[0] if len(only) == 1 else "")
+        why = _reason(item, kinds, only[0] if len(only) == 1 else "" if only else None, document)
         if why:
             apply_document_reason(document, why, options)
         lexicons = _lexicons(archive, item.name, tree, package)
@@ -140,8 +142,23 @@ def _read_documents(
     return documents
 
 
-def _reason(item: SpineItem, kinds: dict[str, str], title: str) -> str:
-    return reason_by_name(item.name, kinds.get(item.name, ""), title)
+def _reason(item: SpineItem, kinds: dict[str, str], title: str | None, document: DocumentText) -> str:
+    """Why a whole document may not be read.
+
+    Args:
+        title: its one entry in the contents, "" for several; None where the contents do not list it, and its
+            own first line says what it is.
+    """
+    first = next((b for b in document.blocks if b.text and not b.reason), None)
+    own = first.text if first is not None and len(first.text) <= 80 else ""
+    listed = own if title is None and first is not None and first.kind == "heading" else title or ""
+    reason = reason_by_name(item.name, kinds.get(item.name, ""), listed)
+    if reason:
+        return reason
+    names = [name for name in (title, own if title != "" else "") if name]
+    if any(advert_page(name, document.blocks) for name in names):
+        return ADVERTISEMENT
+    return INDEX if any(index_page(name, document.blocks) for name in names) else ""
 
 
 def _lexicons(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from flows.sources.adverts import ADVERTISEMENT
 from flows.sources.blocks import Block, DocumentText, han_count
 from flows.sources.headings import is_contents_title, parse_heading
 from flows.sources.markup import CONTENTS, COPYRIGHT, INDEX, NOTES, TITLE_PAGE, TYPE_REASONS
@@ -141,7 +142,7 @@ def apply_document_reason(document: DocumentText, reason: str, options: ReadOpti
 
 
 def wanted(reason: str, options: ReadOptions) -> bool:
-    return (reason in (TITLE_PAGE, COPYRIGHT) and options.include_front_matter) or (
+    return (reason in (TITLE_PAGE, COPYRIGHT, ADVERTISEMENT) and options.include_front_matter) or (
         reason in (CONTENTS, INDEX) and options.include_contents
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
+from flows.sources.adverts import mark_adverts
 from flows.sources.blocks import (
     INVISIBLE,
     SOFT_HYPHEN,
@@ -91,6 +92,7 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     book = Book(title, options=options, language=language, authors=authors)
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
     mark_gutenberg(book.blocks)
+    mark_adverts(book.blocks, include=options.include_front_matter)
     _mark_contents(book)
     numbers = LineNumbers(text)
     marks = marks_by_words(book, 0, len(book.blocks))

@@ -121,7 +121,9 @@ class GptSovitsEngine:
         self._support: Support = find_support(Path(support) if support is not None else None)
         models_folder = Path(models) if models is not None else imported_folder()
         self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
-        self._reader_count = readers_for(available_cores()) if gpu else 0  # on a CPU they would take what speaks
+        self._reader_count = (
+            readers_for(available_cores()) if gpu else 0
+        )  # on a CPU they would take what speaks
         self._readers: TextReaders | None = None
         self._decoders: dict[str, SemanticDecoder] = {}
         self._read: dict[

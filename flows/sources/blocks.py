@@ -30,6 +30,9 @@ _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd
 _SCENE_BREAK = re.compile(
     r"[\s*＊·•●○◦◎◇◆□■△▲▽▼☆★※⁂⁎✱✲✳✴✵✶✷✸✹✺✻✼❀❁❂❃❄❅❆❇❈❉❊❋❖❦❧☙✦✧✽✾✿†‡♠♣♥♦♪♫~～∼〜#＃=＝_＿+＋\-－–—─━═﹡⋆∗▪▫◊§|｜xXoO0]+"
 )
+_WORD_GOES_ON = re.compile(r"[a-zà-ÿ]|[A-ZÀ-Þ]{2}")
+_INITIAL = re.compile("[“‘\"']?[A-ZÀ-Þ]")
+_SCRAP = re.compile(r"[b-hj-np-z][^\w]*(?:\s|$)")
 _STRONG_MARK = re.compile(r"[^\s\-—–_xXoO0…]")
 
 
@@ -87,6 +90,24 @@ def han_count(text: str) -> int:
     return len(_HAN.findall(text))
 
 
+def is_initial(text: str) -> bool:
+    """Whether a text is one capital, with the quotation mark before it: a drop cap."""
+    return bool(_INITIAL.fullmatch(text))
+
+
+def goes_on_from(letter: str, text: str) -> bool:
+    """Whether a text begins with the rest of the word that a drop cap begins.
+
+    >>> goes_on_from("W", "hen it came"), goes_on_from("W", "HEN it came"), goes_on_from("Q", "Where?")
+    (True, True, False)
+    >>> goes_on_from("I", "was there"), goes_on_from("“I", "t was")
+    (False, True)
+    """
+    if letter[-1:] in "AIO":  # words of their own: only before what is none
+        return bool(_SCRAP.match(text))
+    return bool(_WORD_GOES_ON.match(text))
+
+
 def is_scene_break(text: str) -> bool:
     """Whether a paragraph is a row of ornaments: `* * *`, `＊＊＊`, `◇`, `---`, `#`, but not `……` or `——`."""
     stripped = text.strip()
@@ -114,6 +135,7 @@ class TextBuilder:
         self.link_characters = 0
         self._space: tuple[int, int, bool] | None = None
         self._glue: str | None = None
+        self._initial = False
 
     def add(self, text: str, start: int, *, link: bool = False, keep_breaks: bool = False) -> None:
         """Append `text`, which stands at offset `start` of the document.
@@ -141,6 +163,10 @@ class TextBuilder:
                 )
 
     def _word(self, word: str, at: int, keep_breaks: bool) -> None:
+        if self._initial:
+            if goes_on_from(self.gathered, word):
+                self._space = None
+            self._initial = False
         if self._glue is not None and self.parts:
             self._separate(self._glue)
             self._space = None
@@ -173,6 +199,20 @@ class TextBuilder:
     def join_line(self) -> None:
         """Forget the white space gathered since the last word: a word goes on in the next line."""
         self._space = None
+
+    def initial(self) -> None:
+        """The block is a drop cap so far: `W hen` and `W HEN` go on without the white space of the markup."""
+        self._initial = True
+
+    @property
+    def gathered(self) -> str:
+        """The words of the block so far."""
+        return "".join(self.parts)
+
+    @property
+    def spaced(self) -> bool:
+        """Whether white space follows the last word."""
+        return self._space is not None
 
     def separate(self, separator: str) -> None:
         """Before the next word put `separator` (a table cell ends); nothing where punctuation ends it already."""

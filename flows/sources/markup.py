@@ -163,7 +163,7 @@ _CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"^(lnum|line-?num(ber)?s?|linenum|lineno)$"), "line-number"),
     (
         re.compile(
-            r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote)$"
+            r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote|zy-footnote|qqreader-footnote)$"
         ),
         "note-mark",
     ),
@@ -294,6 +294,21 @@ def class_reason(element: etree._Element) -> str:
             if pattern.match(token):
                 return reason
     return ""
+
+
+_PAGE_CLASS = re.compile(r"^(pg-?num|pgno|pg|pnum|page|page-?break|newpage)$")
+_PAGE_ID = re.compile(r"^(page|pg|p)[-_.]?\d{1,4}$", re.I)
+_PAGE_WORDS = re.compile(r"[\[({|]?\s*(?:(?:pg|page|p)\b\.?\s*)?(?:\d{1,4}|[ivxlc]{1,7})\s*[\])}|]?", re.I)
+
+
+def is_page_number(element: etree._Element) -> bool:
+    """Whether an inline element is a printed page's number: its class or its id says page, its words a number."""
+    if element.tag not in ("span", "a", "small", "sup", "b", "i", "em") or element.get("href"):
+        return False
+    says_page = any(
+        _PAGE_CLASS.match(token) for token in (element.get("class") or "").lower().split()
+    ) or any(_PAGE_ID.match(name) for name in (element.get("id"), element.get("name")) if name)
+    return says_page and bool(_PAGE_WORDS.fullmatch("".join(element.itertext()).strip()))
 
 
 def select(root: etree._Element, selectors: tuple[str, ...]) -> set[etree._Element]:

@@ -14,7 +14,16 @@ from dataclasses import dataclass, replace
 from lxml import etree
 
 from flows.manuscript import LeftOut, ParagraphKind
-from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
+from flows.sources.blocks import (
+    Block,
+    DocumentText,
+    TextBuilder,
+    goes_on_from,
+    han_count,
+    is_initial,
+    is_scene_break,
+    join_blocks,
+)
 from flows.sources.markup import (
     BLOCK_TAGS,
     CONTENTS,
@@ -30,6 +39,7 @@ from flows.sources.markup import (
     XML_LANG,
     ParsedDocument,
     class_reason,
+    is_page_number,
     select,
     tokens_of,
 )
@@ -74,6 +84,17 @@ _TITLE_CLASS = re.compile(
 _HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 
 
+_LETTER_TAGS = frozenset(["span", "big", "small", "font", "b", "strong", "em", "i"])
+_SUPERSCRIPT_MARK = re.compile(
+    r"[\[(（〔【]?(?:\d{1,3}|[*＊†‡§]{1,3}|[①-⑳]|[注註]?[一二三四五六七八九十]{1,3}|[注註]\d{0,3})[\])）〕】]?"
+)
+_NOTE_NUMBER = re.compile(r"[\[(（〔【]?(\d{1,3}|[*＊†‡§]{1,3}|[①-⑳])[\])）〕】]?[.、:：]?\s*(?=\S)")
+_UNIT = re.compile(
+    r"(?:kilo|centi|milli|square|cubic)?(?:met(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|acres?|second)|sec",
+    re.I,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     kind: ParagraphKind = "text"
@@ -114,6 +135,7 @@ class DocumentReader:
         self._group = 0
         self._groups = 0
         self._skipped: Collection[etree._Element] = select(document.root, options.skip_selectors)
+        self._unlinked: list[str] = []  # marks without links, in order
         self._blank_markers: list[int] = []  # indexes of blocks before which a blank paragraph stood
 
     def read(self) -> DocumentText:
@@ -124,6 +146,9 @@ class DocumentReader:
         self._flush(context)
         self.text.text = "".join(self._chunks)
         self._place_blank_markers()
+        self._join_initials()
+        if self._options.notes == "skip":
+            self._leave_out_unlinked_notes()
         return self.text
 
     # text nodes
@@ -225,6 +250,13 @@ class DocumentReader:
         ):
             self._alternative(element, context)
             return
+        if tag in ("img", "image") and self._builder.empty and not context.reason:
+            letter = _pictured_initial(element)
+            if letter:
+                self._builder.add(letter, self._offset)
+                self._advance(letter)
+                self._builder.initial()
+                return
         inner = self._context(element, tag, context)
         block = tag in BLOCK_TAGS and not (inner.row and context.row)
         if block:
@@ -247,6 +279,8 @@ class DocumentReader:
             hint = ssml_hint(phonemes, inner.alphabet)
             if hint:
                 self._builder.hint(begin, *hint, "ssml")
+        if not block and tag in _LETTER_TAGS and begin == 0 and is_initial(self._builder.gathered):
+            self._builder.initial()
         if block:
             blank = self._builder.empty and len(self.text.blocks) == blocks_before
             self._flush(inner)
@@ -279,10 +313,20 @@ class DocumentReader:
                 and len("".join(element.itertext())) <= 12
             ):
                 reason = by_class
-        if not reason and (
-            element.get("hidden") is not None
-            or element.get("aria-hidden") == "true"
-            or _HIDDEN_STYLE.search(element.get("style") or "")
+            elif by_class == NOTES and tag in ("span", "small", "font") and options.notes == "skip":
+                reason = NOTES  # a note printed where it is referred to
+        if not reason and tag == "sup" and self._is_unlinked_mark(element):
+            reason = "note-mark"
+        if not reason and is_page_number(element):
+            reason = "page-number"
+        if (
+            not reason
+            and not self._is_note(element)
+            and (
+                element.get("hidden") is not None
+                or element.get("aria-hidden") == "true"
+                or _HIDDEN_STYLE.search(element.get("style") or "")
+            )
         ):
             reason = "hidden"
         if reason == "page-number" and (
@@ -290,6 +334,34 @@ class DocumentReader:
         ):
             return ""  # some books wrap a whole page in its page-break element
         return reason
+
+    def _is_note(self, element: etree._Element) -> bool:
+        """Whether an element is a note's body; EPUB 3 hides those that pop up."""
+        return element in self._notes.bodies or any(TYPE_REASONS.get(t) == NOTES for t in tokens_of(element))
+
+    def _is_unlinked_mark(self, element: etree._Element) -> bool:
+        """Whether a superscript without a link is a note's mark: it follows a whole word or the end of a clause.
+
+        `m²`, `x¹` and `10²` follow a unit, a letter or a number.
+        """
+        mark = "".join(element.itertext()).strip()
+        if not _SUPERSCRIPT_MARK.fullmatch(mark) or self._builder.spaced:
+            return False
+        if not self._follows_a_word():
+            return False
+        self._unlinked.append(mark.strip("[](（）〔〕【】"))
+        return True
+
+    def _follows_a_word(self) -> bool:
+        before = self._builder.gathered
+        if re.search(r"[.,;:!?…”’\"'»）)。，；：！？、」』]$", before):
+            return True
+        word = re.search(r"[^\W\d_]+$", before)
+        if word is None:
+            return False
+        if han_count(word.group()):
+            return not word.group().endswith(("米", "里", "寸", "尺", "方"))
+        return len(word.group()) > 3 and not _UNIT.fullmatch(word.group())
 
     def _note_mark(self, element: etree._Element) -> None:
         for node in element.iter("a"):
@@ -471,6 +543,34 @@ class DocumentReader:
         offset = self._offset
         self.text.blocks.append(Block("scene-break", self.text.name, "", (), offset, offset))
 
+    def _leave_out_unlinked_notes(self) -> None:
+        """The document's last paragraphs, where they are numbered as the marks without links are."""
+        blocks = [b for b in self.text.blocks if b.text]
+        begin = len(blocks)
+        for block in reversed(blocks):
+            number = _NOTE_NUMBER.match(block.text)
+            if block.reason or block.kind == "heading" or number is None or number[1] not in self._unlinked:
+                break
+            begin -= 1
+        found = [match[1] for b in blocks[begin:] if (match := _NOTE_NUMBER.match(b.text))]
+        if found and found == self._unlinked[-len(found) :]:
+            for block in blocks[begin:]:
+                block.kind, block.reason = "note", NOTES
+
+    def _join_initials(self) -> None:
+        """A drop cap in a block of its own belongs to the paragraph that follows."""
+        blocks = self.text.blocks
+        for index in range(len(blocks) - 2, -1, -1):
+            letter, rest = blocks[index], blocks[index + 1]
+            if (
+                letter.kind == "text" == rest.kind
+                and letter.reason == rest.reason
+                and is_initial(letter.text)
+                and (rest.text[0].islower() or goes_on_from(letter.text, rest.text))
+            ):
+                separator = "" if goes_on_from(letter.text, rest.text) else " "
+                blocks[index : index + 2] = [join_blocks(letter, rest, separator)]
+
     def _place_blank_markers(self) -> None:
         """An empty paragraph between two others is a scene break, unless the book puts one everywhere."""
         blocks = self.text.blocks
@@ -481,6 +581,22 @@ class DocumentReader:
             before, after = blocks[index - 1], blocks[index]
             if before.kind == "text" == after.kind and not before.reason and not after.reason:
                 blocks.insert(index, Block("scene-break", self.text.name, "", (), after.start, after.start))
+
+
+def _pictured_initial(element: etree._Element) -> str:
+    """The letter that a picture at the head of a paragraph stands for, where the word goes on after it; else ""."""
+    letter = (element.get("alt") or "").strip()
+    if not re.fullmatch("[“‘\"']?[A-ZÀ-Þ]", letter):
+        return ""
+    following = element.tail or ""
+    sibling = element.getnext()
+    if not following.strip() and sibling is not None and isinstance(sibling.tag, str):
+        following += "".join(sibling.itertext())
+    # After white space only what is no word of its own is a word's rest.
+    rest = following.lstrip()
+    if rest == following:
+        return letter if re.match(r"[a-zà-ÿ]|[A-ZÀ-Þ]", rest) else ""
+    return letter if rest[:1].islower() and goes_on_from(letter, rest) else ""
 
 
 def _is_simple_row(row: etree._Element) -> bool:

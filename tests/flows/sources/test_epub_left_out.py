@@ -286,3 +286,114 @@ def test_mathml_annotations_are_not_read_twice(tmp_path: Path) -> None:
 def test_language_of_a_paragraph(tmp_path: Path) -> None:
     manuscript = read_body(tmp_path, '<p xml:lang="fr">Bonjour.</p><p>Hello.</p>')
     assert [p.language for p in manuscript.chapters[0].paragraphs[-2:]] == ["fr", None]
+
+
+@pytest.mark.parametrize(
+    ("body", "read_aloud"),
+    [
+        (
+            '<p><span class="dropcap">T</span><span class="sc">he rain</span> stopped.</p>',
+            "The rain stopped.",
+        ),
+        ('<p><span class="big">W</span>\n<span>hen</span> it came.</p>', "When it came."),
+        ('<p><span class="cap">W</span> HEN it came.</p>', "WHEN it came."),
+        ('<p><span class="dropcap">“I</span> t was late,” he said.</p>', "“It was late,” he said."),
+        ('<p><span class="dropcap">I</span> was late.</p>', "I was late."),
+        ('<p><span class="dropcap">A</span> man came.</p>', "A man came."),
+        ('<div class="dropcap">M</div><p>orning came.</p>', "Morning came."),
+        ('<div class="dropcap">A</div><p>man came.</p>', "A man came."),
+        ("<p><b>Q</b> Where were you?</p>", "Q Where were you?"),
+    ],
+)
+def test_drop_caps(tmp_path: Path, body: str, read_aloud: str) -> None:
+    assert texts(read_body(tmp_path, body))[2:] == [read_aloud]
+
+
+@pytest.mark.parametrize(
+    ("body", "read_aloud"),
+    [
+        ('<p><img src="t.jpg" alt="T"/>he night fell.</p>', "The night fell."),
+        ('<p><img src="t.jpg" alt="T"/><small>HE</small> night fell.</p>', "THE night fell."),
+        ('<p><img src="i.jpg" alt="I"/>t fell.</p>', "It fell."),
+        ('<p><img src="t.jpg" alt="T"/>\n he night fell.</p>', "The night fell."),
+        ('<p><img src="b.jpg" alt="B"/> Buy it now.</p>', "Buy it now."),
+    ],
+)
+def test_a_pictured_drop_cap_is_read(tmp_path: Path, body: str, read_aloud: str) -> None:
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>One</h2>{body}")})
+    made = read(book)
+    assert made.accounting().source == made.accounting().read + made.accounting().left_out
+    assert texts(made)[1:] == [read_aloud]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<sup>1</sup>",
+        "<sup>[1]</sup>",
+        "<sup>*</sup>",
+        '<sup class="x"><small>12</small></sup>',
+        '<span class="footnote">In 1812.</span>',
+    ],
+)
+def test_note_marks_without_links(tmp_path: Path, mark: str) -> None:
+    made = read_body(tmp_path, f"<p>He departed{mark} at noon.{mark}</p>")
+    assert texts(made)[-1] == "He departed at noon."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "E = mc<sup>2</sup>",
+        "an x<sup>1</sup>",
+        "10<sup>6</sup>",
+        "40 metres<sup>2</sup>",
+        "三十米<sup>2</sup>",
+    ],
+)
+def test_superscripts_that_are_powers_are_read(tmp_path: Path, words: str) -> None:
+    made = read_body(tmp_path, f"<p>It was {words} then.</p>")
+    assert texts(made)[-1] == "It was " + words.replace("<sup>", "").replace("</sup>", "") + " then."
+
+
+def test_notes_at_the_foot_whose_marks_have_no_links(tmp_path: Path) -> None:
+    body = "<p>He departed<sup>1</sup> at noon.<sup>2</sup></p><hr/><p>1. In 1812.</p><p>2 By the clock.</p>"
+    made = read_body(tmp_path, body)
+    assert texts(made)[-1] == "He departed at noon." and reasons(made)["note"] == "1. In 1812.2 By the clock."
+    numbered = "<p>He departed<sup>7</sup> at noon.</p><p>1. Bread</p><p>2. Cheese</p>"
+    assert texts(read_body(tmp_path, numbered))[-2:] == ["1. Bread", "2. Cheese"]
+
+
+def test_a_hidden_note_that_pops_up_is_read_when_asked(tmp_path: Path) -> None:
+    body = '<p>A word<a epub:type="noteref" href="#n">1</a>.</p><aside epub:type="footnote" id="n" hidden="hidden"><p>Said.</p></aside>'
+    assert texts(read_body(tmp_path, body, ReadOptions(notes="paragraph")))[-1] == "Said."
+    assert "Said." not in texts(read_body(tmp_path, body))
+
+
+def test_an_endnotes_document_outside_the_contents(tmp_path: Path) -> None:
+    documents = {
+        "a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>"),
+        "n.xhtml": page("<h2>Endnotes</h2><p>1. In 1812.</p>"),
+    }
+    made = read(write_epub(tmp_path / "b.epub", documents, toc='<li><a href="a.xhtml">One</a></li>'))
+    assert titles(made) == ["One"] and "In 1812." in reasons(made)["note"]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        '<a class="pgnum">{16}</a>',
+        '<span class="page">17</span>',
+        '<a id="Page_19">[19]</a>',
+        '<span id="page19">p. 19</span>',
+        '<span class="pnum">xii</span>',
+    ],
+)
+def test_page_numbers_by_class_or_id(tmp_path: Path, mark: str) -> None:
+    made = read_body(tmp_path, f"<p>The road {mark}went on.</p>")
+    assert texts(made)[-1] == "The road went on." and "page-number" in reasons(made)
+
+
+def test_an_element_called_page_that_holds_words_is_read(tmp_path: Path) -> None:
+    body = '<p>The road <span class="page">went on</span> <a id="p12">twelve</a> miles.</p>'
+    assert texts(read_body(tmp_path, body))[-1] == "The road went on twelve miles."

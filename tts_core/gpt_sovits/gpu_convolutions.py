@@ -23,7 +23,7 @@ DEPTH = 64  # channels in of one product
 LEAST = 16  # rows and columns the tensor cores take
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["length", "rows", "before", "lead", "dilation", "taps", "shortened", "summed"])
 def _convolve(
     x,
     weights,
@@ -35,24 +35,24 @@ def _convolve(
     length,
     rows,
     before,
-    room,
+    lead,
+    dilation,
+    taps,
+    shortened,
+    summed,
     slope,
     gain,
-    lead: tl.constexpr,
-    dilation: tl.constexpr,
-    taps: tl.constexpr,
     channels: tl.constexpr,
     columns: tl.constexpr,
+    each: tl.constexpr,
     depth: tl.constexpr,
     times: tl.constexpr,
     across: tl.constexpr,
-    shortened: tl.constexpr,
-    summed: tl.constexpr,
 ):
+    # Only sizes are compiled in: a model's hundred layers are a dozen kernels. Offsets are written so that Triton sees their sixteens.
     line = tl.program_id(2).to(tl.int64)
-    start = tl.program_id(0) * times
     end = tl.load(ends + line)
-    at = start + tl.arange(0, times)
+    at = tl.program_id(0) * times + tl.arange(0, times)
     column = tl.program_id(1) * across + tl.arange(0, across)
     wanted = column < columns
     inputs = x + line * length * channels
@@ -78,12 +78,12 @@ def _convolve(
         sums = tl.dot(value, weight, sums, input_precision="ieee")
     sums += tl.load(bias + column, mask=wanted, other=0.0).to(tl.float32)[None, :]
     # Where a rate makes several samples of a row, the row's columns are those samples, one after another.
-    cells = at.to(tl.int64)[:, None] * columns + column[None, :] - before
-    stored = (cells >= 0) & (cells < room) & (at < rows)[:, None] & wanted[None, :]
-    cells += line * room
-    if shortened:
+    cells = (at.to(tl.int64) * columns - before * each)[:, None] + column[None, :]
+    stored = (cells >= 0) & (cells < length * columns) & (at < rows)[:, None] & wanted[None, :]
+    cells += line * length * columns
+    if shortened != 0:
         sums += tl.load(shortcut + cells, mask=stored, other=0.0).to(tl.float32)
-    if summed:
+    if summed != 0:
         sums += tl.load(total + cells, mask=stored, other=0.0).to(tl.float32)
     tl.store(y + cells, (sums * gain).to(y.dtype.element_ty), mask=stored)
 
@@ -136,20 +136,20 @@ def convolve(
         y,
         length,
         rows,
-        before * (columns // rate),
-        length * columns,
+        before,
+        lead,
+        dilation,
+        taps,
+        int(shortcut is not None),
+        int(total is not None),
         slope,
         1 / parts,
-        lead=lead,
-        dilation=dilation,
-        taps=taps,
         channels=channels,
         columns=columns,
+        each=columns // rate,
         depth=depth,
         times=TIMES,
         across=across,
-        shortened=shortcut is not None,
-        summed=total is not None,
         num_warps=8 if across == MOST_CHANNELS else 4,
         num_stages=3,
     )

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
 
 collect_ignore_glob = (
     [] if importlib.util.find_spec("torch") and importlib.util.find_spec("safetensors") else ["test_*.py"]
@@ -13,3 +17,20 @@ if not collect_ignore_glob:
 
     if not torch.cuda.is_available():
         os.environ["TRITON_INTERPRET"] = "1"  # Triton looks at it when it is imported
+
+
+@pytest.fixture(scope="module")
+def interpreter() -> Iterator[None]:
+    """Triton 3.6's interpreter makes an index of an array of one element in a way that numpy 2.4 no longer knows."""
+    with pytest.MonkeyPatch.context() as patch:
+        if os.environ.get("TRITON_INTERPRET"):
+            from triton.runtime import interpreter
+
+            rest = interpreter._patch_lang_tensor
+
+            def patched(tensor: Any, scope: Any) -> None:
+                rest(tensor, scope)
+                scope.set_attr(tensor, "__index__", lambda self: self.handle.data.item())
+
+            patch.setattr(interpreter, "_patch_lang_tensor", patched)
+        yield

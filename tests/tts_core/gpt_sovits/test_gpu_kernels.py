@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
 
 import pytest
 import torch
@@ -26,21 +25,9 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 @pytest.fixture(scope="module")
-def kernels() -> Iterator[ModuleType]:
+def kernels(interpreter: None) -> ModuleType:
     """The kernels: on a GPU as they are, elsewhere as Python that Triton interprets (conftest.py asks for that)."""
-    with pytest.MonkeyPatch.context() as patch:
-        if DEVICE == "cpu":
-            from triton.runtime import interpreter
-
-            rest = interpreter._patch_lang_tensor
-
-            def patched(tensor: Any, scope: Any) -> None:
-                """Triton 3.6 makes an index of an array of one element in a way that numpy 2.4 no longer knows."""
-                rest(tensor, scope)
-                scope.set_attr(tensor, "__index__", lambda self: self.handle.data.item())
-
-            patch.setattr(interpreter, "_patch_lang_tensor", patched)
-        yield importlib.import_module("tts_core.gpt_sovits.gpu_kernels")
+    return importlib.import_module("tts_core.gpt_sovits.gpu_kernels")
 
 
 @pytest.fixture(autouse=True)

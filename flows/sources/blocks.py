@@ -175,12 +175,22 @@ class TextBuilder:
             begin, end, broken = self._space
             joined = broken and not keep_breaks and is_wide(self.parts[-1][-1]) and is_wide(word[0])
             if not joined:
-                last = self.pieces[-1]
-                if end - begin == 1 and last[2] == begin and end == at:
+                last = self.pieces[-1] if self.pieces else None
+                if (
+                    last
+                    and end - begin == 1
+                    and last[2] == begin
+                    and end == at
+                    and last[0] + last[2] - last[1] == self.length
+                ):
                     last[2] = end  # one white-space character reads as one space: the piece goes on
                 self.parts.append(" ")
                 self.length += 1
         self._space = None
+        if at < 0:
+            self.parts.append(word)
+            self.length += len(word)
+            return
         if (
             self.pieces
             and self.pieces[-1][2] == at
@@ -191,6 +201,10 @@ class TextBuilder:
             self.pieces.append([self.length, at, at + len(word)])
         self.parts.append(word)
         self.length += len(word)
+
+    def insert(self, text: str) -> None:
+        """Characters that the source only refers to (`&mdash;`); the reference itself is left out by the reader."""
+        self._word(text, -1, False)
 
     def break_word(self, start: int) -> None:
         """White space without a character: a `br` in a heading, the border of a block in a table cell."""
@@ -248,7 +262,7 @@ class TextBuilder:
 
     def flush(self, kind: ParagraphKind, **fields: object) -> Block | None:
         """The block gathered so far, also appended to the document; None where there is no text."""
-        if not self.parts:
+        if not self.pieces:
             self._clear()
             return None
         name = self.document.name

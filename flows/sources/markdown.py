@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, ParagraphKind, count_characters
+from flows.sources.adverts import mark_adverts
 from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
 from flows.sources.chapters import Book, Mark, assemble, find_marks
 from flows.sources.matter import mark_gutenberg, mark_title_page
@@ -56,6 +57,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     book = Book(title, options=options, language=language, authors=authors)
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
     mark_gutenberg(book.blocks)
+    mark_adverts(book.blocks, include=options.include_front_matter)
     numbers = LineNumbers(text)
     marks = [
         Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")

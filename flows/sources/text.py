@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from flows.manuscript import LeftOut, Manuscript, count_characters
@@ -18,8 +20,9 @@ from flows.sources.blocks import (
     cut_at,
     han_count,
     is_scene_break,
+    is_wide,
 )
-from flows.sources.chapters import Book, Mark, assemble, find_marks, marks_by_words
+from flows.sources.chapters import Book, Mark, assemble, find_marks, marks_by_words, weight
 from flows.sources.encoding import decode
 from flows.sources.headings import (
     HAN_DIGITS,
@@ -36,21 +39,38 @@ from flows.sources.options import ReadOptions
 from normalizers import DuoyinError
 
 SUFFIXES = (".txt", ".text")
+MIN_DOUBLE_SPACED = 8
+"""Lines below which nothing can be said about their spacing."""
 MAX_BYTES = 256 * 1024 * 1024
 """A thousand novels; more is not a book."""
 _SPACES = f"[\\s{INVISIBLE}{SOFT_HYPHEN}]"
 _ILLUSTRATION = re.compile(r"\[(?:Illustration|Frontispiece|Decoration)\b[^\]]*\]", re.I)
+_PAGE = r"\[(?:Pg|Page|p)\b\.?\s*(?:\d{1,4}|[ivxlc]{1,7})\]"
+_BRACED_PAGE = re.compile(r"\{(\d{1,4})\}")
+MIN_BRACED_PAGES = 5
+"""`{12}` is a page number where so many of them count up."""
+_TAG = (
+    r"</?(?:p|br|div|span|i|b|u|s|em|strong|strike|small|big|sup|sub|font|center|blockquote|h[1-6]|hr|img|a)\b(?:\s[^<>]*)?/?>"
+    r"|\[/?(?:b|i|u|s|center|quote|(?:color|size|font|url)(?:=[^\]\s]*)?)\]"
+)
+_REFERENCE = r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#[xX][0-9A-Fa-f]{2,5});"
+_FOOTNOTE = re.compile(r"\[Footnote\s*(?P<key>\w{1,3}|[*†‡]{1,3})?\s*[:.]", re.I)
+_BRACKETED_NOTE = re.compile(r"\[(?P<key>\d{1,3}|[A-Z]|[*†‡]{1,3})\]\s+(?=\S)")
 _EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])|(?<=[^\s_])_(?![\w_])")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """A line that is not blank: its offset in the text, its words, and how far it is indented (columns)."""
+    """A line that is not blank: its offset in the text, its words, its indent (columns), the blank lines before it."""
 
     start: int
     text: str
     indent: int
-    blank_before: bool
+    blank_lines: int
+
+    @property
+    def blank_before(self) -> bool:
+        return self.blank_lines > 0
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
@@ -82,12 +102,15 @@ def read_text(path: Path) -> tuple[str, bytes]:
 
 def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOptions) -> Manuscript:
     document = DocumentText(path.name, text)
-    lines = split_lines(text)
+    lines = _single_spaced(split_lines(text))
     wrapping = _layout(lines)
-    _blocks(document, lines, wrapping)
+    marks_of_notes = _note_marks(lines) if options.notes == "skip" else frozenset()
+    _blocks(document, lines, wrapping, _left_out_inline(text, marks_of_notes, options))
+    if options.notes == "skip":
+        _mark_notes(document.blocks, marks_of_notes)
     if len(lines) <= 3 and len(text) > 5000:
         _break_up(document)
-    language = guess_language(text)
+    language = guess_language("\n".join(block.text for block in document.blocks))
     title, authors = _title_and_authors(document, path)
     book = Book(title, options=options, language=language, authors=authors)
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
@@ -97,7 +120,7 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     numbers = LineNumbers(text)
     marks = marks_by_words(book, 0, len(book.blocks))
     if not marks:
-        marks = find_marks(book, [])
+        marks = _marks_by_capitals(book) or find_marks(book, [])
     marks = [
         Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
         for m in marks
@@ -128,12 +151,13 @@ class LineNumbers:
 
     def __init__(self, text: str) -> None:
         self._text, self._at, self._line = text, 0, 1
+        self._end = "\n" if "\n" in text else "\r"  # the old Macintosh ends lines with a carriage return
 
     def of(self, offset: int) -> int:
         """The 1-based line of an offset; offsets must be asked for in rising order to be cheap."""
         if offset < self._at:
             self._at, self._line = 0, 1
-        self._line += self._text.count("\n", self._at, offset)
+        self._line += self._text.count(self._end, self._at, offset)
         self._at = offset
         return self._line
 
@@ -141,20 +165,45 @@ class LineNumbers:
 def split_lines(text: str) -> list[SourceLine]:
     """The lines that are not blank. Unix, Windows and old Macintosh line ends, form feeds between pages."""
     lines: list[SourceLine] = []
-    blank = True
+    blank = 1
     for match in re.finditer(r"[^\r\n\f\v\x85\u2028\u2029]*(?:\r\n|[\r\n\f\v\x85\u2028\u2029]|$)", text):
         raw = match.group()
         if not raw:
             continue
         words = raw.strip()
         if not words:
-            blank = blank or bool(raw)
+            blank += 1
             continue
         lead = raw[: len(raw) - len(raw.lstrip())]
         indent = sum(2 if c == "\u3000" else 4 if c == "\t" else 1 for c in lead)
         lines.append(SourceLine(match.start() + len(lead), words, indent, blank))
-        blank = False
+        blank = 0
     return lines
+
+
+def _single_spaced(lines: list[SourceLine]) -> list[SourceLine]:
+    """A wrapped text that stands with a blank line after every line, as if it had none there.
+
+    Two blank lines still part paragraphs; where each line is a paragraph, few break off within a sentence.
+    """
+    apart = sum(1 for line in lines if line.blank_before)
+    if len(lines) < MIN_DOUBLE_SPACED or apart < 0.95 * len(lines):
+        return lines
+    runs: list[list[str]] = []
+    for line in lines:
+        if line.blank_lines > 1 or not runs:
+            runs.append([])
+        runs[-1].append(line.text)
+    carried = sum(1 for run in runs for text in run[1:] if text[0].islower() or is_wide(text[0]))
+    if detect_wrapping(runs).width == 0 or carried < 0.4 * len(lines):
+        return lines
+    heads = [
+        (h := parse_heading(line.text)) is not None and h.style not in ("bare", "numbered") for line in lines
+    ]
+    return [
+        line if head or after_head else replace(line, blank_lines=max(0, line.blank_lines - 1))
+        for line, head, after_head in zip(lines, heads, [False, *heads])
+    ]
 
 
 def _layout(lines: list[SourceLine]) -> Wrapping:
@@ -173,7 +222,48 @@ def _indents_paragraphs(lines: list[SourceLine]) -> bool:
     return 0.05 * len(lines) < indented < 0.8 * len(lines)
 
 
-def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping) -> None:
+def _left_out_inline(text: str, notes: frozenset[str], options: ReadOptions) -> re.Pattern[str]:
+    """What stands in a line and is no word of it: each alternative is named for the reason."""
+    kinds = [f"(?P<markup>{_TAG})", f"(?P<reference>{_REFERENCE})", f"(?P<image>{_ILLUSTRATION.pattern})"]
+    if not options.page_numbers:
+        pages = [int(number) for number in _BRACED_PAGE.findall(text)]
+        braced = len(pages) >= MIN_BRACED_PAGES and all(a < b for a, b in pairwise(pages))
+        kinds.append(f"(?P<page>{_PAGE}{'|' + _BRACED_PAGE.pattern if braced else ''})")
+    if notes:
+        keys = "|".join(re.escape(key) for key in sorted(notes))
+        kinds.append(rf"(?P<mark>(?<=[^\s\[])\[(?:{keys})\])")
+    kinds.append(f"(?P<emphasis>{_EMPHASIS.pattern})")
+    return re.compile("|".join(kinds), re.I)
+
+
+def _note_marks(lines: list[SourceLine]) -> frozenset[str]:
+    """The keys of notes in brackets that a line begins with and that a word elsewhere refers to."""
+    keys = {
+        match.group("key")
+        for line in lines
+        if (match := _FOOTNOTE.match(line.text) or _BRACKETED_NOTE.match(line.text)) and match.group("key")
+    }
+    referred = {
+        key for line in lines for key in re.findall(r"(?<=[^\s\[])\[(\w{1,3}|[*†‡]{1,3})\]", line.text)
+    }
+    return frozenset(keys & referred)
+
+
+def _mark_notes(blocks: list[Block], marks: frozenset[str]) -> None:
+    """`[Footnote 1: …]`, over several paragraphs up to its bracket, and `[1] …` where a mark refers to it."""
+    inside = False
+    for block in blocks:
+        bracketed = _BRACKETED_NOTE.match(block.text)
+        opens = bool(_FOOTNOTE.match(block.text))
+        if inside or opens or (bracketed and bracketed.group("key") in marks):
+            block.kind, block.reason = "note", "note"
+        if opens or inside:
+            inside = not block.text.rstrip().endswith("]")
+
+
+def _blocks(
+    document: DocumentText, lines: list[SourceLine], wrapping: Wrapping, left_out: re.Pattern[str]
+) -> None:
     builder = TextBuilder(document)
     indents = _indents_paragraphs(lines)
     run: list[Block] = []
@@ -195,7 +285,7 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
         )
         if starts or is_scene_break(line.text):
             close()
-        _add_line(builder, document, line)
+        _add_line(builder, document, line, left_out)
         block = builder.flush("text")
         if block is None:
             continue
@@ -211,22 +301,52 @@ def _blocks(document: DocumentText, lines: list[SourceLine], wrapping: Wrapping)
     document.blocks = blocks
 
 
-def _add_line(builder: TextBuilder, document: DocumentText, line: SourceLine) -> None:
-    """The words of a line; plain-text markup for emphasis and pictures is left out."""
+_REASONS = {"page": "page-number", "mark": "note-mark", "emphasis": "markup", "reference": "markup"}
+
+
+def _add_line(
+    builder: TextBuilder, document: DocumentText, line: SourceLine, left_out: re.Pattern[str]
+) -> None:
+    """The words of a line; markup of plain text and of web pages, pictures and page numbers are left out."""
     at = 0
-    for match in sorted(
-        [*_EMPHASIS.finditer(line.text), *_ILLUSTRATION.finditer(line.text)], key=lambda m: m.start()
-    ):
-        if match.start() < at:
-            continue
+    for match in left_out.finditer(line.text):
+        kind = match.lastgroup or "emphasis"
+        said = html.unescape(match.group()) if kind == "reference" else ""
+        if kind == "reference" and said == match.group():
+            continue  # R&D; is no reference
         builder.add(line.text[at : match.start()], line.start + at)
-        reason = "markup" if len(match.group()) == 1 else "image"
-        start = line.start + match.start()
-        document.left_out.append(
-            LeftOut(reason, match.group(), document.name, start, start + len(match.group()))
-        )
+        start, end = line.start + match.start(), line.start + match.end()
+        document.left_out.append(LeftOut(_REASONS.get(kind, kind), match.group(), document.name, start, end))
+        if said.strip():
+            builder.insert(said.strip())
+        elif kind == "reference" or re.match(r"</?(?:br|p|div|hr)\b", match.group(), re.I):
+            builder.break_word(start)
         at = match.end()
     builder.add(line.text[at:], line.start + at)
+
+
+MIN_CAPITAL_CHAPTER = 1200
+"""Letters that follow a title in capitals on the average; shorter stretches are signs, letters, shouts."""
+
+
+def _marks_by_capitals(book: Book) -> list[Mark]:
+    """Titles in capitals on lines of their own, in a book that counts no chapters: THE ROAD, THE INN, THE LETTER."""
+    blocks = book.blocks
+    heads = [
+        i
+        for i, b in enumerate(blocks)
+        if b.kind == "text"
+        and not b.reason
+        and re.fullmatch(r"[A-Z][A-ZÀ-Þ0-9 ,’'&-]{2,60}", b.text)
+        and i + 1 < len(blocks)
+        and blocks[i + 1].kind == "text"
+        and not blocks[i + 1].text.isupper()
+    ]
+    if len(heads) < 3 or weight(blocks) < MIN_CAPITAL_CHAPTER * len(heads):
+        return []
+    for index in heads:
+        blocks[index].kind, blocks[index].level = "heading", 2
+    return [Mark(blocks[i].text, i, 1, blocks[i].document) for i in heads]
 
 
 # --- files that lost their line breaks ------------------------------------------------------------------

@@ -238,3 +238,65 @@ def test_rejoining_inverts_wrapping(tmp_path: Path, words: list[list[str]], widt
 def test_no_text_loses_a_character(tmp_path: Path, text: str) -> None:
     if text.strip():
         read_text(tmp_path, text)
+
+
+def test_web_markup_and_references_in_a_text_file(tmp_path: Path) -> None:
+    made = read_text(
+        tmp_path,
+        "　　&nbsp;&nbsp;他走了。<br />\n　　&ldquo;好&rdquo;&mdash;&mdash;她说。\n<p>R&D; 部门&amp;他，a < b。</p>\n[b]走[/b]吧。\n",
+    )
+    assert texts(made) == ["他走了。", "“好”——她说。", "R&D; 部门&他，a < b。", "走吧。"]
+    assert made.language == "zh"
+
+
+def test_control_characters_are_not_spoken(tmp_path: Path) -> None:
+    assert texts(read_text(tmp_path, "He\x00llo,\x07 she\x9d said.\x1a")) == ["Hello, she said."]
+
+
+def test_pages_and_notes_of_gutenberg_texts(tmp_path: Path) -> None:
+    text = (
+        "The road[1] was long[A] and [Pg 12]dark; see [2] there.\n\n[Pg 13]\n\n[Footnote 1: So they say.\n\nAnd others.]\n\n"
+        "[A] Forty miles.\n\n[2] A list begins so.\n\nHe went on.\n"
+    )
+    made = read_text(tmp_path, text)
+    assert texts(made) == [
+        "The road was long and dark; see [2] there.",
+        "[2] A list begins so.",
+        "He went on.",
+    ]
+    left = reasons(made)
+    assert left["page-number"] == "[Pg 12][Pg 13]" and left["note-mark"] == "[1][A]"
+    kept = texts(read_text(tmp_path, text, ReadOptions(notes="chapter", page_numbers=True)))
+    assert "[A] Forty miles." in kept and "[Pg 13]" in kept
+
+
+def test_braced_page_numbers_that_count_up(tmp_path: Path) -> None:
+    counted = " ".join(f"He {{{n}}}went on." for n in range(3, 9))
+    assert texts(read_text(tmp_path, counted)) == [" ".join(["He went on."] * 6)]
+    assert texts(read_text(tmp_path, "He {3}went on {2}.")) == ["He {3}went on {2}."]
+
+
+def test_a_wrapped_text_with_a_blank_line_after_every_line(tmp_path: Path) -> None:
+    lines = textwrap.wrap(ENGLISH, 70)
+    text = (
+        "Chapter 1\n\n"
+        + "\n\n\n".join("\n\n".join(lines) for _ in range(3))
+        + "\n\nChapter 2\n\n"
+        + "\n\n".join(lines)
+    )
+    made = read_text(tmp_path, text)
+    assert titles(made) == ["Chapter 1", "Chapter 2"]
+    assert texts(made) == ["Chapter 1", ENGLISH, ENGLISH, ENGLISH, "Chapter 2", ENGLISH]
+
+
+def test_titles_in_capitals_where_no_chapter_is_counted(tmp_path: Path) -> None:
+    prose = f"{ENGLISH}\n\n" * 6
+    heads = ["THE ROAD", "THE INN", "A LETTER"]
+    assert titles(read_text(tmp_path, "".join(f"{head}\n\n{prose}" for head in heads))) == heads
+    shouts = f"{prose}NO ENTRY\n\nHe read it.\n\nKEEP OUT\n\nHe read that, too.\n\nTHE END\n"
+    assert titles(read_text(tmp_path, shouts)) == ["novel"]
+
+
+def test_line_numbers_of_old_macintosh_files(tmp_path: Path) -> None:
+    made = read_text(tmp_path, "Chapter 1\r\rOne.\r\rChapter 2\r\rTwo.\r")
+    assert [chapter.source for chapter in made.chapters] == ["line 1", "line 5"]

@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 from tts_core.gpt_sovits.convolutions import FlatConvolution, Upsampling, filters
-from tts_core.gpt_sovits.winograd import ALIGNED
 
 SLOPE = 0.1  # leaky ReLU inside
 LAST_SLOPE = 0.01  # before the last convolution: torch's default
@@ -124,7 +123,7 @@ class Generator(nn.Module):
         size = 0
         for rate in self.rates:
             channels, length = channels // 2, length * rate
-            size = max(size, batch * length * max(channels, ALIGNED))
+            size = max(size, batch * length * channels)
         return [torch.empty(size) for _ in range(4)]
 
 

@@ -138,47 +138,71 @@ DIRECT = Scheme(_PLAIN, _PLAIN)
 F32 = Scheme(_PLAIN, toom_cook(3, 2, [0, 1, -1]))
 F43 = Scheme(_PLAIN, toom_cook(4, 3, [0, 1, -1, 2, -_HALF]))
 F44 = Scheme(_PLAIN, _F44)
-F45 = Scheme(_PLAIN, toom_cook(4, 5, [0, 1, -1, 2, -2, _HALF, -_HALF]))
 F32_F44 = Scheme(toom_cook(3, 2, [0, 1, -1]), _F44)
 F23_F44 = Scheme(toom_cook(2, 3, [0, 1, -1]), _F44)
 
 
 def scheme_for(taps: int, channels: int) -> Scheme:
-    """The fastest for a kernel of so many taps, for these channels on the narrower side."""
-    if taps == 1:
-        return DIRECT
+    """The fastest of these few for a kernel of so many taps, for these channels on the narrower side; each takes a second to compile."""
     if taps <= 3:
-        return F32 if taps == 2 else F43
-    if taps == 5:
-        return F45
-    if channels < NESTED or taps == 4:
+        return F43 if taps == 3 else F32  # whose points cost nothing where a second tap would be zero
+    if taps == 4 or channels < NESTED:
         return F44
     return F32_F44 if taps <= 8 else F23_F44
+
+
+def _compiled(function: Callable[..., None]) -> Any:
+    options: dict[str, Any] = {"boundscheck": False, "error_model": "numpy", "nogil": True}
+    options["no_cfunc_wrapper"] = True  # an entrance for C, unused, would have the body compiled once more
+    return numba.njit(**options)(function)
+
+
+@_compiled
+def _take_edge(x: Any, length: Any, channels: Any, start: Any, step: Any, edge: Any, window: Any) -> None:
+    """The inputs from `start` on, `step` apart, with zeros for those that are not in the line."""
+    for tap in range(window):
+        time = start + tap * step
+        for channel in range(channels):
+            edge[tap * channels + channel] = (
+                x[time * channels + channel] if 0 <= time < length else np.float32(0)
+            )
+
+
+@_compiled
+def _give_edge(
+    edge: Any, columns: Any, y: Any, start: Any, step: Any, outputs: Any,
+    shortcut: Any, shortened: Any, summed: Any, gain: Any,
+) -> None:  # fmt: skip
+    """What the output map would have done with those outputs that are in the line."""
+    for output in range(outputs):
+        for column in range(columns):
+            at = start + output * step + column
+            if 0 <= at < y.shape[0]:
+                value = edge[output * columns + column]
+                if shortened:
+                    value += shortcut[at]
+                if summed:
+                    value += y[at]
+                y[at] = value * gain
 
 
 @cache
 def _entering(scheme: Scheme, width: int) -> Any:
     enter = input_map(scheme.outer.enter, scheme.inner.enter, scheme.inner.outputs, width)
-    window, outputs = scheme.window, scheme.outputs
 
-    @numba.njit(boundscheck=False, error_model="numpy", nogil=True)
+    @_compiled
     def entering(
         x: Any, length: Any, channels: Any, lead: Any, dilation: Any, slope: Any,
-        first: Any, rows: Any, u: Any, u_rows: Any, edge: Any,
+        first: Any, rows: Any, u: Any, u_rows: Any, edge: Any, window: Any, outputs: Any,
     ) -> None:  # fmt: skip
         for row in range(rows):
             tile, phase = (first + row) // dilation, (first + row) % dilation
             start = tile * outputs * dilation + phase - lead
-            if start >= 0 and start + (window - 1) * dilation < length:
-                enter(x, start * channels, dilation * channels, u, row * channels, u_rows * channels, channels, slope)  # fmt: skip
-                continue
-            for tap in range(window):
-                time = start + tap * dilation
-                for channel in range(channels):
-                    edge[tap * channels + channel] = (
-                        x[time * channels + channel] if 0 <= time < length else np.float32(0)
-                    )
-            enter(edge, 0, channels, u, row * channels, u_rows * channels, channels, slope)
+            source, at, step = x, start * channels, dilation * channels
+            if start < 0 or start + (window - 1) * dilation >= length:
+                _take_edge(x, length, channels, start, dilation, edge, window)
+                source, at, step = edge, 0, channels
+            enter(source, at, step, u, row * channels, u_rows * channels, channels, slope)
 
     return entering
 
@@ -187,7 +211,7 @@ def _entering(scheme: Scheme, width: int) -> Any:
 def _multiplying(rows: int, vectors: int, width: int) -> Any:
     tile, columns = product_tile(rows, vectors, width), vectors * width
 
-    @numba.njit(boundscheck=False, error_model="numpy", nogil=True)
+    @_compiled
     def multiplying(
         u: Any, u_rows: Any, channels: Any, weights: Any, chunks: Any, dilation: Any, v: Any, v_rows: Any
     ) -> None:
@@ -214,31 +238,28 @@ def _multiplying(rows: int, vectors: int, width: int) -> Any:
 
 @cache
 def _leaving(scheme: Scheme, width: int) -> Any:
-    leave, outputs = output_map(scheme.outer.leave, scheme.inner.leave, width), scheme.outputs
+    leave = output_map(scheme.outer.leave, scheme.inner.leave, width)
 
-    @numba.njit(boundscheck=False, error_model="numpy", nogil=True)
+    @_compiled
     def leaving(
         v: Any, v_rows: Any, columns: Any, dilation: Any, bias: Any, first: Any, rows: Any,
-        y: Any, before: Any, shortcut: Any, shortened: Any, summed: Any, gain: Any, edge: Any,
+        y: Any, before: Any, shortcut: Any, shortened: Any, summed: Any, gain: Any, edge: Any, outputs: Any,
     ) -> None:  # fmt: skip
         for row in range(rows):
             tile, phase = (first + row) // dilation, (first + row) % dilation
             start = (tile * outputs * dilation + phase) * columns - before
-            step = dilation * columns
-            if start >= 0 and start + (outputs - 1) * step + columns <= y.shape[0]:
-                leave(v, row * columns, v_rows * columns, y, start, step, bias, columns, shortcut, shortened, summed, gain)  # fmt: skip
-                continue
-            leave(v, row * columns, v_rows * columns, edge, 0, columns, bias, columns, edge, False, False, np.float32(1))  # fmt: skip
-            for output in range(outputs):
-                for column in range(columns):
-                    at = start + output * step + column
-                    if 0 <= at < y.shape[0]:
-                        value = edge[output * columns + column]
-                        if shortened:
-                            value += shortcut[at]
-                        if summed:
-                            value += y[at]
-                        y[at] = value * gain
+            inside = start >= 0 and start + (outputs - 1) * dilation * columns + columns <= y.shape[0]
+            target, at, step, factor = y, start, dilation * columns, gain
+            if not inside:
+                target, at, step, factor = edge, 0, columns, np.float32(1)
+            leave(
+                v, row * columns, v_rows * columns, target, at, step, bias, columns,
+                shortcut, shortened and inside, summed and inside, factor,
+            )  # fmt: skip
+            if not inside:
+                _give_edge(
+                    edge, columns, y, start, dilation * columns, outputs, shortcut, shortened, summed, gain
+                )
 
     return leaving
 
@@ -279,18 +300,18 @@ class Filter:
         most = -(-taps // scheme.taps)
         rows, vectors, width = self._tile = tile_shape(self._columns)
         blocks = self._columns // (vectors * width)
-        padded = np.zeros((most * scheme.taps, *kernel.shape[1:]))
-        padded[:taps] = kernel
-        chunked = padded.reshape(most, scheme.taps, self._channels, blocks, vectors * width)
-        self._weights = np.empty(
-            (scheme.points, blocks, most, self._channels, vectors * width), dtype=np.float32
-        )
-        self._chunks = np.full(scheme.points, most)
-        present = taps - (most - 1) * scheme.taps
-        for point, row in enumerate(scheme.kernel):
-            self._weights[point] = np.tensordot(row, chunked, axes=(0, 1)).transpose(2, 0, 1, 3)
-            if not row[:present].any():
-                self._chunks[point] = most - 1  # sees only last taps, and the last chunk has none
+        deep = (self._channels, vectors * width)
+        padded = np.zeros((most * scheme.taps, blocks, *deep))
+        padded[:taps] = kernel.reshape(taps, self._channels, blocks, -1).transpose(0, 2, 1, 3)
+        chunked = padded.reshape(most, scheme.taps, blocks, -1)
+        self._weights = np.empty((scheme.points, blocks, most, *deep), dtype=np.float32)
+        for block in range(blocks):
+            for chunk in range(most):
+                mapped = scheme.kernel @ chunked[chunk, :, block]
+                self._weights[:, block, chunk] = mapped.reshape(scheme.points, *deep)
+        present = scheme.kernel[:, : taps - (most - 1) * scheme.taps]
+        # Some points see only last taps, and the last chunk may have none of those.
+        self._chunks = np.where(present.any(axis=1), most, most - 1)
         room = scheme.points * (self._channels + self._columns)
         self._rows = max(1, SCRATCH // (room * rows)) * rows
         self._enter = _entering(scheme, _widest(self._channels))
@@ -346,14 +367,14 @@ class Filter:
             length = lengths[line]
             self._enter(
                 x[line].reshape(-1), length, self._channels, self._lead, dilation, np.float32(slope),
-                first, v_rows + shift, u, u_rows, edge,
+                first, v_rows + shift, u, u_rows, edge, scheme.window, scheme.outputs,
             )  # fmt: skip
             self._multiply(u, u_rows, self._channels, self._weights, self._chunks, dilation, v, v_rows)
             target = y[line, : length * rate].reshape(-1)
             self._leave(
                 v, v_rows, self._columns, dilation, self._bias, first, rows, target, self._before * self.across,
                 target if shortcut is None else shortcut[line].reshape(-1), shortcut is not None, summed,
-                np.float32(gain), edge,
+                np.float32(gain), edge, scheme.outputs,
             )  # fmt: skip
 
         share(work, pieces)

@@ -54,6 +54,13 @@ MARKS = {
 _MARKS = frozenset(MARKS)
 _SYLLABIC_NASALS = str.maketrans("嗯呣", "恩母")
 """The models have no syllable ng or m; the trainers wrote these instead."""
+_NEAREST = {
+    **dict.fromkeys(("n", "ng", "hng"), ("EE", "en")),
+    **dict.fromkeys(("m", "hm"), ("m", "u")),
+    "ê": ("EE", "ei"),
+    "r": ("EE", "er"),  # a 儿 that only colours the syllable before it
+}
+"""What readings may ask for and the models have no symbol for either."""
 _SYLLABLE = re.compile(r"([a-zü]+?)([1-5])$")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0002ebef〇]")
 
@@ -160,17 +167,15 @@ def _audible(text: str) -> tuple[list[int], str]:
 
 
 def _phones_of(reading: str, text: str, at: int) -> tuple[str, str] | None:
+    letters, tone = reading.rstrip("12345"), reading[-1:] if reading[-1:].isdigit() else "5"
+    if letters in ("", "xx"):
+        return None  # a character without a known reading (CC-CEDICT's name for that is xx5) stays silent
+    if letters in _NEAREST:
+        initial, final = _NEAREST[letters]
+        return initial, final + tone
     try:
         return syllable_phones(reading)
     except ValueError as error:
-        # Hints may ask for syllabic nasals, which the models do not know either.
-        letters, tone = reading.rstrip("12345"), reading[-1:] if reading[-1:].isdigit() else "5"
-        if letters in ("n", "ng", "hng"):
-            return "EE", "en" + tone
-        if letters in ("m", "hm"):
-            return "m", "u" + tone
-        if not letters:
-            return None  # a character without a known reading stays silent; the engine reports it
         raise DuoyinError(
             f"no phonemes for the reading {reading!r}",
             where=text[max(0, at - 5) : at + 5],

@@ -318,7 +318,8 @@ def context_readings(text: str, found: Sequence[str]) -> Read:
     def read(start: int, end: int) -> list[str]:
         read_out = []
         for syllable, listed in zip(found[start:end], dictionary(start, end), strict=True):
-            known = syllable if syllable[-1:].isdigit() else ""
+            # r5: the context model's name for a 儿 that is no syllable; the models were trained on one
+            known = "er5" if syllable == "r5" else syllable if syllable[-1:].isdigit() else ""
             read_out.append(listed if known.endswith("5") and listed[:-1] == known[:-1] else known)
         return read_out
 

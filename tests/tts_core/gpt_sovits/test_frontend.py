@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from normalizers import DuoyinError, Hint
+from normalizers.polyphones import polyphone_model
 from tts_core.engine import Utterance
 from tts_core.gpt_sovits.chinese import chinese_phones, syllable_phones
 from tts_core.gpt_sovits.english import english_phones, word_phones
 from tts_core.gpt_sovits.frontend import Passage, language_runs, spoken, with_vectors
 from tts_core.gpt_sovits.symbols import symbol_ids, symbols
+from tts_core.gpt_sovits.tones import context_readings
 
 SHARE = 0.95
 """Sentences that must equal the reference's, phoneme for phoneme. English: a word that neither dictionary has is guessed by a network there and by
@@ -134,6 +136,27 @@ def test_compounds_possessives_and_hyphens_follow_the_dictionary() -> None:
 def test_syllables(pinyin: str, phones: tuple[str, str]) -> None:
     assert syllable_phones(pinyin) == phones
     assert set(phones) <= set(symbols("v1"))
+
+
+def test_every_reading_that_may_be_found_has_phones() -> None:
+    """Of the context model, of pypinyin's every character: a line whose reading has none would end the run."""
+    from pypinyin import Style, pinyin
+    from pypinyin.constants import PINYIN_DICT
+
+    model = polyphone_model()
+    assert model is not None
+    style = {"style": Style.TONE3, "heteronym": True, "neutral_tone_with_five": True}
+    listed = {reading for code in PINYIN_DICT for reading in pinyin(chr(code), **style)[0]}
+    for reading in sorted((listed | set(model.classes)) - {"xx5"}):  # a character without a known reading
+        (phone, final) = chinese_phones("字", hints=[reading]).phones
+        assert {phone, final} <= set(symbols("v2")), reading
+
+
+def test_a_suffix_that_is_no_syllable_is_one_to_the_models() -> None:
+    """The context model reads this 儿 as r5, in this sentence alone of a novel's 29,000."""
+    assert context_readings("绳儿", ["sheng2", "r5"])(0, 2) == ["sheng2", "er2"]
+    phones = " ".join(chinese_phones("把他长长的绳儿拴在柱枓上耍子！").phones)
+    assert "sh eng2 EE er2 sh uan1" in phones
 
 
 @pytest.mark.parametrize("nonsense", ["", "x", "tian", "tian6", "1", "i1", "zh1", "abc"])

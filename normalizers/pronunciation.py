@@ -1,4 +1,4 @@
-"""Chinese readings in context: word list, phrase dictionary, surnames, then the context model."""
+"""Chinese readings in context: word list, phrase dictionary, surnames, neighbours, then the context model."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from normalizers.characters import HAN, is_han
+from normalizers.contexts import contexts, reading_among
 from normalizers.polyphones import candidates_of, polyphone_model
 from normalizers.surnames import surname_at
 from normalizers.traditional import simplified
 
-Source = Literal["word", "phrase", "surname", "context", "dictionary"]
-"""Where a reading comes from: our word list, pypinyin's phrases, the surname rules, the context model, the character's first reading."""
+Source = Literal["word", "phrase", "surname", "neighbours", "context", "dictionary"]
+"""Where a reading comes from: our word list, pypinyin's phrases, the surname rules, the neighbours (`contexts`), the context
+model, the character's first reading."""
 
 _LONGEST_PHRASE = 8
 """Characters of the longest dictionary phrase looked up across words."""
@@ -174,6 +176,7 @@ def _read_sentence(written: str) -> list[Reading]:
                 for offset, syllable in enumerate(surname):
                     if source[at + offset] != "word":
                         pinyin[at + offset], source[at + offset] = syllable, "surname"
+    _ask_neighbours(sentence, pinyin, source, doubtful)
     _ask_model(sentence, pinyin, source, doubtful)
     out = []
     for at, character in enumerate(sentence):
@@ -280,6 +283,18 @@ def _apply(
             doubtful[start + offset] = phrase
 
 
+def _ask_neighbours(sentence: str, pinyin: list[str], source: list[Source], doubtful: dict[int, str]) -> None:
+    """Before the model, which knows encyclopaedias better than stories: rows for characters that stand alone."""
+    for at, character in enumerate(sentence):
+        if character not in contexts() or source[at] in ("word", "surname"):
+            continue
+        if pinyin[at] and len(doubtful.get(at, "")) != 2:
+            continue
+        reading = reading_among(sentence, at, strong_only=bool(pinyin[at]))
+        if reading:
+            pinyin[at], source[at] = reading, "neighbours"
+
+
 def _ask_model(sentence: str, pinyin: list[str], source: list[Source], doubtful: dict[int, str]) -> None:
     model = polyphone_model()
     if model is None:
@@ -287,7 +302,7 @@ def _ask_model(sentence: str, pinyin: list[str], source: list[Source], doubtful:
     asked = [
         at
         for at, character in enumerate(sentence)
-        if source[at] not in ("word", "surname")
+        if source[at] not in ("word", "surname", "neighbours")
         and (not pinyin[at] or at in doubtful)
         and len(candidates_of(character)) > 1
     ]

@@ -24,13 +24,13 @@ def scorer(shared: Path) -> ModuleType:
     return module
 
 
-def score(shared: Path, name: str) -> dict[str, tuple[int, int]]:
-    """Category → (right, all) for one case file."""
+def score(shared: Path, name: str, file: Path | None = None) -> dict[str, tuple[int, int]]:
+    """Category → (right, all) for one case file, by default the shared one of that name."""
     judge = scorer(shared)
-    language = "en" if name.endswith("_en") else "zh"
+    task, language = name.removeprefix("novels_").split("_")
     table: dict[str, tuple[int, int]] = {}
-    for text, expected, category, _ in judge.load(str(shared / "cases" / f"{name}.tsv")):
-        right = _RIGHT[name.split("_")[0]](judge, text, expected, language)
+    for text, expected, category, _ in judge.load(str(file or shared / "cases" / f"{name}.tsv")):
+        right = _RIGHT[task](judge, text, expected, language)
         good, total = table.get(category, (0, 0))
         table[category] = (good + right, total + 1)
     return dict(sorted(table.items()))

@@ -228,6 +228,9 @@ def consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
 def warnings(book: Book) -> list[str]:
     """What a person should know about the book before it is spoken."""
     found = list(book.manuscript.warnings)
+    declared = book.manuscript.language
+    if declared.lower()[:2] in ("zh", "en") and not declared.lower().startswith(book.language):
+        found.append(f"the book says that it is in {declared}; by its letters it is read as {book.language}")
     if book.script.orphaned:
         found.append(
             f"{len(book.script.orphaned)} edited lines are no longer in the book; they are kept in script.orphans.jsonl"

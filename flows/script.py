@@ -10,11 +10,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from flows.manuscript import Chapter, Manuscript, Paragraph
 from flows.sources.headings import parse_heading
-from normalizers import Hint, split_spans
+from flows.sources.languages import foreign_language
+from normalizers import DuoyinError, Hint, split_spans
 from tts_core.engine import Language
 
 LineKind = Literal["narration", "dialogue", "heading", "thought", "letter", "note"]
@@ -30,6 +31,9 @@ LONG_LINE = {"en": 320, "zh": 110}
 WORD_CHARACTER = re.compile(r"[^\W_]")
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+CLEARLY = 4
+"""Times as many Han characters as Latin words, or the other way round, contradict what the metadata say."""
 BARE_NUMERAL = re.compile(r"[IVXLC]+\.?|\d+\.?|[一二三四五六七八九十百〇零]+")
 
 
@@ -136,20 +140,33 @@ def build_script(
 
 
 def book_language(manuscript: Manuscript) -> Language:
-    """The language most of the book is in, by its metadata or, where that is neither, by its letters."""
-    code = manuscript.language.lower()
-    if code.startswith("zh"):
+    """The language most of the book is in: by its letters, and by its metadata where those leave a doubt.
+
+    Converters write `en` into every book, so letters that speak clearly are believed.
+
+    Raises:
+        DuoyinError: the book is in a language that no engine speaks.
+    """
+    sample = "\n".join(p.text for c in manuscript.chapters[:20] for p in c.paragraphs[:50])
+    foreign = foreign_language(sample)
+    if foreign is not None:
+        raise DuoyinError(
+            f"the book “{manuscript.title}” is in another language ({foreign}); the engines speak {', '.join(get_args(Language))}",
+            hint="`language: en` or `language: zh` in project.yaml has it read by the rules of that language all the same.",
+        )
+    code = manuscript.language.lower()[:2]
+    han, latin = len(HAN.findall(sample)), len(LATIN_WORD.findall(sample))
+    if code == "zh" and latin <= CLEARLY * han:
         return "zh"
-    if code.startswith("en"):
+    if code == "en" and han <= CLEARLY * latin:
         return "en"
-    sample = "".join(p.text for c in manuscript.chapters[:20] for p in c.paragraphs[:50])
     return text_language(sample, "en")
 
 
 def text_language(text: str, otherwise: Language) -> Language:
     """Chinese where Han characters outnumber Latin words, English the other way round."""
     han = len(HAN.findall(text))
-    latin = len(re.findall(r"[A-Za-z\u00c0-\u024f]+", text))
+    latin = len(LATIN_WORD.findall(text))
     if han == latin == 0:
         return otherwise
     return "zh" if han >= latin else "en"

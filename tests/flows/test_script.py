@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.manuscript import Chapter, Manuscript, Paragraph
-from flows.script import LONG_LINE, Line, ScriptPauses, build_script, text_language
+from flows.script import LONG_LINE, Line, ScriptPauses, book_language, build_script, text_language
+from normalizers import DuoyinError
 
 PAUSES = ScriptPauses(paragraph=0.5, quote=0.25, verse=0.3, scene=1.5, heading=1.2)
 
@@ -199,3 +200,36 @@ def test_hints_of_the_publisher_travel_with_their_words() -> None:
     line = lines_of(book)[-1]
     (hint,) = line.hints
     assert line.text[hint.start : hint.end] == "bow"
+
+
+ENGLISH = (
+    "The rain had not stopped since noon, and the old man at the window counted the carriages that went by. "
+)
+FRENCH = "Il était déjà minuit dans la ville, et le vieil homme comptait les voitures qui passaient sur le pont avec lui. "
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "language"),
+    [
+        ("en", "他走进了房间，看见窗外的雨还在下。" * 3, "zh"),
+        ("zh-CN", ENGLISH * 3, "en"),
+        ("und", ENGLISH, "en"),
+        ("", "他走进了房间。", "zh"),
+        ("fr", ENGLISH * 3, "en"),
+        ("en", "He said 你好 and 再见 to all of us.", "en"),
+        ("zh", "他在 GitHub 上写 Python 和 Rust。", "zh"),
+        ("en", "La la la! " * 40, "en"),
+    ],
+)
+def test_clear_letters_are_believed_before_the_metadata(declared: str, text: str, language: str) -> None:
+    assert book_language(a_book(text, language=declared)) == language
+
+
+@pytest.mark.parametrize(
+    "text", [FRENCH * 4, "吾輩は猫である。名前はまだ無い。" * 3, "Он вошёл в комнату и сел у окна. " * 3]
+)
+@pytest.mark.parametrize("declared", ["en", "fr", ""])
+def test_a_book_in_a_language_no_engine_speaks_is_refused(text: str, declared: str) -> None:
+    with pytest.raises(DuoyinError, match="another language") as caught:
+        book_language(a_book(text, language=declared))
+    assert "project.yaml" in (caught.value.hint or "")

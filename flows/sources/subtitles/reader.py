@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from flows.sources.languages import (
+    bilingual_scripts,
+    file_language,
+    latin_language,
+    primary_tag,
+    script_language,
+)
 from normalizers.errors import DuoyinError
 
 from .ass import read_ass
 from .encoding import decode_subtitles
-from .languages import bilingual_scripts, file_language, latin_language, primary_tag, script_language
 from .model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
 from .repair import LONGEST_PROGRAMME_MS, mend_duration, mend_order, mend_overlaps, share_time
 from .speech import Plain, SpokenTurn, join_lines, known_labels, spoken_turns, strip_markup

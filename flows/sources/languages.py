@@ -1,4 +1,4 @@
-"""Which language a cue is in, and the choice of one language of a bilingual file."""
+"""Which language a text or a cue is in, and the choice of one language of a bilingual subtitle file."""
 
 from __future__ import annotations
 
@@ -30,6 +30,12 @@ _STOPWORDS = {
     "nl": "de het een ik en van dat niet je is te zijn op die met voor maar hij wat heb aan er zo",
     "sv": "och att det som en på är av för med till den har inte om ett jag du han vi men var sig",
 }
+MIN_DISTINCT = 2
+"""Different common words of a language that tell it apart from a stray word."""
+MIN_SURE = 6
+"""And so many where a whole book is to be refused."""
+MIN_WORDS = 40
+"""Words below which a text in Latin letters may be English with foreign names in it."""
 _STOPWORD_SETS = {language: frozenset(words.split()) for language, words in _STOPWORDS.items()}
 
 
@@ -54,7 +60,39 @@ def latin_language(text: str, default: str = "und") -> str:
     best = max(scores, key=lambda language: (scores[language], language == "en"))
     if scores[best] == 0:
         return default
+    if best != "en" and sum(1 for word in words if word in _STOPWORD_SETS[best]) < MIN_DISTINCT:
+        return default  # `No. No!` and `la la la` are no Spanish
     return best
+
+
+def foreign_language(text: str) -> str | None:
+    """The language of a long text where it is certainly neither Chinese nor English; None where it may be."""
+    letters = Counter(script_language(character) for character in text if character.isalpha())
+    total = sum(letters.values())
+    if not total:
+        return None
+    if letters["ja"] > 0.1 * (letters["ja"] + letters["zh"]) and letters["ja"] > 0.05 * total:
+        return "ja"
+    other = max(
+        (s for s in letters if s not in ("zh", "latin", "ja", "und")), key=lambda s: letters[s], default=None
+    )
+    if other is not None and letters[other] > 0.5 * total:
+        return other
+    if letters["latin"] < 0.5 * total:
+        return None
+    words = re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)?", text.lower().replace("’", "'"))
+    scores = {
+        language: sum(1 for word in words if word in known) for language, known in _STOPWORD_SETS.items()
+    }
+    best = max(scores, key=lambda language: scores[language])
+    distinct = len(_STOPWORD_SETS[best].intersection(words))
+    sure = (
+        len(words) >= MIN_WORDS
+        and distinct >= MIN_SURE
+        and scores[best] >= 2 * scores["en"]
+        and scores[best] > 0.08 * len(words)
+    )
+    return best if best != "en" and sure else None
 
 
 def file_language(texts: Sequence[str], *, declared: str | None, name: str) -> str:

@@ -138,6 +138,7 @@ DIRECT = Scheme(_PLAIN, _PLAIN)
 F32 = Scheme(_PLAIN, toom_cook(3, 2, [0, 1, -1]))
 F43 = Scheme(_PLAIN, toom_cook(4, 3, [0, 1, -1, 2, -_HALF]))
 F44 = Scheme(_PLAIN, _F44)
+F45 = Scheme(_PLAIN, toom_cook(4, 5, [0, 1, -1, 2, -2, _HALF, -_HALF]))
 F32_F44 = Scheme(toom_cook(3, 2, [0, 1, -1]), _F44)
 F23_F44 = Scheme(toom_cook(2, 3, [0, 1, -1]), _F44)
 
@@ -146,6 +147,8 @@ def scheme_for(taps: int, channels: int) -> Scheme:
     """The fastest of these few for a kernel of so many taps, for these channels on the narrower side; each takes a second to compile."""
     if taps <= 3:
         return F43 if taps == 3 else F32  # whose points cost nothing where a second tap would be zero
+    if taps == 5:
+        return F45
     if taps == 4 or channels < NESTED:
         return F44
     return F32_F44 if taps <= 8 else F23_F44

@@ -19,6 +19,7 @@ from tts_core.gpt_sovits.winograd import (
     F32_F44,
     F43,
     F44,
+    F45,
     Filter,
     Scheme,
     share,
@@ -154,7 +155,7 @@ def test_shortcut_sum_and_gain(threads: int) -> None:
         assert torch.equal(y[line, length:], total[line, length:])
 
 
-@pytest.mark.parametrize("scheme", [DIRECT, F32, F43, F44, F32_F44, F23_F44])
+@pytest.mark.parametrize("scheme", [DIRECT, F32, F43, F44, F45, F32_F44, F23_F44])
 def test_a_scheme_is_exact_where_there_is_no_rounding(scheme: Scheme) -> None:
     outer, inner = np.array(scheme.outer.enter), np.array(scheme.inner.enter)
     window = np.arange(1.0, scheme.window + 1) ** 2

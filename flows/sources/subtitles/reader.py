@@ -170,6 +170,7 @@ def _assemble(
     labels = known_labels(d.plain for d in drafts)
 
     cues: list[Cue] = []
+    spelled: dict[str, str] = {}  # JOHN and John are one
     starts = sorted(d.raw.start_ms for d in drafts)
     for draft in drafts:
         raw = draft.raw
@@ -180,6 +181,10 @@ def _assemble(
         actor = raw.actor if raw.actor.lower() not in _GENERIC_ACTORS else None
         turns = [
             SpokenTurn(turn.text, turn.speaker or (actor if len(turns) == 1 else None)) for turn in turns
+        ]
+        turns = [
+            SpokenTurn(turn.text, turn.speaker and spelled.setdefault(turn.speaker.casefold(), turn.speaker))
+            for turn in turns
         ]
         following = next((s for s in starts if s > raw.start_ms), None)
         characters = len(draft.plain.display)

@@ -25,10 +25,12 @@ _TAG = re.compile(
     r"(?:[\s./][^<>]*)?/?>|<\d{1,4}:[\d:.]+>",
     re.IGNORECASE,
 )
+_ESCAPED_TAG = re.compile(r"&lt;(/?(?:i|b|u|s|em|strong|font\b[^&<>]*))&gt;", re.I)
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BRACE_FORMAT = re.compile(r"\{/?[bius]\}|\{[yYcCfFsSpP]:[^}]*\}")
 
 _DASH = re.compile(r"^\s*(?:[-–—‐‑−－﹣•]\s*|>>\s*)(?=\S)")
+_MINUS = re.compile(r"^\s*[-−]\d")
 _CHEVRON = re.compile(r"^\s*(?:>>|»|＞＞)\s*(?=\S)")
 
 _MUSIC_MARK = "♪♫♬♩🎵🎶"
@@ -56,7 +58,7 @@ _SOUND_LIST = (
 )
 _SOUND_WORDS = frozenset(_SOUND_LIST.split())
 _SOUND_HAN = re.compile(
-    r"[声聲响響笑哭叹嘆音乐樂掌喊咳喘鸣鳴]|背景|旁白|画外|歌曲|枪|雷|門铃|敲门|沉默|音楽|拍手|悲鳴|足音"
+    r"[声聲响響笑哭叹嘆音乐樂掌喊咳喘鸣鳴]|背景|画外|歌曲|枪|雷|門铃|敲门|沉默|音楽|拍手|悲鳴|足音"
 )
 _NOT_A_NAME_LIST = (
     "note warning remember listen question answer example step chapter part scene act one two first second third "
@@ -79,7 +81,7 @@ _SPEAKER_ID = re.compile(r"^\s*(?:[\[(]?\s*((?:SPEAKER|Speaker|speaker|SPK|spk)[
 
 _CREDIT = re.compile(
     r"https?://|\bwww\.|opensubtitles|subscene|addic7ed|\bsubtitle[sd]?\s+(?:by|edited|from)\b|\bsubtitles\s*:|\bcaption(?:s|ed|ing)\s+by\b"
-    r"|\bsync(?:ed|hronized)?\s+(?:and\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b|\bUntertitel(?:ung)?\s*(?::|von\b|im Auftrag)"
+    r"|^\W*(?:downloaded\s+from|(?:encoded|ripped|re-?synced|improved|corrected)\s+by)\b|\bYTS\.\w\w\b|\bsync(?:ed|hronized)?\s+(?:and\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b|\bUntertitel(?:ung)?\s*(?::|von\b|im Auftrag)"
     r"|\bsous-titr\w+\s*(?::|par\b)|字幕(?:组|組|翻译|翻譯|制作|製作|提供|校对|校對|：|:)|^\s*(?:翻译|翻譯|校对|校對|时间轴|時間軸|听译|聽譯|字幕)\s*[：:]"
     r"|ترجمه و تنظيم",
     re.IGNORECASE,
@@ -122,6 +124,7 @@ def strip_markup(raw: str, *, ass: bool) -> Plain:
         text = _OVERRIDE.sub("", text).replace("\\h", " ").replace("\\N", "\n").replace("\\n", "\n")
     else:
         text = _BRACE_FORMAT.sub("", text)
+        text = re.sub(r"\\N|\\n(?![a-z])", "\n", text).replace("\\h", " ")  # left over from a conversion
     for reading in _RUBY_TEXT.findall(text):
         notes.append(("ruby", _TAG.sub("", reading).strip()))
     text = _BREAK_TAG.sub("\n", _RUBY_TEXT.sub("", text))
@@ -140,7 +143,7 @@ def strip_markup(raw: str, *, ass: bool) -> Plain:
             at = mark.end()
         parts.append((source_line[at:], speaker))
         for part, who in parts:
-            clean = _clean(_TAG.sub("", part))
+            clean = _clean(_TAG.sub("", _ESCAPED_TAG.sub(r"<\1>", part)))
             if clean:
                 lines.append((clean, who))
     return Plain(tuple(lines), tuple(notes))
@@ -196,7 +199,7 @@ def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], 
     if cue.display and _CREDIT.search(cue.display):
         return [], [*notes, ("credit", cue.display)]
     turns: list[SpokenTurn] = []
-    for lines, voice, fresh in _split_turns(cue):
+    for lines, voice, fresh in _split_turns(cue, labels):
         text = join_lines(lines)
         before = len(notes)
         speaker, spoken = _speaker_and_text(text, voice, labels, notes)
@@ -217,15 +220,20 @@ def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], 
     return [turn for turn in turns if turn.text], notes
 
 
-def _split_turns(cue: Plain) -> list[tuple[list[str], str | None, bool]]:
+def _split_turns(cue: Plain, labels: frozenset[str]) -> list[tuple[list[str], str | None, bool]]:
     """Lines grouped by speaker: a dash, `>>`, a new voice span or a label on its line opens a turn."""
     dashes = [bool(_DASH.match(text)) for text, _ in cue.lines]
+    if sum(dashes) == 1:  # one line that begins -10 is a number, two are two speakers
+        dashes = [dash and not _MINUS.match(text) for dash, (text, _) in zip(dashes, cue.lines)]
     groups: list[tuple[list[str], str | None, bool]] = []
     for k, (text, voice) in enumerate(cue.lines):
         opens = dashes[k] or bool(_CHEVRON.match(text))
         body = _DASH.sub("", text) if opens else text
         label = _UPPER_LABEL.match(body)
         labelled = label is not None and _is_upper_label(label[1])
+        for pattern in (_TITLE_LABEL, _HAN_LABEL):
+            known = pattern.match(body)
+            labelled = labelled or (known is not None and known[1].strip() in labels)
         if groups and not opens and not labelled and groups[-1][1] == voice:
             groups[-1][0].append(body)
         else:
@@ -327,6 +335,6 @@ def _tidy(text: str) -> str:
     """Spoken text: no leading continuation dots or dashes, single spaces, none before punctuation."""
     text = re.sub(r"^[\s.…·⋯]*(?:\.{2,}|…|⋯)+\s*", "", text)
     text = re.sub(r"(?:\.{3,}|…+)\s*(?:\.{3,}|…+)", "... ", text)
-    text = re.sub(r"^\s*[-–—]+\s*", "", text)
+    text = re.sub(r"^\s*(?![-−]\d)[-–—]+\s*", "", text)
     text = re.sub(r"\s+([,.;:!?…，。！？、；：])", r"\1", text)
     return " ".join(text.split())

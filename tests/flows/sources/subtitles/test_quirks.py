@@ -49,6 +49,12 @@ def said(*texts: str) -> list[tuple[str | None, str]]:
         ("a < b and c > d", None, "a < b and c > d"),
         ("（音乐）你好。", None, "你好。"),
         ("（王明）你好。", "王明", "你好。"),
+        ("（旁白）很久以前，", "旁白", "很久以前，"),
+        ("-10 degrees outside.", None, "-10 degrees outside."),
+        ("- Ten degrees outside.", None, "Ten degrees outside."),
+        ("&lt;i&gt;Hello&lt;/i&gt; there.", None, "Hello there."),
+        ("Hello\\Nthere,\\hyou.", None, "Hello there, you."),
+        ("The plans were downloaded from the ship.", None, "The plans were downloaded from the ship."),
         ("[door slams]\nWho is it?", None, "Who is it?"),
         ("你好，\n世界。", None, "你好，世界。"),
     ],
@@ -68,6 +74,8 @@ def test_labels_become_speakers_and_sounds_are_not_spoken(
         ("[MUSIC]", "sound"),
         ("(computer playing\nelectronic melody)", "sound"),
         ("Subtitles by www.example.org", "credit"),
+        ("Downloaded from\nYTS.MX", "credit"),
+        ("Encoded by somebody", "credit"),
         ("...", "no-words"),
         ("{\\p1}m 0 0 l 100 0 100 100{\\p0}", "drawing"),
     ],
@@ -222,3 +230,19 @@ def test_any_times_come_out_in_order_and_positive(times: list[tuple[int, int]]) 
     assert len(file.cues) == len(times)
     assert all(cue.end_ms > cue.start_ms for cue in file.cues)
     assert [c.start_ms for c in file.cues] == sorted(c.start_ms for c in file.cues)
+
+
+def test_two_known_names_in_one_cue_are_two_turns() -> None:
+    turns = said("John: Hi.", "Mary: Hello.", "John: Who is it?\nMary: Nobody.")
+    assert turns[-2:] == [("John", "Who is it?"), ("Mary", "Nobody.")]
+    turns = said("张三：你好。", "李四：你好。", "张三：是谁？\n李四：没有人。")
+    assert turns[-2:] == [("张三", "是谁？"), ("李四", "没有人。")]
+
+
+def test_a_name_in_capitals_and_in_small_letters_is_one_person() -> None:
+    assert {speaker for speaker, _ in said("JOHN: Go.", "John: Hi.", "John: Bye.")} == {"JOHN"}
+
+
+@pytest.mark.parametrize("words", ["No. No!", "La la la.", "Hello."])
+def test_a_few_words_are_not_taken_for_another_language(words: str) -> None:
+    assert read(srt(words)).language in ("und", "en")

@@ -40,7 +40,7 @@ PHONES, PROMPT = 80, 100
 Rows = list[tuple[str, str, str, str]]
 
 
-def random_state(shapes: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def random_state(shapes: dict[str, torch.Tensor], layers: int = LAYERS) -> dict[str, torch.Tensor]:
     source = torch.Generator().manual_seed(0)
     state = {}
     for name, tensor in shapes.items():
@@ -49,7 +49,8 @@ def random_state(shapes: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
         if name.endswith(("norm1.weight", "norm2.weight", "gamma")):
             state[name] += 1.0
     # The end token's row points against the last norm's bias, so that no line ends before its time.
-    state[f"h.layers.{LAYERS - 1}.norm2.bias"] = torch.ones(WIDTH)
+    last = f"h.layers.{layers - 1}.norm2.bias"
+    state[last] = torch.ones_like(state[last])
     state["ar_predict_layer.weight"][END] = -0.1
     return state
 

@@ -139,7 +139,7 @@ def _loops(tokens: Sequence[int]) -> bool:
     for period in range(2, min(LOOP_LONGEST, len(line) // 2) + 1):
         same = line[period:] == line[:-period]
         wanted = max((LOOP_ROUNDS - 1) * period, LOOP_TOKENS)
-        if _longest_true(same) >= wanted:
+        if np.count_nonzero(same) >= wanted and _longest_true(same) >= wanted:
             return True
     return False
 

@@ -73,8 +73,27 @@ def _run() -> int:
         if usage is None:
             traceback.print_exc()
             _fail("this is a bug in Duoyin; please report the lines above", BUG)
-        _fail(str(usage), 2)
+        if not usage:  # `duoyin` alone: its help is printed already
+            _leave(2)
+        _fail(usage, 2)
     return code if isinstance(code, int) else 0
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"duoyin {version('duoyin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _everywhere(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of every command."""
 
 
 @app.command()
@@ -179,7 +198,7 @@ def run(
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(help="A book or subtitle file.")],
+    file: Annotated[Path, typer.Argument(help="A book, a subtitle file or a project folder.")],
     as_json: Json = False,
 ) -> None:
     """What is read of a file, chapter by chapter, and what is left out and why."""
@@ -435,9 +454,14 @@ def _print(result: Any, as_json: bool) -> None:
 
 
 def _usage_message(error: Exception) -> str | None:
-    """The words of a wrong command line; None for anything else."""
+    """The words of a wrong command line, with where its help is; "" where that was printed; None for anything else."""
     message = getattr(error, "format_message", None)
-    return str(message()) if callable(message) else None
+    if not callable(message):
+        return None
+    words = str(message()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "duoyin"
+    return f"{words}\n  → {command} --help" if words else ""
 
 
 def _fail(message: str, code: int) -> NoReturn:

@@ -119,34 +119,57 @@ def submit(flow: str, project: Path | None, *, watch: bool) -> str:
 
 
 def inspect_file(file: Path) -> Result:
-    """`duoyin inspect`: what is read of a file."""
+    """`duoyin inspect`: what is read of a file, or of a project's source as its settings ask for it."""
     from flows import sources
+    from flows.sources.options import ReadOptions
 
+    options = ReadOptions()
+    if file.is_dir():
+        from flows.production import read_options
+        from flows.project import open_project
+
+        project = open_project(file)
+        file, options = project.source, read_options(project)
     if not file.is_file():
         raise DuoyinError("there is no such file", where=str(file), hint="Check the path.")
     if sources.is_subtitle(file):
-        from flows.sources.subtitles import inspect_subtitles
-
-        data = inspect_subtitles(file)
-        rows = [[item["reason"], item["characters"], item["sample"]] for item in data["left_out"]]
-        text = f"{file.name}: {data['cues']} cues\n\n" + table(
-            "Left out", ["reason", "characters", "sample"], rows, right=[1]
-        )
-        return Result(data, text)
-    data = sources.inspect_manuscript(sources.read(file))
+        return _inspect_subtitles(file)
+    data = sources.inspect_manuscript(sources.read(file, options))
     totals = data["totals"]
     chapters = [[i, c["title"], c["characters"], c["source"]] for i, c in enumerate(data["chapters"], 1)]
     left = [[item["reason"], item["characters"], item["sample"]] for item in _by_reason(data["left_out"])]
-    text = "\n\n".join(
-        [
-            f"{data['title']} · {', '.join(data['authors']) or 'author unknown'} · {data['language']}\n"
-            f"{totals['read_characters']} of {totals['source_characters']} characters are read, "
-            f"{totals['left_out_characters']} left out",
-            table("Chapters", ["", "title", "characters", "source"], chapters, right=[0, 2]),
-            table("Left out", ["reason", "characters", "for example"], left, right=[1]),
-        ]
-    )
-    return Result(data, text)
+    parts = [
+        f"{data['title']} · {', '.join(data['authors']) or 'author unknown'} · {data['language'] or 'language unknown'}\n"
+        f"{totals['read_characters']} of {totals['source_characters']} characters are read, "
+        f"{totals['left_out_characters']} left out",
+        table("Chapters", ["", "title", "characters", "source"], chapters, right=[0, 2])
+        if chapters
+        else "No chapter: there is nothing to read aloud.",
+    ]
+    if left:
+        parts.append(table("Left out", ["reason", "characters", "for example"], left, right=[1]))
+    return Result(data, "\n\n".join([*parts, *_noted(data["warnings"])]))
+
+
+def _inspect_subtitles(file: Path) -> Result:
+    from flows.sources.subtitles import inspect_subtitles
+
+    data = inspect_subtitles(file)
+    speakers = sorted(data["speakers"].items(), key=lambda pair: -pair[1])
+    left = [[item["reason"], item["line"], item["characters"], item["sample"]] for item in data["left_out"]]
+    parts = [
+        f"{file.name} · {data['format']} in {data['encoding']} · {data['language']}\n"
+        f"{data['spoken_cues']} of {data['cues_in_file']} cues have something to say"
+    ]
+    if speakers:
+        parts.append(table("Speakers", ["name", "turns"], speakers, right=[1]))
+    if left:
+        parts.append(table("Left out", ["reason", "line", "characters", "sample"], left, right=[1, 2]))
+    return Result(data, "\n\n".join([*parts, *_noted(data["warnings"])]))
+
+
+def _noted(warnings: list[str]) -> list[str]:
+    return ["Worth knowing\n" + "\n".join(f"  {warning}" for warning in warnings)] if warnings else []
 
 
 def make_script(source: Path, folder: Path | None) -> Result:
@@ -182,6 +205,13 @@ def list_voices(engine: str, language: str | None) -> Result:
     from tts_core.registry import load_engine
 
     presets = [v for v in load_engine(engine).voices() if language is None or v.language.startswith(language)]
+    if not presets and language is not None:
+        spoken = sorted({v.language for v in load_engine(engine).voices()})
+        raise DuoyinError(
+            f"{engine} has no voice for “{language}”", hint=f"It has {', '.join(spoken) or 'no voice at all'}."
+        )
+    if not presets:
+        return Result([], f"{engine} has no voice yet: `duoyin voice add` makes one")
     rows = [[v.name, v.language, v.gender, v.age, "★" if v.recommended else "", v.note] for v in presets]
     return Result(
         [asdict(v) for v in presets], table("", ["voice", "language", "gender", "age", "", "note"], rows)

@@ -50,11 +50,10 @@ class Book:
         return [line for line in self.script.lines if line.chapter in wanted]
 
 
-def read_manuscript(project: Project) -> Manuscript:
-    """The project's source, with the title and authors that its settings give."""
-    settings = project.settings
-    reading = settings.reading
-    options = sources.ReadOptions(
+def read_options(project: Project) -> sources.ReadOptions:
+    """What the project's `reading:` asks for."""
+    reading = project.settings.reading
+    return sources.ReadOptions(
         notes=reading.notes,
         images_alt=reading.images,
         page_numbers=reading.page_numbers,
@@ -63,7 +62,12 @@ def read_manuscript(project: Project) -> Manuscript:
         include_nonlinear=reading.nonlinear,
         skip_selectors=reading.skip,
     )
-    manuscript = sources.read(project.source, options)
+
+
+def read_manuscript(project: Project) -> Manuscript:
+    """The project's source, with the title and authors that its settings give."""
+    settings = project.settings
+    manuscript = sources.read(project.source, read_options(project))
     if not any(chapter.paragraphs for chapter in manuscript.chapters):
         raise DuoyinError(
             "there is nothing to read aloud in this file",

@@ -355,8 +355,10 @@ def _explain(
     what = problem["msg"][0].lower() + problem["msg"][1:]
     if name == "chapters":
         what = "chapters are written as 1-3,5"
+    # a value of the command line has no line in a file, and its place says its name already
+    what = what if where.startswith("setting ") or name == "chapters" else f"{name}: {what}"
     return DuoyinError(
-        f"{name}: {what} (found {problem['input']!r})", where=where, hint="See docs/reference/project.md."
+        f"{what} (found {problem['input']!r})", where=where, hint="See docs/reference/project.md."
     )
 
 

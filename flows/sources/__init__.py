@@ -52,10 +52,11 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         )
     reader = SOURCES.get(path.suffix.lower())
     if reader is None:
+        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(SUBTITLE_SUFFIXES))} subtitles"
         raise DuoyinError(
             f"files of type {path.suffix or '(none)'} cannot be read",
             where=str(path),
-            hint=f"convert it to one of {', '.join(sorted(SOURCES))}",
+            hint=f"{known}; calibre makes an EPUB of other books (`ebook-convert {path.name} {path.stem}.epub`)",
         )
     return reader(path, options)
 
@@ -87,4 +88,5 @@ def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:
             "read_characters": totals.read,
             "left_out_characters": totals.left_out,
         },
+        "warnings": list(manuscript.warnings),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,44 @@ def test_inspect_for_people_names_chapters_and_reasons() -> None:
     out = duoyin("inspect", EXAMPLE).out
     assert "characters are read" in out
     assert "Chapter" in out
+
+
+def test_inspect_of_a_project_reads_as_its_settings_ask(project: Path) -> None:
+    book = project.parent / "book.md"
+    book.write_text(
+        book.read_text(encoding="utf-8") + "\n\n![A map of the isle](map.png)\n", encoding="utf-8"
+    )
+    before = json.loads(duoyin("inspect", book, "--json").out)["totals"]["read_characters"]
+    with (project / "project.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("reading: {images: true}\n")
+    after = json.loads(duoyin("inspect", project, "--json").out)["totals"]["read_characters"]
+    assert after == before + len("Amapoftheisle")
+
+
+def test_inspect_shows_speakers_and_what_was_mended_in_subtitles(tmp_path: Path) -> None:
+    file = tmp_path / "two.srt"
+    file.write_text("1\n00:00:03,000 --> 00:00:02,000\nJOHN: Hello.\n", encoding="utf-8")
+    out = duoyin("inspect", file).out
+    assert "JOHN" in out and "ends (00:00:02.000) before it starts" in out
+
+
+def test_inspect_shows_what_is_missing_in_a_book(tmp_path: Path) -> None:
+    from tests.flows.sources.epub_files import page, write_epub
+
+    gone = '<item id="gone" href="gone.xhtml" media-type="application/xhtml+xml"/>'
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, manifest=gone)
+    with zipfile.ZipFile(book) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(book, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content.replace(b"</spine>", b'<itemref idref="gone"/></spine>'))
+    assert "gone.xhtml is in the reading order but not in the file" in duoyin("inspect", book).out
+
+
+def test_duoyin_alone_prints_its_help_and_no_empty_error() -> None:
+    alone = duoyin()
+    assert "audiobook" in alone.out and alone.err.strip() == ""
+    assert duoyin("--version").out.startswith("duoyin ")
 
 
 def test_script_writes_a_file_and_says_who_speaks(project: Path) -> None:

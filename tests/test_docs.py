@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.project import Reading
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
     REPOSITORY / "README.md",
@@ -140,3 +142,10 @@ def test_every_command_shown_runs(tmp_path: Path) -> None:
         if done.returncode not in (0, 1):
             failed.append(f"{page}: {command}\n{done.stderr[-500:]}")
     assert failed == []
+
+
+def test_reading_options_in_the_table_of_sources_are_settings() -> None:
+    page = (REPOSITORY / "docs/how-to/sources.md").read_text(encoding="utf-8")
+    cells = [row.split("|")[3] for row in page.splitlines() if row.startswith("| `")]
+    named = {name for cell in cells for name in re.findall(r"`(\w+):", cell)}
+    assert named and named <= set(Reading.model_fields)

@@ -9,7 +9,6 @@ against 16 GFLOP/s), and filters want their channels last, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tts_core.gpt_sovits.machine import triton_works
 from tts_core.gpt_sovits.winograd import ALIGNED, Filter, transposed_kernel
 
 Made = TypeVar("Made")
@@ -209,10 +209,9 @@ def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[
 def _kernels(layer: Layer, x: Tensor) -> Any:
     """Triton's (`gpu_convolutions`) where they compute this layer: on a GPU, in half precision, with channels that fill its products."""
     if (
-        x.device.type != "cuda"
-        or x.dtype not in (torch.float16, torch.bfloat16)
+        x.dtype not in (torch.float16, torch.bfloat16)
         or min(layer.in_channels, layer.out_channels) < LEAST_ON_GPU
-        or find_spec("triton") is None
+        or not triton_works(x.device)
     ):
         return None
     from tts_core.gpt_sovits import gpu_convolutions

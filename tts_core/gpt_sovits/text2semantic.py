@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -19,6 +18,7 @@ from torch.nn import functional as F
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.checkpoints import Checkpoint, load_strictly
 from tts_core.gpt_sovits.linear import Precision, Product, pack
+from tts_core.gpt_sovits.machine import triton_works
 
 TOKENS_PER_SECOND = 25  # one semantic token is two HuBERT frames of 20 ms
 VOCABULARY = 1025
@@ -270,7 +270,7 @@ def _add_norm(x: Tensor, y: Tensor, gain: Tensor, bias: Tensor) -> Tensor:
 
 
 def _kernels(device: torch.device) -> Any:
-    if device.type != "cuda" or find_spec("triton") is None:
+    if not triton_works(device):
         return None
     from tts_core.gpt_sovits import gpu_kernels
 

@@ -5,6 +5,7 @@ An operation on tensors of two devices, or one whose shape depends on numbers, f
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +17,11 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits import convolutions
+from tts_core.gpt_sovits import convolutions, text2semantic
 from tts_core.gpt_sovits.checkpoints import Kind
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.linear import Precision
+from tts_core.gpt_sovits.machine import triton_works
 from tts_core.gpt_sovits.sampling import Sampling
 from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest
 from tts_core.gpt_sovits.text2semantic import T2SDims, Text2Semantic
@@ -31,6 +33,7 @@ pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU the 
 def pretended(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Modules made under `torch.device("cuda")` have fake parameters there; moving them is torch's own affair."""
     monkeypatch.setattr(nn.Module, "to", lambda self, *_, **__: self)
+    monkeypatch.setattr(text2semantic, "triton_works", lambda _: False)  # its kernels need a card
     with FakeTensorMode(), torch.inference_mode():
         yield
 
@@ -57,7 +60,6 @@ def transformer(precision: Precision) -> Text2Semantic:
     finally:
         torch.set_default_dtype(before)
     model.prepare(precision)
-    model.kernels = None  # Triton's need a card
     return model
 
 
@@ -81,11 +83,34 @@ def test_tokens_are_drawn_on_one_device(pretended: None, precision: Precision, s
     state.move(2, 0)
 
 
-def test_triton_is_taken_on_a_gpu_that_has_it(pretended: None) -> None:
+def test_triton_is_taken_on_a_gpu_that_has_it(pretended: None, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("triton")
-    with torch.device("cuda"):
-        model = Text2Semantic(T2SDims(64, 4, 2, 732))
-    assert model.prepare().kernels.__name__.endswith("gpu_kernels")
+    for works in (True, False):
+        monkeypatch.setattr(text2semantic, "triton_works", lambda _, works=works: works)
+        with torch.device("cuda"):
+            model = Text2Semantic(T2SDims(64, 4, 2, 732))
+        kernels = model.prepare().kernels
+        assert kernels.__name__.endswith("gpu_kernels") if works else kernels is None
+
+
+def test_a_triton_that_cannot_compile_is_said_once_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("triton")
+    from tts_core.gpt_sovits import gpu_kernels
+
+    def no_compiler(device: torch.device) -> None:
+        raise RuntimeError("Failed to find C compiler")
+
+    monkeypatch.setattr(gpu_kernels, "probe", no_compiler)
+    triton_works.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="Failed to find C compiler.*apt-get install gcc"):
+            assert not triton_works(torch.device("cuda"))
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            assert not triton_works(torch.device("cuda"))
+            assert not triton_works(torch.device("cpu"))
+    finally:
+        triton_works.cache_clear()
 
 
 @pytest.mark.parametrize("kind", ["v2", "v2Pro"])

@@ -53,6 +53,8 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
     if len(run) > 1:
         if sign in "`":
             return Spoken("", cls="mark")
+        if sign in "<>" and not re.search(r"[\dA-Za-z)]\s?$", left):
+            return Spoken("", cls="mark")  # >> opens another speaker's words in captions
         if (
             (sign == "=" and run == "==")
             or sign in "<>"
@@ -108,6 +110,8 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         if and_so_on and not zh:
             return Spoken("et cetera", end=m.end() + and_so_on.end())
         return Spoken("和" if zh else "and")
+    if sign == "_" and not zh and re.search(r"@\w*$", left):
+        return Spoken("underscore")
     if sign == "%":
         return Spoken("百分号" if zh else "percent")
     if sign == "@":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from normalizers.english.scripture import PATTERN as SCRIPTURE
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -27,9 +28,15 @@ GENERAL = {
     "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension", "Apt": "Apartment", "apt": "apartment",
     "Pt": "Part", "Bk": "Book", "Ph": "Ph", "Nos": "numbers", "nos": "numbers", "inst": "instant", "ult": "ultimo", "prox": "proximo", "viii": "eight",
     "fol": "folio", "lib": "liber", "Mss": "manuscripts", "MSS": "manuscripts", "MS": "manuscript", "ms": "manuscript", "Cie": "Company",
-    "Sq": "Square", "Ln": "Lane", "Pkwy": "Parkway", "Pl": "Place", "Ct": "Court", "Terr": "Terrace",
+    "Sq": "Square", "asst": "assistant", "Asst": "Assistant", "Ste": "Saint", "Ln": "Lane", "Pkwy": "Parkway", "Pl": "Place", "Ct": "Court", "Terr": "Terrace",
 }  # fmt: skip
 """Expanded wherever they stand with their full stop."""
+
+FIRST_NAMES = {
+    "Wm": "William", "Chas": "Charles", "Geo": "George", "Jas": "James", "Thos": "Thomas", "Robt": "Robert", "Jno": "John", "Benj": "Benjamin",
+    "Saml": "Samuel", "Danl": "Daniel", "Richd": "Richard", "Fredk": "Frederick", "Edw": "Edward", "Jos": "Joseph", "Nath": "Nathaniel",
+}  # fmt: skip
+"""Names as registers and letters of the last centuries shorten them."""
 
 _PERIODLESS = words("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs")
 """Expanded without a full stop too (British style)."""
@@ -207,6 +214,25 @@ def _number(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
+@RULES.rule("abbreviation", "care-of", r"c/o(?=\s(?:[A-Z\d]|the\b))")
+def _care_of(m: re.Match[str], place: Place) -> str:
+    return "care of"
+
+
+@RULES.rule("abbreviation", "with", r"(?P<word>[Ww])/(?P<out>o)?(?=\s?[A-Za-z\d])")
+def _with(m: re.Match[str], place: Place) -> str | None:
+    if not m["out"] and place.after(m.end(), 1) != " ":
+        return None
+    return ("W" if m["word"] == "W" else "w") + ("ithout" if m["out"] else "ith")
+
+
+@RULES.rule("abbreviation", "first-name", rf"(?P<name>{'|'.join(FIRST_NAMES)})\.(?![A-Za-z])")
+def _first_name(m: re.Match[str], place: Place) -> str | None:
+    if re.match(r"\s+(?:[A-Z]\.?\s)?[A-Z][a-z]", place.after(m.end(), 8)):
+        return FIRST_NAMES[m["name"]]
+    return None
+
+
 @RULES.rule("abbreviation", "numbers", r"(?P<word>[Nn]os|NOS)\.?\s+(?=\d)")
 def _numbers(m: re.Match[str], place: Place) -> str:
     return "numbers "
@@ -299,7 +325,7 @@ def _title(m: re.Match[str], place: Place) -> str | None:
         "Brig",
         "Insp",
         "Maj",
-    ) and not (re.match(r"\s+(?:[A-Z]|the\b)", following) or not following.strip()):
+    ) and not (re.match(r"(?:\s+|-)(?:[A-Z]|the\b)", following) or not following.strip()):
         return None
     if not following.strip() and place.word_before():
         return None  # cut off in mid-sentence: nobody to give the title to
@@ -315,8 +341,11 @@ def _general(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
     following = place.after(m.end())
     if word in _BEFORE_NUMBER:
-        if not re.match(r"\s*(?:\d|[IVXLC]+\b|[ivxlc]+\b)", following):
-            return None
+        if not re.match(
+            r"\s*(?:\d|[IVXLC]+\b(?!['’]|\s(?!(?:of|and|to|is|was|in|at|by|for|on)\b)[a-z])|[ivxlc]+\b)",
+            following,
+        ):
+            return None  # Wait a sec. I'm coming
         if not m["stop"] and word not in ("Vol", "vol", "Fig", "fig", "Chap", "chap", "ext", "Ext", "Apt"):
             return None
         return GENERAL[word] + ("" if following[:1] in (" ", "\t") else " ")
@@ -330,7 +359,7 @@ def _general(m: re.Match[str], place: Place) -> str | None:
         if word in ("MS", "ms"):
             return None
         return GENERAL[word]
-    if word in ("Mt", "Ft", "Mts"):
+    if word in ("Mt", "Ft", "Mts", "Ste"):
         if not re.match(r"\s+[A-Z]", following):
             return None
         return GENERAL[word]
@@ -349,7 +378,7 @@ def _general(m: re.Match[str], place: Place) -> str | None:
         "Rd",
         "Terr",
     ) and not re.search(
-        r"[A-Z][a-z]+\s+$"
+        r"[A-Z][a-z]+(?:['’]s)?\s+$"
         if word in ("Pl", "Ct", "Sq", "Ln", "Rd", "Terr")
         else r"\d\S*\s+$|\bthe\s+$|\bthis\s+$|\bhis\s+$|\bold\s+$",
         place.before(16),
@@ -502,7 +531,7 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
 WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
     r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
-    r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm)"
-    rf"|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
+    r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
+    rf"|{'|'.join(FIRST_NAMES)}|{SCRIPTURE}|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

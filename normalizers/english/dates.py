@@ -51,6 +51,11 @@ def _lower_case_modal(m: re.Match[str], place: Place) -> bool:
     )
 
 
+_COMPANY = re.compile(
+    r"\s(?:more\s)?(?:people|men|women|children|boys|girls|guests|miles|paces|steps|of (?:us|them|you))\b"
+)
+
+
 def _sentence_stop(m: re.Match[str], place: Place) -> str:
     """A full stop that belongs to an abbreviation and ends the sentence too is kept."""
     if not m[0].endswith("."):
@@ -91,6 +96,8 @@ def _month_days(m: re.Match[str], place: Place) -> str | None:
 def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:
     if _lower_case_modal(m, place):
         return None
+    if not m["year"] and m["month"] in ("May", "March") and _COMPANY.match(place.after(m.end())):
+        return None  # May 5 people come in? March 3 men to the gate!
     month, day = month_name(m["month"]), ordinal(int(m["day"]))
     tail = f", {year(m['year'])}" if m["year"] else ""
     return Spoken(f"{month} {day}{tail}", (f"the {day} of {month}{tail}",))
@@ -125,6 +132,31 @@ def _weekday(m: re.Match[str], place: Place) -> str:
     return _WEEKDAYS[m["weekday"].lower()]
 
 
+_WEEKDAY = r"(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)"
+
+
+@WORD_RULES.rule(
+    "range",
+    "weekday-range",
+    rf"(?P<one>{_WEEKDAY})\.?\s?[-–—]\s?(?P<two>{_WEEKDAY})(?![A-Za-z])(?P<stop>\.?)",
+)
+def _weekday_range(m: re.Match[str], place: Place) -> str:
+    return (
+        f"{_WEEKDAYS[m['one'].lower()]} to {_WEEKDAYS[m['two'].lower()]}"
+        f"{_sentence_stop(m, place) if m['stop'] else ''}"
+    )
+
+
+@WORD_RULES.rule("abbreviation", "weekday-alone", rf"(?P<weekday>{_WEEKDAY})\.(?![A-Za-z])")
+def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
+    """`on Sat. he`, `Sun. morning`; `the Sun. Then` keeps the star."""
+    if re.match(
+        r",?\s(?:morning|afternoon|evening|night|noon|mornings|nights)\b", place.after(m.end(), 12)
+    ) or re.search(r"\b(?:on|next|last|every|by|until|till|from|through|to|since)\s$", place.before(8), re.I):
+        return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)
+    return None
+
+
 def _day_month(day: int, month: int, tail: str = "") -> Spoken:
     name, said = MONTHS[month - 1], ordinal(day)
     return Spoken(f"{name} {said}{tail}", (f"the {said} of {name}{tail}",))
@@ -156,6 +188,8 @@ def _numeric_date(m: re.Match[str], place: Place) -> Spoken | None:
     return _day_month(day, month, tail)
 
 
+_NO_DENOMINATORS = frozenset((13, 14, 15, 17, 18, 19, 21, 22, 23, 26, 27, 28, 29, 30, 31))
+"""Nobody measures in fourteenths: 2/14 is a day."""
 _DATE_CUE = re.compile(
     r"(?:\b(?:on|for|by|until|till|since|from|of|beginning|starting|date|dated|due|before|after|report|week|"
     r"mon|tues?|tu|wed|thurs?|thu|fri|sat|sun|\w+day)\.?,?\s+\(?|[A-Z][a-z]+day,?\s\(?)$",
@@ -170,14 +204,16 @@ _DATE_CUE = re.compile(
 )
 def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
     month, day = int(m["month"]), int(m["day"])
+    if m[0] == "9/11":
+        return None  # nine eleven: a name
     cue = _DATE_CUE.search(place.before())
     if re.match(
-        r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote)",
+        r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote|sec|majority|chance|share)",
         place.after(m.end()),
     ):
         return None
     written_as_date = m["month"][0] == "0" or m["day"][0] == "0"
-    if not (cue or written_as_date):
+    if not (cue or written_as_date or (month > 1 and day in _NO_DENOMINATORS)):
         return None
     if (
         cue
@@ -277,7 +313,12 @@ def _clock_half_day_range(m: re.Match[str], place: Place) -> str:
 
 
 _DOTTED_AFTER = re.compile(
-    r"\s(?:o['’]?clock|train|express|boat|post|in the (?:morning|afternoon|evening)|at night|from (?:[A-Z]|the)|up (?:train|to)|to-?night)\b"
+    r"\s(?:o['’]?clock|train|express|boat|post|in the (?:morning|afternoon|evening)|at night|from the|up (?:train|to)|to-?night)\b"
+    r"|\sfrom [A-Z]"
+)
+_DEPARTS = re.compile(
+    r"\b(?:train|bus|boat|coach|ferry|mail|leaves?|left|goes|went|gets? in|got in|starts?|started|arrives?|arrived|sails?|sailed|due|"
+    r"departs?|departed|opens?|closes?|closed|dined?|dinner|breakfast|supper|lunch|until|till)\b[^.?!]*\b(?:at|the|until|till|by)\s$"
 )
 
 
@@ -290,7 +331,10 @@ def _clock_dotted(m: re.Match[str], place: Place) -> Spoken | None:
     named = re.search(r"\b(?:by|catch|caught|took|take|missed) the\s$|\bthe\s$", before) and re.match(
         r"\s*[,.;!?”’)]|\s*$", after
     )
-    if not (_DOTTED_AFTER.match(after) or named):
+    timetable = _DEPARTS.search(place.before()) and re.match(
+        r"\s*[,.;!?”’\"]|\s*$|\s(?:and|or|sharp)\b", after
+    )
+    if not (_DOTTED_AFTER.match(after) or named or timetable):
         return None
     return Spoken(
         clock(m["hours"], m["minutes"]),
@@ -364,6 +408,28 @@ def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
         # Scripture: John 3:16, Genesis 22:1
         return Spoken(f"{number(m['one'])} {number(m['two'])}", (said,), cls="verse")
     return Spoken(said, (f"{number(m['one'])} {number(m['two'])}",))
+
+
+@DIGIT_RULES.rule("time", "military", r"(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d)(?![\d.:/-]|,\d)")
+def _military(m: re.Match[str], place: Place) -> Spoken | None:
+    """0600 hours, at 2100 hours, 0430."""
+    hours, minutes = m["hours"], m["minutes"]
+    unit = re.match(r"\s(?:hours|hrs)\b", place.after(m.end(), 7))
+    timed = re.search(
+        r"(?:\b(?:at|by|until|till|from|to|before|after|since|around|about|is|was|now)|^\W*)\s*$",
+        place.before(8),
+        re.I,
+    )
+    if not timed or not (unit or (hours[0] == "0" and hours != "00")):
+        return None
+    said = f"zero {cardinal(hours[1])}" if hours[0] == "0" else cardinal(hours)
+    if minutes == "00":
+        said += " hundred"
+    elif minutes[0] == "0":
+        said += f" oh {cardinal(minutes[1])}"
+    else:
+        said += f" {cardinal(minutes)}"
+    return Spoken(said, (" ".join(cardinal(digit) for digit in m[0]),))
 
 
 @DIGIT_RULES.rule("time", "clock", rf"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:]){ZONE}")

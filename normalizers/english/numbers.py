@@ -79,6 +79,22 @@ def _emergency(m: re.Match[str], place: Place) -> str | None:
     )
 
 
+@RULES.rule("code", "book-number", r"\d[\d -]{8,15}[\dXx](?!\w)")
+def _book_number(m: re.Match[str], place: Place) -> str | None:
+    if not re.search(r"\bISBN(?:-1[03])?(?: is)?:?\s$", place.before(14)):
+        return None
+    return " ".join("X" if c in "Xx" else ONES[int(c)] for c in m[0] if c.isalnum())
+
+
+@RULES.rule("code", "aircraft", r"(?P<type>7[0-8]7)(?:-(?P<series>[1-9]00))?(?![\d,%-]|\.\d|\s[a-z]+s\b)")
+def _aircraft(m: re.Match[str], place: Place) -> Spoken | None:
+    """A 747 is a seven forty seven."""
+    if not (m["series"] or re.search(r"\b(?:an?|[Bb]oeing|jumbo)\s+$", place.before(10))):
+        return None
+    series = f" {cardinal(m['series'])}" if m["series"] else ""
+    return Spoken(house_number(m["type"]) + series, (cardinal(m["type"]),))
+
+
 @RULES.rule("code", "dotted-quad", r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
 def _dotted_quad(m: re.Match[str], place: Place) -> str:
     return " dot ".join(digits(part) for part in m[0].split("."))
@@ -118,7 +134,7 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "fraction",
     "fraction",
-    r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?s?(?![\d/]|[A-Za-z])",
+    r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?(?P<many>s)?(?![\d/]|[A-Za-z])",
 )
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     if " " in m[0] and not re.match(r"\d+ / \d+", m[0]):
@@ -127,7 +143,9 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     top, bottom = int(m["top"]), int(m["bottom"])
     minus = "minus " if m["sign"] and not place.before(1).isalnum() else ""
-    if top == bottom and top > 9:
+    if (top == bottom and top > 9) or (
+        top + bottom == 100 and top >= 10 and bottom >= 10 and not place.after(m.end(), 4).startswith(" of")
+    ):
         return Spoken(f"{cardinal(top)} {cardinal(bottom)}")  # fifty fifty
     if (top, bottom) == (9, 11) and not place.after(m.end(), 4).startswith(" of"):
         return Spoken("nine eleven", ("nine elevenths",))
@@ -148,7 +166,8 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         and top != 1
     ):
         return Spoken(minus + fraction(top, bottom), (over,))
-    return Spoken(minus + fraction(top, bottom), (over,))
+    said = fraction(top, bottom)
+    return Spoken(minus + (plural(said) if m["many"] and top == 1 else said), (over,))
 
 
 @RULES.rule(
@@ -212,7 +231,9 @@ def is_year(written: str, place: Place, end: int) -> bool:
             and re.match(r"\s\w+s\s+(?:\w+ed|was|were|had|have|led|held)\b", after)
         )
     if value > 2100:
-        return bool(re.search(r"\byears?\s+$", before, re.I))
+        return bool(re.search(r"\byears?\s+$", before, re.I)) or bool(
+            value % 100 and re.search(r"\b(?:in|by|since|until|till)\s+$", before, re.I)
+        )
     if re.match(
         r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b",
         after,
@@ -229,7 +250,7 @@ def is_year(written: str, place: Place, end: int) -> bool:
 @RULES.rule(
     "range",
     "year-range",
-    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?['‘]?(?P<two>1\d{3}|20\d\d|\d\d?)(?![\d,.%]*\d|-|\s?(?:[a-z]*s|feet|men)\b)",
+    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?['‘]?(?P<two>1\d{3}|20\d\d|\d\d?)(?![\d,.%]*\d|-|\s?(?!(?:was|is|as|has|his|its|this|thus|us)\b)(?:[a-z]*s|feet|men)\b)",
 )
 def _year_range(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
@@ -340,7 +361,10 @@ def house_number(written: str) -> str:
 def _zip(m: re.Match[str], place: Place) -> str | None:
     return (
         _groups(m[0])
-        if re.search(r"(?:,\s(?:[A-Z]{2}|[A-Z][a-z]+),?|\bzip(?: code)?:?)\s$", place.before(20))
+        if re.search(
+            r"(?:,\s(?:[A-Z]{2}|[A-Z][a-z]+),?|\bzip(?: code)?:?|\b[A-Z][a-z]+\s[A-Z][a-z]+,?)\s$",
+            place.before(28),
+        )
         else None
     )
 

@@ -156,6 +156,12 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
                 )
             )
             and (numeral == "I" or not re.match(r"\s+[a-z]", after))
+            and not (
+                # Elizabeth I never married: nobody is addressed at the head of a sentence without a comma
+                re.match(r"\s+(?:never |also |once |then |soon |later )?[a-z]{2,}ed\b", after)
+                and lower not in _EVERYDAY
+                and re.search(rf"(?:^|[.!?]\s)[\"“‘']?{word}\s$", before)
+            )
         ):
             return None
         return _regnal(m, place, value)

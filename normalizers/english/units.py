@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.english.numerals import cardinal, fraction, number
+from normalizers.english.numerals import cardinal, fraction, number, plural
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -35,8 +35,8 @@ UNITS: dict[str, tuple[str, str]] = {
         ("hp", "horsepower", "horsepower"), ("Ω", "ohm"), ("kΩ", "kilohm"), ("mol", "mole"), ("lm", "lumen"), ("lx", "lux", "lux"),
         ("px", "pixel"), ("pp", "percentage point"), ("bpm", "beat per minute", "beats per minute"), ("AU", "astronomical unit"),
         ("ly", "light year"), ("sqft sq.ft. sq.ft", "square foot", "square feet"), ("fl.oz. fl.oz", "fluid ounce"),
-        ("°C ℃ ° C", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F", "degree Fahrenheit", "degrees Fahrenheit"),
-        ("°K", "degree Kelvin", "degrees Kelvin"), ("°", "degree"), ("% ％", "percent", "percent"), ("‰", "per mille", "per mille"),
+        ("°C ℃ ° C ºC", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F ºF", "degree Fahrenheit", "degrees Fahrenheit"),
+        ("°K", "degree Kelvin", "degrees Kelvin"), ("° º", "degree"), ("% ％", "percent", "percent"), ("‰", "per mille", "per mille"),
         ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
         ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"), ("sq.m. sqm", "square meter"),
     ]
@@ -100,10 +100,14 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         following = place.after(m.end(), 2)
         if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
             return None
+        if gap and unit in "WV" and re.match(r"\.?\s[A-Z]|\.\s?\d", place.after(m.end(), 3)):
+            return None  # 1060 W. Addison St.
         if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
             return None
-    if gap == "-" and unit in ("%", "°", "pp", "in.", "A"):
-        return None
+    if gap == "-" and (
+        unit in ("%", "°", "pp", "A") or (unit == "in." and not re.match(r"\s[a-z]", place.after(m.end(), 2)))
+    ):
+        return None  # a 6-in. blade, but a drive-in.
     if unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s") and gap and bare and not (unit == "sq" and per):
         return None
     if place.before(1).isalpha():
@@ -131,6 +135,50 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if by and not stop:
         return Spoken(f"{said} {words} by ", end=m.end() + by.end())
     return Spoken(f"{said} {words}{stop}")
+
+
+@RULES.rule(
+    "measure",
+    "caliber",
+    r"\.(?P<caliber>22|25|32|38|40|44|45|50|303|308|357|380|410|455|577)(?:(?P<many>s)\b|(?![\d%]|-?[A-Za-z]))(?!\s(?:percent|inch|inches|seconds?|miles?|in)\b)",
+)
+def _caliber(m: re.Match[str], place: Place) -> Spoken | None:
+    """A .38, his .45, a box of .22s: the arm, read like a house number."""
+    if not (
+        re.search(
+            r"\b(?:an?|his|her|my|your|their|that|this|the|old|loaded|big|two)\s$", place.before(8), re.I
+        )
+        or (m["many"] and not place.before(1).isdigit())
+    ):
+        return None
+    digits = m["caliber"]
+    said = (
+        cardinal(digits)
+        if len(digits) == 2
+        else f"{cardinal(digits[0])} {'oh ' if digits[1] == '0' else ''}{cardinal(digits[1:].lstrip('0'))}"
+    )
+    if m["many"]:
+        said = plural(said)
+    return Spoken(said, (f"point {' '.join(cardinal(d) for d in digits)}",))
+
+
+@RULES.rule(
+    "measure",
+    "inches-adjective",
+    rf"(?P<number>{NUMBER})\sin(?=\s(?:wide|long|high|deep|tall|thick|across|square)\b(?:\s*[.,;:)]|\s(?:and|but|by|at)\b|\s*$))",
+)
+def _inches_adjective(m: re.Match[str], place: Place) -> str:
+    return f"{number(m['number'])} {'inch' if m['number'] == '1' else 'inches'}"
+
+
+@RULES.rule("measure", "feet-by-feet", r"(?P<one>\d{1,4})['′]\s?[x×]\s?(?P<two>\d{1,4})['′](?!\w)")
+def _feet_by_feet(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['one'])} feet by {cardinal(m['two'])} feet"
+
+
+@RULES.rule("measure", "stone", r"(?P<stone>\d{1,2})\s?st\.?(?=,?\s\d{1,2}\s?lbs?\b)")
+def _stone(m: re.Match[str], place: Place) -> str:
+    return f"{cardinal(m['stone'])} stone"
 
 
 @RULES.rule("range", "percent-range", rf"(?P<one>{NUMBER})%\s?[-–—]\s?(?P<two>{NUMBER})%")
@@ -214,14 +262,32 @@ def _amount(value: str, currency: str) -> str:
     return f"{number(value)} {many}"
 
 
-_ATTRIBUTIVE = r"\s(?=(?:gold |silver )?(?:bills?|notes?|coins?|question)\b)"
+_ATTRIBUTIVE = r"\s(?=(?:gold |silver )?(?:bills?|notes?|coins?|question)\b)|-(?=an?-\w)"
+_PRICED = re.compile(
+    r"\s(?:[a-z]+\s)?(?:house|home|mansion|apartment|flat|room|suite|hotel|motel|car|truck|boat|yacht|horse|suit|dress|coat|shoes|watch|ring|necklace|bottle|"
+    r"meal|lunch|dinner|haircut|ticket|stamp|chip|cigar|painting|reward|bounty|ransom|bribe|fine|fee|tip|bet|wager|pot|prize|jackpot|lottery|raise|bonus|salary|"
+    r"job|deal|contract|company|corporation|business|industry|empire|fortune|check|cheque|bond|deposit|debt|mortgage|question|man|woman|lawyer|smile|limit|mark)s?\b"
+)
+"""What a sum is the price or the worth of."""
+
+
+def _is_attributive(m: re.Match[str], place: Place) -> bool:
+    """`a $500,000 house`, `another £20m deal`: the currency stays singular before its noun."""
+    return bool(
+        re.search(
+            r"\b(?:an?|another|every|one|the|that|this|his|her|their|your|our|my)\s(?:mere\s|cool\s|new\s|whole\s)?$",
+            place.before(20),
+            re.I,
+        )
+        and _PRICED.match(place.after(m.end()))
+    )
 
 
 @RULES.rule(
     "money",
     "sign-amount",
     rf"(?P<minus>[-−])?(?P<currency>{CURRENCY_SIGN})\s?(?P<minus2>[-−])?(?P<number>{NUMBER})(?:\s?[-–—]\s?(?P<mid>{CURRENCY_SIGN})?\s?(?P<last>\d[\d,]*(?:\.\d+)?))?"
-    rf"(?:\s?(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|bn|tn|mil|[mMbBkKtT])\b(?![.'])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
+    rf"(?:(?P<hyphen>-|\s?)(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|bn|tn|mil|[mMbBkKtT])\b(?!['’]|\.[A-Za-z])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
 )
 def _sign_amount(m: re.Match[str], place: Place) -> str | None:
     currency = m["currency"]
@@ -232,16 +298,18 @@ def _sign_amount(m: re.Match[str], place: Place) -> str | None:
     minus = "minus " if m["minus"] or m["minus2"] else ""
     per = f" per {_TRAILING[m['per']]}" if m["per"] else ""
     scale = m["scale"] or (_MAGNITUDE[m["letter"].lower()] if m["letter"] else "")
-    many = CURRENCIES[currency][1]
+    hyphen = m["hyphen"] == "-" or m["attributive"] == "-"
+    many = CURRENCIES[currency][not (hyphen or _is_attributive(m, place))]
     if m["last"]:
         if m["mid"] and not scale:
             return f"{minus}{_amount(m['number'], currency)} to {_amount(m['last'], currency)}{per}"
         said = f"{number(m['number'])} to {number(m['last'])}"
         return f"{minus}{said}{' ' + scale if scale else ''} {many}{per}"
+    tail = " " if m["attributive"] == "-" else m["attributive"] or ""
     if scale:
-        return f"{minus}{number(m['number'])} {scale} {many}{per}"
-    if m["attributive"] and "." not in m["number"]:
-        return f"{minus}{number(m['number'])} {CURRENCIES[currency][0]}{m['attributive']}"
+        return f"{minus}{number(m['number'])} {scale} {many}{per}{tail}"
+    if (m["attributive"] or many != CURRENCIES[currency][1]) and "." not in m["number"]:
+        return f"{minus}{number(m['number'])} {CURRENCIES[currency][0]}{per}{tail}"
     return minus + _amount(m["number"], currency) + per + (m["attributive"] or "")
 
 
@@ -309,6 +377,10 @@ RULES.rules.sort(
     key=lambda rule: (
         rule.name
         not in (
+            "caliber",
+            "inches-adjective",
+            "feet-by-feet",
+            "stone",
             "pounds-shillings-pence",
             "shillings-pence",
             "shillings",

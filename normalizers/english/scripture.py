@@ -1,0 +1,69 @@
+"""Books of the Bible before chapter and verse: Gen. 1:3, 1 Cor. 13, II Kings 2."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.rules import Place, Rulebook, Spoken
+
+WORD_RULES = Rulebook()
+DIGIT_RULES = Rulebook()
+ROMAN_RULES = Rulebook()
+
+BOOKS = {
+    "Gen": "Genesis", "Exod": "Exodus", "Ex": "Exodus", "Lev": "Leviticus", "Num": "Numbers", "Deut": "Deuteronomy", "Josh": "Joshua", "Judg": "Judges",
+    "Sam": "Samuel", "Kgs": "Kings", "Chron": "Chronicles", "Chr": "Chronicles", "Neh": "Nehemiah", "Ps": "Psalm", "Pss": "Psalms", "Prov": "Proverbs",
+    "Eccl": "Ecclesiastes", "Eccles": "Ecclesiastes", "Isa": "Isaiah", "Jer": "Jeremiah", "Lam": "Lamentations", "Ezek": "Ezekiel", "Dan": "Daniel",
+    "Hos": "Hosea", "Mic": "Micah", "Hab": "Habakkuk", "Zech": "Zechariah", "Mal": "Malachi", "Matt": "Matthew", "Rom": "Romans", "Cor": "Corinthians",
+    "Gal": "Galatians", "Eph": "Ephesians", "Phil": "Philippians", "Col": "Colossians", "Thess": "Thessalonians", "Tim": "Timothy", "Heb": "Hebrews",
+    "Jas": "James", "Pet": "Peter", "Rev": "Revelation",
+}  # fmt: skip
+"""Abbreviated books (after the list of the Society of Biblical Literature's Handbook of Style, with older forms)."""
+
+_NUMBERED = "Samuel|Sam|Kings|Kgs|Chronicles|Chron|Chr|Corinthians|Cor|Thessalonians|Thess|Timothy|Tim|Peter|Pet|John|Maccabees|Macc"
+"""Books there are several of; a numeral before them is an ordinal."""
+_ORDINALS = {
+    "1": "First",
+    "2": "Second",
+    "3": "Third",
+    "I": "First",
+    "II": "Second",
+    "III": "Third",
+}
+
+PATTERN = "|".join(BOOKS)
+"""The books' abbreviations, for the scanner."""
+
+
+@WORD_RULES.rule("abbreviation", "scripture", rf"(?P<book>{PATTERN})(?P<stop>\.?)(?=\s\d{{1,3}})")
+def _book(m: re.Match[str], place: Place) -> str | None:
+    after = place.after(m.end(), 12)
+    verse = re.match(r"\s\d{1,3}:\d", after)
+    numbered = re.search(r"(?:\b[1-3]|\bI{1,3}|First|Second|Third)\s$", place.before(8))
+    if m["book"] in ("Ps", "Pss") and m["stop"]:
+        return BOOKS[m["book"]]
+    if verse or (numbered and m["stop"] and m["book"] in _NUMBERED.split("|")):
+        return BOOKS[m["book"]]
+    return None
+
+
+@DIGIT_RULES.rule("ordinal", "scripture-book", rf"(?P<which>[123])(?=\s(?:{_NUMBERED})\b\.?\s\d)")
+def _numbered_book(m: re.Match[str], place: Place) -> str | None:
+    return None if place.before(1).isalnum() or place.before(1) in (".", ",") else _ORDINALS[m["which"]]
+
+
+@ROMAN_RULES.rule("ordinal", "scripture-book", rf"(?P<which>I{{1,3}})(?=\s(?:{_NUMBERED})\b\.?\s\d)")
+def _roman_book(m: re.Match[str], place: Place) -> str:
+    return _ORDINALS[m["which"]]
+
+
+@DIGIT_RULES.rule(
+    "verse", "verse-range", r"(?P<chapter>\d{1,3}):(?P<first>\d{1,3})\s?[-–—]\s?(?P<last>\d{1,3})(?![\d:])"
+)
+def _verses(m: re.Match[str], place: Place) -> Spoken | None:
+    """Acts 2:1–4; after anything but a name two clock times or scores are likelier."""
+    from normalizers.english.numerals import cardinal
+
+    if not re.search(r"\b[A-Z][a-z]+\.?\s$", place.before(16)):
+        return None
+    return Spoken(f"{cardinal(m['chapter'])} {cardinal(m['first'])} to {cardinal(m['last'])}")

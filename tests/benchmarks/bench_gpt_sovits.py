@@ -10,7 +10,6 @@ other programs on the machine can only slow a round down. `--write` puts the tab
 from __future__ import annotations
 
 import argparse
-import copy
 import os
 import platform
 import random
@@ -29,7 +28,7 @@ import torch  # noqa: E402
 
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest  # noqa: E402
 from tts_core.gpt_sovits.generator import GeneratorDims  # noqa: E402
-from tts_core.gpt_sovits.linear import Precision, multiplies_bfloat16  # noqa: E402
+from tts_core.gpt_sovits.linear import Precision  # noqa: E402
 from tts_core.gpt_sovits.prior import PriorDims  # noqa: E402
 from tts_core.gpt_sovits.sampling import Sampling  # noqa: E402
 from tts_core.gpt_sovits.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
@@ -234,10 +233,6 @@ def bench_sovits(reference: bool, version: str, counts: list[int], what: str, ro
             for line in requests
         ]
     works["float32"] = lambda: [ours.decode([line]) for line in requests]
-    if multiplies_bfloat16():
-        half = copy.deepcopy(ours)
-        half.generate_in(torch.bfloat16)
-        works["int8"] = lambda: [half.decode([line]) for line in requests]  # `precision: int8`
     if len(counts) == 1:
         for work in works.values():
             cpu_seconds(work)

@@ -99,9 +99,8 @@ class FlatConvolution(nn.Conv2d):
 
         def make() -> Filter:
             lead, dilation = self.padding[1], self.dilation[1]
-            width = (
-                self.in_channels if self.out_channels == 1 else self.out_channels
-            )  # a shape that is compiled already
+            # One channel becomes as many as came in: a shape that is compiled already.
+            width = self.in_channels if self.out_channels == 1 else self.out_channels
             return Filter(
                 _widened(_taps(self.weight[:, :, 0]), width),
                 None if self.bias is None else _widened(_numbers(self.bias), width),

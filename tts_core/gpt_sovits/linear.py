@@ -51,12 +51,6 @@ def pack(
     return lambda x: F.linear(x, weight, bias)
 
 
-def multiplies_bfloat16() -> bool:
-    """Whether this CPU multiplies bfloat16 in hardware (AVX-512 BF16 or AMX); elsewhere it is slower than float32."""
-    has = torch.cpu.get_capabilities()
-    return bool(has.get("avx512_bf16") or has.get("amx_bf16"))
-
-
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
     scale = (weight.abs().amax(dim=1) / EIGHT_BIT_LIMIT).clamp_min(1e-12)
     packed = torch.ops.onednn.qlinear_prepack((weight / scale[:, None]).round().to(torch.int8), None)

@@ -11,17 +11,19 @@ import ctypes
 import platform
 import struct
 import warnings
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import llvmlite.binding as llvm
 import torch
 
 Code = Callable[..., None]
+Piece = TypeVar("Piece")
 ADDRESS, COUNT, REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 
 _alive: list[Any] = []  # a function's code lives as long as its engine
@@ -45,7 +47,15 @@ def cpu() -> Cpu:
     half = bool(has.get("f16c"))
     if has.get("avx512f") and has.get("avx512vl"):
         return Cpu(lanes=16, registers=32, reads_float16=half)
-    return Cpu(lanes=8 if has.get("avx") else 4, registers=16, reads_float16=half)
+    return Cpu(lanes=8 if has.get("avx2") and has.get("fma") else 4, registers=16, reads_float16=half)
+
+
+def widest(columns: int) -> int:
+    """Floats of the widest vectors that so many columns fill."""
+    width = cpu().lanes
+    while columns % width:
+        width //= 2
+    return width
 
 
 def compiled(text: str, name: str, *arguments: Any) -> Code:
@@ -67,16 +77,34 @@ def compiled(text: str, name: str, *arguments: Any) -> Code:
     return ctypes.CFUNCTYPE(None, *arguments)(engine.get_function_address(name))
 
 
-def shared_out(work: Callable[[int, int], object], pieces: int, threads: int) -> None:
-    """Call `work(first, last)` over `pieces` pieces, a contiguous share on each of `threads` threads, and wait for all."""
-    share = -(-pieces // max(1, threads))
-    starts = range(share, pieces, share)
-    waiting = [_workers(threads).submit(work, start, min(pieces, start + share)) for start in starts]
+def share(work: Callable[[Piece], object], pieces: Sequence[Piece]) -> None:
+    """Do all pieces of work on as many threads as torch was given, each taking the next when it is done, and wait for all."""
+    left = deque(pieces)
+
+    def worker() -> None:
+        while True:
+            try:
+                piece = left.popleft()
+            except IndexError:
+                return
+            work(piece)
+
+    most = torch.get_num_threads()
+    waiting = [_workers(most).submit(worker) for _ in range(min(most, len(left)) - 1)]
     try:
-        work(0, min(pieces, share))
+        worker()
     finally:
-        for piece in waiting:
-            piece.result()
+        for one in waiting:
+            one.result()
+
+
+def shared_out(work: Callable[[int, int], object], count: int, threads: int) -> None:
+    """Call `work(first, last)` over `count` things, a contiguous share for each of so many threads, and wait for all."""
+    if threads <= 1:
+        work(0, count)
+        return
+    each = -(-count // threads)
+    share(lambda first: work(first, min(count, first + each)), range(0, count, each))
 
 
 def threads_for(operations: int) -> int:
@@ -89,7 +117,7 @@ _WORTH_A_THREAD = 2_000_000  # operations: some 20 µs, about what handing them 
 
 @cache
 def _workers(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads - 1, thread_name_prefix="duoyin-step")
+    return ThreadPoolExecutor(threads - 1, thread_name_prefix="duoyin-loop")
 
 
 @cache

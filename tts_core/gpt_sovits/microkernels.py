@@ -10,29 +10,21 @@ Arrays are one-dimensional float32 and are addressed by element: `x, x_at` is a 
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import chain
 from typing import Any
 
-from llvmlite import binding, ir
+from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from tts_core.gpt_sovits.machine import cpu, widest
+
 Matrix = tuple[tuple[float, ...], ...]
 
 _FLOAT, _SIZE, _LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
-
-
-@cache
-def lanes() -> int:
-    """Floats in the widest vector register."""
-    if platform.machine().lower() not in ("x86_64", "amd64"):
-        return 4
-    features = binding.get_host_cpu_features()
-    return 16 if features.get("avx512f") else 8 if features.get("avx2") and features.get("fma") else 4
 
 
 @cache
@@ -42,11 +34,8 @@ def tile_shape(columns: int) -> tuple[int, int, int]:
     The sums, a row's weights and an input must fit the registers: 32 with AVX-512 and on ARM, else 16. Narrower lanes are taken where
     the columns are no multiple of the widest: half-filled vectors would cost more.
     """
-    width = lanes()
-    while columns % width:
-        width //= 2
-    many = lanes() != 8 and (lanes() == 16 or platform.machine().lower() in ("arm64", "aarch64"))
-    heights = {4: 6, 3: 8, 2: 10, 1: 16} if many else {2: 6, 3: 4, 1: 10}
+    width = widest(columns)
+    heights = {4: 6, 3: 8, 2: 10, 1: 16} if cpu().registers >= 32 else {2: 6, 3: 4, 1: 10}
     vectors = next(number for number in heights if columns % (number * width) == 0)
     return heights[vectors], vectors, width
 

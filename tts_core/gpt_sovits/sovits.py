@@ -129,10 +129,6 @@ class Sovits(nn.Module):
         for part in (self.enc_p, self.flow, self.dec):
             part.to(dtype)
 
-    def generate_in(self, dtype: torch.dtype) -> None:
-        """Turn latents into samples in another precision: nine tenths of the work, and the part where rounding is only noise."""
-        self.dec.to(dtype)
-
     @property
     def symbol_set(self) -> str:
         return "v1" if self.kind == "v1" else "v2"
@@ -201,8 +197,7 @@ class Sovits(nn.Module):
         for row, (request, count) in enumerate(zip(requests, counts, strict=True)):
             noise[row, :, :count] = (_noise(request, mean.shape[1], count) * request.noise_scale).to(noise)
         z = self.flow(mean + noise * torch.exp(deviation), mask, voice)
-        sound = self.dec.conv_pre.weight.dtype
-        audio = self.dec(z.to(sound), voice.to(sound), counts).float().cpu()
+        audio = self.dec(z, voice, counts).float().cpu()
         samples = math.prod(self.dims.generator.rates)
         return [audio[row, 0, : count * samples].clone() for row, count in enumerate(counts)]
 

@@ -27,7 +27,7 @@ from tts_core.gpt_sovits.checkpoints import (
 )
 from tts_core.gpt_sovits.features import HUBERT_RATE, LONGEST_CLIP, SHORTEST_CLIP, Bert, Hubert, load_hubert
 from tts_core.gpt_sovits.frontend import Spoken, spoken, with_vectors
-from tts_core.gpt_sovits.linear import Precision, multiplies_bfloat16
+from tts_core.gpt_sovits.linear import Precision
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, Sovits, VoiceVector, load_sovits
 from tts_core.gpt_sovits.speaker import SPEAKER_RATE, SpeakerEncoder, load_speaker_encoder
 from tts_core.gpt_sovits.spectrogram import linear_spectrogram
@@ -77,8 +77,7 @@ class VoiceRoom:
         models: folder of imported models.
         support: where HuBERT, BERT and the speaker encoder are.
         device: of the models; HuBERT, BERT and the speaker encoder run there too.
-        precision: of the transformer; the decoder follows, but for int8: there its generator is in bfloat16 where the CPU has
-            instructions for it, and all else in float32.
+        precision: of the transformer; the decoder follows, but for int8: it stays exact, its convolutions are faster so.
     """
 
     def __init__(self, models: Path, support: Support, device: torch.device, precision: Precision) -> None:
@@ -117,8 +116,6 @@ class VoiceRoom:
             decoder = load_sovits(read_checkpoint(folder / SOVITS_FILE)).to(self._device)
             if self._precision in ("float16", "bfloat16"):
                 decoder.speak_in(torch.float16 if self._precision == "float16" else torch.bfloat16)
-            elif self._precision == "int8" and multiplies_bfloat16():
-                decoder.generate_in(torch.bfloat16)
             self._models[model] = LoadedModel(record, transformer, decoder)
         self._models.move_to_end(model)
         return self._models[model]

@@ -14,23 +14,21 @@ alone: not on the pieces, the threads, or the lines beside it.
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tts_core.gpt_sovits.microkernels import Matrix, input_map, lanes, output_map, product_tile, tile_shape
+from tts_core.gpt_sovits.machine import share, widest
+from tts_core.gpt_sovits.microkernels import Matrix, input_map, output_map, product_tile, tile_shape
 
 Floats = NDArray[np.float32]
-Piece = TypeVar("Piece")
 
 ALIGNED = 4  # channels must be a multiple of it: the narrowest vectors
 DEPTH = 64  # of the inner products: a panel of weights this deep stays in the first cache, and shorter sums of sums round less
@@ -317,9 +315,9 @@ class Filter:
         self._chunks = np.where(present.any(axis=1), most, most - 1)
         room = scheme.points * (self._channels + self._columns)
         self._rows = max(1, SCRATCH // (room * rows)) * rows
-        self._enter = _entering(scheme, _widest(self._channels))
+        self._enter = _entering(scheme, widest(self._channels))
         self._multiply = _multiplying(rows, vectors, width)
-        self._leave = _leaving(scheme, _widest(self._columns))
+        self._leave = _leaving(scheme, widest(self._columns))
 
     def __deepcopy__(self, memo: object) -> Filter:
         return self  # nothing in it ever changes
@@ -395,37 +393,6 @@ def transposed_kernel(kernel: NDArray[Any], rate: int) -> NDArray[Any]:
     padded[:taps] = kernel
     turned = padded.reshape(seen, rate, channels, across)[::-1].transpose(0, 2, 1, 3)
     return turned.reshape(seen, channels, rate * across)
-
-
-def _widest(channels: int) -> int:
-    width = lanes()
-    while channels % width:
-        width //= 2
-    return width
-
-
-def share(work: Callable[[Piece], None], pieces: Sequence[Piece]) -> None:
-    """Do all pieces of work on as many threads as torch was given, each taking the next when it is done."""
-    left = deque(pieces)
-
-    def worker() -> None:
-        while True:
-            try:
-                piece = left.popleft()
-            except IndexError:
-                return
-            work(piece)
-
-    threads = min(torch.get_num_threads(), len(left))
-    waiting = [_pool(torch.get_num_threads()).submit(worker) for _ in range(threads - 1)]
-    worker()
-    for one in waiting:
-        one.result()
-
-
-@cache
-def _pool(threads: int) -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(threads - 1, thread_name_prefix="filter")
 
 
 _kept = threading.local()

@@ -22,7 +22,6 @@ from tts_core.gpt_sovits.winograd import (
     F45,
     Filter,
     Scheme,
-    share,
     toom_cook,
     transposed_kernel,
 )
@@ -180,12 +179,3 @@ def test_an_interpolation_within_another_shares_its_tiles() -> None:
 def test_channels_must_fill_vectors() -> None:
     with pytest.raises(ValueError, match="6 and 8 channels"):
         Filter(np.zeros((3, 6, 8)), None, lead=1)
-
-
-def test_what_goes_wrong_in_a_thread_is_heard_of(threads: int) -> None:
-    def work(piece: int) -> None:
-        if piece == 5:
-            raise ArithmeticError("piece five")
-
-    with pytest.raises(ArithmeticError, match="piece five"):
-        share(work, list(range(9)))

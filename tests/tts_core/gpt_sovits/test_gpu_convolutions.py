@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-import subprocess
-import sys
 from types import ModuleType
 from typing import Any
 
@@ -14,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tests.tts_core.gpt_sovits.without_a_card import compiled
 from tts_core.gpt_sovits import convolutions
 from tts_core.gpt_sovits.generator import Generator, GeneratorDims
 from tts_core.gpt_sovits.winograd import transposed_kernel
@@ -161,16 +159,7 @@ for channels, across, warps in ((16, 16, 4), (64, 64, 4), (256, 128, 8), (384, 1
 
 @pytest.mark.parametrize(("capability", "element"), [(80, "*bf16"), (90, "*bf16"), (90, "*fp16")])
 def test_it_compiles_for_a_card_and_uses_its_tensor_cores(capability: int, element: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILE, str(capability), element],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    made = [[int(number) for number in line.split()] for line in done.stdout.splitlines()]
+    made = [[int(word) for word in words] for words in compiled(COMPILE, str(capability), element)]
     assert [channels for channels, *_ in made] == [16, 64, 256, 384]
     assert all(code > 0 and products > 0 for _, code, _, products, _ in made)
     assert all(shared <= 163 * 1024 for _, _, shared, _, _ in made)  # what an A100's block may have

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -14,6 +11,7 @@ import torch
 from torch.nn import functional as F
 
 from tests.tts_core.gpt_sovits import tiny
+from tests.tts_core.gpt_sovits.without_a_card import compiled
 from tts_core.gpt_sovits.arena import KvArena
 from tts_core.gpt_sovits.decode import SemanticDecoder, TokenLine, TokenRequest
 from tts_core.gpt_sovits.rows import RowState
@@ -207,16 +205,7 @@ for name, (types, constants) in calls.items():
 @pytest.mark.parametrize("capability", [80, 90])
 @pytest.mark.parametrize("element", ["*fp32", "*bf16"])
 def test_every_kernel_compiles_for_a_card(capability: int, element: str) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
-    done = subprocess.run(
-        [sys.executable, "-c", COMPILE, str(capability), element],
-        capture_output=True,
-        text=True,
-        env=environment,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stderr
-    made = [line.split() for line in done.stdout.splitlines()]
+    made = compiled(COMPILE, str(capability), element)
     assert [name for name, *_ in made] == ["_attend", "_add_norm", "_embed", "_draw"]
     assert all(int(code) > 0 and int(shared) < 48 * 1024 for _, code, shared, _ in made)
     assert int(made[0][3]) >= 16  # attention reads keys and values sixteen bytes at a time

@@ -110,8 +110,12 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         if and_so_on and not zh:
             return Spoken("et cetera", end=m.end() + and_so_on.end())
         return Spoken("和" if zh else "and")
-    if sign == "_" and not zh and re.search(r"@\w*$", left):
-        return Spoken("underscore")
+    if sign == "_" and (
+        re.search(r"[A-Za-z\d]$", left) and re.match(r"[A-Za-z\d]", right)
+        if zh
+        else re.search(r"@\w*$", left)
+    ):
+        return Spoken("下划线" if zh else "underscore")  # a handle; in English prose _ marks italics
     if sign == "%":
         return Spoken("百分号" if zh else "percent")
     if sign == "@":

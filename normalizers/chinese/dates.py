@@ -31,6 +31,8 @@ def is_count_of_years(number: str, place: Place, end: int) -> bool:
         return len(number) <= 2 and "公" not in before
     if re.match(r"\d{1,2}月|代|\s?\d{1,2}[日号號]", after):
         return False
+    if value == 1000 and not re.search(r"[在于於]$", before):
+        return True  # 1000年才开一次花
     if len(number) <= 1 or len(number) >= 5:
         return True
     if number[0] == "0":
@@ -125,6 +127,16 @@ def _named_day(m: re.Match[str], place: Place) -> str:
     return "十一" if (month, day) == ("10", "1") else digits(month) + digits(day)
 
 
+@RULES.rule(
+    "date", "birthday", r"(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])(?![\d.]|\s?[年岁元块分米度个])"
+)
+def _birthday(m: re.Match[str], place: Place) -> Spoken | None:
+    """生日是8.15, 日期8.15: a day without its year."""
+    if not re.search(r"(?:生日|日期|纪念日|紀念日|忌日|开学|放假)(?:就)?[是为為在：:]?\s?$", place.before(8)):
+        return None
+    return Spoken(_month_day(m["month"], m["day"]), (f"{cardinal(m['month'])}点{digits(m['day'])}",))
+
+
 @RULES.rule("date", "month-range", r"(?P<one>0?[1-9]|1[0-2])\s?[-–—~至到]\s?(?P<two>0?[1-9]|1[0-2])(?=月)")
 def _month_range(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(int(m['one']))}到{cardinal(int(m['two']))}"
@@ -133,11 +145,18 @@ def _month_range(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "date",
     "month-day",
-    r"(?P<month>0?[1-9]|1[0-2])月(?P<day>0?[1-9]|[12]\d|3[01])(?:\s?[-–—~]\s?(?P<last>[12]?\d|3[01]))?(?P<unit>[日号號])?(?![\d.%])",
+    r"(?P<month>0?[1-9]|1[0-2])月(?P<day>0?[1-9]|[12]\d|3[01])(?:\s?[日号號]?\s?[-–—~]{1,2}\s?(?P<last>[12]?\d|3[01])(?!月))?(?P<unit>[日号號])?(?![\d.%])",
 )
 def _month_and_day(m: re.Match[str], place: Place) -> str:
     last = f"到{cardinal(int(m['last']))}" if m["last"] else ""
-    return f"{cardinal(int(m['month']))}月{cardinal(int(m['day']))}{last}{m['unit'] or ''}"
+    day = (
+        "日"
+        if m["last"] and re.search(r"日\s?[-–—~]", m[0])
+        else "号"
+        if m["last"] and re.search(r"[号號]\s?[-–—~]", m[0])
+        else ""
+    )
+    return f"{cardinal(int(m['month']))}月{cardinal(int(m['day']))}{day}{last}{m['unit'] or ''}"
 
 
 @RULES.rule("date", "month", r"(?P<month>0?[1-9]|1[0-2])(?P<gap>\s?)(?=月(?!亮|光|球|饼|牙))")
@@ -209,6 +228,12 @@ def _year(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(year_digits(written), (count,))
 
 
+@RULES.rule("year", "title", r"(?P<year>1[5-9]\d\d|20\d\d|2[1-9]\d\d)(?=》)")
+def _title(m: re.Match[str], place: Place) -> str | None:
+    """《1984》: a title that is a year."""
+    return digits(m["year"]) if place.before(1) == "《" else None
+
+
 @RULES.rule("year", "era-year", r"(?P<year>\d{3,4})(?![\d年.,])")
 def _era(m: re.Match[str], place: Place) -> str | None:
     return digits(m["year"]) if re.search(r"(?:公元前?|西元前?|纪元前?)$", place.before(4)) else None
@@ -226,8 +251,10 @@ def _edition(m: re.Match[str], place: Place) -> str:
 )
 def _bare_year(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before(8)
-    if re.search(r"(?:[在于於自从從]|截至|截止|©|[Ii]n |[Ss]ince )\s?$", before) or (
-        not before.strip() and re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2))
+    if (
+        re.search(r"(?:[在于於自从從]|截至|截止|©|[Ii]n |[Ss]ince |[A-Za-z]{2,} )\s?$", before)
+        or (re.search(r"[：:]\s*$", before) and not place.after(m.end(), 4).strip())
+        or (not before.strip() and re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2)))
     ):
         return Spoken(year_digits(m["year"]), (cardinal(m["year"]),))
     return None
@@ -236,14 +263,14 @@ def _bare_year(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "year",
     "named-year",
-    r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))",
+    r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|级(?!别|数|台阶)|赛季|财年|学年|春晚|新年|奥运|世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|Q[1-4]|第[一二三四]季度))",
 )
 def _named_year(m: re.Match[str], place: Place) -> str:
     return year_digits(m["year"])
 
 
 _SCORE_CUE = re.compile(
-    r"比分|[战戰]胜|获胜|獲勝|取胜|[击擊]败|[击擊]敗|不敌|不敵|[战戰]平|[踢打]平|大胜|大勝|险胜|小胜|完胜|领先|領先|落后|落後|爆冷|逆转|淘汰|总分|總分|胜|勝|负|[赢贏输輸]|打成|扳成|扳平|比赛|队|隊"
+    r"比分|[战戰]胜|获胜|獲勝|取胜|[击擊]败|[击擊]敗|不敌|不敵|[战戰]平|[踢打]平|直落|第[一二三四五两末]?[局盘盤节節]|[一两三四五六七][局盘盤]|大胜|大勝|险胜|小胜|完胜|领先|領先|落后|落後|爆冷|逆转|淘汰|总分|總分|胜|勝|负|[赢贏输輸]|打成|扳成|扳平|比赛|队|隊"
 )
 _RATIO_CUE = re.compile(r"比例|比率|汇率|配比|按|比值|稀释|兑|混合|配方|赔率|勾兑")
 _TIME_CUE = re.compile(

@@ -82,7 +82,7 @@ def _called(m: re.Match[str], place: Place) -> str | None:
 
 
 _NAMED = re.compile(
-    r"(?:985|211)(?=[\s、/]?(?:高校|工程|大学|院校|名校|毕业|学校|985|211|、))|(?:996|007|955)(?=工作制|加班|的(?:工作|生活|公司)|文化|福报)|(?:911|119|315|618|520|1024|404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
+    r"(?:985|211)(?=[\s、/]?(?:高校|工程|大学|院校|名校|毕业|学校|985|211|、))|(?:996|007|955)(?=工作制|加班|的(?:工作|生活|公司|日子)|文化|福报)|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|007)(?!\d)|(?:40[0-9]|50[0-9])(?=错误|錯誤|页面|报错|界面|代码|了，|了。)|(?:911|119|315|618|520|1024|404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
     r"|(?:360)(?=安全|杀毒|公司|浏览器|卫士)|(?:163|126|139|189|188)(?=邮箱|郵箱)|58(?=同城)|51(?=job|社保)|2333*(?!\d|[个元人块米名])|(?P<same>[68])(?P=same){2,}(?!\d|\s?[个元人块米名位只年号路天斤公千万亿%.])"
 )
 
@@ -115,7 +115,7 @@ def _aircraft(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "code",
     "type-of-year",
-    r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|狙击|自行|自动|重|轻|班用|半自动))",
+    r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|军服|大衣|钢盔|导弹|火炮|狙击|自行|自动|重|轻|班用|半自动))",
 )
 def _type(m: re.Match[str], place: Place) -> str:
     return digits(m["number"])
@@ -124,6 +124,20 @@ def _type(m: re.Match[str], place: Place) -> str:
 @RULES.rule("code", "route", r"(?P<number>\d{3})(?=\s?路(?![人程口面上边段灯费标障况线]))")
 def _route(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
+
+
+@RULES.rule(
+    "code",
+    "establishment",
+    r"(?P<number>\d{3,5})(?=(?:部队|部隊|大厦|大廈|大楼|医院|醫院|研究所|所(?=的|里|，|。|$)|工厂|兵工厂|高地|阵地|基地|国道|省道|县道|不锈钢|工程(?!师|队|兵|款|费|量)|特工|专列))",
+)
+def _establishment(m: re.Match[str], place: Place) -> Spoken | None:
+    """731部队, 301医院, 101大厦, 703所: numbers that are names; 300所学校 counts."""
+    if m["number"].endswith("00") or re.search(r"[第共约約有达達]$|[,.]$", place.before(1)):
+        return None
+    if place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    return Spoken(digits(m["number"]), (digits(m["number"], telephone=True), cardinal(m["number"])))
 
 
 _ROOM_BEFORE = re.compile(r"(?:房间|房間|客房|包间|包厢|教室|宿舍|[A-Z]座|\d单元|\d栋|\d幢|号楼|號樓)\s?$")
@@ -273,7 +287,7 @@ _TWO = re.compile(
 )
 """What follows 2 when it is said 两."""
 _NOT_TWO = re.compile(
-    r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|月|进制|次元|次函数|次方|次曲|次型|次多项|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))"
+    r"\s?(?:年级|年級|路|号|號|日|月(?!份)(?!\S*前)|楼|樓|层|層|班|组|組|排|座|期|中|小(?!时|時)|车厢|環節|环|環|线|線|连|團|级|級|度|等|两|兩|分之|分(?!钟|鐘)|等奖|等獎|档|月|进制|次元|次函数|次方|次曲|次型|次多项|年生|区|區|维|維|胡|战|戰|手(?=[车车房货]))"
 )
 
 
@@ -300,14 +314,14 @@ def _minus(m: re.Match[str], place: Place) -> str:
 
 
 _SCORE_CUE = re.compile(
-    r"比分|获胜|獲勝|取胜|击败|擊敗|不敌|战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分"
+    r"第[一二三四五两末][局盘盤节節]|直落|[两三四五六七]局|[赢贏输輸]|比分|获胜|獲勝|取胜|击败|擊敗|不敌|战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分"
 )
 
 
 @RULES.rule("score", "score-hyphen", r"(?P<one>\d{1,3})\s?[-–—]\s?(?P<two>\d{1,3})(?![\d.%])")
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
     around = place.before(12) + "|" + place.after(m.end(), 6)
-    if not _SCORE_CUE.search(around):
+    if not _SCORE_CUE.search(around) or place.before(1) == "第":
         return None
     return Spoken(
         f"{cardinal(m['one'])}比{cardinal(m['two'])}", (f"{cardinal(m['one'])}到{cardinal(m['two'])}",)
@@ -365,6 +379,17 @@ def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
     return counted(m["number"]) + "万"
 
 
+@RULES.rule("cardinal", "thousand-letter", r"(?P<number>\d+(?:\.\d+)?)[kK](?![A-Za-z0-9])")
+def _thousands_of_pay(m: re.Match[str], place: Place) -> str | None:
+    """月薪8k: thousands where money is spoken of; 4K电视 keeps its letter."""
+    if not re.search(
+        r"(?:月薪|年薪|工资|薪水|薪资|底薪|收入|房租|租金|奖金|预算|存款|才|就|只要|起薪|挣|赚)[是有要了]?\s?$",
+        place.before(6),
+    ):
+        return None
+    return number(m["number"]) + "千"
+
+
 @RULES.rule("cardinal", "plus", r"(?P<number>\d[\d,]*)\+(?!\d|\s\d)")
 def _plus(m: re.Match[str], place: Place) -> str:
     return number(m["number"].rstrip(",")) + "加"
@@ -373,10 +398,12 @@ def _plus(m: re.Match[str], place: Place) -> str:
 @RULES.rule("serial", "after-letters", r"-?(?P<number>\d+)(?P<decimal>\.\d+)?")
 def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
     """GPT-4, MP3, H2O, PM2.5, G1024次, V50: the hyphen is no minus."""
-    letters = re.search(r"(?P<letters>[A-Za-z]+)$", place.before(16))
+    letters = re.search(r"(?P<letters>[A-Za-z]+)_?$", place.before(16))
     if not letters:
         return None
     written = m["number"]
+    if place.before(1) == "_" and len(written) > 2:
+        return Spoken(digits(written), (cardinal(written),))
     if m["decimal"]:
         return Spoken(f"{cardinal(written)}点{digits(m['decimal'])}")
     if len(written) == 4 and written[:2] in ("19", "20") and len(letters["letters"]) > 2:
@@ -398,6 +425,21 @@ _MODEL = re.compile(
     r"(?:歼|运|轰|直|强|教|枭龙|东风|东风|长征|神舟|天宫|天舟|嫦娥|红旗|鹰击|巨浪|苏|米格|图|伊尔|联盟|阿波罗|北斗|玉兔|型|系列|猎鹰|飞豹|翼龙|无侦)$"
 )
 """Behind these a hyphen joins a model's number."""
+
+
+@RULES.rule(
+    "range", "unit-range", r"[-–—~]{1,2}\s?(?=(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>[\u4e00-\u9fff℃%]))"
+)
+def _unit_range(m: re.Match[str], place: Place) -> str | None:
+    """1月-3月, 10℃~15℃, 第3章—第5章 the other way: the same unit on both sides makes a range of the dash."""
+    return "到" if place.before(1) == m["unit"] else None
+
+
+@RULES.rule("range", "code-range", r"[-–—~](?=(?P<letter>[A-Z])\d)")
+def _code_range(m: re.Match[str], place: Place) -> str | None:
+    """A1-A5区."""
+    before = re.search(r"(?<![A-Za-z\d])([A-Z])\d{1,3}$", place.before(5))
+    return "到" if before and before[1] == m["letter"] else None
 
 
 @RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])\s?(?P<number>{NUMBER})(?!\d)")

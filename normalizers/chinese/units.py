@@ -43,6 +43,25 @@ def unit_name(sign: str, power: str) -> str:
     return {"2": "平方", "²": "平方", "3": "立方", "³": "立方"}.get(power, "") + name
 
 
+_DEGREES = r"℃|°\s?C|摄氏度|度(?![假日过量])|°"
+
+
+@RULES.rule(
+    "measure",
+    "temperature-range",
+    rf"(?P<sign1>[-−])?(?P<one>\d+(?:\.\d+)?)\s?(?P<unit1>{_DEGREES})?\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<sign2>[-−])?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>{_DEGREES})",
+)
+def _temperature_range(m: re.Match[str], place: Place) -> str | None:
+    """-20~-10℃, -10℃~5℃: the sign and the unit are said with each."""
+    if not (m["sign1"] or m["sign2"] or (m["unit1"] and m["unit1"] != "度")):
+        return None
+    unit = "度" if m["unit"] in ("度", "°") else "摄氏度"
+    return "到".join(
+        f"{'零下' if sign else ''}{number(value)}{unit}"
+        for sign, value in ((m["sign1"], m["one"]), (m["sign2"], m["two"]))
+    )
+
+
 @RULES.rule(
     "measure",
     "number-unit",

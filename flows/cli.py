@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -45,6 +46,8 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but th
 def main() -> None:
     """Entry point of the console script."""
     stopping.listen(at_last=_leave_stopped)
+    # jieba says this of its own imports on every run; whoever reads a book can do nothing about it
+    warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
     try:
         code = _run()
     except BaseException:

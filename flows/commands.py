@@ -129,7 +129,7 @@ def inspect_file(file: Path) -> Result:
         from flows.project import open_project
 
         project = open_project(file)
-        file, options = project.source, read_options(project)
+        file, options = project.existing_source, read_options(project)
     if not file.is_file():
         raise DuoyinError("there is no such file", where=str(file), hint="Check the path.")
     if sources.is_subtitle(file):
@@ -197,7 +197,8 @@ def make_script(source: Path, folder: Path | None) -> Result:
         f"{len(book.script.edited)} edited, {len(book.script.removed)} deleted\n\n"
         + table("", ["speaker", "lines"], ranked[:20], right=[1])
     )
-    return Result(data, text)
+    warnings = production.warnings(book)
+    return Result(data | {"warnings": warnings}, "\n\n".join([text, *_noted(warnings)]))
 
 
 def list_voices(engine: str, language: str | None) -> Result:
@@ -208,7 +209,8 @@ def list_voices(engine: str, language: str | None) -> Result:
     if not presets and language is not None:
         spoken = sorted({v.language for v in load_engine(engine).voices()})
         raise DuoyinError(
-            f"{engine} has no voice for “{language}”", hint=f"It has {', '.join(spoken) or 'no voice at all'}."
+            f"{engine} has no voice for “{language}”",
+            hint=f"It has {', '.join(spoken) or 'no voice at all'}.",
         )
     if not presets:
         return Result([], f"{engine} has no voice yet: `duoyin voice add` makes one")

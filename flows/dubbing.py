@@ -33,7 +33,7 @@ from flows.mastering.dub.sync import SyncRules, count_syllables, count_words, sy
 from flows.mastering.stitch import write_atomically
 from flows.plan import PlannedLine as PlannedTake
 from flows.plan import guess_seconds, plan_lines
-from flows.production import Voices, consents, load_lexicon, narrator_voice, series_cast
+from flows.production import Voices, consents, load_lexicon, narrator_voice, series_cast, voice_places
 from flows.project import Project
 from flows.script import NARRATOR, Line
 from flows.scriptfile import merge
@@ -161,7 +161,7 @@ def load_config(project: Project, overrides: Mapping[str, Any] | None = None) ->
 def read_programme(project: Project, config: DubConfig) -> Programme:
     """Read the subtitles and the video's length, and write the script (a person's edits survive)."""
     options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
-    file = read_subtitles(project.source, options)
+    file = read_subtitles(project.existing_source, options)
     spoken = spoken_lines(file, options)
     if not spoken:
         raise DuoyinError(
@@ -225,6 +225,13 @@ def choose_voices(project: Project, config: DubConfig, programme: Programme, eng
     up to date."""
     presets = [preset for preset in engines.main.voices() if preset.castable]
     own, series = castfile.load(project.cast_file), series_cast(project)
+    engines.check_voices(
+        [
+            *voice_places(project, own, programme.lines),
+            *((voice, f"dub.yaml, voices, {speaker}") for speaker, voice in config.voices.items()),
+        ],
+        programme.lines[0].language,
+    )
     decided, shared = own.corrections(), series.corrections()
     casting = cast_programme(
         programme,

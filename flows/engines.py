@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,24 @@ class Engines:
         if slash and (name in ENGINES or ":" in name):
             return name, self.engine(name), own
         return self._main, self.main, voice
+
+    def check_voices(self, voices: Iterable[tuple[str, str]], language: str) -> None:
+        """Refuse a voice that no engine has, before anything is written or spoken.
+
+        Args:
+            voices: (voice, the place that names it).
+            language: the language of the book.
+        """
+        for voice, where in dict(voices).items():
+            _, engine, own = self.of_voice(voice)
+            try:
+                engine.voice_digest(own, language)
+            except DuoyinError as error:
+                near = difflib.get_close_matches(own, [preset.name for preset in engine.voices()], 1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise DuoyinError(
+                    error.message, where=error.where or where, hint=(hint + (error.hint or "")) or None
+                ) from error
 
     def batch_seconds(self, name: str) -> float:
         """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its rows full."""

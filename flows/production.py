@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from flows.manuscript import Manuscript
 from flows.plan import PlannedLine, plan_lines
 from flows.progress import reporter
 from flows.project import LanguageModel, Project, parse_chapters
-from flows.script import NARRATOR, Line, ScriptPauses, book_language, build_script
+from flows.script import NARRATOR, UNKNOWN, Line, ScriptPauses, book_language, build_script
 from flows.scriptfile import Merged, merge, speaker_edits
 from normalizers import DuoyinError, Lexicon
 from tts_core.engine import Language, VoicePreset
@@ -25,6 +26,10 @@ BASE_SCRIPT = "script.base.jsonl"
 
 UNSPOKEN_KINDS = ("scene-break", "heading", "table-row", "caption", "code", "note")
 """Paragraphs that hold no dialogue; casting sees them empty."""
+
+
+FEW_LINES = 3
+"""A name of so few lines that is nearly another's may be a slip of the pen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ def read_options(project: Project) -> sources.ReadOptions:
 def read_manuscript(project: Project) -> Manuscript:
     """The project's source, with the title and authors that its settings give."""
     settings = project.settings
-    manuscript = sources.read(project.source, read_options(project))
+    manuscript = sources.read(project.existing_source, read_options(project))
     if not any(chapter.paragraphs for chapter in manuscript.chapters):
         raise DuoyinError(
             "there is nothing to read aloud in this file",
@@ -172,7 +177,18 @@ def narrator_voice(voices: Sequence[VoicePreset], language: Language, wanted: st
 
 def load_lexicon(project: Project) -> Lexicon:
     """The project's lexicon with the series' behind it; empty where there is none."""
-    lexicon = Lexicon.load(project.lexicon_file) if project.lexicon_file.exists() else Lexicon.empty()
+    if project.lexicon_file.exists():
+        lexicon = Lexicon.load(project.lexicon_file)
+    elif (
+        "lexicon" in project.settings.model_fields_set
+    ):  # the default need not be there; what somebody named must
+        raise DuoyinError(
+            f"there is no lexicon {project.settings.lexicon}",
+            where=str(project.folder),
+            hint="Check `lexicon` in project.yaml (a path relative to the project folder).",
+        )
+    else:
+        lexicon = Lexicon.empty()
     shared = project.series_folder / project.settings.lexicon if project.series_folder else None
     return lexicon.with_series(Lexicon.load(shared, "series")) if shared and shared.exists() else lexicon
 
@@ -205,6 +221,7 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
     """
     presets = [preset for preset in engines.main.voices() if preset.castable]
     own, series = castfile.load(project.cast_file), series_cast(project)
+    engines.check_voices(voice_places(project, own, book.script.lines), book.language)
     wanted = project.settings.voice or own.narrator or series.narrator
     by_speaker = {NARRATOR: narrator_voice(presets, book.language, wanted)}
     if book.casting is not None:
@@ -217,6 +234,15 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
     return Voices(
         by_speaker, consents([*by_speaker.values(), *(line.voice for line in book.script.lines)], engines)
     )
+
+
+def voice_places(project: Project, own: CastFile, lines: Sequence[Line]) -> list[tuple[str, str]]:
+    """Every voice that a person named for this project, and where."""
+    places = [(line.voice, f"{project.script_file}, line {line.id}") for line in lines if line.voice]
+    places += own.voice_places(project.cast_file)
+    if project.settings.voice:
+        places.append((project.settings.voice, "the narrator's voice"))
+    return places
 
 
 def consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
@@ -235,6 +261,15 @@ def warnings(book: Book) -> list[str]:
     declared = book.manuscript.language
     if declared.lower()[:2] in ("zh", "en") and not declared.lower().startswith(book.language):
         found.append(f"the book says that it is in {declared}; by its letters it is read as {book.language}")
+    if book.casting is not None:
+        known = {name for c in book.casting.characters for name in (c.name, *c.aliases)}
+        for name in sorted({line.speaker for line in book.script.lines if line.id in book.script.edited}):
+            spoken = [line for line in book.script.lines if line.speaker == name]
+            near = difflib.get_close_matches(name, known - {name}, 1, 0.75)
+            if near and name not in (NARRATOR, UNKNOWN) and len(spoken) <= FEW_LINES:
+                found.append(
+                    f"“{name}” speaks by your edit and is nearly {near[0]}; if {near[0]} is meant, mend the name"
+                )
     if book.script.orphaned:
         found.append(
             f"{len(book.script.orphaned)} edited lines are no longer in the book; they are kept in script.orphans.jsonl"

@@ -21,7 +21,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
@@ -49,6 +49,11 @@ class Reading(_Strict):
     contents: bool = False
     nonlinear: bool = False
     announce: bool = True
+
+    @field_validator("skip", mode="before")
+    @classmethod
+    def _one_selector(cls, value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
 
 class Pauses(_Strict):
@@ -119,6 +124,18 @@ class Project:
                 hint="Add a line `source: BOOK.epub`, a path relative to this folder.",
             )
         return (self.folder / self.settings.source).resolve()
+
+    @property
+    def existing_source(self) -> Path:
+        """The source, which must be there. Raises `DuoyinError` that says which file names it."""
+        source = self.source
+        if not source.is_file():
+            raise DuoyinError(
+                f"the source of this project is not there: {source}",
+                where=str(self.folder / SETTINGS_FILE),
+                hint="Put the file back, or change `source` (a path relative to the project folder).",
+            )
+        return source
 
     @property
     def script_file(self) -> Path:

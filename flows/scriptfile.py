@@ -9,6 +9,7 @@ edited, and the edit is laid over whatever is generated next. Editable: `text`, 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +20,8 @@ from normalizers import DuoyinError
 from tts_core.files import atomic_path
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
+LINE_ID = re.compile("[0-9a-f]{12}")
+KNOWN = ("id", *EDITABLE, "sure", "why")
 FIELDS = {"pause": "pause_after"}
 OMITTED: Mapping[str, Any] = {
     "kind": "narration",
@@ -75,9 +78,23 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
                 continue
             if line_id in by_id:
                 edits[line_id] = _checked(changed, file, number)
+            elif before is None and not LINE_ID.fullmatch(
+                str(line_id)
+            ):  # an older copy's ids are kept as orphans
+                raise DuoyinError(
+                    f"no line has the id {line_id}",
+                    where=f"{file}, line {number}",
+                    hint="New lines cannot be added; put the words into the `text` or `say` of a neighbour.",
+                )
             else:
                 orphaned.append(record)
         removed = {line_id for line_id in then if line_id not in now and line_id in by_id}
+    if generated and len(removed) == len(generated):
+        raise DuoyinError(
+            "every line of the script is deleted",
+            where=str(file),
+            hint="Delete the file itself to have it written anew.",
+        )
     lines = tuple(_edited(line, edits.get(line.id, {})) for line in generated if line.id not in removed)
     base.parent.mkdir(parents=True, exist_ok=True)
     _write(file, lines, titles)
@@ -163,7 +180,7 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
     """Records with an id, with their line numbers."""
     seen: set[str] = set()
     try:
-        content = file.read_text(encoding="utf-8")
+        content = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
     except (OSError, UnicodeDecodeError) as error:
         raise DuoyinError(
             f"the script cannot be read ({error})", where=str(file), hint="Save it as UTF-8."
@@ -189,6 +206,11 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
                 "this record has no id",
                 where=where,
                 hint="Take the id of the line it was; new lines cannot be added.",
+            )
+        strange = [name for name in record if name not in KNOWN]
+        if strange:
+            raise DuoyinError(
+                f"there is no field “{strange[0]}”", where=where, hint=f"Allowed: {', '.join(EDITABLE)}."
             )
         if record["id"] in seen:
             raise DuoyinError(

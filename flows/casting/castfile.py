@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +30,7 @@ The cast of this book, by lines spoken. Edit it and run again: what stands here 
 """
 GENDERS: dict[str, Gender] = {"f": "F", "female": "F", "m": "M", "male": "M", "女": "F", "男": "M"}
 AGES: frozenset[str] = frozenset(("child", "young", "adult", "old"))
+_LINE_KEYS = ("chapter", "text", "speaker", "occurrence")
 _KEYS = ("name", "lines", "aliases", "gender", "age", "voice")
 
 
@@ -42,6 +43,7 @@ class CastEntry:
     gender: Gender | None = None
     age: Age | None = None
     voice: str | None = None
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ class CastFile:
     lines: tuple[LineCorrection, ...] = ()
     narrator: str | None = None
     unknown: str | None = None
+
+    def voice_places(self, path: Path) -> list[tuple[str, str]]:
+        """Every voice the file names, and where: (voice, file with line)."""
+        given = [
+            (v, f"{path}, `{k}`") for k, v in (("narrator", self.narrator), ("unknown", self.unknown)) if v
+        ]
+        return given + [
+            (entry.voice, f"{entry.where}, {entry.name}") for entry in self.entries if entry.voice
+        ]
 
     def corrections(self) -> Corrections:
         """What the file decides, for `cast_book`."""
@@ -233,6 +244,8 @@ def _document(path: Path) -> CommentedMap:
         ) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark and "could not find expected ':'" in (error.problem or ""):
+            mark = error.context_mark  # `voice:bf_emma` is noticed only where the next line ends
         raise DuoyinError(
             f"this is not YAML: {error.problem or error.context}",
             where=f"{path}:{mark.line + 1}" if mark else str(path),
@@ -267,6 +280,7 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
         where = f"{path}:{_line(node)}"
         if not node.get("name"):
             raise DuoyinError("a character has no name", where=where, hint="give it `name: …`")
+        _refuse_other_keys(path, node, _KEYS)
         name = str(node["name"])
         raw = node.get("aliases") or ()
         aliases = (str(raw),) if isinstance(raw, str) else tuple(str(alias) for alias in raw)
@@ -293,11 +307,13 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
                 GENDERS[str(gender).lower()] if gender is not None else None,
                 cast("Age | None", age),
                 str(voice) if voice else None,
+                where,
             )
         )
     lines = []
     for node in _rows(path, document, "lines"):
         where = f"{path}:{_line(node)}"
+        _refuse_other_keys(path, node, _LINE_KEYS)
         if not node.get("text") or not node.get("speaker"):
             raise DuoyinError(
                 "a corrected line needs `text` and `speaker`",
@@ -311,7 +327,11 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
                 )
         lines.append(
             LineCorrection(
-                str(node["text"]), str(node["speaker"]), node.get("chapter"), node.get("occurrence") or 1
+                str(node["text"]),
+                str(node["speaker"]),
+                node.get("chapter"),
+                node.get("occurrence") or 1,
+                where,
             )
         )
     narrator, unknown = document.get("narrator"), document.get("unknown")
@@ -336,6 +356,17 @@ def _rows(path: Path, document: CommentedMap, key: str) -> list[CommentedMap]:
                 hint="start it with `- name: …`",
             )
     return list(rows)
+
+
+def _refuse_other_keys(path: Path, node: CommentedMap, allowed: tuple[str, ...]) -> None:
+    """A key that is misspelt would be ignored, and what stands behind it lost."""
+    for key in node:
+        if key not in allowed:
+            raise DuoyinError(
+                f"{key!r} means nothing here",
+                where=f"{path}:{node.lc.key(key)[0] + 1}",
+                hint=f"keys: {', '.join(allowed)}",
+            )
 
 
 def _line(node: CommentedMap) -> int:

@@ -15,12 +15,13 @@ from normalizers import DuoyinError
 MIN_BEGINNING = 12
 """Letters of a line that its beginning must show, to stand for the whole."""
 NARRATION = "narrator"
-_IGNORED = re.compile(r"[\s\"'“”‘’„«»‹›「」『』＂]+")
+_MARKS = re.compile(r"[\W_]+")
+_SPACES = re.compile(r"\s+")
 
 
 def fold_line(text: str) -> str:
     """A line as compared: without marks and white space, case ignored."""
-    return _IGNORED.sub("", text).casefold()
+    return (_MARKS.sub("", text) or _SPACES.sub("", text)).casefold()  # “……” is a line, too
 
 
 def correct_people(people: People, corrections: Corrections) -> None:
@@ -95,8 +96,8 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
                 f"no line of the book reads “{correction.text}”"
                 if not places
                 else f"“{correction.text}” is spoken {len(places)} times, not {correction.occurrence}",
-                where="cast file, `lines`"
-                + (f", chapter {correction.chapter}" if correction.chapter else ""),
+                where=correction.where
+                or "cast file, `lines`" + (f", chapter {correction.chapter}" if correction.chapter else ""),
                 hint=f"copy the words as printed, at least {MIN_BEGINNING} letters of them; chapters count from 1",
             )
         result[places[correction.occurrence - 1]] = correction

@@ -97,12 +97,14 @@ class LineCorrection:
         speaker: a name or alias of the cast, or `narrator` for "this is no dialogue".
         chapter: 1-based, or None for anywhere in the book.
         occurrence: 1-based, where the same words are spoken more than once.
+        where: file and line it stands in, for messages.
     """
 
     text: str
     speaker: str
     chapter: int | None = None
     occurrence: int = 1
+    where: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,33 @@ def test_a_speaker_corrected_in_the_script_is_known_to_the_cast(project: Path) -
     assert people["Ann"] < 3
 
 
+def test_a_voice_that_is_not_there_is_named_with_its_place_and_nothing_is_written(tmp_path: Path) -> None:
+    book = tmp_path / "b.txt"
+    book.write_text("“Who is there?” asked Abel Thorne.\n\n“Only me,” said Mary.\n", encoding="utf-8")
+    run = duoyin("audiobook", book, "--plan", "--voice", "bf_emmma")
+    assert run.code == 2 and "did you mean bf_emma?" in run.err
+    cast = tmp_path / "b.duoyin" / "cast.yaml"
+    assert not cast.exists()
+    assert duoyin("cast", book).code == 0
+    cast.write_text(cast.read_text("utf-8").replace("voice: ", "voice: x", 1), "utf-8")
+    wrong = duoyin("audiobook", book, "--plan")
+    assert wrong.code == 2 and "cast.yaml:" in wrong.err and "Abel Thorne" in wrong.err
+
+
+def test_a_lexicon_that_is_named_must_be_there(project: Path) -> None:
+    with (project / "project.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("lexicon: words.txt\n")
+    run = duoyin("audiobook", project, "--plan")
+    assert run.code == 2 and "there is no lexicon words.txt" in run.err
+
+
+def test_a_name_misspelt_in_the_script_is_pointed_out(project: Path) -> None:
+    assert duoyin("script", project).code == 0
+    file = project / "script.jsonl"
+    file.write_text(file.read_text("utf-8").replace('"speaker": "Ann"', '"speaker": "Anne"', 1), "utf-8")
+    assert "is nearly Ann" in duoyin("script", project).out
+
+
 def test_auditions_are_one_file_a_character(project: Path) -> None:
     files = json.loads(duoyin("audition", project, "--json").out)["files"]
     assert {Path(file).stem for file in files} >= {"Ann"}

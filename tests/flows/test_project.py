@@ -142,3 +142,15 @@ def test_chapters_that_are_not_there(selection: str) -> None:
 )
 def test_titles_as_file_names(title: str, name: str) -> None:
     assert file_name(title) == name
+
+
+def test_one_selector_may_stand_without_its_list(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("reading: {skip: .jiazhu}\n", encoding="utf-8")
+    assert open_project(tmp_path).settings.reading.skip == (".jiazhu",)
+
+
+def test_a_source_that_moved_away_is_looked_for_in_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("source: ../gone.epub\n", encoding="utf-8")
+    with pytest.raises(DuoyinError, match="source of this project is not there") as caught:
+        _ = open_project(tmp_path).existing_source
+    assert "project.yaml" in (caught.value.where or "")

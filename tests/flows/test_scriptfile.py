@@ -119,6 +119,8 @@ def test_new_text_drops_hints_that_were_for_the_printed_text(tmp_path: Path) -> 
         ('{"id": "id0000", "kind": "song", "text": "It rained."}', "no kind"),
         ('{"id": "id0000", "language": "fr", "text": "It rained."}', "zh or en"),
         ('{"id": "id0010", "text": "twice"}', "twice"),
+        ('{"id": "id0000", "voise": "bf_emma", "text": "It rained."}', "no field “voise”"),
+        ('{"id": "mine", "text": "A line of my own."}', "no line has the id mine"),
     ],
 )
 def test_a_broken_record_is_named_by_file_and_line_and_nothing_is_lost(
@@ -133,3 +135,20 @@ def test_a_broken_record_is_named_by_file_and_line_and_nothing_is_lost(
         run(tmp_path)
     assert "script.jsonl, line " in str(caught.value)
     assert (tmp_path / "script.jsonl").read_bytes() == before
+
+
+def test_a_script_saved_by_a_windows_editor(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0000", say="It poured.")
+    file = tmp_path / "script.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
+    assert run(tmp_path).lines[0].say == "It poured."
+
+
+def test_a_script_of_which_nothing_is_left_is_a_mistake(tmp_path: Path) -> None:
+    run(tmp_path)
+    (tmp_path / "script.jsonl").write_text("", encoding="utf-8")
+    with pytest.raises(DuoyinError, match="every line of the script is deleted"):
+        run(tmp_path)
+    (tmp_path / "script.jsonl").unlink()
+    assert len(run(tmp_path).lines) == len(LINES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.casting import LineCorrection, cast_book, castfile
+from flows.casting import Corrections, LineCorrection, cast_book, castfile
 from normalizers import DuoyinError
 from tests.flows.casting.test_cast_book import INN
 
@@ -95,6 +95,9 @@ def test_a_later_volume_finds_its_voices_by_name_or_alias(path: Path) -> None:
         ("characters:\n  - name: Ada\n    aliases: [A]\n  - name: Abe\n    aliases: [A]\n", 4, "both"),
         ("lines:\n  - {text: hello there}\n", 2, "speaker"),
         ("cast: []\n", 1, "means nothing"),
+        ("characters:\n  - name: Ada\n    sex: F\n", 3, "means nothing"),
+        ("lines:\n  - {txt: hello there, speaker: Ada}\n", 2, "means nothing"),
+        ("characters:\n  - name: Ada\n    voice:bf_emma\n    age: old\n", 3, "not YAML"),
         ("- a\n- b\n", 1, "mapping"),
     ],
 )
@@ -108,5 +111,15 @@ def test_mistakes_are_named_with_file_and_line(tmp_path: Path, text: str, line: 
 
 def test_a_correction_of_words_nobody_says_is_an_error(path: Path) -> None:
     castfile.correct_line(path, LineCorrection("These words are nowhere.", "Martha"))
-    with pytest.raises(DuoyinError, match="no line of the book"):
+    with pytest.raises(DuoyinError, match="no line of the book") as caught:
         cast_book([INN], "en", castfile.load(path).corrections())
+    assert (caught.value.where or "").startswith(f"{path}:")
+
+
+@pytest.mark.parametrize("words", ["Only me", "“Only me,”", "only me!"])
+def test_marks_at_the_end_of_a_corrected_line_are_not_compared(words: str) -> None:
+    story = ["“Who is there?” asked Abel.", "“Only me,” said Mary.", "“So,” said Abel."]
+    corrections = Corrections(lines=(LineCorrection(words, "Abel"),))
+    made = cast_book([story], "en", corrections)
+    spoken = [span.speaker for paragraph in made.spans[0] for span in paragraph if span.kind == "dialogue"]
+    assert spoken == ["Abel", "Abel", "Abel"]

@@ -102,10 +102,15 @@ def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str,
         )
     elif word in ("bow", "bows"):
         weapon = words(
-            "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons pink satin crossbow hunter"
+            "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons pink satin crossbow hunter strung stringing drew drawn draws bent notched nocked aimed loosed slung"
         )
-        bend = verb or (
-            left in words("a low deep slight stiff polite with his graceful formal the") and not near & weapon
+        bend = (
+            verb
+            or (left in words("her his their a") and left2 in words("took take takes taking made"))
+            or (
+                left in words("a low deep slight stiff polite with his graceful formal the")
+                and not near & weapon
+            )
         )
         choice, second = (
             ("B OW1", "B AW1") if word == "bow" else ("B OW1 Z", "B AW1 Z"),
@@ -197,6 +202,7 @@ def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str,
             noun_and_verb()["content"],
             verb
             or tag == "JJ"
+            or right in words("cat man woman child baby smile sigh look face expression")
             or left in (BE_FORMS | words("well quite perfectly so heart's not am felt be")),
         )
     elif word == "entrance":

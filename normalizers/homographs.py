@@ -285,6 +285,8 @@ def around(tokens: Sequence[str], i: int) -> tuple[str, str, str, str]:
 @_special("close")
 def _close(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
     left2, left, right, _ = around(tokens, i)
+    if left in ("they", "we", "you") and right in words("at on for early late the our up down in"):
+        return "VBP"
     if (
         tags
         and tags[-1] in ("NNS", "NNPS")
@@ -352,7 +354,7 @@ def _lives(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
 def _minute(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
     _, left, right, _ = around(tokens, i)
     tiny = words(
-        "details detail particles particle quantity quantities inspection examination description attention fragments fragment traces trace grains differences difference amount amounts portion point points dots specks study observation observations crystals scale"
+        "details detail particles particle quantity quantities inspection examination description attention fragments fragment traces trace grains differences difference amount amounts portion point points dots specks speck crack cracks hole holes flaw flaws scratch scratches insect insects creature creatures letters writing handwriting spider spiders hairs study observation observations crystals scale"
     )
     if right in tiny or (
         left in words("so very most more extremely too as with")
@@ -411,9 +413,18 @@ def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
         if left in words("to would could will may might not must shall"):
             return "VB"
     if word in ("wind", "winds"):
-        if left in words("to will would can could must i you we they") or (
-            right in ("up", "its", "their", "the", "down", "through")
-            and left in ("", "and", "road", "path", "stairs", "roads", "paths")
+        if word == "winds" and (
+            left in words("that which who it he she road path river stream trail street valley lane")
+            or right in words("through along between past its")
+        ):
+            return "NNS" if left in _DETERMINERS - words("that which") else "VBZ"
+        if (
+            left in words("to will would can could must i you we they")
+            or _contracted(left)
+            or (
+                right in ("up", "its", "their", "the", "down", "through")
+                and left in ("", "and", "road", "path", "stairs", "roads", "paths")
+            )
         ):
             return (
                 ("VB" if left in ("to", "will", "would", "can", "could", "must", "", "and") else "VBP")
@@ -429,9 +440,13 @@ def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
             return "VB"
         return "NN" if word == "wind" else "NNS"
     if word in ("tear", "tears"):
-        if left in words("to will would could can not i they you we must") or (
-            right in words("up down off apart away open at it him them her out itself himself")
-            and left not in words("a the single of in with her his")
+        if (
+            left in words("to will would could can not i they you we must")
+            or _contracted(left)
+            or (
+                right in words("up down off apart away open at it him them her out itself himself")
+                and left not in words("a the single of in with her his")
+            )
         ):
             return "VB" if word == "tear" else "VBZ"
         return "NN" if word == "tear" else "NNS"
@@ -466,6 +481,8 @@ def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
     if word == "polish" and tokens[i][0] == "P" and i:
         return "JJ"
     if word == "invalid" and left in words("an the poor old chronic confirmed of his her"):
-        nominal = not right or right in _PREPOSITIONS | BE_FORMS | words("who and had chair lady")
+        nominal = not right or right in _PREPOSITIONS | BE_FORMS | words(
+            "who and had chair lady lay sat slept could would woke smiled said groaned looked coughed sighed died"
+        )
         return "NN" if nominal else None
     return None

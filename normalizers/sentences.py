@@ -356,6 +356,11 @@ def _ends_after_full_stop(text: str, start: int, at: int, following: str, before
             return False
         if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
             return False  # 11:58 p.m. P.D.T.
+        if re.match(
+            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!\s(?:was|is|had|came|would|will|night was)\b)",
+            following,
+        ):
+            return False  # 6 p.m. Monday
         return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
     if bare in _NEVER_ENDS:
         return (

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from normalizers import heteronyms
 from tests.normalizers.cases import score
 
 HERE = Path(__file__).parent
@@ -27,3 +28,15 @@ def test_no_category_of_the_novel_cases_falls_below_what_has_been_reached(shared
         if table.get(category, (0, 0))[0] < floor
     }
     assert not fallen, f"right now against floor: {fallen}"
+
+
+def test_heteronyms_of_the_novel_sentences() -> None:
+    wrong = []
+    for line in (HERE / "novels_heteronyms_en.tsv").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        marked, phones = line.split("\t")
+        found = {h.start: h.arpabet for h in heteronyms(marked.replace("*", ""))}
+        if found.get(marked.index("*")) != phones:
+            wrong.append((marked, phones, found.get(marked.index("*"))))
+    assert not wrong

@@ -57,6 +57,9 @@ def language_at(text: str, start: int, end: int, main: Language) -> Language:
     right_han = right < len(text) and is_han(text[right])
     left_han = left >= 0 and is_han(text[left])
     if main == "en":
+        # 这是 10。: what a Chinese mark closes behind a Chinese word is Chinese
+        if left_han and (right >= len(text) or text[right] in "。，！？、；：”》）\n"):
+            return "zh"
         return "zh" if right_han or (left_han and left == start - 1) else "en"
     if right_han or left_han:
         return "zh"

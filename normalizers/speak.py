@@ -45,6 +45,7 @@ def _scanner() -> re.Pattern[str]:
         rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
         rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<![^\s(.,])[ivxlc]+(?![A-Za-z\d])))"
         rf"|(?P<numeric>[⁻⁺]?[{numeric}]+)"
+        rf"|(?P<note>(?:(?<=[a-z]{{2}})|(?<=[.,;:!?\"”’)\]。，！？、；：」』{HAN}]))\[\d{{1,3}}\](?![A-Za-z0-9_(=]))"
         rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
         rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
         rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"
@@ -202,6 +203,8 @@ def _pass(
             found = ("emoji", "silent", Spoken(""))
             if set(m[0]) <= _INVISIBLES:
                 found = ("invisible", "silent", Spoken(""))
+        elif kind == "note":
+            found = ("note-mark", "note-mark", Spoken(""))  # like a superscript: it points to a note
         elif kind == "sign":
             if m[0][0] == "-":
                 found = ("dash", "dash", Spoken("—"))

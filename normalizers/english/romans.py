@@ -98,6 +98,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     after = place.after(end)
     plain = Spoken(cardinal(value) + (m["tail"] or ""), end=m.end("tail") if m["tail"] else end)
     single = len(numeral) == 1
+    wrapped = bool(re.match(r"\s*\n\s*[a-z]", place.text[end : end + 8]))  # a hard-wrapped line goes on
     if lower in COUNTED and word:
         if lower in ("and", "to"):
             heads = re.search(r"\b([A-Za-z]+)s?\.?\s+[IVXLC]+\.?,?\s+(?:and|to)\s+$", before)
@@ -125,9 +126,13 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
             "group",
             "song",
         ) and numeral in ("I", "C", "D", "L", "M"):
-            return plain if numeral == "I" and re.match(r"\s*[.:,;)\]]|\s*$", after) else None
-        if numeral == "I" and word.islower() and not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after):
-            return None  # 'in part I agree', 'a table I found'
+            return plain if numeral == "I" and not wrapped and re.match(r"\s*[.:,;)\]]|\s*$", after) else None
+        if (
+            numeral == "I"
+            and word.islower()
+            and (not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after) or wrapped)
+        ):
+            return None  # 'in part I agree', 'a table I found', hard-wrapped lines included
         if numeral in "CDLM" and lower not in ("chapter", "psalm", "canto", "sonnet"):
             return None  # Appendix C, Class D
         if single and lower in ("number", "no"):

@@ -73,3 +73,15 @@ def test_every_replacement_names_its_rule_and_alternatives() -> None:
     saint = by_rule["saint-or-street"]
     assert result.source[saint.src_start : saint.src_end] == "St."
     assert result.text[saint.out_start : saint.out_end] == "Saint"
+
+
+def test_marks_of_notes_are_not_read() -> None:
+    assert normalize("He saw it.[5] Then he went[12] home.", "en") == "He saw it. Then he went home."
+    assert normalize("他走了。[12]后来", "zh") == "他走了。后来"
+    assert normalize("[3] See above.", "en") == "[three] See above."  # a list, not a mark
+
+
+def test_a_pronoun_at_the_end_of_a_wrapped_line_is_no_numeral() -> None:
+    assert (
+        normalize("I saw I\nmight come; in part I\nagree.", "en") == "I saw I\nmight come; in part I\nagree."
+    )

@@ -29,7 +29,10 @@ def test_one_process_with_every_core_for_an_engine_that_batches(
 ) -> None:
     monkeypatch.setattr(engines, "default_workers", lambda: 6)
     crew = Engines(project(tmp_path, "engine: gpt-sovits\n")).crew("gpt-sovits")
-    assert (crew.workers, crew.environments) == (1, ({"OMP_NUM_THREADS": "6"},))
+    assert (crew.workers, crew.environments) == (
+        1,
+        ({"OMP_NUM_THREADS": "6", "OMP_WAIT_POLICY": "PASSIVE"},),
+    )
 
 
 def test_a_process_a_gpu_and_enough_lines_to_fill_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,7 @@ def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
     config = dubbing.load_config(project, {k: v for k, v in overrides.items() if k not in mine})
     with locked(project):
         programme = dubbing.read_programme(project, config)
+        dubbing.output_place(project, config, programme)
         engines = Engines(project)
         voices = dubbing.choose_voices(project, config, programme, engines)
         takes = dubbing.ask_takes(project, programme.lines, voices, engines)
@@ -370,6 +371,7 @@ def _forecast(folder: Path, overrides: Mapping[str, Any]) -> Result:
     project = open_project(folder, overrides)
     with locked(project), Ledger(project.ledger_file) as ledger:
         book = production.write_script(project, production.read_manuscript(project))
+        project.output(book.manuscript.title)  # a name that cannot be is told now, not after a night
         engines = Engines(project)
         voices = production.choose_voices(project, book, engines)
         planned = production.plan_book(project, book, engines, voices.by_speaker)

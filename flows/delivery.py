@@ -185,14 +185,15 @@ def deliver(
 def output_place(project: Project, manuscript: Manuscript) -> Path:
     """Where the finished file goes; its folder is made. Raises `DuoyinError` where nothing can be written there."""
     out = project.output(manuscript.title or project.source.stem)
+    folder = out.parent if project.settings.format == "m4b" else out
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
             return out
     except OSError as error:
         raise DuoyinError(
             f"the finished file cannot be written there ({error.strerror or error})",
-            where=str(out.parent),
+            where=str(folder),
             hint="Name another place with --out FILE, or make it writable.",
         ) from error
 
@@ -266,7 +267,7 @@ def _master(
             sounds, metadata, wanted, out, workers=workers, work=work, missing_takes=0, progress=tell
         )
         return out, (made.check,), made.warnings
-    folder = out.with_suffix("")
+    folder = out
     kind = project.settings.format
     files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
     return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()

@@ -73,6 +73,7 @@ def read_cues(project: Project, config: DubConfig) -> Programme:
     """Read the subtitles and write their script."""
     reporter().stage("Reading", project.source.name)
     programme = dubbing.read_programme(project, config)
+    dubbing.output_place(project, config, programme)  # better now than after everything is spoken
     for message in programme.warnings:
         reporter().warn(message)
     return programme

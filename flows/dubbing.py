@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,7 @@ from flows.casting.llm import Endpoint
 from flows.engines import Engines
 from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import Media, inspect_media
-from flows.mastering.dub.mux import DubTrack, default_output
+from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
 from flows.mastering.dub.plan import Plan, PlanLine, PlannedLine, PlanOptions, moved_lines
 from flows.mastering.dub.planner import plan as plan_timeline
 from flows.mastering.dub.profiles import dub_profile
@@ -530,6 +531,22 @@ def output_path(project: Project, config: DubConfig, programme: Programme) -> Pa
     if programme.media is not None:
         return project.output_folder / default_output(programme.media.path).name
     return project.output_folder / f"{project.source.stem}.dub.flac"
+
+
+def output_place(project: Project, config: DubConfig, programme: Programme) -> Path:
+    """Where the dub goes; its folder is made. Raises `DuoyinError` for what cannot be made or written there."""
+    out = output_path(project, config, programme)
+    refuse_output(out, programme.media)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):
+            return out
+    except OSError as error:
+        raise DuoyinError(
+            f"the dub cannot be written there ({error.strerror or error})",
+            where=str(out.parent),
+            hint="Name another place with --out FILE, or make it writable.",
+        ) from error
 
 
 def deliver(

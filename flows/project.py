@@ -38,6 +38,11 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+M4B_SUFFIXES = (".m4b", ".m4a", ".mp4")
+FILE_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}")
+"""What says the kind of a file; the 5 of `Volume 1.5` does not."""
+
+
 class Reading(_Strict):
     """What of the source is read aloud."""
 
@@ -171,10 +176,31 @@ class Project:
         return TakeStore(self.folder / "takes")
 
     def output(self, title: str) -> Path:
-        """Where the finished file goes."""
-        if self.settings.output:
-            return (self.folder / self.settings.output).resolve()
-        return self.output_folder / f"{file_name(title)}.{self.settings.format}"
+        """Where the finished file goes, or the folder of the files of its chapters.
+
+        A folder that is there gets the file; a name without a suffix gets its own.
+
+        Raises:
+            DuoyinError: the name says another kind of file than is made.
+        """
+        kind = self.settings.format
+        name = f"{file_name(title)}.{kind}" if kind == "m4b" else file_name(title)
+        if not self.settings.output:
+            return self.output_folder / name
+        out = (self.folder / self.settings.output).resolve()
+        if kind != "m4b":
+            return out.with_suffix("") if out.suffix.lower() == f".{kind}" else out
+        if out.is_dir():
+            return out / name
+        if out.suffix.lower() in M4B_SUFFIXES:
+            return out
+        if FILE_SUFFIX.fullmatch(out.suffix):
+            raise DuoyinError(
+                f"the finished file is an M4B, and {out.name} is named otherwise",
+                where=str(out),
+                hint="Name it .m4b; `--format mp3`, `opus` or `flac` makes one file a chapter, in a folder.",
+            )
+        return out.with_name(f"{out.name}.m4b")
 
 
 def open_project(folder: Path, overrides: Mapping[str, Any] | None = None) -> Project:

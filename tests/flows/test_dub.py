@@ -102,6 +102,24 @@ def test_killed_while_speaking_it_goes_on(
     assert all(after[name] == written for name, written in kept.items())
 
 
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("dub.txt", ".txt cannot be written"),
+        ("dub.mkv", "no video is given"),
+        ("dub", "does not say what kind"),
+        ("film.srt/dub.wav", "cannot be written there"),
+    ],
+)
+def test_an_output_that_cannot_be_made_is_refused_before_anything_is_spoken(
+    project: Path, duoyin: Duoyin, tmp_path: Path, out: str, message: str
+) -> None:
+    for plan in ("--plan", "--json"):
+        run = duoyin("dub", project, "--out", tmp_path / out, plan)
+        assert run.code == 2 and message in run.err
+    assert spoken(project) == []
+
+
 def test_subtitles_that_cannot_be_dubbed_are_refused_in_words(tmp_path: Path, duoyin: Duoyin) -> None:
     empty = tmp_path / "empty.srt"
     empty.write_text("nothing here\n", encoding="utf-8")

@@ -154,3 +154,30 @@ def test_a_source_that_moved_away_is_looked_for_in_the_settings(tmp_path: Path) 
     with pytest.raises(DuoyinError, match="source of this project is not there") as caught:
         _ = open_project(tmp_path).existing_source
     assert "project.yaml" in (caught.value.where or "")
+
+
+@pytest.mark.parametrize(
+    ("output", "kind", "name"),
+    [
+        (None, "m4b", "output/No. 17.m4b"),
+        (None, "mp3", "output/No. 17"),
+        ("there", "m4b", "there/No. 17.m4b"),
+        ("mine", "m4b", "mine.m4b"),
+        ("Volume 1.5", "m4b", "Volume 1.5.m4b"),
+        ("mine.M4B", "m4b", "mine.M4B"),
+        ("mine.mp3", "mp3", "mine"),
+        ("Volume 1.5", "mp3", "Volume 1.5"),
+    ],
+)
+def test_where_the_finished_file_goes(tmp_path: Path, output: str | None, kind: str, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "project.yaml").write_text("{}\n", encoding="utf-8")
+    project = open_project(tmp_path, {"output": output, "format": kind})
+    assert project.output("No. 17") == tmp_path.resolve() / name
+
+
+@pytest.mark.parametrize("output", ["mine.mp3", "mine.txt", "mine.epub"])
+def test_a_finished_file_is_not_named_like_another_kind(tmp_path: Path, output: str) -> None:
+    (tmp_path / "project.yaml").write_text(f"output: {output}\n", encoding="utf-8")
+    with pytest.raises(DuoyinError, match="M4B"):
+        open_project(tmp_path).output("No. 17")

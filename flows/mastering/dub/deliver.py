@@ -29,7 +29,7 @@ from .mix import (
     measure_parts,
     mixed,
 )
-from .mux import DubTrack, is_sound_file, write_sound, write_video
+from .mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
 from .plan import Plan, PlanLine, PlanOptions
 from .profiles import DubProfile
 from .render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
@@ -188,12 +188,7 @@ def deliver_dub(
     Returns: the delivery; `passed` is False where a gate was breached, the file is there all the same.
     """
     sound_only = is_sound_file(out)
-    if media is None and not sound_only:
-        raise DuoyinError(
-            "a video file needs a video to go with",
-            where=str(out),
-            hint="give --video, or a sound file as --out",
-        )
+    refuse_output(out, media)
     warnings: list[str] = []
     tell(0.0, "render")
     stem = render_stem(plan, sound_of, work / "speech.wav", room_tone_db=settings.room_tone_db)

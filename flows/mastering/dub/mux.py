@@ -96,8 +96,23 @@ def is_sound_file(path: Path) -> bool:
         return False
     known = ", ".join([*VIDEO_CODECS, *AUDIO_CODECS])
     raise DuoyinError(
-        f"{suffix or 'no suffix'} cannot be written", where=str(path), hint=f"use one of {known}"
+        f"{suffix} cannot be written" if suffix else "its name does not say what kind of file it is",
+        where=str(path),
+        hint=f"use one of {known}",
     )
+
+
+def refuse_output(path: Path, media: Media | None) -> None:
+    """Raise `DuoyinError` for a file that cannot be made: an unknown suffix, a video without a picture, a codec it cannot hold."""
+    if is_sound_file(path):
+        return
+    if media is None:
+        raise DuoyinError(
+            f"{path.name} would be a video, but no video is given",
+            where=str(path),
+            hint="name the video with --video, or choose .wav, .flac, .m4a or .opus",
+        )
+    _refuse_pictures(media, path, path.suffix.lower())
 
 
 def default_output(video: Path) -> Path:

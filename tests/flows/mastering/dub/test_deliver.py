@@ -254,7 +254,7 @@ def test_mistakes_are_named(shared: Path, tmp_path: Path) -> None:
     video = shared / "corpus/video/count-video.mp4"
     with pytest.raises(DuoyinError, match="cannot be written"):
         dub(tmp_path / "out.avi", video, tmp_path)
-    with pytest.raises(DuoyinError, match="needs a video"):
+    with pytest.raises(DuoyinError, match="no video is given"):
         dub(tmp_path / "out.mkv", None, tmp_path)
     with pytest.raises(DuoyinError, match="not a readable media file"):
         inspect_media(shared / "corpus/README.md")

@@ -18,8 +18,8 @@ class Context:
     pinyin: str
     left: re.Pattern[str] | None
     right: re.Pattern[str] | None
-    strong: bool
-    """Whether it also outweighs a phrase of the dictionary."""
+    strength: int
+    """What it outweighs: 0 the context model, 1 also a phrase of the dictionary, 2 also a word of `words.tsv`."""
 
 
 @cache
@@ -35,14 +35,14 @@ def contexts() -> dict[str, tuple[Context, ...]]:
             pinyin.lstrip("!"),
             re.compile(f"(?:{left})$") if left else None,
             re.compile(right) if right else None,
-            pinyin.startswith("!"),
+            len(pinyin) - len(pinyin.lstrip("!")),
         )
         out[character] = (*out.get(character, ()), row)
     return out
 
 
-def reading_among(sentence: str, at: int, *, strong_only: bool = False) -> str | None:
-    """The reading the neighbours of the character at `at` ask for; None where they say nothing."""
+def reading_among(sentence: str, at: int, strength: int = 0) -> str | None:
+    """The reading that neighbours at least as strong as `strength` ask for; None where they say nothing."""
     rows = contexts().get(sentence[at])
     if rows is None:
         return None
@@ -50,7 +50,7 @@ def reading_among(sentence: str, at: int, *, strong_only: bool = False) -> str |
     after = sentence[at + 1 : at + 1 + _REACH]
     for row in rows:
         if (
-            (row.strong or not strong_only)
+            row.strength >= strength
             and (row.left is None or row.left.search(before))
             and (row.right is None or row.right.match(after))
         ):

@@ -286,11 +286,15 @@ def _apply(
 def _ask_neighbours(sentence: str, pinyin: list[str], source: list[Source], doubtful: dict[int, str]) -> None:
     """Before the model, which knows encyclopaedias better than stories: rows for characters that stand alone."""
     for at, character in enumerate(sentence):
-        if character not in contexts() or source[at] in ("word", "surname"):
+        if character not in contexts() or source[at] == "surname":
             continue
-        if pinyin[at] and len(doubtful.get(at, "")) != 2:
+        if source[at] == "word":
+            strength = 2
+        elif pinyin[at] and len(doubtful.get(at, "")) != 2:
             continue
-        reading = reading_among(sentence, at, strong_only=bool(pinyin[at]))
+        else:
+            strength = int(bool(pinyin[at]))
+        reading = reading_among(sentence, at, strength)
         if reading:
             pinyin[at], source[at] = reading, "neighbours"
 

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from normalizers.characters import is_han
+from normalizers.characters import HAN, is_han
 from normalizers.language import main_language
 from normalizers.rules import words
 
@@ -54,7 +54,7 @@ _END = re.compile(
 _NEVER_ENDS = words(
     "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
     "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
-    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst"
+    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno benj saml danl richd fredk edw"
 )
 _UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
 _COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
@@ -252,7 +252,7 @@ def _is_list_number(text: str, start: int, at: int) -> bool:
     )
 
 
-_WORD_BEFORE = re.compile(r"([\w°][\w.'’°-]*)\s?$")
+_WORD_BEFORE = re.compile(rf"((?:[^\W{HAN}]|°)(?:[^\W{HAN}]|[.'’°-])*)\s?$")
 
 
 def _ends_sentence(text: str, start: int, m: re.Match[str]) -> bool:

@@ -40,7 +40,7 @@ def _scanner() -> re.Pattern[str]:
     currency = f"(?:{ENGLISH_CURRENCY}|{CHINESE_CURRENCY})"
     signs = re.escape(SPOKEN)
     return re.compile(
-        rf"(?P<number>[\d{_VULGAR}]|(?<=[年月日号號点點时時分秒天周岁℃%层楼页章节])[-–—]{{1,2}}(?=\d)|(?<=\d)[-–—~](?=[A-Z]\d)|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
+        rf"(?P<number>[\d{_VULGAR}]|(?<=[年月日号號点點时時分秒天周岁℃%层楼页章节])[-–—~]{{1,2}}(?=第?\d)|(?<=[\d度℃])[-–—~](?=[A-Z]\d|零下)|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
         rf"|(?<![\w.])\.(?=\d)|(?<![A-Za-z\d])['‘](?=\d\d)|\((?=\d{{3}}\)))"
         rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
         rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<![^\s(.,])[ivxlc]+(?![A-Za-z\d])))"

@@ -428,11 +428,13 @@ _MODEL = re.compile(
 
 
 @RULES.rule(
-    "range", "unit-range", r"[-–—~]{1,2}\s?(?=(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>[\u4e00-\u9fff℃%]))"
+    "range",
+    "unit-range",
+    r"[-–—~]{1,2}\s?(?=第?(?P<number>\d+(?:\.\d+)?)\s?(?P<unit>[\u4e00-\u9fff℃%])|(?P<below>零下))",
 )
 def _unit_range(m: re.Match[str], place: Place) -> str | None:
     """1月-3月, 10℃~15℃, 第3章—第5章 the other way: the same unit on both sides makes a range of the dash."""
-    return "到" if place.before(1) == m["unit"] else None
+    return "到" if m["below"] or place.before(1) == m["unit"] else None
 
 
 @RULES.rule("range", "code-range", r"[-–—~](?=(?P<letter>[A-Z])\d)")

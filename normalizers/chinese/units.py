@@ -76,6 +76,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if unit == "A" and not re.search(r"电流|電流|安培", place.before(12)):
         return None
+    if unit in _ATTACHED_ONLY and not per and not m["power"] and re.search(r"[A-Za-z]\s$", place.before(2)):
+        return None  # iPhone 6s
     if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"]:
         return None
     before = place.before(3)

@@ -318,7 +318,8 @@ _DOTTED_AFTER = re.compile(
 )
 _DEPARTS = re.compile(
     r"\b(?:train|bus|boat|coach|ferry|mail|leaves?|left|goes|went|gets? in|got in|starts?|started|arrives?|arrived|sails?|sailed|due|"
-    r"departs?|departed|opens?|closes?|closed|dined?|dinner|breakfast|supper|lunch|until|till)\b[^.?!]*\b(?:at|the|until|till|by)\s$"
+    r"departs?|departed|opens?|closes?|closed|dined?|dinner|breakfast|supper|lunch|until|till)\b[^.?!]*\b(?:at|the|until|till|by)\s$",
+    re.IGNORECASE,
 )
 
 
@@ -410,7 +411,7 @@ def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(said, (f"{number(m['one'])} {number(m['two'])}",))
 
 
-@DIGIT_RULES.rule("time", "military", r"(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d)(?![\d.:/-]|,\d)")
+@DIGIT_RULES.rule("time", "military", r"(?P<hours>[01]\d|2[0-4])(?P<minutes>[0-5]\d)(?![\d:/-]|[.,]\d)")
 def _military(m: re.Match[str], place: Place) -> Spoken | None:
     """0600 hours, at 2100 hours, 0430."""
     hours, minutes = m["hours"], m["minutes"]

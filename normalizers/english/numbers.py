@@ -154,7 +154,7 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     ):
         return Spoken(f"{pairs(m['top'])} {pairs(m['bottom'])}", cls="year")
     over = f"{cardinal(top)} over {cardinal(bottom)}"
-    if re.search(r"\b(?:BP|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or (
+    if re.search(r"\b(?:BP|B\.P\.|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or (
         bottom == 7 and top == 24
     ):
         said = f"{cardinal(top)} {'seven' if bottom == 7 else 'over ' + cardinal(bottom)}"
@@ -299,6 +299,12 @@ def _times(m: re.Match[str], place: Place) -> Spoken:
 )
 def _minus(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])} minus {number(m['two'])}"
+
+
+@RULES.rule("code", "combination", r"\d{1,2}(?:-\d{1,2}){2,5}(?![\d-]|[.,:/]\d)")
+def _combination(m: re.Match[str], place: Place) -> str | None:
+    """12-34-6: a lock's, or a double play's."""
+    return None if place.before(1) in ("-", "/", ".") else " ".join(_code(part) for part in m[0].split("-"))
 
 
 @RULES.rule("arithmetic", "spaced-minus", r"(?P<one>\d+(?:\.\d+)?)\s[-−]\s(?P<two>\d+(?:\.\d+)?)(?![\d-])")

@@ -14,7 +14,7 @@ from flows.sources.archive import Archive
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, assemble, find_marks
 from flows.sources.lines import detect_wrapping, rejoin
-from flows.sources.markup import INDEX, ParsedDocument, parse_document
+from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document
 from flows.sources.matter import (
     apply_document_reason,
     mark_contents,
@@ -22,6 +22,7 @@ from flows.sources.matter import (
     mark_rights_page,
     mark_title_page,
     normal,
+    notes_page,
     reason_by_name,
 )
 from flows.sources.notes import find_notes
@@ -153,7 +154,8 @@ def _reason(item: SpineItem, kinds: dict[str, str], title: str | None, document:
     own = first.text if first is not None and len(first.text) <= 80 else ""
     listed = own if title is None and first is not None and first.kind == "heading" else title or ""
     reason = reason_by_name(item.name, kinds.get(item.name, ""), listed)
-    if reason:
+    named = reason_by_name(item.name, kinds.get(item.name, ""), "")
+    if reason and (reason == named or reason != NOTES or notes_page(document.blocks)):
         return reason
     names = [name for name in (title, own if title != "" else "") if name]
     if any(advert_page(name, document.blocks) for name in names):

@@ -126,6 +126,16 @@ def reason_by_name(name: str, guide_type: str, title: str) -> str:
     return ""
 
 
+_NOTE_BEGINNING = re.compile(r"[\[(（〔【]?\s*(?:\d{1,4}|[ivxlc]{1,6}\b|[*＊†‡§]|[①-⑳]|[注註])")
+
+
+def notes_page(blocks: Sequence[Block]) -> bool:
+    """Whether a document called `Notes` holds notes: many of its paragraphs are numbered, or marks refer to them."""
+    texts = [b for b in blocks if b.text and b.kind != "heading"]
+    notes = sum(1 for b in texts if b.note or b.reason == NOTES or _NOTE_BEGINNING.match(b.text))
+    return not texts or notes >= 0.2 * len(texts)
+
+
 def apply_document_reason(document: DocumentText, reason: str, options: ReadOptions) -> None:
     """Leave a document's blocks out for `reason`, unless it holds far more than such a page can."""
     if wanted(reason, options):

@@ -85,6 +85,8 @@ _HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.I
 
 
 _LETTER_TAGS = frozenset(["span", "big", "small", "font", "b", "strong", "em", "i"])
+_LARGE_CLASS = re.compile(r"cap(?!tion)|initial|first|drop|letter|lettrine|versal|big|large|huge", re.I)
+_LARGE_STYLE = re.compile(r"float|font-size|initial-letter", re.I)
 _SUPERSCRIPT_MARK = re.compile(
     r"[\[(（〔【]?(?:\d{1,3}|[*＊†‡§]{1,3}|[①-⑳]|[注註]?[一二三四五六七八九十]{1,3}|[注註]\d{0,3})[\])）〕】]?"
 )
@@ -279,7 +281,7 @@ class DocumentReader:
             hint = ssml_hint(phonemes, inner.alphabet)
             if hint:
                 self._builder.hint(begin, *hint, "ssml")
-        if not block and tag in _LETTER_TAGS and begin == 0 and is_initial(self._builder.gathered):
+        if not block and begin == 0 and _is_large(element) and is_initial(self._builder.gathered):
             self._builder.initial()
         if block:
             blank = self._builder.empty and len(self.text.blocks) == blocks_before
@@ -566,7 +568,7 @@ class DocumentReader:
                 letter.kind == "text" == rest.kind
                 and letter.reason == rest.reason
                 and is_initial(letter.text)
-                and (rest.text[0].islower() or goes_on_from(letter.text, rest.text))
+                and rest.text[0].islower()
             ):
                 separator = "" if goes_on_from(letter.text, rest.text) else " "
                 blocks[index : index + 2] = [join_blocks(letter, rest, separator)]
@@ -581,6 +583,15 @@ class DocumentReader:
             before, after = blocks[index - 1], blocks[index]
             if before.kind == "text" == after.kind and not before.reason and not after.reason:
                 blocks.insert(index, Block("scene-break", self.text.name, "", (), after.start, after.start))
+
+
+def _is_large(element: etree._Element) -> bool:
+    """Whether an inline element is set as a drop cap; any other letter, such as <i>V</i>, is a word of its own."""
+    if element.tag == "big":
+        return True
+    return element.tag in _LETTER_TAGS and bool(
+        _LARGE_CLASS.search(element.get("class") or "") or _LARGE_STYLE.search(element.get("style") or "")
+    )
 
 
 def _pictured_initial(element: etree._Element) -> str:

@@ -303,6 +303,8 @@ def test_language_of_a_paragraph(tmp_path: Path) -> None:
         ('<div class="dropcap">M</div><p>orning came.</p>', "Morning came."),
         ('<div class="dropcap">A</div><p>man came.</p>', "A man came."),
         ("<p><b>Q</b> Where were you?</p>", "Q Where were you?"),
+        ("<p><i>V</i> was the fifth.</p>", "V was the fifth."),
+        ('<p><span class="name">K</span> was there.</p>', "K was there."),
     ],
 )
 def test_drop_caps(tmp_path: Path, body: str, read_aloud: str) -> None:
@@ -397,3 +399,16 @@ def test_page_numbers_by_class_or_id(tmp_path: Path, mark: str) -> None:
 def test_an_element_called_page_that_holds_words_is_read(tmp_path: Path) -> None:
     body = '<p>The road <span class="page">went on</span> <a id="p12">twelve</a> miles.</p>'
     assert texts(read_body(tmp_path, body))[-1] == "The road went on twelve miles."
+
+
+def test_a_chapter_called_notes_is_read(tmp_path: Path) -> None:
+    documents = {
+        "a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>"),
+        "n.xhtml": page(f"<h2>Notes</h2><p>He wrote notes.</p><p>{LONG}</p>"),
+    }
+    toc = '<li><a href="a.xhtml">One</a></li><li><a href="n.xhtml">Notes</a></li>'
+    for number, contents in enumerate(("", toc)):
+        assert titles(read(write_epub(tmp_path / f"{number}.epub", documents, toc=contents))) == [
+            "One",
+            "Notes",
+        ]

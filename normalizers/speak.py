@@ -40,12 +40,12 @@ def _scanner() -> re.Pattern[str]:
     currency = f"(?:{ENGLISH_CURRENCY}|{CHINESE_CURRENCY})"
     signs = re.escape(SPOKEN)
     return re.compile(
-        rf"(?P<number>[\d{_VULGAR}]|(?<=[年月日号號点點时時分秒天周岁℃%层楼页章节])[-–—~]{{1,2}}(?=第?\d)|(?<=[\d度℃])[-–—~](?=[A-Z]\d|零下)|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
+        rf"(?P<number>[\d{_VULGAR}]|[-–—~](?<=[年月日号號点點时時分秒天周岁℃%层楼页章节].)[-–—~]?(?=第?\d)|[-–—~](?<=[\d度℃].)(?=[A-Z]\d|零下)|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
         rf"|(?<![\w.])\.(?=\d)|(?<![A-Za-z\d])['‘](?=\d\d)|\((?=\d{{3}}\)))"
         rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
         rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<![^\s(.,])[ivxlc]+(?![A-Za-z\d])))"
         rf"|(?P<numeric>[⁻⁺]?[{numeric}]+)"
-        rf"|(?P<note>(?:(?<=[a-z]{{2}})|(?<=[.,;:!?\"”’)\]。，！？、；：」』{HAN}]))\[\d{{1,3}}\](?![A-Za-z0-9_(=]))"
+        rf"|(?P<note>\[(?:(?<=[a-z]{{2}}\[)|(?<=[.,;:!?\"”’)\]。，！？、；：」』{HAN}]\[))\d{{1,3}}\](?![A-Za-z0-9_(=]))"
         rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
         rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
         rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"

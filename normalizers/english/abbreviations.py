@@ -532,6 +532,6 @@ WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
     r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
-    rf"|{'|'.join(FIRST_NAMES)}|{SCRIPTURE}|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
+    rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

@@ -99,13 +99,14 @@ def stop(
         text=True,
     )
     children: set[psutil.Process] = set()
-    lost = None
+    lost, told = None, list[str]()
     for line in errors_of(process):
+        told.append(line)
         if line == "lost":
             lost = time.monotonic()
             children = set(psutil.Process(process.pid).children(recursive=True))
             break
-    assert lost is not None, stage
+    assert lost is not None, (stage, told)
     assert any("ffmpeg" in child.name() for child in children) == encoder, (stage, children)
     _, err = process.communicate(timeout=120)
     assert time.monotonic() - lost < WITHIN, stage

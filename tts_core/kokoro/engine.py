@@ -33,7 +33,7 @@ from tts_core.kokoro.reading_hints import hint_symbols
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse_voice
 from tts_core.models import ModelStore
 
-G2P_VERSION = 4
+G2P_VERSION = 5
 """Counts changes of what is said for a text, and of trimming and joining; part of the fingerprint."""
 
 MIN_SPEED, MAX_SPEED = 0.5, 2.0

@@ -120,6 +120,19 @@ def test_what_lies_in_unwritten_positions_is_never_heard(plain: Text2Semantic) -
     assert draw(dirty, lines) == clean
 
 
+def test_a_run_that_was_given_up_leaves_no_line_behind(plain: Text2Semantic) -> None:
+    """Rows beside the new lines are computed, too: an old line there would go on until it wrote beyond the arena."""
+    lines = requests(8, seed=19, most=60)
+    expected = draw(SemanticDecoder(plain, rows=8, length=512), lines[:3])
+    decoder = SemanticDecoder(plain, rows=8, length=512)
+    next(iter(decoder.run(lines)))  # … and nobody asks for the others
+    state = decoder._state
+    assert state is not None
+    before = state.lengths.clone()
+    assert draw(decoder, lines[:3]) == expected
+    assert torch.equal(state.lengths[3:], before[3:])
+
+
 def test_memory_running_out_halves_the_rows_and_loses_nothing(
     plain: Text2Semantic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

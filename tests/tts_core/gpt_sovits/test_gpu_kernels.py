@@ -80,12 +80,14 @@ def state_of(rows: int, seed: int) -> RowState:
     source = torch.Generator(DEVICE).manual_seed(seed)
     state = RowState.empty(rows, VOCABULARY, 60, torch.device(DEVICE))
     state.steps[:] = torch.randint(0, 40, (rows,), generator=source)
+    state.steps[4:] += FEWEST_TOKENS
     state.steps[:4] = torch.tensor([0, FEWEST_TOKENS - 1, FEWEST_TOKENS, 1])
     state.seeds[:] = torch.randint(0, 2**62, (rows,), generator=source)
     state.lengths[:] = torch.randint(5, 90, (rows,), generator=source)
     state.last[:] = 3
     state.heard[:] = torch.rand(rows, VOCABULARY, generator=source) < 0.05
     state.heard[:, 3] = True
+    state.heard[:, END] = False
     state.ended[: rows - 1] = False
     return state
 
@@ -105,12 +107,15 @@ def test_tokens_are_drawn_as_on_a_cpu(kernels: ModuleType, sampling: Sampling) -
         logits = 3 * torch.randn(rows, VOCABULARY, generator=torch.Generator(DEVICE).manual_seed(seed))
         logits[5, END] = 40.0  # a line that wants to end
         logits[1, END] = 40.0  # … and one that must not yet
+        logits[6:8] = 0.0
+        logits[6:8, END] = 0.01  # the end is the likeliest, and will hardly be drawn
         places = torch.randperm(rows, generator=torch.Generator(DEVICE).manual_seed(seed))
         ours, theirs = state_of(rows, seed), state_of(rows, seed)
         tokens, ended = next_tokens(
             logits, theirs.heard[places], theirs.seeds[places], theirs.steps[places], sampling
         )
         theirs.take(places, tokens, ended)
+        assert bool((ended & (tokens != END)).any()) or sampling.top_k == 1
         kernels.draw(
             logits,
             places,

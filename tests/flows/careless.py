@@ -14,7 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
+import psutil
+
 Function = Callable[..., Any]
+
+AT_WORK = "at work: "
+"""Begins the line that lists the processes there are when the signal comes."""
 
 
 class _Tidying:
@@ -26,9 +31,15 @@ class _Tidying:
 
 
 def lose(number: signal.Signals) -> None:
-    """Get a signal where its exception comes to nothing."""
+    """Tell which processes are at work, then get a signal where its exception comes to nothing."""
+    tell_children()
     _Tidying(number)
-    print("lost", file=sys.stderr, flush=True)
+
+
+def tell_children() -> None:
+    """Before the signal, so that nobody has to be quick to see them."""
+    children = [f"{child.pid} {child.name()}" for child in psutil.Process().children(recursive=True)]
+    print(f"\n{AT_WORK}{', '.join(children)}", file=sys.stderr, flush=True)
 
 
 def without_end(real: Function, number: signal.Signals) -> Function:
@@ -97,7 +108,7 @@ def heard_elsewhere_first(real: Function, number: signal.Signals) -> Function:
                 time.sleep(0.02)
 
         threading.Thread(target=look).start()
-        print("lost", file=sys.stderr, flush=True)
+        tell_children()
         try:
             os.kill(os.getpid(), number)
             time.sleep(60)

@@ -27,6 +27,8 @@ _ALLOWED = {
 }
 _UNKNOWN, _BEGIN, _END = "<UNK>", "시", "끝"
 """g2pM's tokens for unknown characters and for both ends of a sentence."""
+_NO_READING = "xx5"
+"""What CC-CEDICT, and so the model, has where it knows none (丷, 亽)."""
 _LONGEST = 200
 """Characters the model sees at once; longer text is read in overlapping windows."""
 _OVERLAP = 40
@@ -130,11 +132,11 @@ def _candidates() -> dict[str, tuple[str, ...]]:
     listed = _Unpickler(
         io.BytesIO((Path(found.submodule_search_locations[0]) / "digest_cedict.pkl").read_bytes())
     ).load()
-    return {
-        c: tuple(dict.fromkeys(_spelled(name) for name in names))
-        for c, names in listed.items()
-        if len(names) > 1
+    known = {
+        character: tuple(dict.fromkeys(_spelled(name) for name in names if name != _NO_READING))
+        for character, names in listed.items()
     }
+    return {character: names for character, names in known.items() if len(names) > 1}
 
 
 def candidates_of(character: str) -> tuple[str, ...]:

@@ -66,3 +66,9 @@ def test_hints_replace_readings() -> None:
 
 def test_digits_that_slipped_through_are_said() -> None:
     assert said("第7天") == said("第七天")
+
+
+def test_a_character_without_a_known_reading_ends_no_run() -> None:
+    """CC-CEDICT writes xx5 for it, which is no syllable."""
+    heard = "".join(sound.symbols for sound in ChineseG2P().sounds("他写了丷和亽，又写了卪。"))
+    assert heard.startswith(syllable_symbols("ta1")) and syllable_symbols("ba1") in heard

@@ -48,9 +48,8 @@ def main() -> None:
     stopping.listen(at_last=_leave_stopped)
     # jieba says this of its own imports on every run; whoever reads a book can do nothing about it
     warnings.filterwarnings("ignore", message="pkg_resources is deprecated", category=UserWarning)
-    os.environ.setdefault(
-        "PYTHONWARNINGS", "ignore:pkg_resources is deprecated:UserWarning"
-    )  # our workers' jieba, too
+    # … and so does the jieba of our workers
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:pkg_resources is deprecated:UserWarning")
     try:
         code = _run()
     except BaseException:

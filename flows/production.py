@@ -179,9 +179,7 @@ def load_lexicon(project: Project) -> Lexicon:
     """The project's lexicon with the series' behind it; empty where there is none."""
     if project.lexicon_file.exists():
         lexicon = Lexicon.load(project.lexicon_file)
-    elif (
-        "lexicon" in project.settings.model_fields_set
-    ):  # the default need not be there; what somebody named must
+    elif "lexicon" in project.settings.model_fields_set:  # what somebody named must be there
         raise DuoyinError(
             f"there is no lexicon {project.settings.lexicon}",
             where=str(project.folder),

@@ -22,8 +22,8 @@ from normalizers import DuoyinError
 from tts_core.gpt_sovits.arena import GPU_STEP, KvArena, padded_length
 from tts_core.gpt_sovits.attention import StepAttention
 from tts_core.gpt_sovits.rows import RowState
-from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling, next_tokens
-from tts_core.gpt_sovits.text2semantic import END, Text2Semantic
+from tts_core.gpt_sovits.sampling import Sampling, next_tokens
+from tts_core.gpt_sovits.text2semantic import Text2Semantic
 
 MOST_TOKENS = 1500  # 60 s of speech, the reference's own ceiling
 GPU_CHECK_EVERY = 8  # steps between looks at which lines ended: each look waits for the device
@@ -328,16 +328,7 @@ class SemanticDecoder:
         """Draw a token for each of the rows `places` from its logits `[n, V]`, and note it."""
         sampling, kernels = self.sampling, self.model.kernels
         if kernels and sampling.top_p >= 1.0:
-            kernels.draw(
-                logits,
-                places,
-                state,
-                penalty=sampling.repetition_penalty,
-                temperature=sampling.temperature,
-                top_k=sampling.top_k,
-                end=END,
-                fewest=FEWEST_TOKENS,
-            )
+            kernels.draw(logits, places, state, sampling)
             return
         tokens, ended = next_tokens(
             logits, state.heard[places], state.seeds[places], state.steps[places], sampling

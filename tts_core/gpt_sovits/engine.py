@@ -25,7 +25,7 @@ from tts_core.gpt_sovits.pieces import SILENCE_SECONDS, cut, joined
 from tts_core.gpt_sovits.sampling import Sampling
 from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.text2semantic import TOKENS_PER_SECOND
-from tts_core.gpt_sovits.texts import TextReaders, available_cores, read, readers_for
+from tts_core.gpt_sovits.texts import FEWEST_LINES, TextReaders, available_cores, read, readers_for
 from tts_core.gpt_sovits.voicefile import (
     ClonedVoice,
     imported_folder,
@@ -121,9 +121,8 @@ class GptSovitsEngine:
         self._support: Support = find_support(Path(support) if support is not None else None)
         models_folder = Path(models) if models is not None else imported_folder()
         self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
-        self._reader_count = (
-            readers_for(available_cores()) if gpu else 0
-        )  # on a CPU they would take what speaks
+        # On a CPU readers would take the cores that speak.
+        self._reader_count = readers_for(available_cores()) if gpu else 0
         self._readers: TextReaders | None = None
         self._decoders: dict[str, SemanticDecoder] = {}
         self._read: dict[
@@ -187,7 +186,7 @@ class GptSovitsEngine:
         texts = [
             (utterance, voice.model.symbol_set) for utterance, voice in zip(utterances, voices, strict=True)
         ]
-        if self._readers is None and self._reader_count:
+        if self._readers is None and self._reader_count and len(texts) >= FEWEST_LINES:
             self._readers = TextReaders(self._reader_count)
         words = self._room.words(self._readers(texts) if self._readers else read(texts))
         lines = [

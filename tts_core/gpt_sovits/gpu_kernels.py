@@ -18,6 +18,8 @@ import triton.language as tl
 from torch import Tensor
 
 from tts_core.gpt_sovits.rows import RowState
+from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling
+from tts_core.gpt_sovits.text2semantic import END
 
 BLOCK = 64  # positions a program of one warp reads at a time: eight loads of 16 bytes a thread for keys and for values, no barriers
 WARPS = 4  # for rows of a few hundred numbers
@@ -232,23 +234,12 @@ def _draw(
         tl.store(ended + row, ((token == end) | (likeliest == end)).to(tl.int8))
 
 
-def draw(
-    logits: Tensor,
-    places: Tensor,
-    state: RowState,
-    *,
-    penalty: float,
-    temperature: float,
-    top_k: int,
-    end: int,
-    fewest: int,
-) -> None:
+def draw(logits: Tensor, places: Tensor, state: RowState, sampling: Sampling) -> None:
     """Draw the next tokens as `sampling.next_tokens` does with top_p 1, and note them as `RowState.take` does.
 
     Args:
         logits: float32 `[B, V]`, contiguous.
         places: int64 `[B]`, the rows they belong to.
-        end: the end token; out of reach for the first `fewest` steps.
     """
     rows, vocabulary = logits.shape
     _draw[(rows,)](
@@ -262,11 +253,11 @@ def draw(
         state.lengths,
         state.drawn,
         state.drawn.shape[1],
-        penalty,
-        max(temperature, 1e-5),
-        max(1, min(top_k, vocabulary)),
-        end=end,
-        fewest=fewest,
+        sampling.repetition_penalty,
+        max(sampling.temperature, 1e-5),
+        max(1, min(sampling.top_k, vocabulary)),
+        end=END,
+        fewest=FEWEST_TOKENS,
         vocabulary=vocabulary,
         padded=triton.next_power_of_2(vocabulary),
         num_warps=8,

@@ -116,16 +116,7 @@ def test_tokens_are_drawn_as_on_a_cpu(kernels: ModuleType, sampling: Sampling) -
         )
         theirs.take(places, tokens, ended)
         assert bool((ended & (tokens != END)).any()) or sampling.top_k == 1
-        kernels.draw(
-            logits,
-            places,
-            ours,
-            penalty=sampling.repetition_penalty,
-            temperature=sampling.temperature,
-            top_k=sampling.top_k,
-            end=END,
-            fewest=FEWEST_TOKENS,
-        )
+        kernels.draw(logits, places, ours, sampling)
         for name, mine, other in zip(
             ("last", "lengths", "steps", "prompts", "seeds", "ended", "heard"), ours.tensors, theirs.tensors
         ):

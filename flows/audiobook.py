@@ -16,15 +16,15 @@ from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows import production
-from flows.delivery import Delivery, deliver, output_place
-from flows.engines import Engines, default_workers
-from flows.ledger import Ledger
-from flows.plan import PlannedLine, batches
-from flows.production import Book, Voices
-from flows.progress import clock, reporter, share_told
-from flows.project import Project, locked, open_project
+from flows.making import production
+from flows.making.delivery import Delivery, deliver, output_place
+from flows.making.engines import Engines, default_workers
+from flows.making.plan import PlannedLine, batches
+from flows.making.production import Book, Voices
 from flows.synthesis import summary, synthesize
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import clock, reporter, share_told
+from flows.workspace.project import Project, locked, open_project
 from tts_core.takes import CorruptTake
 
 CORRUPT_ROUNDS = 3

@@ -11,15 +11,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import BaseModel, ConfigDict, Field
 
-from flows import dubbing
 from flows.audiobook import CORRUPT_ROUNDS, speak
-from flows.dubbing import DubConfig, Programme
-from flows.engines import Engines, default_workers
-from flows.ledger import Ledger
+from flows.making.dub import dubbing
+from flows.making.dub.dubbing import DubConfig, Programme
+from flows.making.dub.wording import write_alternatives
+from flows.making.engines import Engines, default_workers
 from flows.mastering.dub.deliver import DubDelivery
-from flows.progress import reporter, share_told
-from flows.project import Project, locked, open_project
-from flows.shortening import write_alternatives
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import reporter, share_told
+from flows.workspace.project import Project, locked, open_project
 from tts_core.takes import CorruptTake
 
 

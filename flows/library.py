@@ -11,9 +11,9 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.audiobook import AudiobookOptions, audiobook
-from flows.progress import clock, reporter
-from flows.project import SETTINGS_FILE, create_project, open_project
 from flows.sources import SOURCES
+from flows.workspace.progress import clock, reporter
+from flows.workspace.project import SETTINGS_FILE, create_project, open_project
 from normalizers import DuoyinError
 
 

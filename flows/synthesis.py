@@ -17,11 +17,11 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 
-from flows import stopping
-from flows.engines import Crew
-from flows.ledger import Ledger
-from flows.plan import Batch
-from flows.progress import Progress, clock, reporter
+from flows.making.engines import Crew
+from flows.making.plan import Batch
+from flows.workspace import stopping
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import Progress, clock, reporter
 from normalizers import DuoyinError
 from tts_core.pool import EnginePool, PoolClosed, Spoken
 from tts_core.takes import TakeStore

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.project import Reading
+from flows.workspace.project import Reading
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [
@@ -75,7 +75,7 @@ def test_there_are_commands_to_check() -> None:
 def test_every_duoyin_command_and_option_exists(page: str, command: str) -> None:
     import typer
 
-    from flows.cli import app
+    from flows.cli.app import app
 
     words = shlex.split(command)[1:]
     node: object = typer.main.get_command(app)

@@ -35,12 +35,19 @@ def test_the_default_engine_speaks_without_torch() -> None:
 
 
 def test_the_flows_import_without_torch() -> None:
-    code = "import flows.audiobook, flows.library, flows.dub, flows.cli, flows.commands, flows.cast_commands"
+    code = "import flows.audiobook, flows.library, flows.dub, flows.cli.app, flows.cli.commands, flows.cli.cast_commands"
     without(("torch", "torchaudio", "transformers", "faster_whisper"), code)
 
 
 @pytest.mark.parametrize(
-    "module", ["flows.cli", "flows.commands", "flows.production", "flows.delivery", "flows.cast_commands"]
+    "module",
+    [
+        "flows.cli.app",
+        "flows.cli.commands",
+        "flows.making.production",
+        "flows.making.delivery",
+        "flows.cli.cast_commands",
+    ],
 )
 def test_only_the_flows_pay_for_prefect(module: str) -> None:
     without(("prefect", "torch"), f"import {module}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.project import defaults_text
+from flows.workspace.project import defaults_text
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "project.md"
 

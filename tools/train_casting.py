@@ -4,7 +4,7 @@
     python tools/train_casting.py --lang en ... --write flows/casting/data/weights_en.json
 
 The data is read where it lies; only weights (one number a named feature) are written. The model is the conditional chain of
-`flows/casting/chain.py`: log-likelihood of the annotated speakers, unannotated turns summed out, an L2 penalty, L-BFGS.
+`flows/casting/model/chain.py`: log-likelihood of the annotated speakers, unannotated turns summed out, an L2 penalty, L-BFGS.
 Each novel is seen twice: with its cast given, and with the cast the program finds.
 Folds are authors: no fold is scored with weights that saw its author.
 """
@@ -27,7 +27,7 @@ import scipy.optimize
 import scipy.sparse
 
 from flows.casting import attribution
-from flows.casting.chain import Chain, posteriors
+from flows.casting.model.chain import Chain, posteriors
 
 PENALTY = 2.5
 """Strength of the L2 penalty (one over the variance of a Gaussian prior on each weight)."""

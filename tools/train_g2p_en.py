@@ -1,6 +1,6 @@
 """Train the letter-to-sound rules from the pronouncing dictionaries and measure them on words held out.
 
-    python tools/train_g2p_en.py            # writes tts_core/kokoro/letters_american.tsv.gz and letters_british.tsv.gz
+    python tools/train_g2p_en.py            # writes tts_core/phonetics/letters_american.tsv.gz and letters_british.tsv.gz
     python tools/train_g2p_en.py --measure  # only reports errors on held-out families of words
 
 Method: letters and symbols of every word are aligned by Viterbi training (every letter makes 0 to 3 symbols); then a
@@ -22,9 +22,9 @@ import re
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from tts_core.kokoro.letter_to_sound import CONTEXTS, EMPTY, LetterToSound, contexts, is_syllable
-from tts_core.kokoro.lexicon_en import EnglishLexicon
-from tts_core.kokoro.phonemes import STRESS
+from tts_core.phonetics.letter_to_sound import CONTEXTS, EMPTY, LetterToSound, contexts, is_syllable
+from tts_core.phonetics.lexicon_en import EnglishLexicon
+from tts_core.phonetics.phonemes import STRESS
 
 MAX_CHUNK = 3
 HELD_OUT = 20  # one family of words in so many

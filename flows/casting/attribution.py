@@ -14,26 +14,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flows.casting import evidence
 from flows.casting.book import Book, from_chapters, from_text
-from flows.casting.chain import Chain, posteriors
+from flows.casting.chinese.gender import tell_genders_zh
+from flows.casting.chinese.introductions import fix_introductions, is_role
+from flows.casting.chinese.people import add_short_forms_zh, find_people_zh, mark_mentions_zh
+from flows.casting.chinese.renames import find_renamed, merge_renamed
+from flows.casting.chinese.turns import find_turns_zh
 from flows.casting.corrections import NARRATION, correct_people, find_lines, fix_turns
-from flows.casting.features import Features, weights_for
-from flows.casting.gender_en import tell_genders
-from flows.casting.gender_zh import tell_genders_zh
-from flows.casting.introductions_zh import fix_introductions, is_role
-from flows.casting.mentions_en import add_short_forms, mark_mentions
+from flows.casting.english.gender import tell_genders
+from flows.casting.english.mentions import add_short_forms, mark_mentions
+from flows.casting.english.people import find_people
+from flows.casting.english.spellings import Capitals
+from flows.casting.english.turns import find_turns
+from flows.casting.english.words import TITLES, given_names
+from flows.casting.model import evidence
+from flows.casting.model.chain import Chain, posteriors
+from flows.casting.model.features import Features, weights_for
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
 from flows.casting.people import People, Person, given_people
-from flows.casting.people_en import find_people
-from flows.casting.people_zh import add_short_forms_zh, find_people_zh, mark_mentions_zh
-from flows.casting.renames_zh import find_renamed, merge_renamed
-from flows.casting.spellings_en import Capitals
 from flows.casting.turns import Turn
-from flows.casting.turns_en import find_turns
-from flows.casting.turns_zh import find_turns_zh
-from flows.casting.words_en import TITLES, given_names
 
 
 @dataclass(slots=True)

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flows.casting.book import Book
+from flows.casting.english.words import TITLES
 from flows.casting.nouns import UNNAMED_NARRATOR
 from flows.casting.people import People
 from flows.casting.turns import Turn
-from flows.casting.words_en import TITLES
 
 FIRST_PERSON_RATE = 0.008
 """Share of "I" among the words of the narration above which the book is told in the first person."""

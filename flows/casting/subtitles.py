@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flows.casting.words_en import NOT_NAMES
+from flows.casting.english.words import NOT_NAMES
 
 _DASH = re.compile(r"^\s*(?:-|–|—|‐|‑|－)\s*(?=\S)")
 _CHANGE = re.compile(r"^\s*(?:>>|＞＞|»)\s*")

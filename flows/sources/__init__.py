@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from flows.manuscript import Manuscript, count_characters
+from flows.script.manuscript import Manuscript, count_characters
 from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
 from normalizers import DuoyinError

@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from flows.manuscript import LeftOut, Paragraph, ParagraphKind, Piece
+from flows.script.manuscript import LeftOut, Paragraph, ParagraphKind, Piece
 from normalizers import Hint
 
 SOFT_HYPHEN = "\u00ad"

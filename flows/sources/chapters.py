@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from flows.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
+from flows.script.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
 from flows.sources.blocks import Block, han_count, left_out_of, split_long
 from flows.sources.headings import VOLUMES, Found, Line, choose_headings, contents_runs, parse_heading
 from flows.sources.matter import mark_title_page, normal, side_of

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from flows.manuscript import LeftOut, Manuscript, count_characters
+from flows.script.manuscript import LeftOut, Manuscript, count_characters
 from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page, mark_adverts
 from flows.sources.archive import Archive
 from flows.sources.blocks import Block, DocumentText

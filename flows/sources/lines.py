@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flows.manuscript import LeftOut
+from flows.script.manuscript import LeftOut
 from flows.sources.blocks import Block, han_count, is_wide, join_blocks
 
 MIN_WRAPPED_WIDTH = 30

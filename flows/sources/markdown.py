@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.manuscript import LeftOut, Manuscript, ParagraphKind, count_characters
+from flows.script.manuscript import LeftOut, Manuscript, ParagraphKind, count_characters
 from flows.sources.adverts import mark_adverts
 from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
 from flows.sources.chapters import Book, Mark, assemble, find_marks

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from ebooklib import epub
 from lxml import etree
 
-from flows.manuscript import Cover
+from flows.script.manuscript import Cover
 from flows.sources.archive import Archive
 from normalizers import DuoyinError
 

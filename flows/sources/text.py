@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from flows.manuscript import LeftOut, Manuscript, count_characters
+from flows.script.manuscript import LeftOut, Manuscript, count_characters
 from flows.sources.adverts import mark_adverts
 from flows.sources.blocks import (
     INVISIBLE,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from lxml import etree
 
-from flows.manuscript import LeftOut, ParagraphKind
+from flows.script.manuscript import LeftOut, ParagraphKind
 from flows.sources.blocks import (
     Block,
     DocumentText,

@@ -27,7 +27,10 @@ def duoyin(*arguments: str) -> tuple[dict[str, object], float, float]:
     """Result, processor seconds (with all children) and wall seconds of a command."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli", *arguments, "--json"], cwd=ROOT, capture_output=True, text=True
+        [sys.executable, "-m", "flows.cli.app", *arguments, "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     after, wall = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter() - began
     if done.returncode not in (0, 1):
@@ -38,9 +41,9 @@ def duoyin(*arguments: str) -> tuple[dict[str, object], float, float]:
 
 def spoken_lines(project: Path, chapters: str) -> list[str]:
     """The texts that the run spoke, in order."""
-    from flows import production
-    from flows.engines import Engines
-    from flows.project import open_project
+    from flows.making import production
+    from flows.making.engines import Engines
+    from flows.workspace.project import open_project
 
     opened = open_project(project, {"chapters": chapters, "single_voice": True, "voice": VOICE})
     book = production.write_script(opened, production.read_manuscript(opened))

@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.casting import attribution
-from flows.casting.introductions_zh import word_count
-from flows.casting.words_en import SPEECH_VERBS
+from flows.casting.chinese.introductions import word_count
+from flows.casting.english.words import SPEECH_VERBS
 
 SHARED = Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3] / "shared"))
 REPORT = Path(__file__).resolve().parents[2] / "docs/benchmarks/casting.md"

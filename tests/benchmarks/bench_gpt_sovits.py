@@ -26,13 +26,13 @@ sys.path.insert(0, str(REPOSITORY))
 
 import torch  # noqa: E402
 
-from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest  # noqa: E402
-from tts_core.gpt_sovits.generator import GeneratorDims  # noqa: E402
-from tts_core.gpt_sovits.linear import Precision  # noqa: E402
-from tts_core.gpt_sovits.prior import PriorDims  # noqa: E402
-from tts_core.gpt_sovits.sampling import Sampling  # noqa: E402
-from tts_core.gpt_sovits.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
-from tts_core.gpt_sovits.text2semantic import END, T2SDims, Text2Semantic  # noqa: E402
+from tts_core.gpt_sovits.loops.linear import Precision  # noqa: E402
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest  # noqa: E402
+from tts_core.gpt_sovits.model.generator import GeneratorDims  # noqa: E402
+from tts_core.gpt_sovits.model.prior import PriorDims  # noqa: E402
+from tts_core.gpt_sovits.model.sampling import Sampling  # noqa: E402
+from tts_core.gpt_sovits.model.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
+from tts_core.gpt_sovits.model.text2semantic import END, T2SDims, Text2Semantic  # noqa: E402
 
 WIDTH, HEADS, LAYERS, PHONEMES = 512, 16, 24, 732
 PHONES, PROMPT = 80, 100

@@ -32,13 +32,13 @@ from tests.benchmarks.bench_gpt_sovits import (
 )
 from tests.tts_core.gpt_sovits import tiny
 from tts_core.engine import Utterance
-from tts_core.gpt_sovits.checkpoints import file_sha256, import_checkpoints
-from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.sampling import Sampling
-from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest
-from tts_core.gpt_sovits.text2semantic import END, T2SDims, Text2Semantic
-from tts_core.gpt_sovits.voicefile import Clip, ClonedVoice, save_voice
+from tts_core.gpt_sovits.files.checkpoints import file_sha256, import_checkpoints
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sampling import Sampling
+from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
+from tts_core.gpt_sovits.model.text2semantic import END, T2SDims, Text2Semantic
+from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 MEMORY_BYTES_PER_SECOND = {"H100": 3.35e12, "H200": 4.8e12, "A100": 2.0e12, "4090": 1.0e12}

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from flows import production
-from flows.engines import Engines
-from flows.plan import PlannedLine
-from flows.project import Project, open_project
+from flows.making import production
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine
+from flows.workspace.project import Project, open_project
 from tts_core.engine import Samples
 from tts_core.recognizer import Recognizer, Score, errors
 

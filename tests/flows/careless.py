@@ -94,7 +94,7 @@ def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Fun
 
 def heard_elsewhere_first(real: Function, number: signal.Signals) -> Function:
     """In place of a function that the main thread calls: another thread has raised its own wish to stop before the main thread is out."""
-    from flows import stopping
+    from flows.workspace import stopping
 
     def work(*arguments: Any, **options: Any) -> NoReturn:
         kept: list[BaseException] = []
@@ -132,7 +132,7 @@ def main() -> None:
     module = importlib.import_module(module_name)
     setattr(module, name, kind(getattr(module, name), number))
     sys.argv[1:4] = []
-    from flows.cli import main as duoyin
+    from flows.cli.app import main as duoyin
 
     duoyin()
 

@@ -59,7 +59,7 @@ Duoyin = Callable[..., Run]
 @pytest.fixture(scope="session")
 def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
     """An environment with a Prefect server of the session's own."""
-    from flows.local_server import LocalServer
+    from flows.cli.server import LocalServer
 
     saved = dict(os.environ)
     os.environ.pop("PREFECT_API_URL", None)
@@ -81,7 +81,7 @@ def start(prefect_environment: Mapping[str, str]) -> Callable[..., subprocess.Po
 
     def begin(*arguments: object) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+            [sys.executable, "-m", "flows.cli.app", *map(str, arguments)],
             cwd=REPOSITORY,
             env=dict(prefect_environment),
             stdout=subprocess.PIPE,

@@ -19,7 +19,7 @@ EXAMPLE = next((REPOSITORY / "projects" / "example-en").glob("*.epub"))
 
 def duoyin(*arguments: object, stdin: str = "", timeout: float = 120) -> Run:
     """Commands that need no Prefect."""
-    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "flows.cli.app", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=REPOSITORY, input=stdin, capture_output=True, text=True, timeout=timeout
     )

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from flows import dubbing
 from flows.casting import castfile
-from flows.dubbing import DubConfig, Programme
-from flows.engines import Engines
+from flows.making.dub import dubbing
+from flows.making.dub.dubbing import DubConfig, Programme
+from flows.making.dub.wording import write_alternatives
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine
+from flows.making.production import Voices
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan
-from flows.plan import PlannedLine
-from flows.production import Voices
-from flows.project import Project, create_project, open_project
-from flows.shortening import write_alternatives
+from flows.workspace.project import Project, create_project, open_project
 from normalizers import DuoyinError
 from tests.flows.conftest import tone_project
 

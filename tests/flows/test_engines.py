@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows import engines
-from flows.engines import GPU_BATCH_AUDIO_SECONDS, Engines
-from flows.plan import BATCH_AUDIO_SECONDS
-from flows.project import Project, open_project
+from flows.making import engines
+from flows.making.engines import GPU_BATCH_AUDIO_SECONDS, Engines
+from flows.making.plan import BATCH_AUDIO_SECONDS
+from flows.workspace.project import Project, open_project
 from normalizers import DuoyinError
 
 

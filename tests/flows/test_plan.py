@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from flows.plan import batches, forecast, guess_seconds, plan_lines
-from flows.script import Line
+from flows.making.plan import batches, forecast, guess_seconds, plan_lines
+from flows.script.line import Line
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.engine import Engine

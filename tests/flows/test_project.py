@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from flows.project import (
+from flows.workspace.project import (
     Settings,
     create_project,
     defaults_text,
@@ -100,7 +100,7 @@ def test_missing_things_are_named(tmp_path: Path) -> None:
 def test_two_runs_do_not_work_on_one_project(tmp_path: Path) -> None:
     project = open_project(a_project(tmp_path))
     code = (
-        "import sys, pathlib; from flows.project import open_project, locked\n"
+        "import sys, pathlib; from flows.workspace.project import open_project, locked\n"
         "try:\n with locked(open_project(pathlib.Path(sys.argv[1]))): print('taken')\n"
         "except Exception as error: print(error.message)"
     )

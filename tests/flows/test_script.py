@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.manuscript import Chapter, Manuscript, Paragraph
-from flows.script import LONG_LINE, Line, ScriptPauses, book_language, build_script, text_language
+from flows.script.build import LONG_LINE, ScriptPauses, book_language, build_script, text_language
+from flows.script.line import Line
+from flows.script.manuscript import Chapter, Manuscript, Paragraph
 from normalizers import DuoyinError
 
 PAUSES = ScriptPauses(paragraph=0.5, quote=0.25, verse=0.3, scene=1.5, heading=1.2)

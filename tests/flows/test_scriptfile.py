@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.script import Line
-from flows.scriptfile import Merged, merge
+from flows.script.file import Merged, merge
+from flows.script.line import Line
 from normalizers import DuoyinError
 
 TITLES = ["One", "Two"]

@@ -8,12 +8,19 @@ from pathlib import Path
 
 import pytest
 
-from flows import dubbing
 from flows.casting.llm import Endpoint
-from flows.engines import Engines
+from flows.making.dub import dubbing
+from flows.making.dub.wording import (
+    Proposals,
+    TooLong,
+    acceptable,
+    propose,
+    read_alternatives,
+    write_alternatives,
+)
+from flows.making.engines import Engines
 from flows.mastering.dub.plan import Plan
-from flows.project import Project, open_project
-from flows.shortening import Proposals, TooLong, acceptable, propose, read_alternatives, write_alternatives
+from flows.workspace.project import Project, open_project
 from normalizers import DuoyinError
 from tests.flows.casting.test_llm import Fake
 from tests.flows.conftest import tone_project

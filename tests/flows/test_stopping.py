@@ -25,19 +25,19 @@ CUES = "1\n00:00:01,000 --> 00:00:03,500\nANN: The ferry leaves at nine.\n\n2\n0
 # Where a signal is lost: what never ends there (see `careless`), and whether ffmpeg is then at work.
 AUDIOBOOK = {
     "reading": ("SIGINT", "without_end", "flows.sources:read", False),
-    "casting": ("SIGTERM", "without_end", "flows.production:cast_book", False),
+    "casting": ("SIGTERM", "without_end", "flows.making.production:cast_book", False),
     "speaking": ("SIGINT", "without_end", "flows.synthesis:_first_failure", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
-    "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.delivery:stitch", False),
+    "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.delivery:stitch", False),
     "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.master:blocks", False),
     "encoding": ("SIGINT", "stream_of_threads_without_end", "flows.mastering.encode:_bytes", True),
     "joining": ("SIGTERM", "stream_without_end", "flows.mastering.m4b:_packets", True),
     "checking": ("SIGINT", "stream_without_end", "flows.mastering.check:_reported", True),
 }
 DUB = {
-    "reading": ("SIGTERM", "without_end", "flows.dubbing:read_subtitles", False),
-    "planning": ("SIGINT", "without_end", "flows.dubbing:plan_timeline", False),
-    "planning again": ("SIGTERM", "without_end", "flows.dubbing:measure", False),
+    "reading": ("SIGTERM", "without_end", "flows.making.dub.dubbing:read_subtitles", False),
+    "planning": ("SIGINT", "without_end", "flows.making.dub.dubbing:plan_timeline", False),
+    "planning again": ("SIGTERM", "without_end", "flows.making.dub.dubbing:measure", False),
     "rendering": ("SIGINT", "stream_without_end", "flows.mastering.dub.deliver:timeline", False),
     "mixing": ("SIGTERM", "stream_without_end", "flows.mastering.dub.deliver:mixed", True),
     "muxing": ("SIGINT", "stream_without_end", "flows.mastering.dub.mux:_bytes", True),
@@ -131,7 +131,7 @@ def digest(path: Path) -> str:
 
 ALONE = """
 import hashlib, os, signal, sys, threading, time
-from flows import stopping
+from flows.workspace import stopping
 
 def end():
     print("ended", flush=True)
@@ -247,7 +247,7 @@ def test_the_command_says_so_and_exits_with_130(name: str, tmp_path: Path) -> No
             "tests.flows.careless",
             name,
             "without_end",
-            "flows.commands:examine",
+            "flows.cli.commands:examine",
             "doctor",
         ],
         cwd=REPOSITORY,

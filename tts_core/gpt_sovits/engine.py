@@ -15,25 +15,31 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tts_core.engine import Samples, Take, TokenTime, Utterance, VoicePreset
-from tts_core.gpt_sovits.assets import Support, find_support
-from tts_core.gpt_sovits.chinese import MARKS
-from tts_core.gpt_sovits.decode import MOST_TOKENS, SemanticDecoder, TokenLine, TokenRequest, out_of_memory
-from tts_core.gpt_sovits.frontend import Spoken, spoken
-from tts_core.gpt_sovits.guards import Expectation, Flag, severity, sound_flags, token_flags
-from tts_core.gpt_sovits.linear import Precision
-from tts_core.gpt_sovits.pieces import SILENCE_SECONDS, cut, joined
-from tts_core.gpt_sovits.sampling import Sampling
-from tts_core.gpt_sovits.sovits import SAMPLE_RATE, SpeechRequest
-from tts_core.gpt_sovits.text2semantic import TOKENS_PER_SECOND
-from tts_core.gpt_sovits.texts import FEWEST_LINES, TextReaders, available_cores, read, readers_for
-from tts_core.gpt_sovits.voicefile import (
+from tts_core.gpt_sovits.files.assets import Support, find_support
+from tts_core.gpt_sovits.loops.linear import Precision
+from tts_core.gpt_sovits.model.decode import (
+    MOST_TOKENS,
+    SemanticDecoder,
+    TokenLine,
+    TokenRequest,
+    out_of_memory,
+)
+from tts_core.gpt_sovits.model.guards import Expectation, Flag, severity, sound_flags, token_flags
+from tts_core.gpt_sovits.model.sampling import Sampling
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
+from tts_core.gpt_sovits.model.text2semantic import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.text.chinese import MARKS
+from tts_core.gpt_sovits.text.frontend import Spoken, spoken
+from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, cut, joined
+from tts_core.gpt_sovits.text.texts import FEWEST_LINES, TextReaders, available_cores, read, readers_for
+from tts_core.gpt_sovits.voice.voicefile import (
     ClonedVoice,
     imported_folder,
     known_voices,
     load_voice,
     voices_folder,
 )
-from tts_core.gpt_sovits.voicing import ReadyVoice, VoiceRoom
+from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
 
 VERSION = 3  # of everything here that changes the sound
 PACE = {"zh": 0.118, "en": 0.080}

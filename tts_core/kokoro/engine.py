@@ -27,11 +27,11 @@ from tts_core.kokoro.graph import (
     cut_graph,
     whole_frames,
 )
-from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, token_ids, voiced
 from tts_core.kokoro.pieces import cut_pieces
-from tts_core.kokoro.reading_hints import hint_symbols
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse_voice
 from tts_core.models import ModelStore
+from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, token_ids, voiced
+from tts_core.phonetics.reading_hints import hint_symbols
 
 G2P_VERSION = 5
 """Counts changes of what is said for a text, and of trimming and joining; part of the fingerprint."""

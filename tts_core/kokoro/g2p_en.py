@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 
 from normalizers import Hint, normalize, tag_english
-from tts_core.kokoro.lexicon_en import Accent, EnglishLexicon, english_lexicon
-from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
-from tts_core.kokoro.reading_hints import hint_symbols
+from tts_core.phonetics.lexicon_en import Accent, EnglishLexicon, english_lexicon
+from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
+from tts_core.phonetics.reading_hints import hint_symbols
 
 _TOKEN = re.compile(
     r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|bout|neath|gainst|mongst|un|n)\b"

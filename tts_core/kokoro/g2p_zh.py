@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from normalizers import DuoyinError, Hint, normalize, sandhi, to_pinyin
-from tts_core.kokoro.phonemes import Sound, mark
-from tts_core.kokoro.reading_hints import hint_symbols
+from tts_core.phonetics.phonemes import Sound, mark
+from tts_core.phonetics.reading_hints import hint_symbols
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇々"
 _TOKEN = re.compile(rf"[{HAN}]+|\d+|—+|…+|\.{{2,}}|\s+|[^{HAN}]", re.DOTALL)

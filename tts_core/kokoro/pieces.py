@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tts_core.kokoro.phonemes import CLAUSE_END, SENTENCE_END, Sound
+from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound
 
 PIECE_TOKENS = 300
 """Tokens a piece at most: the model takes 510, but gains nothing and needs more memory beyond 300."""

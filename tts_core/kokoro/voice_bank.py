@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from normalizers import DuoyinError
 from tts_core.engine import Language, VoicePreset
-from tts_core.kokoro.lexicon_en import Accent
 from tts_core.models import ModelStore, ModelUnavailable
+from tts_core.phonetics.lexicon_en import Accent
 
 STYLE_ROWS = 510
 """Rows of a voice table: row n - 1 is for n tokens."""

@@ -12,13 +12,8 @@ from typing import Any, Literal
 
 import soundfile
 
-from flows.mastering.loudness import Levels, Meter
-from flows.mastering.stitch import partial_file, write_atomically
-from normalizers.errors import DuoyinError
-from tts_core.separation import load_background, without_voices
-
-from .media import Media, count_audio, decode_aligned, exactly, inspect_media
-from .mix import (
+from flows.mastering.dub.media import Media, count_audio, decode_aligned, exactly, inspect_media
+from flows.mastering.dub.mix import (
     DeliveredLoudness,
     Measured,
     MixGains,
@@ -29,13 +24,17 @@ from .mix import (
     measure_parts,
     mixed,
 )
-from .mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
-from .plan import Plan, PlanLine, PlanOptions
-from .profiles import DubProfile
-from .render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
-from .score import ClipPlace, Gate, Heard, Listener, Scorecard, score
-from .scorepage import preview_sound, score_page
-from .speech import Samples
+from flows.mastering.dub.mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
+from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions
+from flows.mastering.dub.profiles import DubProfile
+from flows.mastering.dub.render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
+from flows.mastering.dub.score import ClipPlace, Gate, Heard, Listener, Scorecard, score
+from flows.mastering.dub.scorepage import preview_sound, score_page
+from flows.mastering.dub.speech import Samples
+from flows.mastering.loudness import Levels, Meter
+from flows.mastering.stitch import partial_file, write_atomically
+from normalizers.errors import DuoyinError
+from tts_core.separation import load_background, without_voices
 
 Bed = Literal["duck", "separate", "none"]
 MOST_CHANNELS = 6

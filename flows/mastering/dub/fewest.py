@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from .program import ProgramLine, successions
+from flows.mastering.dub.program import ProgramLine, successions
 
 SHARE = 0.5
 """Part of a line that a shorter wording may take away."""

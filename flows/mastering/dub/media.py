@@ -11,11 +11,10 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
+from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.speech import Samples
 from flows.mastering.ffmpeg import find, read, told
 from normalizers.errors import DuoyinError
-
-from .render import DUB_RATE
-from .speech import Samples
 
 REORDERED_PACKETS = 40
 """Packets among which the first or last shown picture is: H.265 reorders 16 at most, and fields come in pairs."""

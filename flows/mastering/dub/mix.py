@@ -14,12 +14,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from flows.mastering.dub.profiles import DubProfile
+from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.speech import Samples
 from flows.mastering.limiter import limited
 from flows.mastering.loudness import Levels, Meter, amplitude, integrated, true_peak
-
-from .profiles import DubProfile
-from .render import DUB_RATE
-from .speech import Samples
 
 Floats = npt.NDArray[np.float64]
 Blocks = Callable[[], Iterable[Samples]]

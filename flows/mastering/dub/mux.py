@@ -13,15 +13,14 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
+from flows.mastering.dub.media import Media
+from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.speech import Samples
 from flows.mastering.encode import AAC_CODER
 from flows.mastering.ffmpeg import run
 from flows.mastering.stitch import partial_file
 from flows.mastering.tags import language_code
 from normalizers.errors import DuoyinError
-
-from .media import Media
-from .render import DUB_RATE
-from .speech import Samples
 
 # Bits a second for each channel: transparent for speech over a bed.
 OPUS_BITS = 80_000

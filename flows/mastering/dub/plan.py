@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from .sync import DEFAULT_SYNC
+from flows.mastering.dub.sync import DEFAULT_SYNC
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from flows.mastering.dub.fewest import fewest_too_long
+from flows.mastering.dub.plan import Plan, PlanLine, PlannedLine, PlanOptions, plan_metrics
+from flows.mastering.dub.program import ProgramLine, Solution, solve
+from flows.mastering.dub.sync import fastest_syllables_per_second, sync_class
 from normalizers.errors import DuoyinError
-
-from .fewest import fewest_too_long
-from .plan import Plan, PlanLine, PlannedLine, PlanOptions, plan_metrics
-from .program import ProgramLine, Solution, solve
-from .sync import fastest_syllables_per_second, sync_class
 
 # Starts are rounded to the nearest whole millisecond and lengths up to one; the program keeps this much more
 # room so that rounding breaks no limit.

@@ -13,10 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
+from flows.mastering.dub.plan import PlannedLine
+from flows.mastering.dub.speech import PAD_SECONDS, SHORTEST_STRETCH, Samples, speech_bounds, stretched
 from normalizers.errors import DuoyinError
-
-from .plan import PlannedLine
-from .speech import PAD_SECONDS, SHORTEST_STRETCH, Samples, speech_bounds, stretched
 
 DUB_RATE = 48_000
 """Hz: the sample rate of broadcast and film sound (Netflix sound mix specification, EBU R 128 s1)."""

@@ -18,13 +18,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import fftconvolve
 
+from flows.mastering.dub.mix import centre_gains
+from flows.mastering.dub.plan import Plan, PlanLine, interval_iou
+from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.speech import Samples
+from flows.mastering.dub.sync import sync_class
 from flows.mastering.loudness import Levels, Meter
-
-from .mix import centre_gains
-from .plan import Plan, PlanLine, interval_iou
-from .render import DUB_RATE
-from .speech import Samples
-from .sync import sync_class
 
 SEARCH_SECONDS = 0.1
 """How far around its place a line is looked for."""

@@ -11,10 +11,9 @@ from typing import Any
 import ffmpeg
 import numpy as np
 
+from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.speech import Samples
 from flows.mastering.ffmpeg import run
-
-from .render import DUB_RATE
-from .speech import Samples
 
 PREVIEW_RATE = 16_000
 PREVIEW_BITS = 24_000

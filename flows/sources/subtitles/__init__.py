@@ -1,9 +1,17 @@
 """Subtitle files: SRT, VTT, ASS and SSA to cues, and cues to lines that can be spoken."""
 
-from .lines import script_lines, spoken_lines
-from .model import Cue, CueSpan, LeftOutText, SpokenLine, SubtitleFile, SubtitleOptions, Turn
-from .reader import parse_subtitles, read_subtitles
-from .report import describe, inspect_subtitles
+from flows.sources.subtitles.lines import script_lines, spoken_lines
+from flows.sources.subtitles.model import (
+    Cue,
+    CueSpan,
+    LeftOutText,
+    SpokenLine,
+    SubtitleFile,
+    SubtitleOptions,
+    Turn,
+)
+from flows.sources.subtitles.reader import parse_subtitles, read_subtitles
+from flows.sources.subtitles.report import describe, inspect_subtitles
 
 __all__ = [
     "Cue",

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from .model import LeftOutText, RawCue
-from .times import clock_ms
+from flows.sources.subtitles.model import LeftOutText, RawCue
+from flows.sources.subtitles.times import clock_ms
 
 _ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 

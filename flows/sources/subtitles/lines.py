@@ -9,13 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from flows.script import NARRATOR, Line
+from flows.script.line import NARRATOR, Line
+from flows.sources.subtitles.model import Cue, CueSpan, SpokenLine, SubtitleFile, SubtitleOptions, Turn
+from flows.sources.subtitles.repair import SIMULTANEOUS_MS
+from flows.sources.subtitles.speech import join_lines
 from normalizers.errors import DuoyinError
 from tts_core.engine import Language
-
-from .model import Cue, CueSpan, SpokenLine, SubtitleFile, SubtitleOptions, Turn
-from .repair import SIMULTANEOUS_MS
-from .speech import join_lines
 
 _ENDS_SENTENCE = re.compile(r"(?:[.!?…。！？؟।♪]|\.{2,}|[—–-])[\"'”’»」』）)\]]*\s*$")
 _ENDS_CLAUSE = re.compile(r"[,;:，；：、][\"'”’»」』）)]*\s*$")

@@ -16,16 +16,28 @@ from flows.sources.languages import (
     primary_tag,
     script_language,
 )
+from flows.sources.subtitles.ass import read_ass
+from flows.sources.subtitles.encoding import decode_subtitles
+from flows.sources.subtitles.model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
+from flows.sources.subtitles.repair import (
+    LONGEST_PROGRAMME_MS,
+    mend_duration,
+    mend_order,
+    mend_overlaps,
+    share_time,
+)
+from flows.sources.subtitles.speech import (
+    Plain,
+    SpokenTurn,
+    join_lines,
+    known_labels,
+    spoken_turns,
+    strip_markup,
+)
+from flows.sources.subtitles.srt import read_srt
+from flows.sources.subtitles.times import clock
+from flows.sources.subtitles.vtt import read_vtt
 from normalizers.errors import DuoyinError
-
-from .ass import read_ass
-from .encoding import decode_subtitles
-from .model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
-from .repair import LONGEST_PROGRAMME_MS, mend_duration, mend_order, mend_overlaps, share_time
-from .speech import Plain, SpokenTurn, join_lines, known_labels, spoken_turns, strip_markup
-from .srt import read_srt
-from .times import clock
-from .vtt import read_vtt
 
 _OTHER_FORMATS = (
     (re.compile(r"^\s*\{\d+\}\{\d+\}", re.MULTILINE), "MicroDVD"),

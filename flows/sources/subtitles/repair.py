@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flows.sources.subtitles.model import Cue, RawCue, Turn
+from flows.sources.subtitles.times import clock
 from normalizers.errors import DuoyinError
-
-from .model import Cue, RawCue, Turn
-from .times import clock
 
 # Netflix timed text (Partner Help 215758617): shortest cue 5/6 s, English adult reading speed 17 characters/s.
 SHORTEST_CUE_MS = 833

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flows.manuscript import count_characters
-
-from .model import SubtitleFile, SubtitleOptions
-from .reader import read_subtitles
+from flows.script.manuscript import count_characters
+from flows.sources.subtitles.model import SubtitleFile, SubtitleOptions
+from flows.sources.subtitles.reader import read_subtitles
 
 
 def inspect_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> dict[str, Any]:

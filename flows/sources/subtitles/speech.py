@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .model import LeftOutReason
+from flows.sources.subtitles.model import LeftOutReason
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _OVERRIDE = re.compile(r"\{[^{}]*\}")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .model import LeftOutText, RawCue
-from .times import TIME_LINE, clock_ms
+from flows.sources.subtitles.model import LeftOutText, RawCue
+from flows.sources.subtitles.times import TIME_LINE, clock_ms
 
 
 def read_srt(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .model import LeftOutText, RawCue
-from .times import TIME_LINE, clock_ms
+from flows.sources.subtitles.model import LeftOutText, RawCue
+from flows.sources.subtitles.times import TIME_LINE, clock_ms
 
 _HEADER = re.compile(r"^(?P<key>Language|Kind)\s*:\s*(?P<value>\S+)", re.IGNORECASE)
 

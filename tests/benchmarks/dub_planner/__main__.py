@@ -13,10 +13,9 @@ import numpy as np
 
 from flows.mastering.dub.plan import PlanLine, PlanOptions, interval_iou
 from flows.mastering.dub.planner import plan
-
-from .bound import fewest_flags
-from .programmes import cue_file_programme, generated_programme
-from .rules import RULES, Placed
+from tests.benchmarks.dub_planner.bound import fewest_flags
+from tests.benchmarks.dub_planner.programmes import cue_file_programme, generated_programme
+from tests.benchmarks.dub_planner.rules import RULES, Placed
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 OUTPUT = REPOSITORY / "docs/benchmarks/dub_planner.md"

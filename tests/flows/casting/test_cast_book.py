@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
 from flows.casting.book import from_text
+from flows.casting.chinese.people import mark_mentions_zh
 from flows.casting.people import given_people
-from flows.casting.people_zh import mark_mentions_zh
 
 INN = [
     "The inn was quiet. Martha Vane put down the lamp, and Edwin Holt looked up from his ledger.",

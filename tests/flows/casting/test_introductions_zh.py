@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.casting import Casting, cast_book
-from flows.casting.introductions_zh import find_titles, same_office, title_insides, titled_names
+from flows.casting.chinese.introductions import find_titles, same_office, title_insides, titled_names
 
 
 def speakers(casting: Casting) -> list[str | None]:

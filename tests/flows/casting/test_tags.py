@@ -7,7 +7,7 @@ import pytest
 from flows.casting import cast_book
 from flows.casting.attribution import gather
 from flows.casting.book import from_chapters
-from flows.casting.epithets import find_epithets
+from flows.casting.model.epithets import find_epithets
 
 PEOPLE = [
     "Anna Bell was waiting at the mill, and George Hale had come early. Lydia Moor was there too.",

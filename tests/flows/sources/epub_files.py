@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from flows.manuscript import Manuscript
+from flows.script.manuscript import Manuscript
 from flows.sources.markup import parse_document
 
 CONTAINER = (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.manuscript import Manuscript, count_characters
+from flows.script.manuscript import Manuscript, count_characters
 from flows.sources import ReadOptions, inspect_manuscript, read
 from flows.sources.encoding import decode
 from normalizers import DuoyinError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.manuscript import Manuscript
+from flows.script.manuscript import Manuscript
 from flows.sources import ReadOptions, read
 from tests.flows.sources.epub_files import (
     assert_tiles,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.manuscript import Manuscript
+from flows.script.manuscript import Manuscript
 from flows.sources import read
 from flows.sources.pronunciation import bopomofo_to_pinyin, pinyin_with_digit, ruby_hint, xsampa_to_ipa
 from tests.flows.sources.epub_files import assert_tiles, document_texts, page, reasons, write_epub

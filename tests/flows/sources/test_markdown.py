@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.manuscript import Manuscript
+from flows.script.manuscript import Manuscript
 from flows.sources import ReadOptions, read
 from tests.flows.sources.epub_files import assert_tiles, reasons, texts, titles
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.manuscript import Manuscript
+from flows.script.manuscript import Manuscript
 from flows.sources import read
 from tests.flows.sources.epub_files import page, texts, titles, write_epub
 

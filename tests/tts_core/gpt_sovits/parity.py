@@ -15,7 +15,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from tts_core.gpt_sovits.checkpoints import Checkpoint, kind_of
+from tts_core.gpt_sovits.files.checkpoints import Checkpoint, kind_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import pytest
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits import assets
-from tts_core.gpt_sovits.checkpoints import imported_model
+from tts_core.gpt_sovits.files import assets
+from tts_core.gpt_sovits.files.checkpoints import imported_model
 
 
 def test_nothing_is_found_in_an_empty_folder(tmp_path: Path) -> None:

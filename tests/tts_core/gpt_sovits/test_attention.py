@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits import machine
-from tts_core.gpt_sovits.attention import BLOCK, StepAttention, in_blocks
+from tts_core.gpt_sovits.loops.cpu import machine
+from tts_core.gpt_sovits.loops.cpu.attention import BLOCK, StepAttention, in_blocks
 
 
 @pytest.fixture(params=[1, 2])

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits import archive
-from tts_core.gpt_sovits.checkpoints import (
+from tts_core.gpt_sovits.files import archive
+from tts_core.gpt_sovits.files.checkpoints import (
     Checkpoint,
     fold_weight_norm,
     import_checkpoints,
@@ -27,8 +27,8 @@ from tts_core.gpt_sovits.checkpoints import (
     kind_of,
     read_checkpoint,
 )
-from tts_core.gpt_sovits.sovits import load_sovits
-from tts_core.gpt_sovits.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.model.sovits import load_sovits
+from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,15 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import fixture
-from tts_core.gpt_sovits import denoise as denoise_module
-from tts_core.gpt_sovits import voiceprint
-from tts_core.gpt_sovits.assets import SPEAKER_FILE, find_support
-from tts_core.gpt_sovits.checkpoints import file_sha256
-from tts_core.gpt_sovits.clips import check_clip, energy_speech, find_speech, voice_from_clips
-from tts_core.gpt_sovits.denoise import can_denoise, denoised
-from tts_core.gpt_sovits.voicefile import known_voices, load_voice
-from tts_core.gpt_sovits.voiceprint import PRINT_RATE, SpeakerJudge, divided, installed_judge
-from tts_core.gpt_sovits.voicing import read_clip, resampled
+from tts_core.gpt_sovits.files.assets import SPEAKER_FILE, find_support
+from tts_core.gpt_sovits.files.checkpoints import file_sha256
+from tts_core.gpt_sovits.voice import denoise as denoise_module
+from tts_core.gpt_sovits.voice import voiceprint
+from tts_core.gpt_sovits.voice.clips import check_clip, energy_speech, find_speech, voice_from_clips
+from tts_core.gpt_sovits.voice.denoise import can_denoise, denoised
+from tts_core.gpt_sovits.voice.voicefile import known_voices, load_voice
+from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, SpeakerJudge, divided, installed_judge
+from tts_core.gpt_sovits.voice.voicing import read_clip, resampled
 
 CONSENT = "Recorded by Anna Li for this book, 2026-03-01"
 CHANCE = np.random.default_rng(0)

@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits.convolutions import Convolution, FlatConvolution, Upsampling, filters
-from tts_core.gpt_sovits.generator import Generator, GeneratorDims
+from tts_core.gpt_sovits.loops.convolutions import Convolution, FlatConvolution, Upsampling, filters
+from tts_core.gpt_sovits.model.generator import Generator, GeneratorDims
 
 TOLERANCE = 2e-5
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits.arena import KvArena
-from tts_core.gpt_sovits.decode import SemanticDecoder, TokenLine, TokenRequest
-from tts_core.gpt_sovits.linear import Precision, pack
-from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling, exponential, next_tokens
-from tts_core.gpt_sovits.text2semantic import END, T2SDims, Text2Semantic
+from tts_core.gpt_sovits.loops.linear import Precision, pack
+from tts_core.gpt_sovits.model.arena import KvArena
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenLine, TokenRequest
+from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, exponential, next_tokens
+from tts_core.gpt_sovits.model.text2semantic import END, T2SDims, Text2Semantic
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
@@ -295,7 +295,7 @@ def test_cuda_graphs_draw_the_same_tokens() -> None:
 @pytest.mark.parametrize("name", ["ar_v1_tiny", "ar_v2_tiny"])
 def test_greedy_parity_with_graphs_on(shared: Path, name: str) -> None:
     from tests.tts_core.gpt_sovits.parity import fixture
-    from tts_core.gpt_sovits.text2semantic import load_text2semantic
+    from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 
     case = fixture(shared, name)
     on_gpu = load_text2semantic(case.checkpoint()).to("cuda").prepare()

@@ -15,10 +15,10 @@ from normalizers import DuoyinError, Hint
 from tests.tts_core.gpt_sovits import long_run, tiny
 from tts_core.engine import Engine, Utterance
 from tts_core.gpt_sovits import engine as engine_module
-from tts_core.gpt_sovits.checkpoints import file_sha256, import_checkpoints
-from tts_core.gpt_sovits.decode import TokenLine
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.voicefile import Clip, ClonedVoice, save_voice
+from tts_core.gpt_sovits.files.checkpoints import file_sha256, import_checkpoints
+from tts_core.gpt_sovits.model.decode import TokenLine
+from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 from tts_core.registry import load_engine
 
 LINES = (

@@ -9,11 +9,10 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import close, fixture, names
-from tts_core.gpt_sovits import features
-from tts_core.gpt_sovits.features import Bert, Hubert
-from tts_core.gpt_sovits.frontend import Passage
-from tts_core.gpt_sovits.speaker import filter_banks, load_speaker_encoder, similarity
-from tts_core.gpt_sovits.spectrogram import (
+from tts_core.gpt_sovits.model import features
+from tts_core.gpt_sovits.model.features import Bert, Hubert
+from tts_core.gpt_sovits.model.speaker import filter_banks, load_speaker_encoder, similarity
+from tts_core.gpt_sovits.model.spectrogram import (
     TRAIN_MEL,
     V3_MEL,
     V4_MEL,
@@ -21,6 +20,7 @@ from tts_core.gpt_sovits.spectrogram import (
     log_mel,
     normalize_mel,
 )
+from tts_core.gpt_sovits.text.frontend import Passage
 
 
 def test_spectrograms_and_mels(shared: Path) -> None:

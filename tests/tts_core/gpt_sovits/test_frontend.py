@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from normalizers import DuoyinError, Hint
 from normalizers.polyphones import polyphone_model
 from tts_core.engine import Utterance
-from tts_core.gpt_sovits.chinese import chinese_phones, syllable_phones
-from tts_core.gpt_sovits.english import english_phones, word_phones
-from tts_core.gpt_sovits.frontend import Passage, language_runs, spoken, with_vectors
-from tts_core.gpt_sovits.symbols import symbol_ids, symbols
-from tts_core.gpt_sovits.tones import context_readings
+from tts_core.gpt_sovits.text.chinese import chinese_phones, syllable_phones
+from tts_core.gpt_sovits.text.english import english_phones, word_phones
+from tts_core.gpt_sovits.text.frontend import Passage, language_runs, spoken, with_vectors
+from tts_core.gpt_sovits.text.symbols import symbol_ids, symbols
+from tts_core.gpt_sovits.text.tones import context_readings
 
 SHARE = 0.95
 """Sentences that must equal the reference's, phoneme for phoneme. English: a word that neither dictionary has is guessed by a network there and by

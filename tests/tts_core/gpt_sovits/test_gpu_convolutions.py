@@ -12,9 +12,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tests.tts_core.gpt_sovits.without_a_card import compiled
-from tts_core.gpt_sovits import convolutions
-from tts_core.gpt_sovits.generator import Generator, GeneratorDims
-from tts_core.gpt_sovits.winograd import transposed_kernel
+from tts_core.gpt_sovits.loops import convolutions
+from tts_core.gpt_sovits.loops.cpu.winograd import transposed_kernel
+from tts_core.gpt_sovits.model.generator import Generator, GeneratorDims
 
 pytest.importorskip("triton", reason="this torch comes without Triton")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -24,7 +24,7 @@ CLOSE = {torch.bfloat16: 2e-2, torch.float32: 1e-5}[DTYPE]
 
 @pytest.fixture(scope="module")
 def kernels(interpreter: None) -> ModuleType:
-    return importlib.import_module("tts_core.gpt_sovits.gpu_convolutions")
+    return importlib.import_module("tts_core.gpt_sovits.loops.gpu.convolutions")
 
 
 def lines(batch: int, length: int, channels: int, seed: int = 0) -> Tensor:
@@ -137,7 +137,7 @@ import sys
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from tts_core.gpt_sovits import gpu_convolutions
+from tts_core.gpt_sovits.loops.gpu import convolutions as gpu_convolutions
 
 capability, element = int(sys.argv[1]), sys.argv[2]
 function = gpu_convolutions._convolve

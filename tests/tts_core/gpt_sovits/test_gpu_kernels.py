@@ -12,11 +12,11 @@ from torch.nn import functional as F
 
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.without_a_card import compiled
-from tts_core.gpt_sovits.arena import KvArena
-from tts_core.gpt_sovits.decode import SemanticDecoder, TokenLine, TokenRequest
-from tts_core.gpt_sovits.rows import RowState
-from tts_core.gpt_sovits.sampling import FEWEST_TOKENS, Sampling, next_tokens
-from tts_core.gpt_sovits.text2semantic import END, VOCABULARY, T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.arena import KvArena
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenLine, TokenRequest
+from tts_core.gpt_sovits.model.rows import RowState
+from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, next_tokens
+from tts_core.gpt_sovits.model.text2semantic import END, VOCABULARY, T2SDims, Text2Semantic
 
 pytest.importorskip("triton", reason="this torch comes without Triton")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -25,7 +25,7 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 @pytest.fixture(scope="module")
 def kernels(interpreter: None) -> ModuleType:
     """The kernels: on a GPU as they are, elsewhere as Python that Triton interprets (conftest.py asks for that)."""
-    return importlib.import_module("tts_core.gpt_sovits.gpu_kernels")
+    return importlib.import_module("tts_core.gpt_sovits.loops.gpu.kernels")
 
 
 @pytest.fixture(autouse=True)
@@ -170,7 +170,7 @@ import sys
 import triton
 from triton.backends.compiler import GPUTarget
 from triton.compiler import ASTSource
-from tts_core.gpt_sovits import gpu_kernels
+from tts_core.gpt_sovits.loops.gpu import kernels as gpu_kernels
 
 capability, some = int(sys.argv[1]), sys.argv[2]
 whole, byte, width = "*i64", "*i8", {"width": 512, "padded": 512}

@@ -17,14 +17,15 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits import convolutions, text2semantic
-from tts_core.gpt_sovits.checkpoints import Kind
-from tts_core.gpt_sovits.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.linear import Precision
-from tts_core.gpt_sovits.machine import triton_works
-from tts_core.gpt_sovits.sampling import Sampling
-from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest
-from tts_core.gpt_sovits.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.files.checkpoints import Kind
+from tts_core.gpt_sovits.loops import convolutions
+from tts_core.gpt_sovits.loops.cpu.machine import triton_works
+from tts_core.gpt_sovits.loops.linear import Precision
+from tts_core.gpt_sovits.model import text2semantic
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sampling import Sampling
+from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
+from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU the real thing is tested")
 
@@ -95,7 +96,7 @@ def test_triton_is_taken_on_a_gpu_that_has_it(pretended: None, monkeypatch: pyte
 
 def test_a_triton_that_cannot_compile_is_said_once_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("triton")
-    from tts_core.gpt_sovits import gpu_kernels
+    from tts_core.gpt_sovits.loops.gpu import kernels as gpu_kernels
 
     def no_compiler(device: torch.device) -> None:
         raise RuntimeError("Failed to find C compiler")

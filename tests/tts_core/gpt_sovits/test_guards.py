@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.gpt_sovits.decode import TokenLine
-from tts_core.gpt_sovits.guards import Expectation, severity, sound_flags, token_flags
+from tts_core.gpt_sovits.model.decode import TokenLine
+from tts_core.gpt_sovits.model.guards import Expectation, severity, sound_flags, token_flags
 
 CHANCE = np.random.default_rng(0)
 GOOD = CHANCE.integers(0, 1024, 75).tolist()  # 3 s

@@ -9,8 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from tts_core.gpt_sovits import machine
-from tts_core.gpt_sovits.machine import ADDRESS, COUNT, REAL, compiled, share, shared_out, threads_for, widest
+from tts_core.gpt_sovits.loops.cpu import machine
+from tts_core.gpt_sovits.loops.cpu.machine import (
+    ADDRESS,
+    COUNT,
+    REAL,
+    compiled,
+    share,
+    shared_out,
+    threads_for,
+    widest,
+)
 
 
 @pytest.fixture(params=[1, 2, 3])

@@ -7,8 +7,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_core.gpt_sovits import machine, products
-from tts_core.gpt_sovits.products import RowProduct, fits_float16
+from tts_core.gpt_sovits.loops.cpu import machine, products
+from tts_core.gpt_sovits.loops.cpu.products import RowProduct, fits_float16
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
-from tts_core.gpt_sovits.checkpoints import Checkpoint
-from tts_core.gpt_sovits.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits, roomy
-from tts_core.gpt_sovits.spectrogram import linear_spectrogram
+from tts_core.gpt_sovits.files.checkpoints import Checkpoint
+from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits, roomy
+from tts_core.gpt_sovits.model.spectrogram import linear_spectrogram
 
 TINY = names("vits_*tiny*", "vits_v2_tiny", "vits_v2pro_tiny")
 REAL = names("vits_*real*", "vits_v1_real", "vits_v2_real", "vits_v2pro_real", "vits_v2proplus_real")

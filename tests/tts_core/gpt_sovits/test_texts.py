@@ -13,8 +13,8 @@ import torch
 
 from normalizers import DuoyinError
 from tts_core.engine import Utterance
-from tts_core.gpt_sovits.frontend import Spoken
-from tts_core.gpt_sovits.texts import FEWEST_LINES, Text, TextReaders, read, readers_for
+from tts_core.gpt_sovits.text.frontend import Spoken
+from tts_core.gpt_sovits.text.texts import FEWEST_LINES, Text, TextReaders, read, readers_for
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_a_reader_that_died_is_not_missed() -> None:
 def test_readers_end_with_the_process_that_made_them() -> None:
     """Killed outright, as a worker may be: its readers see their pipes close."""
     code = (
-        "from tts_core.gpt_sovits.texts import TextReaders\n"
+        "from tts_core.gpt_sovits.text.texts import TextReaders\n"
         "import sys, time\n"
         "if __name__ == '__main__':\n"
         "    readers = TextReaders(2)\n"

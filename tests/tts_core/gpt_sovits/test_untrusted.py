@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits.archive import read_archive
-from tts_core.gpt_sovits.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.files.archive import read_archive
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 
 ROOM = 256 << 20  # bytes reading a small file may add to what the process held at most
 PATIENCE = 10.0  # CPU seconds; harmful files would take years

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits.winograd import (
+from tts_core.gpt_sovits.loops.cpu.winograd import (
     DIRECT,
     F23_F44,
     F32,

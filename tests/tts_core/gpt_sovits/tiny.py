@@ -8,10 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from tts_core.gpt_sovits.generator import GeneratorDims
-from tts_core.gpt_sovits.prior import PriorDims
-from tts_core.gpt_sovits.sovits import Sovits, SovitsDims
-from tts_core.gpt_sovits.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.generator import GeneratorDims
+from tts_core.gpt_sovits.model.prior import PriorDims
+from tts_core.gpt_sovits.model.sovits import Sovits, SovitsDims
+from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 
 WEIGHT_NORMED = ("dec.ups.", "dec.resblocks.", "flow.flows.")
 

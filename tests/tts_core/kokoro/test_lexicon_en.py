@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.kokoro.lexicon_en import EnglishLexicon, english_lexicon
-from tts_core.kokoro.phonemes import VOCABULARY
+from tts_core.phonetics.lexicon_en import EnglishLexicon, english_lexicon
+from tts_core.phonetics.phonemes import VOCABULARY
 
 AMERICAN, BRITISH = english_lexicon("american"), english_lexicon("british")
 HEARD = set(VOCABULARY) | set("ɾʔ")

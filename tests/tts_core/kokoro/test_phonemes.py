@@ -8,7 +8,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.kokoro.phonemes import VOCABULARY, Sound, tidy, token_ids, voiced
+from tts_core.phonetics.phonemes import VOCABULARY, Sound, tidy, token_ids, voiced
 
 
 def sounds(text: str) -> list[Sound]:

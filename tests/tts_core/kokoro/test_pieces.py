@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.kokoro.phonemes import Sound
 from tts_core.kokoro.pieces import cut_pieces
+from tts_core.phonetics.phonemes import Sound
 
 
 def sounds(text: str) -> list[Sound]:

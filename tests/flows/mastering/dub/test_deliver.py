@@ -21,8 +21,7 @@ from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.dub.score import drift, find_delay
 from flows.mastering.dub.speech import Samples, speech_seconds
 from normalizers.errors import DuoyinError
-
-from .takes import RATE, voiced
+from tests.flows.mastering.dub.takes import RATE, voiced
 
 CUES = ((0.4, 1.6), (1.9, 3.0), (3.2, 4.4))
 

@@ -11,8 +11,7 @@ from flows.mastering.dub.plan import PlannedLine
 from flows.mastering.dub.render import DUB_RATE, Clip, clips, make_clip, timeline, with_room_tone
 from flows.mastering.dub.speech import Samples, speech_bounds, speech_seconds, stretched
 from normalizers.errors import DuoyinError
-
-from .takes import HEAD, RATE, voiced
+from tests.flows.mastering.dub.takes import HEAD, RATE, voiced
 
 
 def planned(start: float, end: float, *, stretch: float = 1.0, name: str = "a") -> PlannedLine:

@@ -1,0 +1,527 @@
+"""Chinese names: who opens the clauses of speech, who has a surname, who is called 老X or X先生; and every mention."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from functools import cache
+
+from flows.casting.book import Book
+from flows.casting.chinese.counts import Clauses, Letters
+from flows.casting.chinese.introductions import (
+    WORDLIKE_SURNAMES,
+    add_roles,
+    find_titles,
+    link_names,
+    looks_like_name,
+    roles_in,
+    same_office,
+    title_insides,
+    title_of,
+    titled_names,
+    word_count,
+)
+from flows.casting.chinese.words import (
+    COMPOUND_SURNAMES,
+    NOT_NAMES,
+    NOT_SUBJECTS,
+    PRONOUNS,
+    ROLE_NOUNS,
+    SPEECH,
+    SUBJECT_ENDERS,
+    SURNAMES,
+    TITLE_SUFFIXES,
+    alternation,
+    noun_age,
+    noun_gender,
+)
+from flows.casting.nouns import Gender
+from flows.casting.people import Mention, People, Person, without
+
+_SPEECH_SEARCH = re.compile(alternation(SPEECH.split("|")))
+_INSCRIPTION = re.compile(r"[刻写寫印绣繡贴貼题題标標](?:着|著|有|满|滿|了|的是)|上面?[写寫刻印]")
+"""背面刻着一行小字：what follows is read, not said."""
+_NOT_AFTER_NAMES = frozenset("着著的们們得")
+MIN_SEEN = 2
+MIN_VARIETY = 2
+"""Different letters that must follow a name: what is always followed by one letter is a piece of a longer word."""
+SMALL_TEXT = 6000
+"""Letters below which a name may be known from a single sentence."""
+
+
+def mark_mentions_zh(book: Book, people: People) -> None:
+    """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is all there is)."""
+    owners: dict[str, set[int]] = defaultdict(set)
+    for person in people.persons:
+        for alias in person.aliases:
+            if len(alias) > 1 or len(person.aliases) == 1:
+                owners[alias].add(person.id)
+    bearers = {alias: tuple(sorted(who)) for alias, who in owners.items()}
+    mentions = people.mentions
+    mentions.clear()
+    text, end = book.text, 0
+    for at, alias in _standing(text, bearers):
+        if at >= end:
+            end = at + len(alias)
+            mentions.append(Mention(at, end, bearers[alias], text.startswith(_POSSESSED, end)))
+
+
+def _standing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Every place of every one of `words` in order, at one place the longest first; one pass for all of them."""
+    by_start: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(set(words), key=lambda w: (-len(w), w)):
+        by_start[word[:2]].append(word)
+    if not by_start:
+        return
+    firsts, seconds = ("".join(sorted({start[i : i + 1] for start in by_start})) for i in (0, 1))
+    single = "".join(sorted(s for s in by_start if len(s) == 1))
+    alone = f"|(?<=[{re.escape(single)}])" if single else ""
+    second = f"(?=[{re.escape(seconds)}])" if seconds else "(?!)"
+    for match in re.finditer(f"[{re.escape(firsts)}](?:{second}{alone})", text):
+        at = match.start()
+        for start in (text[at : at + 2], text[at]):
+            for word in by_start.get(start, ()):
+                if text.startswith(word, at):
+                    yield at, word
+
+
+_POSSESSED = (
+    "的",
+    "他",
+    "她",
+    "家的",
+    "一家",
+    "爸",
+    "妈",
+    "爹",
+    "娘",
+    "哥",
+    "姐",
+    "弟",
+    "妹",
+    "媳妇",
+    "老婆",
+    "父亲",
+    "母亲",
+    "儿子",
+    "女儿",
+    "丈夫",
+    "妻子",
+    "家里",
+)
+
+
+def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
+    """Everybody with a name, or a role that speaks.
+
+    Args:
+        quoted: spans of dialogue in `book.text`, in order.
+    """
+    text = book.text
+    small = len(text) < SMALL_TEXT
+    narration = _outside(text, quoted)
+    letters = Letters(text, narration)
+    titles = find_titles(text)
+    cuts = title_insides(text, titles)
+    least = 1 if small else MIN_SEEN
+    starts, follows = letters.at_starts(cuts, least)
+    inside = letters.after(SURNAMES, cuts, least)
+    spoken = _openers(text, narration, letters.clauses)
+    for label in dict.fromkeys(q.label for q in book.quotes if q.label):
+        spoken[_opening(label) or label] += 2
+    people = People()
+    names: dict[str, Person] = {}
+    for name in _surnamed(starts, follows, inside, spoken, text):
+        person = people.add(name)
+        person.aliases[name] += inside[name]
+        names[name] = person
+    _given_names(people, names, starts, text)
+    _titled(people, starts, spoken, text, titles)
+    if small:
+        merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
+        people = without(people, merged)
+    taken = {alias for p in people.persons for alias in p.aliases}
+    doubtful = [] if small else [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN]
+    places = _places(text, [w for w in doubtful if not {w, w[:2], w[:3]} & taken and w not in NOT_NAMES])
+    for opener, count in spoken.most_common():
+        opening = _bare(opener)
+        if len(opening) == 1 and opening not in _ONE_LETTER:
+            continue
+        if opening in names or opening in NOT_NAMES or opening in taken:
+            continue
+        if small and any(n.startswith(opening) and text.count(n) == text.count(opening) for n in names):
+            continue  # 林小 of 林小满
+        noun = next((opening[-n:] for n in range(len(opening), 0, -1) if opening[-n:] in ROLE_NOUNS), "")
+        if (
+            noun
+            or count >= MIN_SEEN
+            or (small and len(opening) > 1 and (looks_like_name(opening) or word_count(opening)))
+        ):
+            name = opening if not noun or len(opening) - len(noun) <= 2 else noun
+            if _SPEECH_SEARCH.fullmatch(name) or name in NOT_SUBJECTS or _PREDICATE.search(name):
+                continue
+            if not noun and (name[:2] in taken or name[:3] in taken):
+                continue  # 润叶突然 begins with her name
+            if not noun and not small and _follows_names(text, places[name], taken):
+                continue
+            if (
+                (name in NOT_NAMES and not noun)
+                or (name[0] in "这那其有此一两几" and not noun)
+                or name in taken
+            ):
+                continue
+            if (len(name) == 1 and count < 4) or name in PRONOUNS or name[0] in "他她我你":
+                continue
+            person = people.add(
+                name,
+                "role" if noun else "name",
+                noun_gender(noun) if noun else None,
+                f"“{noun}”" if noun and noun_gender(noun) else "",
+            )
+            person.age = noun_age(noun) if noun else None
+            person.aliases[name] += count
+            taken.add(name)
+    return _one_name(people)
+
+
+def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
+    """Who opens the sentences that tag speech: 林小满推开门，笑道：“…” and “…”林小满说。"""
+    spoken: Counter[str] = Counter()
+    begins, ends, stretch = clauses.starts, clauses.ends, clauses.stretch
+
+    @cache  # a book has 行者道 a thousand times
+    def who_acts(clause: str) -> tuple[str, ...]:
+        return (_opening(clause), *_apposed(clause))
+
+    within = -1
+    for k, (a, b, number) in enumerate(zip(begins, ends, stretch, strict=True)):
+        opens, within = number != within, number
+        colon = text[b : b + 1] in _COLONS
+        if not opens and not colon:
+            continue
+        start, stop = narration[number]
+        word = text[a:b]
+        colon = colon and not _INSCRIPTION.search(word)
+        if not (colon and (b + 1 >= stop or _SPEECH_SEARCH.search(word))) and not (
+            opens and start and text[start - 1] in '”」』"’' and _SPEECH_SEARCH.search(word)
+        ):
+            continue
+        names = list(who_acts(word))
+        first = k
+        while first and stretch[first - 1] == number:
+            first -= 1
+            if text[begins[first] - 1] in _SENTENCE_ENDS:
+                break
+        for earlier in range(first, k):
+            acting = who_acts(text[begins[earlier] : ends[earlier]])
+            names += acting
+            if acting[0]:
+                break
+        for name in dict.fromkeys(names):  # in order: ids must not hang on the hashes of a process
+            if name:
+                spoken[name] += 1
+    return spoken
+
+
+_COLONS = frozenset("：:")
+_SENTENCE_ENDS = frozenset("。！？!?\n：:")
+
+
+_PREDICATE = re.compile(r"[曰怒惊驚詫诧]|心[裡里中下]|[連连]{2}|磕頭|磕头")
+"""Letters of what somebody does or feels; no name has them."""
+FOLLOWING = 0.25
+"""Share of its uses at which a word right after known names is what they do (玄德商議), and not a name."""
+FOLLOWING_SAMPLE = 200
+
+
+def _bare(opener: str) -> str:
+    """An opener without the verb of speech that closes it."""
+    return opener.rstrip("曰道云言問问說说") or opener
+
+
+def _places(text: str, words: Sequence[str]) -> dict[str, list[int]]:
+    """Where each of `words` stands, the first `FOLLOWING_SAMPLE` times; one pass over the text for all of them."""
+    places: dict[str, list[int]] = {word: [] for word in words}
+    for at, word in _standing(text, places):
+        found = places[word]
+        if len(found) < FOLLOWING_SAMPLE and (not found or at >= found[-1] + len(word)):
+            found.append(at)
+    return places
+
+
+def _follows_names(text: str, places: Sequence[int], names: Container[str]) -> bool:
+    after = sum(text[max(0, at - 2) : at] in names or text[max(0, at - 3) : at] in names for at in places)
+    return len(places) >= 4 and after > FOLLOWING * len(places)
+
+
+def _one_name(people: People) -> People:
+    """黄人瑞 and 人瑞 found apart are one, where only one surname goes with the given name."""
+    by_name = {p.name: p for p in people.persons if p.kind == "name"}
+    full: dict[str, list[Person]] = defaultdict(list)
+    for name, person in by_name.items():
+        surname = name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+        if len(name) - len(surname) == 2 and surname in (*COMPOUND_SURNAMES, *SURNAMES):
+            full[name[len(surname) :]].append(person)
+    gone = set()
+    for given, owners in full.items():
+        bare = by_name.get(given)
+        if bare is None or len(owners) != 1 or bare is owners[0]:
+            continue
+        owners[0].aliases.update(bare.aliases)
+        gone.add(bare.id)
+    for given, owners in full.items():  # 向老残: 老残 after a word that is also a surname
+        for person in owners:
+            if (
+                person.name[0] in WORDLIKE_SURNAMES
+                and person.aliases[given] > 3 * person.aliases[person.name]
+            ):
+                del person.aliases[person.name]
+                person.name = given
+    return without(people, gone) if gone else people
+
+
+def _apposed(clause: str) -> list[str]:
+    """老魏 of 这时保安老魏跑过来: a nickname right after the noun it goes with."""
+    return [
+        match.group()
+        for match in _CALLED.finditer(clause)
+        if match.group()[1] in SURNAMES and clause[: match.start()].endswith(_ROLE_ENDINGS)
+    ]
+
+
+_ONE_LETTER = frozenset("公王帝后僧妃娘爹妈爷")
+_ROLE_ENDINGS = tuple(noun for noun in ROLE_NOUNS if len(noun) > 1)
+_NOUNS = sorted(ROLE_NOUNS, key=lambda n: -len(n))
+
+
+def _outside(text: str, quoted: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    out, at = [], 0
+    for a, b in quoted:
+        if a > at:
+            out.append((at, a))
+        at = max(at, b)
+    out.append((at, len(text)))
+    return out
+
+
+_PLAIN_VERBS = frozenset("说說道问問笑曰云对對把向答喊叫将將在")
+
+
+def _opening(clause: str) -> str:
+    """The one who acts at the start of a clause: up to four letters before the first verb, adverb or preposition."""
+    clause = clause.lstrip("但那而这")
+    if not clause or (clause[0] in SUBJECT_ENDERS and clause[0] not in SURNAMES):
+        return ""
+    for length in (4, 3, 2):
+        if clause[:length] in ROLE_NOUNS:
+            return clause[:length]
+    for i, letter in enumerate(clause[:6]):
+        if letter in SUBJECT_ENDERS and i > 0:
+            if i == 1:
+                if clause[0] not in SURNAMES:
+                    return ""
+                if letter not in _PLAIN_VERBS:
+                    continue  # 林小满: after a surname almost any letter may be a name's
+            return clause[:i] if i <= 4 else ""
+    return clause if len(clause) <= 4 else ""
+
+
+def _surnamed(
+    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str], text: str
+) -> list[str]:
+    """Surname and one or two letters, seen often enough with different letters after them."""
+    total = len(text)
+    chosen: list[str] = []
+    least = 1 if total < SMALL_TEXT else MIN_SEEN
+    often = [
+        (name, count)
+        for name, count in inside.items()
+        if count >= least and (name in starts or name in spoken)
+    ]
+    for name, count in sorted(often, key=lambda x: (-len(x[0]), -x[1])):
+        if name in NOT_NAMES or name[:2] in NOT_NAMES or name in NOT_SUBJECTS or name[1:] in NOT_SUBJECTS:
+            continue
+        if _PREDICATE.search(name) or (len(name) == 2 and name[1] in "之於于"):
+            continue
+        opens = starts.get(name, 0)
+        small = (
+            total < SMALL_TEXT
+            and opens
+            and (count > 1 or (len(name) == 3 and text.count(name[1:]) > count))  # 小满 without 林, too
+        )
+        if (
+            not spoken.get(name)
+            and not small
+            and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY)
+        ):
+            continue
+        if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
+            continue
+        if (
+            total < SMALL_TEXT
+            and not spoken.get(name)
+            and (not follows.get(name, set()) - _NOT_AFTER_NAMES or word_count(name))
+        ):
+            continue
+        if len(name) == 2:
+            longer = [n for n in chosen if n.startswith(name)]
+            if sum(inside[n] for n in longer) * 2 > count or name in ROLE_NOUNS:
+                continue
+            if opens < 3 and spoken.get(name, 0) < (1 if total < SMALL_TEXT else 2):
+                continue
+        else:
+            if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
+                continue
+            # 孙少平说 -> 孙少平, but 金波说 -> 金波
+            if (
+                inside[name] < 0.75 * inside[name[:2]]
+                and starts[name[:2]] - opens >= 3
+                and spoken.get(name[:2], 0) > spoken.get(name, 0)
+            ):
+                continue
+            if opens and inside[name] < 2 and not spoken.get(name) and not small:
+                continue
+        chosen.append(name)
+    # 和少安, 章田福: a surname that is really the word before another name
+    given = {n[1:] for n in chosen if len(n) == 3}
+    chosen = [
+        n
+        for n in chosen
+        if not (
+            len(n) == 3
+            and (n[1:] in given or n[1:] in chosen)
+            and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in chosen)
+        )
+    ]
+    chosen = [
+        n
+        for n in chosen
+        if not (
+            len(n) == 3 and any(m.startswith(n[1:]) and inside[m] > 3 * inside[n] for m in chosen if m != n)
+        )
+    ]
+    chosen = [n for n in chosen if not (len(n) == 2 and n in {m[1:] for m in chosen if len(m) == 3})]
+    compound = [(name, count) for name, count in starts.items() if name.startswith(COMPOUND_SURNAMES)]
+    for surname in COMPOUND_SURNAMES:
+        for name, count in compound:
+            if (
+                name.startswith(surname)
+                and len(name) in (3, 4)
+                and count >= MIN_SEEN
+                and len(follows[name]) > 1
+                and not any(c in _NEVER_IN_NAMES for c in name[2:])
+            ):
+                chosen.append(name)
+    return chosen
+
+
+_NEVER_IN_NAMES = frozenset(
+    "的了着著是在不没沒说說道问問他她我你们們这這那也就都和对對向把被又还還到去来來上下里裏个個一二三四五六七八九十什么麼怎吗嗎呢吧啊呀很太才却卻要会會能可以为為从從给給让讓听聽看见見想走跑笑哭叫喊拿坐站家人们手头頭脸臉眼心爸妈媽爷爺奶哥姐弟叔婶嬸嫂姨舅姑"
+)
+
+
+def _given_names(people: People, names: dict[str, Person], starts: Counter[str], text: str) -> None:
+    """少平 for 孙少平, where the two letters open clauses without the surname."""
+    given: dict[str, list[Person]] = defaultdict(list)
+    for name, person in names.items():
+        if len(name) == 3:
+            given[name[1:]].append(person)
+        elif len(name) == 4:
+            given[name[2:]].append(person)
+    for alias, owners in given.items():
+        if alias in NOT_NAMES or alias in ROLE_NOUNS or alias in NOT_SUBJECTS:
+            continue
+        bare = starts.get(alias, 0)
+        alone = len(text) < SMALL_TEXT and text.count(alias) > sum(text.count(p.name) for p in owners)
+        if bare >= 1 or alone:
+            for person in owners:
+                person.aliases[alias] += bare
+
+
+_CALLED = re.compile(r"(?:老|小|阿)[\u4e00-\u9fff]")
+
+
+def _titled(
+    people: People,
+    starts: Counter[str],
+    spoken: Counter[str],
+    text: str,
+    titles: Sequence[tuple[int, int]],
+) -> None:
+    """老陈, 小林, 阿衡, 田主任, 福堂叔: aliases of the one person they can mean, or people of their own."""
+    suffixes = sorted(TITLE_SUFFIXES, key=lambda s: -len(s))
+    taken = {alias for p in people.persons for alias in p.aliases}
+    endings = tuple(suffixes)
+    small = len(text) < SMALL_TEXT
+    seen = {word: n for word, n in starts.items() if (n >= MIN_SEEN or word in spoken) and word not in taken}
+    seen |= {word: n for word, n in spoken.items() if small and _CALLED.fullmatch(word) and word not in taken}
+    for word, n in titled_names(text, titles).items():
+        opens = starts.get(word, 0)
+        if word in taken or not (opens >= MIN_SEEN or n >= MIN_SEEN or (small and opens)):
+            continue
+        if word[0] not in WORDLIKE_SURNAMES or opens >= MIN_SEEN or spoken.get(word, 0) >= MIN_SEEN:
+            seen[word] = max(n if small else opens, seen.get(word, 0))
+    for word, count in sorted(seen.items(), key=lambda x: (-x[1], x[0])):
+        if word in NOT_NAMES or word in taken or word in ROLE_NOUNS:
+            continue
+        stem, gender = "", None
+        suffix = ""
+        if word.endswith(endings):
+            suffix = next((s for s in suffixes if word.endswith(s) and len(word) > len(s)), "")
+        if suffix:
+            stem, gender = word[: -len(suffix)], TITLE_SUFFIXES[suffix]
+            if not (stem in SURNAMES or stem in COMPOUND_SURNAMES or (stem in taken and suffix != "老")):
+                continue
+            if len(suffix) == 1 and len(stem) == 1 and not spoken.get(word):
+                continue
+        elif _CALLED.fullmatch(word) and (word[1] in SURNAMES or spoken.get(word)):
+            stem = word[1]
+        else:
+            continue
+        owners = [p for p in people.persons if stem in p.aliases or (len(stem) == 1 and p.name[0] == stem)]
+        owners = [p for p in owners if gender is None or p.gender in (None, gender)]
+        if suffix:
+            owners = [p for p in owners if not title_of(p.name) or same_office(title_of(p.name), suffix)]
+        if len(owners) == 1:
+            owners[0].aliases[word] += count
+            taken.add(word)
+            if gender and owners[0].gender is None:
+                owners[0].gender, owners[0].gender_evidence = gender, f"“{word}”"
+        elif len(owners) != 1 and (spoken.get(word) or count >= (1 if small and len(suffix) > 1 else 3)):
+            person = people.add(word, gender=gender, evidence=f"“{word}”" if gender else "")
+            person.aliases[word] += count
+            taken.add(word)
+
+
+def add_short_forms_zh(people: People) -> None:
+    """Given names of a cast list (少平 of 孙少平), where they belong to one person."""
+    forms: dict[str, list[Person]] = defaultdict(list)
+    taken = {alias for person in people.persons for alias in person.aliases}
+    for person in people.persons:
+        for alias in list(person.aliases):
+            if (
+                len(alias) == 3
+                and alias[0] in SURNAMES
+                and alias[1:] not in ROLE_NOUNS
+                and alias[1:] not in TITLE_SUFFIXES
+            ):
+                forms[alias[1:]].append(person)
+    for form, owners in forms.items():
+        if form not in taken and len({p.id for p in owners}) == 1:
+            owners[0].aliases[form] += 0
+
+
+def name_gender(name: str, table: dict[str, int]) -> tuple[float, Gender | None]:
+    """Log odds of a female bearer from the letters of a full or given name."""
+    given = (
+        name[2:]
+        if name[:2] in COMPOUND_SURNAMES and len(name) > 2
+        else name[1:]
+        if len(name) in (2, 3) and name[0] in SURNAMES
+        else name
+    )
+    if len(name) == 2 and len(given) == 2:
+        given = name
+    score = sum(table.get(letter, 0) for letter in given) / 1.5
+    return score, "F" if score > 0.6 else "M" if score < -0.6 else None

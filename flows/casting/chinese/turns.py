@@ -1,0 +1,388 @@
+"""Chinese narration around speech: turns, the clauses that tag them, who is named and who is addressed."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import replace
+
+from flows.casting.book import Book
+from flows.casting.chinese.introductions import PRESENTED, title_of
+from flows.casting.chinese.words import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, alternation, noun_gender
+from flows.casting.people import Mention, People
+from flows.casting.turns import (
+    MAX_GAP,
+    Slot,
+    Subject,
+    Tag,
+    Turn,
+    breaks_off,
+    quote_end,
+    quote_start,
+    speech_by_paragraph,
+)
+
+_SPEECH = re.compile(alternation(SPEECH.split("|")))
+_PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
+_NOUN_LIST = sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n))
+_NOUN_FIRST = frozenset(n[0] for n in _NOUN_LIST)
+_NOUN_BY_FIRST = {c: [n for n in _NOUN_LIST if n[0] == c] for c in _NOUN_FIRST}
+_OBLIQUE = frozenset("对對向朝跟冲衝给給问問把被让讓叫和与與望看听聽替为為在找请請劝勸扶拉拍的骂告诉诉")
+_ACTOR = re.compile(
+    alternation(
+        [*PRONOUNS, *_NOUN_LIST, *(a + n for a in "大二三四小老" for n in _NOUN_LIST), *"爸妈爹娘哥姐弟妹爷"]
+    )
+)
+_SENTENCE_END = re.compile(r"[。！？!?…]+[”」』]?")
+_CLAUSE_END = re.compile("[，,。！？：:；]")
+LISTENER_REACH = 120
+"""Letters of narration before or after a quote that can hold its tag."""
+SHORT_PARAGRAPH = 40
+"""A paragraph this short after a line of bare speech is its tag ("少平说。")."""
+
+
+class Actors:
+    """Everybody in the narration of a book, in order; oblique ones (对他) are left out."""
+
+    def __init__(self, book: Book, mentions: list[Mention]) -> None:
+        self.starts: list[int] = []
+        self.subjects: list[Subject] = []
+        self.mentions = mentions
+        self._starts = [m.start for m in mentions]
+        named = {m.start: m for m in mentions}
+        at = 0
+        for quote in book.quotes:
+            base = book.starts[quote.paragraph]
+            begin = base + (quote.start if quote.kind != "narration" else quote.end)
+            if begin > at:
+                self._read(book.text, at, begin, named)
+            at = max(at, base + quote.end)
+        self._read(book.text, at, len(book.text), named)
+
+    def between(self, a: int, b: int) -> list[Subject]:
+        """Those who begin in `text[a:b]`."""
+        return self.subjects[bisect_left(self.starts, a) : bisect_left(self.starts, b)]
+
+    def _put(self, subject: Subject) -> None:
+        self.starts.append(subject.start)
+        self.subjects.append(subject)
+
+    def _read(self, text: str, a: int, b: int, named: dict[int, Mention]) -> None:
+        at = a
+        lo = bisect_left(self._starts, a)
+        places = dict.fromkeys(self._starts[lo : bisect_left(self._starts, b, lo)], "")
+        for match in _ACTOR.finditer(text, a, b):
+            places[match.start()] = match.group()
+        for position in sorted(places):
+            if position < at:
+                continue
+            oblique = position > a and text[position - 1] in _OBLIQUE
+            mention = named.get(position)
+            if mention is not None:
+                at = mention.end
+                noun = _noun_at(text, mention.end, b) if mention.genitive else ""
+                if noun:
+                    at = mention.end + len(noun)
+                    if not oblique:
+                        self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+                elif not oblique:
+                    self._put(Subject("name", position, mention.who, words=text[position : mention.end]))
+                continue
+            found = places[position]
+            end = at = position + len(found)
+            if found not in PRONOUNS:
+                if not oblique and text[end : end + 1] != "的" and end not in named:  # 保安老魏 is 老魏
+                    self._put(Subject("noun", position, (), noun_gender(found), found, found))
+                continue
+            kind, gender = PRONOUNS[found]
+            noun = _noun_at(text, end, b) if len(found) == 1 else ""
+            if noun:
+                at = end + len(noun)
+                if not oblique:
+                    self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
+            elif text[end : end + 1] != "的" and not oblique:
+                self._put(Subject(kind, position, (), gender, words=found))  # type: ignore[arg-type]
+
+
+def _noun_at(text: str, at: int, b: int) -> str:
+    if at >= b:
+        return ""
+    skip = 1 if text[at] in "的大二三四小老" and text[at : at + 2] not in ROLE_NOUNS else 0
+    for offset in dict.fromkeys((0, skip)):
+        for noun in _NOUN_BY_FIRST.get(text[at + offset : at + offset + 1], ()):
+            if text.startswith(noun, at + offset):
+                return text[at : at + offset] + noun if offset and text[at] != "的" else noun
+    if text[at : at + 1] in ROLE_NOUNS and text[at : at + 1] in "爸妈爹娘哥姐弟妹爷":
+        return text[at]
+    return ""
+
+
+def find_turns_zh(book: Book, people: People) -> list[Turn]:
+    """All turns of a Chinese book in order: one for each quote or run of quotes with one tag."""
+    text = book.text
+    mentions = people.mentions
+    starts = [m.start for m in mentions]
+    by_paragraph = speech_by_paragraph(book)
+    actors = Actors(book, mentions)
+    turns: list[Turn] = []
+    last = -1
+    for number, indices in by_paragraph.items():
+        a, b = book.starts[number], book.ends[number]
+        first = book.quotes[indices[0]]
+        if first.continues and turns:
+            turns[-1].quotes.append(indices[0])
+            _spoken(turns[-1], book, people, indices[0], starts)
+            indices = indices[1:]
+            last = number
+            if not indices:
+                continue
+        gap = number - last - 1 if last >= 0 else 0
+        broke = breaks_off(book, last, number)
+        lead: list[Subject] = []
+        before_colon = False
+        lead_tag: Tag | None = None
+        if number and (gap or last < 0) and book.chapter[number - 1] == book.chapter[number]:
+            p = number - 1
+            lead = actors.between(max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p])
+            before_colon = text[book.starts[p] : book.ends[p]].rstrip()[-1:] in ("：", ":")
+            if before_colon:
+                lead_tag = _tag_before(text, book.starts[p], book.ends[p], actors)
+        for k, turn in enumerate(_paragraph_turns(book, number, a, b, indices, actors)):
+            turn.lead = lead
+            turn.gap = 0 if turn.same_paragraph else gap
+            turn.chain_break = k == 0 and (broke or gap > MAX_GAP)
+            if k == 0 and before_colon and text[a : quote_start(book, turn.quotes[0])].strip() == "":
+                turn.before_colon = True
+                if lead_tag is not None:
+                    turn.tag = lead_tag
+            elif turn.tag is None and turn.bare and k == 0:
+                turn.tag = _tag_next_paragraph(book, number, actors)
+            if k == 0 and lead and not turn.before_colon:
+                _resolve(turn, lead, book, people, text[book.starts[number - 1] : book.ends[number - 1]])
+            for i in turn.quotes:
+                _spoken(turn, book, people, i, starts)
+            turns.append(turn)
+        last = number
+    for t, turn in enumerate(turns):  # who is named in the narration around the turn, up to its neighbours
+        begin, end = book.starts[turn.paragraph], book.ends[turn.paragraph]
+        if t and turns[t - 1].paragraph == turn.paragraph:
+            begin = max(begin, turns[t - 1].end)
+        if t + 1 < len(turns) and turns[t + 1].paragraph == turn.paragraph:
+            end = min(end, turns[t + 1].start)
+        spans = [(quote_start(book, i), quote_end(book, i)) for i in turn.quotes]
+        for k in range(bisect_left(starts, begin), bisect_left(starts, end)):
+            at = starts[k]
+            for x, y in spans:
+                if x <= at < y:
+                    break
+            else:
+                turn.named.extend(mentions[k].who)
+    return turns
+
+
+def _resolve(turn: Turn, lead: list[Subject], book: Book, people: People, before: str) -> None:
+    """他说 after a paragraph about one man, or after “陈师傅才开口。”: the pronoun is that name."""
+    names = [s for s in lead if s.kind == "name" and len(s.who) == 1]
+    tag = turn.tag
+    if tag is None or not tag.sure or tag.subject.kind not in ("he", "she"):
+        return
+    opens = _OPENS_MOUTH.search(before) is not None
+    fits = [s for s in names if people.persons[s.who[0]].gender in (tag.subject.gender, None)]
+    told = {s.who for s in fits}
+    presented = [s for s in fits if PRESENTED.search(book.text[max(0, s.start - 12) : s.start])]
+    if presented:
+        tag.subject = replace(tag.subject, who=presented[-1].who)
+    elif len(told) == 1 or (opens and fits):
+        tag.subject = replace(tag.subject, who=fits[-1].who)
+
+
+_OPENS_MOUTH = re.compile(
+    r"(?<!没有)(?<!没)(?<!不)(?:开口|开了口|開口|发话|说话|說話|接口|插嘴|打破了?沉默)了?[。：:]$"
+)
+
+
+def _paragraph_turns(
+    book: Book, number: int, a: int, b: int, indices: list[int], actors: Actors
+) -> list[Turn]:
+    text = book.text
+    quotes = [book.quotes[i] for i in indices]
+    edges = [a] + [x for q in quotes for x in (a + q.start, a + q.end)] + [b]
+    gaps = [(edges[2 * k], edges[2 * k + 1]) for k in range(len(quotes) + 1)]
+    turns: list[Turn] = []
+    for k, quote in enumerate(quotes):
+        before, after = gaps[k], gaps[k + 1]
+        tag: Tag | None = None
+        if quote.label:
+            tag = _tag_label(
+                text, a + quote.start - len(quote.label) - 12, a + quote.start, quote.label, actors
+            )
+        lead_text = text[before[0] : before[1]].rstrip()
+        closed = lead_text[-1:] in ("：", ":", "，", ",") if lead_text else False
+        if tag is None and closed:
+            tag = _tag_before(text, before[0], before[1], actors)
+        if tag is None or not tag.sure:
+            last = text[a + quote.inner_end - 1 : a + quote.inner_end]
+            after_tag = _tag_after(text, after[0], after[1], actors, last, k + 1 < len(quotes))
+            if after_tag is not None and (tag is None or after_tag.sure):
+                tag = after_tag
+        if tag is None and lead_text and k == 0:
+            tag = _tag_before(text, before[0], before[1], actors)
+            if tag is not None:
+                tag.sure = False
+        joins = k > 0 and turns and _continues(text, before, turns[-1], tag, closed)
+        if joins:
+            turns[-1].quotes.append(indices[k])
+            turns[-1].end = a + quote.end
+        else:
+            turn = Turn(number, book.chapter[number], a + quote.start, a + quote.end, [indices[k]], tag)
+            turn.same_paragraph = k > 0
+            turn.before_colon = lead_text[-1:] in ("：", ":")
+            turn.bare = (
+                len(quotes) == 1
+                and not text[a : a + quotes[0].start].strip()
+                and not text[a + quotes[-1].end : b].strip()
+            )
+            turn.label = quote.label
+            turns.append(turn)
+        turns[-1].subjects.extend(actors.between(*before) if k == 0 or not joins else [])
+        if k == len(quotes) - 1 or not turns[-1].subjects:
+            turns[-1].subjects.extend(actors.between(after[0], min(after[1], after[0] + LISTENER_REACH)))
+    return turns
+
+
+def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, closed: bool) -> bool:
+    """“…，”X说，“…”: the tag between two quotes belongs to both; so does “…”她顿了顿，又道：“…” of one subject."""
+    between = text[gap[0] : gap[1]].strip()
+    if not between or all(c in "，,、…—" for c in between):
+        return True
+    if turn.tag is None:
+        return False
+    if gap[0] <= turn.tag.subject.start < gap[1] and (
+        tag is None or tag.subject.start == turn.tag.subject.start
+    ):
+        return between[-1:] in "，,：:" or "。" not in between.rstrip("。")
+    if tag is None:
+        return "。" not in between
+    one, two = turn.tag.subject, tag.subject
+    if one.kind == "name" and two.kind == "name":
+        return bool(set(one.who) & set(two.who))
+    return bool(two.kind in ("he", "she") and two.kind == one.kind)
+
+
+def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
+    """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb of speech."""
+    a = max(a, b - LISTENER_REACH)
+    stretch = text[a:b].rstrip()
+    colon = stretch[-1:] in ("：", ":")
+    begin, end = a, a + len(stretch)
+    for match in _SENTENCE_END.finditer(text, a, end):
+        if match.end() < end:
+            begin = match.end()
+    subjects = actors.between(begin, end)
+    if not subjects:
+        return None
+    chosen = subjects[0]
+    if len(subjects) > 1:
+        clause = max(
+            text.rfind("，", begin, end),
+            text.rfind(",", begin, end),
+            text.rfind("；", begin, end),
+            text.rfind(";", begin, end),
+        )
+        near = next((s for s in subjects if s.start > clause), chosen)
+        chosen = near if near.start <= clause + 2 else chosen
+    slot: Slot = "colon" if colon else "before"
+    sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
+    return Tag(chosen, slot, sure, text[chosen.start : end])
+
+
+def _tag_label(text: str, a: int, b: int, label: str, actors: Actors) -> Tag | None:
+    at = text.find(label, max(0, a), b + 1)
+    if at < 0:
+        return None
+    subjects = actors.between(at, at + len(label))
+    return Tag(subjects[0], "before", True, label) if subjects else None
+
+
+def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool) -> Tag | None:
+    """The clause after a quote: 润叶说。/ 田晓霞大方地问他。/ a beat."""
+    if a >= b:
+        return None
+    stop = _SENTENCE_END.search(text, a, b)
+    end = min(stop.end() if stop else b, a + LISTENER_REACH)
+    subjects = actors.between(a, end)
+    if not subjects:
+        return None
+    first = subjects[0]
+    clause_end = _CLAUSE_END.search(text, first.start, end)
+    comma = clause_end.start() if clause_end else end
+    ending = text[end - 1 : end]
+    verb = _SPEECH.search(text, first.start, min(end, comma if last not in "，," else end))
+    if text[b - 1 : b] in ("：", ":") and more and not stop:
+        return None  # it introduces the next quote
+    near = first.start - a <= 12
+    sure = (
+        near
+        and verb is not None
+        and verb.group() not in ("想", "哭", "应", "念", "道" if ending == "：" else "想")
+        and (comma - first.start) <= 24
+    )
+    if more and kept_open(text, a, b, first) and first.kind == "name":
+        return Tag(first, "after", True, text[first.start : b])
+    if sure and last not in "，," and text[comma : comma + 1] in "，,":
+        rest = text[comma:end]
+        sure = not rest.rstrip().endswith(("：", ":"))
+    return Tag(first, "after" if sure else "beat", sure, text[first.start : min(end, first.start + 24)])
+
+
+def kept_open(text: str, a: int, b: int, first: Subject) -> bool:
+    """“…”林医生有些不好意思，“…”: one clause from the name to a comma, and the words go on."""
+    return first.start == a and text[b - 1] in "，," and not _SENTENCE_END.search(text, a, b)
+
+
+def _tag_next_paragraph(book: Book, number: int, actors: Actors) -> Tag | None:
+    """A short paragraph after a line of bare speech, where a text has one sentence a line."""
+    if number + 1 >= len(book.starts) or book.chapter[number + 1] != book.chapter[number]:
+        return None
+    a, b = book.starts[number + 1], book.ends[number + 1]
+    stretch = book.text[a:b].strip()
+    if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
+        return None
+    tag = _tag_after(book.text, a, b, actors, "", False)
+    if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(book.text, a, a + SHORT_PARAGRAPH):
+        return None  # 林医生低下头，…: a listener as often as a speaker
+    if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
+        tag.sure = False
+        tag.slot = "beat"
+    return tag
+
+
+_BARE_TITLE = re.compile("(" + "|".join(t for t in TITLE_SUFFIXES if len(t) > 1) + ")(?=[，！、…—,!])")
+
+
+def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
+    text = book.text
+    quote = book.quotes[i]
+    base = book.starts[quote.paragraph]
+    a, b = base + quote.inner_start, base + quote.inner_end
+    turn.length += b - a
+    turn.end = max(turn.end, base + quote.end)
+    for k in range(bisect_left(starts, a), bisect_left(starts, b)):
+        mention = people.mentions[k]
+        turn.spoken_names.update(mention.who)
+        before = text[mention.start - 1] if mention.start > a else ""
+        after = text[mention.end] if mention.end < b else ""
+        # 老 and 小 may stand before, 哥 and 叔 after
+        if (
+            (not before or before in "，。！？、…—")
+            and (not after or after in "，。！？…—～、啊呀哪")
+            and after != "、"
+        ):
+            turn.vocatives.update(mention.who)
+    bare = _BARE_TITLE.match(text, a, b)
+    if bare:
+        bearers = [p.id for p in people.persons if title_of(p.name) == bare.group(1)]
+        if len(bearers) == 1:
+            turn.vocatives.update(bearers)  # “大夫，…” to 孟大夫
+    tail = text[a:b].rstrip('”」』"')
+    turn.question = tail.endswith(("？", "?"))

@@ -1,0 +1,129 @@
+"""Gender and age of English characters: titles, nouns, pronouns after the name, given names; in words."""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from flows.casting.book import Book
+from flows.casting.english.spellings import key
+from flows.casting.english.words import (
+    CHILD_NOUNS,
+    OLD_NOUNS,
+    TITLES,
+    given_names,
+    nickname_roots,
+    noun_gender,
+)
+from flows.casting.nouns import Age
+from flows.casting.people import People, Person
+
+_PRONOUN = re.compile(r"\b(?:[Hh]e|[Hh]im|[Hh]is|[Hh]imself|[Ss]he|[Hh]ers?|[Hh]erself)\b")
+REACH = 110
+"""Characters after a name in which a pronoun is taken to mean it."""
+TITLE_WEIGHT, NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 9.0, 5.0, 2.2, 1.7
+"""Log odds of one piece of evidence (`VOTE_WEIGHT`: of a unit of the log ratio of pronouns after the name)."""
+MARGIN = 0.5
+
+
+def tell_genders(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> None:
+    """Fill `gender` and `gender_evidence` of every person that has none given, and `age` where the text tells.
+
+    Args:
+        narration: stretches of `book.text` outside speech, in order.
+    """
+    votes = _votes(book, people, narration)
+    for person in people.persons:
+        if person.given and person.gender:
+            continue
+        score, reasons = _names_score(person)
+        male, female = votes[person.id]
+        if male or female:
+            trust = 1.0 - 1.0 / (1.0 + 0.35 * (male + female))
+            score += VOTE_WEIGHT * trust * math.log((female + 0.5) / (male + 0.5))
+            reasons.append(f"he {male}, she {female}")
+        if score > MARGIN:
+            person.gender = "F"
+        elif score < -MARGIN:
+            person.gender = "M"
+        else:
+            person.gender = None
+        person.gender_evidence = "; ".join(reasons)
+        if person.age is None:
+            person.age = _age(person)
+
+
+def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """(he, she) counts of the pronouns that follow each name with no other name between."""
+    votes = [[0, 0] for _ in people.persons]
+    text = book.text
+    begins = [a for a, _ in narration]
+    ends = [b for _, b in narration]
+    places = [(m.start(), m.group()[0] in "Ss" or m.group()[1:3] == "er") for m in _PRONOUN.finditer(text)]
+    k = 0
+    mentions = people.mentions
+    for i, mention in enumerate(mentions):
+        if len(mention.who) != 1:
+            continue
+        s = bisect_right(begins, mention.start) - 1
+        if s < 0 or mention.start >= ends[s]:
+            continue
+        limit = min(mention.end + REACH, mentions[i + 1].start if i + 1 < len(mentions) else len(text))
+        while k < len(places) and places[k][0] < mention.end:
+            k += 1
+        if k < len(places) and places[k][0] < limit:
+            at, female = places[k]
+            s = bisect_right(begins, at) - 1
+            if s >= 0 and at < ends[s]:
+                votes[mention.who[0]][1 if female else 0] += 1
+    return votes
+
+
+def _names_score(person: Person) -> tuple[float, list[str]]:
+    names = given_names()
+    score, reasons = 0.0, []
+    titles: dict[str, float] = {}
+    given: dict[str, float] = {}
+    for alias in person.aliases:
+        words = key(alias)
+        titled = [w for w in words if w in TITLES and TITLES[w][1]]
+        # "King James" and "Queen Anne" tell; so does a bare "the Queen"
+        for word in titled:
+            titles[word] = 1.0 if TITLES[word][1] == "F" else -1.0
+        rest = [w for w in words if w not in TITLES]
+        surname_title = any(w in ("mr", "mrs", "miss", "dr", "ms") for w in words)
+        if rest and not (surname_title and len(rest) == 1):
+            word = rest[0]
+            gender = names.get(word)
+            if gender is None:
+                roots = {names.get(root) for root in nickname_roots().get(word, ())} - {None}
+                gender = next(iter(roots)) if len(roots) == 1 else None
+            if gender:
+                given[word] = 1.0 if gender == "F" else -1.0
+        if words and not titled:
+            gender = next((g for g in map(noun_gender, reversed(words)) if g), None)
+            described = alias.split()[0].lower() in ("the", "a", "an", "one", "another", "some")
+            if gender and (described or person.kind == "role" or alias.islower()):
+                score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
+                reasons.append(f"“{alias}”")
+    if titles:
+        balance = sum(titles.values())
+        score += TITLE_WEIGHT * (1 if balance > 0 else -1 if balance < 0 else 0)
+        reasons.append("title " + ", ".join(w.title() for w in titles))
+    if given:
+        balance = sum(given.values())
+        score += NAME_WEIGHT * (1 if balance > 0 else -1 if balance < 0 else 0)
+        reasons.append("given name " + ", ".join(w.title() for w in given))
+    return score, reasons
+
+
+def _age(person: Person) -> Age | None:
+    for alias in person.aliases:
+        words = set(alias.lower().split())
+        if words & CHILD_NOUNS or ("little" in words and person.kind == "role") or words & {"master"}:
+            return "child"
+        if words & OLD_NOUNS or "old" in words:
+            return "old"
+    return None

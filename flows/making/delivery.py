@@ -1,0 +1,322 @@
+"""From takes to the finished file: the last verbs of a production. No Prefect here."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soxr
+
+from flows.making.plan import PlannedLine
+from flows.making.production import Book, Voices
+from flows.mastering.check import CheckReport, check
+from flows.mastering.loudness import Levels, measure
+from flows.mastering.master import Progress, export_chapters, level_voices, master_book
+from flows.mastering.profiles import Profile, profile
+from flows.mastering.stitch import ChapterSound, PlacedTake, stitch, write_atomically
+from flows.mastering.tags import BookMetadata
+from flows.script.line import NARRATOR
+from flows.script.manuscript import Manuscript, count_characters
+from flows.workspace.progress import clock
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.engine import Samples
+from tts_core.takes import CorruptTake, TakeStore
+
+LEVEL_SECONDS = 40.0
+"""Audio of a voice that is measured to level it against the others."""
+
+STAGES = ("stitch", "measure", "level", "encode", "join", "check")
+"""Of mastering, in order; each is an equal part of its progress bar."""
+
+Share = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What a run delivered.
+
+    Args:
+        path: the finished file, or the folder of finished files.
+        report_file: the acceptance report as JSON, beside it.
+        checks: of each file as delivered.
+        warnings: what mastering wants known.
+        chapter_times: title, start and length in seconds of each chapter.
+        left_out: characters of the source that are not read, by reason.
+        characters_read: of the chapters made.
+        speakers: voice and number of lines by speaker, most lines first.
+    """
+
+    path: Path
+    report_file: Path
+    checks: tuple[CheckReport, ...]
+    warnings: tuple[str, ...]
+    chapter_times: tuple[tuple[str, float, float], ...]
+    left_out: dict[str, int]
+    characters_read: int
+    speakers: dict[str, tuple[str, int]]
+
+    @property
+    def passed(self) -> bool:
+        return all(report.passed for report in self.checks)
+
+    @property
+    def seconds(self) -> float:
+        return sum(report.seconds for report in self.checks)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "path": str(self.path),
+            "report": str(self.report_file),
+            "passed": self.passed,
+            "sha256": {report.path: _sha256(Path(report.path)) for report in self.checks},
+            "seconds": round(self.seconds, 3),
+            "chapters": [
+                {"title": t, "start": round(s, 3), "seconds": round(n, 3)} for t, s, n in self.chapter_times
+            ],
+            "speakers": {
+                name: {"voice": voice, "lines": lines} for name, (voice, lines) in self.speakers.items()
+            },
+            "characters_read": self.characters_read,
+            "left_out": self.left_out,
+            "warnings": list(self.warnings),
+            "summary": self.to_text(),
+            "checks": [report.to_dict() for report in self.checks],
+        }
+
+    def to_text(self) -> str:
+        first = self.checks[0]
+        verdict = "passes" if self.passed else "MISSES"
+        silent = first.noise_floor == -math.inf
+        floor = "silent pauses" if silent else f"noise floor {first.noise_floor:.0f} dBFS"
+        missed = [
+            f"    {Path(report.path).name}: {limit.name} is {limit.value:.2f} {limit.unit}"
+            for report in self.checks
+            for limit in report.limits
+            if not limit.passed
+        ]
+        lines = [
+            str(self.path),
+            f"  {clock(self.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers; "
+            f"{self.characters_read} characters read, {sum(self.left_out.values())} left out",
+            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak {first.true_peak:.1f} dBTP, {floor}",
+            *missed,
+            f"  report: {self.report_file}",
+        ]
+        return "\n".join(lines)
+
+    def to_markdown(self) -> str:
+        """The acceptance report for a Prefect artifact."""
+        verdict = "passed" if self.passed else "**missed a limit**"
+        cast = "\n".join(f"| {name} | {voice} | {lines} |" for name, (voice, lines) in self.speakers.items())
+        tables = "\n\n".join(f"```\n{report.table()}\n```" for report in self.checks)
+        return f"# {self.path.name}: {verdict}\n\n{tables}\n\n| speaker | voice | lines |\n|---|---|---|\n{cast}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredSound:
+    """A take as the mastering room wants it: key, length, and its samples when they are needed."""
+
+    store: TakeStore
+    key: str
+    samples: int
+    sample_rate: int
+
+    def load(self) -> Samples:
+        try:
+            take = self.store.read(self.key)
+        except CorruptTake:
+            self.store.set_aside(self.key)
+            raise
+        return _at_rate(take.samples, take.sample_rate, self.sample_rate, self.samples)
+
+
+def deliver(
+    project: Project,
+    book: Book,
+    planned: Sequence[PlannedLine],
+    voices: Voices,
+    *,
+    sample_rate: int,
+    workers: int,
+    share: Share = lambda done, detail: None,
+) -> Delivery:
+    """Stitch the chosen chapters, master them to the profile, measure what is delivered.
+
+    Raises `CorruptTake` (the take is set aside: make it anew and call again), `DuoyinError`.
+    """
+    wanted = profile(project.settings.profile)
+    by_chapter: dict[int, list[PlannedLine]] = {}
+    for item in planned:
+        by_chapter.setdefault(item.line.chapter, []).append(item)
+    chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
+    gains = _voice_gains(project.takes, planned)
+    sounds: list[ChapterSound] = []
+    for number, chapter in enumerate(chapters):
+        title = book.manuscript.chapters[chapter].title or f"{number + 1}"
+        share(number / len(chapters) / len(STAGES), f"stitch {title}")
+        sounds.append(_stitch(project, title, by_chapter[chapter], gains, sample_rate))
+    metadata = _metadata(project, book.manuscript, voices)
+    out = output_place(project, book.manuscript)
+    path, checks, warned = _master(project, sounds, metadata, wanted, out, workers, share)
+    delivery = Delivery(
+        path=path,
+        report_file=path.with_name(f"{path.name}.report.json"),
+        checks=checks,
+        warnings=warned,
+        chapter_times=_chapter_times(sounds, checks),
+        left_out=_left_out(book),
+        characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
+        speakers=_speakers(planned),
+    )
+    write_atomically(
+        delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
+    )
+    return delivery
+
+
+def output_place(project: Project, manuscript: Manuscript) -> Path:
+    """Where the finished file goes; its folder is made. Raises `DuoyinError` where nothing can be written there."""
+    out = project.output(manuscript.title or project.source.stem)
+    folder = out.parent if project.settings.format == "m4b" else out
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return out
+    except OSError as error:
+        raise DuoyinError(
+            f"the finished file cannot be written there ({error.strerror or error})",
+            where=str(folder),
+            hint="Name another place with --out FILE, or make it writable.",
+        ) from error
+
+
+def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
+    """Gain of each voice, in dB, that makes them equally loud: by its first takes, which a change further on leaves alone."""
+    levels: dict[str, list[Levels]] = {}
+    heard: dict[str, float] = {}
+    for item in planned:
+        if not item.key or heard.get(item.voice, 0.0) >= LEVEL_SECONDS:
+            continue
+        info = store.info(item.key)
+        samples = _StoredSound(store, item.key, info.samples, info.sample_rate).load()
+        levels.setdefault(item.voice, []).append(measure([samples], info.sample_rate))
+        heard[item.voice] = heard.get(item.voice, 0.0) + info.seconds
+    return level_voices(levels)
+
+
+def _stitch(
+    project: Project, title: str, lines: Sequence[PlannedLine], gains: Mapping[str, float], sample_rate: int
+) -> ChapterSound:
+    pauses = project.settings.pauses
+    store = project.takes
+    placed: list[PlacedTake] = []
+    for item in lines:
+        if item.key:
+            info = store.info(item.key)
+            length = round(info.samples * sample_rate / info.sample_rate)
+            sound = _StoredSound(store, item.key, length, sample_rate)
+            placed.append(PlacedTake(sound, item.line.pause_after, gains[item.voice]))
+        elif placed:
+            # a line without sound still holds its pause
+            placed[-1] = replace(placed[-1], pause_after=max(placed[-1].pause_after, item.line.pause_after))
+    # the chapter's tail stands for the pause of its last line
+    placed[-1] = replace(placed[-1], pause_after=0.0)
+    folder = project.cache / "chapters"
+    return stitch(
+        placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
+    )
+
+
+def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
+    """A take of another engine's sample rate, brought to the chapter's; exactly `length` samples."""
+    if rate == wanted:
+        return samples
+    moved: Samples = np.zeros(length, np.float32)
+    resampled = soxr.resample(samples, rate, wanted, quality="VHQ")[:length]
+    moved[: len(resampled)] = resampled
+    return moved
+
+
+def _master(
+    project: Project,
+    sounds: Sequence[ChapterSound],
+    metadata: BookMetadata,
+    wanted: Profile,
+    out: Path,
+    workers: int,
+    share: Share,
+) -> tuple[Path, tuple[CheckReport, ...], tuple[str, ...]]:
+    """Path, checks and warnings of the finished file or folder of files."""
+
+    def tell(progress: Progress) -> None:
+        within = progress.done / progress.total if progress.total else 1.0
+        stage = STAGES.index(progress.stage) if progress.stage in STAGES else 1
+        share((stage + within) / len(STAGES), progress.stage)
+
+    if project.settings.format == "m4b":
+        work = project.cache / "encoded"
+        made = master_book(
+            sounds, metadata, wanted, out, workers=workers, work=work, missing_takes=0, progress=tell
+        )
+        return out, (made.check,), made.warnings
+    folder = out
+    kind = project.settings.format
+    files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
+    return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _chapter_times(
+    sounds: Sequence[ChapterSound], checks: Sequence[CheckReport]
+) -> tuple[tuple[str, float, float], ...]:
+    """Where each chapter stands: by the marks of one file, or one after another over several."""
+    titles = [sound.title for sound in sounds]
+    if len(checks) == 1 and len(checks[0].chapters) == len(titles):
+        return tuple((t, c.start, c.end - c.start) for t, c in zip(titles, checks[0].chapters))
+    starts = [sum(report.seconds for report in checks[:i]) for i in range(len(checks))]
+    return tuple((t, start, report.seconds) for t, start, report in zip(titles, starts, checks))
+
+
+def _metadata(project: Project, manuscript: Manuscript, voices: Voices) -> BookMetadata:
+    return BookMetadata(
+        title=manuscript.title or project.source.stem,
+        authors=manuscript.authors,
+        narrator=project.settings.narrator_credit or f"Duoyin ({voices.by_speaker[NARRATOR]})",
+        language=manuscript.language,
+        year=manuscript.year or "",
+        description=manuscript.description or "",
+        comment="Synthetic speech made with Duoyin.",
+        publisher=manuscript.publisher or "",
+        series=manuscript.series or "",
+        series_index=manuscript.series_index or "",
+        cover=manuscript.cover.data if manuscript.cover else None,
+    )
+
+
+def _left_out(book: Book) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for item in book.manuscript.left_out:
+        counts[item.reason] = counts.get(item.reason, 0) + count_characters(item.text)
+    removed = sum(count_characters(line.text) for line in book.script.removed)
+    return counts | ({"deleted-in-script": removed} if removed else {})
+
+
+def _speakers(planned: Sequence[PlannedLine]) -> dict[str, tuple[str, int]]:
+    lines: dict[str, int] = {}
+    voice: dict[str, str] = {}
+    for item in planned:
+        lines[item.line.speaker] = lines.get(item.line.speaker, 0) + 1
+        voice.setdefault(item.line.speaker, item.voice)
+    return {name: (voice[name], count) for name, count in sorted(lines.items(), key=lambda pair: -pair[1])}

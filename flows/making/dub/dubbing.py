@@ -1,0 +1,608 @@
+"""From subtitles to a dub: the verbs that the flow, the plan and the command line share. No Prefect here.
+
+read → voices → lengths predicted → plan → pace (each line at its planned tempo) → takes → lengths measured →
+plan again → deliver. Everything between is data; a take's key holds the tempo, so a line whose plan does not
+change is never spoken again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from flows.casting import Casting, Character, Corrections, Span, assign_voices, castfile, genders
+from flows.casting.llm import Endpoint
+from flows.making.dub.wording import Proposals, TooLong, propose, read_alternatives
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine as PlannedTake
+from flows.making.plan import guess_seconds, plan_lines
+from flows.making.production import Voices, consents, load_lexicon, narrator_voice, series_cast, voice_places
+from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
+from flows.mastering.dub.media import Media, inspect_media
+from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
+from flows.mastering.dub.plan import Plan, PlanLine, PlannedLine, PlanOptions, moved_lines
+from flows.mastering.dub.planner import plan as plan_timeline
+from flows.mastering.dub.profiles import dub_profile
+from flows.mastering.dub.speech import Samples, speech_seconds
+from flows.mastering.dub.sync import SyncRules, count_syllables, count_words, sync_class
+from flows.mastering.stitch import write_atomically
+from flows.script.file import merge
+from flows.script.line import NARRATOR, Line
+from flows.sources.subtitles import (
+    SpokenLine,
+    SubtitleFile,
+    SubtitleOptions,
+    read_subtitles,
+    script_lines,
+    spoken_lines,
+)
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.engine import Engine, Language, Utterance
+from tts_core.takes import CorruptTake
+
+DUB_FILE = "dub.yaml"
+EDGE_SECONDS = 0.16
+"""Quiet that a take has around its speech: the embedded engine keeps 125 ms, and its first and last sounds swell
+and fade (median over the corpus' cue files, `speech_bounds` against `predict_seconds`)."""
+EDGE_NOISE = 0.01
+"""Share of a line's length by which its measured speech may differ from its predicted speech."""
+EXACT_PREDICTIONS = 400
+"""`--plan` asks the engine for the length of at most this many lines; the others follow by their characters."""
+ENGINE_TEMPO = (0.78, 1.30)
+"""Tempo at which the embedded engine stays as intelligible as at 1."""
+
+
+class DubConfig(BaseModel):
+    """`dub.yaml` as data; every field is documented in `flows/dub.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    video: str | None = None
+    language: str | None = None
+    encoding: str | None = None
+    strict: bool = False
+    sync: str = "dialogue"
+    sync_styles: dict[str, str] = Field(default_factory=dict)
+    sync_speakers: dict[str, str] = Field(default_factory=dict)
+    sync_lines: dict[str, str] = Field(default_factory=dict)
+    locked: dict[str, float] = Field(default_factory=dict)
+    soft: float = Field(1.15, ge=1.0, le=2.0)
+    hard: float = Field(1.30, ge=1.0, le=2.0)
+    low: float = Field(0.92, ge=0.5, le=1.0)
+    gap: float = Field(0.08, ge=0.0, le=2.0)
+    alternatives: str = "alternatives.yaml"
+    shorten: Literal["none", "propose", "accept"] = "none"
+    voices: dict[str, str] = Field(default_factory=dict)
+    profile: str = "match-source"
+    bed: Literal["duck", "separate", "none"] = "duck"
+    separation_weights: str | None = None
+    bed_file: str | None = None
+    room_tone: float | None = Field(None, ge=-100, le=-30)
+    audio_track: int = Field(0, ge=0)
+    title: str | None = None
+    default_track: bool = True
+    output: str | None = None
+
+    def plan_options(self, seconds: float | None) -> PlanOptions:
+        return PlanOptions(
+            programme_seconds=seconds, soft=self.soft, hard=self.hard, low=self.low, gap=self.gap
+        )
+
+
+PROJECT_OPTIONS = ("voice", "engine", "workers", "source")
+"""Options of a run that project.yaml holds; the others are dub.yaml's."""
+
+
+def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What of a run's options belongs to project.yaml, and what to dub.yaml."""
+    for_project = {name: options[name] for name in PROJECT_OPTIONS if name in options}
+    return for_project, {name: value for name, value in options.items() if name not in PROJECT_OPTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What is to be dubbed.
+
+    Args:
+        file: the subtitles as read. spoken: their lines, with their cues' times.
+        lines: the same as lines of the script, with a person's edits and chosen alternatives.
+        media: the video, where there is one. seconds: the programme's length.
+    """
+
+    file: SubtitleFile
+    spoken: tuple[SpokenLine, ...]
+    lines: tuple[Line, ...]
+    media: Media | None
+    seconds: float
+    warnings: tuple[str, ...]
+
+
+def load_config(project: Project, overrides: Mapping[str, Any] | None = None) -> DubConfig:
+    """`dub.yaml` of the project folder; `overrides` win. Raises `DuoyinError` naming the file and the setting."""
+    file = project.folder / DUB_FILE
+    data: dict[str, Any] = {}
+    if file.is_file():
+        try:
+            data = dict(YAML(typ="safe").load(file.read_text("utf-8")) or {})
+        except (YAMLError, TypeError, ValueError) as error:
+            raise DuoyinError(
+                f"this is not a YAML mapping ({str(error).splitlines()[0]})", where=str(file)
+            ) from error
+    data |= {name: value for name, value in (overrides or {}).items() if value is not None}
+    try:
+        config = DubConfig.model_validate(data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise DuoyinError(
+            f"{name}: {first['msg']}", where=str(file), hint="flows/dub.yaml documents every setting"
+        ) from error
+    for name in (
+        config.sync,
+        *config.sync_styles.values(),
+        *config.sync_speakers.values(),
+        *config.sync_lines.values(),
+    ):
+        sync_class(name)
+    dub_profile(config.profile)
+    return config
+
+
+def read_programme(project: Project, config: DubConfig) -> Programme:
+    """Read the subtitles and the video's length, and write the script (a person's edits survive)."""
+    options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
+    file = read_subtitles(project.existing_source, options)
+    spoken = spoken_lines(file, options)
+    if not spoken:
+        raise DuoyinError(
+            "there is nothing to say in this file",
+            where=str(project.source),
+            hint="`duoyin inspect FILE` lists what was left out and why.",
+        )
+    generated = script_lines(spoken, name=file.name)
+    script = merge(generated, [file.name], project.script_file, project.cache / "script.base.jsonl")
+    edited = {line.id: line for line in script.lines}
+    kept = tuple(line for line in spoken if line.id in edited)
+    media = inspect_media((project.folder / config.video).resolve()) if config.video else None
+    ends = [
+        PlanLine(line.id, line.cue, line.lane, line.start_ms / 1000, line.end_ms / 1000, 1.0) for line in kept
+    ]
+    return Programme(
+        file, kept, tuple(edited[line.id] for line in kept), media, programme_seconds(media, ends), file.warnings
+    )  # fmt: skip
+
+
+def cast_programme(programme: Programme, known: Corrections | None = None) -> Casting:
+    """The speakers of the subtitles as a casting: who talks to whom, and genders by name and title.
+
+    Args:
+        known: genders and ages that a person decided.
+    """
+    known = known or Corrections()
+    language = programme.lines[0].language
+    counts: dict[str, int] = {}
+    for line in programme.lines:
+        if line.speaker != NARRATOR:
+            counts[line.speaker] = counts.get(line.speaker, 0) + 1
+    guessed = genders("", language, list(counts)) if counts else {}
+    characters = [
+        Character(
+            name,
+            gender=known.genders.get(name) or guessed.get(name),
+            gender_evidence="name" if guessed.get(name) and name not in known.genders else "",
+            age=known.ages.get(name),
+            lines=count,
+        )
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    spans = tuple(
+        (
+            Span(
+                0,
+                len(line.text),
+                "narration" if line.speaker == NARRATOR else "dialogue",
+                None if line.speaker == NARRATOR else line.speaker,
+            ),
+        )
+        for line in programme.lines
+    )
+    return Casting(language, tuple(characters), (spans,))
+
+
+def choose_voices(project: Project, config: DubConfig, programme: Programme, engines: Engines) -> Voices:
+    """A voice for everybody: those of dub.yaml, then of cast.yaml, then of the series' cast, then the main engine's, so that
+    people who talk to each other sound different. A voice `engine/name` is of another engine. The cast files are brought
+    up to date."""
+    presets = [preset for preset in engines.main.voices() if preset.castable]
+    own, series = castfile.load(project.cast_file), series_cast(project)
+    engines.check_voices(
+        [
+            *voice_places(project, own, programme.lines),
+            *((voice, f"dub.yaml, voices, {speaker}") for speaker, voice in config.voices.items()),
+        ],
+        programme.lines[0].language,
+    )
+    decided, shared = own.corrections(), series.corrections()
+    casting = cast_programme(
+        programme,
+        Corrections(genders={**shared.genders, **decided.genders}, ages={**shared.ages, **decided.ages}),
+    )
+    wanted = config.voices.get(NARRATOR) or project.settings.voice or own.narrator or series.narrator
+    language = programme.lines[0].language
+    narrator = narrator_voice(presets, language, wanted)
+    fixed = {**series.voices_for(casting), **own.voices_for(casting), **config.voices}
+    voices = {**assign_voices(casting, presets, language, fixed, narrator), NARRATOR: narrator}
+    castfile.save(project.cast_file, casting, voices)
+    if project.series_folder is not None:
+        project.series_folder.mkdir(parents=True, exist_ok=True)
+        castfile.save(project.series_folder / project.cast_file.name, casting, voices)
+    return Voices(voices, consents([*voices.values(), *(line.voice for line in programme.lines)], engines))
+
+
+def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedTake]:
+    """What each line asks of the engine, at the tempo the line has."""
+    return plan_lines(
+        lines, voices.by_speaker, load_lexicon(project), engines.of_voice, speed=project.settings.speed
+    )
+
+
+def predict(takes: Sequence[PlannedTake], engines: Engines, *, exact: int | None = None) -> dict[str, float]:
+    """Seconds of speech of each line at its own tempo, before it is spoken.
+
+    Args:
+        exact: at most so many lines are predicted by the engine, spread evenly; the others by their characters,
+            corrected by what the engine said of those. None: all of them.
+    """
+    speaking = [item for item in takes if item.utterance is not None]
+    chosen = speaking if exact is None or len(speaking) <= exact else speaking[:: -(-len(speaking) // exact)]
+    known: dict[Utterance, float] = {}
+    for item in chosen:
+        utterance = cast(Utterance, item.utterance)
+        if utterance not in known:
+            engine = engines.engine(item.engine)
+            known[utterance] = max(0.05, engine.predict_seconds(utterance) - EDGE_SECONDS)
+    guessed = sum(guess_seconds(utterance) for utterance in known)
+    factor = sum(known.values()) / guessed if guessed else 1.0
+    return {
+        item.line.id: known.get(item.utterance, max(0.05, guess_seconds(item.utterance) * factor))
+        for item in speaking
+        if item.utterance is not None
+    }
+
+
+def plan_from(
+    config: DubConfig,
+    programme: Programme,
+    takes: Sequence[PlannedTake],
+    seconds: Mapping[str, float],
+    rates: Mapping[str, float] | None = None,
+) -> list[PlanLine]:
+    """The planner's view of the lines.
+
+    Args:
+        seconds: speech of each line, predicted or measured. rates: tempo already in it (1.0 where not given).
+    """
+    rules = SyncRules(config.sync, config.sync_styles, config.sync_speakers, config.sync_lines)
+    cues = {line.id: line for line in programme.spoken}
+    lines: list[PlanLine] = []
+    for take in takes:
+        if take.utterance is None:
+            continue
+        cue, text = cues[take.line.id], take.utterance.text
+        lines.append(
+            PlanLine(
+                id=cue.id,
+                cue=cue.cue,
+                lane=cue.lane,
+                start=cue.start_ms / 1000,
+                end=cue.end_ms / 1000,
+                seconds=seconds[cue.id],
+                spoken_rate=(rates or {}).get(cue.id, 1.0),
+                syllables=count_syllables(text),
+                words=count_words(text),
+                language=take.utterance.language,
+                sync=rules.of(cue.id, cue.speaker, cue.style),
+                locked=config.locked.get(cue.id),
+                cues=tuple(span.index for span in cue.spans),
+            )
+        )
+    return lines
+
+
+def paced(
+    takes: Sequence[PlannedTake], plan: Plan, predicted: Mapping[str, float], engines: Engines
+) -> list[Line]:
+    """The lines at their planned tempo: the engine speaks faster or slower, so that little is left to stretch."""
+    wanted = {line.id: line for line in plan.lines if line.placed}
+    lines: list[Line] = []
+    for take in takes:
+        place = wanted.get(take.line.id)
+        if take.utterance is None or place is None or abs(place.stretch - 1.0) < 1e-6:
+            lines.append(take.line)
+            continue
+        target = predicted[take.line.id] / place.stretch
+        speed = _engine_speed(engines.engine(take.engine), take.utterance, target)
+        lines.append(replace(take.line, speed=round(take.line.speed * speed / take.utterance.speed, 4)))
+    return lines
+
+
+def _engine_speed(engine: Engine, utterance: Utterance, seconds: float) -> float:
+    """The engine's speed for `seconds` of speech, by its own search where it has one."""
+    low, high = ENGINE_TEMPO
+    search = getattr(engine, "speed_for", None)
+    if search is not None:
+        speed = float(search(utterance, seconds + EDGE_SECONDS)[0])
+    else:
+        natural = engine.predict_seconds(utterance) - EDGE_SECONDS
+        speed = utterance.speed * natural / seconds
+    return min(max(speed, low), high)
+
+
+def measure(project: Project, takes: Sequence[PlannedTake]) -> dict[str, float]:
+    """Seconds of speech in the takes that were made, edge silence not counted. A damaged take is set aside and raises."""
+    found: dict[str, float] = {}
+    by_key: dict[str, float] = {}
+    for take in takes:
+        if take.key and take.key not in by_key:
+            samples, rate = _sound(project, take.key)
+            by_key[take.key] = speech_seconds(samples, rate)
+        if take.key:
+            found[take.line.id] = by_key[take.key]
+    return found
+
+
+def _sound(project: Project, key: str) -> tuple[Samples, int]:
+    try:
+        take = project.takes.read(key)
+    except CorruptTake:
+        project.takes.set_aside(key)
+        raise
+    return take.samples, take.sample_rate
+
+
+def replan(
+    project: Project,
+    config: DubConfig,
+    programme: Programme,
+    natural: Sequence[PlannedTake],
+    takes: Sequence[PlannedTake],
+    predicted: Mapping[str, float],
+) -> tuple[Plan, list[PlanLine]]:
+    """Plan again on measured lengths, near the last plan that was made of them.
+
+    Args:
+        natural: the lines at their own tempo, of the `predicted` lengths. takes: as they were spoken.
+    """
+    measured = measure(project, takes)
+    unpaced = {take.line.id for take, own in zip(takes, natural, strict=True) if take.key == own.key}
+    rates = {
+        line_id: 1.0 if line_id in unpaced else _spoken_rate(predicted[line_id] / seconds, config.hard)
+        for line_id, seconds in measured.items()
+    }
+    lines = plan_from(config, programme, takes, measured, rates)
+    options = config.plan_options(programme.seconds)
+    return plan_timeline(lines, options, _previous(project, "timeline")), lines
+
+
+def _spoken_rate(rate: float, hard: float) -> float:
+    """The tempo of a take by its length; where the edges of speech are found is 1 % of a short line, not tempo."""
+    return hard if hard < rate <= hard * (1 + EDGE_NOISE) else rate
+
+
+def first_plan(
+    project: Project,
+    config: DubConfig,
+    programme: Programme,
+    takes: Sequence[PlannedTake],
+    predicted: Mapping[str, float],
+) -> tuple[Plan, list[PlanLine]]:
+    """Plan on predicted lengths, near the last such plan."""
+    lines = plan_from(config, programme, takes, predicted)
+    return plan_timeline(lines, config.plan_options(programme.seconds), _previous(project, "forecast")), lines
+
+
+def _previous(project: Project, name: str) -> Plan | None:
+    file = project.cache / f"{name}.json"
+    try:
+        return Plan.from_json(json.loads(file.read_text("utf-8")))
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None  # none yet, or one of another version: the plan is made afresh
+
+
+def keep_plan(project: Project, plan: Plan, name: Literal["forecast", "timeline"]) -> list[str]:
+    """Store a plan for the next run; returns a line of text for every line that moved since the last one."""
+    before = _previous(project, name)
+    write_atomically(
+        project.cache / f"{name}.json",
+        json.dumps(plan.to_json(), ensure_ascii=False, sort_keys=True).encode(),
+    )
+    if before is None:
+        return []
+    told = []
+    for move in moved_lines(before, plan):
+        was = "new" if move.before is None else f"{move.before[0]:.3f}–{move.before[1]:.3f} s"
+        now = "gone" if move.after is None else f"{move.after[0]:.3f}–{move.after[1]:.3f} s"
+        told.append(f"cue {move.cue} ({move.id}): {was} → {now}")
+    return told
+
+
+# -- shorter wordings ----------------------------------------------------------------------------------
+
+
+def alternatives_file(project: Project, config: DubConfig) -> Path:
+    """Where shorter wordings are listed and filled in."""
+    return project.folder / config.alternatives
+
+
+def propose_shorter(
+    project: Project,
+    config: DubConfig,
+    plan: Plan,
+    takes: Sequence[PlannedTake],
+    predicted: Mapping[str, float],
+) -> Proposals:
+    """What a language model proposes for the lines that do not fit, where `shorten` asks for it."""
+    if config.shorten == "none" or not plan.flagged:
+        return Proposals({})
+    wanted = project.settings.language_model
+    if wanted is None:
+        raise DuoyinError(
+            f"shorten: {config.shorten} needs a language model",
+            where=str(project.folder / DUB_FILE),
+            hint="Set language_model: {url: …, model: …} in project.yaml, or shorten: none.",
+        )
+    of_line = {take.line.id: take for take in takes}
+    filled = read_alternatives(alternatives_file(project, config))
+    lines = []
+    for place in plan.flagged:
+        line, utterance = of_line[place.id].line, of_line[place.id].utterance
+        text = line.say or line.text
+        share = _allowed_seconds(place, predicted) / predicted[place.id]
+        syllables = math.floor(count_syllables(text) * share)
+        if syllables > 0 and utterance is not None and not filled.get(place.id):
+            language: Language = "zh" if utterance.language == "zh" else "en"
+            lines.append(TooLong(place.id, text, language, syllables))
+    endpoint = Endpoint(
+        wanted.url, wanted.model, os.environ.get(wanted.key_variable) or None, wanted.timeout_seconds
+    )
+    return propose(lines, endpoint, project.cache / "language-model")
+
+
+def _allowed_seconds(place: PlannedLine, predicted: Mapping[str, float]) -> float:
+    """How long a line may be at its own tempo to fit its place."""
+    return max(0.0, predicted[place.id] - place.excess_ms / 1000 * place.rate)
+
+
+def use_alternatives(
+    project: Project,
+    config: DubConfig,
+    programme: Programme,
+    plan: Plan,
+    predicted: Mapping[str, float],
+    voices: Voices,
+    engines: Engines,
+) -> Programme:
+    """Give lines that do not fit the longest filled-in wording that does; else the shortest, if it is really shorter."""
+    wordings = read_alternatives(alternatives_file(project, config))
+    if config.shorten == "accept":
+        for line_id, texts in read_alternatives(alternatives_file(project, config), "proposed").items():
+            wordings[line_id] = wordings.get(line_id) or texts
+    flagged = {line.id: line for line in plan.flagged if wordings.get(line.id)}
+    if not flagged:
+        return programme
+    lines: list[Line] = []
+    for line in programme.lines:
+        place = flagged.get(line.id)
+        if place is None:
+            lines.append(line)
+            continue
+        candidates = [replace(line, say=text) for text in wordings[line.id]]
+        lengths = predict(
+            ask_takes(project, [replace(c, id=f"{k}") for k, c in enumerate(candidates)], voices, engines),
+            engines,
+        )
+        allowed = _allowed_seconds(place, predicted)
+        fitting = [k for k in range(len(candidates)) if lengths.get(f"{k}", 9e9) <= allowed]
+        shortest = min(range(len(candidates)), key=lambda k: lengths.get(f"{k}", 9e9))
+        best = max(fitting, key=lambda k: lengths[f"{k}"]) if fitting else shortest
+        really = lengths.get(f"{best}", 9e9) < predicted[line.id]
+        lines.append(candidates[best] if really else line)
+    return replace(programme, lines=tuple(lines))
+
+
+# -- delivery ------------------------------------------------------------------------------------------
+
+
+def output_path(project: Project, config: DubConfig, programme: Programme) -> Path:
+    """Where the dub goes."""
+    if config.output:
+        return (project.folder / config.output).resolve()
+    if programme.media is not None:
+        return project.output_folder / default_output(programme.media.path).name
+    return project.output_folder / f"{project.source.stem}.dub.flac"
+
+
+def output_place(project: Project, config: DubConfig, programme: Programme) -> Path:
+    """Where the dub goes; its folder is made. Raises `DuoyinError` for what cannot be made or written there."""
+    out = output_path(project, config, programme)
+    refuse_output(out, programme.media)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):
+            return out
+    except OSError as error:
+        raise DuoyinError(
+            f"the dub cannot be written there ({error.strerror or error})",
+            where=str(out.parent),
+            hint="Name another place with --out FILE, or make it writable.",
+        ) from error
+
+
+def deliver(
+    project: Project,
+    config: DubConfig,
+    programme: Programme,
+    takes: Sequence[PlannedTake],
+    plan: Plan,
+    lines: Sequence[PlanLine],
+    *,
+    tell: Any = lambda share, what: None,
+) -> DubDelivery:
+    """Render, mix, mux and judge."""
+    keys = {take.line.id: take.key for take in takes if take.key}
+    language = programme.lines[0].language
+    settings = DubSettings(
+        profile=dub_profile(config.profile),
+        track=DubTrack(language, config.title or f"Dub ({language})", config.default_track),
+        bed=config.bed,
+        bed_file=(project.folder / config.bed_file).resolve() if config.bed_file else None,
+        room_tone_db=config.room_tone,
+        audio_stream=config.audio_track,
+        separation_weights=(project.folder / Path(config.separation_weights).expanduser()).resolve()
+        if config.separation_weights
+        else None,
+    )
+    return deliver_dub(
+        plan,
+        lines,
+        {take.line.id: take.line.say or take.line.text for take in takes},
+        lambda line_id: _sound(project, keys[line_id]),
+        output_path(project, config, programme),
+        settings,
+        media=programme.media,
+        work=project.cache / "dub",
+        options=config.plan_options(programme.seconds),
+        tell=tell,
+    )
+
+
+def forecast_json(plan: Plan, programme: Programme) -> dict[str, Any]:
+    """What `duoyin dub --plan --json` prints."""
+    data = plan.to_json()
+    data["warnings"] = [*programme.warnings, *data["warnings"]]
+    return data
+
+
+def forecast_text(plan: Plan) -> str:
+    """What `duoyin dub --plan` tells a person."""
+    m = plan.metrics
+    head = [
+        f"{int(m['lines'])} lines over {plan.programme_seconds:.1f} s: {int(m['flagged'])} do not fit, tempo up to {m['rate_max']:.2f}",
+        f"  shift p95 {m['shift_p95']:.3f} s, tempo jump p95 {m['rate_jump_p95']:.2f}, overlap with the cues {m['speech_iou']:.2f}",
+    ]
+    return "\n".join([*head, *(_complaint(line) for line in plan.flagged)])
+
+
+def _complaint(line: PlannedLine) -> str:
+    return f"  cue {line.cue}: {line.reason}"

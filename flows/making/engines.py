@@ -1,0 +1,130 @@
+"""The engines of a project: one for most voices, others for voices written `engine/voice`."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flows.making.plan import BATCH_AUDIO_SECONDS
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.engine import Engine
+from tts_core.registry import ENGINES, load_engine
+
+BATCHING = ("gpt-sovits",)
+"""Engines that speak many lines at once in one process; on a processor that process uses every core."""
+
+GPU_BATCH_AUDIO_SECONDS = 3_000.0
+"""Audio of one batch on a GPU: some seven hundred lines, half a minute of work at a hundred times real time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The processes that speak for one engine.
+
+    Args:
+        engine, options: for `tts_core.registry.load_engine`.
+        workers: how many processes.
+        environments: extra environment variables of each; shorter lists repeat.
+    """
+
+    engine: str
+    options: Mapping[str, Any]
+    workers: int
+    environments: tuple[Mapping[str, str], ...]
+
+
+class Engines:
+    """Loads the engines that the voices of a project ask for.
+
+    `main` is the project's `engine:`. A voice `anna` is one of its voices; `gpt-sovits/anna` is a voice of another
+    engine, with the options that `engines:` of project.yaml gives for it.
+    """
+
+    def __init__(self, project: Project) -> None:
+        settings = project.settings
+        self._main = settings.engine
+        self._options = {**settings.engines, settings.engine: settings.engine_options}
+        self._workers = settings.workers
+        self._loaded: dict[str, Engine] = {}
+
+    @property
+    def main(self) -> Engine:
+        return self.engine(self._main)
+
+    def engine(self, name: str) -> Engine:
+        """An engine by name, loaded once."""
+        if name not in self._loaded:
+            self._loaded[name] = load_engine(name, **self._options.get(name, {}))
+        return self._loaded[name]
+
+    def of_voice(self, voice: str) -> tuple[str, Engine, str]:
+        """(engine name, engine, the engine's own name of the voice)."""
+        name, slash, own = voice.partition("/")
+        if slash and (name in ENGINES or ":" in name):
+            return name, self.engine(name), own
+        return self._main, self.main, voice
+
+    def check_voices(self, voices: Iterable[tuple[str, str]], language: str) -> None:
+        """Refuse a voice that no engine has, before anything is written or spoken.
+
+        Args:
+            voices: (voice, the place that names it).
+            language: the language of the book.
+        """
+        for voice, where in dict(voices).items():
+            _, engine, own = self.of_voice(voice)
+            try:
+                engine.voice_digest(own, language)
+            except DuoyinError as error:
+                near = difflib.get_close_matches(own, [preset.name for preset in engine.voices()], 1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise DuoyinError(
+                    error.message, where=error.where or where, hint=(hint + (error.hint or "")) or None
+                ) from error
+
+    def batch_seconds(self, name: str) -> float:
+        """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its rows full."""
+        return GPU_BATCH_AUDIO_SECONDS if self._asks_for_a_gpu(name) else BATCH_AUDIO_SECONDS
+
+    def _asks_for_a_gpu(self, name: str) -> bool:
+        return str(self._options.get(name, {}).get("device", "")).startswith("cuda")
+
+    def crew(self, name: str) -> Crew:
+        """Who speaks for an engine: a process a core, a process a GPU, or one process with every core."""
+        options = self._options.get(name, {})
+        if self._asks_for_a_gpu(name):
+            devices = gpus()
+            if not devices:
+                raise DuoyinError(
+                    "a GPU was asked for, but this machine shows none",
+                    hint="Run `duoyin doctor`; to use the processor, set engine_options: {device: cpu}.",
+                )
+            environments = tuple({"CUDA_VISIBLE_DEVICES": device} for device in devices)
+            return Crew(name, options, self._workers or len(devices), environments)
+        if name in BATCHING:
+            # Threads that wait must sleep: where another program runs, spinning ones made a line take ten times as long.
+            threads = {"OMP_NUM_THREADS": str(default_workers()), "OMP_WAIT_POLICY": "PASSIVE"}
+            return Crew(name, options, self._workers or 1, (threads,))
+        return Crew(name, options, self._workers or default_workers(), ({},))
+
+
+def default_workers() -> int:
+    """One process a core that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def gpus() -> list[str]:
+    """The GPUs this process may use, as `CUDA_VISIBLE_DEVICES` names them; empty where there is no driver."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [device for device in visible.split(",") if device.strip()]
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    return [str(i) for i, line in enumerate(listed.stdout.splitlines()) if line.startswith("GPU ")]

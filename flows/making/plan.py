@@ -1,0 +1,209 @@
+"""Which takes a script needs, in which batches, and what they will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.script.build import WORD_CHARACTER
+from flows.script.line import NARRATOR, UNKNOWN, Line
+from normalizers import Lexicon, normalize_spans
+from tts_core.engine import Engine, Language, Utterance
+from tts_core.pool import Job
+from tts_core.takes import TakeStore, take_key
+
+BATCH_AUDIO_SECONDS = 150.0
+"""Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3 min."""
+
+CHARACTERS_PER_SECOND: Mapping[Language, float] = {"en": 14.5, "zh": 4.4}
+"""Spoken characters a second of the embedded voices, measured over Pride and Prejudice 1 and 西游记 1; a first guess only."""
+
+TAKE_BYTES_PER_SECOND = 34_000
+"""A stored take (24-bit FLAC, 24 kHz, speech), measured."""
+
+SAMPLE_LINES = 24
+"""Lines whose length is predicted by the engine for the forecast."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
+
+    `voice` is as the cast names it; `utterance.voice` as `engine` does. `notes`: readings that contradict each other.
+    """
+
+    line: Line
+    voice: str
+    engine: str
+    key: str
+    utterance: Utterance | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Jobs for one worker of `engine`. `uses` says for which lines each key is made: (line id, voice)."""
+
+    number: int
+    engine: str
+    jobs: tuple[Job, ...]
+    uses: Mapping[str, tuple[tuple[str, str], ...]]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run will take, before it is begun.
+
+    `audio_seconds` is all of the finished sound, `to_speak_seconds` what is not there yet;
+    `wall_seconds` is None where this machine's speed is not known.
+    """
+
+    chapters: int
+    lines: int
+    characters: int
+    audio_seconds: float
+    to_speak_lines: int
+    to_speak_seconds: float
+    wall_seconds: float | None
+    disk_bytes: int
+
+
+OfVoice = Callable[[str], tuple[str, Engine, str]]
+"""A voice of the cast → (engine name, engine, the engine's own name of the voice)."""
+
+
+def plan_lines(
+    lines: Sequence[Line],
+    voices: Mapping[str, str],
+    lexicon: Lexicon,
+    of_voice: OfVoice,
+    *,
+    speed: float = 1.0,
+) -> list[PlannedLine]:
+    """What each line asks of its engine.
+
+    Args:
+        voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else the narrator's.
+        of_voice: see `flows.making.engines.Engines.of_voice`.
+        speed: tempo of the whole project.
+    """
+    fingerprints: dict[str, str] = {}
+    digests: dict[tuple[str, str], str] = {}
+    planned: list[PlannedLine] = []
+    neutral = voices.get(UNKNOWN, voices[NARRATOR])
+    scopes: dict[tuple[int, str], Lexicon] = {}
+    for line in lines:
+        voice = line.voice or voices.get(line.speaker, neutral)
+        name, engine, own = of_voice(voice)
+        hints = () if line.say else line.hints
+        scope = (line.chapter + 1, line.speaker)
+        if scope not in scopes:
+            scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
+        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
+        if not WORD_CHARACTER.search(spoken.text):
+            planned.append(PlannedLine(line, voice, name, "", None, spoken.notes))
+            continue
+        utterance = Utterance(spoken.text, line.language, own, round(speed * line.speed, 4), spoken.hints)
+        if name not in fingerprints:
+            fingerprints[name] = engine.fingerprint()
+        if (voice, line.language) not in digests:
+            digests[voice, line.language] = engine.voice_digest(own, line.language)
+        key = take_key(
+            utterance,
+            engine=engine.name,
+            fingerprint=fingerprints[name],
+            voice_digest=digests[voice, line.language],
+            sample_rate=engine.sample_rate,
+        )
+        planned.append(PlannedLine(line, voice, name, key, utterance, spoken.notes))
+    return planned
+
+
+def batches(
+    planned: Sequence[PlannedLine],
+    store: TakeStore,
+    *,
+    seconds: Callable[[str], float] = lambda _: BATCH_AUDIO_SECONDS,
+) -> list[Batch]:
+    """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)` of audio."""
+    uses: dict[str, list[tuple[str, str]]] = {}
+    missing: dict[str, dict[str, Utterance]] = {}
+    known: set[str] = set()
+    for item in planned:
+        if item.utterance is None:
+            continue
+        uses.setdefault(item.key, []).append((item.line.id, item.voice))
+        if item.key not in known and not store.usable(item.key):
+            missing.setdefault(item.engine, {})[item.key] = item.utterance
+        known.add(item.key)
+    made: list[Batch] = []
+    for engine, wanted in missing.items():
+        jobs: list[Job] = []
+        length = 0.0
+        for position, (key, utterance) in enumerate(wanted.items(), 1):
+            jobs.append(Job(key, utterance))
+            length += guess_seconds(utterance)
+            if length >= seconds(engine) or position == len(wanted):
+                of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
+                made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
+                jobs, length = [], 0.0
+    return made
+
+
+def guess_seconds(utterance: Utterance) -> float:
+    """A first guess of an utterance's length from its characters, in seconds."""
+    return len(utterance.text) / CHARACTERS_PER_SECOND[utterance.language] / utterance.speed
+
+
+def forecast(
+    planned: Sequence[PlannedLine],
+    store: TakeStore,
+    of_voice: OfVoice,
+    *,
+    workers: int,
+    cpu_per_second: float | None,
+    bitrate: int = 64_000,
+) -> Forecast:
+    """What making these lines will take.
+
+    The engine predicts the length of some lines spread over the book; the rest follow by their characters.
+
+    Args:
+        cpu_per_second: processor seconds of one worker a second of audio on this machine, where known.
+        bitrate: bits a second of the finished file.
+    """
+    spoken = [item for item in planned if item.utterance is not None]
+    sample = spoken[:: max(1, len(spoken) // SAMPLE_LINES)][:SAMPLE_LINES]
+    guessed = sum(guess_seconds(item.utterance) for item in sample if item.utterance)
+    told = sum(of_voice(item.voice)[1].predict_seconds(item.utterance) for item in sample if item.utterance)
+    factor = told / guessed if guessed else 1.0
+    audio = to_speak = pauses = 0.0
+    to_speak_lines = 0
+    seen: set[str] = set()
+    for item in planned:
+        pauses += item.line.pause_after
+        if item.utterance is None:
+            continue
+        seconds = guess_seconds(item.utterance) * factor
+        audio += seconds
+        if item.key not in seen and not store.has(item.key):
+            to_speak += seconds
+            to_speak_lines += 1
+        seen.add(item.key)
+    wall = to_speak * cpu_per_second / workers if cpu_per_second is not None else None
+    return Forecast(
+        chapters=len({item.line.chapter for item in planned}),
+        lines=len(planned),
+        characters=sum(len(item.line.text) for item in planned),
+        audio_seconds=audio + pauses,
+        to_speak_lines=to_speak_lines,
+        to_speak_seconds=to_speak,
+        wall_seconds=wall,
+        # takes, the chapters' own sound (as large again), the finished file and its encoded chapters
+        disk_bytes=round(
+            to_speak * TAKE_BYTES_PER_SECOND
+            + audio * TAKE_BYTES_PER_SECOND
+            + (audio + pauses) * bitrate / 8 * 2
+        ),
+    )

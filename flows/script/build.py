@@ -1,0 +1,349 @@
+"""Script: the manuscript as lines, each with a speaker, its text and a pause.
+
+A line is the unit of everything: casting labels it, an engine speaks it, the master places it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol, get_args
+
+from flows.script.line import NARRATOR, UNKNOWN, Line, LineKind
+from flows.script.manuscript import Chapter, Manuscript, Paragraph
+from flows.sources.headings import parse_heading
+from flows.sources.languages import foreign_language
+from normalizers import DuoyinError, split_spans
+from tts_core.engine import Language
+
+SHORT_LINE = {"en": 24, "zh": 8}
+"""Sentences of fewer characters are joined to a neighbour: engines speak scraps with odd prosody."""
+
+LONG_LINE = {"en": 320, "zh": 110}
+"""Sentences are not joined beyond this many characters; longer ones are cut at clauses."""
+
+WORD_CHARACTER = re.compile(r"[^\W_]")
+HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
+CLEARLY = 4
+"""Times as many Han characters as Latin words, or the other way round, contradict what the metadata say."""
+BARE_NUMERAL = re.compile(r"[IVXLC]+\.?|\d+\.?|[一二三四五六七八九十百〇零]+")
+
+
+class SpeakerSpan(Protocol):
+    """What casting says of `paragraph.text[start:end]`."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def speaker(self) -> str | None: ...
+    @property
+    def confidence(self) -> float | None: ...
+    @property
+    def evidence(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptPauses:
+    """Silences in seconds that the script lays between lines (see `flows/project.yaml`)."""
+
+    paragraph: float
+    quote: float
+    verse: float
+    scene: float
+    heading: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    start: int
+    end: int
+    kind: LineKind
+    speaker: str
+    confidence: float | None = None
+    evidence: str = ""
+
+
+def build_script(
+    manuscript: Manuscript,
+    spans: Sequence[Sequence[Sequence[SpeakerSpan]]] | None,
+    pauses: ScriptPauses,
+    *,
+    announce: bool = True,
+    language: Language | None = None,
+) -> list[Line]:
+    """The lines of a manuscript, in reading order.
+
+    Args:
+        spans: per chapter and paragraph, the ordered spans that casting found; None: the narrator reads all.
+        announce: add the chapter's title where the text itself does not open with it.
+        language: of every line; None: each paragraph as marked, else as its letters look.
+    """
+    lines: list[Line] = []
+    for number, chapter in enumerate(manuscript.chapters):
+        of_chapter = spans[number] if spans is not None else None
+        lines.extend(
+            _chapter_lines(number, chapter, of_chapter, pauses, announce, language, manuscript.language)
+        )
+    return lines
+
+
+def book_language(manuscript: Manuscript) -> Language:
+    """The language most of the book is in: by its letters, and by its metadata where those leave a doubt.
+
+    Converters write `en` into every book, so letters that speak clearly are believed.
+
+    Raises:
+        DuoyinError: the book is in a language that no engine speaks.
+    """
+    sample = "\n".join(p.text for c in manuscript.chapters[:20] for p in c.paragraphs[:50])
+    foreign = foreign_language(sample)
+    if foreign is not None:
+        raise DuoyinError(
+            f"the book “{manuscript.title}” is in another language ({foreign}); the engines speak {', '.join(get_args(Language))}",
+            hint="`language: en` or `language: zh` in project.yaml has it read by the rules of that language all the same.",
+        )
+    code = manuscript.language.lower()[:2]
+    han, latin = len(HAN.findall(sample)), len(LATIN_WORD.findall(sample))
+    if code == "zh" and latin <= CLEARLY * han:
+        return "zh"
+    if code == "en" and han <= CLEARLY * latin:
+        return "en"
+    return text_language(sample, "en")
+
+
+def text_language(text: str, otherwise: Language) -> Language:
+    """Chinese where Han characters outnumber Latin words, English the other way round."""
+    han = len(HAN.findall(text))
+    latin = len(LATIN_WORD.findall(text))
+    if han == latin == 0:
+        return otherwise
+    return "zh" if han >= latin else "en"
+
+
+def _chapter_lines(
+    number: int,
+    chapter: Chapter,
+    spans: Sequence[Sequence[SpeakerSpan]] | None,
+    pauses: ScriptPauses,
+    announce: bool,
+    language: Language | None,
+    book: str,
+) -> list[Line]:
+    default: Language = language or ("zh" if book.lower().startswith("zh") else "en")
+    seen: Counter[str] = Counter()
+
+    def line_id(text: str) -> str:
+        seen[text] += 1
+        digest = hashlib.sha256(f"{chapter.title}\0{text}\0{seen[text]}".encode("utf-8", "surrogatepass"))
+        return digest.hexdigest()[:12]
+
+    lines: list[Line] = []
+    if announce and chapter.title and not _opens_with_title(chapter):
+        text = chapter.title
+        spoken = language or text_language(text, default)
+        lines.append(
+            Line(
+                line_id(text), number, -1, 0, len(text), "heading", NARRATOR, text, spoken, pauses.heading,
+                say=_announcement(text, default),
+            )
+        )  # fmt: skip
+    counted = _counted_heading(chapter)
+    for index, paragraph in enumerate(chapter.paragraphs):
+        if paragraph.kind == "scene-break":
+            if lines:
+                lines[-1] = replace(lines[-1], pause_after=max(lines[-1].pause_after, pauses.scene))
+            continue
+        made = _paragraph_lines(
+            number,
+            index,
+            paragraph,
+            spans[index] if spans is not None else None,
+            pauses,
+            line_id,
+            language,
+            default,
+            announce_number=index == counted,
+        )
+        lines.extend(made)
+    return lines
+
+
+def _paragraph_lines(
+    chapter: int,
+    index: int,
+    paragraph: Paragraph,
+    spans: Sequence[SpeakerSpan] | None,
+    pauses: ScriptPauses,
+    line_id: object,
+    language: Language | None,
+    default: Language,
+    *,
+    announce_number: bool,
+) -> list[Line]:
+    assert callable(line_id)
+    lines: list[Line] = []
+    text = paragraph.text
+    of_paragraph = language or _language_of(paragraph, default)
+    heading = paragraph.kind == "heading"
+    for segment in _segments(paragraph, spans):
+        cuts = [(segment.start, segment.end, 0.0)] if heading else list(_cuts(text, segment, of_paragraph))
+        for position, (start, end, pause) in enumerate(cuts):
+            last = position == len(cuts) - 1
+            piece = text[start:end]
+            lines.append(
+                Line(
+                    id=line_id(piece),
+                    chapter=chapter,
+                    paragraph=index,
+                    start=start,
+                    end=end,
+                    kind=segment.kind,
+                    speaker=segment.speaker,
+                    text=piece,
+                    language=of_paragraph,
+                    pause_after=max(pause, pauses.quote) if last else pause,
+                    hints=tuple(
+                        h.moved(-start) for h in paragraph.hints if start <= h.start and h.end <= end
+                    ),
+                    say=_announcement(piece, default) if heading and announce_number else "",
+                    confidence=segment.confidence,
+                    evidence=segment.evidence,
+                )
+            )
+    if lines:
+        after = {
+            "heading": pauses.heading, "verse": pauses.verse, "list-item": pauses.verse, "table-row": pauses.verse,
+        }.get(paragraph.kind, pauses.paragraph)  # fmt: skip
+        lines[-1] = replace(lines[-1], pause_after=after)
+    return lines
+
+
+def _segments(paragraph: Paragraph, spans: Sequence[SpeakerSpan] | None) -> Iterator[_Segment]:
+    text = paragraph.text
+    if paragraph.kind == "heading":
+        yield from _trimmed(text, _Segment(0, len(text), "heading", NARRATOR))
+        return
+    if paragraph.kind == "note":
+        yield from _trimmed(text, _Segment(0, len(text), "note", NARRATOR))
+        return
+    if not spans:
+        yield from _trimmed(text, _Segment(0, len(text), "narration", NARRATOR))
+        return
+    held: _Segment | None = None
+    for span in spans:
+        kind: LineKind = span.kind if span.kind in ("dialogue", "thought", "letter") else "narration"  # type: ignore[assignment]
+        speaker = span.speaker or (UNKNOWN if kind == "dialogue" else NARRATOR)
+        sure = None if kind == "narration" else span.confidence
+        segment = _Segment(span.start, span.end, kind, speaker, sure, "" if sure is None else span.evidence)
+        if not WORD_CHARACTER.search(text, segment.start, segment.end):
+            # a stretch of marks has no voice of its own: it goes with what stands before it, else after it
+            if held is not None:
+                held = replace(held, end=segment.end)
+            else:
+                held = segment
+            continue
+        if held is not None and not WORD_CHARACTER.search(text, held.start, held.end):
+            segment = replace(segment, start=held.start)
+        elif held is not None:
+            yield from _trimmed(text, held)
+        held = segment
+    if held is not None:
+        yield from _trimmed(text, held)
+
+
+def _trimmed(text: str, segment: _Segment) -> Iterator[_Segment]:
+    start, end = segment.start, segment.end
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield replace(segment, start=start, end=end)
+
+
+def _cuts(text: str, segment: _Segment, language: Language) -> Iterator[tuple[int, int, float]]:
+    """(start, end, pause) of the lines of a segment: sentences, the short ones joined to a neighbour."""
+    short, long = SHORT_LINE[language], LONG_LINE[language]
+    held: tuple[int, int, float] | None = None
+    for sentence in split_spans(text[segment.start : segment.end], language, max_chars=long):
+        start, end = segment.start + sentence.start, segment.start + sentence.end
+        if held is not None:
+            scrap = min(held[1] - held[0], end - start) < short
+            if scrap and end - held[0] <= long:
+                held = (held[0], end, sentence.pause_seconds)
+                continue
+            yield held
+        held = (start, end, sentence.pause_seconds)
+    if held is not None:
+        yield held
+
+
+def _language_of(paragraph: Paragraph, default: Language) -> Language:
+    marked = (paragraph.language or "").lower()
+    if marked.startswith("zh"):
+        return "zh"
+    return text_language(paragraph.text, "en" if marked.startswith("en") else default)
+
+
+def _opens_with_title(chapter: Chapter) -> bool:
+    first = next((p for p in chapter.paragraphs if p.kind != "scene-break"), None)
+    if first is None or first.kind != "heading":
+        return False
+    title, heading = _words(chapter.title), _words(first.text)
+    if _holds(title, heading) or _holds(heading, title):
+        return True
+    named, printed = parse_heading(chapter.title), parse_heading(first.text)
+    if named is None or printed is None or named.number is None:
+        return False
+    # Chapter 1 is CHAPTER ONE, and a bare 1 or ONE is either; Book 1 is not
+    alike = named.unit == printed.unit or "bare" in (named.style, printed.style)
+    return alike and named.number == printed.number
+
+
+def _words(text: str) -> list[str]:
+    """Words in small letters; each Han character is one."""
+    return re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text.casefold())
+
+
+def _holds(longer: list[str], shorter: list[str]) -> bool:
+    """Whether words stand together within others: `I` is in `Chapter I`, not in `Beginnings`."""
+    span = len(shorter)
+    return span > 0 and any(longer[i : i + span] == shorter for i in range(len(longer) - span + 1))
+
+
+def _counted_heading(chapter: Chapter) -> int | None:
+    """The paragraph whose bare numeral is the chapter's own: before any text, and no numeral follows.
+
+    `The Road`, `1`, text, `2`, text: there they count sections, and are read as they stand.
+    """
+    bare = [
+        index
+        for index, paragraph in enumerate(chapter.paragraphs)
+        if paragraph.kind == "heading" and _announcement(paragraph.text, "en")
+    ]
+    text = (i for i, p in enumerate(chapter.paragraphs) if p.kind not in ("heading", "scene-break"))
+    first_text = next(text, len(chapter.paragraphs))
+    if not bare or bare[0] > first_text or (len(bare) > 1 and bare[0] > 0):
+        return None
+    return bare[0]
+
+
+def _announcement(heading: str, language: Language) -> str:
+    """A heading that is a bare numeral, in digits or in words, is announced as a chapter."""
+    bare = heading.strip()
+    parsed = parse_heading(bare)
+    if parsed is not None and parsed.unit == "spelled":
+        return f"Chapter {bare.title()}"
+    if not BARE_NUMERAL.fullmatch(bare):
+        return ""
+    numeral = bare.rstrip(".")
+    return f"第{numeral}章" if language == "zh" else f"Chapter {numeral}"

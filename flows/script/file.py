@@ -1,0 +1,248 @@
+"""script.jsonl: the script as a file people read, diff and edit.
+
+One JSON record a line of the book, in reading order, chapters parted by a `{"chapter": …}` record.
+Beside it `.duoyin/script.base.jsonl` keeps what was last generated: where the two differ, a person has
+edited, and the edit is laid over whatever is generated next. Editable: `text`, `say`, `speaker`, `kind`,
+`voice`, `speed`, `pause`, `language`. Deleting a record leaves the line out; the report says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, get_args
+
+from flows.script.line import Line, LineKind
+from normalizers import DuoyinError
+from tts_core.files import atomic_path
+
+EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
+LINE_ID = re.compile("[0-9a-f]{12}")
+KNOWN = ("id", *EDITABLE, "sure", "why")
+FIELDS = {"pause": "pause_after"}
+OMITTED: Mapping[str, Any] = {
+    "kind": "narration",
+    "speaker": "narrator",
+    "say": "",
+    "voice": "",
+    "speed": 1.0,
+}
+"""Values that are not written: they are the rule."""
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The script after a person's edits.
+
+    Args:
+        lines: what is to be spoken, in order.
+        edited: ids of lines that carry an edit.
+        removed: generated lines that were deleted from the file.
+        orphaned: records edited by hand whose line the source does not have any more.
+    """
+
+    lines: tuple[Line, ...]
+    edited: frozenset[str]
+    removed: tuple[Line, ...]
+    orphaned: tuple[Record, ...]
+
+
+def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Path) -> Merged:
+    """Lay the edits of `file` (against `base`) over `generated`, write both anew, return what counts.
+
+    Raises `DuoyinError` naming file and line for a record that cannot be understood; nothing is written then.
+    """
+    by_id = {line.id: line for line in generated}
+    then = {record["id"]: record for record, _ in _read(base)} if base.exists() else {}
+    now = {record["id"]: (record, number) for record, number in _read(file)} if file.exists() else None
+    edits: dict[str, Record] = {}
+    removed: set[str] = set()
+    orphaned: list[Record] = []
+    if now is not None:
+        for line_id, (record, number) in now.items():
+            before = then.get(line_id)
+            # a field that somebody took out means the rule (OMITTED), or nothing where there is no rule
+            written = [k for k in EDITABLE if k in record or k in OMITTED]
+            changed = {
+                k: _value(record, k) for k in written if not before or _value(record, k) != _value(before, k)
+            }
+            if before is None and line_id in by_id:
+                generated_record = _record(by_id[line_id])
+                changed = {k: v for k, v in changed.items() if v != _value(generated_record, k)}
+            if not changed:
+                continue
+            if line_id in by_id:
+                edits[line_id] = _checked(changed, file, number)
+            elif before is None and not LINE_ID.fullmatch(
+                str(line_id)
+            ):  # an older copy's ids are kept as orphans
+                raise DuoyinError(
+                    f"no line has the id {line_id}",
+                    where=f"{file}, line {number}",
+                    hint="New lines cannot be added; put the words into the `text` or `say` of a neighbour.",
+                )
+            else:
+                orphaned.append(record)
+        removed = {line_id for line_id in then if line_id not in now and line_id in by_id}
+    if generated and len(removed) == len(generated):
+        raise DuoyinError(
+            "every line of the script is deleted",
+            where=str(file),
+            hint="Delete the file itself to have it written anew.",
+        )
+    lines = tuple(_edited(line, edits.get(line.id, {})) for line in generated if line.id not in removed)
+    base.parent.mkdir(parents=True, exist_ok=True)
+    _write(file, lines, titles)
+    _write(base, generated, titles)
+    if orphaned:
+        _append_orphans(file.with_name("script.orphans.jsonl"), orphaned)
+    return Merged(lines, frozenset(edits), tuple(by_id[i] for i in by_id if i in removed), tuple(orphaned))
+
+
+def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
+    """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker)."""
+    if not file.exists() or not base.exists():
+        return []
+    then = {record["id"]: record for record, _ in _read(base)}
+    now = {record["id"]: record for record, _ in _read(file)}
+    chapters = _chapters(base)
+    edits = []
+    for line_id, before in then.items():
+        after = now.get(line_id, before)
+        if _value(after, "speaker") != _value(before, "speaker") and _value(before, "kind") != "heading":
+            edits.append((chapters[line_id], str(before["text"]), str(_value(after, "speaker"))))
+    return edits
+
+
+def _chapters(file: Path) -> dict[str, int]:
+    """The chapter (from 1) of each line id."""
+    chapters: dict[str, int] = {}
+    chapter = 1
+    for text in file.read_text(encoding="utf-8").splitlines():
+        record = json.loads(text)
+        if "id" in record:
+            chapters[record["id"]] = chapter
+        else:
+            chapter = int(record["chapter"])
+    return chapters
+
+
+def _record(line: Line) -> Record:
+    record: Record = {"id": line.id, "kind": line.kind, "speaker": line.speaker, "text": line.text}
+    record |= {"say": line.say, "voice": line.voice, "speed": line.speed}
+    record |= {"pause": round(line.pause_after, 3), "language": line.language}
+    if line.confidence is not None:
+        record["sure"] = round(line.confidence, 2)
+    if line.evidence:
+        record["why"] = line.evidence
+    return {k: v for k, v in record.items() if k not in OMITTED or v != OMITTED[k]}
+
+
+def _value(record: Record, name: str) -> Any:
+    return record.get(name, OMITTED.get(name))
+
+
+def _edited(line: Line, edit: Record) -> Line:
+    if not edit:
+        return line
+    values = {FIELDS.get(k, k): v for k, v in edit.items()}
+    if "text" in values:
+        values["hints"] = ()  # their offsets were those of the printed text
+    return replace(line, **values)
+
+
+def _checked(edit: Record, file: Path, number: int) -> Record:
+    def refuse(what: str, hint: str) -> DuoyinError:
+        return DuoyinError(what, where=f"{file}, line {number}", hint=hint)
+
+    for name, value in edit.items():
+        if name in ("pause", "speed"):
+            low, high = (0.0, 60.0) if name == "pause" else (0.6, 1.6)
+            if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+                raise refuse(
+                    f"{name} must be a number from {low:g} to {high:g} (found {value!r})", "Mend the value."
+                )
+        elif not isinstance(value, str):
+            raise refuse(f"{name} must be text (found {value!r})", "Put it between quotes.")
+    if edit.get("kind", "narration") not in get_args(LineKind):
+        raise refuse(f"there is no kind “{edit['kind']}”", f"Allowed: {', '.join(get_args(LineKind))}.")
+    if edit.get("language", "zh") not in ("zh", "en"):
+        raise refuse(f"lines are spoken in zh or en, not “{edit['language']}”", "Mend the value.")
+    return edit
+
+
+def _read(file: Path) -> Iterable[tuple[Record, int]]:
+    """Records with an id, with their line numbers."""
+    seen: set[str] = set()
+    try:
+        content = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
+    except (OSError, UnicodeDecodeError) as error:
+        raise DuoyinError(
+            f"the script cannot be read ({error})", where=str(file), hint="Save it as UTF-8."
+        ) from error
+    for number, text in enumerate(content.split("\n"), 1):
+        if not text.strip():
+            continue
+        where = f"{file}, line {number}"
+        try:
+            record = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise DuoyinError(
+                f"this record is not JSON ({error.msg})",
+                where=where,
+                hint="Mend the quotes and commas of this line.",
+            ) from error
+        if not isinstance(record, dict):
+            raise DuoyinError("a record is written between { and }", where=where, hint="Mend this line.")
+        if "id" not in record:
+            if "chapter" in record:
+                continue
+            raise DuoyinError(
+                "this record has no id",
+                where=where,
+                hint="Take the id of the line it was; new lines cannot be added.",
+            )
+        strange = [name for name in record if name not in KNOWN]
+        if strange:
+            raise DuoyinError(
+                f"there is no field “{strange[0]}”", where=where, hint=f"Allowed: {', '.join(EDITABLE)}."
+            )
+        if record["id"] in seen:
+            raise DuoyinError(
+                f"the id {record['id']} stands twice", where=where, hint="Delete one of the two records."
+            )
+        seen.add(record["id"])
+        yield record, number
+
+
+def _write(file: Path, lines: Sequence[Line], titles: Sequence[str]) -> None:
+    chapter = -1
+    try:
+        with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
+            for line in lines:
+                if line.chapter != chapter:
+                    chapter = line.chapter
+                    out.write(
+                        json.dumps({"chapter": chapter + 1, "title": titles[chapter]}, ensure_ascii=False)
+                        + "\n"
+                    )
+                out.write(json.dumps(_record(line), ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise DuoyinError(
+            f"the script cannot be written ({error.strerror or error})",
+            where=str(file),
+            hint="Free some disk space or make the folder writable, then run again.",
+        ) from error
+
+
+def _append_orphans(file: Path, records: Sequence[Record]) -> None:
+    known = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    new = [text for record in records if (text := json.dumps(record, ensure_ascii=False)) not in known]
+    if new:
+        with file.open("a", encoding="utf-8") as out:
+            out.writelines(text + "\n" for text in new)

@@ -1,0 +1,220 @@
+"""The supporting models of GPT-SoVITS: where they are looked for, and fetching them when somebody asks for it.
+
+Nothing here is downloaded on its own: `find_support` looks in local folders, `pull` goes to the hub and says first what it
+will fetch, how much, and under which licence.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from normalizers import DuoyinError
+from tts_core.gpt_sovits.files.checkpoints import import_checkpoints
+from tts_core.gpt_sovits.voice.voicefile import imported_folder
+from tts_core.models import default_folder
+
+Part = Literal["hubert", "bert", "speaker"]
+
+HUB = "https://huggingface.co"
+_TIMEOUT_SECONDS = 60
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A file on the hub: repository, path there, path in our folder, about how many megabytes (for the announcement)."""
+
+    repository: str
+    path: str
+    local: str
+    megabytes: float
+    licence: str
+
+    @property
+    def url(self) -> str:
+        return f"{HUB}/{self.repository}/resolve/main/{self.path}"
+
+
+_REPOSITORY = "lj1995/GPT-SoVITS"
+_FOLDERS: dict[Part, str] = {
+    "hubert": "chinese-hubert-base",
+    "bert": "chinese-roberta-wwm-ext-large",
+    "speaker": "speaker",
+}
+SPEAKER_FILE = "pretrained_eres2netv2w24s4ep4.ckpt"
+
+SUPPORT: tuple[RemoteFile, ...] = (
+    RemoteFile(
+        _REPOSITORY,
+        "chinese-hubert-base/config.json",
+        "chinese-hubert-base/config.json",
+        0.01,
+        "Apache-2.0 (TencentGameMate)",
+    ),
+    RemoteFile(
+        _REPOSITORY,
+        "chinese-hubert-base/pytorch_model.bin",
+        "chinese-hubert-base/pytorch_model.bin",
+        189,
+        "Apache-2.0 (TencentGameMate)",
+    ),
+    RemoteFile(
+        _REPOSITORY,
+        "chinese-roberta-wwm-ext-large/config.json",
+        "chinese-roberta-wwm-ext-large/config.json",
+        0.01,
+        "Apache-2.0 (HFL)",
+    ),
+    RemoteFile(
+        _REPOSITORY,
+        "chinese-roberta-wwm-ext-large/tokenizer.json",
+        "chinese-roberta-wwm-ext-large/tokenizer.json",
+        0.3,
+        "Apache-2.0 (HFL)",
+    ),
+    RemoteFile(
+        _REPOSITORY,
+        "chinese-roberta-wwm-ext-large/pytorch_model.bin",
+        "chinese-roberta-wwm-ext-large/pytorch_model.bin",
+        651,
+        "Apache-2.0 (HFL)",
+    ),
+    RemoteFile(_REPOSITORY, f"sv/{SPEAKER_FILE}", f"speaker/{SPEAKER_FILE}", 108, "Apache-2.0 (3D-Speaker)"),
+)
+
+_V2_GPT = ("gsv-v2final-pretrained/s1bert25hz-5kh-longer-epoch=12-step=369668.ckpt", 155.0)
+_V3_GPT = ("s1v3.ckpt", 155.0)
+BASES: dict[str, tuple[tuple[str, float], tuple[str, float]]] = {
+    "gpt-sovits-v2": (_V2_GPT, ("gsv-v2final-pretrained/s2G2333k.pth", 106.0)),
+    "gpt-sovits-v2pro": (_V3_GPT, ("v2Pro/s2Gv2Pro.pth", 155.0)),
+    "gpt-sovits-v2proplus": (_V3_GPT, ("v2Pro/s2Gv2ProPlus.pth", 194.0)),
+}
+"""Published base models: (GPT file, megabytes), (SoVITS file, megabytes). Source: the reference's README."""
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Where the supporting models lie; None where one is not on this machine.
+
+    Args:
+        hubert: folder of chinese-hubert-base; needed for every voice.
+        bert: folder of chinese-roberta-wwm-ext-large; Chinese sounds flatter without it.
+        speaker: ERes2NetV2 file; needed for v2Pro and v2ProPlus.
+    """
+
+    hubert: Path | None = None
+    bert: Path | None = None
+    speaker: Path | None = None
+
+
+def support_folder() -> Path:
+    """Where the supporting models are kept: `gpt-sovits-support` in the model store."""
+    return default_folder() / "gpt-sovits-support"
+
+
+def find_support(folder: Path | None = None) -> Support:
+    """Look for the supporting models in `folder`, by default `DUOYIN_GPT_SOVITS_SUPPORT` or the model store."""
+    base = folder or Path(os.environ.get("DUOYIN_GPT_SOVITS_SUPPORT") or support_folder())
+    hubert, bert = base / _FOLDERS["hubert"], base / _FOLDERS["bert"]
+    speakers = [base / _FOLDERS["speaker"] / name for name in (SPEAKER_FILE, "eres2netv2.safetensors")]
+    return Support(
+        hubert=hubert if (hubert / "config.json").is_file() else None,
+        bert=bert if (bert / "config.json").is_file() else None,
+        speaker=next((path for path in speakers if path.is_file()), None),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PullPlan:
+    """What a pull would fetch; files that are there already are left out."""
+
+    name: str
+    files: tuple[RemoteFile, ...]
+
+    @property
+    def megabytes(self) -> float:
+        return sum(file.megabytes for file in self.files)
+
+    def describe(self) -> str:
+        """A table for people: size, licence and origin of each file."""
+        rows = [
+            f"{file.megabytes:8.1f} MB  {file.licence:28s}  {file.repository}: {file.path}"
+            for file in self.files
+        ]
+        return "\n".join([*rows, f"{self.megabytes:8.1f} MB  in all"])
+
+
+def pull_plan(name: str, folder: Path | None = None) -> PullPlan:
+    """What `pull(name)` would fetch.
+
+    Raises:
+        DuoyinError: no base model of that name.
+    """
+    if name not in BASES:
+        raise DuoyinError(f"there is no base model {name!r}", hint=f"There are: {', '.join(BASES)}.")
+    base = folder or support_folder()
+    models = tuple(
+        RemoteFile(_REPOSITORY, path, f"{name}/{Path(path).name}", megabytes, "MIT (RVC-Boss)")
+        for path, megabytes in BASES[name]
+    )
+    return PullPlan(name, tuple(file for file in SUPPORT + models if not (base / file.local).is_file()))
+
+
+def pull(
+    name: str,
+    *,
+    allow_hub: bool = False,
+    folder: Path | None = None,
+    models: Path | None = None,
+    hub: str = HUB,
+) -> Path:
+    """Fetch a base model with what it needs and import it; returns its folder.
+
+    Args:
+        allow_hub: somebody asked for the network; without it this says what would be fetched and stops.
+        folder: of the supporting models; models: of the imported ones; hub: another mirror's address.
+
+    Raises:
+        DuoyinError: without `allow_hub`; or a file that cannot be had, or is not what it should be.
+    """
+    plan = pull_plan(name, folder)
+    base, target = folder or support_folder(), models or imported_folder()
+    if plan.files and not allow_hub:
+        raise DuoyinError(
+            f"{name} needs files from {hub}:\n{plan.describe()}",
+            hint="Run the command again with --allow-hub to fetch them.",
+        )
+    for file in plan.files:
+        _fetch(file.url.replace(HUB, hub, 1), base / file.local)
+    (gpt, _), (sovits, _) = BASES[name]
+    import_checkpoints(base / name / Path(gpt).name, base / name / Path(sovits).name, name, target)
+    return target / name
+
+
+def _fetch(url: str, target: Path) -> None:
+    """Into a temporary file, then renamed; the checkpoint reader judges the content afterwards."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    beside = target.with_name(target.name + ".part")
+    try:
+        with urllib.request.urlopen(url, timeout=_TIMEOUT_SECONDS) as source, beside.open("wb") as sink:
+            shutil.copyfileobj(source, sink, _CHUNK)
+            wanted = source.headers.get("Content-Length")
+            sink.flush()
+            os.fsync(sink.fileno())
+        if wanted is not None and beside.stat().st_size != int(wanted):
+            raise DuoyinError("the download was cut off", where=url, hint="Run the command again.")
+        beside.replace(target)
+    except (urllib.error.URLError, TimeoutError, OSError) as error:
+        raise DuoyinError(
+            f"cannot be fetched: {getattr(error, 'reason', None) or error}",
+            where=url,
+            hint=f"Check the network; or fetch it elsewhere, put it at {target}, and run the command again.",
+        ) from error
+    finally:
+        beside.unlink(missing_ok=True)

@@ -1,0 +1,135 @@
+"""Latent → waveform: the HiFi-GAN generator (Kong, Kim & Bae 2020), version 1, conditioned on the voice.
+
+Its convolutions are flat (`convolutions.py`): the published kernels `[out, in, k]` become `[out, in, 1, k]` (`flat_kernels`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from tts_core.gpt_sovits.loops.convolutions import FlatConvolution, Upsampling, filters
+
+SLOPE = 0.1  # leaky ReLU inside
+LAST_SLOPE = 0.01  # before the last convolution: torch's default
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorDims:
+    """Sizes: latent and first channels, voice vector, rates and kernels of the up-sampling stages, kernels and dilations of the
+    residual blocks of each stage, bias of the last convolution."""
+
+    latent: int
+    channels: int
+    voice: int
+    rates: tuple[int, ...]
+    kernels: tuple[int, ...]
+    block_kernels: tuple[int, ...]
+    dilations: tuple[tuple[int, ...], ...]
+    post_bias: bool
+
+
+class ResidualBlock(nn.Module):
+    """Pairs of a dilated and a plain convolution, each pair with a shortcut (ResBlock1)."""
+
+    def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+
+        def convolution(dilation: int) -> FlatConvolution:
+            return FlatConvolution(
+                channels, channels, (1, kernel), dilation=dilation, padding=(0, dilation * (kernel - 1) // 2)
+            )
+
+        self.convs1 = nn.ModuleList(convolution(dilation) for dilation in dilations)
+        self.convs2 = nn.ModuleList(convolution(1) for _ in dilations)
+
+    def forward(
+        self,
+        x: Tensor,
+        ends: Sequence[int],
+        total: Tensor | None,
+        parts: int,
+        rooms: Sequence[Tensor | None],
+    ) -> Tensor:
+        """(block of x + total) / parts, the total overwritten. Rooms: for the sum, and two for what comes in between."""
+        pairs = list(zip(self.convs1, self.convs2, strict=True))
+        for number, (dilated, plain) in enumerate(pairs, 1):
+            last = number == len(pairs)
+            x = plain(
+                dilated(x, ends, slope=SLOPE, room=rooms[1]),
+                ends,
+                slope=SLOPE,
+                spent=True,
+                shortcut=x,
+                total=total if last else None,
+                parts=parts if last else 1,
+                room=rooms[0] if last else rooms[2],
+            )
+        return x
+
+
+class Generator(nn.Module):
+    def __init__(self, dims: GeneratorDims) -> None:
+        super().__init__()
+        self.rates = dims.rates
+        self.conv_pre = FlatConvolution(dims.latent, dims.channels, (1, 7), padding=(0, 3))
+        self.cond = nn.Conv2d(dims.voice, dims.channels, 1)
+        self.ups = nn.ModuleList()
+        self.resblocks = nn.ModuleList()
+        channels = dims.channels
+        for rate, kernel in zip(dims.rates, dims.kernels, strict=True):
+            self.ups.append(
+                Upsampling(channels, channels // 2, (1, kernel), (1, rate), padding=(0, (kernel - rate) // 2))
+            )
+            channels //= 2
+            for block_kernel, dilations in zip(dims.block_kernels, dims.dilations, strict=True):
+                self.resblocks.append(ResidualBlock(channels, block_kernel, dilations))
+        self.blocks = len(dims.block_kernels)
+        self.conv_post = FlatConvolution(channels, 1, (1, 7), padding=(0, 3), bias=dims.post_bias)
+
+    def forward(self, z: Tensor, voice: Tensor, ends: Sequence[int] = ()) -> Tensor:
+        """Latent `[B, latent, T]`, voice `[B, G, 1]` → samples `[B, 1, T · Π rates]`.
+
+        Args:
+            ends: frames of each item, where they are not all T. Every convolution then sees zeros beyond an item's end, as if the item
+                were alone; samples beyond it mean nothing.
+        """
+        x = self.conv_pre(z[:, :, None].clone(memory_format=torch.channels_last), ends)
+        x = x + self.cond(voice[:, :, None])
+        rooms = self._rooms(x)
+        for stage, up in enumerate(self.ups):
+            x = up(x, ends, slope=SLOPE, room=rooms[3])
+            ends = [end * self.rates[stage] for end in ends]
+            total: Tensor | None = None
+            for number, block in enumerate(
+                self.resblocks[stage * self.blocks : (stage + 1) * self.blocks], 1
+            ):
+                total = block(x, ends, total, self.blocks if number == self.blocks else 1, rooms)
+            assert total is not None
+            x = total
+        return torch.tanh(self.conv_post(x, ends, slope=LAST_SLOPE, spent=True, room=rooms[1]))[:, :, 0]
+
+    def _rooms(self, x: Tensor) -> list[Tensor | None]:
+        """Memory for four of the largest tensors between layers, `[B, C, 1, T]` being the first: filters write into it by turns.
+
+        New memory for each of a hundred layers would be handed over page by page, a tenth of the time.
+        """
+        if not filters(self.conv_pre, x):
+            return [None] * 4
+        batch, channels, _, length = x.shape
+        size = 0
+        for rate in self.rates:
+            channels, length = channels // 2, length * rate
+            size = max(size, batch * length * channels)
+        return [torch.empty(size) for _ in range(4)]
+
+
+def flat_kernels(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """Give the convolution kernels under `prefix` their second axis: `[out, in, k]` → `[out, in, 1, k]`."""
+    return {
+        name: tensor[:, :, None] if name.startswith(prefix) and tensor.ndim == 3 else tensor
+        for name, tensor in weights.items()
+    }

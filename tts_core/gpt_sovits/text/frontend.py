@@ -1,0 +1,137 @@
+"""An utterance → phoneme ids and BERT vectors, with each spoken word's place in the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor
+
+from normalizers import DuoyinError, Hint
+from tts_core.engine import Language, Utterance
+from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH
+from tts_core.gpt_sovits.text.chinese import MARKS, SpokenPiece, chinese_phones
+from tts_core.gpt_sovits.text.english import english_phones
+from tts_core.gpt_sovits.text.symbols import SymbolSet, symbol_ids
+
+FEWEST_PHONES = (
+    6  # shorter lines get a full stop in front, or their first sound is swallowed (TextPreprocessor.py)
+)
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_RUNS = re.compile(rf"[^A-Za-zÀ-ž{_HAN}]*(?:(?P<zh>[{_HAN}][^A-Za-zÀ-ž]*)|(?P<en>[A-Za-zÀ-ž][^{_HAN}]*)|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A stretch of Chinese in a line, as BERT is to see it.
+
+    Args:
+        at: the line's first phoneme that belongs to it.
+        text: normalized characters; counts: phonemes of each.
+    """
+
+    at: int
+    text: str
+    counts: tuple[int, ...]
+
+
+BertVectors = Callable[[Sequence[Passage]], Sequence[Tensor]]
+"""Passages → `[1024, phonemes]` each; `features.Bert`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What the models are given for one line.
+
+    Args:
+        phones: symbols; ids: their numbers, int64 `[X]`.
+        spans: (start, end, phonemes) of each spoken word or character, marks with start == end; in order, all phonemes covered.
+        passages: what BERT is asked about.
+        bert: `[1024, X]`, or None where all would be zero, or nobody asked (`with_vectors`).
+    """
+
+    phones: tuple[str, ...]
+    ids: Tensor
+    spans: tuple[tuple[int, int, int], ...]
+    passages: tuple[Passage, ...]
+    bert: Tensor | None = None
+
+    @property
+    def voiced(self) -> int:
+        """Phonemes that are sounds, not marks."""
+        return sum(phone not in MARKS.values() for phone in self.phones)
+
+
+def spoken(utterance: Utterance, which: SymbolSet) -> Spoken:
+    """Phonemes of an utterance; Chinese and English may mix.
+
+    Raises:
+        DuoyinError: a language the models are not wired for yet, or a text without anything to say.
+    """
+    if utterance.language not in ("zh", "en"):
+        raise DuoyinError(
+            f"GPT-SoVITS speaks Chinese and English here, not yet {utterance.language!r}",
+            where=utterance.text[:20],
+        )
+    phones: list[str] = []
+    spans: list[tuple[int, int, int]] = []
+    passages: list[Passage] = []
+    for start, end, run in language_runs(utterance.text, utterance.language):
+        language, piece = _piece(utterance.text[start:end], start, run, utterance.hints, which)
+        if language == "zh" and piece.phones:
+            passages.append(Passage(len(phones), piece.text, tuple(piece.counts)))
+        phones += piece.phones
+        spans += piece.spans
+    if not any(phone not in MARKS.values() for phone in phones):
+        raise DuoyinError("there is nothing to say in this line", where=utterance.text[:40])
+    if len(phones) < FEWEST_PHONES:
+        phones, spans = [".", *phones], [(0, 0, 1), *spans]
+        passages = [replace(passage, at=passage.at + 1) for passage in passages]
+    if phones[-1] not in MARKS.values():  # an open end lets the model go on talking
+        phones.append(".")
+        spans.append((len(utterance.text), len(utterance.text), 1))
+    return Spoken(tuple(phones), torch.tensor(symbol_ids(phones, which)), tuple(spans), tuple(passages))
+
+
+def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
+    """Lines with BERT's vectors at their Chinese phonemes, zeros elsewhere; BERT is asked once about all."""
+    told = iter(bert([passage for line in lines for passage in line.passages]))
+    made = []
+    for line in lines:
+        vectors = torch.zeros(BERT_WIDTH, len(line.phones)) if line.passages else None
+        for passage in line.passages:
+            part = next(told)
+            assert vectors is not None
+            vectors[:, passage.at : passage.at + part.shape[1]] = part
+        made.append(replace(line, bert=vectors))
+    return made
+
+
+def language_runs(text: str, language: Language) -> list[tuple[int, int, Language]]:
+    """Stretches (start, end, language) of `text` told by script; marks and spaces belong to what is before them."""
+    runs: list[tuple[int, int, Language]] = []
+    for match in _RUNS.finditer(text):
+        if match.start() == match.end():
+            continue
+        told: Language = "zh" if match["zh"] else "en" if match["en"] else runs[-1][2] if runs else language
+        if runs and runs[-1][2] == told:
+            runs[-1] = (runs[-1][0], match.end(), told)
+        else:
+            runs.append((match.start(), match.end(), told))
+    return runs
+
+
+def _piece(
+    text: str, start: int, language: Language, hints: Sequence[Hint], which: SymbolSet
+) -> tuple[Language, SpokenPiece]:
+    inside = [hint.moved(-start) for hint in hints if start <= hint.start < hint.end <= start + len(text)]
+    if language == "en":
+        return "en", english_phones(text, start, inside)
+    readings: list[str | None] = [None] * len(text)
+    for hint in inside:
+        syllables = hint.value.split()
+        if hint.alphabet == "pinyin" and len(syllables) == hint.end - hint.start:
+            readings[hint.start : hint.end] = syllables
+    return "zh", chinese_phones(text, start, readings, erhua=which != "v1")

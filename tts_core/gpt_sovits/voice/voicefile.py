@@ -1,0 +1,177 @@
+"""voice.yaml: a cloned voice as a file: its model, its clips with digests, and the consent it is used under."""
+
+from __future__ import annotations
+
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from normalizers import DuoyinError
+from tts_core.engine import Language
+from tts_core.files import write_atomically
+from tts_core.gpt_sovits.files.checkpoints import file_sha256
+from tts_core.models import default_folder
+
+VOICE_FILE = "voice.yaml"
+ENGINE = "gpt-sovits"
+Gender = Literal["female", "male", "neutral"]
+Age = Literal["child", "young", "adult", "old"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A recording: file beside voice.yaml, its hex SHA-256, what is said ("" = unknown)."""
+
+    file: str
+    sha256: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClonedVoice:
+    """A voice made from clips.
+
+    Args:
+        name: what people call it.
+        model: an imported model's name, or a path to its folder.
+        prompt: the clip whose manner is continued (3 to 10 s); without its text the voice speaks prompt-free.
+        references: clips whose timbre is averaged; the prompt is one of them.
+        language: what is spoken in the prompt.
+        consent: who agreed to what, in plain words; never empty.
+        licence: what the clips are used under.
+        folder: where voice.yaml lies.
+    """
+
+    name: str
+    model: str
+    prompt: Clip
+    references: tuple[Clip, ...]
+    language: Language
+    consent: str
+    licence: str = ""
+    gender: Gender = "neutral"
+    age: Age = "adult"
+    folder: Path = Path()
+
+
+def voices_folder() -> Path:
+    """`DUOYIN_VOICES`, or `duoyin/voices` in the user's data folder."""
+    if chosen := os.environ.get("DUOYIN_VOICES"):
+        return Path(chosen).expanduser()
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "duoyin" / "voices"
+
+
+def imported_folder() -> Path:
+    """Where `duoyin models import` keeps converted checkpoints: `gpt-sovits` in the model store."""
+    return default_folder() / ENGINE
+
+
+def save_voice(voice: ClonedVoice) -> Path:
+    """Write `voice.folder/voice.yaml` and return its path."""
+    yaml = YAML()
+    yaml.allow_unicode = True
+    yaml.width = 120
+    content = {
+        "name": voice.name,
+        "engine": ENGINE,
+        "model": voice.model,
+        "language": voice.language,
+        "gender": voice.gender,
+        "age": voice.age,
+        "consent": voice.consent,
+        "licence": voice.licence,
+        "prompt": {"file": voice.prompt.file, "sha256": voice.prompt.sha256, "text": voice.prompt.text},
+        "references": [{"file": clip.file, "sha256": clip.sha256} for clip in voice.references],
+    }
+    text = io.StringIO()
+    yaml.dump(content, text)
+    path = voice.folder / VOICE_FILE
+    write_atomically(path, text.getvalue().encode())
+    return path
+
+
+def load_voice(path: Path) -> ClonedVoice:
+    """Read a voice.yaml (or the folder it lies in) and check its clips against their digests.
+
+    Raises:
+        DuoyinError: unreadable, incomplete, without consent, or with a clip that changed.
+    """
+    path = Path(path)
+    path = path / VOICE_FILE if path.is_dir() else path
+    try:
+        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        raise DuoyinError(
+            f"the voice cannot be read: {str(error).splitlines()[0]}", where=str(path)
+        ) from error
+    if not isinstance(content, dict):
+        raise DuoyinError("the file holds no voice", where=str(path))
+    voice = ClonedVoice(
+        name=_text(content, "name", path),
+        model=_text(content, "model", path),
+        prompt=_clip(content.get("prompt"), path),
+        references=tuple(
+            _clip(entry, path) for entry in content.get("references") or [content.get("prompt")]
+        ),
+        language=cast(Language, _choice(content, "language", ("zh", "en"), path)),
+        consent=str(content.get("consent") or ""),
+        licence=str(content.get("licence") or ""),
+        gender=cast(
+            Gender, _choice({"gender": "neutral", **content}, "gender", ("female", "male", "neutral"), path)
+        ),
+        age=cast(Age, _choice({"age": "adult", **content}, "age", ("child", "young", "adult", "old"), path)),
+        folder=path.parent,
+    )
+    if not voice.consent.strip():
+        raise DuoyinError(
+            "the voice has no consent statement",
+            where=str(path),
+            hint="Write down who agreed to what: consent: …",
+        )
+    for clip in {voice.prompt, *voice.references}:
+        file = voice.folder / clip.file
+        if not file.is_file():
+            raise DuoyinError(f"the clip {clip.file} is missing", where=str(path))
+        if file_sha256(file) != clip.sha256:
+            raise DuoyinError(
+                f"the clip {clip.file} is not the one the voice was made with",
+                where=str(path),
+                hint="Add the voice again.",
+            )
+    return voice
+
+
+def known_voices(folder: Path) -> list[Path]:
+    """Every voice.yaml one level below `folder`, by name."""
+    return sorted(folder.glob(f"*/{VOICE_FILE}")) if folder.is_dir() else []
+
+
+def _text(content: dict[str, Any], key: str, path: Path) -> str:
+    value = content.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise DuoyinError(f"{key}: is missing", where=str(path))
+    return value
+
+
+def _choice(content: dict[str, Any], key: str, allowed: tuple[str, ...], path: Path) -> str:
+    value = content.get(key)
+    if value not in allowed:
+        raise DuoyinError(f"{key}: {value!r} is none of {', '.join(allowed)}", where=str(path))
+    return str(value)
+
+
+def _clip(entry: Any, path: Path) -> Clip:
+    if (
+        not isinstance(entry, dict)
+        or not isinstance(entry.get("file"), str)
+        or not isinstance(entry.get("sha256"), str)
+    ):
+        raise DuoyinError("a clip needs file: and sha256:", where=str(path))
+    if Path(entry["file"]).is_absolute() or ".." in Path(entry["file"]).parts:
+        raise DuoyinError("clips lie beside voice.yaml", where=str(path), hint=f"{entry['file']} does not")
+    return Clip(entry["file"], entry["sha256"], str(entry.get("text") or ""))

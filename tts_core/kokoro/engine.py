@@ -28,9 +28,10 @@ from tts_core.kokoro.graph import (
     whole_frames,
 )
 from tts_core.kokoro.pieces import cut_pieces
+from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse_voice
 from tts_core.models import ModelStore
-from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, token_ids, voiced
+from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, voiced
 from tts_core.phonetics.reading_hints import hint_symbols
 
 G2P_VERSION = 5

@@ -12,6 +12,7 @@ import importlib.resources
 import json
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -212,39 +213,24 @@ class EnglishLexicon:
         return self._tapped(stem)
 
     def _inflected(self, word: str, tag: str, depth: int) -> str | None:
+        """A known word with an ending of its inflection: its plural or third person, its past, its -ing and the like."""
         verbal = word.endswith(("ed", "ing", "eth"))  # bowed, lived: of the verb, whatever the tag
+        stem_tag = "VB" if verbal else _STEM_TAG.get(tag, tag)
 
-        def stem(*spellings: str) -> str | None:
+        def stem(spellings: Sequence[str]) -> str | None:
             for spelling in spellings:
                 if len(spelling) > 1 and self.known(spelling):
-                    return self._find(spelling, "VB" if verbal else _STEM_TAG.get(tag, tag), False, depth + 1)
+                    return self._find(spelling, stem_tag, False, depth + 1)
             return None
 
-        if word.endswith("s") and not word.endswith(("ss", "us", "is")) and len(word) > 3:
-            if word.endswith("ies") and (base := stem(word[:-3] + "y")):
+        for spelling in _plural_stems(word):
+            if base := stem([spelling]):
                 return self._plural(base)
-            if base := stem(word[:-1]):
-                return self._plural(base)
-            if word.endswith("es") and (base := stem(word[:-2])):
-                return self._plural(base)
-        if word.endswith("ed") and len(word) > 4:
-            candidates = [word[:-1], word[:-2]]
-            if word.endswith("ied"):
-                candidates.insert(0, word[:-3] + "y")
-            if word[-3] == word[-4]:
-                candidates.append(word[:-3])
-            if base := stem(*candidates):
-                return self._past(base)
+        if base := stem(_past_stems(word)):
+            return self._past(base)
         for ending, sounds in _VOWEL_SUFFIXES[self.accent]:
-            if word.endswith(ending) and len(word) > len(ending) + 2:
-                body = word[: -len(ending)]
-                candidates = [body, body + "e"]
-                if body[-1] == body[-2]:
-                    candidates.append(body[:-1])
-                if ending != "ing" and body[-1] == "i":
-                    candidates.insert(0, body[:-1] + "y")
-                if base := stem(*candidates):
-                    return self._linked(base) + sounds
+            if base := stem(_suffixed_stems(word, ending)):
+                return self._linked(base) + sounds
         return None
 
     # -- names, prefixes, suffixes, compounds ------------------------------------------------------
@@ -312,6 +298,38 @@ class EnglishLexicon:
         if len(letters) < 2 or not re.search("[aeiouy]", letters):
             return self.spell(letters)
         return self._letters.say(letters) or self.spell(letters)
+
+
+def _plural_stems(word: str) -> list[str]:
+    """What an -s or -es may stand after, the likeliest first: cities → city, citie, citi."""
+    if not word.endswith("s") or word.endswith(("ss", "us", "is")) or len(word) < 4:
+        return []
+    stems = [word[:-3] + "y"] if word.endswith("ies") else []
+    stems.append(word[:-1])
+    return [*stems, word[:-2]] if word.endswith("es") else stems
+
+
+def _past_stems(word: str) -> list[str]:
+    """What an -ed may stand after: hoped → hope, hop; tried → try, trie, tri; stopped → stoppe, stopp, stop."""
+    if not word.endswith("ed") or len(word) < 5:
+        return []
+    stems = [word[:-1], word[:-2]]
+    if word.endswith("ied"):
+        stems.insert(0, word[:-3] + "y")
+    return [*stems, word[:-3]] if word[-3] == word[-4] else stems
+
+
+def _suffixed_stems(word: str, ending: str) -> list[str]:
+    """What an ending with a vowel may stand after: making → mak, make; happier → happy, happi, happie; bigger → bigg, bigge, big."""
+    if not word.endswith(ending) or len(word) <= len(ending) + 2:
+        return []
+    body = word[: -len(ending)]
+    stems = [body, body + "e"]
+    if body[-1] == body[-2]:
+        stems.append(body[:-1])
+    if ending != "ing" and body[-1] == "i":
+        stems.insert(0, body[:-1] + "y")
+    return stems
 
 
 _PARTS = {"NN": "NOUN", "VB": "VERB", "JJ": "ADJ", "RB": "ADV", "MD": "VERB"}

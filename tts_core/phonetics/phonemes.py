@@ -1,24 +1,22 @@
-"""Phonemes on their way to the model: what each stretch of text sounds like, as tokens."""
+"""Phonemes on their way to a model: the alphabet, and what each stretch of text sounds like."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-VOCABULARY: dict[str, int] = {
-    symbol: number
-    for symbols, first in (
-        (';:,.!?', 1),
-        ('—…"()“” \u0303ʣʥʦʨᵝ\uab67A', 9),
-        ('I', 25), ('O', 31), ('Q', 33), ('ST', 35), ('W', 39), ('Yᵊabcdef', 41),
-        ('hijklmnopqrstuvwxyzɑɐɒæ', 50), ('βɔɕç', 75), ('ɖðʤə', 80), ('ɚɛɜ', 85), ('ɟ', 90), ('ɡ', 92),
-        ('ɥ', 99), ('ɨɪʝ', 101), ('ɯɰŋɳɲɴø', 110), ('ɸθœ', 118), ('ɹ', 123), ('ɾɻ', 125), ('ʁɽʂʃʈʧ', 128),
-        ('ʊʋ', 135), ('ʌɣɤ', 138), ('χʎ', 142), ('ʒʔ', 147), ('ˈˌː', 156), ('ʰ', 162), ('ʲ', 164),
-        ('↓', 169), ('→↗↘', 171), ('ᵻ', 177),
-    )
-    for number, symbol in enumerate(symbols, first)
-}  # fmt: skip
-"""The 114 symbols of Kokoro v1.0 and their token ids (the model's config)."""
+MARKS = ';:,.!?—…"()“”'
+"""Punctuation that a voice makes something of."""
+SYMBOLS = frozenset(
+    MARKS + " \u0303\uab67ː"  # a space where words part; nasal; retroflex affricate; long
+    "AIOQSTWY"  # the diphthongs of face, price, goat (US, GB), mouth, choice as one symbol each; S, and T for the tap
+    "abcdefhijklmnopqrstuvwxyz"
+    "æçðøŋœɐɑɒɔɕɖəɚɛɜɟɡɣɤɥɨɪɯɰɲɳɴɸɹɻɽɾʁʂʃʈʊʋʌʎʒʔʝʣʤʥʦʧʨβθχᵊᵝᵻʰʲ"
+    "ˈˌ"
+    "↓→↗↘"  # tones 3, 1, 2, 4
+)
+"""What readings are written in: IPA, with one symbol for an affricate or an English diphthong (the alphabet of misaki's
+dictionaries). The models' vocabularies are made of it."""
 
 STRESS = "ˈˌ"
 VOWELS = frozenset("AIOQWYaiuæɑɐɒɔəɛɜɪʊʌᵻᵊoeyɤɚɨ")
@@ -35,7 +33,7 @@ class Sound:
     """What `text[start:end]` of an utterance sounds like.
 
     Args:
-        symbols: symbols of `VOCABULARY`; one space where words part.
+        symbols: some of `SYMBOLS`; one space where words part.
         start, end: offsets in code points; a space or a mark has them too, but only words are timed.
         word: whether this is a word or Han character (timed) and not a mark or a space.
     """
@@ -60,7 +58,7 @@ _MARKS = {
 
 
 def mark(character: str) -> str:
-    """The vocabulary's mark for a punctuation character, or '' where it has none and is not heard."""
+    """The one of `MARKS` for a punctuation character, or '' where it has none and is not heard."""
     return _MARKS.get(character, "")
 
 
@@ -97,10 +95,6 @@ def tidy(sounds: Iterable[Sound]) -> list[Sound]:
             pending = None
         result.append(replace(sound, symbols=symbols))
     return result
-
-
-def token_ids(sounds: Iterable[Sound]) -> list[int]:
-    return [VOCABULARY[symbol] for sound in sounds for symbol in sound.symbols]
 
 
 def voiced(sounds: Iterable[Sound]) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from normalizers import DuoyinError, Hint
-from tts_core.phonetics.phonemes import VOCABULARY, VOWELS
+from tts_core.phonetics.phonemes import SYMBOLS, VOWELS
+from tts_core.phonetics.pinyin import syllable_symbols
 
 _ARPABET = {
     "AA": "ɑ", "AE": "æ", "AH": "ʌ", "AO": "ɔ", "AW": "W", "AY": "I", "B": "b", "CH": "ʧ", "D": "d", "DH": "ð",
@@ -26,13 +27,11 @@ def hint_symbols(hint: Hint, say: Callable[[str], str]) -> str:
         return _from_ipa(hint)
     if hint.alphabet == "respell":
         return say(hint.value)
-    from tts_core.kokoro.g2p_zh import syllable_symbols
-
     return "".join(syllable_symbols(syllable) for syllable in hint.value.split())
 
 
 def _from_ipa(hint: Hint) -> str:
-    """IPA as dictionaries write it → Kokoro's symbols: diphthongs as one, stress moved up to its vowel."""
+    """IPA as dictionaries write it → ours: diphthongs as one, stress moved up to its vowel."""
     text = hint.value
     for ipa, symbol in _IPA:
         text = text.replace(ipa, symbol)
@@ -41,7 +40,7 @@ def _from_ipa(hint: Hint) -> str:
     for character in text:
         if character in "ˈˌ":
             stress = character
-        elif character in VOCABULARY:
+        elif character in SYMBOLS:
             if stress and character in VOWELS:
                 symbols, stress = symbols + stress, ""
             symbols += character

@@ -6,7 +6,8 @@ import pytest
 
 from normalizers import DuoyinError, Hint
 from tts_core.kokoro.g2p_en import EnglishG2P
-from tts_core.phonetics.phonemes import VOCABULARY, tidy
+from tts_core.kokoro.vocabulary import VOCABULARY
+from tts_core.phonetics.phonemes import tidy
 
 G2P = EnglishG2P("american")
 

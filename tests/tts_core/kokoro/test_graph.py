@@ -17,9 +17,9 @@ from tts_core.kokoro.graph import (
     cut_graph,
     whole_frames,
 )
+from tts_core.kokoro.vocabulary import VOCABULARY
 from tts_core.kokoro.voice_bank import VoiceBank
 from tts_core.models import ModelStore
-from tts_core.phonetics.phonemes import VOCABULARY
 
 TOKENS = [VOCABULARY[symbol] for symbol in "ɪt ɪz ɐ tɹˈuθ."]
 

@@ -8,11 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.phonetics.lexicon_en import EnglishLexicon, english_lexicon
-from tts_core.phonetics.phonemes import VOCABULARY
+from tts_core.phonetics.lexicon_en import (
+    EnglishLexicon,
+    _past_stems,
+    _plural_stems,
+    _suffixed_stems,
+    english_lexicon,
+)
+from tts_core.phonetics.phonemes import SYMBOLS
 
 AMERICAN, BRITISH = english_lexicon("american"), english_lexicon("british")
-HEARD = set(VOCABULARY) | set("ɾʔ")
+HEARD = SYMBOLS
 
 
 @pytest.mark.parametrize(
@@ -55,6 +61,17 @@ def test_an_inflected_form_that_no_dictionary_has_keeps_its_stem() -> None:
     assert AMERICAN._inflected("zipping", "VBG", 0) == stem + "ɪŋ"
     assert AMERICAN._inflected("waited", "VBD", 0) == "wˈAɾᵻd"  # the tap
     assert BRITISH._inflected("starring", "VBG", 0) == "stˈɑːɹɪŋ"  # the linking r
+
+
+def test_what_an_ending_may_stand_after() -> None:
+    assert _plural_stems("cities") == ["city", "citie", "citi"] and _plural_stems("glass") == []
+    assert _past_stems("stopped") == ["stoppe", "stopp", "stop"] and _past_stems("tried")[0] == "try"
+    assert (
+        _suffixed_stems("making", "ing") == ["mak", "make"] and _suffixed_stems("happier", "er")[0] == "happy"
+    )
+    assert (
+        _suffixed_stems("bigger", "er") == ["bigg", "bigge", "big"] and _suffixed_stems("ring", "ing") == []
+    )
 
 
 def test_the_part_of_speech_decides_between_readings() -> None:

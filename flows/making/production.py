@@ -58,16 +58,7 @@ class Book:
 
 def read_options(project: Project) -> sources.ReadOptions:
     """What the project's `reading:` asks for."""
-    reading = project.settings.reading
-    return sources.ReadOptions(
-        notes=reading.notes,
-        images_alt=reading.images,
-        page_numbers=reading.page_numbers,
-        include_front_matter=reading.front_matter,
-        include_contents=reading.contents,
-        include_nonlinear=reading.nonlinear,
-        skip_selectors=reading.skip,
-    )
+    return sources.ReadOptions(**project.settings.reading.model_dump(exclude={"announce"}))
 
 
 def read_manuscript(project: Project) -> Manuscript:

@@ -9,11 +9,11 @@ from typing import Any
 from flows.script.manuscript import Manuscript, count_characters
 from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
+from flows.sources.subtitles import formats
 from normalizers import DuoyinError
 
 __all__ = [
     "SOURCES",
-    "SUBTITLE_SUFFIXES",
     "NotesPolicy",
     "ReadOptions",
     "inspect_manuscript",
@@ -27,14 +27,12 @@ SOURCES: dict[str, Reader] = {
     **dict.fromkeys(text.SUFFIXES, text.read),
     **dict.fromkeys(markdown.SUFFIXES, markdown.read),
 }
-SUBTITLE_SUFFIXES = frozenset({".srt", ".vtt", ".ass", ".ssa"})
-"""Formats of cues, read by `flows.sources.subtitles`."""
 SAMPLE_CHARACTERS = 80
 
 
 def is_subtitle(path: Path) -> bool:
     """Whether a file holds cues rather than a book, by its suffix."""
-    return path.suffix.lower() in SUBTITLE_SUFFIXES
+    return path.suffix.lower() in formats.SUFFIXES
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
@@ -52,7 +50,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         )
     reader = SOURCES.get(path.suffix.lower())
     if reader is None:
-        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(SUBTITLE_SUFFIXES))} subtitles"
+        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(formats.SUFFIXES))} subtitles"
         raise DuoyinError(
             f"files of type {path.suffix or '(none)'} cannot be read",
             where=str(path),

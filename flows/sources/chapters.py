@@ -75,7 +75,7 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
     for begin, end in contents_runs(found):
         for item in found[begin:end]:
             listed.add(item.index)
-            if not book.options.include_contents:
+            if not book.options.contents:
                 book.blocks[item.index].reason = "contents"
     marks = []
     _mark_subtitles(book, [item for item in found if item.index not in listed and not item.repeated])

@@ -63,7 +63,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         mark_contents(document, titles, options)
         mark_rights_page(document, options)
     mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.include_front_matter)
+    mark_adverts(book.blocks, include=options.front_matter)
     contents = marks_from_toc(toc, documents, book)
     for low, high in _stretches_without_chapter(contents, book):
         mark_title_page(book.blocks[low:high], title, package.authors, options)
@@ -130,7 +130,7 @@ def _read_documents(
         # The reading order may name a document twice; the second reading is a document of its own.
         name = item.name if seen[item.name] == 1 else f"{item.name} ({seen[item.name]})"
         tree = parsed[item.name]
-        reason = "" if item.linear or options.include_nonlinear else "not-linear"
+        reason = "" if item.linear or options.nonlinear else "not-linear"
         document = DocumentReader(name, tree, options, notes, reason=reason, language=package.language).read()
         _mend_lines(document)
         only = titles.get(item.name, [])

@@ -57,7 +57,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     book = Book(title, options=options, language=language, authors=authors)
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
     mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.include_front_matter)
+    mark_adverts(book.blocks, include=options.front_matter)
     numbers = LineNumbers(text)
     marks = [
         Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
@@ -279,7 +279,7 @@ class _Parser:
 
     def _image(self, match: re.Match[str], begin: int, start: int) -> None:
         low, high = start + match.start("alt"), start + match.end("alt")
-        if self.options.images_alt and match.group("alt").strip():
+        if self.options.images and match.group("alt").strip():
             _leave_out(self.document, "markup", begin, low)
             self.builder.add(match.group("alt"), low)
             _leave_out(self.document, "markup", high, start + match.end())

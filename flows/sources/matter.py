@@ -152,8 +152,8 @@ def apply_document_reason(document: DocumentText, reason: str, options: ReadOpti
 
 
 def wanted(reason: str, options: ReadOptions) -> bool:
-    return (reason in (TITLE_PAGE, COPYRIGHT, ADVERTISEMENT) and options.include_front_matter) or (
-        reason in (CONTENTS, INDEX) and options.include_contents
+    return (reason in (TITLE_PAGE, COPYRIGHT, ADVERTISEMENT) and options.front_matter) or (
+        reason in (CONTENTS, INDEX) and options.contents
     )
 
 
@@ -177,7 +177,7 @@ def mark_rights_page(document: DocumentText, options: ReadOptions) -> None:
     """A short document that speaks of rights, ISBN and printing is a copyright page, whatever its name."""
     blocks = [b for b in document.blocks if not b.reason]
     text = "\n".join(b.text for b in blocks)
-    if not text or len(text) > MAX_RIGHTS_PAGE or options.include_front_matter:
+    if not text or len(text) > MAX_RIGHTS_PAGE or options.front_matter:
         return
     evidence = {match.group().lower()[:6] for match in _RIGHTS.finditer(text)}
     if len(evidence) >= 2 or (len(evidence) == 1 and len(text) < 800 and not _has_prose(blocks)):
@@ -194,7 +194,7 @@ def mark_contents(document: DocumentText, titles: frozenset[str], options: ReadO
     Args:
         titles: the normalised titles of the book's table of contents.
     """
-    if options.include_contents:
+    if options.contents:
         return
     blocks = document.blocks
     index = 0
@@ -246,13 +246,7 @@ def mark_title_page(
         blocks: what stands before the first chapter, or a document without a chapter of its own.
     """
     texts = [b for b in blocks if b.text and not b.reason]
-    if (
-        options.include_front_matter
-        or not texts
-        or not title
-        or len(texts) > 14
-        or size(texts) > MAX_TITLE_PAGE
-    ):
+    if options.front_matter or not texts or not title or len(texts) > 14 or size(texts) > MAX_TITLE_PAGE:
         return
     if any(b.types & {"epigraph", "dedication", "chapter"} for b in texts):
         return

@@ -15,21 +15,21 @@ class ReadOptions:
     Args:
         notes: `skip` leaves footnotes and endnotes out; `paragraph` reads each after the paragraph that
             refers to it; `chapter` reads them at the end of that chapter. The marks are never read.
-        images_alt: read the alternative text of images, as captions.
+        images: read the alternative text of images, as captions.
         page_numbers: read printed page numbers where the markup has them.
-        include_front_matter: read title, copyright, imprint and colophon pages too.
-        include_contents: read contents pages and indexes too.
-        include_nonlinear: read documents that the package marks `linear="no"`.
-        skip_selectors: CSS selectors of elements to leave out, e.g. `.jiazhu` for interlinear commentary.
+        front_matter: read title, copyright, imprint and colophon pages too.
+        contents: read contents pages and indexes too.
+        nonlinear: read documents that the package marks `linear="no"`.
+        skip: CSS selectors of elements to leave out, e.g. `.jiazhu` for interlinear commentary.
         split_long_paragraphs: characters above which a paragraph without line breaks is cut at sentence
             ends (a text file that lost its line breaks is one paragraph of a whole book).
     """
 
     notes: NotesPolicy = "skip"
-    images_alt: bool = False
+    images: bool = False
     page_numbers: bool = False
-    include_front_matter: bool = False
-    include_contents: bool = False
-    include_nonlinear: bool = False
-    skip_selectors: tuple[str, ...] = ()
+    front_matter: bool = False
+    contents: bool = False
+    nonlinear: bool = False
+    skip: tuple[str, ...] = ()
     split_long_paragraphs: int = 3000

@@ -115,7 +115,7 @@ def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOption
     book = Book(title, options=options, language=language, authors=authors)
     book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
     mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.include_front_matter)
+    mark_adverts(book.blocks, include=options.front_matter)
     _mark_contents(book)
     numbers = LineNumbers(text)
     marks = marks_by_words(book, 0, len(book.blocks))
@@ -482,7 +482,7 @@ def guess_language(text: str) -> str:
 
 def _mark_contents(book: Book) -> None:
     """A `Contents` line and the list under it, where the headings come again below."""
-    if book.options.include_contents:
+    if book.options.contents:
         return
     blocks = book.blocks
     lines = [

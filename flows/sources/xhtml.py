@@ -136,7 +136,7 @@ class DocumentReader:
         self._chunks: list[str] = []
         self._group = 0
         self._groups = 0
-        self._skipped: Collection[etree._Element] = select(document.root, options.skip_selectors)
+        self._skipped: Collection[etree._Element] = select(document.root, options.skip)
         self._unlinked: list[str] = []  # marks without links, in order
         self._blank_markers: list[int] = []  # indexes of blocks before which a blank paragraph stood
 
@@ -247,7 +247,7 @@ class DocumentReader:
             tag in ("img", "image")
             and not element.text
             and not len(element)
-            and self._options.images_alt
+            and self._options.images
             and (element.get("alt") or "").strip()
         ):
             self._alternative(element, context)
@@ -295,7 +295,7 @@ class DocumentReader:
     def _reason_to_consume(self, element: etree._Element, tag: str) -> str:
         options = self._options
         reason = _CONSUMED_TAGS.get(tag, "")
-        if tag == "nav" and options.include_contents:
+        if tag == "nav" and options.contents:
             reason = ""
         if not reason and element in self._skipped:
             reason = "selector"
@@ -435,8 +435,8 @@ class DocumentReader:
     def wanted(self, reason: str) -> bool:
         """Whether the options ask for what would otherwise be left out."""
         options = self._options
-        return (reason in (TITLE_PAGE, COPYRIGHT) and options.include_front_matter) or (
-            reason in (CONTENTS, INDEX) and options.include_contents
+        return (reason in (TITLE_PAGE, COPYRIGHT) and options.front_matter) or (
+            reason in (CONTENTS, INDEX) and options.contents
         )
 
     def _kind(

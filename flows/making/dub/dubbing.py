@@ -22,6 +22,7 @@ from ruamel.yaml.error import YAMLError
 
 from flows.casting import Casting, Character, Corrections, Span, assign_voices, castfile, genders
 from flows.casting.llm import Endpoint
+from flows.making.dub.lines import script_lines
 from flows.making.dub.wording import Proposals, TooLong, propose, read_alternatives
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine as PlannedTake
@@ -43,7 +44,6 @@ from flows.sources.subtitles import (
     SubtitleFile,
     SubtitleOptions,
     read_subtitles,
-    script_lines,
     spoken_lines,
 )
 from flows.workspace.project import Project

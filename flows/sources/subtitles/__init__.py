@@ -1,6 +1,6 @@
 """Subtitle files: SRT, VTT, ASS and SSA to cues, and cues to lines that can be spoken."""
 
-from flows.sources.subtitles.lines import script_lines, spoken_lines
+from flows.sources.subtitles.lines import spoken_lines
 from flows.sources.subtitles.model import (
     Cue,
     CueSpan,
@@ -25,6 +25,5 @@ __all__ = [
     "inspect_subtitles",
     "parse_subtitles",
     "read_subtitles",
-    "script_lines",
     "spoken_lines",
 ]

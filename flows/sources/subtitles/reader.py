@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 from flows.sources.languages import (
     bilingual_scripts,
@@ -16,8 +18,8 @@ from flows.sources.languages import (
     primary_tag,
     script_language,
 )
-from flows.sources.subtitles.ass import read_ass
 from flows.sources.subtitles.encoding import decode_subtitles
+from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
 from flows.sources.subtitles.model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
     LONGEST_PROGRAMME_MS,
@@ -34,19 +36,9 @@ from flows.sources.subtitles.speech import (
     spoken_turns,
     strip_markup,
 )
-from flows.sources.subtitles.srt import read_srt
 from flows.sources.subtitles.times import clock
-from flows.sources.subtitles.vtt import read_vtt
 from normalizers.errors import DuoyinError
 
-_OTHER_FORMATS = (
-    (re.compile(r"^\s*\{\d+\}\{\d+\}", re.MULTILINE), "MicroDVD"),
-    (re.compile(r"<tt[\s>].*xmlns", re.DOTALL), "TTML"),
-    (re.compile(r"<SAMI", re.IGNORECASE), "SAMI"),
-    (re.compile(r"^\[\d+\]\[\d+\]", re.MULTILINE), "MPL2"),
-    (re.compile(r"^\[\d+:\d+(?:\.\d+)?\]", re.MULTILINE), "LRC"),
-    (re.compile(r"^\d+:\d{2}:\d{2}\.\d{3},\d+:\d{2}:\d{2}\.\d{3}\s*$", re.MULTILINE), "SBV"),
-)
 _UNSPOKEN_STYLE = re.compile(
     r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
     re.IGNORECASE,
@@ -67,7 +59,7 @@ class _Draft:
 
 
 def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> SubtitleFile:
-    """Read an SRT, VTT, ASS or SSA file.
+    """Read a subtitle file of any of `formats.FORMATS`.
 
     Args:
         path: the file; its format is told by its content, not by its name.
@@ -89,65 +81,38 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     """`read_subtitles` on bytes; `name` is for messages and for a language suffix (`film.de.srt`)."""
     options = options or SubtitleOptions()
     text, encoding = decode_subtitles(data, name=name, encoding=options.encoding)
-    kind = _format_of(text, name)
-    header: dict[str, str] = {}
-    if kind == "vtt":
-        raws, left_out, warnings, header = read_vtt(text)
-    else:
-        raws, left_out, warnings = read_ass(text) if kind in ("ass", "ssa") else read_srt(text)
-    if not raws:
-        raise DuoyinError("no cue found", where=name, hint="give an SRT, VTT, ASS or SSA file with times")
-    return _assemble(
-        raws, left_out, warnings, header, kind, encoding, hashlib.sha256(data).hexdigest(), name, options
+    form = recognise(text, name)
+    found = form.read(text)
+    if not found.cues:
+        raise DuoyinError("no cue found", where=name, hint=f"{WANTED} with times")
+    left_out, warnings = list(found.left_out), list(found.warnings)
+    drafts = _drafts(found, form, left_out, warnings)
+    drafts = _dialogue_only(drafts, found.track, options, left_out, warnings)
+    drafts = _choose_language(drafts, options, left_out, warnings)
+    language = _language(drafts, found.language, name, options)
+    drafts = _without_repeats(drafts, left_out, warnings)
+    cues = _cues(drafts, language, name, options, left_out, warnings)
+    cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
+    spoken, overlap_warnings = mend_overlaps([c for c in cues if c.text], name=name, strict=options.strict)
+    mended = {cue.index: cue for cue in spoken}
+    return SubtitleFile(
+        name=name,
+        format=form.name,
+        encoding=encoding,
+        language=language,
+        cues=tuple(mended.get(cue.index, cue) for cue in cues),
+        left_out=tuple(sorted(left_out, key=lambda item: (item.line, item.cue))),
+        warnings=(*warnings, *order_warnings, *overlap_warnings),
+        cues_in_file=sum(1 for raw in found.cues if not raw.comment),
+        digest=hashlib.sha256(data).hexdigest(),
     )
 
 
-def _format_of(text: str, name: str) -> str:
-    head = text.lstrip()[:4000]
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if re.search(
-        r"^\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\]|Dialogue\s*:)",
-        text,
-        re.MULTILINE | re.IGNORECASE,
-    ):
-        return (
-            "ssa"
-            if re.search(r"^\[V4 Styles\]|ScriptType:\s*v4\.00\s*$", text, re.MULTILINE | re.IGNORECASE)
-            else "ass"
-        )
-    if re.search(r"\d\s*(?:-{1,2}\s?>|—>|–>|→|－－＞)\s*\d", text):
-        return "vtt" if name.lower().endswith(".vtt") else "srt"
-    for pattern, label in _OTHER_FORMATS:
-        if pattern.search(head):
-            raise DuoyinError(
-                f"{label} subtitles are not read", where=name, hint="convert the file to SRT first"
-            )
-    if not text.strip():
-        raise DuoyinError("the file is empty", where=name, hint="give an SRT, VTT, ASS or SSA file")
-    raise DuoyinError(
-        "no subtitle format recognised: there is no time line in it",
-        where=name,
-        hint="give an SRT, VTT, ASS or SSA file",
-    )
-
-
-def _assemble(
-    raws: list[RawCue],
-    left_out: list[LeftOutText],
-    warnings: list[str],
-    header: dict[str, str],
-    kind: str,
-    encoding: str,
-    digest: str,
-    name: str,
-    options: SubtitleOptions,
-) -> SubtitleFile:
-    left_out, warnings = list(left_out), list(warnings)
+def _drafts(found: Cues, form: CueFormat, left_out: list[LeftOutText], warnings: list[str]) -> list[_Draft]:
+    """The cues that show words, without their markup; comments, empty and impossible ones are left out."""
     drafts: list[_Draft] = []
-    in_file = sum(1 for raw in raws if not raw.comment)
-    for raw in raws:
-        plain = strip_markup(raw.text, ass=kind in ("ass", "ssa"))
+    for raw in found.cues:
+        plain = strip_markup(raw.text, override_codes=form.override_codes)
         if raw.comment:
             left_out.append(LeftOutText("comment", plain.display, raw.number, raw.line))
         elif raw.start_ms >= LONGEST_PROGRAMME_MS:
@@ -160,58 +125,73 @@ def _assemble(
             left_out.append(LeftOutText("empty", "", raw.number, raw.line))
         else:
             drafts.append(_Draft(raw, plain, script_language(plain.display)))
+    return drafts
 
-    track = _other_track(drafts, header.get("kind"), options)
-    if track is not None:
-        left_out.extend(LeftOutText(track, d.plain.display, d.raw.number, d.raw.line) for d in drafts)  # type: ignore[arg-type]
-        warnings.append(
-            "this is a chapter track, not dialogue: nothing is spoken"
-            if track == "chapter-track"
-            else "this is a metadata track, not dialogue: nothing is spoken"
-        )
-        drafts = []
 
-    drafts = _choose_language(drafts, options, left_out, warnings)
-    language = (
-        primary_tag(options.language)
-        if options.language and len({d.language for d in drafts if d.language != "und"}) <= 1
-        else None
-    ) or file_language([d.plain.display for d in drafts], declared=header.get("language"), name=name)
-    drafts = _without_repeats(drafts, left_out, warnings)
+def _dialogue_only(
+    drafts: list[_Draft],
+    declared: str | None,
+    options: SubtitleOptions,
+    left_out: list[LeftOutText],
+    warnings: list[str],
+) -> list[_Draft]:
+    """The drafts; none where they are titles of chapters or data of a program."""
+    track = _other_track(drafts, declared, options)
+    if track is None:
+        return drafts
+    left_out.extend(LeftOutText(track, d.plain.display, d.raw.number, d.raw.line) for d in drafts)
+    warnings.append(f"this is a {track.replace('-', ' ')}, not dialogue: nothing is spoken")
+    return []
+
+
+def _language(drafts: Sequence[_Draft], declared: str | None, name: str, options: SubtitleOptions) -> str:
+    """The file's language: the asked one where all cues may be in it, else as they read."""
+    asked = primary_tag(options.language)
+    if asked and len({d.language for d in drafts if d.language != "und"}) <= 1:
+        return asked
+    return file_language([d.plain.display for d in drafts], declared=declared, name=name)
+
+
+def _cues(
+    drafts: Sequence[_Draft],
+    language: str,
+    name: str,
+    options: SubtitleOptions,
+    left_out: list[LeftOutText],
+    warnings: list[str],
+) -> list[Cue]:
+    """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
     labels = known_labels(d.plain for d in drafts)
-
-    cues: list[Cue] = []
     spelled: dict[str, str] = {}  # JOHN and John are one
     starts = sorted(d.raw.start_ms for d in drafts)
+    cues: list[Cue] = []
     for draft in drafts:
         raw = draft.raw
         turns, notes = spoken_turns(draft.plain, labels)
         if raw.style in silent_styles:
             turns, notes = [], [("style", draft.plain.display)]
         left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)
-        actor = raw.actor if raw.actor.lower() not in _GENERIC_ACTORS else None
         turns = [
-            SpokenTurn(turn.text, turn.speaker or (actor if len(turns) == 1 else None)) for turn in turns
+            SpokenTurn(turn.text, speaker and spelled.setdefault(speaker.casefold(), speaker))
+            for turn, speaker in zip(turns, _speakers(turns, raw.actor))
         ]
-        turns = [
-            SpokenTurn(turn.text, turn.speaker and spelled.setdefault(turn.speaker.casefold(), turn.speaker))
-            for turn in turns
-        ]
-        following = next((s for s in starts if s > raw.start_ms), None)
-        characters = len(draft.plain.display)
+        later = bisect_right(starts, raw.start_ms)
         start, end, warning = mend_duration(
-            raw, characters, following, name=name, strict=options.strict and bool(turns)
+            raw,
+            len(draft.plain.display),
+            starts[later] if later < len(starts) else None,
+            name=name,
+            strict=options.strict and bool(turns),
         )
         if warning:
             warnings.append(warning)
-        text = join_lines(turn.text for turn in turns)
         cues.append(
             Cue(
                 index=raw.number,
                 start_ms=start,
                 end_ms=end,
-                text=text,
+                text=join_lines(turn.text for turn in turns),
                 display=draft.plain.display,
                 speaker=turns[0].speaker if turns else None,
                 style=raw.style,
@@ -222,21 +202,13 @@ def _assemble(
                 layer=raw.layer,
             )
         )
-    cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
-    spoken, overlap_warnings = mend_overlaps([c for c in cues if c.text], name=name, strict=options.strict)
-    mended = {cue.index: cue for cue in spoken}
-    cues = [mended.get(cue.index, cue) for cue in cues]
-    return SubtitleFile(
-        name=name,
-        format=kind,
-        encoding=encoding,
-        language=language,
-        cues=tuple(cues),
-        left_out=tuple(sorted(left_out, key=lambda item: (item.line, item.cue))),
-        warnings=(*warnings, *order_warnings, *overlap_warnings),
-        cues_in_file=in_file,
-        digest=digest,
-    )
+    return cues
+
+
+def _speakers(turns: Sequence[SpokenTurn], actor: str) -> list[str | None]:
+    """The speaker of each turn; an only turn that names none is the event's actor's."""
+    named = actor if actor.lower() not in _GENERIC_ACTORS and len(turns) == 1 else None
+    return [turn.speaker or named for turn in turns]
 
 
 def _cue_language(draft: _Draft, language: str) -> str:
@@ -248,7 +220,9 @@ def _cue_language(draft: _Draft, language: str) -> str:
     return language if draft.language == "und" else draft.language
 
 
-def _other_track(drafts: Sequence[_Draft], declared: str | None, options: SubtitleOptions) -> str | None:
+def _other_track(
+    drafts: Sequence[_Draft], declared: str | None, options: SubtitleOptions
+) -> Literal["chapter-track", "metadata-track"] | None:
     """`chapter-track` or `metadata-track` when the cues are no dialogue."""
     if not drafts:
         return None

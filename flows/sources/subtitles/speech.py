@@ -112,11 +112,11 @@ class Plain:
         return "\n".join(text for text, _ in self.lines)
 
 
-def strip_markup(raw: str, *, ass: bool) -> Plain:
+def strip_markup(raw: str, *, override_codes: bool) -> Plain:
     """Remove styling, positions, karaoke and ruby readings; keep voice spans as speakers of lines."""
     notes: list[Note] = []
     text = raw
-    if ass or "{\\" in text:
+    if override_codes or "{\\" in text:
         for shape in _DRAWING.finditer(text):
             if shape["shape"].strip():
                 notes.append(("drawing", shape["shape"].strip()))

@@ -12,6 +12,12 @@ TIME_LINE = re.compile(rf"^\s*({_CLOCK}){_ARROW}({_CLOCK})?(?P<rest>.*)$")
 _PARTS = re.compile(
     r"(-?)\s*(?:(\d{1,4})\s*[:：]\s*)?(\d{1,3})\s*[:：]\s*(\d{1,2})(?:\s*[,.，:;]\s*(\d{1,9}))?$"
 )
+_TWO_TIMES = re.compile(r"\d\s*(?:-{1,2}\s?>|—>|–>|→|－－＞)\s*\d")
+
+
+def has_time_line(text: str) -> bool:
+    """Whether an arrow stands between two digits somewhere: SubRip and WebVTT have such lines."""
+    return bool(_TWO_TIMES.search(text))
 
 
 def clock_ms(text: str) -> int | None:

@@ -35,7 +35,7 @@ def test_stamps_of_sites_and_converters(tmp_path: Path, line: str) -> None:
     assert_tiles(made, {"b.txt": text})
     assert texts(made) == [STORY, STORY]
     assert "".join(reasons(made).values()).replace(" ", "") == line.replace(" ", "")
-    everything = read(tmp_path / "b.txt", ReadOptions(include_front_matter=True))
+    everything = read(tmp_path / "b.txt", ReadOptions(front_matter=True))
     assert line in texts(everything)
 
 

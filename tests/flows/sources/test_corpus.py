@@ -100,10 +100,10 @@ def test_accounting_holds_with_every_option(corpus: Path) -> None:
     options = ReadOptions(
         notes="paragraph",
         page_numbers=True,
-        include_front_matter=True,
-        include_contents=True,
-        include_nonlinear=True,
-        skip_selectors=(".jiazhu", "blockquote"),
+        front_matter=True,
+        contents=True,
+        nonlinear=True,
+        skip=(".jiazhu", "blockquote"),
     )
     for book in books(corpus):
         assert_tiles(read(book, options), document_texts(book))
@@ -111,7 +111,7 @@ def test_accounting_holds_with_every_option(corpus: Path) -> None:
 
 def test_images_alt_is_text_only_when_asked(corpus: Path) -> None:
     book = corpus / "epub" / "epubjs-alice.epub"
-    plain, spoken = read(book), read(book, ReadOptions(images_alt=True))
+    plain, spoken = read(book), read(book, ReadOptions(images=True))
     assert spoken.accounting().read > plain.accounting().read
     assert spoken.accounting().source == spoken.accounting().read + spoken.accounting().left_out
     assert any(p.kind == "caption" for c in spoken.chapters for p in c.paragraphs)
@@ -120,7 +120,7 @@ def test_images_alt_is_text_only_when_asked(corpus: Path) -> None:
 def test_interlinear_commentary_is_left_out_by_selector(corpus: Path) -> None:
     book = corpus / "epub" / "acb-sanguoyanyi.epub"
     truth = json.loads(book.with_suffix(".json").read_text("utf-8"))
-    manuscript = read(book, ReadOptions(skip_selectors=(".jiazhu",)))
+    manuscript = read(book, ReadOptions(skip=(".jiazhu",)))
     han = sum(
         1 for c in manuscript.chapters for p in c.paragraphs for x in p.text if "\u4e00" <= x <= "\u9fff"
     )

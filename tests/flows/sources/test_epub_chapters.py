@@ -259,7 +259,7 @@ def test_front_matter_is_read_when_asked(tmp_path: Path) -> None:
     }
     book = write_epub(tmp_path / "b.epub", documents)
     assert texts(read(book))[0] == "One"
-    assert texts(read(book, ReadOptions(include_front_matter=True)))[:2] == ["A Book", "Copyright 1999"]
+    assert texts(read(book, ReadOptions(front_matter=True)))[:2] == ["A Book", "Copyright 1999"]
 
 
 @pytest.mark.parametrize("contents", ["Chapter {word}: The {name}", "The {name}", "Chapter {n}", ""])

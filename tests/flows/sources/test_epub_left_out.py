@@ -24,7 +24,7 @@ LONG = "The tide was out and the boats lay on their sides in the mud, waiting fo
 def read_body(tmp_path: Path, body: str, options: ReadOptions = ReadOptions(), **more: str) -> Manuscript:  # noqa: B008
     book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>{body}", **more)})
     manuscript = read(book, options)
-    if not options.images_alt:
+    if not options.images:
         assert_tiles(manuscript, document_texts(book))
     return manuscript
 
@@ -137,7 +137,7 @@ def test_switch_reads_one_branch(tmp_path: Path) -> None:
 
 def test_selectors(tmp_path: Path) -> None:
     body = '<p>Story <span class="jiazhu">comment</span>goes on.</p><p class="jiazhu">More.</p>'
-    manuscript = read_body(tmp_path, body, ReadOptions(skip_selectors=(".jiazhu",)))
+    manuscript = read_body(tmp_path, body, ReadOptions(skip=(".jiazhu",)))
     assert texts(manuscript)[-1] == "Story goes on."
     assert reasons(manuscript)["selector"] == "commentMore."
 
@@ -146,7 +146,7 @@ def test_nonlinear_documents(tmp_path: Path) -> None:
     documents = {"a.xhtml": page(f"<h2>One</h2><p>{LONG}</p>"), "x.xhtml": page("<p>Answer key.</p>")}
     book = write_epub(tmp_path / "b.epub", documents, linear={"x.xhtml": "no"})
     assert reasons(read(book))["not-linear"] == "Answer key."
-    assert "Answer key." in texts(read(book, ReadOptions(include_nonlinear=True)))
+    assert "Answer key." in texts(read(book, ReadOptions(nonlinear=True)))
 
 
 def test_contents_page_in_the_text(tmp_path: Path) -> None:

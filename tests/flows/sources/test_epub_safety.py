@@ -246,7 +246,7 @@ def test_random_damage_never_gives_a_traceback(tmp_path: Path) -> None:
 def test_a_selector_that_is_no_css(tmp_path: Path) -> None:
     book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")})
     with pytest.raises(DuoyinError, match="not a CSS selector"):
-        read(book, ReadOptions(skip_selectors=("p[",)))
+        read(book, ReadOptions(skip=("p[",)))
 
 
 def test_references_to_windows_characters(tmp_path: Path) -> None:

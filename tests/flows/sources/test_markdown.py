@@ -35,7 +35,7 @@ def test_inline_marks_are_left_out(tmp_path: Path) -> None:
     manuscript = read_markdown(tmp_path, text)
     assert texts(manuscript) == ["A soft loud code gone link bold *star* snake_case em end."]
     assert set(reasons(manuscript)) == {"markup", "hidden", "image"}
-    assert "pic" in texts(read_markdown(tmp_path, text, ReadOptions(images_alt=True)))[0]
+    assert "pic" in texts(read_markdown(tmp_path, text, ReadOptions(images=True)))[0]
 
 
 def test_kinds(tmp_path: Path) -> None:

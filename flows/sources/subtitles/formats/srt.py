@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from flows.sources.subtitles.formats.base import CueFormat, Cues, Likeness
 from flows.sources.subtitles.model import LeftOutText, RawCue
-from flows.sources.subtitles.times import TIME_LINE, clock_ms
+from flows.sources.subtitles.times import TIME_LINE, clock_ms, has_time_line
 
 
-def read_srt(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:
-    """Cues of a SubRip file, text of no cue, and warnings.
+def read(text: str) -> Cues:
+    """Cues of a SubRip file.
 
     Survives missing or detached indexes, short or missing fractions, coordinates after the times, blank
     lines inside a cue, a missing blank line between cues, carriage returns only.
@@ -53,7 +54,7 @@ def read_srt(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:
             body.pop(0)
         cues.append(RawCue(k + 1, at + 1, start, end, "\n".join(body), label=label))
         label = next_label
-    return cues, orphans, warnings
+    return Cues(tuple(cues), tuple(orphans), tuple(warnings))
 
 
 def _index_before(lines: list[str], time_line: int, floor: int, previous: str) -> str:
@@ -90,3 +91,11 @@ def _split_orphan(body: list[str], label: str) -> tuple[list[str], list[str]]:
         ):
             return body[:at], [line for line in body[at + 1 :] if line.strip()]
     return body, []
+
+
+def looks_like(text: str) -> Likeness:
+    """SubRip has no mark of its own: lines of two times."""
+    return Likeness.POSSIBLY if has_time_line(text) else Likeness.NOT
+
+
+SRT = CueFormat("srt", (".srt",), looks_like, read)

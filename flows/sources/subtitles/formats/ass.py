@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 
-from flows.sources.subtitles.model import LeftOutText, RawCue
+from flows.sources.subtitles.formats.base import CueFormat, Cues, Likeness
+from flows.sources.subtitles.model import RawCue
 from flows.sources.subtitles.times import clock_ms
 
 _ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
+_SECTION = re.compile(r"^\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\]|Dialogue\s*:)", re.M | re.I)
+_VERSION_4 = re.compile(r"^\[V4 Styles\]|ScriptType:\s*v4\.00\s*$", re.M | re.I)
 
 
-def read_ass(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:
-    """Dialogue and comment events in file order, text of no event, and warnings."""
+def read(text: str) -> Cues:
+    """Dialogue and comment events in file order."""
     cues: list[RawCue] = []
     warnings: list[str] = []
     fields: tuple[str, ...] = _ASS_FIELDS
@@ -57,4 +60,18 @@ def read_ass(text: str) -> tuple[list[RawCue], list[LeftOutText], list[str]]:
                 comment=kind == "comment",
             )
         )
-    return cues, [], warnings
+    return Cues(tuple(cues), warnings=tuple(warnings))
+
+
+def looks_like_ass(text: str) -> Likeness:
+    """Sections of SubStation, or events without any."""
+    return Likeness.CERTAINLY if _SECTION.search(text) and not _VERSION_4.search(text) else Likeness.NOT
+
+
+def looks_like_ssa(text: str) -> Likeness:
+    """The same with the styles or the script type of version 4.00."""
+    return Likeness.CERTAINLY if _SECTION.search(text) and _VERSION_4.search(text) else Likeness.NOT
+
+
+ASS = CueFormat("ass", (".ass",), looks_like_ass, read, override_codes=True)
+SSA = CueFormat("ssa", (".ssa",), looks_like_ssa, read, override_codes=True)

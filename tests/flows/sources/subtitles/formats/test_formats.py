@@ -1,0 +1,60 @@
+"""Which format a text is in: told by its content, by its name only where two formats look alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows import sources
+from flows.sources.subtitles.formats import FORMATS, SUFFIXES, recognise
+from normalizers import DuoyinError
+
+SUBRIP = "1\n00:00:01,000 --> 00:00:02,000\nHello.\n"
+WEBVTT = "WEBVTT\n\n00:01.000 --> 00:02.000\nDialogue: hello.\n"
+EVENTS = "[Events]\nFormat: Layer, Start, End, Text\nDialogue: 0,0:00:01.00,0:00:02.00,From 1 -> 2.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        (SUBRIP, "film.srt", "srt"),
+        (SUBRIP, "film.txt", "srt"),
+        (SUBRIP, "film.vtt", "vtt"),
+        (WEBVTT, "film.srt", "vtt"),
+        (WEBVTT, "film", "vtt"),
+        (f"[Script Info]\nScriptType: v4.00+\n{EVENTS}", "film.srt", "ass"),
+        (f"[Script Info]\nScriptType: v4.00\n{EVENTS}", "film.ass", "ssa"),
+        ("Dialogue: 0,0:00:01.00,0:00:02.00,,,,,,,Hello.", "film.vtt", "ass"),
+    ],
+)
+def test_content_decides_and_the_suffix_only_between_formats_that_look_alike(
+    text: str, name: str, expected: str
+) -> None:
+    assert recognise(text, name).name == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{10}{20}Hello.", "MicroDVD"),
+        ('<tt xmlns="http://www.w3.org/ns/ttml"><p begin="1s">Hello.</p></tt>', "TTML"),
+        ("[00:12.00]Hello.", "LRC"),
+        ("   \n", "empty"),
+        ("Hello.", "no subtitle format"),
+    ],
+)
+def test_other_formats_are_refused_by_name(text: str, words: str) -> None:
+    with pytest.raises(DuoyinError, match=words):
+        recognise(text, "film.srt")
+
+
+def test_every_row_of_the_table_is_a_subtitle_file_by_its_suffix() -> None:
+    assert {suffix for item in FORMATS for suffix in item.suffixes} == SUFFIXES
+    assert all(sources.is_subtitle(Path(f"FILM{suffix.upper()}")) for suffix in SUFFIXES)
+
+
+@pytest.mark.parametrize(("name", "text"), [("srt", SUBRIP), ("vtt", WEBVTT), ("ass", EVENTS)])
+def test_every_format_hands_out_the_same_record(name: str, text: str) -> None:
+    found = next(item for item in FORMATS if item.name == name).read(text)
+    assert [(cue.number, cue.start_ms, cue.end_ms) for cue in found.cues] == [(1, 1000, 2000)]

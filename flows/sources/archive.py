@@ -189,3 +189,10 @@ def _other_decodings(name: str, info: zipfile.ZipInfo) -> list[str]:
             except UnicodeDecodeError:
                 continue
     return names
+
+
+def resolve(base: str, href: str) -> tuple[str, str]:
+    """The member and the fragment that `href` means in a document `base` (both percent-decoded)."""
+    path, _, fragment = href.strip().partition("#")
+    member = posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(path))) if path else base
+    return member, unquote(fragment)

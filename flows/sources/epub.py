@@ -10,11 +10,11 @@ from pathlib import Path
 
 from flows.script.manuscript import LeftOut, Manuscript, count_characters
 from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page, mark_adverts
-from flows.sources.archive import Archive
+from flows.sources.archive import Archive, resolve
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, assemble, find_marks
 from flows.sources.lines import detect_wrapping, rejoin
-from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document
+from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document, parse_xml
 from flows.sources.matter import (
     apply_document_reason,
     mark_contents,
@@ -27,7 +27,7 @@ from flows.sources.matter import (
 )
 from flows.sources.notes import find_notes
 from flows.sources.options import ReadOptions
-from flows.sources.package import Package, SpineItem, parse_xml, read_package, resolve
+from flows.sources.package import Package, SpineItem, read_package
 from flows.sources.pronunciation import PronunciationLexicon, apply_lexicons, parse_pls
 from flows.sources.toc import TocEntry, read_landmarks, read_toc
 from flows.sources.xhtml import DocumentReader
@@ -55,9 +55,11 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
                 where=str(path),
                 hint="convert it once with calibre, which flattens such markup",
             ) from None
-    language = package.language or next((d.language for d in parsed.values() if d.language), "") or ""
-    title = package.title or _first_title(documents) or path.stem
-    book = _book(documents, title, language, package.authors, options)
+    language = (
+        package.metadata.language or next((d.language for d in parsed.values() if d.language), "") or ""
+    )
+    title = package.metadata.title or _first_title(documents) or path.stem
+    book = _book(documents, title, language, package.metadata.authors, options)
     titles = frozenset(normal(entry.title) for entry in toc if len(normal(entry.title)) > 1)
     for document in documents:
         mark_contents(document, titles, options)
@@ -66,7 +68,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     mark_adverts(book.blocks, include=options.front_matter)
     contents = marks_from_toc(toc, documents, book)
     for low, high in _stretches_without_chapter(contents, book):
-        mark_title_page(book.blocks[low:high], title, package.authors, options)
+        mark_title_page(book.blocks[low:high], title, package.metadata.authors, options)
     marks = find_marks(book, contents)
     _keep_something(book)
     chapters, left_out = assemble(book, marks)
@@ -74,18 +76,18 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         package.warnings.append("the book has no text that can be read aloud; its pages may be pictures")
     return Manuscript(
         title=title,
-        authors=package.authors,
+        authors=package.metadata.authors,
         language=language,
         chapters=tuple(chapters),
         left_out=tuple(sorted(left_out, key=_order(documents))),
         source_characters=sum(count_characters(d.text) for d in documents),
         cover=package.cover,
-        year=package.year,
-        publisher=package.publisher,
-        description=package.description,
-        identifier=package.identifier,
-        series=package.series,
-        series_index=package.series_index,
+        year=package.metadata.year,
+        publisher=package.metadata.publisher,
+        description=package.metadata.description,
+        identifier=package.metadata.identifier,
+        series=package.metadata.series,
+        series_index=package.metadata.series_index,
         digest=hashlib.sha256(path.read_bytes()).hexdigest(),
         warnings=tuple(package.warnings),
     )
@@ -131,14 +133,16 @@ def _read_documents(
         name = item.name if seen[item.name] == 1 else f"{item.name} ({seen[item.name]})"
         tree = parsed[item.name]
         reason = "" if item.linear or options.nonlinear else "not-linear"
-        document = DocumentReader(name, tree, options, notes, reason=reason, language=package.language).read()
+        document = DocumentReader(
+            name, tree, options, notes, reason=reason, language=package.metadata.language
+        ).read()
         _mend_lines(document)
         only = titles.get(item.name, [])
         why = _reason(item, kinds, only[0] if len(only) == 1 else "" if only else None, document)
         if why:
             apply_document_reason(document, why, options)
         lexicons = _lexicons(archive, item.name, tree, package)
-        apply_lexicons(document.blocks, lexicons, tree.language or package.language)
+        apply_lexicons(document.blocks, lexicons, tree.language or package.metadata.language)
         documents.append(document)
     return documents
 

@@ -195,6 +195,22 @@ _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
 _ENCODING = re.compile(r"<\?xml[^>]*\?>")
 
 
+def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
+    """XML without entities, DTDs, comments or network; None where nothing can be made of it."""
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        recover=recover,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(data.lstrip(b"\x00\r\n\t "), parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
 def parse_document(data: bytes, *, where: str | None = None) -> ParsedDocument:
     """Parse strictly where that works, as tag soup with BeautifulSoup where it does not.
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from flows.sources.archive import Archive
-from flows.sources.markup import EPUB_TYPE, parse_document
-from flows.sources.package import Package, parse_xml, resolve
+from flows.sources.archive import Archive, resolve
+from flows.sources.markup import EPUB_TYPE, parse_document, parse_xml
+from flows.sources.package import Package
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,3 +176,34 @@ def test_accents_in_two_characters_and_percent_signs_in_names(tmp_path: Path, me
     )
     made = read(write_epub(tmp_path / "b.epub", {member: page("<p>Words.</p>")}, package=package))
     assert texts(made) == ["Words."] and not made.warnings
+
+
+@pytest.mark.parametrize(("unique", "expected"), [("b", "urn:b"), ("nowhere", "urn:c"), ("", "urn:c")])
+def test_the_identifier_that_the_package_calls_unique(tmp_path: Path, unique: str, expected: str) -> None:
+    identifiers = "".join(f'<dc:identifier id="{i}">urn:{i}</dc:identifier>' for i in "abc")
+    attribute = f' unique-identifier="{unique}"' if unique else ""
+    package = (
+        f'<package xmlns="http://www.idpf.org/2007/opf" version="3.0"{attribute}><metadata '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/">{identifiers}</metadata><manifest><item id="a" '
+        'href="a.xhtml" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
+    )
+    made = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, package=package))
+    assert made.identifier == expected
+
+
+def test_a_document_called_the_cover_is_read_under_its_own_name(tmp_path: Path) -> None:
+    items = '<item id="a" href="front.xhtml" media-type="application/xhtml+xml" properties="cover"/>'
+    package = package_of(items, '<itemref idref="a"/>')
+    made = read(write_epub(tmp_path / "b.epub", {"front.xhtml": page("<p>Words.</p>")}, package=package))
+    assert texts(made) == ["Words."] and not made.warnings
+
+
+def test_comments_within_the_metadata_are_no_part_of_it(tmp_path: Path) -> None:
+    assert read_metadata(tmp_path, "<dc:title>The <!-- old -->Title</dc:title>").title == "The Title"
+
+
+def test_a_guide_of_several_covers_shows_the_first_picture(tmp_path: Path) -> None:
+    documents = {"a.xhtml": page("<p>Words.</p>"), "plain.xhtml": page("<p>No picture.</p>")}
+    references = '<reference type="cover" href="plain.xhtml"/><reference type="cover" href="c.jpg"/>'
+    made = read(write_epub(tmp_path / "b.epub", documents, guide=references, extra={"c.jpg": JPEG}))
+    assert made.cover and made.cover.data == JPEG

@@ -4,6 +4,7 @@ from normalizers.errors import DuoyinError
 from normalizers.explanation import ExplainedReading, ExplainedReplacement, Explanation, explain
 from normalizers.heteronym_readings import Heteronym
 from normalizers.hints import Alphabet, Hint, HintSource
+from normalizers.languages import LANGUAGES, Language, language, language_of, primary, spoken_language
 from normalizers.lexicon import Lexicon, merge_hints
 from normalizers.pronunciation import Reading, readings, to_pinyin
 from normalizers.sentences import Sentence, split, split_spans
@@ -14,6 +15,7 @@ from normalizers.tones import sandhi
 from normalizers.traditional import simplified
 
 __all__ = [
+    "LANGUAGES",
     "Alphabet",
     "DuoyinError",
     "ExplainedReading",
@@ -22,6 +24,7 @@ __all__ = [
     "Heteronym",
     "Hint",
     "HintSource",
+    "Language",
     "Lexicon",
     "Normalized",
     "Reading",
@@ -30,14 +33,18 @@ __all__ = [
     "TaggedWord",
     "explain",
     "heteronyms",
+    "language",
+    "language_of",
     "merge_hints",
     "normalize",
     "normalize_spans",
+    "primary",
     "readings",
     "sandhi",
     "simplified",
     "split",
     "split_spans",
+    "spoken_language",
     "tag_english",
     "to_pinyin",
 ]

@@ -8,15 +8,6 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 
-HAN = "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Regular-expression class body of the Han characters (with 々 〆 〇 and the radicals)."""
-
-LATIN = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
-"""Class body of Latin letters with their accented forms."""
-
-LETTER = rf"{LATIN}\u0370-\u1fff\u2c00-\u2dff\ua640-\ua7ff\uab30-\uabff"
-"""Class body of the alphabetic letters numbers may touch: Latin, Greek, Cyrillic and their like."""
-
 EMOJI = (
     "\u00a9\u00ae\u203c\u2049\u2122\u2139\u2194-\u21ff\u231a-\u23ff\u24c2\u25a0-\u27bf\u2900-\u297f"
     "\u2b00-\u2bff\u3030\u303d\u3297\u3299\ufe00-\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f"
@@ -111,17 +102,3 @@ def numeric_symbols() -> dict[str, tuple[str, float]]:
             kind = "other"
         found[character] = (kind, value)
     return found
-
-
-def is_han(character: str) -> bool:
-    """Whether one character is Han (a 汉字, or 々 〆 〇)."""
-    code = ord(character)
-    return (
-        0x4E00 <= code <= 0x9FFF
-        or 0x3400 <= code <= 0x4DBF
-        or 0x20000 <= code <= 0x3FFFF
-        or 0xF900 <= code <= 0xFAFF
-        or 0x3005 <= code <= 0x3007
-        or 0x2E80 <= code <= 0x2FDF
-        or 0x3021 <= code <= 0x3029
-    )

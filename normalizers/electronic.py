@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from normalizers.chinese import numerals as chinese
 from normalizers.english import numerals as english
-from normalizers.language import Language
+from normalizers.mixed_text import Language
 from normalizers.rules import words
 
 _DOMAINS = (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from normalizers.characters import is_han
 from normalizers.hints import Hint
-from normalizers.language import Language, main_language
 from normalizers.lexicon import Lexicon
+from normalizers.mixed_text import Language, main_language
 from normalizers.polyphones import candidates_of
 from normalizers.pronunciation import readings
+from normalizers.scripts import is_han
 from normalizers.sentences import Sentence, split_spans
 from normalizers.spans import Normalized
 from normalizers.speak import normalize_spans

@@ -9,11 +9,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
-from normalizers.characters import LETTER
 from normalizers.errors import DuoyinError
 from normalizers.hints import Alphabet, Hint, HintSource
-from normalizers.language import main_language
+from normalizers.mixed_text import main_language
 from normalizers.notation import parse_reading
+from normalizers.scripts import LETTER
 
 PRECEDENCE: dict[HintSource, int] = {source: rank for rank, source in enumerate(get_args(HintSource))}
 """markup > project > series > ssml > pls > ruby."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from normalizers.characters import is_han
 from normalizers.errors import DuoyinError
 from normalizers.hints import Alphabet, Hint
 from normalizers.rules import words
+from normalizers.scripts import is_han
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxryw]|[zcs]h?)?"

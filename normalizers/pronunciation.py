@@ -9,9 +9,9 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Literal
 
-from normalizers.characters import HAN, is_han
 from normalizers.contexts import contexts, reading_among
 from normalizers.polyphones import candidates_of, polyphone_model
+from normalizers.scripts import HAN, is_han
 from normalizers.surnames import surname_at
 from normalizers.traditional import simplified
 

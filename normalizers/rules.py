@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 
-from normalizers.characters import HAN, LETTER
+from normalizers.scripts import HAN, LETTER
 
 
 @cache

@@ -7,9 +7,9 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from normalizers.characters import HAN, is_han
-from normalizers.language import main_language
+from normalizers.mixed_text import main_language
 from normalizers.rules import words
+from normalizers.scripts import HAN, is_han
 
 PAUSE_SENTENCE = 0.45
 """Silence after a full stop, in seconds. Narrators pause 0.4 to 0.6 s between sentences of one paragraph."""

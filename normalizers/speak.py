@@ -12,17 +12,18 @@ from dataclasses import replace
 from functools import cache
 
 from normalizers import chinese, english
-from normalizers.characters import EMOJI, HAN, INVISIBLE, fold, numeric_symbols
+from normalizers.characters import EMOJI, INVISIBLE, fold, numeric_symbols
 from normalizers.chinese.units import CURRENCY_SIGN as CHINESE_CURRENCY
 from normalizers.electronic import find_addresses, find_kaomoji, say_address
 from normalizers.english.abbreviations import STATES, WORDS
 from normalizers.english.dates import MONTH
 from normalizers.english.units import CURRENCY_SIGN as ENGLISH_CURRENCY
 from normalizers.hints import Hint
-from normalizers.language import Language, language_at, main_language
 from normalizers.lexicon import Lexicon, merge_hints
+from normalizers.mixed_text import Language, language_at, main_language
 from normalizers.notation import find_markup
 from normalizers.rules import Place, Rule, Rulebook, Spoken
+from normalizers.scripts import HAN
 from normalizers.spans import Normalized, Replacement, compose
 from normalizers.symbols import SPOKEN, say_numeric, say_symbol
 

@@ -8,7 +8,7 @@ import unicodedata
 from normalizers.characters import numeric_symbols
 from normalizers.chinese import numerals as chinese
 from normalizers.english import numerals as english
-from normalizers.language import Language
+from normalizers.mixed_text import Language
 from normalizers.roman import parse
 from normalizers.rules import Place, Spoken
 

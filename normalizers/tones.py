@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from normalizers.characters import HAN, is_han
 from normalizers.pronunciation import spoken_words
+from normalizers.scripts import HAN, is_han
 from normalizers.traditional import simplified
 
 _RUN = re.compile(f"[{HAN}]+")

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from normalizers import Hint
 
 Samples = npt.NDArray[np.float32]
-Language = Literal["zh", "en"]
+Language = str
 
 
 @dataclass(frozen=True, slots=True)

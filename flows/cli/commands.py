@@ -224,9 +224,8 @@ def list_voices(engine: str, language: str | None) -> Result:
 def audition_voices(engine: str, wanted: str, language: str | None, text: str | None, out: Path) -> Result:
     """`duoyin voices --audition`: one short file a voice."""
     from flows.mastering.audition import write_audition
-    from flows.script.build import text_language
     from flows.workspace.project import file_name
-    from normalizers import normalize_spans
+    from normalizers import normalize_spans, spoken_language
     from tts_core.engine import Utterance
     from tts_core.registry import load_engine
 
@@ -238,8 +237,8 @@ def audition_voices(engine: str, wanted: str, language: str | None, text: str | 
     for name in names:
         of_voice = "zh" if languages.get(name, language or "en").startswith("zh") else "en"
         said = text or PROBE[of_voice]
-        spoken = normalize_spans(said, text_language(said, "zh" if of_voice == "zh" else "en"))
-        utterances.append(Utterance(spoken.text, text_language(said, "en"), name, hints=spoken.hints))
+        spoken = normalize_spans(said, spoken_language(said, "zh" if of_voice == "zh" else "en"))
+        utterances.append(Utterance(spoken.text, spoken_language(said, "en"), name, hints=spoken.hints))
     files = [
         str(write_audition([(take.samples, take.sample_rate)], out / f"{file_name(name)}.mp3"))
         for name, take in zip(names, loaded.synthesize(utterances), strict=True)
@@ -251,8 +250,7 @@ def say_text(
     text: str, language: str, *, explain: bool, audio: Path | None, voice: str | None, lexicon: Path | None
 ) -> Result:
     """`duoyin say`: the spoken form, its reasons, its sound."""
-    from flows.script.build import text_language
-    from normalizers import Lexicon, normalize_spans
+    from normalizers import Lexicon, normalize_spans, spoken_language
 
     if language not in ("zh", "en", "auto"):
         raise DuoyinError(f"there is no language “{language}”", hint="zh, en or auto.")
@@ -285,7 +283,7 @@ def say_text(
         shown = "\n\n".join([*parts, *explanation.notes])
     if audio is not None:
         data["audio"] = str(
-            _speak(spoken, text_language(text, "en") if language == "auto" else language, voice, audio)
+            _speak(spoken, spoken_language(text, "en") if language == "auto" else language, voice, audio)
         )
         shown = f"{shown}\n{audio}"
     return Result(data, shown)

@@ -10,25 +10,23 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, get_args
+from typing import Protocol
 
 from flows.script.line import NARRATOR, UNKNOWN, Line, LineKind
 from flows.script.manuscript import Chapter, Manuscript, Paragraph
 from flows.sources.headings import parse_heading
-from flows.sources.languages import foreign_language
 from normalizers import DuoyinError, split_spans
-from tts_core.engine import Language
-
-SHORT_LINE = {"en": 24, "zh": 8}
-"""Sentences of fewer characters are joined to a neighbour: engines speak scraps with odd prosody."""
-
-LONG_LINE = {"en": 320, "zh": 110}
-"""Sentences are not joined beyond this many characters; longer ones are cut at clauses."""
+from normalizers.languages import (
+    DEFAULT_LANGUAGE,
+    LANGUAGES,
+    language_of,
+    latin_language,
+    primary,
+    spoken_language,
+)
+from normalizers.languages import language as record_of
 
 WORD_CHARACTER = re.compile(r"[^\W_]")
-HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
-LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+")
 CLEARLY = 4
 """Times as many Han characters as Latin words, or the other way round, contradict what the metadata say."""
 BARE_NUMERAL = re.compile(r"[IVXLC]+\.?|\d+\.?|[一二三四五六七八九十百〇零]+")
@@ -78,7 +76,7 @@ def build_script(
     pauses: ScriptPauses,
     *,
     announce: bool = True,
-    language: Language | None = None,
+    language: str | None = None,
 ) -> list[Line]:
     """The lines of a manuscript, in reading order.
 
@@ -96,7 +94,7 @@ def build_script(
     return lines
 
 
-def book_language(manuscript: Manuscript) -> Language:
+def book_language(manuscript: Manuscript) -> str:
     """The language most of the book is in: by its letters, and by its metadata where those leave a doubt.
 
     Converters write `en` into every book, so letters that speak clearly are believed.
@@ -105,28 +103,20 @@ def book_language(manuscript: Manuscript) -> Language:
         DuoyinError: the book is in a language that no engine speaks.
     """
     sample = "\n".join(p.text for c in manuscript.chapters[:20] for p in c.paragraphs[:50])
-    foreign = foreign_language(sample)
-    if foreign is not None:
+    told = language_of(sample)
+    if told not in LANGUAGES:
+        ways = " or ".join(f"`language: {code}`" for code in LANGUAGES)
         raise DuoyinError(
-            f"the book “{manuscript.title}” is in another language ({foreign}); the engines speak {', '.join(get_args(Language))}",
-            hint="`language: en` or `language: zh` in project.yaml has it read by the rules of that language all the same.",
+            f"the book “{manuscript.title}” is in another language ({told}); the engines speak {', '.join(LANGUAGES)}",
+            hint=f"{ways} in project.yaml has it read by the rules of that language all the same.",
         )
-    code = manuscript.language.lower()[:2]
-    han, latin = len(HAN.findall(sample)), len(LATIN_WORD.findall(sample))
-    if code == "zh" and latin <= CLEARLY * han:
-        return "zh"
-    if code == "en" and han <= CLEARLY * latin:
-        return "en"
-    return text_language(sample, "en")
-
-
-def text_language(text: str, otherwise: Language) -> Language:
-    """Chinese where Han characters outnumber Latin words, English the other way round."""
-    han = len(HAN.findall(text))
-    latin = len(LATIN_WORD.findall(text))
-    if han == latin == 0:
-        return otherwise
-    return "zh" if han >= latin else "en"
+    declared, by_letters = LANGUAGES.get(primary(manuscript.language)), LANGUAGES[told]
+    if declared is None or declared is by_letters:
+        return told
+    if declared.latin and by_letters.latin:  # the letters tell nothing, so the words must
+        by_words = latin_language(sample, default=declared.code)
+        return by_words if by_words in LANGUAGES else declared.code
+    return told if by_letters.count(sample) > CLEARLY * declared.count(sample) else declared.code
 
 
 def _chapter_lines(
@@ -135,10 +125,10 @@ def _chapter_lines(
     spans: Sequence[Sequence[SpeakerSpan]] | None,
     pauses: ScriptPauses,
     announce: bool,
-    language: Language | None,
+    language: str | None,
     book: str,
 ) -> list[Line]:
-    default: Language = language or ("zh" if book.lower().startswith("zh") else "en")
+    default = language or (primary(book) if primary(book) in LANGUAGES else DEFAULT_LANGUAGE)
     seen: Counter[str] = Counter()
 
     def line_id(text: str) -> str:
@@ -149,7 +139,7 @@ def _chapter_lines(
     lines: list[Line] = []
     if announce and chapter.title and not _opens_with_title(chapter):
         text = chapter.title
-        spoken = language or text_language(text, default)
+        spoken = language or spoken_language(text, default)
         lines.append(
             Line(
                 line_id(text), number, -1, 0, len(text), "heading", NARRATOR, text, spoken, pauses.heading,
@@ -184,8 +174,8 @@ def _paragraph_lines(
     spans: Sequence[SpeakerSpan] | None,
     pauses: ScriptPauses,
     line_id: object,
-    language: Language | None,
-    default: Language,
+    language: str | None,
+    default: str,
     *,
     announce_number: bool,
 ) -> list[Line]:
@@ -270,9 +260,10 @@ def _trimmed(text: str, segment: _Segment) -> Iterator[_Segment]:
         yield replace(segment, start=start, end=end)
 
 
-def _cuts(text: str, segment: _Segment, language: Language) -> Iterator[tuple[int, int, float]]:
+def _cuts(text: str, segment: _Segment, language: str) -> Iterator[tuple[int, int, float]]:
     """(start, end, pause) of the lines of a segment: sentences, the short ones joined to a neighbour."""
-    short, long = SHORT_LINE[language], LONG_LINE[language]
+    record = record_of(language)
+    short, long = record.short_line, record.long_line
     held: tuple[int, int, float] | None = None
     for sentence in split_spans(text[segment.start : segment.end], language, max_chars=long):
         start, end = segment.start + sentence.start, segment.start + sentence.end
@@ -287,11 +278,11 @@ def _cuts(text: str, segment: _Segment, language: Language) -> Iterator[tuple[in
         yield held
 
 
-def _language_of(paragraph: Paragraph, default: Language) -> Language:
-    marked = (paragraph.language or "").lower()
-    if marked.startswith("zh"):
-        return "zh"
-    return text_language(paragraph.text, "en" if marked.startswith("en") else default)
+def _language_of(paragraph: Paragraph, default: str) -> str:
+    marked = LANGUAGES.get(primary(paragraph.language))
+    if marked is not None and not marked.latin:
+        return marked.code
+    return spoken_language(paragraph.text, default if marked is None else marked.code)
 
 
 def _opens_with_title(chapter: Chapter) -> bool:
@@ -337,7 +328,7 @@ def _counted_heading(chapter: Chapter) -> int | None:
     return bare[0]
 
 
-def _announcement(heading: str, language: Language) -> str:
+def _announcement(heading: str, language: str) -> str:
     """A heading that is a bare numeral, in digits or in words, is announced as a chapter."""
     bare = heading.strip()
     parsed = parse_heading(bare)

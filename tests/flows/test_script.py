@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.script.build import LONG_LINE, ScriptPauses, book_language, build_script, text_language
+from flows.script.build import ScriptPauses, book_language, build_script
 from flows.script.line import Line
 from flows.script.manuscript import Chapter, Manuscript, Paragraph
-from normalizers import DuoyinError
+from normalizers import DuoyinError, spoken_language
+from normalizers.languages import language
 
 PAUSES = ScriptPauses(paragraph=0.5, quote=0.25, verse=0.3, scene=1.5, heading=1.2)
 
@@ -111,7 +112,7 @@ def test_ids_are_unique_and_stay_when_other_paragraphs_change(paragraphs: list[s
 
 def test_lines_are_never_longer_than_an_engine_likes_unless_nothing_can_be_cut() -> None:
     text = "and so on, " * 200
-    assert all(len(line.text) <= LONG_LINE["en"] for line in lines_of(a_book(text)))
+    assert all(len(line.text) <= language("en").long_line for line in lines_of(a_book(text)))
 
 
 def test_a_scene_break_is_a_pause_and_a_heading_a_longer_one() -> None:
@@ -189,7 +190,7 @@ def test_a_title_printed_in_other_numerals_is_not_read_twice(title: str, printed
     ],
 )
 def test_the_language_of_a_line_is_told_by_its_letters(text: str, language: str) -> None:
-    assert text_language(text, "en") == language
+    assert spoken_language(text, "en") == language
 
 
 def test_hints_of_the_publisher_travel_with_their_words() -> None:

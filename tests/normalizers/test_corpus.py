@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from normalizers import normalize_spans, split_spans
-from normalizers.characters import is_han
+from normalizers.scripts import is_han
 
 BOOKS = {
     "se-sherlock-holmes-adventures": "en",

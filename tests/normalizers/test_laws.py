@@ -10,7 +10,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from normalizers import Normalized, normalize, normalize_spans, sandhi, split_spans, tag_english, to_pinyin
-from normalizers.characters import fold, is_han
+from normalizers.characters import fold
+from normalizers.scripts import is_han
 
 LANGUAGES = st.sampled_from(["zh", "en", "auto"])
 PIECES = (

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast, get_args
 
 from flows.script.line import Line
 from flows.sources.subtitles import SpokenLine
 from normalizers import DuoyinError
-from tts_core.engine import Language
+from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES
 
 
 def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, ...]:
@@ -17,7 +16,7 @@ def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, 
     Raises: `DuoyinError` naming the first cue in a language that no engine speaks. A line whose language the
     file does not tell (`und`) counts as English.
     """
-    spoken = get_args(Language)
+    spoken = LANGUAGES
     for line in lines:
         if line.language not in (*spoken, "und"):
             raise DuoyinError(
@@ -36,7 +35,7 @@ def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, 
             kind="dialogue" if line.speaker else "narration",
             speaker=line.speaker or line.lane,
             text=line.text,
-            language=cast(Language, line.language if line.language in spoken else "en"),
+            language=line.language if line.language in spoken else DEFAULT_LANGUAGE,
             pause_after=0.0,
             confidence=1.0 if line.speaker else None,
             evidence="named in the subtitle file" if line.speaker else "",

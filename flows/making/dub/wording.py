@@ -23,8 +23,7 @@ from flows.casting.llm import FAILURES_TO_GIVE_UP, Endpoint, complete, scrub
 from flows.mastering.dub.plan import Plan
 from flows.mastering.dub.sync import count_syllables
 from flows.mastering.stitch import write_atomically
-from flows.script.build import text_language
-from normalizers import DuoyinError
+from normalizers import DuoyinError, spoken_language
 from tts_core.engine import Language
 
 LINES_A_QUESTION = 12
@@ -171,7 +170,7 @@ def propose(
 
 def acceptable(text: str, line: TooLong) -> bool:
     """Whether a wording may stand for a line: same language, short enough, numbers and names kept."""
-    if not text.strip() or "\n" in text or text_language(text, line.language) != line.language:
+    if not text.strip() or "\n" in text or spoken_language(text, line.language) != line.language:
         return False
     if not 0 < count_syllables(text) <= min(line.syllables, count_syllables(line.text) - 1):
         return False

@@ -14,8 +14,6 @@ from typing import Literal
 from flows.sources.languages import (
     bilingual_scripts,
     file_language,
-    latin_language,
-    primary_tag,
     script_language,
 )
 from flows.sources.subtitles.encoding import decode_subtitles
@@ -38,6 +36,7 @@ from flows.sources.subtitles.speech import (
 )
 from flows.sources.subtitles.times import clock
 from normalizers.errors import DuoyinError
+from normalizers.languages import latin_language, primary
 
 _UNSPOKEN_STYLE = re.compile(
     r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
@@ -146,7 +145,7 @@ def _dialogue_only(
 
 def _language(drafts: Sequence[_Draft], declared: str | None, name: str, options: SubtitleOptions) -> str:
     """The file's language: the asked one where all cues may be in it, else as they read."""
-    asked = primary_tag(options.language)
+    asked = primary(options.language)
     if asked and len({d.language for d in drafts if d.language != "und"}) <= 1:
         return asked
     return file_language([d.plain.display for d in drafts], declared=declared, name=name)
@@ -257,7 +256,7 @@ def _choose_language(
     )
     if pair is None:
         return drafts
-    wanted = primary_tag(options.language)
+    wanted = primary(options.language)
     chosen = _script_of(wanted) if wanted else None
     if chosen not in pair:
         chosen = next(script for script in pair if script != "latin")

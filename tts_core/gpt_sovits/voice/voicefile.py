@@ -118,7 +118,7 @@ def load_voice(path: Path) -> ClonedVoice:
         references=tuple(
             _clip(entry, path) for entry in content.get("references") or [content.get("prompt")]
         ),
-        language=cast(Language, _choice(content, "language", ("zh", "en"), path)),
+        language=_choice(content, "language", ("zh", "en"), path),
         consent=str(content.get("consent") or ""),
         licence=str(content.get("licence") or ""),
         gender=cast(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
 
-from normalizers.characters import HAN, LATIN, is_han
-from normalizers.errors import DuoyinError
+from normalizers.languages import language, primary, spoken_language
 from normalizers.rules import words
+from normalizers.scripts import HAN, is_han
 
-Language = Literal["zh", "en"]
+Language = str
 
 _HAN_RUN = re.compile(rf"[{HAN}]+")
-_LATIN_RUN = re.compile(rf"[{LATIN}]+")
 _WORD = re.compile(r"(?<![A-Za-z\d])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d])")
 _REACH = 80
 """How far, in characters, the English words around a number are looked for."""
 _NOT_WORDS = words(
     "am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no"
 )
-_LATIN_WEIGHT = 4
-"""Latin letters that weigh as much as one Han character: an English word has about five, a Chinese one two."""
 
 
 def main_language(text: str, lang: str = "auto") -> Language:
@@ -28,18 +24,9 @@ def main_language(text: str, lang: str = "auto") -> Language:
 
     Raises `DuoyinError` for another language.
     """
-    name = lang.lower().replace("_", "-").split("-")[0]
-    if name in ("zh", "en"):
-        return name  # type: ignore[return-value]
-    if name not in ("auto", "", "mul", "und"):
-        raise DuoyinError(f"no rules for the language {lang!r}", hint="use zh, en or auto")
-    if text.isascii():
-        return "en"
-    han = len(text) - len(_HAN_RUN.sub("", text))
-    if not han:
-        return "en"
-    latin = len(text) - len(_LATIN_RUN.sub("", text))
-    return "zh" if han * _LATIN_WEIGHT >= latin else "en"
+    if primary(lang) in ("auto", "", "mul", "und"):
+        return spoken_language(text)  # type: ignore[return-value]
+    return language(lang).code  # type: ignore[return-value]
 
 
 def language_at(text: str, start: int, end: int, main: Language) -> Language:

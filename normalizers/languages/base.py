@@ -1,0 +1,49 @@
+"""What a language is to this house: one record, handed out by the language's own module."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Language:
+    """All that differs from language to language. Compared and hashed by identity: there is one record a language.
+
+    Args:
+        code: ISO 639-1, as in utterances, scripts and files (`zh`).
+        tags: other codes that mean it in metadata (ISO 639-2 and 639-3: `zho`, `chi`, `cmn`).
+        name, own_name: in English, and as its readers call it.
+        letters: regular-expression class body of its letters (see `normalizers.scripts`).
+        latin: written in Latin letters.
+        spaced: words are parted by blanks, so that text is counted in words; else in characters.
+        common_words: its commonest words that neighbours in the same script do not share, in small letters; empty
+            where the script alone tells it.
+        own_letters: class body of letters and marks that tell it from its neighbours (ñ¿¡); may be empty.
+        short_line: sentences of fewer characters are joined to a neighbour: engines speak scraps with odd prosody.
+        long_line: characters beyond which sentences are not joined, and are cut at clauses, in a script.
+        longest_sentence: characters above which a sentence is cut where nothing else is asked: 25 to 30 s of speech.
+        characters_per_second: spoken characters a second of the embedded voices; a first guess before anything is made.
+        syllables_per_second: of reading aloud.
+        probe: a sentence by which a voice is measured and tried.
+    """
+
+    code: str
+    tags: tuple[str, ...]
+    name: str
+    own_name: str
+    letters: str
+    latin: bool
+    spaced: bool
+    common_words: frozenset[str]
+    own_letters: str
+    short_line: int
+    long_line: int
+    longest_sentence: int
+    characters_per_second: float
+    syllables_per_second: float
+    probe: str
+
+    def count(self, text: str) -> int:
+        """How much of `text` is in this language's script: words, or characters where blanks do not part words."""
+        return len(re.findall(f"[{self.letters}]+" if self.spaced else f"[{self.letters}]", text))

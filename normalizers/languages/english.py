@@ -1,0 +1,58 @@
+"""English: the record."""
+
+from __future__ import annotations
+
+from normalizers.languages.base import Language
+from normalizers.scripts import LATIN
+
+ENGLISH = Language(
+    code="en",
+    tags=("eng",),
+    name="English",
+    own_name="English",
+    letters=LATIN,
+    latin=True,
+    spaced=True,
+    common_words=frozenset(
+        [
+            "the",
+            "and",
+            "you",
+            "that",
+            "was",
+            "for",
+            "are",
+            "with",
+            "his",
+            "they",
+            "have",
+            "this",
+            "from",
+            "what",
+            "were",
+            "when",
+            "your",
+            "said",
+            "there",
+            "would",
+            "him",
+            "she",
+            "it's",
+            "don't",
+            "i'm",
+            "is",
+            "it",
+            "to",
+            "of",
+        ]
+    ),
+    own_letters="",
+    short_line=24,
+    long_line=320,
+    longest_sentence=400,
+    # measured over Pride and Prejudice, chapter 1
+    characters_per_second=14.5,
+    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
+    syllables_per_second=6.19,
+    probe="The evening was cold, and nobody in the house had thought of the letter.",
+)

@@ -7,14 +7,13 @@ run that is killed at any moment is simply run again.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import BaseModel, ConfigDict, Field
 
 from flows.making import production
 from flows.making.delivery import Delivery, deliver, output_place
@@ -24,27 +23,18 @@ from flows.making.production import Book, Voices
 from flows.synthesis import summary, synthesize
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import clock, reporter, share_told
-from flows.workspace.project import Project, locked, open_project
+from flows.workspace.project import Project, open_locked
+from flows.workspace.settings import RunOptions, options_model
 from tts_core.takes import CorruptTake
 
 CORRUPT_ROUNDS = 3
 """How often takes that turn out to be damaged are made anew before the run gives up."""
 
 
-class AudiobookOptions(BaseModel):
-    """What a run changes of the project's settings; None leaves them as they are."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    chapters: str | None = Field(None, description="which chapters, e.g. 1-3,5")
-    voice: str | None = Field(None, description="the narrator's voice")
-    single_voice: bool | None = Field(None, description="the narrator reads everybody")
-    engine: str | None = Field(None, description="kokoro or gpt-sovits")
-    profile: str | None = Field(None, description="audiobook, acx, podcast or ebu-r128")
-    format: str | None = Field(None, description="m4b, mp3, opus or flac")
-    output: str | None = Field(None, description="the finished file")
-    workers: int | None = Field(None, ge=1, description="speech processes")
-    source: str | None = Field(None, description="the book, relative to the project folder")
+if TYPE_CHECKING:
+    AudiobookOptions = RunOptions
+else:
+    AudiobookOptions = options_model("audiobook")
 
 
 @flow(
@@ -63,8 +53,10 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
     Returns:
         The delivery as plain data: paths, digests, measurements, `passed`.
     """
-    workspace = open_project(Path(project), options.model_dump())
-    with locked(workspace), Ledger(workspace.ledger_file) as ledger:
+    with (
+        open_locked(Path(project), options.model_dump()) as workspace,
+        Ledger(workspace.ledger_file) as ledger,
+    ):
         book = read_and_cast(workspace)
         delivery = speak_and_master(workspace, book, ledger)
         report(delivery)

@@ -3,41 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.task_runners import ThreadPoolTaskRunner
-from pydantic import BaseModel, ConfigDict, Field
 
 from flows.audiobook import CORRUPT_ROUNDS, speak
 from flows.making.dub import dubbing
-from flows.making.dub.dubbing import DubConfig, Programme
+from flows.making.dub.dubbing import Programme
 from flows.making.dub.wording import write_alternatives
 from flows.making.engines import Engines, default_workers
 from flows.mastering.dub.deliver import DubDelivery
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
-from flows.workspace.project import Project, locked, open_project
+from flows.workspace.project import Project, open_locked
+from flows.workspace.settings import DubSettings, RunOptions, options_model
 from tts_core.takes import CorruptTake
 
-
-class DubOptions(BaseModel):
-    """What a run changes of the project's settings; None leaves them as they are."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    video: str | None = Field(None, description="the video, relative to the project folder")
-    sync: str | None = Field(None, description="lip, dialogue, voiceover or free")
-    language: str | None = Field(None, description="which language of a bilingual file")
-    voice: str | None = Field(None, description="the voice of whoever has no name")
-    engine: str | None = Field(None, description="kokoro or gpt-sovits")
-    profile: str | None = Field(None, description="match-source, ebu-r128, netflix-dialogue or podcast")
-    bed: str | None = Field(None, description="duck, separate or none")
-    output: str | None = Field(None, description="the finished file")
-    workers: int | None = Field(None, ge=1, description="speech processes")
-    source: str | None = Field(None, description="the subtitles, relative to the project folder")
+if TYPE_CHECKING:
+    DubOptions = RunOptions
+else:
+    DubOptions = options_model("dub")
 
 
 @flow(
@@ -56,12 +44,12 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     Returns:
         The delivery as plain data: path, gates, metrics, lines, `passed`.
     """
-    for_project, for_dub = dubbing.split_options(options.model_dump())
-    workspace = open_project(Path(project), for_project)
-    config = dubbing.load_config(workspace, for_dub)
-    with locked(workspace), Ledger(workspace.ledger_file) as ledger:
-        programme = read_cues(workspace, config)
-        delivery = speak_and_place(workspace, config, programme, ledger)
+    with (
+        open_locked(Path(project), options.model_dump(), product="dub") as workspace,
+        Ledger(workspace.ledger_file) as ledger,
+    ):
+        programme = read_cues(workspace, workspace.dub)
+        delivery = speak_and_place(workspace, workspace.dub, programme, ledger)
         create_markdown_artifact(
             key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
         )
@@ -69,7 +57,7 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
 
 
 @task(name="read-cues", cache_policy=NO_CACHE)
-def read_cues(project: Project, config: DubConfig) -> Programme:
+def read_cues(project: Project, config: DubSettings) -> Programme:
     """Read the subtitles and write their script."""
     reporter().stage("Reading", project.source.name)
     programme = dubbing.read_programme(project, config)
@@ -79,7 +67,9 @@ def read_cues(project: Project, config: DubConfig) -> Programme:
     return programme
 
 
-def speak_and_place(project: Project, config: DubConfig, programme: Programme, ledger: Ledger) -> DubDelivery:
+def speak_and_place(
+    project: Project, config: DubSettings, programme: Programme, ledger: Ledger
+) -> DubDelivery:
     """Plan, speak at the planned tempo, plan again on what was spoken, deliver."""
     engines = Engines(project)
     voices = dubbing.choose_voices(project, config, programme, engines)
@@ -90,9 +80,7 @@ def speak_and_place(project: Project, config: DubConfig, programme: Programme, l
     proposals = dubbing.propose_shorter(project, config, forecast, natural, predicted)
     for note in proposals.notes:
         reporter().warn(note)
-    asked = write_alternatives(
-        dubbing.alternatives_file(project, config), forecast, texts, proposals.wordings
-    )
+    asked = write_alternatives(project.alternatives_file, forecast, texts, proposals.wordings)
     shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
     if shorter is not programme:
         programme = shorter
@@ -125,7 +113,7 @@ def speak_and_place(project: Project, config: DubConfig, programme: Programme, l
 
 @task(name="deliver-dub", cache_policy=NO_CACHE)
 def deliver(
-    project: Project, config: DubConfig, programme: Programme, takes: Any, plan: Any, lines: Any
+    project: Project, config: DubSettings, programme: Programme, takes: Any, plan: Any, lines: Any
 ) -> DubDelivery:
     """Render the timeline, mix, mux, and judge the delivered file."""
     reporter().stage("Mixing")

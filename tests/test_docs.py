@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.workspace.project import Reading
+from flows.workspace.settings import Reading
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PAGES = [

@@ -1,21 +1,23 @@
-"""Write docs/reference/project.md from the documented defaults: `python tools/settings_page.py`."""
+"""Write docs/reference/project.md from the documented defaults of both settings files: `python tools/settings_page.py`."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from flows.workspace.project import defaults_text
+from flows.workspace.settings import SETTINGS_FILES, defaults_text
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "project.md"
 
 
 def page() -> str:
-    """The reference page of project.yaml."""
+    """The reference page of project.yaml and dub.yaml."""
     return (
         "# Every setting of a project\n\n"
-        "`project.yaml` holds only what differs from these defaults. A wrong setting is named with its line and what is\n"
-        "allowed. Options of the command line win over the file for one run.\n\n"
-        f"```yaml\n{defaults_text()}```\n"
+        "`project.yaml` holds only what differs from these defaults; what only a dub has stands in `dub.yaml` beside it. A wrong setting\n"
+        "is named with its line and what is allowed. Options of the command line win over the files for one run.\n"
+        + "".join(
+            f"\n## {name}\n\n```yaml\n{defaults_text(model)}```\n" for model, name in SETTINGS_FILES.items()
+        )
     )
 
 

@@ -14,7 +14,7 @@ from flows.making.engines import Engines
 from flows.making.production import Book, Voices
 from flows.mastering.audition import data_uri, write_audition
 from flows.script.line import NARRATOR, UNKNOWN
-from flows.workspace.project import Project, file_name, locked, open_project
+from flows.workspace.project import Project, open_locked
 from normalizers import DuoyinError, normalize_spans
 from tts_core.engine import Engine, Utterance
 
@@ -36,8 +36,8 @@ class _Cast:
 
 def cast_table(folder: Path) -> Result:
     """The cast: lines, gender, age, voice, other names."""
-    with locked(open_project(folder)):
-        cast = _cast(open_project(folder))
+    with open_locked(folder) as project:
+        cast = _cast(project)
     total = sum(character.lines for character in cast.casting.characters) or 1
     data = [
         {
@@ -68,8 +68,8 @@ def cast_table(folder: Path) -> Result:
 def cast_review(folder: Path, ask: Ask, show: Show, *, limit: int = 50) -> Result:
     """Walk through the least certain lines, those that are heard most first; each answer teaches the rest."""
     answered = 0
-    with locked(open_project(folder)):
-        cast = _cast(open_project(folder))
+    with open_locked(folder) as project:
+        cast = _cast(project)
         seen: set[tuple[int, int, int]] = set()
         while len(seen) < limit:
             open_ = (
@@ -103,18 +103,17 @@ def cast_html(folder: Path, out: Path | None) -> Result:
     """The cast as one self-contained page, with auditions where they have been made."""
     from flows.casting.report import cast_html as page
 
-    with locked(open_project(folder)):
-        cast = _cast(open_project(folder))
-    file = out or cast.project.output_folder / "cast.html"
+    with open_locked(folder) as project:
+        cast = _cast(project)
+    file = out or cast.project.cast_page
     file.parent.mkdir(parents=True, exist_ok=True)
     chapters = cast.book.manuscript.chapters
-    sounds = {path.stem: path for path in _auditions(cast.project).glob("*.mp3")}
-    names = [c.name for c in cast.casting.characters if file_name(c.name) in sounds]
+    sounds = {c.name: cast.project.audition_file(c.name) for c in cast.casting.characters}
     html = page(
         cast.casting,
         [[p.text for p in c.paragraphs] for c in chapters],
         voices=cast.voices.by_speaker,
-        auditions={name: data_uri(sounds[file_name(name)]) for name in names},
+        auditions={name: data_uri(sound) for name, sound in sounds.items() if sound.is_file()},
         title=cast.book.manuscript.title,
         chapter_titles=[c.title for c in chapters],
     )
@@ -124,8 +123,8 @@ def cast_html(folder: Path, out: Path | None) -> Result:
 
 def audition_cast(folder: Path, only: str | None) -> Result:
     """One short file a character, from its own lines, in its voice."""
-    with locked(open_project(folder)):
-        cast = _cast(open_project(folder))
+    with open_locked(folder) as project:
+        cast = _cast(project)
         names = [c.name for c in cast.casting.characters if c.lines]
         if only is not None:
             if only not in names:
@@ -133,7 +132,6 @@ def audition_cast(folder: Path, only: str | None) -> Result:
                     f"“{only}” speaks no line of this book", hint=f"There are {', '.join(names[:12])} …"
                 )
             names = [only]
-        folder_out = _auditions(cast.project)
         files: list[str] = []
         for name in names:
             engine, lines = _best_lines(cast, name)
@@ -141,7 +139,7 @@ def audition_cast(folder: Path, only: str | None) -> Result:
             if not takes:
                 continue
             sound = ((take.samples, take.sample_rate) for take in takes)
-            file = write_audition(sound, folder_out / f"{file_name(name)}.mp3")
+            file = write_audition(sound, cast.project.audition_file(name))
             files.append(str(file))
     return Result({"files": files}, "\n".join(files))
 
@@ -156,10 +154,6 @@ def _cast(project: Project) -> _Cast:
         )
     engines = Engines(project)
     return _Cast(project, book, book.casting, production.choose_voices(project, book, engines), engines)
-
-
-def _auditions(project: Project) -> Path:
-    return project.output_folder / "auditions"
 
 
 def _best_lines(cast: _Cast, name: str) -> tuple[Engine, list[Utterance]]:

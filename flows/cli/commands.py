@@ -50,7 +50,7 @@ def make_dub(
     source: Path, folder: Path | None, options: Mapping[str, Any], *, plan: bool, reporter: Reporter
 ) -> Result:
     """`duoyin dub`: the flow dub/dub, here and now; with `plan`, only where each line would stand."""
-    project_folder, overrides = _project_of(source, folder, options, names=("voice", "engine", "workers"))
+    project_folder, overrides = _project_of(source, folder, options, "dub")
     if plan:
         return _dub_plan(project_folder, overrides)
     from flows.cli.server import LocalServer
@@ -71,12 +71,10 @@ def make_dub(
 def _dub_plan(folder: Path, overrides: Mapping[str, Any]) -> Result:
     from flows.making.dub import dubbing
     from flows.making.engines import Engines
-    from flows.workspace.project import locked, open_project
+    from flows.workspace.project import open_locked
 
-    mine = {name: value for name, value in overrides.items() if name in ("voice", "engine", "workers")}
-    project = open_project(folder, mine)
-    config = dubbing.load_config(project, {k: v for k, v in overrides.items() if k not in mine})
-    with locked(project):
+    with open_locked(folder, overrides, product="dub") as project:
+        config = project.dub
         programme = dubbing.read_programme(project, config)
         dubbing.output_place(project, config, programme)
         engines = Engines(project)
@@ -176,10 +174,9 @@ def _noted(warnings: list[str]) -> list[str]:
 def make_script(source: Path, folder: Path | None) -> Result:
     """`duoyin script`: write or renew script.jsonl."""
     from flows.making import production
-    from flows.workspace.project import locked, open_project
+    from flows.workspace.project import open_locked
 
-    project = open_project(*_project_of(source, folder, {}))
-    with locked(project):
+    with open_locked(*_project_of(source, folder, {})) as project:
         book = production.write_script(project, production.read_manuscript(project))
     speakers: dict[str, int] = {}
     for line in book.script.lines:
@@ -343,19 +340,15 @@ def project_folder(source: Path) -> Path:
 
 
 def _project_of(
-    source: Path, folder: Path | None, options: Mapping[str, Any], *, names: tuple[str, ...] | None = None
+    source: Path, folder: Path | None, options: Mapping[str, Any], product: str = "audiobook"
 ) -> tuple[Path, dict[str, Any]]:
-    """The project folder of a source or of itself, and what a run changes of its settings.
-
-    `names`: the options that project.yaml holds; None for all.
-    """
+    """The project folder of a source or of itself, and what a run changes of its settings."""
     from flows.workspace.project import create_project
 
     overrides = {name: value for name, value in options.items() if value is not None}
     if source.is_dir():
         return source.resolve(), overrides
-    mine = overrides if names is None else {k: v for k, v in overrides.items() if k in names}
-    return create_project(source, folder, mine).folder, overrides
+    return create_project(source, folder, overrides, product=product).folder, overrides
 
 
 def _forecast(folder: Path, overrides: Mapping[str, Any]) -> Result:
@@ -364,10 +357,9 @@ def _forecast(folder: Path, overrides: Mapping[str, Any]) -> Result:
     from flows.making.plan import forecast
     from flows.script.line import NARRATOR
     from flows.workspace.ledger import Ledger
-    from flows.workspace.project import locked, open_project
+    from flows.workspace.project import open_locked
 
-    project = open_project(folder, overrides)
-    with locked(project), Ledger(project.ledger_file) as ledger:
+    with open_locked(folder, overrides) as project, Ledger(project.ledger_file) as ledger:
         book = production.write_script(project, production.read_manuscript(project))
         project.output(book.manuscript.title)  # a name that cannot be is told now, not after a night
         engines = Engines(project)
@@ -404,20 +396,18 @@ def _probe(engine: Any, language: str, voice: str) -> float:
 
 def _expectations(folder: Path, file: Path) -> tuple[list[tuple[str, float]], int]:
     """Chapters the project delivered, and how many takes of its script are missing."""
-    import sqlite3
-
-    from flows.workspace.project import open_project
+    from flows.workspace.ledger import Ledger
+    from flows.workspace.project import open_project, report_file
 
     project = open_project(folder)
-    report = file.with_name(f"{file.name}.report.json")
+    report = report_file(file)
     if not report.is_file():
         raise DuoyinError(
             "this file has no report of its making", where=str(report), hint="Run `duoyin audiobook` again."
         )
     data = json.loads(report.read_text(encoding="utf-8"))
-    with sqlite3.connect(project.ledger_file) as ledger:
-        keys = [row[0] for row in ledger.execute("SELECT DISTINCT key FROM choices")]
-    missing = sum(1 for key in keys if not project.takes.has(key))
+    with Ledger(project.ledger_file) as ledger:
+        missing = sum(1 for key in ledger.chosen() if not project.takes.has(key))
     return [(c["title"], c["seconds"]) for c in data["chapters"]], missing
 
 

@@ -25,7 +25,7 @@ from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
 from flows.script.manuscript import Manuscript, count_characters
 from flows.workspace.progress import clock
-from flows.workspace.project import Project
+from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
 from tts_core.engine import Samples
 from tts_core.takes import CorruptTake, TakeStore
@@ -168,7 +168,7 @@ def deliver(
     path, checks, warned = _master(project, sounds, metadata, wanted, out, workers, share)
     delivery = Delivery(
         path=path,
-        report_file=path.with_name(f"{path.name}.report.json"),
+        report_file=report_file(path),
         checks=checks,
         warnings=warned,
         chapter_times=_chapter_times(sounds, checks),
@@ -229,7 +229,7 @@ def _stitch(
             placed[-1] = replace(placed[-1], pause_after=max(placed[-1].pause_after, item.line.pause_after))
     # the chapter's tail stands for the pause of its last line
     placed[-1] = replace(placed[-1], pause_after=0.0)
-    folder = project.cache / "chapters"
+    folder = project.chapters_folder
     return stitch(
         placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
     )
@@ -262,7 +262,7 @@ def _master(
         share((stage + within) / len(STAGES), progress.stage)
 
     if project.settings.format == "m4b":
-        work = project.cache / "encoded"
+        work = project.encoded_folder
         made = master_book(
             sounds, metadata, wanted, out, workers=workers, work=work, missing_takes=0, progress=tell
         )

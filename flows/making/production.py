@@ -18,12 +18,10 @@ from flows.script.file import Merged, merge, speaker_edits
 from flows.script.line import NARRATOR, UNKNOWN, Line
 from flows.script.manuscript import Manuscript
 from flows.workspace.progress import reporter
-from flows.workspace.project import LanguageModel, Project, parse_chapters
+from flows.workspace.project import Project, parse_chapters
+from flows.workspace.settings import LanguageModel
 from normalizers import DuoyinError, Lexicon
 from tts_core.engine import Language, VoicePreset
-
-BASE_SCRIPT = "script.base.jsonl"
-"""The script as last generated, in the project's cache: what differs from it was edited by a person."""
 
 UNSPOKEN_KINDS = ("scene-break", "heading", "table-row", "caption", "code", "note")
 """Paragraphs that hold no dialogue; casting sees them empty."""
@@ -112,12 +110,12 @@ def _ask_language_model(
         wanted.timeout_seconds,
         wanted.margin,
     )
-    return llm.ask(texts, casting, endpoint, project.cache / "language-model")
+    return llm.ask(texts, casting, endpoint, project.replies_folder)
 
 
 def _corrections(project: Project) -> Corrections:
     own, series = castfile.load(project.cast_file).corrections(), series_cast(project).corrections()
-    edits = speaker_edits(project.script_file, project.cache / BASE_SCRIPT)
+    edits = speaker_edits(project.script_file, project.script_base_file)
     return Corrections(
         names={**series.names, **own.names},
         genders={**series.genders, **own.genders},
@@ -128,9 +126,7 @@ def _corrections(project: Project) -> Corrections:
 
 def series_cast(project: Project) -> CastFile:
     """The cast of the project's series; empty where it is part of none."""
-    return (
-        castfile.load(project.series_folder / project.cast_file.name) if project.series_folder else CastFile()
-    )
+    return castfile.load(project.series_cast_file) if project.series_cast_file else CastFile()
 
 
 def write_script(project: Project, manuscript: Manuscript) -> Book:
@@ -154,7 +150,7 @@ def write_script(project: Project, manuscript: Manuscript) -> Book:
         language=None if settings.language == "auto" else language,
     )
     titles = [chapter.title for chapter in manuscript.chapters]
-    script = merge(lines, titles, project.script_file, project.cache / BASE_SCRIPT)
+    script = merge(lines, titles, project.script_file, project.script_base_file)
     return Book(manuscript, language, chapters, script, casting)
 
 
@@ -179,7 +175,7 @@ def load_lexicon(project: Project) -> Lexicon:
         )
     else:
         lexicon = Lexicon.empty()
-    shared = project.series_folder / project.settings.lexicon if project.series_folder else None
+    shared = project.series_lexicon_file
     return lexicon.with_series(Lexicon.load(shared, "series")) if shared and shared.exists() else lexicon
 
 
@@ -218,9 +214,9 @@ def choose_voices(project: Project, book: Book, engines: Engines) -> Voices:
         fixed = {**series.voices_for(book.casting), **own.voices_for(book.casting)}
         by_speaker |= assign_voices(book.casting, presets, book.language, fixed, by_speaker[NARRATOR])
         castfile.save(project.cast_file, book.casting, by_speaker)
-        if project.series_folder is not None:
-            project.series_folder.mkdir(parents=True, exist_ok=True)
-            castfile.save(project.series_folder / project.cast_file.name, book.casting, by_speaker)
+        if project.series_cast_file is not None:
+            project.series_cast_file.parent.mkdir(parents=True, exist_ok=True)
+            castfile.save(project.series_cast_file, book.casting, by_speaker)
     return Voices(
         by_speaker, consents([*by_speaker.values(), *(line.voice for line in book.script.lines)], engines)
     )

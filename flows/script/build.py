@@ -51,7 +51,7 @@ class SpeakerSpan(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ScriptPauses:
-    """Silences in seconds that the script lays between lines (see `flows/project.yaml`)."""
+    """Silences in seconds that the script lays between lines (see `flows/workspace/project.yaml`)."""
 
     paragraph: float
     quote: float

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from normalizers import DuoyinError
 
@@ -23,10 +21,6 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS takes (
     key TEXT PRIMARY KEY, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL, digest TEXT NOT NULL,
     cpu_seconds REAL NOT NULL, made_at TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS checks (
-    key TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, passed INTEGER NOT NULL, checked_at TEXT NOT NULL,
-    PRIMARY KEY (key, name)
 );
 CREATE TABLE IF NOT EXISTS choices (
     line TEXT PRIMARY KEY, key TEXT NOT NULL, voice TEXT NOT NULL, chosen_at TEXT NOT NULL
@@ -102,13 +96,11 @@ class Ledger:
         with self._transaction() as db:
             db.executemany("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", [(*c, now) for c in choices])
 
-    def record_check(self, key: str, name: str, value: Any, passed: bool) -> None:
-        """The result of a check of a take (words heard, duration against prediction …)."""
-        with self._transaction() as db:
-            db.execute(
-                "INSERT OR REPLACE INTO checks VALUES (?, ?, ?, ?, ?)",
-                (key, name, json.dumps(value), int(passed), _now()),
-            )
+    def chosen(self) -> list[str]:
+        """The keys of the takes that lines use, each once."""
+        with self._lock:
+            rows = self._connection.execute("SELECT DISTINCT key FROM choices").fetchall()
+        return [key for (key,) in rows]
 
     def take(self, key: str) -> TakeRow | None:
         with self._lock:

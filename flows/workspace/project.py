@@ -1,13 +1,17 @@
 """The project workspace: `project.yaml`, and the folder where everything of one production lives.
 
 project.yaml     what is to be made (only what differs from the documented defaults)
+dub.yaml         the same for what only a dub has
 script.jsonl     one record a line of the book; edit it, edits survive
 cast.yaml        who speaks, in which voice; edit it too
 lexicon.txt      pronunciations
+alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
 ledger.sqlite    takes, choices, usage
 output/          finished files and their reports
-.duoyin/         what can be made again: chapter sound, encoded chapters, the lock
+.duoyin/         what can be made again: chapter sound, encoded chapters, plans, replies of a language model, the lock
+
+`Project` names every path of the folder; nothing else does.
 """
 
 from __future__ import annotations
@@ -16,119 +20,65 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from importlib import resources
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from ruamel.yaml import YAML
+from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from flows.workspace.settings import (
+    CHAPTER_RANGE,
+    RUN_OPTIONS,
+    SETTINGS_FILES,
+    DubSettings,
+    Settings,
+    StrictModel,
+)
 from normalizers import DuoyinError
-from tts_core.files import atomic_path
+from tts_core import yamlfile
+from tts_core.files import write_atomically
 from tts_core.takes import TakeStore
 
-SETTINGS_FILE = "project.yaml"
-CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
+SETTINGS_FILE = SETTINGS_FILES[Settings]
 M4B_SUFFIXES = (".m4b", ".m4a", ".mp4")
 FILE_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}")
 """What says the kind of a file; the 5 of `Volume 1.5` does not."""
 
-
-class Reading(_Strict):
-    """What of the source is read aloud."""
-
-    notes: Literal["skip", "paragraph", "chapter"] = "skip"
-    images: bool = False
-    skip: tuple[str, ...] = ()
-    page_numbers: bool = False
-    front_matter: bool = False
-    contents: bool = False
-    nonlinear: bool = False
-    announce: bool = True
-
-    @field_validator("skip", mode="before")
-    @classmethod
-    def _one_selector(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
-
-
-class Pauses(_Strict):
-    """Silences in seconds."""
-
-    paragraph: float = Field(0.55, ge=0, le=10)
-    quote: float = Field(0.25, ge=0, le=10)
-    verse: float = Field(0.30, ge=0, le=10)
-    scene: float = Field(1.6, ge=0, le=30)
-    heading: float = Field(1.2, ge=0, le=30)
-    head: float = Field(0.75, ge=0, le=30)
-    tail: float = Field(2.0, ge=0, le=30)
-
-
-class LanguageModel(_Strict):
-    """An OpenAI-compatible endpoint that labels doubtful speakers; it never writes book text.
-
-    `key_variable` names the environment variable that holds the key, so that no key stands in a file.
-    """
-
-    url: str
-    model: str
-    key_variable: str = "DUOYIN_LANGUAGE_MODEL_KEY"
-    timeout_seconds: float = Field(120.0, gt=0, le=3600)
-    margin: float = Field(0.75, ge=0, le=1)
-
-
-class Settings(_Strict):
-    """`project.yaml` as data; every field is documented in `flows/project.yaml`."""
-
-    source: str | None = None
-    title: str | None = None
-    authors: tuple[str, ...] | None = None
-    narrator_credit: str | None = None
-    language: Literal["auto", "zh", "en"] = "auto"
-    chapters: str | None = Field(None, pattern=rf"^{CHAPTER_RANGE.pattern}$")
-    series: str | None = None
-    reading: Reading = Reading()
-    lexicon: str = "lexicon.txt"
-    engine: str = "kokoro"
-    engine_options: dict[str, Any] = Field(default_factory=dict)
-    engines: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    voice: str | None = None
-    single_voice: bool = False
-    language_model: LanguageModel | None = None
-    speed: float = Field(1.0, ge=0.6, le=1.3)
-    pauses: Pauses = Pauses()
-    profile: Literal["audiobook", "acx", "podcast", "ebu-r128"] = "audiobook"
-    format: Literal["m4b", "mp3", "opus", "flac"] = "m4b"
-    output: str | None = None
-    ready: bool = False
-    workers: int | None = Field(None, ge=1, le=256)
+_Model = TypeVar("_Model", bound=StrictModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """An opened workspace folder."""
+    """An opened workspace folder.
+
+    Args:
+        folder: absolute.
+        settings: project.yaml with what this run changes of it.
+        dub: dub.yaml likewise; its defaults where there is none.
+    """
 
     folder: Path
     settings: Settings
+    dub: DubSettings = field(default_factory=DubSettings)
+
+    @property
+    def settings_file(self) -> Path:
+        return self.folder / SETTINGS_FILE
+
+    @property
+    def dub_file(self) -> Path:
+        return self.folder / SETTINGS_FILES[DubSettings]
 
     @property
     def source(self) -> Path:
         if not self.settings.source:
             raise DuoyinError(
                 "no source is named",
-                where=str(self.folder / SETTINGS_FILE),
+                where=str(self.settings_file),
                 hint="Add a line `source: BOOK.epub`, a path relative to this folder.",
             )
-        return (self.folder / self.settings.source).resolve()
+        return self.path(self.settings.source)
 
     @property
     def existing_source(self) -> Path:
@@ -137,10 +87,16 @@ class Project:
         if not source.is_file():
             raise DuoyinError(
                 f"the source of this project is not there: {source}",
-                where=str(self.folder / SETTINGS_FILE),
+                where=str(self.settings_file),
                 hint="Put the file back, or change `source` (a path relative to the project folder).",
             )
         return source
+
+    def path(self, setting: str) -> Path:
+        """A path that a setting gives, relative to this folder; `~` is the home folder."""
+        return (self.folder / Path(setting).expanduser()).resolve()
+
+    # -- what people edit --------------------------------------------------------------------------
 
     @property
     def script_file(self) -> Path:
@@ -151,8 +107,36 @@ class Project:
         return self.folder / "cast.yaml"
 
     @property
+    def lexicon_file(self) -> Path:
+        return self.folder / self.settings.lexicon
+
+    @property
+    def alternatives_file(self) -> Path:
+        """Shorter wordings for lines of a dub that do not fit."""
+        return self.folder / self.dub.alternatives
+
+    @property
+    def series_cast_file(self) -> Path | None:
+        return self._of_series(self.cast_file.name)
+
+    @property
+    def series_lexicon_file(self) -> Path | None:
+        return self._of_series(self.settings.lexicon)
+
+    def _of_series(self, name: str) -> Path | None:
+        return self.path(self.settings.series) / name if self.settings.series else None
+
+    # -- what is kept ------------------------------------------------------------------------------
+
+    @property
     def ledger_file(self) -> Path:
         return self.folder / "ledger.sqlite"
+
+    @property
+    def takes(self) -> TakeStore:
+        return TakeStore(self.folder / "takes")
+
+    # -- what can be made again --------------------------------------------------------------------
 
     @property
     def cache(self) -> Path:
@@ -160,23 +144,60 @@ class Project:
         return self.folder / ".duoyin"
 
     @property
+    def lock_file(self) -> Path:
+        return self.cache / "lock"
+
+    @property
+    def script_base_file(self) -> Path:
+        """The script as last generated: what differs from it was edited by a person."""
+        return self.cache / "script.base.jsonl"
+
+    @property
+    def chapters_folder(self) -> Path:
+        """The stitched sound of chapters."""
+        return self.cache / "chapters"
+
+    @property
+    def encoded_folder(self) -> Path:
+        """Encoded chapters."""
+        return self.cache / "encoded"
+
+    @property
+    def replies_folder(self) -> Path:
+        """Replies of the language model, by the content of the question."""
+        return self.cache / "language-model"
+
+    @property
+    def dub_folder(self) -> Path:
+        """Sound files of the mixing of a dub."""
+        return self.cache / "dub"
+
+    @property
+    def forecast_file(self) -> Path:
+        """The plan of a dub on predicted lengths."""
+        return self.cache / "forecast.json"
+
+    @property
+    def timeline_file(self) -> Path:
+        """The plan of a dub on the lengths of its takes."""
+        return self.cache / "timeline.json"
+
+    # -- what is delivered -------------------------------------------------------------------------
+
+    @property
     def output_folder(self) -> Path:
         return self.folder / "output"
 
     @property
-    def lexicon_file(self) -> Path:
-        return self.folder / self.settings.lexicon
+    def cast_page(self) -> Path:
+        return self.output_folder / "cast.html"
 
-    @property
-    def series_folder(self) -> Path | None:
-        return (self.folder / self.settings.series).resolve() if self.settings.series else None
-
-    @property
-    def takes(self) -> TakeStore:
-        return TakeStore(self.folder / "takes")
+    def audition_file(self, character: str) -> Path:
+        """The audition of a character of the cast."""
+        return self.output_folder / "auditions" / f"{file_name(character)}.mp3"
 
     def output(self, title: str) -> Path:
-        """Where the finished file goes, or the folder of the files of its chapters.
+        """Where the finished book goes, or the folder of the files of its chapters.
 
         A folder that is there gets the file; a name without a suffix gets its own.
 
@@ -187,7 +208,7 @@ class Project:
         name = f"{file_name(title)}.{kind}" if kind == "m4b" else file_name(title)
         if not self.settings.output:
             return self.output_folder / name
-        out = (self.folder / self.settings.output).resolve()
+        out = self.path(self.settings.output)
         if kind != "m4b":
             return out.with_suffix("") if out.suffix.lower() == f".{kind}" else out
         if out.is_dir():
@@ -203,10 +224,22 @@ class Project:
         return out.with_name(f"{out.name}.m4b")
 
 
-def open_project(folder: Path, overrides: Mapping[str, Any] | None = None) -> Project:
-    """Open a project folder; `overrides` (from the command line or a deployment) win over its file.
+def report_file(delivered: Path) -> Path:
+    """The acceptance report beside a finished file or folder of files."""
+    return delivered.with_name(f"{delivered.name}.report.json")
 
-    Raises `DuoyinError` that names file and line for what is wrong in project.yaml.
+
+def open_project(
+    folder: Path, options: Mapping[str, Any] | None = None, *, product: str = "audiobook"
+) -> Project:
+    """Open a project folder; `options` (from the command line or a deployment) win over its files.
+
+    Args:
+        options: what this run changes, by name; None as a value changes nothing. Those that `RUN_OPTIONS[product]` gives
+            to dub.yaml go there, the others to project.yaml.
+
+    Raises:
+        DuoyinError: naming file and line, for what is wrong in project.yaml or dub.yaml; the option, for what is wrong in it.
     """
     folder = folder.resolve()
     file = folder / SETTINGS_FILE
@@ -222,22 +255,39 @@ def open_project(folder: Path, overrides: Mapping[str, Any] | None = None) -> Pr
             where=str(folder),
             hint="Run `duoyin audiobook BOOK.epub` to make a project.",
         )
-    data = _read_yaml(file)
-    merged: dict[str, Any] = {**data, **{k: v for k, v in (overrides or {}).items() if v is not None}}
-    try:
-        settings = Settings.model_validate(merged)
-    except ValidationError as error:
-        raise _explain(error, file, data, merged) from error
-    return Project(folder, settings)
+    of_dub = {option.name for option in RUN_OPTIONS[product] if option.settings is DubSettings}
+    given = {name: value for name, value in (options or {}).items() if value is not None}
+    return Project(
+        folder,
+        _load(Settings, folder, {name: value for name, value in given.items() if name not in of_dub}),
+        _load(DubSettings, folder, {name: value for name, value in given.items() if name in of_dub}),
+    )
+
+
+@contextlib.contextmanager
+def open_locked(
+    folder: Path, options: Mapping[str, Any] | None = None, *, product: str = "audiobook"
+) -> Iterator[Project]:
+    """Open a project as `open_project` does and hold it for the block."""
+    project = open_project(folder, options, product=product)
+    with locked(project):
+        yield project
 
 
 def create_project(
-    source: Path, folder: Path | None = None, overrides: Mapping[str, Any] | None = None
+    source: Path,
+    folder: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    product: str = "audiobook",
 ) -> Project:
-    """Open the project of a book, making its folder if need be.
+    """Open the project of a source, making its folder if need be.
 
     The folder is `folder`, else `<book>.duoyin` beside the book, else (where that place cannot be written)
     `projects/<book>` below the current folder.
+
+    Args:
+        options, product: as for `open_project`.
     """
     source = source.resolve()
     if not source.is_file():
@@ -252,19 +302,18 @@ def create_project(
     if not file.exists():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with atomic_path(file) as temporary:
-                temporary.write_text(_new_settings(source, folder), encoding="utf-8")
+            write_atomically(file, _new_settings(source, folder).encode())
         except OSError as error:
             raise DuoyinError(
                 f"cannot make the project folder ({error.strerror or error})",
                 where=str(folder),
                 hint="Name another place with --project DIR.",
             ) from error
-    project = open_project(folder, overrides)
+    project = open_project(folder, options, product=product)
     if project.settings.source is None:
         relative = os.path.relpath(source, folder)
-        project = Project(folder, project.settings.model_copy(update={"source": relative}))
-    elif project.source != source and not _same_file(project.source, source):
+        return replace(project, settings=project.settings.model_copy(update={"source": relative}))
+    if project.source != source and not _same_file(project.source, source):
         raise DuoyinError(
             f"this project is of another book ({project.settings.source})",
             where=str(file),
@@ -280,7 +329,7 @@ def locked(project: Project) -> Iterator[None]:
 
     try:
         project.cache.mkdir(parents=True, exist_ok=True)
-        handle = (project.cache / "lock").open("a+")
+        handle = project.lock_file.open("a+")
     except OSError as error:
         raise DuoyinError(
             f"the project folder cannot be written ({error.strerror or error})",
@@ -297,11 +346,6 @@ def locked(project: Project) -> Iterator[None]:
                 hint="Wait for it, or stop it first.",
             ) from error
         yield
-
-
-def defaults_text() -> str:
-    """The documented defaults, as shipped."""
-    return resources.files("flows").joinpath(SETTINGS_FILE).read_text(encoding="utf-8")
 
 
 def file_name(title: str) -> str:
@@ -337,80 +381,75 @@ def parse_chapters(selection: str | None, count: int) -> tuple[int, ...]:
 
 
 def _new_settings(source: Path, folder: Path) -> str:
-    yaml = YAML()
     data = CommentedMap({"source": os.path.relpath(source, folder)})
     data.yaml_set_start_comment(
         "A Duoyin project. Every setting and its default: docs/reference/project.md\n"
     )
-    from io import StringIO
-
-    text = StringIO()
-    yaml.dump(data, text)
-    return text.getvalue()
+    return yamlfile.to_text(data)
 
 
 def _same_file(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _read_yaml(file: Path) -> CommentedMap:
+def _load(model: type[_Model], folder: Path, options: Mapping[str, Any]) -> _Model:
+    """A settings file with what a run changes of it; the defaults where there is no file."""
+    file = folder / SETTINGS_FILES[model]
+    data = yamlfile.read_mapping(file) if file.is_file() else CommentedMap()
     try:
-        data = YAML(typ="rt").load(file.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise DuoyinError(
-            f"this is not YAML: {error.problem}", where=f"{file}, line {line}", hint="Mend that line."
-        ) from error
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise DuoyinError(
-            f"cannot be read ({error})", where=str(file), hint="Save it as UTF-8 YAML."
-        ) from error
-    if data is None:
-        return CommentedMap()
-    if not isinstance(data, CommentedMap):
-        raise DuoyinError(
-            "settings are written as `name: value`",
-            where=f"{file}, line 1",
-            hint="See docs/reference/project.md.",
-        )
-    return data
+        return model.model_validate({**data, **options})
+    except ValidationError as error:
+        raise _explain(error, model, file, data, options) from error
 
 
 def _explain(
-    error: ValidationError, file: Path, data: CommentedMap, merged: Mapping[str, Any]
+    error: ValidationError,
+    model: type[StrictModel],
+    file: Path,
+    data: CommentedMap,
+    options: Mapping[str, Any],
 ) -> DuoyinError:
     """The first thing wrong, with its line and what is allowed."""
     problem = error.errors()[0]
     path = [str(part) for part in problem["loc"] if not isinstance(part, int)]
     name = ".".join(path)
-    line = _line_of(data, path)
-    in_file = path and path[0] in data and data[path[0]] == merged.get(path[0])
-    where = f"{file}, line {line}" if in_file and line else f"setting {name}"
+    in_file = bool(path) and path[0] in data and path[0] not in options
+    where = _deepest_place(file, data, path) if in_file else f"setting {name}"
     if problem["type"] == "extra_forbidden":
-        nested = {
-            "reading": Reading.model_fields,
-            "pauses": Pauses.model_fields,
-            "language_model": LanguageModel.model_fields,
-        }
-        fields = nested.get(path[0], Settings.model_fields) if len(path) > 1 else Settings.model_fields
-        allowed = ", ".join(fields)
+        allowed = ", ".join(_fields_at(model, path[:-1]))
         return DuoyinError(f"there is no setting “{name}”", where=where, hint=f"Allowed: {allowed}.")
     what = problem["msg"][0].lower() + problem["msg"][1:]
     if name == "chapters":
         what = "chapters are written as 1-3,5"
     # a value of the command line has no line in a file, and its place says its name already
-    what = what if where.startswith("setting ") or name == "chapters" else f"{name}: {what}"
+    what = f"{name}: {what}" if in_file and name != "chapters" else what
     return DuoyinError(
         f"{what} (found {problem['input']!r})", where=where, hint="See docs/reference/project.md."
     )
 
 
-def _line_of(data: CommentedMap, path: list[str]) -> int | None:
-    line: int | None = None
+def _deepest_place(file: Path, data: CommentedMap, path: list[str]) -> str:
+    """The line of the last part of a setting's path that stands in the file."""
+    where = str(file)
     node: Any = data
     for part in path:
         if not isinstance(node, CommentedMap) or part not in node:
             break
-        line = node.lc.key(part)[0] + 1
+        where = yamlfile.place(file, node, part)
         node = node[part]
-    return line
+    return where
+
+
+def _fields_at(model: type[BaseModel], path: list[str]) -> list[str]:
+    """The settings there are within a nested one."""
+    for part in path:
+        annotation = model.model_fields[part].annotation
+        inner = next((kind for kind in (annotation, *get_args(annotation)) if _is_model(kind)), None)
+        if inner is None:
+            break
+        model = inner
+    return list(model.model_fields)
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

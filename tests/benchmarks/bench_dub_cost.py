@@ -14,7 +14,7 @@ import tempfile
 from itertools import pairwise
 from pathlib import Path
 
-from flows.mastering.dub.deliver import DubSettings, deliver_dub
+from flows.mastering.dub.deliver import MixSettings, deliver_dub
 from flows.mastering.dub.media import inspect_media
 from flows.mastering.dub.mux import DubTrack
 from flows.mastering.dub.plan import PlanLine, PlanOptions
@@ -83,7 +83,7 @@ def main() -> None:
             {line.id: TEXTS[int(line.id[1:]) % len(TEXTS)] for line in lines},
             sound,  # type: ignore[arg-type]
             work / ("out.mkv" if media else "out.flac"),
-            DubSettings(dub_profile("match-source" if media else "ebu-r128"), DubTrack("en", "Dub")),
+            MixSettings(dub_profile("match-source" if media else "ebu-r128"), DubTrack("en", "Dub")),
             media=media,
             work=work,
             options=options,

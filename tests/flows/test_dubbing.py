@@ -9,7 +9,7 @@ import pytest
 
 from flows.casting import castfile
 from flows.making.dub import dubbing
-from flows.making.dub.dubbing import DubConfig, Programme
+from flows.making.dub.dubbing import Programme
 from flows.making.dub.wording import write_alternatives
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
@@ -17,6 +17,7 @@ from flows.making.production import Voices
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan
 from flows.workspace.project import Project, create_project, open_project
+from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
 from tests.flows.conftest import tone_project
 
@@ -65,7 +66,7 @@ def engines(project: Project) -> Engines:
     return Engines(project)
 
 
-def run(project: Project, engines: Engines, config: DubConfig, name: str) -> Run:
+def run(project: Project, engines: Engines, config: DubSettings, name: str) -> Run:
     """The flow dub/dub without Prefect and processes."""
     config = config.model_copy(update={"output": f"{name}.flac"})
     programme = dubbing.read_programme(project, config)
@@ -73,9 +74,7 @@ def run(project: Project, engines: Engines, config: DubConfig, name: str) -> Run
     natural = dubbing.ask_takes(project, programme.lines, voices, engines)
     predicted = dubbing.predict(natural, engines)
     forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
-    write_alternatives(
-        dubbing.alternatives_file(project, config), forecast, {t.line.id: t.line.text for t in natural}
-    )
+    write_alternatives(project.alternatives_file, forecast, {t.line.id: t.line.text for t in natural})
     shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
     if shorter is not programme:
         programme = shorter
@@ -96,7 +95,7 @@ def run(project: Project, engines: Engines, config: DubConfig, name: str) -> Run
 
 
 def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) -> None:
-    config = dubbing.load_config(project)
+    config = project.dub
     first = run(project, engines, config, "first")
     assert first.spoken == 4
     assert first.delivery.passed, [gate for gate in first.delivery.scorecard.gates if not gate.passed]
@@ -134,7 +133,7 @@ def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) 
 
 
 def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) -> None:
-    config = dubbing.load_config(project)
+    config = project.dub
     programme = dubbing.read_programme(project, config)
     voices = dubbing.choose_voices(project, config, programme, engines)
     takes = dubbing.ask_takes(project, programme.lines, voices, engines)
@@ -146,37 +145,12 @@ def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) 
         assert seconds == pytest.approx(wanted, rel=0.02)
 
 
-def test_mistakes_in_the_settings_are_named(project: Project) -> None:
-    file = project.folder / "dub.yaml"
-    try:
-        file.write_text("sync: tight\n")
-        with pytest.raises(DuoyinError, match="sync class"):
-            dubbing.load_config(project)
-        file.write_text("synch: lip\n")
-        with pytest.raises(DuoyinError, match="synch"):
-            dubbing.load_config(project)
-        file.write_text("- a list\n")
-        with pytest.raises(DuoyinError, match="YAML"):
-            dubbing.load_config(project)
-    finally:
-        file.unlink()
-
-
-def test_documented_defaults_are_the_defaults() -> None:
-    from importlib import resources
-
-    from ruamel.yaml import YAML
-
-    text = resources.files("flows").joinpath("dub.yaml").read_text("utf-8")
-    assert DubConfig.model_validate(YAML(typ="safe").load(text)) == DubConfig()
-
-
 def test_a_language_no_engine_speaks_is_refused_with_its_cue(shared: Path, tmp_path: Path) -> None:
     source = tmp_path / "sintel-de.vtt"
     source.write_bytes((shared / "corpus/srt/sintel-de.vtt").read_bytes())
     project = create_project(source, tmp_path / "p")
     with pytest.raises(DuoyinError, match="cue 2 is in de"):
-        dubbing.read_programme(project, DubConfig())
+        dubbing.read_programme(project, project.dub)
 
 
 CAST = """1
@@ -197,7 +171,7 @@ def cast_of(folder: Path, series: Path | None = None) -> tuple[Project, Voices]:
     source = folder / "talk.srt"
     source.write_text(CAST)
     project = open_project(tone_project(folder / "p", source), {"series": str(series)} if series else {})
-    config = dubbing.load_config(project)
+    config = project.dub
     return project, dubbing.choose_voices(
         project, config, dubbing.read_programme(project, config), Engines(project)
     )
@@ -214,7 +188,7 @@ def test_a_cast_may_mix_engines(tmp_path: Path) -> None:
     project, _ = cast_of(tmp_path)
     other = "tests.engines:LowRateEngine/high"
     castfile.revoice_character(project.cast_file, "ANNA", other)
-    engines, config = Engines(project), dubbing.load_config(project)
+    engines, config = Engines(project), project.dub
     programme = dubbing.read_programme(project, config)
     voices = dubbing.choose_voices(project, config, programme, engines)
     assert voices.by_speaker["ANNA"] == other and other in voices.consents

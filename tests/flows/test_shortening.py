@@ -117,14 +117,14 @@ def dub_project(folder: Path, fake: Fake | None) -> Project:
 
 def planned(project: Project, shorten: str) -> tuple[Proposals, Plan, list[str]]:
     """Proposals, the plan, and what would be spoken."""
-    config = dubbing.load_config(project, {"shorten": shorten})
+    config = project.dub.model_copy(update={"shorten": shorten})
     programme, engines = dubbing.read_programme(project, config), Engines(project)
     voices = dubbing.choose_voices(project, config, programme, engines)
     takes = dubbing.ask_takes(project, programme.lines, voices, engines)
     predicted = dubbing.predict(takes, engines)
     plan, _ = dubbing.first_plan(project, config, programme, takes, predicted)
     proposals = dubbing.propose_shorter(project, config, plan, takes, predicted)
-    file = dubbing.alternatives_file(project, config)
+    file = project.alternatives_file
     write_alternatives(file, plan, {line.id: line.text for line in programme.lines}, proposals.wordings)
     shorter = dubbing.use_alternatives(project, config, programme, plan, predicted, voices, engines)
     return proposals, plan, [line.say or line.text for line in shorter.lines]

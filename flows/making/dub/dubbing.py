@@ -16,26 +16,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from flows.casting import Casting, Character, Corrections, Span, assign_voices, castfile, genders
 from flows.casting.llm import Endpoint
 from flows.making.dub.lines import script_lines
 from flows.making.dub.wording import Proposals, TooLong, propose, read_alternatives
 from flows.making.engines import Engines
-from flows.making.plan import PlannedLine as PlannedTake
-from flows.making.plan import guess_seconds, plan_lines
+from flows.making.plan import PlannedLine, guess_seconds, plan_lines
 from flows.making.production import Voices, consents, load_lexicon, narrator_voice, series_cast, voice_places
-from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
+from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import Media, inspect_media
 from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
-from flows.mastering.dub.plan import Plan, PlanLine, PlannedLine, PlanOptions, moved_lines
+from flows.mastering.dub.plan import PlacedLine, Plan, PlanLine, PlanOptions, moved_lines
 from flows.mastering.dub.planner import plan as plan_timeline
 from flows.mastering.dub.profiles import dub_profile
 from flows.mastering.dub.speech import Samples, speech_seconds
-from flows.mastering.dub.sync import SyncRules, count_syllables, count_words, sync_class
+from flows.mastering.dub.sync import SyncRules, count_syllables, count_words
 from flows.mastering.stitch import write_atomically
 from flows.script.file import merge
 from flows.script.line import NARRATOR, Line
@@ -47,11 +42,11 @@ from flows.sources.subtitles import (
     spoken_lines,
 )
 from flows.workspace.project import Project
+from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
 from tts_core.engine import Engine, Language, Utterance
 from tts_core.takes import CorruptTake
 
-DUB_FILE = "dub.yaml"
 EDGE_SECONDS = 0.16
 """Quiet that a take has around its speech: the embedded engine keeps 125 ms, and its first and last sounds swell
 and fade (median over the corpus' cue files, `speech_bounds` against `predict_seconds`)."""
@@ -63,51 +58,11 @@ ENGINE_TEMPO = (0.78, 1.30)
 """Tempo at which the embedded engine stays as intelligible as at 1."""
 
 
-class DubConfig(BaseModel):
-    """`dub.yaml` as data; every field is documented in `flows/dub.yaml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    video: str | None = None
-    language: str | None = None
-    encoding: str | None = None
-    strict: bool = False
-    sync: str = "dialogue"
-    sync_styles: dict[str, str] = Field(default_factory=dict)
-    sync_speakers: dict[str, str] = Field(default_factory=dict)
-    sync_lines: dict[str, str] = Field(default_factory=dict)
-    locked: dict[str, float] = Field(default_factory=dict)
-    soft: float = Field(1.15, ge=1.0, le=2.0)
-    hard: float = Field(1.30, ge=1.0, le=2.0)
-    low: float = Field(0.92, ge=0.5, le=1.0)
-    gap: float = Field(0.08, ge=0.0, le=2.0)
-    alternatives: str = "alternatives.yaml"
-    shorten: Literal["none", "propose", "accept"] = "none"
-    voices: dict[str, str] = Field(default_factory=dict)
-    profile: str = "match-source"
-    bed: Literal["duck", "separate", "none"] = "duck"
-    separation_weights: str | None = None
-    bed_file: str | None = None
-    room_tone: float | None = Field(None, ge=-100, le=-30)
-    audio_track: int = Field(0, ge=0)
-    title: str | None = None
-    default_track: bool = True
-    output: str | None = None
-
-    def plan_options(self, seconds: float | None) -> PlanOptions:
-        return PlanOptions(
-            programme_seconds=seconds, soft=self.soft, hard=self.hard, low=self.low, gap=self.gap
-        )
-
-
-PROJECT_OPTIONS = ("voice", "engine", "workers", "source")
-"""Options of a run that project.yaml holds; the others are dub.yaml's."""
-
-
-def split_options(options: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What of a run's options belongs to project.yaml, and what to dub.yaml."""
-    for_project = {name: options[name] for name in PROJECT_OPTIONS if name in options}
-    return for_project, {name: value for name, value in options.items() if name not in PROJECT_OPTIONS}
+def plan_options(config: DubSettings, seconds: float | None) -> PlanOptions:
+    """What dub.yaml says of tempo and pauses."""
+    return PlanOptions(
+        programme_seconds=seconds, soft=config.soft, hard=config.hard, low=config.low, gap=config.gap
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,38 +83,7 @@ class Programme:
     warnings: tuple[str, ...]
 
 
-def load_config(project: Project, overrides: Mapping[str, Any] | None = None) -> DubConfig:
-    """`dub.yaml` of the project folder; `overrides` win. Raises `DuoyinError` naming the file and the setting."""
-    file = project.folder / DUB_FILE
-    data: dict[str, Any] = {}
-    if file.is_file():
-        try:
-            data = dict(YAML(typ="safe").load(file.read_text("utf-8")) or {})
-        except (YAMLError, TypeError, ValueError) as error:
-            raise DuoyinError(
-                f"this is not a YAML mapping ({str(error).splitlines()[0]})", where=str(file)
-            ) from error
-    data |= {name: value for name, value in (overrides or {}).items() if value is not None}
-    try:
-        config = DubConfig.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        raise DuoyinError(
-            f"{name}: {first['msg']}", where=str(file), hint="flows/dub.yaml documents every setting"
-        ) from error
-    for name in (
-        config.sync,
-        *config.sync_styles.values(),
-        *config.sync_speakers.values(),
-        *config.sync_lines.values(),
-    ):
-        sync_class(name)
-    dub_profile(config.profile)
-    return config
-
-
-def read_programme(project: Project, config: DubConfig) -> Programme:
+def read_programme(project: Project, config: DubSettings) -> Programme:
     """Read the subtitles and the video's length, and write the script (a person's edits survive)."""
     options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
     file = read_subtitles(project.existing_source, options)
@@ -171,10 +95,10 @@ def read_programme(project: Project, config: DubConfig) -> Programme:
             hint="`duoyin inspect FILE` lists what was left out and why.",
         )
     generated = script_lines(spoken, name=file.name)
-    script = merge(generated, [file.name], project.script_file, project.cache / "script.base.jsonl")
+    script = merge(generated, [file.name], project.script_file, project.script_base_file)
     edited = {line.id: line for line in script.lines}
     kept = tuple(line for line in spoken if line.id in edited)
-    media = inspect_media((project.folder / config.video).resolve()) if config.video else None
+    media = inspect_media(project.path(config.video)) if config.video else None
     ends = [
         PlanLine(line.id, line.cue, line.lane, line.start_ms / 1000, line.end_ms / 1000, 1.0) for line in kept
     ]
@@ -220,7 +144,7 @@ def cast_programme(programme: Programme, known: Corrections | None = None) -> Ca
     return Casting(language, tuple(characters), (spans,))
 
 
-def choose_voices(project: Project, config: DubConfig, programme: Programme, engines: Engines) -> Voices:
+def choose_voices(project: Project, config: DubSettings, programme: Programme, engines: Engines) -> Voices:
     """A voice for everybody: those of dub.yaml, then of cast.yaml, then of the series' cast, then the main engine's, so that
     people who talk to each other sound different. A voice `engine/name` is of another engine. The cast files are brought
     up to date."""
@@ -244,20 +168,20 @@ def choose_voices(project: Project, config: DubConfig, programme: Programme, eng
     fixed = {**series.voices_for(casting), **own.voices_for(casting), **config.voices}
     voices = {**assign_voices(casting, presets, language, fixed, narrator), NARRATOR: narrator}
     castfile.save(project.cast_file, casting, voices)
-    if project.series_folder is not None:
-        project.series_folder.mkdir(parents=True, exist_ok=True)
-        castfile.save(project.series_folder / project.cast_file.name, casting, voices)
+    if project.series_cast_file is not None:
+        project.series_cast_file.parent.mkdir(parents=True, exist_ok=True)
+        castfile.save(project.series_cast_file, casting, voices)
     return Voices(voices, consents([*voices.values(), *(line.voice for line in programme.lines)], engines))
 
 
-def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedTake]:
+def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedLine]:
     """What each line asks of the engine, at the tempo the line has."""
     return plan_lines(
         lines, voices.by_speaker, load_lexicon(project), engines.of_voice, speed=project.settings.speed
     )
 
 
-def predict(takes: Sequence[PlannedTake], engines: Engines, *, exact: int | None = None) -> dict[str, float]:
+def predict(takes: Sequence[PlannedLine], engines: Engines, *, exact: int | None = None) -> dict[str, float]:
     """Seconds of speech of each line at its own tempo, before it is spoken.
 
     Args:
@@ -282,9 +206,9 @@ def predict(takes: Sequence[PlannedTake], engines: Engines, *, exact: int | None
 
 
 def plan_from(
-    config: DubConfig,
+    config: DubSettings,
     programme: Programme,
-    takes: Sequence[PlannedTake],
+    takes: Sequence[PlannedLine],
     seconds: Mapping[str, float],
     rates: Mapping[str, float] | None = None,
 ) -> list[PlanLine]:
@@ -321,7 +245,7 @@ def plan_from(
 
 
 def paced(
-    takes: Sequence[PlannedTake], plan: Plan, predicted: Mapping[str, float], engines: Engines
+    takes: Sequence[PlannedLine], plan: Plan, predicted: Mapping[str, float], engines: Engines
 ) -> list[Line]:
     """The lines at their planned tempo: the engine speaks faster or slower, so that little is left to stretch."""
     wanted = {line.id: line for line in plan.lines if line.placed}
@@ -349,7 +273,7 @@ def _engine_speed(engine: Engine, utterance: Utterance, seconds: float) -> float
     return min(max(speed, low), high)
 
 
-def measure(project: Project, takes: Sequence[PlannedTake]) -> dict[str, float]:
+def measure(project: Project, takes: Sequence[PlannedLine]) -> dict[str, float]:
     """Seconds of speech in the takes that were made, edge silence not counted. A damaged take is set aside and raises."""
     found: dict[str, float] = {}
     by_key: dict[str, float] = {}
@@ -373,10 +297,10 @@ def _sound(project: Project, key: str) -> tuple[Samples, int]:
 
 def replan(
     project: Project,
-    config: DubConfig,
+    config: DubSettings,
     programme: Programme,
-    natural: Sequence[PlannedTake],
-    takes: Sequence[PlannedTake],
+    natural: Sequence[PlannedLine],
+    takes: Sequence[PlannedLine],
     predicted: Mapping[str, float],
 ) -> tuple[Plan, list[PlanLine]]:
     """Plan again on measured lengths, near the last plan that was made of them.
@@ -391,7 +315,7 @@ def replan(
         for line_id, seconds in measured.items()
     }
     lines = plan_from(config, programme, takes, measured, rates)
-    options = config.plan_options(programme.seconds)
+    options = plan_options(config, programme.seconds)
     return plan_timeline(lines, options, _previous(project, "timeline")), lines
 
 
@@ -402,18 +326,20 @@ def _spoken_rate(rate: float, hard: float) -> float:
 
 def first_plan(
     project: Project,
-    config: DubConfig,
+    config: DubSettings,
     programme: Programme,
-    takes: Sequence[PlannedTake],
+    takes: Sequence[PlannedLine],
     predicted: Mapping[str, float],
 ) -> tuple[Plan, list[PlanLine]]:
     """Plan on predicted lengths, near the last such plan."""
     lines = plan_from(config, programme, takes, predicted)
-    return plan_timeline(lines, config.plan_options(programme.seconds), _previous(project, "forecast")), lines
+    return plan_timeline(
+        lines, plan_options(config, programme.seconds), _previous(project, "forecast")
+    ), lines
 
 
 def _previous(project: Project, name: str) -> Plan | None:
-    file = project.cache / f"{name}.json"
+    file = project.forecast_file if name == "forecast" else project.timeline_file
     try:
         return Plan.from_json(json.loads(file.read_text("utf-8")))
     except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -424,7 +350,7 @@ def keep_plan(project: Project, plan: Plan, name: Literal["forecast", "timeline"
     """Store a plan for the next run; returns a line of text for every line that moved since the last one."""
     before = _previous(project, name)
     write_atomically(
-        project.cache / f"{name}.json",
+        project.forecast_file if name == "forecast" else project.timeline_file,
         json.dumps(plan.to_json(), ensure_ascii=False, sort_keys=True).encode(),
     )
     if before is None:
@@ -440,16 +366,11 @@ def keep_plan(project: Project, plan: Plan, name: Literal["forecast", "timeline"
 # -- shorter wordings ----------------------------------------------------------------------------------
 
 
-def alternatives_file(project: Project, config: DubConfig) -> Path:
-    """Where shorter wordings are listed and filled in."""
-    return project.folder / config.alternatives
-
-
 def propose_shorter(
     project: Project,
-    config: DubConfig,
+    config: DubSettings,
     plan: Plan,
-    takes: Sequence[PlannedTake],
+    takes: Sequence[PlannedLine],
     predicted: Mapping[str, float],
 ) -> Proposals:
     """What a language model proposes for the lines that do not fit, where `shorten` asks for it."""
@@ -459,11 +380,11 @@ def propose_shorter(
     if wanted is None:
         raise DuoyinError(
             f"shorten: {config.shorten} needs a language model",
-            where=str(project.folder / DUB_FILE),
+            where=str(project.dub_file),
             hint="Set language_model: {url: …, model: …} in project.yaml, or shorten: none.",
         )
     of_line = {take.line.id: take for take in takes}
-    filled = read_alternatives(alternatives_file(project, config))
+    filled = read_alternatives(project.alternatives_file)
     lines = []
     for place in plan.flagged:
         line, utterance = of_line[place.id].line, of_line[place.id].utterance
@@ -476,17 +397,17 @@ def propose_shorter(
     endpoint = Endpoint(
         wanted.url, wanted.model, os.environ.get(wanted.key_variable) or None, wanted.timeout_seconds
     )
-    return propose(lines, endpoint, project.cache / "language-model")
+    return propose(lines, endpoint, project.replies_folder)
 
 
-def _allowed_seconds(place: PlannedLine, predicted: Mapping[str, float]) -> float:
+def _allowed_seconds(place: PlacedLine, predicted: Mapping[str, float]) -> float:
     """How long a line may be at its own tempo to fit its place."""
     return max(0.0, predicted[place.id] - place.excess_ms / 1000 * place.rate)
 
 
 def use_alternatives(
     project: Project,
-    config: DubConfig,
+    config: DubSettings,
     programme: Programme,
     plan: Plan,
     predicted: Mapping[str, float],
@@ -494,9 +415,9 @@ def use_alternatives(
     engines: Engines,
 ) -> Programme:
     """Give lines that do not fit the longest filled-in wording that does; else the shortest, if it is really shorter."""
-    wordings = read_alternatives(alternatives_file(project, config))
+    wordings = read_alternatives(project.alternatives_file)
     if config.shorten == "accept":
-        for line_id, texts in read_alternatives(alternatives_file(project, config), "proposed").items():
+        for line_id, texts in read_alternatives(project.alternatives_file, "proposed").items():
             wordings[line_id] = wordings.get(line_id) or texts
     flagged = {line.id: line for line in plan.flagged if wordings.get(line.id)}
     if not flagged:
@@ -524,16 +445,16 @@ def use_alternatives(
 # -- delivery ------------------------------------------------------------------------------------------
 
 
-def output_path(project: Project, config: DubConfig, programme: Programme) -> Path:
+def output_path(project: Project, config: DubSettings, programme: Programme) -> Path:
     """Where the dub goes."""
     if config.output:
-        return (project.folder / config.output).resolve()
+        return project.path(config.output)
     if programme.media is not None:
         return project.output_folder / default_output(programme.media.path).name
     return project.output_folder / f"{project.source.stem}.dub.flac"
 
 
-def output_place(project: Project, config: DubConfig, programme: Programme) -> Path:
+def output_place(project: Project, config: DubSettings, programme: Programme) -> Path:
     """Where the dub goes; its folder is made. Raises `DuoyinError` for what cannot be made or written there."""
     out = output_path(project, config, programme)
     refuse_output(out, programme.media)
@@ -551,9 +472,9 @@ def output_place(project: Project, config: DubConfig, programme: Programme) -> P
 
 def deliver(
     project: Project,
-    config: DubConfig,
+    config: DubSettings,
     programme: Programme,
-    takes: Sequence[PlannedTake],
+    takes: Sequence[PlannedLine],
     plan: Plan,
     lines: Sequence[PlanLine],
     *,
@@ -562,16 +483,14 @@ def deliver(
     """Render, mix, mux and judge."""
     keys = {take.line.id: take.key for take in takes if take.key}
     language = programme.lines[0].language
-    settings = DubSettings(
+    settings = MixSettings(
         profile=dub_profile(config.profile),
         track=DubTrack(language, config.title or f"Dub ({language})", config.default_track),
         bed=config.bed,
-        bed_file=(project.folder / config.bed_file).resolve() if config.bed_file else None,
+        bed_file=project.path(config.bed_file) if config.bed_file else None,
         room_tone_db=config.room_tone,
         audio_stream=config.audio_track,
-        separation_weights=(project.folder / Path(config.separation_weights).expanduser()).resolve()
-        if config.separation_weights
-        else None,
+        separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
     )
     return deliver_dub(
         plan,
@@ -581,8 +500,8 @@ def deliver(
         output_path(project, config, programme),
         settings,
         media=programme.media,
-        work=project.cache / "dub",
-        options=config.plan_options(programme.seconds),
+        work=project.dub_folder,
+        options=plan_options(config, programme.seconds),
         tell=tell,
     )
 
@@ -604,5 +523,5 @@ def forecast_text(plan: Plan) -> str:
     return "\n".join([*head, *(_complaint(line) for line in plan.flagged)])
 
 
-def _complaint(line: PlannedLine) -> str:
+def _complaint(line: PlacedLine) -> str:
     return f"  cue {line.cue}: {line.reason}"

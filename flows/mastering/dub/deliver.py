@@ -47,7 +47,7 @@ Tell = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class DubSettings:
+class MixSettings:
     """How a dub is delivered.
 
     Args:
@@ -165,7 +165,7 @@ def deliver_dub(
     texts: Mapping[str, str],
     sound_of: SoundOfLine,
     out: Path,
-    settings: DubSettings,
+    settings: MixSettings,
     *,
     media: Media | None,
     work: Path,
@@ -254,7 +254,7 @@ Sound = Callable[[], Iterator[Samples]]
 
 
 def _original(
-    media: Media | None, settings: DubSettings, length: int, warnings: list[str]
+    media: Media | None, settings: MixSettings, length: int, warnings: list[str]
 ) -> tuple[Sound, int] | None:
     """The original sound as blocks and the number of its channels; None where there is none or none is wanted."""
     if media is None or (settings.bed == "none" and settings.bed_file is None):
@@ -284,7 +284,7 @@ def _sound_of(media: Media, stream: int, length: int, warnings: list[str]) -> tu
 def _bed(
     original: tuple[Sound, int] | None,
     media: Media | None,
-    settings: DubSettings,
+    settings: MixSettings,
     length: int,
     work: Path,
     tell: Tell,
@@ -305,7 +305,7 @@ def _bed(
     return original
 
 
-def _background(blocks: Sound, channels: int, media: Media, settings: DubSettings, work: Path) -> Path:
+def _background(blocks: Sound, channels: int, media: Media, settings: MixSettings, work: Path) -> Path:
     """The original without its voices, as a file in `work`; made once for a video and its weights."""
     weights = settings.separation_weights
     if weights is None:
@@ -340,7 +340,7 @@ def _judge(
     stem: Stem,
     heard: Heard,
     measured: Measured,
-    settings: DubSettings,
+    settings: MixSettings,
     options: PlanOptions,
 ) -> tuple[Scorecard, DeliveredLoudness]:
     loudness = judge_loudness(heard.levels, stem.spoken, measured, settings.profile)

@@ -72,7 +72,7 @@ class PlanOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedLine:
+class PlacedLine:
     """Where a line goes.
 
     Args:
@@ -125,13 +125,13 @@ class PlannedLine:
 class Plan:
     """All lines in order of start, and the programme's figures."""
 
-    lines: tuple[PlannedLine, ...]
+    lines: tuple[PlacedLine, ...]
     metrics: Mapping[str, float]
     programme_seconds: float
     warnings: tuple[str, ...] = field(default=())
 
     @property
-    def flagged(self) -> tuple[PlannedLine, ...]:
+    def flagged(self) -> tuple[PlacedLine, ...]:
         """Lines that do not fit their window."""
         return tuple(line for line in self.lines if line.excess_ms > 0)
 
@@ -148,7 +148,7 @@ class Plan:
     def from_json(cls, data: Mapping[str, Any]) -> Plan:
         """The inverse of `to_json`."""
         lines = tuple(
-            PlannedLine(**{**item, "binding": tuple(item.get("binding", ()))}) for item in data["lines"]
+            PlacedLine(**{**item, "binding": tuple(item.get("binding", ()))}) for item in data["lines"]
         )
         return cls(lines, dict(data["metrics"]), data["programme_seconds"], tuple(data.get("warnings", ())))
 
@@ -179,7 +179,7 @@ def moved_lines(before: Plan, after: Plan, *, tolerance: float = 0.0005) -> tupl
 
 
 def plan_metrics(
-    lines: Sequence[PlanLine], planned: Sequence[PlannedLine], options: PlanOptions
+    lines: Sequence[PlanLine], planned: Sequence[PlacedLine], options: PlanOptions
 ) -> dict[str, float]:
     """The programme's figures of the note on dubbing, §2.4, from planned times alone.
 
@@ -188,7 +188,7 @@ def plan_metrics(
     `shift_p95`, `shift_max`, `gap_min_ms`, `speech_iou`.
     """
     placed = [line for line in planned if line.placed]
-    lanes: dict[str, list[PlannedLine]] = {}
+    lanes: dict[str, list[PlacedLine]] = {}
     for line in placed:
         lanes.setdefault(line.lane, []).append(line)
     overrun = overlap = 0.0

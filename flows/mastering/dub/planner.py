@@ -18,7 +18,7 @@ from dataclasses import replace
 import numpy as np
 
 from flows.mastering.dub.fewest import fewest_too_long
-from flows.mastering.dub.plan import Plan, PlanLine, PlannedLine, PlanOptions, plan_metrics
+from flows.mastering.dub.plan import PlacedLine, Plan, PlanLine, PlanOptions, plan_metrics
 from flows.mastering.dub.program import ProgramLine, Solution, solve
 from flows.mastering.dub.sync import fastest_syllables_per_second, sync_class
 from normalizers.errors import DuoyinError
@@ -195,12 +195,12 @@ def _finish(
     spoken: Sequence[PlanLine],
     placed: Solution | None,
     options: PlanOptions,
-) -> list[PlannedLine]:
+) -> list[PlacedLine]:
     places: dict[str, tuple[float, float]] = {}
     if placed is not None:
         for k, line in enumerate(spoken):
             places[line.id] = (float(placed.start[k]), float(placed.q[k]))
-    planned: list[PlannedLine] = []
+    planned: list[PlacedLine] = []
     for k, line in enumerate(lines):
         too_long = float(excess[k])
         excess_ms = math.ceil(too_long * 1000 - 1e-6) if too_long > _EPSILON else 0
@@ -217,7 +217,7 @@ def _finish(
         end_ms = start_ms + max(1, math.ceil(round(line.seconds * q * 1000, 4)))
         stretch = line.seconds * 1000 / (end_ms - start_ms)
         planned.append(
-            PlannedLine(
+            PlacedLine(
                 id=line.id,
                 cue=line.cue,
                 lane=line.lane,
@@ -236,19 +236,19 @@ def _finish(
     return _leave_alone(lines, planned, options)
 
 
-def _not_placed(line: PlanLine, why: str, proof: str = "", binding: tuple[int, ...] = ()) -> PlannedLine:
+def _not_placed(line: PlanLine, why: str, proof: str = "", binding: tuple[int, ...] = ()) -> PlacedLine:
     """A line without a place: all of it is too long, nothing of it is spoken."""
     at = round(_onset(line), 3)
     reason = f"{why}; {proof}" if proof else f"{why}; it is not spoken"
-    return PlannedLine(
+    return PlacedLine(
         line.id, line.cue, line.lane, at, at, 1.0, 1.0, 0.0, line.sync,
         max(1, math.ceil(line.seconds * 1000)), line.words, reason, binding, placed=False,
     )  # fmt: skip
 
 
 def _leave_alone(
-    lines: Sequence[PlanLine], planned: list[PlannedLine], options: PlanOptions
-) -> list[PlannedLine]:
+    lines: Sequence[PlanLine], planned: list[PlacedLine], options: PlanOptions
+) -> list[PlacedLine]:
     """Undo a stretch too small to be worth its artefacts, where the line then still has room."""
     next_start: dict[str, float] = {}
     ceiling = options.programme_seconds if options.programme_seconds is not None else math.inf
@@ -272,8 +272,8 @@ def _leave_alone(
 
 
 def _settle(
-    lines: Sequence[PlanLine], planned: list[PlannedLine], previous: Plan, options: PlanOptions
-) -> list[PlannedLine]:
+    lines: Sequence[PlanLine], planned: list[PlacedLine], previous: Plan, options: PlanOptions
+) -> list[PlacedLine]:
     """Put a line that moved by no more than rounding back where the previous plan had it, if it may stay there."""
     was = {line.id: line for line in previous.lines if line.placed}
     out = list(planned)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import soxr
 
-from flows.mastering.dub.plan import PlannedLine
+from flows.mastering.dub.plan import PlacedLine
 from flows.mastering.dub.speech import PAD_SECONDS, SHORTEST_STRETCH, Samples, speech_bounds, stretched
 from normalizers.errors import DuoyinError
 
@@ -52,7 +52,7 @@ class Clip:
         return self.first + len(self.samples)
 
 
-def make_clip(line: PlannedLine, take: Samples, sample_rate: int, *, rate: int = DUB_RATE) -> Clip:
+def make_clip(line: PlacedLine, take: Samples, sample_rate: int, *, rate: int = DUB_RATE) -> Clip:
     """Bring a take to its planned length and place.
 
     The words keep their planned start; of the quiet around them `PAD_SECONDS` stay, outside of the planned times.
@@ -91,7 +91,7 @@ def make_clip(line: PlannedLine, take: Samples, sample_rate: int, *, rate: int =
     return Clip(line.id, first, onset, onset + round(spoken * rate), sound, tempo)
 
 
-def clips(lines: Iterable[PlannedLine], sound_of: SoundOfLine, *, rate: int = DUB_RATE) -> Iterator[Clip]:
+def clips(lines: Iterable[PlacedLine], sound_of: SoundOfLine, *, rate: int = DUB_RATE) -> Iterator[Clip]:
     """The clips of all placed lines, in order of start, made as they are asked for."""
     for line in sorted((line for line in lines if line.placed), key=lambda line: line.start):
         samples, sample_rate = sound_of(line.id)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from flows.mastering import ffmpeg as program
-from flows.mastering.dub.deliver import DubDelivery, DubSettings, deliver_dub, programme_seconds
+from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import count_audio, decode_aligned, inspect_media
 from flows.mastering.dub.mux import DubTrack, default_output
 from flows.mastering.dub.plan import PlanLine, PlanOptions
@@ -54,7 +54,7 @@ def dub(
             take = take * 0 + np.float32(1e-4) * np.sign(take)
         return take, RATE
 
-    settings = DubSettings(
+    settings = MixSettings(
         dub_profile(profile),
         DubTrack("en", "English dub"),
         bed=bed,  # type: ignore[arg-type]

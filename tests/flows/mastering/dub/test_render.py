@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.mastering.dub.plan import PlannedLine
+from flows.mastering.dub.plan import PlacedLine
 from flows.mastering.dub.render import DUB_RATE, Clip, clips, make_clip, timeline, with_room_tone
 from flows.mastering.dub.speech import Samples, speech_bounds, speech_seconds, stretched
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.dub.takes import HEAD, RATE, voiced
 
 
-def planned(start: float, end: float, *, stretch: float = 1.0, name: str = "a") -> PlannedLine:
-    return PlannedLine(name, 1, "a", start, end, stretch, stretch, 0.0, "dialogue")
+def planned(start: float, end: float, *, stretch: float = 1.0, name: str = "a") -> PlacedLine:
+    return PlacedLine(name, 1, "a", start, end, stretch, stretch, 0.0, "dialogue")
 
 
 def test_speech_is_found_within_a_take() -> None:
@@ -100,7 +100,7 @@ def test_words_past_the_programme_are_refused_not_cut() -> None:
 
 def test_clips_come_in_order_and_without_unplaced_lines() -> None:
     lines = [planned(5.0, 6.0, name="b"), planned(1.0, 2.0, name="a")]
-    silent = PlannedLine("c", 3, "a", 3.0, 3.0, 1.0, 1.0, 0.0, "dialogue", placed=False)
+    silent = PlacedLine("c", 3, "a", 3.0, 3.0, 1.0, 1.0, 0.0, "dialogue", placed=False)
     asked: list[str] = []
 
     def sound(name: str) -> tuple[Samples, int]:

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.careless import AT_WORK
 from tests.flows.conftest import REPOSITORY, Duoyin, spoken, tone_project
+from tests.flows.workspace.careless import AT_WORK
 
 MESSAGE = "duoyin: stopped; run the same command again to go on from here"
 WITHIN = 15.0
@@ -92,7 +92,7 @@ def stop(
     """Run `duoyin`, let it lose a signal in a stage, and see it stop all the same, with all its processes."""
     number, kind, place, encoder = stages[stage]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.careless", number, kind, place, *map(str, arguments)],
+        [sys.executable, "-m", "tests.flows.workspace.careless", number, kind, place, *map(str, arguments)],
         cwd=REPOSITORY,
         env=dict(environment),
         stdout=subprocess.PIPE,
@@ -244,7 +244,7 @@ def test_the_command_says_so_and_exits_with_130(name: str, tmp_path: Path) -> No
         [
             sys.executable,
             "-m",
-            "tests.flows.careless",
+            "tests.flows.workspace.careless",
             name,
             "without_end",
             "flows.cli.commands:examine",

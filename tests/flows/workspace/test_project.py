@@ -7,14 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
 
 from flows.workspace.project import (
-    Settings,
     create_project,
-    defaults_text,
     file_name,
     locked,
+    open_locked,
     open_project,
     parse_chapters,
 )
@@ -24,12 +22,6 @@ from normalizers import DuoyinError
 def a_project(folder: Path, text: str = "source: book.epub\n") -> Path:
     (folder / "project.yaml").write_text(text, encoding="utf-8")
     return folder
-
-
-def test_the_documented_defaults_are_the_defaults() -> None:
-    documented = YAML(typ="safe").load(defaults_text())
-    assert Settings.model_validate(documented) == Settings()
-    assert set(documented) == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +48,36 @@ def test_a_wrong_setting_is_named_by_file_line_and_what_is_allowed(
 def test_an_unknown_setting_lists_what_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match=r"Allowed: notes, images, skip, .*announce\."):
         open_project(a_project(tmp_path, "reading:\n  note: skip\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("soft: 1.1\nsync: tight\n", 2, "sync: input should be 'lip', 'dialogue', 'voiceover' or 'free'"),
+        ("synch: lip\n", 1, "no setting “synch”"),
+        ("sync_styles:\n  Thoughts: lip\n  Signs: near\n", 3, "sync_styles.Signs"),
+        ("profile: acx\n", 1, "match-source"),
+        ("- a list\n", 1, "YAML is not a mapping"),
+        ("sync: [\n", 2, "not YAML"),
+    ],
+)
+def test_the_settings_of_a_dub_are_named_likewise(tmp_path: Path, text: str, line: int, message: str) -> None:
+    (tmp_path / "dub.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(DuoyinError) as caught:
+        open_project(a_project(tmp_path), product="dub")
+    assert f"dub.yaml, line {line}" in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_an_option_of_a_dub_goes_to_the_settings_it_is_of(tmp_path: Path) -> None:
+    (tmp_path / "dub.yaml").write_text("sync: lip\nprofile: podcast\n", encoding="utf-8")
+    project = open_project(
+        a_project(tmp_path), {"profile": "ebu-r128", "voice": "af_sky", "sync": None}, product="dub"
+    )
+    assert (project.dub.profile, project.dub.sync) == ("ebu-r128", "lip")
+    assert (project.settings.profile, project.settings.voice) == ("audiobook", "af_sky")
+    with pytest.raises(DuoyinError, match="setting sync: "):
+        open_project(tmp_path, {"sync": "tight"}, product="dub")
 
 
 def test_the_command_line_wins_over_the_file(tmp_path: Path) -> None:
@@ -114,6 +136,15 @@ def test_two_runs_do_not_work_on_one_project(tmp_path: Path) -> None:
     with locked(project):
         assert other_run() == "another run is working on this project"
     assert other_run() == "taken"
+
+
+def test_a_project_is_opened_and_held_in_one_step(tmp_path: Path) -> None:
+    with open_locked(a_project(tmp_path), {"speed": 1.1}) as project:
+        assert project.settings.speed == 1.1
+        with pytest.raises(DuoyinError, match="another run"), locked(project):
+            pass
+    with locked(project):
+        pass
 
 
 @pytest.mark.parametrize(

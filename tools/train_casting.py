@@ -1,7 +1,7 @@
-"""Learn the weights of `flows/casting/data/weights_*.json` from annotated novels, and cross-validate them by author.
+"""Learn the weights of `flows/casting/LANGUAGE/weights.json` from annotated novels, and cross-validate them by author.
 
     python tools/train_casting.py --lang en --data ../shared/cases/quotes --scorer ../shared/cases/score_quotes.py
-    python tools/train_casting.py --lang en ... --write flows/casting/data/weights_en.json
+    python tools/train_casting.py --lang en ... --write flows/casting/english/weights.json
 
 The data is read where it lies; only weights (one number a named feature) are written. The model is the conditional chain of
 `flows/casting/model/chain.py`: log-likelihood of the annotated speakers, unannotated turns summed out, an L2 penalty, L-BFGS.
@@ -18,6 +18,7 @@ import json
 import sys
 import time
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ import scipy.sparse
 
 from flows.casting import attribution
 from flows.casting.model.chain import Chain, posteriors
+from flows.casting.model.features import FEATURES
+from flows.casting.readers import READERS
 
 PENALTY = 2.5
 """Strength of the L2 penalty (one over the variance of a Gaussian prior on each weight)."""
@@ -68,7 +71,7 @@ def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
     fold = scorer.Folder(record["characters"])
     owner = []
     for person in work.people.persons:
-        found = fold(attribution.display_name(person))
+        found = fold(attribution.display_name(person, work.reader))
         if len(found) != 1 and not person.given:
             votes: Counter[str] = Counter()
             for alias, n in person.aliases.items():
@@ -100,9 +103,9 @@ def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
         back_c.extend(seen.back)
         votes = Counter()
         for i in turn.quotes:
-            quote = work.book.quotes[i]
-            a = work.book.starts[quote.paragraph] + quote.inner_start
-            b = work.book.starts[quote.paragraph] + quote.inner_end
+            quote = work.prose.quotes[i]
+            a = work.prose.starts[quote.paragraph] + quote.inner_start
+            b = work.prose.starts[quote.paragraph] + quote.inner_end
             k = max(0, int(np.searchsorted(at, a, "right")) - 1)
             while k < len(starts) and starts[k][0] < b:
                 overlap = min(b, starts[k][1]) - max(a, starts[k][0])
@@ -116,7 +119,7 @@ def build(record: dict[str, Any], mode: str, scorer: Any) -> Problem:
             if not mask.any():
                 mask = None
         gold.append(mask)
-    size = len(work.features)
+    size = len(FEATURES)
     return Problem(
         record, mode, chains, rows, ids, gold,
         scipy.sparse.csr_matrix((np.ones(len(columns)), (row_index, columns)), (n, size)),
@@ -158,7 +161,7 @@ def parted(record: dict[str, Any], parts: int) -> list[dict[str, Any]]:
 
 def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> tuple[float, np.ndarray]:
     """Negative penalized log-likelihood and its gradient."""
-    away = weights - prior_mean(problems[0].cast.features.names)
+    away = weights - prior_mean(FEATURES)
     value, gradient = 0.5 * penalty * float(away @ away), penalty * away
     for p in problems:
         scores = p.x @ weights
@@ -194,7 +197,7 @@ def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> t
     return value, gradient
 
 
-def prior_mean(names: list[str]) -> np.ndarray:
+def prior_mean(names: Sequence[str]) -> np.ndarray:
     """What is expected before any data: a sure tag all but decides. Weights are pulled to this, not to zero."""
     mean = np.zeros(len(names))
     for i, name in enumerate(names):
@@ -208,7 +211,7 @@ def prior_mean(names: list[str]) -> np.ndarray:
 def fit(problems: list[Problem], penalty: float, rounds: int) -> np.ndarray:
     found = scipy.optimize.minimize(
         objective,
-        prior_mean(problems[0].cast.features.names),
+        prior_mean(FEATURES),
         (problems, penalty),
         jac=True,
         method="L-BFGS-B",
@@ -219,14 +222,14 @@ def fit(problems: list[Problem], penalty: float, rounds: int) -> np.ndarray:
 
 def predict(problem: Problem, weights: np.ndarray) -> list[tuple[int, int, str | None]]:
     """Spans with speakers, from evidence already gathered."""
-    return attribution.decide(problem.cast, weights)
+    return attribution.speakers(problem.cast, weights)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--lang", default="en", choices=("en", "zh"))
+    parser.add_argument("--lang", default="en", choices=tuple(READERS))
     parser.add_argument("--data", type=Path, default=Path("../shared/cases/quotes"))
     parser.add_argument("--scorer", type=Path, default=Path("../shared/cases/score_quotes.py"))
     parser.add_argument("--write", type=Path)
@@ -273,8 +276,7 @@ def main() -> None:
         flush=True,
     )
     if options.write:
-        names = problems[0].cast.features.names
-        table = {name: round(float(w), 3) for name, w in zip(names, whole, strict=True) if abs(w) >= 0.005}
+        table = {name: round(float(w), 3) for name, w in zip(FEATURES, whole, strict=True) if abs(w) >= 0.005}
         options.write.write_text(
             json.dumps(
                 {"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table},

@@ -1,4 +1,4 @@
-"""Measure how alike an engine's voices sound, for casting: `flows/casting/data/voices_<engine>.json`.
+"""Measure how alike an engine's voices sound, for casting: `flows/casting/similarities/ENGINE.json`.
 
     python tools/voice_similarity.py --engine kokoro --sounds FOLDER speak
     python tools/voice_similarity.py --engine kokoro --sounds FOLDER measure
@@ -122,7 +122,7 @@ def main() -> None:
     if options.step == "speak":
         speak(options.engine, options.sounds)
     else:
-        out = options.out or Path(f"flows/casting/data/voices_{options.engine}.json")
+        out = options.out or Path(f"flows/casting/similarities/{options.engine}.json")
         measure(options.engine, options.sounds, out, options.languages, options.prefix)
 
 

@@ -42,16 +42,17 @@ UNKNOWN = "unknown"
 @cache
 def _matrices() -> dict[str, Any]:
     table: dict[str, Any] = {}
-    for path in files("flows.casting").joinpath("data").iterdir():
-        if path.name.startswith("voices_") and path.name.endswith(".json"):
-            measured = json.loads(path.read_text("utf-8"))
-            for language in ("en", "zh"):
-                if language in measured:
-                    names = measured[language]["voices"]
-                    for i, row in enumerate(measured[language]["cosine"]):
-                        for j, value in enumerate(row):
-                            table[f"{language} {names[i]} {names[j]}"] = value
-                            table[f"{language} {names[j]} {names[i]}"] = value
+    for path in files("flows.casting").joinpath("similarities").iterdir():
+        if not path.name.endswith(".json"):
+            continue
+        for language, measured in json.loads(path.read_text("utf-8")).items():
+            if "cosine" not in measured:
+                continue  # how it was measured
+            names = measured["voices"]
+            for i, row in enumerate(measured["cosine"]):
+                for j, value in enumerate(row):
+                    table[f"{language} {names[i]} {names[j]}"] = value
+                    table[f"{language} {names[j]} {names[i]}"] = value
     return table
 
 

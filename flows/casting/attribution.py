@@ -14,58 +14,51 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flows.casting.book import Book, from_chapters, from_text
-from flows.casting.chinese.gender import tell_genders_zh
-from flows.casting.chinese.introductions import fix_introductions, is_role
-from flows.casting.chinese.people import add_short_forms_zh, find_people_zh, mark_mentions_zh
-from flows.casting.chinese.renames import find_renamed, merge_renamed
-from flows.casting.chinese.turns import find_turns_zh
 from flows.casting.corrections import NARRATION, correct_people, find_lines, fix_turns
-from flows.casting.english.gender import tell_genders
-from flows.casting.english.mentions import add_short_forms, mark_mentions
-from flows.casting.english.people import find_people
-from flows.casting.english.spellings import Capitals
-from flows.casting.english.turns import find_turns
-from flows.casting.english.words import TITLES, given_names
-from flows.casting.model import evidence
-from flows.casting.model.chain import Chain, posteriors
-from flows.casting.model.features import Features, weights_for
+from flows.casting.model.chain import BACK, SAME, Chain, posteriors
+from flows.casting.model.evidence import NOBODY, TurnEvidence, evidence
+from flows.casting.model.features import FEATURES
+from flows.casting.model.weights import weights_for
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
 from flows.casting.people import People, Person, given_people
+from flows.casting.prose import Prose, from_chapters, from_text
+from flows.casting.reader import Reader
+from flows.casting.readers import reader_for
 from flows.casting.turns import Turn
 
+Answers = Mapping[tuple[int, int, int], str]
+"""(chapter, paragraph, start of the span) -> name, where something else than a person decided (`flows.casting.llm`)."""
+Speakers = list[tuple[int, int, str | None]]
+"""`(start, end, speaker)` of all dialogue, in order."""
 
-@dataclass(slots=True)
-class Work:
-    """A book with everything gathered but nothing decided."""
 
-    book: Book
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A text read once, with nothing decided: `weigh` takes it from here, as often as there are new answers.
+
+    Args:
+        narration: stretches of `prose.text` outside speech.
+        fixed: index of a quote -> what a person decided of it.
+    """
+
+    reader: Reader
+    prose: Prose
     people: People
-    turns: list[Turn]
-    evidence: list[evidence.TurnEvidence]
-    features: Features
+    turns: tuple[Turn, ...]
+    narration: tuple[tuple[int, int], ...]
+    fixed: Mapping[int, LineCorrection]
 
 
-def prepare(
-    text: str,
-    lang: str,
-    quotes: Sequence[tuple[int, int]] | None = None,
-    characters: Sequence[Mapping[str, Any]] | None = None,
-) -> Work:
-    """Quotes, people, turns and evidence of a text; see `attribute` for the arguments."""
-    return gather(from_text(text, lang, quotes), None if characters is None else given_people(characters))
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A text with the evidence for every candidate of every turn."""
 
-
-def gather(
-    book: Book,
-    people: People | None,
-    corrections: Corrections | None = None,
-    answers: Mapping[tuple[int, int, int], str] | None = None,
-) -> Work:
-    """People, turns and evidence of a book; `corrections` hold from here on."""
-    with collector_paused():
-        return _gather(book, people, corrections or Corrections(), answers)
+    reader: Reader
+    prose: Prose
+    people: People
+    turns: Sequence[Turn]
+    evidence: Sequence[TurnEvidence]
 
 
 @contextmanager
@@ -80,65 +73,91 @@ def collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _gather(
-    book: Book,
-    people: People | None,
-    corrections: Corrections,
-    answers: Mapping[tuple[int, int, int], str] | None,
-) -> Work:
-    fixed = find_lines(book, corrections.lines)
-    for i, speaker in _answered(book, answers).items():
-        fixed.setdefault(i, LineCorrection("", speaker))
+def prepare(
+    text: str,
+    lang: str,
+    quotes: Sequence[tuple[int, int]] | None = None,
+    characters: Sequence[Mapping[str, Any]] | None = None,
+) -> Weighed:
+    """Quotes, people, turns and evidence of a text; see `attribute` for the arguments."""
+    reader = reader_for(lang)
+    prose = from_text(text, reader.conventions, quotes)
+    return weigh(gather_prose(prose, reader, None if characters is None else given_people(characters)))
+
+
+def gather(chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None) -> Gathered:
+    """Read a book once, for `decide`; see `cast_book` for the arguments."""
+    reader = reader_for(lang)
+    with collector_paused():
+        return gather_prose(from_chapters(chapters, reader.conventions), reader, None, corrections)
+
+
+def gather_prose(
+    prose: Prose, reader: Reader, people: People | None, corrections: Corrections | None = None
+) -> Gathered:
+    """People and turns of a text; `corrections` hold from here on.
+
+    Args:
+        people: the cast where it is known; found otherwise.
+    """
+    corrections = corrections or Corrections()
+    prose, fixed = _silenced(prose, find_lines(prose, corrections.lines, reader.letters_to_tell))
+    narration = narration_of(prose)
+    found = people is None
+    if people is None:
+        spans = [
+            (prose.starts[q.paragraph] + q.start, prose.starts[q.paragraph] + q.end) for q in prose.quotes
+        ]
+        people = reader.find_people(prose, spans)
+    else:
+        reader.add_short_forms(people)
+    correct_people(people, corrections)
+    reader.mark_mentions(prose, people)
+    reader.tell_genders(prose, people, narration)
+    turns = reader.find_turns(prose, people)
+    if found and not corrections.names:
+        merged = reader.merge_renamed(prose, people, turns)
+        if merged is not people:
+            people = merged
+            reader.tell_genders(prose, people, narration)
+    name_labels(people, turns)
+    reader.fix_introductions(prose, people, turns)
+    return Gathered(reader, prose, people, tuple(turns), tuple(narration), fixed)
+
+
+def _silenced(prose: Prose, fixed: Mapping[int, LineCorrection]) -> tuple[Prose, dict[int, LineCorrection]]:
+    """What a person calls narration is no quote to anybody; the prose without it, and the other corrections."""
     silent = {i for i, correction in fixed.items() if correction.speaker == NARRATION}
     if silent:
-        # what a person calls narration is no quote to anybody
-        told = [replace(q, kind="narration") if i in silent else q for i, q in enumerate(book.quotes)]
-        book = replace(book, quotes=tuple(told))
-        fixed = {i: c for i, c in fixed.items() if i not in silent}
-    narration = narration_of(book)
-    spans = [(book.starts[q.paragraph] + q.start, book.starts[q.paragraph] + q.end) for q in book.quotes]
-    if book.lang == "zh":
-        found = people is None
-        if people is None:
-            people = find_people_zh(book, spans)
-        else:
-            add_short_forms_zh(people)
-        correct_people(people, corrections)
-        mark_mentions_zh(book, people)
-        tell_genders_zh(book, people, narration)
-        turns = find_turns_zh(book, people)
-        renamed = find_renamed(book, people, turns) if found and not corrections.names else {}
-        if renamed:
-            people = merge_renamed(people, turns, renamed)
-            tell_genders_zh(book, people, narration)
-    else:
-        capitals = Capitals(book.text)
-        if people is None:
-            people = find_people(book, spans, capitals)
-        else:
-            add_short_forms(people)
-        correct_people(people, corrections)
-        mark_mentions(book, people, capitals)
-        tell_genders(book, people, narration)
-        turns = find_turns(book, people)
-    name_labels(people, turns)
-    if book.lang == "zh":
-        fix_introductions(book, people, turns)
-    turns = fix_turns(turns, people, fixed)
-    if is_first_person(book, narration):
-        people.narrator = name_narrator(book, people, turns, narration)
-    return Work(book, people, turns, evidence.evidence(book, people, turns), evidence.F)
+        told = [replace(q, kind="narration") if i in silent else q for i, q in enumerate(prose.quotes)]
+        prose = replace(prose, quotes=tuple(told))
+    return prose, {i: correction for i, correction in fixed.items() if i not in silent}
 
 
-def _answered(book: Book, answers: Mapping[tuple[int, int, int], str] | None) -> dict[int, str]:
+def weigh(gathered: Gathered, answers: Answers | None = None) -> Weighed:
+    """The evidence of what was gathered, with lines fixed as corrections and `answers` say; a person's word outweighs an answer."""
+    prose, reader = gathered.prose, gathered.reader
+    fixed = {i: LineCorrection("", name) for i, name in _answered(prose, answers).items()} | dict(
+        gathered.fixed
+    )
+    people = (
+        gathered.people.copy()
+    )  # whoever is added by a line or as the narrator is no part of what was gathered
+    turns = fix_turns(gathered.turns, people, fixed)
+    if is_first_person(prose, reader.first_person, gathered.narration):
+        people.narrator = name_narrator(reader.first_person, people, turns, gathered.narration)
+    return Weighed(reader, prose, people, turns, evidence(prose, people, turns, reader.phrases))
+
+
+def _answered(prose: Prose, answers: Answers | None) -> dict[int, str]:
     if not answers:
         return {}
     first: dict[int, int] = {}
-    for number, chapter in enumerate(book.chapter):
+    for number, chapter in enumerate(prose.chapter):
         first.setdefault(chapter, number)
     found = {}
-    for i, quote in enumerate(book.quotes):
-        chapter = book.chapter[quote.paragraph]
+    for i, quote in enumerate(prose.quotes):
+        chapter = prose.chapter[quote.paragraph]
         speaker = answers.get((chapter, quote.paragraph - first[chapter], quote.start))
         if speaker is not None:
             found[i] = speaker
@@ -159,95 +178,89 @@ def name_labels(people: People, turns: Sequence[Turn]) -> None:
             turn.fixed = owners[turn.label.casefold()]
 
 
-def narration_of(book: Book) -> list[tuple[int, int]]:
-    """Stretches of `book.text` outside speech and letters, in order."""
+def narration_of(prose: Prose) -> list[tuple[int, int]]:
+    """Stretches of `prose.text` outside speech and letters, in order."""
     out, at = [], 0
-    for quote in book.quotes:
-        base = book.starts[quote.paragraph]
+    for quote in prose.quotes:
+        base = prose.starts[quote.paragraph]
         if quote.kind == "narration":
             continue
         if base + quote.start > at:
             out.append((at, base + quote.start))
         at = base + quote.end
-    out.append((at, len(book.text)))
+    out.append((at, len(prose.text)))
     return out
 
 
-def display_name(person: Person) -> str:
-    """The name to print: as given, or the spelling the book uses most; a bare surname ("Darcy") only where nothing fuller is usual."""
-    if person.given or not person.aliases:
-        return person.name
-    proper = [a for a in person.aliases if not a.startswith("the ")] or list(person.aliases)
-    if person.kind == "name":
-        proper = [a for a in proper if not is_role(a)] or proper  # 小满, however often she was 小姑娘
-    most = max(proper, key=lambda alias: (person.aliases[alias], len(alias)))
-    words = most.split()
-    bare = len(words) == 1 and most.lower() not in given_names()
-    if bare or words[0].strip(".").lower() in TITLES:
-        share = 0.05 if bare else 0.1
-        fuller = [
-            a
-            for a in person.aliases
-            if " " in a and a.split()[-1] == words[-1] and person.aliases[a] > share * person.aliases[most]
-        ]
-        given = [a for a in fuller if a.split()[0].lower() in given_names()]
-        if given or (bare and fuller):
-            return max(given or fuller, key=lambda alias: person.aliases[alias])
-    return most
+def display_name(person: Person, reader: Reader) -> str:
+    """The name to print: as given, or of the spellings the book uses (see `Reader.chief_name`)."""
+    return person.name if person.given or not person.aliases else reader.chief_name(person)
 
 
-def best(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
-    """The likeliest candidate of every turn with its probability."""
-    chains = []
-    lengths = [len(e.candidates) for e in work.evidence]
-    rows = [row for e in work.evidence for row in e.features]
-    flat = np.fromiter(itertools.chain.from_iterable(rows), np.int64)
-    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
-    if not len(sizes):
-        return []
-    offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    scores = np.add.reduceat(weights[flat], offsets)
-    ends = np.cumsum(lengths).tolist()
-    ids = np.fromiter(itertools.chain.from_iterable(e.candidates for e in work.evidence), np.int64, ends[-1])
-    moves = np.zeros((len(lengths), 3))
-    weigh: list[float] = weights.tolist()
-
-    @cache  # a book has few kinds of moves
-    def weight(features: tuple[int, ...]) -> float:
-        return sum(weigh[i] for i in features)
-
-    moves[:, 1] = [weight(tuple(e.same)) for e in work.evidence]
-    moves[:, 2] = [weight(tuple(e.back)) for e in work.evidence]
-    groups: list[list[int]] = []
-    for t, turn in enumerate(work.turns):
-        if turn.chain_break or not groups:
-            groups.append([])
-        groups[-1].append(t)
-    for group in groups:
-        chains.append(
-            Chain(
-                [ids[ends[t] - lengths[t] : ends[t]] for t in group],
-                [scores[ends[t] - lengths[t] : ends[t]] for t in group],
-                moves[group[0] : group[-1] + 1],
-            )
-        )
+def best(work: Weighed, weights: npt.NDArray[np.float64]) -> list[tuple[int, float]]:
+    """The likeliest candidate of every turn with its probability; -1 where nobody is likely enough to be named."""
+    groups = conversations_of(work.turns)
     result = []
-    for group, posterior in zip(groups, posteriors(chains, with_moves=False), strict=True):
+    for group, posterior in zip(
+        groups, posteriors(_chains(work, weights, groups), with_moves=False), strict=True
+    ):
         for t, p in zip(group, posterior.speakers, strict=True):
             chances = p.tolist()
             most = max(chances)
-            result.append((work.evidence[t].candidates[chances.index(most)], most))
+            who = work.evidence[t].candidates[chances.index(most)]
+            result.append((who if most >= work.reader.least_sure else NOBODY, most))
     return result
 
 
-def decide(work: Work, weights: npt.NDArray[np.float64]) -> list[tuple[int, int, str | None]]:
-    """`(start, end, speaker)` of all dialogue."""
-    names = [display_name(p) for p in work.people.persons]
-    out: list[tuple[int, int, str | None]] = []
+def conversations_of(turns: Sequence[Turn]) -> list[list[int]]:
+    """The turns of each conversation, in order."""
+    groups: list[list[int]] = []
+    for t, turn in enumerate(turns):
+        if turn.chain_break or not groups:
+            groups.append([])
+        groups[-1].append(t)
+    return groups
+
+
+def _chains(work: Weighed, weights: npt.NDArray[np.float64], groups: Sequence[Sequence[int]]) -> list[Chain]:
+    """Every conversation with the scores of its candidates and moves; all are summed up in one pass."""
+    rows = [row for e in work.evidence for row in e.features]
+    if not rows:
+        return []
+    flat = np.fromiter(itertools.chain.from_iterable(rows), np.int64)
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
+    offsets = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    scores = np.add.reduceat(weights[flat], offsets)
+    lengths = [len(e.candidates) for e in work.evidence]
+    ends = np.cumsum(lengths).tolist()
+    ids = np.fromiter(itertools.chain.from_iterable(e.candidates for e in work.evidence), np.int64, ends[-1])
+    moves = np.zeros((len(lengths), 3))
+    single: list[float] = weights.tolist()
+
+    @cache  # a book has few kinds of moves
+    def weight(features: tuple[int, ...]) -> float:
+        return sum(single[i] for i in features)
+
+    moves[:, SAME] = [weight(tuple(e.same)) for e in work.evidence]
+    moves[:, BACK] = [weight(tuple(e.back)) for e in work.evidence]
+    return [
+        Chain(
+            [ids[ends[t] - lengths[t] : ends[t]] for t in group],
+            [scores[ends[t] - lengths[t] : ends[t]] for t in group],
+            moves[group[0] : group[-1] + 1],
+        )
+        for group in groups
+    ]
+
+
+def speakers(work: Weighed, weights: npt.NDArray[np.float64]) -> Speakers:
+    """Who speaks each stretch of dialogue."""
+    names = [display_name(p, work.reader) for p in work.people.persons]
+    out: Speakers = []
     for turn, (who, _) in zip(work.turns, best(work, weights), strict=True):
         for i in turn.quotes:
-            quote = work.book.quotes[i]
-            base = work.book.starts[quote.paragraph]
+            quote = work.prose.quotes[i]
+            base = work.prose.starts[quote.paragraph]
             if quote.inner_end > quote.inner_start:  # a closing mark alone on its line says nothing
                 out.append(
                     (base + quote.inner_start, base + quote.inner_end, names[who] if who >= 0 else None)
@@ -260,10 +273,11 @@ def attribute(
     lang: str,
     quotes: Sequence[tuple[int, int]] | None = None,
     characters: Sequence[Mapping[str, Any]] | None = None,
-) -> list[tuple[int, int, str | None]]:
+) -> Speakers:
     """Spans of dialogue in `text` with their speakers.
 
     Args:
+        lang: code of the language (ISO 639-1).
         quotes: `(start, end)` of the dialogue where it is known; found otherwise.
         characters: the cast where it is known, each `{"name", "aliases", "gender"}`; found otherwise.
 
@@ -278,10 +292,10 @@ def _attribute(
     lang: str,
     quotes: Sequence[tuple[int, int]] | None,
     characters: Sequence[Mapping[str, Any]] | None,
-) -> list[tuple[int, int, str | None]]:
+) -> Speakers:
     # a function of its own: what was gathered is gone before the collector wakes, which else walks all of it
     work = prepare(text, lang, quotes, characters)
-    return decide(work, weights_for(work.features, lang))
+    return speakers(work, weights_for(FEATURES, work.reader.weights()))
 
 
 def genders(text: str, lang: str, names: Iterable[str] = ()) -> dict[str, Gender | None]:
@@ -297,16 +311,18 @@ def cast_book(
     chapters: Sequence[Sequence[str]],
     lang: str,
     corrections: Corrections | None = None,
-    answers: Mapping[tuple[int, int, int], str] | None = None,
+    answers: Answers | None = None,
 ) -> Casting:
     """Who speaks in a book.
 
     Args:
         chapters: paragraph texts of each chapter.
-        lang: `en` or `zh`.
+        lang: code of the language (ISO 639-1); one that has no reader is read by quote marks and turn-taking alone, and the
+            casting's `notes` say so.
         corrections: what a person decided; holds, and teaches the rest.
-        answers: (chapter, paragraph, start of the span) -> name, where something else than a person decided
-            (`flows.casting.llm`); a person's word outweighs it.
+        answers: names of single lines, where something else than a person decided; a person's word outweighs them.
+
+    Whoever wants to decide again with new answers keeps what `gather` returns, and calls `decide`.
     """
     with collector_paused():
         return _cast_book(chapters, lang, corrections, answers)
@@ -316,57 +332,57 @@ def _cast_book(
     chapters: Sequence[Sequence[str]],
     lang: str,
     corrections: Corrections | None,
-    answers: Mapping[tuple[int, int, int], str] | None,
+    answers: Answers | None,
 ) -> Casting:
     # as `_attribute`: gone before the collector wakes
-    work = gather(from_chapters(chapters, lang), None, corrections, answers)
-    names = unique_names(work.people)
-    said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.book.quotes)
+    return _decided(weigh(gather(chapters, lang, corrections), answers))
+
+
+def decide(gathered: Gathered, answers: Answers | None = None) -> Casting:
+    """Who speaks in a book that was gathered; again and again, with other `answers`, at the price of the decision alone."""
+    with collector_paused():
+        return _decided(weigh(gathered, answers))
+
+
+def _decided(work: Weighed) -> Casting:
+    names = unique_names(work.people, work.reader)
+    said: list[tuple[str | None, float, str]] = [(None, 0.0, "")] * len(work.prose.quotes)
     lines: Counter[int] = Counter()
-    decided = best(work, weights_for(work.features, lang))
+    decided = best(work, weights_for(FEATURES, work.reader.weights()))
     for t, (turn, (who, probability)) in enumerate(zip(work.turns, decided, strict=True)):
         reason = _reason(work, t, who)
         for i in turn.quotes:
             said[i] = (names[who] if who >= 0 else None, min(1.0, round(probability, 3)), reason)
         if who >= 0:
             lines[who] += len(turn.quotes)
-    characters = tuple(
-        Character(
-            names[p],
-            _aliases(work.people.persons[p], names[p]),
-            work.people.persons[p].gender,
-            work.people.persons[p].gender_evidence,
-            work.people.persons[p].age,
-            n,
-        )
-        for p, n in lines.most_common()
-    )
     narrator = work.people.narrator
     return Casting(
-        lang,
-        characters,
-        _spans(work.book, chapters, said),
+        work.reader.language,
+        tuple(_character(work.people.persons[p], names[p], n) for p, n in lines.most_common()),
+        _spans(work.prose, said),
         3 if narrator is None else 1,
         None if narrator is None else names[narrator],
+        (work.reader.note,) if work.reader.note and work.turns else (),
     )
 
 
-def unique_names(people: People) -> list[str]:
+def _character(person: Person, name: str, lines: int) -> Character:
+    aliases = tuple(alias for alias, _ in person.aliases.most_common() if alias != name)
+    return Character(name, aliases, person.gender, person.gender_evidence, person.age, lines)
+
+
+def unique_names(people: People, reader: Reader) -> list[str]:
     """A name to print for every person, no two alike."""
     names: list[str] = []
     for person in people.persons:
-        name = display_name(person)
+        name = display_name(person, reader)
         if name in names:
             name = person.name if person.name not in names else f"{name} ({person.id})"
         names.append(name)
     return names
 
 
-def _aliases(person: Person, name: str) -> tuple[str, ...]:
-    return tuple(alias for alias, _ in person.aliases.most_common() if alias != name)
-
-
-def _reason(work: Work, t: int, who: int) -> str:
+def _reason(work: Weighed, t: int, who: int) -> str:
     """Why, in words a person can check against the page."""
     turn = work.turns[t]
     if turn.introduces and turn.fixed == who:
@@ -390,30 +406,25 @@ def _reason(work: Work, t: int, who: int) -> str:
 
 
 def _spans(
-    book: Book, chapters: Sequence[Sequence[str]], said: Sequence[tuple[str | None, float, str]]
+    prose: Prose, said: Sequence[tuple[str | None, float, str]]
 ) -> tuple[tuple[tuple[Span, ...], ...], ...]:
     by_paragraph: dict[int, list[int]] = {}
-    for i, quote in enumerate(book.quotes):
-        by_paragraph.setdefault(quote.paragraph, []).append(i)
-    result = []
-    number = 0
-    for paragraphs in chapters:
-        chapter = []
-        for text in paragraphs:
-            spans, at = [], 0
-            for i in by_paragraph.get(number, ()):
-                quote = book.quotes[i]
-                if quote.kind == "narration":
-                    continue
-                if quote.start > at:
-                    spans.append(Span(at, quote.start, "narration"))
-                speaker, confidence, evidence = said[i]
-                kind = "dialogue" if quote.kind == "speech" else quote.kind
-                spans.append(Span(quote.start, quote.end, kind, speaker, confidence, evidence))
-                at = quote.end
-            if at < len(text) or not spans:
-                spans.append(Span(at, len(text), "narration"))
-            chapter.append(tuple(spans))
-            number += 1
-        result.append(tuple(chapter))
-    return tuple(result)
+    for i, quote in enumerate(prose.quotes):
+        if quote.kind != "narration":
+            by_paragraph.setdefault(quote.paragraph, []).append(i)
+    result: list[list[tuple[Span, ...]]] = [[] for _ in range(prose.chapters)]
+    for number, chapter in enumerate(prose.chapter):
+        spans, at = [], 0
+        for i in by_paragraph.get(number, ()):
+            quote = prose.quotes[i]
+            if quote.start > at:
+                spans.append(Span(at, quote.start, "narration"))
+            speaker, confidence, reason = said[i]
+            kind = "dialogue" if quote.kind == "speech" else quote.kind
+            spans.append(Span(quote.start, quote.end, kind, speaker, confidence, reason))
+            at = quote.end
+        length = prose.ends[number] - prose.starts[number]
+        if at < length or not spans:
+            spans.append(Span(at, length, "narration"))
+        result[chapter].append(tuple(spans))
+    return tuple(tuple(paragraphs) for paragraphs in result)

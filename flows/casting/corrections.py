@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from flows.casting.book import Book
 from flows.casting.nouns import Corrections, LineCorrection
 from flows.casting.people import People, Person
+from flows.casting.prose import Prose
 from flows.casting.turns import Turn
 from normalizers import DuoyinError
 
-MIN_BEGINNING = 12
-"""Letters of a line that its beginning must show, to stand for the whole."""
 NARRATION = "narrator"
 _MARKS = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
@@ -66,8 +65,13 @@ def correct_people(people: People, corrections: Corrections) -> None:
             by_name[name].age = age
 
 
-def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, LineCorrection]:
+def find_lines(
+    prose: Prose, corrections: Sequence[LineCorrection], letters_to_tell: int
+) -> dict[int, LineCorrection]:
     """Index of the quote that each correction means -> the correction.
+
+    Args:
+        letters_to_tell: letters of a line's beginning that stand for the whole.
 
     Raises:
         DuoyinError: no line of the book reads like that, or the beginning is too short to tell.
@@ -76,9 +80,9 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
         return {}
     texts: dict[str, list[int]] = defaultdict(list)
     folded: list[str] = []
-    for i, quote in enumerate(book.quotes):
-        base = book.starts[quote.paragraph]
-        line = fold_line(book.text[base + quote.inner_start : base + quote.inner_end])
+    for i, quote in enumerate(prose.quotes):
+        base = prose.starts[quote.paragraph]
+        line = fold_line(prose.text[base + quote.inner_start : base + quote.inner_end])
         folded.append(line)
         texts[line].append(i)
     result = {}
@@ -86,11 +90,11 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
         wanted = fold_line(correction.text)
         places = texts.get(wanted) or (
             [i for i, line in enumerate(folded) if line.startswith(wanted)]
-            if len(wanted) >= MIN_BEGINNING or (book.lang == "zh" and len(wanted) > 3)
+            if len(wanted) >= letters_to_tell
             else []
         )
         if correction.chapter is not None:
-            places = [i for i in places if book.chapter[book.quotes[i].paragraph] == correction.chapter - 1]
+            places = [i for i in places if prose.chapter[prose.quotes[i].paragraph] == correction.chapter - 1]
         if len(places) < correction.occurrence:
             raise DuoyinError(
                 f"no line of the book reads “{correction.text}”"
@@ -98,16 +102,19 @@ def find_lines(book: Book, corrections: Sequence[LineCorrection]) -> dict[int, L
                 else f"“{correction.text}” is spoken {len(places)} times, not {correction.occurrence}",
                 where=correction.where
                 or "cast file, `lines`" + (f", chapter {correction.chapter}" if correction.chapter else ""),
-                hint=f"copy the words as printed, at least {MIN_BEGINNING} letters of them; chapters count from 1",
+                hint=f"copy the words as printed, at least {letters_to_tell} letters of them; chapters count from 1",
             )
         result[places[correction.occurrence - 1]] = correction
     return result
 
 
-def fix_turns(turns: list[Turn], people: People, found: dict[int, LineCorrection]) -> list[Turn]:
-    """Turns with the corrected ones fixed; a turn of which two lines were given to two speakers becomes two."""
+def fix_turns(turns: Sequence[Turn], people: People, found: Mapping[int, LineCorrection]) -> list[Turn]:
+    """Turns with the corrected ones fixed; a turn of which two lines were given to two speakers becomes two.
+
+    `people` gets whoever is named by a correction alone.
+    """
     if not found:
-        return turns
+        return list(turns)
     ids: dict[str, int] = {}
     for person in people.persons:
         for name in (person.name, *person.aliases):
@@ -133,9 +140,7 @@ def fix_turns(turns: list[Turn], people: People, found: dict[int, LineCorrection
                 parts.append((speaker, [i]))
         for k, (speaker, quotes) in enumerate(parts):
             part = turn if len(parts) == 1 else _part(turn, quotes, k)
-            if speaker is not None:
-                part.fixed = speaker
-            result.append(part)
+            result.append(part if speaker is None else replace(part, fixed=speaker))
     return result
 
 

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
-from flows.casting.book import Book
-from flows.casting.english.words import TITLES
 from flows.casting.nouns import UNNAMED_NARRATOR
 from flows.casting.people import People
+from flows.casting.prose import Prose
+from flows.casting.reader import FirstPerson
 from flows.casting.turns import Turn
 
-FIRST_PERSON_RATE = 0.008
-"""Share of "I" among the words of the narration above which the book is told in the first person."""
 ENOUGH_WORDS = 60
 MIN_ADDRESSED = 2
 """Times somebody must be addressed by name to be taken for the narrator."""
-_WORDS = re.compile(r"\S+")
-_HAN = re.compile("[\u4e00-\u9fff]+")
-_I = {"en": re.compile(r"(?<![\w'’])I(?![\w.])|\b[Mm]y\b|(?<![\w'’])me\b"), "zh": re.compile(r"我(?!们)")}
 
 
-def is_first_person(book: Book, narration: Sequence[tuple[int, int]]) -> bool:
+def is_first_person(prose: Prose, first_person: FirstPerson, narration: Sequence[tuple[int, int]]) -> bool:
     """Whether the narration says "I" (or 我) often enough to be told by somebody in the story."""
-    text = book.text
-    told = "\n".join(text[a:b] for a, b in narration)
-    if book.lang == "zh":
-        size = sum(map(len, _HAN.findall(told))) / 1.6
-        rate = 2 * FIRST_PERSON_RATE
-    else:
-        size = len(_WORDS.findall(told))
-        rate = FIRST_PERSON_RATE * 1.8
-    return (
-        size > ENOUGH_WORDS and len(_I[book.lang if book.lang == "zh" else "en"].findall(told)) > rate * size
-    )
+    told = "\n".join(prose.text[a:b] for a, b in narration)
+    words = first_person.count(told)
+    return words > ENOUGH_WORDS and len(first_person.words.findall(told)) > first_person.rate * words
 
 
 def name_narrator(
-    book: Book, people: People, turns: Sequence[Turn], narration: Sequence[tuple[int, int]]
+    first_person: FirstPerson, people: People, turns: Sequence[Turn], narration: Sequence[tuple[int, int]]
 ) -> int:
     """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a new, unnamed person."""
     addressed: Counter[int] = Counter()
@@ -68,17 +54,8 @@ def name_narrator(
     best, score = -1, 0.0
     for p, n in addressed.items():
         person = people.persons[p]
-        titled = any(alias.split()[0].strip(".").lower() in TITLES for alias in person.aliases if alias)
-        if often[p] < MIN_ADDRESSED:
+        if often[p] < MIN_ADDRESSED or not first_person.may_narrate(person, answered[p] > 0):
             continue
-        if (
-            not answered[p]
-            and person.gender is None
-            and not titled
-            and not person.given
-            and book.lang != "zh"
-        ):
-            continue  # "Length, Breadth, Thickness" addresses nobody
         share = told[p] / max(1, total[p])
         worth = n * max(0.0, 0.4 - share)
         if worth > score and share < 0.3:

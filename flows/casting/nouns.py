@@ -60,11 +60,12 @@ class Casting:
     """Who speaks in a book.
 
     Args:
-        language: `en` or `zh`.
+        language: code of the language (ISO 639-1).
         characters: by lines spoken, most first.
         spans: `spans[chapter][paragraph]`, in the order of the chapters and paragraphs given.
         person: 1 for a first-person narration, else 3.
         narrator: the character that narrates (its `name`), or None for a narration in the third person.
+        notes: what a person must know of how it was made.
     """
 
     language: str
@@ -72,6 +73,7 @@ class Casting:
     spans: tuple[tuple[tuple[Span, ...], ...], ...]
     person: Literal[1, 3] = 3
     narrator: str | None = None
+    notes: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Character:
         for character in self.characters:

@@ -49,6 +49,10 @@ class People:
     mentions: list[Mention] = field(default_factory=list)
     narrator: int | None = None
 
+    def copy(self) -> People:
+        """The same people, to which others can be added."""
+        return People(list(self.persons), self.mentions, self.narrator)
+
     def add(
         self, name: str, kind: PersonKind = "name", gender: Gender | None = None, evidence: str = ""
     ) -> Person:

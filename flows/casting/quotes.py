@@ -7,8 +7,9 @@ its apostrophes can only be told apart by knowing that ‘ opens its speech.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 Style = Literal["double", "single", "corner", "guillemets", "dash", "labels", "unmarked"]
@@ -44,42 +45,113 @@ class Quote:
     label: str = ""
 
 
-_OPENS = {"double": "“„〝", "single": "‘", "corner": "「『﹁﹃", "guillemets": "«‹"}
-_CLOSES = {"double": "”〞", "single": "’", "corner": "」』﹂﹄", "guillemets": "»›"}
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of one style: `opens[i]` is closed by `closes[i]` where they pair; `straight` ones open and close alike."""
 
+    opens: str
+    closes: str
+    straight: str = ""
+
+
+MARKS: Mapping[Style, Marks] = {
+    "double": Marks("“„〝", "”〞", '"＂'),
+    "single": Marks("‘", "’", "'"),
+    "corner": Marks("「『﹁﹃", "」』﹂﹄"),
+    "guillemets": Marks("«‹", "»›"),
+}
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """What stands between two marks of a paragraph: `text[start:end]`, marks included; `first` of its paragraph."""
+
+    text: str
+    start: int
+    end: int
+    first: bool
+
+    @cached_property
+    def inner(self) -> str:
+        """The words without the marks."""
+        return self.text[self.start + 1 : self.end - 1].strip()
+
+    @property
+    def last(self) -> str:
+        """The last letter or stop of the words, marks inside them aside."""
+        return self.inner.rstrip("\"'’”_*")[-1:] or self.inner[-1]
+
+    @cached_property
+    def before(self) -> str:
+        """The paragraph up to the mark."""
+        return self.text[: self.start].rstrip()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the paragraph holds nothing else."""
+        return not self.before and not self.text[self.end :].strip()
+
+
+def ends_like_speech(quoted: Quoted) -> bool:
+    """Plain rule for any language: words with a stop inside the mark, announced by a colon, or too many for a scare quote."""
+    words = len(quoted.inner.split())
+    if quoted.inner[-1] in SPEECH_STOPS or quoted.before[-1:] in ("：", ":"):
+        return True
+    if quoted.is_whole:
+        return words > 1 or quoted.inner[:1].isupper()
+    return words > SCARE_WORDS
+
+
+_ASIDE_OPENS = re.compile(r"\s+(?:[—–―]|--)(?:(?=\w)|\s+(?=[a-zß-öø-ÿа-яё]))")
+_ASIDE_CLOSES = re.compile(r"\s*(?:[—–―]|--)[.,;:…]*\s*")
+
+
+def aside_between_dashes(text: str, at: int) -> tuple[int, int] | None:
+    """`—Hola —dijo Ana—. ¿Vienes?`: an aside opens with a dash and ends with the next one, or with the paragraph."""
+    opening = _ASIDE_OPENS.search(text, at)
+    if not opening:
+        return None
+    closing = _ASIDE_CLOSES.search(text, opening.end())
+    return opening.start(), closing.end() if closing else len(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Conventions:
+    """How a language prints speech: all that `find_quotes` asks of it.
+
+    Args:
+        marks: the marks of each style.
+        without_marks: the style of a text that has no marks at all.
+        led_by_dashes: the style of a text whose lines of speech open with a dash.
+        next_aside: of a paragraph led by a dash and a place in its speech, where the next aside (`said Ana`) begins and where
+            the speech goes on (the end of the text: nowhere); None where all that is left is said.
+        find_unmarked: the quotes of a text in style `unmarked`.
+        is_speech: whether closed marks hold speech, against scare quotes, titles and signs; the words inside are not empty.
+        label: printed speakers of the language beside `ANNA:` and `[JOE]`; `label_signs`: letters of which every label has one
+            ("" where any line may have a label).
+        blank_lines: whether blank lines part the paragraphs of a plain text; else every line is one.
+    """
+
+    marks: Mapping[Style, Marks] = field(default_factory=lambda: MARKS)
+    without_marks: Style = "double"
+    led_by_dashes: Style = "dash"
+    next_aside: Callable[[str, int], tuple[int, int] | None] = aside_between_dashes
+    find_unmarked: Callable[[Sequence[str]], list[Quote]] | None = None
+    is_speech: Callable[[Quoted], bool] = ends_like_speech
+    label: re.Pattern[str] | None = None
+    label_signs: str = ""
+    blank_lines: bool = True
+
+
+SPEECH_STOPS = ".,!?;:…—–-。，！？；：～~"
+"""Marks at the end of quoted words that make speech of them."""
 _STOP = ".,!?;:…—–-。，！？；：、～~_*)）"
 _AFTER_CLOSE = re.compile(r"[\s.,!?;:…—–\-)\]。，！？；：、”’\"]|$")
-_DASH_START = re.compile(r"\s*(?:——|—|–|―|--)\s*(?=\S)|\s*- (?=\S)")
+DASH_START = re.compile(r"\s*(?:——|—|–|―|--)\s*(?=\S)|\s*- (?=\S)")
 _LABEL = re.compile(
     r"\s*(?:>>\s*)?(?:\[\s*([A-Z][\w .'’\-]{0,30}?)\s*\]:?|\*{0,2}([A-Z][A-Z0-9 .'’\-]{0,30}[A-Z0-9.]|[A-Z])\*{0,2}"
     r"(?:\s*[(\[][^)\]]{1,60}[)\]])?\s*[:：]\*{0,2}|([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:\s*\([^)]{1,60}\))?:)\s+(?=\S)"
 )
-_LABEL_ZH = re.compile(
-    r"\s*(?:【([^】]{1,8})】[:：]?|([\u4e00-\u9fff]{1,6})(?:（[^）]{1,20}）)?[：:])\s*(?=\S)"
-)
-_ZH_UNMARKED = re.compile(
-    r"([^\n。！？：“”「」]{1,24}?)(问道|問道|说道|說道|答道|笑道|喊道|叫道|骂道|罵道|怒道|回答|问|問|道|说|說|曰|云|答|喊|叫|想|云)[：:]\s*(?=[^\s“「『\"‘])"
-)
-_SPEECH_VERB_BEFORE = re.compile(
-    r"(?:said|say|says|saying|cried|cry|crying|asked|asking|replied|answered|exclaimed|called|shouted|shouting|whispered|muttered|"
-    r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|call|cry|whisper|shout|exclaim|murmur|out|with|words)\s*$"
-)
-_NOT_SAID = re.compile(
-    r"(?:as (?:much|who) (?:as|should) (?:to )?say|initials|entitled|labell?ed|inscribed|marked)[,:]?$"
-)
-"""as much as to say, “Are you all like this?”: nobody says it."""
-_SAID_BEFORE = re.compile(
-    r"\b(?:said|cried|asked|replied|answered|whispered|shouted|murmured|muttered|exclaimed)\s*$"
-)
-_NAMED_BEFORE = re.compile(
-    r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|entitled|signed|spell|spelt|spelled|"
-    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled|from|titles?|names?|[A-Za-z]+['’]s)\s*$"
-)
-"""Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside the mark."""
-_INSCRIBED = re.compile(
-    r"[刻写寫印绣繡贴貼题題标標][着著有满滿](?!.*[说說问問喊叫念读讀])[^。！？；，“”「」『』]{0,12}[：:]$"
-)
-"""墙上写着：what stands on a thing is read, not said."""
 _LETTER_LEAD = re.compile(
     r"(?:\bread\b[^.!?\"“”]{0,60}|\bletter\b[^.!?\"“”]{0,80}|\bnote\b[^.!?\"“”]{0,60}|\bwrote\b[^.!?\"“”]{0,60}|"
     r"(?:信|字条|便条|纸条)[^。！？]{0,16}(?:写|道|说|：)[^。！？]{0,6}|写道[：:]?\s*|念道[：:]?\s*)[:：,—-]*\s*$"
@@ -100,11 +172,12 @@ _LEADING_APOSTROPHE = re.compile(
 )
 
 
-def find_style(paragraphs: Sequence[str], lang: str) -> Style:
+def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
     """The quotation style that covers most paragraphs; see `Style`."""
     sample = paragraphs if len(paragraphs) <= 4000 else paragraphs[:: len(paragraphs) // 4000 + 1]
     counts = dict.fromkeys(("double", "single", "corner", "guillemets", "dash", "labels"), 0)
     labels: dict[str, int] = {}
+    signs = conventions.label_signs
     for text in sample:
         head = text.lstrip()[:40]
         if not head:
@@ -116,8 +189,8 @@ def find_style(paragraphs: Sequence[str], lang: str) -> Style:
         counts["guillemets"] += "«" in text or "»" in text
         if "‘" in text or "'" in text:
             counts["single"] += bool(_SINGLE_SPEECH.search(text))
-        counts["dash"] += bool(_DASH_START.match(head))
-        name = label_of(head, lang) if lang != "zh" or any(c in head for c in "：:【") else ""
+        counts["dash"] += bool(DASH_START.match(head))
+        name = label_of(head, conventions) if not signs or any(c in head for c in signs) else ""
         if name:
             labels[name] = labels.get(name, 0) + 1
     counts["labels"] = sum(n for n in labels.values() if n > 1) if len(labels) > 1 else 0
@@ -126,9 +199,9 @@ def find_style(paragraphs: Sequence[str], lang: str) -> Style:
     if counts["labels"] > max(1, marked, whole // 5):
         return "labels"
     if counts["dash"] > max(1, 2 * marked):
-        return "dash" if lang != "zh" else "unmarked"
+        return conventions.led_by_dashes
     if marked == 0:
-        return "unmarked" if lang == "zh" else "double"
+        return conventions.without_marks
     # A book in ‘ ’ has “ ” inside its speech and a book in “ ” has ‘ ’ inside: the outer marks cover more paragraphs.
     order: tuple[Style, ...] = ("double", "corner", "single", "guillemets")
     return max(order, key=lambda style: counts[style])
@@ -137,15 +210,19 @@ def find_style(paragraphs: Sequence[str], lang: str) -> Style:
 _SINGLE_SPEECH = re.compile(r"(?:^|[\s(—–-])[‘'](?=[\w“\"—…’'])[^‘]{1,4000}?[.,!?…—–-][’'](?=\s|$|[—–)-])")
 
 
-def label_of(text: str, lang: str) -> str:
+def label_of(text: str, conventions: Conventions) -> str:
     """The speaker printed before a line (`ANNA (laughing):`, `[JOE]`, `甲：`), or "" where there is none."""
-    match = _LABEL.match(text) or (_LABEL_ZH.match(text) if lang == "zh" else None)
+    match = _match_label(text, conventions)
     if not match:
         return ""
     name = next(group for group in match.groups() if group)
     if name.lower() in _NOT_LABELS or len(name.split()) > LABEL_WORDS:
         return ""
     return name.strip()
+
+
+def _match_label(text: str, conventions: Conventions) -> re.Match[str] | None:
+    return _LABEL.match(text) or (conventions.label.match(text) if conventions.label else None)
 
 
 _NOT_LABELS = frozenset(
@@ -202,104 +279,60 @@ _NOT_LABELS = frozenset(
 )
 
 
-def find_quotes(paragraphs: Sequence[str], lang: str, style: Style | None = None) -> list[Quote]:
+def find_quotes(
+    paragraphs: Sequence[str], conventions: Conventions, style: Style | None = None
+) -> list[Quote]:
     """All quoted speech, letters and thoughts of a chapter or book, in order.
 
     Args:
         paragraphs: texts of the paragraphs.
-        lang: `en` or `zh`.
+        conventions: of the language.
         style: the book's; found here when None.
 
     Scare quotes, titles, signs and measures are left out: they are narration.
     """
     if style is None:
-        style = find_style(paragraphs, lang)
+        style = find_style(paragraphs, conventions)
     if style == "labels":
-        return _find_labels(paragraphs, lang)
+        return _find_labels(paragraphs, conventions)
     if style == "dash":
-        return _find_dashes(paragraphs, lang)
+        return _find_dashes(paragraphs, conventions)
     if style == "unmarked":
-        return _find_unmarked(paragraphs)
-    return _mark_letters(paragraphs, _find_marked(paragraphs, lang, style))
+        return conventions.find_unmarked(paragraphs) if conventions.find_unmarked else []
+    return _mark_letters(paragraphs, _find_marked(paragraphs, conventions, style))
 
 
-def _find_labels(paragraphs: Sequence[str], lang: str) -> list[Quote]:
+def _find_labels(paragraphs: Sequence[str], conventions: Conventions) -> list[Quote]:
     quotes = []
     for number, text in enumerate(paragraphs):
-        name = label_of(text, lang)
-        if name:
-            match = _LABEL.match(text) or _LABEL_ZH.match(text)
-            assert match is not None
+        name = label_of(text, conventions)
+        match = _match_label(text, conventions)
+        if name and match:
             end = len(text.rstrip())
             if name.lower() not in ("narrator", "旁白") or end > match.end():
                 quotes.append(Quote(number, match.end(), end, match.end(), end, label=name))
     return quotes
 
 
-# The tag inside dash dialogue carries no mark: "—All three, Fintan, Bridie said, —and the dog goes free."
-_DASH_TAG = re.compile(
-    r"(?<=[?!.,…])\s+(?:(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|murmured|exclaimed|added|went on|"
-    r"continued|repeated|told|observed|remarked|laughed|sighed|began|put in|inquired|returned|demanded)\s+"
-    r"(?:he|she|they|I|we|the [a-z]+|(?:(?:Mr|Mrs|Miss|Dr)\.? )?[A-Z]\w+(?: [A-Z]\w+)?)"
-    r"|(?:he|she|they|I|we|(?:(?:Mr|Mrs|Miss|Dr)\.? )?[A-Z]\w+(?: [A-Z]\w+)?)\s+"
-    r"(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|murmured|exclaimed|added|went on|continued|repeated|"
-    r"told|observed|remarked|laughed|sighed|began|put in|inquired|returned|demanded))\b"
-)
-
-
-def _find_dashes(paragraphs: Sequence[str], lang: str) -> list[Quote]:
+def _find_dashes(paragraphs: Sequence[str], conventions: Conventions) -> list[Quote]:
     quotes = []
     for number, text in enumerate(paragraphs):
-        opening = _DASH_START.match(text)
+        opening = DASH_START.match(text)
         if not opening:
             continue
         at, length = opening.end(), len(text.rstrip())
         while at < length:
-            tag = _DASH_TAG.search(text, at)
-            end = tag.start() if tag else length
+            end, onward = conventions.next_aside(text, at) or (length, length)
             if end > at:
                 quotes.append(Quote(number, at, end, at, end))
-            if not tag:
-                break
-            again = re.compile(r"[,.;:]?\s*(?:——|—|–|―|--)\s*").search(text, tag.end())
-            if not again:
-                break
-            at = again.end()
+            at = onward
     return quotes
 
 
-def _find_unmarked(paragraphs: Sequence[str]) -> list[Quote]:
-    """Chinese without marks: `X问：…`, `X道：…` to the end of the paragraph, and lines led by a dash."""
-    quotes = []
-    for number, text in enumerate(paragraphs):
-        end = len(text.rstrip())
-        dash = _DASH_START.match(text)
-        if dash:
-            quotes.append(Quote(number, dash.end(), end, dash.end(), end))
-            continue
-        tags = [m for m in _ZH_UNMARKED.finditer(text) if m.end() < end]
-        for i, tag in enumerate(tags):
-            stop = tags[i + 1].start() if i + 1 < len(tags) else end
-            stop = _back_to_clause(text, tag.end(), stop) if i + 1 < len(tags) else stop
-            kind: QuoteKind = "thought" if tag.group(2) == "想" else "speech"
-            if stop > tag.end():
-                quotes.append(
-                    Quote(number, tag.end(), stop, tag.end(), stop, kind=kind, label=tag.group(1).strip())
-                )
-    return quotes
-
-
-def _back_to_clause(text: str, start: int, stop: int) -> int:
-    """The last sentence end before `stop`: what follows it introduces the next speaker."""
-    last = max((text.rfind(mark, start, stop) for mark in "。！？"), default=-1)
-    return last + 1 if last >= 0 else stop
-
-
-def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quote]:
-    opens = _OPENS[style]
-    marks = re.compile(
-        "[" + re.escape(opens + _CLOSES[style] + {"double": '"＂', "single": "'"}.get(style, "")) + "]"
-    )
+def _find_marked(paragraphs: Sequence[str], conventions: Conventions, style: Style) -> list[Quote]:
+    of_style = conventions.marks[style]
+    opens = of_style.opens
+    marks = re.compile("[" + re.escape(opens + of_style.closes + of_style.straight) + "]")
     quotes: list[Quote] = []
     pending = -1  # index in `quotes` of an utterance that was not closed in its paragraph
     for number, text in enumerate(paragraphs):
@@ -309,7 +342,7 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
         if pending >= 0:
             lead = len(text) - len(text.lstrip(" \t\r\n　_*"))
             opened_again = lead < len(text) and text[lead] in opens + "\"'＂"
-            close = None if opened_again else _closing_ahead(paragraphs, number, style, lang)
+            close = None if opened_again else _closing_ahead(paragraphs, number, style, of_style)
             if close is not None:
                 for between in range(number, close[0]):
                     line = paragraphs[between]
@@ -329,21 +362,22 @@ def _find_marked(paragraphs: Sequence[str], lang: str, style: Style) -> list[Quo
                 pending = -1
         if not marks.search(text, at):
             continue
-        found = _scan(text, at, style, marks, lang)
+        found = _scan(text, at, style, of_style, marks)
         for i, (start, end, closed) in enumerate(found):
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")
             inner_end = end - 1 if closed else end
-            if continues or _is_speech(text, start, end, closed, lang, style, i == 0):
+            if continues or _is_speech(Quoted(text, start, end, i == 0), closed, conventions):
                 quotes.append(Quote(number, start, end, start + 1, inner_end, continues=continues))
         if found:
             pending = -1 if found[-1][2] else len(quotes) - 1
     return quotes
 
 
-def _closing_ahead(paragraphs: Sequence[str], number: int, style: Style, lang: str) -> tuple[int, int] | None:
+def _closing_ahead(
+    paragraphs: Sequence[str], number: int, style: Style, marks: Marks
+) -> tuple[int, int] | None:
     """Where an utterance left open closes, if it does before anything opens: (paragraph, offset of the mark)."""
-    opens, closes = _OPENS[style], _CLOSES[style]
-    straight = {"double": '"＂', "single": "'"}.get(style, "")
+    opens, closes, straight = marks.opens, marks.closes, marks.straight
     for ahead in range(number, min(len(paragraphs), number + MAX_OPEN_PARAGRAPHS)):
         text = paragraphs[ahead]
         for at, char in enumerate(text):
@@ -366,65 +400,100 @@ def _closes_single(text: str, at: int) -> bool:
     return bool(before in _STOP + '”"' and _AFTER_CLOSE.match(text, at + 1))
 
 
-def _scan(text: str, at: int, style: Style, marks: re.Pattern[str], lang: str) -> list[tuple[int, int, bool]]:
-    """Quoted stretches `(start, end, closed)` of `text[at:]`; only the outer level."""
+Stretch = tuple[int, int, bool]
+"""`(start, end, closed)` of a quoted stretch of a paragraph."""
+
+
+def _scan(text: str, at: int, style: Style, of_style: Marks, marks: re.Pattern[str]) -> list[Stretch]:
+    """Quoted stretches of `text[at:]`; only the outer level.
+
+    Args:
+        marks: matches any mark of the style.
+    """
     if style == "single":
         return _scan_single(text, at, marks)
-    opens, closes = _OPENS[style], _CLOSES[style]
-    found: list[tuple[int, int, bool]] = []
-    start, depth = -1, 0
+    scan = _Scan(text, style, of_style, marks)
     for match in marks.finditer(text, at):
-        i = match.start()
-        char = text[i]
-        if start < 0:
-            if char in opens or (char in '"＂' and _opens_straight(text, i)):
-                start, depth = i, 1
-        elif char in opens:
-            if style in ("corner", "guillemets"):
-                if char == text[start] and depth == 1:  # 「 inside 「: the close was forgotten
-                    found.append((start, i, False))
-                    start, depth = i, 1
-                else:
-                    depth += 1
-            elif _sentence_ended(text, i):  # the close was forgotten
-                found.append((start, i, False))
-                start, depth = i, 1
-            else:
-                depth += 1
-        elif char in closes:
-            matches = closes.index(char) == opens.index(text[start]) if style == "corner" else False
-            depth = 0 if matches else depth - 1
-            if depth == 0 and not matches and style == "corner" and text[start] in "「﹁":
-                depth = 1  # 』 alone cannot close 「
-            if depth <= 0:
-                found.append((start, i + 1, True))
-                start = -1
-        elif _is_measure(text, i, marks):
-            continue
-        elif _looks_opening(text, i):
-            # a straight mark that can only open while we are inside: nested, or the close was forgotten
-            if _sentence_ended(text, i):
-                found.append((start, i, False))
-                start, depth = i, 1
-            else:
-                depth += 1
+        scan.read(match.start())
+    return scan.finish()
+
+
+class _Scan:
+    """A paragraph read mark by mark: what was found, the place of the open mark (-1: none), and how deep marks are nested in it."""
+
+    __slots__ = ("closes", "depth", "found", "marks", "opens", "start", "straight", "style", "text")
+
+    def __init__(self, text: str, style: Style, of_style: Marks, marks: re.Pattern[str]) -> None:
+        self.text, self.style, self.marks = text, style, marks
+        self.opens, self.closes, self.straight = of_style.opens, of_style.closes, of_style.straight
+        self.found: list[Stretch] = []
+        self.start, self.depth = -1, 0
+
+    def read(self, i: int) -> None:
+        """Take in the mark at `text[i]`."""
+        char = self.text[i]
+        if self.start < 0:
+            if char in self.opens or (char in self.straight and i + 1 < len(self.text)):
+                self.start, self.depth = i, 1
+        elif char in self.opens:
+            self._opening(i, char)
+        elif char in self.closes:
+            self._closing(i, char)
+        elif not _is_measure(self.text, i, self.marks):
+            self._straight_inside(i)
+
+    def finish(self) -> list[Stretch]:
+        """All stretches; one that was never closed runs to the end."""
+        end = len(self.text.rstrip())
+        if self.start >= 0 and end > self.start + 1:
+            self.found.append((self.start, end, False))
+        return self.found
+
+    def _reopen(self, i: int) -> None:
+        """The close was forgotten."""
+        self.found.append((self.start, i, False))
+        self.start, self.depth = i, 1
+
+    def _close(self, i: int) -> None:
+        self.found.append((self.start, i + 1, True))
+        self.start = -1
+
+    def _opening(self, i: int, char: str) -> None:
+        if self.style in ("corner", "guillemets"):
+            forgotten = char == self.text[self.start] and self.depth == 1  # 「 inside 「
         else:
-            depth -= 1
-            if depth <= 0 or not _later_close(text, i, marks):
-                found.append((start, i + 1, True))
-                start = -1
-    if start >= 0 and len(text.rstrip()) > start + 1:
-        found.append((start, len(text.rstrip()), False))
-    return found
+            forgotten = _sentence_ended(self.text, i)
+        if forgotten:
+            self._reopen(i)
+        else:
+            self.depth += 1
+
+    def _closing(self, i: int, char: str) -> None:
+        opener = self.text[self.start]
+        pairs = self.style == "corner"
+        matches = pairs and self.closes.index(char) == self.opens.index(opener)
+        self.depth = 0 if matches else self.depth - 1
+        if self.depth == 0 and not matches and pairs and opener in "「﹁":
+            self.depth = 1  # 』 alone cannot close 「
+        if self.depth <= 0:
+            self._close(i)
+
+    def _straight_inside(self, i: int) -> None:
+        """A straight mark that can only open is nested, or the close was forgotten; any other closes."""
+        if _looks_opening(self.text, i):
+            if _sentence_ended(self.text, i):
+                self._reopen(i)
+            else:
+                self.depth += 1
+            return
+        self.depth -= 1
+        if self.depth <= 0 or not _later_close(self.text, i, self.marks):
+            self._close(i)
 
 
 def _later_close(text: str, i: int, marks: re.Pattern[str]) -> bool:
     following = marks.search(text, i + 1)
     return following is not None and not _looks_opening(text, following.start())
-
-
-def _opens_straight(text: str, i: int) -> bool:
-    return i + 1 < len(text)
 
 
 def _looks_opening(text: str, i: int) -> bool:
@@ -481,58 +550,11 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
     return found
 
 
-def _is_speech(text: str, start: int, end: int, closed: bool, lang: str, style: Style, first: bool) -> bool:
-    """False for scare quotes, titles, signs and mottos: few words, no stop inside, in the middle of a sentence."""
+def _is_speech(quoted: Quoted, closed: bool, conventions: Conventions) -> bool:
+    """False for scare quotes, titles, signs and mottos; what was never closed is speech."""
     if not closed:
-        return end - start > 2
-    inner = text[start + 1 : end - 1].strip()
-    if not inner:
-        return False
-    if closed and text[end - 2].isspace() and lang != "zh":
-        return True  # a dash was lost in print: “The weather ” he began
-    before = text[:start].rstrip()
-    if lang == "zh" and _INSCRIBED.search(before[-24:]):
-        return False
-    if lang != "zh" and (_NOT_SAID.search(before[-24:]) or before.endswith("[Illustration:")):
-        return False
-    last = inner.rstrip("\"'’”_*")[-1:] or inner[-1]
-    if (
-        lang != "zh"
-        and last in ",."
-        and len(inner.split()) <= SCARE_WORDS + 2
-        and _NAMED_BEFORE.search(before[-20:])
-    ):
-        return False  # at the “Coach and Horses.”
-    if (
-        first
-        and lang != "zh"
-        and inner[:1].islower()
-        and before[-1:].isalpha()
-        and not _SAID_BEFORE.search(before[-16:])
-    ):
-        return False  # generally “very particular,” swallowed: part of the sentence it stands in
-    if last in ".,!?;:…—–-。，！？；：～~":
-        return True
-    if lang == "zh":
-        if len(inner) > 12 and any(c in "，。！？；" for c in inner):
-            return True
-        after = text[end : end + 1]
-        if before[-1:] in "：:":
-            return True
-        return not before and (not text[end:].strip() or after in "，。")
-    if not before and not text[end:].strip():
-        return len(inner.split()) > 1 or inner[:1].isupper()
-    if len(inner.split()) > SCARE_WORDS + 6:
-        return True
-    if (
-        before[-1:] == ","
-        and text[end : end + 1] in (",", ";")
-        and not _SPEECH_VERB_BEFORE.search(before[-17:-1])
-    ):
-        return False  # a sign, “CLOSED”, and a lamp
-    if before[-1:] in ",:" or before.endswith("--") or _SPEECH_VERB_BEFORE.search(before[-16:]):
-        return inner[:1].isupper() or not inner[:1].isalpha()
-    return len(inner.split()) > SCARE_WORDS and (not before or before[-1] in ".!?;,:—-")
+        return quoted.end - quoted.start > 2
+    return bool(quoted.inner) and conventions.is_speech(quoted)
 
 
 def _mark_letters(paragraphs: Sequence[str], quotes: list[Quote]) -> list[Quote]:

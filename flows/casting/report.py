@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.casting.assign import conversations
 from flows.casting.nouns import Casting
+from flows.casting.readers import reader_for
 from flows.casting.review import least_certain
 
 TIMELINE_PEOPLE = 24
@@ -31,49 +32,6 @@ _COLOURS = (
     "#5b6b7b",
     "#6b8f1f",
 )
-
-_TEXT = {
-    "en": {
-        "title": "Cast",
-        "timeline": "Who speaks when",
-        "map": "Who talks to whom",
-        "cast": "The cast",
-        "review": "Lines to check",
-        "name": "Name",
-        "lines": "Lines",
-        "gender": "Gender",
-        "voice": "Voice",
-        "also": "also",
-        "none": "Nothing is in doubt.",
-        "chapter": "chapter",
-        "sure": "sure",
-        "because": "because of",
-        "summary": "{n} characters, {lines} lines; {told}. {doubt} passages in doubt.",
-        "first": "told by {name}",
-        "third": "told in the third person",
-        "unknown": "nobody named",
-    },
-    "zh": {
-        "title": "角色表",
-        "timeline": "谁在何时说话",
-        "map": "谁和谁说话",
-        "cast": "角色与声音",
-        "review": "请核对的台词",
-        "name": "姓名",
-        "lines": "句数",
-        "gender": "性别",
-        "voice": "声音",
-        "also": "又名",
-        "none": "没有可疑的台词。",
-        "chapter": "第 {} 章",
-        "sure": "把握",
-        "because": "依据",
-        "summary": "{n} 个角色，{lines} 句台词；{told}。{doubt} 处存疑。",
-        "first": "叙述者：{name}",
-        "third": "第三人称叙述",
-        "unknown": "无名",
-    },
-}
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d2430;--soft:#5c6675;--line:#d9dee6;--paper:#fff;--mark:#fff3cd}
@@ -108,7 +66,7 @@ def cast_html(
         title: of the book.
         chapter_titles: for the timeline's tool tips; may be shorter than the chapters.
     """
-    text = _TEXT["zh" if casting.language == "zh" else "en"]
+    text = reader_for(casting.language).page
     colours = {c.name: _COLOURS[i % len(_COLOURS)] for i, c in enumerate(casting.characters)}
     doubts = least_certain(casting, REVIEW_LINES)
     told = text["first"].format(name=casting.narrator) if casting.narrator else text["third"]
@@ -118,10 +76,9 @@ def cast_html(
         told=told,
         doubt=len(doubts),
     )
-    language = "zh" if casting.language == "zh" else "en"
     heading = f"{title} · {text['title']}" if title else text["title"]
     parts = [
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">',
+        f"<!doctype html><html lang='{text['lang']}'><head><meta charset='utf-8'>",
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<title>{_e(heading)}</title><style>{_STYLE}</style></head><body>",
         f'<h1>{_e(heading)}</h1><p class="soft">{_e(summary)}</p>',

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from flows.casting.book import Book
 from flows.casting.nouns import Gender
+from flows.casting.people import Mention, People
+from flows.casting.prose import Prose
 
 MAX_GAP = 12
 """Paragraphs of narration that end a conversation for good."""
@@ -40,7 +43,7 @@ class Turn:
     """One speaker's share of one paragraph (or of several, where a quote runs on).
 
     Args:
-        quotes: indices into `book.quotes`.
+        quotes: indices into `prose.quotes`.
         tag: the clause that says who speaks, if any.
         subjects: other people acting in the paragraph's narration, in order (beats).
         named: ids of people mentioned in the paragraph's narration, in order.
@@ -74,32 +77,73 @@ class Turn:
     length: int = 0
 
 
-def quote_start(book: Book, i: int) -> int:
-    """Where quote `i` begins in `book.text`, mark included."""
-    quote = book.quotes[i]
-    return book.starts[quote.paragraph] + quote.start
+def quote_start(prose: Prose, i: int) -> int:
+    """Where quote `i` begins in `prose.text`, mark included."""
+    quote = prose.quotes[i]
+    return prose.starts[quote.paragraph] + quote.start
 
 
-def quote_end(book: Book, i: int) -> int:
-    """Where quote `i` ends in `book.text`, mark included."""
-    quote = book.quotes[i]
-    return book.starts[quote.paragraph] + quote.end
+def quote_end(prose: Prose, i: int) -> int:
+    """Where quote `i` ends in `prose.text`, mark included."""
+    quote = prose.quotes[i]
+    return prose.starts[quote.paragraph] + quote.end
 
 
-def speech_by_paragraph(book: Book) -> dict[int, list[int]]:
+def take_words(
+    turn: Turn,
+    prose: Prose,
+    people: People,
+    i: int,
+    starts: Sequence[int],
+    is_called: Callable[[str, int, int, Mention], bool],
+) -> tuple[int, int]:
+    """Take the words of quote `i` into its turn: how long they are, who is named in them, and who is called.
+
+    Args:
+        starts: where every one of `people.mentions` begins.
+        is_called: of the text, the stretch of the words and a mention in them, whether it calls somebody by name.
+
+    Returns: the stretch of the words in `prose.text`, without marks.
+    """
+    quote = prose.quotes[i]
+    base = prose.starts[quote.paragraph]
+    begin, end = base + quote.inner_start, base + quote.inner_end
+    turn.length += end - begin
+    turn.end = max(turn.end, base + quote.end)
+    for k in range(bisect_left(starts, begin), bisect_left(starts, end)):
+        mention = people.mentions[k]
+        turn.spoken_names.update(mention.who)
+        if is_called(prose.text, begin, end, mention):
+            turn.vocatives.update(mention.who)
+    return begin, end
+
+
+def mark_named(turns: Sequence[Turn], prose: Prose, people: People, starts: Sequence[int]) -> None:
+    """Fill `named` of every turn: who is mentioned in the narration of its paragraph, in order."""
+    by_paragraph = speech_by_paragraph(prose)
+    for turn in turns:
+        spans = [(quote_start(prose, i), quote_end(prose, i)) for i in by_paragraph[turn.paragraph]]
+        low = bisect_left(starts, prose.starts[turn.paragraph])
+        high = bisect_left(starts, prose.ends[turn.paragraph])
+        for k in range(low, high):
+            if not any(a <= starts[k] < b for a, b in spans):
+                turn.named.extend(people.mentions[k].who)
+
+
+def speech_by_paragraph(prose: Prose) -> dict[int, list[int]]:
     """Paragraph -> indices of the speech in it, in order."""
     found: dict[int, list[int]] = {}
-    for i, quote in enumerate(book.quotes):
+    for i, quote in enumerate(prose.quotes):
         if quote.kind == "speech":
             found.setdefault(quote.paragraph, []).append(i)
     return found
 
 
-def breaks_off(book: Book, last: int, number: int) -> bool:
+def breaks_off(prose: Prose, last: int, number: int) -> bool:
     """Whether a conversation of paragraph `last` (-1: none) cannot go on in paragraph `number`: a new chapter or scene between."""
-    if last < 0 or book.chapter[number] != book.chapter[last]:
+    if last < 0 or prose.chapter[number] != prose.chapter[last]:
         return True
-    return any(is_scene_break(book.paragraph(p)) for p in range(max(last + 1, number - MAX_GAP), number))
+    return any(is_scene_break(prose.paragraph(p)) for p in range(max(last + 1, number - MAX_GAP), number))
 
 
 def is_scene_break(paragraph: str) -> bool:

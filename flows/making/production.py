@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows import sources
-from flows.casting import Casting, Corrections, LineCorrection, cast_book, castfile, llm
+from flows.casting import Casting, Corrections, LineCorrection, castfile, decide, gather, llm
 from flows.casting.assign import assign_voices
 from flows.casting.castfile import CastFile
 from flows.making.engines import Engines
@@ -83,10 +83,11 @@ def cast_manuscript(project: Project, manuscript: Manuscript, language: Language
         return None
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
     corrections = _corrections(project)
-    casting = cast_book(texts, language, corrections)
+    gathered = gather(texts, language, corrections)
+    casting = decide(gathered)
     if project.settings.language_model is not None:
         answers = _ask_language_model(project, project.settings.language_model, texts, casting)
-        casting = cast_book(texts, language, corrections, answers.labels)
+        casting = decide(gathered, answers.labels)
         for note in answers.notes:
             reporter().warn(note)
     if project.cast_file.exists() or corrections.lines:
@@ -243,7 +244,7 @@ def consents(voices: Sequence[str], engines: Engines) -> dict[str, str]:
 
 def warnings(book: Book) -> list[str]:
     """What a person should know about the book before it is spoken."""
-    found = list(book.manuscript.warnings)
+    found = [*book.manuscript.warnings, *(book.casting.notes if book.casting is not None else ())]
     declared = book.manuscript.language
     if declared.lower()[:2] in ("zh", "en") and not declared.lower().startswith(book.language):
         found.append(f"the book says that it is in {declared}; by its letters it is read as {book.language}")

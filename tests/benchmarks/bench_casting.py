@@ -36,8 +36,8 @@ def plain_rules(text: str, lang: str) -> list[tuple[int, int, str | None]]:
     spoken: list[str | None] = []
     for turn in work.turns:
         speaker = None
-        last = work.book.quotes[turn.quotes[0]]
-        end = work.book.starts[last.paragraph] + last.end
+        last = work.prose.quotes[turn.quotes[0]]
+        end = work.prose.starts[last.paragraph] + last.end
         window = text[end : end + 40].split("\n\n")[0]
         if any(verb in SPEECH_VERBS for verb in window.split()[:4]):
             found = _NAME.search(window)
@@ -46,8 +46,8 @@ def plain_rules(text: str, lang: str) -> list[tuple[int, int, str | None]]:
             speaker = spoken[-2]
         spoken.append(speaker)
         for i in turn.quotes:
-            quote = work.book.quotes[i]
-            base = work.book.starts[quote.paragraph]
+            quote = work.prose.quotes[i]
+            base = work.prose.starts[quote.paragraph]
             result.append((base + quote.inner_start, base + quote.inner_end, speaker))
     return result
 

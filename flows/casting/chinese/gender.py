@@ -8,11 +8,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
 
-from flows.casting.book import Book
 from flows.casting.chinese.introductions import title_of
 from flows.casting.chinese.people import name_gender
 from flows.casting.chinese.words import ROLE_NOUNS, TITLE_SUFFIXES, character_gender, noun_age
 from flows.casting.people import People
+from flows.casting.prose import Prose
 
 REACH = 24
 """Letters after a name in which 他 or 她 is taken to mean it."""
@@ -45,10 +45,10 @@ _SUFFIXES = sorted((s for s, g in TITLE_SUFFIXES.items() if g), key=lambda s: -l
 _NOUNS = sorted((n for n, g in ROLE_NOUNS.items() if g), key=lambda n: -len(n))
 
 
-def tell_genders_zh(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> None:
-    """Fill `gender` and `gender_evidence`; see `gender_en.tell_genders`."""
+def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> None:
+    """Fill `gender` and `gender_evidence`; see `Reader.tell_genders`."""
     table = character_gender()
-    votes = _votes(book, people, narration)
+    votes = _votes(prose, people, narration)
     for person in people.persons:
         if person.given and person.gender:
             continue
@@ -92,10 +92,10 @@ def _endings(alias: str) -> tuple[str, str]:
     return noun, next((s for s in _SUFFIXES if alias.endswith(s) and len(alias) > len(s)), "")
 
 
-def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
+def _votes(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
     """(他, 她) counts where a name opens a clause and the next pronoun follows before any other name."""
     votes = [[0, 0] for _ in people.persons]
-    text, mentions = book.text, people.mentions
+    text, mentions = prose.text, people.mentions
     begins, ends = [a for a, _ in narration], [b for _, b in narration]
     for i, mention in enumerate(mentions):
         if len(mention.who) != 1 or (mention.start and text[mention.start - 1] not in "，。！？；：\n”」 　"):

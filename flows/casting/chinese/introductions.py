@@ -13,7 +13,6 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from flows.casting.book import Book
 from flows.casting.chinese.words import (
     COMPOUND_SURNAMES,
     NOT_NAMES,
@@ -27,6 +26,7 @@ from flows.casting.chinese.words import (
     noun_gender,
 )
 from flows.casting.people import People, Person
+from flows.casting.prose import Prose
 from flows.casting.turns import Turn
 
 WORDLIKE_SURNAMES = frozenset("和向从於于时時别有都那能曾经經查应應任何单單方同贵温双雙全连連安常白")
@@ -173,12 +173,12 @@ def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
     return added
 
 
-def names_given(book: Book) -> list[tuple[int, str]]:
+def names_given(prose: Prose) -> list[tuple[int, str]]:
     """Every “我叫X” at the start of a clause of speech: (index of the quote, X)."""
     found = []
-    for i, quote in enumerate(book.quotes):
-        base = book.starts[quote.paragraph]
-        words = book.text[base + quote.inner_start : base + quote.inner_end]
+    for i, quote in enumerate(prose.quotes):
+        base = prose.starts[quote.paragraph]
+        words = prose.text[base + quote.inner_start : base + quote.inner_end]
         if "我" not in words:
             continue
         for match in _INTRODUCES.finditer(words):
@@ -194,17 +194,17 @@ def names_given(book: Book) -> list[tuple[int, str]]:
     return found
 
 
-def link_names(book: Book, people: People, roles: dict[int, Role]) -> set[int]:
+def link_names(prose: Prose, people: People, roles: dict[int, Role]) -> set[int]:
     """Give the name of “我叫小满” to whoever the story called 小姑娘 so far. Returns the ids that are now somebody else's."""
     merged: set[int] = set()
-    for i, name in names_given(book):
+    for i, name in names_given(prose):
         owner = next((p for p in people.persons if p.id not in merged and name in p.aliases), None)
         if owner is None:
-            if "是" in book.text[_inner(book, i) : _inner(book, i) + 4] and name[0] not in SURNAMES:
+            if "是" in prose.text[_inner(prose, i) : _inner(prose, i) + 4] and name[0] not in SURNAMES:
                 continue  # 我是学徒 is no name
             owner = people.add(name)
             owner.aliases[name] += 1
-        who = _nameless_speaker(book, roles, merged, i, name)
+        who = _nameless_speaker(prose, roles, merged, i, name)
         if who is None or who == owner.id:
             continue
         role = people.persons[who]
@@ -218,22 +218,24 @@ def link_names(book: Book, people: People, roles: dict[int, Role]) -> set[int]:
     return merged
 
 
-def _inner(book: Book, i: int) -> int:
-    return book.starts[book.quotes[i].paragraph] + book.quotes[i].inner_start
+def _inner(prose: Prose, i: int) -> int:
+    return prose.starts[prose.quotes[i].paragraph] + prose.quotes[i].inner_start
 
 
-def _nameless_speaker(book: Book, roles: dict[int, Role], merged: set[int], i: int, name: str) -> int | None:
-    quote = book.quotes[i]
+def _nameless_speaker(
+    prose: Prose, roles: dict[int, Role], merged: set[int], i: int, name: str
+) -> int | None:
+    quote = prose.quotes[i]
     paragraph = quote.paragraph
     first = max(0, paragraph - REACH_PARAGRAPHS)
     begin = next(
-        book.starts[p] for p in range(first, paragraph + 1) if book.chapter[p] == book.chapter[paragraph]
+        prose.starts[p] for p in range(first, paragraph + 1) if prose.chapter[p] == prose.chapter[paragraph]
     )
-    here, stop = book.starts[paragraph], book.ends[paragraph]
-    if name in book.text[begin:here]:
+    here, stop = prose.starts[paragraph], prose.ends[paragraph]
+    if name in prose.text[begin:here]:
         return None  # known by that name before
     best: tuple[int, int] | None = None
-    asker = book.quotes[i - 1].paragraph if i else -1
+    asker = prose.quotes[i - 1].paragraph if i else -1
     for person, role in roles.items():
         if person in merged:
             continue
@@ -241,13 +243,13 @@ def _nameless_speaker(book: Book, roles: dict[int, Role], merged: set[int], i: i
         before = [at for at in role.at if begin <= at < here]
         if inside:
             return person
-        asks = asker >= 0 and any(book.starts[asker] <= at < book.ends[asker] for at in role.at)
+        asks = asker >= 0 and any(prose.starts[asker] <= at < prose.ends[asker] for at in role.at)
         if before and not (asks and asker != paragraph) and (best is None or before[-1] > best[0]):
             best = before[-1], person
     return best[1] if best else None
 
 
-def fix_introductions(book: Book, people: People, turns: Sequence[Turn]) -> None:
+def fix_introductions(prose: Prose, people: People, turns: Sequence[Turn]) -> None:
     """“我叫小满” and “我姓周” are spoken by 小满 and by the one person surnamed 周, unless a tag names another."""
     owners: dict[str, set[int]] = {}
     for person in people.persons:
@@ -255,15 +257,15 @@ def fix_introductions(book: Book, people: People, turns: Sequence[Turn]) -> None
             for alias in (person.name, *person.aliases):
                 owners.setdefault(alias, set()).add(person.id)
     turn_of = {i: turn for turn in turns for i in turn.quotes}
-    given: list[tuple[int, set[int]]] = [(i, owners.get(name, set())) for i, name in names_given(book)]
-    for i, quote in enumerate(book.quotes):
-        base = book.starts[quote.paragraph]
-        words = book.text[base + quote.inner_start : base + quote.inner_end]
+    given: list[tuple[int, set[int]]] = [(i, owners.get(name, set())) for i, name in names_given(prose)]
+    for i, quote in enumerate(prose.quotes):
+        base = prose.starts[quote.paragraph]
+        words = prose.text[base + quote.inner_start : base + quote.inner_end]
         match = _SURNAME_GIVEN.search(words) if "我姓" in words else None
         if match:
             surname = match.group(1)
             bearers = {p.id for p in people.persons if _bears(p, surname)}
-            given.append((i, _present(book, people, bearers, quote.paragraph)))
+            given.append((i, _present(prose, people, bearers, quote.paragraph)))
     for i, who in given:
         turn = turn_of.get(i)
         if turn is None or turn.fixed is not None or len(who) != 1:
@@ -287,13 +289,13 @@ def _bears(person: Person, surname: str) -> bool:
     )
 
 
-def _present(book: Book, people: People, who: set[int], paragraph: int) -> set[int]:
+def _present(prose: Prose, people: People, who: set[int], paragraph: int) -> set[int]:
     """Those of `who` whom the paragraphs around mention, where that leaves one."""
     if len(who) < 2:
         return who
     starts = [m.start for m in people.mentions]
-    a = bisect_left(starts, book.starts[max(0, paragraph - 2)])
-    b = bisect_right(starts, book.ends[min(len(book.ends) - 1, paragraph + 2)])
+    a = bisect_left(starts, prose.starts[max(0, paragraph - 2)])
+    b = bisect_right(starts, prose.ends[min(len(prose.ends) - 1, paragraph + 2)])
     near = {w for m in people.mentions[a:b] for w in m.who} & who
     return near if len(near) == 1 else who
 
@@ -323,3 +325,11 @@ def looks_like_name(opening: str) -> bool:
     return (
         bool(given) and len(given) <= 2 and opening[:2] not in NOT_NAMES and not set(given) & SUBJECT_ENDERS
     )
+
+
+def chief_name(person: Person) -> str:
+    """The spelling the book uses most; a name before a role: 小满, however often she was 小姑娘."""
+    names = list(person.aliases)
+    if person.kind == "name":
+        names = [alias for alias in names if not is_role(alias)] or names
+    return max(names, key=lambda alias: (person.aliases[alias], len(alias)))

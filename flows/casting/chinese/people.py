@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import cache
 
-from flows.casting.book import Book
 from flows.casting.chinese.counts import Clauses, Letters
 from flows.casting.chinese.introductions import (
     WORDLIKE_SURNAMES,
@@ -38,6 +37,7 @@ from flows.casting.chinese.words import (
 )
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People, Person, without
+from flows.casting.prose import Prose
 
 _SPEECH_SEARCH = re.compile(alternation(SPEECH.split("|")))
 _INSCRIPTION = re.compile(r"[刻写寫印绣繡贴貼题題标標](?:着|著|有|满|滿|了|的是)|上面?[写寫刻印]")
@@ -50,7 +50,7 @@ SMALL_TEXT = 6000
 """Letters below which a name may be known from a single sentence."""
 
 
-def mark_mentions_zh(book: Book, people: People) -> None:
+def mark_mentions(prose: Prose, people: People) -> None:
     """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is all there is)."""
     owners: dict[str, set[int]] = defaultdict(set)
     for person in people.persons:
@@ -60,7 +60,7 @@ def mark_mentions_zh(book: Book, people: People) -> None:
     bearers = {alias: tuple(sorted(who)) for alias, who in owners.items()}
     mentions = people.mentions
     mentions.clear()
-    text, end = book.text, 0
+    text, end = prose.text, 0
     for at, alias in _standing(text, bearers):
         if at >= end:
             end = at + len(alias)
@@ -112,13 +112,13 @@ _POSSESSED = (
 )
 
 
-def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
+def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
     """Everybody with a name, or a role that speaks.
 
     Args:
-        quoted: spans of dialogue in `book.text`, in order.
+        quoted: spans of dialogue in `prose.text`, in order.
     """
-    text = book.text
+    text = prose.text
     small = len(text) < SMALL_TEXT
     narration = _outside(text, quoted)
     letters = Letters(text, narration)
@@ -128,7 +128,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     starts, follows = letters.at_starts(cuts, least)
     inside = letters.after(SURNAMES, cuts, least)
     spoken = _openers(text, narration, letters.clauses)
-    for label in dict.fromkeys(q.label for q in book.quotes if q.label):
+    for label in dict.fromkeys(q.label for q in prose.quotes if q.label):
         spoken[_opening(label) or label] += 2
     people = People()
     names: dict[str, Person] = {}
@@ -139,7 +139,7 @@ def find_people_zh(book: Book, quoted: Sequence[tuple[int, int]]) -> People:
     _given_names(people, names, starts, text)
     _titled(people, starts, spoken, text, titles)
     if small:
-        merged = link_names(book, people, add_roles(people, roles_in(text, narration)))
+        merged = link_names(prose, people, add_roles(people, roles_in(text, narration)))
         people = without(people, merged)
     taken = {alias for p in people.persons for alias in p.aliases}
     doubtful = [] if small else [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN]
@@ -494,7 +494,7 @@ def _titled(
             taken.add(word)
 
 
-def add_short_forms_zh(people: People) -> None:
+def add_short_forms(people: People) -> None:
     """Given names of a cast list (少平 of 孙少平), where they belong to one person."""
     forms: dict[str, list[Person]] = defaultdict(list)
     taken = {alias for person in people.persons for alias in person.aliases}

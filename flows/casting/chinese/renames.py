@@ -8,9 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-from flows.casting.book import Book
 from flows.casting.chinese.words import ROLE_NOUNS, SURNAMES
 from flows.casting.people import People, Person, without
+from flows.casting.prose import Prose
 from flows.casting.turns import Subject, Turn
 
 MIN_CALLS = 6
@@ -28,7 +28,7 @@ _SAME = re.compile(
 """What stands between two names of one person: 诸葛亮，字孔明; 悟空，又称为行者."""
 
 
-def find_renamed(book: Book, people: People, turns: Sequence[Turn]) -> dict[int, int]:
+def find_renamed(prose: Prose, people: People, turns: Sequence[Turn]) -> dict[int, int]:
     """Persons that are somebody else under another name: id -> id of the one they are."""
     tagged = [
         t.tag.subject.who[0]
@@ -47,7 +47,7 @@ def find_renamed(book: Book, people: People, turns: Sequence[Turn]) -> dict[int,
             beside[min(here, there), max(here, there)] += 1
         if len(turns[t].vocatives) == 1 and there >= 0 and there != here:
             answers[next(iter(turns[t].vocatives))][there] += 1
-    told = _told(book, people)
+    told = _told(prose, people)
     pairs = list(told)
     for called, who in answers.items():
         calls = sum(who.values())
@@ -81,10 +81,10 @@ def _root(merged: dict[int, int], person: int) -> int:
     return person
 
 
-def _told(book: Book, people: People) -> list[tuple[int, int]]:
+def _told(prose: Prose, people: People) -> list[tuple[int, int]]:
     """Pairs of persons whose names stand in one breath: 诸葛亮，字孔明."""
     found = []
-    text = book.text
+    text = prose.text
     for left, right in itertools.pairwise(people.mentions):
         gap = right.start - left.end
         if not 0 < gap <= 8 or len(left.who) != 1 or len(right.who) != 1 or left.who == right.who:
@@ -106,7 +106,13 @@ def _is_noun(person: Person) -> bool:
     return person.kind != "name" or person.name in ROLE_NOUNS
 
 
-def merge_renamed(people: People, turns: Sequence[Turn], merged: Mapping[int, int]) -> People:
+def merge_renamed(prose: Prose, people: People, turns: Sequence[Turn]) -> People:
+    """See `Reader.merge_renamed`."""
+    merged = find_renamed(prose, people, turns)
+    return merge(people, turns, merged) if merged else people
+
+
+def merge(people: People, turns: Sequence[Turn], merged: Mapping[int, int]) -> People:
     """The same people with everything of the merged given to whom they are, numbered anew; `turns` follow."""
     for less, more in merged.items():
         people.persons[more].aliases.update(people.persons[less].aliases)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from flows.casting.book import Book
 from flows.casting.chinese.introductions import PRESENTED, title_of
 from flows.casting.chinese.words import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, alternation, noun_gender
 from flows.casting.people import Mention, People
+from flows.casting.prose import Prose
 from flows.casting.turns import (
     MAX_GAP,
     Slot,
@@ -20,6 +20,7 @@ from flows.casting.turns import (
     quote_end,
     quote_start,
     speech_by_paragraph,
+    take_words,
 )
 
 _SPEECH = re.compile(alternation(SPEECH.split("|")))
@@ -44,20 +45,20 @@ SHORT_PARAGRAPH = 40
 class Actors:
     """Everybody in the narration of a book, in order; oblique ones (对他) are left out."""
 
-    def __init__(self, book: Book, mentions: list[Mention]) -> None:
+    def __init__(self, prose: Prose, mentions: list[Mention]) -> None:
         self.starts: list[int] = []
         self.subjects: list[Subject] = []
         self.mentions = mentions
         self._starts = [m.start for m in mentions]
         named = {m.start: m for m in mentions}
         at = 0
-        for quote in book.quotes:
-            base = book.starts[quote.paragraph]
+        for quote in prose.quotes:
+            base = prose.starts[quote.paragraph]
             begin = base + (quote.start if quote.kind != "narration" else quote.end)
             if begin > at:
-                self._read(book.text, at, begin, named)
+                self._read(prose.text, at, begin, named)
             at = max(at, base + quote.end)
-        self._read(book.text, at, len(book.text), named)
+        self._read(prose.text, at, len(prose.text), named)
 
     def between(self, a: int, b: int) -> list[Subject]:
         """Those who begin in `text[a:b]`."""
@@ -117,70 +118,89 @@ def _noun_at(text: str, at: int, b: int) -> str:
     return ""
 
 
-def find_turns_zh(book: Book, people: People) -> list[Turn]:
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The paragraph of narration above a paragraph of speech: who acts at its end, whether it ends in a colon, and its tag then."""
+
+    subjects: list[Subject]
+    colon: bool = False
+    tag: Tag | None = None
+
+
+def find_turns(prose: Prose, people: People) -> list[Turn]:
     """All turns of a Chinese book in order: one for each quote or run of quotes with one tag."""
-    text = book.text
-    mentions = people.mentions
-    starts = [m.start for m in mentions]
-    by_paragraph = speech_by_paragraph(book)
-    actors = Actors(book, mentions)
+    text = prose.text
+    starts = [m.start for m in people.mentions]
+    actors = Actors(prose, people.mentions)
     turns: list[Turn] = []
     last = -1
-    for number, indices in by_paragraph.items():
-        a, b = book.starts[number], book.ends[number]
-        first = book.quotes[indices[0]]
-        if first.continues and turns:
+    for number, indices in speech_by_paragraph(prose).items():
+        a, b = prose.starts[number], prose.ends[number]
+        if prose.quotes[indices[0]].continues and turns:
             turns[-1].quotes.append(indices[0])
-            _spoken(turns[-1], book, people, indices[0], starts)
+            _take(turns[-1], prose, people, indices[0], starts)
             indices = indices[1:]
             last = number
             if not indices:
                 continue
         gap = number - last - 1 if last >= 0 else 0
-        broke = breaks_off(book, last, number)
-        lead: list[Subject] = []
-        before_colon = False
-        lead_tag: Tag | None = None
-        if number and (gap or last < 0) and book.chapter[number - 1] == book.chapter[number]:
-            p = number - 1
-            lead = actors.between(max(book.starts[p], book.ends[p] - LISTENER_REACH), book.ends[p])
-            before_colon = text[book.starts[p] : book.ends[p]].rstrip()[-1:] in ("：", ":")
-            if before_colon:
-                lead_tag = _tag_before(text, book.starts[p], book.ends[p], actors)
-        for k, turn in enumerate(_paragraph_turns(book, number, a, b, indices, actors)):
-            turn.lead = lead
+        broke = breaks_off(prose, last, number)
+        lead = _lead(prose, number, actors) if gap or last < 0 else Lead([])
+        for k, turn in enumerate(_paragraph_turns(prose, number, a, b, indices, actors)):
+            turn.lead = lead.subjects
             turn.gap = 0 if turn.same_paragraph else gap
             turn.chain_break = k == 0 and (broke or gap > MAX_GAP)
-            if k == 0 and before_colon and text[a : quote_start(book, turn.quotes[0])].strip() == "":
-                turn.before_colon = True
-                if lead_tag is not None:
-                    turn.tag = lead_tag
-            elif turn.tag is None and turn.bare and k == 0:
-                turn.tag = _tag_next_paragraph(book, number, actors)
-            if k == 0 and lead and not turn.before_colon:
-                _resolve(turn, lead, book, people, text[book.starts[number - 1] : book.ends[number - 1]])
+            if k == 0:
+                _tag_by_neighbours(turn, lead, prose, actors)
+                if lead.subjects and not turn.before_colon:
+                    above = text[prose.starts[number - 1] : prose.ends[number - 1]]
+                    _resolve(turn, lead.subjects, prose, people, above)
             for i in turn.quotes:
-                _spoken(turn, book, people, i, starts)
+                _take(turn, prose, people, i, starts)
             turns.append(turn)
         last = number
-    for t, turn in enumerate(turns):  # who is named in the narration around the turn, up to its neighbours
-        begin, end = book.starts[turn.paragraph], book.ends[turn.paragraph]
+    _mark_named(turns, prose, people, starts)
+    return turns
+
+
+def _lead(prose: Prose, number: int, actors: Actors) -> Lead:
+    """What leads up to paragraph `number`."""
+    above = number - 1
+    if above < 0 or prose.chapter[above] != prose.chapter[number]:
+        return Lead([])
+    begin, end = prose.starts[above], prose.ends[above]
+    subjects = actors.between(max(begin, end - LISTENER_REACH), end)
+    if prose.text[begin:end].rstrip()[-1:] not in ("：", ":"):
+        return Lead(subjects)
+    return Lead(subjects, True, _tag_before(prose.text, begin, end, actors))
+
+
+def _tag_by_neighbours(turn: Turn, lead: Lead, prose: Prose, actors: Actors) -> None:
+    """The tag of a turn that opens its paragraph, from the paragraph above (up to a colon) or below (少平说。)."""
+    opening = prose.text[prose.starts[turn.paragraph] : quote_start(prose, turn.quotes[0])]
+    if lead.colon and opening.strip() == "":
+        turn.before_colon = True
+        if lead.tag is not None:
+            turn.tag = lead.tag
+    elif turn.tag is None and turn.bare:
+        turn.tag = _tag_next_paragraph(prose, turn.paragraph, actors)
+
+
+def _mark_named(turns: list[Turn], prose: Prose, people: People, starts: list[int]) -> None:
+    """Who is named in the narration around each turn, up to its neighbours."""
+    for t, turn in enumerate(turns):
+        begin, end = prose.starts[turn.paragraph], prose.ends[turn.paragraph]
         if t and turns[t - 1].paragraph == turn.paragraph:
             begin = max(begin, turns[t - 1].end)
         if t + 1 < len(turns) and turns[t + 1].paragraph == turn.paragraph:
             end = min(end, turns[t + 1].start)
-        spans = [(quote_start(book, i), quote_end(book, i)) for i in turn.quotes]
+        spans = [(quote_start(prose, i), quote_end(prose, i)) for i in turn.quotes]
         for k in range(bisect_left(starts, begin), bisect_left(starts, end)):
-            at = starts[k]
-            for x, y in spans:
-                if x <= at < y:
-                    break
-            else:
-                turn.named.extend(mentions[k].who)
-    return turns
+            if not any(x <= starts[k] < y for x, y in spans):
+                turn.named.extend(people.mentions[k].who)
 
 
-def _resolve(turn: Turn, lead: list[Subject], book: Book, people: People, before: str) -> None:
+def _resolve(turn: Turn, lead: list[Subject], prose: Prose, people: People, before: str) -> None:
     """他说 after a paragraph about one man, or after “陈师傅才开口。”: the pronoun is that name."""
     names = [s for s in lead if s.kind == "name" and len(s.who) == 1]
     tag = turn.tag
@@ -189,7 +209,7 @@ def _resolve(turn: Turn, lead: list[Subject], book: Book, people: People, before
     opens = _OPENS_MOUTH.search(before) is not None
     fits = [s for s in names if people.persons[s.who[0]].gender in (tag.subject.gender, None)]
     told = {s.who for s in fits}
-    presented = [s for s in fits if PRESENTED.search(book.text[max(0, s.start - 12) : s.start])]
+    presented = [s for s in fits if PRESENTED.search(prose.text[max(0, s.start - 12) : s.start])]
     if presented:
         tag.subject = replace(tag.subject, who=presented[-1].who)
     elif len(told) == 1 or (opens and fits):
@@ -202,10 +222,10 @@ _OPENS_MOUTH = re.compile(
 
 
 def _paragraph_turns(
-    book: Book, number: int, a: int, b: int, indices: list[int], actors: Actors
+    prose: Prose, number: int, a: int, b: int, indices: list[int], actors: Actors
 ) -> list[Turn]:
-    text = book.text
-    quotes = [book.quotes[i] for i in indices]
+    text = prose.text
+    quotes = [prose.quotes[i] for i in indices]
     edges = [a] + [x for q in quotes for x in (a + q.start, a + q.end)] + [b]
     gaps = [(edges[2 * k], edges[2 * k + 1]) for k in range(len(quotes) + 1)]
     turns: list[Turn] = []
@@ -234,7 +254,7 @@ def _paragraph_turns(
             turns[-1].quotes.append(indices[k])
             turns[-1].end = a + quote.end
         else:
-            turn = Turn(number, book.chapter[number], a + quote.start, a + quote.end, [indices[k]], tag)
+            turn = Turn(number, prose.chapter[number], a + quote.start, a + quote.end, [indices[k]], tag)
             turn.same_paragraph = k > 0
             turn.before_colon = lead_text[-1:] in ("：", ":")
             turn.bare = (
@@ -340,16 +360,16 @@ def kept_open(text: str, a: int, b: int, first: Subject) -> bool:
     return first.start == a and text[b - 1] in "，," and not _SENTENCE_END.search(text, a, b)
 
 
-def _tag_next_paragraph(book: Book, number: int, actors: Actors) -> Tag | None:
+def _tag_next_paragraph(prose: Prose, number: int, actors: Actors) -> Tag | None:
     """A short paragraph after a line of bare speech, where a text has one sentence a line."""
-    if number + 1 >= len(book.starts) or book.chapter[number + 1] != book.chapter[number]:
+    if number + 1 >= len(prose.starts) or prose.chapter[number + 1] != prose.chapter[number]:
         return None
-    a, b = book.starts[number + 1], book.ends[number + 1]
-    stretch = book.text[a:b].strip()
+    a, b = prose.starts[number + 1], prose.ends[number + 1]
+    stretch = prose.text[a:b].strip()
     if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
         return None
-    tag = _tag_after(book.text, a, b, actors, "", False)
-    if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(book.text, a, a + SHORT_PARAGRAPH):
+    tag = _tag_after(prose.text, a, b, actors, "", False)
+    if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(prose.text, a, a + SHORT_PARAGRAPH):
         return None  # 林医生低下头，…: a listener as often as a speaker
     if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
         tag.sure = False
@@ -360,29 +380,19 @@ def _tag_next_paragraph(book: Book, number: int, actors: Actors) -> Tag | None:
 _BARE_TITLE = re.compile("(" + "|".join(t for t in TITLE_SUFFIXES if len(t) > 1) + ")(?=[，！、…—,!])")
 
 
-def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
-    text = book.text
-    quote = book.quotes[i]
-    base = book.starts[quote.paragraph]
-    a, b = base + quote.inner_start, base + quote.inner_end
-    turn.length += b - a
-    turn.end = max(turn.end, base + quote.end)
-    for k in range(bisect_left(starts, a), bisect_left(starts, b)):
-        mention = people.mentions[k]
-        turn.spoken_names.update(mention.who)
-        before = text[mention.start - 1] if mention.start > a else ""
-        after = text[mention.end] if mention.end < b else ""
-        # 老 and 小 may stand before, 哥 and 叔 after
-        if (
-            (not before or before in "，。！？、…—")
-            and (not after or after in "，。！？…—～、啊呀哪")
-            and after != "、"
-        ):
-            turn.vocatives.update(mention.who)
-    bare = _BARE_TITLE.match(text, a, b)
+def _take(turn: Turn, prose: Prose, people: People, i: int, starts: list[int]) -> None:
+    """Take quote `i` into its turn, with who is named and addressed in it."""
+    begin, end = take_words(turn, prose, people, i, starts, _is_called)
+    bare = _BARE_TITLE.match(prose.text, begin, end)
     if bare:
         bearers = [p.id for p in people.persons if title_of(p.name) == bare.group(1)]
         if len(bearers) == 1:
             turn.vocatives.update(bearers)  # “大夫，…” to 孟大夫
-    tail = text[a:b].rstrip('”」』"')
-    turn.question = tail.endswith(("？", "?"))
+    turn.question = prose.text[begin:end].rstrip('”」』"').endswith(("？", "?"))
+
+
+def _is_called(text: str, begin: int, end: int, mention: Mention) -> bool:
+    """“别走，少平！”: a name between stops is called; 老 and 小 may stand before, 哥 and 叔 after."""
+    before = text[mention.start - 1] if mention.start > begin else ""
+    after = text[mention.end] if mention.end < end else ""
+    return (not before or before in "，。！？、…—") and (not after or after in "，。！？…—～啊呀哪")

@@ -134,9 +134,7 @@ def character_gender() -> dict[str, int]:
     Source: letter counts by gender of the `ngender` package (MIT); `docs/casting.md` has the recipe.
     """
     table: dict[str, int] = {}
-    for line in (
-        files("flows.casting").joinpath("data/given_characters_zh.txt").read_text("utf-8").splitlines()
-    ):
+    for line in files(__package__).joinpath("given_characters.txt").read_text("utf-8").splitlines():
         level, _, letters = line.partition(" ")
         table.update(dict.fromkeys(letters, int(level)))
     return table

@@ -7,7 +7,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from flows.casting.book import Book
 from flows.casting.english.spellings import key
 from flows.casting.english.words import (
     CHILD_NOUNS,
@@ -19,6 +18,7 @@ from flows.casting.english.words import (
 )
 from flows.casting.nouns import Age
 from flows.casting.people import People, Person
+from flows.casting.prose import Prose
 
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Hh]im|[Hh]is|[Hh]imself|[Ss]he|[Hh]ers?|[Hh]erself)\b")
 REACH = 110
@@ -28,13 +28,13 @@ TITLE_WEIGHT, NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 9.0, 5.0, 2.2, 1.7
 MARGIN = 0.5
 
 
-def tell_genders(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> None:
+def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> None:
     """Fill `gender` and `gender_evidence` of every person that has none given, and `age` where the text tells.
 
     Args:
-        narration: stretches of `book.text` outside speech, in order.
+        narration: stretches of `prose.text` outside speech, in order.
     """
-    votes = _votes(book, people, narration)
+    votes = _votes(prose, people, narration)
     for person in people.persons:
         if person.given and person.gender:
             continue
@@ -55,10 +55,10 @@ def tell_genders(book: Book, people: People, narration: Sequence[tuple[int, int]
             person.age = _age(person)
 
 
-def _votes(book: Book, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
+def _votes(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
     """(he, she) counts of the pronouns that follow each name with no other name between."""
     votes = [[0, 0] for _ in people.persons]
-    text = book.text
+    text = prose.text
     begins = [a for a, _ in narration]
     ends = [b for _, b in narration]
     places = [(m.start(), m.group()[0] in "Ss" or m.group()[1:3] == "er") for m in _PRONOUN.finditer(text)]

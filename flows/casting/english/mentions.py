@@ -6,7 +6,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 
-from flows.casting.book import Book
 from flows.casting.english.spellings import JOIN, Capitals, key
 from flows.casting.english.words import (
     ANAPHORIC_NOUNS,
@@ -17,13 +16,14 @@ from flows.casting.english.words import (
 )
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
+from flows.casting.prose import Prose
 
 _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 
 
-def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) -> None:
+def mark_mentions(prose: Prose, people: People) -> None:
     """Fill `people.mentions` from every alias of every person, longest match first."""
-    capitals = capitals or Capitals(book.text)
+    capitals = Capitals(prose.text)
     trie: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = defaultdict(list)
     owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
     roles: dict[str, set[int]] = defaultdict(set)
@@ -47,7 +47,7 @@ def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) 
             trie[words[0]].append((words, tuple(sorted(who))))
     for entries in trie.values():
         entries.sort(key=lambda entry: -len(entry[0]))
-    text, mentions = book.text, people.mentions
+    text, mentions = prose.text, people.mentions
     mentions.clear()
     i, count = 0, len(capitals.words)
     spelled, starts, ends = capitals.words, capitals.starts, capitals.ends
@@ -76,19 +76,19 @@ def mark_mentions(book: Book, people: People, capitals: Capitals | None = None) 
                 break
         i += step
     if roles:
-        _mark_roles(book, people, roles)
+        _mark_roles(prose, people, roles)
 
 
-def _mark_roles(book: Book, people: People, roles: Mapping[str, set[int]]) -> None:
+def _mark_roles(prose: Prose, people: People, roles: Mapping[str, set[int]]) -> None:
     """Roles are written without capitals ("the barman"): one pass for all of them."""
     longest = sorted(roles, key=lambda role: -len(role))
     pattern = re.compile(
         r"\b(?:" + "|".join(re.escape(role).replace(r"\ ", r"[\s-]+") for role in longest) + r")\b"
     )
     taken = {mention.start for mention in people.mentions}
-    lowered = book.text.lower()
-    if len(lowered) != len(book.text):  # some capitals (İ) grow when lowered
-        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in book.text)
+    lowered = prose.text.lower()
+    if len(lowered) != len(prose.text):  # some capitals (İ) grow when lowered
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in prose.text)
     extra = []
     for match in pattern.finditer(lowered):
         start = match.start()
@@ -100,14 +100,14 @@ def _mark_roles(book: Book, people: People, roles: Mapping[str, set[int]]) -> No
             continue
         before = lowered[max(0, start - 8) : start].split()
         # a role is a mention with an article ("the cook"), not as any word ("to cook")
-        if book.text[start].islower() and not (
+        if prose.text[start].islower() and not (
             before and before[-1] in ("the", "this", "that", "our", "old", "little", "young", "poor")
         ):
             continue
         following = lowered[match.end() : match.end() + 2]
         extra.append(
             Mention(
-                start, match.end(), tuple(sorted(who)), following in ("'s", "’s"), book.text[start].islower()
+                start, match.end(), tuple(sorted(who)), following in ("'s", "’s"), prose.text[start].islower()
             )
         )
     people.mentions.extend(extra)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flows.casting.book import Book
 from flows.casting.english.roles import SMALL_TEXT, speaking_roles
 from flows.casting.english.spellings import Capitals, Run, key, spelled_runs
 from flows.casting.english.words import (
@@ -16,6 +15,7 @@ from flows.casting.english.words import (
 )
 from flows.casting.nouns import Gender
 from flows.casting.people import People, Person
+from flows.casting.prose import Prose
 
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
@@ -25,16 +25,16 @@ MIN_BARE = 2
 """Times a bare capitalised word must be seen inside sentences before it can be a name."""
 
 
-def find_people(book: Book, quoted: Iterable[tuple[int, int]], capitals: Capitals) -> People:
+def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
     """Everybody with a name in the text, clustered.
 
     Args:
-        quoted: spans of dialogue in `book.text`, in order.
+        quoted: spans of dialogue in `prose.text`, in order.
     """
     spans = list(quoted)
-    people = _cluster(spelled_runs(book, spans, capitals), small=len(book.text) < SMALL_TEXT)
+    people = _cluster(spelled_runs(prose, spans, Capitals(prose.text)), small=len(prose.text) < SMALL_TEXT)
     known = {words[0] for person in people.persons for words in map(key, person.aliases) if len(words) == 1}
-    for noun, count in speaking_roles(book, spans).items():
+    for noun, count in speaking_roles(prose, spans).items():
         bearers = [
             p for p in people.persons if noun in TITLES and any(key(a)[:1] == (noun,) for a in p.aliases)
         ]
@@ -287,3 +287,22 @@ def _titles_clash(a: set[str], b: set[str]) -> bool:
 
 def _genders_clash(a: Gender | None, b: Gender | None) -> bool:
     return a is not None and b is not None and a != b
+
+
+def chief_name(person: Person) -> str:
+    """The spelling the book uses most; a bare surname ("Darcy") only where nothing fuller is usual."""
+    proper = [a for a in person.aliases if not a.startswith("the ")] or list(person.aliases)
+    most = max(proper, key=lambda alias: (person.aliases[alias], len(alias)))
+    words = most.split()
+    bare = len(words) == 1 and most.lower() not in given_names()
+    if bare or words[0].strip(".").lower() in TITLES:
+        share = 0.05 if bare else 0.1
+        fuller = [
+            a
+            for a in person.aliases
+            if " " in a and a.split()[-1] == words[-1] and person.aliases[a] > share * person.aliases[most]
+        ]
+        given = [a for a in fuller if a.split()[0].lower() in given_names()]
+        if given or (bare and fuller):
+            return max(given or fuller, key=lambda alias: person.aliases[alias])
+    return most

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from flows.casting.book import Book
 from flows.casting.english.words import (
     ANAPHORIC_NOUNS,
     GROUP_WORDS,
@@ -13,6 +12,7 @@ from flows.casting.english.words import (
     PHRASE_ENDERS,
     SPEECH_VERBS,
 )
+from flows.casting.prose import Prose
 
 SMALL_TEXT = 12000
 """Letters below which a given name is believed at its first appearance."""
@@ -57,9 +57,9 @@ _NO_ROLE = frozenset(
 )
 
 
-def speaking_roles(book: Book, quoted: list[tuple[int, int]]) -> Counter[str]:
+def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
     """Nouns that speak: `said the barman`, `the Queen cried`; not those that merely point back (the girl, his friend)."""
-    text = book.text
+    text = prose.text
     roles: Counter[str] = Counter()
     acting = Counter(
         noun for noun in _ROLE_ACTS.findall(text) if noun in PERSON_NOUNS and noun not in ANAPHORIC_NOUNS

@@ -7,7 +7,6 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping
 
-from flows.casting.book import Book
 from flows.casting.english.words import (
     NOT_NAMES,
     SPEECH_VERBS,
@@ -15,6 +14,7 @@ from flows.casting.english.words import (
     given_names,
 )
 from flows.casting.nouns import Gender
+from flows.casting.prose import Prose
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[-’'](?![sS]\b)[^\W\d_]+)*")
 _LOWER = re.compile(r"(?<![\w’'])[a-zß-öø-ÿ]{2,}")
@@ -85,8 +85,10 @@ class Run:
         self.titled = words[0] in TITLES and TITLES[words[0]][0] != ""
 
 
-def spelled_runs(book: Book, quoted: list[tuple[int, int]], capitals: Capitals) -> dict[tuple[str, ...], Run]:
-    text = book.text
+def spelled_runs(
+    prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals
+) -> dict[tuple[str, ...], Run]:
+    text = prose.text
     lower = Counter(_LOWER.findall(text))
     names = given_names()
     quote_starts = [a for a, _ in quoted]

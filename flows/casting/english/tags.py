@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.casting.book import Book
 from flows.casting.english.tokens import DETERMINERS, STOPPERS, Tokens, acts, tokens_of
 from flows.casting.english.words import (
     ADVERBS,
@@ -14,6 +13,7 @@ from flows.casting.english.words import (
     noun_gender,
 )
 from flows.casting.people import Mention, People
+from flows.casting.prose import Prose
 from flows.casting.turns import Subject, Tag, TagKind, quote_end
 
 LONG_BETWEEN = 14
@@ -237,12 +237,12 @@ def _speaker_of(tokens: Tokens, begin: int, verb: int, end: int) -> Subject | No
     return fallback
 
 
-def tag_above(book: Book, number: int, quotes: Sequence[int], mentions: dict[int, Mention]) -> Tag | None:
+def tag_above(prose: Prose, number: int, quotes: Sequence[int], mentions: dict[int, Mention]) -> Tag | None:
     """A tag that ends the paragraph above: `Anna turned and said:` before a paragraph of speech."""
-    text = book.text
-    a, b = book.starts[number], book.ends[number]
+    text = prose.text
+    a, b = prose.starts[number], prose.ends[number]
     if quotes:
-        a = quote_end(book, quotes[-1])
+        a = quote_end(prose, quotes[-1])
     tail = text[a:b].rstrip()
     if not tail:
         return None

@@ -4,91 +4,81 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left
 
-from flows.casting.book import Book
 from flows.casting.english.tags import splits, tag_above, tag_after, tag_before
 from flows.casting.english.tokens import Tokens, acts, tokens_of
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
+from flows.casting.prose import Prose
 from flows.casting.turns import (
     MAX_GAP,
     Subject,
     Tag,
     Turn,
     breaks_off,
-    quote_end,
+    mark_named,
     quote_start,
     speech_by_paragraph,
+    take_words,
 )
 
 LEAD_REACH = 900
 """Letters at the end of a paragraph of narration that may introduce the next speaker."""
 
 
-def find_turns(book: Book, people: People) -> list[Turn]:
+def find_turns(prose: Prose, people: People) -> list[Turn]:
     """All turns of a book in order, with tags and clues; see `Turn`."""
-    text = book.text
-    by_paragraph = speech_by_paragraph(book)
+    by_paragraph = speech_by_paragraph(prose)
     starts = [m.start for m in people.mentions]
     at_start = {m.start: m for m in people.mentions}
     turns: list[Turn] = []
-    last_paragraph = -1
-    lead: list[Subject] = []
+    last = -1
     for number, indices in by_paragraph.items():
-        a, b = book.starts[number], book.ends[number]
-        first = book.quotes[indices[0]]
-        if first.continues and turns and not text[a : a + first.start].strip():
-            turn = turns[-1]
-            turn.quotes.append(indices[0])
-            _spoken(turn, book, people, indices[0], starts)
-            last_paragraph = number
+        a, b = prose.starts[number], prose.ends[number]
+        first = prose.quotes[indices[0]]
+        if first.continues and turns and not prose.text[a : a + first.start].strip():
+            turns[-1].quotes.append(indices[0])
+            _take(turns[-1], prose, people, indices[0], starts)
+            last = number
             if len(indices) == 1 and first.end >= b - a - 1:
                 continue
-        gap = number - last_paragraph - 1 if last_paragraph >= 0 else 0
-        lead = []
-        broke = breaks_off(book, last_paragraph, number)
-        for back in range(number - 1, max(-1, last_paragraph, number - 3), -1):
-            if lead or book.chapter[back] != book.chapter[number]:
-                break
-            lead = _subjects(
-                tokens_of(
-                    text, max(book.starts[back], book.ends[back] - LEAD_REACH), book.ends[back], at_start
-                )
-            )
-        for turn in _paragraph_turns(book, number, a, b, indices, at_start, people):
+        gap = number - last - 1 if last >= 0 else 0
+        broke = breaks_off(prose, last, number)
+        lead = _lead(prose, number, last, at_start)
+        for turn in _paragraph_turns(prose, number, a, b, indices, at_start, people):
             turn.lead = lead
-            if (
-                turn.tag is None
-                and not turn.same_paragraph
-                and number
-                and not broke
-                and not text[a : quote_start(book, turn.quotes[0])].strip()
-            ):
-                turn.tag = tag_above(book, number - 1, by_paragraph.get(number - 1, ()), at_start)
+            if number and not broke and _may_be_tagged_above(prose, turn):
+                turn.tag = tag_above(prose, number - 1, by_paragraph.get(number - 1, ()), at_start)
             turn.gap = 0 if turn.same_paragraph else gap
             turn.chain_break = not turn.same_paragraph and (broke or gap > MAX_GAP)
-            if gap or turn.same_paragraph:
-                tail = (
-                    text[book.starts[number - 1] : book.ends[number - 1]].rstrip()
-                    if number and not turn.same_paragraph
-                    else ""
-                )
-                turn.before_colon = turn.before_colon or tail.endswith(":")
+            if gap and number and not turn.same_paragraph:
+                above = prose.text[prose.starts[number - 1] : prose.ends[number - 1]].rstrip()
+                turn.before_colon = turn.before_colon or above.endswith(":")
             for i in turn.quotes:
-                _spoken(turn, book, people, i, starts)
+                _take(turn, prose, people, i, starts)
             turns.append(turn)
-        last_paragraph = number
-    # people named in narration, by paragraph
-    for turn in turns:
-        lo = bisect_left(starts, book.starts[turn.paragraph])
-        hi = bisect_left(starts, book.ends[turn.paragraph])
-        spans = [(quote_start(book, i), quote_end(book, i)) for i in by_paragraph[turn.paragraph]]
-        for k in range(lo, hi):
-            s = starts[k]
-            if not any(x <= s < y for x, y in spans):
-                turn.named.extend(people.mentions[k].who)
+        last = number
+    mark_named(turns, prose, people, starts)
     return turns
+
+
+def _lead(prose: Prose, number: int, last: int, mentions: dict[int, Mention]) -> list[Subject]:
+    """Who acts in the narration right above paragraph `number`, at most two paragraphs up and after the speech of `last`."""
+    for above in range(number - 1, max(-1, last, number - 3), -1):
+        if prose.chapter[above] != prose.chapter[number]:
+            break
+        end = prose.ends[above]
+        lead = _subjects(tokens_of(prose.text, max(prose.starts[above], end - LEAD_REACH), end, mentions))
+        if lead:
+            return lead
+    return []
+
+
+def _may_be_tagged_above(prose: Prose, turn: Turn) -> bool:
+    """Whether the turn has no tag and opens its paragraph."""
+    if turn.tag is not None or turn.same_paragraph:
+        return False
+    return not prose.text[prose.starts[turn.paragraph] : quote_start(prose, turn.quotes[0])].strip()
 
 
 _VOCATIVE_TAIL = re.compile(r"\s*(?:[,.!?;:—…\"”’'*_)]|--|$)")
@@ -102,45 +92,36 @@ _ADDRESS_GENDER: dict[str, Gender] = {
 }  # fmt: skip
 
 
-def _spoken(turn: Turn, book: Book, people: People, i: int, starts: list[int]) -> None:
-    """Who is named and who is addressed inside one quote."""
-    text = book.text
-    quote = book.quotes[i]
-    base = book.starts[quote.paragraph]
-    a, b = base + quote.inner_start, base + quote.inner_end
-    turn.length += b - a
-    turn.end = max(turn.end, base + quote.end)
-    lo, hi = bisect_left(starts, a), bisect_left(starts, b)
-    for k in range(lo, hi):
-        mention = people.mentions[k]
-        turn.spoken_names.update(mention.who)
-        if mention.genitive:
-            continue
-        before = text[a : mention.start].rstrip(" _*\"'“‘")
-        opens = (
-            not before
-            or before[-1] in ",;:.!?—-…"
-            or before[-4:].lower() in ("dear", " you")
-            or before[-2:].lower() == "oh"
-        )
-        words = before.split()
-        if (
-            not opens
-            and words
-            and words[-1].lower()
-            in ("dear", "oh", "o", "poor", "well", "and", "yes", "no", "my", "darling", "ah", "thank")
-            and len(words) < 4
-        ):
-            opens = words[-1].lower() != "and"
-        closes = _VOCATIVE_TAIL.match(text, mention.end, max(b, mention.end)) or mention.end >= b
-        if opens and closes:
-            # "Tom, Dick and Harry came" is a list; so is a name with a verb after it
-            turn.vocatives.update(mention.who)
-    tail = text[a:b].rstrip(" \"'”’_*")
-    turn.question = tail.endswith("?")
-    address = _ADDRESS.search(text, a, min(b + 1, len(text)))
+_CALLS_AFTER = frozenset(("dear", "oh", "o", "poor", "well", "yes", "no", "my", "darling", "ah", "thank"))
+"""Words after which a name is called, where no more than three words stand before it."""
+
+
+def _take(turn: Turn, prose: Prose, people: People, i: int, starts: list[int]) -> None:
+    """Take quote `i` into its turn, with who is named and addressed in it."""
+    text = prose.text
+    begin, end = take_words(turn, prose, people, i, starts, _is_called)
+    turn.question = text[begin:end].rstrip(" \"'”’_*").endswith("?")
+    address = _ADDRESS.search(text, begin, min(end + 1, len(text)))
     if address:
         turn.addressed_gender = _ADDRESS_GENDER.get(address.group(1).lower(), "F")
+
+
+def _is_called(text: str, begin: int, end: int, mention: Mention) -> bool:
+    """“Then try, Edwin.”: a name between stops is called; "Tom, Dick and Harry came" is a list."""
+    if mention.genitive:
+        return False
+    before = text[begin : mention.start].rstrip(" _*\"'“‘")
+    words = before.split()
+    opens = (
+        not before
+        or before[-1] in ",;:.!?—-…"
+        or before[-4:].lower() in ("dear", " you")
+        or before[-2:].lower() == "oh"
+        or (words[-1].lower() in _CALLS_AFTER and len(words) < 4)
+    )
+    return opens and (
+        mention.end >= end or _VOCATIVE_TAIL.match(text, mention.end, max(end, mention.end)) is not None
+    )
 
 
 def _subjects(tokens: Tokens) -> list[Subject]:
@@ -149,11 +130,17 @@ def _subjects(tokens: Tokens) -> list[Subject]:
 
 
 def _paragraph_turns(
-    book: Book, number: int, a: int, b: int, indices: list[int], mentions: dict[int, Mention], people: People
+    prose: Prose,
+    number: int,
+    a: int,
+    b: int,
+    indices: list[int],
+    mentions: dict[int, Mention],
+    people: People,
 ) -> list[Turn]:
     """Split one paragraph into turns: usually one, more where two tags name two speakers."""
-    text = book.text
-    quotes = [book.quotes[i] for i in indices]
+    text = prose.text
+    quotes = [prose.quotes[i] for i in indices]
     label = next((q.label for q in quotes if q.label), "")
     gaps = [(a, a + quotes[0].start)]
     for left, right in itertools.pairwise(quotes):
@@ -195,7 +182,7 @@ def _paragraph_turns(
         )
         turn = Turn(
             number,
-            book.chapter[number],
+            prose.chapter[number],
             a + quotes[members[0]].start,
             a + quotes[members[-1]].end,
             [indices[k] for k in members],

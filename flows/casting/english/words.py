@@ -179,7 +179,7 @@ def given_names() -> dict[str, Gender | None]:
     `docs/casting.md` has the recipe.
     """
     table: dict[str, Gender | None] = {}
-    for line in files("flows.casting").joinpath("data/given_names_en.txt").read_text("utf-8").splitlines():
+    for line in files(__package__).joinpath("given_names.txt").read_text("utf-8").splitlines():
         mark, _, names = line.partition(" ")
         gender: Gender | None = "F" if mark == "F" else "M" if mark == "M" else None
         for name in names.split():

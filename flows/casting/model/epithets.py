@@ -5,20 +5,17 @@ called by name in the lines next to it, who is tagged by name two lines away, wh
 the text calls a painter in so many words. The votes of a phrase are summed over the book.
 """
 
-# ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from flows.casting.book import Book
-from flows.casting.english.words import ANAPHORIC_NOUNS, PERSON_NOUNS, TITLES
 from flows.casting.nouns import Gender
 from flows.casting.people import People
-from flows.casting.turns import Subject, Turn
+from flows.casting.prose import Prose
+from flows.casting.reader import Phrases
+from flows.casting.turns import Turn
 
 CALLED_NEXT, TAGGED_ACROSS, NAMED_BEFORE, APPOSED = 2.0, 1.0, 0.5, 3.0
 """Votes for a candidate: called by name in the line before or after; tagged two lines away; named before; "Basil, the painter"."""
@@ -26,33 +23,6 @@ CALLED_HERE, SPOKEN_OF, TAGGED_NEXT = -3.0, -1.0, -1.5
 """Votes against: nobody calls or mentions himself, nor answers himself."""
 STRONG = 1.0
 """Votes a use at which a phrase all but names somebody."""
-_DISTINGUISHING = frozenset(
-    [
-        "young", "old", "little", "other", "elder", "younger", "eldest", "youngest", "first", "second", "third", "big", "small", "tall", "short",
-        "fat", "thin", "stout", "american", "italian", "french", "english", "german", "black", "white", "red", "fair", "dark", "head",
-    ]
-)  # fmt: skip
-_POSSESSIVE = frozenset(["his", "her", "my", "their", "our", "your"])
-_APPOSITION = re.compile(
-    r"(?:,| (?:was|is|being))\s+(?:the|an?|our|my|his|her)\s+(?:[a-z-]+\s+){0,2}?([a-z-]+)\b"
-)
-
-
-def phrase_of(subject: Subject) -> str:
-    """What is counted as one epithet: `her mother`, `young man`, else the bare noun."""
-    words = subject.words.lower().split()
-    if not words or not subject.noun:
-        return subject.noun
-    if words[0] in _POSSESSIVE:
-        return f"{words[0]} {subject.noun}"
-    if len(words) > 1 and words[-2] in _DISTINGUISHING:
-        return f"{words[-2]} {subject.noun}"
-    return subject.noun
-
-
-def is_generic(subject: Subject) -> bool:
-    """A noun that fits many (the girl, his friend), against one that fits few (the coroner)."""
-    return subject.noun in ANAPHORIC_NOUNS or subject.words[:4].lower() in ("his ", "her ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +44,13 @@ class Epithet:
 
 
 def find_epithets(
-    book: Book,
+    prose: Prose,
     people: People,
     turns: Sequence[Turn],
     tagged: Sequence[int],
     genders: Sequence[Gender | None],
     pure: Sequence[bool],
+    phrases: Phrases,
 ) -> dict[str, Epithet]:
     """Every phrase that tags a line, with whom it means.
 
@@ -96,12 +67,12 @@ def find_epithets(
             tag is None
             or not tag.sure
             or tag.subject.kind != "noun"
-            or tag.subject.noun in ("other", "voice")
+            or tag.subject.noun in phrases.votes_for_nobody
         ):
             continue
         if apposed is None:
-            apposed = _apposed(book, people)
-        phrase = phrase_of(tag.subject)
+            apposed = phrases.apposed(prose, people)
+        phrase = phrases.epithet(tag.subject)
         gender = tag.subject.gender
         uses[phrase] += 1
         table = votes.setdefault(phrase, defaultdict(float))
@@ -141,55 +112,6 @@ def find_epithets(
     }
 
 
-KinFit = Literal["married", "unmarried", "other"]
-_MARRIED = frozenset(
-    "wife mother aunt mistress hostess mamma mama husband father papa uncle host grandmother grandfather".split()
-)
-_UNMARRIED = frozenset(
-    "daughter girl niece sister maiden son boy lad youth nephew brother child lass grandson granddaughter".split()
-)
-
-
-def kin_class(noun: str) -> KinFit:
-    """Whether a noun of kin is of the elder or the younger generation."""
-    return "married" if noun in _MARRIED else "unmarried" if noun in _UNMARRIED else "other"
-
-
-def marital_classes(people: People) -> list[KinFit]:
-    """Per person what the titles of the family tell: Mrs. Bennet, and the one Mr. Bennet beside her, are of the elder generation."""
-    named: list[tuple[set[str], str]] = []
-    for person in people.persons:
-        titles, surname = set(), ""
-        for alias in person.aliases:
-            words = alias.lower().replace(".", "").split()
-            if len(words) > 1 and words[0] in TITLES and TITLES[words[0]][0]:
-                titles.add(TITLES[words[0]][0])
-                surname = words[-1]
-        named.append((titles, surname))
-    wives = {surname for titles, surname in named if "mrs" in titles}
-    return [
-        "married"
-        if "mrs" in titles or ("mr" in titles and surname in wives)
-        else "unmarried"
-        if "miss" in titles or not titles
-        else "other"
-        for titles, surname in named
-    ]
-
-
-def title_bearers(people: People) -> dict[str, list[int]]:
-    """Noun -> persons with that title in a name: the inspector is Inspector Japp."""
-    bearers: dict[str, list[int]] = {}
-    for person in people.persons:
-        words = {w for alias in person.aliases for w in alias.lower().replace(".", "").split()[:2]}
-        for word in words:
-            if word in TITLES and word in PERSON_NOUNS:
-                bearers.setdefault(word, []).append(person.id)
-            elif word == "dr":
-                bearers.setdefault("doctor", []).append(person.id)
-    return bearers
-
-
 def _near(turns: Sequence[Turn], t: int, away: int) -> Turn | None:
     """The turn `away` places from turn `t` in the same conversation."""
     step = 1 if away > 0 else -1
@@ -197,14 +119,3 @@ def _near(turns: Sequence[Turn], t: int, away: int) -> Turn | None:
         if not 0 <= at + step < len(turns) or turns[at if step < 0 else at + 1].chain_break:
             return None
     return turns[t + away]
-
-
-def _apposed(book: Book, people: People) -> dict[str, set[int]]:
-    """Noun -> persons that the text calls so: `Basil Hallward, the painter`, `Mr. Wells was a lawyer`."""
-    found: dict[str, set[int]] = {}
-    for mention in people.mentions:
-        if len(mention.who) == 1 and not mention.common:
-            match = _APPOSITION.match(book.text, mention.end)
-            if match and match.group(1) in PERSON_NOUNS:
-                found.setdefault(match.group(1), set()).add(mention.who[0])
-    return found

@@ -10,9 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flows.casting import Casting, Corrections, LineCorrection, attribute, cast_book, genders
-from flows.casting.book import from_text
-from flows.casting.chinese.people import mark_mentions_zh
+from flows.casting.chinese.people import mark_mentions
+from flows.casting.chinese.quoting import CONVENTIONS
 from flows.casting.people import given_people
+from flows.casting.prose import from_text
 
 INN = [
     "The inn was quiet. Martha Vane put down the lamp, and Edwin Holt looked up from his ledger.",
@@ -134,7 +135,7 @@ def test_who_comes_first_does_not_hang_on_the_hashes_of_a_process() -> None:
 @settings(max_examples=60, deadline=None)
 def test_of_two_names_at_one_place_the_longer_is_meant_and_no_two_overlap(text: str, names: set[str]) -> None:
     people = given_people([{"name": name} for name in sorted(names)])
-    mark_mentions_zh(from_text(text, "zh"), people)
+    mark_mentions(from_text(text, CONVENTIONS), people)
     expected, at = [], 0
     while at < len(text):
         name = max((n for n in names if text.startswith(n, at)), key=len, default="")

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from flows.casting import cast_book
 from flows.casting.quotes import find_quotes, find_style
+from flows.casting.readers import reader_for
 
 
 def spoken(paragraphs: list[str], lang: str = "en") -> list[str]:
     return [
         paragraphs[q.paragraph][q.inner_start : q.inner_end]
-        for q in find_quotes(paragraphs, lang)
+        for q in find_quotes(paragraphs, reader_for(lang).conventions)
         if q.kind == "speech"
     ]
 
@@ -33,7 +34,7 @@ def spoken(paragraphs: list[str], lang: str = "en") -> list[str]:
     ],
 )
 def test_the_style_is_told_from_the_marks_that_hold_speech(paragraph: str, lang: str, style: str) -> None:
-    assert find_style([paragraph] * 3, lang) == style
+    assert find_style([paragraph] * 3, reader_for(lang).conventions) == style
 
 
 def test_apostrophes_and_plural_possessives_do_not_close_uk_single_quotes() -> None:
@@ -67,7 +68,7 @@ def test_an_utterance_over_paragraphs_is_one_utterance() -> None:
         "“We ring it still.”",
         "“Who does?”",
     ]
-    quotes = find_quotes(paragraphs, "en")
+    quotes = find_quotes(paragraphs, reader_for("en").conventions)
     assert [q.continues for q in quotes] == [False, False, True, True, False]
 
 
@@ -94,7 +95,12 @@ def test_a_letter_read_out_is_a_letter() -> None:
         "“Yours, P. Rudd.”",
         "“Well,” said Ada.",
     ]
-    assert [q.kind for q in find_quotes(paragraphs, "en")] == ["letter", "letter", "letter", "speech"]
+    assert [q.kind for q in find_quotes(paragraphs, reader_for("en").conventions)] == [
+        "letter",
+        "letter",
+        "letter",
+        "speech",
+    ]
 
 
 def test_dash_dialogue_gives_its_tag_to_the_narrator() -> None:
@@ -103,7 +109,9 @@ def test_dash_dialogue_gives_its_tag_to_the_narrator() -> None:
 
 
 def test_printed_labels_are_speakers() -> None:
-    quotes = find_quotes(["ADA: Is it late?", "TOM (laughing): It is.", "ADA: Then go."], "en")
+    quotes = find_quotes(
+        ["ADA: Is it late?", "TOM (laughing): It is.", "ADA: Then go."], reader_for("en").conventions
+    )
     assert [q.label for q in quotes] == ["ADA", "TOM", "ADA"]
 
 

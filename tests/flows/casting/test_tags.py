@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flows.casting import cast_book
-from flows.casting.attribution import gather
-from flows.casting.book import from_chapters
+from flows.casting.attribution import Weighed, gather, weigh
+from flows.casting.english.phrases import PHRASES
 from flows.casting.model.epithets import find_epithets
 
 PEOPLE = [
@@ -18,9 +18,13 @@ PEOPLE = [
 ]
 
 
+def read(paragraphs: list[str]) -> Weighed:
+    return weigh(gather([paragraphs], "en"))
+
+
 def tag_of(paragraph: str) -> list[str]:
     """Names of the tag of the last line of a story that ends with `paragraph`."""
-    work = gather(from_chapters([[*PEOPLE, paragraph]], "en"), None)
+    work = read([*PEOPLE, paragraph])
     tag = work.turns[-1].tag
     assert tag is not None and tag.sure
     return [work.people.persons[p].name.split()[0] for p in tag.subject.who]
@@ -50,7 +54,7 @@ def test_the_clause_nearest_to_the_words_owns_them(paragraph: str, speaker: str)
     "paragraph", ["“I will not.” George said nothing.", "Anna was greeted with, “You are late.”"]
 )
 def test_who_is_silent_or_spoken_to_is_no_speaker(paragraph: str) -> None:
-    work = gather(from_chapters([[*PEOPLE, paragraph]], "en"), None)
+    work = read([*PEOPLE, paragraph])
     tag = work.turns[-1].tag
     assert tag is None or not tag.sure
 
@@ -63,15 +67,14 @@ def test_a_noun_phrase_means_whom_the_lines_around_it_call_by_name() -> None:
             "“I am careful,” answered the painter.",
             "“You are both.”",
         ]
-    book = from_chapters([story], "en")
-    work = gather(book, None)
+    work = read(story)
     people = work.people
     names = [p.name.split()[0] for p in people.persons]
     pure = [p.kind == "role" for p in people.persons]
     tagged = [t.tag.subject.who[0] if t.tag and t.tag.subject.kind == "name" else -1 for t in work.turns]
-    epithet = find_epithets(book, people, work.turns, tagged, [p.gender for p in people.persons], pure)[
-        "painter"
-    ]
+    epithet = find_epithets(
+        work.prose, people, work.turns, tagged, [p.gender for p in people.persons], pure, PHRASES
+    )["painter"]
     assert epithet.uses == 4 and epithet.is_strong and names[epithet.ranked[0][0]] == "Basil"
     said = [
         span.speaker

@@ -1,4 +1,4 @@
-"""A text as casting sees it: one flat string, its paragraphs and chapters, its quotes."""
+"""Prose: a text as casting sees it, one flat string with its paragraphs, chapters and quotes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from flows.casting.quotes import Quote, find_quotes, find_style
+from flows.casting.quotes import Conventions, Quote, find_quotes, find_style
 
 _BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
 _LINE = re.compile(r"\n+")
@@ -17,35 +17,36 @@ BLOCK_INSET = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class Prose:
     """Paragraphs laid end to end.
 
     Args:
         text: the paragraphs joined; same length and offsets as the source, line ends inside paragraphs made spaces.
         starts, ends: offsets of each paragraph in `text`.
         chapter: the chapter of each paragraph.
+        chapters: how many there are; one without paragraphs counts.
         quotes: in order; `Quote` offsets count within the paragraph.
-        lang: `en` or `zh`.
     """
 
     text: str
     starts: tuple[int, ...]
     ends: tuple[int, ...]
     chapter: tuple[int, ...]
+    chapters: int
     quotes: tuple[Quote, ...]
-    lang: str
 
     def paragraph(self, number: int) -> str:
         return self.text[self.starts[number] : self.ends[number]]
 
 
-def from_text(text: str, lang: str, quotes: Sequence[tuple[int, int]] | None = None) -> Book:
+def from_text(text: str, conventions: Conventions, quotes: Sequence[tuple[int, int]] | None = None) -> Prose:
     """A book from running text; paragraphs are parted by blank lines where there are any, else by line ends.
 
     Args:
+        conventions: how the language prints speech.
         quotes: spans `(start, end)` of the dialogue, if known already (without marks, or with them).
     """
-    parting = _BLANK_LINE if lang != "zh" and _BLANK_LINE.search(text) else _LINE
+    parting = _BLANK_LINE if conventions.blank_lines and _BLANK_LINE.search(text) else _LINE
     starts, ends, at = [], [], 0
     for match in parting.finditer(text):
         if text[at : match.start()].strip():
@@ -58,14 +59,14 @@ def from_text(text: str, lang: str, quotes: Sequence[tuple[int, int]] | None = N
     flat = text.replace("\n", " ").replace("\r", " ")
     paragraphs = [flat[a:b] for a, b in zip(starts, ends, strict=True)]
     if quotes is None:
-        blocks = _blocks(text, starts, ends) if lang != "zh" else set()
+        blocks = _blocks(text, starts, ends) if conventions.blank_lines else set()
         found = [
             replace(q, kind="letter") if q.paragraph in blocks and q.kind == "speech" else q
-            for q in find_quotes(paragraphs, lang)
+            for q in find_quotes(paragraphs, conventions)
         ]
     else:
         found = _place(quotes, starts, ends, text)
-    return Book(flat, tuple(starts), tuple(ends), (0,) * len(starts), tuple(found), lang)
+    return Prose(flat, tuple(starts), tuple(ends), (0,) * len(starts), 1, tuple(found))
 
 
 def _blocks(text: str, starts: Sequence[int], ends: Sequence[int]) -> set[int]:
@@ -86,7 +87,7 @@ def _blocks(text: str, starts: Sequence[int], ends: Sequence[int]) -> set[int]:
     }
 
 
-def from_chapters(chapters: Sequence[Sequence[str]], lang: str) -> Book:
+def from_chapters(chapters: Sequence[Sequence[str]], conventions: Conventions) -> Prose:
     """A book from chapters of paragraph texts; the quotation style is decided over the whole book."""
     starts, ends, chapter, parts, at = [], [], [], [], 0
     for number, paragraphs in enumerate(chapters):
@@ -97,27 +98,14 @@ def from_chapters(chapters: Sequence[Sequence[str]], lang: str) -> Book:
             chapter.append(number)
             parts.append(flat)
             at += len(flat) + 1
-    style = find_style(parts, lang)
+    style = find_style(parts, conventions)
     quotes: list[Quote] = []
     offset = 0
     for paragraphs in chapters:
-        for quote in find_quotes(parts[offset : offset + len(paragraphs)], lang, style):
-            quotes.append(_shifted(quote, offset))
+        for quote in find_quotes(parts[offset : offset + len(paragraphs)], conventions, style):
+            quotes.append(replace(quote, paragraph=quote.paragraph + offset))
         offset += len(paragraphs)
-    return Book("\n".join(parts), tuple(starts), tuple(ends), tuple(chapter), tuple(quotes), lang)
-
-
-def _shifted(quote: Quote, by: int) -> Quote:
-    return Quote(
-        quote.paragraph + by,
-        quote.start,
-        quote.end,
-        quote.inner_start,
-        quote.inner_end,
-        quote.continues,
-        quote.kind,
-        quote.label,
-    )
+    return Prose("\n".join(parts), tuple(starts), tuple(ends), tuple(chapter), len(chapters), tuple(quotes))
 
 
 def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int], text: str) -> list[Quote]:

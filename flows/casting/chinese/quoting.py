@@ -1,0 +1,68 @@
+"""How Chinese prints speech: marks, none at all (X道：…), labels (甲：), and what is read from a thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from flows.casting.quotes import DASH_START, SPEECH_STOPS, Conventions, Quote, Quoted, QuoteKind
+
+_LABEL = re.compile(r"\s*(?:【([^】]{1,8})】[:：]?|([\u4e00-\u9fff]{1,6})(?:（[^）]{1,20}）)?[：:])\s*(?=\S)")
+_UNMARKED = re.compile(
+    r"([^\n。！？：“”「」]{1,24}?)(问道|問道|说道|說道|答道|笑道|喊道|叫道|骂道|罵道|怒道|回答|问|問|道|说|說|曰|云|答|喊|叫|想|云)[：:]\s*(?=[^\s“「『\"‘])"
+)
+_INSCRIBED = re.compile(
+    r"[刻写寫印绣繡贴貼题題标標][着著有满滿](?!.*[说說问問喊叫念读讀])[^。！？；，“”「」『』]{0,12}[：:]$"
+)
+"""墙上写着：what stands on a thing is read, not said."""
+
+
+def is_speech(quoted: Quoted) -> bool:
+    """False for titles and signs: no stop inside, in the middle of a sentence, or written on a thing."""
+    inner, before = quoted.inner, quoted.before
+    if _INSCRIBED.search(before[-24:]):
+        return False
+    if quoted.last in SPEECH_STOPS or (len(inner) > 12 and any(c in "，。！？；" for c in inner)):
+        return True
+    if before[-1:] in "：:":
+        return True
+    after = quoted.text[quoted.end : quoted.end + 1]
+    return not before and (not quoted.text[quoted.end :].strip() or after in "，。")
+
+
+def find_unmarked(paragraphs: Sequence[str]) -> list[Quote]:
+    """Chinese without marks: `X问：…`, `X道：…` to the end of the paragraph, and lines led by a dash."""
+    quotes = []
+    for number, text in enumerate(paragraphs):
+        end = len(text.rstrip())
+        dash = DASH_START.match(text)
+        if dash:
+            quotes.append(Quote(number, dash.end(), end, dash.end(), end))
+            continue
+        tags = [m for m in _UNMARKED.finditer(text) if m.end() < end]
+        for i, tag in enumerate(tags):
+            stop = tags[i + 1].start() if i + 1 < len(tags) else end
+            stop = _back_to_clause(text, tag.end(), stop) if i + 1 < len(tags) else stop
+            kind: QuoteKind = "thought" if tag.group(2) == "想" else "speech"
+            if stop > tag.end():
+                quotes.append(
+                    Quote(number, tag.end(), stop, tag.end(), stop, kind=kind, label=tag.group(1).strip())
+                )
+    return quotes
+
+
+def _back_to_clause(text: str, start: int, stop: int) -> int:
+    """The last sentence end before `stop`: what follows it introduces the next speaker."""
+    last = max((text.rfind(mark, start, stop) for mark in "。！？"), default=-1)
+    return last + 1 if last >= 0 else stop
+
+
+CONVENTIONS = Conventions(
+    without_marks="unmarked",
+    led_by_dashes="unmarked",
+    find_unmarked=find_unmarked,
+    is_speech=is_speech,
+    label=_LABEL,
+    label_signs="：:【",
+    blank_lines=False,
+)

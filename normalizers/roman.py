@@ -8,7 +8,9 @@ _VALUES = (
     ("M", 1000), ("CM", 900), ("D", 500), ("CD", 400), ("C", 100), ("XC", 90),
     ("L", 50), ("XL", 40), ("X", 10), ("IX", 9), ("V", 5), ("IV", 4), ("I", 1),
 )  # fmt: skip
-_WELL_FORMED = re.compile(r"M{0,3}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})", re.IGNORECASE)
+PATTERN = "(?=[MDCLXVI])M{0,3}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
+"""Regular expression of a well-formed Roman numeral in capitals; IIII and XXXX of old books too."""
+_WELL_FORMED = re.compile(PATTERN, re.IGNORECASE)
 
 
 def parse(numeral: str) -> int | None:

@@ -51,8 +51,6 @@ AWAITED: frozenset[str] = frozenset(
         "flows/making/production.py",
         "flows/mastering/dub/plan.py",
         "flows/mastering/dub/sync.py",
-        "flows/script/build.py",
-        "flows/script/file.py",
         "flows/sources/languages.py",
         "flows/sources/subtitles/lines.py",
         "flows/sources/subtitles/reader.py",

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from flows.script.headings import announcement, same_chapter
 from flows.script.line import NARRATOR, UNKNOWN, Line, LineKind
 from flows.script.manuscript import Chapter, Manuscript, Paragraph
-from flows.sources.headings import parse_heading
 from normalizers import DuoyinError, split_spans
 from normalizers.languages import (
     DEFAULT_LANGUAGE,
@@ -25,11 +25,11 @@ from normalizers.languages import (
     spoken_language,
 )
 from normalizers.languages import language as record_of
+from normalizers.scripts import HAN
 
 WORD_CHARACTER = re.compile(r"[^\W_]")
 CLEARLY = 4
 """Times as many Han characters as Latin words, or the other way round, contradict what the metadata say."""
-BARE_NUMERAL = re.compile(r"[IVXLC]+\.?|\d+\.?|[一二三四五六七八九十百〇零]+")
 
 
 class SpeakerSpan(Protocol):
@@ -143,7 +143,7 @@ def _chapter_lines(
         lines.append(
             Line(
                 line_id(text), number, -1, 0, len(text), "heading", NARRATOR, text, spoken, pauses.heading,
-                say=_announcement(text, default),
+                say=announcement(text, default),
             )
         )  # fmt: skip
     counted = _counted_heading(chapter)
@@ -173,13 +173,12 @@ def _paragraph_lines(
     paragraph: Paragraph,
     spans: Sequence[SpeakerSpan] | None,
     pauses: ScriptPauses,
-    line_id: object,
+    line_id: Callable[[str], str],
     language: str | None,
     default: str,
     *,
     announce_number: bool,
 ) -> list[Line]:
-    assert callable(line_id)
     lines: list[Line] = []
     text = paragraph.text
     of_paragraph = language or _language_of(paragraph, default)
@@ -204,7 +203,7 @@ def _paragraph_lines(
                     hints=tuple(
                         h.moved(-start) for h in paragraph.hints if start <= h.start and h.end <= end
                     ),
-                    say=_announcement(piece, default) if heading and announce_number else "",
+                    say=announcement(piece, default) if heading and announce_number else "",
                     confidence=segment.confidence,
                     evidence=segment.evidence,
                 )
@@ -292,17 +291,12 @@ def _opens_with_title(chapter: Chapter) -> bool:
     title, heading = _words(chapter.title), _words(first.text)
     if _holds(title, heading) or _holds(heading, title):
         return True
-    named, printed = parse_heading(chapter.title), parse_heading(first.text)
-    if named is None or printed is None or named.number is None:
-        return False
-    # Chapter 1 is CHAPTER ONE, and a bare 1 or ONE is either; Book 1 is not
-    alike = named.unit == printed.unit or "bare" in (named.style, printed.style)
-    return alike and named.number == printed.number
+    return same_chapter(chapter.title, first.text)
 
 
 def _words(text: str) -> list[str]:
     """Words in small letters; each Han character is one."""
-    return re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+", text.casefold())
+    return re.findall(rf"[{HAN}]|[^\W{HAN}]+", text.casefold())
 
 
 def _holds(longer: list[str], shorter: list[str]) -> bool:
@@ -319,22 +313,10 @@ def _counted_heading(chapter: Chapter) -> int | None:
     bare = [
         index
         for index, paragraph in enumerate(chapter.paragraphs)
-        if paragraph.kind == "heading" and _announcement(paragraph.text, "en")
+        if paragraph.kind == "heading" and announcement(paragraph.text, DEFAULT_LANGUAGE)
     ]
     text = (i for i, p in enumerate(chapter.paragraphs) if p.kind not in ("heading", "scene-break"))
     first_text = next(text, len(chapter.paragraphs))
     if not bare or bare[0] > first_text or (len(bare) > 1 and bare[0] > 0):
         return None
     return bare[0]
-
-
-def _announcement(heading: str, language: str) -> str:
-    """A heading that is a bare numeral, in digits or in words, is announced as a chapter."""
-    bare = heading.strip()
-    parsed = parse_heading(bare)
-    if parsed is not None and parsed.unit == "spelled":
-        return f"Chapter {bare.title()}"
-    if not BARE_NUMERAL.fullmatch(bare):
-        return ""
-    numeral = bare.rstrip(".")
-    return f"第{numeral}章" if language == "zh" else f"Chapter {numeral}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from flows.script.line import Line, LineKind
-from normalizers import DuoyinError
+from normalizers import LANGUAGES, DuoyinError
 from tts_core.files import atomic_path
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
@@ -171,8 +171,10 @@ def _checked(edit: Record, file: Path, number: int) -> Record:
             raise refuse(f"{name} must be text (found {value!r})", "Put it between quotes.")
     if edit.get("kind", "narration") not in get_args(LineKind):
         raise refuse(f"there is no kind “{edit['kind']}”", f"Allowed: {', '.join(get_args(LineKind))}.")
-    if edit.get("language", "zh") not in ("zh", "en"):
-        raise refuse(f"lines are spoken in zh or en, not “{edit['language']}”", "Mend the value.")
+    if "language" in edit and edit["language"] not in LANGUAGES:
+        raise refuse(
+            f"lines are spoken in {' or '.join(LANGUAGES)}, not “{edit['language']}”", "Mend the value."
+        )
     return edit
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from normalizers import Hint
-from tts_core.engine import Language
 
 LineKind = Literal["narration", "dialogue", "heading", "thought", "letter", "note"]
 NARRATOR = "narrator"
@@ -27,7 +26,7 @@ class Line:
         kind: narration, dialogue, heading, thought, letter, note.
         speaker: a name of the cast; `narrator` for narration, `unknown` for speech nobody could be found for.
         text: as displayed.
-        language: `zh` or `en`.
+        language: code of the language it is spoken in (`normalizers.languages`).
         pause_after: seconds of silence after the line.
         hints: readings, offsets in `text`.
         say: what is read instead of `text` (with inline markup), where somebody said so.
@@ -45,7 +44,7 @@ class Line:
     kind: LineKind
     speaker: str
     text: str
-    language: Language
+    language: str
     pause_after: float
     hints: tuple[Hint, ...] = ()
     say: str = ""

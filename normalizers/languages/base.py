@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
@@ -26,6 +27,12 @@ class Language:
         characters_per_second: spoken characters a second of the embedded voices; a first guess before anything is made.
         syllables_per_second: of reading aloud.
         probe: a sentence by which a voice is measured and tried.
+        number_words: regular expression of a number in words (characters) that can be a heading by itself.
+        heading_units: regular expression of the words that make a heading together with a number (`chapter`, 章).
+        heading_number: regular expression of a number as headings have it: digits, words, Roman where in use.
+        read_number: value of a number in words, None for other words (digits and Roman: `normalizers.numerals`).
+        read_heading: (unit, number) of a title that begins with a numbered unit: `CHAPTER IV. The Duel` → (chapter, 4).
+        announce: what is said where a chapter's heading is a bare numeral: `3` → Chapter 3.
     """
 
     code: str
@@ -43,6 +50,12 @@ class Language:
     characters_per_second: float
     syllables_per_second: float
     probe: str
+    number_words: str
+    heading_units: str
+    heading_number: str
+    read_number: Callable[[str], int | None]
+    read_heading: Callable[[str], tuple[str, int] | None]
+    announce: Callable[[str], str]
 
     def count(self, text: str) -> int:
         """How much of `text` is in this language's script: words, or characters where blanks do not part words."""

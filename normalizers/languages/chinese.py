@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from normalizers.chinese import headings
 from normalizers.languages.base import Language
 from normalizers.scripts import HAN
 
@@ -23,4 +24,10 @@ CHINESE = Language(
     # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
     syllables_per_second=5.18,
     probe="那天晚上很冷，屋子里没有一个人想起那封信。",
+    number_words=f"[{headings.CHARACTERS}]+",
+    heading_units=headings.UNITS,
+    heading_number=headings.NUMERAL,
+    read_number=headings.read,
+    read_heading=headings.read_heading,
+    announce=headings.announce,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from normalizers.english import headings
 from normalizers.languages.base import Language
 from normalizers.scripts import LATIN
 
@@ -55,4 +56,10 @@ ENGLISH = Language(
     # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
     syllables_per_second=6.19,
     probe="The evening was cold, and nobody in the house had thought of the letter.",
+    number_words=headings.NUMBER_WORDS,
+    heading_units=headings.UNITS,
+    heading_number=headings.NUMERAL,
+    read_number=headings.read,
+    read_heading=headings.read_heading,
+    announce=headings.announce,
 )

@@ -37,13 +37,6 @@ OWN_MODULES = (
 AWAITED: frozenset[str] = frozenset(
     (
         "flows/casting/assign.py",
-        "flows/casting/attribution.py",
-        "flows/casting/book.py",
-        "flows/casting/corrections.py",
-        "flows/casting/model/evidence.py",
-        "flows/casting/narrator.py",
-        "flows/casting/quotes.py",
-        "flows/casting/report.py",
         "flows/cli/app.py",
         "flows/cli/commands.py",
         "flows/making/dub/dubbing.py",
@@ -55,7 +48,7 @@ AWAITED: frozenset[str] = frozenset(
         "flows/sources/subtitles/lines.py",
         "flows/sources/subtitles/reader.py",
         "flows/sources/text.py",
-        "flows/workspace/project.py",
+        "flows/workspace/settings.py",
         "normalizers/electronic.py",
         "normalizers/lexicon.py",
         "normalizers/mixed_text.py",

@@ -10,12 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
 from normalizers import Hint
+from tts_core.sound import Samples
 
-Samples = npt.NDArray[np.float32]
 Language = str
 
 

@@ -1,35 +1,95 @@
-"""Files that are whole or not there: written beside, flushed to the disk, renamed."""
+"""Files that are whole or not there: written beside, flushed to the disk, renamed; and what names and digests files."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import itertools
 import os
-import tempfile
+import platform
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from normalizers.errors import DuoyinError
 
-@contextmanager
+# Part of the names of half-written files: only this machine can tell whether their writer still lives.
+_HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
+_numbers = itertools.count()
+
+
+class CannotWrite(DuoyinError):
+    """A file that could not be written: a folder that takes no files, a full disk."""
+
+    @property
+    def reason(self) -> str:
+        """What the system says, for a message with the caller's own words."""
+        return str(getattr(self.__cause__, "strerror", None) or self.__cause__)
+
+
+@contextlib.contextmanager
 def atomic_path(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path` that becomes `path` (fsync, rename) when the block ends well.
+    """A name beside `path` to write to, which becomes `path` (fsync, rename) when the block ends well.
+
+    After a crash `path` is the old file or the new one, whole; what killed runs left half-written in its folder is
+    swept away. Its folder is made where it is missing.
 
     Raises:
-        OSError: a folder that is missing or cannot be written, a full disk.
+        CannotWrite: a folder that cannot be written, a full disk.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}.", suffix=".tmp")
-    os.close(handle)
-    temporary = Path(name)
+    partial = path.with_name(f".{path.name[:40]}.{_HOST}-{os.getpid()}-{next(_numbers)}.partial")
     try:
-        yield temporary
-        with temporary.open("rb+") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(path.parent)
+        yield partial
+        with partial.open("rb+") as file:
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        temporary.replace(path)
+        partial.replace(path)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write ({error.strerror or error})",
+            where=str(path),
+            hint="is the folder writable, and is there room on the disk?",
+        ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a small file: a reader sees the old one or the new one. Raises `OSError` as `atomic_path` does."""
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(data)
+    """Write a small file: a reader sees the old one or the new one. Raises `CannotWrite`."""
+    with atomic_path(path) as partial:
+        partial.write_bytes(data)
+
+
+def file_digest(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes, streaming. Raises `OSError` where it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_name(title: str, *, instead: str = " ", most_bytes: int = 180) -> str:
+    """A title as a file name without a suffix that every common file system takes.
+
+    Args:
+        instead: stands for a character that cannot be in a file's name.
+        most_bytes: of UTF-8; what is longer is cut.
+    """
+    name = "".join(instead if c in '<>:"/\\|?*' or not c.isprintable() else c for c in title)
+    name = re.sub(r"\s+", " ", name).strip(" .")
+    encoded = name.encode("utf-8", "ignore")[:most_bytes]
+    return encoded.decode("utf-8", "ignore").strip(" .") or "untitled"
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed runs on this machine left half-written: a book's worth may lie there."""
+    for partial in folder.glob(f".*.{_HOST}-*.partial"):
+        process = partial.name.rsplit("-", 2)[1]
+        if process.isdigit() and not _alive(int(process)):
+            partial.unlink(missing_ok=True)
+
+
+def _alive(process: int) -> bool:
+    import psutil  # seldom needed, and not for free at the start of a command
+
+    return psutil.pid_exists(process)

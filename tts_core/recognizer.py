@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from normalizers import DuoyinError, normalize, to_pinyin
-from tts_core.engine import Language, Samples
+from tts_core.engine import Language
 from tts_core.models import ModelStore
+from tts_core.sound import Samples, resampled
 
 RECOGNIZER_RATE = 16_000
 """Hz: what Whisper listens at."""
@@ -87,10 +88,7 @@ class Recognizer:
         audio = np.asarray(samples, dtype=np.float32)
         if audio.ndim == 2:
             audio = audio.mean(axis=1)
-        if sample_rate != RECOGNIZER_RATE:
-            import soxr
-
-            audio = soxr.resample(audio, sample_rate, RECOGNIZER_RATE)
+        audio = resampled(audio, sample_rate, RECOGNIZER_RATE)
         segments, _ = self._model.transcribe(
             audio,
             language=language,

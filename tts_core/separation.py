@@ -12,12 +12,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-import numpy.typing as npt
-import soxr
 
 from normalizers import DuoyinError
-
-Samples = npt.NDArray[np.float32]
+from tts_core.sound import Samples, resampled_blocks
 
 MODEL_RATE = 44_100
 """Hz: what Hybrid Demucs was trained at."""
@@ -105,8 +102,8 @@ def without_voices(
             fed += len(block)
             yield block
 
-    there = _resampled(counted(), rate, MODEL_RATE, channels)
-    back = _resampled(_separated(there, channels, background), MODEL_RATE, rate, channels)
+    there = resampled_blocks(counted(), rate, MODEL_RATE, channels=channels)
+    back = resampled_blocks(_separated(there, channels, background), MODEL_RATE, rate, channels=channels)
     for block in back:
         block = block[: max(0, fed - given)] if given + len(block) > fed else block
         given += len(block)
@@ -148,15 +145,3 @@ def _segment(sound: Samples, channels: int, background: Background) -> Samples:
         if left != right:
             out[:, right] = found[1]
     return out
-
-
-def _resampled(blocks: Iterable[Samples], rate: int, wanted: int, channels: int) -> Iterator[Samples]:
-    if rate == wanted:
-        yield from blocks
-        return
-    stream = soxr.ResampleStream(rate, wanted, channels, dtype="float32", quality="HQ")
-    for block in blocks:
-        ready = stream.resample_chunk(np.ascontiguousarray(block, np.float32))
-        if len(ready):
-            yield ready.reshape(-1, channels)
-    yield stream.resample_chunk(np.zeros((0, channels), np.float32), last=True).reshape(-1, channels)

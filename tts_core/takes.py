@@ -22,7 +22,7 @@ import soundfile
 
 from normalizers import DuoyinError
 from tts_core.engine import Take, TokenTime, Utterance
-from tts_core.files import atomic_path
+from tts_core.files import CannotWrite, atomic_path
 
 TAKE_FORMAT = 1
 """Part of every key; raise it when what is stored for an utterance changes."""
@@ -125,7 +125,6 @@ class TakeStore:
         )
         path = self.path(key)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             with (
                 atomic_path(path) as temporary,
                 soundfile.SoundFile(
@@ -135,9 +134,10 @@ class TakeStore:
                 file.comment = comment
                 # libsndfile takes 32-bit integers and keeps the upper 24 bits
                 file.write(values << 8)
-        except (OSError, soundfile.LibsndfileError) as error:
+        except (CannotWrite, soundfile.LibsndfileError) as error:
+            why = error.reason if isinstance(error, CannotWrite) else error
             raise DuoyinError(
-                f"cannot store a take ({error})",
+                f"cannot store a take ({why})",
                 where=str(self.root),
                 hint="Free some disk space or make the folder writable, then run again: finished lines are kept.",
             ) from error

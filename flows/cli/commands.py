@@ -221,9 +221,9 @@ def list_voices(engine: str, language: str | None) -> Result:
 def audition_voices(engine: str, wanted: str, language: str | None, text: str | None, out: Path) -> Result:
     """`duoyin voices --audition`: one short file a voice."""
     from flows.mastering.audition import write_audition
-    from flows.workspace.project import file_name
     from normalizers import normalize_spans, spoken_language
     from tts_core.engine import Utterance
+    from tts_core.files import file_name
     from tts_core.registry import load_engine
 
     loaded = load_engine(engine)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import tempfile
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soxr
 
 from flows.making.plan import PlannedLine
 from flows.making.production import Book, Voices
@@ -20,14 +18,15 @@ from flows.mastering.check import CheckReport, check
 from flows.mastering.loudness import Levels, measure
 from flows.mastering.master import Progress, export_chapters, level_voices, master_book
 from flows.mastering.profiles import Profile, profile
-from flows.mastering.stitch import ChapterSound, PlacedTake, stitch, write_atomically
+from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
 from flows.script.manuscript import Manuscript, count_characters
 from flows.workspace.progress import clock
 from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
-from tts_core.engine import Samples
+from tts_core.files import file_digest, write_atomically
+from tts_core.sound import Samples, resampled
 from tts_core.takes import CorruptTake, TakeStore
 
 LEVEL_SECONDS = 40.0
@@ -76,7 +75,7 @@ class Delivery:
             "path": str(self.path),
             "report": str(self.report_file),
             "passed": self.passed,
-            "sha256": {report.path: _sha256(Path(report.path)) for report in self.checks},
+            "sha256": {report.path: file_digest(Path(report.path)) for report in self.checks},
             "seconds": round(self.seconds, 3),
             "chapters": [
                 {"title": t, "start": round(s, 3), "seconds": round(n, 3)} for t, s, n in self.chapter_times
@@ -240,8 +239,8 @@ def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
     if rate == wanted:
         return samples
     moved: Samples = np.zeros(length, np.float32)
-    resampled = soxr.resample(samples, rate, wanted, quality="VHQ")[:length]
-    moved[: len(resampled)] = resampled
+    there = resampled(samples, rate, wanted, quality="VHQ")[:length]
+    moved[: len(there)] = there
     return moved
 
 
@@ -271,11 +270,6 @@ def _master(
     kind = project.settings.format
     files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
     return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _chapter_times(

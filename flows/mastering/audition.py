@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from flows.mastering import ffmpeg
-from flows.mastering.stitch import Samples
+from tts_core.sound import Samples
 
 with warnings.catch_warnings():
     # pydub looks for ffmpeg on the path when it is imported; which one to run is told below

@@ -13,8 +13,9 @@ from typing import Any
 
 from flows.mastering import ffmpeg, loudness
 from flows.mastering.ffmpeg import ChapterMark
-from flows.mastering.loudness import Levels, Meter, Samples
+from flows.mastering.loudness import Levels, Meter
 from flows.mastering.profiles import Profile
+from tts_core.sound import Samples, decibels
 
 MARK_TOLERANCE = 0.15  # seconds: a chapter may be longer by its padding (up to two AAC frames at 16 kHz)
 LENGTH_TOLERANCE = 0.1  # seconds between what the container says and what decodes
@@ -194,7 +195,7 @@ def check(
         integrated=loudness.integrated(everything),
         loudness_range=loudness.loudness_range(everything),
         true_peak=loudness.true_peak(everything),
-        sample_peak=loudness.decibels(max(p.sample_peak for p in everything)),
+        sample_peak=decibels(max(p.sample_peak for p in everything)),
         rms=loudness.rms(everything),
         noise_floor=max(c.noise_floor for c in chapters),
         pause_level=loudness.pause_level(everything),

@@ -19,17 +19,14 @@ from pathlib import Path
 
 import ffmpeg as graph
 import numpy as np
-import numpy.typing as npt
-import soxr
 
 from flows.mastering import ffmpeg, limiter, stitch
-from flows.mastering.loudness import amplitude
 from flows.mastering.profiles import Encoding
-from flows.mastering.stitch import ChapterSound, partial_file
+from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import ffmetadata, picture_block, picture_type
 from normalizers.errors import DuoyinError
-
-Samples = npt.NDArray[np.float32]
+from tts_core.files import atomic_path
+from tts_core.sound import Samples, amplitude, resampled_blocks
 
 FRAME = 1024  # samples of an AAC-LC frame
 PRIMING_FRAMES = 1  # the native encoder's delay is one frame
@@ -87,7 +84,7 @@ def mastered(
 ) -> Iterator[Samples]:
     """The chapter as it goes to the encoder: resampled where needed, amplified, limited."""
     rate = delivered_rate(sound, encoding)
-    source = resampled(stitch.blocks(sound), sound.sample_rate, rate)
+    source = resampled_blocks(stitch.blocks(sound), sound.sample_rate, rate)
     yield from cancellable(limiter.limited(source, rate, amplitude(gain.gain_db), gain.ceiling), cancel)
 
 
@@ -97,17 +94,6 @@ def cancellable(blocks: Iterable[Samples], cancel: threading.Event | None) -> It
         if cancel is not None and cancel.is_set():
             raise ffmpeg.Cancelled
         yield block
-
-
-def resampled(blocks: Iterable[Samples], source_rate: int, rate: int) -> Iterator[Samples]:
-    """Blocks `[T]` at another sample rate (soxr, high quality), streaming."""
-    if source_rate == rate:
-        yield from blocks
-        return
-    stream = soxr.ResampleStream(source_rate, rate, 1, dtype="float32", quality="HQ")
-    for block in blocks:
-        yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
 
 
 def encode_aac(
@@ -122,7 +108,7 @@ def encode_aac(
     path = folder / f"{encoding_key(sound, gain, encoding)}.aac"
     with contextlib.suppress(FileNotFoundError, DuoyinError):
         return EncodedChapter(path, rate, count_packets(path))
-    with partial_file(path) as partial:
+    with atomic_path(path) as partial:
         stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
             str(partial),
             format="adts",
@@ -164,7 +150,7 @@ def encode_file(
         raise DuoyinError(f"no encoder for {encoding.codec!r}", hint="mp3, opus, flac or aac")
     if encoding.bitrate:
         options["audio_bitrate"] = delivered_bitrate(sound, encoding)
-    with partial_file(path) as partial, tempfile.TemporaryDirectory() as scratch:
+    with atomic_path(path) as partial, tempfile.TemporaryDirectory() as scratch:
         sound_in = graph.input("pipe:", format="f32le", ar=rate, ac=1)
         inputs = [sound_in.audio]
         if cover is not None:

@@ -12,10 +12,9 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import numpy.typing as npt
 
-from flows.mastering.loudness import amplitude
 from flows.mastering.true_peak import STRETCH, TAPS, between_samples, interpolator
+from tts_core.sound import Samples, amplitude
 
-Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 VERSION = 1  # raise when the sound of the limiter changes: it is part of encoding keys

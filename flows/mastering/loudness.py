@@ -18,8 +18,8 @@ from scipy.signal import sosfilt
 
 from flows.mastering.true_peak import TruePeakMeter
 from normalizers.errors import DuoyinError
+from tts_core.sound import SILENT, Samples, decibels
 
-Samples = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
 HOP = 0.1  # seconds: 75 % overlap of the 400 ms gating block (BS.1770-4 annex 1)
@@ -33,7 +33,6 @@ RANGE_PERCENTILES = (10.0, 95.0)  # EBU Tech 3342
 NOISE_HOPS = 5  # 500 ms: the stretch of room tone a noise floor is read from
 DIGITAL_SILENCE = -90.0  # dBFS RMS; below it there is nothing but rounding and codec dust
 PAUSE_PERCENTILE = 5.0  # of the tenths of a second that are not digital silence
-SILENT = -math.inf
 # BS.1770-4 table 4 for the usual channel orders: L R (C LFE) Ls Rs; LFE is not counted.
 CHANNEL_WEIGHTS = {
     1: (1.0,),
@@ -43,16 +42,6 @@ CHANNEL_WEIGHTS = {
     5: (1.0, 1.0, 1.0, 1.41, 1.41),
     6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
 }
-
-
-def decibels(ratio: float) -> float:
-    """20 log10 of an amplitude ratio; -inf for 0."""
-    return 20 * math.log10(ratio) if ratio > 0 else SILENT
-
-
-def amplitude(db: float) -> float:
-    """Amplitude ratio of a level in dB."""
-    return float(10.0 ** (db / 20))
 
 
 @functools.lru_cache(maxsize=8)

@@ -31,9 +31,11 @@ from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import Levels
 from flows.mastering.m4b import PlacedChapter
 from flows.mastering.profiles import ENCODINGS, Encoding, Profile
-from flows.mastering.stitch import ChapterSound, blocks, partial_file, write_atomically
+from flows.mastering.stitch import ChapterSound, blocks
 from flows.mastering.tags import BookMetadata, chapter_tags
 from normalizers.errors import DuoyinError
+from tts_core.files import atomic_path, file_name, write_atomically
+from tts_core.sound import amplitude
 
 GAIN_STEP = (
     0.1  # dB: small edits of a book leave the gain, and so all other chapters' encoded sound, as it was
@@ -134,7 +136,7 @@ def master_book(
     gains = [Gain(gain_db, _ceiling(profile, profile.encoding))] * len(chapters)
     titles = [c.title for c in chapters]
     corrections = 0
-    with partial_file(out) as partial:
+    with atomic_path(out) as partial:
         while True:
             encoded = job.each(
                 "encode",
@@ -195,7 +197,7 @@ def export_chapters(
     gains = [Gain(gain_db, _ceiling(profile, encoding))] * len(chapters)
     width = max(2, len(str(len(chapters))))
     paths = [
-        folder / f"{number:0{width}d} {_file_name(c.title)}".rstrip() for number, c in enumerate(chapters, 1)
+        folder / f"{number:0{width}d} {_name_part(c.title)}".rstrip() for number, c in enumerate(chapters, 1)
     ]
     paths = [p.with_name(f"{p.name}.{suffix}") for p in paths]
     numbers = {id(c): n for n, c in enumerate(chapters)}
@@ -234,8 +236,8 @@ def choose_gain(
         return value([_roughly_limited(levels, gain_db, ceiling) for levels in raw])
 
     def limited(sound: ChapterSound, levels: Levels, gain_db: float) -> Levels:
-        louder = levels.amplified(loudness.amplitude(gain_db))
-        if louder.true_peak <= loudness.amplitude(ceiling):
+        louder = levels.amplified(amplitude(gain_db))
+        if louder.true_peak <= amplitude(ceiling):
             return louder
         return _measured(sound, encoding, Gain(gain_db, ceiling), job.cancel)
 
@@ -257,7 +259,7 @@ def choose_gain(
 
 def _roughly_limited(levels: Levels, gain_db: float, ceiling: float) -> Levels:
     """What limiting would leave of the energies, guessed from the peak of each hop."""
-    gain, top = loudness.amplitude(gain_db), loudness.amplitude(ceiling)
+    gain, top = amplitude(gain_db), amplitude(ceiling)
     reduction = LIMITED_SHARE * np.maximum(0.0, 1 - top / np.maximum(levels.peaks * gain, top))
     power = np.square(gain * (1 - reduction))
     return replace(
@@ -422,12 +424,9 @@ def _cover(book: BookMetadata) -> tuple[bytes | None, list[str]]:
         return None, [f"no cover: {error.message}"]  # a broken picture must not cost a night
 
 
-def _file_name(title: str) -> str:
-    """A chapter title as part of a file name that every file system takes."""
-    name = "".join("_" if c in '<>:"/\\|?*' or not c.isprintable() else c for c in title).strip(" .")
-    while len(name.encode()) > MAX_NAME_BYTES:
-        name = name[:-1]
-    return name
+def _name_part(title: str) -> str:
+    """A chapter's title as it follows its number; nothing where it has none."""
+    return file_name(title, instead="_", most_bytes=MAX_NAME_BYTES) if title.strip(" .") else ""
 
 
 def _digest_of(tags: Mapping[str, str], cover: bytes | None) -> str:

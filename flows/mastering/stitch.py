@@ -7,12 +7,8 @@ the size of float WAV and knows no 4 GB border. Beside it lies a small JSON that
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
-import platform
-import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -20,16 +16,12 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
-import psutil
 import soundfile
-from scipy.signal import lfilter
 
 from flows.mastering.ffmpeg import Cancelled
-from flows.mastering.loudness import amplitude
 from normalizers.errors import DuoyinError
-
-Samples = npt.NDArray[np.float32]
+from tts_core.files import atomic_path, file_digest, write_atomically
+from tts_core.sound import RoomTone, Samples, amplitude, fade
 
 FORMAT = 1  # of the chapter file; raise when the same takes would be stored differently
 HEADROOM = 4.0  # full scale of the file, a power of two so that scaling is exact
@@ -39,8 +31,6 @@ BLOCK = 65_536  # samples read or written at once
 COMPRESSION = 0.3  # libsndfile's 0 to 1; higher costs time and saves 1 %
 ROOM_TONE_CUTOFF = 600.0  # Hz, one-pole: a room rumbles more than it hisses
 ROOM_TONE_SEED = 20_190  # any constant: the tone must be the same in every run
-# Part of the names of half-written files: only this machine can tell whether their writer still lives.
-_HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 
 
 class SoundOfTake(Protocol):
@@ -129,7 +119,7 @@ def stitch(
     found = _reuse(path, title)
     if found is not None:
         return found
-    with partial_file(path) as partial:
+    with atomic_path(path) as partial:
         with _Writer(partial, sample_rate, room_tone) as writer:
             writer.silence(round(head * sample_rate))
             spans = []
@@ -144,7 +134,7 @@ def stitch(
         if not writer.samples:
             raise DuoyinError("a chapter of empty takes has no sound", where=title or None)
         sound = ChapterSound(title, path, sample_rate, writer.samples, tuple(spans), key, writer.digest)
-        record = {"format": FORMAT, "file_digest": _file_digest(partial), **asdict(sound)}
+        record = {"format": FORMAT, "file_digest": file_digest(partial), **asdict(sound)}
     del record["path"], record["title"]
     write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
     return sound
@@ -161,49 +151,6 @@ def blocks(sound: ChapterSound, size: int = BLOCK) -> Iterator[Samples]:
         raise DuoyinError(
             f"chapter file cannot be read ({error})", where=str(sound.path), hint="delete it and run again"
         ) from error
-
-
-@contextlib.contextmanager
-def partial_file(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write to; fsynced and renamed to `path` on success, removed on failure.
-
-    After a crash `path` is the old file or the new one, whole. Raises `DuoyinError` for a folder that cannot be
-    written and for a full disk.
-    """
-    partial = path.with_name(f".{path.stem[:40]}.{_HOST}-{os.getpid()}-{threading.get_ident()}.partial")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
-        yield partial
-        descriptor = os.open(partial, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.replace(partial, path)
-    except OSError as error:
-        raise DuoyinError(
-            f"cannot write ({error.strerror or error})",
-            where=str(path),
-            hint="is the folder writable, and is there room on the disk?",
-        ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what killed runs on this machine left half-written: a book's worth may lie there."""
-    for partial in folder.glob(f".*.{_HOST}-*.partial"):
-        process = partial.name.rsplit("-", 2)[1]
-        if process.isdigit() and not psutil.pid_exists(int(process)):
-            partial.unlink(missing_ok=True)
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Write a small file whole or not at all."""
-    with partial_file(path) as partial:
-        partial.write_bytes(data)
 
 
 def _key(
@@ -226,7 +173,7 @@ def _reuse(path: Path, title: str) -> ChapterSound | None:
     """The chapter stored at `path` where its record exists and the file is still what was written."""
     try:
         record = json.loads(path.with_suffix(".json").read_bytes())
-        if record.pop("format") != FORMAT or record.pop("file_digest") != _file_digest(path):
+        if record.pop("format") != FORMAT or record.pop("file_digest") != file_digest(path):
             return None
         spans = tuple((start, end) for start, end in record.pop("lines"))
         return ChapterSound(title=title, path=path, lines=spans, **record)
@@ -249,11 +196,8 @@ def _edged(line: PlacedTake, sample_rate: int) -> Samples:
             f"take {take.key[:12]} peaks at {peak:g}: that is no speech",
             hint="delete this take; the next run synthesizes it again",
         )
-    fade = min(round(FADE * sample_rate), len(samples) // 2)
-    if fade:
-        ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(fade) + 0.5) / fade)).astype(np.float32)
-        samples[:fade] *= ramp
-        samples[-fade:] *= ramp[::-1]
+    edge = round(FADE * sample_rate)
+    fade(samples, edge, edge)
     return samples
 
 
@@ -277,7 +221,7 @@ class _Writer:
             raise DuoyinError(
                 f"cannot write a chapter ({error})", where=str(path.parent), hint="is the folder writable?"
             ) from error
-        self._room = None if room_tone is None else _RoomTone(sample_rate, room_tone)
+        self._room = None if room_tone is None else _room_tone(sample_rate, room_tone)
 
     def __enter__(self) -> _Writer:
         return self
@@ -307,22 +251,9 @@ class _Writer:
         self.samples += len(samples)
 
 
-class _RoomTone:
-    """Low-passed noise of a given RMS, the same in every run and whatever the block lengths."""
-
-    def __init__(self, sample_rate: int, level: float) -> None:
-        self._random = np.random.Generator(np.random.PCG64(ROOM_TONE_SEED))
-        pole = float(np.exp(-2 * np.pi * ROOM_TONE_CUTOFF / sample_rate))
-        # White noise of power 1 through y = x + pole y' has power 1 / (1 - pole^2).
-        self._b = [amplitude(level) * float(np.sqrt(1 - pole * pole))]
-        self._a = [1.0, -pole]
-        self._state = np.zeros(1)
-
-    def next(self, count: int) -> Samples:
-        tone, self._state = lfilter(self._b, self._a, self._random.standard_normal(count), zi=self._state)
-        return np.asarray(tone, dtype=np.float32)
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _room_tone(sample_rate: int, level: float) -> RoomTone:
+    """One-pole low-passed noise with an RMS of `level` dBFS."""
+    pole = float(np.exp(-2 * np.pi * ROOM_TONE_CUTOFF / sample_rate))
+    # White noise of power 1 through y = x + pole y' has power 1 / (1 - pole^2).
+    scale = amplitude(level) * float(np.sqrt(1 - pole * pole))
+    return RoomTone([scale], [1.0, -pole], seed=ROOM_TONE_SEED)

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import firwin
 
-Samples = npt.NDArray[np.float32]
+from tts_core.sound import Samples
+
 Floats = npt.NDArray[np.float64]
 
 OVERSAMPLED_RATE = 192_000  # Hz, the rate annex 2 reaches from 48 kHz; 4x of a lower rate would under-read

@@ -224,22 +224,13 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
 
 def _write(file: Path, lines: Sequence[Line], titles: Sequence[str]) -> None:
     chapter = -1
-    try:
-        with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
-            for line in lines:
-                if line.chapter != chapter:
-                    chapter = line.chapter
-                    out.write(
-                        json.dumps({"chapter": chapter + 1, "title": titles[chapter]}, ensure_ascii=False)
-                        + "\n"
-                    )
-                out.write(json.dumps(_record(line), ensure_ascii=False) + "\n")
-    except OSError as error:
-        raise DuoyinError(
-            f"the script cannot be written ({error.strerror or error})",
-            where=str(file),
-            hint="Free some disk space or make the folder writable, then run again.",
-        ) from error
+    with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
+        for line in lines:
+            if line.chapter != chapter:
+                chapter = line.chapter
+                title = {"chapter": chapter + 1, "title": titles[chapter]}
+                out.write(json.dumps(title, ensure_ascii=False) + "\n")
+            out.write(json.dumps(_record(line), ensure_ascii=False) + "\n")
 
 
 def _append_orphans(file: Path, records: Sequence[Record]) -> None:

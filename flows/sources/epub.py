@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable
 from itertools import pairwise
@@ -32,6 +31,7 @@ from flows.sources.pronunciation import PronunciationLexicon, apply_lexicons, pa
 from flows.sources.toc import TocEntry, read_landmarks, read_toc
 from flows.sources.xhtml import DocumentReader
 from normalizers import DuoyinError
+from tts_core.files import file_digest
 
 SUFFIXES = (".epub",)
 
@@ -88,7 +88,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         identifier=package.metadata.identifier,
         series=package.metadata.series,
         series_index=package.metadata.series_index,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=file_digest(path),
         warnings=tuple(package.warnings),
     )
 

@@ -37,7 +37,8 @@ from flows.workspace.settings import (
 )
 from normalizers import DuoyinError
 from tts_core import yamlfile
-from tts_core.files import write_atomically
+from tts_core.files import CannotWrite, file_name, write_atomically
+from tts_core.locks import file_lock
 from tts_core.takes import TakeStore
 
 SETTINGS_FILE = SETTINGS_FILES[Settings]
@@ -301,11 +302,10 @@ def create_project(
     file = folder / SETTINGS_FILE
     if not file.exists():
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             write_atomically(file, _new_settings(source, folder).encode())
-        except OSError as error:
+        except CannotWrite as error:
             raise DuoyinError(
-                f"cannot make the project folder ({error.strerror or error})",
+                f"cannot make the project folder ({error.reason})",
                 where=str(folder),
                 hint="Name another place with --project DIR.",
             ) from error
@@ -325,35 +325,22 @@ def create_project(
 @contextlib.contextmanager
 def locked(project: Project) -> Iterator[None]:
     """Hold the project: one run at a time. The lock ends with the process, however that ends."""
-    import fcntl
-
-    try:
-        project.cache.mkdir(parents=True, exist_ok=True)
-        handle = project.lock_file.open("a+")
-    except OSError as error:
-        raise DuoyinError(
-            f"the project folder cannot be written ({error.strerror or error})",
-            where=str(project.folder),
-            hint="Make it writable, or name another place with --project DIR.",
-        ) from error
-    with handle:
+    with contextlib.ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            held.enter_context(file_lock(project.lock_file, wait=False))
+        except BlockingIOError as error:
             raise DuoyinError(
                 "another run is working on this project",
                 where=str(project.folder),
                 hint="Wait for it, or stop it first.",
             ) from error
+        except OSError as error:
+            raise DuoyinError(
+                f"the project folder cannot be written ({error.strerror or error})",
+                where=str(project.folder),
+                hint="Make it writable, or name another place with --project DIR.",
+            ) from error
         yield
-
-
-def file_name(title: str) -> str:
-    """A title as a file name that every common file system takes."""
-    name = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", title)
-    name = re.sub(r"\s+", " ", name).strip(" .")
-    encoded = name.encode("utf-8", "ignore")[:180]
-    return encoded.decode("utf-8", "ignore").strip(" .") or "untitled"
 
 
 def parse_chapters(selection: str | None, count: int) -> tuple[int, ...]:

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 
 from flows.mastering.dub.media import decode_aligned, inspect_media
-from tts_core.engine import Language, Samples
+from tts_core.engine import Language
 from tts_core.recognizer import RECOGNIZER_RATE, Recognizer, Score, errors
+from tts_core.sound import Samples
 
 STRETCH_SECONDS = 22.0
 EDGE_SECONDS = 0.3

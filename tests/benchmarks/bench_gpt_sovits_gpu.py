@@ -32,8 +32,9 @@ from tests.benchmarks.bench_gpt_sovits import (
 )
 from tests.tts_core.gpt_sovits import tiny
 from tts_core.engine import Utterance
+from tts_core.files import file_digest
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.files.checkpoints import file_sha256, import_checkpoints
+from tts_core.gpt_sovits.files.checkpoints import import_checkpoints
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
@@ -180,7 +181,7 @@ def home(folder: Path, version: str, small: bool) -> Path:
     voice = folder / "voices" / "anna"
     voice.mkdir(parents=True)
     soundfile.write(voice / "clip.wav", 0.1 * np.random.default_rng(0).standard_normal(24_000 * 4), 24_000)
-    clip = Clip("clip.wav", file_sha256(voice / "clip.wav"), "今天天气真好，我们去散步吧。")
+    clip = Clip("clip.wav", file_digest(voice / "clip.wav"), "今天天气真好，我们去散步吧。")
     save_voice(ClonedVoice("anna", "plain", clip, (clip,), "zh", "Random numbers.", folder=voice))
     return folder
 

@@ -16,8 +16,8 @@ from flows.making import production
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
 from flows.workspace.project import Project, open_project
-from tts_core.engine import Samples
 from tts_core.recognizer import Recognizer, Score, errors
+from tts_core.sound import Samples
 
 STRETCH_SECONDS = 22.0
 GAP_SECONDS = 0.4

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_core.files import atomic_path, write_atomically
+from tts_core.files import CannotWrite, atomic_path, file_name, write_atomically
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -55,3 +55,46 @@ for n in itertools.count():
     writer.wait()
     found = target.read_bytes()
     assert len(found) == 3000 and len(set(found)) == 1
+
+
+def test_what_a_killed_process_left_half_written_is_swept_away(tmp_path: Path) -> None:
+    code = f"""
+import os, pathlib, signal
+from tts_core.files import atomic_path
+with atomic_path(pathlib.Path({str(tmp_path / "book.bin")!r})) as partial:
+    partial.write_bytes(b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False)
+    left = os.listdir(tmp_path)
+    assert len(left) == 1 and left[0].endswith(".partial")
+    with atomic_path(tmp_path / "other.bin") as mine:  # what a living process writes stays
+        mine.write_bytes(b"whole")
+        write_atomically(tmp_path / "third.bin", b"")
+    assert sorted(os.listdir(tmp_path)) == ["other.bin", "third.bin"]
+
+
+def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(CannotWrite, match="is the folder writable") as caught:
+        write_atomically(tmp_path / "file" / "in it", b"")
+    assert caught.value.reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Emma", "Emma"),
+        ("What? A/B: “C”", "What A B “C”"),
+        ("..", "untitled"),
+        ("多" * 100, "多" * 60),
+        ("a\n b", "a b"),
+    ],
+)
+def test_titles_as_file_names(title: str, name: str) -> None:
+    assert file_name(title) == name
+
+
+def test_a_title_in_which_what_cannot_be_is_marked_and_cut_at_a_letter() -> None:
+    assert file_name('Who/What: "Why?"', instead="_") == "Who_What_ _Why__"
+    assert file_name("多" * 100, most_bytes=31) == "多" * 10

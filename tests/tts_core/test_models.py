@@ -199,7 +199,7 @@ def test_what_was_checked_is_not_read_again(
 ) -> None:
     store = store_of(tmp_path, folder_source)
     store.ensure("tiny")
-    monkeypatch.setattr("tts_core.models._sha256", lambda path: pytest.fail(f"{path} was hashed again"))
+    monkeypatch.setattr("tts_core.models.file_digest", lambda path: pytest.fail(f"{path} was hashed again"))
     store.ensure("tiny")
     store_of(tmp_path, folder_source).ensure("tiny")
 
@@ -234,16 +234,24 @@ def test_a_store_that_cannot_be_written_is_used_as_it_is(
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, "read-only")
 
-    monkeypatch.setattr("tts_core.models.tempfile.mkstemp", refuse)
+    monkeypatch.setattr("tts_core.files.os.fsync", refuse)
     assert content(store.ensure("tiny")) == (ONE, TWO)
 
 
 def test_left_overs_of_a_killed_process_are_removed(tmp_path: Path, folder_source: Path) -> None:
     folder = tmp_path / "store" / "tiny-1.0"
     folder.mkdir(parents=True)
-    (folder / ".voices.bin.abc.tmp").write_bytes(b"half a file")
+    code = f"""
+import os, pathlib, signal
+from tts_core.files import atomic_path
+with atomic_path(pathlib.Path({str(folder / "voices.bin")!r})) as partial:
+    partial.write_bytes(b"half a file")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code], check=False)
+    assert list(folder.glob(".voices.bin.*"))
     store_of(tmp_path, folder_source).ensure("tiny")
-    assert not (folder / ".voices.bin.abc.tmp").exists()
+    assert not list(folder.glob(".voices.bin.*"))
 
 
 _WORKER = """

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tts_core.engine import Samples, Take, TokenTime, Utterance, VoicePreset
+from tts_core.engine import Take, TokenTime, Utterance, VoicePreset
 from tts_core.gpt_sovits.files.assets import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model.decode import (
@@ -40,6 +40,7 @@ from tts_core.gpt_sovits.voice.voicefile import (
     voices_folder,
 )
 from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
+from tts_core.sound import Samples
 
 VERSION = 3  # of everything here that changes the sound
 PACE = {"zh": 0.118, "en": 0.080}

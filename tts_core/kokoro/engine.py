@@ -33,6 +33,7 @@ from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse
 from tts_core.models import ModelStore
 from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, voiced
 from tts_core.phonetics.reading_hints import hint_symbols
+from tts_core.sound import fade
 
 G2P_VERSION = 5
 """Counts changes of what is said for a text, and of trimming and joining; part of the fingerprint."""
@@ -219,7 +220,7 @@ class KokoroEngine:
         for plan in plans:
             audio = self._graph.sound(plan.prosody)
             kept = audio[plan.first * SAMPLES_PER_STEP : plan.last * SAMPLES_PER_STEP].copy()
-            _fade(kept)
+            fade(kept, FADE_SAMPLES, FADE_SAMPLES)
             times += _times(plan, at)
             parts += [kept, np.zeros(plan.pause, np.float32)]
             at += plan.samples
@@ -263,13 +264,6 @@ def _audible(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
     if not len(loud):
         return 0, len(energy)
     return max(int(loud[0]) - HEAD_STEPS, 0), min(int(loud[-1]) + 1 + TAIL_STEPS, len(energy))
-
-
-def _fade(samples: npt.NDArray[np.float32]) -> None:
-    length = min(FADE_SAMPLES, len(samples) // 2)
-    ramp = (0.5 - 0.5 * np.cos(np.pi * (np.arange(length) + 0.5) / max(length, 1))).astype(np.float32)
-    samples[:length] *= ramp
-    samples[len(samples) - length :] *= ramp[::-1]
 
 
 def _times(plan: _Plan, at: int) -> list[TokenTime]:

@@ -29,9 +29,8 @@ from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
 from flows.mastering.dub.plan import PlacedLine, Plan, PlanLine, PlanOptions, moved_lines
 from flows.mastering.dub.planner import plan as plan_timeline
 from flows.mastering.dub.profiles import dub_profile
-from flows.mastering.dub.speech import Samples, speech_seconds
+from flows.mastering.dub.speech import speech_seconds
 from flows.mastering.dub.sync import SyncRules, count_syllables, count_words
-from flows.mastering.stitch import write_atomically
 from flows.script.file import merge
 from flows.script.line import NARRATOR, Line
 from flows.sources.subtitles import (
@@ -45,6 +44,8 @@ from flows.workspace.project import Project
 from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
 from tts_core.engine import Engine, Language, Utterance
+from tts_core.files import write_atomically
+from tts_core.sound import Samples
 from tts_core.takes import CorruptTake
 
 EDGE_SECONDS = 0.16

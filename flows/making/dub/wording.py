@@ -22,9 +22,9 @@ from ruamel.yaml.error import YAMLError
 from flows.casting.llm import FAILURES_TO_GIVE_UP, Endpoint, complete, scrub
 from flows.mastering.dub.plan import Plan
 from flows.mastering.dub.sync import count_syllables
-from flows.mastering.stitch import write_atomically
 from normalizers import DuoyinError, spoken_language
 from tts_core.engine import Language
+from tts_core.files import write_atomically
 
 LINES_A_QUESTION = 12
 MOST_PROPOSALS = 3

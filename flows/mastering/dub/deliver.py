@@ -30,11 +30,11 @@ from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
 from flows.mastering.dub.score import ClipPlace, Gate, Heard, Listener, Scorecard, score
 from flows.mastering.dub.scorepage import preview_sound, score_page
-from flows.mastering.dub.speech import Samples
 from flows.mastering.loudness import Levels, Meter
-from flows.mastering.stitch import partial_file, write_atomically
 from normalizers.errors import DuoyinError
+from tts_core.files import atomic_path, write_atomically
 from tts_core.separation import load_background, without_voices
+from tts_core.sound import Samples
 
 Bed = Literal["duck", "separate", "none"]
 MOST_CHANNELS = 6
@@ -149,7 +149,7 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
         blocks = with_room_tone(blocks, room_tone_db)
     meter = Meter(DUB_RATE, peaks=False)
     with (
-        partial_file(path) as partial,
+        atomic_path(path) as partial,
         # Not compressed: the file lives for the length of a run and is read twice, time matters more than space.
         soundfile.SoundFile(partial, "w", DUB_RATE, 1, format="RF64", subtype=STEM_SUBTYPE) as file,
     ):
@@ -323,7 +323,7 @@ def _background(blocks: Sound, channels: int, media: Media, settings: MixSetting
     if not path.is_file():
         work.mkdir(parents=True, exist_ok=True)
         with (
-            partial_file(path) as partial,
+            atomic_path(path) as partial,
             soundfile.SoundFile(
                 partial, "w", DUB_RATE, channels, format="FLAC", subtype=STEM_SUBTYPE
             ) as file,

@@ -12,9 +12,9 @@ import ffmpeg
 import numpy as np
 
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.ffmpeg import find, read, told
 from normalizers.errors import DuoyinError
+from tts_core.sound import Samples
 
 REORDERED_PACKETS = 40
 """Packets among which the first or last shown picture is: H.265 reorders 16 at most, and fields come in pairs."""

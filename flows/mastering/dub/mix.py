@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.limiter import limited
-from flows.mastering.loudness import Levels, Meter, amplitude, integrated, true_peak
+from flows.mastering.loudness import Levels, Meter, integrated, true_peak
+from tts_core.sound import Samples, amplitude, raised_cosine
 
 Floats = npt.NDArray[np.float64]
 Blocks = Callable[[], Iterable[Samples]]
@@ -105,10 +105,10 @@ class DuckGain:
         begin, end = max(start, first), min(stop, last)
         if end <= begin:
             return
-        x = (np.arange(begin, end) - first + 0.5) / (last - first)
-        wave = (0.5 - 0.5 * np.cos(np.pi * x)) if rising else (0.5 + 0.5 * np.cos(np.pi * x))
+        wave = raised_cosine(last - first)
+        wave = wave if rising else wave[::-1]
         part = down[begin - start : end - start]
-        np.maximum(part, wave.astype(np.float32), out=part)
+        np.maximum(part, wave[begin - first : end - first], out=part)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,12 @@ import numpy as np
 
 from flows.mastering.dub.media import Media
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.encode import AAC_CODER
 from flows.mastering.ffmpeg import run
-from flows.mastering.stitch import partial_file
 from flows.mastering.tags import language_code
 from normalizers.errors import DuoyinError
+from tts_core.files import atomic_path
+from tts_core.sound import Samples
 
 # Bits a second for each channel: transparent for speech over a bed.
 OPUS_BITS = 80_000
@@ -123,7 +123,7 @@ def default_output(video: Path) -> Path:
 def write_sound(blocks: Iterable[Samples], path: Path, channels: int, track: DubTrack) -> None:
     """Write the mix to a sound file. `blocks`: `[T, C]` float32 at `DUB_RATE`."""
     codec = AUDIO_CODECS[path.suffix.lower()]
-    with partial_file(path) as partial:
+    with atomic_path(path) as partial:
         sound = ffmpeg.input("pipe:", format="f32le", ar=DUB_RATE, ac=channels)
         options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
         options["metadata:s:a:0"] = f"language={language_code(track.language)}"
@@ -191,7 +191,7 @@ def write_video(
     options[f"disposition:a:{k}"] = "default+dub" if track.default else "dub"
     options[f"flags:a:{k}"] = "+bitexact"
     options["max_interleave_delta"] = 0
-    with partial_file(path) as partial:
+    with atomic_path(path) as partial:
         output = ffmpeg.output(*maps, dub["a:0"], str(partial), **options, **_muxer(path))
         run(output, stdin=_bytes(blocks), where=str(path))
     return warnings

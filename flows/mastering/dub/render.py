@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-import soxr
 
 from flows.mastering.dub.plan import PlacedLine
-from flows.mastering.dub.speech import PAD_SECONDS, SHORTEST_STRETCH, Samples, speech_bounds, stretched
+from flows.mastering.dub.speech import PAD_SECONDS, SHORTEST_STRETCH, speech_bounds, stretched
 from normalizers.errors import DuoyinError
+from tts_core.sound import RoomTone, Samples, fade, resampled
 
 DUB_RATE = 48_000
 """Hz: the sample rate of broadcast and film sound (Netflix sound mix specification, EBU R 128 s1)."""
@@ -80,10 +79,8 @@ def make_clip(line: PlacedLine, take: Samples, sample_rate: int, *, rate: int = 
         tempo = spoken / wanted
         sound = stretched(sound, sample_rate, tempo)
         lead, spoken = lead / tempo, spoken / tempo
-    if sample_rate != rate:
-        sound = np.asarray(soxr.resample(sound, sample_rate, rate, quality="HQ"), np.float32)
-    sound = np.array(sound, np.float32)
-    _fade(sound, round(FADE_IN_SECONDS * rate), round(FADE_OUT_SECONDS * rate))
+    sound = np.array(resampled(sound, sample_rate, rate))
+    fade(sound, round(FADE_IN_SECONDS * rate), round(FADE_OUT_SECONDS * rate))
     onset = round(line.start * rate)
     first = onset - round(lead * rate)
     if first < 0:  # the programme's very beginning: the quiet before the first word is not needed
@@ -132,26 +129,8 @@ def timeline(placed: Iterable[Clip], length: int, *, block: int = BLOCK) -> Iter
 
 def with_room_tone(blocks: Iterable[Samples], level_db: float) -> Iterator[Samples]:
     """Add low noise of an RMS of `level_db` dBFS, the same in every run: pauses are not dead."""
-    random = np.random.Generator(np.random.PCG64(ROOM_TONE_SEED))
-    before = 0.0
-    level = np.float32(10 ** (level_db / 20) / np.sqrt(0.5))
+    # Half the sum of neighbours: a gentle low-pass of power 1/2 for white noise of power 1.
+    gain = float(np.float32(10 ** (level_db / 20) / np.sqrt(0.5)))
+    tone = RoomTone([0.5, 0.5], [1.0], seed=ROOM_TONE_SEED, gain=gain, dtype=np.float32)
     for block in blocks:
-        white = random.standard_normal(len(block)).astype(np.float32)
-        # Half the sum of neighbours: a gentle low-pass of power 1/2 for white noise of power 1.
-        shifted: npt.NDArray[np.float32] = np.concatenate([[np.float32(before)], white[:-1]]).astype(
-            np.float32
-        )
-        before = float(white[-1]) if len(white) else before
-        yield block + (white + shifted) * np.float32(0.5) * level
-
-
-def _fade(sound: Samples, fade_in: int, fade_out: int) -> None:
-    fade_in, fade_out = min(fade_in, len(sound) // 2), min(fade_out, len(sound) // 2)
-    if fade_in:
-        sound[:fade_in] *= (0.5 - 0.5 * np.cos(np.pi * (np.arange(fade_in) + 0.5) / fade_in)).astype(
-            np.float32
-        )
-    if fade_out:
-        sound[-fade_out:] *= (0.5 + 0.5 * np.cos(np.pi * (np.arange(fade_out) + 0.5) / fade_out)).astype(
-            np.float32
-        )
+        yield block + tone.next(len(block))

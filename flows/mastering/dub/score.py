@@ -21,9 +21,9 @@ from scipy.signal import fftconvolve
 from flows.mastering.dub.mix import centre_gains
 from flows.mastering.dub.plan import Plan, PlanLine, interval_iou
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.dub.sync import sync_class
 from flows.mastering.loudness import Levels, Meter
+from tts_core.sound import Samples
 
 SEARCH_SECONDS = 0.1
 """How far around its place a line is looked for."""

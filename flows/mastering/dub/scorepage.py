@@ -12,8 +12,8 @@ import ffmpeg
 import numpy as np
 
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.ffmpeg import run
+from tts_core.sound import Samples
 
 PREVIEW_RATE = 16_000
 PREVIEW_BITS = 24_000

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 
 import ffmpeg
 import numpy as np
-import numpy.typing as npt
 
 from flows.mastering.ffmpeg import run
-
-Samples = npt.NDArray[np.float32]
+from tts_core.sound import Samples
 
 FRAME_SECONDS = 0.005
 """Resolution of speech bounds."""

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 import soxr
 from scipy.signal import lfilter
 
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
+from tts_core.sound import Samples
 
-Samples = npt.NDArray[np.float32]
 RATE = 24_000
 VOICES = (
     "en_LJ001-0001.wav",

@@ -10,7 +10,6 @@ import pytest
 
 from flows.workspace.project import (
     create_project,
-    file_name,
     locked,
     open_locked,
     open_project,
@@ -159,20 +158,6 @@ def test_chapter_selections(selection: str | None, chosen: tuple[int, ...]) -> N
 def test_chapters_that_are_not_there(selection: str) -> None:
     with pytest.raises(DuoyinError):
         parse_chapters(selection, 5)
-
-
-@pytest.mark.parametrize(
-    ("title", "name"),
-    [
-        ("Emma", "Emma"),
-        ("What? A/B: “C”", "What A B “C”"),
-        ("..", "untitled"),
-        ("多" * 100, "多" * 60),
-        ("a\n b", "a b"),
-    ],
-)
-def test_titles_as_file_names(title: str, name: str) -> None:
-    assert file_name(title) == name
 
 
 def test_one_selector_may_stand_without_its_list(tmp_path: Path) -> None:

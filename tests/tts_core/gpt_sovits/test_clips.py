@@ -11,8 +11,8 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import fixture
+from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.assets import SPEAKER_FILE, find_support
-from tts_core.gpt_sovits.files.checkpoints import file_sha256
 from tts_core.gpt_sovits.voice import denoise as denoise_module
 from tts_core.gpt_sovits.voice import voiceprint
 from tts_core.gpt_sovits.voice.clips import check_clip, energy_speech, find_speech, voice_from_clips
@@ -73,7 +73,7 @@ def test_a_voice_from_a_folder(clips: Path, tmp_path: Path) -> None:
     assert len(voice.references) == 3
     assert voice.consent == CONSENT
     for clip in voice.references:
-        assert file_sha256(voice.folder / clip.file) == clip.sha256
+        assert file_digest(voice.folder / clip.file) == clip.sha256
         assert 1.5 <= soundfile.info(str(voice.folder / clip.file)).duration <= 10
 
 

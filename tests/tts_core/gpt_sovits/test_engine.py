@@ -14,9 +14,10 @@ import torch
 from normalizers import DuoyinError, Hint
 from tests.tts_core.gpt_sovits import long_run, tiny
 from tts_core.engine import Engine, Utterance
+from tts_core.files import file_digest
 from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.files.checkpoints import file_sha256, import_checkpoints
+from tts_core.gpt_sovits.files.checkpoints import import_checkpoints
 from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 from tts_core.registry import load_engine
@@ -57,7 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         voice = folder / "voices" / name
         voice.mkdir(parents=True)
         soundfile.write(voice / "clip.wav", 0.1 * chance.standard_normal(int(24_000 * seconds)), 24_000)
-        clip = Clip("clip.wav", file_sha256(voice / "clip.wav"), text)
+        clip = Clip("clip.wav", file_digest(voice / "clip.wav"), text)
         save_voice(ClonedVoice(name, model, clip, (clip,), "zh", "Made by the tests.", folder=voice))
     return folder
 

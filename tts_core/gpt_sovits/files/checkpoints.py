@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from normalizers import DuoyinError
-from tts_core.files import atomic_path, write_atomically
+from tts_core.files import atomic_path, file_digest, write_atomically
 from tts_core.gpt_sovits.files.archive import Inert, read_archive
 from tts_core.gpt_sovits.text.symbols import V1_COUNT
 
@@ -264,7 +264,7 @@ def import_checkpoints(gpt: Path, sovits: Path, name: str, folder: Path) -> Impo
         name=name,
         version=second.kind,
         sources={first.source: first.sha256, second.source: second.sha256},
-        files={file: file_sha256(target / file) for file in (T2S_FILE, SOVITS_FILE)},
+        files={file: file_digest(target / file) for file in (T2S_FILE, SOVITS_FILE)},
     )
     write_atomically(
         target / MODEL_FILE, (json.dumps(asdict(model), indent=1, ensure_ascii=False) + "\n").encode()
@@ -290,19 +290,13 @@ def imported_model(folder: Path) -> ImportedModel:
         ) from error
     for file, digest in model.files.items():
         path = folder / Path(file).name
-        if not path.is_file() or file_sha256(path) != digest:
+        if not path.is_file() or file_digest(path) != digest:
             raise DuoyinError(
                 "the file is not the one that was imported",
                 where=str(path),
                 hint="Import the checkpoints again.",
             )
     return model
-
-
-def file_sha256(path: Path) -> str:
-    """Hex SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _write_safetensors(checkpoint: Checkpoint, path: Path) -> None:
@@ -336,7 +330,7 @@ def _read_safetensors(path: Path) -> Checkpoint:
     if kind == "t2s":
         weights = {name.removeprefix(_T2S_PREFIX): tensor for name, tensor in weights.items()}
     return Checkpoint(
-        kind, weights, config if isinstance(config, dict) else {}, info, file_sha256(path), path.name
+        kind, weights, config if isinstance(config, dict) else {}, info, file_digest(path), path.name
     )
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from normalizers import DuoyinError
-from tts_core.files import write_atomically
+from tts_core.files import CannotWrite, write_atomically
 from tts_core.gpt_sovits.files.checkpoints import (
     SOVITS_FILE,
     T2S_FILE,
@@ -117,9 +117,10 @@ def export_onnx(model: Path, target: Path) -> list[Path]:
             "speaker_embedding": sovits.speaker,
         }
         write_atomically(target / GRAPHS_FILE, (json.dumps(sizes, indent=1) + "\n").encode())
-    except OSError as error:
+    except (CannotWrite, OSError) as error:
+        why = error.reason if isinstance(error, CannotWrite) else error.strerror
         raise DuoyinError(
-            f"the graphs cannot be written ({error.strerror})",
+            f"the graphs cannot be written ({why})",
             where=str(target),
             hint="Choose another folder.",
         ) from error

@@ -16,8 +16,8 @@ import numpy.typing as npt
 import soundfile
 
 from normalizers import DuoyinError
-from tts_core.engine import Language, Samples
-from tts_core.gpt_sovits.files.checkpoints import file_sha256
+from tts_core.engine import Language
+from tts_core.files import file_digest
 from tts_core.gpt_sovits.model.features import LONGEST_CLIP, SHORTEST_CLIP
 from tts_core.gpt_sovits.voice.denoise import denoised
 from tts_core.gpt_sovits.voice.voicefile import Age, Clip, ClonedVoice, Gender, save_voice
@@ -28,7 +28,8 @@ from tts_core.gpt_sovits.voice.voiceprint import (
     divided,
     installed_judge,
 )
-from tts_core.gpt_sovits.voice.voicing import read_clip, resampled
+from tts_core.gpt_sovits.voice.voicing import read_clip
+from tts_core.sound import Samples, resampled
 
 RECORDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 VAD_RATE = 16_000
@@ -377,7 +378,7 @@ def _write_stretch(report: ClipReport, stretch: tuple[float, float], path: Path,
     _write_samples(*_samples(report.path, report.denoised), stretch, path)
     if report.denoised:
         _write_samples(*read_clip(report.path), stretch, path.with_suffix(".original.wav"))
-    return Clip(path.name, file_sha256(path), text)
+    return Clip(path.name, file_digest(path), text)
 
 
 def _write_samples(samples: Samples, rate: int, stretch: tuple[float, float], path: Path) -> None:

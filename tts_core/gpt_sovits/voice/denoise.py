@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from normalizers import DuoyinError
-from tts_core.engine import Samples
-from tts_core.gpt_sovits.voice.voicing import resampled
+from tts_core.sound import Samples, resampled
 
 NOISE_RATE = 48_000
 FRAME = 480  # samples

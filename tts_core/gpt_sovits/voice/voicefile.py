@@ -13,8 +13,7 @@ from ruamel.yaml.error import YAMLError
 
 from normalizers import DuoyinError
 from tts_core.engine import Language
-from tts_core.files import write_atomically
-from tts_core.gpt_sovits.files.checkpoints import file_sha256
+from tts_core.files import file_digest, write_atomically
 from tts_core.models import default_folder
 
 VOICE_FILE = "voice.yaml"
@@ -137,7 +136,7 @@ def load_voice(path: Path) -> ClonedVoice:
         file = voice.folder / clip.file
         if not file.is_file():
             raise DuoyinError(f"the clip {clip.file} is missing", where=str(path))
-        if file_sha256(file) != clip.sha256:
+        if file_digest(file) != clip.sha256:
             raise DuoyinError(
                 f"the clip {clip.file} is not the one the voice was made with",
                 where=str(path),

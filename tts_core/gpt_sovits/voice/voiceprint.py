@@ -7,7 +7,6 @@ data, none of the package's code runs.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,11 +20,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from normalizers import DuoyinError
-from tts_core.engine import Samples
+from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.assets import Support, find_support
 from tts_core.gpt_sovits.files.checkpoints import read_state_dict
 from tts_core.gpt_sovits.model.speaker import load_speaker_encoder
 from tts_core.gpt_sovits.model.spectrogram import MelSettings, mel_filters
+from tts_core.sound import Samples
 
 PRINT_RATE = 16_000
 WINDOW_SECONDS, WINDOW_HOP = 1.6, 0.4  # the small encoder was trained on windows of 1.6 s
@@ -178,7 +178,7 @@ def _small_encoder() -> SpeakerEmbedding | None:
     if found is None or not found.submodule_search_locations:
         return None
     path = Path(found.submodule_search_locations[0]) / "pretrained.pt"
-    if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != _WEIGHTS_SHA256:
+    if not path.is_file() or file_digest(path) != _WEIGHTS_SHA256:
         raise DuoyinError(
             "the speaker encoder's weights are not those of resemblyzer 0.1.4",
             where=str(path),

@@ -10,12 +10,11 @@ from typing import cast
 
 import numpy as np
 import soundfile
-import soxr
 import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tts_core.engine import Samples, Utterance
+from tts_core.engine import Utterance
 from tts_core.gpt_sovits.files.assets import Support
 from tts_core.gpt_sovits.files.checkpoints import (
     SOVITS_FILE,
@@ -41,6 +40,7 @@ from tts_core.gpt_sovits.model.text2semantic import Text2Semantic, load_text2sem
 from tts_core.gpt_sovits.text.frontend import Spoken, spoken, with_vectors
 from tts_core.gpt_sovits.text.symbols import SymbolSet
 from tts_core.gpt_sovits.voice.voicefile import ClonedVoice
+from tts_core.sound import Samples, resampled
 
 MOST_MODELS = 2  # pairs of checkpoints kept loaded; 0.7 GB each in float32
 MOST_VOICES = 64  # prepared voices kept: a few hundred kilobytes each
@@ -223,11 +223,3 @@ def read_clip(path: Path) -> tuple[Samples, int]:
     mono: Samples = np.nan_to_num(samples.mean(axis=1), nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32)
     peak = float(np.abs(mono).max(initial=0.0))
     return (mono / min(2.0, peak) if peak > 1 else mono), int(rate)
-
-
-def resampled(samples: Samples, rate: int, wanted: int) -> Samples:
-    """Samples at another rate, band-limited."""
-    if rate == wanted:
-        return samples
-    changed: Samples = soxr.resample(samples, rate, wanted).astype(np.float32)
-    return changed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from flows.mastering.dub.speech import Samples
+from tts_core.sound import Samples
 
 RATE = 24_000
 HEAD, TAIL = 0.05, 0.075

@@ -19,9 +19,10 @@ from flows.mastering.dub.planner import plan
 from flows.mastering.dub.profiles import dub_profile
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.dub.score import drift, find_delay
-from flows.mastering.dub.speech import Samples, speech_seconds
+from flows.mastering.dub.speech import speech_seconds
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.dub.takes import RATE, voiced
+from tts_core.sound import Samples
 
 CUES = ((0.4, 1.6), (1.9, 3.0), (3.2, 4.4))
 

@@ -22,9 +22,9 @@ from flows.mastering.dub.mix import (
 )
 from flows.mastering.dub.profiles import DUB_PROFILES, dub_profile
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.dub.speech import Samples
 from flows.mastering.loudness import measure
 from normalizers.errors import DuoyinError
+from tts_core.sound import Samples
 
 SECONDS = 30
 LENGTH = SECONDS * DUB_RATE

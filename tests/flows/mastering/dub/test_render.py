@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from flows.mastering.dub.plan import PlacedLine
 from flows.mastering.dub.render import DUB_RATE, Clip, clips, make_clip, timeline, with_room_tone
-from flows.mastering.dub.speech import Samples, speech_bounds, speech_seconds, stretched
+from flows.mastering.dub.speech import speech_bounds, speech_seconds, stretched
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.dub.takes import HEAD, RATE, voiced
+from tts_core.sound import Samples
 
 
 def planned(start: float, end: float, *, stretch: float = 1.0, name: str = "a") -> PlacedLine:

@@ -15,7 +15,8 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tts_core.engine import Take, TokenTime, Utterance, VoicePreset
-from tts_core.gpt_sovits.files.assets import Support, find_support
+from tts_core.gpt_sovits.files.imported import imported_folder
+from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model.decode import (
     MOST_TOKENS,
@@ -27,14 +28,13 @@ from tts_core.gpt_sovits.model.decode import (
 from tts_core.gpt_sovits.model.guards import Expectation, Flag, severity, sound_flags, token_flags
 from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
-from tts_core.gpt_sovits.model.text2semantic import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.text.chinese import MARKS
 from tts_core.gpt_sovits.text.frontend import Spoken, spoken
 from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, cut, joined
 from tts_core.gpt_sovits.text.texts import FEWEST_LINES, TextReaders, available_cores, read, readers_for
 from tts_core.gpt_sovits.voice.voicefile import (
     ClonedVoice,
-    imported_folder,
     known_voices,
     load_voice,
     voices_folder,

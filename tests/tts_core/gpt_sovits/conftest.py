@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 collect_ignore_glob = (
-    [] if importlib.util.find_spec("torch") and importlib.util.find_spec("safetensors") else ["test_*.py"]
+    []
+    if importlib.util.find_spec("torch") and importlib.util.find_spec("safetensors")
+    else ["test_*.py", "*/test_*.py"]
 )
 if not collect_ignore_glob:
     import torch

@@ -16,8 +16,8 @@ from tests.tts_core.gpt_sovits import long_run, tiny
 from tts_core.engine import Engine, Utterance
 from tts_core.files import file_digest
 from tts_core.gpt_sovits import engine as engine_module
+from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.files.checkpoints import import_checkpoints
 from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 from tts_core.registry import load_engine

@@ -1,25 +1,22 @@
-"""Published checkpoints → named tensors of a known kind, and one conversion to safetensors.
+"""Published checkpoints → named tensors of a known kind.
 
-A voice in GPT-SoVITS is two files: the text-to-semantic transformer (`GPT.ckpt`) and the decoder (`SoVITS.pth`). What kind a
-file is, is read from its keys and shapes, never from its name or size. After `import_checkpoints` only safetensors
-files, which cannot carry code, are opened again.
+A voice in GPT-SoVITS is two files: the text-to-semantic transformer (`GPT.ckpt`) and the decoder (`SoVITS.pth`). What
+kind a file is, is read from its keys and shapes, never from its name or size.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 
 from normalizers import DuoyinError
-from tts_core.files import atomic_path, file_digest, write_atomically
+from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.archive import Inert, read_archive
 from tts_core.gpt_sovits.text.symbols import V1_COUNT
 
@@ -28,14 +25,10 @@ Kind = Literal["t2s", "v1", "v2", "v2Pro", "v2ProPlus", "v3", "v4", "lora"]
 SOVITS_KINDS: tuple[Kind, ...] = ("v1", "v2", "v2Pro", "v2ProPlus")
 """The decoders this package can run."""
 
-T2S_FILE = "t2s.safetensors"
-SOVITS_FILE = "sovits.safetensors"
-MODEL_FILE = "model.json"
-
 _PRO_PLUS_CHANNELS = 768  # rows of dec.conv_pre in v2ProPlus; v2Pro has 512 (configs/s2v2ProPlus.json)
 _T2S_PREFIX = "model."  # the Lightning module's attribute
 _MAX_CONFIG_NODES = 20_000
-_NOTES = "duoyin"  # our entry in a safetensors header
+NOTES = "duoyin"  # our entry in a safetensors header: the trainer's note and the config
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,99 +207,6 @@ def fold_weight_norm(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Ten
     return folded
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedModel:
-    """A pair of checkpoints, converted once. `folder/model.json` holds the same fields.
-
-    Args:
-        name: what projects call it.
-        version: kind of the SoVITS file.
-        sources: original file name → hex SHA-256.
-        files: converted file name → hex SHA-256.
-    """
-
-    name: str
-    version: Kind
-    sources: dict[str, str]
-    files: dict[str, str]
-
-    def digest(self) -> str:
-        """Hex SHA-256 over the converted files: what decides the sound."""
-        return hashlib.sha256(json.dumps(self.files, sort_keys=True).encode()).hexdigest()
-
-
-def import_checkpoints(gpt: Path, sovits: Path, name: str, folder: Path) -> ImportedModel:
-    """Check a pair of checkpoints and convert it to safetensors under `folder/name`.
-
-    Both models are built once, so that a file that would not load later is refused now. Importing the same pair again
-    writes the same bytes.
-
-    Raises:
-        DuoyinError: unsafe or damaged files, the two swapped, or a version this package cannot run yet.
-    """
-    from tts_core.gpt_sovits.model.sovits import load_sovits
-    from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
-
-    if not name or name != Path(name).name or name.startswith("."):
-        raise DuoyinError(f"“{name}” cannot be a model's name", hint="Use letters, digits, - and _.")
-    first, second = read_checkpoint(Path(gpt)), read_checkpoint(Path(sovits))
-    if first.kind != "t2s" and second.kind == "t2s":
-        raise DuoyinError(
-            "the two files are swapped", where=first.source, hint="First the GPT .ckpt, then the SoVITS .pth."
-        )
-    load_text2semantic(first)
-    load_sovits(second)
-    target = Path(folder) / name
-    target.mkdir(parents=True, exist_ok=True)
-    for checkpoint, file in ((first, T2S_FILE), (second, SOVITS_FILE)):
-        _write_safetensors(checkpoint, target / file)
-    model = ImportedModel(
-        name=name,
-        version=second.kind,
-        sources={first.source: first.sha256, second.source: second.sha256},
-        files={file: file_digest(target / file) for file in (T2S_FILE, SOVITS_FILE)},
-    )
-    write_atomically(
-        target / MODEL_FILE, (json.dumps(asdict(model), indent=1, ensure_ascii=False) + "\n").encode()
-    )
-    return model
-
-
-def imported_model(folder: Path) -> ImportedModel:
-    """The record of an imported model, with its files checked against their digests.
-
-    Raises:
-        DuoyinError: no such model, or a file changed since the import.
-    """
-    folder = Path(folder)
-    try:
-        record = json.loads((folder / MODEL_FILE).read_text(encoding="utf-8"))
-        model = ImportedModel(**record)
-    except (OSError, ValueError, TypeError) as error:
-        raise DuoyinError(
-            "no imported GPT-SoVITS model here",
-            where=str(folder),
-            hint="duoyin models import GPT.ckpt SOVITS.pth --name NAME",
-        ) from error
-    for file, digest in model.files.items():
-        path = folder / Path(file).name
-        if not path.is_file() or file_digest(path) != digest:
-            raise DuoyinError(
-                "the file is not the one that was imported",
-                where=str(path),
-                hint="Import the checkpoints again.",
-            )
-    return model
-
-
-def _write_safetensors(checkpoint: Checkpoint, path: Path) -> None:
-    tensors = {name: tensor.contiguous() for name, tensor in sorted(checkpoint.weights.items())}
-    # One entry: safetensors writes several in random order, and the digest must be the same each time.
-    notes = {_NOTES: json.dumps({"info": checkpoint.info, "config": checkpoint.config}, sort_keys=True)}
-    with atomic_path(path) as beside:
-        save_file(tensors, beside, metadata=notes)
-
-
 def _open_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     try:
         with safe_open(path, "pt") as file:
@@ -318,7 +218,7 @@ def _open_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, st
 def _read_safetensors(path: Path) -> Checkpoint:
     weights, notes = _open_safetensors(path)
     try:
-        ours = json.loads(notes.get(_NOTES, "{}"))
+        ours = json.loads(notes.get(NOTES, "{}"))
         config, info = ours.get("config", {}), str(ours.get("info", ""))
     except (ValueError, AttributeError) as error:
         raise DuoyinError(

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits.loops.cpu.machine import triton_works
 from tts_core.gpt_sovits.loops.cpu.winograd import ALIGNED, Filter, transposed_kernel
+from tts_core.gpt_sovits.loops.gpu.triton import triton_works
 
 Made = TypeVar("Made")
 LEAST_ON_GPU = 16  # channels: rows and columns of a tensor core's product

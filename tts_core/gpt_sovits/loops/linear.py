@@ -18,7 +18,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from normalizers import DuoyinError
-from tts_core.gpt_sovits.loops.cpu.kernels import EIGHT_BIT_LIMIT, EIGHT_BIT_ZERO, finish_rows, quantize_rows
+from tts_core.gpt_sovits.loops.cpu.eight_bit import (
+    EIGHT_BIT_LIMIT,
+    EIGHT_BIT_ZERO,
+    finish_rows,
+    quantize_rows,
+)
 from tts_core.gpt_sovits.loops.cpu.products import RowProduct
 
 Precision = Literal["float32", "float16", "bfloat16", "int8"]

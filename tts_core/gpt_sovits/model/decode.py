@@ -20,10 +20,11 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.loops.cpu.attention import StepAttention
+from tts_core.gpt_sovits.loops.rows import RowState
 from tts_core.gpt_sovits.model.arena import GPU_STEP, KvArena, padded_length
-from tts_core.gpt_sovits.model.rows import RowState
-from tts_core.gpt_sovits.model.sampling import Sampling, next_tokens
+from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, next_tokens
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
+from tts_core.gpt_sovits.model.tokens import END
 
 MOST_TOKENS = 1500  # 60 s of speech, the reference's own ceiling
 GPU_CHECK_EVERY = 8  # steps between looks at which lines ended: each look waits for the device
@@ -328,7 +329,16 @@ class SemanticDecoder:
         """Draw a token for each of the rows `places` from its logits `[n, V]`, and note it."""
         sampling, kernels = self.sampling, self.model.kernels
         if kernels and sampling.top_p >= 1.0:
-            kernels.draw(logits, places, state, sampling)
+            kernels.draw(
+                logits,
+                places,
+                state,
+                top_k=sampling.top_k,
+                temperature=sampling.temperature,
+                repetition_penalty=sampling.repetition_penalty,
+                end=END,
+                fewest=FEWEST_TOKENS,
+            )
             return
         tokens, ended = next_tokens(
             logits, state.heard[places], state.seeds[places], state.steps[places], sampling

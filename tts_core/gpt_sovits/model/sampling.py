@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from tts_core.gpt_sovits.model.text2semantic import END
+from tts_core.gpt_sovits.model.tokens import END
 
 FEWEST_TOKENS = 11
 """The end token is out of reach for the first 11 steps, so a line has at least 0.44 s of speech (t2s_model.py)."""

@@ -17,12 +17,10 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, load_strictly
-from tts_core.gpt_sovits.loops.cpu.machine import triton_works
+from tts_core.gpt_sovits.loops.gpu.triton import triton_works
 from tts_core.gpt_sovits.loops.linear import Precision, Product, pack
+from tts_core.gpt_sovits.model.tokens import END, VOCABULARY
 
-TOKENS_PER_SECOND = 25  # one semantic token is two HuBERT frames of 20 ms
-VOCABULARY = 1025
-END = VOCABULARY - 1
 BERT_WIDTH = 1024  # chinese-roberta-wwm-ext-large
 PUBLISHED_HEADS = 16  # not recoverable from shapes; every published model has 16
 POSITION_BASE = 10_000.0  # Vaswani et al. 2017, section 3.5

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from normalizers import DuoyinError, Hint
 from tts_core.engine import Language, Utterance
-from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH
 from tts_core.gpt_sovits.text.chinese import MARKS, SpokenPiece, chinese_phones
 from tts_core.gpt_sovits.text.english import english_phones
 from tts_core.gpt_sovits.text.symbols import SymbolSet, symbol_ids
@@ -100,10 +99,11 @@ def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
     told = iter(bert([passage for line in lines for passage in line.passages]))
     made = []
     for line in lines:
-        vectors = torch.zeros(BERT_WIDTH, len(line.phones)) if line.passages else None
+        vectors: Tensor | None = None
         for passage in line.passages:
             part = next(told)
-            assert vectors is not None
+            if vectors is None:
+                vectors = torch.zeros(len(part), len(line.phones))
             vectors[:, passage.at : passage.at + part.shape[1]] = part
         made.append(replace(line, bert=vectors))
     return made

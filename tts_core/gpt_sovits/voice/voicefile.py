@@ -14,7 +14,6 @@ from ruamel.yaml.error import YAMLError
 from normalizers import DuoyinError
 from tts_core.engine import Language
 from tts_core.files import file_digest, write_atomically
-from tts_core.models import default_folder
 
 VOICE_FILE = "voice.yaml"
 ENGINE = "gpt-sovits"
@@ -63,11 +62,6 @@ def voices_folder() -> Path:
     if chosen := os.environ.get("DUOYIN_VOICES"):
         return Path(chosen).expanduser()
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "duoyin" / "voices"
-
-
-def imported_folder() -> Path:
-    """Where `duoyin models import` keeps converted checkpoints: `gpt-sovits` in the model store."""
-    return default_folder() / ENGINE
 
 
 def save_voice(voice: ClonedVoice) -> Path:

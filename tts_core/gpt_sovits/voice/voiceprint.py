@@ -21,8 +21,8 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.files import file_digest
-from tts_core.gpt_sovits.files.assets import Support, find_support
 from tts_core.gpt_sovits.files.checkpoints import read_state_dict
+from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.model.speaker import load_speaker_encoder
 from tts_core.gpt_sovits.model.spectrogram import MelSettings, mel_filters
 from tts_core.sound import Samples

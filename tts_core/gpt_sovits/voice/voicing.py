@@ -15,15 +15,9 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tts_core.engine import Utterance
-from tts_core.gpt_sovits.files.assets import Support
-from tts_core.gpt_sovits.files.checkpoints import (
-    SOVITS_FILE,
-    T2S_FILE,
-    ImportedModel,
-    imported_model,
-    read_checkpoint,
-    read_state_dict,
-)
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint, read_state_dict
+from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, ImportedModel, imported_model
+from tts_core.gpt_sovits.files.support import Support
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model.features import (
     HUBERT_RATE,

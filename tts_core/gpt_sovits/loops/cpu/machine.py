@@ -10,13 +10,11 @@ from __future__ import annotations
 import ctypes
 import platform
 import struct
-import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from typing import Any, TypeVar
 
 import llvmlite.binding as llvm
@@ -118,28 +116,6 @@ _WORTH_A_THREAD = 2_000_000  # operations: some 20 µs, about what handing them 
 @cache
 def _workers(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads - 1, thread_name_prefix="duoyin-loop")
-
-
-@cache
-def triton_works(device: torch.device) -> bool:
-    """Whether Triton is here and makes code for this GPU; if it is and cannot, that is said once.
-
-    It comes with torch on Linux, and wants a C compiler and Python's headers on the machine.
-    """
-    if device.type != "cuda" or find_spec("triton") is None:
-        return False
-    from tts_core.gpt_sovits.loops.gpu import kernels as gpu_kernels
-
-    try:
-        gpu_kernels.probe(device)
-    except Exception as error:  # noqa: BLE001 - whatever keeps Triton from working, torch's own operations work
-        warnings.warn(
-            f"Triton makes no code for this GPU ({error}); speech takes longer."
-            " It needs a C compiler and Python's headers (Debian: apt-get install gcc python3-dev).",
-            stacklevel=2,
-        )
-        return False
-    return True
 
 
 # -- words of the language ------------------------------------------------------------------------------

@@ -17,9 +17,7 @@ import triton
 import triton.language as tl
 from torch import Tensor
 
-from tts_core.gpt_sovits.model.rows import RowState
-from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling
-from tts_core.gpt_sovits.model.text2semantic import END
+from tts_core.gpt_sovits.loops.rows import RowState
 
 BLOCK = 64  # positions a program of one warp reads at a time: eight loads of 16 bytes a thread for keys and for values, no barriers
 WARPS = 4  # for rows of a few hundred numbers
@@ -234,12 +232,24 @@ def _draw(
         tl.store(ended + row, ((token == end) | (likeliest == end)).to(tl.int8))
 
 
-def draw(logits: Tensor, places: Tensor, state: RowState, sampling: Sampling) -> None:
+def draw(
+    logits: Tensor,
+    places: Tensor,
+    state: RowState,
+    *,
+    top_k: int,
+    temperature: float,
+    repetition_penalty: float,
+    end: int,
+    fewest: int,
+) -> None:
     """Draw the next tokens as `sampling.next_tokens` does with top_p 1, and note them as `RowState.take` does.
 
     Args:
         logits: float32 `[B, V]`, contiguous.
         places: int64 `[B]`, the rows they belong to.
+        top_k, temperature, repetition_penalty: as in `sampling.Sampling`.
+        end: the token that ends a line, out of reach for its first `fewest` tokens.
     """
     rows, vocabulary = logits.shape
     _draw[(rows,)](
@@ -253,11 +263,11 @@ def draw(logits: Tensor, places: Tensor, state: RowState, sampling: Sampling) ->
         state.lengths,
         state.drawn,
         state.drawn.shape[1],
-        sampling.repetition_penalty,
-        max(sampling.temperature, 1e-5),
-        max(1, min(sampling.top_k, vocabulary)),
-        end=END,
-        fewest=FEWEST_TOKENS,
+        repetition_penalty,
+        max(temperature, 1e-5),
+        max(1, min(top_k, vocabulary)),
+        end=end,
+        fewest=fewest,
         vocabulary=vocabulary,
         padded=triton.next_power_of_2(vocabulary),
         num_warps=8,

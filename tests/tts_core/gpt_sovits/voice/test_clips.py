@@ -12,7 +12,7 @@ import torch
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import fixture
 from tts_core.files import file_digest
-from tts_core.gpt_sovits.files.assets import SPEAKER_FILE, find_support
+from tts_core.gpt_sovits.files.support import SPEAKER_FILE, find_support
 from tts_core.gpt_sovits.voice import denoise as denoise_module
 from tts_core.gpt_sovits.voice import voiceprint
 from tts_core.gpt_sovits.voice.clips import check_clip, energy_speech, find_speech, voice_from_clips

@@ -1,7 +1,7 @@
-"""The supporting models of GPT-SoVITS: where they are looked for, and fetching them when somebody asks for it.
+"""Fetching base models and the supporting ones, when somebody asks for it.
 
-Nothing here is downloaded on its own: `find_support` looks in local folders, `pull` goes to the hub and says first what it
-will fetch, how much, and under which licence.
+Nothing is downloaded on its own: `pull` goes to the hub, and says first what it will fetch, how much, and under which
+licence.
 """
 
 from __future__ import annotations
@@ -12,14 +12,11 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from normalizers import DuoyinError
-from tts_core.gpt_sovits.files.checkpoints import import_checkpoints
-from tts_core.gpt_sovits.voice.voicefile import imported_folder
-from tts_core.models import default_folder
-
-Part = Literal["hubert", "bert", "speaker"]
+from tts_core.gpt_sovits.conversion.importing import import_checkpoints
+from tts_core.gpt_sovits.files.imported import imported_folder
+from tts_core.gpt_sovits.files.support import SPEAKER_FILE, support_folder
 
 HUB = "https://huggingface.co"
 _TIMEOUT_SECONDS = 60
@@ -42,12 +39,6 @@ class RemoteFile:
 
 
 _REPOSITORY = "lj1995/GPT-SoVITS"
-_FOLDERS: dict[Part, str] = {
-    "hubert": "chinese-hubert-base",
-    "bert": "chinese-roberta-wwm-ext-large",
-    "speaker": "speaker",
-}
-SPEAKER_FILE = "pretrained_eres2netv2w24s4ep4.ckpt"
 
 SUPPORT: tuple[RemoteFile, ...] = (
     RemoteFile(
@@ -96,38 +87,6 @@ BASES: dict[str, tuple[tuple[str, float], tuple[str, float]]] = {
     "gpt-sovits-v2proplus": (_V3_GPT, ("v2Pro/s2Gv2ProPlus.pth", 194.0)),
 }
 """Published base models: (GPT file, megabytes), (SoVITS file, megabytes). Source: the reference's README."""
-
-
-@dataclass(frozen=True, slots=True)
-class Support:
-    """Where the supporting models lie; None where one is not on this machine.
-
-    Args:
-        hubert: folder of chinese-hubert-base; needed for every voice.
-        bert: folder of chinese-roberta-wwm-ext-large; Chinese sounds flatter without it.
-        speaker: ERes2NetV2 file; needed for v2Pro and v2ProPlus.
-    """
-
-    hubert: Path | None = None
-    bert: Path | None = None
-    speaker: Path | None = None
-
-
-def support_folder() -> Path:
-    """Where the supporting models are kept: `gpt-sovits-support` in the model store."""
-    return default_folder() / "gpt-sovits-support"
-
-
-def find_support(folder: Path | None = None) -> Support:
-    """Look for the supporting models in `folder`, by default `DUOYIN_GPT_SOVITS_SUPPORT` or the model store."""
-    base = folder or Path(os.environ.get("DUOYIN_GPT_SOVITS_SUPPORT") or support_folder())
-    hubert, bert = base / _FOLDERS["hubert"], base / _FOLDERS["bert"]
-    speakers = [base / _FOLDERS["speaker"] / name for name in (SPEAKER_FILE, "eres2netv2.safetensors")]
-    return Support(
-        hubert=hubert if (hubert / "config.json").is_file() else None,
-        bert=bert if (bert / "config.json").is_file() else None,
-        speaker=next((path for path in speakers if path.is_file()), None),
-    )
 
 
 @dataclass(frozen=True, slots=True)

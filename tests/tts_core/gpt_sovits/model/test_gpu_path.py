@@ -19,7 +19,7 @@ from torch.utils._pytree import tree_leaves
 from tests.tts_core.gpt_sovits import tiny
 from tts_core.gpt_sovits.files.checkpoints import Kind
 from tts_core.gpt_sovits.loops import convolutions
-from tts_core.gpt_sovits.loops.cpu.machine import triton_works
+from tts_core.gpt_sovits.loops.gpu.triton import triton_works
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model import text2semantic
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest

@@ -13,11 +13,11 @@ from tts_core.gpt_sovits.model.arena import KvArena
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.sampling import Sampling, distribution, penalize
 from tts_core.gpt_sovits.model.text2semantic import (
-    END,
     Text2Semantic,
     load_text2semantic,
     teacher_forced_loss,
 )
+from tts_core.gpt_sovits.model.tokens import END
 
 TINY = names("ar_*tiny*", "ar_v1_tiny", "ar_v2_tiny")
 REAL = names("ar_*real*", "ar_v2_real")

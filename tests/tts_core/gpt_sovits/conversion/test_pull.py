@@ -1,4 +1,4 @@
-"""Supporting models: found where they lie, fetched only on request."""
+"""Base models and supporting ones: fetched only on request."""
 
 from __future__ import annotations
 
@@ -12,30 +12,16 @@ import pytest
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.gpt_sovits.files import assets
-from tts_core.gpt_sovits.files.checkpoints import imported_model
-
-
-def test_nothing_is_found_in_an_empty_folder(tmp_path: Path) -> None:
-    assert assets.find_support(tmp_path) == assets.Support()
-
-
-def test_support_is_found_by_its_files(tmp_path: Path) -> None:
-    for folder in ("chinese-hubert-base", "chinese-roberta-wwm-ext-large"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "config.json").write_text("{}")
-    (tmp_path / "speaker").mkdir()
-    (tmp_path / "speaker" / assets.SPEAKER_FILE).write_bytes(b"x")
-    found = assets.find_support(tmp_path)
-    assert found.hubert and found.bert and found.speaker
+from tts_core.gpt_sovits.conversion.pull import pull, pull_plan
+from tts_core.gpt_sovits.files.imported import imported_model
 
 
 def test_a_pull_says_what_it_would_fetch_and_stops(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match=r"(?s)MB.*Apache-2\.0.*--allow-hub"):
-        assets.pull("gpt-sovits-v2proplus", folder=tmp_path)
-    assert assets.pull_plan("gpt-sovits-v2proplus", tmp_path).megabytes > 1000
+        pull("gpt-sovits-v2proplus", folder=tmp_path)
+    assert pull_plan("gpt-sovits-v2proplus", tmp_path).megabytes > 1000
     with pytest.raises(DuoyinError, match=r"no base model 'x'(.|\n)*gpt-sovits-v2"):
-        assets.pull("x", folder=tmp_path)
+        pull("x", folder=tmp_path)
 
 
 @pytest.fixture
@@ -58,7 +44,7 @@ def hub(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 def test_a_pull_fetches_and_imports(tmp_path: Path, hub: tuple[str, Path]) -> None:
     address, root = hub
-    plan = assets.pull_plan("gpt-sovits-v2", tmp_path / "support")
+    plan = pull_plan("gpt-sovits-v2", tmp_path / "support")
     for file in plan.files:
         target = root / file.repository / "resolve" / "main" / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -66,14 +52,14 @@ def test_a_pull_fetches_and_imports(tmp_path: Path, hub: tuple[str, Path]) -> No
             (tiny.save_gpt if file.path.endswith(".ckpt") else tiny.save_sovits)(target)
         else:
             target.write_bytes(b"{}")
-    folder = assets.pull(
+    folder = pull(
         "gpt-sovits-v2", allow_hub=True, folder=tmp_path / "support", models=tmp_path / "models", hub=address
     )
     assert imported_model(folder).version == "v2"
-    assert assets.pull_plan("gpt-sovits-v2", tmp_path / "support").files == ()
+    assert pull_plan("gpt-sovits-v2", tmp_path / "support").files == ()
 
 
 def test_a_hub_that_does_not_answer(tmp_path: Path, hub: tuple[str, Path]) -> None:
     with pytest.raises(DuoyinError, match="cannot be fetched"):
-        assets.pull("gpt-sovits-v2", allow_hub=True, folder=tmp_path, hub=hub[0])
+        pull("gpt-sovits-v2", allow_hub=True, folder=tmp_path, hub=hub[0])
     assert not list(tmp_path.rglob("*.part"))

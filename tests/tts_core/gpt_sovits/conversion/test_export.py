@@ -13,13 +13,16 @@ import torch
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.parity import close, fixture, names
-from tts_core.gpt_sovits.files.checkpoints import T2S_FILE, import_checkpoints, read_checkpoint
-from tts_core.gpt_sovits.files.export import export_onnx
-from tts_core.gpt_sovits.files.graphs import SpeechGraph, TokenPrefill
+from tts_core.gpt_sovits.conversion.export import export_onnx
+from tts_core.gpt_sovits.conversion.graphs import SpeechGraph, TokenPrefill
+from tts_core.gpt_sovits.conversion.importing import import_checkpoints
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.files.imported import T2S_FILE
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SpeechRequest, load_sovits
-from tts_core.gpt_sovits.model.text2semantic import END, load_text2semantic
+from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.model.tokens import END
 
 FEWEST = 11  # steps before the end token is allowed
 TOLERANCE = 1e-4

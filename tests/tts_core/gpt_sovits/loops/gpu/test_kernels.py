@@ -12,11 +12,12 @@ from torch.nn import functional as F
 
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.without_a_card import compiled
+from tts_core.gpt_sovits.loops.rows import RowState
 from tts_core.gpt_sovits.model.arena import KvArena
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenLine, TokenRequest
-from tts_core.gpt_sovits.model.rows import RowState
 from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, next_tokens
-from tts_core.gpt_sovits.model.text2semantic import END, VOCABULARY, T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.tokens import END, VOCABULARY
 
 pytest.importorskip("triton", reason="this torch comes without Triton")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
@@ -116,7 +117,16 @@ def test_tokens_are_drawn_as_on_a_cpu(kernels: ModuleType, sampling: Sampling) -
         )
         theirs.take(places, tokens, ended)
         assert bool((ended & (tokens != END)).any()) or sampling.top_k == 1
-        kernels.draw(logits, places, ours, sampling)
+        kernels.draw(
+            logits,
+            places,
+            ours,
+            top_k=sampling.top_k,
+            temperature=sampling.temperature,
+            repetition_penalty=sampling.repetition_penalty,
+            end=END,
+            fewest=FEWEST_TOKENS,
+        )
         for name, mine, other in zip(
             ("last", "lengths", "steps", "prompts", "seeds", "ended", "heard"), ours.tensors, theirs.tensors
         ):

@@ -17,15 +17,12 @@ from torch import Tensor, nn
 
 from normalizers import DuoyinError
 from tts_core.files import CannotWrite, write_atomically
-from tts_core.gpt_sovits.files.checkpoints import (
-    SOVITS_FILE,
-    T2S_FILE,
-    imported_model,
-    read_checkpoint,
-)
-from tts_core.gpt_sovits.files.graphs import MRTE_WIDTH, SpeechGraph, TokenPrefill, TokenStep, VoiceGraph
+from tts_core.gpt_sovits.conversion.graphs import MRTE_WIDTH, SpeechGraph, TokenPrefill, TokenStep, VoiceGraph
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_model
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SPEAKER_WIDTH, load_sovits
-from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH, END, load_text2semantic
+from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH, load_text2semantic
+from tts_core.gpt_sovits.model.tokens import END
 
 OPSET = 17
 GRAPHS_FILE = "graphs.json"
@@ -134,7 +131,7 @@ def _write(graph: _Graph, path: Path) -> Path:
             # torch announces its next exporter, which needs one more package, and notes Python numbers, which here are model sizes.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.filterwarnings(
-                "ignore", category=Warning, module=r"tts_core\.gpt_sovits\.graphs|torch\.onnx"
+                "ignore", category=Warning, module=r"tts_core\.gpt_sovits\.conversion\.graphs|torch\.onnx"
             )
             torch.onnx.export(
                 graph.module.eval(),

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tts_core.gpt_sovits.loops.cpu.kernels import EIGHT_BIT_ZERO, finish_rows, quantize_rows
+from tts_core.gpt_sovits.loops.cpu.eight_bit import EIGHT_BIT_ZERO, finish_rows, quantize_rows
 
 
 @settings(max_examples=60, deadline=None)

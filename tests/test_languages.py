@@ -36,7 +36,6 @@ OWN_MODULES = (
 
 AWAITED: frozenset[str] = frozenset(
     (
-        "flows/casting/assign.py",
         "flows/cli/app.py",
         "flows/cli/commands.py",
         "flows/making/dub/dubbing.py",

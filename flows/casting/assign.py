@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from flows.casting.nouns import Casting, Character
 from normalizers import DuoyinError
+from normalizers.languages import LANGUAGES
 from tts_core.engine import VoicePreset
 
 TALK_REACH = 3
@@ -32,7 +34,12 @@ GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = 
 )
 """Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not recommended, of a voice
 of another language, and (per meeting) of one voice for two people in a scene. The measure is one alternation at cosine 1."""
-NEUTRAL_COST = 1.5
+MINORS_SHARE_COST, LEADS_SHARE_COST = 0.2, 8.0
+"""Cost of one voice for two who never meet: where one is minor; of two leads, a line of the one who speaks less."""
+ENOUGH_VOICES = 12
+"""Voices of the book's language from which no other language stands in."""
+ROUNDS = 3
+"""Times all choices are looked at again, at most."""
 DEFAULT_COSINE = {"same gender": 0.75, "other gender": 0.58}
 """Where no measured matrix knows a pair: means of the measured pairs of the embedded engine."""
 UNKNOWN = "unknown"
@@ -86,6 +93,63 @@ def conversations(casting: Casting) -> Counter[tuple[str, str]]:
     return pairs
 
 
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What a voice costs a character; the measure is one alternation at cosine 1.
+
+    Args:
+        narrator: the voice that narrates.
+        talks: name -> name -> how often the two take turns.
+        minor_lines: lines up to which a character is minor.
+    """
+
+    casting: Casting
+    language: str
+    narrator: VoicePreset
+    talks: Mapping[str, Mapping[str, int]]
+    minor_lines: float
+
+    def is_minor(self, character: Character) -> bool:
+        """Whether a character speaks so little that he may share a voice with somebody he never meets."""
+        return character.lines <= self.minor_lines
+
+    def alone(self, character: Character, voice: VoicePreset) -> float:
+        """Gender, age, likeness to the narrator and language, by lines spoken."""
+        cost = 0.0
+        if character.gender is not None and voice.gender not in ("neutral", character.gender):
+            cost += GENDER_COST
+        if voice.name == self.narrator.name:
+            cost += NARRATOR_COST
+        elif not self.is_minor(character):
+            cost += NARRATOR_COST * max(0.0, similarity(voice, self.narrator, self.language) - 0.6)
+        if voice.age != (character.age or "adult"):
+            cost += AGE_COST if character.age is not None or voice.age in ("child", "old") else 0.5
+        if not voice.recommended:
+            cost += STRANGE_COST
+        if voice.language != self.language:
+            cost += FOREIGN_COST
+        return cost * max(1, character.lines)
+
+    def beside(self, character: Character, voice: VoicePreset, chosen: Mapping[str, VoicePreset]) -> float:
+        """Likeness to the voices of those he talks to, and one voice for two who never meet."""
+        mine = self.talks.get(character.name, {})
+        cost = 0.0
+        for other, n in mine.items():
+            if other in chosen and other != character.name:
+                alike = similarity(voice, chosen[other], self.language)
+                cost += n * (alike * 4.0 + (SHARED_COST if alike >= 0.999 else 0.0))
+        for stranger in self.casting.characters:
+            if stranger.name in mine or stranger.name == character.name:
+                continue
+            if stranger.name in chosen and chosen[stranger.name].name == voice.name:
+                # strangers to each other may share; two leads should not
+                minor = self.is_minor(character) or self.is_minor(stranger)
+                cost += (
+                    MINORS_SHARE_COST if minor else LEADS_SHARE_COST * min(character.lines, stranger.lines)
+                )
+        return cost
+
+
 def assign_voices(
     casting: Casting,
     voices: Sequence[VoicePreset],
@@ -98,7 +162,7 @@ def assign_voices(
     Args:
         casting: who speaks in the book.
         voices: what the engine offers, best first.
-        language: of the book, `en` or `zh`.
+        language: of the book, by code.
         fixed: character name -> voice, from the cast file or the series; kept as they are, even where they clash.
         narrator: the narrator's voice; the best voice of the language when None. A first-person narrator speaks with it.
 
@@ -107,99 +171,68 @@ def assign_voices(
     Raises:
         DuoyinError: there is no voice to choose from.
     """
-    fixed = dict(fixed or {})
+    fixed = fixed or {}
     pool = [v for v in voices if v.language == language] or list(voices)
     if not pool:
         raise DuoyinError(
             "the engine has no voice to cast with", hint="check `duoyin voices` and the engine of the project"
         )
-    # voices of other languages stand in where a big cast runs out of its own
-    foreign = (
-        [v for v in voices if v.language != language and v.language in ("en", "zh")] if len(pool) < 12 else []
-    )
     every = {v.name: v for v in voices}
     told = narrator or fixed.get("narrator") or pool[0].name
     teller = every.get(told) or VoicePreset(told, language, "neutral")
+    chosen = {
+        name: every.get(voice) or VoicePreset(voice, language, "neutral") for name, voice in fixed.items()
+    }
+    if casting.narrator is not None:
+        chosen.setdefault(casting.narrator, teller)
     total = sum(c.lines for c in casting.characters) or 1
-    pairs = conversations(casting)
+    costs = Costs(casting, language, teller, _talks(casting), MINOR_SHARE * total)
+    _choose(
+        chosen,
+        [c for c in casting.characters if c.name not in chosen],
+        _options(pool, voices, language),
+        costs,
+    )
+    result = {name: voice.name for name, voice in chosen.items()}
+    result["narrator"] = told
+    return {**result, UNKNOWN: result.get(UNKNOWN, told)}
+
+
+def _options(pool: Sequence[VoicePreset], voices: Sequence[VoicePreset], language: str) -> list[VoicePreset]:
+    """The voices of the language; those of other languages stand in where a big cast runs out of them."""
+    if len(pool) >= ENOUGH_VOICES:
+        return list(pool)
+    return [*pool, *(v for v in voices if v.language != language and v.language in LANGUAGES)]
+
+
+def _talks(casting: Casting) -> dict[str, dict[str, int]]:
     talks: dict[str, dict[str, int]] = {}
-    for (a, b), n in pairs.items():
+    for (a, b), n in conversations(casting).items():
         talks.setdefault(a, {})[b] = n
         talks.setdefault(b, {})[a] = n
-    chosen: dict[str, VoicePreset] = {}
-    held: set[str] = set()
-    for name, voice in fixed.items():
-        chosen[name] = every.get(voice) or VoicePreset(voice, language, "neutral")
-        held.add(name)
-    if casting.narrator is not None and casting.narrator not in chosen:
-        chosen[casting.narrator] = teller
-        held.add(casting.narrator)
-    options = pool + foreign
-    leads = [c for c in casting.characters if c.name not in held]
+    return talks
 
-    def own_cost(character: Character, voice: VoicePreset) -> float:
-        lines = float(max(1, character.lines))
-        cost = 0.0
-        if (
-            character.gender is not None
-            and voice.gender != "neutral"
-            and voice.gender != {"F": "female", "M": "male"}[character.gender]
-        ):
-            cost += GENDER_COST
-        if voice.name == teller.name:
-            cost += NARRATOR_COST
-        elif character.lines > MINOR_SHARE * total:
-            cost += NARRATOR_COST * max(0.0, similarity(voice, teller, language) - 0.6)
-        if voice.age != (character.age or "adult"):
-            cost += AGE_COST if character.age is not None or voice.age in ("child", "old") else 0.5
-        if not voice.recommended:
-            cost += STRANGE_COST
-        if voice.language != language:
-            cost += FOREIGN_COST
-        return cost * lines
 
-    def pair_cost(character: Character, voice: VoicePreset) -> float:
-        cost = 0.0
-        mine = talks.get(character.name, {})
-        for other, n in mine.items():
-            if other in chosen and other != character.name:
-                alike = similarity(voice, chosen[other], language)
-                cost += n * (alike * 4.0 + (SHARED_COST if alike >= 0.999 else 0.0))
-        big = character.lines > MINOR_SHARE * total
-        for other_character in casting.characters:
-            other = other_character.name
-            if (
-                other in chosen
-                and other != character.name
-                and other not in mine
-                and chosen[other].name == voice.name
-            ):
-                # strangers to each other may share; two leads should not
-                cost += (
-                    8.0 * min(character.lines, other_character.lines)
-                    if big and other_character.lines > MINOR_SHARE * total
-                    else 0.2
-                )
-        return cost
+def _choose(
+    chosen: dict[str, VoicePreset],
+    characters: Sequence[Character],
+    options: Sequence[VoicePreset],
+    costs: Costs,
+) -> None:
+    """Add the cheapest voice of each character to `chosen`, the leads first; then change single ones until none gets cheaper."""
 
-    for character in leads:
-        chosen[character.name] = min(
-            options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), options.index(v))
-        )
-    for _ in range(3):
+    def cost(character: Character, voice: VoicePreset) -> float:
+        return costs.alone(character, voice) + costs.beside(character, voice, chosen)
+
+    for character in characters:
+        chosen[character.name] = min(options, key=lambda v: (cost(character, v), options.index(v)))
+    for _ in range(ROUNDS):
         changed = False
-        for character in leads:
+        for character in characters:
             now = chosen[character.name]
-            best = min(
-                options, key=lambda v: (own_cost(character, v) + pair_cost(character, v), v.name != now.name)
-            )
+            best = min(options, key=lambda v: (cost(character, v), v.name != now.name))
             if best.name != now.name:
                 chosen[character.name] = best
                 changed = True
         if not changed:
-            break
-    result = {name: voice.name for name, voice in chosen.items()}
-    result["narrator"] = told
-    if UNKNOWN not in result:
-        result[UNKNOWN] = told
-    return result
+            return

@@ -16,7 +16,16 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from flows.casting.nouns import Age, Casting, Character, Corrections, Gender, LineCorrection
+from flows.casting.nouns import (
+    GENDER_LETTERS,
+    Age,
+    Casting,
+    Character,
+    Corrections,
+    Gender,
+    LineCorrection,
+    as_gender,
+)
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 
@@ -28,7 +37,6 @@ The cast of this book, by lines spoken. Edit it and run again: what stands here 
   another voice          change `voice`; empty it to have one chosen again
   a wrong line           add it under `lines`: {chapter: 3, text: "the words", speaker: Name}
 """
-GENDERS: dict[str, Gender] = {"f": "F", "female": "F", "m": "M", "male": "M", "女": "F", "男": "M"}
 AGES: frozenset[str] = frozenset(("child", "young", "adult", "old"))
 _LINE_KEYS = ("chapter", "text", "speaker", "occurrence")
 _KEYS = ("name", "lines", "aliases", "gender", "age", "voice")
@@ -294,7 +302,7 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
         if any(entry.name == name for entry in entries):
             raise DuoyinError(f"{name} stands here twice", where=where, hint="merge the two entries")
         gender = node.get("gender")
-        if gender is not None and str(gender).lower() not in GENDERS:
+        if gender is not None and as_gender(gender) is None:
             raise DuoyinError(f"{gender!r} is no gender", where=where, hint="F, M, or nothing")
         age = node.get("age")
         if age is not None and age not in AGES:
@@ -304,7 +312,7 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
             CastEntry(
                 name,
                 aliases,
-                GENDERS[str(gender).lower()] if gender is not None else None,
+                as_gender(gender),
                 cast("Age | None", age),
                 str(voice) if voice else None,
                 where,
@@ -412,7 +420,7 @@ def _update(entry: CommentedMap, character: Character, voice: str | None) -> Non
     if fresh or "aliases" not in entry:
         entry["aliases"] = _flow([*held, *fresh])
     if entry.get("gender") is None and character.gender is not None:
-        entry["gender"] = character.gender
+        entry["gender"] = GENDER_LETTERS[character.gender]
         if character.gender_evidence:
             entry.yaml_add_eol_comment(character.gender_evidence.replace("\n", " "), "gender", column=0)
     elif "gender" not in entry:

@@ -6,12 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Gender = Literal["F", "M"]
+Gender = Literal["female", "male"]
+GENDER_LETTERS: Mapping[Gender, str] = {"female": "F", "male": "M"}
+"""Genders as cast files, tables and pages write them."""
+_GENDERS: Mapping[str, Gender] = {
+    "f": "female", "female": "female", "女": "female", "m": "male", "male": "male", "男": "male"
+}  # fmt: skip
 Age = Literal["child", "young", "adult", "old"]
 SpanKind = Literal["narration", "dialogue", "thought", "letter"]
 
 UNNAMED_NARRATOR = "Narrator (I)"
 """The character behind "I" or 我 where the book never names it: one stable label, so one stable voice."""
+
+
+def as_gender(written: object) -> Gender | None:
+    """The gender that a person or a file writes (F, female, 女, …); None for anything else."""
+    return _GENDERS.get(str(written).lower())
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class Character:
     Args:
         name: the label in scripts and cast files, unique in a casting.
         aliases: other ways the text names this character, `name` not among them.
-        gender: F, M, or None where the text does not tell.
+        gender: female, male, or None where the text does not tell.
         gender_evidence: why, in words ("title Mrs.", "he 31, she 2").
         age: child, young, adult, old, or None (the usual answer).
         lines: dialogue spans spoken in the book.

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from flows.casting.nouns import Age, Gender
+from flows.casting.nouns import Age, Gender, as_gender
 
 PersonKind = Literal["name", "role", "group", "narrator"]
 
@@ -65,7 +65,7 @@ def given_people(characters: Iterable[Mapping[str, Any]]) -> People:
     """People from a cast list of `{"name", "aliases", "gender"}`."""
     people = People()
     for character in characters:
-        gender = character.get("gender")
+        gender = as_gender(character.get("gender"))
         person = people.add(str(character["name"]), gender=gender, evidence="given" if gender else "")
         person.given = True
         for alias in (character["name"], *(character.get("aliases") or ())):

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from flows.casting.assign import conversations
-from flows.casting.nouns import Casting
+from flows.casting.nouns import GENDER_LETTERS, Casting
 from flows.casting.readers import reader_for
 from flows.casting.review import least_certain
 
@@ -219,7 +219,7 @@ def _table(
     out = [f"<table><thead><tr>{head}</tr></thead><tbody>"]
     for c in casting.characters:
         also = f"<br><small>{_e(text['also'])} {_e(', '.join(c.aliases[:8]))}</small>" if c.aliases else ""
-        gender = (c.gender or "–") + (f", {c.age}" if c.age else "")
+        gender = (GENDER_LETTERS[c.gender] if c.gender else "–") + (f", {c.age}" if c.age else "")
         why = f"<br><small>{_e(c.gender_evidence)}</small>" if c.gender_evidence else ""
         voice = _e(voices.get(c.name, "–"))
         if c.name in auditions:

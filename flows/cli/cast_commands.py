@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.casting import Casting, LineCorrection, castfile
+from flows.casting.nouns import GENDER_LETTERS
 from flows.casting.review import Doubt, least_certain
 from flows.cli.results import Result, table
 from flows.making import production
@@ -43,7 +44,7 @@ def cast_table(folder: Path) -> Result:
         {
             "name": c.name,
             "lines": c.lines,
-            "gender": c.gender,
+            "gender": GENDER_LETTERS[c.gender] if c.gender else None,
             "gender_evidence": c.gender_evidence,
             "age": c.age,
             "aliases": list(c.aliases),
@@ -52,7 +53,7 @@ def cast_table(folder: Path) -> Result:
         for c in cast.casting.characters
     ]
     rows = [
-        [c.name, c.lines, f"{100 * c.lines / total:.0f} %", c.gender or "", c.age or "", cast.voices.by_speaker.get(c.name, ""), ", ".join(c.aliases[:4])]
+        [c.name, c.lines, f"{100 * c.lines / total:.0f} %", GENDER_LETTERS[c.gender] if c.gender else "", c.age or "", cast.voices.by_speaker.get(c.name, ""), ", ".join(c.aliases[:4])]
         for c in cast.casting.characters
     ]  # fmt: skip
     doubts = len(least_certain(cast.casting, 10_000))

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
-from flows.casting import assign_voices, cast_book
+from flows import casting as product_casting
+from flows.casting import Casting
 from flows.casting.castfile import load as load_cast
+from flows.casting.nouns import GENDER_LETTERS, as_gender
 from flows.making.plan import plan_lines
 from flows.making.production import UNSPOKEN_KINDS
 from flows.script.build import book_language
@@ -30,6 +33,7 @@ __all__ = [
     "assign_voices",
     "book_language",
     "cast_book",
+    "genders",
     "load_cast",
     "normalize",
     "normalize_spans",
@@ -40,6 +44,27 @@ __all__ = [
     "spoken_lines",
     "syllable_symbols",
 ]
+
+
+def cast_book(*given: Any) -> Casting:
+    """Who speaks in a book, with the genders of characters as the cases write them: F and M."""
+    return _with_genders(product_casting.cast_book(*given), lambda gender: gender and GENDER_LETTERS[gender])
+
+
+def assign_voices(casting: Casting, *given: Any) -> dict[str, str]:
+    """Voices for a casting of `cast_book`."""
+    return product_casting.assign_voices(_with_genders(casting, as_gender), *given)
+
+
+def genders(*given: Any, **named: Any) -> dict[str, str | None]:
+    """The gender of each name, F, M or None, for `score_quotes.py --genders`."""
+    told = product_casting.genders(*given, **named)
+    return {name: gender and GENDER_LETTERS[gender] for name, gender in told.items()}
+
+
+def _with_genders(casting: Casting, written: Callable[[Any], Any]) -> Casting:
+    characters = tuple(replace(c, gender=written(c.gender)) for c in casting.characters)
+    return replace(casting, characters=characters)
 
 
 @functools.cache

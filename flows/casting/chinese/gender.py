@@ -60,7 +60,7 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
                 len(max(noun, suffix, key=len)) > 1
                 or (len(alias) in (2, 3) and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯"))
             ):
-                score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
+                score += NOUN_WEIGHT if gender == "female" else -NOUN_WEIGHT
                 reasons.append(f"“{alias}”")
             elif not gender and alias[0] in "女男" and len(alias) > 2:
                 score += NOUN_WEIGHT if alias[0] == "女" else -NOUN_WEIGHT  # 女医生
@@ -79,7 +79,7 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
             trust = 1.0 - 1.0 / (1.0 + 0.25 * (male + female))
             score += VOTE_WEIGHT * trust * math.log((female + 1.0) / (male + 1.0))
             reasons.append(f"他 {male}, 她 {female}")
-        person.gender = "F" if score > MARGIN else "M" if score < -MARGIN else None
+        person.gender = "female" if score > MARGIN else "male" if score < -MARGIN else None
         person.gender_evidence = "; ".join(reasons)
         if person.age is None:
             person.age = next((noun_age(alias) for alias in person.aliases if noun_age(alias)), None)

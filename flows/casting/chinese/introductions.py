@@ -165,7 +165,7 @@ def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
             continue
         if role.acts < (0 if role.presented else 1 if role.introduced else 2):
             continue
-        gender = noun_gender(role.noun) or ({"女": "F", "男": "M"}.get(role.words[0]))
+        gender = noun_gender(role.noun) or ({"女": "female", "男": "male"}.get(role.words[0]))
         person = people.add(role.words, "role", gender, f"“{role.words}”" if gender else "")  # type: ignore[arg-type]
         person.age = noun_age(role.words) or noun_age(role.noun)
         person.aliases[role.words] += len(role.at)

@@ -524,4 +524,4 @@ def name_gender(name: str, table: dict[str, int]) -> tuple[float, Gender | None]
     if len(name) == 2 and len(given) == 2:
         given = name
     score = sum(table.get(letter, 0) for letter in given) / 1.5
-    return score, "F" if score > 0.6 else "M" if score < -0.6 else None
+    return score, "female" if score > 0.6 else "male" if score < -0.6 else None

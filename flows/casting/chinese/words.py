@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from flows.casting.nouns import Age, Gender
+from flows.casting.turns import TagKind
 
 SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余"
@@ -35,7 +36,12 @@ SUBJECT_ENDERS = frozenset(
 )
 """Letters at which the name at the start of a tag clause ends."""
 
-PRONOUNS: dict[str, tuple[str, Gender | None]] = {"他": ("he", "M"), "她": ("she", "F"), "我": ("I", None), "俺": ("I", None), "他们": ("they", None), "她们": ("they", None), "我们": ("they", None), "大家": ("they", None), "众人": ("they", None), "眾人": ("they", None), "人们": ("they", None), "他們": ("they", None), "她們": ("they", None)}  # fmt: skip
+_MALE: Gender = "male"
+_FEMALE: Gender = "female"
+PRONOUNS: dict[str, tuple[TagKind, Gender | None]] = {
+    "他": ("he", "male"), "她": ("she", "female"), "我": ("I", None), "俺": ("I", None),
+    **dict.fromkeys("他们 她们 我们 大家 众人 眾人 人们 他們 她們".split(), ("they", None)),
+}  # fmt: skip
 
 MALE_NOUNS = tuple(
     "父亲 父親 爸爸 爸 爹 爷爷 爺爺 爷 爺 祖父 外公 姥爷 哥哥 哥 大哥 二哥 三哥 弟弟 弟 叔叔 叔 二叔 三叔 二爸 大爸 伯伯 伯父 大伯 舅舅 舅 姑父 姨夫 姐夫 妹夫 女婿 丈夫 男人 老汉 老漢 老头 老頭 老头子 老头儿 "
@@ -54,10 +60,10 @@ NEUTRAL_NOUNS = tuple(
     "保安 门卫 厨师 木匠 铁匠 石匠 裁缝 邮递员 售票员 管理员 保管员 站长 店长 警官 护工 学徒 师傅".split()
 )
 ROLE_NOUNS: dict[str, Gender | None] = {
-    **dict.fromkeys(NEUTRAL_NOUNS, None),
-    **dict.fromkeys(FEMALE_NOUNS, "F"),
-    **dict.fromkeys(MALE_NOUNS, "M"),
-}  # type: ignore[arg-type]
+    **dict.fromkeys(NEUTRAL_NOUNS),
+    **dict.fromkeys(FEMALE_NOUNS, _FEMALE),
+    **dict.fromkeys(MALE_NOUNS, _MALE),
+}
 KIN = frozenset(n for n in MALE_NOUNS + FEMALE_NOUNS if len(n) <= 2)
 CHILD_NOUNS = frozenset(
     "孩子 小孩 娃娃 男孩 女孩 男孩子 女孩子 小男孩 小女孩 小姑娘 小丫头 丫头 丫頭 小子 小家伙".split()
@@ -66,19 +72,30 @@ OLD_NOUNS = frozenset(
     "老人 老人家 老汉 老漢 老头 老頭 老头子 老太太 老太婆 爷爷 爺爺 奶奶 祖父 祖母 外公 外婆 姥姥 姥爷 老者 老翁 老叟 老妇".split()
 )
 
+_TITLES_OF_MEN = (
+    "先生 师傅 師傅 叔 叔叔 伯 伯伯 哥 弟 爷 爺 公 爷爷 大爷 大叔 "
+    "大哥 兄 老爷 公子 少爷 将军 將軍 丞相 老汉 师父 師父 师兄 师弟 "
+    "掌柜 掌櫃 大伯 伯父 老伯 道长 法师 员外 捕头 老爹 阿公"
+).split()  # fmt: skip
+_TITLES_OF_WOMEN = (
+    "太太 小姐 夫人 女士 婶 嬸 嫂 姨 阿姨 姐 妹 奶奶 大娘 大妈 大姐 "
+    "娘 姑娘 姑姑 老太太 师母 师娘 师姐 师妹 护士 護士 护士长 老板娘 "
+    "伯母 婶婶 婶子 嫂子 大嫂 大婶 婆婆 外婆 老太 阿婆"
+).split()  # fmt: skip
+_TITLES_OF_BOTH = (
+    "老师 老師 主任 书记 書記 队长 隊長 校长 县长 局长 经理 医生 醫生 "
+    "大夫 教授 博士 老板 同志 老 总 处长 院长 厂长 科长 部长 警官 警长 "
+    "探长 律师 律師 医师 记者 編輯 编辑 主编 教练 导演 会计 秘书 司机 "
+    "班长 组长 股长 所长 站长 店长 馆长 社长 会长 船长 机长 镇长 乡长 "
+    "村长 市长 省长 司令 参谋 政委 连长 排长 营长 团长 师长 旅长 军长 "
+    "董事长 总裁 总监 老闆 工程师"
+).split()  # fmt: skip
 TITLE_SUFFIXES: dict[str, Gender | None] = {
-    "先生": "M", "太太": "F", "小姐": "F", "夫人": "F", "女士": "F", "老师": None, "老師": None, "师傅": "M", "師傅": "M", "主任": None, "书记": None, "書記": None,
-    "队长": None, "隊長": None, "校长": None, "县长": None, "局长": None, "经理": None, "医生": None, "醫生": None, "大夫": None, "教授": None, "博士": None, "老板": None,
-    "叔": "M", "叔叔": "M", "伯": "M", "伯伯": "M", "婶": "F", "嬸": "F", "嫂": "F", "姨": "F", "阿姨": "F", "哥": "M", "姐": "F", "妹": "F", "弟": "M", "爷": "M", "爺": "M", "公": "M",
-    "奶奶": "F", "爷爷": "M", "大爷": "M", "大娘": "F", "大妈": "F", "大叔": "M", "大哥": "M", "大姐": "F", "兄": "M", "娘": "F", "姑娘": "F", "姑姑": "F", "老爷": "M", "公子": "M",
-    "少爷": "M", "将军": "M", "將軍": "M", "丞相": "M", "同志": None, "老": None, "总": None, "处长": None, "院长": None, "厂长": None, "科长": None, "部长": None, "老太太": "F", "老汉": "M",
-    "师父": "M", "師父": "M", "师母": "F", "师娘": "F", "师兄": "M", "师姐": "F", "师弟": "M", "师妹": "F", "警官": None, "警长": None, "探长": None, "律师": None, "律師": None,
-    "护士": "F", "護士": "F", "护士长": "F", "医师": None, "记者": None, "編輯": None, "编辑": None, "主编": None, "教练": None, "导演": None, "会计": None, "秘书": None, "司机": None,
-    "班长": None, "组长": None, "股长": None, "所长": None, "站长": None, "店长": None, "馆长": None, "社长": None, "会长": None, "船长": None, "机长": None, "镇长": None, "乡长": None,
-    "村长": None, "市长": None, "省长": None, "司令": None, "参谋": None, "政委": None, "连长": None, "排长": None, "营长": None, "团长": None, "师长": None, "旅长": None, "军长": None,
-    "董事长": None, "总裁": None, "总监": None, "老闆": None, "老板娘": "F", "掌柜": "M", "掌櫃": "M", "伯母": "F", "婶婶": "F", "婶子": "F", "嫂子": "F", "大嫂": "F", "大婶": "F",
-    "大伯": "M", "伯父": "M", "老伯": "M", "婆婆": "F", "外婆": "F", "道长": "M", "法师": "M", "员外": "M", "捕头": "M", "老爹": "M", "老太": "F", "阿婆": "F", "阿公": "M", "工程师": None,
-}  # fmt: skip
+    **dict.fromkeys(_TITLES_OF_BOTH),
+    **dict.fromkeys(_TITLES_OF_WOMEN, _FEMALE),
+    **dict.fromkeys(_TITLES_OF_MEN, _MALE),
+}
+"""What follows a name (X先生), with the gender it tells."""
 
 NOT_NAMES = frozenset(
     "什么 怎么 这样 那样 这个 那个 我们 你们 他们 她们 自己 大家 人们 没有 不是 就是 还是 但是 可是 于是 因为 所以 如果 虽然 然后 后来 现在 今天 明天 昨天 时候 这时 那时 这里 那里 哪里 一个 一下 一会 一边 "

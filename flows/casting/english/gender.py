@@ -45,9 +45,9 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
             score += VOTE_WEIGHT * trust * math.log((female + 0.5) / (male + 0.5))
             reasons.append(f"he {male}, she {female}")
         if score > MARGIN:
-            person.gender = "F"
+            person.gender = "female"
         elif score < -MARGIN:
-            person.gender = "M"
+            person.gender = "male"
         else:
             person.gender = None
         person.gender_evidence = "; ".join(reasons)
@@ -91,7 +91,7 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
         titled = [w for w in words if w in TITLES and TITLES[w][1]]
         # "King James" and "Queen Anne" tell; so does a bare "the Queen"
         for word in titled:
-            titles[word] = 1.0 if TITLES[word][1] == "F" else -1.0
+            titles[word] = 1.0 if TITLES[word][1] == "female" else -1.0
         rest = [w for w in words if w not in TITLES]
         surname_title = any(w in ("mr", "mrs", "miss", "dr", "ms") for w in words)
         if rest and not (surname_title and len(rest) == 1):
@@ -101,12 +101,12 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
                 roots = {names.get(root) for root in nickname_roots().get(word, ())} - {None}
                 gender = next(iter(roots)) if len(roots) == 1 else None
             if gender:
-                given[word] = 1.0 if gender == "F" else -1.0
+                given[word] = 1.0 if gender == "female" else -1.0
         if words and not titled:
             gender = next((g for g in map(noun_gender, reversed(words)) if g), None)
             described = alias.split()[0].lower() in ("the", "a", "an", "one", "another", "some")
             if gender and (described or person.kind == "role" or alias.islower()):
-                score += NOUN_WEIGHT if gender == "F" else -NOUN_WEIGHT
+                score += NOUN_WEIGHT if gender == "female" else -NOUN_WEIGHT
                 reasons.append(f"“{alias}”")
     if titles:
         balance = sum(titles.values())

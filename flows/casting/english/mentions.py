@@ -165,5 +165,5 @@ def _heads_of_family(people: People, who: set[int], word: str) -> list[int]:
     surname = [
         p for p in who if any(key(a)[-1:] == (word,) and len(key(a)) > 1 for a in people.persons[p].aliases)
     ]
-    men = [p for p in surname if gender(p) == "M"]
+    men = [p for p in surname if gender(p) == "male"]
     return sorted(men if men and len(surname) == len(who) else who)

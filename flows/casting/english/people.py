@@ -183,7 +183,9 @@ def _cluster(runs: dict[tuple[str, ...], Run], small: bool) -> People:
             by_first = _same_given(g, core[0]) and s != core[0] and not ("mr" in titles or "mrs" in titles)
             if (by_surname or by_first) and not apart(person, run, g if by_surname else ""):
                 fits.append((by_first, sum(person.aliases.values()), person, t))
-        sisters = [(person, t) for person, g, s, t in full if s == core[0] and g and person.gender == "F"]
+        sisters = [
+            (person, t) for person, g, s, t in full if s == core[0] and g and person.gender == "female"
+        ]
         if titles == {"miss"} and len(sisters) > 1:
             eldest = min(sisters, key=lambda f: called_miss(f[0], core[0]))
             if called_miss(eldest[0], core[0]) < ELDEST:
@@ -248,7 +250,7 @@ def _cluster(runs: dict[tuple[str, ...], Run], small: bool) -> People:
 def _bare_surname_weight(person: Person, titles: set[str]) -> float:
     """Who a bare surname means: the man of the family, in the fiction of any century but this one."""
     base = float(sum(person.aliases.values()))
-    return base * (0.05 if person.gender == "F" or titles & {"mrs", "miss"} else 1.0)
+    return base * (0.05 if person.gender == "female" or titles & {"mrs", "miss"} else 1.0)
 
 
 def _title_classes(words: tuple[str, ...]) -> set[str]:

@@ -118,7 +118,7 @@ _POSSESSIVES: dict[str, TagKind] = {"his": "he", "her": "she", "my": "I"}
 
 def _possessor(word: str, at: int) -> Subject:
     kind = _POSSESSIVES[word]
-    return Subject(kind, at, (), {"he": "M", "she": "F"}.get(kind), words=word)  # type: ignore[arg-type]
+    return Subject(kind, at, (), {"he": "male", "she": "female"}.get(kind), words=word)  # type: ignore[arg-type]
 
 
 def _unknown_noun(tokens: Tokens, i: int, text: str) -> Subject | None:

@@ -20,8 +20,8 @@ from flows.casting.turns import Subject, TagKind
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-’'][A-Za-zÀ-ÿ]+)*|[.!?]+|[,;:]|--+|[—–…(]")
 _PRONOUNS: dict[str, tuple[str, Gender | None]] = {
-    "he": ("he", "M"),
-    "she": ("she", "F"),
+    "he": ("he", "male"),
+    "she": ("she", "female"),
     "i": ("I", None),
     "they": ("they", None),
     "we": ("we", None),

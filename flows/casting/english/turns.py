@@ -7,7 +7,6 @@ import re
 
 from flows.casting.english.tags import splits, tag_above, tag_after, tag_before
 from flows.casting.english.tokens import Tokens, acts, tokens_of
-from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
 from flows.casting.turns import (
@@ -86,10 +85,9 @@ _ADDRESS = re.compile(
     r"\b(sir|ma'am|ma’am|madam|miss|mum|mamma|mama|papa|mother|father|aunt|uncle|my lord|my lady|my boy|my girl|old man|old fellow|old chap|my dear fellow|my good man|my lad)\b[,.!?;:]",
     re.IGNORECASE,
 )
-_ADDRESS_GENDER: dict[str, Gender] = {
-    "sir": "M", "papa": "M", "father": "M", "uncle": "M", "my lord": "M", "my boy": "M", "old man": "M", "old fellow": "M", "old chap": "M",
-    "my dear fellow": "M", "my good man": "M", "my lad": "M",
-}  # fmt: skip
+_ADDRESSES_A_MAN = frozenset(
+    ("sir", "papa", "father", "uncle", "my lord", "my boy", "old man", "old fellow", "old chap", "my dear fellow", "my good man", "my lad")
+)  # fmt: skip
 
 
 _CALLS_AFTER = frozenset(("dear", "oh", "o", "poor", "well", "yes", "no", "my", "darling", "ah", "thank"))
@@ -103,7 +101,7 @@ def _take(turn: Turn, prose: Prose, people: People, i: int, starts: list[int]) -
     turn.question = text[begin:end].rstrip(" \"'”’_*").endswith("?")
     address = _ADDRESS.search(text, begin, min(end + 1, len(text)))
     if address:
-        turn.addressed_gender = _ADDRESS_GENDER.get(address.group(1).lower(), "F")
+        turn.addressed_gender = "male" if address.group(1).lower() in _ADDRESSES_A_MAN else "female"
 
 
 def _is_called(text: str, begin: int, end: int, mention: Mention) -> bool:

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from flows.casting.nouns import Age, Gender
+from flows.casting.nouns import Age, Gender, as_gender
 
 SPEECH_VERBS = frozenset(
     """said say says saying cried cry cries asked ask asks replied replies answered answers answer returned added exclaimed continued
@@ -65,27 +65,33 @@ ADVERBS = frozenset(
     "then again only also once just still never at had could would did was not now soon presently always even almost".split()
 )
 
-TITLES: dict[str, tuple[str, Gender | None]] = {
-    # title: (class, gender); titles of one class may stand for one another
-    "mr": ("mr", "M"), "mister": ("mr", "M"), "master": ("mr", "M"), "sir": ("sir", "M"), "lord": ("sir", "M"), "monsieur": ("mr", "M"),
-    "m": ("mr", "M"), "herr": ("mr", "M"), "don": ("mr", "M"), "signor": ("mr", "M"), "senor": ("mr", "M"), "señor": ("mr", "M"),
-    "messrs": ("mr", "M"), "squire": ("mr", "M"),
-    "uncle": ("uncle", "M"), "father": ("father", "M"), "brother": ("brother", "M"), "king": ("king", "M"), "prince": ("king", "M"),
-    "count": ("king", "M"), "duke": ("king", "M"), "baron": ("king", "M"), "earl": ("king", "M"), "emperor": ("king", "M"),
-    "grandfather": ("father", "M"), "papa": ("father", "M"), "cousin": ("cousin", None), "old": ("", None), "young": ("", None),
-    "mrs": ("mrs", "F"), "madam": ("mrs", "F"), "madame": ("mrs", "F"), "mme": ("mrs", "F"), "ma'am": ("mrs", "F"), "widow": ("mrs", "F"),
-    "miss": ("miss", "F"), "ms": ("miss", "F"), "mademoiselle": ("miss", "F"), "mlle": ("miss", "F"), "signorina": ("miss", "F"),
-    "fräulein": ("miss", "F"), "frau": ("mrs", "F"), "signora": ("mrs", "F"), "lady": ("lady", "F"), "dame": ("lady", "F"),
-    "aunt": ("aunt", "F"), "auntie": ("aunt", "F"), "mother": ("mother", "F"), "grandmother": ("mother", "F"), "sister": ("sister", "F"),
-    "queen": ("queen", "F"), "princess": ("queen", "F"), "duchess": ("queen", "F"), "countess": ("queen", "F"), "baroness": ("queen", "F"),
-    "nurse": ("nurse", "F"), "dr": ("dr", None), "doctor": ("dr", None), "captain": ("rank", "M"), "capt": ("rank", "M"),
-    "colonel": ("rank", "M"), "col": ("rank", "M"), "general": ("rank", "M"), "major": ("rank", "M"), "lieutenant": ("rank", "M"),
-    "sergeant": ("rank", "M"), "inspector": ("rank", "M"), "superintendent": ("rank", "M"), "constable": ("rank", "M"),
-    "corporal": ("rank", "M"), "admiral": ("rank", "M"), "commander": ("rank", "M"), "commodore": ("rank", "M"), "judge": ("rank", None),
-    "professor": ("dr", None), "prof": ("dr", None), "rev": ("rev", "M"), "reverend": ("rev", "M"), "bishop": ("rev", "M"),
-    "president": ("rank", None), "senator": ("rank", None), "detective": ("rank", None), "chief": ("rank", None), "st": ("", None),
-    "saint": ("", None), "sir.": ("sir", "M"), "don.": ("mr", "M"), "honourable": ("", None), "hon": ("", None),
+_TITLE_CLASSES: dict[tuple[str, Gender | None], str] = {
+    ("mr", "male"): "mr mister master monsieur m herr don signor senor señor messrs squire don.",
+    ("sir", "male"): "sir lord sir.",
+    ("uncle", "male"): "uncle",
+    ("father", "male"): "father grandfather papa",
+    ("brother", "male"): "brother",
+    ("king", "male"): "king prince count duke baron earl emperor",
+    ("cousin", None): "cousin",
+    ("", None): "old young st saint honourable hon",
+    ("mrs", "female"): "mrs madam madame mme ma'am widow frau signora",
+    ("miss", "female"): "miss ms mademoiselle mlle signorina fräulein",
+    ("lady", "female"): "lady dame",
+    ("aunt", "female"): "aunt auntie",
+    ("mother", "female"): "mother grandmother",
+    ("sister", "female"): "sister",
+    ("queen", "female"): "queen princess duchess countess baroness",
+    ("nurse", "female"): "nurse",
+    ("dr", None): "dr doctor professor prof",
+    ("rank", "male"): "captain capt colonel col general major lieutenant sergeant inspector superintendent constable corporal "
+    "admiral commander commodore",
+    ("rank", None): "judge president senator detective chief",
+    ("rev", "male"): "rev reverend bishop",
 }  # fmt: skip
+TITLES: dict[str, tuple[str, Gender | None]] = {
+    title: kind for kind, titles in _TITLE_CLASSES.items() for title in titles.split()
+}
+"""Title -> (class, gender); titles of one class may stand for one another."""
 
 MALE_NOUNS = frozenset(
     """man boy gentleman father brother son husband uncle nephew king lord lad fellow master sir footman policeman constable butler
@@ -181,9 +187,7 @@ def given_names() -> dict[str, Gender | None]:
     table: dict[str, Gender | None] = {}
     for line in files(__package__).joinpath("given_names.txt").read_text("utf-8").splitlines():
         mark, _, names = line.partition(" ")
-        gender: Gender | None = "F" if mark == "F" else "M" if mark == "M" else None
-        for name in names.split():
-            table[name] = gender
+        table.update(dict.fromkeys(names.split(), as_gender(mark)))
     return table
 
 
@@ -215,8 +219,8 @@ def head_noun(phrase: str) -> str:
 def noun_gender(noun: str) -> Gender | None:
     """The gender a common noun tells."""
     if noun in MALE_NOUNS:
-        return "M"
-    return "F" if noun in FEMALE_NOUNS else None
+        return "male"
+    return "female" if noun in FEMALE_NOUNS else None
 
 
 def noun_age(noun: str) -> Age | None:

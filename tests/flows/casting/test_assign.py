@@ -40,7 +40,7 @@ def story(*scenes: str, genders: dict[str, str] | None = None, ages: dict[str, s
 
 
 def test_partners_get_different_voices_of_their_gender_apart_from_the_narrator() -> None:
-    cast = assign_voices(story("ABABAB", genders={"A": "M", "B": "M"}), VOICES, "en", {}, "m1")
+    cast = assign_voices(story("ABABAB", genders={"A": "male", "B": "male"}), VOICES, "en", {}, "m1")
     assert cast["narrator"] == "m1"
     assert {cast["A"], cast["B"]} <= {"m2", "m3"} and cast["A"] != cast["B"]
 
@@ -55,7 +55,7 @@ def test_minor_characters_share_a_voice_only_where_they_never_meet() -> None:
     casting = story(
         "AB" * 600,
         *(f"{x}{y}{x}{y}" for x, y in zip(minor[::2], minor[1::2], strict=True)),
-        genders=dict.fromkeys(minor, "M"),
+        genders=dict.fromkeys(minor, "male"),
     )
     cast = assign_voices(casting, VOICES, "en", {}, "f1")
     for (one, other), _ in conversations(casting).items():
@@ -64,13 +64,15 @@ def test_minor_characters_share_a_voice_only_where_they_never_meet() -> None:
 
 def test_a_child_speaks_with_a_childs_voice_and_nobody_else_does() -> None:
     cast = assign_voices(
-        story("ABAB", genders={"A": "M", "B": "M"}, ages={"B": "child"}), VOICES, "en", {}, "f1"
+        story("ABAB", genders={"A": "male", "B": "male"}, ages={"B": "child"}), VOICES, "en", {}, "f1"
     )
     assert cast["B"] == "kid" and cast["A"] != "kid"
 
 
 def test_fixed_voices_are_kept_and_the_others_move_away_from_them() -> None:
-    cast = assign_voices(story("ABAB", genders={"A": "F", "B": "F"}), VOICES, "en", {"B": "f1"}, "m1")
+    cast = assign_voices(
+        story("ABAB", genders={"A": "female", "B": "female"}), VOICES, "en", {"B": "f1"}, "m1"
+    )
     assert (cast["A"], cast["B"]) == ("f2", "f1")
 
 

@@ -35,7 +35,7 @@ def speakers(casting: Casting) -> list[str | None]:
 def test_tags_alternation_vocatives_beats_and_pronouns() -> None:
     casting = cast_book([INN], "en")
     assert speakers(casting) == ["Martha", "Edwin", "Martha", "Edwin", "Martha", "Edwin", "Martha", "Edwin"]
-    assert (casting["Martha"].gender, casting["Edwin"].gender) == ("F", "M")
+    assert (casting["Martha"].gender, casting["Edwin"].gender) == ("female", "male")
     assert "Martha Vane" in casting["Martha"].aliases
     assert casting.person == 3 and casting.narrator is None
 
@@ -95,7 +95,7 @@ def test_mr_and_mrs_of_one_surname_are_two_people() -> None:
     ]
     casting = cast_book([story], "en")
     assert speakers(casting) == ["Mr. Orme", "Mrs. Orme", "Mr. Orme"]
-    assert (casting["Mr. Orme"].gender, casting["Mrs. Orme"].gender) == ("M", "F")
+    assert (casting["Mr. Orme"].gender, casting["Mrs. Orme"].gender) == ("male", "female")
 
 
 def test_chinese_tags_pronouns_alternation_and_listeners() -> None:
@@ -173,10 +173,10 @@ def test_a_line_can_be_corrected_to_narration() -> None:
 
 
 def test_merged_names_are_one_person_and_genders_of_the_cast_file_hold() -> None:
-    told = Corrections(names={"Martha": "Old Pat", "Edwin": "Old Pat"}, genders={"Old Pat": "M"})
+    told = Corrections(names={"Martha": "Old Pat", "Edwin": "Old Pat"}, genders={"Old Pat": "male"})
     casting = cast_book([INN], "en", told)
     assert set(speakers(casting)) == {"Old Pat"}
-    assert casting["Old Pat"].gender == "M"
+    assert casting["Old Pat"].gender == "male"
 
 
 def test_gold_mode_takes_spans_and_names_as_given() -> None:
@@ -190,13 +190,13 @@ def test_gold_mode_takes_spans_and_names_as_given() -> None:
 def test_genders_are_unknown_where_nothing_tells() -> None:
     assert genders("Zorblax left. Mrs. Pim stayed; she slept.", "en", names=["Zorblax", "Mrs. Pim"]) == {
         "Zorblax": None,
-        "Mrs. Pim": "F",
+        "Mrs. Pim": "female",
     }
 
 
 def test_genders_are_told_in_a_first_person_book_whose_narrator_is_not_asked_for() -> None:
     story = "I came down and I saw my door open, and I was afraid. " * 6 + "“Who?” I said. Mrs. Pim laughed."
-    assert genders(story, "en", names=["Mrs. Pim"]) == {"Mrs. Pim": "F"}
+    assert genders(story, "en", names=["Mrs. Pim"]) == {"Mrs. Pim": "female"}
 
 
 def test_a_text_without_names_or_without_words_raises_nothing() -> None:

@@ -48,7 +48,7 @@ def test_whoever_gives_a_name_is_the_child_who_came_in() -> None:
     casting = cast_book([PHARMACY], "zh")
     assert speakers(casting) == ["阿禾", "孟大夫", "阿禾", "孟大夫", "阿禾", "孟大夫", "孟大夫", "阿禾"]
     assert "小男孩" in casting["阿禾"].aliases
-    assert (casting["阿禾"].gender, casting["阿禾"].age) == ("M", "child")
+    assert (casting["阿禾"].gender, casting["阿禾"].age) == ("male", "child")
     assert "gives this name" in [span.evidence for _, _, span in casting.dialogue()]
 
 
@@ -56,7 +56,7 @@ def test_a_surname_and_its_title_are_one_name_and_what_stands_on_a_stone_is_not_
     casting = cast_book([SCHOOL], "zh")
     assert speakers(casting) == ["方老师", "欧阳校长", "方老师", "方老师", "老魏"]
     assert {c.name for c in casting.characters} == {"方老师", "欧阳校长", "老魏"}
-    assert casting["方老师"].gender == "F"
+    assert casting["方老师"].gender == "female"
 
 
 def test_those_addressed_do_not_speak_and_a_whole_boat_is_nobody() -> None:
@@ -71,7 +71,11 @@ def test_those_addressed_do_not_speak_and_a_whole_boat_is_nobody() -> None:
         "沈太太",
         "钱师傅",
     ]
-    assert {c.name: c.gender for c in casting.characters} == {"胡警官": None, "钱师傅": "M", "沈太太": "F"}
+    assert {c.name: c.gender for c in casting.characters} == {
+        "胡警官": None,
+        "钱师傅": "male",
+        "沈太太": "female",
+    }
     assert all("满船" not in c.aliases for c in casting.characters)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from normalizers import DuoyinError
-from tts_core.engine import Take, TokenTime, Utterance, VoicePreset
+from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word, check_language
 
 SECONDS_PER_CHARACTER = 0.06
 
@@ -52,39 +52,45 @@ class ToneEngine:
             raise DuoyinError(f"there is no voice “{voice}”", hint="See `duoyin voices`.")
         return hashlib.sha256(f"{voice} {language}".encode()).hexdigest()
 
-    def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
-        for utterance in batch:
-            if self.fail_on and self.fail_on in utterance.text:
+    def read(self, utterance: Utterance) -> Prepared:
+        check_language(self, utterance)
+        text = utterance.text
+        words = tuple(Word(i, i + 1, i, i + 1) for i, c in enumerate(text) if c.isalnum())
+        return Prepared(
+            text, utterance.voice, utterance.language, utterance.speed, utterance.seed, words, text
+        )
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        for prepared in batch:
+            if self.fail_on and self.fail_on in prepared.text:
                 raise DuoyinError("this engine cannot speak this line")
             if self.delay:
                 time.sleep(self.delay)
             if self.log:
                 with self.log.open("a", encoding="utf-8") as log:
-                    log.write(f"{os.getpid()}\t{utterance.text}\n")
-            yield self._take(utterance)
+                    log.write(f"{os.getpid()}\t{prepared.text}\n")
+            yield self._take(prepared)
 
-    def predict_seconds(self, utterance: Utterance) -> float:
-        return len(utterance.text) * self._samples(utterance) / self.sample_rate
+    def predict_seconds(self, prepared: Prepared) -> float:
+        return len(prepared.text) * self._samples(prepared) / self.sample_rate
 
-    def _samples(self, utterance: Utterance) -> int:
-        return round(SECONDS_PER_CHARACTER / utterance.speed * self.sample_rate)
+    def _samples(self, prepared: Prepared) -> int:
+        return round(SECONDS_PER_CHARACTER / prepared.speed * self.sample_rate)
 
-    def _take(self, utterance: Utterance) -> Take:
-        n = self._samples(utterance)
+    def _take(self, prepared: Prepared) -> Take:
+        n = self._samples(prepared)
         t = np.arange(n) / self.sample_rate
-        timbre = 1 + int(self.voice_digest(utterance.voice, utterance.language)[:2], 16) % 5
+        timbre = 1 + int(self.voice_digest(prepared.voice, prepared.language)[:2], 16) % 5
         envelope = np.sin(np.pi * np.arange(n) / n)
         tones = [
             0.2 * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t)
             if not c.isspace()
             else 0 * t
-            for c in utterance.text
+            for c in prepared.text
         ]
         samples = np.concatenate(tones).astype(np.float32) if tones else np.zeros(0, np.float32)
         step = n / self.sample_rate
-        times = tuple(
-            TokenTime(i, i + 1, i * step, (i + 1) * step) for i, c in enumerate(utterance.text) if c.isalnum()
-        )
+        times = tuple(i * step for i in range(len(prepared.text) + 1))
         return Take(samples, self.sample_rate, times, {"pieces": 1})
 
 

@@ -27,8 +27,8 @@ def without(blocked: tuple[str, ...], code: str) -> str:
 
 def test_the_default_engine_speaks_without_torch() -> None:
     code = (
-        "from tts_core.registry import load_engine\nfrom tts_core.engine import Utterance\n"
-        "take = next(iter(load_engine().synthesize([Utterance('Hello there.', 'en', 'af_heart')])))\n"
+        "from tts_core.registry import load_engine\nfrom tts_core.engine import Utterance, read_and_speak\n"
+        "take = next(read_and_speak(load_engine(), [Utterance('Hello there.', 'en', 'af_heart')]))\n"
         "print(take.seconds > 0.3)"
     )
     assert without(("torch", "torchaudio", "transformers", "prefect"), code).strip() == "True"

@@ -34,7 +34,7 @@ PITCH_RANGE_HZ = (60.0, 420.0)
 def speak(engine_name: str, folder: Path) -> None:
     import soundfile
 
-    from tts_core.engine import Utterance
+    from tts_core.engine import Utterance, read_and_speak
     from tts_core.registry import load_engine
 
     engine = load_engine(engine_name)
@@ -46,7 +46,7 @@ def speak(engine_name: str, folder: Path) -> None:
                 path = folder / f"{language}-{preset.name}-{number}.wav"
                 if path.exists():
                     continue
-                take = next(iter(engine.synthesize([Utterance(sentence, language, preset.name)])))  # type: ignore[arg-type]
+                take = next(read_and_speak(engine, [Utterance(sentence, language, preset.name)]))
                 soundfile.write(path, take.samples, take.sample_rate)
         print(language, "spoken", flush=True)
 

@@ -1,19 +1,25 @@
 """The seam: what a speech engine is.
 
-An engine turns utterances (spoken text + voice) into takes (waveform + times). Nothing here knows about
-books, files or Prefect. A new engine is one module and one row of `tts_core.registry.ENGINES`.
+An engine turns utterances (spoken text + voice) into takes (waveform + times) in two steps. It *reads* an utterance: text
+becomes what its acoustic model is given. That is cheap, needs no model, and is done by the plan. Then it *speaks* what was
+read. The key of a take is made between the two, of what the model is given: a better reading remakes the lines it changes
+and no others. Nothing here knows about books, files or Prefect. A new engine is one package and one row of
+`tts_core.registry.ENGINES`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
-from normalizers import Hint
+from normalizers import DuoyinError, Hint, Lexicon, normalize_spans
 from tts_core.sound import Samples
 
 Language = str
+
+Given = str | int | float | tuple["Given", ...]
+"""What an acoustic model is given: texts and numbers in tuples of tuples, so that it can be compared, sent and hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,8 @@ class Utterance:
     """One line to be spoken.
 
     Args:
-        text: spoken text, already normalized (no digits, no abbreviations); may mix Chinese and English.
-        language: the language of the line; foreign stretches are told by script.
+        text: spoken text, already normalized (no digits, no abbreviations); languages may mix.
+        language: the language of the line (ISO 639-1), one of the engine's; foreign stretches are told by script.
         voice: a voice name the engine knows.
         speed: tempo factor, 1.0 = the voice's own; engines accept at least 0.6 to 1.3.
         hints: readings for stretches of `text` (offsets in code points of `text`).
@@ -30,11 +36,65 @@ class Utterance:
     """
 
     text: str
-    language: Language
+    language: str
     voice: str
     speed: float = 1.0
     hints: tuple[Hint, ...] = ()
     seed: int = 0
+
+
+class Word(NamedTuple):
+    """`text[start_char:end_char]` (a word or a Han character) is spoken by the units `first` to `end` (exclusive)."""
+
+    start_char: int
+    end_char: int
+    first: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An utterance as its engine reads it, ready to be spoken.
+
+    What decides the sound is keyed: `given`, the voice as it speaks `language`, speed and seed. What only says where in
+    the text a sound stands is not: two spellings of the same sounds are the same take.
+
+    Args:
+        given: what the acoustic model is given, in the engine's own form. It is made of units (phonemes) in order.
+        voice: a voice name the engine knows.
+        language: the language whose voice speaks the line; with `voice` it names a `voice_digest`.
+        speed: tempo factor. seed: for engines that sample. Both may be replaced without reading again.
+        words: the timed words and characters, in order, with their units.
+        text: the utterance's text, for messages.
+    """
+
+    given: Given
+    voice: str
+    language: str
+    speed: float = 1.0
+    seed: int = 0
+    words: tuple[Word, ...] = ()
+    text: str = ""
+
+    @property
+    def unread(self) -> str:
+        """Letters and digits of the text that nothing is said for."""
+        said = {place for word in self.words for place in range(word.start_char, word.end_char)}
+        return "".join(c for place, c in enumerate(self.text) if c.isalnum() and place not in said)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, for a pipe or a file."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Prepared:
+        """What `to_json` gave, after any JSON reader. Raises `TypeError` for anything else."""
+        words = tuple(Word(*row) for row in data["words"])
+        return cls(**{**data, "given": _frozen(data["given"]), "words": words})
+
+
+def _frozen(value: Any) -> Given:
+    return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +114,31 @@ class Take:
     Args:
         samples: float32 `[T]`, mono. Peaks above 1.0 are allowed: gain is mastering's job.
         sample_rate: Hz.
-        times: one entry a spoken word or Han character, in order.
+        times: N + 1 seconds of N units, rising: when each begins, and when the last ends. `word_times` maps them onto a text.
         evidence: what the engine knows about the take (phonemes, flags, retries); JSON-serializable.
     """
 
     samples: Samples
     sample_rate: int
-    times: tuple[TokenTime, ...] = ()
+    times: tuple[float, ...] = ()
     evidence: dict[str, Any] = field(default_factory=dict)
 
     @property
     def seconds(self) -> float:
         return len(self.samples) / self.sample_rate
+
+
+def word_times(prepared: Prepared, times: Sequence[float]) -> tuple[TokenTime, ...]:
+    """When each word of the text is heard.
+
+    Args:
+        prepared: the text as read now; its spelling may differ from that which the take was made of.
+        times: those of its take.
+    """
+    return tuple(
+        TokenTime(word.start_char, word.end_char, times[word.first], times[word.end])
+        for word in prepared.words
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +168,58 @@ class Engine(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of what decides the sound besides text, voice and parameters: weights, graph, code version."""
+        """Hex SHA-256 of what decides the sound besides what is read, voice and parameters: weights, graph, and the version
+        of the code that sounds. No text code is part of it."""
         ...
 
     def voice_digest(self, voice: str, language: str) -> str:
         """Hex SHA-256 of the voice's content as used for `language`. Raises `DuoyinError` for an unknown voice."""
         ...
 
-    def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
-        """Speak each utterance, in order; a take is yielded as soon as it is ready."""
+    def read(self, utterance: Utterance) -> Prepared:
+        """What the acoustic model is given for the utterance. Pure; loads and runs no acoustic model.
+
+        Raises:
+            DuoyinError: a language the engine does not speak, an unknown voice, or a text it has no reading for.
+        """
         ...
 
-    def predict_seconds(self, utterance: Utterance) -> float:
-        """How long the take will be, in seconds, without synthesizing it."""
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        """Speak each line, in order; a take is yielded as soon as it is ready."""
         ...
+
+    def predict_seconds(self, prepared: Prepared) -> float:
+        """How long the take will be, in seconds, without making it."""
+        ...
+
+
+@runtime_checkable
+class TempoSearch(Protocol):
+    """What an engine has besides where it can aim at a length better than by the rule of three."""
+
+    def speed_for(self, prepared: Prepared, seconds: float) -> tuple[float, float]:
+        """The speed at which the take is as near as can be to `seconds`, and how long it will be then."""
+        ...
+
+
+def check_language(engine: Engine, utterance: Utterance) -> None:
+    """Refuse a language that the engine does not speak. Raises `DuoyinError`."""
+    if utterance.language not in engine.languages:
+        raise DuoyinError(
+            f"{engine.name} does not speak {utterance.language!r}",
+            where=utterance.text[:40],
+            hint=f"It speaks {', '.join(engine.languages)}; another engine may speak more.",
+        )
+
+
+def utterance_of(
+    text: str, language: str, voice: str, *, hints: Sequence[Hint] = (), lexicon: Lexicon | None = None
+) -> Utterance:
+    """A written text as an utterance: normalized, with the readings that its marks and the lexicon give."""
+    spoken = normalize_spans(text, language, hints=hints, lexicon=lexicon or Lexicon.empty())
+    return Utterance(spoken.text, language, voice, hints=spoken.hints)
+
+
+def read_and_speak(engine: Engine, utterances: Iterable[Utterance]) -> Iterator[Take]:
+    """Both steps at once, for a few lines that are not kept as takes."""
+    return engine.speak([engine.read(utterance) for utterance in utterances])

@@ -13,14 +13,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
 from typing import Any
 
 from normalizers import DuoyinError
-from tts_core.engine import Utterance
+from tts_core.engine import Prepared
 
 POLL_SECONDS = 0.2
 """How often a waiting thread looks whether the pool was closed."""
@@ -34,10 +34,10 @@ class PoolClosed(DuoyinError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """An utterance and the key its take is stored under."""
+    """A line as read, and the key its take is stored under."""
 
     key: str
-    utterance: Utterance
+    prepared: Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,12 @@ class _Worker:
         self._receive()
 
     def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None) -> list[Spoken]:
-        self._send({"batch": jobs[0].key if jobs else "", "jobs": [asdict(job) for job in jobs]})
+        self._send(
+            {
+                "batch": jobs[0].key if jobs else "",
+                "jobs": [{"key": job.key, "prepared": job.prepared.to_json()} for job in jobs],
+            }
+        )
         spoken: list[Spoken] = []
         while "done" not in (answer := self._receive(jobs[len(spoken) :])):
             take = Spoken(**answer)
@@ -227,7 +232,7 @@ class _Worker:
             raise self._gone()
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
-            spoken = f"line “{waiting[0].utterance.text[:80]}”" if waiting else None
+            spoken = f"line “{waiting[0].prepared.text[:80]}”" if waiting else None
             raise DuoyinError(answer["error"], where=answer["where"] or spoken, hint=answer["hint"])
         return answer
 

@@ -2,8 +2,8 @@
 
 A take is one FLAC file, `ab/abcdef….flac`, written to a temporary file, fsynced and renamed, so that
 a take is either whole or absent after any crash. Samples are 24-bit, scaled by a power of two where the
-engine went above full scale, so nothing clips; the scale, the word times and a digest of the samples
-travel in the file's own comment.
+engine went above full scale, so nothing clips; the scale, the times of the units spoken and a digest of the
+samples travel in the file's own comment. Nothing of the text's spelling does: see `tts_core.engine.word_times`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,9 @@ import numpy.typing as npt
 import soundfile
 
 from normalizers import DuoyinError
-from tts_core.engine import Take, TokenTime, Utterance
+from tts_core.engine import Prepared, Take
 from tts_core.files import CannotWrite, atomic_path
-
-TAKE_FORMAT = 1
-"""Part of every key; raise it when what is stored for an utterance changes."""
+from tts_core.versions import TAKE_FORMAT
 
 FULL_SCALE = 1 << 23
 """24-bit full scale."""
@@ -56,7 +54,7 @@ class TakeInfo:
     samples: int
     sample_rate: int
     digest: str
-    times: tuple[TokenTime, ...]
+    times: tuple[float, ...]
     evidence: dict[str, Any]
 
     @property
@@ -65,20 +63,25 @@ class TakeInfo:
 
 
 def take_key(
-    utterance: Utterance, *, engine: str, fingerprint: str, voice_digest: str, sample_rate: int
+    prepared: Prepared, *, engine: str, fingerprint: str, voice_digest: str, sample_rate: int
 ) -> str:
-    """The key of an utterance's take: SHA-256 over content alone.
+    """The key of a line's take: SHA-256 over what decides its sound.
 
-    The voice enters by the digest of its content, never by its name; no path, time, device or run is part of it.
+    The voice enters by the digest of its content, never by its name; the text only where the acoustic model is given it. No
+    path, time, device or run is part of it, and no version of the code that reads.
+
+    Args:
+        prepared: the line as read.
+        engine: the engine's own name. fingerprint: of its weights and sounding code.
+        voice_digest: of `prepared.voice` speaking `prepared.language`.
+        sample_rate: Hz.
     """
     content = {
         "format": TAKE_FORMAT,
-        "text": utterance.text,
-        "language": utterance.language,
+        "given": prepared.given,
         "voice": voice_digest,
-        "speed": round(utterance.speed, 4),
-        "seed": utterance.seed,
-        "hints": [[h.start, h.end, h.alphabet, h.value] for h in utterance.hints],
+        "speed": round(prepared.speed, 4),
+        "seed": prepared.seed,
         "engine": engine,
         "fingerprint": fingerprint,
         "sample_rate": sample_rate,
@@ -117,7 +120,7 @@ class TakeStore:
                 "key": key,
                 "doublings": doublings,
                 "digest": info.digest,
-                "times": [[t.start_char, t.end_char, round(t.start, 4), round(t.end, 4)] for t in take.times],
+                "times": [round(second, 4) for second in take.times],
                 "evidence": take.evidence,
             },
             ensure_ascii=True,
@@ -202,7 +205,7 @@ class TakeStore:
     def _header(self, key: str, file: soundfile.SoundFile) -> tuple[TakeInfo, int]:
         try:
             comment = json.loads(file.comment)
-            times = tuple(TokenTime(a, b, start, end) for a, b, start, end in comment["times"])
+            times = tuple(float(second) for second in comment["times"])
             info = TakeInfo(key, file.frames, file.samplerate, comment["digest"], times, comment["evidence"])
             if comment["key"] != key:
                 raise ValueError("it belongs to another key")

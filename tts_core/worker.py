@@ -39,7 +39,7 @@ def main() -> int:
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
 
     from normalizers import DuoyinError
-    from tts_core.engine import Utterance
+    from tts_core.engine import Prepared
     from tts_core.registry import load_engine
     from tts_core.takes import TakeStore
 
@@ -59,19 +59,12 @@ def main() -> int:
         return 1
     _answer(answers, {"ready": engine.fingerprint(), "pid": os.getpid()})
 
-    from normalizers import Hint
-
     while (batch := jobs.get()) is not None:
         try:
             keys = [job["key"] for job in batch["jobs"]]
-            utterances = [
-                Utterance(
-                    **{**job["utterance"], "hints": tuple(Hint(**h) for h in job["utterance"]["hints"])}
-                )
-                for job in batch["jobs"]
-            ]
+            lines = [Prepared.from_json(job["prepared"]) for job in batch["jobs"]]
             before = time.process_time()
-            for key, info in _stored(zip(keys, engine.synthesize(utterances), strict=True), store):
+            for key, info in _stored(zip(keys, engine.speak(lines), strict=True), store):
                 now = time.process_time()
                 _answer(
                     answers,

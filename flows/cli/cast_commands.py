@@ -16,8 +16,8 @@ from flows.making.production import Book, Voices
 from flows.mastering.audition import data_uri, write_audition
 from flows.script.line import NARRATOR, UNKNOWN
 from flows.workspace.project import Project, open_locked
-from normalizers import DuoyinError, normalize_spans
-from tts_core.engine import Engine, Utterance
+from normalizers import DuoyinError
+from tts_core.engine import Engine, Utterance, read_and_speak, utterance_of
 
 AUDITION_LINES = 3
 """Longest lines of a character that its audition speaks."""
@@ -136,7 +136,7 @@ def audition_cast(folder: Path, only: str | None) -> Result:
         files: list[str] = []
         for name in names:
             engine, lines = _best_lines(cast, name)
-            takes = list(engine.synthesize(lines))
+            takes = list(read_and_speak(engine, lines))
             if not takes:
                 continue
             sound = ((take.samples, take.sample_rate) for take in takes)
@@ -166,8 +166,9 @@ def _best_lines(cast: _Cast, name: str) -> tuple[Engine, list[Utterance]]:
     for line in lines:
         if line not in chosen:
             continue
-        spoken = normalize_spans(line.say or line.text, line.language, hints=line.hints, lexicon=lexicon)
-        made.append(Utterance(spoken.text, line.language, voice, hints=spoken.hints))
+        made.append(
+            utterance_of(line.say or line.text, line.language, voice, hints=line.hints, lexicon=lexicon)
+        )
     return engine, made
 
 

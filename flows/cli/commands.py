@@ -221,8 +221,8 @@ def list_voices(engine: str, language: str | None) -> Result:
 def audition_voices(engine: str, wanted: str, language: str | None, text: str | None, out: Path) -> Result:
     """`duoyin voices --audition`: one short file a voice."""
     from flows.mastering.audition import write_audition
-    from normalizers import normalize_spans, spoken_language
-    from tts_core.engine import Utterance
+    from normalizers import spoken_language
+    from tts_core.engine import read_and_speak, utterance_of
     from tts_core.files import file_name
     from tts_core.registry import load_engine
 
@@ -234,11 +234,10 @@ def audition_voices(engine: str, wanted: str, language: str | None, text: str | 
     for name in names:
         of_voice = "zh" if languages.get(name, language or "en").startswith("zh") else "en"
         said = text or PROBE[of_voice]
-        spoken = normalize_spans(said, spoken_language(said, "zh" if of_voice == "zh" else "en"))
-        utterances.append(Utterance(spoken.text, spoken_language(said, "en"), name, hints=spoken.hints))
+        utterances.append(utterance_of(said, spoken_language(said, of_voice), name))
     files = [
         str(write_audition([(take.samples, take.sample_rate)], out / f"{file_name(name)}.mp3"))
-        for name, take in zip(names, loaded.synthesize(utterances), strict=True)
+        for name, take in zip(names, read_and_speak(loaded, utterances), strict=True)
     ]
     return Result({"files": files}, "\n".join(files))
 
@@ -387,10 +386,10 @@ def _probe(engine: Any, language: str, voice: str) -> float:
     """Processor seconds a second of audio, from one sentence of our own."""
     from tts_core.engine import Utterance
 
-    utterance = Utterance(PROBE[language], "zh" if language == "zh" else "en", voice)
-    list(engine.synthesize([utterance]))  # the first call also loads
+    prepared = engine.read(Utterance(PROBE[language], language, voice))
+    list(engine.speak([prepared]))  # the first call also loads
     before = time.process_time()
-    take = next(iter(engine.synthesize([utterance])))
+    take = next(iter(engine.speak([prepared])))
     return (time.process_time() - before) / float(take.seconds)
 
 
@@ -415,14 +414,12 @@ def _speak(spoken: Any, language: str, voice: str | None, audio: Path) -> Path:
     import soundfile
 
     from flows.making.production import narrator_voice
-    from tts_core.engine import Utterance
+    from tts_core.engine import Utterance, read_and_speak
     from tts_core.registry import load_engine
 
     engine = load_engine()
-    of_line = "zh" if language == "zh" else "en"
-    name = narrator_voice(engine.voices(), "zh" if of_line == "zh" else "en", voice)
-    utterance = Utterance(spoken.text, "zh" if of_line == "zh" else "en", name, hints=spoken.hints)
-    take = next(iter(engine.synthesize([utterance])))
+    name = narrator_voice(engine.voices(), language, voice)
+    take = next(read_and_speak(engine, [Utterance(spoken.text, language, name, hints=spoken.hints)]))
     peak = max(float(abs(take.samples).max()), 1.0)
     soundfile.write(audio, take.samples / peak, take.sample_rate)
     return audio

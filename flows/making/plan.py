@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from flows.script.build import WORD_CHARACTER
 from flows.script.line import NARRATOR, UNKNOWN, Line
-from normalizers import Lexicon, normalize_spans
-from tts_core.engine import Engine, Language, Utterance
+from normalizers import DuoyinError, Lexicon, normalize_spans
+from tts_core.engine import Engine, Prepared, Utterance
 from tts_core.pool import Job
 from tts_core.takes import TakeStore, take_key
 
 BATCH_AUDIO_SECONDS = 150.0
 """Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3 min."""
 
-CHARACTERS_PER_SECOND: Mapping[Language, float] = {"en": 14.5, "zh": 4.4}
+CHARACTERS_PER_SECOND: Mapping[str, float] = {"en": 14.5, "zh": 4.4}
 """Spoken characters a second of the embedded voices, measured over Pride and Prejudice 1 and 西游记 1; a first guess only."""
 
 TAKE_BYTES_PER_SECOND = 34_000
@@ -29,7 +29,8 @@ SAMPLE_LINES = 24
 class PlannedLine:
     """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
 
-    `voice` is as the cast names it; `utterance.voice` as `engine` does. `notes`: readings that contradict each other.
+    `voice` is as the cast names it; `utterance.voice` as `engine` does. `prepared`: the utterance as the engine reads it; None
+    where `utterance` is. `notes`: readings that contradict each other.
     """
 
     line: Line
@@ -37,6 +38,7 @@ class PlannedLine:
     engine: str
     key: str
     utterance: Utterance | None
+    prepared: Prepared | None
     notes: tuple[str, ...] = ()
 
 
@@ -102,22 +104,34 @@ def plan_lines(
             scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
         spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
         if not WORD_CHARACTER.search(spoken.text):
-            planned.append(PlannedLine(line, voice, name, "", None, spoken.notes))
+            planned.append(PlannedLine(line, voice, name, "", None, None, spoken.notes))
             continue
         utterance = Utterance(spoken.text, line.language, own, round(speed * line.speed, 4), spoken.hints)
         if name not in fingerprints:
             fingerprints[name] = engine.fingerprint()
-        if (voice, line.language) not in digests:
-            digests[voice, line.language] = engine.voice_digest(own, line.language)
+        prepared = _read(engine, utterance, line)
+        spoken_by = (voice, prepared.language)
+        if spoken_by not in digests:
+            digests[spoken_by] = engine.voice_digest(own, prepared.language)
         key = take_key(
-            utterance,
+            prepared,
             engine=engine.name,
             fingerprint=fingerprints[name],
-            voice_digest=digests[voice, line.language],
+            voice_digest=digests[spoken_by],
             sample_rate=engine.sample_rate,
         )
-        planned.append(PlannedLine(line, voice, name, key, utterance, spoken.notes))
+        planned.append(PlannedLine(line, voice, name, key, utterance, prepared, spoken.notes))
     return planned
+
+
+def _read(engine: Engine, utterance: Utterance, line: Line) -> Prepared:
+    """The reading of a line's utterance. Raises `DuoyinError` that names the line."""
+    try:
+        return engine.read(utterance)
+    except DuoyinError as error:
+        raise DuoyinError(
+            error.message, where=f"line {line.id} “{line.text[:40]}”: {error.where or ''}", hint=error.hint
+        ) from error
 
 
 def batches(
@@ -128,22 +142,23 @@ def batches(
 ) -> list[Batch]:
     """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)` of audio."""
     uses: dict[str, list[tuple[str, str]]] = {}
-    missing: dict[str, dict[str, Utterance]] = {}
+    missing: dict[str, dict[str, PlannedLine]] = {}
     known: set[str] = set()
     for item in planned:
-        if item.utterance is None:
+        if not item.key:
             continue
         uses.setdefault(item.key, []).append((item.line.id, item.voice))
         if item.key not in known and not store.usable(item.key):
-            missing.setdefault(item.engine, {})[item.key] = item.utterance
+            missing.setdefault(item.engine, {})[item.key] = item
         known.add(item.key)
     made: list[Batch] = []
     for engine, wanted in missing.items():
         jobs: list[Job] = []
         length = 0.0
-        for position, (key, utterance) in enumerate(wanted.items(), 1):
-            jobs.append(Job(key, utterance))
-            length += guess_seconds(utterance)
+        for position, (key, item) in enumerate(wanted.items(), 1):
+            assert item.prepared is not None and item.utterance is not None
+            jobs.append(Job(key, item.prepared))
+            length += guess_seconds(item.utterance)
             if length >= seconds(engine) or position == len(wanted):
                 of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
                 made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
@@ -176,7 +191,7 @@ def forecast(
     spoken = [item for item in planned if item.utterance is not None]
     sample = spoken[:: max(1, len(spoken) // SAMPLE_LINES)][:SAMPLE_LINES]
     guessed = sum(guess_seconds(item.utterance) for item in sample if item.utterance)
-    told = sum(of_voice(item.voice)[1].predict_seconds(item.utterance) for item in sample if item.utterance)
+    told = sum(of_voice(item.voice)[1].predict_seconds(item.prepared) for item in sample if item.prepared)
     factor = told / guessed if guessed else 1.0
     audio = to_speak = pauses = 0.0
     to_speak_lines = 0

@@ -155,7 +155,7 @@ def write_script(project: Project, manuscript: Manuscript) -> Book:
     return Book(manuscript, language, chapters, script, casting)
 
 
-def narrator_voice(voices: Sequence[VoicePreset], language: Language, wanted: str | None) -> str:
+def narrator_voice(voices: Sequence[VoicePreset], language: str, wanted: str | None) -> str:
     """The narrator's voice: the one asked for, else the engine's best for the language."""
     if wanted:
         return wanted

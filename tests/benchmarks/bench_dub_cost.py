@@ -21,7 +21,7 @@ from flows.mastering.dub.plan import PlanLine, PlanOptions
 from flows.mastering.dub.planner import plan
 from flows.mastering.dub.profiles import dub_profile
 from flows.mastering.dub.speech import speech_seconds
-from tts_core.engine import Take, Utterance
+from tts_core.engine import Take, Utterance, read_and_speak
 from tts_core.registry import load_engine
 
 TEXTS = (
@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--video", type=Path)
     arguments = parser.parse_args()
     engine = load_engine()
-    takes = list(engine.synthesize([Utterance(text, "en", "af_heart") for text in TEXTS]))
+    takes = list(read_and_speak(engine, [Utterance(text, "en", "af_heart") for text in TEXTS]))
     marks = [("", cpu())]
     media = inspect_media(arguments.video) if arguments.video else None
     seconds = media.seconds if media else arguments.minutes * 60

@@ -31,7 +31,7 @@ from tests.benchmarks.bench_gpt_sovits import (
     sovits_dims,
 )
 from tests.tts_core.gpt_sovits import tiny
-from tts_core.engine import Utterance
+from tts_core.engine import Utterance, read_and_speak
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import GptSovitsEngine
@@ -134,12 +134,12 @@ def bench_engine(folder: Path, device: str, lines: int, version: str) -> Rows:
     def speak(count: int) -> float:
         said = [Utterance(f"{SENTENCE}第{at}天。", "zh", "anna", seed=at) for at in range(count)]
         start = time.perf_counter()
-        seconds = sum(take.seconds for take in engine.synthesize(said))
+        seconds = sum(take.seconds for take in read_and_speak(engine, said))
         return seconds / (time.perf_counter() - start)
 
     def first() -> float:
         start = time.perf_counter()
-        next(iter(engine.synthesize([Utterance("好的，我们走。", "zh", "anna", seed=1)])))
+        next(iter(read_and_speak(engine, [Utterance("好的，我们走。", "zh", "anna", seed=1)])))
         return time.perf_counter() - start
 
     speak(max(8, lines // 4))

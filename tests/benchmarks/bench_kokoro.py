@@ -50,16 +50,16 @@ LINES = [
 
 
 def work_ours(lines: list[str]) -> dict[str, Any]:
-    from tts_core.engine import Utterance
-    from tts_core.kokoro import KokoroEngine
+    from tts_core.engine import Utterance, read_and_speak
+    from tts_core.kokoro.engine import KokoroEngine
 
     engine = KokoroEngine()
     utterances = [Utterance(line, "en", VOICE) for line in lines]
-    next(engine.synthesize([Utterance("Ready.", "en", VOICE)]))
+    next(read_and_speak(engine, [Utterance("Ready.", "en", VOICE)]))
     wait_for_start()
     seconds, memory = 0.0, []
     wall, cpu = time.perf_counter(), time.process_time()
-    for take in engine.synthesize(utterances):
+    for take in read_and_speak(engine, utterances):
         seconds += take.seconds
         memory.append(_rss())
     return _result(wall, cpu, seconds, memory)
@@ -71,15 +71,14 @@ def work_bare(lines: list[str]) -> dict[str, Any]:
     import onnxruntime
 
     from tts_core.engine import Utterance
-    from tts_core.kokoro import KokoroEngine
+    from tts_core.kokoro.engine import KokoroEngine
     from tts_core.models import ModelStore
 
     store = ModelStore()
     engine = KokoroEngine(store)
     feeds = []
     for line in lines:
-        utterance = Utterance(line, "en", VOICE)
-        for piece in engine._pieces(engine.phonemize(utterance), utterance):
+        for piece in engine._pieces(engine.read(Utterance(line, "en", VOICE))):
             tokens = np.array([[0, *piece.tokens, 0]], dtype=np.int64)
             style = piece.style.reshape(1, -1)
             feeds.append({"tokens": tokens, "style": style, "speed": np.ones(1, np.float32)})

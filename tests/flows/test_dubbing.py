@@ -85,7 +85,7 @@ def run(project: Project, engines: Engines, config: DubSettings, name: str) -> R
     spoken = 0
     for take in takes:
         if take.utterance is not None and not project.takes.has(take.key):
-            project.takes.write(take.key, next(iter(engines.main.synthesize([take.utterance]))))
+            project.takes.write(take.key, next(iter(engines.main.speak([take.prepared]))))
             spoken += 1
     plan, lines = dubbing.replan(project, config, programme, natural, takes, predicted)
     delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
@@ -140,8 +140,8 @@ def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) 
     take = max(takes, key=lambda item: len(item.line.text))
     assert take.utterance is not None
     for ratio in (0.85, 0.95, 1.1, 1.25):
-        wanted = engines.main.predict_seconds(take.utterance) * ratio
-        _, seconds = engines.main.speed_for(take.utterance, wanted)  # type: ignore[attr-defined]
+        wanted = engines.main.predict_seconds(take.prepared) * ratio
+        _, seconds = engines.main.speed_for(take.prepared, wanted)  # type: ignore[attr-defined]
         assert seconds == pytest.approx(wanted, rel=0.02)
 
 
@@ -196,7 +196,7 @@ def test_a_cast_may_mix_engines(tmp_path: Path) -> None:
     assert {take.engine for take in takes} == {"tests.engines:ToneEngine", "tests.engines:LowRateEngine"}
     for take in takes:
         assert take.utterance is not None
-        project.takes.write(take.key, next(iter(engines.engine(take.engine).synthesize([take.utterance]))))
+        project.takes.write(take.key, next(iter(engines.engine(take.engine).speak([take.prepared]))))
     plan, lines = dubbing.replan(project, config, programme, takes, takes, dubbing.predict(takes, engines))
     delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
     assert all(line.heard for line in delivery.scorecard.lines), "16 and 24 kHz on one timeline"

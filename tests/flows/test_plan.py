@@ -54,17 +54,17 @@ def test_the_same_words_in_the_same_voice_are_one_take(tmp_path: Path) -> None:
     items = plan(a_line(0, "Yes."), a_line(1, "No."), a_line(2, "Yes."), a_line(3, "Yes.", speaker="Ann"))
     assert items[0].key == items[2].key != items[3].key
     (batch,) = batches(items, TakeStore(tmp_path))
-    assert [job.utterance.text for job in batch.jobs] == ["Yes.", "No.", "Yes."]
+    assert [job.prepared.text for job in batch.jobs] == ["Yes.", "No.", "Yes."]
     assert batch.uses[items[0].key] == (("id0", "low"), ("id2", "low"))
 
 
 def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:
     items = plan(a_line(0, "One."), a_line(1, "Two."))
     store = TakeStore(tmp_path)
-    assert items[0].utterance is not None
-    store.write(items[0].key, next(iter(ENGINE.synthesize([items[0].utterance]))))
+    assert items[0].prepared is not None
+    store.write(items[0].key, next(iter(ENGINE.speak([items[0].prepared]))))
     (batch,) = batches(items, store)
-    assert [job.utterance.text for job in batch.jobs] == ["Two."]
+    assert [job.prepared.text for job in batch.jobs] == ["Two."]
 
 
 def test_batches_keep_reading_order_and_their_length(tmp_path: Path) -> None:
@@ -83,9 +83,7 @@ def test_speed_of_project_and_line_multiply() -> None:
 def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     items = plan(*(a_line(i, f"Sentence {'very ' * (i % 7)}number {i}.") for i in range(100)))
     told = forecast(items, TakeStore(tmp_path), of_voice, workers=2, cpu_per_second=0.4)
-    audio = sum(
-        take.seconds for take in ENGINE.synthesize([item.utterance for item in items if item.utterance])
-    )
+    audio = sum(take.seconds for take in ENGINE.speak([item.prepared for item in items if item.prepared]))
     assert abs(told.to_speak_seconds - audio) < 0.1 * audio
     assert told.audio_seconds == told.to_speak_seconds + 100 * 0.5
     assert told.wall_seconds == told.to_speak_seconds * 0.4 / 2

@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from normalizers import DuoyinError
+from tests.engines import ToneEngine
 from tts_core.engine import Utterance
 from tts_core.pool import EnginePool, Job, PoolClosed, Spoken
 from tts_core.takes import TakeStore
@@ -22,7 +23,8 @@ ENGINE = "tests.engines:ToneEngine"
 
 
 def jobs(*texts: str) -> list[Job]:
-    return [Job(f"{i:02x}" + "0" * 62, Utterance(text, "en", "low")) for i, text in enumerate(texts)]
+    lines = [ToneEngine().read(Utterance(text, "en", "low")) for text in texts]
+    return [Job(f"{i:02x}" + "0" * 62, line) for i, line in enumerate(lines)]
 
 
 def gone(pid: int) -> bool:
@@ -115,9 +117,9 @@ def test_closing_stops_work_at_once_and_leaves_no_process(tmp_path: Path) -> Non
 def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib, threading\n"
-        "from tts_core.pool import EnginePool, Job\nfrom tts_core.engine import Utterance\n"
+        "from tts_core.pool import EnginePool, Job\nfrom tests.engines import ToneEngine\nfrom tts_core.engine import Utterance\n"
         "pool = EnginePool(sys.argv[1], pathlib.Path(sys.argv[2]), options={'delay': 60})\n"
-        "job = Job('00' * 32, Utterance('slow', 'en', 'low'))\n"
+        "job = Job('00' * 32, ToneEngine().read(Utterance('slow', 'en', 'low')))\n"
         "threading.Thread(target=pool.render, args=([job],)).start()\n"
         "while not pool.pids(): pass\n"
         "print(pool.pids()[0], flush=True)\n"

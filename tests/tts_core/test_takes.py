@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from normalizers import DuoyinError, Hint
-from tts_core.engine import Take, TokenTime, Utterance
+from normalizers import DuoyinError
+from tts_core.engine import Prepared, Take, TokenTime, Word, word_times
 from tts_core.takes import CorruptTake, TakeStore, take_key
 
-LINE = Utterance("He read the letter.", "en", "bm_george")
+LINE = Prepared((("hˌi ɹˈɛd ðə lˈɛtəɹ.", ""),), "bm_george", "en", text="He read the letter.")
 CONTENT = {"engine": "kokoro", "fingerprint": "f" * 64, "voice_digest": "a" * 64, "sample_rate": 24_000}
 KEY = "ab" + "0" * 62
 
@@ -24,7 +26,7 @@ def some_take(seconds: float = 0.5, peak: float = 0.5) -> Take:
     return Take(
         (peak * np.sin(2 * np.pi * 220 * t)).astype(np.float32),
         24_000,
-        (TokenTime(0, 2, 0.0, 0.25),),
+        (0.0, 0.25, 0.5),
         {"pieces": 1},
     )
 
@@ -54,20 +56,15 @@ def test_samples_above_full_scale_do_not_clip(samples: np.ndarray) -> None:
 
 def test_the_same_content_gives_the_same_key_and_any_other_content_another() -> None:
     key = take_key(LINE, **CONTENT)
-    assert key == take_key(
-        Utterance("He read the letter.", "en", "another name of the same voice"), **CONTENT
-    )
+    same = [
+        replace(LINE, voice="another name of the same voice"),
+        replace(LINE, text="He red the letter.", words=(Word(0, 2, 0, 3),)),
+    ]
+    assert {take_key(line, **CONTENT) for line in same} == {key}
     others = [
-        take_key(Utterance("He reads the letter.", "en", "bm_george"), **CONTENT),
-        take_key(Utterance("He read the letter.", "zh", "bm_george"), **CONTENT),
-        take_key(Utterance("He read the letter.", "en", "bm_george", speed=1.1), **CONTENT),
-        take_key(Utterance("He read the letter.", "en", "bm_george", seed=1), **CONTENT),
-        take_key(
-            Utterance(
-                "He read the letter.", "en", "bm_george", hints=(Hint(3, 7, "arpabet", "R EH1 D", "markup"),)
-            ),
-            **CONTENT,
-        ),
+        take_key(replace(LINE, given=(("hˌi ɹˈid ðə lˈɛtəɹ.", ""),)), **CONTENT),
+        take_key(replace(LINE, speed=1.1), **CONTENT),
+        take_key(replace(LINE, seed=1), **CONTENT),
         *(
             take_key(LINE, **{**CONTENT, name: "other" if name != "sample_rate" else 16_000})
             for name in CONTENT
@@ -76,10 +73,17 @@ def test_the_same_content_gives_the_same_key_and_any_other_content_another() -> 
     assert len({key, *others}) == len(others) + 1
 
 
-def test_who_gave_a_hint_is_not_part_of_the_key() -> None:
-    hints = [Hint(3, 7, "arpabet", "R EH1 D", source) for source in ("markup", "ssml")]
-    keys = {take_key(Utterance(LINE.text, "en", "v", hints=(h,)), **CONTENT) for h in hints}
-    assert len(keys) == 1
+def test_a_line_as_read_survives_a_pipe() -> None:
+    line = replace(LINE, words=(Word(0, 2, 0, 3), Word(3, 7, 4, 8)), speed=1.1)
+    back = Prepared.from_json(json.loads(json.dumps(line.to_json())))
+    assert back == line and hash(back) == hash(line)
+    assert take_key(back, **CONTENT) == take_key(line, **CONTENT)
+
+
+def test_times_are_mapped_onto_the_text_as_it_is_spelled_now() -> None:
+    stored = (0.0, 0.1, 0.2, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9)
+    line = replace(LINE, text="He's red.", words=(Word(0, 4, 0, 3), Word(5, 8, 4, 8)))
+    assert word_times(line, stored) == (TokenTime(0, 4, 0.0, 0.3), TokenTime(5, 8, 0.5, 0.9))
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +15,7 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tts_core.engine import Take, TokenTime, Utterance, VoicePreset
+from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
@@ -30,9 +31,10 @@ from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.text.chinese import MARKS
-from tts_core.gpt_sovits.text.frontend import Spoken, spoken
-from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, cut, joined
-from tts_core.gpt_sovits.text.texts import FEWEST_LINES, TextReaders, available_cores, read, readers_for
+from tts_core.gpt_sovits.text.frontend import LANGUAGES, Spoken
+from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined
+from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
+from tts_core.gpt_sovits.text.symbols import SymbolSet
 from tts_core.gpt_sovits.voice.voicefile import (
     ClonedVoice,
     known_voices,
@@ -41,8 +43,8 @@ from tts_core.gpt_sovits.voice.voicefile import (
 )
 from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
 from tts_core.sound import Samples
+from tts_core.versions import GPT_SOVITS_SOUND
 
-VERSION = 3  # of everything here that changes the sound
 PACE = {"zh": 0.118, "en": 0.080}
 """Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""
 MARK_SECONDS = 0.25
@@ -55,17 +57,27 @@ Device = Literal["cpu", "cuda", "auto"]
 
 @dataclass(slots=True)
 class _Line:
-    """A line on its way."""
+    """A piece of a line on its way. `content`: what its first draw hangs on."""
 
-    utterance: Utterance
+    prepared: Prepared
     voice: ReadyVoice
     words: Spoken
+    content: tuple[str, GivenPiece]
     expected: Expectation
     tokens: TokenLine | None = None
     flags: list[Flag] = field(default_factory=list)
     seed: int = 0
     tries: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A voice as read from its file: the digest of its content, and the symbols its model was trained on."""
+
+    voice: ClonedVoice
+    digest: str
+    symbols: SymbolSet
 
 
 class GptSovitsEngine:
@@ -88,7 +100,7 @@ class GptSovitsEngine:
 
     name = "gpt-sovits"
     sample_rate = SAMPLE_RATE
-    languages: tuple[str, ...] = ("zh", "en")
+    languages: tuple[str, ...] = tuple(LANGUAGES)
 
     def __init__(
         self,
@@ -128,13 +140,8 @@ class GptSovitsEngine:
         self._support: Support = find_support(Path(support) if support is not None else None)
         models_folder = Path(models) if models is not None else imported_folder()
         self._room = VoiceRoom(models_folder, self._support, self.device, self.precision)
-        # On a CPU readers would take the cores that speak.
-        self._reader_count = readers_for(available_cores()) if gpu else 0
-        self._readers: TextReaders | None = None
         self._decoders: dict[str, SemanticDecoder] = {}
-        self._read: dict[
-            str, tuple[tuple[int, int], ClonedVoice, str]
-        ] = {}  # voices as last read, by file state
+        self._read: dict[str, tuple[tuple[int, int], _Known]] = {}  # voices as last read, by file state
 
     # -- what the engine is -------------------------------------------------------------------------
 
@@ -154,10 +161,10 @@ class GptSovitsEngine:
         ]
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of code version, precision, sampling and supporting models; a voice's own model is in its digest."""
+        """Hex SHA-256 of sounding code, precision, sampling and supporting models; a voice's own model is in its digest."""
         content = {
             "engine": self.name,
-            "version": VERSION,
+            "sound": GPT_SOVITS_SOUND,
             "precision": self.precision,
             "sampling": asdict(self.sampling),
             "retakes": self._retakes,
@@ -167,62 +174,64 @@ class GptSovitsEngine:
 
     def voice_digest(self, voice: str, language: str) -> str:
         """Hex SHA-256 of the voice's model, clips and prompt text."""
-        return self._find(voice)[1]
+        return self._find(voice).digest
 
     # -- speaking -----------------------------------------------------------------------------------
 
-    def synthesize(self, batch: Sequence[Utterance]) -> Iterator[Take]:
-        """Speak each utterance, in order.
+    def read(self, utterance: Utterance) -> Prepared:
+        """Phonemes and the text for BERT, in pieces (`pieces.cut`). Only the voice's record is looked at."""
+        check_language(self, utterance)
+        return read(utterance, self._find(utterance.voice).symbols)
 
-        A line's take depends on its text, voice, speed and seed alone, not on the lines beside it. Long lines are spoken in pieces
-        (`pieces.cut`); a line of marks alone is 0.2 s of silence. What fails a check is drawn again with another seed, and the best
-        draw is kept; `evidence` tells the flags that remain and every try.
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        """Speak each line, in order.
+
+        A line's take depends on what is given, voice, speed and seed alone, not on the lines beside it. A line of marks alone is
+        0.2 s of silence. What fails a check is drawn again with another seed, and the best draw is kept; `evidence` tells the
+        flags that remain and every try.
 
         Raises:
-            DuoyinError: an unknown voice, or text the models cannot speak.
+            DuoyinError: an unknown voice.
         """
         window = WINDOW * self._rows
         for start in range(0, len(batch), window):
-            plans = [cut(utterance) for utterance in batch[start : start + window]]
-            takes = self._takes([piece.utterance for pieces in plans for piece in pieces])
-            for pieces in plans:
-                yield joined(pieces, [next(takes) for _ in pieces], SAMPLE_RATE)
+            lines = batch[start : start + window]
+            takes = self._takes(lines)
+            for prepared in lines:
+                pauses = [piece.pause / prepared.speed for piece in given(prepared)[1]]
+                yield joined([next(takes) for _ in pauses], pauses, SAMPLE_RATE)
 
-    def _takes(self, utterances: list[Utterance]) -> Iterator[Take]:
-        voices = [self._ready(utterance.voice) for utterance in utterances]
-        texts = [
-            (utterance, voice.model.symbol_set) for utterance, voice in zip(utterances, voices, strict=True)
-        ]
-        if self._readers is None and self._reader_count and len(texts) >= FEWEST_LINES:
-            self._readers = TextReaders(self._reader_count)
-        words = self._room.words(self._readers(texts) if self._readers else read(texts))
+    def _takes(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        """The takes of all pieces of some lines."""
+        wanted: list[tuple[Prepared, ReadyVoice, tuple[str, GivenPiece]]] = []
+        for prepared in batch:
+            language, pieces = given(prepared)
+            wanted += [(prepared, self._ready(prepared.voice), (language, piece)) for piece in pieces]
+        words = self._room.words([piece.spoken(voice.model.symbol_set) for _, voice, (_, piece) in wanted])
         lines = [
-            _Line(utterance, voice, line, _expected(line, voice, utterance.language))
-            for utterance, voice, line in zip(utterances, voices, words, strict=True)
+            _Line(prepared, voice, spoken, content, _expected(spoken, voice, content[0]))
+            for (prepared, voice, content), spoken in zip(wanted, words, strict=True)
         ]
         for model in {id(line.voice.model): line.voice.model for line in lines}.values():
             self._draw([line for line in lines if line.voice.model is model])
         yield from self._speak(lines)
 
-    def predict_seconds(self, utterance: Utterance) -> float:
+    def predict_seconds(self, prepared: Prepared) -> float:
         """About how long the take will be, from its phonemes and the pace of the voice's prompt."""
-        pieces = cut(utterance)
+        language, pieces = given(prepared)
         if not pieces:
             return SILENCE_SECONDS
-        voice = self._ready(utterance.voice)
-        seconds = sum(piece.pause for piece in pieces[:-1])
+        voice = self._ready(prepared.voice)
+        seconds = sum(piece.pause / prepared.speed for piece in pieces[:-1])
         for piece in pieces:
-            words = spoken(piece.utterance, voice.model.symbol_set)
-            seconds += _expected(words, voice, utterance.language).seconds / utterance.speed
+            words = piece.spoken(voice.model.symbol_set)
+            seconds += _expected(words, voice, language).seconds / prepared.speed
         return seconds
 
     def release(self) -> None:
-        """Give the decoders' memory and the readers' processes back; the next batch takes them again."""
+        """Give the decoders' memory back; the next batch takes it again."""
         for decoder in self._decoders.values():
             decoder.release()
-        if self._readers is not None:
-            self._readers.close()
-            self._readers = None
 
     def _draw(self, lines: list[_Line]) -> None:
         """Tokens for lines of one model, with bounded further tries for flagged ones."""
@@ -255,7 +264,7 @@ class GptSovitsEngine:
             phones,
             line.voice.prompt,
             bert,
-            seed=_seed(line.utterance, attempt),
+            seed=_seed(line.content, line.prepared.seed, attempt),
             most_tokens=min(MOST_TOKENS, room),
         )
 
@@ -286,7 +295,7 @@ class GptSovitsEngine:
             torch.tensor(tokens or [0]),
             line.words.ids,
             line.voice.vector,
-            speed=line.utterance.speed,
+            speed=line.prepared.speed,
             seed=line.seed,
         )
 
@@ -303,18 +312,18 @@ class GptSovitsEngine:
             "tries": line.tries,
             "seed": line.seed,
             "history": line.history if line.tries > 1 else [],
-            "predicted_seconds": round(line.expected.seconds / line.utterance.speed, 3),
+            "predicted_seconds": round(line.expected.seconds / line.prepared.speed, 3),
             "times": "estimated from phoneme counts",
             "model": line.voice.model.record.version,
             "device": self.device.type,
             "precision": self.precision,
         }
-        return Take(samples, SAMPLE_RATE, _times(line.words, len(samples) / SAMPLE_RATE), evidence)
+        return Take(samples, SAMPLE_RATE, _times(line.words.phones, len(samples) / SAMPLE_RATE), evidence)
 
     # -- voices and models --------------------------------------------------------------------------
 
-    def _find(self, voice: str) -> tuple[ClonedVoice, str]:
-        """The voice and its digest; its file is read, and its clips' digests checked, once until the file changes."""
+    def _find(self, voice: str) -> _Known:
+        """The voice, its digest and its symbols; its file is read, and its clips' digests checked, once until the file changes."""
         direct = Path(voice)
         path = (
             direct if direct.suffix == ".yaml" or (direct / "voice.yaml").is_file() else self._voices / voice
@@ -332,19 +341,21 @@ class GptSovitsEngine:
         known = self._read.get(voice)
         if known is None or known[0] != state:
             found = load_voice(file)
-            known = self._read[voice] = (state, found, self._digest(found))
-        return known[1], known[2]
+            known = self._read[voice] = (state, self._known(found))
+        return known[1]
 
     def _ready(self, voice: str) -> ReadyVoice:
-        return self._room.ready(*self._find(voice))
+        known = self._find(voice)
+        return self._room.ready(known.voice, known.digest)
 
-    def _digest(self, voice: ClonedVoice) -> str:
+    def _known(self, voice: ClonedVoice) -> _Known:
+        record = self._room.record(voice.model)
         content = {
-            "model": self._room.record(voice.model).digest(),
+            "model": record.digest(),
             "prompt": [voice.prompt.sha256, voice.prompt.text, voice.language],
             "references": [clip.sha256 for clip in voice.references],
         }
-        return _sha256(content)
+        return _Known(voice, _sha256(content), "v1" if record.version == "v1" else "v2")
 
     def _decoder(self, voice: ReadyVoice) -> SemanticDecoder:
         key = voice.model.record.digest()
@@ -361,11 +372,6 @@ class GptSovitsEngine:
             )
             self._decoders[key] = known
         return known
-
-
-def load(**options: Any) -> GptSovitsEngine:
-    """The engine, for callers that go by a factory."""
-    return GptSovitsEngine(**options)
 
 
 def _device(asked: Device) -> torch.device:
@@ -397,23 +403,18 @@ def _vectors(words: Spoken) -> Tensor:
     return words.bert if words.bert is not None else torch.zeros(1024, len(words.ids))
 
 
-def _seed(utterance: Utterance, attempt: int) -> int:
-    """63 bits from what the line is and the attempt: the same wherever and with whatever it is drawn."""
-    content = json.dumps([utterance.text, utterance.language, utterance.seed, attempt], ensure_ascii=False)
-    return int.from_bytes(hashlib.sha256(content.encode()).digest()[:8], "big") >> 1
+def _seed(content: tuple[str, GivenPiece], seed: int, attempt: int) -> int:
+    """63 bits from what is given, the line's seed and the attempt: the same wherever and with whatever it is drawn."""
+    language, piece = content
+    drawn = json.dumps([language, piece.phones, piece.passages, seed, attempt], ensure_ascii=False)
+    return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:8], "big") >> 1
 
 
-def _times(words: Spoken, seconds: float) -> tuple[TokenTime, ...]:
+def _times(phones: Sequence[str], seconds: float) -> tuple[float, ...]:
     """Times by phoneme counts: the models do not tell where a word is. A mark weighs as much as three phonemes."""
-    weights = [3 * count if start == end else count for start, end, count in words.spans]
+    weights = [3 if phone in MARKS.values() else 1 for phone in phones]
     total = sum(weights) or 1
-    times: list[TokenTime] = []
-    at = 0
-    for (start, end, _), weight in zip(words.spans, weights, strict=True):
-        if start != end:
-            times.append(TokenTime(start, end, seconds * at / total, seconds * (at + weight) / total))
-        at += weight
-    return tuple(times)
+    return tuple(seconds * at / total for at in accumulate(weights, initial=0))
 
 
 def _sha256(content: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from normalizers import Hint, normalize, tag_english
 from tts_core.phonetics.lexicon_en import Accent, EnglishLexicon, english_lexicon
@@ -24,9 +24,11 @@ class EnglishG2P:
 
     Args:
         accent: American for Kokoro's a* voices (and voices of other languages), British for its b* voices.
+        say_other: symbols of respellings in another script.
     """
 
-    def __init__(self, accent: Accent) -> None:
+    def __init__(self, accent: Accent, say_other: Callable[[str], str]) -> None:
+        self._say_other = say_other
         self._lexicon: EnglishLexicon = english_lexicon(accent)
         self._american = accent == "american"
 
@@ -86,9 +88,7 @@ class EnglishG2P:
     def say_plain(self, words: str) -> str:
         """Symbols of plain words, for respellings."""
         if not words.isascii():
-            from tts_core.kokoro.g2p_zh import ChineseG2P
-
-            return "".join(sound.symbols for sound in ChineseG2P().sounds(words))
+            return self._say_other(words)
         return " ".join(self._lexicon.say(word) for word in re.findall("[A-Za-z'’]+", words))
 
     def _word(self, token: str, tag: str, following: str, following_word: str, *, opens: bool) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from normalizers import Hint, normalize, sandhi, to_pinyin
@@ -30,7 +30,14 @@ def _jieba() -> Any:
 
 
 class ChineseG2P:
-    """Phonemes of Chinese stretches."""
+    """Phonemes of Chinese stretches.
+
+    Args:
+        say_other: symbols of respellings in another script.
+    """
+
+    def __init__(self, say_other: Callable[[str], str]) -> None:
+        self._say_other = say_other
 
     def sounds(self, text: str, hints: Sequence[Hint] = ()) -> list[Sound]:
         """Sounds of `text` (offsets into it), marks and spaces included. Characters without a reading are skipped."""
@@ -41,7 +48,7 @@ class ChineseG2P:
         at = 0
         while at < len(text):
             if at in fixed:
-                result.append(Sound(hint_symbols(fixed[at], self._respelled), at, fixed[at].end))
+                result.append(Sound(hint_symbols(fixed[at], self.say_plain), at, fixed[at].end))
                 at = fixed[at].end
                 continue
             match = _TOKEN.match(text, at)
@@ -63,11 +70,10 @@ class ChineseG2P:
             at = end
         return result
 
-    def _respelled(self, words: str) -> str:
+    def say_plain(self, words: str) -> str:
+        """Symbols of plain words, for respellings."""
         if words.isascii():
-            from tts_core.kokoro.g2p_en import EnglishG2P
-
-            return EnglishG2P("american").say_plain(words)
+            return self._say_other(words)
         return "".join(sound.symbols for sound in self.sounds(words))
 
     def _words(self, run: str, readings: Sequence[str], start: int) -> list[Sound]:

@@ -23,9 +23,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-GRAPH_VERSION = 1
-"""Counts changes of the cut; part of the engine's fingerprint."""
-
 SAMPLE_RATE = 24_000
 """Hz, of the published model."""
 

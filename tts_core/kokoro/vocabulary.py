@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from tts_core.phonetics.phonemes import Sound
-
 VOCABULARY: dict[str, int] = {
     symbol: number
     for symbols, first in (
@@ -22,6 +18,6 @@ VOCABULARY: dict[str, int] = {
 """The 114 symbols of Kokoro v1.0 and their token ids (the model's config)."""
 
 
-def token_ids(sounds: Iterable[Sound]) -> list[int]:
-    """Token ids of sounds in order, without the pads that the model wants around them."""
-    return [VOCABULARY[symbol] for sound in sounds for symbol in sound.symbols]
+def token_ids(symbols: str) -> list[int]:
+    """Token ids of symbols in order, without the pads that the model wants around them."""
+    return [VOCABULARY[symbol] for symbol in symbols]

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normalizers import DuoyinError
-from tts_core.engine import Language, VoicePreset
+from tts_core.engine import VoicePreset
 from tts_core.models import ModelStore, ModelUnavailable
 from tts_core.phonetics.lexicon_en import Accent
 
@@ -233,7 +233,7 @@ class VoiceBank:
         """The voices that are here, best first."""
         return [preset for preset in presets() if preset.name in self.available]
 
-    def default(self, language: Language) -> str:
+    def default(self, language: str) -> str:
         """The voice to begin with."""
         if len(self.available) < len(_NAMES):
             return "jm_kumo"

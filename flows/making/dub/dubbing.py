@@ -43,7 +43,7 @@ from flows.sources.subtitles import (
 from flows.workspace.project import Project
 from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
-from tts_core.engine import Engine, Language, Utterance
+from tts_core.engine import Engine, Language, Prepared, TempoSearch, Utterance
 from tts_core.files import write_atomically
 from tts_core.sound import Samples
 from tts_core.takes import CorruptTake
@@ -191,16 +191,17 @@ def predict(takes: Sequence[PlannedLine], engines: Engines, *, exact: int | None
     """
     speaking = [item for item in takes if item.utterance is not None]
     chosen = speaking if exact is None or len(speaking) <= exact else speaking[:: -(-len(speaking) // exact)]
-    known: dict[Utterance, float] = {}
+    known: dict[str, float] = {}
+    told = guessed = 0.0
     for item in chosen:
-        utterance = cast(Utterance, item.utterance)
-        if utterance not in known:
+        if item.key not in known:
             engine = engines.engine(item.engine)
-            known[utterance] = max(0.05, engine.predict_seconds(utterance) - EDGE_SECONDS)
-    guessed = sum(guess_seconds(utterance) for utterance in known)
-    factor = sum(known.values()) / guessed if guessed else 1.0
+            known[item.key] = max(0.05, engine.predict_seconds(cast(Prepared, item.prepared)) - EDGE_SECONDS)
+            told += known[item.key]
+            guessed += guess_seconds(cast(Utterance, item.utterance))
+    factor = told / guessed if guessed else 1.0
     return {
-        item.line.id: known.get(item.utterance, max(0.05, guess_seconds(item.utterance) * factor))
+        item.line.id: known.get(item.key, max(0.05, guess_seconds(item.utterance) * factor))
         for item in speaking
         if item.utterance is not None
     }
@@ -253,24 +254,23 @@ def paced(
     lines: list[Line] = []
     for take in takes:
         place = wanted.get(take.line.id)
-        if take.utterance is None or place is None or abs(place.stretch - 1.0) < 1e-6:
+        if take.prepared is None or place is None or abs(place.stretch - 1.0) < 1e-6:
             lines.append(take.line)
             continue
         target = predicted[take.line.id] / place.stretch
-        speed = _engine_speed(engines.engine(take.engine), take.utterance, target)
-        lines.append(replace(take.line, speed=round(take.line.speed * speed / take.utterance.speed, 4)))
+        speed = _engine_speed(engines.engine(take.engine), take.prepared, target)
+        lines.append(replace(take.line, speed=round(take.line.speed * speed / take.prepared.speed, 4)))
     return lines
 
 
-def _engine_speed(engine: Engine, utterance: Utterance, seconds: float) -> float:
+def _engine_speed(engine: Engine, prepared: Prepared, seconds: float) -> float:
     """The engine's speed for `seconds` of speech, by its own search where it has one."""
     low, high = ENGINE_TEMPO
-    search = getattr(engine, "speed_for", None)
-    if search is not None:
-        speed = float(search(utterance, seconds + EDGE_SECONDS)[0])
+    if isinstance(engine, TempoSearch):
+        speed = engine.speed_for(prepared, seconds + EDGE_SECONDS)[0]
     else:
-        natural = engine.predict_seconds(utterance) - EDGE_SECONDS
-        speed = utterance.speed * natural / seconds
+        natural = engine.predict_seconds(prepared) - EDGE_SECONDS
+        speed = prepared.speed * natural / seconds
     return min(max(speed, low), high)
 
 

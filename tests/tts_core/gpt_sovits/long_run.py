@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from tts_core.engine import Utterance
+from tts_core.engine import Utterance, read_and_speak
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.pool import SINGLE_THREAD
 
@@ -46,7 +46,7 @@ def memory(engine: GptSovitsEngine, lines: Sequence[Line]) -> Iterator[tuple[int
             )
             for number, (text, language) in enumerate(lines[first : first + EVERY], first)
         ]
-        sizes = [take.samples.nbytes for take in engine.synthesize(batch)]
+        sizes = [take.samples.nbytes for take in read_and_speak(engine, batch)]
         assert len(sizes) == len(batch) and min(sizes) > 0
         yield process.memory_info().rss, sum(sizes)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import torch
 
 from normalizers import DuoyinError, Hint
 from tests.tts_core.gpt_sovits import long_run, tiny
-from tts_core.engine import Engine, Utterance
+from tts_core.engine import Engine, Take, TokenTime, Utterance, read_and_speak, word_times
 from tts_core.files import file_digest
 from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
@@ -78,6 +79,10 @@ def engine(home: Path) -> GptSovitsEngine:
     return loaded(home)
 
 
+def times(engine: GptSovitsEngine, line: Utterance, take: Take) -> tuple[TokenTime, ...]:
+    return word_times(engine.read(line), take.times)
+
+
 def test_it_is_an_engine(engine: GptSovitsEngine, home: Path) -> None:
     assert isinstance(engine, Engine)
     assert [(voice.name, voice.language) for voice in engine.voices()] == [("anna", "zh"), ("ben", "zh")]
@@ -86,7 +91,7 @@ def test_it_is_an_engine(engine: GptSovitsEngine, home: Path) -> None:
 
 
 def test_every_utterance_becomes_a_take_in_order(engine: GptSovitsEngine) -> None:
-    takes = list(engine.synthesize(LINES))
+    takes = list(read_and_speak(engine, LINES))
     assert len(takes) == len(LINES)
     for line, take in zip(LINES, takes, strict=True):
         assert take.sample_rate == 32_000
@@ -97,52 +102,47 @@ def test_every_utterance_becomes_a_take_in_order(engine: GptSovitsEngine) -> Non
         frames = 2 * take.evidence["tokens"]
         stretched = frames if line.speed == 1 else int(frames / line.speed) + 1
         assert len(take.samples) == 640 * stretched
-        words = [line.text[time.start_char : time.end_char] for time in take.times]
-        assert all(words) and all(time.start < time.end <= take.seconds + 1e-6 for time in take.times)
+        heard = times(engine, line, take)
+        words = [line.text[time.start_char : time.end_char] for time in heard]
+        assert all(words) and all(time.start < time.end <= take.seconds + 1e-6 for time in heard)
     assert [take.evidence["phonemes"].split()[0] for take in takes] == ["n", "DH", "t", ".", "t"]
 
 
 def test_a_take_does_not_depend_on_the_lines_beside_it(home: Path, engine: GptSovitsEngine) -> None:
-    together = list(engine.synthesize(LINES))
+    together = list(read_and_speak(engine, LINES))
     for rows in (1, 3):
         alone = loaded(home, rows=rows)
         for line, take in zip(LINES, together, strict=True):
-            (single,) = alone.synthesize([line])
+            (single,) = read_and_speak(alone, [line])
             assert single.evidence == take.evidence
             assert np.array_equal(single.samples, take.samples)
-    backwards = list(engine.synthesize(LINES[::-1]))[::-1]
+    backwards = list(read_and_speak(engine, LINES[::-1]))[::-1]
     assert all(np.array_equal(one.samples, two.samples) for one, two in zip(together, backwards, strict=True))
 
 
 def test_what_a_gpu_does_otherwise_gives_the_same_takes(home: Path, engine: GptSovitsEngine) -> None:
-    """Text read by other processes, lines of like lengths decoded together: here, on the CPU, the tokens are the same bits."""
+    """Lines of like lengths decoded together: here, on the CPU, the tokens are the same bits."""
     lines = [*LINES, *(Utterance(f"第{at}个人走了。", "zh", "anna", seed=at) for at in range(16))]
     other = loaded(home)
     other._speech_rows = 4
-    other._reader_count = 1
-    try:
-        for one, two in zip(engine.synthesize(lines), other.synthesize(lines), strict=True):
-            assert one.evidence == two.evidence
-            assert one.samples.shape == two.samples.shape
-            assert float(np.abs(one.samples - two.samples).max()) < 2e-4
-        assert other._readers is not None
-    finally:
-        other.release()
-    assert other._readers is None
+    for one, two in zip(read_and_speak(engine, lines), read_and_speak(other, lines), strict=True):
+        assert one.evidence == two.evidence
+        assert one.samples.shape == two.samples.shape
+        assert float(np.abs(one.samples - two.samples).max()) < 2e-4
 
 
 def test_another_seed_gives_another_take(engine: GptSovitsEngine) -> None:
-    one, same, other = engine.synthesize(
-        [Utterance("你好，世界。", "zh", "anna", seed=seed) for seed in (1, 1, 2)]
+    one, same, other = read_and_speak(
+        engine, [Utterance("你好，世界。", "zh", "anna", seed=seed) for seed in (1, 1, 2)]
     )
     assert np.array_equal(one.samples, same.samples)
     assert one.samples.shape != other.samples.shape or not np.array_equal(one.samples, other.samples)
 
 
 def test_hints_change_what_is_said(engine: GptSovitsEngine) -> None:
-    (plain,) = engine.synthesize([Utterance("行走的行长。", "zh", "anna")])
-    (hinted,) = engine.synthesize(
-        [Utterance("行走的行长。", "zh", "anna", hints=(Hint(0, 1, "pinyin", "hang2", "markup"),))]
+    (plain,) = read_and_speak(engine, [Utterance("行走的行长。", "zh", "anna")])
+    (hinted,) = read_and_speak(
+        engine, [Utterance("行走的行长。", "zh", "anna", hints=(Hint(0, 1, "pinyin", "hang2", "markup"),))]
     )
     assert plain.evidence["phonemes"].split()[:2] == ["x", "ing2"]
     assert hinted.evidence["phonemes"].split()[:2] == ["h", "ang2"]
@@ -158,7 +158,7 @@ def test_flagged_lines_are_drawn_again_and_the_best_is_kept(
         return [["limit"], ["too slow"], ["limit"]][len(tried) - 1]
 
     monkeypatch.setattr(engine_module, "token_flags", judge)
-    (take,) = loaded(home, retakes=2).synthesize(LINES[:1])
+    (take,) = read_and_speak(loaded(home, retakes=2), LINES[:1])
     assert len(tried) == 3
     assert take.evidence["tries"] == 3
     assert [row["flags"] for row in take.evidence["history"]] == [["limit"], ["too slow"], ["limit"]]
@@ -175,9 +175,9 @@ def test_digests_follow_content(engine: GptSovitsEngine, home: Path) -> None:
 
 
 def test_predicted_length_follows_text_and_speed(engine: GptSovitsEngine) -> None:
-    short, long = Utterance("你好。", "zh", "anna"), Utterance("你好，" * 10, "zh", "anna")
+    short, long = (engine.read(Utterance(text, "zh", "anna")) for text in ("你好。", "你好，" * 10))
     assert 0.3 < engine.predict_seconds(short) < engine.predict_seconds(long)
-    fast = Utterance(long.text, "zh", "anna", speed=2.0)
+    fast = replace(long, speed=2.0)
     assert engine.predict_seconds(fast) == pytest.approx(engine.predict_seconds(long) / 2)
 
 
@@ -212,17 +212,17 @@ def test_a_gpu_that_is_not_there_is_refused(home: Path) -> None:
 
 def test_what_cannot_be_spoken_is_named(engine: GptSovitsEngine) -> None:
     with pytest.raises(DuoyinError, match=r"no cloned voice 'carla'(.|\n)*anna, ben"):
-        list(engine.synthesize([Utterance("你好", "zh", "carla")]))
-    with pytest.raises(DuoyinError, match="not yet 'ja'"):
-        list(engine.synthesize([Utterance("こんにちは", "ja", "anna")]))  # type: ignore[arg-type]
+        list(read_and_speak(engine, [Utterance("你好", "zh", "carla")]))
+    with pytest.raises(DuoyinError, match="does not speak 'ja'"):
+        list(read_and_speak(engine, [Utterance("こんにちは", "ja", "anna")]))
     with pytest.raises(DuoyinError, match="nothing to say"):
-        list(engine.synthesize([Utterance("こんにちは", "zh", "anna")]))
+        list(read_and_speak(engine, [Utterance("こんにちは", "zh", "anna")]))
 
 
 def test_a_line_of_marks_is_a_short_silence(engine: GptSovitsEngine) -> None:
     line = Utterance("……", "zh", "anna")
-    before, silence, after = engine.synthesize([LINES[0], line, LINES[0]])
-    assert silence.seconds == pytest.approx(0.2) == engine.predict_seconds(line)
+    before, silence, after = read_and_speak(engine, [LINES[0], line, LINES[0]])
+    assert silence.seconds == pytest.approx(0.2) == engine.predict_seconds(engine.read(line))
     assert not silence.samples.any() and "nothing to say" in silence.evidence["silence"]
     assert np.array_equal(before.samples, after.samples)
 
@@ -231,13 +231,13 @@ def test_a_long_line_is_spoken_in_pieces_and_keeps_its_places(engine: GptSovitsE
     sentence = "她一边走一边唱歌，走得很慢，谁也没有看见她。"
     text = sentence * 5
     hint = Hint(len(sentence), len(sentence) + 1, "pinyin", "ni3", "markup")
-    long, short = engine.synthesize([Utterance(text, "zh", "anna", hints=(hint,)), LINES[3]])
+    line = Utterance(text, "zh", "anna", hints=(hint,))
+    long, short = read_and_speak(engine, [line, LINES[3]])
+    heard = times(engine, line, long)
     assert len(long.evidence["pieces"]) >= 3
-    assert "".join(text[time.start_char] for time in long.times) == "".join(
-        c for c in text if c not in "，。"
-    )
-    assert all(one.end <= two.start + 1e-6 for one, two in itertools.pairwise(long.times))
-    assert long.times[-1].end <= long.seconds + 1e-6
+    assert "".join(text[time.start_char] for time in heard) == "".join(c for c in text if c not in "，。")
+    assert all(one.end <= two.start + 1e-6 for one, two in itertools.pairwise(heard))
+    assert heard[-1].end <= long.seconds + 1e-6
     assert sum(piece["phonemes"].split()[:2] == ["n", "i3"] for piece in long.evidence["pieces"]) == 1
     assert short.evidence["phonemes"].startswith(".")
 
@@ -255,7 +255,7 @@ def test_a_changed_clip_is_noticed(home: Path, tmp_path: Path) -> None:
 
 
 def test_int8_speaks_too(home: Path) -> None:
-    (take,) = loaded(home, precision="int8").synthesize(LINES[:1])
+    (take,) = read_and_speak(loaded(home, precision="int8"), LINES[:1])
     assert take.evidence["precision"] == "int8"
     assert take.seconds > 0.3
 
@@ -275,6 +275,6 @@ def test_memory_running_out_in_the_decoder_halves_its_batch(
         return real(requests)  # type: ignore[arg-type]
 
     monkeypatch.setattr(voice.model.sovits, "decode", decode)
-    takes = list(engine.synthesize([LINES[0]] * 3))
+    takes = list(read_and_speak(engine, [LINES[0]] * 3))
     assert len(takes) == 3
     assert seen == [3, 2, 1, 1, 1]

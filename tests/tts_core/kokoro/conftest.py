@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tts_core.kokoro import KokoroEngine
+from tts_core.kokoro.engine import KokoroEngine
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,11 @@ import pytest
 
 from normalizers import DuoyinError, Hint
 from tts_core.kokoro.g2p_en import EnglishG2P
+from tts_core.kokoro.g2p_zh import ChineseG2P
 from tts_core.kokoro.vocabulary import VOCABULARY
 from tts_core.phonetics.phonemes import tidy
 
-G2P = EnglishG2P("american")
+G2P = EnglishG2P("american", ChineseG2P(str).say_plain)
 
 
 def said(text: str, *hints: Hint) -> str:

@@ -6,7 +6,7 @@ import importlib.resources
 import json
 
 from tts_core.kokoro.vocabulary import VOCABULARY, token_ids
-from tts_core.phonetics.phonemes import SYMBOLS, Sound
+from tts_core.phonetics.phonemes import SYMBOLS
 
 
 def test_the_vocabulary_is_the_models() -> None:
@@ -18,5 +18,5 @@ def test_the_model_has_a_token_for_every_symbol_of_the_alphabet_and_no_more() ->
     assert set(VOCABULARY) == SYMBOLS
 
 
-def test_every_symbol_of_a_sound_is_a_token() -> None:
-    assert token_ids([Sound("ʧˈA", 0, 1), Sound("!", 1, 2, word=False)]) == [133, 156, 24, 5]
+def test_every_symbol_is_a_token() -> None:
+    assert token_ids("ʧˈA!") == [133, 156, 24, 5]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from normalizers import DuoyinError, Hint
-from tts_core.engine import Language, Utterance
+from tts_core.engine import Utterance
 from tts_core.gpt_sovits.text.chinese import MARKS, SpokenPiece, chinese_phones
 from tts_core.gpt_sovits.text.english import english_phones
 from tts_core.gpt_sovits.text.symbols import SymbolSet, symbol_ids
@@ -69,17 +69,19 @@ def spoken(utterance: Utterance, which: SymbolSet) -> Spoken:
     Raises:
         DuoyinError: a language the models are not wired for yet, or a text without anything to say.
     """
-    if utterance.language not in ("zh", "en"):
+    if utterance.language not in LANGUAGES:
         raise DuoyinError(
-            f"GPT-SoVITS speaks Chinese and English here, not yet {utterance.language!r}",
-            where=utterance.text[:20],
+            f"gpt-sovits does not speak {utterance.language!r}",
+            where=utterance.text[:40],
+            hint=f"It speaks {', '.join(LANGUAGES)}.",
         )
     phones: list[str] = []
     spans: list[tuple[int, int, int]] = []
     passages: list[Passage] = []
     for start, end, run in language_runs(utterance.text, utterance.language):
-        language, piece = _piece(utterance.text[start:end], start, run, utterance.hints, which)
-        if language == "zh" and piece.phones:
+        inside = [hint.moved(-start) for hint in utterance.hints if start <= hint.start < hint.end <= end]
+        piece = LANGUAGES[run](utterance.text[start:end], start, inside, which)
+        if piece.counts:
             passages.append(Passage(len(phones), piece.text, tuple(piece.counts)))
         phones += piece.phones
         spans += piece.spans
@@ -109,13 +111,13 @@ def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
     return made
 
 
-def language_runs(text: str, language: Language) -> list[tuple[int, int, Language]]:
+def language_runs(text: str, language: str) -> list[tuple[int, int, str]]:
     """Stretches (start, end, language) of `text` told by script; marks and spaces belong to what is before them."""
-    runs: list[tuple[int, int, Language]] = []
+    runs: list[tuple[int, int, str]] = []
     for match in _RUNS.finditer(text):
         if match.start() == match.end():
             continue
-        told: Language = "zh" if match["zh"] else "en" if match["en"] else runs[-1][2] if runs else language
+        told = match.lastgroup or (runs[-1][2] if runs else language)
         if runs and runs[-1][2] == told:
             runs[-1] = (runs[-1][0], match.end(), told)
         else:
@@ -123,15 +125,22 @@ def language_runs(text: str, language: Language) -> list[tuple[int, int, Languag
     return runs
 
 
-def _piece(
-    text: str, start: int, language: Language, hints: Sequence[Hint], which: SymbolSet
-) -> tuple[Language, SpokenPiece]:
-    inside = [hint.moved(-start) for hint in hints if start <= hint.start < hint.end <= start + len(text)]
-    if language == "en":
-        return "en", english_phones(text, start, inside)
+def _english(text: str, start: int, hints: Sequence[Hint], _: SymbolSet) -> SpokenPiece:
+    return english_phones(text, start, hints)
+
+
+def _chinese(text: str, start: int, hints: Sequence[Hint], which: SymbolSet) -> SpokenPiece:
     readings: list[str | None] = [None] * len(text)
-    for hint in inside:
+    for hint in hints:
         syllables = hint.value.split()
         if hint.alphabet == "pinyin" and len(syllables) == hint.end - hint.start:
             readings[hint.start : hint.end] = syllables
-    return "zh", chinese_phones(text, start, readings, erhua=which != "v1")
+    return chinese_phones(text, start, readings, erhua=which != "v1")
+
+
+LANGUAGES: Mapping[str, Callable[[str, int, Sequence[Hint], SymbolSet], SpokenPiece]] = {
+    "zh": _chinese,
+    "en": _english,
+}
+"""Code → how a stretch of it is read: (text, its place in the line, hints inside, symbols) → phonemes. `_RUNS` tells the
+stretches apart."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from normalizers import split_spans
-from tts_core.engine import Take, TokenTime, Utterance
+from tts_core.engine import Take, Utterance
 
 LONGEST_PIECE = {"zh": 60, "en": 180}  # characters: about 15 s of speech
 SILENCE_SECONDS = 0.2  # of a line without a word
@@ -16,7 +16,7 @@ SILENCE_SECONDS = 0.2  # of a line without a word
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an utterance: what to speak, where it starts in the text, and the silence after it in seconds."""
+    """A part of an utterance: what to speak, where it starts in the text, and the silence after it in seconds at speed 1."""
 
     utterance: Utterance
     start: int
@@ -42,34 +42,29 @@ def cut(utterance: Utterance) -> list[Piece]:
             if sentence.start <= hint.start < hint.end <= sentence.end
         )
         spoken = replace(utterance, text=part, hints=hints)
-        pieces.append(Piece(spoken, sentence.start, sentence.pause_seconds / utterance.speed))
+        pieces.append(Piece(spoken, sentence.start, sentence.pause_seconds))
     return pieces
 
 
-def joined(pieces: Sequence[Piece], takes: Sequence[Take], sample_rate: int) -> Take:
-    """One take from those of the pieces, with their pauses, times moved to their places, and evidence of each."""
-    if not pieces:
+def joined(takes: Sequence[Take], pauses: Sequence[float], sample_rate: int) -> Take:
+    """One take from those of the pieces, with the pauses after them (seconds; the last is not heard), and evidence of each.
+
+    The silence between two pieces is a unit of its own in the times.
+    """
+    if not takes:
         silence = np.zeros(int(SILENCE_SECONDS * sample_rate), dtype=np.float32)
         return Take(
             silence, sample_rate, (), {"flags": [], "silence": "there is nothing to say in this line"}
         )
-    if len(pieces) == 1:
+    if len(takes) == 1:
         return takes[0]
     parts: list[np.ndarray] = []
-    times: list[TokenTime] = []
+    times: list[float] = []
     at = 0
-    for number, (piece, take) in enumerate(zip(pieces, takes, strict=True)):
+    for number, (take, seconds) in enumerate(zip(takes, pauses, strict=True), 1):
         begin = at / sample_rate
-        times += [
-            TokenTime(
-                time.start_char + piece.start,
-                time.end_char + piece.start,
-                time.start + begin,
-                time.end + begin,
-            )
-            for time in take.times
-        ]
-        pause = 0 if number == len(pieces) - 1 else int(piece.pause * sample_rate)
+        times += [time + begin for time in take.times]
+        pause = 0 if number == len(takes) else int(seconds * sample_rate)
         parts += [take.samples, np.zeros(pause, dtype=np.float32)]
         at += len(take.samples) + pause
     flags = list(dict.fromkeys(flag for take in takes for flag in take.evidence["flags"]))

@@ -6,6 +6,7 @@ The lists are shipped, not rebuilt: a sort that follows another locale would shi
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -29,7 +30,7 @@ def _ids(which: SymbolSet) -> dict[str, int]:
     return {symbol: index for index, symbol in enumerate(symbols(which))}
 
 
-def symbol_ids(phones: list[str], which: SymbolSet = "v2") -> list[int]:
+def symbol_ids(phones: Sequence[str], which: SymbolSet = "v2") -> list[int]:
     """Ids of `phones`; a phone the set does not know becomes `UNK`, as the models were trained."""
     table = _ids(which)
     return [table.get(phone, table[UNKNOWN]) for phone in phones]

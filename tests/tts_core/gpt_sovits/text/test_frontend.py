@@ -238,5 +238,5 @@ def test_nothing_to_say_and_other_languages() -> None:
     for text in ("", "……", "。！？"):
         with pytest.raises(DuoyinError, match="nothing to say"):
             spoken(Utterance(text, "zh", "v"), "v2")
-    with pytest.raises(DuoyinError, match="not yet 'ko'"):
-        spoken(Utterance("안녕", "ko", "v"), "v2")  # type: ignore[arg-type]
+    with pytest.raises(DuoyinError, match="does not speak 'ko'"):
+        spoken(Utterance("안녕", "ko", "v"), "v2")

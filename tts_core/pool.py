@@ -149,6 +149,8 @@ class EnginePool:
                 return self._start()
             except DuoyinError:
                 self._idle.put(None)
+                if self.closed:
+                    break
                 raise
         raise PoolClosed("stopped before the batch was begun")
 

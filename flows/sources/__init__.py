@@ -1,19 +1,25 @@
-"""Sources: book files to `Manuscript`. One format, one file; a new one is a module and a row in `SOURCES`."""
+"""Sources: book files to `Manuscript`. One format, one file; a new one is a module and a row in `BOOKS`.
+
+A format's module has a `read(path, options) -> Manuscript`: it makes blocks of its documents (`blocks.TextBuilder`),
+says where chapters may begin, and hands both to `assembling.manuscript_of`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from flows.script.manuscript import Manuscript, count_characters
-from flows.sources import epub, markdown, text
 from flows.sources.options import NotesPolicy, ReadOptions
-from flows.sources.subtitles import formats
+from flows.sources.subtitles.formats import SUFFIXES as SUBTITLES
 from normalizers import DuoyinError
 
 __all__ = [
+    "BOOKS",
     "SOURCES",
+    "BookFormat",
     "NotesPolicy",
     "ReadOptions",
     "inspect_manuscript",
@@ -21,18 +27,39 @@ __all__ = [
     "read",
 ]
 
-Reader = Callable[[Path, ReadOptions], Manuscript]
-SOURCES: dict[str, Reader] = {
-    **dict.fromkeys(epub.SUFFIXES, epub.read),
-    **dict.fromkeys(text.SUFFIXES, text.read),
-    **dict.fromkeys(markdown.SUFFIXES, markdown.read),
-}
+
+@dataclass(frozen=True, slots=True)
+class BookFormat:
+    """A format of books.
+
+    Args:
+        name: as a person calls it.
+        suffixes: of its files, in small letters with the dot.
+        module: where its `read` is; imported when a book is read, so that the command line starts at once.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    module: str
+
+    def read(self, path: Path, options: ReadOptions) -> Manuscript:
+        manuscript: Manuscript = import_module(self.module).read(path, options)
+        return manuscript
+
+
+BOOKS = (
+    BookFormat("EPUB", (".epub",), "flows.sources.epub"),
+    BookFormat("TXT", (".txt", ".text"), "flows.sources.text"),
+    BookFormat("Markdown", (".md", ".markdown"), "flows.sources.markdown"),
+)
+SOURCES = {suffix: book for book in BOOKS for suffix in book.suffixes}
+"""The formats by suffix."""
 SAMPLE_CHARACTERS = 80
 
 
 def is_subtitle(path: Path) -> bool:
     """Whether a file holds cues rather than a book, by its suffix."""
-    return path.suffix.lower() in formats.SUFFIXES
+    return path.suffix.lower() in SUBTITLES
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
@@ -48,15 +75,15 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         raise DuoyinError(
             "this is a subtitle file, not a book", where=str(path), hint="use `duoyin dub` for subtitles"
         )
-    reader = SOURCES.get(path.suffix.lower())
-    if reader is None:
-        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(formats.SUFFIXES))} subtitles"
+    book = SOURCES.get(path.suffix.lower())
+    if book is None:
+        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(SUBTITLES))} subtitles"
         raise DuoyinError(
             f"files of type {path.suffix or '(none)'} cannot be read",
             where=str(path),
             hint=f"{known}; calibre makes an EPUB of other books (`ebook-convert {path.name} {path.stem}.epub`)",
         )
-    return reader(path, options)
+    return book.read(path, options)
 
 
 def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:

@@ -1,23 +1,21 @@
-"""Blocks to chapters: by the table of contents, by headings, by the words of headings; then to a manuscript."""
+"""Where chapters begin: by the table of contents, by headings, by the words of headings."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from flows.script.manuscript import Chapter, ChapterKind, LeftOut, Paragraph
-from flows.sources.blocks import Block, han_count, left_out_of, split_long
-from flows.sources.headings import VOLUMES, Found, Line, choose_headings, contents_runs, parse_heading
-from flows.sources.matter import mark_title_page, normal, side_of
+from flows.script.manuscript import LeftOut
+from flows.sources.blocks import Block, DocumentText, han_count
+from flows.sources.headings import Found, Line, choose_headings, contents_runs, parse_heading
+from flows.sources.matter import mark_title_page, normal
+from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
 
 LARGE_CHAPTER = 20_000
 """Letters (a Han character counts two and a half) above which a contents entry may hide chapters."""
 MAX_PART_PAGE = 400
 """Letters of a part's title page: a title, a subtitle, a motto."""
-MAX_PART_TEXT = 120
-"""Letters of such a page beside its headings."""
 MAX_HEADING = 120
 """Characters of a line that can be a heading."""
 _TEXT = ("text", "verse", "blockquote")
@@ -37,14 +35,23 @@ class Mark:
 class Book:
     """All blocks of a book in reading order, with the texts they were cut from."""
 
-    title: str
+    about: Metadata
     blocks: list[Block] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)  # index of each document's first block
     texts: dict[str, str] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
     options: ReadOptions = field(default_factory=ReadOptions)
-    language: str | None = None
-    authors: tuple[str, ...] = ()
+
+
+def book_of(documents: Sequence[DocumentText], about: Metadata, options: ReadOptions) -> Book:
+    """The blocks of all documents, one after the other."""
+    book = Book(about, options=options)
+    for document in documents:
+        book.starts.append(len(book.blocks))
+        book.blocks += document.blocks
+        book.texts[document.name] = document.text
+        book.left_out += document.left_out
+    return book
 
 
 def weight(blocks: Sequence[Block]) -> int:
@@ -193,7 +200,7 @@ def find_marks(book: Book, from_contents: list[Mark]) -> list[Mark]:
         marks = _add_unlisted(book, marks)
     marks = _split_large(book, marks)
     if marks and marks[0].index > 0:
-        mark_title_page(book.blocks[: marks[0].index], book.title, book.authors, book.options)
+        mark_title_page(book.blocks[: marks[0].index], book.about.title, book.about.authors, book.options)
     return _name_in_text(book, _with_text(book, marks))
 
 
@@ -281,129 +288,3 @@ def _split_large(book: Book, marks: list[Mark]) -> list[Mark]:
         # A part's bare title, or an entry such as 正文 that names no text of its own, gives way to its chapters.
         result += inner
     return result
-
-
-# --- assembling -----------------------------------------------------------------------------------------
-
-
-def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut]]:
-    """Chapters and everything that is not read. Every block ends in exactly one of the two."""
-    marks = sorted(marks, key=lambda m: m.index)
-    stretches: list[tuple[Mark | None, int, int]] = []
-    if not marks or marks[0].index > 0:
-        stretches.append((None, 0, marks[0].index if marks else len(book.blocks)))
-    for position, mark in enumerate(marks):
-        end = marks[position + 1].index if position + 1 < len(marks) else len(book.blocks)
-        stretches.append((mark, mark.index, end))
-    notes = _Notes(book)
-    chapters: list[Chapter] = []
-    left_out = list(book.left_out)
-    for position, (beginning, low, high) in enumerate(stretches):
-        blocks = book.blocks[low:high]
-        _drop_repeated_title(blocks)
-        _drop_end_mark(blocks)
-        paragraphs = _paragraphs(book, blocks, notes, left_out)
-        if not any(p.text for p in paragraphs):
-            continue
-        following = stretches[position + 1][0] if position + 1 < len(stretches) else None
-        chapters.append(_chapter(book, beginning, blocks, paragraphs, following, alone=not marks))
-    notes.leave_out_unread(left_out)
-    return chapters, left_out
-
-
-def _chapter(
-    book: Book,
-    mark: Mark | None,
-    blocks: list[Block],
-    paragraphs: list[Paragraph],
-    following: Mark | None,
-    *,
-    alone: bool,
-) -> Chapter:
-    read = [b for b in blocks if b.text and not b.reason]
-    types = read[0].types if read else frozenset()
-    if mark is None:
-        heading = next((b.text for b in read[:3] if b.kind == "heading"), "")
-        side = "" if alone else side_of(heading, types)
-        # Much text before the first heading is a story whose heading was not found, not a preface.
-        kind: ChapterKind = side or ("chapter" if alone or weight(read) > LARGE_CHAPTER else "front")
-        return Chapter(heading or book.title, tuple(paragraphs), read[0].document if read else "", kind)
-    title = mark.title or next((b.text for b in read[:2] if b.kind == "heading"), "") or book.title
-    kind = side_of(title, types) or "chapter"
-    heading_words = parse_heading(title)
-    small = (
-        weight([b for b in blocks if b.kind != "heading"]) <= MAX_PART_TEXT
-        and weight(blocks) <= MAX_PART_PAGE
-    )
-    if (
-        kind == "chapter"
-        and small
-        and following is not None
-        and (following.level > mark.level or (heading_words is not None and heading_words.unit in VOLUMES))
-    ):
-        kind = "part"
-    return Chapter(title, tuple(paragraphs), mark.source, kind, mark.level)
-
-
-def _drop_repeated_title(blocks: list[Block]) -> None:
-    """A title that stands twice at the head of a chapter is read once."""
-    read = [b for b in blocks[:4] if b.text and not b.reason]
-    if len(read) >= 2 and read[0].kind == "heading" and len(read[1].text) <= 80:
-        first, second = normal(read[0].text), normal(read[1].text)
-        if first and first == second:
-            read[1].reason = "repeated-heading"
-
-
-_END_MARK = re.compile(r"[（(【\[]?\s*(?:本章完|本章未完.*|未完待[续續].*|全[书書]完|全文完|完)\s*[）)】\]]?")
-
-
-def _drop_end_mark(blocks: list[Block]) -> None:
-    """（本章完）at the foot of a chapter is the web site's, not the author's."""
-    last = next((b for b in reversed(blocks) if b.text and not b.reason), None)
-    if last is not None and last.kind != "heading" and _END_MARK.fullmatch(last.text.strip()):
-        last.reason = "end-mark"
-
-
-def _paragraphs(book: Book, blocks: list[Block], notes: _Notes, left_out: list[LeftOut]) -> list[Paragraph]:
-    paragraphs: list[Paragraph] = []
-    at_end: list[Paragraph] = []
-    for block in blocks:
-        if block.kind == "scene-break" and block.reason in ("", "scene-break"):
-            if block.reason:
-                left_out.extend(left_out_of(block, book.texts[block.document]))
-            if paragraphs and paragraphs[-1].kind not in ("scene-break", "heading"):
-                paragraphs.append(Paragraph("", "scene-break"))
-            continue
-        if block.reason:
-            if not (block.note and block.reason == "note"):
-                left_out.extend(left_out_of(block, book.texts[block.document]))
-            continue
-        for part in split_long(block, book.options.split_long_paragraphs):
-            paragraphs.append(part.paragraph(book.language))
-        for key in block.notes:
-            if book.options.notes == "paragraph":
-                paragraphs += notes.take(key)
-            elif book.options.notes == "chapter":
-                at_end += notes.take(key)
-    while paragraphs and paragraphs[-1].kind == "scene-break":
-        paragraphs.pop()
-    return paragraphs + at_end
-
-
-class _Notes:
-    """The notes of a book by key, each read at most once."""
-
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._by_key: dict[str, list[Block]] = {}
-        for block in book.blocks:
-            if block.note and block.reason == "note":
-                self._by_key.setdefault(block.note, []).append(block)
-
-    def take(self, key: str) -> list[Paragraph]:
-        return [b.paragraph(self._book.language) for b in self._by_key.pop(key, []) if b.text]
-
-    def leave_out_unread(self, left_out: list[LeftOut]) -> None:
-        for blocks in self._by_key.values():
-            for block in blocks:
-                left_out.extend(left_out_of(block, self._book.texts[block.document]))

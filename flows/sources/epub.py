@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
-from flows.script.manuscript import LeftOut, Manuscript, count_characters
-from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page, mark_adverts
+from flows.script.manuscript import Manuscript
+from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page
 from flows.sources.archive import Archive, resolve
+from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText
-from flows.sources.chapters import Book, Mark, assemble, find_marks
+from flows.sources.chapters import Book, Mark, book_of, find_marks
 from flows.sources.lines import detect_wrapping, rejoin
 from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document, parse_xml
 from flows.sources.matter import (
     apply_document_reason,
     mark_contents,
-    mark_gutenberg,
     mark_rights_page,
     mark_title_page,
     normal,
@@ -32,8 +32,6 @@ from flows.sources.toc import TocEntry, read_landmarks, read_toc
 from flows.sources.xhtml import DocumentReader
 from normalizers import DuoyinError
 from tts_core.files import file_digest
-
-SUFFIXES = (".epub",)
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
@@ -55,42 +53,35 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
                 where=str(path),
                 hint="convert it once with calibre, which flattens such markup",
             ) from None
-    language = (
-        package.metadata.language or next((d.language for d in parsed.values() if d.language), "") or ""
+    told = package.metadata
+    about = replace(
+        told,
+        title=told.title or _first_title(documents) or path.stem,
+        language=told.language or next((d.language for d in parsed.values() if d.language), "") or "",
     )
-    title = package.metadata.title or _first_title(documents) or path.stem
-    book = _book(documents, title, language, package.metadata.authors, options)
     titles = frozenset(normal(entry.title) for entry in toc if len(normal(entry.title)) > 1)
     for document in documents:
         mark_contents(document, titles, options)
         mark_rights_page(document, options)
-    mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.front_matter)
-    contents = marks_from_toc(toc, documents, book)
-    for low, high in _stretches_without_chapter(contents, book):
-        mark_title_page(book.blocks[low:high], title, package.metadata.authors, options)
-    marks = find_marks(book, contents)
-    _keep_something(book)
-    chapters, left_out = assemble(book, marks)
-    if not chapters:
-        package.warnings.append("the book has no text that can be read aloud; its pages may be pictures")
-    return Manuscript(
-        title=title,
-        authors=package.metadata.authors,
-        language=language,
-        chapters=tuple(chapters),
-        left_out=tuple(sorted(left_out, key=_order(documents))),
-        source_characters=sum(count_characters(d.text) for d in documents),
-        cover=package.cover,
-        year=package.metadata.year,
-        publisher=package.metadata.publisher,
-        description=package.metadata.description,
-        identifier=package.metadata.identifier,
-        series=package.metadata.series,
-        series_index=package.metadata.series_index,
+
+    def chapters(book: Book) -> list[Mark]:
+        contents = marks_from_toc(toc, documents, book)
+        for low, high in _stretches_without_chapter(contents, book):
+            mark_title_page(book.blocks[low:high], about.title, about.authors, options)
+        return find_marks(book, contents)
+
+    manuscript = manuscript_of(
+        book_of(documents, about, options),
+        documents,
+        chapters,
         digest=file_digest(path),
-        warnings=tuple(package.warnings),
+        cover=package.cover,
+        warnings=package.warnings,
     )
+    if manuscript.chapters:
+        return manuscript
+    empty = "the book has no text that can be read aloud; its pages may be pictures"
+    return replace(manuscript, warnings=(*manuscript.warnings, empty))
 
 
 def _parse_spine(archive: Archive, package: Package) -> dict[str, ParsedDocument]:
@@ -209,18 +200,6 @@ def _first_title(documents: list[DocumentText]) -> str:
     return next((b.text for d in documents for b in d.blocks if b.kind == "heading"), "")
 
 
-def _book(
-    documents: list[DocumentText], title: str, language: str, authors: tuple[str, ...], options: ReadOptions
-) -> Book:
-    book = Book(title, options=options, language=language, authors=authors)
-    for document in documents:
-        book.starts.append(len(book.blocks))
-        book.blocks += document.blocks
-        book.texts[document.name] = document.text
-        book.left_out += document.left_out
-    return book
-
-
 def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Book) -> list[Mark]:
     """Where the entries of the table of contents point, in reading order, one mark a place.
 
@@ -312,21 +291,3 @@ def _stretches_without_chapter(marks: list[Mark], book: Book) -> list[tuple[int,
     """What stands before the first chapter, then each document and each chapter that could be a title page."""
     bounds = sorted({0, *book.starts, *(mark.index for mark in marks), len(book.blocks)})
     return list(pairwise(bounds))[:6]
-
-
-def _keep_something(book: Book) -> None:
-    """A book of one title page is read: leaving everything out by guesswork would leave nothing."""
-    if any(b.text and not b.reason for b in book.blocks):
-        return
-    for block in book.blocks:
-        if block.reason in ("title-page", "copyright") and block.kind != "scene-break":
-            block.reason = ""
-
-
-def _order(documents: list[DocumentText]) -> Callable[[LeftOut], tuple[int, int]]:
-    rank = {document.name: number for number, document in enumerate(documents)}
-
-    def key(item: LeftOut) -> tuple[int, int]:
-        return rank[item.document], item.start
-
-    return key

@@ -6,20 +6,20 @@ becomes its kind. Offsets stay those of the file, which is why no Markdown libra
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from flows.script.manuscript import LeftOut, Manuscript, ParagraphKind, count_characters
-from flows.sources.adverts import mark_adverts
+from flows.script.manuscript import LeftOut, Manuscript, ParagraphKind
+from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
-from flows.sources.chapters import Book, Mark, assemble, find_marks
-from flows.sources.matter import mark_gutenberg, mark_title_page
+from flows.sources.chapters import Book, Mark, book_of, find_marks
+from flows.sources.matter import mark_title_page
+from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
-from flows.sources.text import LineNumbers, guess_language, read_text
+from flows.sources.text import guess_language, number_lines, read_text
+from tts_core.files import file_digest
 
-SUFFIXES = (".md", ".markdown")
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
 _FIELD = re.compile(r"^([A-Za-z_-]+):[ \t]*(.*?)[ \t]*$", re.M)
 _ATX = re.compile(r"^ {0,3}(#{1,6})(?:[ \t]+|$)(.*?)(?:[ \t]+#+)?[ \t]*$")
@@ -46,46 +46,34 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     Raises:
         DuoyinError: the file is empty, far too large, or no text.
     """
-    text, data = read_text(path)
+    text = read_text(path)
     document = DocumentText(path.name, text)
     fields, begin = _front_matter(document)
     _Parser(document, options).parse(begin)
-    language = fields.get("language") or fields.get("lang") or guess_language(text)
     first = next((b for b in document.blocks if b.kind == "heading" and b.level == 1), None)
-    title = fields.get("title") or (first.text if first else "") or path.stem
-    authors = _authors(fields)
-    book = Book(title, options=options, language=language, authors=authors)
-    book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
-    mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.front_matter)
-    numbers = LineNumbers(text)
-    marks = [
-        Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
-        for m in _marks(book, title) or find_marks(book, [])
-    ]
-    if marks:
-        mark_title_page(book.blocks[: marks[0].index], title, authors, options)
-    chapters, left_out = assemble(book, marks)
-    if not chapters:
-        for block in book.blocks:
-            block.reason = "" if block.reason == "title-page" else block.reason
-        chapters, left_out = assemble(book, marks)
     year = re.search(r"\d{4}", fields.get("date", ""))
-    return Manuscript(
-        title=title,
-        authors=authors,
-        language=language,
-        chapters=tuple(chapters),
-        left_out=tuple(sorted([*left_out, *document.left_out], key=lambda item: item.start)),
-        source_characters=count_characters(text),
+    about = Metadata(
+        title=fields.get("title") or (first.text if first else "") or path.stem,
+        authors=_authors(fields),
+        language=fields.get("language") or fields.get("lang") or guess_language(text),
         year=year.group() if year else None,
         publisher=fields.get("publisher"),
         description=fields.get("description"),
         identifier=fields.get("identifier"),
         series=fields.get("series"),
         series_index=fields.get("series_index"),
-        digest=hashlib.sha256(data).hexdigest(),
     )
+    book = book_of([document], about, options)
+    return manuscript_of(book, [document], _chapters, digest=file_digest(path))
+
+
+def _chapters(book: Book) -> list[Mark]:
+    """By the levels of headings, else as in any other book."""
+    about = book.about
+    marks = number_lines(book, _marks(book, about.title) or find_marks(book, []))
+    if marks:
+        mark_title_page(book.blocks[: marks[0].index], about.title, about.authors, book.options)
+    return marks
 
 
 def _front_matter(document: DocumentText) -> tuple[dict[str, str], int]:

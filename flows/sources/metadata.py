@@ -1,4 +1,4 @@
-"""Metadata of an EPUB's package: Dublin Core, with the refinements of EPUB 3 and calibre's own."""
+"""What a book says of itself, and how an EPUB says it: Dublin Core, the refinements of EPUB 3, calibre's own."""
 
 from __future__ import annotations
 
@@ -17,11 +17,7 @@ _YEAR = re.compile(r"(?<!\d)([1-9]\d{3})(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What the package says of the book; "" or None where it says nothing.
-
-    Args:
-        cover: ids of the manifest's items that EPUB 2 names as the cover.
-    """
+    """What a file says of its book; "" or None where it says nothing."""
 
     title: str = ""
     authors: tuple[str, ...] = ()
@@ -32,7 +28,6 @@ class Metadata:
     year: str | None = None
     series: str | None = None
     series_index: str | None = None
-    cover: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +57,12 @@ def read_metadata(package: etree._Element) -> Metadata:
         year=_year(entries),
         series=series,
         series_index=index,
-        cover=tuple(e.get("content") for e in entries if e.get("name") == "cover" and e.get("content")),
     )
+
+
+def named_covers(package: etree._Element) -> list[str]:
+    """Ids of the manifest's items that EPUB 2 names as the cover."""
+    return [e.get("content") for e in _entries(package) if e.get("name") == "cover" and e.get("content")]
 
 
 def _entries(package: etree._Element) -> list[_Entry]:

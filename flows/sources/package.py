@@ -17,7 +17,7 @@ from flows.script.manuscript import Cover
 from flows.sources.archive import Archive, resolve
 from flows.sources.cover import find_cover
 from flows.sources.markup import parse_xml
-from flows.sources.metadata import Metadata, read_metadata
+from flows.sources.metadata import Metadata, named_covers, read_metadata
 from normalizers import DuoyinError
 
 XML_ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#"
@@ -108,7 +108,7 @@ def read_package(archive: Archive) -> Package:
         if member and "#" not in href:
             package.guide.setdefault(member, kind)
     pages = [resolve(opf_path, href)[0] for kind, href in references if kind == "cover"]
-    package.cover = find_cover(archive, _pictures(opf_path, items, package.metadata.cover), pages)
+    package.cover = find_cover(archive, _pictures(opf_path, items, named_covers(root)), pages)
     _refuse_drm(archive, {item.name for item in package.spine})
     return package
 

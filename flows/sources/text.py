@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
-from flows.script.manuscript import LeftOut, Manuscript, count_characters
-from flows.sources.adverts import mark_adverts
+from flows.script.manuscript import LeftOut, Manuscript
+from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import (
     INVISIBLE,
     SOFT_HYPHEN,
@@ -22,7 +21,7 @@ from flows.sources.blocks import (
     is_scene_break,
     is_wide,
 )
-from flows.sources.chapters import Book, Mark, assemble, find_marks, marks_by_words, weight
+from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, weight
 from flows.sources.encoding import decode
 from flows.sources.headings import (
     HAN_DIGITS,
@@ -34,11 +33,12 @@ from flows.sources.headings import (
     parse_heading,
 )
 from flows.sources.lines import Wrapping, detect_wrapping, rejoin
-from flows.sources.matter import mark_gutenberg, mark_title_page
+from flows.sources.matter import mark_title_page
+from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
 from normalizers import DuoyinError
+from tts_core.files import file_digest
 
-SUFFIXES = (".txt", ".text")
 MIN_DOUBLE_SPACED = 8
 """Lines below which nothing can be said about their spacing."""
 MAX_BYTES = 256 * 1024 * 1024
@@ -79,12 +79,23 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     Raises:
         DuoyinError: the file is empty, far too large, or no text.
     """
-    text, data = read_text(path)
-    return manuscript_from_text(text, path, data, options)
+    text = read_text(path)
+    document = DocumentText(path.name, text)
+    lines = _single_spaced(split_lines(text))
+    marks_of_notes = _note_marks(lines) if options.notes == "skip" else frozenset()
+    _blocks(document, lines, _layout(lines), _left_out_inline(text, marks_of_notes, options))
+    if options.notes == "skip":
+        _mark_notes(document.blocks, marks_of_notes)
+    if len(lines) <= 3 and len(text) > 5000:
+        _break_up(document)
+    language = guess_language("\n".join(block.text for block in document.blocks))
+    title, authors = _title_and_authors(document, path)
+    book = book_of([document], Metadata(title, authors, language), options)
+    return manuscript_of(book, [document], _chapters, digest=file_digest(path))
 
 
-def read_text(path: Path) -> tuple[str, bytes]:
-    """The decoded content of a text file, with its bytes."""
+def read_text(path: Path) -> str:
+    """The decoded content of a text file."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -97,53 +108,28 @@ def read_text(path: Path) -> tuple[str, bytes]:
         raise DuoyinError(
             "the file is empty", where=str(path), hint="check that it was saved or downloaded whole"
         )
-    return text, data
+    return text
 
 
-def manuscript_from_text(text: str, path: Path, data: bytes, options: ReadOptions) -> Manuscript:
-    document = DocumentText(path.name, text)
-    lines = _single_spaced(split_lines(text))
-    wrapping = _layout(lines)
-    marks_of_notes = _note_marks(lines) if options.notes == "skip" else frozenset()
-    _blocks(document, lines, wrapping, _left_out_inline(text, marks_of_notes, options))
-    if options.notes == "skip":
-        _mark_notes(document.blocks, marks_of_notes)
-    if len(lines) <= 3 and len(text) > 5000:
-        _break_up(document)
-    language = guess_language("\n".join(block.text for block in document.blocks))
-    title, authors = _title_and_authors(document, path)
-    book = Book(title, options=options, language=language, authors=authors)
-    book.starts, book.blocks, book.texts = [0], document.blocks, {document.name: text}
-    mark_gutenberg(book.blocks)
-    mark_adverts(book.blocks, include=options.front_matter)
+def _chapters(book: Book) -> list[Mark]:
+    """By the words of headings, else by titles in capitals, else by what stands apart."""
     _mark_contents(book)
-    numbers = LineNumbers(text)
     marks = marks_by_words(book, 0, len(book.blocks))
-    if not marks:
-        marks = _marks_by_capitals(book) or find_marks(book, [])
-    marks = [
-        Mark(m.title, m.index, m.level, f"line {numbers.of(book.blocks[m.index].start)}")
-        for m in marks
-        if m.index < len(book.blocks)
-    ]
+    marks = number_lines(book, marks or _marks_by_capitals(book) or find_marks(book, []))
     if marks:
-        mark_title_page(book.blocks[: marks[0].index], title, authors, options)
-    marks = [m for m in marks if not book.blocks[m.index].reason]
-    chapters, left_out = assemble(book, marks)
-    if not chapters:  # only a title: read it
-        for block in book.blocks:
-            block.reason = "" if block.reason == "title-page" else block.reason
-        chapters, left_out = assemble(book, marks)
-    left_out += document.left_out
-    return Manuscript(
-        title=title,
-        authors=authors,
-        language=language,
-        chapters=tuple(chapters),
-        left_out=tuple(sorted(left_out, key=lambda item: item.start)),
-        source_characters=count_characters(text),
-        digest=hashlib.sha256(data).hexdigest(),
-    )
+        about = book.about
+        mark_title_page(book.blocks[: marks[0].index], about.title, about.authors, book.options)
+    return [mark for mark in marks if not book.blocks[mark.index].reason]
+
+
+def number_lines(book: Book, marks: list[Mark]) -> list[Mark]:
+    """The marks of a book of one document, their source the line they stand on."""
+    numbers = LineNumbers("".join(book.texts.values()))
+    return [
+        replace(mark, source=f"line {numbers.of(book.blocks[mark.index].start)}")
+        for mark in marks
+        if mark.index < len(book.blocks)
+    ]
 
 
 class LineNumbers:

@@ -14,14 +14,16 @@ import numpy as np
 
 from flows.making.plan import PlannedLine
 from flows.making.production import Book, Voices
-from flows.mastering.check import CheckReport, check
+from flows.mastering.check import CheckReport
+from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine
 from flows.mastering.loudness import Levels, measure
-from flows.mastering.master import Progress, export_chapters, level_voices, master_book
+from flows.mastering.master import Progress, level_voices
 from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
 from flows.script.manuscript import Manuscript, count_characters
+from flows.workspace.exports import EXPORTS
 from flows.workspace.progress import clock
 from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
@@ -157,20 +159,21 @@ def deliver(
         by_chapter.setdefault(item.line.chapter, []).append(item)
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
     gains = _voice_gains(project.takes, planned)
-    sounds: list[ChapterSound] = []
+    parts: list[MasterChapter] = []
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
-        sounds.append(_stitch(project, title, by_chapter[chapter], gains, sample_rate))
+        sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
+        parts.append(MasterChapter(sound, _timed(by_chapter[chapter], sound)))
     metadata = _metadata(project, book.manuscript, voices)
     out = output_place(project, book.manuscript)
-    path, checks, warned = _master(project, sounds, metadata, wanted, out, workers, share)
+    made = _export(project, Master(tuple(parts), metadata, missing_takes=0), wanted, out, workers, share)
     delivery = Delivery(
-        path=path,
-        report_file=report_file(path),
-        checks=checks,
-        warnings=warned,
-        chapter_times=_chapter_times(sounds, checks),
+        path=made.path,
+        report_file=report_file(made.path),
+        checks=made.checks,
+        warnings=made.warnings,
+        chapter_times=_chapter_times([part.sound for part in parts], made.checks),
         left_out=_left_out(book),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
@@ -184,7 +187,7 @@ def deliver(
 def output_place(project: Project, manuscript: Manuscript) -> Path:
     """Where the finished file goes; its folder is made. Raises `DuoyinError` where nothing can be written there."""
     out = project.output(manuscript.title or project.source.stem)
-    folder = out.parent if project.settings.format == "m4b" else out
+    folder = out if EXPORTS[project.settings.format].is_folder else out.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -234,6 +237,15 @@ def _stitch(
     )
 
 
+def _timed(lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:
+    """The lines that sound in a chapter, and when."""
+    sounding = [item.line for item in lines if item.key]
+    return tuple(
+        TimedLine(line.id, line.text, line.speaker, start / sound.sample_rate, end / sound.sample_rate)
+        for line, (start, end) in zip(sounding, sound.lines, strict=True)
+    )
+
+
 def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
     """A take of another engine's sample rate, brought to the chapter's; exactly `length` samples."""
     if rate == wanted:
@@ -244,32 +256,20 @@ def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
     return moved
 
 
-def _master(
-    project: Project,
-    sounds: Sequence[ChapterSound],
-    metadata: BookMetadata,
-    wanted: Profile,
-    out: Path,
-    workers: int,
-    share: Share,
-) -> tuple[Path, tuple[CheckReport, ...], tuple[str, ...]]:
-    """Path, checks and warnings of the finished file or folder of files."""
+def _export(
+    project: Project, master: Master, wanted: Profile, out: Path, workers: int, share: Share
+) -> Delivered:
+    """Let the exporter that the settings name make the finished file or folder of files."""
 
     def tell(progress: Progress) -> None:
         within = progress.done / progress.total if progress.total else 1.0
         stage = STAGES.index(progress.stage) if progress.stage in STAGES else 1
         share((stage + within) / len(STAGES), progress.stage)
 
-    if project.settings.format == "m4b":
-        work = project.encoded_folder
-        made = master_book(
-            sounds, metadata, wanted, out, workers=workers, work=work, missing_takes=0, progress=tell
-        )
-        return out, (made.check,), made.warnings
-    folder = out
-    kind = project.settings.format
-    files = export_chapters(sounds, metadata, wanted, folder, codec=kind, workers=workers, progress=tell)
-    return folder, tuple(check(file, wanted, missing_takes=0) for file in files), ()
+    kind = EXPORTS[project.settings.format]
+    export: Exporter = kind.load()
+    work = project.encoded_folder
+    return export(kind.name, master, wanted, out, work=work, workers=workers, progress=tell)
 
 
 def _chapter_times(

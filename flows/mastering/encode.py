@@ -23,7 +23,7 @@ import numpy as np
 from flows.mastering import ffmpeg, limiter, stitch
 from flows.mastering.profiles import Encoding
 from flows.mastering.stitch import ChapterSound
-from flows.mastering.tags import ffmetadata, picture_block, picture_type
+from flows.mastering.tags import BookMetadata, ffmetadata, picture_block, picture_type
 from normalizers.errors import DuoyinError
 from tts_core.files import atomic_path
 from tts_core.sound import Samples, amplitude, resampled_blocks
@@ -206,6 +206,16 @@ def prepare_cover(data: bytes, cancel: threading.Event | None = None) -> bytes:
     if picture_type(picture) is None:
         raise DuoyinError("the cover is no picture ffmpeg can read", hint="use JPEG or PNG")
     return picture
+
+
+def usable_cover(book: BookMetadata) -> tuple[bytes | None, list[str]]:
+    """The cover as `prepare_cover` gives it, and what is to be said where it is none."""
+    if not book.cover:
+        return None, []
+    try:
+        return prepare_cover(book.cover), []
+    except DuoyinError as error:
+        return None, [f"no cover: {error.message}"]  # a broken picture must not cost a night
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -27,6 +27,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap
 
+from flows.workspace.exports import EXPORTS
 from flows.workspace.settings import (
     CHAPTER_RANGE,
     RUN_OPTIONS,
@@ -42,7 +43,6 @@ from tts_core.locks import file_lock
 from tts_core.takes import TakeStore
 
 SETTINGS_FILE = SETTINGS_FILES[Settings]
-M4B_SUFFIXES = (".m4b", ".m4a", ".mp4")
 FILE_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}")
 """What says the kind of a file; the 5 of `Volume 1.5` does not."""
 
@@ -205,24 +205,25 @@ class Project:
         Raises:
             DuoyinError: the name says another kind of file than is made.
         """
-        kind = self.settings.format
-        name = f"{file_name(title)}.{kind}" if kind == "m4b" else file_name(title)
+        export = EXPORTS[self.settings.format]
+        usual = export.suffixes[0] if export.suffixes else ""
+        name = f"{file_name(title)}{usual}"
         if not self.settings.output:
             return self.output_folder / name
         out = self.path(self.settings.output)
-        if kind != "m4b":
-            return out.with_suffix("") if out.suffix.lower() == f".{kind}" else out
+        if export.is_folder:
+            return out.with_suffix("") if out.suffix.lower() == f".{export.name}" else out
         if out.is_dir():
             return out / name
-        if out.suffix.lower() in M4B_SUFFIXES:
+        if out.suffix.lower() in export.suffixes:
             return out
         if FILE_SUFFIX.fullmatch(out.suffix):
             raise DuoyinError(
-                f"the finished file is an M4B, and {out.name} is named otherwise",
+                f"the finished file is an {export.name.upper()}, and {out.name} is named otherwise",
                 where=str(out),
-                hint="Name it .m4b; `--format mp3`, `opus` or `flac` makes one file a chapter, in a folder.",
+                hint=f"Name it {usual}; other kinds are made with `--format`: {', '.join(EXPORTS)}.",
             )
-        return out.with_name(f"{out.name}.m4b")
+        return out.with_name(f"{out.name}{usual}")
 
 
 def report_file(delivered: Path) -> Path:

@@ -12,11 +12,18 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
+from flows.workspace.exports import EXPORTS
+
 CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
+
+if TYPE_CHECKING:
+    ExportName = str
+else:
+    ExportName = Literal[tuple(EXPORTS)]
 
 SyncName = Literal["lip", "dialogue", "voiceover", "free"]
 """The sync classes of `flows.mastering.dub.sync`."""
@@ -92,7 +99,7 @@ class Settings(StrictModel):
     speed: float = Field(1.0, ge=0.6, le=1.3)
     pauses: Pauses = Pauses()
     profile: Literal["audiobook", "acx", "podcast", "ebu-r128"] = "audiobook"
-    format: Literal["m4b", "mp3", "opus", "flac"] = "m4b"
+    format: ExportName = next(iter(EXPORTS))
     output: str | None = None
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)

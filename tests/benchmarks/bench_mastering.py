@@ -26,7 +26,8 @@ import soundfile
 
 from flows.mastering import ffmpeg
 from flows.mastering.check import check
-from flows.mastering.master import Progress, master_book
+from flows.mastering.exports.m4b import master_book
+from flows.mastering.master import Progress
 from flows.mastering.profiles import AUDIOBOOK
 from flows.mastering.tags import BookMetadata
 from tests.flows.mastering.sounds import RATE, chapter, voices

@@ -17,9 +17,11 @@ import pytest
 
 from flows.mastering import ffmpeg
 from flows.mastering.check import check
+from flows.mastering.exports.chapters import export_chapters
+from flows.mastering.exports.m4b import master_book
 from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import integrated, measure
-from flows.mastering.master import Progress, export_chapters, level_voices, master_book
+from flows.mastering.master import Progress, level_voices
 from flows.mastering.profiles import ACX, AUDIOBOOK, EBU_R128, PODCAST, Encoding, Profile
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
@@ -168,7 +170,7 @@ def test_progress_tells_every_stage_and_reaches_the_end(tmp_path: Path) -> None:
 RUN = """
 import sys
 from pathlib import Path
-from flows.mastering.master import master_book
+from flows.mastering.exports.m4b import master_book
 from flows.mastering.profiles import AUDIOBOOK
 from tests.flows.mastering.sounds import book
 from tests.flows.mastering.test_master import BOOK

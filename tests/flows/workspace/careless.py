@@ -1,6 +1,6 @@
 """`duoyin` with a bug: at one place of its work a signal comes, its exception is lost, and what was going on there never ends by itself.
 
-python -m tests.flows.workspace.careless SIGTERM stream_without_end flows.mastering.m4b:_packets audiobook BOOK
+python -m tests.flows.workspace.careless SIGTERM stream_without_end flows.mastering.exports.m4b:_packets audiobook BOOK
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ AUDIOBOOK = {
     "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.delivery:stitch", False),
     "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.master:blocks", False),
     "encoding": ("SIGINT", "stream_of_threads_without_end", "flows.mastering.encode:_bytes", True),
-    "joining": ("SIGTERM", "stream_without_end", "flows.mastering.m4b:_packets", True),
+    "joining": ("SIGTERM", "stream_without_end", "flows.mastering.exports.m4b:_packets", True),
     "checking": ("SIGINT", "stream_without_end", "flows.mastering.check:_reported", True),
 }
 DUB = {

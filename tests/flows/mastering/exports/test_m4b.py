@@ -9,14 +9,15 @@ import ffmpeg as graph
 import numpy as np
 import pytest
 
-from flows.mastering import ffmpeg, m4b
+from flows.mastering import ffmpeg
 from flows.mastering.encode import FRAME, EncodedChapter, Gain, count_packets, encode_aac, prepare_cover
-from flows.mastering.loudness import decibels
+from flows.mastering.exports import m4b
 from flows.mastering.profiles import AAC_64K, Encoding
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.sounds import RATE, Samples, babble, chapter, click
+from tts_core.sound import decibels
 
 AS_IS = Gain(0.0, -1.0)
 

@@ -1,0 +1,107 @@
+"""The seam of the exporters: what they are given, and what they give back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from flows.mastering.check import CheckReport
+from flows.mastering.master import Progress
+from flows.mastering.profiles import Profile
+from flows.mastering.stitch import ChapterSound
+from flows.mastering.tags import BookMetadata
+
+
+@dataclass(frozen=True, slots=True)
+class TimedLine:
+    """A line as it lies in the sound of its chapter.
+
+    Args:
+        id: of the script.
+        text: as it is written.
+        speaker: who says it.
+        start, end: seconds from the beginning of the chapter.
+    """
+
+    id: str
+    text: str
+    speaker: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class MasterChapter:
+    """A stitched chapter and, in order, the lines that sound in it."""
+
+    sound: ChapterSound
+    lines: tuple[TimedLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Master:
+    """A book as an exporter gets it.
+
+    Args:
+        chapters: of one sample rate, in order.
+        book: tags and cover.
+        missing_takes: lines without a take, for the acceptance check; None judges none.
+    """
+
+    chapters: tuple[MasterChapter, ...]
+    book: BookMetadata
+    missing_takes: int | None = None
+
+    @property
+    def sounds(self) -> list[ChapterSound]:
+        return [chapter.sound for chapter in self.chapters]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What an exporter made.
+
+    Args:
+        path: the finished file, or the folder of finished files.
+        checks: of each file as delivered.
+        warnings: what a person should know.
+    """
+
+    path: Path
+    checks: tuple[CheckReport, ...]
+    warnings: tuple[str, ...] = ()
+
+
+class Exporter(Protocol):
+    """Masters a book to a profile and writes it."""
+
+    def __call__(
+        self,
+        kind: str,
+        master: Master,
+        profile: Profile,
+        out: Path,
+        *,
+        work: Path,
+        workers: int = 2,
+        progress: Callable[[Progress], None] | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Delivered:
+        """Deliver a book.
+
+        Args:
+            kind: name of the row that was asked for.
+            master: the chapters and what is known of the book.
+            profile: target and limits.
+            out: the file, or the folder of files. A file is replaced only when the new one is whole.
+            work: folder for what the next run can use again.
+            workers: chapters worked on at once.
+            progress: called from worker threads, one at a time; what it raises stops the run.
+            cancel: stops within a second, keeping what is finished. It is also set when the run fails.
+
+        Raises: `DuoyinError` (silent book, unreadable chapter, full disk, ...); `Cancelled`.
+        """
+        ...

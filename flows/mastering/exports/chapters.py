@@ -1,0 +1,122 @@
+"""A book → one file a chapter (MP3, Opus, FLAC), `01 Title.mp3`, with the gain of the whole book."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from flows.mastering.check import check
+from flows.mastering.encode import Gain, encode_file, encoding_key, usable_cover
+from flows.mastering.exports.base import Delivered, Master
+from flows.mastering.master import Job, Progress, ceiling_of, choose_gain
+from flows.mastering.profiles import ENCODINGS, Profile
+from flows.mastering.stitch import ChapterSound
+from flows.mastering.tags import BookMetadata, chapter_tags
+from normalizers.errors import DuoyinError
+from tts_core.files import file_name, write_atomically
+
+MAX_NAME_BYTES = 120  # of a chapter title in a file name
+
+
+def export(
+    kind: str,
+    master: Master,
+    profile: Profile,
+    out: Path,
+    *,
+    work: Path,
+    workers: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> Delivered:
+    """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
+    files = export_chapters(
+        master.sounds,
+        master.book,
+        profile,
+        out,
+        codec=kind,
+        workers=workers,
+        progress=progress,
+        cancel=cancel,
+    )
+    return Delivered(out, tuple(check(file, profile, missing_takes=master.missing_takes) for file in files))
+
+
+def export_chapters(
+    chapters: Sequence[ChapterSound],
+    book: BookMetadata,
+    profile: Profile,
+    folder: Path,
+    *,
+    codec: str | None = None,
+    workers: int = 2,
+    progress: Callable[[Progress], None] | None = None,
+    cancel: threading.Event | None = None,
+) -> list[Path]:
+    """Master chapters into files of their own: `01 Title.mp3`, ...; with the gain of the whole book.
+
+    Args:
+        codec: `mp3`, `opus`, `flac` or `m4a`; None takes the profile's (MP3, 192 kbit/s, 44.1 kHz, as ACX asks).
+
+    Other arguments as in `master_book`. A file that a former run finished the same way is left as it is.
+    """
+    if codec is not None and codec not in ENCODINGS:
+        raise DuoyinError(f"chapters cannot be exported as {codec!r}", hint=f"one of {', '.join(ENCODINGS)}")
+    encoding = profile.chapter_encoding if codec is None else ENCODINGS[codec]
+    suffix = codec or encoding.codec
+    job = Job(chapters, workers, progress, cancel)
+    cover, _ = usable_cover(book)
+    gain_db, _ = choose_gain(chapters, profile, encoding, job)
+    gains = [Gain(gain_db, ceiling_of(profile, encoding))] * len(chapters)
+    width = max(2, len(str(len(chapters))))
+    paths = [
+        folder / f"{number:0{width}d} {_name_part(c.title)}".rstrip() for number, c in enumerate(chapters, 1)
+    ]
+    paths = [p.with_name(f"{p.name}.{suffix}") for p in paths]
+    numbers = {id(c): n for n, c in enumerate(chapters)}
+    ledger = _Finished(folder / f".{suffix}.json")
+
+    def export(sound: ChapterSound, gain: Gain) -> Path:
+        number = numbers[id(sound)]
+        tags = chapter_tags(book, sound.title or f"Chapter {number + 1}", number + 1, len(chapters))
+        made_of = encoding_key(sound, gain, encoding) + _digest_of(tags, cover)
+        if not ledger.has(paths[number], made_of):
+            encode_file(sound, gain, encoding, paths[number], tags=tags, cover=cover, cancel=job.cancel)
+            ledger.add(paths[number], made_of)
+        return paths[number]
+
+    return job.each("encode", export, gains)
+
+
+class _Finished:
+    """Which exported files were made of what, so that a killed export goes on where it stopped."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            self._files: dict[str, list[Any]] = json.loads(path.read_bytes())
+        except (FileNotFoundError, ValueError):
+            self._files = {}
+
+    def has(self, path: Path, made_of: str) -> bool:
+        return path.is_file() and self._files.get(path.name) == [made_of, path.stat().st_size]
+
+    def add(self, path: Path, made_of: str) -> None:
+        with self._lock:
+            self._files[path.name] = [made_of, path.stat().st_size]
+            write_atomically(self._path, json.dumps(self._files).encode())
+
+
+def _name_part(title: str) -> str:
+    """A chapter's title as it follows its number; nothing where it has none."""
+    return file_name(title, instead="_", most_bytes=MAX_NAME_BYTES) if title.strip(" .") else ""
+
+
+def _digest_of(tags: Mapping[str, str], cover: bytes | None) -> str:
+    return hashlib.sha256(json.dumps(tags, sort_keys=True).encode() + (cover or b"")).hexdigest()

@@ -11,12 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from flows.sources.encoding import decode, decode_as
 from flows.sources.languages import (
     bilingual_scripts,
     file_language,
     script_language,
 )
-from flows.sources.subtitles.encoding import decode_subtitles
 from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
 from flows.sources.subtitles.model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
@@ -79,7 +79,9 @@ def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> 
 def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None = None) -> SubtitleFile:
     """`read_subtitles` on bytes; `name` is for messages and for a language suffix (`film.de.srt`)."""
     options = options or SubtitleOptions()
-    text, encoding = decode_subtitles(data, name=name, encoding=options.encoding)
+    asked = options.encoding
+    decoded = decode_as(data, asked, where=name) if asked else decode(data, where=name)
+    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
     form = recognise(text, name)
     found = form.read(text)
     if not found.cues:
@@ -97,7 +99,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     return SubtitleFile(
         name=name,
         format=form.name,
-        encoding=encoding,
+        encoding=decoded.encoding,
         language=language,
         cues=tuple(mended.get(cue.index, cue) for cue in cues),
         left_out=tuple(sorted(left_out, key=lambda item: (item.line, item.cue))),

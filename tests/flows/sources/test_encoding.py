@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.sources import read
-from flows.sources.encoding import decode
+from flows.sources.encoding import decode, decode_as
 from normalizers import DuoyinError
 
 SIMPLIFIED = [
@@ -130,3 +130,39 @@ def test_western_text_is_windows_1252_and_not_its_neighbours(text: str, encoding
     assert decode((text + "\r" * (encoding == "mac-roman")).encode(encoding)).text.rstrip(
         "\r"
     ) == text.rstrip("\r")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("こんにちは、お元気ですか。今日は良い天気ですね。", "cp932"),
+        ("안녕하세요, 오늘 날씨가 좋네요. 어디에 가세요?", "cp949"),
+        ("Zażółć gęślą jaźń. Wszystko w porządku, dziękuję.", "cp1250"),
+        ("Где ты был вчера вечером? Я ждала.", "koi8_r"),
+        ("שלום, מה שלומך היום?", "cp1255"),
+        ("สวัสดีครับ วันนี้เป็นอย่างไร", "cp874"),
+        ("Où?\nOui.\n", "cp1252"),
+    ],
+)
+def test_pages_of_other_languages(text: str, encoding: str) -> None:
+    assert decode(text.encode(encoding)).text == text
+
+
+def test_a_damaged_file_of_utf8_is_utf8() -> None:
+    text = "He said: “Naïve café”, and left. " * 30
+    decoded = decode(text.encode()[:-40] + b"\xff and more")
+    assert (decoded.encoding, decoded.bad) == ("utf-8", 1)
+
+
+def test_utf16_of_chinese_between_times_in_digits() -> None:
+    text = "1\n00:00:01,000 --> 00:00:02,000\n我们走吧\n\n"
+    for encoding in ("utf-16-le", "utf-16-be"):
+        assert decode(text.encode(encoding)).text == text
+
+
+def test_an_encoding_by_name_is_believed_or_refused() -> None:
+    assert decode_as("Grüße".encode("cp1250"), "cp1250").text == "Grüße"
+    with pytest.raises(DuoyinError, match="unknown encoding"):
+        decode_as(b"x", "klingon")
+    with pytest.raises(DuoyinError, match="byte 1 is not utf-8"):
+        decode_as(b"x\xff", "utf-8", where="film.srt")

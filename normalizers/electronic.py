@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from normalizers.chinese import numerals as chinese
-from normalizers.english import numerals as english
-from normalizers.mixed_text import Language
+from normalizers.languages import Language
 from normalizers.rules import words
 
 _DOMAINS = (
@@ -30,12 +28,6 @@ _TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}")
 _AMBIGUOUS = words("no so to in it at be me us co am is as ch tv")
 """Country codes that are words: `end.So he` is a sentence without its blank, not a domain."""
 _PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
-
-_SIGNS = {
-    "en": {".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark", "=": "equals", "&": "and", "#": "hash",
-           "%": "percent", "~": "tilde", "+": "plus"},
-    "zh": {".": "点", "@": "艾特", "/": "斜杠", ":": "冒号", "-": "杠", "_": "下划线", "?": "问号", "=": "等于", "&": "和", "#": "井号", "%": "百分号", "~": "波浪号", "+": "加"},
-}  # fmt: skip
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
@@ -83,15 +75,13 @@ def find_kaomoji(text: str) -> Iterator[tuple[int, int]]:
 
 def say_address(address: str, language: Language) -> str:
     """`a1@abc.com` → a one at abc dot com; in Chinese a一艾特abc点com. Digits are read one by one."""
-    signs = _SIGNS[language]
-    out: list[str] = []
-    for piece in _PIECE.findall(address):
-        if piece.isdigit():
-            out.append(chinese.digits(piece) if language == "zh" else english.digits(piece))
-        elif piece.isalpha():
-            out.append("jpeg" if piece == "jpg" else piece)
-        else:
-            out.append(signs.get(piece, ""))
-    if language == "en":
-        return " ".join(part for part in out if part)
-    return re.sub(r"(?<=[A-Za-z])(?=[点艾斜冒杠下问等和井])", "", "".join(out))
+    said = (_say_piece(piece, language) for piece in _PIECE.findall(address))
+    return (" " if language.spaced else "").join(part for part in said if part)
+
+
+def _say_piece(piece: str, language: Language) -> str:
+    if piece.isdigit():
+        return language.digits(piece)
+    if piece.isalpha():
+        return "jpeg" if piece == "jpg" else piece
+    return language.signs.in_addresses.get(piece, "")

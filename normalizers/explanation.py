@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from normalizers.hints import Hint
 from normalizers.lexicon import Lexicon
-from normalizers.mixed_text import Language, main_language
+from normalizers.mixed_text import main_language
 from normalizers.polyphones import candidates_of
 from normalizers.pronunciation import readings
 from normalizers.scripts import is_han
@@ -54,7 +54,7 @@ class Explanation:
     """Everything `duoyin say --explain` prints. `notes` are lexicon conflicts and markup that was not understood."""
 
     text: str
-    language: Language
+    language: str
     normalized: Normalized
     sentences: tuple[Sentence, ...]
     replacements: tuple[ExplainedReplacement, ...]
@@ -88,7 +88,7 @@ def explain(
     ambiguous = [*hinted, *_chinese(spoken, covered), *_english(spoken, covered)]
     return Explanation(
         text,
-        main_language(text, lang),
+        main_language(text, lang).code,
         normalized,
         tuple(split_spans(spoken, lang)),
         replaced,

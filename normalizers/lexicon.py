@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from normalizers.errors import DuoyinError
 from normalizers.hints import Alphabet, Hint, HintSource
+from normalizers.languages import LANGUAGES
 from normalizers.mixed_text import main_language
 from normalizers.notation import parse_reading
 from normalizers.scripts import LETTER
@@ -35,7 +36,7 @@ class Entry:
     alphabet: Alphabet
     value: str
     case: bool = False
-    language: Literal["zh", "en"] | None = None
+    language: str | None = None
     chapters: frozenset[int] = frozenset()
     speakers: frozenset[str] = frozenset()
     source: Literal["project", "series"] = "project"
@@ -114,7 +115,7 @@ class Lexicon:
         """Where in `text` the entries apply: longest match first, Latin words whole, Han anywhere. Scopes are not looked at."""
         if not self.entries:
             return ()
-        language = main_language(text, lang)
+        language = main_language(text, lang).code
         out: list[Hint] = []
         for source in ("project", "series"):
             exact, folded = _tables(self.entries, source, language)
@@ -220,8 +221,8 @@ def _with_option(entry: Entry, option: str) -> Entry:
         return replace(entry, case=True)
     if name == "anycase":
         return replace(entry, case=False)
-    if name == "lang" and value in ("zh", "en"):
-        return replace(entry, language="zh" if value == "zh" else "en")
+    if name == "lang" and value in LANGUAGES:
+        return replace(entry, language=value)
     if name == "speaker" and value:
         return replace(entry, speakers=frozenset(part.strip() for part in value.split(",") if part.strip()))
     if name == "chapter" and re.fullmatch(r"\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*", value):
@@ -233,7 +234,7 @@ def _with_option(entry: Entry, option: str) -> Entry:
     raise DuoyinError(
         f"unknown option {option!r}",
         where=entry.where,
-        hint="options are case, anycase, lang=zh|en, chapter=3,5-7 and speaker=NAME",
+        hint=f"options are case, anycase, lang={'|'.join(LANGUAGES)}, chapter=3,5-7 and speaker=NAME",
     )
 
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 
-from normalizers.languages import language, primary, spoken_language
+from normalizers.languages import (
+    DEFAULT_LANGUAGE,
+    HAN_LANGUAGE,
+    LANGUAGES,
+    Language,
+    language,
+    primary,
+    spoken_language,
+)
 from normalizers.rules import words
 from normalizers.scripts import HAN, is_han
-
-Language = str
 
 _HAN_RUN = re.compile(rf"[{HAN}]+")
 _WORD = re.compile(r"(?<![A-Za-z\d])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d])")
@@ -20,19 +26,27 @@ _NOT_WORDS = words(
 
 
 def main_language(text: str, lang: str = "auto") -> Language:
-    """The language of a text as a whole. `lang` is `zh`, `en` (or a tag that begins so) or `auto`.
+    """The language of a text as a whole. `lang` is the code or tag of one of `LANGUAGES`, or `auto`.
 
     Raises `DuoyinError` for another language.
     """
-    if primary(lang) in ("auto", "", "mul", "und"):
-        return spoken_language(text)  # type: ignore[return-value]
-    return language(lang).code  # type: ignore[return-value]
+    return language(spoken_language(text) if primary(lang) in ("auto", "", "mul", "und") else lang)
+
+
+def latin_of(main: Language) -> Language:
+    """The language of Latin letters in a text of `main`: its own, else English."""
+    return main if main.latin else LANGUAGES[DEFAULT_LANGUAGE]
+
+
+def han_of(main: Language) -> Language:
+    """The language of Han characters in a text of `main`: its own, else Chinese."""
+    return LANGUAGES[HAN_LANGUAGE] if main.latin else main
 
 
 def language_at(text: str, start: int, end: int, main: Language) -> Language:
-    """The language in which `text[start:end]` is read: that of its neighbours.
+    """The language in which `text[start:end]` is read: that of its neighbours. Only scripts are told apart.
 
-    In an English text a number is Chinese where it touches a Han character; in a Chinese text it is English
+    In a text in Latin letters a number is Chinese where it touches a Han character; in a Chinese text it is English
     inside an English phrase of at least two words.
     """
     right = end
@@ -43,13 +57,13 @@ def language_at(text: str, start: int, end: int, main: Language) -> Language:
         left -= 1
     right_han = right < len(text) and is_han(text[right])
     left_han = left >= 0 and is_han(text[left])
-    if main == "en":
+    if main.latin:
         # 这是 10。: what a Chinese mark closes behind a Chinese word is Chinese
         if left_han and (right >= len(text) or text[right] in "。，！？、；：”》）\n"):
-            return "zh"
-        return "zh" if right_han or (left_han and left == start - 1) else "en"
+            return han_of(main)
+        return han_of(main) if right_han or (left_han and left == start - 1) else main
     if right_han or left_han:
-        return "zh"
+        return main
     low = max(0, start - _REACH)
     segment_left = text[low:start]
     for m in _HAN_RUN.finditer(segment_left):
@@ -64,4 +78,4 @@ def language_at(text: str, start: int, end: int, main: Language) -> Language:
         for w in _WORD.findall(segment_left) + _WORD.findall(segment_right)
         if w.lower() not in _NOT_WORDS and (len(w) > 1 or w in ("I", "a"))
     ]
-    return "en" if len(words) >= 2 else "zh"
+    return latin_of(main) if len(words) >= 2 else main

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any, Literal
 
 from normalizers.contexts import contexts, reading_among
+from normalizers.languages import HAN_LANGUAGE
 from normalizers.polyphones import candidates_of, polyphone_model
 from normalizers.scripts import HAN, is_han
 from normalizers.surnames import surname_at
@@ -134,7 +135,7 @@ _COMMON = {
 """The everyday reading where the dictionary lists another first."""
 
 
-def to_pinyin(text: str, lang: str = "zh") -> list[str]:
+def to_pinyin(text: str, lang: str = HAN_LANGUAGE) -> list[str]:
     """One reading a code point: pinyin with tone digit (5 neutral, v for ü); '' for what is not Han.
 
     Context decides; tone sandhi is not applied (see `sandhi`). `lang` is accepted for symmetry and ignored: only Han is read.

@@ -27,8 +27,6 @@ PAUSE_LINE = 0.60
 PAUSE_PARAGRAPH = 0.80
 """Silence at an empty line."""
 
-MAX_CHARS = {"zh": 120, "en": 400}
-"""Default length, in characters, above which a sentence is cut at a clause: some 25 to 30 seconds of speech."""
 _SHORTEST_SHARE = 0.3
 """A cut leaves at least this share of `max_chars` on either side where the text allows it."""
 
@@ -90,12 +88,12 @@ def split_spans(text: str, lang: str = "auto", max_chars: int | None = None) -> 
     Args:
         text: a paragraph, or a whole text: a line break always ends a sentence.
         lang: `zh`, `en` or `auto`; decides only the default length, both scripts are understood side by side.
-        max_chars: sentences longer than this are cut at clauses; 0 never cuts, None takes `MAX_CHARS`.
+        max_chars: sentences longer than this are cut at clauses; 0 never cuts, None takes the language's own.
 
     Returns: spans without white space at their edges, with the silence that follows each, in seconds.
     """
     if max_chars is None:
-        max_chars = MAX_CHARS[main_language(text, lang)]
+        max_chars = main_language(text, lang).longest_sentence
     out: list[Sentence] = []
     for start, end, pause in _sentences(text):
         if max_chars and end - start > max_chars:

@@ -7,23 +7,19 @@ Roman numeral); there the rules of the language its neighbours speak are asked i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import cache
 
-from normalizers import chinese, english
 from normalizers.characters import EMOJI, INVISIBLE, fold, numeric_symbols
-from normalizers.chinese.units import CURRENCY_SIGN as CHINESE_CURRENCY
 from normalizers.electronic import find_addresses, find_kaomoji, say_address
-from normalizers.english.abbreviations import STATES, WORDS
-from normalizers.english.dates import MONTH
-from normalizers.english.units import CURRENCY_SIGN as ENGLISH_CURRENCY
 from normalizers.hints import Hint
+from normalizers.languages import Language
 from normalizers.lexicon import Lexicon, merge_hints
-from normalizers.mixed_text import Language, language_at, main_language
+from normalizers.mixed_text import han_of, language_at, latin_of, main_language
 from normalizers.notation import find_markup
-from normalizers.rules import Place, Rule, Rulebook, Spoken
-from normalizers.scripts import HAN
+from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.scripts import HAN, LATIN
 from normalizers.spans import Normalized, Replacement, compose
 from normalizers.symbols import SPOKEN, say_numeric, say_symbol
 
@@ -31,20 +27,23 @@ _PASSES = 4
 """Passes until nothing changes any more; the second already finds nothing in all but contrived text."""
 
 _VULGAR = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅐⅛⅜⅝⅞⅑⅒"
-_MONTHS = MONTH.replace("(?P<month>", "(?:")
 _PUNCTUATION_RUNS = r"-{2,}|\*+|_+|~+|`+|=+|\++|<+|>+|\|+|\\+"
+_APART = rf"(?<![{LATIN}\d])"
+"""No letter and no digit stands before it."""
 
 
 @cache
-def _scanner() -> re.Pattern[str]:
+def _scanner(latin: Language, han: Language) -> re.Pattern[str]:
+    """What is looked at, in a text whose Latin letters and Han characters are in these languages."""
     numeric = "".join(re.escape(c) for c in numeric_symbols() if c not in _VULGAR)
-    currency = f"(?:{ENGLISH_CURRENCY}|{CHINESE_CURRENCY})"
+    currency = f"(?:{latin.currency}|{han.currency})"
+    leads = "".join(f"|{record.number_leads}" for record in (han, latin) if record.number_leads)
     signs = re.escape(SPOKEN)
     return re.compile(
-        rf"(?P<number>[\d{_VULGAR}]|[-–—~](?<=[年月日号號点點时時分秒天周岁℃%层楼页章节].)[-–—~]?(?=第?\d)|[-–—~](?<=[\d度℃].)(?=[A-Z]\d|零下)|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|(?<![A-Za-z\d]){currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
-        rf"|(?<![\w.])\.(?=\d)|(?<![A-Za-z\d])['‘](?=\d\d)|\((?=\d{{3}}\)))"
-        rf"|(?P<word>(?<![A-Za-z\d])(?:(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{WORDS}|{'|'.join(STATES)}|AD)(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])))"
-        rf"|(?P<roman>(?<![A-Za-z\d])(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![A-Za-z\d])|(?<![^\s(.,])[ivxlc]+(?![A-Za-z\d])))"
+        rf"(?P<number>[\d{_VULGAR}]{leads}|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|{_APART}{currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
+        rf"|(?<![\w.])\.(?=\d)|{_APART}['‘](?=\d\d)|\((?=\d{{3}}\)))"
+        rf"|(?P<word>{_APART}(?:{latin.scanned_words}))"
+        rf"|(?P<roman>{_APART}(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![{LATIN}\d])|(?<![^\s(.,])[ivxlc]+(?![{LATIN}\d])))"
         rf"|(?P<numeric>[⁻⁺]?[{numeric}]+)"
         rf"|(?P<note>\[(?:(?<=[a-z]{{2}}\[)|(?<=[.,;:!?\"”’)\]。，！？、；：」』{HAN}]\[))\d{{1,3}}\](?![A-Za-z0-9_(=]))"
         rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
@@ -53,13 +52,13 @@ def _scanner() -> re.Pattern[str]:
     )
 
 
-_STOP = re.compile(rf"[^a-z\s，。、；：？！“”’（）《》…,;:?!\"{HAN}]|(?<![A-Za-z\d])[a-z]")
+_STOP = re.compile(rf"[^a-zß-öø-ɏ\s，。、；：？！“”’（）《》…,;:?!\"{HAN}]|(?<![{LATIN}\d])[a-z]")
 """Where the scanner has to look at all: not inside a word, not at Han characters and the commonest punctuation."""
 
 
-def _next_candidate(text: str, at: int) -> re.Match[str] | None:
+def _next_candidate(scanner: re.Pattern[str], text: str, at: int) -> re.Match[str] | None:
     """The first candidate at or behind `at`."""
-    match = _scanner().match
+    match = scanner.match
     for stop in _STOP.finditer(text, at):
         found = match(text, stop.start())
         if found is not None:
@@ -123,23 +122,91 @@ def _latin(character: str) -> bool:
     return character.isalpha() and ord(character) < 0x2E80
 
 
-def _number(place: Place, m: re.Match[str], language: Language) -> tuple[Rule, int, Spoken] | None:
-    return _ask(chinese.NUMBER_RULES if language == "zh" else english.NUMBER_RULES, place)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a candidate says: class and name of the rule, its answer, and where the replaced text ends."""
+
+    cls: str
+    rule: str
+    spoken: Spoken
+    end: int
 
 
-def _ask(book: Rulebook, place: Place) -> tuple[Rule, int, Spoken] | None:
+def _ask(book: Rulebook, place: Place) -> _Found | None:
     answer = book.answer(place)
     if answer is None:
         return None
     rule, m, spoken = answer
-    return rule, m.end() if spoken.end is None else spoken.end, spoken
+    return _Found(rule.cls, rule.name, spoken, m.end() if spoken.end is None else spoken.end)
 
 
-_ZH_NUMBER_WORD = re.compile(
-    r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])"
-)
-_ZH_NUMBERED = {"no": ("第", ""), "p": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
-"""English abbreviations before a number inside Chinese: what is said before and after it."""
+def _say_number(m: re.Match[str], place: Place, main: Language) -> _Found | None:
+    language = language_at(place.text, *_number_extent(place.text, m.start()), main)
+    found = _ask(language.number_rules, place)
+    return found or (_say_sign_in(m, place, language) if m[0][0] in SPOKEN else None)
+
+
+def _say_word(m: re.Match[str], place: Place, main: Language) -> _Found | None:
+    latin = latin_of(main)
+    if main is not latin:
+        found = _ask(main.word_rules, place)
+        if found and language_at(place.text, m.start(), found.end, main) is main:
+            return found
+    numeral = _ask(latin.roman_rules, place) if m[0][0] in _ROMAN_LETTERS else None
+    return numeral or _ask(latin.word_rules, place)  # CHAPTER V. is no initial
+
+
+def _say_roman(m: re.Match[str], place: Place, main: Language) -> _Found | None:
+    beside_latin = _LATIN_BEFORE.search(place.before(4))
+    language = latin_of(main) if beside_latin else language_at(place.text, m.start(), m.end(), main)
+    return _ask(language.roman_rules, place)
+
+
+def _say_numeric(m: re.Match[str], place: Place, main: Language) -> _Found:
+    spoken = say_numeric(m, place, language_at(place.text, m.start(), m.end(), main))
+    return _Found(spoken.cls or "number", "numeric-character", spoken, spoken.end or m.end())
+
+
+def _say_sign(m: re.Match[str], place: Place, main: Language) -> _Found | None:
+    if m[0][0] == "-":
+        return _Found("dash", "dash", Spoken("—"), m.end())
+    return _say_sign_in(m, place, language_at(place.text, m.start(), m.end(), main))
+
+
+def _say_sign_in(m: re.Match[str], place: Place, language: Language) -> _Found | None:
+    spoken = say_symbol(m, place, language)
+    if spoken is None:
+        return None
+    return _Found(spoken.cls or "symbol", "sign", spoken, spoken.end or m.end())
+
+
+def _say_silent(m: re.Match[str], place: Place, main: Language) -> _Found:
+    return _Found("invisible" if set(m[0]) <= _INVISIBLES else "emoji", "silent", Spoken(""), m.end())
+
+
+def _say_note(m: re.Match[str], place: Place, main: Language) -> _Found:
+    return _Found("note-mark", "note-mark", Spoken(""), m.end())  # like a superscript: it points to a note
+
+
+def _say_control(m: re.Match[str], place: Place, main: Language) -> _Found:
+    return _Found("control", "silent", Spoken(" "), m.end())
+
+
+_READERS: dict[str, Callable[[re.Match[str], Place, Language], _Found | None]] = {
+    "number": _say_number,
+    "word": _say_word,
+    "roman": _say_roman,
+    "numeric": _say_numeric,
+    "note": _say_note,
+    "silent": _say_silent,
+    "sign": _say_sign,
+    "control": _say_control,
+}
+"""Who says a candidate, by the group of the scanner that found it."""
+_WHOLE = frozenset({"roman", "sign", "number"})
+"""Kinds that are stepped over as a whole where nobody says them; others only by one character."""
+_ROMAN_LETTERS = frozenset("IVXLCDMivxlc")
+_LATIN_BEFORE = re.compile(r"[A-Za-z]\.?\s?$")
 
 
 def _pass(
@@ -147,84 +214,39 @@ def _pass(
 ) -> tuple[str, tuple[Replacement, ...]]:
     """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided beforehand, in order."""
     builder = _Builder(text)
-    at = 0
-    next_fixed = 0
+    scanner = _scanner(latin_of(main), han_of(main))
     size = len(text)
     place = Place(text, 0)
-    while at < size:
-        m = _next_candidate(text, at)
-        start = m.start() if m else size
-        if next_fixed < len(fixed) and fixed[next_fixed][0] <= start:
-            low, high, said, cls, rule = fixed[next_fixed]
-            next_fixed += 1
-            if low >= at:
-                builder.say(low, high, said, cls, rule)
-                at = high
-            continue
-        if m is None:
-            break
-        limit = fixed[next_fixed][0] if next_fixed < len(fixed) else size
-        place.at = start
-        kind = m.lastgroup
-        end = m.end()
-        found: tuple[str, str, Spoken] | None = None
-        if kind == "number":
-            language = language_at(text, *_number_extent(text, start), main)
-            answer = _number(place, m, language)
-            if answer:
-                found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
-            elif text[start] in SPOKEN:
-                spoken = say_symbol(m, place, language)
-                if spoken is not None:
-                    found, end = (spoken.cls or "symbol", "sign", spoken), spoken.end or end
-        elif kind == "word":
-            zh = _ZH_NUMBER_WORD.match(text, start) if main == "zh" else None
-            if zh and language_at(text, start, zh.end(), main) == "zh":
-                lead, tail = _ZH_NUMBERED[zh["word"].lower()]
-                found, end = (
-                    ("ordinal", "number-sign", Spoken(lead + chinese.numerals.cardinal(zh["number"]) + tail)),
-                    zh.end(),
-                )
-            else:
-                numeral = _ask(english.ROMAN_RULES, place) if text[start] in "IVXLCDMivxlc" else None
-                answer = numeral or _ask(english.WORD_RULES, place)  # CHAPTER V. is no initial
-                if answer:
-                    found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
-        elif kind == "roman":
-            language = language_at(text, start, end, main)
-            beside_latin = bool(re.search(r"[A-Za-z]\.?\s?$", place.before(4)))
-            book = chinese.ROMAN_RULES if language == "zh" and not beside_latin else english.ROMAN_RULES
-            answer = _ask(book, place)
-            if answer:
-                found, end = (answer[0].cls, answer[0].name, answer[2]), answer[1]
-        elif kind == "numeric":
-            spoken = say_numeric(m, place, language_at(text, start, end, main))
-            found, end = (spoken.cls or "number", "numeric-character", spoken), spoken.end or end
-        elif kind == "silent":
-            found = ("emoji", "silent", Spoken(""))
-            if set(m[0]) <= _INVISIBLES:
-                found = ("invisible", "silent", Spoken(""))
-        elif kind == "note":
-            found = ("note-mark", "note-mark", Spoken(""))  # like a superscript: it points to a note
-        elif kind == "sign":
-            if m[0][0] == "-":
-                found = ("dash", "dash", Spoken("—"))
-            else:
-                spoken = say_symbol(m, place, language_at(text, start, end, main))
-                if spoken is not None:
-                    found, end = (spoken.cls or "symbol", "sign", spoken), spoken.end or end
-        else:
-            found = ("control", "silent", Spoken(" "))
-        if found is None or end > limit:
-            at = m.end() if kind in ("roman", "sign", "number") and m.end() <= limit else start + 1
-            if kind == "word":
-                at = start + 1
-            continue
-        cls, name, spoken = found
-        builder.say(start, end, spoken.text, spoken.cls or cls, name, spoken.alternatives)
-        at = max(end, builder.copied)
+    at = 0
+    for low, high, said, cls, rule in [*fixed, (size, size, "", "", "")]:
+        at = _say_until(low, at, scanner, place, main, builder)
+        if at <= low < size:
+            builder.say(low, high, said, cls, rule)
+            at = high
     builder.copy_to(size)
     return "".join(builder.parts), tuple(builder.replacements)
+
+
+def _say_until(
+    limit: int, at: int, scanner: re.Pattern[str], place: Place, main: Language, builder: _Builder
+) -> int:
+    """Say every candidate from `at` that ends before `limit`; returns where the next search begins."""
+    while at < limit:
+        m = _next_candidate(scanner, place.text, at)
+        if m is None or m.start() >= limit:
+            break
+        place.at = m.start()
+        kind = m.lastgroup or ""
+        found = _READERS[kind](m, place, main)
+        if found is None or found.end > limit:
+            at = m.end() if kind in _WHOLE and m.end() <= limit else m.start() + 1
+            continue
+        spoken = found.spoken
+        builder.say(
+            m.start(), found.end, spoken.text, spoken.cls or found.cls, found.rule, spoken.alternatives
+        )
+        at = max(found.end, builder.copied)
+    return at
 
 
 _INVISIBLES = frozenset(
@@ -259,7 +281,7 @@ def normalize_spans(
 
     Args:
         text: any text, one line or a whole book; inline markup `{written|reading}` is understood.
-        lang: `zh`, `en` or `auto`. The language of each number comes from its neighbours.
+        lang: a code of `LANGUAGES`, or `auto`. The language of each number comes from its neighbours.
         hints: readings for stretches of `text` (SSML, PLS, ruby).
         lexicon: the project's lexicon with the series' behind it, scoped to this line.
 
@@ -354,9 +376,9 @@ def _strip_markup(text: str) -> tuple[Normalized, list[Hint], list[str]]:
 
 
 def _address_language(text: str, start: int, end: int, main: Language) -> Language:
-    return main if main == "zh" else language_at(text, start, end, main)
+    return language_at(text, start, end, main) if main.latin else main
 
 
 def normalize(text: str, lang: str) -> str:
-    """`text` as spoken; `lang` is `zh`, `en` or `auto`."""
+    """`text` as spoken; `lang` is a code of `LANGUAGES` or `auto`."""
     return normalize_spans(text, lang).text

@@ -17,4 +17,13 @@ NUMBER_RULES = Rulebook([*_EARLY, *dates.RULES.rules, *units.RULES.rules, *_LATE
 ROMAN_RULES = numbers.ROMAN_RULES
 """Rules that start at letters that can be a Roman numeral next to Chinese."""
 
-__all__ = ["NUMBER_RULES", "ROMAN_RULES"]
+WORD_RULES = numbers.WORD_RULES
+"""Rules that start at an English abbreviation which Chinese says in its own way."""
+
+NUMBER_LEADS = (
+    r"[-–—~](?<=[年月日号號点點时時分秒天周岁℃%层楼页章节].)[-–—~]?(?=第?\d)"
+    r"|[-–—~](?<=[\d度℃].)(?=[A-Z]\d|零下)"
+)
+"""Regular expression of the signs of a range (5月-6月, A1-A5) that start a rule before its second number."""
+
+__all__ = ["NUMBER_LEADS", "NUMBER_RULES", "ROMAN_RULES", "WORD_RULES"]

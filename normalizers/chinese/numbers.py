@@ -551,3 +551,19 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
             return Spoken(cardinal(value) + "世")
         return Spoken(cardinal(value))
     return None
+
+
+WORD_RULES = Rulebook()
+_BORROWED = {"no": ("第", ""), "p": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
+"""English abbreviations before a number inside Chinese: what is said before and after it."""
+
+
+@WORD_RULES.rule(
+    "ordinal",
+    "number-sign",
+    r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])",
+)
+def _borrowed(m: re.Match[str], place: Place) -> str:
+    """No. 5 → 第五."""
+    lead, tail = _BORROWED[m["word"].lower()]
+    return f"{lead}{cardinal(m['number'])}{tail}"

@@ -14,4 +14,11 @@ WORD_RULES = Rulebook([*dates.WORD_RULES.rules, *scripture.WORD_RULES.rules, *ab
 ROMAN_RULES = Rulebook([*scripture.ROMAN_RULES.rules, *romans.RULES.rules])
 """Rules that start at letters that can be a Roman numeral."""
 
-__all__ = ["NUMBER_RULES", "ROMAN_RULES", "WORD_RULES"]
+_MONTHS = dates.MONTH.replace("(?P<month>", "(?:")
+SCANNED_WORDS = (
+    rf"(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{abbreviations.WORDS}|{'|'.join(abbreviations.STATES)}|AD)"
+    r"(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])"
+)
+"""Regular expression of where the scanner stops for `WORD_RULES`."""
+
+__all__ = ["NUMBER_RULES", "ROMAN_RULES", "SCANNED_WORDS", "WORD_RULES"]

@@ -2,10 +2,11 @@
 
 from normalizers.languages.base import Language
 from normalizers.languages.detection import foreign_language, language_of, latin_language, spoken_language
-from normalizers.languages.table import DEFAULT_LANGUAGE, LANGUAGES, language, primary
+from normalizers.languages.table import DEFAULT_LANGUAGE, HAN_LANGUAGE, LANGUAGES, language, primary
 
 __all__ = [
     "DEFAULT_LANGUAGE",
+    "HAN_LANGUAGE",
     "LANGUAGES",
     "Language",
     "foreign_language",

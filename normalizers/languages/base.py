@@ -6,6 +6,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from normalizers.rules import Rulebook
+from normalizers.signs import Signs
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Language:
@@ -27,6 +30,17 @@ class Language:
         characters_per_second: spoken characters a second of the embedded voices; a first guess before anything is made.
         syllables_per_second: of reading aloud.
         probe: a sentence by which a voice is measured and tried.
+        number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency before one.
+        word_rules: how abbreviations, months and initials are said. Of a language that is not written in Latin letters:
+            foreign abbreviations that it says in its own way.
+        roman_rules: how letters are said that can be a Roman numeral.
+        scanned_words: regular expression of the beginnings of words `word_rules` is tried at; '' where it has none of its own.
+        number_leads: regular expressions of signs before a number that only this language speaks; '' for none.
+        currency: regular expression of the currency signs and codes that stand before a number.
+        signs: words and rules of signs.
+        cardinal, digits: a number (digits, any length) in words, and digit by digit.
+        fraction: numerator and denominator in words.
+        minus: said before a negative number, with the blank it needs.
         number_words: regular expression of a number in words (characters) that can be a heading by itself.
         heading_units: regular expression of the words that make a heading together with a number (`chapter`, 章).
         heading_number: regular expression of a number as headings have it: digits, words, Roman where in use.
@@ -50,6 +64,17 @@ class Language:
     characters_per_second: float
     syllables_per_second: float
     probe: str
+    number_rules: Rulebook
+    word_rules: Rulebook
+    roman_rules: Rulebook
+    scanned_words: str
+    number_leads: str
+    currency: str
+    signs: Signs
+    cardinal: Callable[[str | int], str]
+    digits: Callable[[str], str]
+    fraction: Callable[[int, int], str]
+    minus: str
     number_words: str
     heading_units: str
     heading_number: str

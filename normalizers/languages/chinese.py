@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from normalizers.chinese import headings
+from normalizers.chinese import NUMBER_LEADS, NUMBER_RULES, ROMAN_RULES, WORD_RULES, headings, numerals
+from normalizers.chinese.signs import SIGNS
+from normalizers.chinese.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
 from normalizers.scripts import HAN
 
@@ -24,6 +26,17 @@ CHINESE = Language(
     # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
     syllables_per_second=5.18,
     probe="那天晚上很冷，屋子里没有一个人想起那封信。",
+    number_rules=NUMBER_RULES,
+    word_rules=WORD_RULES,
+    roman_rules=ROMAN_RULES,
+    scanned_words="",
+    number_leads=NUMBER_LEADS,
+    currency=CURRENCY_SIGN,
+    signs=SIGNS,
+    cardinal=numerals.cardinal,
+    digits=numerals.digits,
+    fraction=lambda numerator, denominator: numerals.fraction(str(numerator), str(denominator)),
+    minus="负",
     number_words=f"[{headings.CHARACTERS}]+",
     heading_units=headings.UNITS,
     heading_number=headings.NUMERAL,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from normalizers.english import headings
+from normalizers.english import NUMBER_RULES, ROMAN_RULES, SCANNED_WORDS, WORD_RULES, headings, numerals
+from normalizers.english.signs import SIGNS
+from normalizers.english.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
 from normalizers.scripts import LATIN
 
@@ -56,6 +58,17 @@ ENGLISH = Language(
     # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
     syllables_per_second=6.19,
     probe="The evening was cold, and nobody in the house had thought of the letter.",
+    number_rules=NUMBER_RULES,
+    word_rules=WORD_RULES,
+    roman_rules=ROMAN_RULES,
+    scanned_words=SCANNED_WORDS,
+    number_leads="",
+    currency=CURRENCY_SIGN,
+    signs=SIGNS,
+    cardinal=numerals.cardinal,
+    digits=numerals.digits,
+    fraction=numerals.fraction,
+    minus="minus ",
     number_words=headings.NUMBER_WORDS,
     heading_units=headings.UNITS,
     heading_number=headings.NUMERAL,

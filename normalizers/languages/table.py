@@ -16,6 +16,9 @@ LANGUAGES: Mapping[str, Language] = {record.code: record for record in (CHINESE,
 DEFAULT_LANGUAGE = ENGLISH.code
 """What a text without letters, and Latin letters without other evidence, are taken for."""
 
+HAN_LANGUAGE = CHINESE.code
+"""What Han characters in a text of another script are read as."""
+
 _TAGS = {tag: record.code for record in LANGUAGES.values() for tag in record.tags}
 
 

@@ -1,0 +1,79 @@
+"""English signs."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.english.numerals import cardinal
+from normalizers.rules import Spoken
+from normalizers.signs import REMOVED, Sign, Signs, greek
+
+_PERSONS = re.compile(r"\b(?:he|she|him|her|his|they|s)$", re.IGNORECASE)
+_OTHER_PERSON = re.compile(r"(?:he|she|him|hers?|his|they)\b", re.IGNORECASE)
+_AND_SO_ON = re.compile(r"c\b(?:\.(?!\s*(?:$|[A-Z])))?")
+
+
+def power(digits: str, negative: bool, after_digit: bool) -> str:
+    """`2` → squared, `10` → to the power of ten."""
+    if negative:
+        return f"to the power of minus {cardinal(digits)}"
+    return {"2": "squared", "3": "cubed"}.get(digits) or f"to the power of {cardinal(digits)}"
+
+
+def _ampersand(sign: Sign) -> Spoken:
+    """&c. is et cetera."""
+    and_so_on = _AND_SO_ON.match(sign.right)
+    return Spoken("et cetera", end=sign.end + and_so_on.end()) if and_so_on else Spoken("and")
+
+
+def _underscore(sign: Sign) -> Spoken:
+    """Said in a handle; in prose it marks italics."""
+    return Spoken("underscore") if re.search(r"@\w*$", sign.left) else REMOVED
+
+
+def _hash(sign: Sign) -> Spoken:
+    """C# is sharp, #tag is hash."""
+    if not (re.match(r"[A-Za-z]", sign.right) or re.search(r"[A-Za-z]$", sign.left)):
+        return REMOVED
+    note = re.search(r"(?:^|[^A-Za-z])[A-G]$", sign.left) and not re.match(r"\w", sign.right)
+    return Spoken("sharp" if note else "hash")
+
+
+def _slash(sign: Sign) -> Spoken:
+    """he/she is or, and/or needs no word, others are said."""
+    left, right = sign.left, sign.right
+    if re.search(r"(?:^|\s)s$", left) and re.match(r"he\b", right):
+        return Spoken("or")
+    if re.search(r"\b(?:and|either)$", left, re.I) and re.match(r"or\b", right):
+        return Spoken(" ")
+    if sign.between(_PERSONS, _OTHER_PERSON):
+        return Spoken("or", ("slash",))
+    if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
+        return Spoken("slash")
+    return Spoken("slash") if re.search(r"\w\s$", left) and re.match(r"\s\w", right) else REMOVED
+
+
+def _dollar(sign: Sign) -> Spoken | None:
+    return Spoken("dollar") if re.match(r"[A-Za-z]", sign.right) else None
+
+
+def _middle_dot(sign: Sign) -> Spoken | None:
+    return Spoken(" ", cls="mark") if re.search(r"\w$", sign.left) else None
+
+
+SIGNS = Signs(
+    words={
+        "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "<": "is less than", ">": "is greater than", "≤": "is less than or equal to",
+        "≥": "is greater than or equal to", "≠": "is not equal to", "≈": "is approximately", "*": "times", "^": "to the power of", "·": "times",
+        "√": "the square root of", "∞": "infinity", "§": "section", "№": "number", "∑": "the sum of", "∫": "the integral of", "∆": "delta", "∂": "partial",
+        "%": "percent", "@": "at", "&": "and", "°": "degrees",
+        **greek("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"),
+    },
+    rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot},
+    power=power,
+    pause=", ",
+    in_addresses={
+        ".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark", "=": "equals", "&": "and",
+        "#": "hash", "%": "percent", "~": "tilde", "+": "plus",
+    },
+)  # fmt: skip

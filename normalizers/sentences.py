@@ -6,10 +6,12 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from normalizers.mixed_text import main_language
-from normalizers.rules import words
-from normalizers.scripts import HAN, is_han
+from normalizers.languages import Language
+from normalizers.mixed_text import han_of, latin_of, main_language
+from normalizers.scripts import is_han
+from normalizers.stops import WORD_BEFORE, Stop
 
 PAUSE_SENTENCE = 0.45
 """Silence after a full stop, in seconds. Narrators pause 0.4 to 0.6 s between sentences of one paragraph."""
@@ -49,33 +51,6 @@ _END = re.compile(
     rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|\s?\.(?:\s?[.!?])*)"
     rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
 )
-_NEVER_ENDS = words(
-    "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
-    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
-    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno benj saml danl richd fredk edw"
-)
-_UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
-_COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
-_TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
-_STARTERS = words(
-    "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With After Before "
-    "His Her Its Their My Our Your No Not Yes Now Once One All Some Every Each Such Here Perhaps Suddenly Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
-    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
-)
-_LEAD_IN = re.compile(
-    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$",
-    re.IGNORECASE,
-)
-"""`At 5 a.m. Mr. Smith went …`: what stands before the abbreviation is only an adverbial of time."""
-_VERB = re.compile(
-    r"\b(?:is|are|was|were|am|be|been|had|has|have|did|does|do|went|came|left|died|said|saw|got|took|made|gave|reigned|ruled|lived|began|ran|sat|stood|fell|met|woke|"
-    r"works?|lives?|goes|comes|leaves|opens|closes|starts?|ends?|he|she|they|we|you|I|\w{3,}ed)\b"
-)
-_ATTRIBUTION = re.compile(
-    r"(?:[A-Z][\w.'’-]*\s+){0,4}?(?:\w+ly\s+)?(?:said|says|asked|asks|cried|cries|replied|replies|answered|answers|exclaimed|whispered|murmured|muttered|shouted|called|added|"
-    r"returned|continued|observed|remarked|began|thought|repeated|demanded|inquired|enquired|screamed|yelled|sighed|laughed|growled|gasped|sobbed|snapped|roared|went on|declared|"
-    r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
-)
 _CONTINUES = re.compile(r"(?:[a-z]|\(|[-–—,;:、，；：])")
 _MARKER = re.compile(
     r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|[.)]))(?=\s)"
@@ -87,17 +62,18 @@ def split_spans(text: str, lang: str = "auto", max_chars: int | None = None) -> 
 
     Args:
         text: a paragraph, or a whole text: a line break always ends a sentence.
-        lang: `zh`, `en` or `auto`; decides only the default length, both scripts are understood side by side.
+        lang: a code of `LANGUAGES`, or `auto`; Chinese and Latin sentences are understood side by side in every one.
         max_chars: sentences longer than this are cut at clauses; 0 never cuts, None takes the language's own.
 
     Returns: spans without white space at their edges, with the silence that follows each, in seconds.
     """
+    main = main_language(text, lang)
     if max_chars is None:
-        max_chars = main_language(text, lang).longest_sentence
+        max_chars = main.longest_sentence
     out: list[Sentence] = []
-    for start, end, pause in _sentences(text):
+    for start, end, pause in _sentences(text, main):
         if max_chars and end - start > max_chars:
-            out.extend(_cut(text, start, end, pause, max_chars))
+            out.extend(_cut(text, start, end, pause, max_chars, latin_of(main)))
         else:
             out.append(Sentence(start, end, pause))
     return out
@@ -116,10 +92,10 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int, float]]:
+def _sentences(text: str, main: Language) -> Iterator[tuple[int, int, float]]:
     shield = _Shield(text)
     start = 0
-    for end, pause in _boundaries(text, shield):
+    for end, pause in _boundaries(text, shield, latin_of(main), han_of(main)):
         low, high = _trim(text, start, end)
         if low < high:
             yield from _list_items(text, low, high, pause)
@@ -129,7 +105,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int, float]]:
         yield from _list_items(text, low, high, PAUSE_SENTENCE)
 
 
-def _boundaries(text: str, shield: _Shield) -> Iterator[tuple[int, float]]:
+def _boundaries(text: str, shield: _Shield, latin: Language, han: Language) -> Iterator[tuple[int, float]]:
     start = 0
     at = 0
     while m := _END.search(text, at):
@@ -141,7 +117,7 @@ def _boundaries(text: str, shield: _Shield) -> Iterator[tuple[int, float]]:
         end = m.end()
         if shield.covers(m.start("stop"), end):
             continue
-        if _ends_sentence(text, start, m):
+        if _ends_sentence(text, start, m, latin, han):
             yield end, max(_pause(m["stop"]), _line_pause(text, end))
             start = end
         elif m.end("stop") < end:
@@ -227,174 +203,56 @@ class _Shield:
         return index >= 0 and self.ends[index] >= end
 
 
-_LIST_NUMBER = re.compile(r"(?:[•◦▪●⁃‣]\s*)?(?:\d{1,3}|[A-Za-z]|[IVXLC]+|[ivx]+)")
-_LIST_HEAD = re.compile(r"\s*(?:[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})|(?P<letter>[a-z]))[.)]")
-
-
-def _is_list_number(text: str, start: int, at: int) -> bool:
-    """Whether the full stop at `at` only closes the number of a list item or a heading."""
-    if at - start < 12 and _LIST_NUMBER.fullmatch(text[start:at].strip()):
+def _ends_sentence(text: str, start: int, m: re.Match[str], latin: Language, han: Language) -> bool:
+    stop = _stop(text, start, m)
+    if not stop.following.strip() or stop.first == "\n":
         return True
-    head = _LIST_HEAD.match(text, start)
-    if head is None:
+    mark, first, before = stop.mark, stop.first, stop.before
+    if "…" in mark and mark.strip("…") == "" and not stop.quoted:
+        return first in '“「『"' or (first.isupper() and first != "I" and stop.gap > 0)
+    beside_han = is_han(before[-1:] or " ") or is_han(first)
+    if beside_han or mark[0] in "。！？｡．":
+        return han.sentences.ends(stop)
+    if _goes_on(stop):
         return False
-    last = re.search(r"\s(?:[•◦▪●⁃‣]\s*)?(\d{1,3}|[a-z])$", text[max(start, at - 8) : at])
-    if last is None or last[1].isdigit() != bool(head["number"]):
-        return False
-    before = str(int(last[1]) - 1) if last[1].isdigit() else chr(ord(last[1]) - 1)
-    return (
-        re.search(
-            rf"(?:^|\s)(?:[•◦▪●⁃‣]\s*)?{re.escape(before)}[.)]", text[max(start, at - 2000) : at].lstrip()
-        )
-        is not None
+    if stop.quoted and first not in "“\"‘'`「":
+        return latin.sentences.attribution.match(stop.following) is None
+    if mark.strip()[0] != "." or mark.count(".") > 1:
+        if mark.count(".") > 1 and mark.strip(". ") == "":
+            return not (first == "I" and stop.following[1:2] in (" ", "'", "’"))
+        return True
+    if m["late"] or stop.closers.strip("'\"”’ *_`"):
+        return True
+    return latin.sentences.ends(stop)
+
+
+def _stop(text: str, start: int, m: re.Match[str]) -> Stop:
+    closers = (m["close"] or "") + (m["close2"] or "")
+    after = text[m.end() : m.end() + 60]
+    gap = len(after) - len(after.lstrip(" \t\u3000\xa0"))
+    return Stop(
+        text=text,
+        start=start,
+        at=m.start("stop"),
+        mark=m["stop"],
+        closers=closers,
+        quoted=any(mark in "”」』\"'’`" for mark in closers) or "''" in closers,
+        before=text[max(start, m.start("stop") - 60) : m.start("stop")].rstrip(),
+        gap=gap,
+        following=after[gap:],
     )
 
 
-_WORD_BEFORE = re.compile(rf"((?:[^\W{HAN}]|°)(?:[^\W{HAN}]|[.'’°-])*)\s?$")
-
-
-def _ends_sentence(text: str, start: int, m: re.Match[str]) -> bool:
-    stop, end = m["stop"], m.end()
-    closers = (m["close"] or "") + (m["close2"] or "")
-    after = text[end : end + 60]
-    if not after.strip():
+def _goes_on(stop: Stop) -> bool:
+    """Whether a stop between Latin words closes no sentence by what follows it."""
+    first, following = stop.first, stop.following
+    if stop.gap == 0 and (not stop.quoted or first not in '“"‘「『'):
         return True
-    gap = len(after) - len(after.lstrip(" \t\u3000\xa0"))
-    following = after[gap:]
-    first = following[:1]
-    if first == "\n":
+    if stop.mark.strip()[:1] == "." and stop.numbers_a_list:
         return True
-    quoted = any(mark in "”」』\"'’`" for mark in closers) or "''" in closers
-    before = text[max(start, m.start("stop") - 60) : m.start("stop")].rstrip()
-    chinese = stop[0] in "。！？｡．" or (bool(before) and is_han(before[-1])) or is_han(first)
-    if "…" in stop and stop.strip("…") == "" and not quoted:
-        return first in '“「『"' or (first.isupper() and first != "I" and gap > 0)
-    if chinese and (stop[0] != "." or is_han(before[-1:] or " ") or is_han(first)):
-        return _ends_chinese(text, start, m, first, following, quoted, closers, gap, before)
-    if gap == 0 and (not quoted or first not in '“"‘「『'):
-        return False
-    if stop.strip()[:1] == "." and _is_list_number(text, start, m.start("stop")):
-        return False
     if _CONTINUES.match(following) and not re.match(r"[a-z]\)\s|[ivx]+\)\s", following):
-        return False
-    if first == "." or following.startswith(". ."):
-        return False
-    if quoted and first not in "“\"‘'`「":
-        return _ATTRIBUTION.match(following) is None
-    if stop.strip()[0] != "." or stop.count(".") > 1:
-        if stop.count(".") > 1 and stop.strip(". ") == "":
-            return not (first == "I" and following[1:2] in (" ", "'", "’"))
         return True
-    if m["late"] or closers.strip("'\"”’ *_`"):
-        return True
-    return _ends_after_full_stop(text, start, m.start("stop"), following, before)
-
-
-def _ends_chinese(
-    text: str,
-    start: int,
-    m: re.Match[str],
-    first: str,
-    following: str,
-    quoted: bool,
-    closers: str,
-    gap: int,
-    before: str,
-) -> bool:
-    if first in "，、；：。！？,;:…—）》】)":
-        return False
-    if m["stop"] == "." and re.search(r"(?:^|[^\w])\d{1,3}$", before) and gap == 0:
-        return False  # 1.打开门。
-    if re.search(r"[A-Za-z\d]$", before) and m["stop"] == "." and gap == 0 and not is_han(first):
-        return False
-    if m["stop"] == "." and (
-        _is_list_number(text, start, m.start("stop"))
-        or (gap == 0 and re.search(r"(?:^|[^A-Za-z])[A-Za-z](?:\.[A-Za-z])*$", before))
-    ):
-        return False
-    if m["stop"] == "." and re.search(r"(?:^|\W)(?:Dr|Mr|Mrs|Ms|Prof|St|No|vs|Vol)$", before):
-        return False
-    if quoted and first not in '“「『"‘':
-        # What follows a quote belongs to it (他喊道), unless it introduces the next one (我说：“…”).
-        clause = re.match(r"[^。！？!?\n“「『\"]{0,40}", following)
-        tail = following[clause.end() : clause.end() + 1] if clause else ""
-        introduces = (
-            tail in ("“", "「", "『", '"')
-            and clause is not None
-            and re.search(r"[：:]\s?$", clause[0]) is not None
-        )
-        opener = text[start : m.start("stop")]
-        return introduces and bool(re.search(r"[：:]\s?[“「『\"]", opener))
-    if closers and closers[-1] in "》〉" and not quoted:
-        return False
-    if closers and closers[-1] in "）)】]" and not quoted:
-        # A bracket in mid-sentence may hold a whole sentence; only one that stands alone ends here.
-        head = re.compile(r"\s*").match(text, start)
-        low = head.end() if head else start
-        return text.rfind(_OPEN[_CLOSE.index(closers[-1])], start, m.start("stop")) == low
-    return True
-
-
-def _ends_after_full_stop(text: str, start: int, at: int, following: str, before: str) -> bool:
-    word_match = _WORD_BEFORE.search(before)
-    word = word_match[1] if word_match else ""
-    bare = word.rstrip(".").lower()
-    following_word = re.match(r"[\"“‘'(]?([A-Za-z]+)", following)
-    nextword = following_word[1] if following_word else ""
-    starter = nextword in _STARTERS or following[:1] in '“"‘'
-    lead = text[max(start, at - 160) : at].strip()
-    if re.search(r"\d$", word):
-        return True
-    if (
-        (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
-        or re.search(r"\b[ap]\.\s?m$", before, re.I)
-        or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before)
-    ):
-        if following[:1].isdigit() or (not following[:1].isupper() and following[:1] not in '“"‘'):
-            return False
-        if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
-            return False  # 11:58 p.m. P.D.T.
-        if re.match(
-            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!\s(?:was|is|had|came|would|will|night was)\b)",
-            following,
-        ):
-            return False  # 6 p.m. Monday
-        return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
-    if bare in _NEVER_ENDS:
-        return (
-            bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
-            and starter
-            and not following[:1].isdigit()
-            and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I")
-            and not (
-                re.match(r"(?:Mr|No|Fig)$", word)
-                or (word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
-            )
-        )
-    if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
-        return following[:1].isupper() or following[:1] in '“"‘'
-    if bare in _COMPANIES:
-        return starter or bool(_TITLES_AHEAD.match(following)) or (bare in ("inc", "ltd", "corp") and False)
-    if bare == "etc":
-        return following[:1].isupper() or following[:1] in '“"‘'
-    if "." in word and re.fullmatch(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}", word.rstrip(".")):
-        degree = re.fullmatch(
-            r"(?:Ph\.?D|[MB]\.?[ASDE]|M\.?B\.?A|LL\.?[BMD]|J\.?D|D\.?Phil|Ed\.?D|D\.?D)",
-            word.rstrip("."),
-            re.I,
-        )
-        if degree:
-            return following[:1].isupper()
-        return (starter and nextword != "I") or (
-            nextword == "I" and bool(re.match(r"I\s+[a-z]|I['’]", following))
-        )
-    if re.fullmatch(r"[A-Z]", word):
-        if re.match(r"[A-Z]\.", following):
-            return False
-        if word == "I":  # 'you and I.', but 'Albert I. Jones'
-            return starter or not re.search(r"[A-Z][a-z]+\sI$", before)
-        return starter and not re.search(r"(?:^|\s)(?:[A-Z]\.\s?)+$", before[:-1])
-    return True
+    return first == "." or following.startswith(". .")
 
 
 def _list_items(text: str, start: int, end: int, pause: float) -> Iterator[tuple[int, int, float]]:
@@ -421,44 +279,49 @@ def _list_items(text: str, start: int, end: int, pause: float) -> Iterator[tuple
     yield a, b, pause
 
 
-_CLAUSES = (
-    (
-        re.compile(r"[。！？!?][”」』\"’]*(?=[^”」』\"’\s，、,])|[.!?][”\"’]*\s+(?=[A-Z“\"])|…{2}"),
-        PAUSE_SENTENCE,
-        3.0,
-    ),
-    (re.compile(r"[；;][”」』\"’]*\s*"), PAUSE_SEMICOLON, 2.5),
-    (re.compile(r"——|—|\s[-–]\s|--"), PAUSE_DASH, 1.8),
-    (re.compile(r"[：:](?=[^\d]|$)\s*(?![“「『\"])"), PAUSE_COLON, 1.8),
-    (
-        re.compile(
-            r",[”\"’]?\s+(?=(?:and|but|or|so|for|yet|nor|which|who|when|while|where|because|although|though|if|as|then)\b)"
+@cache
+def _clauses(latin: Language) -> tuple[tuple[re.Pattern[str], float, float], ...]:
+    """Where a clause ends: pattern (the cut is behind the match), silence in seconds, weight of the cut."""
+    rules = latin.sentences
+    return (
+        (
+            re.compile(r"[。！？!?][”」』\"’]*(?=[^”」』\"’\s，、,])|[.!?][”\"’]*\s+(?=[A-Z“\"])|…{2}"),
+            PAUSE_SENTENCE,
+            3.0,
         ),
-        PAUSE_COMMA,
-        1.6,
-    ),
-    (re.compile(r"，[”」』]*|,[”\"’]?\s+(?!\d)"), PAUSE_COMMA, 1.3),
-    (re.compile(r"\s+(?=(?:and|but|or|because|which|while|when|that|although|though)\b)"), PAUSE_WORD, 0.8),
-    (re.compile(r"、"), PAUSE_COMMA, 0.6),
-)
-"""Where a clause ends: pattern (the cut is behind the match), silence in seconds, weight of the cut."""
+        (re.compile(r"[；;][”」』\"’]*\s*"), PAUSE_SEMICOLON, 2.5),
+        (re.compile(r"——|—|\s[-–]\s|--"), PAUSE_DASH, 1.8),
+        (re.compile(r"[：:](?=[^\d]|$)\s*(?![“「『\"])"), PAUSE_COLON, 1.8),
+        (
+            re.compile(rf",[”\"’]?\s+(?=(?:{rules.after_comma})\b)"),
+            PAUSE_COMMA,
+            1.6,
+        ),
+        (re.compile(r"，[”」』]*|,[”\"’]?\s+(?!\d)"), PAUSE_COMMA, 1.3),
+        (re.compile(rf"\s+(?=(?:{rules.conjunctions})\b)"), PAUSE_WORD, 0.8),
+        (re.compile(r"、"), PAUSE_COMMA, 0.6),
+    )
+
+
 _QUOTE_HEAD = 6
 """Characters after an opening quote in which no cut is made."""
 
 
-def _cut(text: str, start: int, end: int, pause: float, max_chars: int) -> Iterator[Sentence]:
+def _cut(
+    text: str, start: int, end: int, pause: float, max_chars: int, latin: Language
+) -> Iterator[Sentence]:
     """Cut a long sentence at the best clause ends, left to right; never in a number, a word or a quote's first words."""
     while end - start > max_chars:
         window_end = min(end, start + max_chars)
         least = start + max(1, int(max_chars * _SHORTEST_SHARE))
         best = 0.0
         best_cut, best_pause = -1, PAUSE_WORD
-        for pattern, silence, weight in _CLAUSES:
+        for pattern, silence, weight in _clauses(latin):
             for m in pattern.finditer(text, least, window_end):
                 at = m.end()
                 if at >= end or not text[at:end].strip() or _in_quote_head(text, start, at):
                     continue
-                if m[0][0] == "." and not _plain_word_before(text, m.start()):
+                if m[0][0] == "." and not _plain_word_before(text, m.start(), latin):
                     continue
                 # The nearer to the middle of a short rest or to the full length of a long one, the better.
                 rest = end - at
@@ -478,14 +341,14 @@ def _cut(text: str, start: int, end: int, pause: float, max_chars: int) -> Itera
         yield Sentence(low, high, pause)
 
 
-def _plain_word_before(text: str, at: int) -> bool:
+def _plain_word_before(text: str, at: int, latin: Language) -> bool:
     """Whether the full stop at `at` closes a word that is no abbreviation."""
-    word = _WORD_BEFORE.search(text[max(0, at - 24) : at])
+    word = WORD_BEFORE.search(text[max(0, at - 24) : at])
     return (
         word is not None
         and len(word[1]) > 2
         and "." not in word[1]
-        and word[1].lower() not in _NEVER_ENDS | _UNITS | _COMPANIES
+        and word[1].lower() not in latin.sentences.abbreviations
     )
 
 

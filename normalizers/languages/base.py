@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from normalizers.rules import Rulebook
 from normalizers.signs import Signs
+from normalizers.stops import SentenceRules
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -41,6 +42,7 @@ class Language:
         cardinal, digits: a number (digits, any length) in words, and digit by digit.
         fraction: numerator and denominator in words.
         minus: said before a negative number, with the blank it needs.
+        sentences: where sentences end.
         number_words: regular expression of a number in words (characters) that can be a heading by itself.
         heading_units: regular expression of the words that make a heading together with a number (`chapter`, 章).
         heading_number: regular expression of a number as headings have it: digits, words, Roman where in use.
@@ -75,6 +77,7 @@ class Language:
     digits: Callable[[str], str]
     fraction: Callable[[int, int], str]
     minus: str
+    sentences: SentenceRules
     number_words: str
     heading_units: str
     heading_number: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from normalizers.chinese import NUMBER_LEADS, NUMBER_RULES, ROMAN_RULES, WORD_RULES, headings, numerals
+from normalizers.chinese.sentences import SENTENCES
 from normalizers.chinese.signs import SIGNS
 from normalizers.chinese.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
@@ -37,6 +38,7 @@ CHINESE = Language(
     digits=numerals.digits,
     fraction=lambda numerator, denominator: numerals.fraction(str(numerator), str(denominator)),
     minus="负",
+    sentences=SENTENCES,
     number_words=f"[{headings.CHARACTERS}]+",
     heading_units=headings.UNITS,
     heading_number=headings.NUMERAL,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from normalizers.english import NUMBER_RULES, ROMAN_RULES, SCANNED_WORDS, WORD_RULES, headings, numerals
+from normalizers.english.sentences import SENTENCES
 from normalizers.english.signs import SIGNS
 from normalizers.english.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
@@ -69,6 +70,7 @@ ENGLISH = Language(
     digits=numerals.digits,
     fraction=numerals.fraction,
     minus="minus ",
+    sentences=SENTENCES,
     number_words=headings.NUMBER_WORDS,
     heading_units=headings.UNITS,
     heading_number=headings.NUMERAL,

@@ -1,0 +1,109 @@
+"""Where English sentences end."""
+
+from __future__ import annotations
+
+import re
+
+from normalizers.rules import words
+from normalizers.stops import WORD_BEFORE, SentenceRules, Stop
+
+_NEVER_ENDS = words(
+    "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
+    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
+    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno benj saml danl richd fredk edw"
+)
+_UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
+_COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
+_TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
+_STARTERS = words(
+    "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With After Before "
+    "His Her Its Their My Our Your No Not Yes Now Once One All Some Every Each Such Here Perhaps Suddenly Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
+    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
+)
+_LEAD_IN = re.compile(
+    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$",
+    re.IGNORECASE,
+)
+"""`At 5 a.m. Mr. Smith went …`: what stands before the abbreviation is only an adverbial of time."""
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|am|be|been|had|has|have|did|does|do|went|came|left|died|said|saw|got|took|made|gave|reigned|ruled|lived|began|ran|sat|stood|fell|met|woke|"
+    r"works?|lives?|goes|comes|leaves|opens|closes|starts?|ends?|he|she|they|we|you|I|\w{3,}ed)\b"
+)
+_ATTRIBUTION = re.compile(
+    r"(?:[A-Z][\w.'’-]*\s+){0,4}?(?:\w+ly\s+)?(?:said|says|asked|asks|cried|cries|replied|replies|answered|answers|exclaimed|whispered|murmured|muttered|shouted|called|added|"
+    r"returned|continued|observed|remarked|began|thought|repeated|demanded|inquired|enquired|screamed|yelled|sighed|laughed|growled|gasped|sobbed|snapped|roared|went on|declared|"
+    r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
+)
+
+
+def ends(stop: Stop) -> bool:
+    """Whether a lone full stop before something that may begin a sentence ends one."""
+    before, following = stop.before, stop.following
+    word_match = WORD_BEFORE.search(before)
+    word = word_match[1] if word_match else ""
+    bare = word.rstrip(".").lower()
+    following_word = re.match(r"[\"“‘'(]?([A-Za-z]+)", following)
+    nextword = following_word[1] if following_word else ""
+    starter = nextword in _STARTERS or following[:1] in '“"‘'
+    lead = stop.text[max(stop.start, stop.at - 160) : stop.at].strip()
+    if re.search(r"\d$", word):
+        return True
+    if (
+        (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
+        or re.search(r"\b[ap]\.\s?m$", before, re.I)
+        or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before)
+    ):
+        if following[:1].isdigit() or (not following[:1].isupper() and following[:1] not in '“"‘'):
+            return False
+        if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
+            return False  # 11:58 p.m. P.D.T.
+        if re.match(
+            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!\s(?:was|is|had|came|would|will|night was)\b)",
+            following,
+        ):
+            return False  # 6 p.m. Monday
+        return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
+    if bare in _NEVER_ENDS:
+        return (
+            bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
+            and starter
+            and not following[:1].isdigit()
+            and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I")
+            and not (
+                re.match(r"(?:Mr|No|Fig)$", word)
+                or (word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
+            )
+        )
+    if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
+        return following[:1].isupper() or following[:1] in '“"‘'
+    if bare in _COMPANIES:
+        return starter or bool(_TITLES_AHEAD.match(following)) or (bare in ("inc", "ltd", "corp") and False)
+    if bare == "etc":
+        return following[:1].isupper() or following[:1] in '“"‘'
+    if "." in word and re.fullmatch(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}", word.rstrip(".")):
+        degree = re.fullmatch(
+            r"(?:Ph\.?D|[MB]\.?[ASDE]|M\.?B\.?A|LL\.?[BMD]|J\.?D|D\.?Phil|Ed\.?D|D\.?D)",
+            word.rstrip("."),
+            re.I,
+        )
+        if degree:
+            return following[:1].isupper()
+        return (starter and nextword != "I") or (
+            nextword == "I" and bool(re.match(r"I\s+[a-z]|I['’]", following))
+        )
+    if re.fullmatch(r"[A-Z]", word):
+        if re.match(r"[A-Z]\.", following):
+            return False
+        if word == "I":  # 'you and I.', but 'Albert I. Jones'
+            return starter or not re.search(r"[A-Z][a-z]+\sI$", before)
+        return starter and not re.search(r"(?:^|\s)(?:[A-Z]\.\s?)+$", before[:-1])
+    return True
+
+
+SENTENCES = SentenceRules(
+    ends=ends,
+    attribution=_ATTRIBUTION,
+    abbreviations=_NEVER_ENDS | _UNITS | _COMPANIES,
+    conjunctions="and|but|or|because|which|while|when|that|although|though",
+    after_comma="and|but|or|so|for|yet|nor|which|who|when|while|where|because|although|though|if|as|then",
+)

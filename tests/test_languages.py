@@ -51,7 +51,7 @@ AWAITED: frozenset[str] = frozenset(
         "tts_core/gpt_sovits/engine.py",
         "tts_core/gpt_sovits/voice/clips.py",
         "tts_core/gpt_sovits/voice/voicefile.py",
-        "tts_core/kokoro/engine.py",
+        "tts_core/kokoro/reading.py",
         "tts_core/kokoro/voice_bank.py",
         "tts_core/recognizer.py",
         "tts_core/voices.py",

@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 
-import pytest
-
 BLOCKED = """
 import sys
 class Refuse:
@@ -35,19 +33,23 @@ def test_the_default_engine_speaks_without_torch() -> None:
 
 
 def test_the_flows_import_without_torch() -> None:
-    code = "import flows.audiobook, flows.library, flows.dub, flows.cli.app, flows.cli.commands, flows.cli.cast_commands"
+    code = "import flows.audiobook, flows.library, flows.dub"
     without(("torch", "torchaudio", "transformers", "faster_whisper"), code)
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        "flows.cli.app",
-        "flows.cli.commands",
-        "flows.making.production",
-        "flows.making.delivery",
-        "flows.cli.cast_commands",
-    ],
-)
-def test_only_the_flows_pay_for_prefect(module: str) -> None:
-    without(("prefect", "torch"), f"import {module}")
+def test_commands_pay_neither_for_prefect_nor_for_torch() -> None:
+    code = "from flows.cli.app import COMMANDS, command\nfor name in COMMANDS: command(name)"
+    without(("prefect", "torch", "torchaudio", "transformers", "faster_whisper"), code)
+
+
+def test_the_help_of_duoyin_imports_nothing_heavy() -> None:
+    """It shall be there at once: under half a second of processor."""
+    heavy = ("numpy", "pydantic", "ruamel", "normalizers", "jieba", "lxml", "onnxruntime", "prefect", "torch")
+    code = "import sys\nfrom flows.cli.app import app\nsys.argv = ['duoyin', '--help']\napp()"
+    assert "audiobook" in without(heavy, code)
+
+
+def test_say_without_sound_needs_no_engine_and_no_book() -> None:
+    code = "import sys\nfrom flows.cli.app import app\nsys.argv = ['duoyin', 'say', 'In 1984.']\napp()"
+    heavy = ("ruamel", "lxml", "onnxruntime", "soundfile", "scipy", "prefect", "torch")
+    assert "nineteen" in without(heavy, code)

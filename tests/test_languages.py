@@ -36,8 +36,6 @@ OWN_MODULES = (
 
 AWAITED: frozenset[str] = frozenset(
     (
-        "flows/cli/app.py",
-        "flows/cli/commands.py",
         "flows/making/dub/dubbing.py",
         "flows/making/plan.py",
         "flows/making/production.py",

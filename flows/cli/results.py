@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+import typer
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,21 @@ class Result:
     text: str
     passed: bool = True
 
-    def to_json(self) -> Any:
-        return self.data
 
-    def to_text(self) -> str:
-        return self.text
+def show(result: Result, *, as_json: bool) -> None:
+    """Print a result for people or, with `as_json`, for programs. Raises `typer.Exit` where it did not pass."""
+    typer.echo(json.dumps(result.data, ensure_ascii=False, indent=2) if as_json else result.text)
+    if not result.passed:
+        raise typer.Exit(1)
 
 
 def table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
 ) -> str:
     """A plain table as text; `right` are the columns aligned to the right."""
+    from rich.console import Console
+    from rich.table import Table
+
     drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
         drawn.add_column(column, justify="right" if index in right else "left", overflow="fold")
@@ -45,3 +49,8 @@ def table(
     # Wide enough for any name; a terminal wraps by itself, a log keeps its columns.
     Console(file=out, width=140, highlight=False, markup=False).print(drawn)
     return "\n".join(line.rstrip() for line in out.getvalue().rstrip("\n").split("\n"))
+
+
+def noted(warnings: Sequence[str]) -> list[str]:
+    """Warnings as one paragraph of a text; none where there are none."""
+    return ["Worth knowing\n" + "\n".join(f"  {warning}" for warning in warnings)] if warnings else []

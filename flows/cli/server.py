@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib
 import os
 import socket
 import subprocess
@@ -16,7 +17,12 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
+from flows.cli.results import Result
+from flows.workspace.progress import Reporter, reporting
 from normalizers import DuoyinError
 
 START_SECONDS = 120.0
@@ -30,6 +36,26 @@ QUIET = {
     "PREFECT_CLI_PROMPT": "false",
 }
 """No telemetry, and no tracebacks on the terminal: progress and errors are shown by Duoyin."""
+
+
+def run_here(name: str, project: Path, options: Mapping[str, Any], reporter: Reporter) -> Result:
+    """Run the flow `name` of the module `flows.name` in this process.
+
+    Args:
+        project: the project folder.
+        options: what this run changes of its settings.
+        reporter: is told how far the run is.
+    """
+    server = LocalServer()  # starts while Python imports Prefect
+    try:
+        flow = getattr(importlib.import_module(f"flows.{name}"), name)
+        server.ready()
+        with reporting(reporter):
+            data = flow(str(project), dict(options))
+    except BaseException:
+        server.stop()
+        raise
+    return Result(data, data["summary"], bool(data["passed"]))
 
 
 class LocalServer:

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
-from flows.workspace.progress import Progress, clock
+from flows.workspace.progress import Progress, Reporter, Silent, clock
 
 LOG_EVERY_SECONDS = 30.0
 """Between two progress lines where the output is no terminal."""
+
+
+@contextlib.contextmanager
+def reporter(*, quiet: bool) -> Iterator[Reporter]:
+    """Shows progress on standard error until the block ends; nothing when `quiet`."""
+    if quiet:
+        yield Silent()
+        return
+    terminal = Terminal()
+    try:
+        yield terminal
+    finally:
+        terminal.close()
 
 
 class Terminal:

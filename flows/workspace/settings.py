@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from flows.workspace.exports import EXPORTS
+from tts_core.registry import ENGINES
 
 CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
@@ -197,39 +198,38 @@ RUN_OPTIONS: Mapping[str, tuple[RunOption, ...]] = {
         _options(
             Settings,
             {
-                "source": "the book",
-                "output": "the finished file",
-                "chapters": "which chapters, e.g. 1-3,5",
-                "voice": "the narrator's voice (see `duoyin voices`)",
-                "single_voice": "the narrator reads everybody",
-                "engine": "kokoro or gpt-sovits",
+                "source": "The book",
+                "output": "The finished file",
+                "chapters": "Which chapters, e.g. 1-3,5",
+                "voice": "The narrator's voice (see `duoyin voices`)",
+                "single_voice": "The narrator reads everybody",
+                "engine": " or ".join(ENGINES),
                 "profile": "",
-                "format": "one file, or one file a chapter",
-                "workers": "speech processes; default: one a core",
+                "format": "One file, or one file a chapter",
+                "workers": "Speech processes; default: one a core",
             },
         )
     ),
     "dub": (
-        *_options(Settings, {"source": "the subtitles"}),
+        *_options(Settings, {"source": "The subtitles"}),
         *_options(
             DubSettings,
             {
-                "video": "the video that gets the dub as an additional track",
-                "output": "the finished file: mkv, mp4, webm, wav, flac, m4a",
-                "sync": "how closely lines keep to their cues",
-                "language": "which language of a bilingual file",
+                "video": "The video that gets the dub as an additional track",
+                "output": "The finished file: mkv, mp4, webm, wav, flac, m4a",
+                "sync": "How closely lines keep to their cues",
+                "language": "Which language of a bilingual file",
             },
         ),
-        *_options(Settings, {"voice": "the voice of whoever has no name", "engine": "kokoro or gpt-sovits"}),
-        *_options(DubSettings, {"profile": "", "bed": "the original under the dub"}),
-        *_options(Settings, {"workers": "speech processes; default: one a core"}),
+        *_options(Settings, {"voice": "The voice of whoever has no name", "engine": " or ".join(ENGINES)}),
+        *_options(DubSettings, {"profile": "", "bed": "The original under the dub"}),
+        *_options(Settings, {"workers": "Speech processes; default: one a core"}),
     ),
 }
 """What a run of each product may change: one row an option, in the order of the help.
 
-The flow's parameter is `options_model(product)`. The command line makes one Typer option of each row (`source` is its argument):
-`--name` in kebab case with the row's `kind` and `help`; a path is resolved against the current folder before it goes in. Whatever was
-given (None: leave as it is) is handed to `open_project(folder, options, product=…)`, which knows the file of each.
+The flow's parameter is `options_model(product)`; `flows.cli.options.run_options` makes the command line's options. Whatever was given
+(None: leave as it is) is handed to `open_project(folder, options, product=…)`, which knows the file of each.
 """
 
 

@@ -27,7 +27,7 @@ def duoyin(*arguments: str) -> tuple[dict[str, object], float, float]:
     """Result, processor seconds (with all children) and wall seconds of a command."""
     before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "flows.cli.app", *arguments, "--json"],
+        [sys.executable, "-m", "flows.cli", *arguments, "--json"],
         cwd=ROOT,
         capture_output=True,
         text=True,

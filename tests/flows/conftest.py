@@ -81,7 +81,7 @@ def start(prefect_environment: Mapping[str, str]) -> Callable[..., subprocess.Po
 
     def begin(*arguments: object) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.cli.app", *map(str, arguments)],
+            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
             cwd=REPOSITORY,
             env=dict(prefect_environment),
             stdout=subprocess.PIPE,

@@ -40,7 +40,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, prefect_environment: Map
     folder = tmp_path_factory.mktemp("first")
     (folder / "book.md").write_text(BOOK, encoding="utf-8")
     project = tone_project(folder / "made", folder / "book.md")
-    command = [sys.executable, "-m", "flows.cli.app", "audiobook", str(project), "--quiet"]
+    command = [sys.executable, "-m", "flows.cli", "audiobook", str(project), "--quiet"]
     done = subprocess.run(
         command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True
     )
@@ -191,7 +191,7 @@ def test_a_disk_that_takes_no_more_is_said_and_the_next_run_goes_on(
         "--fsize=60000",
         sys.executable,
         "-m",
-        "flows.cli.app",
+        "flows.cli",
         "audiobook",
         str(folder),
         "--quiet",

@@ -43,7 +43,7 @@ def own(tmp_path: Path) -> Mapping[str, str]:
 
 
 def command_line(environment: Mapping[str, str], *arguments: object) -> Run:
-    command = [sys.executable, "-m", "flows.cli.app", *map(str, arguments)]
+    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=REPOSITORY, env=dict(environment), capture_output=True, text=True, timeout=300
     )

@@ -136,7 +136,7 @@ def test_the_deployment_runs_from_both_command_lines_and_a_cancel_leaves_no_proc
 
     second = tone_project(tmp_path / "second", tmp_path / "book.md", delay=3.0)
     submitted = subprocess.run(
-        [sys.executable, "-m", "flows.cli.app", "run", "audiobook", str(second)],
+        [sys.executable, "-m", "flows.cli", "run", "audiobook", str(second)],
         cwd=REPOSITORY, env=worker, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert submitted.returncode == 0, submitted.stderr

@@ -247,7 +247,7 @@ def test_the_command_says_so_and_exits_with_130(name: str, tmp_path: Path) -> No
             "tests.flows.workspace.careless",
             name,
             "without_end",
-            "flows.cli.commands:examine",
+            "flows.cli.doctor:_disk",
             "doctor",
         ],
         cwd=REPOSITORY,

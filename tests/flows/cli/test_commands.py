@@ -19,7 +19,7 @@ EXAMPLE = next((REPOSITORY / "projects" / "example-en").glob("*.epub"))
 
 def duoyin(*arguments: object, stdin: str = "", timeout: float = 120) -> Run:
     """Commands that need no Prefect."""
-    command = [sys.executable, "-m", "flows.cli.app", *map(str, arguments)]
+    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=REPOSITORY, input=stdin, capture_output=True, text=True, timeout=timeout
     )
@@ -264,3 +264,15 @@ def test_wrong_words_get_one_message_and_exit_code_2(arguments: list[str], messa
     assert run.code == 2
     assert message in run.err
     assert "Traceback" not in run.err
+
+
+def test_models_and_voices_of_this_machine_are_listed() -> None:
+    assert "kokoro-voices" in duoyin("models", "list").out
+    assert duoyin("voice", "list").code == 0
+
+
+def test_a_voice_without_recordings_or_with_an_unknown_age_is_refused(tmp_path: Path) -> None:
+    run = duoyin(
+        "voice", "add", "anna", "--clips", tmp_path, "--model", "m", "--consent", "hers", "--age", "teen"
+    )
+    assert run.code == 2 and "there is no age “teen”" in run.err

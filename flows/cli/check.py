@@ -1,0 +1,56 @@
+"""`duoyin check`: measure a delivered file against a profile, and against a project where one is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import Json, existing_file
+from flows.cli.results import Result, show
+from flows.mastering.check import ExpectedChapter
+from flows.mastering.check import check as measure
+from flows.mastering.profiles import profile as profile_of
+from flows.workspace.ledger import Ledger
+from flows.workspace.project import Project, open_project, report_file
+from normalizers import DuoyinError
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A finished file: m4b, mp3, opus, flac, wav.")],
+    profile: Annotated[str, typer.Option(help="audiobook, acx, podcast or ebu-r128.")] = "audiobook",
+    project: Annotated[
+        Path | None, typer.Option(help="Compare chapter marks and takes with this project.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Also write the report as JSON here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print what was measured; exit 1 where a limit is missed."""
+    existing_file(file)
+    expected = missing = None
+    if project is not None:
+        opened = open_project(project)
+        expected, missing = _chapters_made(file), _missing_takes(opened)
+    report = measure(file, profile_of(profile), expected=expected, missing_takes=missing)
+    if out is not None:
+        out.write_text(report.to_json() + "\n", encoding="utf-8")
+    show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
+
+
+def _chapters_made(file: Path) -> list[ExpectedChapter]:
+    """The chapters that were delivered in a file, by the report that lies beside it."""
+    report = report_file(file)
+    if not report.is_file():
+        raise DuoyinError(
+            "this file has no report of its making", where=str(report), hint="Run `duoyin audiobook` again."
+        )
+    data = json.loads(report.read_text(encoding="utf-8"))
+    return [ExpectedChapter(chapter["title"], chapter["seconds"]) for chapter in data["chapters"]]
+
+
+def _missing_takes(project: Project) -> int:
+    """How many takes of a project's script are not there."""
+    with Ledger(project.ledger_file) as ledger:
+        return sum(1 for key in ledger.chosen() if not project.takes.has(key))

@@ -8,8 +8,8 @@ of images stand in it only when they are asked for. Whatever the walk does not p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from lxml import etree
 
@@ -18,25 +18,17 @@ from flows.sources.blocks import (
     Block,
     DocumentText,
     TextBuilder,
-    goes_on_from,
     han_count,
     is_initial,
     is_scene_break,
-    join_blocks,
 )
+from flows.sources.contexts import Context, context_of
+from flows.sources.initials import is_large, join_initials, pictured_initial
 from flows.sources.markup import (
     BLOCK_TAGS,
-    CONTENTS,
-    COPYRIGHT,
-    HEADINGS,
-    INDEX,
     NOTES,
-    READ_TYPES,
-    SSML_ALPHABET,
     SSML_PH,
-    TITLE_PAGE,
     TYPE_REASONS,
-    XML_LANG,
     ParsedDocument,
     class_reason,
     is_page_number,
@@ -71,22 +63,9 @@ _CONSUMED_TAGS = {
     "noteref": "note-mark",
     "annoref": "note-mark",
 }
-_LETTER_TYPES = frozenset({"z3998:letter", "letter", "z3998:correspondence"})
-_VERSE_TYPES = frozenset(["z3998:poem", "z3998:verse", "z3998:song", "z3998:hymn", "poem", "verse"])
-
-_VERSE_CLASS = re.compile(
-    r"^(poem|poetry|verse|stanza|line-?group|lg|poem-line|versification|song|shige|shi)$"
-)
-_LETTER_CLASS = re.compile(r"^(letter|correspondence|epistle)$")
-_TITLE_CLASS = re.compile(
-    r"^(chapter[-_]?(title|head|heading|name|number|num)|chap[-_]?(title|head)|heading|head-?title)$"
-)
 _HIDDEN_STYLE = re.compile(r"(display\s*:\s*none|visibility\s*:\s*hidden)", re.I)
 
 
-_LETTER_TAGS = frozenset(["span", "big", "small", "font", "b", "strong", "em", "i"])
-_LARGE_CLASS = re.compile(r"cap(?!tion)|initial|first|drop|letter|lettrine|versal|big|large|huge", re.I)
-_LARGE_STYLE = re.compile(r"float|font-size|initial-letter", re.I)
 _SUPERSCRIPT_MARK = re.compile(
     r"[\[(（〔【]?(?:\d{1,3}|[*＊†‡§]{1,3}|[①-⑳]|[注註]?[一二三四五六七八九十]{1,3}|[注註]\d{0,3})[\])）〕】]?"
 )
@@ -95,21 +74,6 @@ _UNIT = re.compile(
     r"(?:kilo|centi|milli|square|cubic)?(?:met(?:re|er)s?|miles?|feet|foot|inch(?:es)?|yards?|acres?|second)|sec",
     re.I,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Context:
-    kind: ParagraphKind = "text"
-    level: int = 0
-    language: str | None = None
-    alphabet: str = "ipa"
-    reason: str = ""
-    note: str = ""
-    link: bool = False
-    row: bool = False
-    pre: bool = False
-    verse: bool = False
-    types: frozenset[str] = frozenset()
 
 
 class DocumentReader:
@@ -143,19 +107,19 @@ class DocumentReader:
     def read(self) -> DocumentText:
         body = self._document.body
         types = frozenset(tokens_of(self._document.root) | tokens_of(body))
-        context = _Context(language=self._language, reason=self._reason, types=types)
+        context = Context(language=self._language, reason=self._reason, types=types)
         self._element(body, context)
         self._flush(context)
         self.text.text = "".join(self._chunks)
-        self._place_blank_markers()
-        self._join_initials()
+        place_blank_markers(self.text, self._blank_markers)
+        join_initials(self.text.blocks)
         if self._options.notes == "skip":
-            self._leave_out_unlinked_notes()
+            leave_out_unlinked_notes(self.text, self._unlinked)
         return self.text
 
     # text nodes
 
-    def _take(self, text: str | None, context: _Context) -> None:
+    def _take(self, text: str | None, context: Context) -> None:
         if not text:
             return
         if context.pre and not context.level and not context.row:
@@ -164,7 +128,7 @@ class DocumentReader:
         self._builder.add(text, self._offset, link=context.link, keep_breaks=context.level > 0)
         self._advance(text)
 
-    def _take_lines(self, text: str, context: _Context) -> None:
+    def _take_lines(self, text: str, context: Context) -> None:
         """Preformatted text: a line break ends a line, an empty line ends a paragraph."""
         for line in text.splitlines(keepends=True):
             self._builder.add(line, self._offset, link=context.link)
@@ -220,7 +184,7 @@ class DocumentReader:
 
     # elements
 
-    def _element(self, element: etree._Element, context: _Context) -> None:
+    def _element(self, element: etree._Element, context: Context) -> None:
         tag = element.tag
         self._anchor(element)
         reason = self._reason_to_consume(element, tag)
@@ -229,68 +193,78 @@ class DocumentReader:
                 self._flush(context)
             self._note_mark(element)
             self._consume(element, reason)
-            return
-        if tag == "switch":
+        elif tag == "switch":
             self._switch(element, context)
-            return
-        if tag == "ruby":
+        elif tag == "ruby":
             self._ruby(element, context)
-            return
+        elif not self._without_words(element, tag, context):
+            inner = context_of(element, context, self._notes, self._options)
+            if tag in BLOCK_TAGS and not (inner.row and context.row):
+                self._block(element, inner, context)
+            else:
+                self._inline(element, inner)
+
+    def _without_words(self, element: etree._Element, tag: str, context: Context) -> bool:
+        """Lines, rules and pictures; False where there are words in the element all the same."""
         if tag == "br":
             self._line_break(context)
-        if tag == "hr":
+        elif tag == "hr":
             self._flush(context)
             self._scene_break()
-        if tag in ("br", "hr") and not element.text and not len(element):
-            return  # XML allows `<br>words</br>`, and somebody wrote it
-        if (
-            tag in ("img", "image")
-            and not element.text
-            and not len(element)
-            and self._options.images
-            and (element.get("alt") or "").strip()
-        ):
+        bare = not element.text and not len(element)
+        if tag in ("br", "hr"):
+            return bare  # XML allows `<br>words</br>`, and somebody wrote it
+        if tag not in ("img", "image"):
+            return False
+        if bare and self._options.images and (element.get("alt") or "").strip():
             self._alternative(element, context)
-            return
-        if tag in ("img", "image") and self._builder.empty and not context.reason:
-            letter = _pictured_initial(element)
-            if letter:
-                self._builder.add(letter, self._offset)
-                self._advance(letter)
-                self._builder.initial()
-                return
-        inner = self._context(element, tag, context)
-        block = tag in BLOCK_TAGS and not (inner.row and context.row)
-        if block:
-            self._flush(context)
-            self._group = 0
-        elif tag in BLOCK_TAGS:
-            if tag in ("td", "th"):
-                self._builder.separate(", ")
-            else:
-                self._builder.break_word(self._offset)
+            return True
+        letter = pictured_initial(element) if self._builder.empty and not context.reason else ""
+        if letter:
+            self._builder.add(letter, self._offset)
+            self._advance(letter)
+            self._builder.initial()
+        return bool(letter)
+
+    def _block(self, element: etree._Element, inner: Context, outer: Context) -> None:
+        """An element whose words are a paragraph, or several."""
+        self._flush(outer)
+        self._group = 0
+        before = len(self.text.blocks)
+        self._words(element, inner)
+        blank = self._builder.empty and len(self.text.blocks) == before
+        self._flush(inner)
+        if blank and element.tag == "p" and not len(element):
+            self._blank_markers.append(len(self.text.blocks))
+        self._group = 0
+
+    def _inline(self, element: etree._Element, inner: Context) -> None:
+        """An element within a paragraph, or a block within a row of a table."""
+        cell = element.tag in BLOCK_TAGS
+        if element.tag in ("td", "th"):
+            self._builder.separate(", ")
+        elif cell:
+            self._builder.break_word(self._offset)
         begin = self._builder.position
-        blocks_before = len(self.text.blocks)
+        self._words(element, inner)
+        if begin == 0 and is_large(element) and is_initial(self._builder.gathered):
+            self._builder.initial()
+        if cell:
+            self._builder.break_word(self._offset)
+
+    def _words(self, element: etree._Element, inner: Context) -> None:
+        """The words of an element, with the phonemes that SSML gives them."""
+        begin, before = self._builder.position, len(self.text.blocks)
         self._take(element.text, inner)
         for child in element:
             if isinstance(child.tag, str):
                 self._element(child, inner)
             self._take(child.tail, inner)
         phonemes = element.get(SSML_PH)
-        if phonemes and len(self.text.blocks) == blocks_before:
+        if phonemes and len(self.text.blocks) == before:
             hint = ssml_hint(phonemes, inner.alphabet)
             if hint:
                 self._builder.hint(begin, *hint, "ssml")
-        if not block and begin == 0 and _is_large(element) and is_initial(self._builder.gathered):
-            self._builder.initial()
-        if block:
-            blank = self._builder.empty and len(self.text.blocks) == blocks_before
-            self._flush(inner)
-            if blank and tag == "p" and not len(element):
-                self._blank_markers.append(len(self.text.blocks))
-            self._group = 0
-        elif tag in BLOCK_TAGS:
-            self._builder.break_word(self._offset)
 
     def _reason_to_consume(self, element: etree._Element, tag: str) -> str:
         options = self._options
@@ -371,96 +345,9 @@ class DocumentReader:
             if key and key not in self._builder.notes:
                 self._builder.notes.append(key)
 
-    def _context(self, element: etree._Element, tag: str, context: _Context) -> _Context:
-        changes: dict[str, object] = {}
-        tokens = tokens_of(element)
-        classes = (element.get("class") or "").lower().split()
-        language = element.get(XML_LANG) or element.get("lang")
-        if language and (tag in BLOCK_TAGS):
-            changes["language"] = language
-        if element.get(SSML_ALPHABET):
-            changes["alphabet"] = element.get(SSML_ALPHABET)
-        if tokens and tag in BLOCK_TAGS:
-            changes["types"] = context.types | tokens
-        reason = self._section_reason(element, tag, tokens)
-        key = self._notes.bodies.get(element)
-        if reason == NOTES or key:
-            changes["reason"] = NOTES
-            changes["kind"] = "note"
-            changes["note"] = key or context.note
-        elif reason and not context.reason:
-            changes["reason"] = reason
-        elif tokens & READ_TYPES and context.reason == TITLE_PAGE:
-            changes["reason"] = ""
-        kind = self._kind(tag, tokens, classes, context)
-        if kind and context.kind != "note" and changes.get("kind") != "note":
-            changes["kind"] = kind
-        if tag in HEADINGS:
-            changes["level"] = HEADINGS[tag]
-        elif "heading" in tokens:
-            level = element.get("aria-level") or "2"
-            changes["level"] = int(level) if level in set("123456") else 2
-            changes["kind"] = "heading"
-        elif tag in ("p", "div", "span") and any(_TITLE_CLASS.match(c) for c in classes) and tag != "span":
-            if not any(child.tag in BLOCK_TAGS for child in element if isinstance(child.tag, str)):
-                changes["level"], changes["kind"] = 2, "heading"
-        elif tag == "p" and (parent := element.getparent()) is not None and parent.tag == "hgroup":
-            heads = [HEADINGS[c.tag] for c in parent if c.tag in HEADINGS]
-            changes["level"], changes["kind"] = min(6, (heads or [1])[0] + 1), "heading"
-        if changes.get("level") and (context.kind == "note" or changes.get("note")):
-            changes["kind"] = "note"
-        if tag == "a" and element.get("href"):
-            changes["link"] = True
-        if tag == "tr" and not context.row and _is_simple_row(element):
-            changes["row"], changes["kind"] = True, "table-row" if context.kind != "note" else "note"
-        if tag == "pre":
-            changes["pre"] = True
-            # Bare `pre` holds verse and plain text in old books; program text has its own elements in it.
-            if context.kind == "text" and next(element.iter("code", "samp", "kbd"), None) is not None:
-                changes["kind"] = "code"
-        if (
-            (tokens & _VERSE_TYPES)
-            or any(_VERSE_CLASS.match(c) for c in classes)
-            or tag in ("poem", "linegroup")
-        ):
-            changes["verse"] = True
-        return replace(context, **changes) if changes else context  # type: ignore[arg-type]
-
-    def _section_reason(self, element: etree._Element, tag: str, tokens: set[str]) -> str:
-        reason = next((TYPE_REASONS[t] for t in sorted(tokens) if t in TYPE_REASONS), "")
-        if not reason and tag in ("aside", "div", "section", "p", "ol", "ul", "li", "dl"):
-            reason = class_reason(element) if class_reason(element) == NOTES else ""
-        return "" if self.wanted(reason) else reason
-
-    def wanted(self, reason: str) -> bool:
-        """Whether the options ask for what would otherwise be left out."""
-        options = self._options
-        return (reason in (TITLE_PAGE, COPYRIGHT) and options.front_matter) or (
-            reason in (CONTENTS, INDEX) and options.contents
-        )
-
-    def _kind(
-        self, tag: str, tokens: set[str], classes: list[str], context: _Context
-    ) -> ParagraphKind | None:
-        if tag in HEADINGS:
-            return "heading"
-        if tokens & _LETTER_TYPES or any(_LETTER_CLASS.match(c) for c in classes):
-            return "letter"
-        if tokens & _VERSE_TYPES or any(_VERSE_CLASS.match(c) for c in classes):
-            return "verse"
-        if tag == "blockquote" and context.kind == "text":
-            return "blockquote"
-        if tag in ("poem", "linegroup"):
-            return "verse"
-        if tag in ("li", "dt", "dd") and context.kind in ("text", "list-item"):
-            return "list-item"
-        if tag in ("figcaption", "caption"):
-            return "caption"
-        return None
-
     # special elements
 
-    def _switch(self, element: etree._Element, context: _Context) -> None:
+    def _switch(self, element: etree._Element, context: Context) -> None:
         """epub:switch: the default branch is read, the others are left out (EPUB 3.2, C.1)."""
         branches = [child for child in element if isinstance(child.tag, str)]
         chosen = next((c for c in branches if c.tag == "default"), branches[0] if branches else None)
@@ -474,7 +361,7 @@ class DocumentReader:
                 self._consume(child, "switch-alternative")
             self._take(child.tail, context)
 
-    def _ruby(self, element: etree._Element, context: _Context) -> None:
+    def _ruby(self, element: etree._Element, context: Context) -> None:
         """Read the base once; the annotation becomes a hint where it is a reading."""
         bases: list[tuple[int, int]] = []  # positions of bases that have no annotation yet
         begin = self._builder.position
@@ -506,7 +393,7 @@ class DocumentReader:
                     base_done()
             self._take(child.tail, context)
 
-    def _line_break(self, context: _Context) -> None:
+    def _line_break(self, context: Context) -> None:
         if context.level or context.row:
             self._builder.break_word(self._offset)
             return
@@ -515,14 +402,14 @@ class DocumentReader:
             self._group = self._groups
         self._flush(context, keep_group=True)
 
-    def _alternative(self, element: etree._Element, context: _Context) -> None:
+    def _alternative(self, element: etree._Element, context: Context) -> None:
         self._flush(context)
         alternative = f" {element.get('alt').strip()} "
         self._builder.add(alternative, self._offset)
         self._advance(alternative)
         self._flush(replace(context, kind="caption", level=0))
 
-    def _flush(self, context: _Context, *, keep_group: bool = False) -> None:
+    def _flush(self, context: Context, *, keep_group: bool = False) -> None:
         kind: ParagraphKind = context.kind
         if context.verse and kind in ("text", "blockquote"):
             kind = "verse"
@@ -545,76 +432,33 @@ class DocumentReader:
         offset = self._offset
         self.text.blocks.append(Block("scene-break", self.text.name, "", (), offset, offset))
 
-    def _leave_out_unlinked_notes(self) -> None:
-        """The document's last paragraphs, where they are numbered as the marks without links are."""
-        blocks = [b for b in self.text.blocks if b.text]
-        begin = len(blocks)
-        for block in reversed(blocks):
-            number = _NOTE_NUMBER.match(block.text)
-            if block.reason or block.kind == "heading" or number is None or number[1] not in self._unlinked:
-                break
-            begin -= 1
-        found = [match[1] for b in blocks[begin:] if (match := _NOTE_NUMBER.match(b.text))]
-        if found and found == self._unlinked[-len(found) :]:
-            for block in blocks[begin:]:
-                block.kind, block.reason = "note", NOTES
 
-    def _join_initials(self) -> None:
-        """A drop cap in a block of its own belongs to the paragraph that follows."""
-        blocks = self.text.blocks
-        for index in range(len(blocks) - 2, -1, -1):
-            letter, rest = blocks[index], blocks[index + 1]
-            if (
-                letter.kind == "text" == rest.kind
-                and letter.reason == rest.reason
-                and is_initial(letter.text)
-                and rest.text[0].islower()
-            ):
-                separator = "" if goes_on_from(letter.text, rest.text) else " "
-                blocks[index : index + 2] = [join_blocks(letter, rest, separator)]
+def place_blank_markers(document: DocumentText, at: Sequence[int]) -> None:
+    """An empty paragraph between two others is a scene break, unless the book puts one everywhere.
 
-    def _place_blank_markers(self) -> None:
-        """An empty paragraph between two others is a scene break, unless the book puts one everywhere."""
-        blocks = self.text.blocks
-        inside = [i for i in self._blank_markers if 0 < i < len(blocks)]
-        if not inside or len(inside) * 5 > len(blocks):
-            return
-        for index in sorted(set(inside), reverse=True):
-            before, after = blocks[index - 1], blocks[index]
-            if before.kind == "text" == after.kind and not before.reason and not after.reason:
-                blocks.insert(index, Block("scene-break", self.text.name, "", (), after.start, after.start))
+    Args:
+        at: indexes of blocks before which an empty paragraph stood.
+    """
+    blocks = document.blocks
+    inside = [i for i in at if 0 < i < len(blocks)]
+    if not inside or len(inside) * 5 > len(blocks):
+        return
+    for index in sorted(set(inside), reverse=True):
+        before, after = blocks[index - 1], blocks[index]
+        if before.kind == "text" == after.kind and not before.reason and not after.reason:
+            blocks.insert(index, Block("scene-break", document.name, "", (), after.start, after.start))
 
 
-def _is_large(element: etree._Element) -> bool:
-    """Whether an inline element is set as a drop cap; any other letter, such as <i>V</i>, is a word of its own."""
-    if element.tag == "big":
-        return True
-    return element.tag in _LETTER_TAGS and bool(
-        _LARGE_CLASS.search(element.get("class") or "") or _LARGE_STYLE.search(element.get("style") or "")
-    )
-
-
-def _pictured_initial(element: etree._Element) -> str:
-    """The letter that a picture at the head of a paragraph stands for, where the word goes on after it; else ""."""
-    letter = (element.get("alt") or "").strip()
-    if not re.fullmatch("[“‘\"']?[A-ZÀ-Þ]", letter):
-        return ""
-    following = element.tail or ""
-    sibling = element.getnext()
-    if not following.strip() and sibling is not None and isinstance(sibling.tag, str):
-        following += "".join(sibling.itertext())
-    # After white space only what is no word of its own is a word's rest.
-    rest = following.lstrip()
-    if rest == following:
-        return letter if re.match(r"[a-zà-ÿ]|[A-ZÀ-Þ]", rest) else ""
-    return letter if rest[:1].islower() and goes_on_from(letter, rest) else ""
-
-
-def _is_simple_row(row: etree._Element) -> bool:
-    """A row of data rather than of layout: no cell holds paragraphs, lists or tables."""
-    cells = [cell for cell in row if cell.tag in ("td", "th")]
-    for cell in cells:
-        inner = [e for e in cell.iter() if e is not cell and isinstance(e.tag, str) and e.tag in BLOCK_TAGS]
-        if len(inner) > 1:
-            return False
-    return bool(cells)
+def leave_out_unlinked_notes(document: DocumentText, marks: Sequence[str]) -> None:
+    """The document's last paragraphs, where they are numbered as the marks without links are."""
+    blocks = [b for b in document.blocks if b.text]
+    begin = len(blocks)
+    for block in reversed(blocks):
+        number = _NOTE_NUMBER.match(block.text)
+        if block.reason or block.kind == "heading" or number is None or number[1] not in marks:
+            break
+        begin -= 1
+    found = [match[1] for b in blocks[begin:] if (match := _NOTE_NUMBER.match(b.text))]
+    if found and found == marks[-len(found) :]:
+        for block in blocks[begin:]:
+            block.kind, block.reason = "note", NOTES

@@ -20,3 +20,12 @@ tempo, trimming, fades, pauses between pieces."""
 GPT_SOVITS_SOUND = 4
 """Of the cloned voices' takes. Raise it when the same phonemes, voice, speed and seed give other samples on the same device and
 precision: decoding, drawing and redrawing, guards, pauses between pieces, BERT's vectors."""
+
+STITCH = 1
+"""Of stitched chapters. Raise it when the same takes and pauses are stored as other samples, or the chapter's file changes."""
+
+ENCODE = 1
+"""Of encoded chapters. Raise it when the same sound is prepared or encoded otherwise: resampling, gain, encoder settings."""
+
+LIMITER = 1
+"""Of encoded chapters. Raise it when the limiter makes other samples of the same sound."""

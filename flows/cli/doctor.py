@@ -52,7 +52,7 @@ def _ffmpeg() -> Finding:
 def _models() -> Iterator[Finding]:
     for status in ModelStore().status():
         # the embedded engine's files are needed; the rest comes when asked for
-        needed = status.name.startswith("kokoro") and not status.name.startswith("kokoro-ja")
+        needed = status.name in describe(DEFAULT_ENGINE).models
         found = f"{status.state}, {status.size / 1e6:.0f} MB, {status.licence}"
         yield Finding(f"model {status.name}", found, status.state == "present" or not needed)
 

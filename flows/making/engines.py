@@ -10,13 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.making.plan import BATCH_AUDIO_SECONDS
+from flows.making.readings import Readings
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.engine import Engine
-from tts_core.registry import ENGINES, load_engine
-
-BATCHING = ("gpt-sovits",)
-"""Engines that speak many lines at once in one process; on a processor that process uses every core."""
+from tts_core.registry import ENGINES, describe, load_engine
 
 GPU_BATCH_AUDIO_SECONDS = 3_000.0
 """Audio of one batch on a GPU: some seven hundred lines, half a minute of work at a hundred times real time."""
@@ -42,7 +40,7 @@ class Engines:
     """Loads the engines that the voices of a project ask for.
 
     `main` is the project's `engine:`. A voice `anna` is one of its voices; `gpt-sovits/anna` is a voice of another
-    engine, with the options that `engines:` of project.yaml gives for it.
+    engine, with the options that `engines:` of project.yaml gives for it. `readings`: what they read in lines.
     """
 
     def __init__(self, project: Project) -> None:
@@ -51,6 +49,7 @@ class Engines:
         self._options = {**settings.engines, settings.engine: settings.engine_options}
         self._workers = settings.workers
         self._loaded: dict[str, Engine] = {}
+        self.readings = Readings(project.readings_file)
 
     @property
     def main(self) -> Engine:
@@ -106,11 +105,10 @@ class Engines:
                 )
             environments = tuple({"CUDA_VISIBLE_DEVICES": device} for device in devices)
             return Crew(name, options, self._workers or len(devices), environments)
-        if name in BATCHING:
-            # Threads that wait must sleep: where another program runs, spinning ones made a line take ten times as long.
-            threads = {"OMP_NUM_THREADS": str(default_workers()), "OMP_WAIT_POLICY": "PASSIVE"}
-            return Crew(name, options, self._workers or 1, (threads,))
-        return Crew(name, options, self._workers or default_workers(), ({},))
+        row = describe(name)
+        environment = {key: value.format(cores=default_workers()) for key, value in row.environment.items()}
+        workers = 1 if row.batches else default_workers()
+        return Crew(name, options, self._workers or workers, (environment,))
 
 
 def default_workers() -> int:

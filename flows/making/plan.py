@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from flows.making.readings import Readings
 from flows.script.build import WORD_CHARACTER
 from flows.script.line import NARRATOR, UNKNOWN, Line
 from normalizers import DuoyinError, Lexicon, normalize_spans
+from normalizers.languages import language
 from tts_core.engine import Engine, Prepared, Utterance
 from tts_core.pool import Job
 from tts_core.takes import TakeStore, take_key
 
 BATCH_AUDIO_SECONDS = 150.0
 """Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3 min."""
-
-CHARACTERS_PER_SECOND: Mapping[str, float] = {"en": 14.5, "zh": 4.4}
-"""Spoken characters a second of the embedded voices, measured over Pride and Prejudice 1 and 西游记 1; a first guess only."""
 
 TAKE_BYTES_PER_SECOND = 34_000
 """A stored take (24-bit FLAC, 24 kHz, speech), measured."""
@@ -82,6 +81,7 @@ def plan_lines(
     of_voice: OfVoice,
     *,
     speed: float = 1.0,
+    readings: Readings | None = None,
 ) -> list[PlannedLine]:
     """What each line asks of its engine.
 
@@ -89,49 +89,64 @@ def plan_lines(
         voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else the narrator's.
         of_voice: see `flows.making.engines.Engines.of_voice`.
         speed: tempo of the whole project.
+        readings: what was read before; what is read now is kept there.
     """
-    fingerprints: dict[str, str] = {}
-    digests: dict[tuple[str, str], str] = {}
-    planned: list[PlannedLine] = []
     neutral = voices.get(UNKNOWN, voices[NARRATOR])
+    keys = _Keys()
     scopes: dict[tuple[int, str], Lexicon] = {}
-    for line in lines:
-        voice = line.voice or voices.get(line.speaker, neutral)
-        name, engine, own = of_voice(voice)
-        hints = () if line.say else line.hints
-        scope = (line.chapter + 1, line.speaker)
-        if scope not in scopes:
-            scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
-        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
-        if not WORD_CHARACTER.search(spoken.text):
-            planned.append(PlannedLine(line, voice, name, "", None, None, spoken.notes))
-            continue
-        utterance = Utterance(spoken.text, line.language, own, round(speed * line.speed, 4), spoken.hints)
-        if name not in fingerprints:
-            fingerprints[name] = engine.fingerprint()
-        prepared = _read(engine, utterance, line)
-        spoken_by = (voice, prepared.language)
-        if spoken_by not in digests:
-            digests[spoken_by] = engine.voice_digest(own, prepared.language)
-        key = take_key(
-            prepared,
-            engine=engine.name,
-            fingerprint=fingerprints[name],
-            voice_digest=digests[spoken_by],
-            sample_rate=engine.sample_rate,
-        )
-        planned.append(PlannedLine(line, voice, name, key, utterance, prepared, spoken.notes))
+    planned: list[PlannedLine] = []
+    try:
+        for line in lines:
+            voice = line.voice or voices.get(line.speaker, neutral)
+            name, engine, own = of_voice(voice)
+            scope = (line.chapter + 1, line.speaker)
+            if scope not in scopes:
+                scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
+            hints = () if line.say else line.hints
+            spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
+            if not WORD_CHARACTER.search(spoken.text):
+                planned.append(PlannedLine(line, voice, name, "", None, None, spoken.notes))
+                continue
+            tempo = round(speed * line.speed, 4)
+            utterance = Utterance(spoken.text, line.language, own, tempo, spoken.hints)
+            prepared = _read(line, name, engine, utterance, readings)
+            key = keys.key(name, engine, prepared)
+            planned.append(PlannedLine(line, voice, name, key, utterance, prepared, spoken.notes))
+    finally:
+        if readings is not None:
+            readings.keep()
     return planned
 
 
-def _read(engine: Engine, utterance: Utterance, line: Line) -> Prepared:
+class _Keys:
+    """Keys of lines as read; what engines say of themselves and of their voices is asked once."""
+
+    def __init__(self) -> None:
+        self._fingerprints: dict[str, str] = {}
+        self._voices: dict[tuple[str, str, str], str] = {}
+
+    def key(self, name: str, engine: Engine, prepared: Prepared) -> str:
+        if name not in self._fingerprints:
+            self._fingerprints[name] = engine.fingerprint()
+        voice = (name, prepared.voice, prepared.language)
+        if voice not in self._voices:
+            self._voices[voice] = engine.voice_digest(prepared.voice, prepared.language)
+        return take_key(
+            prepared,
+            engine=engine.name,
+            fingerprint=self._fingerprints[name],
+            voice_digest=self._voices[voice],
+            sample_rate=engine.sample_rate,
+        )
+
+
+def _read(line: Line, name: str, engine: Engine, utterance: Utterance, readings: Readings | None) -> Prepared:
     """The reading of a line's utterance. Raises `DuoyinError` that names the line."""
     try:
-        return engine.read(utterance)
+        return readings.read(name, engine, utterance) if readings is not None else engine.read(utterance)
     except DuoyinError as error:
-        raise DuoyinError(
-            error.message, where=f"line {line.id} “{line.text[:40]}”: {error.where or ''}", hint=error.hint
-        ) from error
+        where = f"line {line.id} “{line.text[:40]}”" + (f", {error.where}" if error.where else "")
+        raise DuoyinError(error.message, where=where, hint=error.hint) from error
 
 
 def batches(
@@ -168,7 +183,7 @@ def batches(
 
 def guess_seconds(utterance: Utterance) -> float:
     """A first guess of an utterance's length from its characters, in seconds."""
-    return len(utterance.text) / CHARACTERS_PER_SECOND[utterance.language] / utterance.speed
+    return len(utterance.text) / language(utterance.language).characters_per_second / utterance.speed
 
 
 def forecast(

@@ -183,7 +183,12 @@ def load_lexicon(project: Project) -> Lexicon:
 def plan_book(project: Project, book: Book, engines: Engines, voices: Mapping[str, str]) -> list[PlannedLine]:
     """The takes that the chosen chapters need."""
     return plan_lines(
-        book.lines, voices, load_lexicon(project), engines.of_voice, speed=project.settings.speed
+        book.lines,
+        voices,
+        load_lexicon(project),
+        engines.of_voice,
+        speed=project.settings.speed,
+        readings=engines.readings,
     )
 
 

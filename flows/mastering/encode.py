@@ -27,6 +27,7 @@ from flows.mastering.tags import BookMetadata, ffmetadata, picture_block, pictur
 from normalizers.errors import DuoyinError
 from tts_core.files import atomic_path
 from tts_core.sound import Samples, amplitude, resampled_blocks
+from tts_core.versions import ENCODE, LIMITER
 
 FRAME = 1024  # samples of an AAC-LC frame
 PRIMING_FRAMES = 1  # the native encoder's delay is one frame
@@ -34,7 +35,6 @@ BITRATE_AT = 24_000  # Hz, the rate AAC_64K is meant for
 # The native encoder's "fast" search beats its default on speech at 64 kbit/s, 24 kHz: spectral distance 1.9 against
 # 2.4 dB, 3 to 7 dB less error below 6 kHz, peaks overshoot 0.7 instead of 1.8 dB, at half the cost (ffmpeg 9.0).
 AAC_CODER = "fast"
-VERSION = 1  # of the way sound is prepared for the encoder
 # Sampling rates AAC-LC has an index for (ISO/IEC 14496-3 table 1.18).
 AAC_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 64000, 88200, 96000)
 
@@ -173,7 +173,7 @@ def encode_file(
 def encoding_key(sound: ChapterSound, gain: Gain, encoding: Encoding) -> str:
     """Digest of what decides the encoded bytes."""
     made_of = [
-        *(VERSION, limiter.VERSION, sound.digest, sound.sample_rate, gain.gain_db, gain.ceiling),
+        *(ENCODE, LIMITER, sound.digest, sound.sample_rate, gain.gain_db, gain.ceiling),
         *(encoding.codec, delivered_bitrate(sound, encoding), delivered_rate(sound, encoding)),
         *(encoding.loss_db, AAC_CODER, ffmpeg.version()),
     ]

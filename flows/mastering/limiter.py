@@ -17,7 +17,6 @@ from tts_core.sound import Samples, amplitude
 
 Floats = npt.NDArray[np.float64]
 
-VERSION = 1  # raise when the sound of the limiter changes: it is part of encoding keys
 LOOK_AHEAD = 0.005  # seconds
 RELEASE = 0.080  # seconds to fall to 1/e of the reduction: slower than a pitch period, faster than a syllable
 UNTOUCHED = 1e-4  # gain reduction (0.0009 dB) at which a release ends

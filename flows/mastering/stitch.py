@@ -22,8 +22,8 @@ from flows.mastering.ffmpeg import Cancelled
 from normalizers.errors import DuoyinError
 from tts_core.files import atomic_path, file_digest, write_atomically
 from tts_core.sound import RoomTone, Samples, amplitude, fade
+from tts_core.versions import STITCH
 
-FORMAT = 1  # of the chapter file; raise when the same takes would be stored differently
 HEADROOM = 4.0  # full scale of the file, a power of two so that scaling is exact
 SCALE = float(1 << 23) / HEADROOM  # one step of 24 bits
 FADE = 0.003  # seconds of raised cosine at both edges of a take: no click, no consonant lost
@@ -134,7 +134,7 @@ def stitch(
         if not writer.samples:
             raise DuoyinError("a chapter of empty takes has no sound", where=title or None)
         sound = ChapterSound(title, path, sample_rate, writer.samples, tuple(spans), key, writer.digest)
-        record = {"format": FORMAT, "file_digest": file_digest(partial), **asdict(sound)}
+        record = {"format": STITCH, "file_digest": file_digest(partial), **asdict(sound)}
     del record["path"], record["title"]
     write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
     return sound
@@ -157,7 +157,7 @@ def _key(
     lines: Sequence[PlacedTake], sample_rate: int, head: float, tail: float, room_tone: float | None
 ) -> str:
     made_of = {
-        "format": [FORMAT, HEADROOM, FADE, ROOM_TONE_CUTOFF, ROOM_TONE_SEED],
+        "format": [STITCH, HEADROOM, FADE, ROOM_TONE_CUTOFF, ROOM_TONE_SEED],
         "rate": sample_rate,
         "room": [round(head * sample_rate), round(tail * sample_rate), room_tone],
         "lines": [],
@@ -173,7 +173,7 @@ def _reuse(path: Path, title: str) -> ChapterSound | None:
     """The chapter stored at `path` where its record exists and the file is still what was written."""
     try:
         record = json.loads(path.with_suffix(".json").read_bytes())
-        if record.pop("format") != FORMAT or record.pop("file_digest") != file_digest(path):
+        if record.pop("format") != STITCH or record.pop("file_digest") != file_digest(path):
             return None
         spans = tuple((start, end) for start, end in record.pop("lines"))
         return ChapterSound(title=title, path=path, lines=spans, **record)

@@ -9,7 +9,7 @@ alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
 ledger.sqlite    takes, choices, usage
 output/          finished files and their reports
-.duoyin/         what can be made again: chapter sound, encoded chapters, plans, replies of a language model, the lock
+.duoyin/         what can be made again: readings, chapter sound, encoded chapters, plans, replies of a language model, the lock
 
 `Project` names every path of the folder; nothing else does.
 """
@@ -152,6 +152,11 @@ class Project:
     def script_base_file(self) -> Path:
         """The script as last generated: what differs from it was edited by a person."""
         return self.cache / "script.base.jsonl"
+
+    @property
+    def readings_file(self) -> Path:
+        """What the engines read in lines, by content."""
+        return self.cache / "readings.sqlite"
 
     @property
     def chapters_folder(self) -> Path:

@@ -22,6 +22,7 @@ from flows.sources import read
 from flows.sources.subtitles import read_subtitles, spoken_lines
 from flows.workspace.project import open_project
 from normalizers import DuoyinError, Lexicon, normalize, normalize_spans
+from tts_core.kokoro import reading
 from tts_core.kokoro.engine import KokoroEngine
 from tts_core.kokoro.g2p_zh import syllable_symbols
 
@@ -82,4 +83,4 @@ def sounds(text: str, language: str, voice: str) -> tuple[str, Sequence[Any]]:
         [line], {NARRATOR: voice}, Lexicon.empty(), lambda name: ("kokoro", _engine(), name)
     )
     assert planned.utterance is not None, "nothing to say"
-    return planned.utterance.text, _engine().phonemize(planned.utterance)
+    return planned.utterance.text, reading.phonemize(planned.utterance)

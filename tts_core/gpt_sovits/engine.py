@@ -16,6 +16,7 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
+from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
@@ -31,7 +32,7 @@ from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.text.chinese import MARKS
-from tts_core.gpt_sovits.text.frontend import LANGUAGES, Spoken
+from tts_core.gpt_sovits.text.frontend import Spoken
 from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.text.symbols import SymbolSet
@@ -98,9 +99,10 @@ class GptSovitsEngine:
         DuoyinError: a GPU was asked for and there is none, or a precision the device does not have.
     """
 
-    name = "gpt-sovits"
+    description = DESCRIPTION
+    name = DESCRIPTION.name
     sample_rate = SAMPLE_RATE
-    languages: tuple[str, ...] = tuple(LANGUAGES)
+    languages = DESCRIPTION.languages
 
     def __init__(
         self,

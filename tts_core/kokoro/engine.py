@@ -13,6 +13,7 @@ import numpy.typing as npt
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.kokoro import reading
+from tts_core.kokoro.description import DESCRIPTION
 from tts_core.kokoro.graph import (
     DURATION_MODEL,
     PROSODY_MODEL,
@@ -25,7 +26,7 @@ from tts_core.kokoro.graph import (
     whole_frames,
 )
 from tts_core.kokoro.vocabulary import token_ids
-from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank, language_of, parse_voice
+from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
 from tts_core.models import ModelStore
 from tts_core.sound import fade
 from tts_core.versions import KOKORO_GRAPH, KOKORO_SOUND
@@ -86,9 +87,10 @@ class KokoroEngine:
         ModelUnavailable: the model could not be had.
     """
 
-    name = "kokoro"
+    description = DESCRIPTION
+    name = DESCRIPTION.name
     sample_rate = SAMPLE_RATE
-    languages: tuple[str, ...] = tuple(reading.LANGUAGES)
+    languages = DESCRIPTION.languages
 
     def __init__(self, store: ModelStore | None = None) -> None:
         self._store = store or ModelStore()
@@ -106,10 +108,6 @@ class KokoroEngine:
     def voices(self) -> Sequence[VoicePreset]:
         """The voices on this machine, best first. `jm_kumo` and its like are Japanese, but speak both languages."""
         return self._bank.presets()
-
-    def default_voice(self, language: str) -> str:
-        """The voice to read with when nobody chose one."""
-        return self._bank.default(language)
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of weights, graph cut, sounding code and onnxruntime."""
@@ -130,10 +128,7 @@ class KokoroEngine:
     def read(self, utterance: Utterance) -> Prepared:
         """Symbols in pieces, with the words' places in the text. What of the text could not be read is in `unread`."""
         check_language(self, utterance)
-        main = parse_voice(utterance.voice).main
-        return reading.read(
-            utterance, accent=self._bank.accent(utterance.voice), mother_tongue=language_of(main)
-        )
+        return reading.read(utterance)
 
     def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
         """Speak each line, in order.

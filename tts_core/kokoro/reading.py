@@ -16,6 +16,7 @@ from tts_core.engine import Prepared, Utterance, Word
 from tts_core.kokoro.g2p_en import EnglishG2P
 from tts_core.kokoro.g2p_zh import HAN, ChineseG2P
 from tts_core.kokoro.pieces import cut_pieces
+from tts_core.kokoro.voice_bank import accent_of, language_of, parse_voice
 from tts_core.phonetics.lexicon_en import Accent
 from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, Sound, tidy, voiced
 from tts_core.phonetics.reading_hints import hint_symbols
@@ -81,13 +82,14 @@ LANGUAGES: Mapping[str, SpokenLanguage] = {
 """Code → how it is read. The first language of a script reads what of it stands in lines in another script."""
 
 
-def read(utterance: Utterance, *, accent: Accent, mother_tongue: str) -> Prepared:
+def read(utterance: Utterance) -> Prepared:
     """What the model is given for an utterance: for each piece its symbols and what kind of place it ends at ('' for the last).
 
-    Args:
-        accent: of the voice's English. mother_tongue: the language the voice was trained on.
+    Raises:
+        DuoyinError: an unknown voice.
     """
-    sounds = phonemize(utterance, accent)
+    sounds = phonemize(utterance)
+    mother_tongue = language_of(parse_voice(utterance.voice).main)
     pieces = [piece for piece in cut_pieces(sounds) if voiced(piece)] if voiced(sounds) else []
     given: list[tuple[str, str]] = []
     words: list[Word] = []
@@ -112,9 +114,9 @@ def read(utterance: Utterance, *, accent: Accent, mother_tongue: str) -> Prepare
     )
 
 
-def phonemize(utterance: Utterance, accent: Accent) -> list[Sound]:
+def phonemize(utterance: Utterance) -> list[Sound]:
     """What is said for the utterance: sounds in the model's symbols with their places in the text."""
-    text = utterance.text
+    text, accent = utterance.text, accent_of(utterance.voice)
     hints = [hint for hint in utterance.hints if 0 <= hint.start < hint.end <= len(text)]
     sounds: list[Sound] = []
     for start, end, spoken_as in stretches(text, utterance.language, hints):

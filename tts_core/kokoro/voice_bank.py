@@ -201,6 +201,11 @@ def language_of(voice: str) -> str:
     return _LANGUAGES[voice[0]]
 
 
+def accent_of(voice: str) -> Accent:
+    """The English of a voice, which decides the dictionary: British for Kokoro's b* voices, American for all others."""
+    return "british" if parse_voice(voice).main[0] == "b" else "american"
+
+
 def gender_of(voice: str) -> str:
     return "female" if voice[1] == "f" else "male"
 
@@ -233,21 +238,11 @@ class VoiceBank:
         """The voices that are here, best first."""
         return [preset for preset in presets() if preset.name in self.available]
 
-    def default(self, language: str) -> str:
-        """The voice to begin with."""
-        if len(self.available) < len(_NAMES):
-            return "jm_kumo"
-        return {"en": "bm_george", "zh": "zm_yunjian"}[language]
-
-    def accent(self, voice: str) -> Accent:
-        """British for Kokoro's b* voices, American for all others."""
-        return "british" if parse_voice(voice).main[0] == "b" else "american"
-
     def carried(self, voice: str, language: str) -> Mixture:
         """The mixture that speaks `language` with the timbre of `voice`: the voice itself where that is its language, else
         half of it and half of the recommended voice of the language and gender."""
         mixture = parse_voice(voice)
-        partner = PARTNERS[(language, gender_of(mixture.main))]
+        partner = PARTNERS.get((language, gender_of(mixture.main)), "")
         spoken = sum(weight for name, weight in mixture.parts if language_of(name) == language)
         if spoken >= 0.5 - 1e-9 or partner not in self.available:
             return mixture
@@ -266,10 +261,8 @@ class VoiceBank:
         return self._mixed[key]
 
     def digest(self, voice: str, language: str) -> str:
-        """Hex SHA-256 of the table and of the accent, which decides the dictionary."""
-        content = hashlib.sha256(self.table(voice, language).astype("<f4").tobytes())
-        content.update(self.accent(voice).encode())
-        return content.hexdigest()
+        """Hex SHA-256 of the table."""
+        return hashlib.sha256(self.table(voice, language).astype("<f4").tobytes()).hexdigest()
 
     def _load(self, name: str) -> Table:
         if name not in self._tables:

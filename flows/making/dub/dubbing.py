@@ -43,20 +43,17 @@ from flows.sources.subtitles import (
 from flows.workspace.project import Project
 from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
+from tts_core.description import EngineDescription
 from tts_core.engine import Engine, Language, Prepared, TempoSearch, Utterance
 from tts_core.files import write_atomically
+from tts_core.registry import describe
 from tts_core.sound import Samples
 from tts_core.takes import CorruptTake
 
-EDGE_SECONDS = 0.16
-"""Quiet that a take has around its speech: the embedded engine keeps 125 ms, and its first and last sounds swell
-and fade (median over the corpus' cue files, `speech_bounds` against `predict_seconds`)."""
 EDGE_NOISE = 0.01
 """Share of a line's length by which its measured speech may differ from its predicted speech."""
 EXACT_PREDICTIONS = 400
 """`--plan` asks the engine for the length of at most this many lines; the others follow by their characters."""
-ENGINE_TEMPO = (0.78, 1.30)
-"""Tempo at which the embedded engine stays as intelligible as at 1."""
 
 
 def plan_options(config: DubSettings, seconds: float | None) -> PlanOptions:
@@ -178,7 +175,12 @@ def choose_voices(project: Project, config: DubSettings, programme: Programme, e
 def ask_takes(project: Project, lines: Sequence[Line], voices: Voices, engines: Engines) -> list[PlannedLine]:
     """What each line asks of the engine, at the tempo the line has."""
     return plan_lines(
-        lines, voices.by_speaker, load_lexicon(project), engines.of_voice, speed=project.settings.speed
+        lines,
+        voices.by_speaker,
+        load_lexicon(project),
+        engines.of_voice,
+        speed=project.settings.speed,
+        readings=engines.readings,
     )
 
 
@@ -196,7 +198,8 @@ def predict(takes: Sequence[PlannedLine], engines: Engines, *, exact: int | None
     for item in chosen:
         if item.key not in known:
             engine = engines.engine(item.engine)
-            known[item.key] = max(0.05, engine.predict_seconds(cast(Prepared, item.prepared)) - EDGE_SECONDS)
+            whole = engine.predict_seconds(cast(Prepared, item.prepared))
+            known[item.key] = max(0.05, whole - describe(item.engine).edge_seconds)
             told += known[item.key]
             guessed += guess_seconds(cast(Utterance, item.utterance))
     factor = told / guessed if guessed else 1.0
@@ -258,18 +261,18 @@ def paced(
             lines.append(take.line)
             continue
         target = predicted[take.line.id] / place.stretch
-        speed = _engine_speed(engines.engine(take.engine), take.prepared, target)
+        speed = _engine_speed(describe(take.engine), engines.engine(take.engine), take.prepared, target)
         lines.append(replace(take.line, speed=round(take.line.speed * speed / take.prepared.speed, 4)))
     return lines
 
 
-def _engine_speed(engine: Engine, prepared: Prepared, seconds: float) -> float:
+def _engine_speed(known: EngineDescription, engine: Engine, prepared: Prepared, seconds: float) -> float:
     """The engine's speed for `seconds` of speech, by its own search where it has one."""
-    low, high = ENGINE_TEMPO
+    low, high = known.tempo
     if isinstance(engine, TempoSearch):
-        speed = engine.speed_for(prepared, seconds + EDGE_SECONDS)[0]
+        speed = engine.speed_for(prepared, seconds + known.edge_seconds)[0]
     else:
-        natural = engine.predict_seconds(prepared) - EDGE_SECONDS
+        natural = engine.predict_seconds(prepared) - known.edge_seconds
         speed = prepared.speed * natural / seconds
     return min(max(speed, low), high)
 

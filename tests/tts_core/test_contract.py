@@ -1,0 +1,117 @@
+"""What every engine keeps: the two steps of the seam, and a description that is true."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from normalizers import DuoyinError
+from tests.engines import ToneEngine
+from tts_core.description import EngineDescription
+from tts_core.engine import Engine, Prepared, Utterance, word_times
+from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
+
+TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！"}
+
+
+@pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits"])
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    if request.param != "gpt-sovits":
+        return load_engine(request.param)
+    if not (importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")):
+        pytest.skip("the extra `clone` is not installed")
+    from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home
+
+    return loaded(make_home(tmp_path_factory.mktemp("home")))
+
+
+def lines(engine: Engine) -> list[Utterance]:
+    voices = engine.voices()
+    found = []
+    for language in engine.languages:
+        voice = next((v.name for v in voices if v.language == language), voices[0].name)
+        found.append(Utterance(TEXTS[language], language, voice, seed=3))
+    return found
+
+
+def test_it_is_an_engine(engine: Engine) -> None:
+    assert isinstance(engine, Engine)
+    assert len(engine.fingerprint()) == 64 == len(engine.voice_digest(engine.voices()[0].name, "en"))
+
+
+def test_reading_is_pure_and_crosses_a_pipe(engine: Engine) -> None:
+    for line in lines(engine):
+        prepared = engine.read(line)
+        assert prepared == engine.read(line)
+        back = Prepared.from_json(json.loads(json.dumps(prepared.to_json())))
+        assert back == prepared and hash(back) == hash(prepared)
+        assert (prepared.speed, prepared.seed, prepared.text) == (line.speed, line.seed, line.text)
+        assert not prepared.unread
+
+
+def test_speed_and_seed_do_not_change_what_is_read(engine: Engine) -> None:
+    for line in lines(engine):
+        prepared = engine.read(line)
+        assert engine.read(replace(line, speed=1.2, seed=9)) == replace(prepared, speed=1.2, seed=9)
+        assert engine.predict_seconds(replace(prepared, speed=1.25)) < engine.predict_seconds(prepared)
+
+
+def test_words_are_timed_in_order_inside_the_take(engine: Engine) -> None:
+    for prepared in map(engine.read, lines(engine)):
+        (take,) = engine.speak([Prepared.from_json(json.loads(json.dumps(prepared.to_json())))])
+        assert take.samples.dtype == np.float32 and take.sample_rate == engine.sample_rate
+        assert list(take.times) == sorted(take.times) and take.times[-1] <= take.seconds + 1e-6
+        heard = word_times(prepared, take.times)
+        letters = "".join(prepared.text[time.start_char : time.end_char] for time in heard)
+        assert letters == "".join(c for c in prepared.text if c.isalnum())
+
+
+def test_a_language_it_does_not_speak_is_refused(engine: Engine) -> None:
+    with pytest.raises(DuoyinError, match=rf"{engine.name} does not speak 'xx'"):
+        engine.read(Utterance("Hello.", "xx", engine.voices()[0].name))
+
+
+@pytest.mark.parametrize("name", list(ENGINES))
+def test_a_description_is_true(name: str) -> None:
+    row = describe(name)
+    assert row.name == name and row.tempo[0] < 1 < row.tempo[1] and row.edge_seconds >= 0
+    assert row.text is not None and len(row.text.digest()) == 64
+    if row.extra and not importlib.util.find_spec("torch"):
+        pytest.skip("what it needs is not installed")
+    package = row.factory.partition(":")[0].rpartition(".")[0]
+    reading = "reading" if name == "kokoro" else "text.frontend"
+    assert set(row.languages) == set(importlib.import_module(f"{package}.{reading}").LANGUAGES)
+
+
+def test_an_engine_of_somebody_else_has_the_defaults() -> None:
+    name = "tests.engines:ToneEngine"
+    assert describe(name) == EngineDescription(name, name)
+    assert isinstance(load_engine(name, delay=0.0), ToneEngine)
+
+
+def test_an_engine_that_is_not_there_is_answered_with_those_known() -> None:
+    with pytest.raises(DuoyinError, match=r"no engine 'festival'[\s\S]*kokoro"):
+        load_engine("festival")
+    with pytest.raises(DuoyinError, match="has no engine 'Nobody'"):
+        load_engine("tests.engines:Nobody")
+
+
+def test_an_option_it_does_not_take_is_an_error_for_people() -> None:
+    with pytest.raises(DuoyinError, match=r"does not take these options[\s\S]*It takes"):
+        load_engine(DEFAULT_ENGINE, devise="cuda")
+
+
+def test_what_is_not_installed_names_the_right_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(module: str) -> None:
+        raise ModuleNotFoundError("No module named 'torch'", name="torch")
+
+    monkeypatch.setattr("tts_core.registry.importlib.import_module", missing)
+    for name, row in ENGINES.items():
+        with pytest.raises(DuoyinError, match="needs the package 'torch'") as caught:
+            load_engine(name)
+        assert row.install in str(caught.value)

@@ -1,0 +1,30 @@
+"""The embedded engine as the rest of the house sees it."""
+
+from __future__ import annotations
+
+from tts_core.description import EngineDescription, TextCode
+
+DESCRIPTION = EngineDescription(
+    name="kokoro",
+    factory="tts_core.kokoro.engine:KokoroEngine",
+    languages=("en", "zh"),
+    # Speech is as intelligible as at 1 between these (word errors of a recognizer, docs/benchmarks/dub.md).
+    tempo=(0.78, 1.30),
+    # 125 ms are kept, and the first and last sounds swell and fade: median over the corpus' cue files, `speech_bounds`
+    # against `predict_seconds`.
+    edge_seconds=0.16,
+    models=("kokoro-v1.0-int8", "kokoro-voices"),
+    text=TextCode(
+        (
+            "normalizers",
+            "tts_core.phonetics",
+            "tts_core.kokoro.reading",
+            "tts_core.kokoro.g2p_en",
+            "tts_core.kokoro.g2p_zh",
+            "tts_core.kokoro.pieces",
+            "tts_core.kokoro.vocabulary",
+            "tts_core.kokoro.voice_bank",
+        ),
+        ("misaki", "jieba", "pypinyin", "cn2an"),
+    ),
+)

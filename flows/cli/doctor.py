@@ -16,6 +16,7 @@ from flows.making.engines import default_workers, gpus
 from flows.mastering import ffmpeg
 from normalizers import DuoyinError
 from tts_core.models import ModelStore
+from tts_core.registry import DEFAULT_ENGINE, describe
 
 FREE_BYTES = 2e9
 """Disk that a book may need."""

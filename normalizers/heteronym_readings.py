@@ -5,7 +5,7 @@ Readings are CMU phones (ARPAbet with stress digits) in American pronunciation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from normalizers.homographs import BE_FORMS, PAST_OR_PRESENT, PLURALS, around, noun_and_verb
@@ -41,183 +41,246 @@ def _inflected(phones: str) -> str:
     return f"{phones} {'S' if last in ('P', 'T', 'K', 'F', 'TH') else 'Z'}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A word in its tagged sentence: two neighbours on each side ('' beyond the ends) and all within six words."""
+
+    tokens: Sequence[str]
+    tags: Sequence[str]
+    at: int
+    word: str
+    tag: str
+    left2: str
+    left: str
+    right: str
+    right2: str
+    near: frozenset[str]
+
+    @property
+    def verb(self) -> bool:
+        return self.tag.startswith("VB")
+
+
+def _place(tokens: Sequence[str], tags: Sequence[str], i: int) -> _Place:
+    near = frozenset(w.lower() for w in tokens[max(0, i - 6) : i + 7])
+    return _Place(tokens, tags, i, tokens[i].lower(), tags[i], *around(tokens, i), near)
+
+
+_READINGS: dict[str, tuple[str, str]] = {
+    **dict.fromkeys(PAST_OR_PRESENT, ("R IY1 D", "R EH1 D")),
+    "lead": ("L IY1 D", "L EH1 D"),
+    "leads": ("L IY1 D Z", "L EH1 D Z"),
+    "wind": ("W IH1 N D", "W AY1 N D"),
+    "winds": ("W IH1 N D Z", "W AY1 N D Z"),
+    "wound": ("W UW1 N D", "W AW1 N D"),
+    "tear": ("T IH1 R", "T EH1 R"),
+    "tears": ("T IH1 R Z", "T EH1 R Z"),
+    "bow": ("B OW1", "B AW1"),
+    "bows": ("B OW1 Z", "B AW1 Z"),
+    "row": ("R OW1", "R AW1"),
+    "rows": ("R OW1 Z", "R AW1 Z"),
+    "sow": ("S AW1", "S OW1"),
+    "sows": ("S AW1 Z", "S OW1 Z"),
+    "bass": ("B EY1 S", "B AE1 S"),
+    "dove": ("D AH1 V", "D OW1 V"),
+    "minute": ("M IH1 N AH0 T", "M AY0 N UW1 T"),
+    "polish": ("P AA1 L IH0 SH", "P OW1 L IH0 SH"),
+    "invalid": ("IH2 N V AE1 L AH0 D", "IH1 N V AH0 L AH0 D"),
+    "sewer": ("S UW1 ER0", "S OW1 ER0"),
+    "buffet": ("B AH0 F EY1", "B AH1 F AH0 T"),
+    "resume": ("R EH1 Z AH0 M EY2", "R IH0 Z UW1 M"),
+    "used": ("Y UW1 Z D", "Y UW1 S T"),
+    "learned": ("L ER1 N D", "L ER1 N AH0 D"),
+    "blessed": ("B L EH1 S T", "B L EH1 S AH0 D"),
+    "aged": ("EY1 JH D", "EY1 JH AH0 D"),
+    "beloved": ("B IH0 L AH1 V D", "B IH0 L AH1 V AH0 D"),
+    "live": ("L AY1 V", "L IH1 V"),
+}
+"""Words apart from the pairs of noun and verb: the first reading, and the one `_SECOND` chooses."""
+_PLURAL_NOUNS = {
+    "lives": "L AY1 V Z",
+    "houses": "HH AW1 Z AH0 Z",
+    "mouths": "M AW1 DH Z",
+    "closes": "K L OW1 Z AH0 Z",
+}
+
+
+def _readings(word: str) -> tuple[str, str] | None:
+    """Both readings of a word in small letters: noun (or the commoner) and verb (or the rarer)."""
+    if word in _READINGS:
+        return _READINGS[word]
+    pairs = noun_and_verb()
+    if word in PLURALS:
+        noun, acts = pairs[PLURALS[word]]
+        return _PLURAL_NOUNS.get(word, noun + " AH0 Z"), acts + (
+            " Z" if word in ("lives", "mouths") else " AH0 Z"
+        )
+    if word in pairs:
+        return pairs[word]
+    if word.endswith("s") and word[:-1] in pairs:
+        noun, acts = pairs[word[:-1]]
+        return _inflected(noun), _inflected(acts)
+    return None
+
+
+def _is_metal(p: _Place) -> bool:
+    """lead, lĕd: the metal, and the leads of a roof."""
+    heavy = (
+        p.right in _METAL
+        or p.left in words("of molten melted like as with heavy")
+        or bool(p.near & {"zinc", "molten", "bullets", "copper", "pencil", "pipe"})
+    )
+    attributive = (
+        p.tag == "NN"
+        and p.tags[p.at + 1 : p.at + 2] in (["NN"], ["NNS"])
+        and p.right
+        not in words(
+            "role actor actress singer guitar time character part story position man investigator detective dancer"
+        )
+    )
+    plates = p.word == "leads" and p.left == "the" and p.right in ("of", "")
+    return not p.verb and (heavy or plates or attributive)
+
+
+def _is_wrapped(p: _Place) -> bool:
+    """wound, wound: past of to wind."""
+    return p.tag == "VBD" or (
+        p.tag == "VBN"
+        and (
+            p.right in words("up round around about with in down through tightly")
+            or bool(p.near & {"clock", "watch", "thread", "scarf", "bandage", "rope", "cloth"})
+        )
+    )
+
+
+def _is_ripped(p: _Place) -> bool:
+    """tear, tair: to rip, and what is ripped."""
+    rip = p.verb and not (p.word == "tear" and p.right == "up" and p.left in ("eyes", "eye"))
+    return rip or (
+        p.right in ("in", "along")
+        and p.left in ("a", "the", "long", "small", "big")
+        and p.right2 in ("the", "his", "her", "my")
+        and bool(
+            p.near & words("sleeve coat dress shirt cloth fabric skirt paper sail curtain jacket trousers")
+        )
+    )
+
+
+_WEAPON = words(
+    "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons pink satin crossbow hunter strung stringing drew drawn draws bent notched nocked aimed loosed slung"
+)
+"""Words near a bow that is not made by bending."""
+
+
+def _is_bent(p: _Place) -> bool:
+    """bow, bough: to bend, and the bending."""
+    bend = (
+        p.verb
+        or (p.left in words("her his their a") and p.left2 in words("took take takes taking made"))
+        or (
+            p.left in words("a low deep slight stiff polite with his graceful formal the")
+            and not p.near & _WEAPON
+        )
+    )
+    return bend and not p.near & {"arrow", "arrows", "quiver", "violin", "fiddle"}
+
+
+def _is_quarrel(p: _Place) -> bool:
+    """row, rhyming with cow."""
+    loud = (
+        bool(p.near & _QUARREL)
+        and p.right not in ("of", "boat", "upon")
+        and p.left not in ("front", "back", "first", "second", "last")
+    )
+    return not p.verb and (loud or p.right == "with" or (p.left2, p.left) == ("what", "a"))
+
+
+def _is_polish(p: _Place) -> bool:
+    """Of Poland: a capital, and not only because the sentence begins."""
+    return p.tokens[p.at][0] == "P" and (
+        p.at > 0 or p.right in words("army people language government border jews count woman officer")
+    )
+
+
+def _is_habit(p: _Place) -> bool:
+    """used to, with a voiceless end."""
+    accustomed = (
+        p.tag == "VBD"
+        or p.left in BE_FORMS
+        or p.left in words("get got getting grown become became not so quite he she they i we it you")
+    )
+    passive = p.left in words("is are was were be been being") and p.tags[p.at + 2 : p.at + 3] == ["VB"]
+    return p.right == "to" and accustomed and not passive
+
+
+def _is_scholar(p: _Place) -> bool:
+    """learned in two syllables."""
+    return p.tag == "JJ" or (
+        p.left in ("the", "a", "very", "most", "his", "my")
+        and p.right in words("man men gentleman friend judge doctor professor counsel society scholar")
+    )
+
+
+def _is_old(p: _Place) -> bool:
+    """aged in two syllables."""
+    return (p.left in ("an", "the", "his", "her") and p.right not in ("", "and")) or (
+        p.left == "the" and p.right in ("", "and")
+    )
+
+
+def _is_satisfied(p: _Place) -> bool:
+    """content, not contents."""
+    return (
+        p.verb
+        or p.tag == "JJ"
+        or p.right in words("cat man woman child baby smile sigh look face expression")
+        or p.left in (BE_FORMS | words("well quite perfectly so heart's not am felt be"))
+    )
+
+
+def _is_end(p: _Place) -> bool:
+    """close with a voiced end: the verb, and the close of the day."""
+    return p.verb or (
+        p.tag == "NN" and (p.right == "of" or p.left in ("a", "to") or p.left in ("drew", "came"))
+    )
+
+
+def _is_verb(p: _Place) -> bool:
+    return p.verb
+
+
+_SECOND: dict[str, Callable[[_Place], bool]] = {
+    **dict.fromkeys(PAST_OR_PRESENT, lambda p: p.tag in ("VBD", "VBN", "JJ")),
+    **dict.fromkeys(("lead", "leads"), _is_metal),
+    **dict.fromkeys(("tear", "tears"), _is_ripped),
+    **dict.fromkeys(("bow", "bows"), _is_bent),
+    **dict.fromkeys(("row", "rows"), _is_quarrel),
+    "wound": _is_wrapped,
+    "bass": lambda p: bool(
+        p.near & words("fish fishing caught lake river sea trout perch striped pond grilled")
+    ),
+    "minute": lambda p: p.tag == "JJ",
+    "polish": _is_polish,
+    "invalid": lambda p: p.tag.startswith("NN"),
+    "sewer": lambda p: False,
+    "resume": lambda p: p.verb or p.left in ("to", "and"),
+    "used": _is_habit,
+    "learned": _is_scholar,
+    "blessed": lambda p: p.tag == "JJ" or p.left in ("the", "a", "that", "this", "every", "whole"),
+    "aged": _is_old,
+    "beloved": lambda p: p.right != "by",
+    "content": _is_satisfied,
+    "close": _is_end,
+    "upset": lambda p: p.verb or p.tag == "JJ",
+}
+"""When a word has its second reading; all others have it as verbs."""
+
+
 def reading_of(tokens: Sequence[str], tags: Sequence[str], i: int) -> tuple[str, tuple[str, ...]] | None:
     """The ARPAbet reading of word `i` in its tagged sentence and the other readings; None where there is no choice."""
     word = tokens[i].lower()
-    tag = tags[i]
-    left2, left, right, right2 = around(tokens, i)
-    near = {w.lower() for w in tokens[max(0, i - 6) : i + 7]}
-    verb = tag.startswith("VB")
-    choice: tuple[str, str] | None = None
-    second = verb
-    if word in PAST_OR_PRESENT:
-        choice, second = ("R IY1 D", "R EH1 D"), tag in ("VBD", "VBN", "JJ")
-    elif word in ("lead", "leads"):
-        heavy = (
-            right in _METAL
-            or left in words("of molten melted like as with heavy")
-            or bool(near & {"zinc", "molten", "bullets", "copper", "pencil", "pipe"})
-        )
-        attributive = (
-            tag == "NN"
-            and tags[i + 1 : i + 2] in (["NN"], ["NNS"])
-            and right
-            not in words(
-                "role actor actress singer guitar time character part story position man investigator detective dancer"
-            )
-        )
-        plates = word == "leads" and left == "the" and right in ("of", "")
-        choice, second = (
-            ("L IY1 D", "L EH1 D") if word == "lead" else ("L IY1 D Z", "L EH1 D Z"),
-            not verb and (heavy or plates or attributive),
-        )
-    elif word in ("wind", "winds"):
-        choice = ("W IH1 N D", "W AY1 N D") if word == "wind" else ("W IH1 N D Z", "W AY1 N D Z")
-    elif word == "wound":
-        choice, second = (
-            ("W UW1 N D", "W AW1 N D"),
-            tag == "VBD"
-            or (
-                tag == "VBN"
-                and (
-                    right in words("up round around about with in down through tightly")
-                    or bool(near & {"clock", "watch", "thread", "scarf", "bandage", "rope", "cloth"})
-                )
-            ),
-        )
-    elif word in ("tear", "tears"):
-        rip = verb and not (word == "tear" and right in ("up",) and left in ("eyes", "eye"))
-        choice, second = (
-            ("T IH1 R", "T EH1 R") if word == "tear" else ("T IH1 R Z", "T EH1 R Z"),
-            rip
-            or (
-                right in ("in", "along")
-                and left in ("a", "the", "long", "small", "big")
-                and right2 in ("the", "his", "her", "my")
-                and bool(
-                    near
-                    & words("sleeve coat dress shirt cloth fabric skirt paper sail curtain jacket trousers")
-                )
-            ),
-        )
-    elif word in ("bow", "bows"):
-        weapon = words(
-            "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons pink satin crossbow hunter strung stringing drew drawn draws bent notched nocked aimed loosed slung"
-        )
-        bend = (
-            verb
-            or (left in words("her his their a") and left2 in words("took take takes taking made"))
-            or (
-                left in words("a low deep slight stiff polite with his graceful formal the")
-                and not near & weapon
-            )
-        )
-        choice, second = (
-            ("B OW1", "B AW1") if word == "bow" else ("B OW1 Z", "B AW1 Z"),
-            bend and not near & {"arrow", "arrows", "quiver", "violin", "fiddle"},
-        )
-    elif word in ("row", "rows"):
-        loud = (
-            bool(near & _QUARREL)
-            and right not in ("of", "boat", "upon")
-            and left not in ("front", "back", "first", "second", "last")
-        )
-        choice, second = (
-            ("R OW1", "R AW1") if word == "row" else ("R OW1 Z", "R AW1 Z"),
-            not verb and (loud or right == "with" or (left2, left) == ("what", "a")),
-        )
-    elif word in ("sow", "sows"):
-        choice, second = ("S AW1", "S OW1") if word == "sow" else ("S AW1 Z", "S OW1 Z"), verb
-    elif word == "bass":
-        choice, second = (
-            ("B EY1 S", "B AE1 S"),
-            bool(near & words("fish fishing caught lake river sea trout perch striped pond grilled")),
-        )
-    elif word == "dove":
-        choice = ("D AH1 V", "D OW1 V")
-    elif word == "minute":
-        choice, second = ("M IH1 N AH0 T", "M AY0 N UW1 T"), tag == "JJ"
-    elif word == "polish":
-        choice, second = (
-            ("P AA1 L IH0 SH", "P OW1 L IH0 SH"),
-            tokens[i][0] == "P"
-            and (i > 0 or right in words("army people language government border jews count woman officer")),
-        )
-    elif word == "invalid":
-        choice, second = ("IH2 N V AE1 L AH0 D", "IH1 N V AH0 L AH0 D"), tag.startswith("NN")
-    elif word == "sewer":
-        choice, second = ("S UW1 ER0", "S OW1 ER0"), False
-    elif word == "buffet":
-        choice = ("B AH0 F EY1", "B AH1 F AH0 T")
-    elif word == "resume":
-        choice, second = ("R EH1 Z AH0 M EY2", "R IH0 Z UW1 M"), verb or left in ("to", "and")
-    elif word == "used":
-        choice, second = (
-            ("Y UW1 Z D", "Y UW1 S T"),
-            right == "to"
-            and (
-                tag == "VBD"
-                or left in BE_FORMS
-                or left in words("get got getting grown become became not so quite he she they i we it you")
-            )
-            and not (left in words("is are was were be been being") and tags[i + 2 : i + 3] == ["VB"]),
-        )
-    elif word == "learned":
-        choice, second = (
-            ("L ER1 N D", "L ER1 N AH0 D"),
-            tag == "JJ"
-            or (
-                left in ("the", "a", "very", "most", "his", "my")
-                and right in words("man men gentleman friend judge doctor professor counsel society scholar")
-            ),
-        )
-    elif word == "blessed":
-        choice, second = (
-            ("B L EH1 S T", "B L EH1 S AH0 D"),
-            tag == "JJ" or left in ("the", "a", "that", "this", "every", "whole"),
-        )
-    elif word == "aged":
-        choice, second = (
-            ("EY1 JH D", "EY1 JH AH0 D"),
-            (left in ("an", "the", "his", "her") and right not in ("", "and"))
-            or (left == "the" and right in ("", "and")),
-        )
-    elif word == "beloved":
-        choice, second = ("B IH0 L AH1 V D", "B IH0 L AH1 V AH0 D"), right != "by"
-    elif word in PLURALS:
-        noun, acts = noun_and_verb()[PLURALS[word]]
-        plural = {
-            "lives": "L AY1 V Z",
-            "houses": "HH AW1 Z AH0 Z",
-            "mouths": "M AW1 DH Z",
-            "closes": "K L OW1 Z AH0 Z",
-        }.get(word, noun + " AH0 Z")
-        choice = (plural, acts + (" Z" if word in ("lives", "mouths") else " AH0 Z"))
-        if choice[0] == choice[1]:
-            return None
-    elif word == "live":
-        choice = ("L AY1 V", "L IH1 V")
-    elif word == "content":
-        choice, second = (
-            noun_and_verb()["content"],
-            verb
-            or tag == "JJ"
-            or right in words("cat man woman child baby smile sigh look face expression")
-            or left in (BE_FORMS | words("well quite perfectly so heart's not am felt be")),
-        )
-    elif word == "entrance":
-        choice = noun_and_verb()["entrance"]
-    elif word == "close":
-        choice, second = (
-            noun_and_verb()["close"],
-            verb or (tag == "NN" and (right == "of" or left in ("a", "to") or left in ("drew", "came"))),
-        )
-    elif word in noun_and_verb():
-        choice = noun_and_verb()[word]
-        second = verb or (word == "upset" and tag == "JJ")
-    elif word[:-1] in noun_and_verb() and word.endswith("s"):
-        noun, acts = noun_and_verb()[word[:-1]]
-        choice = (_inflected(noun), _inflected(acts))
+    choice = _readings(word)
     if choice is None or choice[0] == choice[1]:
         return None
+    second = _SECOND.get(word, _is_verb)(_place(tokens, tags, i))
     return choice[second], (choice[not second],)

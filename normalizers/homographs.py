@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -69,95 +70,167 @@ def correct_tag(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) ->
     base = PLURALS.get(word, word)
     if base not in noun_and_verb() and word not in _SPECIAL and word not in PAST_OR_PRESENT:
         return tag
-    left = tokens[i - 1].lower() if i else ""
-    left2 = tokens[i - 2].lower() if i > 1 else ""
-    right = tokens[i + 1].lower() if i + 1 < len(tokens) else ""
-    right2 = tokens[i + 2].lower() if i + 2 < len(tokens) else ""
-    previous = tags[i - 1] if i else ""
-    if word in PAST_OR_PRESENT:
-        return _past_or_present(tokens, tags, i, tag, left, left2, right, previous)
     special = _SPECIAL.get(word)
-    if special is not None:
+    if word not in PAST_OR_PRESENT and special is not None:
         decided = special(tokens, tags, i, tag)
         if decided:
             return decided
         if base not in noun_and_verb():
             return tag
+    here = _Homograph(tokens, tags, i, tag, word, base, *around(tokens, i), tags[i - 1] if i else "")
+    if word in PAST_OR_PRESENT:
+        return next((decided for step in _READ if (decided := step(here))), tag)
     if tag in ("NNP", "NNPS") and i and not tokens[i].isupper():
         return tag
-    infinitive = "VBZ" if word != base or (word.endswith("s") and base != "address") else "VB"
-    noun = "NNS" if word != base else "NN"
-    if (
-        left in _MODALS_ONLY
-        or (_contracted(left) and not left.endswith("'d"))
-        or (
-            left == "to"
-            and right not in ("of",)
-            and not (
-                tag == "NN"
-                and left2
-                in words(
-                    "due according close next prior object refer referred way key answer access subject come came brought put"
-                )
-            )
-        )
-    ):
-        return infinitive if infinitive == "VB" or left not in ("to",) else "VB"
-    if left in words("a an the my your his its our their every each no another") or (
-        left == "her"
-        and tag in ("NN", "JJ", "NNS", "VB", "VBP")
-        and left2 not in words("let make made help helped saw see watched heard")
-    ):
-        if tag in ("JJ", "NN", "NNS"):
-            return tag
-        adjective = (
-            base in _ADJECTIVES
-            and bool(re.match(r"[a-z]+$", right))
-            and right not in _PREPOSITIONS
-            and right not in BE_FORMS
-            and right not in words("and or that to but had which")
-        )
-        return "JJ" if adjective else noun
-    if left in ("i", "we", "they", "you") and previous == "PRP" and tag in ("NN", "JJ", "VB", "NNP"):
-        if base in _ADJECTIVES and left2 in BE_FORMS:
-            return tag
-        return "VBP"
-    if left in ("he", "she", "it", "who", "that") and word != base and tag in ("NNS", "NN"):
+    return next((decided for step in _STEPS if (decided := step(here))), tag)
+
+
+@dataclass(frozen=True, slots=True)
+class _Homograph:
+    """A word that could be noun or verb, in its sentence.
+
+    Args:
+        tokens: the sentence's words; tags: of those before it; at: its index.
+        tag: what the tagger says; word: in small letters; base: without its ending.
+        left2, left, right, right2: its neighbours in small letters, '' beyond the ends; previous: the tag of `left`.
+    """
+
+    tokens: Sequence[str]
+    tags: Sequence[str]
+    at: int
+    tag: str
+    word: str
+    base: str
+    left2: str
+    left: str
+    right: str
+    right2: str
+    previous: str
+
+    @property
+    def infinitive(self) -> str:
+        third = self.word != self.base or (self.word.endswith("s") and self.base != "address")
+        return "VBZ" if third else "VB"
+
+    @property
+    def noun(self) -> str:
+        return "NNS" if self.word != self.base else "NN"
+
+    @property
+    def before(self) -> frozenset[str]:
+        """The three words before it, in small letters."""
+        return frozenset(w.lower() for w in self.tokens[max(0, self.at - 3) : self.at])
+
+    @property
+    def told_in_past(self) -> bool:
+        """Whether the sentence has a cue of the past."""
+        sentence = {w.lower() for w in self.tokens}
+        return bool(sentence & _PAST_CUES) or any(t == "VBD" for t in self.tags)
+
+
+_Step = Callable[[_Homograph], str | None]
+
+
+def _behind_modal(h: _Homograph) -> str | None:
+    """would close, I'll close, to close; not due to use."""
+    to = h.left == "to" and h.right != "of" and not (h.tag == "NN" and h.left2 in _TO_A_NOUN)
+    if not (h.left in _MODALS_ONLY or (_contracted(h.left) and not h.left.endswith("'d")) or to):
+        return None
+    return h.infinitive if h.infinitive == "VB" or h.left != "to" else "VB"
+
+
+_TO_A_NOUN = words(
+    "due according close next prior object refer referred way key answer access subject come came brought put"
+)
+
+
+def _behind_determiner(h: _Homograph) -> str | None:
+    """the use, a present, her record; an absent friend."""
+    hers = (
+        h.left == "her"
+        and h.tag in ("NN", "JJ", "NNS", "VB", "VBP")
+        and h.left2 not in words("let make made help helped saw see watched heard")
+    )
+    if not (h.left in words("a an the my your his its our their every each no another") or hers):
+        return None
+    if h.tag in ("JJ", "NN", "NNS"):
+        return h.tag
+    adjective = (
+        h.base in _ADJECTIVES
+        and bool(re.match(r"[a-z]+$", h.right))
+        and h.right not in _PREPOSITIONS
+        and h.right not in BE_FORMS
+        and h.right not in words("and or that to but had which")
+    )
+    return "JJ" if adjective else h.noun
+
+
+def _behind_pronoun(h: _Homograph) -> str | None:
+    """they use, who uses."""
+    if h.left in ("i", "we", "they", "you") and h.previous == "PRP" and h.tag in ("NN", "JJ", "VB", "NNP"):
+        return h.tag if h.base in _ADJECTIVES and h.left2 in BE_FORMS else "VBP"
+    if h.left in ("he", "she", "it", "who", "that") and h.word != h.base and h.tag in ("NNS", "NN"):
         return "VBZ"
+    return None
+
+
+def _behind_adjective(h: _Homograph) -> str | None:
+    """great use of, at present."""
+    ends = not h.right or h.right in _PREPOSITIONS or h.right in BE_FORMS or h.right in ("and", "or", "that")
+    if h.previous in ("JJ", "PRP$", "JJR", "JJS", "CD") and h.tag in ("VB", "VBP", "VBD") and ends:
+        return h.noun
     if (
-        previous in ("JJ", "PRP$", "JJR", "JJS", "CD")
-        and tag in ("VB", "VBP", "VBD")
-        and (not right or right in _PREPOSITIONS or right in BE_FORMS or right in ("and", "or", "that"))
+        h.left in _PREPOSITIONS
+        and h.tag in ("VB", "VBP")
+        and h.left not in ("than", "as", "like", "before", "after")
+        and h.base not in _ADJECTIVES
     ):
-        return noun
+        return h.noun
+    return None
+
+
+def _command(h: _Homograph) -> str | None:
+    """Close the door."""
+    if h.at == 0 and (h.right in _OBJECT_PRONOUNS or (h.base == "close" and h.right in _DETERMINERS)):
+        return h.infinitive
+    return None
+
+
+def _behind_plural(h: _Homograph) -> str | None:
+    """the boys use it."""
     if (
-        left in _PREPOSITIONS
-        and tag in ("VB", "VBP")
-        and left not in ("than", "as", "like", "before", "after")
-        and base not in _ADJECTIVES
-    ):
-        return noun
-    if i == 0 and (right in _OBJECT_PRONOUNS or (base == "close" and right in _DETERMINERS)):
-        return infinitive
-    if (
-        previous in ("NNS", "NNPS")
-        and tag in ("NN", "JJ")
-        and word == base
-        and right in (_PREPOSITIONS | _OBJECT_PRONOUNS | {"the", "a", "his", "her", "their", "when", "if"})
-        and not any(t.startswith(("VB", "MD")) for t in tags)
+        h.previous in ("NNS", "NNPS")
+        and h.tag in ("NN", "JJ")
+        and h.word == h.base
+        and h.right in (_PREPOSITIONS | _OBJECT_PRONOUNS | {"the", "a", "his", "her", "their", "when", "if"})
+        and not any(t.startswith(("VB", "MD")) for t in h.tags)
     ):
         return "VBP"
+    return None
+
+
+def _command_of_a_noun(h: _Homograph) -> str | None:
+    """Record this."""
     if (
-        i == 0
-        and tag in ("NN", "NNP", "JJ")
-        and right in (_OBJECT_PRONOUNS | words("the your my his her a this that these those"))
-        and base not in ("present", "content", "complex")
+        h.at == 0
+        and h.tag in ("NN", "NNP", "JJ")
+        and h.right in (_OBJECT_PRONOUNS | words("the your my his her a this that these those"))
+        and h.base not in ("present", "content", "complex")
     ):
         return "VB"
-    if right2 == "" and tag == "VBP" and left in ("and", "or"):
-        return tag
-    return tag
+    return None
 
+
+_STEPS: tuple[_Step, ...] = (
+    _behind_modal,
+    _behind_determiner,
+    _behind_pronoun,
+    _behind_adjective,
+    _command,
+    _behind_plural,
+    _command_of_a_noun,
+)
+"""Asked in order; the first that is sure decides."""
 
 _ADJECTIVES = words(
     "abstract absent alternate appropriate approximate articulate associate animate august close compact complex compound consummate content convict coordinate degenerate deliberate delegate desert desolate diffuse "
@@ -167,89 +240,134 @@ _ADJECTIVES = words(
 PAST_OR_PRESENT = frozenset(("read", "reread", "misread", "proofread"))
 
 
-def _past_or_present(
-    tokens: Sequence[str],
-    tags: Sequence[str],
-    i: int,
-    tag: str,
-    left: str,
-    left2: str,
-    right: str,
-    previous: str,
-) -> str:
-    """read: rēd for the base form, rĕd for past and participle."""
+def _a_read(h: _Homograph) -> str | None:
+    """a good read."""
     if (
-        left in words("a the good quick great another long")
-        and tag != "VBN"
-        and (not right or right in _PREPOSITIONS or right in ("and",))
+        h.left in words("a the good quick great another long")
+        and h.tag != "VBN"
+        and (not h.right or h.right in _PREPOSITIONS or h.right == "and")
     ):
         return "NN"
+    return None
+
+
+def _have_read(h: _Homograph) -> str | None:
+    """had read, was read, well read."""
     if (
-        left in _HAVE
-        or left.endswith(("'ve",))
-        or (left in words("well widely being been was were is are be") and left not in ("well",))
-        or (left == "well" and right not in ("the", "it"))
+        h.left in _HAVE
+        or h.left.endswith("'ve")
+        or h.left in words("widely being been was were is are be")
+        or (h.left == "well" and h.right not in ("the", "it"))
     ):
         return "VBN"
-    window = [w.lower() for w in tokens[max(0, i - 3) : i]]
-    if left in words(
-        "never ever just already always not often once since also hardly scarcely only even then"
-    ):
-        if set(window) & _HAVE or any(w.endswith(("'ve", "'d")) for w in window):
-            return "VBN"
-        if set(window) & _MODALS_ONLY:
-            return "VB"
-    if (
-        left == "to"
-        or left in _MODALS_ONLY
-        or (_contracted(left) and not left.endswith("'d"))
-        or left in ("help", "let", "please", "let's")
-    ):
-        return "VB"
-    if left.endswith("'d"):
-        return "VBN" if right not in ("it", "the", "a", "to") or left2 in ("if",) else "VB"
-    if (
-        set(window) & _MODALS_ONLY
-        and previous in ("PRP", "NNP", "NN", "RB", "MD")
-        and left not in ("and", "he", "she")
-    ):
-        return "VB"
-    if set(window) & _HAVE and previous in ("PRP", "RB", "NNP", "NN"):
+    return None
+
+
+def _never_read(h: _Homograph) -> str | None:
+    """had never read, would never read: the auxiliary stands further left."""
+    adverbs = words("never ever just already always not often once since also hardly scarcely only even then")
+    if h.left not in adverbs:
+        return None
+    before = h.before
+    if before & _HAVE or any(w.endswith(("'ve", "'d")) for w in before):
         return "VBN"
-    if left in ("him", "her", "me", "them", "us") and set(window) & words(
+    return "VB" if before & _MODALS_ONLY else None
+
+
+def _to_read(h: _Homograph) -> str | None:
+    """to read, let read, I'd read."""
+    if (
+        h.left == "to"
+        or h.left in _MODALS_ONLY
+        or (_contracted(h.left) and not h.left.endswith("'d"))
+        or h.left in ("help", "let", "please", "let's")
+    ):
+        return "VB"
+    if h.left.endswith("'d"):
+        return "VBN" if h.right not in ("it", "the", "a", "to") or h.left2 == "if" else "VB"
+    return None
+
+
+def _would_he_read(h: _Homograph) -> str | None:
+    """would he ever read, had she read, heard him read."""
+    before = h.before
+    if (
+        before & _MODALS_ONLY
+        and h.previous in ("PRP", "NNP", "NN", "RB", "MD")
+        and h.left not in ("and", "he", "she")
+    ):
+        return "VB"
+    if before & _HAVE and h.previous in ("PRP", "RB", "NNP", "NN"):
+        return "VBN"
+    if h.left in ("him", "her", "me", "them", "us") and before & words(
         "hear heard let make made watch watched saw see help helped"
     ):
         return "VB"
-    sentence = {w.lower() for w in tokens}
-    if left in ("he", "she", "it", "who") or previous in ("NNP",) or left in ("that", "which"):
+    return None
+
+
+def _he_read(h: _Homograph) -> str | None:
+    """he read: without -s it is past."""
+    if h.left in ("he", "she", "it", "who", "that", "which") or h.previous == "NNP":
         return "VBD"
-    past = bool(sentence & _PAST_CUES) or any(t == "VBD" for t in tags)
-    if i == 0:
-        return (
-            "VB"
-            if tag not in ("VBN", "VBD") or right in words("the this it that me your my on aloud all a every")
-            else tag
-        )
-    if left in ("i", "we", "they", "you"):
-        present = sentence & words(
+    return None
+
+
+def _read_first(h: _Homograph) -> str | None:
+    """Read this."""
+    if h.at:
+        return None
+    command = h.right in words("this the it that me your my on aloud all a every")
+    return "VB" if h.tag not in ("VBN", "VBD") or command else h.tag
+
+
+def _they_read(h: _Homograph) -> str | None:
+    """they read every day, they read it yesterday."""
+    if h.left in ("i", "we", "they", "you"):
+        habit = {w.lower() for w in h.tokens} & words(
             "every always usually often sometimes now never daily today if when do can will like love whenever"
         )
-        if left == "you" and not past:
+        if h.left == "you" and not h.told_in_past:
             return "VBP"
-        return "VBD" if past or not present else "VBP"
-    if previous in ("NNS", "NNPS"):
-        return "VBD" if past else "VBP"
-    if left in ("and", "or", "but", ",", "then"):
-        verbs = [t for t in tags if t.startswith("VB")]
-        if verbs:
-            return {"VBD": "VBD", "VBN": "VBN"}.get(
-                verbs[-1], "VB" if verbs[-1] in ("VB", "VBP") else "VBD" if past else verbs[-1]
-            )
-    if past and tag in ("VB", "VBP", "NN"):
+        return "VBD" if h.told_in_past or not habit else "VBP"
+    if h.previous in ("NNS", "NNPS"):
+        return "VBD" if h.told_in_past else "VBP"
+    return None
+
+
+def _and_read(h: _Homograph) -> str | None:
+    """sat down and read: as the verb before."""
+    verbs = [t for t in h.tags if t.startswith("VB")]
+    if h.left not in ("and", "or", "but", ",", "then") or not verbs:
+        return None
+    last = verbs[-1]
+    if last in ("VBD", "VBN"):
+        return last
+    return "VB" if last in ("VB", "VBP") else "VBD" if h.told_in_past else last
+
+
+def _read_as_told(h: _Homograph) -> str | None:
+    """By the tense of the sentence."""
+    if h.told_in_past and h.tag in ("VB", "VBP", "NN"):
         return "VBD"
-    if tag in ("VBP", "VB", "VBD", "VBN"):
-        return tag
-    return "VBD" if past or previous in ("NN", "RB", "PRP") else "VB"
+    if h.tag in ("VBP", "VB", "VBD", "VBN"):
+        return h.tag
+    return "VBD" if h.told_in_past or h.previous in ("NN", "RB", "PRP") else "VB"
+
+
+_READ: tuple[_Step, ...] = (
+    _a_read,
+    _have_read,
+    _never_read,
+    _to_read,
+    _would_he_read,
+    _he_read,
+    _read_first,
+    _they_read,
+    _and_read,
+    _read_as_told,
+)
+"""read: rēd for the base form, rĕd for past and participle. Asked in order; the last always answers."""
 
 
 _SPECIAL: dict[str, Callable[[Sequence[str], Sequence[str], int, str], str | None]] = {}
@@ -364,125 +482,134 @@ def _minute(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str
     return "NN"
 
 
-@_special(
-    "bow",
-    "row",
-    "sow",
-    "wind",
-    "wound",
-    "tear",
-    "tears",
-    "lead",
-    "leads",
-    "bass",
-    "dove",
-    "does",
-    "bows",
-    "rows",
-    "sewer",
-    "number",
-    "polish",
-    "winds",
-    "sows",
-    "invalid",
-    "buffet",
-    "putting",
-    "resume",
-)
-def _sense(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
-    left2, left, right, _right2 = around(tokens, i)
-    word = tokens[i].lower()
-    if word == "wound":
-        if (
-            tags
-            and tags[-1] in ("NN", "NNS", "NNP")
-            and right in _PREPOSITIONS
-            and not any(t.startswith("VB") for t in tags)
-        ):
-            return "VBD"
-        if left in _HAVE or left in BE_FORMS:
-            return "VBN"
-        if left in words(
-            "a the his her my your this that mortal deep old flesh bullet of head fatal no every open its"
-        ):
-            return "NN"
-        if left in words(
-            "he she it they i we which that who and path road river stream trail"
-        ) or right in words("up round around its their through down along"):
-            return "VBD"
-        if left in words("to would could will may might not must shall"):
-            return "VB"
-    if word in ("wind", "winds"):
-        if word == "winds" and (
-            left in words("that which who it he she road path river stream trail street valley lane")
-            or right in words("through along between past its")
-        ):
-            return "NNS" if left in _DETERMINERS - words("that which") else "VBZ"
-        if (
-            left in words("to will would can could must i you we they")
-            or _contracted(left)
-            or (
-                right in ("up", "its", "their", "the", "down", "through")
-                and left in ("", "and", "road", "path", "stairs", "roads", "paths")
-            )
-        ):
-            return (
-                ("VB" if left in ("to", "will", "would", "can", "could", "must", "", "and") else "VBP")
-                if word == "wind"
-                else "VBZ"
-            )
-        if (
-            word == "wind"
-            and {w.lower() for w in tokens[max(0, i - 4) : i]}
-            & words("watch watched watching see saw seen let made make felt")
-            and left not in _DETERMINERS
-        ):
-            return "VB"
-        return "NN" if word == "wind" else "NNS"
-    if word in ("tear", "tears"):
-        if (
-            left in words("to will would could can not i they you we must")
-            or _contracted(left)
-            or (
-                right in words("up down off apart away open at it him them her out itself himself")
-                and left not in words("a the single of in with her his")
-            )
-        ):
-            return "VB" if word == "tear" else "VBZ"
-        return "NN" if word == "tear" else "NNS"
-    if word in ("lead", "leads"):
-        if (
-            left
-            in words(
-                "to will would can could may might must shall not did does i you we they which that who stairs steps"
-            )
-            and left2 not in ("due",)
-            and not (left == "that" and right in ("pipe", "pencil"))
-        ):
-            return "VB" if word == "lead" else "VBZ"
-        return None
-    if word == "does":
-        return "VBZ"
-    if word == "dove":
-        if left in words("he she it they i and who we") or right in words(
-            "into in down under for off through behind deep"
-        ):
-            return "VBD"
-        return "NN"
-    if word in ("bow", "bows", "row", "rows", "sow", "sows"):
-        if left in _MODALS or left in ("i", "we", "they", "you"):
-            return "VB"
-        if left in ("he", "she", "it") and word.endswith("s"):
-            return "VBZ"
-        if left in _DETERMINERS or left in words(
-            "in deep low slight front back long single little same terrible great stiff polite first second two three"
-        ):
-            return "NNS" if word.endswith("s") else "NN"
-    if word == "polish" and tokens[i][0] == "P" and i:
-        return "JJ"
-    if word == "invalid" and left in words("an the poor old chronic confirmed of his her"):
-        nominal = not right or right in _PREPOSITIONS | BE_FORMS | words(
-            "who and had chair lady lay sat slept could would woke smiled said groaned looked coughed sighed died"
-        )
-        return "NN" if nominal else None
+@_special("bass", "buffet", "number", "putting", "resume", "sewer")
+def _undecided(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    """Told by their readings alone, not by the tag."""
     return None
+
+
+@_special("wound")
+def _wound(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, right, _ = around(tokens, i)
+    if (
+        tags
+        and tags[-1] in ("NN", "NNS", "NNP")
+        and right in _PREPOSITIONS
+        and not any(t.startswith("VB") for t in tags)
+    ):
+        return "VBD"
+    if left in _HAVE or left in BE_FORMS:
+        return "VBN"
+    if left in words(
+        "a the his her my your this that mortal deep old flesh bullet of head fatal no every open its"
+    ):
+        return "NN"
+    if left in words("he she it they i we which that who and path road river stream trail") or right in words(
+        "up round around its their through down along"
+    ):
+        return "VBD"
+    return "VB" if left in words("to would could will may might not must shall") else None
+
+
+@_special("wind")
+def _wind(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, _, _ = around(tokens, i)
+    if _turns(tokens, i):
+        return "VB" if left in ("to", "will", "would", "can", "could", "must", "", "and") else "VBP"
+    watched = {w.lower() for w in tokens[max(0, i - 4) : i]} & words(
+        "watch watched watching see saw seen let made make felt"
+    )
+    return "VB" if watched and left not in _DETERMINERS else "NN"
+
+
+@_special("winds")
+def _winds(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, right, _ = around(tokens, i)
+    if left in words(
+        "that which who it he she road path river stream trail street valley lane"
+    ) or right in words("through along between past its"):
+        return "NNS" if left in _DETERMINERS - words("that which") else "VBZ"
+    return "VBZ" if _turns(tokens, i) else "NNS"
+
+
+def _turns(tokens: Sequence[str], i: int) -> bool:
+    """Whether wind stands where a verb does."""
+    _, left, right, _ = around(tokens, i)
+    return (
+        left in words("to will would can could must i you we they")
+        or _contracted(left)
+        or (
+            right in ("up", "its", "their", "the", "down", "through")
+            and left in ("", "and", "road", "path", "stairs", "roads", "paths")
+        )
+    )
+
+
+@_special("tear", "tears")
+def _tear(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, right, _ = around(tokens, i)
+    one = tokens[i].lower() == "tear"
+    if (
+        left in words("to will would could can not i they you we must")
+        or _contracted(left)
+        or (
+            right in words("up down off apart away open at it him them her out itself himself")
+            and left not in words("a the single of in with her his")
+        )
+    ):
+        return "VB" if one else "VBZ"
+    return "NN" if one else "NNS"
+
+
+@_special("lead", "leads")
+def _lead(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    left2, left, right, _ = around(tokens, i)
+    subject = words(
+        "to will would can could may might must shall not did does i you we they which that who stairs steps"
+    )
+    if left in subject and left2 != "due" and not (left == "that" and right in ("pipe", "pencil")):
+        return "VB" if tokens[i].lower() == "lead" else "VBZ"
+    return None
+
+
+@_special("does")
+def _does(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    return "VBZ"
+
+
+@_special("dove")
+def _dove(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, right, _ = around(tokens, i)
+    dived = left in words("he she it they i and who we") or right in words(
+        "into in down under for off through behind deep"
+    )
+    return "VBD" if dived else "NN"
+
+
+@_special("bow", "bows", "row", "rows", "sow", "sows")
+def _bow(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, _, _ = around(tokens, i)
+    many = tokens[i].lower().endswith("s")
+    if left in _MODALS or left in ("i", "we", "they", "you"):
+        return "VB"
+    if left in ("he", "she", "it") and many:
+        return "VBZ"
+    if left in _DETERMINERS or left in words(
+        "in deep low slight front back long single little same terrible great stiff polite first second two three"
+    ):
+        return "NNS" if many else "NN"
+    return None
+
+
+@_special("polish")
+def _polish(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    return "JJ" if tokens[i][0] == "P" and i else None
+
+
+@_special("invalid")
+def _invalid(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
+    _, left, right, _ = around(tokens, i)
+    nominal = not right or right in _PREPOSITIONS | BE_FORMS | words(
+        "who and had chair lady lay sat slept could would woke smiled said groaned looked coughed sighed died"
+    )
+    return "NN" if nominal and left in words("an the poor old chronic confirmed of his her") else None

@@ -139,54 +139,76 @@ def _pause(stop: str) -> float:
     return PAUSE_EXCLAMATION if "!" in stop or "！" in stop else PAUSE_SENTENCE
 
 
+_MARKS = re.compile(rf"[{re.escape(_OPEN + _CLOSE)}\"\n]|(?<![\w])['‘](?=\w)|(?<=[\w.,!?…—-])['’](?!\w)|''")
+_ELISION = re.compile(r"'(?:tis|twas|em|til|cause|bout|\d\ds)\b", re.IGNORECASE)
+
+
+class _OpenMarks:
+    """The quotes and brackets that one line has opened so far."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.stack: list[tuple[str, int]] = []
+        self.straight: int | None = None
+        self.twice: int | None = None
+        self.paired: bool | None = None
+
+    def close(self, mark: str, at: int) -> int | None:
+        """Where the stretch began that `mark` closes; None where it opens one, or closes none."""
+        if mark == '"':
+            opened, self.straight = self.straight, at if self.straight is None else None
+            return opened
+        if mark == "''":
+            return self._close_doubled(at)
+        if mark in _PAIR:
+            self.stack.append((_PAIR[mark], at))
+            return None
+        if self._opens_single(mark, at):
+            self.stack.append(("'", at))
+            return None
+        return self._close_innermost("'" if mark in "'’" else mark)
+
+    def _close_doubled(self, at: int) -> int | None:
+        """'' opens and closes alike; only where the line has them in pairs."""
+        if self.paired is None:
+            line_end = self.text.find("\n", at)
+            self.paired = self.text.count("''", at, line_end if line_end >= 0 else len(self.text)) % 2 == 0
+        if not self.paired:
+            return None
+        opened, self.twice = self.twice, at if self.twice is None else None
+        return opened
+
+    def _opens_single(self, mark: str, at: int) -> bool:
+        return (
+            mark in "'‘"
+            and not self.text[at - 1 : at].isalnum()
+            and not _ELISION.match(self.text[at : at + 8])
+            and self.text[at + 1 : at + 2] != " "
+        )
+
+    def _close_innermost(self, want: str) -> int | None:
+        for depth in range(len(self.stack) - 1, -1, -1):
+            if self.stack[depth][0] == want:
+                opened = self.stack[depth][1]
+                del self.stack[depth:]
+                return opened
+        return None
+
+
 class _Shield:
     """Stretches inside quotes, brackets and titles that are closed on their own line: no sentence ends in there."""
 
     def __init__(self, text: str) -> None:
         spans: list[tuple[int, int]] = []
-        stack: list[tuple[str, int]] = []
-        straight = twice = -1
-        doubled: bool | None = None
-        for m in re.finditer(
-            rf"[{re.escape(_OPEN + _CLOSE)}\"\n]|(?<![\w])['‘](?=\w)|(?<=[\w.,!?…—-])['’](?!\w)|''", text
-        ):
+        line = _OpenMarks(text)
+        for m in _MARKS.finditer(text):
             mark, at = m[0], m.start()
             if mark == "\n":
-                stack.clear()
-                straight = twice = -1
-                doubled = None
-            elif mark == '"':
-                if straight < 0:
-                    straight = at
-                else:
-                    spans.append((straight, at))
-                    straight = -1
-            elif mark == "''":
-                if doubled is None:
-                    line_end = text.find("\n", at)
-                    doubled = text.count("''", at, line_end if line_end >= 0 else len(text)) % 2 == 0
-                if doubled:  # '' opens and closes alike; only where the line has them in pairs
-                    if twice < 0:
-                        twice = at
-                    else:
-                        spans.append((twice, at))
-                        twice = -1
-            elif mark in _PAIR:
-                stack.append((_PAIR[mark], at))
-            elif (
-                mark in "'‘"
-                and not text[at - 1 : at].isalnum()
-                and not re.match(r"'(?:tis|twas|em|til|cause|bout|\d\ds)\b", text[at : at + 8], re.I)
-                and text[at + 1 : at + 2] != " "
-            ):
-                stack.append(("'", at))
-            else:
-                want = "'" if mark in "'’" else mark
-                for depth in range(len(stack) - 1, -1, -1):
-                    if stack[depth][0] == want:
-                        spans.append((stack[depth][1], at))
-                        del stack[depth:]
-                        break
+                line = _OpenMarks(text)
+                continue
+            opened = line.close(mark, at)
+            if opened is not None:
+                spans.append((opened, at))
         spans.sort()
         self.starts: list[int] = []
         self.ends: list[int] = []

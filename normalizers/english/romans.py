@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 from normalizers.english.abbreviations import stop_after
 from normalizers.english.numerals import cardinal, ordinal, pairs
@@ -91,109 +92,142 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         return None  # intravenous
     if not value or (place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3):
         return None
-    before = place.before()
-    word = place.adjacent_word()
-    lower = word.lower()
-    end = m.end("numeral")
-    after = place.after(end)
-    plain = Spoken(cardinal(value) + (m["tail"] or ""), end=m.end("tail") if m["tail"] else end)
-    single = len(numeral) == 1
-    wrapped = bool(re.match(r"\s*\n\s*[a-z]", place.text[end : end + 8]))  # a hard-wrapped line goes on
-    if lower in COUNTED and word:
-        if lower in ("and", "to"):
-            heads = re.search(r"\b([A-Za-z]+)s?\.?\s+[IVXLC]+\.?,?\s+(?:and|to)\s+$", before)
-            if not heads or heads[1].lower() not in COUNTED | RULERS:
-                return None if single else _by_shape(m, place, plain)
-        if lower in (
-            "law",
-            "day",
-            "week",
-            "street",
-            "game",
-            "element",
-            "age",
-            "unit",
-            "letter",
-            "note",
-            "story",
-            "law",
-            "item",
-            "step",
-            "saw",
-            "type",
-            "class",
-            "page",
-            "group",
-            "song",
-        ) and numeral in ("I", "C", "D", "L", "M"):
-            return plain if numeral == "I" and not wrapped and re.match(r"\s*[.:,;)\]]|\s*$", after) else None
-        if (
-            numeral == "I"
-            and word.islower()
-            and (not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after) or wrapped)
-        ):
-            return None  # 'in part I agree', 'a table I found', hard-wrapped lines included
-        if numeral in "CDLM" and lower not in ("chapter", "psalm", "canto", "sonnet"):
-            return None  # Appendix C, Class D
-        if single and lower in ("number", "no"):
-            return None
-        return plain
-    if lower in RULERS and word[:1].isupper():
-        if numeral in ("C", "D", "L", "M") or (word, numeral) == ("Malcolm", "X"):
-            return None
-        if (
-            single
-            and numeral == "I"
-            and re.match(
-                r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$", word
-            )
-        ):
-            return None
-        if (
-            single
-            and not (
-                _CLAUSE_AFTER_NAME.match(after)
-                and (
-                    numeral != "I"
-                    or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", after)
-                    or lower not in _EVERYDAY
-                    or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", before)
-                )
-            )
-            and (numeral == "I" or not re.match(r"\s+[a-z]", after))
-            and not (
-                # Elizabeth I never married: nobody is addressed at the head of a sentence without a comma
-                re.match(r"\s+(?:never |also |once |then |soon |later )?[a-z]{2,}ed\b", after)
-                and lower not in _EVERYDAY
-                and re.search(rf"(?:^|[.!?]\s)[\"“‘']?{word}\s$", before)
-            )
-        ):
-            return None
-        return _regnal(m, place, value)
-    if re.search(r"\bWorld Wars?\s+$", before):
-        return plain
-    if (
-        word[:1].isupper()
-        and len(word) > 1
-        and not word.isupper()
-        and not single
-        and set(numeral) <= set("IVX")
-        and re.search(r"[a-z]\s$", before)
-    ):
-        if numeral in _WORD_SHAPED:
-            return None
-        if value <= 30 and re.search(
-            rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|Patriarch)\s+{re.escape(word)}\s$",
-            before,
-        ):
-            return _regnal(m, place, value)
-        return Spoken(_regnal(m, place, value).text, (cardinal(value),), end=_regnal(m, place, value).end)
+    here = _Numeral(m, place, value)
+    if here.word.lower() in COUNTED:
+        return _counted(here)
+    if here.word[:1].isupper() and here.word.lower() in RULERS:
+        return _ruler(here)
+    if re.search(r"\bWorld Wars?\s+$", here.before):
+        return here.plain
+    if _follows_a_name(here):
+        return _successor(here)
     # On its own: a chapter or list number.
-    if not before.strip(" \t\"“‘'([*_#—–-"):
+    if not here.before.strip(" \t\"“‘'([*_#—–-"):
         return _list_number(m, place, value)
-    if single:
+    return None if here.single else _by_shape(m, place, here.plain)
+
+
+@dataclass(slots=True)
+class _Numeral:
+    """A numeral of `value` in its place: the word before it, and what stands left and right."""
+
+    m: re.Match[str]
+    place: Place
+    value: int
+    numeral: str = field(init=False)
+    single: bool = field(init=False)
+    word: str = field(init=False)
+    before: str = field(init=False)
+    after: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.numeral = self.m["numeral"]
+        self.single = len(self.numeral) == 1
+        self.word = self.place.adjacent_word()
+        self.before = self.place.before()
+        self.after = self.place.after(self.m.end("numeral"))
+
+    @property
+    def plain(self) -> Spoken:
+        """The number as it is counted."""
+        tail = self.m["tail"]
+        return Spoken(cardinal(self.value) + (tail or ""), end=self.m.end("tail" if tail else "numeral"))
+
+    @property
+    def wrapped(self) -> bool:
+        """Whether a hard-wrapped line goes on behind it."""
+        end = self.m.end("numeral")
+        return re.match(r"\s*\n\s*[a-z]", self.place.text[end : end + 8]) is not None
+
+
+_LETTERED = words(
+    "law day week street game element age unit letter note story item step saw type class page group song"
+)
+"""Words that a letter follows as often as a number."""
+
+
+def _counted(here: _Numeral) -> Spoken | None:
+    """Chapter IV, Books I and II; not Appendix C, nor 'in part I agree'."""
+    numeral, lower, after = here.numeral, here.word.lower(), here.after
+    if lower in ("and", "to"):
+        heads = re.search(r"\b([A-Za-z]+)s?\.?\s+[IVXLC]+\.?,?\s+(?:and|to)\s+$", here.before)
+        if not heads or heads[1].lower() not in COUNTED | RULERS:
+            return None if here.single else _by_shape(here.m, here.place, here.plain)
+    if lower in _LETTERED and numeral in ("I", "C", "D", "L", "M"):
+        closed = numeral == "I" and not here.wrapped and re.match(r"\s*[.:,;)\]]|\s*$", after)
+        return here.plain if closed else None
+    goes_on = here.wrapped or not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after)
+    if numeral == "I" and here.word.islower() and goes_on:
+        return None  # 'in part I agree', 'a table I found', hard-wrapped lines included
+    if numeral in "CDLM" and lower not in ("chapter", "psalm", "canto", "sonnet"):
+        return None  # Appendix C, Class D
+    return None if here.single and lower in ("number", "no") else here.plain
+
+
+_TITLE_ALONE = re.compile(r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$")
+
+
+def _ruler(here: _Numeral) -> Spoken | None:
+    """Louis XIV; not Malcolm X, nor 'John I said'."""
+    numeral, word = here.numeral, here.word
+    if numeral in ("C", "D", "L", "M") or (word, numeral) == ("Malcolm", "X"):
         return None
-    return _by_shape(m, place, plain)
+    if numeral == "I" and _TITLE_ALONE.match(word):
+        return None
+    if here.single and not (_ends_a_name(here) or _goes_on_past(here) or _opens_with_a_ruler(here)):
+        return None
+    return _regnal(here.m, here.place, here.value)
+
+
+def _ends_a_name(here: _Numeral) -> bool:
+    """Whether the clause goes on as behind a ruler's name; `John I was` is an address, `King John I was` is none."""
+    if not _CLAUSE_AFTER_NAME.match(here.after):
+        return False
+    return (
+        here.numeral != "I"
+        or not re.match(r"\s+(?:had|was|would|could|did|made|gave|came|sent|took)\b", here.after)
+        or here.word.lower() not in _EVERYDAY
+        or re.search(r"\b(?:King|Queen|Emperor|Empress|Pope|Czar|Tsar|Sultan)\s+\w+\s+$", here.before)
+        is not None
+    )
+
+
+def _goes_on_past(here: _Numeral) -> bool:
+    """Whether a small letter follows, where the numeral cannot be the pronoun."""
+    return here.numeral != "I" and re.match(r"\s+[a-z]", here.after) is not None
+
+
+def _opens_with_a_ruler(here: _Numeral) -> bool:
+    """Elizabeth I never married: nobody is addressed at the head of a sentence without a comma."""
+    return (
+        here.word.lower() not in _EVERYDAY
+        and re.match(r"\s+(?:never |also |once |then |soon |later )?[a-z]{2,}ed\b", here.after) is not None
+        and re.search(rf"(?:^|[.!?]\s)[\"“‘']?{here.word}\s$", here.before) is not None
+    )
+
+
+def _follows_a_name(here: _Numeral) -> bool:
+    """Whether a capital word in running text stands before several of I, V and X."""
+    return (
+        here.word[:1].isupper()
+        and len(here.word) > 1
+        and not here.word.isupper()
+        and not here.single
+        and set(here.numeral) <= set("IVX")
+        and re.search(r"[a-z]\s$", here.before) is not None
+    )
+
+
+def _successor(here: _Numeral) -> Spoken | None:
+    """Pope Stanislas VII is the seventh; so, less surely, is everybody with a name."""
+    if here.numeral in _WORD_SHAPED:
+        return None
+    regnal = _regnal(here.m, here.place, here.value)
+    titled = here.value <= 30 and re.search(
+        rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|Patriarch)\s+{re.escape(here.word)}\s$",
+        here.before,
+    )
+    return regnal if titled else Spoken(regnal.text, (cardinal(here.value),), end=regnal.end)
 
 
 def _regnal(m: re.Match[str], place: Place, value: int) -> Spoken:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from prefect import task
@@ -16,12 +16,15 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
+from prefect.runtime import flow_run
 
-from flows.making.engines import Crew
-from flows.making.plan import Batch
+from flows.making.engines import Crew, Engines
+from flows.making.plan import Batch, PlannedLine, batches
+from flows.making.voices import Voices
 from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import Progress, clock, reporter
+from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.pool import EnginePool, PoolClosed, Spoken
 from tts_core.takes import TakeStore
@@ -30,6 +33,35 @@ RETRIES = 2
 RETRY_SECONDS = 5
 LOOK_SECONDS = 0.25
 """How often the run looks at its batches and shows progress."""
+
+
+_Made = TypeVar("_Made")
+
+
+def step(name: str, work: Callable[[], _Made]) -> _Made:
+    """A step of a production as a Prefect task."""
+    return task(name=name, cache_policy=NO_CACHE)(work)()
+
+
+def speak(
+    project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
+) -> None:
+    """Synthesize the lines whose takes are not there."""
+    todo = batches(lines, project.takes, seconds=engines.batch_seconds)
+    missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
+    kept = sum(1 for line in lines if line.key) - missing
+    reporter().stage("Speaking", f"{missing} lines, {kept} kept")
+    progress = synthesize(
+        todo,
+        project.takes,
+        ledger,
+        crew=engines.crew,
+        consents=voices.consents,
+        kept=kept,
+        progress_artifact=bool(flow_run.get_id()),
+    )
+    if missing:
+        reporter().stage("Spoken", summary(progress))
 
 
 def synthesize(

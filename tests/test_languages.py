@@ -36,16 +36,12 @@ OWN_MODULES = (
 
 AWAITED: frozenset[str] = frozenset(
     (
-        "flows/making/dub/dubbing.py",
-        "flows/making/plan.py",
-        "flows/making/production.py",
         "flows/mastering/dub/plan.py",
         "flows/mastering/dub/sync.py",
         "flows/sources/languages.py",
         "flows/sources/subtitles/lines.py",
         "flows/sources/subtitles/reader.py",
         "flows/sources/text.py",
-        "flows/workspace/settings.py",
         "tts_core/gpt_sovits/engine.py",
         "tts_core/gpt_sovits/voice/clips.py",
         "tts_core/gpt_sovits/voice/voicefile.py",

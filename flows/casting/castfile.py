@@ -6,15 +6,12 @@ suggests; empty a field to have it decided again.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from flows.casting.nouns import (
     GENDER_LETTERS,
@@ -27,6 +24,7 @@ from flows.casting.nouns import (
     as_gender,
 )
 from normalizers import DuoyinError
+from tts_core import yamlfile
 from tts_core.files import write_atomically
 
 _HEADER = """\
@@ -113,12 +111,17 @@ def load(path: Path) -> CastFile:
     return _read(path, _document(path)) if path.is_file() else CastFile()
 
 
-def save(path: Path, casting: Casting, voices: Mapping[str, str]) -> None:
+def save(
+    path: Path, casting: Casting, voices: Mapping[str, str], lines: Iterable[LineCorrection] = ()
+) -> None:
     """Write or bring up to date the cast file: line counts, new characters, new aliases, and voices where it has none.
+
+    The file is read again for it, so that what a person wrote since `load` survives.
 
     Args:
         casting: made with this file's corrections.
         voices: character name -> voice, with `narrator` and `unknown`; see `assign_voices`.
+        lines: corrected lines to be stored too; a later word on a line replaces an earlier one.
     """
     document = _document(path) if path.is_file() else _new(casting)
     entries = document.setdefault("characters", CommentedSeq())
@@ -136,6 +139,8 @@ def save(path: Path, casting: Casting, voices: Mapping[str, str]) -> None:
     for key in ("narrator", "unknown"):
         if not document.get(key) and voices.get(key):
             document[key] = voices[key]
+    for correction in lines:
+        _store_line(document, correction)
     _write(path, document)
 
 
@@ -165,7 +170,7 @@ def split_character(path: Path, name: str, aliases: Iterable[str], new_name: str
     if missing or not moved:
         raise DuoyinError(
             f"{entry['name']} has no alias {missing[0]!r}" if missing else "no alias was given to split off",
-            where=f"{path}:{_line(entry)}",
+            where=yamlfile.place(path, entry),
             hint="its aliases: " + (", ".join(held) or "none"),
         )
     entry["aliases"] = _flow(alias for alias in held if alias not in moved)
@@ -206,6 +211,11 @@ def revoice_character(path: Path, name: str, voice: str | None) -> None:
 def correct_line(path: Path, correction: LineCorrection) -> None:
     """Store who speaks one line; a later word on the same line replaces an earlier one."""
     document = _document(path)
+    _store_line(document, correction)
+    _write(path, document)
+
+
+def _store_line(document: CommentedMap, correction: LineCorrection) -> None:
     lines = document.get("lines")
     if lines is None:
         lines = document["lines"] = CommentedSeq()
@@ -224,52 +234,18 @@ def correct_line(path: Path, correction: LineCorrection) -> None:
         and old.get("chapter") == correction.chapter
         and old.get("occurrence", 1) == correction.occurrence
     ]
-    if same:
-        lines[same[0]] = row
-    else:
+    if not same:
         lines.append(row)
-    _write(path, document)
-
-
-def _yaml() -> YAML:
-    yaml = YAML(typ="rt")
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    yaml.preserve_quotes = True
-    return yaml
+    elif dict(lines[same[0]]) != dict(row):
+        lines[same[0]] = row
 
 
 def _document(path: Path) -> CommentedMap:
-    try:
-        document = _yaml().load(path.read_text("utf-8"))
-    except FileNotFoundError:
+    if not path.is_file():
         raise DuoyinError(
             "there is no cast file yet", where=str(path), hint="`duoyin cast PROJECT` writes one"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise DuoyinError(
-            "the cast file is not UTF-8 text", where=str(path), hint="save it as UTF-8"
-        ) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        if error.context_mark and "could not find expected ':'" in (error.problem or ""):
-            mark = error.context_mark  # `voice:bf_emma` is noticed only where the next line ends
-        raise DuoyinError(
-            f"this is not YAML: {error.problem or error.context}",
-            where=f"{path}:{mark.line + 1}" if mark else str(path),
-            hint="mind the indentation, and put names with a colon in quotes",
-        ) from error
-    except YAMLError as error:
-        raise DuoyinError("this is not YAML", where=str(path), hint="mind the indentation") from error
-    if document is None:
-        return CommentedMap()
-    if not isinstance(document, CommentedMap):
-        raise DuoyinError(
-            "a cast file is a mapping with `characters`",
-            where=f"{path}:1",
-            hint="delete it to have it written anew",
         )
-    return document
+    return yamlfile.read_mapping(path)
 
 
 def _read(path: Path, document: CommentedMap) -> CastFile:
@@ -279,13 +255,13 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
     if unknown_keys:
         raise DuoyinError(
             f"{unknown_keys[0]!r} means nothing here",
-            where=f"{path}:{document.lc.key(unknown_keys[0])[0] + 1}",
+            where=yamlfile.place(path, document, unknown_keys[0]),
             hint="keys: language, narrator, unknown, characters, lines",
         )
     entries: list[CastEntry] = []
     owner: dict[str, str] = {}
     for node in _rows(path, document, "characters"):
-        where = f"{path}:{_line(node)}"
+        where = yamlfile.place(path, node)
         if not node.get("name"):
             raise DuoyinError("a character has no name", where=where, hint="give it `name: …`")
         _refuse_other_keys(path, node, _KEYS)
@@ -320,7 +296,7 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
         )
     lines = []
     for node in _rows(path, document, "lines"):
-        where = f"{path}:{_line(node)}"
+        where = yamlfile.place(path, node)
         _refuse_other_keys(path, node, _LINE_KEYS)
         if not node.get("text") or not node.get("speaker"):
             raise DuoyinError(
@@ -353,7 +329,7 @@ def _rows(path: Path, document: CommentedMap, key: str) -> list[CommentedMap]:
     if not isinstance(rows, (CommentedSeq, tuple)):
         raise DuoyinError(
             f"`{key}` is a list",
-            where=f"{path}:{document.lc.key(key)[0] + 1}",
+            where=yamlfile.place(path, document, key),
             hint="start every entry with a dash",
         )
     for row in rows:
@@ -372,13 +348,9 @@ def _refuse_other_keys(path: Path, node: CommentedMap, allowed: tuple[str, ...])
         if key not in allowed:
             raise DuoyinError(
                 f"{key!r} means nothing here",
-                where=f"{path}:{node.lc.key(key)[0] + 1}",
+                where=yamlfile.place(path, node, key),
                 hint=f"keys: {', '.join(allowed)}",
             )
-
-
-def _line(node: CommentedMap) -> int:
-    return int(node.lc.line) + 1
 
 
 def _find(path: Path, document: CommentedMap, name: str) -> CommentedMap:
@@ -431,10 +403,8 @@ def _update(entry: CommentedMap, character: Character, voice: str | None) -> Non
         entry["voice"] = voice
 
 
-def _write(path: Path, document: Any) -> None:
-    stream = io.StringIO()
-    _yaml().dump(document, stream)
-    write_atomically(path, stream.getvalue().encode())
+def _write(path: Path, document: CommentedMap) -> None:
+    write_atomically(path, yamlfile.to_text(document).encode())
 
 
 __all__ = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flows.casting.nouns import Casting
+from flows.workspace.settings import LanguageModel
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 
@@ -50,6 +52,12 @@ class Endpoint:
     key: str | None = field(default=None, repr=False)
     timeout_seconds: float = 120.0
     margin: float = 0.75
+
+    @classmethod
+    def of(cls, settings: LanguageModel) -> Endpoint:
+        """The endpoint that a project names, with the key that its environment variable holds."""
+        key = os.environ.get(settings.key_variable) or None
+        return cls(settings.url, settings.model, key, settings.timeout_seconds, settings.margin)
 
     def __post_init__(self) -> None:
         if not self.url.startswith(("http://", "https://")):
@@ -90,25 +98,14 @@ def ask(
         for name in (character.name, *character.aliases):
             names.setdefault(name.casefold().removeprefix("the "), character.name)
     labels: dict[Place, str] = {}
-    asked = dropped = failures = 0
-    notes: list[str] = []
-    for question in _questions(chapters, casting, endpoint.margin):
+    asked = dropped = 0
+    questions = _questions(chapters, casting, endpoint.margin)
+    replies = ask_all(endpoint, _SYSTEM, [question.prompt for question in questions], cache)
+    for question, reply in zip(questions, replies.texts, strict=True):
         asked += len(question.places)
-        key = hashlib.sha256(json.dumps([endpoint.model, _SYSTEM, question.prompt]).encode()).hexdigest()
-        reply = _cached(cache, key)
         if reply is None:
-            if failures >= FAILURES_TO_GIVE_UP:
-                dropped += len(question.places)
-                continue
-            try:
-                reply = complete(endpoint, _SYSTEM, question.prompt)
-                failures = 0
-            except (OSError, ValueError) as error:
-                failures += 1
-                dropped += len(question.places)
-                notes.append(scrub(f"{endpoint.model}: {type(error).__name__}: {error}", endpoint))
-                continue
-            _keep(cache, key, reply)
+            dropped += len(question.places)
+            continue
         found = _parse(reply, len(question.places))
         for number, place in enumerate(question.places, 1):
             known = names.get(found.get(number, "").strip().casefold().removeprefix("the "))
@@ -116,7 +113,41 @@ def ask(
                 dropped += 1
             else:
                 labels[place] = known
-    return Answers(labels, asked, dropped, tuple(dict.fromkeys(notes)))
+    return Answers(labels, asked, dropped, replies.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Replies:
+    """A reply a question, None where there was none, and what went wrong in words."""
+
+    texts: tuple[str | None, ...]
+    notes: tuple[str, ...] = ()
+
+
+def ask_all(endpoint: Endpoint, system: str, prompts: Sequence[str], cache: Path | None) -> Replies:
+    """Ask every question once; an endpoint that fails `FAILURES_TO_GIVE_UP` times in a row is left alone.
+
+    Args:
+        system: what the model is told before each question.
+        cache: folder of earlier replies, by the content of the question; None keeps none.
+    """
+    texts: list[str | None] = []
+    notes: list[str] = []
+    failures = 0
+    for prompt in prompts:
+        key = hashlib.sha256(json.dumps([endpoint.model, system, prompt]).encode()).hexdigest()
+        reply = _cached(cache, key)
+        if reply is None and failures < FAILURES_TO_GIVE_UP:
+            try:
+                reply = complete(endpoint, system, prompt)
+            except (OSError, ValueError) as error:
+                failures += 1
+                notes.append(scrub(f"{endpoint.model}: {type(error).__name__}: {error}", endpoint))
+            else:
+                failures = 0
+                _keep(cache, key, reply)
+        texts.append(reply)
+    return Replies(tuple(texts), tuple(dict.fromkeys(notes)))
 
 
 _SYSTEM = (

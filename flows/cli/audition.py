@@ -9,7 +9,6 @@ import typer
 from flows.cli.cast import Cast, read_cast
 from flows.cli.options import BookOrProject, Json, project_folder
 from flows.cli.results import Result, show
-from flows.making import production
 from flows.mastering.audition import write_audition
 from flows.workspace.project import open_locked
 from normalizers import DuoyinError
@@ -49,12 +48,11 @@ def _speakers(cast: Cast, only: str | None) -> list[str]:
 
 def _best_lines(cast: Cast, name: str) -> tuple[Engine, list[Utterance]]:
     """The engine of a character's voice, and what it has to say: the longest lines, in the order of the book."""
-    _, engine, voice = cast.engines.of_voice(cast.voices.by_speaker[name])
+    _, engine, voice = cast.engines.of_voice(cast.book.voices.by_speaker[name])
     lines = [line for line in cast.book.script.lines if line.speaker == name]
     chosen = sorted(lines, key=lambda line: -len(line.text))[:AUDITION_LINES]
-    lexicon = production.load_lexicon(cast.project)
     return engine, [
-        utterance_of(line.say or line.text, line.language, voice, hints=line.hints, lexicon=lexicon)
+        utterance_of(line.say or line.text, line.language, voice, hints=line.hints, lexicon=cast.book.lexicon)
         for line in lines
         if line in chosen
     ]

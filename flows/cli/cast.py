@@ -15,9 +15,8 @@ from flows.casting.report import cast_html
 from flows.casting.review import Doubt, least_certain
 from flows.cli.options import BookOrProject, Json, project_folder
 from flows.cli.results import Result, show, table
-from flows.making import production
+from flows.making.book import Book, read_book
 from flows.making.engines import Engines
-from flows.making.production import Book, Voices
 from flows.mastering.audition import data_uri
 from flows.script.line import NARRATOR, UNKNOWN
 from flows.workspace.project import Project, open_locked
@@ -36,7 +35,6 @@ class Cast:
     project: Project
     book: Book
     casting: Casting
-    voices: Voices
     engines: Engines
 
 
@@ -61,20 +59,20 @@ def cast(
 
 def read_cast(project: Project) -> Cast:
     """The cast of a project. Raises `DuoyinError` where the narrator reads everybody."""
-    book = production.write_script(project, production.read_manuscript(project))
+    engines = Engines(project)
+    book = read_book(project, engines)
     if book.casting is None:
         raise DuoyinError(
             "this project has a single voice",
             where=str(project.folder),
             hint="Set `single_voice: false` in project.yaml.",
         )
-    engines = Engines(project)
-    return Cast(project, book, book.casting, production.choose_voices(project, book, engines), engines)
+    return Cast(project, book, book.casting, engines)
 
 
 def _table(cast: Cast) -> Result:
     """The cast: lines, gender, age, voice, other names."""
-    characters, voices = cast.casting.characters, cast.voices.by_speaker
+    characters, voices = cast.casting.characters, cast.book.voices.by_speaker
     total = sum(character.lines for character in characters) or 1
     data = [
         {
@@ -118,7 +116,7 @@ def _page(cast: Cast, out: Path | None) -> Result:
     html = cast_html(
         cast.casting,
         [[p.text for p in c.paragraphs] for c in chapters],
-        voices=cast.voices.by_speaker,
+        voices=cast.book.voices.by_speaker,
         auditions={name: data_uri(sound) for name, sound in sounds.items() if sound.is_file()},
         title=cast.book.manuscript.title,
         chapter_titles=[c.title for c in chapters],

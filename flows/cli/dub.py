@@ -35,17 +35,9 @@ def dub(
 
 
 def _forecast(folder: Path, options: Mapping[str, Any]) -> Result:
-    from flows.making.dub import dubbing
-    from flows.making.engines import Engines
+    from flows.making.dubbing import forecast
     from flows.workspace.project import open_locked
 
     with open_locked(folder, options, product="dub") as project:
-        config = project.dub
-        programme = dubbing.read_programme(project, config)
-        dubbing.output_place(project, config, programme)
-        engines = Engines(project)
-        voices = dubbing.choose_voices(project, config, programme, engines)
-        takes = dubbing.ask_takes(project, programme.lines, voices, engines)
-        predicted = dubbing.predict(takes, engines, exact=dubbing.EXACT_PREDICTIONS)
-        forecast, _ = dubbing.first_plan(project, config, programme, takes, predicted)
-    return Result(dubbing.forecast_json(forecast, programme), dubbing.forecast_text(forecast))
+        expected = forecast(project)
+    return Result(expected.to_json(), expected.to_text())

@@ -22,7 +22,7 @@ def inspect(
     """Print chapters and what is left out of a book, or speakers and what is left out of subtitles."""
     options = ReadOptions()
     if file.is_dir():
-        from flows.making.production import read_options
+        from flows.making.book import read_options
         from flows.workspace.project import open_project
 
         project = open_project(file)

@@ -74,12 +74,12 @@ def _explained_for_people(explanation: Explanation) -> list[str]:
 def _speak(spoken: Normalized, language: str, voice: str | None, audio: Path) -> Path:
     import soundfile
 
-    from flows.making.production import narrator_voice
+    from flows.making.voices import best_voice
     from tts_core.engine import Utterance, read_and_speak
     from tts_core.registry import load_engine
 
     engine = load_engine()
-    name = narrator_voice(engine.voices(), language, voice)
+    name = voice or best_voice(engine.voices(), language)
     take = next(read_and_speak(engine, [Utterance(spoken.text, language, name, hints=spoken.hints)]))
     peak = max(float(abs(take.samples).max()), 1.0)
     soundfile.write(audio, take.samples / peak, take.sample_rate)

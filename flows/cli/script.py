@@ -10,7 +10,7 @@ import typer
 
 from flows.cli.options import BookOrProject, Json, project_folder
 from flows.cli.results import Result, noted, show, table
-from flows.making import production
+from flows.making.book import read_book, warnings
 from flows.workspace.project import open_locked
 
 SPEAKERS_SHOWN = 20
@@ -23,9 +23,9 @@ def script(
 ) -> None:
     """Write the script and print who speaks how many of its lines."""
     with open_locked(project_folder(source, project)) as opened:
-        book = production.write_script(opened, production.read_manuscript(opened))
+        book = read_book(opened)
     ranked = Counter(line.speaker for line in book.script.lines).most_common()
-    warnings = production.warnings(book)
+    told = warnings(book)
     data = {
         "script": str(opened.script_file),
         "lines": len(book.script.lines),
@@ -33,11 +33,11 @@ def script(
         "removed": [line.id for line in book.script.removed],
         "orphaned": list(book.script.orphaned),
         "speakers": dict(ranked),
-        "warnings": warnings,
+        "warnings": told,
     }
     text = (
         f"{opened.script_file}\n{len(book.script.lines)} lines in {len(book.manuscript.chapters)} chapters, "
         f"{len(book.script.edited)} edited, {len(book.script.removed)} deleted\n\n"
         + table("", ["speaker", "lines"], ranked[:SPEAKERS_SHOWN], right=[1])
     )
-    show(Result(data, "\n\n".join([text, *noted(warnings)])), as_json=as_json)
+    show(Result(data, "\n\n".join([text, *noted(told)])), as_json=as_json)

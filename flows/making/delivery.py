@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from flows.making.book import Book
 from flows.making.plan import PlannedLine
-from flows.making.production import Book, Voices
+from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine
 from flows.mastering.loudness import Levels, measure
@@ -29,7 +30,7 @@ from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
 from tts_core.files import file_digest, write_atomically
 from tts_core.sound import Samples, resampled
-from tts_core.takes import CorruptTake, TakeStore
+from tts_core.takes import TakeStore
 
 LEVEL_SECONDS = 40.0
 """Audio of a voice that is measured to level it against the others."""
@@ -131,11 +132,7 @@ class _StoredSound:
     sample_rate: int
 
     def load(self) -> Samples:
-        try:
-            take = self.store.read(self.key)
-        except CorruptTake:
-            self.store.set_aside(self.key)
-            raise
+        take = stored_take(self.store, self.key)
         return _at_rate(take.samples, take.sample_rate, self.sample_rate, self.samples)
 
 
@@ -143,7 +140,6 @@ def deliver(
     project: Project,
     book: Book,
     planned: Sequence[PlannedLine],
-    voices: Voices,
     *,
     sample_rate: int,
     workers: int,
@@ -165,7 +161,7 @@ def deliver(
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
         parts.append(MasterChapter(sound, _timed(by_chapter[chapter], sound)))
-    metadata = _metadata(project, book.manuscript, voices)
+    metadata = _metadata(project, book)
     out = output_place(project, book.manuscript)
     made = _export(project, Master(tuple(parts), metadata, missing_takes=0), wanted, out, workers, share)
     delivery = Delivery(
@@ -283,11 +279,12 @@ def _chapter_times(
     return tuple((t, start, report.seconds) for t, start, report in zip(titles, starts, checks))
 
 
-def _metadata(project: Project, manuscript: Manuscript, voices: Voices) -> BookMetadata:
+def _metadata(project: Project, book: Book) -> BookMetadata:
+    manuscript = book.manuscript
     return BookMetadata(
         title=manuscript.title or project.source.stem,
         authors=manuscript.authors,
-        narrator=project.settings.narrator_credit or f"Duoyin ({voices.by_speaker[NARRATOR]})",
+        narrator=project.settings.narrator_credit or f"Duoyin ({book.voices.by_speaker[NARRATOR]})",
         language=manuscript.language,
         year=manuscript.year or "",
         description=manuscript.description or "",

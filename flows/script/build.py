@@ -15,6 +15,7 @@ from typing import Protocol
 from flows.script.headings import announcement, same_chapter
 from flows.script.line import NARRATOR, UNKNOWN, Line, LineKind
 from flows.script.manuscript import Chapter, Manuscript, Paragraph
+from flows.workspace.settings import Pauses
 from normalizers import DuoyinError, split_spans
 from normalizers.languages import (
     DEFAULT_LANGUAGE,
@@ -50,17 +51,6 @@ class SpeakerSpan(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ScriptPauses:
-    """Silences in seconds that the script lays between lines (see `flows/workspace/project.yaml`)."""
-
-    paragraph: float
-    quote: float
-    verse: float
-    scene: float
-    heading: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Segment:
     start: int
     end: int
@@ -73,7 +63,7 @@ class _Segment:
 def build_script(
     manuscript: Manuscript,
     spans: Sequence[Sequence[Sequence[SpeakerSpan]]] | None,
-    pauses: ScriptPauses,
+    pauses: Pauses,
     *,
     announce: bool = True,
     language: str | None = None,
@@ -123,7 +113,7 @@ def _chapter_lines(
     number: int,
     chapter: Chapter,
     spans: Sequence[Sequence[SpeakerSpan]] | None,
-    pauses: ScriptPauses,
+    pauses: Pauses,
     announce: bool,
     language: str | None,
     book: str,
@@ -172,7 +162,7 @@ def _paragraph_lines(
     index: int,
     paragraph: Paragraph,
     spans: Sequence[SpeakerSpan] | None,
-    pauses: ScriptPauses,
+    pauses: Pauses,
     line_id: Callable[[str], str],
     language: str | None,
     default: str,

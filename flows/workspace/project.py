@@ -29,7 +29,6 @@ from ruamel.yaml.comments import CommentedMap
 
 from flows.workspace.exports import EXPORTS
 from flows.workspace.settings import (
-    CHAPTER_RANGE,
     RUN_OPTIONS,
     SETTINGS_FILES,
     DubSettings,
@@ -349,30 +348,6 @@ def locked(project: Project) -> Iterator[None]:
         yield
 
 
-def parse_chapters(selection: str | None, count: int) -> tuple[int, ...]:
-    """Chapter numbers (from 1) of a selection such as `1-3,5`, as indices from 0, in order.
-
-    Raises `DuoyinError` for a malformed selection or a chapter that is not there.
-    """
-    if selection is None:
-        return tuple(range(count))
-    if not CHAPTER_RANGE.fullmatch(selection):
-        raise DuoyinError(
-            f"“{selection}” names no chapters", hint="Write them as 1-3,5 (see `duoyin inspect`)."
-        )
-    wanted: set[int] = set()
-    for part in selection.split(","):
-        first, _, last = part.partition("-")
-        low, high = int(first), int(last or first)
-        if low < 1 or high > count or low > high:
-            raise DuoyinError(
-                f"chapters {part} are asked for, but the book has chapters 1 to {count}",
-                hint="`duoyin inspect FILE` lists them.",
-            )
-        wanted.update(range(low - 1, high))
-    return tuple(sorted(wanted))
-
-
 def _new_settings(source: Path, folder: Path) -> str:
     data = CommentedMap({"source": os.path.relpath(source, folder)})
     data.yaml_set_start_comment(
@@ -411,7 +386,8 @@ def _explain(
     if problem["type"] == "extra_forbidden":
         allowed = ", ".join(_fields_at(model, path[:-1]))
         return DuoyinError(f"there is no setting “{name}”", where=where, hint=f"Allowed: {allowed}.")
-    what = problem["msg"][0].lower() + problem["msg"][1:]
+    what = problem["msg"].removeprefix("Value error, ")
+    what = what[0].lower() + what[1:]
     if name == "chapters":
         what = "chapters are written as 1-3,5"
     # a value of the command line has no line in a file, and its place says its name already

@@ -86,7 +86,7 @@ class Settings(StrictModel):
     title: str | None = None
     authors: tuple[str, ...] | None = None
     narrator_credit: str | None = None
-    language: Literal["auto", "zh", "en"] = "auto"
+    language: str = "auto"
     chapters: str | None = Field(None, pattern=rf"^{CHAPTER_RANGE.pattern}$")
     series: str | None = None
     reading: Reading = Reading()
@@ -104,6 +104,17 @@ class Settings(StrictModel):
     output: str | None = None
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)
+
+    @field_validator("language")
+    @classmethod
+    def _known_language(cls, value: str) -> str:
+        from normalizers.languages import (
+            LANGUAGES,  # not before a file is read: the command line starts without it
+        )
+
+        if value not in ("auto", *LANGUAGES):
+            raise ValueError(f"input should be auto, {', '.join(LANGUAGES)}")
+        return value
 
 
 class DubSettings(StrictModel):

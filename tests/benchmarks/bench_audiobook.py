@@ -41,15 +41,16 @@ def duoyin(*arguments: str) -> tuple[dict[str, object], float, float]:
 
 def spoken_lines(project: Path, chapters: str) -> list[str]:
     """The texts that the run spoke, in order."""
-    from flows.making import production
+    from flows.making.book import read_book
     from flows.making.engines import Engines
+    from flows.making.plan import plan_lines
     from flows.workspace.project import open_project
 
     opened = open_project(project, {"chapters": chapters, "single_voice": True, "voice": VOICE})
-    book = production.write_script(opened, production.read_manuscript(opened))
     engines = Engines(opened)
-    planned = production.plan_book(
-        opened, book, engines, production.choose_voices(opened, book, engines).by_speaker
+    book = read_book(opened, engines)
+    planned = plan_lines(
+        book.lines, book.voices.by_speaker, book.lexicon, engines.of_voice, speed=opened.settings.speed
     )
     return [item.utterance.text for item in planned if item.utterance is not None]
 

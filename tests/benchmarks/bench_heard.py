@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from flows.making import production
+from flows.making.book import read_book
 from flows.making.engines import Engines
-from flows.making.plan import PlannedLine
+from flows.making.plan import PlannedLine, plan_lines
 from flows.workspace.project import Project, open_project
 from tts_core.recognizer import Recognizer, Score, errors
 from tts_core.sound import Samples
@@ -53,10 +53,11 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=1, help="hear only every n-th stretch")
     arguments = parser.parse_args()
     project = open_project(arguments.project, {"chapters": arguments.chapters})
-    book = production.write_script(project, production.read_manuscript(project))
     engines = Engines(project)
-    voices = production.choose_voices(project, book, engines)
-    planned = production.plan_book(project, book, engines, voices.by_speaker)
+    book = read_book(project, engines)
+    planned = plan_lines(
+        book.lines, book.voices.by_speaker, book.lexicon, engines.of_voice, speed=project.settings.speed
+    )
     recognizer, total = Recognizer(), Score(0, 0)
     for text, samples, rate in list(stretches(project, planned))[:: arguments.every]:
         total += errors(text, recognizer.transcribe(samples, rate, book.language).text, book.language)

@@ -14,8 +14,8 @@ from flows import casting as product_casting
 from flows.casting import Casting
 from flows.casting.castfile import load as load_cast
 from flows.casting.nouns import GENDER_LETTERS, as_gender
+from flows.making.book import UNSPOKEN_KINDS
 from flows.making.plan import plan_lines
-from flows.making.production import UNSPOKEN_KINDS
 from flows.script.build import book_language
 from flows.script.line import NARRATOR, Line
 from flows.sources import read

@@ -7,22 +7,25 @@ every number and every name of the line still in it. Questions are answered once
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
+import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
-from flows.casting.llm import FAILURES_TO_GIVE_UP, Endpoint, complete, scrub
-from flows.mastering.dub.plan import Plan
+from flows.casting.llm import Endpoint, ask_all
+from flows.making.dub.timing import Draft, ask_takes, predict
+from flows.making.dub.timing import draft as make_draft
+from flows.making.engines import Engines
+from flows.mastering.dub.plan import PlacedLine
 from flows.mastering.dub.sync import count_syllables
+from flows.script.line import Line
+from flows.workspace.progress import reporter
+from flows.workspace.project import Project
 from normalizers import DuoyinError, spoken_language
+from tts_core import yamlfile
 from tts_core.engine import Language
 from tts_core.files import write_atomically
 
@@ -57,39 +60,57 @@ class Proposals:
     notes: tuple[str, ...] = ()
 
 
-def read_alternatives(
-    file: Path, kind: Literal["alternatives", "proposed"] = "alternatives"
-) -> dict[str, list[str]]:
-    """Wordings by line id that a person filled in, or that a language model proposed. Raises `DuoyinError` for a file that
-    cannot be understood."""
+@dataclass(frozen=True, slots=True)
+class Alternatives:
+    """Shorter wordings by line id: `filled` in by a person, and `proposed` by a language model."""
+
+    filled: Mapping[str, tuple[str, ...]]
+    proposed: Mapping[str, tuple[str, ...]]
+
+
+def read_alternatives(file: Path) -> Alternatives:
+    """The list of alternatives; empty where there is none. Raises `DuoyinError` with file and line for what cannot be understood."""
     if not file.is_file():
-        return {}
-    try:
-        data = YAML(typ="safe").load(file.read_text("utf-8")) or []
-        return {str(item["id"]): [str(text) for text in item.get(kind) or []] for item in data}
-    except (YAMLError, KeyError, TypeError, AttributeError) as error:
-        raise DuoyinError(
-            "this list of alternatives cannot be understood",
-            where=str(file),
-            hint="Each entry needs `id` and `alternatives: [shorter text]`; delete the file to have it written anew.",
-        ) from error
+        return Alternatives({}, {})
+    entries = yamlfile.read_list(file)
+    found: dict[str, dict[str, tuple[str, ...]]] = {"alternatives": {}, "proposed": {}}
+    for number, entry in enumerate(entries):
+        for kind, wordings in found.items():
+            try:
+                wordings[str(entry["id"])] = _wordings(entry.get(kind))
+            except (KeyError, TypeError, AttributeError) as error:
+                raise DuoyinError(
+                    "this entry of the list of alternatives cannot be understood",
+                    where=yamlfile.place(file, entries, number),
+                    hint="Each entry needs `id` and `alternatives: [shorter text]`; delete the file to have it written anew.",
+                ) from error
+    return Alternatives(found["alternatives"], found["proposed"])
+
+
+def _wordings(listed: Any) -> tuple[str, ...]:
+    """A list of texts as read; empty for nothing. Raises `TypeError` for anything else."""
+    if listed is None:
+        return ()
+    if not isinstance(listed, list):
+        raise TypeError("no list")
+    return tuple(str(text) for text in listed)
 
 
 def write_alternatives(
     file: Path,
-    plan: Plan,
-    texts: Mapping[str, str],
-    proposals: Mapping[str, Sequence[str]] | None = None,
-) -> Path | None:
+    known: Alternatives,
+    draft: Draft,
+    proposals: Mapping[str, Sequence[str]],
+) -> None:
     """List the lines that do not fit, with how much is too long, for a person to fill in; what is there stays.
 
     Args:
+        known: what stands in the file.
         proposals: of a language model, by line id; listed apart, since nobody has accepted them yet.
     """
-    if not plan.flagged:
-        return None
-    filled = read_alternatives(file)
-    proposed = {**read_alternatives(file, "proposed"), **(proposals or {})}
+    texts = {take.line.id: take.line.text for take in draft.takes}
+    filled = dict(known.filled)
+    proposed = {**known.proposed, **proposals}
     entries = [
         {
             "id": line.id,
@@ -98,64 +119,124 @@ def write_alternatives(
             "too_long_ms": line.excess_ms,
             "words_to_cut": line.excess_words,
             "why": line.reason,
-            "alternatives": filled.pop(line.id, []),
+            "alternatives": list(filled.pop(line.id, ())),
             **({"proposed": list(proposed[line.id])} if proposed.get(line.id) else {}),
         }
-        for line in plan.flagged
+        for line in draft.plan.flagged
     ]
     entries += [
-        {"id": line_id, "text": texts.get(line_id, ""), "alternatives": kept}
+        {"id": line_id, "text": texts.get(line_id, ""), "alternatives": list(kept)}
         for line_id, kept in filled.items()
         if kept
     ]
-    yaml = YAML()
-    yaml.width = 1000
     file.parent.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    text.write(
-        "# Lines that do not fit. Fill in shorter wordings, longest first; the longest that fits is spoken.\n"
-        "# What stands under `proposed` is a language model's; it is spoken once it is moved to `alternatives`.\n"
-    )
-    yaml.dump(entries, text)
-    write_atomically(file, text.getvalue().encode())
-    return file
+    write_atomically(file, (_HEADER + yamlfile.to_text(entries)).encode())
 
 
-def propose(
-    lines: Sequence[TooLong], endpoint: Endpoint, cache: Path, *, ask: Callable[..., str] = complete
-) -> Proposals:
+_HEADER = """\
+# Lines that do not fit. Fill in shorter wordings, longest first; the longest that fits is spoken.
+# What stands under `proposed` is a language model's; it is spoken once it is moved to `alternatives`.
+"""
+
+
+def shortened(project: Project, draft: Draft, engines: Engines) -> Draft:
+    """Give lines that do not fit a shorter wording where there is one that somebody accepted, and plan again.
+
+    Lines that do not fit are listed for a person to fill in, with a language model's proposals where the project asks for them.
+
+    Raises:
+        DuoyinError: the list cannot be understood, or there is no language model to ask.
+    """
+    if not draft.plan.flagged:
+        return draft
+    known = read_alternatives(project.alternatives_file)
+    proposals = propose_shorter(project, draft, known)
+    for note in proposals.notes:
+        reporter().warn(note)
+    write_alternatives(project.alternatives_file, known, draft, proposals.wordings)
+    accepted = dict(known.filled)
+    if project.dub.shorten == "accept":
+        for line_id, texts in {**known.proposed, **proposals.wordings}.items():
+            accepted[line_id] = accepted.get(line_id) or texts
+    lines = use_wordings(project, draft, accepted, engines)
+    if lines != draft.programme.lines:
+        draft = make_draft(project, replace(draft.programme, lines=lines), engines)
+    if draft.plan.flagged:
+        reporter().warn(
+            f"{len(draft.plan.flagged)} lines are too long for their place; shorter wordings can be given in "
+            f"{project.alternatives_file}"
+        )
+    return draft
+
+
+def propose_shorter(project: Project, draft: Draft, known: Alternatives) -> Proposals:
+    """What a language model proposes for the lines that do not fit and have no wording yet, where `shorten` asks for it."""
+    shorten, model = project.dub.shorten, project.settings.language_model
+    if shorten == "none":
+        return Proposals({})
+    if model is None:
+        raise DuoyinError(
+            f"shorten: {shorten} needs a language model",
+            where=str(project.dub_file),
+            hint="Set language_model: {url: …, model: …} in project.yaml, or shorten: none.",
+        )
+    of_line = {take.line.id: take for take in draft.takes}
+    lines = []
+    for place in draft.plan.flagged:
+        line, utterance = of_line[place.id].line, of_line[place.id].utterance
+        text = line.say or line.text
+        share = _allowed_seconds(place, draft.predicted) / draft.predicted[place.id]
+        syllables = math.floor(count_syllables(text) * share)
+        if syllables > 0 and utterance is not None and not known.filled.get(place.id):
+            lines.append(TooLong(place.id, text, utterance.language, syllables))
+    return propose(lines, Endpoint.of(model), project.replies_folder)
+
+
+def use_wordings(
+    project: Project, draft: Draft, wordings: Mapping[str, Sequence[str]], engines: Engines
+) -> tuple[Line, ...]:
+    """The programme's lines; those that do not fit with the longest wording that does, else the shortest if it is really shorter."""
+    flagged = {line.id: line for line in draft.plan.flagged if wordings.get(line.id)}
+    programme = draft.programme
+    lines: list[Line] = []
+    for line in programme.lines:
+        place = flagged.get(line.id)
+        if place is None:
+            lines.append(line)
+            continue
+        candidates = [replace(line, say=text) for text in wordings[line.id]]
+        numbered = [replace(candidate, id=f"{k}") for k, candidate in enumerate(candidates)]
+        predicted = predict(ask_takes(project, programme, numbered, engines), engines)
+        # a wording of marks alone is none: it has no length
+        lengths = [predicted.get(f"{k}", math.inf) for k in range(len(candidates))]
+        allowed = _allowed_seconds(place, draft.predicted)
+        fitting = [k for k, length in enumerate(lengths) if length <= allowed]
+        best = max(fitting, key=lengths.__getitem__) if fitting else lengths.index(min(lengths))
+        lines.append(candidates[best] if lengths[best] < draft.predicted[line.id] else line)
+    return tuple(lines)
+
+
+def _allowed_seconds(place: PlacedLine, predicted: Mapping[str, float]) -> float:
+    """How long a line may be at its own tempo to fit its place."""
+    return max(0.0, predicted[place.id] - place.excess_ms / 1000 * place.rate)
+
+
+def propose(lines: Sequence[TooLong], endpoint: Endpoint, cache: Path) -> Proposals:
     """Ask for shorter wordings. A line without an acceptable one is absent from the answer.
 
     Args:
         cache: folder of earlier replies.
-        ask: how to ask; `flows.casting.llm.complete`.
     """
+    groups = [lines[first : first + LINES_A_QUESTION] for first in range(0, len(lines), LINES_A_QUESTION)]
+    prompts = [
+        "\n".join(f"{k}. (at most {line.syllables} syllables) {line.text}" for k, line in enumerate(some, 1))
+        for some in groups
+    ]
+    replies = ask_all(endpoint, _SYSTEM, prompts, cache)
     found: dict[str, tuple[str, ...]] = {}
-    refused = failures = 0
-    notes: list[str] = []
-    for first in range(0, len(lines), LINES_A_QUESTION):
-        some = lines[first : first + LINES_A_QUESTION]
-        prompt = "\n".join(
-            f"{k}. (at most {line.syllables} syllables) {line.text}" for k, line in enumerate(some, 1)
-        )
-        kept = cache / (
-            hashlib.sha256(json.dumps([endpoint.model, _SYSTEM, prompt]).encode()).hexdigest() + ".json"
-        )
-        try:
-            reply = str(json.loads(kept.read_text("utf-8"))["reply"])
-        except (OSError, ValueError, KeyError, TypeError):  # not asked yet, or cut short by a crash
-            if failures >= FAILURES_TO_GIVE_UP:
-                continue
-            try:
-                reply = ask(endpoint, _SYSTEM, prompt)
-                failures = 0
-            except (OSError, ValueError) as error:
-                failures += 1
-                notes.append(scrub(f"{endpoint.model}: {type(error).__name__}: {error}", endpoint))
-                continue
-            cache.mkdir(parents=True, exist_ok=True)
-            write_atomically(kept, json.dumps({"reply": reply}, ensure_ascii=False).encode())
-        for number, wordings in _parse(reply).items():
+    refused = 0
+    for some, reply in zip(groups, replies.texts, strict=True):
+        for number, wordings in _parse(reply or "").items():
             if not 1 <= number <= len(some):
                 refused += len(wordings)
                 continue
@@ -165,7 +246,7 @@ def propose(
             good.sort(key=count_syllables, reverse=True)
             if good:
                 found[line.id] = tuple(good[:MOST_PROPOSALS])
-    return Proposals(found, refused, tuple(dict.fromkeys(notes)))
+    return Proposals(found, refused, replies.notes)
 
 
 def acceptable(text: str, line: TooLong) -> bool:

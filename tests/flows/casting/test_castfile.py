@@ -106,14 +106,14 @@ def test_mistakes_are_named_with_file_and_line(tmp_path: Path, text: str, line: 
     path.write_text(text, "utf-8")
     with pytest.raises(DuoyinError) as caught:
         castfile.load(path)
-    assert words in str(caught.value) and f"cast.yaml:{line}" in str(caught.value.where)
+    assert words in str(caught.value) and f"cast.yaml, line {line}" in str(caught.value.where)
 
 
 def test_a_correction_of_words_nobody_says_is_an_error(path: Path) -> None:
     castfile.correct_line(path, LineCorrection("These words are nowhere.", "Martha"))
     with pytest.raises(DuoyinError, match="no line of the book") as caught:
         cast_book([INN], "en", castfile.load(path).corrections())
-    assert (caught.value.where or "").startswith(f"{path}:")
+    assert (caught.value.where or "").startswith(f"{path}, line ")
 
 
 @pytest.mark.parametrize("words", ["Only me", "“Only me,”", "only me!"])

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.script.build import ScriptPauses, book_language, build_script
+from flows.script.build import book_language, build_script
 from flows.script.line import Line
 from flows.script.manuscript import Chapter, Manuscript, Paragraph
+from flows.workspace.settings import Pauses
 from normalizers import DuoyinError, spoken_language
 from normalizers.languages import language
 
-PAUSES = ScriptPauses(paragraph=0.5, quote=0.25, verse=0.3, scene=1.5, heading=1.2)
+PAUSES = Pauses(paragraph=0.5, quote=0.25, verse=0.3, scene=1.5, heading=1.2)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from flows.workspace.project import (
     locked,
     open_locked,
     open_project,
-    parse_chapters,
 )
 from normalizers import DuoyinError
 
@@ -144,32 +143,6 @@ def test_a_project_is_opened_and_held_in_one_step(tmp_path: Path) -> None:
             pass
     with locked(project):
         pass
-
-
-@pytest.mark.parametrize(
-    ("selection", "chosen"),
-    [(None, (0, 1, 2, 3, 4)), ("2", (1,)), ("1-3,5", (0, 1, 2, 4)), ("3,1", (0, 2)), ("1-2,2-3", (0, 1, 2))],
-)
-def test_chapter_selections(selection: str | None, chosen: tuple[int, ...]) -> None:
-    assert parse_chapters(selection, 5) == chosen
-
-
-@pytest.mark.parametrize("selection", ["0", "6", "3-2", "4-9", "a", "1,", ""])
-def test_chapters_that_are_not_there(selection: str) -> None:
-    with pytest.raises(DuoyinError):
-        parse_chapters(selection, 5)
-
-
-def test_one_selector_may_stand_without_its_list(tmp_path: Path) -> None:
-    (tmp_path / "project.yaml").write_text("reading: {skip: .jiazhu}\n", encoding="utf-8")
-    assert open_project(tmp_path).settings.reading.skip == (".jiazhu",)
-
-
-def test_a_source_that_moved_away_is_looked_for_in_the_settings(tmp_path: Path) -> None:
-    (tmp_path / "project.yaml").write_text("source: ../gone.epub\n", encoding="utf-8")
-    with pytest.raises(DuoyinError, match="source of this project is not there") as caught:
-        _ = open_project(tmp_path).existing_source
-    assert "project.yaml" in (caught.value.where or "")
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ CUES = "1\n00:00:01,000 --> 00:00:03,500\nANN: The ferry leaves at nine.\n\n2\n0
 # Where a signal is lost: what never ends there (see `careless`), and whether ffmpeg is then at work.
 AUDIOBOOK = {
     "reading": ("SIGINT", "without_end", "flows.sources:read", False),
-    "casting": ("SIGTERM", "without_end", "flows.making.production:cast_book", False),
+    "casting": ("SIGTERM", "without_end", "flows.making.book:gather", False),
     "speaking": ("SIGINT", "without_end", "flows.synthesis:_first_failure", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
     "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.delivery:stitch", False),
@@ -35,9 +35,9 @@ AUDIOBOOK = {
     "checking": ("SIGINT", "stream_without_end", "flows.mastering.check:_reported", True),
 }
 DUB = {
-    "reading": ("SIGTERM", "without_end", "flows.making.dub.dubbing:read_subtitles", False),
-    "planning": ("SIGINT", "without_end", "flows.making.dub.dubbing:plan_timeline", False),
-    "planning again": ("SIGTERM", "without_end", "flows.making.dub.dubbing:measure", False),
+    "reading": ("SIGTERM", "without_end", "flows.making.dub.programme:read_subtitles", False),
+    "planning": ("SIGINT", "without_end", "flows.making.dub.timing:plan_timeline", False),
+    "planning again": ("SIGTERM", "without_end", "flows.making.dub.timing:measure", False),
     "rendering": ("SIGINT", "stream_without_end", "flows.mastering.dub.deliver:timeline", False),
     "mixing": ("SIGTERM", "stream_without_end", "flows.mastering.dub.deliver:mixed", True),
     "muxing": ("SIGINT", "stream_without_end", "flows.mastering.dub.mux:_bytes", True),

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from flows.casting.llm import Endpoint
-from flows.making.dub import dubbing
+from flows.making.dub.programme import read_programme
+from flows.making.dub.timing import Draft, draft
 from flows.making.dub.wording import (
+    Alternatives,
     Proposals,
     TooLong,
     acceptable,
     propose,
+    propose_shorter,
     read_alternatives,
-    write_alternatives,
+    shortened,
 )
 from flows.making.engines import Engines
-from flows.mastering.dub.plan import Plan
 from flows.workspace.project import Project, open_project
 from normalizers import DuoyinError
 from tests.flows.casting.test_llm import Fake
@@ -115,39 +118,59 @@ def dub_project(folder: Path, fake: Fake | None) -> Project:
     return open_project(project, {"language_model": model} if model else {})
 
 
-def planned(project: Project, shorten: str) -> tuple[Proposals, Plan, list[str]]:
-    """Proposals, the plan, and what would be spoken."""
-    config = project.dub.model_copy(update={"shorten": shorten})
-    programme, engines = dubbing.read_programme(project, config), Engines(project)
-    voices = dubbing.choose_voices(project, config, programme, engines)
-    takes = dubbing.ask_takes(project, programme.lines, voices, engines)
-    predicted = dubbing.predict(takes, engines)
-    plan, _ = dubbing.first_plan(project, config, programme, takes, predicted)
-    proposals = dubbing.propose_shorter(project, config, plan, takes, predicted)
-    file = project.alternatives_file
-    write_alternatives(file, plan, {line.id: line.text for line in programme.lines}, proposals.wordings)
-    shorter = dubbing.use_alternatives(project, config, programme, plan, predicted, voices, engines)
-    return proposals, plan, [line.say or line.text for line in shorter.lines]
+def planned(project: Project, shorten: str) -> tuple[Draft, list[str]]:
+    """The plan before anything is shortened, and what would be spoken."""
+    project = replace(project, dub=project.dub.model_copy(update={"shorten": shorten}))
+    engines = Engines(project)
+    before = draft(project, read_programme(project, engines), engines)
+    after = shortened(project, before, engines)
+    return before, [line.say or line.text for line in after.programme.lines]
 
 
 def test_a_proposal_is_listed_and_spoken_only_when_accepted(tmp_path: Path, answering: list[Fake]) -> None:
     short = "Watson: 221 Baker Street."
     project = dub_project(tmp_path, fake(answering, json.dumps({"1": [short]})))
-    proposals, plan, said = planned(project, "propose")
-    assert plan.flagged and proposals.wordings
+    before, said = planned(project, "propose")
+    assert before.plan.flagged
     assert said[0].startswith("I met old Watson"), "nobody accepted it yet"
-    file = project.folder / "alternatives.yaml"
-    line = plan.flagged[0].id
-    assert read_alternatives(file, "proposed") == {
-        item.id: [short] if item.id == line else [] for item in plan.flagged
-    }
-    assert not any(read_alternatives(file).values())
-    assert planned(project, "none")[2] == said
-    assert planned(project, "accept")[2][0] == short
+    line = before.plan.flagged[0].id
+    listed = read_alternatives(project.alternatives_file)
+    assert listed.proposed == {item.id: (short,) if item.id == line else () for item in before.plan.flagged}
+    assert not any(listed.filled.values())
+    assert planned(project, "none")[1] == said
+    assert planned(project, "accept")[1][0] == short
+
+
+def test_a_wording_that_a_person_filled_in_is_spoken_and_stays(tmp_path: Path) -> None:
+    project = dub_project(tmp_path, None)
+    before, _ = planned(project, "none")
+    line = before.plan.flagged[0].id
+    file = project.alternatives_file
+    file.write_text(file.read_text().replace("alternatives: []", "alternatives: [Old Watson saw me.]", 1))
+    assert planned(project, "none")[1][0] == "Old Watson saw me."
+    assert read_alternatives(file).filled[line] == ("Old Watson saw me.",)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("- id: a\n  alternatives: [x]\n- alternatives: [y]\n", ", line 3"),
+        ("- id: a\n- just text\n", ", line 2"),
+        ("- id: a\n  alternatives: short\n", ", line 1"),
+        ("id: a\n", ", line 1"),
+    ],
+)
+def test_a_mistake_in_the_list_is_named_by_its_line(tmp_path: Path, text: str, place: str) -> None:
+    file = tmp_path / "alternatives.yaml"
+    file.write_text(text)
+    with pytest.raises(DuoyinError) as caught:
+        read_alternatives(file)
+    assert caught.value.where == f"{file}{place}"
 
 
 def test_off_by_default_and_a_missing_model_is_named(tmp_path: Path) -> None:
     project = dub_project(tmp_path, None)
-    assert planned(project, "none")[0] == Proposals({})
+    before, _ = planned(project, "none")
+    assert propose_shorter(project, before, Alternatives({}, {})) == Proposals({})
     with pytest.raises(DuoyinError, match="needs a language model"):
         planned(project, "propose")

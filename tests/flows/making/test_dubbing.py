@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from flows.casting import castfile
-from flows.making.dub import dubbing
-from flows.making.dub.dubbing import Programme
-from flows.making.dub.wording import write_alternatives
+from flows.making import dubbing
+from flows.making.dub.programme import read_programme
+from flows.making.dub.timing import draft, kept_plan
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
-from flows.making.production import Voices
+from flows.making.voices import Voices
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import Silent, reporting
 from flows.workspace.project import Project, create_project, open_project
-from flows.workspace.settings import DubSettings
 from normalizers import DuoyinError
 from tests.flows.conftest import tone_project
+
+T = TypeVar("T")
 
 SUBTITLES = """1
 00:00:00,500 --> 00:00:02,000
@@ -48,55 +53,66 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return create_project(source, folder / "project")
 
 
+def run_here(name: str, work: Callable[[], T]) -> T:
+    """A step without Prefect."""
+    return work()
+
+
+@dataclass
+class Speaker:
+    """Speaks here what is missing, and keeps what was asked."""
+
+    spoken: int = 0
+    lines: tuple[PlannedLine, ...] = ()
+    voices: Voices | None = None
+
+    def __call__(
+        self, project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
+    ) -> None:
+        self.lines, self.voices = tuple(lines), voices
+        for line in lines:
+            if line.prepared is not None and not project.takes.has(line.key):
+                take = next(iter(engines.engine(line.engine).speak([line.prepared])))
+                project.takes.write(line.key, take)
+                self.spoken += 1
+
+
+class Warned(Silent):
+    """Keeps what a person was told."""
+
+    def __init__(self) -> None:
+        self.messages: list[str] = []
+
+    def warn(self, message: str) -> None:
+        self.messages.append(message)
+
+
 @dataclass
 class Run:
-    programme: Programme
+    """What a run of `make` did, said and left."""
+
     voices: Voices
-    takes: list[PlannedLine]
-    predicted: dict[str, float]
+    lines: tuple[PlannedLine, ...]
     forecast: Plan
     plan: Plan
     delivery: DubDelivery
     spoken: int
-    moved: list[str]
+    messages: list[str]
 
 
-@pytest.fixture(scope="module")
-def engines(project: Project) -> Engines:
-    return Engines(project)
+def run(project: Project, name: str = "dub") -> Run:
+    """The dub as the flow makes it, without Prefect and processes."""
+    project = replace(project, dub=project.dub.model_copy(update={"output": f"{name}.flac"}))
+    speak, told = Speaker(), Warned()
+    with Ledger(project.ledger_file) as ledger, reporting(told):
+        delivery = dubbing.make(project, ledger, speak=speak, step=run_here)
+    forecast, plan = kept_plan(project.forecast_file), kept_plan(project.timeline_file)
+    assert forecast is not None and plan is not None and speak.voices is not None
+    return Run(speak.voices, speak.lines, forecast, plan, delivery, speak.spoken, told.messages)
 
 
-def run(project: Project, engines: Engines, config: DubSettings, name: str) -> Run:
-    """The flow dub/dub without Prefect and processes."""
-    config = config.model_copy(update={"output": f"{name}.flac"})
-    programme = dubbing.read_programme(project, config)
-    voices = dubbing.choose_voices(project, config, programme, engines)
-    natural = dubbing.ask_takes(project, programme.lines, voices, engines)
-    predicted = dubbing.predict(natural, engines)
-    forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
-    write_alternatives(project.alternatives_file, forecast, {t.line.id: t.line.text for t in natural})
-    shorter = dubbing.use_alternatives(project, config, programme, forecast, predicted, voices, engines)
-    if shorter is not programme:
-        programme = shorter
-        natural = dubbing.ask_takes(project, programme.lines, voices, engines)
-        predicted = dubbing.predict(natural, engines)
-        forecast, _ = dubbing.first_plan(project, config, programme, natural, predicted)
-    takes = dubbing.ask_takes(project, dubbing.paced(natural, forecast, predicted, engines), voices, engines)
-    spoken = 0
-    for take in takes:
-        if take.utterance is not None and not project.takes.has(take.key):
-            project.takes.write(take.key, next(iter(engines.main.speak([take.prepared]))))
-            spoken += 1
-    plan, lines = dubbing.replan(project, config, programme, natural, takes, predicted)
-    delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
-    dubbing.keep_plan(project, forecast, "forecast")
-    moved = dubbing.keep_plan(project, plan, "timeline")
-    return Run(programme, voices, takes, predicted, forecast, plan, delivery, spoken, moved)
-
-
-def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) -> None:
-    config = project.dub
-    first = run(project, engines, config, "first")
+def test_a_dub_is_made_edited_and_shortened(project: Project) -> None:
+    first = run(project, "first")
     assert first.spoken == 4
     assert first.delivery.passed, [gate for gate in first.delivery.scorecard.gates if not gate.passed]
     assert first.voices.by_speaker["MARY"] != first.voices.by_speaker["JOHN"]
@@ -106,37 +122,43 @@ def test_a_dub_is_made_edited_and_shortened(project: Project, engines: Engines) 
             "lengths were foreseen"
         )
 
-    again = run(project, engines, config, "again")
-    assert again.spoken == 0 and again.moved == []
+    again = run(project, "again")
+    assert again.spoken == 0 and not [text for text in again.messages if text.startswith("moved")]
     assert again.delivery.scorecard.to_json() == first.delivery.scorecard.to_json()
 
     # One line becomes far too long: it alone is spoken anew, it is whole, and it says why it does not fit.
     project.source.write_text(SUBTITLES.format(third=LONG))
-    edited = run(project, engines, config, "edited")
+    edited = run(project, "edited")
     flagged = edited.forecast.flagged
     assert [line.cue for line in flagged] == [3] or 3 in {line.cue for line in flagged}
     assert edited.delivery.scorecard.metrics["overlap_ms"] == 0
     assert edited.delivery.scorecard.metrics["rate_max"] <= 1.305
     assert edited.plan.lines[0].start == first.plan.lines[0].start
-    alternatives = project.folder / config.alternatives
+    alternatives = project.alternatives_file
     assert LONG in alternatives.read_text()
+    assert any(str(alternatives) in text for text in edited.messages)
 
     # A person fills in a shorter wording: it is spoken, the text shown stays.
     alternatives.write_text(
         alternatives.read_text().replace("alternatives: []", "alternatives: ['All night?']", 1)
     )
-    shortened = run(project, engines, config, "shortened")
-    third = next(line for line in shortened.programme.lines if line.text == LONG)
+    shortened = run(project, "shortened")
+    third = next(item.line for item in shortened.lines if item.line.text == LONG)
     assert third.say == SHORT
     assert not shortened.plan.flagged
     assert shortened.delivery.passed
 
 
-def test_engine_speed_meets_planned_lengths(project: Project, engines: Engines) -> None:
-    config = project.dub
-    programme = dubbing.read_programme(project, config)
-    voices = dubbing.choose_voices(project, config, programme, engines)
-    takes = dubbing.ask_takes(project, programme.lines, voices, engines)
+def test_a_forecast_places_lines_and_speaks_nothing(project: Project) -> None:
+    expected = dubbing.forecast(project)
+    assert [line.cue for line in expected.plan.lines] == [1, 2, 3, 4]
+    assert expected.to_text().startswith("4 lines over ")
+    assert set(expected.to_json()) >= {"lines", "metrics", "warnings"}
+
+
+def test_engine_speed_meets_planned_lengths(project: Project) -> None:
+    engines = Engines(project)
+    takes = draft(project, read_programme(project, engines), engines).takes
     take = max(takes, key=lambda item: len(item.line.text))
     assert take.utterance is not None
     for ratio in (0.85, 0.95, 1.1, 1.25):
@@ -150,7 +172,7 @@ def test_a_language_no_engine_speaks_is_refused_with_its_cue(shared: Path, tmp_p
     source.write_bytes((shared / "corpus/srt/sintel-de.vtt").read_bytes())
     project = create_project(source, tmp_path / "p")
     with pytest.raises(DuoyinError, match="cue 2 is in de"):
-        dubbing.read_programme(project, project.dub)
+        read_programme(project, Engines(project))
 
 
 CAST = """1
@@ -171,10 +193,7 @@ def cast_of(folder: Path, series: Path | None = None) -> tuple[Project, Voices]:
     source = folder / "talk.srt"
     source.write_text(CAST)
     project = open_project(tone_project(folder / "p", source), {"series": str(series)} if series else {})
-    config = project.dub
-    return project, dubbing.choose_voices(
-        project, config, dubbing.read_programme(project, config), Engines(project)
-    )
+    return project, read_programme(project, Engines(project)).voices
 
 
 def test_speakers_of_the_subtitles_reach_the_cast_file(tmp_path: Path) -> None:
@@ -188,18 +207,10 @@ def test_a_cast_may_mix_engines(tmp_path: Path) -> None:
     project, _ = cast_of(tmp_path)
     other = "tests.engines:LowRateEngine/high"
     castfile.revoice_character(project.cast_file, "ANNA", other)
-    engines, config = Engines(project), project.dub
-    programme = dubbing.read_programme(project, config)
-    voices = dubbing.choose_voices(project, config, programme, engines)
-    assert voices.by_speaker["ANNA"] == other and other in voices.consents
-    takes = dubbing.ask_takes(project, programme.lines, voices, engines)
-    assert {take.engine for take in takes} == {"tests.engines:ToneEngine", "tests.engines:LowRateEngine"}
-    for take in takes:
-        assert take.utterance is not None
-        project.takes.write(take.key, next(iter(engines.engine(take.engine).speak([take.prepared]))))
-    plan, lines = dubbing.replan(project, config, programme, takes, takes, dubbing.predict(takes, engines))
-    delivery = dubbing.deliver(project, config, programme, takes, plan, lines)
-    assert all(line.heard for line in delivery.scorecard.lines), "16 and 24 kHz on one timeline"
+    made = run(project)
+    assert made.voices.by_speaker["ANNA"] == other and other in made.voices.consents
+    assert {take.engine for take in made.lines} == {"tests.engines:ToneEngine", "tests.engines:LowRateEngine"}
+    assert all(line.heard for line in made.delivery.scorecard.lines), "16 and 24 kHz on one timeline"
 
 
 def test_a_series_keeps_its_voices(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""From the takes and the timeline of a dub to the judged file."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from flows.making.dub.programme import Programme
+from flows.making.dub.timing import plan_options
+from flows.making.plan import PlannedLine
+from flows.making.takes import stored_take
+from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
+from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
+from flows.mastering.dub.plan import Plan, PlanLine
+from flows.mastering.dub.profiles import dub_profile
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.sound import Samples
+
+
+def output_path(project: Project, programme: Programme) -> Path:
+    """Where the dub goes."""
+    if project.dub.output:
+        return project.path(project.dub.output)
+    if programme.media is not None:
+        return project.output_folder / default_output(programme.media.path).name
+    return project.output_folder / f"{project.source.stem}.dub.flac"
+
+
+def output_place(project: Project, programme: Programme) -> Path:
+    """Where the dub goes; its folder is made. Raises `DuoyinError` for what cannot be made or written there."""
+    out = output_path(project, programme)
+    refuse_output(out, programme.media)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out.parent):
+            return out
+    except OSError as error:
+        raise DuoyinError(
+            f"the dub cannot be written there ({error.strerror or error})",
+            where=str(out.parent),
+            hint="Name another place with --out FILE, or make it writable.",
+        ) from error
+
+
+def deliver(
+    project: Project,
+    programme: Programme,
+    takes: Sequence[PlannedLine],
+    plan: Plan,
+    lines: Sequence[PlanLine],
+    *,
+    tell: Callable[[float, str], None] = lambda share, what: None,
+) -> DubDelivery:
+    """Render, mix, mux and judge.
+
+    Args:
+        takes: the lines as they were spoken. plan: where they go. lines: what the planner was asked.
+
+    Raises:
+        CorruptTake: a damaged take; it is set aside, to be made anew.
+    """
+    keys = {take.line.id: take.key for take in takes if take.key}
+
+    def sound(line_id: str) -> tuple[Samples, int]:
+        take = stored_take(project.takes, keys[line_id])
+        return take.samples, take.sample_rate
+
+    config, language = project.dub, programme.language
+    settings = MixSettings(
+        profile=dub_profile(config.profile),
+        track=DubTrack(language, config.title or f"Dub ({language})", config.default_track),
+        bed=config.bed,
+        bed_file=project.path(config.bed_file) if config.bed_file else None,
+        room_tone_db=config.room_tone,
+        audio_stream=config.audio_track,
+        separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
+    )
+    return deliver_dub(
+        plan,
+        lines,
+        {take.line.id: take.line.say or take.line.text for take in takes},
+        sound,
+        output_path(project, programme),
+        settings,
+        media=programme.media,
+        work=project.dub_folder,
+        options=plan_options(config, programme.seconds),
+        tell=tell,
+    )
+
+
+def summary(delivery: DubDelivery) -> str:
+    """A few lines for people."""
+    metrics = delivery.scorecard.metrics
+    missed = [
+        f"  missed: {g.name} is {g.value:g}, limit {g.limit}"
+        for g in delivery.scorecard.gates
+        if not g.passed
+    ]
+    return "\n".join(
+        [
+            str(delivery.path),
+            f"  {metrics['lines']:g} lines, {metrics['flagged']:g} flagged; onsets within their class {metrics['onsets_in_window']:.0%}, "
+            f"tempo up to {metrics['rate_max']:.2f}, drift {metrics['drift_ms_per_minute']:+.1f} ms/min",
+            f"  dialogue {delivery.loudness.dialogue:.1f} LUFS, programme {delivery.loudness.programme:.1f} LUFS, "
+            f"true peak {delivery.loudness.peak:.1f} dBTP",
+            *missed,
+            f"  report: {delivery.page_file}",
+        ]
+    )

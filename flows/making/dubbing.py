@@ -1,0 +1,106 @@
+"""The order of work of a dub: read the cues, plan the timeline, shorten, speak at the planned tempo, plan again, mix and judge.
+
+No Prefect here: who calls says how steps are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flows.making.dub.delivery import deliver, output_place
+from flows.making.dub.programme import Programme, read_programme
+from flows.making.dub.timing import draft, final_plan, keep_plan, paced
+from flows.making.dub.wording import shortened
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine
+from flows.making.takes import Speak, Step, until_whole
+from flows.mastering.dub.deliver import DubDelivery
+from flows.mastering.dub.plan import Plan, PlanLine
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import reporter, share_told
+from flows.workspace.project import Project
+
+EXACT_PREDICTIONS = 400
+"""A forecast asks the engine for the length of at most this many lines; the others follow by their characters."""
+
+
+def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDelivery:
+    """Make the dub of a project, held by the caller. What is made already stays: only what changed is made again.
+
+    Args:
+        speak: makes takes. step: runs a named step.
+
+    Raises:
+        DuoyinError: something a person has to mend.
+    """
+    engines = Engines(project)
+    programme = step("read-cues", lambda: _read(project, engines))
+    planned = shortened(project, draft(project, programme, engines), engines)
+    takes = paced(project, planned, engines)
+    ledger.choose((take.line.id, take.key, take.voice) for take in takes if take.key)
+
+    def place() -> tuple[Plan, DubDelivery]:
+        plan, lines = final_plan(project, planned, takes)
+        return plan, step("deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines))
+
+    plan, delivery = until_whole(lambda: speak(project, takes, engines, programme.voices, ledger), place)
+    keep_plan(project.forecast_file, planned.plan)
+    for moved in keep_plan(project.timeline_file, plan):
+        reporter().warn(f"moved: {moved}")
+    return delivery
+
+
+@dataclass(frozen=True, slots=True)
+class DubForecast:
+    """Where each line would stand, and what a person should know."""
+
+    plan: Plan
+    warnings: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        data = self.plan.to_json()
+        return {**data, "warnings": [*self.warnings, *data["warnings"]]}
+
+    def to_text(self) -> str:
+        m = self.plan.metrics
+        head = [
+            f"{int(m['lines'])} lines over {self.plan.programme_seconds:.1f} s: {int(m['flagged'])} do not fit, "
+            f"tempo up to {m['rate_max']:.2f}",
+            f"  shift p95 {m['shift_p95']:.3f} s, tempo jump p95 {m['rate_jump_p95']:.2f}, "
+            f"overlap with the cues {m['speech_iou']:.2f}",
+        ]
+        return "\n".join([*head, *(f"  cue {line.cue}: {line.reason}" for line in self.plan.flagged)])
+
+
+def forecast(project: Project) -> DubForecast:
+    """Where each line would stand; nothing is spoken."""
+    engines = Engines(project)
+    programme = _read(project, engines)
+    planned = draft(project, programme, engines, exact=EXACT_PREDICTIONS)
+    return DubForecast(planned.plan, programme.file.warnings)
+
+
+def _read(project: Project, engines: Engines) -> Programme:
+    reporter().stage("Reading", project.source.name)
+    programme = read_programme(project, engines)
+    output_place(project, programme)  # better now than after everything is spoken
+    for message in programme.file.warnings:
+        reporter().warn(message)
+    return programme
+
+
+def _mix(
+    project: Project,
+    programme: Programme,
+    takes: Sequence[PlannedLine],
+    plan: Plan,
+    lines: Sequence[PlanLine],
+) -> DubDelivery:
+    reporter().stage("Mixing")
+    delivery = deliver(project, programme, takes, plan, lines, tell=share_told())
+    for message in delivery.warnings:
+        reporter().warn(message)
+    reporter().stage("Delivered", str(delivery.path))
+    return delivery

@@ -1,0 +1,60 @@
+"""Takes in use: a damaged one is set aside, made anew, and the work goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
+
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine
+from flows.making.voices import Voices
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import reporter
+from flows.workspace.project import Project
+from tts_core.engine import Take
+from tts_core.takes import CorruptTake, TakeStore
+
+CORRUPT_ROUNDS = 3
+"""How often takes that turn out to be damaged are made anew before the run gives up."""
+
+_Made = TypeVar("_Made")
+
+
+class Speak(Protocol):
+    """Makes the takes that lines need and the store does not have; `flows.synthesis.speak` does it with Prefect."""
+
+    def __call__(
+        self, project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
+    ) -> None: ...
+
+
+class Step(Protocol):
+    """Does a named step of a production's work; `flows.synthesis.step` makes it a Prefect task."""
+
+    def __call__(self, name: str, work: Callable[[], _Made]) -> _Made: ...
+
+
+def stored_take(store: TakeStore, key: str) -> Take:
+    """A take of the store. Raises `CorruptTake` for a damaged one, which is set aside: `until_whole` has it made anew."""
+    try:
+        return store.read(key)
+    except CorruptTake:
+        store.set_aside(key)
+        raise
+
+
+def until_whole(speak: Callable[[], None], use: Callable[[], _Made]) -> _Made:
+    """Speak what is missing and use it; where a take turns out to be damaged, again.
+
+    Raises:
+        CorruptTake: there are damaged takes after `CORRUPT_ROUNDS` rounds still.
+    """
+    for left in reversed(range(CORRUPT_ROUNDS)):
+        speak()
+        try:
+            return use()
+        except CorruptTake as error:
+            if not left:
+                raise
+            reporter().warn(f"{error.message}; it is made anew")
+    raise AssertionError("unreachable")

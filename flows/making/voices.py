@@ -1,0 +1,93 @@
+"""Who is heard in which voice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flows.casting import Casting
+from flows.casting.assign import assign_voices
+from flows.making.decisions import Decisions
+from flows.making.engines import Engines
+from flows.script.line import NARRATOR, Line
+from flows.workspace.project import Project
+from tts_core.engine import VoicePreset
+
+
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """Who is heard in which voice.
+
+    Args:
+        by_speaker: voice name by speaker; has `narrator`.
+        consents: by voice, the licence or consent it is used under.
+    """
+
+    by_speaker: Mapping[str, str]
+    consents: Mapping[str, str]
+
+
+def choose_voices(
+    project: Project,
+    decisions: Decisions,
+    casting: Casting | None,
+    language: str,
+    engines: Engines,
+    *,
+    wanted: Mapping[str, str] | None = None,
+) -> dict[str, str]:
+    """A voice by speaker, for the narrator and everybody in the casting.
+
+    Voices that a person gave are kept: those of `wanted`, then of the project's cast file, then of the series'. The rest is chosen
+    among the voices of the project's engine so that people who talk to each other sound different. A voice `engine/name` is of
+    another engine.
+
+    Args:
+        casting: who speaks; None where the narrator reads everybody.
+        wanted: voices by speaker that settings give (`voices:` of dub.yaml).
+
+    Raises:
+        DuoyinError: a voice that no engine has, with the place that names it.
+    """
+    wanted = wanted or {}
+    presets = [preset for preset in engines.main.voices() if preset.castable]
+    engines.check_voices(_places(project, decisions, wanted), language)
+    told = wanted.get(NARRATOR) or project.settings.voice or decisions.narrator
+    narrator = told or best_voice(presets, language)
+    if casting is None:
+        return {NARRATOR: narrator}
+    fixed = {**decisions.voices_for(casting), **wanted}
+    return {**assign_voices(casting, presets, language, fixed, narrator), NARRATOR: narrator}
+
+
+def check_line_voices(project: Project, lines: Iterable[Line], language: str, engines: Engines) -> None:
+    """Refuse a voice that the script gives to a line and no engine has. Raises `DuoyinError` naming the line."""
+    engines.check_voices(
+        [(line.voice, f"{project.script_file}, line {line.id}") for line in lines if line.voice], language
+    )
+
+
+def with_consents(by_speaker: Mapping[str, str], lines: Iterable[Line], engines: Engines) -> Voices:
+    """The voices that are heard, with what each is used under, as its engine says."""
+    found: dict[str, str] = {}
+    for voice in dict.fromkeys([*by_speaker.values(), *(line.voice for line in lines)]):
+        if voice:
+            _, engine, own = engines.of_voice(voice)
+            found[voice] = next((preset.licence for preset in engine.voices() if preset.name == own), "")
+    return Voices(by_speaker, found)
+
+
+def best_voice(voices: Sequence[VoicePreset], language: str) -> str:
+    """The engine's best voice for a language: a recommended one, else any that speaks it, else any."""
+    of_language = [v for v in voices if v.language.startswith(language)]
+    best = next((v for v in of_language if v.recommended), of_language[0] if of_language else voices[0])
+    return best.name
+
+
+def _places(project: Project, decisions: Decisions, wanted: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Every voice that settings and cast file name for this project, and where."""
+    places = decisions.own.voice_places(project.cast_file)
+    if project.settings.voice:
+        places.append((project.settings.voice, "the narrator's voice"))
+    places += [(voice, f"{project.dub_file.name}, voices, {speaker}") for speaker, voice in wanted.items()]
+    return places

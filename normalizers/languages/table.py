@@ -9,8 +9,9 @@ from normalizers.errors import DuoyinError
 from normalizers.languages.base import Language
 from normalizers.languages.chinese import CHINESE
 from normalizers.languages.english import ENGLISH
+from normalizers.languages.spanish import SPANISH
 
-LANGUAGES: Mapping[str, Language] = {record.code: record for record in (CHINESE, ENGLISH)}
+LANGUAGES: Mapping[str, Language] = {record.code: record for record in (CHINESE, ENGLISH, SPANISH)}
 """Every language this house reads, by its code. A new one is a module beside these and one name here."""
 
 DEFAULT_LANGUAGE = ENGLISH.code

@@ -15,4 +15,10 @@ WORD_RULES = Rulebook([*dates.WORD_RULES.rules, *abbreviations.RULES.rules])
 ROMAN_RULES = romans.RULES
 """Rules that start at letters that can be a Roman numeral."""
 
-__all__ = ["NUMBER_RULES", "ROMAN_RULES", "WORD_RULES"]
+SCANNED_WORDS = (
+    rf"{abbreviations.PATTERN}|[Ee]tc(?![A-Za-zé])|D(?:\.|ª|ña)|S\.|[Nn](?:\.\s?[ºo°]|[º°]|[úu]m)|[Cc]/|[Yy]/o|[Ss]{{1,2}}\.\s|[ad]\.\s?(?:de\s)?C\.|"
+    r"TV(?![A-Za-z])|EEUU"
+)
+"""Where the rules of words are tried."""
+
+__all__ = ["NUMBER_RULES", "ROMAN_RULES", "SCANNED_WORDS", "WORD_RULES"]

@@ -28,7 +28,7 @@ GENERAL = {
     "lun": "lunes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
 }  # fmt: skip
 """Expanded with their full stop, in small letters or with a capital."""
-_BEFORE_NUMBER = frozenset("cap caps vol vols art arts fig figs ed num".split())
+_BEFORE_NUMBER = frozenset(["cap", "caps", "vol", "vols", "art", "arts", "fig", "figs", "ed", "num"])
 """Words of their own too (cap, art): expanded only before a number."""
 
 MULTIWORD = (
@@ -50,7 +50,10 @@ MULTIWORD = (
 PATTERN = "|".join(
     [
         *sorted(
-            (rf"{re.escape(t)}\." for t in (*TITLES, *GENERAL, *(g.capitalize() for g in GENERAL))),
+            (
+                rf"{re.escape(t)}\."
+                for t in (*TITLES, *(t.lower() for t in TITLES), *GENERAL, *(g.capitalize() for g in GENERAL))
+            ),
             key=len,
             reverse=True,
         ),
@@ -67,7 +70,7 @@ def stop_after(place: Place, end: int) -> str:
     return "." if _ENDS.match(place.after(end)) else ""
 
 
-@RULES.rule("abbreviation", "et-cetera", r"[Ee]tc\.?(?![a-z])")
+@RULES.rule("abbreviation", "et-cetera", r"[Ee]tc\.?(?![A-Za-zé])")
 def _et_cetera(m: re.Match[str], place: Place) -> str:
     return "etcétera" + (stop_after(place, m.end()) if m[0].endswith(".") else "")
 
@@ -95,7 +98,7 @@ def _don(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("title", "saint", r"S\.(?=\s+(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+))")
 def _saint(m: re.Match[str], place: Place) -> str | None:
     names = frozenset(
-        "Juan Pedro Pablo José Antonio Francisco Ignacio Agustín Miguel Martín Lorenzo Jerónimo Marcos Mateo Lucas Jorge Isidro Vicente Sebastián Andrés Fernando Luis Bernardo Benito".split()
+        ["Juan", "Pedro", "Pablo", "José", "Antonio", "Francisco", "Ignacio", "Agustín", "Miguel", "Martín", "Lorenzo", "Jerónimo", "Marcos", "Mateo", "Lucas", "Jorge", "Isidro", "Vicente", "Sebastián", "Andrés", "Fernando", "Luis", "Bernardo", "Benito"]
     )
     return "san" if m["name"] in names and not re.search(r"[A-Z]\.?\s$", place.before(3)) else None
 
@@ -123,8 +126,8 @@ def _century(m: re.Match[str], place: Place) -> str:
 @RULES.rule("abbreviation", "word", r"(?P<word>[A-Za-zºÁÉÍÓÚÑáéíóúñ]{2,6})\.")
 def _word(m: re.Match[str], place: Place) -> Spoken | None:
     written = m["word"]
-    title = TITLES.get(written)
-    if title and not (written == "Cap" and re.match(r"\s+[\dIVXL]", place.after(m.end()))):
+    title = TITLES.get(written) or TITLES.get(written.capitalize(), "")
+    if title and not (written in ("Cap", "cap") and re.match(r"\s+[\dIVXL]", place.after(m.end()))):
         return Spoken(title, cls="title")
     full = GENERAL.get(written) or GENERAL.get(written[:1].lower() + written[1:])
     if full is None:

@@ -69,11 +69,19 @@ def _open_all_hours(m: re.Match[str], place: Place) -> str:
 _ORDINAL_MARK = r"\.?(?P<mark>ᵉʳ|er|[ºª°]|os|as|[oa](?![A-Za-zñáéíóú]))"
 
 
+_ORDINAL_FOLLOWS = re.compile(
+    r"\s+(?:de\s+(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]+iembre|octubre|noviembre|diciembre)|[A-ZÁÉÍÓÚÑ]|(?!de\b|al?\b|bajo\b|sobre\b|norte\b|sur\b|este\b|oeste\b|y\b|o\b)[a-zñáéíóú]{3,})"
+)
+"""1° de mayo, 3° piso: typed for º; 180° al sur is a turn."""
+
+
 @RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}){_ORDINAL_MARK}(?P<many>s)?(?![A-Za-zñáéíóú])")
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     mark = m["mark"]
     if mark in ("o", "a", "os", "as") and "." not in m[0]:
         return None  # 3a is a code; 3.a an ordinal
+    if mark == "°" and not (int(m["number"]) <= 31 and _ORDINAL_FOLLOWS.match(place.after(m.end()))):
+        return None  # a degree
     gender: Gender = "feminine" if mark in ("ª", "a", "as") else "masculine"
     _, noun = counted(place.after(m.end()))
     many = mark in ("os", "as") or bool(m["many"])
@@ -105,7 +113,7 @@ def _part(top: int, bottom: int, gender: Gender, *, noun: bool) -> str:
 @RULES.rule("fraction", "fraction", r"(?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?![\d/]|[A-Za-z])")
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     top, bottom = int(m["top"]), int(m["bottom"])
-    if bottom == 1 or place.before(1) == "/" or " " in m[0] and not re.match(r"\d+ / \d+", m[0]):
+    if bottom == 1 or place.before(1) == "/" or (" " in m[0] and not re.match(r"\d+ / \d+", m[0])):
         return None
     following = place.after(m.end())
     gender, noun = counted(following)
@@ -142,6 +150,34 @@ def _score_or_range(m: re.Match[str], place: Place) -> Spoken | None:
     if away == home + 1 and noun and away <= 12:
         return Spoken(f"{cardinal(home, gender)} o {cardinal(away, gender, noun=True)}", cls="range")
     return Spoken(f"{cardinal(home, gender)} a {cardinal(away, gender, noun=noun)}", cls="range")
+
+
+@RULES.rule("symbol", "minus", r"[-−–]\s(?=\d)")
+def _minus(m: re.Match[str], place: Place) -> str | None:
+    """10 - 3 = 7: a sign between numbers where a sum is written."""
+    sum_ = re.match(r"\d[\d.,]*\s?[=+×÷<>-]", place.after(m.end()))
+    return "menos " if sum_ and re.search(r"\d\s$", place.before(2)) else None
+
+
+@RULES.rule("symbol", "plus-minus", r"±\s?(?=\d)")
+def _plus_minus(m: re.Match[str], place: Place) -> str:
+    return "más menos "
+
+
+_YEAR_BEFORE = re.compile(
+    r"(?:\b(?:[Dd]e|[Ee]n|[Dd]esde|[Hh]asta|[Hh]acia|[Aa]ño|[Aa]ntes de|[Tt]ras|[Pp]ara|verano|invierno|primavera|otoño|circa)\s+|[,(]\s?)$"
+)
+
+
+@RULES.rule("year", "year", r"1[1-9]\d\d|20\d\d(?![\d%€$]|[.,]\d|\s?(?:km|m|kg|euros|pesetas|dólares)\b)")
+def _year(m: re.Match[str], place: Place) -> str | None:
+    """En 1981 cambió todo: a year agrees with nothing; 1981 pesetas do."""
+    following = place.after(m.end())
+    if not _YEAR_BEFORE.search(place.before()) or re.match(
+        r"[\d%€$]|[.,]\d|\s[a-zñáéíóú]+(?:os|as|es)\b", following
+    ):
+        return None
+    return cardinal(m[0])
 
 
 @RULES.rule("cardinal", "cardinal", rf"(?P<sign>[-−+](?=\d))?(?P<number>{NUMBER})(?![A-Za-zñáéíóú])")

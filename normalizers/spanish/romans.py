@@ -24,10 +24,10 @@ _BEFORE_NOUN = re.compile(
 )
 _NAME = re.compile(r"(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+)\s+$")
 _NOT_A_RULER = frozenset(
-    "Y El La Los Las Un Una Don Doña De Del En A O No Que Si Como Para Con Por Hizo Vio Vi Fue".split()
+    ["Y", "El", "La", "Los", "Las", "Un", "Una", "Don", "Doña", "De", "Del", "En", "A", "O", "No", "Que", "Si", "Como", "Para", "Con", "Por", "Hizo", "Vio", "Vi", "Fue"]
 )
 _WOMEN = frozenset(
-    "Isabel María Catalina Ana Juana Victoria Cristina Margarita Cleopatra Berenice Urraca Blanca Leonor Beatriz Sofía Luisa Elena Constanza Petronila Mencía Berenguela Teresa Inés".split()
+    ["Isabel", "María", "Catalina", "Ana", "Juana", "Victoria", "Cristina", "Margarita", "Cleopatra", "Berenice", "Urraca", "Blanca", "Leonor", "Beatriz", "Sofía", "Luisa", "Elena", "Constanza", "Petronila", "Mencía", "Berenguela", "Teresa", "Inés"]
 )
 """Queens; other names by their ending."""
 
@@ -53,8 +53,8 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         gender = (
             "feminine"
             if name["name"] in _WOMEN
-            or noun_gender(name["name"]) == "feminine"
-            and name["name"].endswith("a")
+            or (noun_gender(name["name"]) == "feminine"
+            and name["name"].endswith("a"))
             else "masculine"
         )
         return Spoken(ordinal(value, gender) if value <= 10 else cardinal(value), (cardinal(value),))

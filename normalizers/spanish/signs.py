@@ -36,7 +36,9 @@ def _hash(sign: Sign) -> Spoken:
 def _slash(sign: Sign) -> Spoken:
     """él/ella is o, others are said."""
     left, right = sign.left, sign.right
-    if re.search(r"\b(?:él|ellos|un|uno|el|los|niño|señor)s?$", left, re.I) and re.match(r"(?:ella|una|la|las|niña|señora)s?\b", right, re.I):
+    if re.search(r"\b(?:él|ellos|un|uno|el|los|niño|señor)s?$", left, re.I) and re.match(
+        r"(?:ella|una|la|las|niña|señora)s?\b", right, re.I
+    ):
         return Spoken("o", ("barra",))
     if re.search(r"\by$", left, re.I) and re.match(r"[ou]\b", right):
         return Spoken(" ")

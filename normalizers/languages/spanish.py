@@ -1,0 +1,48 @@
+"""Spanish: the record."""
+
+from __future__ import annotations
+
+from normalizers.languages.base import Language
+from normalizers.scripts import LATIN
+from normalizers.spanish import NUMBER_RULES, ROMAN_RULES, SCANNED_WORDS, WORD_RULES, headings, numerals
+from normalizers.spanish.signs import SIGNS
+from normalizers.spanish.units import CURRENCY_SIGN
+
+SPANISH = Language(
+    code="es",
+    tags=("spa",),
+    name="Spanish",
+    own_name="español",
+    letters=LATIN,
+    latin=True,
+    spaced=True,
+    common_words=frozenset(
+        "el la los las que de y en un una por con no su sus para es lo le se me te mi como más pero era había cuando del al ya "
+        "si porque muy todo esta este ella él yo dijo fue ser hay nada sobre también hasta donde desde sin qué sí eso esto".split()
+    ),
+    own_letters="ñ¿¡",
+    short_line=24,
+    long_line=320,
+    longest_sentence=400,
+    characters_per_second=15.0,
+    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
+    syllables_per_second=7.82,
+    probe="La tarde era fría, y nadie en la casa se había acordado de la carta.",
+    number_rules=NUMBER_RULES,
+    word_rules=WORD_RULES,
+    roman_rules=ROMAN_RULES,
+    scanned_words=SCANNED_WORDS,
+    number_leads="",
+    currency=CURRENCY_SIGN,
+    signs=SIGNS,
+    cardinal=numerals.cardinal,
+    digits=numerals.digits,
+    fraction=numerals.fraction,
+    minus="menos ",
+    number_words=headings.NUMBER_WORDS,
+    heading_units=headings.UNITS,
+    heading_number=headings.NUMERAL,
+    read_number=headings.read,
+    read_heading=headings.read_heading,
+    announce=headings.announce,
+)

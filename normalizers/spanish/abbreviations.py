@@ -98,7 +98,32 @@ def _don(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("title", "saint", r"S\.(?=\s+(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+))")
 def _saint(m: re.Match[str], place: Place) -> str | None:
     names = frozenset(
-        ["Juan", "Pedro", "Pablo", "José", "Antonio", "Francisco", "Ignacio", "Agustín", "Miguel", "Martín", "Lorenzo", "Jerónimo", "Marcos", "Mateo", "Lucas", "Jorge", "Isidro", "Vicente", "Sebastián", "Andrés", "Fernando", "Luis", "Bernardo", "Benito"]
+        [
+            "Juan",
+            "Pedro",
+            "Pablo",
+            "José",
+            "Antonio",
+            "Francisco",
+            "Ignacio",
+            "Agustín",
+            "Miguel",
+            "Martín",
+            "Lorenzo",
+            "Jerónimo",
+            "Marcos",
+            "Mateo",
+            "Lucas",
+            "Jorge",
+            "Isidro",
+            "Vicente",
+            "Sebastián",
+            "Andrés",
+            "Fernando",
+            "Luis",
+            "Bernardo",
+            "Benito",
+        ]
     )
     return "san" if m["name"] in names and not re.search(r"[A-Z]\.?\s$", place.before(3)) else None
 
@@ -135,11 +160,7 @@ def _word(m: re.Match[str], place: Place) -> Spoken | None:
     if written.lower() in _BEFORE_NUMBER and not re.match(r"\s*(?:\d|[IVXL]+\b)", place.after(m.end())):
         return None
     said = full if written[0].islower() or written in GENERAL else full.capitalize()
-    return Spoken(
-        said + stop_after(place, m.end())
-        if full not in ("usted", "ustedes")
-        else said + stop_after(place, m.end())
-    )
+    return Spoken(said + stop_after(place, m.end()))
 
 
 @RULES.rule("abbreviation", "television", r"TV(?![A-Za-z\d])")

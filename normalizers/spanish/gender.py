@@ -31,6 +31,8 @@ _MASCULINE_LIKELY = re.compile(r"(?:ista|istas|ema|emas|grama|gramas)$")
 _FEMININE_LIKELY = re.compile(
     r"(?:a|as|ción|ciones|sión|siones|gión|giones|nión|niones|dad|dades|tad|tades|tud|tudes|umbre|umbres|itis|triz|trices)$"
 )
+_VERB = re.compile(r"(?:[aei]ron|aban|ían|arán|erán|irán|[^aeiou]ó)$")
+"""Endings of verbs in the plural, and of the past: 81 aprobaron."""
 _NEXT = re.compile(r"[\s\u00a0-]+(?P<word>[A-Za-zÁÉÍÓÚÜÑáéíóúüñ]+)")
 _NOT_A_NOUN = words(
     "a al ante bajo con contra de del desde durante e el ella ellas ellos en entre era eran es esa ese eso esta está están este esto fue fueron "
@@ -56,6 +58,6 @@ def counted(after: str) -> tuple[Gender, bool]:
         after: the text behind the number, from the character that follows it.
     """
     found = _NEXT.match(after)
-    if found is None or found["word"].lower() in _NOT_A_NOUN:
+    if found is None or found["word"].lower() in _NOT_A_NOUN or _VERB.search(found["word"]):
         return "masculine", False
     return noun_gender(found["word"]), True

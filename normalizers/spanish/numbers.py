@@ -7,7 +7,7 @@ import re
 from normalizers.rules import Place, Rulebook, Spoken
 from normalizers.spanish.gender import counted, noun_gender
 from normalizers.spanish.numerals import Gender, cardinal, digits, fraction, number, ordinal, plain
-from normalizers.spanish.units import NUMBER
+from normalizers.spanish.units import NUMBER, SIGNS, UNITS
 
 RULES = Rulebook()
 
@@ -117,6 +117,11 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     following = place.after(m.end())
     gender, noun = counted(following)
+    unit = re.match(rf"\s(?P<unit>{SIGNS})(?![A-Za-z0-9ñáéíóúü])", following)
+    if unit:  # 1/2 kg: medio kilo
+        name = UNITS[unit["unit"]][0]
+        said = f"{_part(top, bottom, noun_gender(name), noun=True)} {'' if (top, bottom) == (1, 2) else 'de '}{name}"
+        return Spoken(said, end=m.end() + unit.end())
     if re.match(r"\s+partes?\b", following):
         words = fraction(top, bottom).split(" ")
         if bottom > 3:

@@ -24,10 +24,60 @@ _BEFORE_NOUN = re.compile(
 )
 _NAME = re.compile(r"(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+)\s+$")
 _NOT_A_RULER = frozenset(
-    ["Y", "El", "La", "Los", "Las", "Un", "Una", "Don", "Doña", "De", "Del", "En", "A", "O", "No", "Que", "Si", "Como", "Para", "Con", "Por", "Hizo", "Vio", "Vi", "Fue"]
+    [
+        "Y",
+        "El",
+        "La",
+        "Los",
+        "Las",
+        "Un",
+        "Una",
+        "Don",
+        "Doña",
+        "De",
+        "Del",
+        "En",
+        "A",
+        "O",
+        "No",
+        "Que",
+        "Si",
+        "Como",
+        "Para",
+        "Con",
+        "Por",
+        "Hizo",
+        "Vio",
+        "Vi",
+        "Fue",
+    ]
 )
 _WOMEN = frozenset(
-    ["Isabel", "María", "Catalina", "Ana", "Juana", "Victoria", "Cristina", "Margarita", "Cleopatra", "Berenice", "Urraca", "Blanca", "Leonor", "Beatriz", "Sofía", "Luisa", "Elena", "Constanza", "Petronila", "Mencía", "Berenguela", "Teresa", "Inés"]
+    [
+        "Isabel",
+        "María",
+        "Catalina",
+        "Ana",
+        "Juana",
+        "Victoria",
+        "Cristina",
+        "Margarita",
+        "Cleopatra",
+        "Berenice",
+        "Urraca",
+        "Blanca",
+        "Leonor",
+        "Beatriz",
+        "Sofía",
+        "Luisa",
+        "Elena",
+        "Constanza",
+        "Petronila",
+        "Mencía",
+        "Berenguela",
+        "Teresa",
+        "Inés",
+    ]
 )
 """Queens; other names by their ending."""
 
@@ -45,7 +95,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(ordinal(value, "feminine" if feminine else "masculine"), (cardinal(value),))
     if _LABEL.search(before):
         return Spoken(cardinal(value), (ordinal(value),) if value <= 12 else ())
-    if (event := _BEFORE_NOUN.match(following)) is not None:
+    if _BEFORE_NOUN.match(following):
         gender, _ = counted(following)
         return Spoken(ordinal(value, gender, noun=True) if value <= 20 else cardinal(value), cls="ordinal")
     name = _NAME.search(before)
@@ -53,8 +103,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         gender = (
             "feminine"
             if name["name"] in _WOMEN
-            or (noun_gender(name["name"]) == "feminine"
-            and name["name"].endswith("a"))
+            or (noun_gender(name["name"]) == "feminine" and name["name"].endswith("a"))
             else "masculine"
         )
         return Spoken(ordinal(value, gender) if value <= 10 else cardinal(value), (cardinal(value),))

@@ -38,7 +38,8 @@ _PER = {"h": "hora", "s": "segundo", "min": "minuto", "km": "kilómetro", "m": "
         "kg": "kilo", "l": "litro", "ha": "hectárea", "día": "día", "mes": "mes", "año": "año", "persona": "persona", "hora": "hora"}  # fmt: skip
 _ONE_LETTER = words("m g l L h s t W V A")
 """Units that a letter or a word could be too: not before an apostrophe, a full stop with a name, another capital."""
-_SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
+SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
+"""Every unit sign, the longest first."""
 
 CURRENCIES: dict[str, tuple[str, str, str]] = {
     "€": ("euro", "euros", "céntimo"), "$": ("dólar", "dólares", "centavo"), "US$": ("dólar", "dólares", "centavo"),
@@ -123,7 +124,7 @@ def _percent_range(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "measure",
     "number-unit",
-    rf"(?P<sign>[-−+±](?=\d))?(?P<number>{NUMBER})(?:\s?[-–]\s?(?P<last>{NUMBER}))?(?P<gap>[\s\u00a0]?)(?P<unit>{_SIGNS})(?P<power>[23²³](?!\d))?"
+    rf"(?P<sign>[-−+±](?=\d))?(?P<number>{NUMBER})(?:\s?[-–]\s?(?P<last>{NUMBER}))?(?P<gap>[\s\u00a0]?)(?P<unit>{SIGNS})(?P<power>[23²³](?!\d))?"
     r"(?:\s?/\s?(?P<per>[A-Za-zñí]+[2²]?))?(?![A-Za-z0-9ñáéíóúü]|\.[A-Za-z])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:

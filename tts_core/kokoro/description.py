@@ -7,7 +7,7 @@ from tts_core.description import EngineDescription, TextCode
 DESCRIPTION = EngineDescription(
     name="kokoro",
     factory="tts_core.kokoro.engine:KokoroEngine",
-    languages=("en", "zh"),
+    languages=("en", "zh", "es"),
     # Speech is as intelligible as at 1 between these (word errors of a recognizer, docs/benchmarks/dub.md).
     tempo=(0.78, 1.30),
     # 125 ms are kept, and the first and last sounds swell and fade: median over the corpus' cue files, `speech_bounds`
@@ -20,6 +20,7 @@ DESCRIPTION = EngineDescription(
             "tts_core.phonetics",
             "tts_core.kokoro.reading",
             "tts_core.kokoro.g2p_en",
+            "tts_core.kokoro.g2p_es",
             "tts_core.kokoro.g2p_zh",
             "tts_core.kokoro.pieces",
             "tts_core.kokoro.vocabulary",

@@ -1,6 +1,6 @@
 """Text → what the model is given: symbols in pieces, each stretch of text by the phoneme module of its language.
 
-A language of this engine is one phoneme module (`g2p_en`, `g2p_zh`) and one row of `LANGUAGES`. No model is loaded here.
+A language of this engine is one phoneme module (`g2p_en`, `g2p_zh`, `g2p_es`) and one row of `LANGUAGES`. No model is loaded here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Protocol
 from normalizers import Hint
 from tts_core.engine import Prepared, Utterance, Word
 from tts_core.kokoro.g2p_en import EnglishG2P
+from tts_core.kokoro.g2p_es import SpanishG2P
 from tts_core.kokoro.g2p_zh import HAN, ChineseG2P
 from tts_core.kokoro.pieces import cut_pieces
 from tts_core.kokoro.voice_bank import accent_of, language_of, parse_voice
@@ -78,6 +79,7 @@ LANGUAGES: Mapping[str, SpokenLanguage] = {
     "en": SpokenLanguage("latin", EnglishG2P),
     # An English voice makes 20.8 % errors in Chinese; a Chinese voice 3.5 % in English words, and stays as it is.
     "zh": SpokenLanguage("han", lambda _, say: ChineseG2P(say), own_voice=True),
+    "es": SpokenLanguage("latin", lambda _accent, _say: SpanishG2P()),
 }
 """Code → how it is read. The first language of a script reads what of it stands in lines in another script."""
 
@@ -123,7 +125,10 @@ def phonemize(utterance: Utterance) -> list[Sound]:
         if sounds:
             sounds.append(Sound(" ", start, start, word=False))
         if isinstance(spoken_as, Hint):
-            say = _module(_reader_of("latin"), accent).say_plain
+            reader = (
+                utterance.language if LANGUAGES[utterance.language].script == "latin" else _reader_of("latin")
+            )
+            say = _module(reader, accent).say_plain
             sounds.append(Sound(hint_symbols(spoken_as, say), start, end))
             continue
         inside = [hint.moved(-start) for hint in hints if start <= hint.start and hint.end <= end]

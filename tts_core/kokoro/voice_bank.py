@@ -142,6 +142,8 @@ PARTNERS: dict[tuple[str, str], str] = {
     ("en", "male"): "am_michael",
     ("zh", "female"): "zf_xiaobei",
     ("zh", "male"): "zm_yunjian",
+    ("es", "female"): "ef_dora",
+    ("es", "male"): "em_alex",
 }
 """The voice of (language, gender) that carries another voice into that language: half and half of the tables, which took
 af_heart in Chinese from 20.8 to 7.2 % errors (pinyin with tone)."""

@@ -30,7 +30,9 @@ OWN_MODULES = (
     "tts_core/phonetics/",
     "tts_core/kokoro/g2p_en.py",
     "tts_core/kokoro/g2p_zh.py",
+    "tts_core/gpt_sovits/description.py",  # which codes an engine speaks
     "tts_core/gpt_sovits/text/",
+    "tts_core/kokoro/description.py",
 )
 """Where a language is at home: these may call it by its code (`zh` and `en` are syllables of pinyin there, too)."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from normalizers.languages.base import Language
+from normalizers.rules import words
 from normalizers.scripts import LATIN
 from normalizers.spanish import NUMBER_RULES, ROMAN_RULES, SCANNED_WORDS, WORD_RULES, headings, numerals
+from normalizers.spanish.sentences import SENTENCES
 from normalizers.spanish.signs import SIGNS
 from normalizers.spanish.units import CURRENCY_SIGN
 
@@ -16,9 +18,10 @@ SPANISH = Language(
     letters=LATIN,
     latin=True,
     spaced=True,
-    common_words=frozenset(
-        "el la los las que de y en un una por con no su sus para es lo le se me te mi como más pero era había cuando del al ya "
-        "si porque muy todo esta este ella él yo dijo fue ser hay nada sobre también hasta donde desde sin qué sí eso esto".split()
+    common_words=words(
+        "el la los las que de y en un una por con no su sus para es lo le se me te mi como más pero era había "
+        "cuando del al ya si porque muy todo esta este ella él yo dijo fue ser hay nada sobre también hasta "
+        "donde desde sin qué sí eso esto"
     ),
     own_letters="ñ¿¡",
     short_line=24,
@@ -39,6 +42,7 @@ SPANISH = Language(
     digits=numerals.digits,
     fraction=numerals.fraction,
     minus="menos ",
+    sentences=SENTENCES,
     number_words=headings.NUMBER_WORDS,
     heading_units=headings.UNITS,
     heading_number=headings.NUMERAL,

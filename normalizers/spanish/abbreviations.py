@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
@@ -28,7 +28,7 @@ GENERAL = {
     "lun": "lunes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
 }  # fmt: skip
 """Expanded with their full stop, in small letters or with a capital."""
-_BEFORE_NUMBER = frozenset(["cap", "caps", "vol", "vols", "art", "arts", "fig", "figs", "ed", "num"])
+_BEFORE_NUMBER = words("cap caps vol vols art arts fig figs ed num")
 """Words of their own too (cap, art): expanded only before a number."""
 
 MULTIWORD = (
@@ -97,33 +97,9 @@ def _don(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("title", "saint", r"S\.(?=\s+(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúñ]+))")
 def _saint(m: re.Match[str], place: Place) -> str | None:
-    names = frozenset(
-        [
-            "Juan",
-            "Pedro",
-            "Pablo",
-            "José",
-            "Antonio",
-            "Francisco",
-            "Ignacio",
-            "Agustín",
-            "Miguel",
-            "Martín",
-            "Lorenzo",
-            "Jerónimo",
-            "Marcos",
-            "Mateo",
-            "Lucas",
-            "Jorge",
-            "Isidro",
-            "Vicente",
-            "Sebastián",
-            "Andrés",
-            "Fernando",
-            "Luis",
-            "Bernardo",
-            "Benito",
-        ]
+    names = words(
+        "Juan Pedro Pablo José Antonio Francisco Ignacio Agustín Miguel Martín Lorenzo Jerónimo Marcos Mateo "
+        "Lucas Jorge Isidro Vicente Sebastián Andrés Fernando Luis Bernardo Benito"
     )
     return "san" if m["name"] in names and not re.search(r"[A-Z]\.?\s$", place.before(3)) else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.roman import parse
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 from normalizers.spanish.gender import counted, noun_gender
 from normalizers.spanish.numerals import cardinal, ordinal
 
@@ -23,61 +23,12 @@ _BEFORE_NOUN = re.compile(
     r"Conferencia|Copa|Edición|Encuentro|Plan|Milenio|Dinastía|Legislatura|Olimpiada|Juegos|Semana|Concurso|Marqués|Duque|Conde|Fase|Cuerpo|División|Ejército)\b"
 )
 _NAME = re.compile(r"(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+)\s+$")
-_NOT_A_RULER = frozenset(
-    [
-        "Y",
-        "El",
-        "La",
-        "Los",
-        "Las",
-        "Un",
-        "Una",
-        "Don",
-        "Doña",
-        "De",
-        "Del",
-        "En",
-        "A",
-        "O",
-        "No",
-        "Que",
-        "Si",
-        "Como",
-        "Para",
-        "Con",
-        "Por",
-        "Hizo",
-        "Vio",
-        "Vi",
-        "Fue",
-    ]
+_NOT_A_RULER = words(
+    "Y El La Los Las Un Una Don Doña De Del En A O No Que Si Como Para Con Por Hizo Vio Vi Fue"
 )
-_WOMEN = frozenset(
-    [
-        "Isabel",
-        "María",
-        "Catalina",
-        "Ana",
-        "Juana",
-        "Victoria",
-        "Cristina",
-        "Margarita",
-        "Cleopatra",
-        "Berenice",
-        "Urraca",
-        "Blanca",
-        "Leonor",
-        "Beatriz",
-        "Sofía",
-        "Luisa",
-        "Elena",
-        "Constanza",
-        "Petronila",
-        "Mencía",
-        "Berenguela",
-        "Teresa",
-        "Inés",
-    ]
+_WOMEN = words(
+    "Isabel María Catalina Ana Juana Victoria Cristina Margarita Cleopatra Berenice Urraca Blanca Leonor "
+    "Beatriz Sofía Luisa Elena Constanza Petronila Mencía Berenguela Teresa Inés"
 )
 """Queens; other names by their ending."""
 

@@ -15,14 +15,21 @@ from typing import Literal
 Accent = Literal["castilian", "american"]
 """castilian: z and soft c are θ; american: s (seseo) and ll is y."""
 
+
+def words(text: str) -> frozenset[str]:
+    """A set of words written as one line."""
+    return frozenset(text.split())
+
+
 _ACCENTED = {"á": "a", "é": "e", "í": "i", "ó": "o", "ú": "u"}
 _STRONG = frozenset("aeoáéíóú")
 """Letters that are a syllable of their own beside another vowel; í and ú part a diphthong."""
 _VOWELS = frozenset("aeiouáéíóúü")
 
-_UNSTRESSED = frozenset(
-    "el la los las lo de del al a ante bajo con contra desde en entre hacia hasta para por según sin sobre tras y e o u ni que "
-    "si pero mas sino me te se le les nos os mi mis tu tus su sus nuestro cuando como donde porque aunque pues don doña san fray sor".split()
+_UNSTRESSED = words(
+    "el la los las lo de del al a ante bajo con contra desde en entre hacia hasta para por según sin "
+    "sobre tras y e o u ni que si pero mas sino me te se le les nos os mi mis tu tus su sus nuestro "
+    "cuando como donde porque aunque pues don doña san fray sor"
 )
 """Words that lean on the next one: articles, prepositions, conjunctions, weak pronouns and possessives, titles (*Ortografía* II.3)."""
 
@@ -31,7 +38,7 @@ _LETTERS = {
     "m": "eme", "n": "ene", "ñ": "eñe", "o": "o", "p": "pe", "q": "cu", "r": "erre", "s": "ese", "t": "te", "u": "u", "v": "uve",
     "w": "uve doble", "x": "equis", "y": "ye", "z": "zeta",
 }  # fmt: skip
-_ONSETS = frozenset("bl br cl cr dr fl fr gl gr pl pr tr ch ll rr qu gu ps".split())
+_ONSETS = words("bl br cl cr dr fl fr gl gr pl pr tr ch ll rr qu gu ps")
 """Two letters that may begin a syllable together."""
 _X_IS_J = re.compile(r"^(?:m[eé]xi[ck]|texas|texan|oaxa|xim[eé]n|mexiq)")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from flows.casting.nouns import Corrections, LineCorrection
@@ -27,42 +27,51 @@ def correct_people(people: People, corrections: Corrections) -> None:
     """Give every name the person who, says the cast file, bears it; genders and ages too."""
     if not corrections.names and not corrections.genders and not corrections.ages:
         return
-    wanted: dict[str, str] = {alias.casefold(): name for alias, name in corrections.names.items()}
-    by_name: dict[str, Person] = {}
-    for name in dict.fromkeys(corrections.names.values()):
+    bearers = _bearers(people, dict.fromkeys(corrections.names.values()))
+    _move_names(people, corrections.names, bearers)
+    for name, gender in corrections.genders.items():
+        if name in bearers:
+            bearers[name].gender, bearers[name].gender_evidence = gender, "the cast file"
+    for name, age in corrections.ages.items():
+        if name in bearers:
+            bearers[name].age = age
+
+
+def _bearers(people: People, names: Iterable[str]) -> dict[str, Person]:
+    """The person of each name of the cast file, found or added; no two names have one person."""
+    bearers: dict[str, Person] = {}
+    for name in names:
         found = next((p for p in people.persons if p.name == name), None) or next(
             (p for p in people.persons if any(a.casefold() == name.casefold() for a in p.aliases)), None
         )
-        taken = {p.id for p in by_name.values()}
-        if found is None or found.id in taken:
+        if found is None or found.id in {p.id for p in bearers.values()}:
             found = people.add(name)
-        by_name[name] = found
+        bearers[name] = found
         found.name, found.given = name, True
-    for person in list(people.persons):
+    return bearers
+
+
+def _move_names(people: People, names: Mapping[str, str], bearers: Mapping[str, Person]) -> None:
+    """Move every alias to the person who bears it, says the file; spellings that it does not know go with the chief one."""
+    wanted = {alias.casefold(): name for alias, name in names.items()}
+    for person in people.persons:
         if person.given or not person.aliases:
             continue
-        chief = wanted.get(max(person.aliases, key=lambda a: person.aliases[a]).casefold())
-        if chief is not None:  # spellings the file does not know go with the chief one
-            for alias in list(person.aliases):
-                if alias.casefold() not in wanted:
-                    by_name[chief].aliases[alias] += person.aliases.pop(alias)
-    for person in list(people.persons):
+        chief = wanted.get(person.aliases.most_common(1)[0][0].casefold())
+        if chief is not None:
+            for alias in [a for a in person.aliases if a.casefold() not in wanted]:
+                bearers[chief].aliases[alias] += person.aliases.pop(alias)
+    for person in people.persons:
         for alias in list(person.aliases):
             target = wanted.get(alias.casefold())
-            if target is not None and by_name[target].id != person.id:
-                by_name[target].aliases[alias] += person.aliases.pop(alias)
-    for alias, name in corrections.names.items():
-        by_name[name].aliases[alias] += 0
+            if target is not None and bearers[target].id != person.id:
+                bearers[target].aliases[alias] += person.aliases.pop(alias)
+    for alias, name in names.items():
+        bearers[name].aliases[alias] += 0
     # a person of whom the file took the chief name goes along with it
     for person in people.persons:
         if not person.given and not person.aliases and person.name.casefold() in wanted:
             person.name = ""
-    for name, gender in corrections.genders.items():
-        if name in by_name:
-            by_name[name].gender, by_name[name].gender_evidence = gender, "the cast file"
-    for name, age in corrections.ages.items():
-        if name in by_name:
-            by_name[name].age = age
 
 
 def find_lines(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from flows.casting.chinese.counts import Clauses, Letters
@@ -132,7 +133,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
         spoken[_opening(label) or label] += 2
     people = People()
     names: dict[str, Person] = {}
-    for name in _surnamed(starts, follows, inside, spoken, text):
+    for name in _surnamed(Openings(text, starts, follows, inside, spoken)):
         person = people.add(name)
         person.aliases[name] += inside[name]
         names[name] = person
@@ -327,71 +328,110 @@ def _opening(clause: str) -> str:
     return clause if len(clause) <= 4 else ""
 
 
-def _surnamed(
-    starts: Counter[str], follows: dict[str, set[str]], inside: Counter[str], spoken: Counter[str], text: str
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """How the short strings of a text stand in it.
+
+    Args:
+        starts: how often each opens a clause; `follows`: the letters seen after it there.
+        inside: how often each that begins with a surname stands anywhere.
+        spoken: how often each opens a sentence that tags speech.
+    """
+
+    text: str
+    starts: Counter[str]
+    follows: Mapping[str, set[str]]
+    inside: Counter[str]
+    spoken: Counter[str]
+
+    @property
+    def small(self) -> bool:
+        """Whether the text is so short that a name may be known from a single sentence."""
+        return len(self.text) < SMALL_TEXT
+
+
+def _surnamed(openings: Openings) -> list[str]:
     """Surname and one or two letters, seen often enough with different letters after them."""
-    total = len(text)
-    chosen: list[str] = []
-    least = 1 if total < SMALL_TEXT else MIN_SEEN
+    inside, spoken = openings.inside, openings.spoken
+    least = 1 if openings.small else MIN_SEEN
     often = [
         (name, count)
         for name, count in inside.items()
-        if count >= least and (name in starts or name in spoken)
+        if count >= least and (name in openings.starts or name in spoken)
     ]
+    chosen: list[str] = []
     for name, count in sorted(often, key=lambda x: (-len(x[0]), -x[1])):
-        if name in NOT_NAMES or name[:2] in NOT_NAMES or name in NOT_SUBJECTS or name[1:] in NOT_SUBJECTS:
-            continue
-        if _PREDICATE.search(name) or (len(name) == 2 and name[1] in "之於于"):
-            continue
-        opens = starts.get(name, 0)
-        small = (
-            total < SMALL_TEXT
-            and opens
-            and (count > 1 or (len(name) == 3 and text.count(name[1:]) > count))  # 小满 without 林, too
-        )
-        if (
-            not spoken.get(name)
-            and not small
-            and (opens < MIN_SEEN or len(follows.get(name, ())) < MIN_VARIETY)
-        ):
-            continue
-        if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
-            continue
-        if (
-            total < SMALL_TEXT
-            and not spoken.get(name)
-            and (not follows.get(name, set()) - _NOT_AFTER_NAMES or word_count(name))
-        ):
-            continue
-        if len(name) == 2:
-            longer = [n for n in chosen if n.startswith(name)]
-            if sum(inside[n] for n in longer) * 2 > count or name in ROLE_NOUNS:
-                continue
-            if opens < 3 and spoken.get(name, 0) < (1 if total < SMALL_TEXT else 2):
-                continue
-        else:
-            if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
-                continue
-            # 孙少平说 -> 孙少平, but 金波说 -> 金波
-            if (
-                inside[name] < 0.75 * inside[name[:2]]
-                and starts[name[:2]] - opens >= 3
-                and spoken.get(name[:2], 0) > spoken.get(name, 0)
-            ):
-                continue
-            if opens and inside[name] < 2 and not spoken.get(name) and not small:
-                continue
-        chosen.append(name)
-    # 和少安, 章田福: a surname that is really the word before another name
-    given = {n[1:] for n in chosen if len(n) == 3}
+        if _may_be_surnamed(name, count, openings):
+            fits = _is_short_name if len(name) == 2 else _is_long_name
+            if fits(name, count, openings, chosen):
+                chosen.append(name)
+    return [*_without_false_surnames(chosen, inside), *_compound(openings)]
+
+
+def _may_be_surnamed(name: str, count: int, openings: Openings) -> bool:
+    """Whether a string is no known word, and is seen as a name is."""
+    spoken, follows = openings.spoken.get(name), openings.follows.get(name, set())
+    if name in NOT_NAMES or name[:2] in NOT_NAMES or name in NOT_SUBJECTS or name[1:] in NOT_SUBJECTS:
+        return False
+    if _PREDICATE.search(name) or (len(name) == 2 and name[1] in "之於于"):
+        return False
+    if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
+        return False
+    if spoken:
+        return True
+    often = openings.starts.get(name, 0) >= MIN_SEEN and len(follows) >= MIN_VARIETY
+    if not often and not _is_known_from_little(name, count, openings):
+        return False
+    return not openings.small or _is_followed_as_a_name(name, follows)
+
+
+def _is_followed_as_a_name(name: str, follows: set[str]) -> bool:
+    """Whether more than 的 and the like follows it, and it is no word of the language."""
+    return bool(follows - _NOT_AFTER_NAMES) and not word_count(name)
+
+
+def _is_known_from_little(name: str, count: int, openings: Openings) -> bool:
+    """Whether a short text shows enough: it opens a clause, and stands twice (小满 without 林 counts, too)."""
+    if not openings.small or not openings.starts.get(name):
+        return False
+    return count > 1 or (len(name) == 3 and openings.text.count(name[1:]) > count)
+
+
+def _is_short_name(name: str, count: int, openings: Openings, chosen: Sequence[str]) -> bool:
+    """Two letters: not the beginning of longer names, and opening clauses often."""
+    longer = sum(openings.inside[n] for n in chosen if n.startswith(name))
+    if longer * 2 > count or name in ROLE_NOUNS:
+        return False
+    tags = openings.spoken.get(name, 0)
+    return openings.starts.get(name, 0) >= 3 or tags >= (1 if openings.small else 2)
+
+
+def _is_long_name(name: str, count: int, openings: Openings, chosen: Sequence[str]) -> bool:
+    """Three letters: not a surname with a title, and not a name of two with the word after it (孙少平说 is 孙少平, 金波说 is 金波)."""
+    inside, spoken, opens = openings.inside, openings.spoken, openings.starts.get(name, 0)
+    if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
+        return False
+    short = name[:2]
+    if (
+        inside[name] < 0.75 * inside[short]
+        and openings.starts[short] - opens >= 3
+        and spoken.get(short, 0) > spoken.get(name, 0)
+    ):
+        return False
+    once = opens and inside[name] < 2 and not spoken.get(name)
+    return not once or _is_known_from_little(name, count, openings)
+
+
+def _without_false_surnames(names: Sequence[str], inside: Counter[str]) -> list[str]:
+    """Less 和少安, 章田福: a surname that is really the word before another name; and less 少平 beside 孙少平."""
+    given = {n[1:] for n in names if len(n) == 3}
     chosen = [
         n
-        for n in chosen
+        for n in names
         if not (
             len(n) == 3
-            and (n[1:] in given or n[1:] in chosen)
-            and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in chosen)
+            and (n[1:] in given or n[1:] in names)
+            and any(m != n and (m[1:] == n[1:] or m == n[1:]) and inside[m] > 3 * inside[n] for m in names)
         )
     ]
     chosen = [
@@ -401,19 +441,23 @@ def _surnamed(
             len(n) == 3 and any(m.startswith(n[1:]) and inside[m] > 3 * inside[n] for m in chosen if m != n)
         )
     ]
-    chosen = [n for n in chosen if not (len(n) == 2 and n in {m[1:] for m in chosen if len(m) == 3})]
-    compound = [(name, count) for name, count in starts.items() if name.startswith(COMPOUND_SURNAMES)]
-    for surname in COMPOUND_SURNAMES:
-        for name, count in compound:
-            if (
-                name.startswith(surname)
-                and len(name) in (3, 4)
-                and count >= MIN_SEEN
-                and len(follows[name]) > 1
-                and not any(c in _NEVER_IN_NAMES for c in name[2:])
-            ):
-                chosen.append(name)
-    return chosen
+    given = {m[1:] for m in chosen if len(m) == 3}
+    return [n for n in chosen if not (len(n) == 2 and n in given)]
+
+
+def _compound(openings: Openings) -> list[str]:
+    """欧阳修: names with a surname of two letters, by surname."""
+    opening = [(n, count) for n, count in openings.starts.items() if n.startswith(COMPOUND_SURNAMES)]
+    return [
+        name
+        for surname in COMPOUND_SURNAMES
+        for name, count in opening
+        if name.startswith(surname)
+        and len(name) in (3, 4)
+        and count >= MIN_SEEN
+        and len(openings.follows[name]) > 1
+        and not any(c in _NEVER_IN_NAMES for c in name[2:])
+    ]
 
 
 _NEVER_IN_NAMES = frozenset(

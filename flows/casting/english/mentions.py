@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from flows.casting.english.spellings import JOIN, Capitals, key
 from flows.casting.english.words import (
@@ -21,62 +21,80 @@ from flows.casting.prose import Prose
 _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 
 
+Words = tuple[str, ...]
+"""A name as compared: see `spellings.key`."""
+
+
 def mark_mentions(prose: Prose, people: People) -> None:
     """Fill `people.mentions` from every alias of every person, longest match first."""
+    names = _names(people)
     capitals = Capitals(prose.text)
-    trie: dict[str, list[tuple[tuple[str, ...], tuple[int, ...]]]] = defaultdict(list)
-    owners: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    roles: dict[str, set[int]] = defaultdict(set)
+    people.mentions.clear()
+    i = 0
+    while i < len(capitals.words):
+        known = names.get(capitals.words[i])
+        match = _longest(prose.text, capitals, i, known) if known else None
+        if match is None:
+            i += 1
+            continue
+        length, bearers = match
+        end = capitals.ends[i + length - 1]
+        people.mentions.append(Mention(capitals.starts[i], end, bearers, _is_genitive(prose.text, end)))
+        i += length
+    roles = _roles(people)
+    if roles:
+        _mark_roles(prose, people, roles)
+
+
+def _names(people: People) -> dict[str, list[tuple[Words, tuple[int, ...]]]]:
+    """First word -> the names that begin with it and who bears them, the longest first; words that are mostly none are left out."""
+    owners: dict[Words, set[int]] = defaultdict(set)
     for person in people.persons:
         for alias in person.aliases:
             words = key(alias)
-            if not words:
-                continue
-            owners[words].add(person.id)
-            if (
-                person.kind == "role"
-                or alias[:4].lower() == "the "
-                or alias[:2].lower() == "a "
-                or alias.islower()
-            ):
-                role = _ARTICLE.sub("", alias.lower().replace("’", "'"))
-                if role not in ANAPHORIC_NOUNS:  # "the girl" may be anybody: see epithets.py
-                    roles[role].add(person.id)
+            if words:
+                owners[words].add(person.id)
+    names: dict[str, list[tuple[Words, tuple[int, ...]]]] = defaultdict(list)
     for words, who in owners.items():
         if len(words) > 1 or words[0] not in NOT_NAMES or any(people.persons[w].given for w in who):
-            trie[words[0]].append((words, tuple(sorted(who))))
-    for entries in trie.values():
+            names[words[0]].append((words, tuple(sorted(who))))
+    for entries in names.values():
         entries.sort(key=lambda entry: -len(entry[0]))
-    text, mentions = prose.text, people.mentions
-    mentions.clear()
-    i, count = 0, len(capitals.words)
-    spelled, starts, ends = capitals.words, capitals.starts, capitals.ends
-    while i < count:
-        known = trie.get(spelled[i])
-        step = 1
-        if known:
-            for names, bearers in known:
-                n = len(names)
-                if n > 1:
-                    if i + n > count or tuple(spelled[i : i + n]) != names:
-                        continue
-                    if not all(JOIN.fullmatch(text, ends[j], starts[j + 1]) for j in range(i, i + n - 1)):
-                        continue
-                end = ends[i + n - 1]
-                following = text[end : end + 2]
-                mentions.append(
-                    Mention(
-                        starts[i],
-                        end,
-                        bearers,
-                        following in ("'s", "’s") or (following == " s" and text[end + 2 : end + 3] == " "),
-                    )
-                )
-                step = n
-                break
-        i += step
-    if roles:
-        _mark_roles(prose, people, roles)
+    return names
+
+
+def _longest(
+    text: str, capitals: Capitals, i: int, known: Sequence[tuple[Words, tuple[int, ...]]]
+) -> tuple[int, tuple[int, ...]] | None:
+    """The first of the names in `known` that stands at capitalised word `i`: its length in words, and who bears it."""
+    starts, ends = capitals.starts, capitals.ends
+    for words, bearers in known:
+        n = len(words)
+        if n == 1:
+            return 1, bearers
+        if tuple(capitals.words[i : i + n]) == words and all(
+            JOIN.fullmatch(text, ends[j], starts[j + 1]) for j in range(i, i + n - 1)
+        ):
+            return n, bearers
+    return None
+
+
+def _is_genitive(text: str, end: int) -> bool:
+    following = text[end : end + 2]
+    return following in ("'s", "’s") or (following == " s" and text[end + 2 : end + 3] == " ")
+
+
+def _roles(people: People) -> dict[str, set[int]]:
+    """Names that are written in small letters -> who bears them."""
+    roles: dict[str, set[int]] = defaultdict(set)
+    for person in people.persons:
+        for alias in person.aliases:
+            low = alias.lower()
+            if key(alias) and (person.kind == "role" or low.startswith(("the ", "a ")) or alias.islower()):
+                role = _ARTICLE.sub("", low.replace("’", "'"))
+                if role not in ANAPHORIC_NOUNS:  # "the girl" may be anybody: see `model/epithets.py`
+                    roles[role].add(person.id)
+    return roles
 
 
 def _mark_roles(prose: Prose, people: People, roles: Mapping[str, set[int]]) -> None:
@@ -121,19 +139,7 @@ def _mark_roles(prose: Prose, people: People, roles: Mapping[str, set[int]]) -> 
 
 def add_short_forms(people: People) -> None:
     """Give persons of a cast list the unique parts of their names ("Poirot" of "Hercule Poirot")."""
-    parts: dict[str, set[int]] = defaultdict(set)
-    taken: set[tuple[str, ...]] = set()
-    for person in people.persons:
-        for alias in list(person.aliases):
-            if "'s " in alias.lower().replace("’", "'"):
-                continue  # "Lucy's mother" has no part of Lucy's name
-            words = key(alias)
-            taken.add(words)
-            core = [w for w in words if w not in TITLES]
-            if person.kind == "name" and (len(words) > 1) and alias[:4].lower() != "the ":
-                for word in core:
-                    if word not in NOT_NAMES and len(word) > 2 and word not in PERSON_NOUNS:
-                        parts[word].add(person.id)
+    parts, taken = _parts_of_names(people)
     for person in people.persons:  # "Bounderby" listed beside "Josiah Bounderby": the bare name may be either
         for alias in list(person.aliases):
             words = key(alias)
@@ -142,11 +148,32 @@ def add_short_forms(people: People) -> None:
                     if not any(key(a) == words for a in people.persons[owner].aliases):
                         people.persons[owner].aliases[alias] += 0
     for word, who in parts.items():
-        if len(who) == 1 and (word,) not in taken:
-            people.persons[next(iter(who))].aliases[word.title()] += 0
-        elif len(who) > 1 and (word,) not in taken:
-            for owner in _heads_of_family(people, who, word):
+        if (word,) not in taken:
+            for owner in who if len(who) == 1 else _heads_of_family(people, who, word):
                 people.persons[owner].aliases[word.title()] += 0
+
+
+def _parts_of_names(people: People) -> tuple[dict[str, set[int]], set[Words]]:
+    """The words of full names -> who bears them; and all names as they stand."""
+    parts: dict[str, set[int]] = defaultdict(set)
+    taken: set[Words] = set()
+    for person in people.persons:
+        for alias in person.aliases:
+            if "'s " in alias.lower().replace("’", "'"):
+                continue  # "Lucy's mother" has no part of Lucy's name
+            words = key(alias)
+            taken.add(words)
+            if person.kind != "name" or len(words) < 2 or alias[:4].lower() == "the ":
+                continue
+            for word in words:
+                if (
+                    word not in TITLES
+                    and word not in NOT_NAMES
+                    and len(word) > 2
+                    and word not in PERSON_NOUNS
+                ):
+                    parts[word].add(person.id)
+    return parts, taken
 
 
 def _heads_of_family(people: People, who: set[int], word: str) -> list[int]:

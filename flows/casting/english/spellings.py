@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from flows.casting.english.words import (
     NOT_NAMES,
@@ -54,130 +55,165 @@ class Capitals:
             self.words.append(match.group().lower().replace("’", "'"))
 
 
+@dataclass(slots=True, eq=False)
 class Run:
-    """One spelling of a name and what the text shows of its bearer."""
+    """One spelling of a name and what the text shows of its bearer.
 
-    __slots__ = (
-        "acts",
-        "inside",
-        "lower",
-        "narrated",
-        "near",
-        "oblique",
-        "place",
-        "quoted",
-        "surface",
-        "the",
-        "titled",
-        "verb",
-        "vocative",
-        "words",
-    )
+    Args:
+        words: as compared; `surface`: as first printed.
+        lower: times its first word stands in small letters.
+        narrated, quoted: times in narration and in speech.
+        inside: times not at the start of a sentence.
+        verb: times beside a verb of speech; `acts`: before another verb; `vocative`: times called in speech.
+        place: times where a place stands; `oblique`: after to, of, from or the; `the`: after the article.
+        near: how often another spelling stands close by.
+    """
 
-    def __init__(self, words: tuple[str, ...]) -> None:
-        self.words = words
-        self.narrated = self.quoted = self.inside = self.verb = self.vocative = self.place = self.the = (
-            self.acts
-        ) = self.oblique = 0
-        self.lower = 0
-        self.surface = ""
-        self.near: Counter[tuple[str, ...]] = Counter()
-        self.titled = words[0] in TITLES and TITLES[words[0]][0] != ""
+    words: tuple[str, ...]
+    surface: str
+    lower: int
+    narrated: int = 0
+    quoted: int = 0
+    inside: int = 0
+    verb: int = 0
+    acts: int = 0
+    vocative: int = 0
+    place: int = 0
+    oblique: int = 0
+    the: int = 0
+    near: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    @property
+    def seen(self) -> int:
+        """Times in all."""
+        return self.narrated + self.quoted
+
+    @property
+    def titled(self) -> bool:
+        """Whether it begins with a title."""
+        return self.words[0] in TITLES and TITLES[self.words[0]][0] != ""
+
+    @property
+    def core(self) -> list[str]:
+        """Its words without titles."""
+        return [w for w in self.words if w not in TITLES]
 
 
-def spelled_runs(
-    prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals
-) -> dict[tuple[str, ...], Run]:
+Runs = dict[tuple[str, ...], Run]
+"""Spellings by their words."""
+
+
+def spelled_runs(prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals) -> Runs:
+    """Every spelling that may be a name, with what the text shows of it.
+
+    Args:
+        quoted: stretches of dialogue, in order.
+    """
     text = prose.text
     lower = Counter(_LOWER.findall(text))
-    names = given_names()
     quote_starts = [a for a, _ in quoted]
-    runs: dict[tuple[str, ...], Run] = {}
-    words, starts, ends = capitals.words, capitals.starts, capitals.ends
-    i, count = 0, len(words)
+    runs: Runs = {}
     last: Run | None = None
     last_end = -NEAR_CHARS
-    while i < count:
-        j = i + 1
-        while (
-            j < count
-            and j - i < 4
-            and starts[j] - ends[j - 1] <= 6
-            and JOIN.fullmatch(text, ends[j - 1], starts[j])
-        ):
-            gap = text[ends[j - 1] : starts[j]]
-            if "." in gap and words[j - 1] not in TITLES and ends[j - 1] - starts[j - 1] > 1:
-                break
-            if (words[j] in TITLES and words[j - 1] not in TITLES) or (
-                "of" in gap and words[j - 1] not in TITLES
-            ):
-                break
-            if "'" in words[j] and words[j].split("'")[1] in _CONTRACTED:
-                break
-            j += 1
-        a, b = i, j
-        i = j
-        begin = _sentence_start(text, starts[a])
-        if "'" in words[a] and words[a].split("'")[1] in _CONTRACTED:
-            continue
-        # a word at the start of a sentence is a name only if the book does not use it as a word
-        while a < b and (
-            (words[a] in NOT_NAMES and words[a] not in TITLES) or (begin and _common(words[a], lower, names))
-        ):
-            a += 1
-            begin = False
-        titled = b - a > 1 and words[a] in _HONORIFICS
-        while b > a and ((words[b - 1] in NOT_NAMES and not titled) or words[b - 1] in TITLES):
-            b -= 1
-        while titled and b - a > 2 and words[b - 1] in NOT_NAMES:
-            b -= 1
-        if b - a > 2 and lower.get(words[b - 1], 0) > 3 and words[b - 1] not in names:
-            b -= 1  # Mr. Bounderby the Banker, the house of Lucas Lodge
-        if a >= b:
-            continue
-        part = tuple(words[a:b])
-        if not titled and any(w in NOT_NAMES and w not in TITLES for w in part):
-            continue
-        if text[starts[a] : ends[b - 1]].isupper() and ends[b - 1] - starts[a] > 3:
-            continue
-        run = runs.get(part)
+    for a, b, begins in _names_in(text, capitals, lower):
+        start, end = capitals.starts[a], capitals.ends[b - 1]
+        words = tuple(capitals.words[a:b])
+        run = runs.get(words)
         if run is None:
-            run = runs[part] = Run(part)
-            run.lower = lower.get(part[0], 0)
-            run.surface = re.sub(r"\s+", " ", text[starts[a] : ends[b - 1]]).strip()
-        q = bisect_right(quote_starts, starts[a]) - 1
-        in_quote = q >= 0 and starts[a] < quoted[q][1]
-        before = text[max(0, starts[a] - 14) : starts[a]]
-        after = text[ends[b - 1] : ends[b - 1] + 24]
-        if in_quote:
-            run.quoted += 1
-            if (before.rstrip()[-1:] in ",\"“‘'—-" and after[:1] in ",.!?;") or (
-                starts[a] - quoted[q][0] < 3 and after[:1] in ",!?."
-            ):
-                run.vocative += 1
-        else:
-            run.narrated += 1
-            heads = after.split(None, 3)[:3]
-            tails = before.split()
-            if (tails and tails[-1].strip(',"”').lower() in SPEECH_VERBS) or (
-                any(w.strip(",.;:") in SPEECH_VERBS for w in heads[:2]) and after[:1] == " "
-            ):
-                run.verb += 1
-        if not begin:
+            surface = re.sub(r"\s+", " ", text[start:end]).strip()
+            run = runs[words] = Run(words, surface, lower.get(words[0], 0))
+        q = bisect_right(quote_starts, start) - 1
+        in_quote = q >= 0 and start < quoted[q][1]
+        _count(run, text, start, end, quoted[q][0] if in_quote else None)
+        if not begins:
             run.inside += 1
-        if _ACTS.match(after):
-            run.acts += 1
-        if _OBLIQUE_BEFORE.search(before):
-            run.oblique += 1
-        if starts[a] - last_end < NEAR_CHARS and last is not None and last is not run and not in_quote:
+        if start - last_end < NEAR_CHARS and last is not None and last is not run and not in_quote:
             run.near[last.words] += 1
             last.near[run.words] += 1
-        last, last_end = (None if in_quote else run), ends[b - 1]
-        if before.endswith(("the ", "The ")):
-            run.the += 1
-        if _PLACE_BEFORE.search(before):
-            run.place += 1
+        last, last_end = (None if in_quote else run), end
     return runs
+
+
+def _names_in(text: str, capitals: Capitals, lower: Counter[str]) -> Iterator[tuple[int, int, bool]]:
+    """Runs of capitalised words that may be a name: first word, the one after the last, whether it begins a sentence."""
+    i = 0
+    while i < len(capitals.words):
+        a, b = i, _run_end(text, capitals, i)
+        i = b
+        first = capitals.words[a]
+        if "'" in first and first.split("'")[1] in _CONTRACTED:
+            continue
+        trimmed = _trimmed(text, capitals, a, b, lower)
+        if trimmed is not None:
+            yield trimmed
+
+
+def _run_end(text: str, capitals: Capitals, a: int) -> int:
+    """Where the run of capitalised words that begins with word `a` ends, after four at most."""
+    words, starts, ends = capitals.words, capitals.starts, capitals.ends
+    j = a + 1
+    while (
+        j < min(len(words), a + 4)
+        and starts[j] - ends[j - 1] <= 6
+        and JOIN.fullmatch(text, ends[j - 1], starts[j])
+    ):
+        gap = text[ends[j - 1] : starts[j]]
+        after_title = words[j - 1] in TITLES
+        if "." in gap and not after_title and ends[j - 1] - starts[j - 1] > 1:
+            break
+        if not after_title and (words[j] in TITLES or "of" in gap):
+            break
+        if "'" in words[j] and words[j].split("'")[1] in _CONTRACTED:
+            break
+        j += 1
+    return j
+
+
+def _trimmed(
+    text: str, capitals: Capitals, a: int, b: int, lower: Counter[str]
+) -> tuple[int, int, bool] | None:
+    """A run without the words at its ends that belong to no name; None where nothing is left."""
+    words, starts, ends, names = capitals.words, capitals.starts, capitals.ends, given_names()
+    begins = _sentence_start(text, starts[a])
+    # a word at the start of a sentence is a name only if the book does not use it as a word
+    while a < b and (_names_nobody(words[a]) or (begins and _common(words[a], lower, names))):
+        a += 1
+        begins = False
+    titled = b - a > 1 and words[a] in _HONORIFICS
+    while b > a and ((words[b - 1] in NOT_NAMES and not titled) or words[b - 1] in TITLES):
+        b -= 1
+    while titled and b - a > 2 and words[b - 1] in NOT_NAMES:
+        b -= 1
+    if b - a > 2 and lower.get(words[b - 1], 0) > 3 and words[b - 1] not in names:
+        b -= 1  # Mr. Bounderby the Banker, the house of Lucas Lodge
+    if a >= b or (not titled and any(_names_nobody(w) for w in words[a:b])):
+        return None
+    if text[starts[a] : ends[b - 1]].isupper() and ends[b - 1] - starts[a] > 3:
+        return None
+    return a, b, begins
+
+
+def _names_nobody(word: str) -> bool:
+    return word in NOT_NAMES and word not in TITLES
+
+
+def _count(run: Run, text: str, start: int, end: int, quote: int | None) -> None:
+    """Take in one use of a spelling at `text[start:end]`; `quote` is where the speech it stands in begins."""
+    before, after = text[max(0, start - 14) : start], text[end : end + 24]
+    if quote is not None:
+        run.quoted += 1
+        between_stops = before.rstrip()[-1:] in ",\"“‘'—-" and after[:1] in ",.!?;"
+        run.vocative += between_stops or (start - quote < 3 and after[:1] in ",!?.")
+    else:
+        run.narrated += 1
+        heads, tails = after.split(None, 3)[:3], before.split()
+        run.verb += bool(tails and tails[-1].strip(',"”').lower() in SPEECH_VERBS) or (
+            after[:1] == " " and any(w.strip(",.;:") in SPEECH_VERBS for w in heads[:2])
+        )
+    run.acts += _ACTS.match(after) is not None
+    run.oblique += _OBLIQUE_BEFORE.search(before) is not None
+    run.the += before.endswith(("the ", "The "))
+    run.place += _PLACE_BEFORE.search(before) is not None
 
 
 def _sentence_start(text: str, at: int) -> bool:

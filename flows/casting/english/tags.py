@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.casting.english.tokens import DETERMINERS, STOPPERS, Tokens, acts, tokens_of
+from flows.casting.english.tokens import (
+    ACT,
+    COLON,
+    COMMA,
+    DETERMINERS,
+    GENITIVE,
+    SPEECH,
+    STOP,
+    STOPPERS,
+    SUBJECT,
+    WORD,
+    Kind,
+    Tokens,
+    acts,
+    tokens_of,
+)
 from flows.casting.english.words import (
     ADVERBS,
     SPEECH_NOUNS,
@@ -12,6 +27,7 @@ from flows.casting.english.words import (
     WORDLESS_VERBS,
     noun_gender,
 )
+from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
 from flows.casting.turns import Subject, Tag, TagKind, quote_end
@@ -20,79 +36,85 @@ LONG_BETWEEN = 14
 """Tokens between two quotes above which a new subject after the tag is a new speaker even within one sentence."""
 
 
-def tag_after(tokens: Tokens, text: str, at: int, last: str, more: bool) -> Tag | None:
-    """The clause right after a quote: `said Anna`, `Anna said`, `she cried`, `he smiled` after a comma."""
-    kinds, words, subjects = tokens.kinds, tokens.words, tokens.subjects
-    i = 0
-    while i < len(kinds) and kinds[i] == ",":
-        i += 1
-    if i >= len(kinds) or kinds[i] in (".", ":"):
+def tag_after(tokens: Tokens, text: str, last: str, more: bool) -> Tag | None:
+    """The clause right after a quote: `said Anna`, `Anna said`, `she cried`, `he smiled` after a comma.
+
+    Args:
+        last: the last letter or stop of the quote.
+        more: whether another quote follows in the paragraph.
+    """
+    kinds, words = tokens.kinds, tokens.words
+    i = next((j for j, kind in enumerate(kinds) if kind is not COMMA), len(kinds))
+    if i >= len(kinds) or kinds[i] in (STOP, COLON):
         return None
     first = text[tokens.at[i]]
-    if more and first.isupper() and last in ".!?" and kinds[-1] in ",:" and "." not in kinds[:-1]:
+    if more and first.isupper() and last in ".!?" and kinds[-1] in (COMMA, COLON) and STOP not in kinds[:-1]:
         return None  # "…" Then Edwin said, "…": it introduces the next quote
-    flows = first.islower() or last in ",—-" or (last in "!?")
-    if (
-        kinds[i] == "W"
-        and words[i] in ("and", "then", "thus", "so", "at", "here")
-        and i + 1 < len(kinds)
-        and kinds[i + 1] in "VS"
-    ):
+    if words[i] in _LINKS and kinds[i] is WORD and i + 1 < len(kinds) and kinds[i + 1] in (SPEECH, SUBJECT):
         i += 1
-    if words[i] in ("was", "were", "is", "came") and first.islower():
+    if first.islower() and words[i] in ("was", "were", "is", "came"):
         return _tag_by_noun(tokens, i + 1, text)
-    if kinds[i] == "V" and (first.islower()):
-        j = i + 1
-        while j < len(kinds) and j < i + 4 and kinds[j] in "W,AV" and words[j] not in STOPPERS:
-            j += 1
-        if j < len(kinds) and kinds[j] == "W" and words[j] == "to" and j + 2 < len(kinds):
-            j += 2
-        if j < len(kinds) and kinds[j] == "G":
-            j += 1
-        if j < len(kinds) and kinds[j] == "S":
-            subject = subjects[j]
-            if subject is not None and j - i <= 4:
-                return Tag(subject, "after", True, text[tokens.at[i] : tokens.at[j]] + subject.words)
-        noun = _unknown_noun(tokens, i + 1, text)
-        return Tag(noun, "after", True, "") if noun else None
-    if kinds[i] == "G" and i + 1 < len(kinds):
+    if first.islower() and kinds[i] is SPEECH:
+        return _verb_first(tokens, i, text)
+    if kinds[i] is GENITIVE and i + 1 < len(kinds):
         i += 1
-    if kinds[i] == "S":
-        subject = subjects[i]
-        assert subject is not None
-        last_word = last
-        if words[i + 1 : i + 4] == ["wanted", "to", "know"]:
-            return Tag(subject, "after", True, f"{subject.words} wanted to know")
-        for j in range(i + 1, min(i + 7, len(kinds))):
-            if kinds[j] == "V":
-                if words[j + 1 : j + 2] and words[j + 1] in _SAYS_NOT:
-                    return None
-                if last_word == "." and words[j] in WORDLESS_VERBS:
-                    break
-                between = words[i + 1 : j]
-                plain = all(w in ADVERBS or w.endswith("ly") or w in "," for w in between)
-                sure = plain and (last_word != "." or j - i <= 2)
-                if plain or last_word in ",!?—-…":
-                    return Tag(
-                        subject,
-                        "after",
-                        sure or last_word == ",",
-                        text[subject.start : tokens.at[j]] + words[j],
-                    )
-                break
-            if kinds[j] in ".:S":
-                break
-        if last_word in ",":
-            return Tag(subject, "after", True, subject.words)
-        return Tag(subject, "beat", False, subject.words)
-    if kinds[i] == "W" and words[i] in ("the", "a", "an", "his", "her", "my", "another") and flows:
-        for j in range(i + 2, min(i + 6, len(kinds))):
-            if kinds[j] == "V":
-                noun = _unknown_noun(tokens, i + 1, text)
-                return Tag(noun, "after", True, "") if noun else None
-            if kinds[j] not in "W":
-                break
+    if kinds[i] is SUBJECT:
+        return _subject_first(tokens, i, text, last)
+    if first.islower() or last in ",—-!?" or last == "":
+        return _noun_first(tokens, i, text)
     return None
+
+
+_LINKS = frozenset(("and", "then", "thus", "so", "at", "here"))
+
+
+def _verb_first(tokens: Tokens, i: int, text: str) -> Tag | None:
+    """`said Anna`, `said to him Anna's brother`: the verb of speech is token `i`."""
+    kinds, words = tokens.kinds, tokens.words
+    j = i + 1
+    while j < min(len(kinds), i + 4) and kinds[j] in (WORD, COMMA, ACT, SPEECH) and words[j] not in STOPPERS:
+        j += 1
+    if j + 2 < len(kinds) and kinds[j] is WORD and words[j] == "to":
+        j += 2
+    if j < len(kinds) and kinds[j] is GENITIVE:
+        j += 1
+    subject = tokens.subjects[j] if j < len(kinds) and kinds[j] is SUBJECT else None
+    if subject is not None and j - i <= 4:
+        return Tag(subject, "after", True, text[tokens.at[i] : tokens.at[j]] + subject.words)
+    noun = _unknown_noun(tokens, i + 1, text)
+    return Tag(noun, "after", True, "") if noun else None
+
+
+def _subject_first(tokens: Tokens, i: int, text: str, last: str) -> Tag | None:
+    """`Anna said`, `Anna, smiling, said`, and `Anna smiled` (a beat): the subject is token `i`."""
+    kinds, words, subject = tokens.kinds, tokens.words, tokens.subjects[i]
+    assert subject is not None
+    if words[i + 1 : i + 4] == ["wanted", "to", "know"]:
+        return Tag(subject, "after", True, f"{subject.words} wanted to know")
+    near = range(i + 1, min(i + 7, len(kinds)))
+    verb = next((j for j in near if kinds[j] in (SPEECH, STOP, COLON, SUBJECT)), -1)
+    if verb >= 0 and kinds[verb] is SPEECH:
+        if words[verb + 1 : verb + 2] and words[verb + 1] in _SAYS_NOT:
+            return None
+        acts_only = last == "." and words[verb] in WORDLESS_VERBS
+        plain = all(w in ADVERBS or w.endswith("ly") or w == "," for w in words[i + 1 : verb])
+        if not acts_only and (plain or last in ",!?—-…"):
+            sure = last == "," or (plain and (last != "." or verb - i <= 2))
+            told = text[subject.start : tokens.at[verb]] + words[verb]
+            return Tag(subject, "after", sure, told)
+    if last in ",":
+        return Tag(subject, "after", True, subject.words)
+    return Tag(subject, "beat", False, subject.words)
+
+
+def _noun_first(tokens: Tokens, i: int, text: str) -> Tag | None:
+    """`the hatter said`: a noun that no list knows, from its article at token `i`."""
+    kinds, words = tokens.kinds, tokens.words
+    if kinds[i] is not WORD or words[i] not in ("the", "a", "an", "his", "her", "my", "another"):
+        return None
+    after = next((kinds[j] for j in range(i + 2, min(i + 6, len(kinds))) if kinds[j] is not WORD), WORD)
+    noun = _unknown_noun(tokens, i + 1, text) if after is SPEECH else None
+    return Tag(noun, "after", True, "") if noun else None
 
 
 _SAYS_NOT = frozenset(["nothing", "no", "little", "not"])
@@ -105,32 +127,34 @@ def _tag_by_noun(tokens: Tokens, i: int, text: str) -> Tag | None:
     noun = next((j for j in range(i, end) if words[j] in SPEECH_NOUNS), -1)
     if noun < 0:
         return None
-    owner = tokens.subjects[i] if kinds[i] == "G" else None
-    if owner is None and kinds[i] == "W" and words[i] in _POSSESSIVES:
+    owner = tokens.subjects[i] if kinds[i] is GENITIVE else None
+    if owner is None and kinds[i] is WORD and words[i] in _POSSESSIVES:
         owner = _possessor(words[i], tokens.at[i])
     if owner is None and noun + 2 < len(kinds) and words[noun + 1] == "of":
         owner = tokens.subjects[noun + 2]
     return Tag(owner, "after", True, text[tokens.at[i] : tokens.at[noun]] + words[noun]) if owner else None
 
 
-_POSSESSIVES: dict[str, TagKind] = {"his": "he", "her": "she", "my": "I"}
+_POSSESSIVES: dict[str, tuple[TagKind, Gender | None]] = {
+    "his": ("he", "male"), "her": ("she", "female"), "my": ("I", None)
+}  # fmt: skip
 
 
 def _possessor(word: str, at: int) -> Subject:
-    kind = _POSSESSIVES[word]
-    return Subject(kind, at, (), {"he": "male", "she": "female"}.get(kind), words=word)  # type: ignore[arg-type]
+    kind, gender = _POSSESSIVES[word]
+    return Subject(kind, at, (), gender, words=word)
 
 
 def _unknown_noun(tokens: Tokens, i: int, text: str) -> Subject | None:
     """`said the hatter`: a noun after an article that no list knows; the last word before a preposition or stop."""
     kinds, words = tokens.kinds, tokens.words
-    if i < len(kinds) and kinds[i] == "W" and words[i] in DETERMINERS:
+    if i < len(kinds) and kinds[i] is WORD and words[i] in DETERMINERS:
         i += 1
     elif not (i and words[i - 1] in DETERMINERS):
         return None
     head = -1
     for j in range(i, min(i + 3, len(kinds))):
-        if kinds[j] != "W" or words[j] in STOPPERS or words[j].endswith("ly"):
+        if kinds[j] is not WORD or words[j] in STOPPERS or words[j].endswith("ly"):
             break
         head = j
     if head < 0:
@@ -147,15 +171,15 @@ def tag_before(tokens: Tokens, text: str, gap: tuple[int, int]) -> Tag | None:
         return None
     tail = text[gap[0] : gap[1]].rstrip()
     ends = tail[-1:] if tail else ""
-    announced = kinds[-1] == "." and n > 1 and kinds[-2] == "V"
+    announced = kinds[-1] is STOP and n > 1 and kinds[-2] is SPEECH
     if ends in ".!?" and not announced:
-        begin = _last_sentence(kinds[:-1] if kinds[-1] == "." else kinds)
+        begin = _last_sentence(kinds[:-1] if kinds[-1] is STOP else kinds)
         subject = next((subjects[j] for j in range(begin, n) if acts(tokens, j)), None)
         return Tag(subject, "beat", False, subject.words) if subject else None
     if announced:
         n -= 1
     begin = _last_sentence(kinds[:n])
-    verb = next((j for j in range(n - 1, begin - 1, -1) if kinds[j] == "V"), -1)
+    verb = next((j for j in range(n - 1, begin - 1, -1) if kinds[j] is SPEECH), -1)
     chosen = _speaker_of(tokens, begin, verb, n) if verb >= 0 else None
     if chosen is None and verb >= 0:
         return None
@@ -192,45 +216,45 @@ def _speaker_of(tokens: Tokens, begin: int, verb: int, end: int) -> Subject | No
     """The subject of a verb of speech in the sentence `tokens[begin:end]`: the nearest clause that can own it."""
     kinds, words, subjects = tokens.kinds, tokens.words, tokens.subjects
     if verb + 1 < end and words[verb + 1] == "by":  # accosted by Miss Bingley
-        return next((subjects[j] for j in range(verb + 2, min(verb + 4, end)) if kinds[j] == "S"), None)
+        return next((subjects[j] for j in range(verb + 2, min(verb + 4, end)) if kinds[j] is SUBJECT), None)
     if verb + 1 < end and words[verb + 1] == "with" and verb > begin and words[verb - 1] in _BE | ADVERBS:
         passive = any(w in ("was", "were", "been") for w in words[max(begin, verb - 3) : verb])
         if passive:  # Catherine was greeted with: whoever it was, not Catherine
             return None
     if (
         verb + 1 < end
-        and kinds[verb + 1] == "S"
+        and kinds[verb + 1] is SUBJECT
         and (verb == begin or words[verb - 1] in ("then", "and", "thus", "so"))
     ):
         return subjects[verb + 1]  # Then said the King
-    after_comma = verb > begin and (kinds[verb - 1] in ",:" or words[verb].endswith("ing"))
+    after_comma = verb > begin and (kinds[verb - 1] in (COMMA, COLON) or words[verb].endswith("ing"))
     fallback: Subject | None = None
     for j in range(verb - 1, begin - 1, -1):
-        if words[j] == "who" and kinds[j] == "W":  # Lydia, who, flying to her, cried
-            antecedent = next((x for x in range(j - 1, max(begin, j - 4) - 1, -1) if kinds[x] == "S"), -1)
+        if words[j] == "who" and kinds[j] is WORD:  # Lydia, who, flying to her, cried
+            antecedent = next((x for x in range(j - 1, max(begin, j - 4) - 1, -1) if kinds[x] is SUBJECT), -1)
             return subjects[antecedent] if antecedent >= 0 else fallback
         subject = subjects[j]
-        if kinds[j] != "S" or subject is None:
+        if kinds[j] is not SUBJECT or subject is None:
             continue
         if (
             words[j - 1] in ("for", "after")
             and j > begin
-            and all(kinds[x] == "V" for x in range(j + 1, verb))
+            and all(kinds[x] is SPEECH for x in range(j + 1, verb))
         ):
             return subject  # for the White Rabbit cried out
         if not acts(tokens, j):
             continue
         left = words[j - 1] if j > begin else ","
-        if j > begin and kinds[j - 1] == "W" and (left.endswith("ly") or left in ADVERBS) and j > begin + 1:
+        if j > begin and kinds[j - 1] is WORD and (left.endswith("ly") or left in ADVERBS) and j > begin + 1:
             left = words[j - 2]
         opens = j == begin or left in _CLAUSE_OPENERS or not left[0].isalpha()
         opens = opens or subject.kind in ("he", "she", "I", "they")
-        if all(kinds[x] in "WAV" for x in range(j + 1, verb)) and verb - j <= 3:
+        if all(kinds[x] in (WORD, ACT, SPEECH) for x in range(j + 1, verb)) and verb - j <= 3:
             return subject
         if not opens:
             fallback = fallback or subject
             continue
-        inserted = after_comma and left in _SUBORDINATE and kinds[j + 1 : j + 2] != [","]
+        inserted = after_comma and left in _SUBORDINATE and kinds[j + 1 : j + 2] != [COMMA]
         if not inserted:
             return subject
         fallback = fallback or subject
@@ -261,9 +285,10 @@ def tag_above(prose: Prose, number: int, quotes: Sequence[int], mentions: dict[i
     return tag
 
 
-def _last_sentence(kinds: list[str]) -> int:
+def _last_sentence(kinds: list[Kind]) -> int:
+    """Where the last sentence of the tokens begins."""
     for j in range(len(kinds) - 1, -1, -1):
-        if kinds[j] == ".":
+        if kinds[j] is STOP:
             return j + 1
     return 0
 
@@ -279,7 +304,7 @@ def splits(
     a, b = held.subject, right.subject
     if a.kind == "name" and b.kind == "name":
         return not set(a.who) & set(b.who)
-    if "." not in segment.kinds and ":" not in segment.kinds and len(segment.kinds) <= LONG_BETWEEN:
+    if STOP not in segment.kinds and COLON not in segment.kinds and len(segment.kinds) <= LONG_BETWEEN:
         return False
     if {a.kind, b.kind} == {"he", "she"}:
         return True
@@ -294,5 +319,5 @@ def splits(
         and a.kind in ("he", "she")
         and b.start != a.start
         and b.start > gap[0]
-        and ("." in segment.kinds or len(segment.kinds) > LONG_BETWEEN)
+        and (STOP in segment.kinds or len(segment.kinds) > LONG_BETWEEN)
     )

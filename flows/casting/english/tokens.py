@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from enum import Enum
 
 from flows.casting.english.words import (
     ACTION_VERBS,
@@ -19,14 +20,9 @@ from flows.casting.people import Mention
 from flows.casting.turns import Subject, TagKind
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-’'][A-Za-zÀ-ÿ]+)*|[.!?]+|[,;:]|--+|[—–…(]")
-_PRONOUNS: dict[str, tuple[str, Gender | None]] = {
-    "he": ("he", "male"),
-    "she": ("she", "female"),
-    "i": ("I", None),
-    "they": ("they", None),
-    "we": ("we", None),
-    "it": ("it", None),
-}
+_PRONOUNS: dict[str, tuple[TagKind, Gender | None]] = {
+    "he": ("he", "male"), "she": ("she", "female"), "i": ("I", None), "they": ("they", None), "we": ("they", None), "it": ("none", None)
+}  # fmt: skip
 DETERMINERS = frozenset(
     ["the", "a", "an", "his", "her", "my", "their", "our", "your", "another", "this", "that", "one"]
 )
@@ -49,18 +45,34 @@ _ADJECTIVES = frozenset(
 STOPPERS = PHRASE_ENDERS | {"behind", "near", "through", "upon"}
 
 
+class Kind(Enum):
+    """What a token is."""
+
+    SUBJECT = "somebody who may act: a name, a pronoun, a noun phrase"
+    GENITIVE = "somebody's"
+    SPEECH = "a verb of speech"
+    ACT = "another verb, of what somebody does"
+    WORD = "any other word"
+    STOP = "the end of a sentence"
+    COMMA = "a comma, a dash or the like"
+    COLON = "a colon"
+
+
+SUBJECT, GENITIVE, SPEECH, ACT, WORD, STOP, COMMA, COLON = Kind
+
+
 class Tokens:
-    """A stretch of narration as tokens: names, pronouns, noun phrases, verbs, stops."""
+    """A stretch of narration as tokens, each with its kind, its word in small letters, its place and whom it means."""
 
     __slots__ = ("at", "kinds", "subjects", "words")
 
     def __init__(self) -> None:
-        self.kinds: list[str] = []
+        self.kinds: list[Kind] = []
         self.words: list[str] = []
         self.at: list[int] = []
         self.subjects: list[Subject | None] = []
 
-    def put(self, kind: str, word: str, at: int, subject: Subject | None = None) -> None:
+    def put(self, kind: Kind, word: str, at: int, subject: Subject | None = None) -> None:
         self.kinds.append(kind)
         self.words.append(word)
         self.at.append(at)
@@ -68,75 +80,85 @@ class Tokens:
 
 
 def tokens_of(text: str, start: int, end: int, mentions: dict[int, Mention]) -> Tokens:
-    """Token kinds: S subject (name, pronoun, noun phrase), G somebody's (genitive), V speech verb, A act, W word, `.` stop, `,` comma, `:` colon."""
+    """The tokens of `text[start:end]`; a noun phrase and a name of several words are one token each.
+
+    Args:
+        mentions: by where they begin.
+    """
     out = Tokens()
     found = list(_WORD.finditer(text, start, end))
-    i, count = 0, len(found)
-    phrase = -1
-    while i < count:
-        match = found[i]
-        at = match.start()
-        word = match.group()
-        mention = mentions.get(at)
+    i, phrase = 0, -1  # `phrase`: where the article before a name began
+    while i < len(found):
+        at = found[i].start()
         begun, phrase = phrase, -1
+        mention = mentions.get(at)
         if mention is not None:
-            if mention.genitive:
-                owner = Subject("name", at, mention.who, words=text[mention.start : mention.end])
-                out.put("G", word, at, owner)
-                i = _past(found, i, mention.end)
-                if i < count and found[i].group() == "voice":
-                    out.kinds[-1] = "S"  # Kemp's voice cried: Kemp
-                    i += 1
-                    continue
-                i = _noun_phrase(found, i, out, at, text, mentions) if i < count else i
-            elif mention.common:
-                noun = head_noun(text[mention.start : mention.end].lower())
-                at = begun if begun >= 0 else at
-                words = text[at : mention.end]
-                out.put("S", word, at, Subject("noun", at, mention.who, noun_gender(noun), noun, words))
-                i = _past(found, i, mention.end)
-            else:
-                out.put(
-                    "S", word, at, Subject("name", at, mention.who, words=text[mention.start : mention.end])
-                )
-                i = _past(found, i, mention.end)
+            i = _put_mention(out, found, i, text, mentions, mention, begun)
             continue
-        first = word[0]
-        if not first.isalpha():
-            out.put("." if first in ".!?" else ":" if first == ":" else ",", word, at)
-            i += 1
-            continue
-        low = word.lower()
-        if low in _PRONOUNS:
-            name, gender = _PRONOUNS[low]
-            kind: TagKind = "they" if name in ("they", "we") else "none" if name == "it" else name  # type: ignore[assignment]
-            out.put("S" if name != "it" else "W", low, at, Subject(kind, at, (), gender, words=word))
-            i += 1
-            continue
-        if low in DETERMINERS:
+        if found[i].group().lower() in DETERMINERS:
             after = _skip_adjectives(found, i + 1, mentions)
             if after is not None:
                 phrase, i = at, after
                 continue
-            j = _noun_phrase(found, i + 1, out, at, text, mentions)
-            if j > i + 1:
-                i = j
+            past = _noun_phrase(found, i + 1, out, at, text, mentions)
+            if past > i + 1:
+                i = past
                 continue
-            out.put("W", low, at)
-            i += 1
-            continue
-        if low in SPEECH_VERBS:
-            following = found[i + 1].group().lower() if i + 1 < count else ""
-            spoken = low not in VERB_PARTICLES or following in VERB_PARTICLES[low]
-            out.put("V" if spoken else "A", low, at)
-        elif low in ACTION_VERBS:
-            out.put("A", low, at)
-        elif low in GROUP_WORDS and low not in PERSON_NOUNS:
-            out.put("S", low, at, Subject("they", at, words=word))
-        else:
-            out.put("W", low, at)
+        _put_word(out, found, i)
         i += 1
     return out
+
+
+def _put_mention(
+    out: Tokens,
+    found: list[re.Match[str]],
+    i: int,
+    text: str,
+    mentions: dict[int, Mention],
+    mention: Mention,
+    begun: int,
+) -> int:
+    """Add somebody named; returns the index after the name. `begun`: where its article stands, or -1."""
+    word, at = found[i].group(), found[i].start()
+    named = text[mention.start : mention.end]
+    past = _past(found, i, mention.end)
+    if not mention.genitive:
+        subject = Subject("name", at, mention.who, words=named)
+        if mention.common:
+            noun = head_noun(named.lower())
+            at = begun if begun >= 0 else at
+            subject = Subject("noun", at, mention.who, noun_gender(noun), noun, text[at : mention.end])
+        out.put(SUBJECT, word, at, subject)
+        return past
+    out.put(GENITIVE, word, at, Subject("name", at, mention.who, words=named))
+    if past >= len(found):
+        return past
+    if found[past].group() == "voice":
+        out.kinds[-1] = SUBJECT  # Kemp's voice cried: Kemp
+        return past + 1
+    return _noun_phrase(found, past, out, at, text, mentions)
+
+
+def _put_word(out: Tokens, found: list[re.Match[str]], i: int) -> None:
+    """Add one word or stop that is no name."""
+    word, at = found[i].group(), found[i].start()
+    if not word[0].isalpha():
+        out.put(STOP if word[0] in ".!?" else COLON if word[0] == ":" else COMMA, word, at)
+        return
+    low = word.lower()
+    if low in _PRONOUNS:
+        kind, gender = _PRONOUNS[low]
+        out.put(WORD if kind == "none" else SUBJECT, low, at, Subject(kind, at, (), gender, words=word))
+    elif low in SPEECH_VERBS:
+        particles = VERB_PARTICLES.get(low)
+        following = found[i + 1].group().lower() if particles and i + 1 < len(found) else ""
+        out.put(ACT if particles and following not in particles else SPEECH, low, at)
+    elif low in ACTION_VERBS:
+        out.put(ACT, low, at)
+    elif low in GROUP_WORDS and low not in PERSON_NOUNS:
+        out.put(SUBJECT, low, at, Subject("they", at, words=word))
+    else:
+        out.put(WORD, low, at)
 
 
 def _past(found: list[re.Match[str]], i: int, end: int) -> int:
@@ -177,12 +199,12 @@ def _noun_phrase(
         return i
     noun = found[head].group().lower()
     if text[found[head].end() : found[head].end() + 2] in ("'s", "’s"):
-        out.put("G", noun, at)
+        out.put(GENITIVE, noun, at)
         return head + 1
     if noun == "voice" and head + 1 < len(found) and found[head + 1].group() == "of":
         return head + 2 if head + 2 < len(found) and found[head + 2].start() in mentions else i
     words = text[at : found[head].end()]
-    out.put("S", noun, at, Subject("noun", at, (), noun_gender(noun), noun, words))
+    out.put(SUBJECT, noun, at, Subject("noun", at, (), noun_gender(noun), noun, words))
     return head + 1
 
 
@@ -215,4 +237,4 @@ _OBLIQUE = frozenset(
 
 def acts(tokens: Tokens, j: int) -> bool:
     """Whether token `j` is somebody who may act: no object of a preposition."""
-    return tokens.kinds[j] == "S" and not (j and tokens.words[j - 1] in _OBLIQUE)
+    return tokens.kinds[j] is SUBJECT and not (j and tokens.words[j - 1] in _OBLIQUE)

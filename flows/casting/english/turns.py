@@ -151,7 +151,6 @@ def _paragraph_turns(
         tag = tag_after(
             segments[k + 1],
             text,
-            a + quote.end,
             text[a + quote.inner_end - 1 : a + quote.inner_end]
             if quote.inner_end > quote.inner_start
             else "",

@@ -1,0 +1,292 @@
+"""Which English spellings are somebody, and which belong to one person: full names first, then titled surnames, then bare names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flows.casting.english.spellings import Run, Runs
+from flows.casting.english.words import TITLES, given_names, nickname_roots, noun_age, noun_gender
+from flows.casting.nouns import Gender
+from flows.casting.people import People, Person
+
+APART = 0.06
+"""Share of near neighbours at which two spellings are two people."""
+ELDEST = 0.05
+"""Share of "Miss" before a given name below which a sister is the eldest, who is Miss and the surname alone."""
+MIN_BARE = 2
+"""Times a bare capitalised word must be seen inside sentences before it can be a name."""
+MIN_FORMAL = 5
+"""Times the narrator must use a full name and a short one to have two people in mind."""
+BARE_SURNAME_OF_WOMEN = 0.05
+"""What a woman's claim to a bare surname weighs beside a man's."""
+_SURNAME_TITLES = frozenset(("mr", "mrs", "dr", "miss", "rev"))
+
+
+@dataclass(slots=True)
+class Named:
+    """A person with a name in its parts; `titles` are classes of titles, and grow as spellings are found."""
+
+    person: Person
+    given: str
+    surname: str
+    titles: set[str]
+
+
+class Families:
+    """Persons as they are put together from spellings.
+
+    Args:
+        runs: every spelling of the text.
+        small: whether the text is so short that a given name is believed at its first appearance.
+    """
+
+    def __init__(self, runs: Runs, small: bool) -> None:
+        self.people = People()
+        self._runs = runs
+        self._named: list[Named] = []
+        self._the_names: dict[str, Person] = {}
+        """Persons called by an article and a noun: the White Rabbit."""
+        self._spellings: dict[int, list[Run]] = {}
+        self._ordered = sorted(
+            (run for run in runs.values() if is_person(run, runs, small)),
+            key=lambda run: (-len(run.core), -run.seen),
+        )
+
+    def put_together(self) -> People:
+        """Everybody."""
+        for run in self._ordered:
+            if len(run.core) > 1:
+                self._add_full_name(run)
+        for run in self._ordered:
+            if len(run.core) == 1 and title_classes(run.words):
+                self._add_titled(run)
+        for run in self._ordered:
+            if len(run.words) == 1 and not run.titled:
+                self._add_bare(run)
+        return self.people
+
+    def _new(self, run: Run, gender: Gender | None, evidence: str) -> Person:
+        return self.people.add(run.surface, gender=gender, evidence=evidence)
+
+    def _claim(self, person: Person, run: Run) -> None:
+        person.aliases[run.surface] += run.seen
+        self._spellings.setdefault(person.id, []).append(run)
+
+    def _add_full_name(self, run: Run) -> None:
+        """Jane Moor, Miss Lydia Moor; the White Rabbit."""
+        core, titles = run.core, title_classes(run.words)
+        gender, evidence = title_gender(run.words)
+        if run.the * 2 > run.seen and not titles and core[-1] not in given_names():
+            owner = self._new(run, gender or noun_gender(core[-1]), evidence)
+            self._the_names["_".join(core)] = owner
+            self._claim(owner, run)
+            return
+        given, surname = core[0], core[-1]
+        match = next((n for n in self._named if _is_full_name_of(n, given, surname, titles, gender)), None)
+        if match is None:
+            if gender is None and given in given_names():
+                gender, evidence = given_names()[given], f"given name {given.title()}"
+            match = Named(self._new(run, gender, evidence), given, surname, set())
+            self._named.append(match)
+        elif gender and not match.person.gender:
+            match.person.gender, match.person.gender_evidence = gender, evidence
+        match.titles |= titles
+        self._claim(match.person, run)
+
+    def _add_titled(self, run: Run) -> None:
+        """Mr. Bennet, Lord Henry, Aunt Josephine."""
+        name, titles = run.core[0], title_classes(run.words)
+        gender, evidence = title_gender(run.words)
+        owner = self._bearer_of_title(run, name, titles, gender)
+        if owner is not None:
+            self._claim(owner.person, run)
+            owner.titles |= titles
+            if gender and (not owner.person.gender or "given name" in owner.person.gender_evidence):
+                owner.person.gender, owner.person.gender_evidence = gender, evidence
+            return
+        person = self._new(run, gender, evidence)
+        self._claim(person, run)
+        surname_only = titles & _SURNAME_TITLES or any(t.startswith("rank") for t in titles)
+        given = name if name in given_names() and not surname_only else ""
+        self._named.append(Named(person, given, name, set(titles)))
+
+    def _bearer_of_title(self, run: Run, name: str, titles: set[str], gender: Gender | None) -> Named | None:
+        """Whose a title and one name are: of those whom it fits, the one with the title, or by the given name; else the only one."""
+        fits, by_given = [], []
+        for n in self._named:
+            of_family = n.surname == name and not _titles_clash(n.titles, titles)
+            first = _same_given(n.given, name) and n.surname != name and not titles & {"mr", "mrs"}
+            if not (of_family or first) or _genders_clash(n.person.gender, gender):
+                continue
+            if not self._apart(n.person, run, n.given if of_family else ""):
+                fits.append(n)
+                by_given += [n] if first else []
+        if titles == {"miss"}:
+            eldest = self._eldest(name)
+            if eldest is not None:
+                by_given, fits = [], [eldest]
+        same_title = [n for n in fits if n.titles & titles]
+        if len(same_title) == 1:
+            return same_title[0]
+        if len(fits) == 1:
+            return fits[0]
+        return max(by_given, key=lambda n: sum(n.person.aliases.values())) if by_given else None
+
+    def _eldest(self, surname: str) -> Named | None:
+        """Of sisters, the one whose given name hardly ever goes with Miss: she is Miss Bennet, the others Miss Eliza and Miss Lydia."""
+        sisters = [n for n in self._named if n.surname == surname and n.given and n.person.gender == "female"]
+        if len(sisters) < 2:
+            return None
+        eldest = min(sisters, key=lambda n: self._called_miss(n.person, surname))
+        return eldest if self._called_miss(eldest.person, surname) < ELDEST else None
+
+    def _called_miss(self, person: Person, surname: str) -> float:
+        """How often a given name goes with Miss."""
+        spelled = self._spellings.get(person.id, [])
+        given = {w for run in spelled for w in run.core if w != surname}
+        titled = sum(
+            run.seen
+            for name in given
+            for words in (("miss", name), ("miss", name, surname))
+            if (run := self._runs.get(words))
+        )
+        return (titled + 0.1) / (1 + sum(run.seen for name in given if (run := self._runs.get((name,)))))
+
+    def _add_bare(self, run: Run) -> None:
+        """Jane, Lizzy, Darcy; the Hatter."""
+        word = run.words[0]
+        owner = self._bearer_of_bare(run, word)
+        if owner is None and run.the * 2 > run.seen:
+            owner = self._bearer_of_noun(run, word)
+        elif owner is None:
+            gender = given_names().get(word)
+            owner = self._new(run, gender, f"given name {word.title()}" if gender else "")
+            self._named.append(Named(owner, word, "", set()))
+        self._claim(owner, run)
+
+    def _bearer_of_bare(self, run: Run, word: str) -> Person | None:
+        """Whose a bare name is: of those with that given name, of the family, of those with that nickname."""
+        roots = nickname_roots().get(word, frozenset())
+        by_given = [n.person for n in self._named if n.given and n.given == word]
+        if by_given:
+            return max(by_given, key=lambda p: sum(p.aliases.values()))
+        family = [n for n in self._named if n.surname == word]
+        if family and run.the * 2 <= run.seen:
+            return max(family, key=_bare_surname_weight).person
+        by_nick = [n.person for n in self._named if n.given in roots and not self._told_apart(n.person, run)]
+        if len(by_nick) == 1 or (by_nick and run.seen >= 3):
+            return max(by_nick, key=lambda p: sum(p.aliases.values()))
+        return None
+
+    def _bearer_of_noun(self, run: Run, word: str) -> Person:
+        """The Rabbit is the White Rabbit; of several rabbits, a role of its own."""
+        heads = [person for name, person in self._the_names.items() if name.split("_")[-1] == word]
+        if len(heads) == 1:
+            return heads[0]
+        gender = noun_gender(word)
+        owner = self._new(run, gender, f"“{word}”" if gender else "")
+        owner.age = noun_age(word)
+        if heads:
+            owner.kind = "role"
+        return owner
+
+    def _apart(self, person: Person, run: Run, given: str = "") -> bool:
+        """Two people: their names stand side by side too often for one."""
+        others = list(self._spellings.get(person.id, ()))
+        if given and (given,) in self._runs:
+            others.append(self._runs[(given,)])
+        near = sum(other.near.get(run.words, 0) for other in others)
+        least = min(sum(other.narrated for other in others), run.narrated)
+        return near >= 2 and near > APART * max(1, least)
+
+    def _told_apart(self, person: Person, run: Run) -> bool:
+        """The narrator, who has one name for a person, uses both this one and the nickname."""
+        formal = sum(r.narrated for r in self._spellings.get(person.id, ()))
+        return formal >= MIN_FORMAL and run.narrated >= MIN_FORMAL and run.narrated * 3 > run.seen
+
+
+def is_person(run: Run, runs: Runs, small: bool) -> bool:
+    """Whether a spelling is somebody, by what the text shows of it."""
+    plural = run.words[-1][-1] == "s" and (*run.words[:-1], run.words[-1][:-1]) in runs  # the Bennets
+    if run.titled:
+        return not plural or len(run.words) == 1
+    if plural:
+        return False
+    if _is_place_or_word(run):
+        return False
+    named = run.words[0] in given_names()
+    if run.verb >= 1 or (named and (run.inside >= MIN_BARE or (small and run.the == 0))):
+        return True
+    if len(run.words) > 1:
+        return named and run.inside >= 1
+    return bool(
+        run.vocative >= 2
+        or (run.vocative and run.inside >= MIN_BARE)
+        or (run.inside >= 5 and run.acts * 6 >= run.seen and run.place * 8 < run.inside)
+    )
+
+
+def _is_place_or_word(run: Run) -> bool:
+    """A place (in London), a thing (of the Crown), or a word that the book writes small, too (a Power)."""
+    if run.verb == 0 and run.place > 0 and run.place * 2 > run.inside:
+        return True
+    silent = not run.verb and not run.vocative
+    if silent and (run.place + run.oblique) * 2 > run.seen and run.acts * 8 < run.seen:
+        return True
+    bare = len(run.words) == 1 and run.words[0] not in given_names()
+    return bare and run.lower > run.inside and run.the * 2 <= run.seen and run.verb < 2
+
+
+def _is_full_name_of(named: Named, given: str, surname: str, titles: set[str], gender: Gender | None) -> bool:
+    return (
+        named.surname == surname
+        and _same_given(named.given, given)
+        and not _titles_clash(named.titles, titles)
+        and not _genders_clash(named.person.gender, gender)
+    )
+
+
+def _bare_surname_weight(named: Named) -> float:
+    """Who a bare surname means: the man of the family, in the fiction of any century but this one."""
+    woman = named.person.gender == "female" or named.titles & {"mrs", "miss"}
+    return sum(named.person.aliases.values()) * (BARE_SURNAME_OF_WOMEN if woman else 1.0)
+
+
+def title_classes(words: tuple[str, ...]) -> set[str]:
+    """The classes of the titles in a spelling; every rank is one of its own."""
+    found = {(f"rank:{w[:3]}" if TITLES[w][0] == "rank" else TITLES[w][0]) for w in words if w in TITLES}
+    return found - {""}
+
+
+def title_gender(words: tuple[str, ...]) -> tuple[Gender | None, str]:
+    """The gender that a title tells, and the reason in words."""
+    for word in words:
+        if word in TITLES and TITLES[word][1]:
+            return TITLES[word][1], f"title {word.title()}"
+    return None, ""
+
+
+def _same_given(a: str, b: str) -> bool:
+    if not a or not b:
+        return False
+    roots = nickname_roots()
+    return (
+        a == b
+        or (len(a) == 1 and b.startswith(a))
+        or (len(b) == 1 and a.startswith(b))
+        or a in roots.get(b, ())
+        or b in roots.get(a, ())
+    )
+
+
+def _titles_clash(a: set[str], b: set[str]) -> bool:
+    family = {"mr", "mrs", "miss", "lady", "sir", "queen", "king", "aunt", "uncle", "mother", "father"}
+    ranks = {t for t in a | b if t.startswith("rank:")}
+    if len(ranks) > 1:
+        return True
+    left, right = a & family, b & family
+    return bool(left and right and not left & right)
+
+
+def _genders_clash(a: Gender | None, b: Gender | None) -> bool:
+    return a is not None and b is not None and a != b

@@ -1,0 +1,56 @@
+"""Chinese names step by step: what a surname begins, what is no name, and which of two readings holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from flows.casting.chinese.people import (
+    SMALL_TEXT,
+    Openings,
+    _compound,
+    _is_long_name,
+    _is_short_name,
+    _may_be_surnamed,
+    _without_false_surnames,
+)
+
+LONG = "天" * SMALL_TEXT
+
+
+def openings(starts: dict[str, int], spoken: dict[str, int] | None = None) -> Openings:
+    """Strings that open clauses so often, each followed by two different letters."""
+    return Openings(
+        LONG, Counter(starts), {name: {"走", "坐"} for name in starts}, Counter(starts), Counter(spoken or {})
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "right"), [("孙少平", True), ("高兴", False), ("孙的平", False), ("金曰", False)]
+)
+def test_a_word_or_a_verb_is_no_name(name: str, right: bool) -> None:
+    assert _may_be_surnamed(name, 3, openings({name: 3})) == right
+
+
+def test_what_opens_clauses_once_needs_a_verb_of_speech() -> None:
+    assert not _may_be_surnamed("孙少平", 3, openings({"孙少平": 1}))
+    assert _may_be_surnamed("孙少平", 3, openings({"孙少平": 1}, {"孙少平": 1}))
+
+
+def test_a_short_name_is_not_the_beginning_of_longer_ones() -> None:
+    seen = openings({"金波": 9, "金波说": 2, "孙少": 9, "孙少平": 9})
+    assert _is_short_name("金波", 9, seen, ["金波说"]) and not _is_short_name("孙少", 9, seen, ["孙少平"])
+
+
+def test_a_long_name_is_not_a_short_one_with_the_word_after_it() -> None:
+    seen = openings({"金波": 9, "金波说": 2, "孙少平": 9}, {"金波": 3})
+    assert not _is_long_name("金波说", 2, seen, []) and _is_long_name("孙少平", 9, seen, [])
+
+
+def test_a_word_before_a_name_is_no_surname() -> None:
+    assert _without_false_surnames(["孙少安", "和少安"], Counter({"孙少安": 9, "和少安": 1})) == ["孙少安"]
+
+
+def test_a_surname_of_two_letters() -> None:
+    assert _compound(openings({"欧阳修": 3, "欧阳的": 3, "司马": 3})) == ["欧阳修"]

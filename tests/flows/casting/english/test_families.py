@@ -1,0 +1,80 @@
+"""Spellings become persons step by step: who is somebody, and which spellings belong to one."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.casting.english.families import Families, is_person, title_classes, title_gender
+from flows.casting.english.quoting import CONVENTIONS
+from flows.casting.english.spellings import Capitals, Run, Runs, key, spelled_runs
+from flows.casting.prose import from_chapters
+
+
+def runs_of(text: str) -> Runs:
+    prose = from_chapters([text.split("\n")], CONVENTIONS)
+    quoted = [(prose.starts[q.paragraph] + q.start, prose.starts[q.paragraph] + q.end) for q in prose.quotes]
+    return spelled_runs(prose, quoted, Capitals(prose.text))
+
+
+def names_of(text: str) -> list[set[str]]:
+    """The spellings of each person found."""
+    return [set(person.aliases) for person in Families(runs_of(text), small=True).put_together().persons]
+
+
+def run(name: str, **counts: int) -> Run:
+    return Run(key(name), name, counts.pop("lower", 0), **counts)
+
+
+@pytest.mark.parametrize(
+    ("one", "right"),
+    [
+        (run("Zorn", inside=3, verb=1), True),
+        (run("Anna", inside=2), True),
+        (run("Zorn", inside=3, narrated=3), False),
+        (run("Zorn", inside=3, vocative=2), True),
+        (run("London", inside=3, place=3), False),
+        (run("Power", inside=3, lower=9, narrated=3, vocative=2), False),
+        (run("Mr. Zorn"), True),
+    ],
+)
+def test_a_spelling_is_somebody_who_speaks_is_called_or_bears_a_given_name(one: Run, right: bool) -> None:
+    assert is_person(one, {one.words: one}, small=False) == right
+
+
+def test_a_family_in_the_plural_is_nobody() -> None:
+    one, many = run("Moor", verb=1), run("Moors", verb=1)
+    runs = {one.words: one, many.words: many}
+    assert is_person(one, runs, small=True) and not is_person(many, runs, small=True)
+
+
+def test_full_names_of_one_given_name_and_surname_are_one_person() -> None:
+    text = "Then Elizabeth Moor came in, and “late,” said Lizzy Moor, and Elizabeth Moor spoke."
+    assert names_of(text) == [{"Elizabeth Moor", "Lizzy Moor"}]
+
+
+def test_titles_that_clash_are_two_people() -> None:
+    text = "“is it late?” said Mr. Orme. “it is,” said Mrs. Orme."
+    assert names_of(text) == [{"Mr. Orme"}, {"Mrs. Orme"}]
+
+
+def test_a_bare_surname_is_the_mans() -> None:
+    text = "Then Peter Orme met Jane Orme. “late,” said Peter Orme. “so,” said Orme."
+    people = names_of(text)
+    assert {"Peter Orme", "Orme"} in people and {"Jane Orme"} in people
+
+
+def test_the_rabbit_is_the_white_rabbit() -> None:
+    text = "“late,” the White Rabbit said. And the White Rabbit cried out, and the Rabbit said no more."
+    assert names_of(text) == [{"White Rabbit", "Rabbit"}]
+
+
+def test_what_the_text_shows_of_a_spelling_is_counted() -> None:
+    runs = runs_of("Long ago Tom went home.\n“Come, Tom,” said Ada. She was going to York with the Tom.")
+    tom, york = runs[("tom",)], runs[("york",)]
+    assert (tom.narrated, tom.quoted, tom.vocative, tom.acts, tom.the) == (2, 1, 1, 1, 1)
+    assert runs[("ada",)].verb == 1 and york.oblique == 1 and york.core == ["york"]
+
+
+def test_titles_tell_class_and_gender() -> None:
+    assert title_classes(("colonel", "orme")) == {"rank:col"} and title_classes(("old", "orme")) == set()
+    assert title_gender(("mrs", "orme")) == ("female", "title Mrs") and title_gender(("orme",)) == (None, "")

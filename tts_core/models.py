@@ -22,10 +22,10 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, Protocol
 
 from normalizers import DuoyinError
 from tts_core.files import CannotWrite, atomic_path, file_digest, write_atomically
@@ -289,8 +289,8 @@ class ModelStore:
             with tempfile.TemporaryDirectory(dir=self.folder, prefix=".fetching-") as scratch:
                 try:
                     for file, stream in _FETCHERS[kind](model, source, files, Path(scratch)):
-                        with stream:
-                            self._accept(folder, file, stream)
+                        with stream as opened:
+                            self._accept(folder, file, opened)
                 except SourceFailed as error:
                     tried.append(str(error))
             files = self._wrong_files(model)
@@ -304,7 +304,7 @@ class ModelStore:
             + ". Put the files into a folder and set DUOYIN_MODEL_SOURCE to it",
         )
 
-    def _accept(self, folder: Path, file: ModelFile, stream: IO[bytes]) -> None:
+    def _accept(self, folder: Path, file: ModelFile, stream: Readable) -> None:
         """Copy a stream into the store if its sum is right. Raises `SourceFailed` if not."""
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -324,7 +324,13 @@ class SourceFailed(Exception):
     """One source did not have it; the next is tried."""
 
 
-Fetched = Iterator[tuple[ModelFile, IO[bytes]]]
+class Readable(Protocol):
+    """What a file's bytes are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+Fetched = Iterator[tuple[ModelFile, AbstractContextManager[Readable, None]]]
 
 
 def _from_folder(
@@ -371,7 +377,7 @@ def _from_package(
                 raise SourceFailed(f"the Python package {package} (has no {inside})")
             parts.append(Path(str(place)))
         if parts:
-            yield file, _Joined(parts)  # type: ignore[misc]
+            yield file, _Joined(parts)
 
 
 class _Joined:

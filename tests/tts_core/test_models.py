@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ ONE = b"first file of the model" * 100
 TWO = b"second file" * 333
 
 
-def model_of(*sources: dict[str, object], name: str = "tiny") -> dict[str, Model]:
+def model_of(*sources: Mapping[str, object], name: str = "tiny") -> dict[str, Model]:
     files = tuple(
         ModelFile(path, len(content), hashlib.sha256(content).hexdigest())
         for path, content in (("one.bin", ONE), ("two.bin", TWO))

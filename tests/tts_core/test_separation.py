@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from normalizers import DuoyinError
-from tts_core.separation import MODEL_RATE, SEGMENT_SECONDS, Samples, load_background, without_voices
+from tts_core.separation import MODEL_RATE, SEGMENT_SECONDS, load_background, without_voices
+from tts_core.sound import Samples
 
 
 def music(seconds: float, channels: int, rate: int) -> Samples:
@@ -17,9 +19,9 @@ def music(seconds: float, channels: int, rate: int) -> Samples:
     return np.stack(sound, axis=1).astype(np.float32)
 
 
-def through(sound: Samples, rate: int, background: object, block: int = 40_000) -> Samples:
+def through(sound: Samples, rate: int, background: Any, block: int = 40_000) -> Samples:
     blocks = (sound[k : k + block] for k in range(0, len(sound), block))
-    return np.concatenate(list(without_voices(blocks, rate, sound.shape[1], background)))  # type: ignore[arg-type]
+    return np.concatenate(list(without_voices(blocks, rate, sound.shape[1], background)))
 
 
 @pytest.mark.parametrize("channels", [1, 2, 6])

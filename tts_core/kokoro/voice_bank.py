@@ -12,6 +12,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,13 @@ _NOTES = {
     "jf_nezumi": "Japanese; 2.6 % word errors in English; near jf_gongitsune and jf_tebukuro",
     "jf_tebukuro": "Japanese; 2.6 % word errors in English; near jf_gongitsune and jf_nezumi",
 }
-_AGES = {"am_santa": "old", "em_santa": "old", "pm_santa": "old", "zm_yunxia": "child", "zf_xiaoyi": "young"}
+_AGES: dict[str, Literal["child", "old", "young"]] = {
+    "am_santa": "old",
+    "em_santa": "old",
+    "pm_santa": "old",
+    "zm_yunxia": "child",
+    "zf_xiaoyi": "young",
+}
 
 UNINTELLIGIBLE = frozenset({"zf_xiaoni"})
 """Voices that casting must never choose by itself."""
@@ -156,7 +163,7 @@ def presets() -> list[VoicePreset]:
             name,
             language=_LANGUAGES[name[0]],
             gender="female" if name[1] == "f" else "male",
-            age=_AGES.get(name, "adult"),  # type: ignore[arg-type]
+            age=_AGES.get(name, "adult"),
             recommended=name in _RECOMMENDED,
             castable=name not in UNINTELLIGIBLE,
             note=_NOTES.get(name, {"a": "American", "b": "British"}.get(name[0], "")),

@@ -39,7 +39,7 @@ def memory(engine: GptSovitsEngine, lines: Sequence[Line]) -> Iterator[tuple[int
         batch = [
             Utterance(
                 text,
-                language,  # type: ignore[arg-type]
+                language,
                 VOICES[number % 2],
                 speed=SPEEDS[number % 4],
                 seed=number,

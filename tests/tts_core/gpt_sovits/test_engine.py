@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
+from torch import Tensor
 
 from normalizers import DuoyinError, Hint
 from tests.tts_core.gpt_sovits import long_run
@@ -19,6 +20,7 @@ from tts_core.engine import Engine, Take, TokenTime, Utterance, read_and_speak, 
 from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.model.decode import TokenLine
+from tts_core.gpt_sovits.model.sovits import SpeechRequest
 from tts_core.registry import load_engine
 
 LINES = (
@@ -229,11 +231,11 @@ def test_memory_running_out_in_the_decoder_halves_its_batch(
     voice = engine._ready("anna")
     real, seen = voice.model.sovits.decode, []
 
-    def decode(requests: list[object]) -> object:
+    def decode(requests: list[SpeechRequest]) -> list[Tensor]:
         seen.append(len(requests))
         if len(requests) > 1:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        return real(requests)  # type: ignore[arg-type]
+        return real(requests)
 
     monkeypatch.setattr(voice.model.sovits, "decode", decode)
     takes = list(read_and_speak(engine, [LINES[0]] * 3))

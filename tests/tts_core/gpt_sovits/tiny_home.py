@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -46,11 +47,11 @@ def make_home(folder: Path) -> Path:
     return folder
 
 
-def loaded(home: Path, **options: object) -> GptSovitsEngine:
-    settings: dict[str, object] = {"device": "cpu", "rows": 4, "retakes": 1, "length": 1024, **options}
+def loaded(home: Path, **options: Any) -> GptSovitsEngine:
+    settings: dict[str, Any] = {"device": "cpu", "rows": 4, "retakes": 1, "length": 1024, **options}
     return GptSovitsEngine(
         voices=home / "voices",
         models=home / "models",
         support=home / "support",
-        **settings,  # type: ignore[arg-type]
+        **settings,
     )

@@ -11,7 +11,8 @@ from tts_core.phonetics.phonemes import Sound
 
 def sounds(text: str) -> list[Sound]:
     """Words of letters, marks and spaces."""
-    result, at = [], 0
+    result: list[Sound] = []
+    at = 0
     for word in text.split(" "):
         if result:
             result.append(Sound(" ", at - 1, at, word=False))

@@ -30,13 +30,13 @@ class Convolution(nn.Conv1d):
 
     _kept: tuple[tuple[int, ...], Any] | None = None
 
-    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(self, x: Tensor) -> Tensor:
         if not filters(self, x):
             y: Tensor = super().forward(x)
             return y
 
         def make() -> Filter:
-            return Filter(_taps(self.weight), _bias(self), lead=self.padding[0])  # type: ignore[arg-type]
+            return Filter(_taps(self.weight), _bias(self), lead=_padding(self))
 
         batch, _, length = x.shape
         y = torch.empty(batch, length, self.out_channels).transpose(1, 2)
@@ -49,7 +49,7 @@ class FlatConvolution(nn.Conv2d):
 
     _kept: tuple[tuple[int, ...], Any] | None = None
 
-    def forward(  # type: ignore[override]
+    def forward(
         self,
         x: Tensor,
         ends: Sequence[int] = (),
@@ -81,7 +81,7 @@ class FlatConvolution(nn.Conv2d):
                 weights,
                 bias,
                 ends or [x.shape[3]] * len(x),
-                lead=self.padding[1],
+                lead=_padding(self),
                 dilation=self.dilation[1],
                 slope=slope,
                 shortcut=None if shortcut is None else _last(shortcut),
@@ -98,13 +98,13 @@ class FlatConvolution(nn.Conv2d):
             return y.div_(parts) if parts > 1 else y
 
         def make() -> Filter:
-            lead, dilation = self.padding[1], self.dilation[1]
+            lead, dilation = _padding(self), self.dilation[1]
             # One channel becomes as many as came in: a shape that is compiled already.
             width = self.in_channels if self.out_channels == 1 else self.out_channels
             return Filter(
                 _widened(_taps(self.weight[:, :, 0]), width),
                 None if self.bias is None else _widened(_numbers(self.bias), width),
-                lead=lead,  # type: ignore[arg-type]
+                lead=lead,
                 dilation=dilation,
             )
 
@@ -149,7 +149,7 @@ class Upsampling(nn.ConvTranspose2d):
                 ends or [x.shape[3]] * len(x),
                 lead=lead,
                 rate=rate,
-                before=self.padding[1],  # type: ignore[arg-type]
+                before=_padding(self),
                 slope=slope,
             )
             return made.transpose(1, 2)[:, :, None]
@@ -163,7 +163,7 @@ class Upsampling(nn.ConvTranspose2d):
                 _bias(self),
                 lead=lead,
                 rate=rate,
-                before=self.padding[1],  # type: ignore[arg-type]
+                before=_padding(self),
             )
 
         batch, _, _, length = x.shape
@@ -191,12 +191,19 @@ def silenced(x: Tensor, ends: Sequence[int]) -> Tensor:
     return x
 
 
+def _padding(layer: Layer) -> int:
+    """Zeros before the first moment of time."""
+    assert not isinstance(layer.padding, str), "layers here are padded by numbers"
+    return layer.padding[-1]
+
+
 def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[], Made]) -> Made:
     """What a layer's weights were turned into, made anew where they are no longer those it was made of."""
     state = tuple(
         number
         for tensor in (layer.weight, layer.bias)
         if tensor is not None
+        # torch tells in no public way that a tensor was written to in place; inference tensors do not count it.
         for number in (tensor.data_ptr(), 0 if tensor.is_inference() else tensor._version)
     )
     if layer._kept is None or layer._kept[0] != state:

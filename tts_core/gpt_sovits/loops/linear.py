@@ -43,12 +43,13 @@ def pack(
     if precision == "int8":
         if weight.device.type != "cpu":
             raise ValueError("int8 is for CPUs; use float16 or bfloat16 on a GPU")
-        if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        if not torch.backends.mkldnn.is_available():
             raise DuoyinError("int8 needs oneDNN, which this torch lacks", hint="Use precision: float32.")
         return _int8(weight.float(), bias, relu)
     if weight.device.type == "cpu" and weight.dtype == torch.float32:
         return RowProduct(weight, bias, relu=relu)
     if relu and bias is not None and weight.device.type == "cuda":  # in one launch
+        # cuBLAS adds the bias and cuts below zero while it multiplies; torch has no public name for that product.
         turned, added = weight.T, bias
         return lambda x: torch._addmm_activation(added, x, turned)
     if relu:
@@ -58,6 +59,7 @@ def pack(
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
     scale = (weight.abs().amax(dim=1) / EIGHT_BIT_LIMIT).clamp_min(1e-12)
+    # The product that torch's own quantized layers and its compiler call; those layers would scale a whole batch as one.
     packed = torch.ops.onednn.qlinear_prepack((weight / scale[:, None]).round().to(torch.int8), None)
     zeros = torch.zeros(len(scale), dtype=torch.int32)
     held = (torch.zeros(len(scale)) if bias is None else bias.detach().clone()).numpy()

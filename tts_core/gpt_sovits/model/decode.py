@@ -275,7 +275,7 @@ class SemanticDecoder:
     def _capture(self, rows: int, length: int, arena: KvArena, state: RowState) -> torch.cuda.CUDAGraph:
         """Record one step of this shape. Warming up must not advance the lines: their state is put back afterwards."""
         saved = [tensor.clone() for tensor in state.tensors]
-        side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        side = torch.cuda.Stream()
         side.wait_stream(torch.cuda.current_stream())
         with torch.cuda.stream(side):
             self._advance(rows, length, arena, state)

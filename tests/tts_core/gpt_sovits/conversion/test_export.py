@@ -65,8 +65,8 @@ class Graphs:
 
 
 def imported(folder: Path, *, speaker: bool) -> Path:
-    kind = {"version": "v2Pro"} if speaker else {}
-    sovits = tiny.save_sovits(folder / "a.pth", tiny.sovits_weights(speaker=speaker), **kind)
+    version = "v2Pro" if speaker else "v2"
+    sovits = tiny.save_sovits(folder / "a.pth", tiny.sovits_weights(speaker=speaker), version=version)
     import_checkpoints(tiny.save_gpt(folder / "a.ckpt"), sovits, "tiny", folder)
     return folder / "tiny"
 

@@ -10,6 +10,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -119,7 +120,7 @@ def test_no_way_to_name_a_function_runs_it(tmp_path: Path, name: str, way: str) 
 
 def test_a_pickle_inside_a_pickle_stays_bytes(tmp_path: Path) -> None:
     class Inner:
-        def __reduce__(self) -> object:
+        def __reduce__(self) -> tuple[Any, ...]:
             return os.system, (f"touch {tmp_path / 'ran'}",)
 
     outer = pickle.dumps({"weight": {"a": pickle.dumps(Inner())}}, protocol=2)

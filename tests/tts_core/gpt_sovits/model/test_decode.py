@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -142,10 +143,10 @@ def test_memory_running_out_halves_the_rows_and_loses_nothing(
     decoder = SemanticDecoder(plain, rows=8, length=512)
     real = SemanticDecoder._advance
 
-    def scarce(self: SemanticDecoder, rows: int, *rest: object) -> None:
+    def scarce(self: SemanticDecoder, rows: int, *rest: Any) -> None:
         if rows > 2:
             raise torch.OutOfMemoryError("CUDA out of memory")
-        real(self, rows, *rest)  # type: ignore[arg-type]
+        real(self, rows, *rest)
 
     monkeypatch.setattr(SemanticDecoder, "_advance", scarce)
     assert draw(decoder, lines) == expected

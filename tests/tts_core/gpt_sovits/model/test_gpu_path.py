@@ -78,7 +78,7 @@ def test_tokens_are_drawn_on_one_device(pretended: None, precision: Precision, s
         TokenRequest(phones, prompt),
     ]
     decoder._prefill([2, 0, 1], lines, arena, state)
-    with OnTheGpu():
+    with OnTheGpu():  # type: ignore[no-untyped-call]
         decoder._advance(4, 64, arena, state)
     arena.move(2, 0, 17)
     state.move(2, 0)

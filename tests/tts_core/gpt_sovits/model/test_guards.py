@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.gpt_sovits.model.decode import TokenLine
+from tts_core.gpt_sovits.model.decode import Stop, TokenLine
 from tts_core.gpt_sovits.model.guards import Expectation, severity, sound_flags, token_flags
+from tts_core.sound import Samples
 
 CHANCE = np.random.default_rng(0)
 GOOD = CHANCE.integers(0, 1024, 75).tolist()  # 3 s
@@ -16,8 +17,8 @@ PROMPT = CHANCE.integers(0, 1024, 100).tolist()
 THREE_SECONDS = Expectation(phonemes=30, seconds=3.0)
 
 
-def flags_of(tokens: list[int], expected: Expectation = THREE_SECONDS, stop: str = "end") -> list[str]:
-    return list(token_flags(TokenLine(tokens, stop), PROMPT, expected))  # type: ignore[arg-type]
+def flags_of(tokens: list[int], expected: Expectation = THREE_SECONDS, stop: Stop = "end") -> list[str]:
+    return list(token_flags(TokenLine(tokens, stop), PROMPT, expected))
 
 
 def test_a_good_line_has_no_flags() -> None:
@@ -62,16 +63,17 @@ def test_any_line_can_be_judged(tokens: list[int], phonemes: int, seconds: float
     assert severity(flags) >= 0
 
 
-def speech(seconds: float = 2.0, rate: int = 32_000) -> np.ndarray:
+def speech(seconds: float = 2.0, rate: int = 32_000) -> Samples:
     t = np.arange(int(rate * seconds)) / rate
     fade = np.minimum(1, np.minimum(t, seconds - t) / 0.2)
-    return (0.3 * fade * np.sin(2 * np.pi * 180 * t)).astype(np.float32)
+    samples: Samples = (0.3 * fade * np.sin(2 * np.pi * 180 * t)).astype(np.float32)
+    return samples
 
 
 def test_sound() -> None:
     whole = speech()
     assert sound_flags(whole, 32_000) == []
     assert sound_flags(whole[:40_000], 32_000) == ["cut end"]
-    assert sound_flags(whole * 1e-4, 32_000) == ["silent"]
+    assert sound_flags(whole * np.float32(1e-4), 32_000) == ["silent"]
     assert sound_flags(whole[:0], 32_000) == ["empty"]
     assert sound_flags(np.full(1000, np.nan, np.float32), 32_000) == ["broken"]

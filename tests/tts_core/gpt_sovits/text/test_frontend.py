@@ -145,8 +145,11 @@ def test_every_reading_that_may_be_found_has_phones() -> None:
 
     model = polyphone_model()
     assert model is not None
-    style = {"style": Style.TONE3, "heteronym": True, "neutral_tone_with_five": True}
-    listed = {reading for code in PINYIN_DICT for reading in pinyin(chr(code), **style)[0]}
+    listed = {
+        reading
+        for code in PINYIN_DICT
+        for reading in pinyin(chr(code), Style.TONE3, heteronym=True, neutral_tone_with_five=True)[0]
+    }
     for reading in sorted((listed | set(model.classes)) - {"xx5"}):  # a character without a known reading
         (phone, final) = chinese_phones("字", hints=[reading]).phones
         assert {phone, final} <= set(symbols("v2")), reading

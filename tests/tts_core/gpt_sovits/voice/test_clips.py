@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,11 +16,18 @@ from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.support import SPEAKER_FILE, find_support
 from tts_core.gpt_sovits.voice import denoise as denoise_module
 from tts_core.gpt_sovits.voice import voiceprint
-from tts_core.gpt_sovits.voice.clips import check_clip, energy_speech, find_speech, voice_from_clips
+from tts_core.gpt_sovits.voice.clips import (
+    VoiceReport,
+    check_clip,
+    energy_speech,
+    find_speech,
+    voice_from_clips,
+)
 from tts_core.gpt_sovits.voice.denoise import can_denoise, denoised
 from tts_core.gpt_sovits.voice.voicefile import known_voices, load_voice
 from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, SpeakerJudge, divided, installed_judge
-from tts_core.gpt_sovits.voice.voicing import read_clip, resampled
+from tts_core.gpt_sovits.voice.voicing import read_clip
+from tts_core.sound import Samples, resampled
 
 CONSENT = "Recorded by Anna Li for this book, 2026-03-01"
 CHANCE = np.random.default_rng(0)
@@ -48,9 +56,9 @@ def clips(tmp_path: Path, shared: Path) -> Path:
     return folder
 
 
-def made(clips: Path, folder: Path, **options: object) -> object:
-    settings: dict[str, object] = {"model": "plain", "consent": CONSENT, "speaker": None, **options}
-    return voice_from_clips("anna", clips, folder=folder, **settings)  # type: ignore[arg-type]
+def made(clips: Path, folder: Path, **options: Any) -> VoiceReport:
+    settings: dict[str, Any] = {"model": "plain", "consent": CONSENT, "speaker": None, **options}
+    return voice_from_clips("anna", clips, folder=folder, **settings)
 
 
 def test_a_voice_from_a_folder(clips: Path, tmp_path: Path) -> None:
@@ -156,8 +164,9 @@ def test_several_people_are_told_apart(clips: Path, tmp_path: Path) -> None:
         for person, path in zip((0, 0, 1), sorted(clips.iterdir()), strict=True)
     }
 
-    def embed(samples: np.ndarray) -> np.ndarray:
-        return np.eye(2, dtype=np.float32)[people[round(len(samples) / 16_000, 1)]]
+    def embed(samples: Samples) -> Samples:
+        vector: Samples = np.eye(2, dtype=np.float32)[people[round(len(samples) / 16_000, 1)]]
+        return vector
 
     with pytest.raises(DuoyinError, match=r"not all recordings are of one person: 2\.wav"):
         made(clips, tmp_path / "voices", speaker=SpeakerJudge(embed, same_person=0.5))

@@ -17,7 +17,9 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core import cgutils
+from numba.core import (
+    cgutils,  # what numba's manual on extensions builds with; its public modules have no such loops
+)
 from numba.extending import intrinsic
 
 from tts_core.gpt_sovits.loops.cpu.machine import cpu, widest
@@ -55,13 +57,11 @@ class _Code:
             for kind, value in zip(signature.args, arguments, strict=True)
         ]
         fma = ir.FunctionType(self.vector, [self.vector] * 3)
-        self._fma: Any = cgutils.get_or_insert_function(  # type: ignore[no-untyped-call]
-            builder.module, fma, f"llvm.fma.v{width}f32"
-        )
+        self._fma: Any = cgutils.get_or_insert_function(builder.module, fma, f"llvm.fma.v{width}f32")
 
     def variable(self) -> Any:
         """A vector that changes; LLVM keeps it in a register."""
-        return cgutils.alloca_once(self.builder, self.vector)  # type: ignore[no-untyped-call]
+        return cgutils.alloca_once(self.builder, self.vector)
 
     def place(self, start: Any, elements: Any) -> Any:
         return self.builder.gep(start, [elements])

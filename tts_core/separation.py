@@ -1,8 +1,9 @@
-"""Voices taken out of a mix by Hybrid Demucs (Défossez 2021, "Hybrid Spectrogram and Waveform Source Separation"), as torchaudio has it.
+"""Voices taken out of a mix by Hybrid Demucs (Défossez 2021, "Hybrid Spectrogram and Waveform Source Separation"), as
+torchaudio has it.
 
 Optional: torch comes with the `clone` extra, the weights are a file that the user has put on disk (torchaudio's
-`hdemucs_high_trained.pt`, trained on MUSDB HQ and more; their licence allows no commercial use). Sound streams through in overlapping
-segments, so that hours need no more memory than one of them.
+`hdemucs_high_trained.pt`, trained on MUSDB HQ and more; their licence allows no commercial use). Sound streams
+through in overlapping segments, so that hours need no more memory than one of them.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ def load_background(weights: Path, *, device: str = "cpu", model: Any = None) ->
         raise DuoyinError(
             "the weights that take voices out of a mix are not on this disk",
             where=str(weights),
-            hint="Get hdemucs_high_trained.pt (torchaudio's HDEMUCS_HIGH_MUSDB_PLUS) and name it in `separation_weights`, or use bed: duck.",
+            hint="Get hdemucs_high_trained.pt (torchaudio's HDEMUCS_HIGH_MUSDB_PLUS) and name it in"
+            " `separation_weights`, or use bed: duck.",
         )
     try:
         import torch

@@ -1,4 +1,5 @@
-"""Voices out of a mix, in segments: as long as before, without a seam, and with a clear word where something is missing."""
+"""Voices out of a mix, in segments: as long as before, without a seam, and with a clear word where something is
+missing."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
+from tts_core.gpt_sovits.loops.process import set_for_the_process
 from tts_core.gpt_sovits.model.decode import (
     MOST_TOKENS,
     SemanticDecoder,
@@ -93,7 +94,7 @@ class GptSovitsEngine:
         sampling: how tokens are drawn.
         rows: lines decoded at once; length: positions a line may take (phonemes, prompt and tokens).
         retakes: how often a flagged line is drawn again.
-        threads: of the CPU; None = torch's own choice.
+        threads: of the CPU; None = torch's own choice. Like float32's exactness, for all that use torch in this process.
 
     Raises:
         DuoyinError: a GPU was asked for and there is none, or a precision the device does not have.
@@ -125,13 +126,7 @@ class GptSovitsEngine:
             raise DuoyinError(
                 "int8 is for CPUs", hint="On a GPU use precision: bfloat16, float16 or float32."
             )
-        if (
-            self.precision == "float32"
-        ):  # exact means exact: no 10-bit mantissas inside convolutions and products
-            torch.backends.cudnn.allow_tf32 = False
-            torch.backends.cuda.matmul.allow_tf32 = False
-        if threads is not None:
-            torch.set_num_threads(max(1, threads))
+        set_for_the_process(exact=self.precision == "float32", threads=threads)
         self.sampling = sampling or Sampling()
         self._rows = rows or (64 if gpu else 8)
         self._length, self._retakes = length, max(0, retakes)

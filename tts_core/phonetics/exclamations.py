@@ -1,4 +1,5 @@
-"""Words as they are cried, hushed and drawn out: Shhh, Brrr, Nooooo, Ohhh. Subtitles are full of them, dictionaries are not."""
+"""Words as they are cried, hushed and drawn out: Shhh, Brrr, Nooooo, Ohhh. Subtitles are full of them, dictionaries
+are not."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ def hushed(word: str) -> str | None:
 
 
 def undrawn(word: str, known: Callable[[str], bool]) -> str | None:
-    """The word behind a drawn-out spelling: `nooooo` → `no`, `goooood` → `good`, `eww` → `ew`; None where there is none.
+    """The word behind a drawn-out spelling: `nooooo` → `no`, `goooood` → `good`, `eww` → `ew`; None where there is
+    none.
 
     Args:
         word: lower case, not itself in the dictionary.

@@ -213,7 +213,8 @@ class EnglishLexicon:
         return self._tapped(stem)
 
     def _inflected(self, word: str, tag: str, depth: int) -> str | None:
-        """A known word with an ending of its inflection: its plural or third person, its past, its -ing and the like."""
+        """A known word with an ending of its inflection: its plural or third person, its past, its -ing and the
+        like."""
         verbal = word.endswith(("ed", "ing", "eth"))  # bowed, lived: of the verb, whatever the tag
         stem_tag = "VB" if verbal else _STEM_TAG.get(tag, tag)
 
@@ -320,7 +321,8 @@ def _past_stems(word: str) -> list[str]:
 
 
 def _suffixed_stems(word: str, ending: str) -> list[str]:
-    """What an ending with a vowel may stand after: making → mak, make; happier → happy, happi, happie; bigger → bigg, bigge, big."""
+    """What an ending with a vowel may stand after: making → mak, make; happier → happy, happi, happie; bigger → bigg,
+    bigge, big."""
     if not word.endswith(ending) or len(word) <= len(ending) + 2:
         return []
     body = word[: -len(ending)]
@@ -396,8 +398,8 @@ def _names(accent: Accent) -> dict[str, str]:
 
 
 def anglicized(symbols: str) -> str:
-    """American symbols as a southern British speaker has them: no r but before a vowel, the vowels of lot, goat, thought,
-    fleece and goose, no tap."""
+    """American symbols as a southern British speaker has them: no r but before a vowel, the vowels of lot, goat,
+    thought, fleece and goose, no tap."""
     for american, british in (
         ("ɾ", "t"), ("O", "Q"), ("æ", "a"), ("ᵻ", "ɪ"), ("ɑɹ", "ɑː"), ("ɜɹ", "ɜː"), ("ɔɹ", "ɔːɹ"), ("ɔ", "ɔː"), ("ːː", "ː"),
     ):  # fmt: skip

@@ -1,9 +1,10 @@
-"""How much memory many lines through the whole engine take, in a process of their own: other tests leave free memory that hides a leak.
+"""How much memory many lines through the whole engine take, in a process of their own: other tests leave free memory
+that hides a leak.
 
     python -m tests.tts_core.gpt_sovits.long_run HOME LINES.json
 
-`HOME` is what the fixture `home` of `test_engine` makes; `LINES.json` lists texts with their languages. Prints the resident bytes after
-each hundred lines.
+`HOME` is what the fixture `home` of `test_engine` makes; `LINES.json` lists texts with their languages. Prints the
+resident bytes after each hundred lines.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ Line = tuple[str, str]
 
 
 def memory(engine: GptSovitsEngine, lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
-    """Resident bytes after each hundred lines, spoken by two voices of two models at several tempos, and bytes of sound made of them."""
+    """Resident bytes after each hundred lines, spoken by two voices of two models at several tempos, and bytes of
+    sound made of them."""
     process = psutil.Process()
     for first in range(0, len(lines), EVERY):
         batch = [
@@ -52,7 +54,8 @@ def memory(engine: GptSovitsEngine, lines: Sequence[Line]) -> Iterator[tuple[int
 
 
 def memory_alone(home: Path, lines: Sequence[Line], scratch: Path) -> list[int]:
-    """Resident bytes after each hundred lines in a process that does nothing else, on one core as a speech process is."""
+    """Resident bytes after each hundred lines in a process that does nothing else, on one core as a speech process
+    is."""
     file = scratch / "lines.json"
     file.write_text(json.dumps(lines), encoding="utf-8")
     command = [sys.executable, "-m", __name__, str(home), str(file)]

@@ -1,4 +1,5 @@
-"""Reading the parity fixtures: recorded inputs and outputs, and weights rebuilt from their recipe (see their README)."""
+"""Reading the parity fixtures: recorded inputs and outputs, and weights rebuilt from their recipe (see their
+README)."""
 
 from __future__ import annotations
 
@@ -39,7 +40,8 @@ class Fixture:
 
 
 def names(pattern: str, *usual: str) -> tuple[str, ...]:
-    """Fixtures in the shared folder whose name fits `pattern`; without the folder the usual ones, whose tests then skip."""
+    """Fixtures in the shared folder whose name fits `pattern`; without the folder the usual ones, whose tests then
+    skip."""
     folder = (
         Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3].parent / "shared"))
         / "parity"

@@ -145,7 +145,8 @@ def test_predicted_length_follows_text_and_speed(engine: GptSovitsEngine) -> Non
 
 
 def test_hundreds_of_lines_leave_nothing_the_size_of_their_sound(home: Path) -> None:
-    """What is made once for a voice or a shape is there after 200 lines; two hundred more leave less than half of what was heard of them."""
+    """What is made once for a voice or a shape is there after 200 lines; two hundred more leave less than half of
+    what was heard of them."""
     threads = torch.get_num_threads()
     try:  # one, as in a speech process: two wait for each other at every layer where other tests share the cores
         levels = list(long_run.memory(loaded(home, rows=8, threads=1), long_run.generated(400)))
@@ -158,8 +159,8 @@ def test_hundreds_of_lines_leave_nothing_the_size_of_their_sound(home: Path) -> 
 @pytest.mark.slow
 @pytest.mark.timeout(2400)  # ten minutes of one core that nobody else uses
 def test_ten_thousand_lines_leave_memory_flat(home: Path, shared: Path, tmp_path: Path) -> None:
-    """From text to samples: 10,000 real sentences of many lengths, two voices, two models, several tempos. After the first tenth memory
-    stays within 5 %."""
+    """From text to samples: 10,000 real sentences of many lengths, two voices, two models, several tempos. After the
+    first tenth memory stays within 5 %."""
     levels = long_run.memory_alone(home, long_run.sentences(shared, 10_000), tmp_path)
     settled, later = levels[9], levels[10:]
     print("MiB after each 1,000 lines:", [level >> 20 for level in levels[9::10]])

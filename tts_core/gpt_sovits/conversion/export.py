@@ -1,8 +1,8 @@
 """An imported model as ONNX graphs, for programs without Python or torch.
 
-Four files: `prefill.onnx` and `step.onnx` (text-to-semantic, keys and values in and out), `voice.onnx` (reference → vectors) and
-`speech.onnx` (tokens → samples). Sampling stays with the caller, as do phonemes, HuBERT and BERT. Every length is free. `graphs` says what goes
-in and out.
+Four files: `prefill.onnx` and `step.onnx` (text-to-semantic, keys and values in and out), `voice.onnx` (reference →
+vectors) and `speech.onnx` (tokens → samples). Sampling stays with the caller, as do phonemes, HuBERT and BERT. Every
+length is free. `graphs` says what goes in and out.
 """
 
 from __future__ import annotations
@@ -128,7 +128,8 @@ def _write(graph: _Graph, path: Path) -> Path:
     beside = path.with_name(f".{path.name}.part")
     try:
         with warnings.catch_warnings(), torch.inference_mode():
-            # torch announces its next exporter, which needs one more package, and notes Python numbers, which here are model sizes.
+            # torch announces its next exporter, which needs one more package, and notes Python numbers, which here
+            # are model sizes.
             warnings.simplefilter("ignore", DeprecationWarning)
             warnings.filterwarnings(
                 "ignore", category=Warning, module=r"tts_core\.gpt_sovits\.conversion\.graphs|torch\.onnx"

@@ -1,7 +1,8 @@
 """Both models as plain arithmetic for one line, from named tensors: what can be exported as a graph.
 
-The engine packs weights, pads batches and keeps one arena; none of that can leave Python. Here is the same mathematics without it, in which
-every length is read from a shape, so that a traced graph takes lines of any length. Weight names are the published ones.
+The engine packs weights, pads batches and keeps one arena; none of that can leave Python. Here is the same
+mathematics without it, in which every length is read from a shape, so that a traced graph takes lines of any length.
+Weight names are the published ones.
 """
 
 from __future__ import annotations
@@ -161,7 +162,8 @@ class SpeechGraph(_Named):
         """Args:
             tokens: int64 `[T]`; phones: int64 `[X]`.
             voice: `[1, G, 1]`; text_voice: `[1, 512, 1]`.
-            noise: `[1, latent, frames]`, already scaled (0.5). Its length decides the tempo: 2T frames, or int(2T / speed) + 1.
+            noise: `[1, latent, frames]`, already scaled (0.5). Its length decides the tempo: 2T frames, or int(2T /
+            speed) + 1.
 
         Returns:
             samples `[640 · frames]` at 32 kHz.

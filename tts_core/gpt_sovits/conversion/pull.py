@@ -25,7 +25,8 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
-    """A file on the hub: repository, path there, path in our folder, about how many megabytes (for the announcement)."""
+    """A file on the hub: repository, path there, path in our folder, about how many megabytes (for the
+    announcement)."""
 
     repository: str
     path: str

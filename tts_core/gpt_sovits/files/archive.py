@@ -33,7 +33,8 @@ MAX_OPCODES = 4_000_000
 MAX_ENTRIES = 50_000
 MAX_DIMENSIONS = 8
 MAX_NESTING = 64  # of one thing in another; a model's has 6
-MAX_EXPANDED = 1_000_000  # things in one tuple or set, counting repeated ones each time: hashing or printing it visits all
+MAX_EXPANDED = 1_000_000
+"""Things in one tuple or set, counting repeated ones each time: hashing or printing it visits all."""
 
 ZIP_MAGIC = b"PK"
 
@@ -46,7 +47,8 @@ VERSION_HEADERS: dict[bytes, tuple[str, bool]] = {
     b"05": ("v2Pro", False),
     b"06": ("v2ProPlus", False),
 }
-"""First two bytes some savers write over `PK` → (model version, is a LoRA). Source: process_ckpt.py of the reference."""
+"""First two bytes some savers write over `PK` → (model version, is a LoRA). Source: process_ckpt.py of the
+reference."""
 
 _STORAGE_TYPES: dict[str, torch.dtype] = {
     "FloatStorage": torch.float32,
@@ -252,7 +254,8 @@ def _check_program(program: bytes, where: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """What the rehearsal knows of a thing on the pickle machine's stack: how many things it expands to, how deep, and what made it."""
+    """What the rehearsal knows of a thing on the pickle machine's stack: how many things it expands to, how deep, and
+    what made it."""
 
     things: int = 1
     depth: int = 0
@@ -265,8 +268,9 @@ _MARK = _Shape(things=0)
 class _Rehearsal:
     """Runs a pickle without making anything, to see how large its tuples and sets would grow.
 
-    A few bytes of tuples that hold one tuple twice make 2ⁿ things; hashing them would never end, and a deep one overruns the C stack. Lists and
-    dictionaries cannot be hashed, so only what is complete when it is made needs counting.
+    A few bytes of tuples that hold one tuple twice make 2ⁿ things; hashing them would never end, and a deep one
+    overruns the C stack. Lists and dictionaries cannot be hashed, so only what is complete when it is made needs
+    counting.
     """
 
     def __init__(self, where: str) -> None:

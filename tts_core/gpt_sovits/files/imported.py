@@ -1,4 +1,5 @@
-"""Imported models: a pair of checkpoints as safetensors files, which cannot carry code, with a record of what they are."""
+"""Imported models: a pair of checkpoints as safetensors files, which cannot carry code, with a record of what they
+are."""
 
 from __future__ import annotations
 

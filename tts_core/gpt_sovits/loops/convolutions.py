@@ -1,9 +1,9 @@
-"""Convolutions along time of the leaky ReLU of their input. On a CPU in float32 a `Filter` computes them, on a GPU in half precision one
-of Triton's kernels, anywhere else torch.
+"""Convolutions along time of the leaky ReLU of their input. On a CPU in float32 a `Filter` computes them, on a GPU in
+half precision one of Triton's kernels, anywhere else torch.
 
-The generator's time runs along the width of a two-dimensional convolution of height 1: with channels last in memory, torch computes
-narrow and long convolutions two to six times as fast as its one-dimensional ones (measured on a CPU: 16 channels, kernel 3: 103
-against 16 GFLOP/s), and filters want their channels last, too.
+The generator's time runs along the width of a two-dimensional convolution of height 1: with channels last in memory,
+torch computes narrow and long convolutions two to six times as fast as its one-dimensional ones (measured on a CPU:
+16 channels, kernel 3: 103 against 16 GFLOP/s), and filters want their channels last, too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ Layer = nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d
 
 
 class Convolution(nn.Conv1d):
-    """A one-dimensional convolution `[B, in, T]` → `[B, out, T]` as torch has it; a filter returns it with channels last in memory."""
+    """A one-dimensional convolution `[B, in, T]` → `[B, out, T]` as torch has it; a filter returns it with channels
+    last in memory."""
 
     _kept: tuple[tuple[int, ...], Any] | None = None
 
@@ -65,7 +66,8 @@ class FlatConvolution(nn.Conv2d):
 
         Args:
             x: `[B, in, 1, T]`; overwritten where `spent`.
-            ends: length of each item where they are not all T; x counts as zero beyond. What the result holds there does not matter.
+            ends: length of each item where they are not all T; x counts as zero beyond. What the result holds there
+                does not matter.
             slope: of the leaky ReLU; 1 leaves x as it is.
             shortcut, total: `[B, out, 1, T]`.
             room: memory that a filter may write into, the shortcut's own if need be.
@@ -124,7 +126,8 @@ class FlatConvolution(nn.Conv2d):
 
 
 class Upsampling(nn.ConvTranspose2d):
-    """A transposed convolution `[B, in, 1, T]` → `[B, out, 1, T · rate]`, channels last in memory; the input is overwritten."""
+    """A transposed convolution `[B, in, 1, T]` → `[B, out, 1, T · rate]`, channels last in memory; the input is
+    overwritten."""
 
     _kept: tuple[tuple[int, ...], Any] | None = None
 
@@ -173,7 +176,8 @@ class Upsampling(nn.ConvTranspose2d):
 
 
 def filters(layer: Layer, x: Tensor) -> bool:
-    """Whether a filter computes this layer: on a CPU, in float32, with nothing to learn and channels that fill vectors."""
+    """Whether a filter computes this layer: on a CPU, in float32, with nothing to learn and channels that fill
+    vectors."""
     return (
         x.device.type == "cpu"
         and x.dtype == layer.weight.dtype == torch.float32
@@ -213,7 +217,8 @@ def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[
 
 
 def _kernels(layer: Layer, x: Tensor) -> Any:
-    """Triton's (`gpu_convolutions`) where they compute this layer: on a GPU, in half precision, with channels that fill its products."""
+    """Triton's (`gpu_convolutions`) where they compute this layer: on a GPU, in half precision, with channels that
+    fill its products."""
     if (
         x.dtype not in (torch.float16, torch.bfloat16)
         or min(layer.in_channels, layer.out_channels) < LEAST_ON_GPU

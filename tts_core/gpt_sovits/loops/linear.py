@@ -1,6 +1,7 @@
 """Matrix products of the decoder, packed once for the machine they run on.
 
-A decode step reads every weight for a handful of rows, so the layout of the weights decides the speed. What is chosen here
+A decode step reads every weight for a handful of rows, so the layout of the weights decides the speed. What is chosen
+here
 also decides whether a row's numbers depend on how many rows are computed with it:
 
 - CPU float32: our own (`products.py`), whose rows come out as the same bits for any number of rows.
@@ -59,7 +60,8 @@ def pack(
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
     scale = (weight.abs().amax(dim=1) / EIGHT_BIT_LIMIT).clamp_min(1e-12)
-    # The product that torch's own quantized layers and its compiler call; those layers would scale a whole batch as one.
+    # The product that torch's own quantized layers and its compiler call; those layers would scale a whole batch as
+    # one.
     packed = torch.ops.onednn.qlinear_prepack((weight / scale[:, None]).round().to(torch.int8), None)
     zeros = torch.zeros(len(scale), dtype=torch.int32)
     held = (torch.zeros(len(scale)) if bias is None else bias.detach().clone()).numpy()

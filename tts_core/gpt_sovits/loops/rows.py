@@ -62,7 +62,8 @@ class RowState:
     ) -> None:
         """Lines begin in the rows `places`: their seeds, the positions of phonemes and prompt, and the prompts' tokens.
 
-        The last of those positions draws the first token, as every later position draws the next, so it does not count as written yet.
+        The last of those positions draws the first token, as every later position draws the next, so it does not
+        count as written yet.
         """
         device = self.last.device
         counts = [len(prompt) for prompt in prompts]
@@ -75,7 +76,8 @@ class RowState:
         self.ended[rows] = False
 
     def take(self, rows: Tensor, tokens: Tensor, ended: Tensor) -> None:
-        """Note the token each of `rows` `[n]` drew. A row that had ended stands still, so it cannot write beyond the arena."""
+        """Note the token each of `rows` `[n]` drew. A row that had ended stands still, so it cannot write beyond the
+        arena."""
         going = ~self.ended[rows]
         tokens = torch.where(going, tokens, self.last[rows])
         steps = self.steps[rows]

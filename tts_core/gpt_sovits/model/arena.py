@@ -19,7 +19,8 @@ class KvArena:
     unmasked.
 
     Args:
-        blocked: keys as `[length / 16, head width, 16]`, which is how the CPU's attention reads them; else `[length, head width]`.
+        blocked: keys as `[length / 16, head width, 16]`, which is how the CPU's attention reads them; else `[length,
+            head width]`.
     """
 
     def __init__(

@@ -1,8 +1,9 @@
 """Continuous batching: many lines of different voices, prompts and lengths share one arena and one step.
 
-A line occupies a row of the arena from its prefill to its end; the next line takes the row at once. When none waits, the last
-row moves into the gap, so the batch shrinks with the work. Rows are rounded up to few buckets, each of which may be a CUDA graph (one
-a length bucket, too, where attention is torch's own). Unwritten positions have weight exactly 0, or are not even read.
+A line occupies a row of the arena from its prefill to its end; the next line takes the row at once. When none waits,
+the last row moves into the gap, so the batch shrinks with the work. Rows are rounded up to few buckets, each of which
+may be a CUDA graph (one a length bucket, too, where attention is torch's own). Unwritten positions have weight
+exactly 0, or are not even read.
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class TokenLine:
 
 @dataclass(slots=True)
 class DecodeCounts:
-    """What the decoder did, for reports: steps taken, rows computed, lines prefilled, arenas halved for want of memory."""
+    """What the decoder did, for reports: steps taken, rows computed, lines prefilled, arenas halved for want of
+    memory."""
 
     steps: int = 0
     rows: int = 0
@@ -144,7 +146,8 @@ class SemanticDecoder:
             raise DuoyinError("a line without phonemes cannot be spoken", where=f"line {index}")
         if start + 1 + min(request.most_tokens, 2 * len(request.phones)) > self.length:
             raise DuoyinError(
-                f"{len(request.phones)} phonemes and {len(request.prompt)} prompt tokens leave no room for speech in {self.length} positions",
+                f"{len(request.phones)} phonemes and {len(request.prompt)} prompt tokens leave no room for speech"
+                f" in {self.length} positions",
                 where=f"line {index}",
                 hint="Split the line, or use a shorter prompt.",
             )
@@ -164,7 +167,8 @@ class SemanticDecoder:
             model, rows = self.model, self.rows
             device = model.device
             compiled = device.type == "cpu" and model.dtype == torch.float32
-            # With weights in eight bits, keys and values in sixteen cost nothing that can be measured, and are half the reading.
+            # With weights in eight bits, keys and values in sixteen cost nothing that can be measured, and are half
+            # the reading.
             kept = torch.bfloat16 if model.precision == "int8" else model.dtype
             self._arena = KvArena(model.dims, rows, self.length, device=device, dtype=kept, blocked=compiled)
             self._attention = StepAttention(self._arena.length) if compiled else None

@@ -69,7 +69,8 @@ class Hubert:
 class Bert:
     """chinese-roberta-wwm-ext-large: Chinese sentences → 1024 numbers a phoneme.
 
-    Only the layers below the wanted one are kept: the two above it, and the head that guesses characters, are a sixth of the work.
+    Only the layers below the wanted one are kept: the two above it, and the head that guesses characters, are a sixth
+    of the work.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -84,7 +85,8 @@ class Bert:
     def __call__(self, passages: Sequence[Passage]) -> list[Tensor]:
         """`[1024, phonemes]` float32 of each passage, on the CPU.
 
-        A GPU reads `BERT_TOGETHER` at once, like lengths together; a CPU one by one, so that a line's numbers do not depend on others.
+        A GPU reads `BERT_TOGETHER` at once, like lengths together; a CPU one by one, so that a line's numbers do not
+        depend on others.
 
         Raises:
             DuoyinError: a sentence beyond the model's length, or one whose tokens are not its characters.

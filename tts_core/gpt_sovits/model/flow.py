@@ -55,7 +55,8 @@ class Coupling(nn.Module):
 
 
 class Flow(nn.Module):
-    """Couplings with the channels reversed in between; published under even indices, the reversals take the odd ones."""
+    """Couplings with the channels reversed in between; published under even indices, the reversals take the odd
+    ones."""
 
     def __init__(self, channels: int, hidden: int, kernel: int, layers: int, flows: int, voice: int) -> None:
         super().__init__()

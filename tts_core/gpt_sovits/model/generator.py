@@ -1,6 +1,7 @@
 """Latent → waveform: the HiFi-GAN generator (Kong, Kim & Bae 2020), version 1, conditioned on the voice.
 
-Its convolutions are flat (`convolutions.py`): the published kernels `[out, in, k]` become `[out, in, 1, k]` (`flat_kernels`).
+Its convolutions are flat (`convolutions.py`): the published kernels `[out, in, k]` become `[out, in, 1, k]`
+(`flat_kernels`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ LAST_SLOPE = 0.01  # before the last convolution: torch's default
 
 @dataclass(frozen=True, slots=True)
 class GeneratorDims:
-    """Sizes: latent and first channels, voice vector, rates and kernels of the up-sampling stages, kernels and dilations of the
-    residual blocks of each stage, bias of the last convolution."""
+    """Sizes: latent and first channels, voice vector, rates and kernels of the up-sampling stages, kernels and
+    dilations of the residual blocks of each stage, bias of the last convolution."""
 
     latent: int
     channels: int
@@ -54,7 +55,8 @@ class ResidualBlock(nn.Module):
         parts: int,
         rooms: Sequence[Tensor | None],
     ) -> Tensor:
-        """(block of x + total) / parts, the total overwritten. Rooms: for the sum, and two for what comes in between."""
+        """(block of x + total) / parts, the total overwritten. Rooms: for the sum, and two for what comes in
+        between."""
         pairs = list(zip(self.convs1, self.convs2, strict=True))
         for number, (dilated, plain) in enumerate(pairs, 1):
             last = number == len(pairs)
@@ -94,8 +96,8 @@ class Generator(nn.Module):
         """Latent `[B, latent, T]`, voice `[B, G, 1]` → samples `[B, 1, T · Π rates]`.
 
         Args:
-            ends: frames of each item, where they are not all T. Every convolution then sees zeros beyond an item's end, as if the item
-                were alone; samples beyond it mean nothing.
+            ends: frames of each item, where they are not all T. Every convolution then sees zeros beyond an item's
+                end, as if the item were alone; samples beyond it mean nothing.
         """
         x = self.conv_pre(z[:, :, None].clone(memory_format=torch.channels_last), ends)
         x = x + self.cond(voice[:, :, None])
@@ -113,7 +115,8 @@ class Generator(nn.Module):
         return torch.tanh(self.conv_post(x, ends, slope=LAST_SLOPE, spent=True, room=rooms[1]))[:, :, 0]
 
     def _rooms(self, x: Tensor) -> list[Tensor | None]:
-        """Memory for four of the largest tensors between layers, `[B, C, 1, T]` being the first: filters write into it by turns.
+        """Memory for four of the largest tensors between layers, `[B, C, 1, T]` being the first: filters write into
+        it by turns.
 
         New memory for each of a hundred layers would be handed over page by page, a tenth of the time.
         """

@@ -1,7 +1,7 @@
 """What goes wrong with a sampled line, told from its tokens and its sound; a flagged line is drawn again.
 
-The failures are those users of the original report (repeats, collapse, endless lines, swallowed ends, the prompt heard in the
-line). Bounds are in the units they are named with.
+The failures are those users of the original report (repeats, collapse, endless lines, swallowed ends, the prompt
+heard in the line). Bounds are in the units they are named with.
 """
 
 from __future__ import annotations

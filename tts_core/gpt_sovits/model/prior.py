@@ -1,7 +1,7 @@
 """Semantic tokens and phonemes → the prior of the latent: the encoder half of SoVITS (`enc_p`).
 
-VITS transformer encoders (Kim et al. 2021) with relative positions (Shaw et al. 2018), and the MRTE: semantic frames attend to
-the phonemes, and the voice's vector is added.
+VITS transformer encoders (Kim et al. 2021) with relative positions (Shaw et al. 2018), and the MRTE: semantic frames
+attend to the phonemes, and the voice's vector is added.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ class Mrte(nn.Module):
 
 @dataclass(frozen=True, slots=True)
 class PriorDims:
-    """Sizes of `enc_p`: symbols known, latent and hidden channels, feed-forward width, heads, layers of the three encoders, ..."""
+    """Sizes of `enc_p`: symbols known, latent and hidden channels, feed-forward width, heads, layers of the three
+    encoders, ..."""
 
     symbols: int
     latent: int

@@ -1,7 +1,7 @@
 """From logits to the next token: the reference's order of operations, with randomness that belongs to the line.
 
-The random numbers are a hash of (line seed, step, token), not the state of a generator: a line draws the same numbers in
-any batch, at any row, on any device, in a CUDA graph or out of it.
+The random numbers are a hash of (line seed, step, token), not the state of a generator: a line draws the same numbers
+in any batch, at any row, on any device, in a CUDA graph or out of it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Sampling:
 
     Args:
         top_k: only the k likeliest tokens (1 = greedy); ties with the k-th stay in.
-        top_p: only the likeliest tokens that together reach this probability, before temperature; the likeliest always stays.
+        top_p: only the likeliest tokens that together reach this probability, before temperature; the likeliest
+            always stays.
         temperature: above 0; lower is plainer.
         repetition_penalty: 1 = none; logits of every token heard before, prompt included, are pushed down.
     """

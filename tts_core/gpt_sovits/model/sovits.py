@@ -1,7 +1,7 @@
 """Semantic tokens → waveform: the SoVITS decoder (v1, v2, v2Pro, v2ProPlus), and HuBERT features → semantic tokens.
 
-All sizes are read from the weights; the few that shapes do not tell (rates, dilations) come from the config and are checked against the
-shapes.
+All sizes are read from the weights; the few that shapes do not tell (rates, dilations) come from the config and are
+checked against the shapes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class SovitsDims:
 
 @dataclass(frozen=True, slots=True)
 class VoiceVector:
-    """What the decoder knows of a voice: `decoder` `[1, G, 1]` for flow and generator, `text` `[1, 512, 1]` for the MRTE."""
+    """What the decoder knows of a voice: `decoder` `[1, G, 1]` for flow and generator, `text` `[1, 512, 1]` for the
+    MRTE."""
 
     decoder: Tensor
     text: Tensor
@@ -130,8 +131,8 @@ class Sovits(nn.Module):
         return self.codebook.dtype
 
     def speak_in(self, dtype: torch.dtype) -> None:
-        """Decode in another precision. The quantizer and the voice's vector stay as they are: they are computed once a voice, and
-        rounding there would change tokens and timbre for good."""
+        """Decode in another precision. The quantizer and the voice's vector stay as they are: they are computed once
+        a voice, and rounding there would change tokens and timbre for good."""
         for part in (self.enc_p, self.flow, self.dec):
             part.to(dtype)
 
@@ -211,14 +212,16 @@ class Sovits(nn.Module):
 def roomy(length: int) -> int:
     """A length rounded up to one of few: four to a doubling, in steps of 16 at least.
 
-    oneDNN and cuDNN make code for each shape they meet, which for a line of a new length takes about as long as the sound itself.
+    oneDNN and cuDNN make code for each shape they meet, which for a line of a new length takes about as long as the
+    sound itself.
     """
     step = max(16, 1 << max(0, (length - 1).bit_length() - 3))
     return -(-length // step) * step
 
 
 def _noise(request: SpeechRequest, latent: int, count: int) -> Tensor:
-    """Standard normal `[latent, count]`, drawn on the CPU from the line's own seed: the same on any device, in any batch."""
+    """Standard normal `[latent, count]`, drawn on the CPU from the line's own seed: the same on any device, in any
+    batch."""
     if request.noise_scale == 0:
         return torch.zeros(latent, count)
     if request.noise is not None:

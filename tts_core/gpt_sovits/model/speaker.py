@@ -59,7 +59,8 @@ class _Fusion(nn.Module):
 
 
 class _Block(nn.Module):
-    """Res2Net block: branches convolved one after another, each fed with the one before; `fused` = by attention, else by sum."""
+    """Res2Net block: branches convolved one after another, each fed with the one before; `fused` = by attention, else
+    by sum."""
 
     def __init__(self, wide: int, planes: int, stride: int, fused: bool) -> None:
         super().__init__()

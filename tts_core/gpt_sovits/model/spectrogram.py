@@ -15,7 +15,8 @@ SMALLEST_MEL = 1e-5  # before the logarithm
 
 @dataclass(frozen=True, slots=True)
 class MelSettings:
-    """Rate in Hz, FFT and hop in samples (the window is as long as the FFT), mel bands from `low` Hz to `high` (None = half the rate)."""
+    """Rate in Hz, FFT and hop in samples (the window is as long as the FFT), mel bands from `low` Hz to `high` (None
+    = half the rate)."""
 
     sample_rate: int
     fft: int
@@ -32,8 +33,8 @@ V4_MEL = MelSettings(32_000, 1280, 320, 100)
 
 
 def linear_spectrogram(samples: Tensor, fft: int = REFERENCE_FFT, hop: int = REFERENCE_HOP) -> Tensor:
-    """Magnitudes `[B, fft / 2 + 1, N // hop]` of samples `[B, N]`: Hann window, reflected edges of (fft - hop) / 2 samples,
-    √(re² + im² + 1e-8) (mel_processing.py)."""
+    """Magnitudes `[B, fft / 2 + 1, N // hop]` of samples `[B, N]`: Hann window, reflected edges of (fft - hop) / 2
+    samples, √(re² + im² + 1e-8) (mel_processing.py)."""
     edge = (fft - hop) // 2
     padded = F.pad(samples[:, None], (edge, edge), mode="reflect")[:, 0]
     window = torch.hann_window(fft, dtype=samples.dtype, device=samples.device)
@@ -58,8 +59,8 @@ def normalize_mel(mel: Tensor) -> Tensor:
 
 @cache
 def mel_filters(settings: MelSettings) -> Tensor:
-    """Triangles `[bands, fft / 2 + 1]` of equal area on Slaney's mel scale (Auditory Toolbox, 1998): linear to 1 kHz (200/3 Hz a
-    mel), then logarithmic with 27 mels per factor 6.4."""
+    """Triangles `[bands, fft / 2 + 1]` of equal area on Slaney's mel scale (Auditory Toolbox, 1998): linear to 1 kHz
+    (200/3 Hz a mel), then logarithmic with 27 mels per factor 6.4."""
     linear, corner, step = 200.0 / 3, 1000.0, np.log(6.4) / 27.0
 
     def to_mel(hertz: float) -> float:

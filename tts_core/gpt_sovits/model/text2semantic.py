@@ -1,7 +1,7 @@
 """Text → semantic tokens: the autoregressive transformer ("GPT") of GPT-SoVITS.
 
-Post-norm encoder layers without a final norm; phonemes (with BERT features) see each other and nothing else, semantic tokens
-see all phonemes and the tokens before them. Parameter names are the published ones.
+Post-norm encoder layers without a final norm; phonemes (with BERT features) see each other and nothing else, semantic
+tokens see all phonemes and the tokens before them. Parameter names are the published ones.
 """
 
 from __future__ import annotations
@@ -111,7 +111,8 @@ class Text2Semantic(nn.Module):
         self.layers: list[PackedLayer] = []
         self.predict: Product = _unprepared
         self.kernels: Any = None
-        """Triton's (`gpu_kernels`) on a GPU that has it; they take the place of torch's operations between the products."""
+        """Triton's (`gpu_kernels`) on a GPU that has it; they take the place of torch's operations between the
+        products."""
         self.precision: Precision = "float32"
         self._sinusoids: Tensor | None = None
 
@@ -152,7 +153,8 @@ class Text2Semantic(nn.Module):
         return self.ar_predict_layer.weight.dtype
 
     def positions(self, count: int) -> Tensor:
-        """Sinusoids `[count, D]` in the model's dtype: sine in even columns, cosine in odd ones, computed in float32."""
+        """Sinusoids `[count, D]` in the model's dtype: sine in even columns, cosine in odd ones, computed in
+        float32."""
         known = self._sinusoids
         if known is None or len(known) < count or known.device != self.device or known.dtype != self.dtype:
             known = self._sinusoids = _sinusoids(max(count, 2048), self.dims.width).to(
@@ -218,7 +220,8 @@ class Text2Semantic(nn.Module):
 
         Args:
             lines: (text `[X, D]`, audio `[P, D]`) of each.
-            keep: told (layer, keys, values), each `[B, heads, longest, head width]`; beyond a line's end they mean nothing.
+            keep: told (layer, keys, values), each `[B, heads, longest, head width]`; beyond a line's end they mean
+                nothing.
 
         Returns:
             Logits `[B, V]`.
@@ -335,8 +338,9 @@ def teacher_forced_loss(
         tokens: `[B, Y]`; token_counts `[B]`. The last phoneme predicts the first token, the last token predicts `END`.
         bert: `[B, 1024, X]`.
 
-    The reference pads phonemes on the right but builds their mask as if padding were on the left, so in ragged batches it hides
-    the first phonemes of short lines and shows the padding; kept here, since it defines the number to compare with.
+    The reference pads phonemes on the right but builds their mask as if padding were on the left, so in ragged
+    batches it hides the first phonemes of short lines and shows the padding; kept here, since it defines the number
+    to compare with.
     """
     batch, words = phones.shape
     steps = tokens.shape[1]

@@ -152,10 +152,13 @@ def voice_from_clips(
         clips: a folder of recordings, or files.
         model: an imported model's name.
         consent: who agreed to what; without it nothing is made.
-        texts: file name → what is said in it. A stretch can be cut only from a recording without text or one that fits whole.
+        texts: file name → what is said in it. A stretch can be cut only from a recording without text or one that
+            fits whole.
         language: what is spoken.
-        speaker: tells whether each recording, and all together, are of one person; by default the encoder of this machine.
-        denoise: take the noise out of every recording (RNNoise) before it is judged and used. What is used of them is kept as recorded, too.
+        speaker: tells whether each recording, and all together, are of one person; by default the encoder of this
+            machine.
+        denoise: take the noise out of every recording (RNNoise) before it is judged and used. What is used of them is
+            kept as recorded, too.
 
     Raises:
         DuoyinError: no consent, no usable recording, several people, a text in another script, or the voice exists.
@@ -197,7 +200,8 @@ def voice_from_clips(
     text = said.get(best.path.name, "")
     if not text:
         notes.append(
-            f"{best.path.name} has no text: the voice speaks without a prompt, which copies the timbre but less of the manner"
+            f"{best.path.name} has no text: the voice speaks without a prompt, which copies the timbre"
+            " but less of the manner"
         )
     target.mkdir(parents=True, exist_ok=True)
     prompt = _write_stretch(best, stretch, target / "prompt.wav", text)
@@ -217,7 +221,8 @@ def voice_from_clips(
 
 
 def find_speech(samples: Samples, rate: int) -> tuple[tuple[float, float], ...]:
-    """Stretches of speech (start, end) in seconds: by Silero's detector where faster-whisper is installed, else by energy."""
+    """Stretches of speech (start, end) in seconds: by Silero's detector where faster-whisper is installed, else by
+    energy."""
     at_16k = resampled(samples, rate, VAD_RATE)
     if importlib.util.find_spec("faster_whisper") is not None:
         from faster_whisper.vad import VadOptions, get_speech_timestamps
@@ -229,7 +234,8 @@ def find_speech(samples: Samples, rate: int) -> tuple[tuple[float, float], ...]:
 
 
 def energy_speech(samples: Samples) -> tuple[tuple[float, float], ...]:
-    """Stretches (start, end) in seconds of samples at 16 kHz that stand out from the background, gaps under 0.3 s closed.
+    """Stretches (start, end) in seconds of samples at 16 kHz that stand out from the background, gaps under 0.3 s
+    closed.
 
     The threshold lies a third of the way (in dB) from the quietest tenth to the loudest twentieth.
     """
@@ -374,7 +380,8 @@ def _longest_stretch(report: ClipReport) -> tuple[float, float]:
 
 
 def _write_stretch(report: ClipReport, stretch: tuple[float, float], path: Path, text: str) -> Clip:
-    """The stretch as 16-bit WAV; where noise was taken out, the same stretch as recorded lies beside it (`*.original.wav`)."""
+    """The stretch as 16-bit WAV; where noise was taken out, the same stretch as recorded lies beside it
+    (`*.original.wav`)."""
     _write_samples(*_samples(report.path, report.denoised), stretch, path)
     if report.denoised:
         _write_samples(*read_clip(report.path), stretch, path.with_suffix(".original.wav"))

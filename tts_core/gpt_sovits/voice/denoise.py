@@ -1,7 +1,7 @@
 """Noise taken out of a recording by RNNoise (Valin 2018, BSD-3), where its library is on this machine.
 
-The library is looked for in the Python package pyrnnoise (Apache-2.0; none of its Python runs) and among the system's (Debian:
-librnnoise0). It knows speech at 48 kHz in frames of 10 ms.
+The library is looked for in the Python package pyrnnoise (Apache-2.0; none of its Python runs) and among the system's
+(Debian: librnnoise0). It knows speech at 48 kHz in frames of 10 ms.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from tts_core.sound import Samples, resampled
 
 NOISE_RATE = 48_000
 FRAME = 480  # samples
-DELAY = 960  # samples the library's output comes late: a frame of overlap and one of look-ahead (measured by correlation)
+DELAY = 960
+"""Samples the library's output comes late: a frame of overlap and one of look-ahead (measured by
+correlation)."""
 _SCALE = 32_768.0  # it counts as 16-bit numbers do
 
 _FloatPointer = ctypes.POINTER(ctypes.c_float)

@@ -1,8 +1,8 @@
 """Whether speech is one person's: speaker embeddings of whole recordings and of windows within one.
 
-Two encoders are known. ERes2NetV2 comes with the v2Pro models. The smaller one (Wan et al. 2018, "Generalized end-to-end loss for speaker
-verification": three LSTM layers over 40 mel bands) has its weights in the Python package resemblyzer 0.1.4 (Apache-2.0); they are read as
-data, none of the package's code runs.
+Two encoders are known. ERes2NetV2 comes with the v2Pro models. The smaller one (Wan et al. 2018, "Generalized
+end-to-end loss for speaker verification": three LSTM layers over 40 mel bands) has its weights in the Python package
+resemblyzer 0.1.4 (Apache-2.0); they are read as data, none of the package's code runs.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ LEAST_TURN = 1.2  # seconds of speech of a second person that are reported
 FRAME_RATE = 100  # frames a second of the small encoder
 
 SAME_PERSON_SMALL = 0.70
-"""Measured on 21 people's recordings: halves of one recording lie at 0.71 and above (17 pairs), people of one language below in 94 of 100."""
+"""Measured on 21 people's recordings: halves of one recording lie at 0.71 and above (17 pairs), people of one
+language below in 94 of 100."""
 ONE_VOICE_SMALL = 0.78
 """Measured: recordings of one person divide at 0.84 and above (21); two people joined, 4 s + 4 s, below in 53 of 54."""
 SAME_PERSON_LARGE = 0.45  # ERes2NetV2: not measured here, no trained weights were at hand
@@ -54,8 +55,8 @@ class SpeakerJudge:
     Args:
         embed: of a recording or a window.
         same_person: cosine between recordings; below, two people.
-        one_voice: cosine between the two halves into which windows fall best; below, two people in one recording. None: not
-            measured for this encoder, windows are not judged.
+        one_voice: cosine between the two halves into which windows fall best; below, two people in one recording.
+            None: not measured for this encoder, windows are not judged.
     """
 
     embed: SpeakerEmbedding
@@ -64,7 +65,8 @@ class SpeakerJudge:
 
 
 def installed_judge(support: Support | None = None) -> SpeakerJudge | None:
-    """The encoder of this machine: the small one where its package is installed, else ERes2NetV2 where it was pulled, else None."""
+    """The encoder of this machine: the small one where its package is installed, else ERes2NetV2 where it was pulled,
+    else None."""
     if small := _small_encoder():
         return SpeakerJudge(small, same_person=SAME_PERSON_SMALL, one_voice=ONE_VOICE_SMALL)
     path = (support or find_support()).speaker
@@ -97,8 +99,8 @@ class Split:
 def divided(samples: Samples, speech: Sequence[tuple[float, float]], embed: SpeakerEmbedding) -> Split | None:
     """Divide the speech of a recording at 16 kHz into two voices; None where there is too little to divide.
 
-    Windows over the speech (pauses left out) are embedded, and fall in two by the sign of the second eigenvector of their likenesses
-    (spectral clustering), then by the nearer mean until nothing moves.
+    Windows over the speech (pauses left out) are embedded, and fall in two by the sign of the second eigenvector of
+    their likenesses (spectral clustering), then by the nearer mean until nothing moves.
     """
     kept = np.concatenate(
         [

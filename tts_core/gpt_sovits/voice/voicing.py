@@ -78,7 +78,8 @@ class VoiceRoom:
         models: folder of imported models.
         support: where HuBERT, BERT and the speaker encoder are.
         device: of the models; HuBERT, BERT and the speaker encoder run there too.
-        precision: of the transformer; the decoder follows, but for int8: it stays exact, its convolutions are faster so.
+        precision: of the transformer; the decoder follows, but for int8: it stays exact, its convolutions are faster
+            so.
     """
 
     def __init__(self, models: Path, support: Support, device: torch.device, precision: Precision) -> None:

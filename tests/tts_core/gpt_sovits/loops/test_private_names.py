@@ -1,4 +1,5 @@
-"""What torch and numba keep to themselves and the loops use all the same: each in one place, and noticed when it is gone."""
+"""What torch and numba keep to themselves and the loops use all the same: each in one place, and noticed when it is
+gone."""
 
 from __future__ import annotations
 

@@ -35,7 +35,8 @@ def plain() -> Text2Semantic:
 
 
 def requests(count: int, seed: int = 0, most: int = 120) -> list[TokenRequest]:
-    """Lines of different lengths with prompts of different lengths, one in four without a prompt, some with BERT vectors."""
+    """Lines of different lengths with prompts of different lengths, one in four without a prompt, some with BERT
+    vectors."""
     source = torch.Generator().manual_seed(seed)
 
     def number(low: int, high: int) -> int:
@@ -270,7 +271,8 @@ def test_hundreds_of_lines_leave_memory_flat(plain: Text2Semantic) -> None:
 
 
 def test_the_path_of_a_gpu_draws_the_lines_of_the_compiled_path(plain: Text2Semantic) -> None:
-    """Padded prefill, masked attention over a rounded length: run here on the CPU, where greedy tokens can be compared."""
+    """Padded prefill, masked attention over a rounded length: run here on the CPU, where greedy tokens can be
+    compared."""
     lines = requests(9, seed=17, most=30)
     expected = draw(SemanticDecoder(plain, Sampling(top_k=1), rows=4, length=512), lines)
     decoder = SemanticDecoder(plain, Sampling(top_k=1), rows=4, length=512)

@@ -58,7 +58,8 @@ def test_hubert_convolutions(shared: Path) -> None:
 
 
 def test_bert_gives_each_phoneme_its_characters_vector(tmp_path: Path) -> None:
-    """A tiny random BERT: the third hidden state from the end, without [CLS] and [SEP], repeated as often as a character has phonemes."""
+    """A tiny random BERT: the third hidden state from the end, without [CLS] and [SEP], repeated as often as a
+    character has phonemes."""
     transformers = pytest.importorskip("transformers")
     text = "好的，一起去。"
     counts = [2, 2, 1, 2, 2, 2, 1]

@@ -1,6 +1,7 @@
 """What a GPU would run, without one: torch's fake tensors have a device and a shape but no numbers.
 
-An operation on tensors of two devices, or one whose shape depends on numbers, fails here as it would fail, or wait for the device, there.
+An operation on tensors of two devices, or one whose shape depends on numbers, fails here as it would fail, or wait
+for the device, there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The SoVITS decoder and its quantizer compute what the reference computed; a padded batch sounds like its items alone."""
+"""The SoVITS decoder and its quantizer compute what the reference computed; a padded batch sounds like its items
+alone."""
 
 from __future__ import annotations
 

@@ -22,8 +22,9 @@ from tts_core.gpt_sovits.text.symbols import symbol_ids, symbols
 from tts_core.gpt_sovits.text.tones import context_readings
 
 SHARE = 0.95
-"""Sentences that must equal the reference's, phoneme for phoneme. English: a word that neither dictionary has is guessed by a network there and by
-rules here, and a few words' weak vowels differ between revisions of the dictionary."""
+"""Sentences that must equal the reference's, phoneme for phoneme. English: a word that neither dictionary has is
+guessed by a network there and by rules here, and a few words' weak vowels differ between revisions of the
+dictionary."""
 CONTEXT_SHARE = 0.85
 """The same with readings by context, which put right what the reference's dictionary gets wrong (头发, 大夫, 三公里长)."""
 
@@ -76,7 +77,8 @@ def test_english_phones_equal_the_references(shared: Path) -> None:
 
 
 def test_language_runs_equal_the_references(shared: Path) -> None:
-    """As its mode "zh" reads them: whatever is not English is Chinese. (Digits after an English word: there to Chinese in one of its modes.)"""
+    """As its mode "zh" reads them: whatever is not English is Chinese. (Digits after an English word: there to
+    Chinese in one of its modes.)"""
     rows = fixture(shared)["lang_segments"]
     same = 0
     for row in rows:

@@ -1,9 +1,9 @@
 """Attention of one new position a line, over the positions before it, on a CPU.
 
-torch's attention of a single query costs several times the reading of its keys. Here a head's scores are summed straight from the arena,
-whose keys lie in blocks of sixteen positions, `[block, head width, 16]`: keys and values are each one stream through memory, and while
-one is worked on, the other is fetched. A row's numbers depend on that row alone: on its own length, never on its neighbours, on the
-room the arena has, or on what lies in positions nobody wrote.
+torch's attention of a single query costs several times the reading of its keys. Here a head's scores are summed
+straight from the arena, whose keys lie in blocks of sixteen positions, `[block, head width, 16]`: keys and values are
+each one stream through memory, and while one is worked on, the other is fetched. A row's numbers depend on that row
+alone: on its own length, never on its neighbours, on the room the arena has, or on what lies in positions nobody wrote.
 """
 
 from __future__ import annotations
@@ -70,7 +70,8 @@ class StepAttention:
 
         Args:
             qkv: float32 `[B, 3, heads, head width]`, contiguous.
-            keys: float32 or bfloat16 `[≥ B, heads, length / 16, head width, 16]`; position `lengths` of each row is written.
+            keys: float32 or bfloat16 `[≥ B, heads, length / 16, head width, 16]`; position `lengths` of each row is
+                written.
             values: as keys, `[≥ B, heads, length, head width]`.
             lengths: int64 `[B]`, positions already there, fewer than `length`.
 
@@ -119,8 +120,8 @@ def _code(width: int, half: bool) -> Code:
 def _text(width: int, half: bool) -> str:
     """For every (row, head): store the new key and value; scores; their exponentials; the weighted sum of the values.
 
-    Parameters of `attend`: qkv, keys, values, lengths, seen as in `StepAttention`; room for the scores; first and last (row, head)
-    pair; heads; positions a row has room for. `half`: keys and values are bfloat16.
+    Parameters of `attend`: qkv, keys, values, lengths, seen as in `StepAttention`; room for the scores; first and
+    last (row, head) pair; heads; positions a row has room for. `half`: keys and values are bfloat16.
     """
     size = 2 if half else 4
     element = "i16" if half else "float"

@@ -1,4 +1,5 @@
-"""Rows of numbers in eight bits and back, compiled by numba: what torch takes longer for than for the product between."""
+"""Rows of numbers in eight bits and back, compiled by numba: what torch takes longer for than for the product
+between."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ def _finish(products: Any, scales: Any, bias: Any, least: Any) -> None:
 
 
 def quantize_rows(rows: Tensor) -> tuple[Tensor, Floats]:
-    """Each row in eight bits with a scale of its own: float32 `[B, N]` → (uint8 `[B, N]`, 128 is zero; scales `[B]`)."""
+    """Each row in eight bits with a scale of its own: float32 `[B, N]` → (uint8 `[B, N]`, 128 is zero; scales
+    `[B]`)."""
     packed = torch.empty(rows.shape, dtype=torch.uint8)
     scales = np.empty(len(rows), dtype=np.float32)
     _quantize(rows.numpy(), packed.numpy(), scales)

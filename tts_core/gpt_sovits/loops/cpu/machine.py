@@ -1,8 +1,9 @@
 """Inner loops written in LLVM's own language and compiled for the CPU they run on.
 
-numba makes good code of plain loops; where sums must stay in vector registers over a whole inner loop it does not, and such loops are
-half of a decode step's time. They are written here as text with every register named (`products.py`, `attention.py`): a line of it is
-an instruction. llvmlite, which numba brings, compiles them in a twentieth of a second.
+numba makes good code of plain loops; where sums must stay in vector registers over a whole inner loop it does not,
+and such loops are half of a decode step's time. They are written here as text with every register named
+(`products.py`, `attention.py`): a line of it is an instruction. llvmlite, which numba brings, compiles them in a
+twentieth of a second.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ _alive: list[Any] = []  # a function's code lives as long as its engine
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
-    """What decides the shape of a loop: floats in a vector register, how many such registers, float16 read in hardware."""
+    """What decides the shape of a loop: floats in a vector register, how many such registers, float16 read in
+    hardware."""
 
     lanes: int
     registers: int
@@ -76,7 +78,8 @@ def compiled(text: str, name: str, *arguments: Any) -> Code:
 
 
 def share(work: Callable[[Piece], object], pieces: Sequence[Piece]) -> None:
-    """Do all pieces of work on as many threads as torch was given, each taking the next when it is done, and wait for all."""
+    """Do all pieces of work on as many threads as torch was given, each taking the next when it is done, and wait for
+    all."""
     left = deque(pieces)
 
     def worker() -> None:
@@ -97,7 +100,8 @@ def share(work: Callable[[Piece], object], pieces: Sequence[Piece]) -> None:
 
 
 def shared_out(work: Callable[[int, int], object], count: int, threads: int) -> None:
-    """Call `work(first, last)` over `count` things, a contiguous share for each of so many threads, and wait for all."""
+    """Call `work(first, last)` over `count` things, a contiguous share for each of so many threads, and wait for
+    all."""
     if threads <= 1:
         work(0, count)
         return

@@ -1,9 +1,11 @@
-"""The inner loops of the generator's convolutions in registers: a tile of a matrix product, and small linear maps over channels.
+"""The inner loops of the generator's convolutions in registers: a tile of a matrix product, and small linear maps
+over channels.
 
-numba compiles loops well, but it cannot be told to keep a block of sums in registers. So these loops are written for LLVM directly, in
-vectors of the host's width. The matrix tile holds `rows × vectors` sums and per step loads `vectors` weights and `rows` inputs (Goto &
-van de Geijn 2008, "Anatomy of high-performance matrix multiplication"): on the machine of docs/benchmarks/gpt-sovits.md 101 to 113
-GFLOP/s for any width from 16 channels up, where oneDNN's convolutions reach 69 to 100.
+numba compiles loops well, but it cannot be told to keep a block of sums in registers. So these loops are written for
+LLVM directly, in vectors of the host's width. The matrix tile holds `rows × vectors` sums and per step loads
+`vectors` weights and `rows` inputs (Goto & van de Geijn 2008, "Anatomy of high-performance matrix multiplication"):
+on the machine of docs/benchmarks/gpt-sovits.md 101 to 113 GFLOP/s for any width from 16 channels up, where oneDNN's
+convolutions reach 69 to 100.
 
 Arrays are one-dimensional float32 and are addressed by element: `x, x_at` is a place in x.
 """
@@ -33,8 +35,8 @@ _FLOAT, _SIZE, _LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 def tile_shape(columns: int) -> tuple[int, int, int]:
     """Rows, vectors and lanes of the tile for a product of `columns` columns, a multiple of 4.
 
-    The sums, a row's weights and an input must fit the registers: 32 with AVX-512 and on ARM, else 16. Narrower lanes are taken where
-    the columns are no multiple of the widest: half-filled vectors would cost more.
+    The sums, a row's weights and an input must fit the registers: 32 with AVX-512 and on ARM, else 16. Narrower lanes
+    are taken where the columns are no multiple of the widest: half-filled vectors would cost more.
     """
     width = widest(columns)
     heights = {4: 6, 3: 8, 2: 10, 1: 16} if cpu().registers >= 32 else {2: 6, 3: 4, 1: 10}
@@ -123,7 +125,8 @@ def _compiled(width: int, emit: Callable[[_Code], None]) -> Any:
 
 @cache
 def product_tile(rows: int, vectors: int, width: int) -> Any:
-    """`tile(x, x_at, x_step, w, w_at, y, y_at, y_step, depth, anew)`: y = x · w for `rows` rows, or y += x · w where not `anew`.
+    """`tile(x, x_at, x_step, w, w_at, y, y_at, y_step, depth, anew)`: y = x · w for `rows` rows, or y += x · w where
+    not `anew`.
 
     Rows of x lie `x_step` elements apart, those of y `y_step`; w is `[depth, vectors · width]`.
     """
@@ -162,7 +165,8 @@ def product_tile(rows: int, vectors: int, width: int) -> Any:
 
     @intrinsic
     def tile(
-        typing: Any, x: Any, x_at: Any, x_step: Any, w: Any, w_at: Any, y: Any, y_at: Any, y_step: Any, depth: Any, anew: Any
+        typing: Any, x: Any, x_at: Any, x_step: Any, w: Any, w_at: Any, y: Any, y_at: Any, y_step: Any,
+        depth: Any, anew: Any,
     ) -> Any:  # fmt: skip
         return body(typing, x, x_at, x_step, w, w_at, y, y_at, y_step, depth, anew)
 
@@ -171,10 +175,11 @@ def product_tile(rows: int, vectors: int, width: int) -> Any:
 
 @cache
 def input_map(outer: Matrix, inner: Matrix, step: int, width: int) -> Any:
-    """`enter(x, x_at, x_step, u, u_at, u_step, channels, slope)`: u = (outer ⊗ inner) · leaky ReLU(x), channel by channel.
+    """`enter(x, x_at, x_step, u, u_at, u_step, channels, slope)`: u = (outer ⊗ inner) · leaky ReLU(x), channel by
+    channel.
 
-    Each column of the outer matrix stands for an inner window, `step` inputs after the one before. The inputs lie `x_step` elements
-    apart, the outputs `u_step`; slope 1 leaves x as it is.
+    Each column of the outer matrix stands for an inner window, `step` inputs after the one before. The inputs lie
+    `x_step` elements apart, the outputs `u_step`; slope 1 leaves x as it is.
     """
     windows, window = len(outer[0]), len(inner[0])
 
@@ -213,7 +218,8 @@ def input_map(outer: Matrix, inner: Matrix, step: int, width: int) -> Any:
 @cache
 def output_map(outer: Matrix, inner: Matrix, width: int) -> Any:
     """`leave(v, v_at, v_step, y, y_at, y_step, bias, channels, shortcut, shortened, summed, gain)`, channel by channel:
-    y = ((outer ⊗ inner) · v + bias + shortcut + y) · gain, the shortcut only where `shortened`, y itself only where `summed`.
+    y = ((outer ⊗ inner) · v + bias + shortcut + y) · gain, the shortcut only where `shortened`, y itself only where
+    `summed`.
 
     The inputs lie `v_step` elements apart, the outputs `y_step`; the shortcut lies as y does.
     """

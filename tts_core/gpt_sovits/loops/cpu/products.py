@@ -1,12 +1,13 @@
 """Matrix products in float32 on a CPU: rows of activations times weights that were packed once.
 
-Weights lie in panels of a few columns, `[panel, term, column]`, so a product streams through them once and keeps the sums of all rows
-in registers. Every sum is taken term by term in the same order whatever the number of rows: **a row's bits do not depend on the rows
-beside it**, which is what makes a line's tokens independent of its batch. Measured beside oneDNN's packed products, published sizes, one
-core: 8 rows through 24 layers 16 ms against 25, 180 rows 110 GFLOP/s against 107.
+Weights lie in panels of a few columns, `[panel, term, column]`, so a product streams through them once and keeps the
+sums of all rows in registers. Every sum is taken term by term in the same order whatever the number of rows: **a
+row's bits do not depend on the rows beside it**, which is what makes a line's tokens independent of its batch.
+Measured beside oneDNN's packed products, published sizes, one core: 8 rows through 24 layers 16 ms against 25, 180
+rows 110 GFLOP/s against 107.
 
-Published checkpoints are stored in float16. Weights that came from there are kept so and widened as they are read: the same numbers, half
-the memory.
+Published checkpoints are stored in float16. Weights that came from there are kept so and widened as they are read:
+the same numbers, half the memory.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ from tts_core.gpt_sovits.loops.cpu.machine import (
 VECTORS = 2  # registers across a panel
 UNROLLED = 4  # terms a turn of the inner loop
 AHEAD = 8192
-"""Bytes of weights asked for ahead of their use: the processor's own guess stops at each page of 4 KB (8 rows: 94 against 77 GFLOP/s)."""
+"""Bytes of weights asked for ahead of their use: the processor's own guess stops at each page of 4 KB (8 rows: 94
+against 77 GFLOP/s)."""
 
 
 class RowProduct:
@@ -116,10 +118,11 @@ def _code(rows: int, half: bool, unrolled: bool) -> Code:
 
 
 def _text(rows: int, lanes: int, half: bool, unrolled: int) -> str:
-    """For every panel, for every group of rows: sum over the terms in registers, add the bias, cut off below `least`, store.
+    """For every panel, for every group of rows: sum over the terms in registers, add the bias, cut off below `least`,
+    store.
 
-    Parameters of `multiply`: activations `[groups, terms, rows]`; weights `[panels, terms, columns]`; bias `[panels · columns]`; out
-    `[groups · rows, stride]`; stride, terms, panels, groups; least.
+    Parameters of `multiply`: activations `[groups, terms, rows]`; weights `[panels, terms, columns]`; bias `[panels ·
+    columns]`; out `[groups · rows, stride]`; stride, terms, panels, groups; least.
     """
     vector, size = floats(lanes), 2 if half else 4
     stored = f"<{lanes} x half>" if half else vector

@@ -1,14 +1,16 @@
-"""Convolutions along time on a CPU with fewer multiplications: minimal filtering in one dimension (Winograd 1980, "Arithmetic Complexity
-of Computations"; Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks", whose matrices G, Bᵀ and Aᵀ these are).
+"""Convolutions along time on a CPU with fewer multiplications: minimal filtering in one dimension (Winograd 1980,
+"Arithmetic Complexity of Computations"; Lavin & Gray 2016, "Fast Algorithms for Convolutional Neural Networks", whose
+matrices G, Bᵀ and Aᵀ these are).
 
-F(m, r) computes m outputs of a kernel of r taps with n = m + r - 1 multiplications instead of m · r: the inputs of a tile are mapped to n
-points, multiplied there, and mapped back. With many channels a multiplication is a matrix product and the maps cost little. A kernel of
-more taps is cut into chunks of r = m taps: chunk j of tile t needs the inputs of tile t + j, so the chunks share the mapped inputs, and
-at each point there is an ordinary convolution over the tiles, of as many taps as there are chunks. A dilation d makes d phases of
-every d-th sample, each filtered alone; here tile and phase count the rows of one matrix, and a chunk's step is d rows.
+F(m, r) computes m outputs of a kernel of r taps with n = m + r - 1 multiplications instead of m · r: the inputs of a
+tile are mapped to n points, multiplied there, and mapped back. With many channels a multiplication is a matrix
+product and the maps cost little. A kernel of more taps is cut into chunks of r = m taps: chunk j of tile t needs the
+inputs of tile t + j, so the chunks share the mapped inputs, and at each point there is an ordinary convolution over
+the tiles, of as many taps as there are chunks. A dilation d makes d phases of every d-th sample, each filtered alone;
+here tile and phase count the rows of one matrix, and a chunk's step is d rows.
 
-Time is cut into pieces whose mapped inputs and outputs stay in the core's cache. A sample's number depends on its place in its own line
-alone: not on the pieces, the threads, or the lines beside it.
+Time is cut into pieces whose mapped inputs and outputs stay in the core's cache. A sample's number depends on its
+place in its own line alone: not on the pieces, the threads, or the lines beside it.
 """
 
 from __future__ import annotations
@@ -31,9 +33,13 @@ from tts_core.gpt_sovits.loops.cpu.microkernels import Matrix, input_map, output
 Floats = NDArray[np.float32]
 
 ALIGNED = 4  # channels must be a multiple of it: the narrowest vectors
-DEPTH = 64  # of the inner products: a panel of weights this deep stays in the first cache, and shorter sums of sums round less
+DEPTH = 64
+"""Of the inner products: a panel of weights this deep stays in the first cache, and shorter sums of sums
+round less."""
 SCRATCH = 256_000  # floats of mapped inputs and outputs a piece may have: about a second cache of 1 MiB
-NESTED = 64  # channels from which a second interpolation pays: kernel 11, 32 to 256 channels: 1.00, 0.90, 0.81, 0.76 of the time
+NESTED = 64
+"""Channels from which a second interpolation pays: kernel 11, 32 to 256 channels: 1.00, 0.90, 0.81, 0.76 of
+the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,8 @@ class Interpolation:
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One interpolation within another: the inner one maps tiles of samples, and the convolutions over the tiles, one at each of its
-    points, are done by the outer one."""
+    """One interpolation within another: the inner one maps tiles of samples, and the convolutions over the tiles, one
+    at each of its points, are done by the outer one."""
 
     outer: Interpolation
     inner: Interpolation
@@ -90,8 +96,8 @@ class Scheme:
 def toom_cook(outputs: int, taps: int, points: Sequence[Fraction | int]) -> Interpolation:
     """F(outputs, taps) by interpolation at `outputs + taps - 2` finite points and at infinity.
 
-    It is the transpose of Toom and Cook's multiplication of polynomials: Bᵀ holds the coefficients of Π (x - other points), Aᵀ and G
-    the powers of each point; what divides them all goes into G, which is rounded only once.
+    It is the transpose of Toom and Cook's multiplication of polynomials: Bᵀ holds the coefficients of Π (x - other
+    points), Aᵀ and G the powers of each point; what divides them all goes into G, which is rounded only once.
     """
     if len(points) != outputs + taps - 2:
         raise ValueError(f"F({outputs}, {taps}) takes {outputs + taps - 2} finite points")
@@ -131,7 +137,8 @@ _HALF = Fraction(1, 2)
 _PLAIN = Interpolation(1, 1, ((1.0,),), ((1.0,),), ((1.0,),))
 _F44 = toom_cook(4, 4, [0, 1, -1, 2, -2, _HALF])
 
-# The points keep the error three to four times that of the plain sum in blocks of DEPTH, which is about that of oneDNN's convolutions.
+# The points keep the error three to four times that of the plain sum in blocks of DEPTH, which is about that of
+# oneDNN's convolutions.
 DIRECT = Scheme(_PLAIN, _PLAIN)
 F32 = Scheme(_PLAIN, toom_cook(3, 2, [0, 1, -1]))
 F43 = Scheme(_PLAIN, toom_cook(4, 3, [0, 1, -1, 2, -_HALF]))
@@ -142,7 +149,8 @@ F23_F44 = Scheme(toom_cook(2, 3, [0, 1, -1]), _F44)
 
 
 def scheme_for(taps: int, channels: int) -> Scheme:
-    """The fastest of these few for a kernel of so many taps, for these channels on the narrower side; each takes a second to compile."""
+    """The fastest of these few for a kernel of so many taps, for these channels on the narrower side; each takes a
+    second to compile."""
     if taps <= 3:
         return F43 if taps == 3 else F32  # whose points cost nothing where a second tap would be zero
     if taps == 5:
@@ -266,10 +274,11 @@ def _leaving(scheme: Scheme, width: int) -> Any:
 
 
 class Filter:
-    """One convolution along time, its kernel mapped to points: y[t] = bias + Σ kernel[k] · x[t - lead + k · dilation], zero outside x.
+    """One convolution along time, its kernel mapped to points: y[t] = bias + Σ kernel[k] · x[t - lead + k ·
+    dilation], zero outside x.
 
-    With a rate above 1 each t makes `rate` samples, of which the first `before` and those beyond the line's end are not wanted: an
-    up-sampling (transposed) convolution.
+    With a rate above 1 each t makes `rate` samples, of which the first `before` and those beyond the line's end are
+    not wanted: an up-sampling (transposed) convolution.
 
     Args:
         kernel: `[taps, channels in, rate · channels out]`.
@@ -333,7 +342,8 @@ class Filter:
         summed: bool = False,
         gain: float = 1.0,
     ) -> None:
-        """Filter leaky ReLU(x): y = (filtered + shortcut + y where `summed`) · gain. Beyond a line's end y is left as it was.
+        """Filter leaky ReLU(x): y = (filtered + shortcut + y where `summed`) · gain. Beyond a line's end y is left as
+        it was.
 
         Args:
             x: `[B, T, channels in]`, contiguous.
@@ -384,8 +394,8 @@ class Filter:
 def transposed_kernel(kernel: NDArray[Any], rate: int) -> NDArray[Any]:
     """The kernel of a transposed convolution `[taps, channels in, channels out]` as one of `Filter`'s with that rate.
 
-    Input t adds to the samples from t · rate on. Seen from the samples t · rate … t · rate + rate - 1, input t - j adds the taps from
-    j · rate on.
+    Input t adds to the samples from t · rate on. Seen from the samples t · rate … t · rate + rate - 1, input t - j
+    adds the taps from j · rate on.
     """
     taps, channels, across = kernel.shape
     seen = -(-taps // rate)

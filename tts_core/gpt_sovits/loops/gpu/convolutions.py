@@ -1,8 +1,10 @@
-"""The generator's convolutions on a GPU in half precision, in Triton: leaky ReLU, convolution, bias, shortcut and sum in one launch.
+"""The generator's convolutions on a GPU in half precision, in Triton: leaky ReLU, convolution, bias, shortcut and sum
+in one launch.
 
-Torch needs a launch and a pass through memory for each of them, and one more a line to silence what lies beyond its end. A program makes
-a tile of times by channels: at each tap a product of inputs `[times, channels in]` and weights `[channels in, channels out]` on the tensor
-cores, summed in float32. A transposed convolution of rate r is a plain one with r times the channels out (`winograd.transposed_kernel`).
+Torch needs a launch and a pass through memory for each of them, and one more a line to silence what lies beyond its
+end. A program makes a tile of times by channels: at each tap a product of inputs `[times, channels in]` and weights
+`[channels in, channels out]` on the tensor cores, summed in float32. A transposed convolution of rate r is a plain
+one with r times the channels out (`winograd.transposed_kernel`).
 
 Without a GPU the kernel runs in Triton's interpreter, which is how the tests run it, and compiles for any card.
 """
@@ -49,7 +51,8 @@ def _convolve(
     times: tl.constexpr,
     across: tl.constexpr,
 ):
-    # Only sizes are compiled in: a model's hundred layers are a dozen kernels. Offsets are written so that Triton sees their sixteens.
+    # Only sizes are compiled in: a model's hundred layers are a dozen kernels. Offsets are written so that Triton
+    # sees their sixteens.
     line = tl.program_id(2).to(tl.int64)
     end = tl.load(ends + line)
     at = tl.program_id(0) * times + tl.arange(0, times)

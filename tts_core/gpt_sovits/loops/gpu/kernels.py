@@ -1,11 +1,11 @@
 """A decode step's loops on a GPU, in Triton: what stands between the matrix products, each in one launch.
 
-A step of published size has 24 layers and a few rows, so what it costs is launches and the reading of keys and values. Attention reads
-each row up to that row's own length, whatever the others have: nothing is masked, padded or read in vain, and one CUDA graph serves every
-length. Sums are in float32 whatever the model's precision.
+A step of published size has 24 layers and a few rows, so what it costs is launches and the reading of keys and
+values. Attention reads each row up to that row's own length, whatever the others have: nothing is masked, padded or
+read in vain, and one CUDA graph serves every length. Sums are in float32 whatever the model's precision.
 
-Triton comes with torch on Linux; where it is missing `decode.py` takes torch's own operations. Without a GPU the kernels run in Triton's
-interpreter (`TRITON_INTERPRET=1`), which is how the tests run them, and compile for any card.
+Triton comes with torch on Linux; where it is missing `decode.py` takes torch's own operations. Without a GPU the
+kernels run in Triton's interpreter (`TRITON_INTERPRET=1`), which is how the tests run them, and compile for any card.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from torch import Tensor
 
 from tts_core.gpt_sovits.loops.rows import RowState
 
-BLOCK = 64  # positions a program of one warp reads at a time: eight loads of 16 bytes a thread for keys and for values, no barriers
+BLOCK = 64
+"""Positions a program of one warp reads at a time: eight loads of 16 bytes a thread for keys and for values,
+no barriers."""
 WARPS = 4  # for rows of a few hundred numbers
 
 _GOLDEN = tl.constexpr(0x9E3779B97F4A7C15)  # splitmix64, as in sampling.py
@@ -86,7 +88,8 @@ def attend(qkv: Tensor, keys: Tensor, values: Tensor, lengths: Tensor) -> Tensor
 
     Args:
         qkv: `[B, 3, heads, head width]`, contiguous.
-        keys, values: of one layer, `[≥ B, heads, room, head width]`, contiguous, in qkv's dtype; position `lengths` is written.
+        keys, values: of one layer, `[≥ B, heads, room, head width]`, contiguous, in qkv's dtype; position `lengths`
+            is written.
         lengths: int64 `[≥ B]`, positions already there, fewer than room.
 
     Returns:

@@ -1,4 +1,5 @@
-"""Filters compute what the plain sum computes: for every kernel, dilation and length, in any company, on any number of threads."""
+"""Filters compute what the plain sum computes: for every kernel, dilation and length, in any company, on any number
+of threads."""
 
 from __future__ import annotations
 

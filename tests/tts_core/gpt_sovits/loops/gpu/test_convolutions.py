@@ -1,4 +1,5 @@
-"""The GPU's convolution: torch's, in one launch; run in Triton's interpreter where there is no GPU, and compiled for real cards."""
+"""The GPU's convolution: torch's, in one launch; run in Triton's interpreter where there is no GPU, and compiled for
+real cards."""
 
 from __future__ import annotations
 

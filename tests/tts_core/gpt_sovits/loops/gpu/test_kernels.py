@@ -1,4 +1,5 @@
-"""The GPU's kernels: run here in Triton's interpreter against torch's operations, and compiled for real cards without one."""
+"""The GPU's kernels: run here in Triton's interpreter against torch's operations, and compiled for real cards without
+one."""
 
 from __future__ import annotations
 

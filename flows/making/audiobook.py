@@ -1,4 +1,7 @@
-"""The order of work of an audiobook: read and cast, plan, speak, master. No Prefect here: who calls says how steps are run."""
+"""The order of work of an audiobook: read and cast, plan, speak, master.
+
+No Prefect here: who calls says how steps are run.
+"""
 
 from __future__ import annotations
 
@@ -83,7 +86,7 @@ class AudiobookForecast:
 
 
 def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
-    """What `make` will take. The script and the cast are written, nothing is spoken but a sentence where the machine is unknown."""
+    """What `make` will take. Script and cast are written; nothing is spoken but a sentence where the machine is unknown."""
     engines = Engines(project)
     book = _read(project, engines)
     lines = _plan(project, book, engines)

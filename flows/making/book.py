@@ -55,13 +55,13 @@ class Book:
 
 
 def read_book(project: Project, engines: Engines | None = None) -> Book:
-    """Read the source, cast it, choose voices, and write cast.yaml and script.jsonl, each once (a person's edits survive).
+    """Read the source, cast it, choose voices; write cast.yaml and script.jsonl, each once (a person's edits survive).
 
     Args:
         engines: whose voices are chosen; None where only the script is wanted.
 
     Raises:
-        DuoyinError: the source or a person's file cannot be understood, or names a voice or a chapter that is not there.
+        DuoyinError: the source or a person's file cannot be understood, or names a voice or chapter that is not there.
     """
     decisions = read_decisions(project)
     manuscript = read_manuscript(project)
@@ -115,7 +115,7 @@ def read_manuscript(project: Project) -> Manuscript:
 
 
 def cast(project: Project, manuscript: Manuscript, language: str, corrections: Corrections) -> Casting:
-    """Who speaks each line: by the text, a language model where the project names one, and first of all by what people decided."""
+    """Who speaks each line: by what people decided, by the text, and by a language model where the project names one."""
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
     gathered = gather(texts, language, corrections)
     casting = decide(gathered)

@@ -1,4 +1,4 @@
-"""What people decided about a production: cast files, speakers changed in the script, pronunciations. Read once a run."""
+"""What people decided, read once a run: cast files, speakers changed in the script, pronunciations."""
 
 from __future__ import annotations
 
@@ -66,8 +66,8 @@ def keep_cast(
 ) -> None:
     """Bring cast.yaml up to date, and the series' where voices were chosen; each is written once.
 
-    A speaker changed in the script is written down there, where it holds whatever is generated next: so this comes before the
-    script is written.
+    A speaker changed in the script is written down there, where it holds whatever is generated next: so this comes before
+    the script is written.
 
     Args:
         voices: by speaker; None where none were chosen: then a file is not begun without a decision to keep.

@@ -1,4 +1,4 @@
-"""The order of work of a dub: read the cues, plan the timeline, shorten, speak at the planned tempo, plan again, mix and judge.
+"""The order of work of a dub: read the cues, plan, shorten, speak at the planned tempo, plan again, mix and judge.
 
 No Prefect here: who calls says how steps are run.
 """

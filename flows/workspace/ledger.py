@@ -134,7 +134,8 @@ class Ledger:
         return DuoyinError(
             f"the ledger cannot be written ({error})",
             where=str(self.file),
-            hint="Free some disk space or make the folder writable, then run again: the takes are kept. If the file is damaged, move it away.",
+            hint="Free some disk space or make the folder writable, then run again: the takes are kept. "
+            "If the file is damaged, move it away.",
         )
 
 

@@ -9,7 +9,7 @@ alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
 ledger.sqlite    takes, choices, usage
 output/          finished files and their reports
-.duoyin/         what can be made again: readings, chapter sound, encoded chapters, plans, replies of a language model, the lock
+.duoyin/         what can be made again: readings, chapter sound, encoded chapters, plans, a language model's replies
 
 `Project` names every path of the folder; nothing else does.
 """
@@ -241,11 +241,11 @@ def open_project(
     """Open a project folder; `options` (from the command line or a deployment) win over its files.
 
     Args:
-        options: what this run changes, by name; None as a value changes nothing. Those that `RUN_OPTIONS[product]` gives
-            to dub.yaml go there, the others to project.yaml.
+        options: what this run changes, by name; None as a value changes nothing.
+        product: those that `RUN_OPTIONS[product]` gives to dub.yaml go there, the others to project.yaml.
 
     Raises:
-        DuoyinError: naming file and line, for what is wrong in project.yaml or dub.yaml; the option, for what is wrong in it.
+        DuoyinError: naming file and line for what is wrong in project.yaml or dub.yaml, else the option.
     """
     folder = folder.resolve()
     file = folder / SETTINGS_FILE

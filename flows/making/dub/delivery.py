@@ -102,7 +102,8 @@ def summary(delivery: DubDelivery) -> str:
     return "\n".join(
         [
             str(delivery.path),
-            f"  {metrics['lines']:g} lines, {metrics['flagged']:g} flagged; onsets within their class {metrics['onsets_in_window']:.0%}, "
+            f"  {metrics['lines']:g} lines, {metrics['flagged']:g} flagged; "
+            f"onsets within their class {metrics['onsets_in_window']:.0%}, "
             f"tempo up to {metrics['rate_max']:.2f}, drift {metrics['drift_ms_per_minute']:+.1f} ms/min",
             f"  dialogue {delivery.loudness.dialogue:.1f} LUFS, programme {delivery.loudness.programme:.1f} LUFS, "
             f"true peak {delivery.loudness.peak:.1f} dBTP",

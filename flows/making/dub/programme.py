@@ -41,12 +41,12 @@ class Programme:
 
     @property
     def language(self) -> str:
-        """What most tools will be told the track is in."""
+        """What the track is said to be in: the language of its first line."""
         return self.lines[0].language
 
 
 def read_programme(project: Project, engines: Engines) -> Programme:
-    """Read the subtitles and the video's length, choose voices, and write script.jsonl and cast.yaml (a person's edits survive).
+    """Read the cues and the video's length, choose voices; write script.jsonl and cast.yaml (a person's edits survive).
 
     Raises:
         DuoyinError: a file cannot be understood, holds nothing to say, or names a voice that is not there.

@@ -1,4 +1,6 @@
-"""When each line of a dub is heard, and how fast: lengths predicted, the timeline planned, lines paced, lengths measured, planned again.
+"""When each line of a dub is heard, and how fast.
+
+Lengths are predicted, the timeline is planned, lines are paced; lengths are measured, and it is planned again.
 
 Everything between is data; a take's key holds the tempo, so a line whose plan does not change is never spoken again.
 """
@@ -150,7 +152,7 @@ def plan_from(
 
 
 def paced(project: Project, draft: Draft, engines: Engines) -> list[PlannedLine]:
-    """What each line asks at its planned tempo: the engine speaks faster or slower, so that little is left to stretch."""
+    """What each line asks at its planned tempo: the engine speaks faster or slower, so little is left to stretch."""
     wanted = {line.id: line for line in draft.plan.lines if line.placed}
     lines: list[Line] = []
     for take in draft.takes:
@@ -176,7 +178,11 @@ def _engine_speed(known: EngineDescription, engine: Engine, prepared: Prepared, 
 
 
 def measure(store: TakeStore, takes: Sequence[PlannedLine]) -> dict[str, float]:
-    """Seconds of speech in the takes that were made, edge silence not counted. A damaged take is set aside and raises."""
+    """Seconds of speech in the takes that were made, edge silence not counted.
+
+    Raises:
+        CorruptTake: a damaged take; it is set aside, to be made anew.
+    """
     found: dict[str, float] = {}
     by_key: dict[str, float] = {}
     for take in takes:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from normalizers import DuoyinError
+from tts_core import yamlfile
 from tts_core.engine import Language
 from tts_core.files import file_digest, write_atomically
 
@@ -66,9 +63,6 @@ def voices_folder() -> Path:
 
 def save_voice(voice: ClonedVoice) -> Path:
     """Write `voice.folder/voice.yaml` and return its path."""
-    yaml = YAML()
-    yaml.allow_unicode = True
-    yaml.width = 120
     content = {
         "name": voice.name,
         "engine": ENGINE,
@@ -81,10 +75,8 @@ def save_voice(voice: ClonedVoice) -> Path:
         "prompt": {"file": voice.prompt.file, "sha256": voice.prompt.sha256, "text": voice.prompt.text},
         "references": [{"file": clip.file, "sha256": clip.sha256} for clip in voice.references],
     }
-    text = io.StringIO()
-    yaml.dump(content, text)
     path = voice.folder / VOICE_FILE
-    write_atomically(path, text.getvalue().encode())
+    write_atomically(path, yamlfile.to_text(content).encode())
     return path
 
 
@@ -96,14 +88,7 @@ def load_voice(path: Path) -> ClonedVoice:
     """
     path = Path(path)
     path = path / VOICE_FILE if path.is_dir() else path
-    try:
-        content = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        raise DuoyinError(
-            f"the voice cannot be read: {str(error).splitlines()[0]}", where=str(path)
-        ) from error
-    if not isinstance(content, dict):
-        raise DuoyinError("the file holds no voice", where=str(path))
+    content = yamlfile.read_mapping(path)
     voice = ClonedVoice(
         name=_text(content, "name", path),
         model=_text(content, "model", path),

@@ -1,0 +1,58 @@
+"""The ledger: what was made, chosen and used, and what a damaged one says."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from flows.workspace.ledger import Ledger
+from normalizers import DuoyinError
+
+
+def record(ledger: Ledger, key: str, *, cpu_seconds: float, uses: list[tuple[str, str, str, str]]) -> None:
+    ledger.record_take(
+        key, samples=48_000, sample_rate=24_000, digest="d", cpu_seconds=cpu_seconds, uses=uses
+    )
+
+
+def test_what_was_made_and_for_whom_is_found_again(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with Ledger(file) as ledger:
+        assert ledger.speed() is None and ledger.take("k") is None
+        record(
+            ledger,
+            "k",
+            cpu_seconds=1.0,
+            uses=[("l1", "anna", "kokoro", "CC0"), ("l2", "anna", "kokoro", "CC0")],
+        )
+    with Ledger(file) as ledger:
+        take = ledger.take("k")
+        assert take is not None and (take.samples, take.sample_rate) == (48_000, 24_000)
+        assert ledger.speed() == 0.5, "one second of processor for two of audio"
+        assert [(use["line"], use["consent"]) for use in ledger.usage()] == [("l1", "CC0"), ("l2", "CC0")]
+
+
+def test_each_take_that_lines_use_is_named_once(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.choose([("l1", "a", "anna"), ("l2", "a", "anna"), ("l3", "b", "tom")])
+        ledger.choose([("l3", "c", "tom")])
+        assert sorted(ledger.chosen()) == ["a", "c"]
+
+
+def test_a_ledger_of_an_older_version_is_used_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(file) as old:
+        old.execute("CREATE TABLE checks (key TEXT, name TEXT)")
+    with Ledger(file) as ledger:
+        ledger.choose([("l1", "a", "anna")])
+        assert ledger.chosen() == ["a"]
+
+
+def test_a_damaged_ledger_says_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    file.write_bytes(b"this is no database" * 100)
+    with pytest.raises(DuoyinError, match="ledger") as caught:
+        Ledger(file)
+    assert "move it away" in (caught.value.hint or "")

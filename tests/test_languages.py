@@ -27,6 +27,7 @@ OWN_MODULES = (
     "normalizers/english/",
     "flows/casting/chinese/",
     "flows/casting/english/",
+    "flows/casting/spanish/",
     "tts_core/phonetics/",
     "tts_core/kokoro/g2p_en.py",
     "tts_core/kokoro/g2p_zh.py",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flows.casting import chinese, english
+from flows.casting import chinese, english, spanish
 from flows.casting.plain import plain_reader
 from flows.casting.reader import Reader
 
-READERS: Mapping[str, Reader] = {reader.language: reader for reader in (english.READER, chinese.READER)}
+READERS: Mapping[str, Reader] = {
+    reader.language: reader for reader in (english.READER, chinese.READER, spanish.READER)
+}
 
 
 def reader_for(language: str) -> Reader:

@@ -20,7 +20,7 @@ CAFE = [
 
 def said(paragraph: str) -> list[str]:
     """What is spoken of one paragraph in a book of dashes."""
-    quotes = find_quotes([paragraph], plain_reader("es").conventions, "dash")
+    quotes = find_quotes([paragraph], plain_reader("pt").conventions, "dash")
     return [paragraph[q.start : q.end] for q in quotes]
 
 
@@ -40,19 +40,19 @@ def test_an_aside_of_dash_dialogue_stands_between_dashes(paragraph: str, words: 
 
 
 def test_nobody_is_made_up_and_a_person_is_told() -> None:
-    casting = cast_book([CAFE], "es")
+    casting = cast_book([CAFE], "pt")
     assert {span.speaker for _, _, span in casting.dialogue()} == {None}
-    assert len(casting.notes) == 1 and "“es”" in casting.notes[0]
+    assert len(casting.notes) == 1 and "“pt”" in casting.notes[0]
 
 
 def test_a_corrected_line_teaches_the_turns_around_it() -> None:
     lines = (LineCorrection("Un poco", "Luis", occurrence=1), LineCorrection("Entonces pidamos.", "Ana"))
-    casting = cast_book([CAFE], "es", Corrections(names={"Ana": "Ana", "Luis": "Luis"}, lines=lines))
+    casting = cast_book([CAFE], "pt", Corrections(names={"Ana": "Ana", "Luis": "Luis"}, lines=lines))
     assert [s.speaker for _, _, s in casting.dialogue()] == ["Luis", "Ana", "Luis", "Luis", "Ana"]
 
 
 def test_printed_labels_name_speakers_in_any_language() -> None:
-    casting = cast_book([["ANA: Hola.", "LUIS: Hola.", "ANA: Adiós.", "LUIS: Adiós."]], "es")
+    casting = cast_book([["ANA: Hola.", "LUIS: Hola.", "ANA: Adiós.", "LUIS: Adiós."]], "pt")
     assert [s.speaker for _, _, s in casting.dialogue()] == ["ANA", "LUIS", "ANA", "LUIS"]
 
 

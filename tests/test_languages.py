@@ -33,6 +33,8 @@ OWN_MODULES = (
     "tts_core/kokoro/g2p_zh.py",
     "tts_core/gpt_sovits/description.py",  # which codes an engine speaks
     "tts_core/gpt_sovits/text/",
+    "tts_core/kokoro/reading.py",
+    "tts_core/kokoro/voice_bank.py",
     "tts_core/kokoro/description.py",
 )
 """Where a language is at home: these may call it by its code (`zh` and `en` are syllables of pinyin there, too)."""
@@ -45,11 +47,8 @@ AWAITED: frozenset[str] = frozenset(
         "flows/sources/subtitles/lines.py",
         "flows/sources/subtitles/reader.py",
         "flows/sources/text.py",
-        "tts_core/gpt_sovits/engine.py",
         "tts_core/gpt_sovits/voice/clips.py",
         "tts_core/gpt_sovits/voice/voicefile.py",
-        "tts_core/kokoro/reading.py",
-        "tts_core/kokoro/voice_bank.py",
         "tts_core/recognizer.py",
         "tts_core/voices.py",
     )

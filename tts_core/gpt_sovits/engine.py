@@ -33,7 +33,7 @@ from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.text.chinese import MARKS
-from tts_core.gpt_sovits.text.frontend import Spoken
+from tts_core.gpt_sovits.text.frontend import PACE, Spoken
 from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.text.symbols import SymbolSet
@@ -47,8 +47,6 @@ from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
 from tts_core.sound import Samples
 from tts_core.versions import GPT_SOVITS_SOUND
 
-PACE = {"zh": 0.118, "en": 0.080}
-"""Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""
 MARK_SECONDS = 0.25
 ROOM = 3.0  # times the predicted length a line may take before it counts as endless
 ROOM_SECONDS = 4.0

@@ -144,3 +144,6 @@ LANGUAGES: Mapping[str, Callable[[str, int, Sequence[Hint], SymbolSet], SpokenPi
 }
 """Code → how a stretch of it is read: (text, its place in the line, hints inside, symbols) → phonemes. `_RUNS` tells the
 stretches apart."""
+
+PACE = {"zh": 0.118, "en": 0.080}
+"""Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Style = Literal["double", "single", "corner", "guillemets", "dash", "labels", "unmarked"]
 QuoteKind = Literal["speech", "letter", "thought", "narration"]
@@ -62,29 +61,25 @@ MARKS: Mapping[Style, Marks] = {
 }
 
 
-@dataclass(frozen=True)
-class Quoted:
-    """What stands between two marks of a paragraph: `text[start:end]`, marks included; `first` of its paragraph."""
+class Quoted(NamedTuple):
+    """What stands between two marks of a paragraph: `text[start:end]`, marks included.
+
+    Args:
+        first: whether it is the first of its paragraph.
+        inner: the words without the marks; `before`: the paragraph up to the mark.
+    """
 
     text: str
     start: int
     end: int
     first: bool
-
-    @cached_property
-    def inner(self) -> str:
-        """The words without the marks."""
-        return self.text[self.start + 1 : self.end - 1].strip()
+    inner: str
+    before: str
 
     @property
     def last(self) -> str:
         """The last letter or stop of the words, marks inside them aside."""
         return self.inner.rstrip("\"'’”_*")[-1:] or self.inner[-1]
-
-    @cached_property
-    def before(self) -> str:
-        """The paragraph up to the mark."""
-        return self.text[: self.start].rstrip()
 
     @property
     def is_whole(self) -> bool:
@@ -363,10 +358,11 @@ def _find_marked(paragraphs: Sequence[str], conventions: Conventions, style: Sty
         if not marks.search(text, at):
             continue
         found = _scan(text, at, style, of_style, marks)
-        for i, (start, end, closed) in enumerate(found):
+        for i, stretch in enumerate(found):
+            start, end, closed = stretch
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")
             inner_end = end - 1 if closed else end
-            if continues or _is_speech(Quoted(text, start, end, i == 0), closed, conventions):
+            if continues or _is_speech(text, stretch, i == 0, conventions):
                 quotes.append(Quote(number, start, end, start + 1, inner_end, continues=continues))
         if found:
             pending = -1 if found[-1][2] else len(quotes) - 1
@@ -550,11 +546,15 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
     return found
 
 
-def _is_speech(quoted: Quoted, closed: bool, conventions: Conventions) -> bool:
+def _is_speech(text: str, stretch: Stretch, first: bool, conventions: Conventions) -> bool:
     """False for scare quotes, titles, signs and mottos; what was never closed is speech."""
+    start, end, closed = stretch
     if not closed:
-        return quoted.end - quoted.start > 2
-    return bool(quoted.inner) and conventions.is_speech(quoted)
+        return end - start > 2
+    inner = text[start + 1 : end - 1].strip()
+    return bool(inner) and conventions.is_speech(
+        Quoted(text, start, end, first, inner, text[:start].rstrip())
+    )
 
 
 def _mark_letters(paragraphs: Sequence[str], quotes: list[Quote]) -> list[Quote]:

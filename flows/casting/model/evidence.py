@@ -162,24 +162,36 @@ def add_narration(rows: Rows, candidates: Sequence[int], view: View) -> None:
 
 def add_recency(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:
     """How lately was the candidate named: among all, among those of the gender wanted, in paragraphs?"""
-    kind, seen, paragraph = view.tag_class, view.seen, view.turn.paragraph
+    seen, paragraph = view.seen, view.turn.paragraph
     ranks, away = F.RECENT[view.coarse], F.AWAY[view.coarse]
     oldest = F.OLDEST_RANK - 1
     recency = {p: rank for rank, p in enumerate(view.recent[:oldest])}
-    of_gender = rank_of_gender(view, facts)
-    near = (p for p in of_gender if facts.gender[p] == view.want)
-    alone = sum(paragraph - seen.get(p, -99) <= NEAR_PARAGRAPHS for p in near)
+    last = F.DISTANCE[-1]
     for p, row in zip(candidates, rows, strict=True):
         row.append(ranks[recency.get(p, oldest)])
-        if of_gender:
-            row.append(F.SAME_GENDER[of_gender.get(p, 5), kind])
-            if of_gender.get(p) == 1:
-                row.append(F.ALONE[max(1, min(alone, 4)), kind])
+    add_gender_rank(rows, candidates, view, facts)
+    for p, row in zip(candidates, rows, strict=True):
         if p in seen:
             since = paragraph - seen[p]
-            row.append(away[F.DISTANCE[since] if since < len(F.DISTANCE) else F.DISTANCE[-1]])
+            row.append(away[F.DISTANCE[since] if since < len(F.DISTANCE) else last])
         else:
             row.append(away[F.LONG_AGO])
+
+
+def add_gender_rank(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:
+    """How lately was the candidate named among those of the gender that the tag wants, and how many are near by?"""
+    of_gender = rank_of_gender(view, facts)
+    if not of_gender:
+        return
+    kind, paragraph = view.tag_class, view.turn.paragraph
+    alone = sum(
+        facts.gender[p] == view.want and paragraph - view.seen.get(p, -99) <= NEAR_PARAGRAPHS
+        for p in of_gender
+    )
+    for p, row in zip(candidates, rows, strict=True):
+        row.append(F.SAME_GENDER[of_gender.get(p, 5), kind])
+        if of_gender.get(p) == 1:
+            row.append(F.ALONE[max(1, min(alone, 4)), kind])
 
 
 def rank_of_gender(view: View, facts: Facts) -> dict[int, int]:
@@ -221,24 +233,23 @@ def add_lead(rows: Rows, candidates: Sequence[int], view: View) -> None:
 
 def add_talk(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:
     """Who is called or spoken of, here and in the turns around? Nobody calls himself; who is called answers."""
-    clues = [
+    told: dict[int, list[int]] = {}
+    for persons, feature in (
         *_called(view),
         *_words("this", view.turn, view.coarse),
         *_before(view, candidates, facts),
         *_after(view),
-    ]
-    clues = [(persons, feature) for persons, feature in clues if persons]
-    if clues:
+    ):
+        for p in persons:
+            told.setdefault(p, []).append(feature)
+    if told:
         for p, row in zip(candidates, rows, strict=True):
-            row.extend([feature for persons, feature in clues if p in persons])
+            if p in told:
+                row += told[p]
 
 
 def _called(view: View) -> list[Clue]:
-    counts = {p: max(-2, min(n, 2)) for p, n in view.called.items()}
-    return [
-        ({p for p, n in counts.items() if n == count}, F.CALLED[count, view.coarse])
-        for count in sorted(set(counts.values()))
-    ]
+    return [((p,), F.CALLED[max(-2, min(count, 2)), view.coarse]) for p, count in view.called.items()]
 
 
 def _words(place: str, turn: Turn, coarse: int) -> list[Clue]:
@@ -256,7 +267,7 @@ def _before(view: View, candidates: Sequence[int], facts: Facts) -> list[Clue]:
         return []
     clues: list[Clue] = [
         *_words("previous", previous, view.coarse),
-        (previous.named, F.LISTENER[view.coarse]),
+        (set(previous.named), F.LISTENER[view.coarse]),
     ]
     sir = previous.addressed_gender
     if sir is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.casting import Casting, cast_book
+from flows.casting import Casting, cast_book, decide, gather
 from flows.casting.llm import Endpoint, ask
 from normalizers import DuoyinError
 
@@ -86,6 +86,14 @@ def test_answers_are_labels_that_the_chain_then_holds(fakes: Maker, casting: Cas
     again = cast_book(STORY, "en", answers=answers.labels)
     assert [s.speaker for _, _, s in again.dialogue()][:2] == ["Tom", "Ada"]
     assert fake.keys == [f"Bearer {KEY}"]
+
+
+def test_a_book_gathered_once_is_decided_again_with_the_answers_and_without() -> None:
+    gathered = gather(STORY, "en")
+    answers = {(0, 1, 0): "Tom", (0, 2, 0): "Ada", (0, 5, 0): "Nobody Known"}
+    first = decide(gathered)
+    assert decide(gathered, answers) == cast_book(STORY, "en", answers=answers) != first
+    assert decide(gathered) == first == cast_book(STORY, "en")
 
 
 def test_names_outside_the_cast_and_numbers_not_asked_are_dropped(fakes: Maker, casting: Casting) -> None:

@@ -18,9 +18,9 @@ from flows.making.delivery import Delivery
 from flows.making.engines import default_workers
 from flows.synthesis import speak, step
 from flows.workspace.ledger import Ledger
-from flows.workspace.progress import clock
 from flows.workspace.project import open_locked
 from flows.workspace.settings import RunOptions, options_model
+from tts_core.durations import clock
 
 if TYPE_CHECKING:
     AudiobookOptions = RunOptions

@@ -12,9 +12,10 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.audiobook import AudiobookOptions, audiobook
 from flows.sources import SOURCES
-from flows.workspace.progress import clock, reporter
+from flows.workspace.progress import reporter
 from flows.workspace.project import SETTINGS_FILE, create_project, open_project
 from normalizers import DuoyinError
+from tts_core.durations import clock
 
 
 @dataclass(frozen=True, slots=True)

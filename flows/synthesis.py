@@ -23,9 +23,10 @@ from flows.making.plan import Batch, PlannedLine, batches
 from flows.making.voices import Voices
 from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
-from flows.workspace.progress import Progress, clock, reporter
+from flows.workspace.progress import Progress, reporter
 from flows.workspace.project import Project
 from normalizers import DuoyinError
+from tts_core.durations import clock
 from tts_core.pool import EnginePool, PoolClosed, Spoken
 from tts_core.takes import TakeStore
 

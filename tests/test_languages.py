@@ -50,7 +50,6 @@ AWAITED: frozenset[str] = frozenset(
         "tts_core/gpt_sovits/voice/clips.py",
         "tts_core/gpt_sovits/voice/voicefile.py",
         "tts_core/recognizer.py",
-        "tts_core/voices.py",
     )
 )
 """Files that still compare a code; to be emptied, never to be filled."""

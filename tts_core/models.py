@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 NPM_TIMEOUT_SECONDS = 300
 HUB_TIMEOUT_SECONDS = 60
 _STAMP = ".verified.json"
+_MANIFEST = Path(__file__).with_name("models.json")
 _CHUNK = 1 << 20  # bytes read at a time
 
 
@@ -92,7 +93,7 @@ class ModelStatus:
 
 def manifest(path: Path | None = None) -> dict[str, Model]:
     """The models Duoyin knows, by name. Raises `DuoyinError` for a manifest that cannot be read."""
-    where = path or Path(__file__).with_name("models.json")
+    where = path or _MANIFEST
     try:
         rows = json.loads(where.read_text(encoding="utf-8"))["models"]
         models = [
@@ -108,6 +109,12 @@ def manifest(path: Path | None = None) -> dict[str, Model]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DuoyinError(f"the list of models cannot be read: {error}", where=str(where)) from error
     return {model.name: model for model in models}
+
+
+def libraries() -> list[Mapping[str, str]]:
+    """The libraries whose licence (a GPL of some kind) asks to be named: name, licence, summary, notice."""
+    rows: list[Mapping[str, str]] = json.loads(_MANIFEST.read_text(encoding="utf-8"))["libraries"]
+    return rows
 
 
 def default_folder() -> Path:
@@ -212,10 +219,13 @@ class ModelStore:
         return result
 
     def licenses(self) -> str:
-        """The licence and attribution of every model, as text."""
+        """The licence and attribution of every model, and of the libraries that ask for it, as text."""
         parts = [
             f"{model.name} {model.version}: {model.licence}\n{model.summary}\n\n{model.notice.strip()}\n"
             for model in self._models.values()
+        ]
+        parts += [
+            f"{row['name']}: {row['licence']}\n{row['summary']}\n\n{row['notice']}\n" for row in libraries()
         ]
         return "\n".join(parts)
 

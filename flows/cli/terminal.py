@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
-from flows.workspace.progress import Progress, Reporter, Silent, clock
+from flows.workspace.progress import Progress, Reporter, Silent
+from tts_core.durations import clock
 
 LOG_EVERY_SECONDS = 30.0
 """Between two progress lines where the output is no terminal."""

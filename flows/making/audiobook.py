@@ -19,7 +19,8 @@ from flows.making.plan import forecast as forecast_lines
 from flows.making.takes import Speak, Step, until_whole
 from flows.script.line import NARRATOR
 from flows.workspace.ledger import Ledger
-from flows.workspace.progress import clock, reporter, share_told
+from flows.workspace.progress import reporter, share_told
+from tts_core.durations import clock
 from flows.workspace.project import Project
 from normalizers.languages import language
 from tts_core.engine import Engine, Utterance

@@ -18,16 +18,16 @@ from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine
 from flows.mastering.loudness import Levels, measure
-from flows.mastering.master import Progress, level_voices
+from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
 from flows.script.manuscript import Manuscript, count_characters
 from flows.workspace.exports import EXPORTS
-from flows.workspace.progress import clock
 from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
+from tts_core.durations import clock
 from tts_core.files import file_digest, write_atomically
 from tts_core.sound import Samples, resampled
 from tts_core.takes import TakeStore
@@ -257,7 +257,7 @@ def _export(
 ) -> Delivered:
     """Let the exporter that the settings name make the finished file or folder of files."""
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: MasterProgress) -> None:
         within = progress.done / progress.total if progress.total else 1.0
         stage = STAGES.index(progress.stage) if progress.stage in STAGES else 1
         share((stage + within) / len(STAGES), progress.stage)

@@ -7,13 +7,15 @@ import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
+import ffmpeg as graph
 import numpy as np
 
 from flows.mastering import ffmpeg
+from tts_core.files import atomic_path
 from tts_core.sound import Samples
 
 with warnings.catch_warnings():
-    # pydub looks for ffmpeg on the path when it is imported; which one to run is told below
+    # pydub looks for ffmpeg on the path when it is imported; it mixes here, and our own ffmpeg encodes
     warnings.simplefilter("ignore", RuntimeWarning)
     from pydub import AudioSegment
     from pydub.effects import normalize
@@ -29,9 +31,8 @@ BITRATE = "56k"
 def write_audition(lines: Iterable[tuple[Samples, int]], out: Path) -> Path:
     """Lines (float32 `[T]`, sample rate in Hz) one after another as an MP3 at `out`.
 
-    Raises: `DuoyinError` where there is no ffmpeg.
+    Raises: `DuoyinError` where there is no ffmpeg, or the file cannot be written.
     """
-    AudioSegment.converter = ffmpeg.find()
     sound = AudioSegment.silent(duration=0)
     for samples, rate in lines:
         peak = max(float(np.abs(samples).max(initial=0.0)), 1.0)
@@ -43,9 +44,13 @@ def write_audition(lines: Iterable[tuple[Samples, int]], out: Path) -> Path:
         )
         gap = AudioSegment.silent(duration=GAP_MS, frame_rate=rate)
         sound = line if not len(sound) else sound + gap + line
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with normalize(sound, headroom=HEADROOM_DB).export(out, format="mp3", bitrate=BITRATE):
-        return out
+    mix = normalize(sound, headroom=HEADROOM_DB)
+    with atomic_path(out) as partial:
+        stream = graph.input("pipe:", format="s16le", ar=mix.frame_rate, ac=1).output(
+            str(partial), format="mp3", audio_bitrate=BITRATE
+        )
+        ffmpeg.run(stream, stdin=[mix.raw_data], where=str(out))
+    return out
 
 
 def data_uri(file: Path) -> str:

@@ -15,6 +15,7 @@ from flows.mastering import ffmpeg, loudness
 from flows.mastering.ffmpeg import ChapterMark
 from flows.mastering.loudness import Levels, Meter
 from flows.mastering.profiles import Profile
+from tts_core.durations import clock
 from tts_core.sound import Samples, decibels
 
 MARK_TOLERANCE = 0.15  # seconds: a chapter may be longer by its padding (up to two AAC frames at 16 kHz)
@@ -124,7 +125,7 @@ class CheckReport:
             ("pauses inside takes", _level(self.pause_level, "dBFS")),
             ("chapter spread", _level(self.chapter_spread, "LU")),
             ("chapters", str(len(self.chapters))),
-            ("duration", clock(self.seconds)),
+            ("duration", clock(self.seconds, hours=True)),
         ]
         lines = [f"{self.path}  ({self.codec}, {self.sample_rate} Hz, {self.channels} ch)"]
         lines += [f"  {name:<22}{value:>16}" for name, value in rows]
@@ -209,12 +210,6 @@ def check(
     if missing_takes is not None:
         limits.append(Limit("missing takes", missing_takes, "", maximum=0))
     return replace(report, limits=tuple(limits))
-
-
-def clock(seconds: float) -> str:
-    """`h:mm:ss`."""
-    whole = round(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 
 
 def _measure_parts(

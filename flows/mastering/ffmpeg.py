@@ -136,15 +136,20 @@ def decode(
         .output("pipe:", format="f32le", ar=sample_rate, ac=channels, acodec="pcm_f32le", threads=1)
         .global_args("-xerror")
     )
+    for block in float_blocks(read(stream, cancel=cancel, where=str(path)), channels):
+        yield block[:, 0] if channels == 1 else block
+
+
+def float_blocks(pieces: Iterable[bytes], channels: int) -> Iterator[npt.NDArray[np.float32]]:
+    """Raw little-endian float32 as it comes from a pipe → blocks `[T, C]` of whole frames."""
     frame = 4 * channels
     rest = b""
-    for data in read(stream, cancel=cancel, where=str(path)):
+    for data in pieces:
         data = rest + data if rest else data
         whole = len(data) - len(data) % frame
         rest = data[whole:]
-        block = np.frombuffer(data[:whole], dtype="<f4")
-        if len(block):
-            yield block if channels == 1 else block.reshape(-1, channels)
+        if whole:
+            yield np.frombuffer(data[:whole], dtype="<f4").reshape(-1, channels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,47 +188,125 @@ class MediaInfo:
     chapters: tuple[ChapterMark, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """A stream as the head of its file describes it.
+
+    Args:
+        index: in the file.
+        kind: video, audio, subtitle, data or attachment.
+        channels, sample_rate: of audio; 0 elsewhere.
+        language: ISO 639-2, or "und".
+        picture: a cover image rather than moving pictures.
+    """
+
+    index: int
+    kind: str
+    codec: str
+    channels: int = 0
+    sample_rate: int = 0
+    language: str = "und"
+    picture: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileHead:
+    """What ffmpeg prints of a file before it does anything.
+
+    Args:
+        container: demuxer names as ffmpeg prints them.
+        duration: seconds as the container states them; None where it does not.
+        metadata: the file's tags and chapters as ffmpeg's metadata text.
+    """
+
+    container: str
+    streams: tuple[StreamInfo, ...]
+    duration: float | None
+    metadata: str
+
+
 _INPUT = re.compile(r"^Input #0, (?P<container>.+), from ", re.M)
 _DURATION = re.compile(r"^  Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", re.M)
-_AUDIO = re.compile(
-    r"^  Stream #0:\d+(?:\[0x[0-9a-f]+\])?(?:\((?P<language>\w+)\))?: Audio: (?P<codec>\w+).*?, "
-    r"(?P<rate>\d+) Hz, (?P<layout>[^,]+)",
+_STREAM = re.compile(
+    r"^  Stream #0:(?P<index>\d+)(?:\[0x[0-9a-f]+\])?(?:\((?P<language>\w+)\))?: "
+    r"(?P<kind>\w+): (?P<codec>\w+)(?P<rest>.*)$",
     re.M,
 )
-_CHANNELS = {"mono": 1, "stereo": 2, "2.1": 3, "quad": 4, "4.0": 4, "5.0": 5, "5.1": 6, "7.1": 8}
+_LAYOUTS = {
+    "mono": 1,
+    "stereo": 2,
+    "2.1": 3,
+    "3.0": 3,
+    "quad": 4,
+    "4.0": 4,
+    "5.0": 5,
+    "5.1": 6,
+    "6.1": 7,
+    "7.1": 8,
+}
 
 
-def probe(path: Path) -> MediaInfo:
-    """Read a media file's streams, tags and chapters. Raises `DuoyinError` where it is no audio file."""
+def read_head(path: Path) -> FileHead:
+    """Read the head of a media file: nothing is decoded. Raises `DuoyinError` where it is no media file."""
     if not path.is_file():
         raise DuoyinError("no such file", where=str(path))
     done = _describe(path)
     text = done.stderr.decode(errors="replace")
-    opened, audio = _INPUT.search(text), _AUDIO.search(text)
+    opened = _INPUT.search(text)
     if opened is None:
         raise DuoyinError(
             f"not a readable media file ({_cause(text.splitlines())})",
             where=str(path),
             hint="is the file complete? copy or export it again",
         )
+    duration = _DURATION.search(text)
+    return FileHead(
+        container=opened["container"],
+        streams=tuple(_streams(text.partition("\nOutput #0")[0])),
+        duration=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else None,
+        metadata=done.stdout.decode("utf-8", errors="replace"),
+    )
+
+
+def _streams(text: str) -> Iterator[StreamInfo]:
+    matches = list(_STREAM.finditer(text))
+    ends = [match.start() for match in matches[1:]] + [len(text)]
+    for match, end in zip(matches, ends, strict=True):
+        rest, details = match["rest"], text[match.end() : end]
+        rate = re.search(r"(\d+) Hz, ([^,\s(]+)", rest)
+        counted = re.search(r"(\d+) channels", rest)
+        title = re.search(r"^\s+(?:title|handler_name)\s*: (.+)$", details, re.M | re.I)
+        yield StreamInfo(
+            index=int(match["index"]),
+            kind=match["kind"].lower(),
+            codec=match["codec"],
+            channels=0 if rate is None else int(counted[1]) if counted else _LAYOUTS.get(rate[2], 2),
+            sample_rate=int(rate[1]) if rate else 0,
+            language=match["language"] or "und",
+            picture="(attached pic)" in rest,
+            title=title[1].strip() if title else "",
+        )
+
+
+def probe(path: Path) -> MediaInfo:
+    """Read a media file's first audio stream, tags and chapters. Raises `DuoyinError` where it is no audio file."""
+    head = read_head(path)
+    audio = next((stream for stream in head.streams if stream.kind == "audio"), None)
     if audio is None:
         raise DuoyinError("no audio in this file", where=str(path))
-    layout = audio["layout"].split("(")[0].strip()
-    counted = re.match(r"(\d+) channels", layout)
-    channels = int(counted[1]) if counted else _CHANNELS.get(layout, 2)
-    duration = _DURATION.search(text)
-    tags, chapters = parse_ffmetadata(done.stdout.decode("utf-8", errors="replace"))
-    if opened["container"].startswith("ogg"):  # Ogg keeps a file's tags with its stream
+    tags, chapters = parse_ffmetadata(head.metadata)
+    if head.container.startswith("ogg"):  # Ogg keeps a file's tags with its stream
         of_stream = _describe(path, "-map_metadata", "0:s:a:0").stdout
         tags = parse_ffmetadata(of_stream.decode("utf-8", errors="replace"))[0] | tags
     return MediaInfo(
-        container=opened["container"],
-        codec=audio["codec"],
-        sample_rate=int(audio["rate"]),
-        channels=channels,
-        language=audio["language"] or "und",
-        duration=int(duration[1]) * 3600 + int(duration[2]) * 60 + float(duration[3]) if duration else None,
-        has_cover="(attached pic)" in text,
+        container=head.container,
+        codec=audio.codec,
+        sample_rate=audio.sample_rate,
+        channels=audio.channels,
+        language=audio.language,
+        duration=head.duration,
+        has_cover=any(stream.picture for stream in head.streams),
         tags=tags,
         chapters=chapters,
     )
@@ -349,6 +432,10 @@ def _child(stream: Stream, *, cancel: threading.Event | None, where: str | None)
         child.end()
 
 
+# Python's manual calls `preexec_fn` unsafe where there are threads: the child of a fork may wait for a lock that a thread of
+# ours held. It stays, because nothing else makes the kernel end a child whose parent was killed with -9 (an ffmpeg that
+# neither reads from us nor writes to us never learns it), and what runs here takes no lock: two system calls through names
+# that were looked up before the fork, no import, no allocation beyond small integers.
 def _die_with_parent(parent: int) -> Callable[[], None] | None:
     libc = _LIBC
     if libc is None:

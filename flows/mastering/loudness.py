@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyloudnorm.iirfilter import IIRfilter
+from pyloudnorm import IIRfilter
 from scipy.signal import sosfilt
 
 from flows.mastering.true_peak import TruePeakMeter

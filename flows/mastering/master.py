@@ -40,7 +40,7 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MasterProgress:
     """`done` of `total` seconds of audio have gone through `stage` (measure, level, encode, join, check)."""
 
     stage: str
@@ -48,7 +48,7 @@ class Progress:
     total: float
 
 
-def choose_gain(
+def book_gain(
     chapters: Sequence[ChapterSound], profile: Profile, encoding: Encoding, job: Job
 ) -> tuple[float, float]:
     """The static gain (dB) whose *limited* result hits the profile's target, and the level before (LUFS or dBFS).
@@ -134,7 +134,7 @@ class Job:
         self,
         chapters: Sequence[ChapterSound],
         workers: int,
-        progress: Callable[[Progress], None] | None,
+        progress: Callable[[MasterProgress], None] | None,
         cancel: threading.Event | None,
     ) -> None:
         if not chapters:
@@ -154,7 +154,7 @@ class Job:
 
     def report(self, stage: str, done: float) -> None:
         if self._progress is not None:
-            self._progress(Progress(stage, min(done, self._total), self._total))
+            self._progress(MasterProgress(stage, min(done, self._total), self._total))
 
     def each(self, stage: str, work: Callable[[ChapterSound, A], R], arguments: Sequence[A]) -> list[R]:
         """`work(chapter, argument)` for every chapter in parallel; results in order; the first error stops all."""

@@ -210,10 +210,6 @@ class TextBuilder:
         """White space without a character: a `br` in a heading, the border of a block in a table cell."""
         self._space = self._space or (start, start, True)
 
-    def join_line(self) -> None:
-        """Forget the white space gathered since the last word: a word goes on in the next line."""
-        self._space = None
-
     def initial(self) -> None:
         """The block is a drop cap so far: `W hen` and `W HEN` go on without the white space of the markup."""
         self._initial = True

@@ -124,11 +124,3 @@ def reporting(to: Reporter) -> Iterator[None]:
         yield
     finally:
         _reporter.reset(token)
-
-
-def clock(seconds: float) -> str:
-    """1:02:03 or 2:03."""
-    total = round(seconds)
-    hours, rest = divmod(total, 3600)
-    minutes, rest = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

@@ -27,7 +27,7 @@ import soundfile
 from flows.mastering import ffmpeg
 from flows.mastering.check import check
 from flows.mastering.exports.m4b import master_book
-from flows.mastering.master import Progress
+from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import AUDIOBOOK
 from flows.mastering.tags import BookMetadata
 from tests.flows.mastering.sounds import RATE, chapter, voices
@@ -92,7 +92,7 @@ def main() -> None:
 
         stages: dict[str, float] = {}
 
-        def mark(progress: Progress) -> None:
+        def mark(progress: MasterProgress) -> None:
             stages[progress.stage] = cpu()
 
         report = master_book(

@@ -307,6 +307,7 @@ def test_the_shipped_manifest_pins_every_file_and_names_a_licence() -> None:
             assert any(file.path in source.get("files", [file.path]) for source in model.sources)
     text = ModelStore().licenses()
     assert all(model.notice.strip() in text for model in models.values())
+    assert "EbookLib: AGPL-3.0-or-later" in text
 
 
 def test_a_broken_manifest_is_an_error_for_people(tmp_path: Path) -> None:

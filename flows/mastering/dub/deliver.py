@@ -18,17 +18,17 @@ from flows.mastering.dub.mix import (
     Measured,
     MixGains,
     Span,
-    choose_gains,
     duck_spans,
     judge_loudness,
     measure_parts,
+    mix_gains,
     mixed,
 )
 from flows.mastering.dub.mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
-from flows.mastering.dub.score import ClipPlace, Gate, Heard, Listener, Scorecard, score
+from flows.mastering.dub.score import ClipPlace, Gate, Listener, Scorecard, TrackFindings, score
 from flows.mastering.dub.scorepage import preview_sound, score_page
 from flows.mastering.loudness import Levels, Meter
 from normalizers.errors import DuoyinError
@@ -200,7 +200,7 @@ def deliver_dub(
     measured = measure_parts(
         stem.levels, bed, channels, ducked, cues, stem.samples, original if own_bed else None
     )
-    gains = choose_gains(measured, settings.profile, channels)
+    gains = mix_gains(measured, settings.profile, channels)
     out.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):
         tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
@@ -338,7 +338,7 @@ def _judge(
     lines: Sequence[PlanLine],
     texts: Mapping[str, str],
     stem: Stem,
-    heard: Heard,
+    heard: TrackFindings,
     measured: Measured,
     settings: MixSettings,
     options: PlanOptions,

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import ffmpeg
 import numpy as np
 
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.ffmpeg import find, read, told
-from normalizers.errors import DuoyinError
+from flows.mastering.ffmpeg import StreamInfo, float_blocks, read, read_head
 from tts_core.sound import Samples
 
 REORDERED_PACKETS = 40
@@ -21,28 +20,12 @@ REORDERED_PACKETS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class MediaStream:
-    """A stream of a media file.
+class MediaStream(StreamInfo):
+    """A stream with its times: `start` and `end` in seconds from the file's start (its earliest stream), of the
+    packets, not of the header."""
 
-    Args:
-        index: in the file.
-        kind: video, audio, subtitle, data or attachment.
-        start, end: seconds from the file's start (its earliest stream); of the packets, not of the header.
-        channels, sample_rate: of audio; 0 elsewhere.
-        language: ISO 639-2, or "und".
-        picture: a cover image rather than moving pictures.
-    """
-
-    index: int
-    kind: str
-    codec: str
-    start: float
-    end: float
-    channels: int = 0
-    sample_rate: int = 0
-    language: str = "und"
-    picture: bool = False
-    title: str = ""
+    start: float = 0.0
+    end: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,79 +50,29 @@ class Media:
         )
 
 
-_STREAM = re.compile(
-    r"^  Stream #0:(?P<index>\d+)(?:\[0x[0-9a-f]+\])?(?:\((?P<language>\w+)\))?: (?P<kind>\w+): (?P<codec>\w+)(?P<rest>.*)$",
-    re.M,
-)
-_INPUT = re.compile(r"^Input #0, (?P<container>.+), from ", re.M)
-_LAYOUTS = {
-    "mono": 1,
-    "stereo": 2,
-    "2.1": 3,
-    "3.0": 3,
-    "quad": 4,
-    "4.0": 4,
-    "5.0": 5,
-    "5.1": 6,
-    "6.1": 7,
-    "7.1": 8,
-}
-
-
 def inspect_media(path: Path) -> Media:
     """Read a media file's streams and exact times. Raises `DuoyinError` where it is no media file."""
-    text, container = _described(path)
-    streams: list[MediaStream] = []
-    matches = list(_STREAM.finditer(text))
-    times = _packet_times(path, [(int(m["index"]), m["kind"].lower(), m["rest"]) for m in matches])
-    for k, match in enumerate(matches):
-        index = int(match["index"])
-        rest = match["rest"]
-        details = text[match.end() : matches[k + 1].start() if k + 1 < len(matches) else len(text)]
-        title = re.search(r"^\s+(?:title|handler_name)\s*: (.+)$", details, re.M | re.I)
-        start, end = times.get(index, (0.0, 0.0))
-        rate = re.search(r"(\d+) Hz, ([^,\s(]+)(?:\((?:side|back)\))?", rest)
-        counted = re.search(r"(\d+) channels", rest)
-        streams.append(
-            MediaStream(
-                index=index,
-                kind=match["kind"].lower(),
-                codec=match["codec"],
-                start=start,
-                end=end,
-                channels=0 if rate is None else int(counted[1]) if counted else _LAYOUTS.get(rate[2], 2),
-                sample_rate=int(rate[1]) if rate else 0,
-                language=match["language"] or "und",
-                picture="(attached pic)" in rest,
-                title=title[1].strip() if title else "",
-            )
-        )
-    return Media(path, container, tuple(streams))
+    head = read_head(path)
+    times = _packet_times(path, head.streams)
+    return Media(
+        path,
+        head.container,
+        tuple(
+            MediaStream(**asdict(stream), start=start, end=end)
+            for stream in head.streams
+            for start, end in [times.get(stream.index, (0.0, 0.0))]
+        ),
+    )
 
 
 def count_audio(path: Path) -> int:
     """How many audio streams a file has; its packets are not read. Raises `DuoyinError` where it is no media file."""
-    return sum(match["kind"] == "Audio" for match in _STREAM.finditer(_described(path)[0]))
+    return sum(stream.kind == "audio" for stream in read_head(path).streams)
 
 
-def _described(path: Path) -> tuple[str, str]:
-    """What ffmpeg prints of a file, and its container."""
-    if not path.is_file():
-        raise DuoyinError("no such file", where=str(path))
-    text = told([find(), "-hide_banner", "-nostdin", "-i", str(path)]).stderr.decode(errors="replace")
-    opened = _INPUT.search(text)
-    if opened is None:
-        raise DuoyinError(
-            "not a readable media file", where=str(path), hint="is the file complete? copy or export it again"
-        )
-    return text, opened["container"]
-
-
-def _packet_times(path: Path, listed: list[tuple[int, str, str]]) -> dict[int, tuple[float, float]]:
+def _packet_times(path: Path, streams: Sequence[StreamInfo]) -> dict[int, tuple[float, float]]:
     """Start and end of each video and audio stream, from its packets (nothing is decoded)."""
-    outputs = [
-        index for index, kind, rest in listed if kind in ("audio", "video") and "(attached pic)" not in rest
-    ]
+    outputs = [s.index for s in streams if s.kind in ("audio", "video") and not s.picture]
     if not outputs:
         return {}
     source = ffmpeg.input(str(path))
@@ -194,14 +127,7 @@ def decode_aligned(path: Path, *, stream: int = 0, channels: int, rate: int = DU
         .filter("aresample", rate, **{"async": 1, "min_hard_comp": "0.03", "first_pts": 0})
         .output("pipe:", format="f32le", acodec="pcm_f32le", ac=channels, threads=1)
     )
-    frame = 4 * channels
-    rest = b""
-    for data in read(sound, where=str(path)):
-        data = rest + data if rest else data
-        whole = len(data) - len(data) % frame
-        rest = data[whole:]
-        if whole:
-            yield np.frombuffer(data[:whole], "<f4").reshape(-1, channels)
+    return float_blocks(read(sound, where=str(path)), channels)
 
 
 def exactly(blocks: Iterator[Samples], length: int) -> Iterator[Samples]:

@@ -207,7 +207,7 @@ def loudness_within(levels: Levels, spans: Sequence[Span]) -> float:
     )
 
 
-def choose_gains(measured: Measured, profile: DubProfile, channels: int) -> MixGains:
+def mix_gains(measured: Measured, profile: DubProfile, channels: int) -> MixGains:
     """Gains that bring the mix to the profile.
 
     Speech is first set to the original's dialogue, so that the bed keeps its balance; then both are moved

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
 from flows.mastering.dub.sync import DEFAULT_SYNC
 
 
@@ -249,11 +251,5 @@ def _merged(intervals: Sequence[tuple[float, float]]) -> list[tuple[float, float
 
 
 def _percentile(values: Sequence[float], percent: float) -> float:
-    """Linear interpolation between order statistics, as numpy's default; 0.0 for no values."""
-    if not values:
-        return 0.0
-    ordered = sorted(values)
-    at = (len(ordered) - 1) * percent / 100
-    low = int(at)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (at - low)
+    """0.0 for no values."""
+    return float(np.percentile(values, percent)) if values else 0.0

@@ -7,7 +7,7 @@ from typing import Literal
 
 from normalizers.errors import DuoyinError
 
-Gate = Literal["programme", "dialogue", "source"]
+LoudnessGate = Literal["programme", "dialogue", "source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class DubProfile:
 
     name: str
     source: str
-    gate: Gate
+    gate: LoudnessGate
     target_lufs: float
     tolerance: float
     max_true_peak: float

@@ -116,7 +116,7 @@ class Scorecard:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class TrackFindings:
     """What was found in the decoded track: delay (ms) and correlation by line, its levels and its length."""
 
     delays: Mapping[str, tuple[float, float]]
@@ -153,10 +153,10 @@ class Listener:
         self._settle(self._track.end)
         return middle
 
-    def finish(self) -> Heard:
+    def finish(self) -> TrackFindings:
         """What was found; a line for which the track ended too early has a low correlation."""
         self._settle(math.inf)
-        return Heard(self._delays, self._meter.finish(), self._track.end)
+        return TrackFindings(self._delays, self._meter.finish(), self._track.end)
 
     def _settle(self, until: float) -> None:
         while self._at < len(self._todo) and self._todo[self._at].end + self._margin <= until:
@@ -238,7 +238,7 @@ def score(
     lines: Sequence[PlanLine],
     texts: Mapping[str, str],
     places: Sequence[ClipPlace],
-    heard: Heard,
+    heard: TrackFindings,
     length: int,
     *,
     hard: float,
@@ -299,7 +299,7 @@ def score(
 
 
 def _metrics(
-    scored: Sequence[LineScore], heard: Heard, length: int, *, soft: float, hard: float, gap: float
+    scored: Sequence[LineScore], heard: TrackFindings, length: int, *, soft: float, hard: float, gap: float
 ) -> dict[str, float]:
     there = [line for line in scored if line.placed]
     overrun = overlap = 0.0

@@ -13,6 +13,7 @@ import numpy as np
 
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.ffmpeg import run
+from tts_core.durations import clock
 from tts_core.sound import Samples
 
 PREVIEW_RATE = 16_000
@@ -89,7 +90,7 @@ def _row(line: Mapping[str, Any]) -> str:
     return (
         f"<tr id='line-{name}'><td>{button if line['placed'] else ''}</td><td class=n>{line['cue']}</td>"
         f"<td>{html.escape(line['lane'])}</td><td>{html.escape(line['text'])}</td>"
-        f"<td class=n>{_clock(line['source_start'])}</td><td class=n>{_clock(line['start'])}</td>"
+        f"<td class=n>{clock(line['source_start'], decimals=2)}</td><td class=n>{clock(line['start'], decimals=2)}</td>"
         f"<td class='n {'' if line['in_window'] else 'bad'}'>{line['onset_error_ms']:+.0f}</td>"
         f"<td class=n>{line['rate']:.2f}</td><td><small>{html.escape('; '.join(notes))}</small></td></tr>\n"
     )
@@ -111,7 +112,7 @@ def _timeline(lines: Sequence[Mapping[str, Any]], seconds: float) -> str:
         if not shown:
             continue
         height = 16 + LANE_HEIGHT * len(shown)
-        body = [f"<text x='2' y='11'>{_clock(first)}</text>"]
+        body = [f"<text x='2' y='11'>{clock(first, decimals=2)}</text>"]
         for row, lane in enumerate(shown):
             top = 16 + row * LANE_HEIGHT
             body.append(f"<text x='2' y='{top + LANE_HEIGHT - 4}'>{html.escape(lane)}</text>")
@@ -150,8 +151,3 @@ def preview_sound(blocks: Iterable[Samples]) -> bytes:
     return run(
         sound, stdin=(np.ascontiguousarray(block, "<f4").tobytes() for block in blocks), where="the preview"
     )
-
-
-def _clock(seconds: float) -> str:
-    seconds = max(0.0, seconds)
-    return f"{int(seconds // 3600)}:{int(seconds // 60) % 60:02}:{seconds % 60:05.2f}"

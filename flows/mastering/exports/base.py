@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flows.mastering.check import CheckReport
-from flows.mastering.master import Progress
+from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata
@@ -87,7 +87,7 @@ class Exporter(Protocol):
         *,
         work: Path,
         workers: int = 2,
-        progress: Callable[[Progress], None] | None = None,
+        progress: Callable[[MasterProgress], None] | None = None,
         cancel: threading.Event | None = None,
     ) -> Delivered:
         """Deliver a book.

@@ -12,7 +12,7 @@ from typing import Any
 from flows.mastering.check import check
 from flows.mastering.encode import Gain, encode_file, encoding_key, usable_cover
 from flows.mastering.exports.base import Delivered, Master
-from flows.mastering.master import Job, Progress, ceiling_of, choose_gain
+from flows.mastering.master import Job, MasterProgress, book_gain, ceiling_of
 from flows.mastering.profiles import ENCODINGS, Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, chapter_tags
@@ -30,7 +30,7 @@ def export(
     *,
     work: Path,
     workers: int = 2,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Delivered:
     """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
@@ -55,7 +55,7 @@ def export_chapters(
     *,
     codec: str | None = None,
     workers: int = 2,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> list[Path]:
     """Master chapters into files of their own: `01 Title.mp3`, ...; with the gain of the whole book.
@@ -71,7 +71,7 @@ def export_chapters(
     suffix = codec or encoding.codec
     job = Job(chapters, workers, progress, cancel)
     cover, _ = usable_cover(book)
-    gain_db, _ = choose_gain(chapters, profile, encoding, job)
+    gain_db, _ = book_gain(chapters, profile, encoding, job)
     gains = [Gain(gain_db, ceiling_of(profile, encoding))] * len(chapters)
     width = max(2, len(str(len(chapters))))
     paths = [

@@ -29,7 +29,7 @@ from flows.mastering.encode import (
     usable_cover,
 )
 from flows.mastering.exports.base import Delivered, Master
-from flows.mastering.master import Job, Progress, ceiling_of, choose_gain, quantized
+from flows.mastering.master import Job, MasterProgress, book_gain, ceiling_of, quantized
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, book_tags, ffmetadata, language_code
@@ -98,7 +98,7 @@ def export(
     *,
     work: Path,
     workers: int = 2,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> Delivered:
     """The exporter of one M4B with chapters, see `Exporter`."""
@@ -125,7 +125,7 @@ def master_book(
     workers: int = 2,
     work: Path | None = None,
     missing_takes: int | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> MasterReport:
     """Master chapters into one M4B at `out`, and judge it.
@@ -147,7 +147,7 @@ def master_book(
     folder = work if work is not None else out.parent / f".{out.stem}.mastering"
     cover, warnings = usable_cover(book)
     book = replace(book, cover=cover)
-    gain_db, measured = choose_gain(chapters, profile, profile.encoding, job)
+    gain_db, measured = book_gain(chapters, profile, profile.encoding, job)
     gains = [Gain(gain_db, ceiling_of(profile, profile.encoding))] * len(chapters)
     titles = [c.title for c in chapters]
     corrections = 0

@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 import soundfile
 
-from flows.mastering import ffmpeg, m4b
+from flows.mastering import ffmpeg
 from flows.mastering.check import CheckReport, ExpectedChapter, check
 from flows.mastering.encode import Gain, encode_aac
-from flows.mastering.loudness import amplitude, integrated, measure
+from flows.mastering.exports import m4b
+from flows.mastering.loudness import integrated, measure
 from flows.mastering.profiles import AAC_64K, ACX, AUDIOBOOK, EBU_R128, PODCAST, PROFILES, Profile, profile
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.sounds import RATE, Samples, babble, chapter
+from tts_core.sound import amplitude
 
 
 def at_loudness(lufs: float, seconds: float = 20.0) -> Samples:

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.mastering.limiter import BLOCK, LOOK_AHEAD, limited
-from flows.mastering.loudness import amplitude, decibels, measure
+from flows.mastering.loudness import decibels, measure
 from tests.flows.mastering.sounds import RATE, Samples, babble, voices
+from tts_core.sound import amplitude
 
 
 def run(

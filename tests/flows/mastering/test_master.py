@@ -21,7 +21,7 @@ from flows.mastering.exports.chapters import export_chapters
 from flows.mastering.exports.m4b import master_book
 from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import integrated, measure
-from flows.mastering.master import Progress, level_voices
+from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import ACX, AUDIOBOOK, EBU_R128, PODCAST, Encoding, Profile
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
@@ -135,7 +135,7 @@ def test_cancelling_at_any_stage_keeps_the_old_file_and_leaves_no_process(tmp_pa
     out.write_text("the old book")
     cancel = threading.Event()
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: MasterProgress) -> None:
         if progress.stage == stage:
             cancel.set()
 
@@ -147,7 +147,7 @@ def test_cancelling_at_any_stage_keeps_the_old_file_and_leaves_no_process(tmp_pa
 
 
 def test_what_the_progress_callback_raises_stops_the_run(tmp_path: Path) -> None:
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: MasterProgress) -> None:
         if progress.stage == "encode":
             raise KeyboardInterrupt
 
@@ -157,7 +157,7 @@ def test_what_the_progress_callback_raises_stops_the_run(tmp_path: Path) -> None
 
 
 def test_progress_tells_every_stage_and_reaches_the_end(tmp_path: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[MasterProgress] = []
     chapters = book(tmp_path / "ch")
     master_book(chapters, BOOK, AUDIOBOOK, tmp_path / "book.m4b", progress=seen.append)
     assert list(dict.fromkeys(p.stage for p in seen)) == ["measure", "level", "encode", "check"]

@@ -10,8 +10,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SMALLEST_MEL = 1e-5  # before the logarithm
-
 
 @dataclass(frozen=True, slots=True)
 class MelSettings:
@@ -27,9 +25,6 @@ class MelSettings:
 
 
 REFERENCE_FFT, REFERENCE_HOP = 2048, 640  # of the speaker vector's spectrogram at 32 kHz
-TRAIN_MEL = MelSettings(32_000, 2048, 640, 128)  # the mel loss of the SoVITS training
-V3_MEL = MelSettings(24_000, 1024, 256, 100)
-V4_MEL = MelSettings(32_000, 1280, 320, 100)
 
 
 def linear_spectrogram(samples: Tensor, fft: int = REFERENCE_FFT, hop: int = REFERENCE_HOP) -> Tensor:
@@ -40,21 +35,6 @@ def linear_spectrogram(samples: Tensor, fft: int = REFERENCE_FFT, hop: int = REF
     window = torch.hann_window(fft, dtype=samples.dtype, device=samples.device)
     spectrum = torch.stft(padded, fft, hop, fft, window, center=False, onesided=True, return_complex=True)
     return torch.sqrt(spectrum.real.square() + spectrum.imag.square() + 1e-8)
-
-
-def log_mel(samples: Tensor, settings: MelSettings) -> Tensor:
-    """Log mel spectrogram `[B, bands, frames]`."""
-    return spectrogram_to_mel(linear_spectrogram(samples, settings.fft, settings.hop), settings)
-
-
-def spectrogram_to_mel(spectrogram: Tensor, settings: MelSettings) -> Tensor:
-    """Linear magnitudes → log mel."""
-    return torch.log(torch.clamp(mel_filters(settings).to(spectrogram) @ spectrogram, min=SMALLEST_MEL))
-
-
-def normalize_mel(mel: Tensor) -> Tensor:
-    """Log mel → about -1…1, the scale of the v3/v4 flow matching: (x + 12) / 14 · 2 - 1."""
-    return (mel + 12.0) / 14.0 * 2.0 - 1.0
 
 
 @cache

@@ -13,11 +13,11 @@ from flows.mastering.dub.mix import (
     DUCK_DB,
     DUCK_RELEASE,
     DuckGain,
-    choose_gains,
     duck_spans,
     judge_loudness,
     loudness_within,
     measure_parts,
+    mix_gains,
     mixed,
 )
 from flows.mastering.dub.profiles import DUB_PROFILES, dub_profile
@@ -83,7 +83,7 @@ def test_a_mix_meets_its_profile(channels: int, name: str) -> None:
     measured = measure_parts(
         measure(cut(voice), DUB_RATE), lambda: cut(bed, 33_333), channels, ducked, SPOKEN, LENGTH
     )
-    gains = choose_gains(measured, profile, channels)
+    gains = mix_gains(measured, profile, channels)
     out = np.concatenate(list(mixed(cut(voice), cut(bed, 33_333), channels, ducked, gains)))
     assert out.shape == (LENGTH, channels)
     levels = measure([out if channels > 1 else out[:, 0]], DUB_RATE, channels)
@@ -96,7 +96,7 @@ def test_the_bed_keeps_its_channels_and_the_speech_stands_in_the_centre() -> Non
     bed[:, 4] = noise(0.02, 1, 3)
     measured = measure_parts(measure(cut(voice), DUB_RATE), lambda: cut(bed), 6, [], SPOKEN, LENGTH)
     out = np.concatenate(
-        list(mixed(cut(voice), cut(bed), 6, [], choose_gains(measured, dub_profile("match-source"), 6)))
+        list(mixed(cut(voice), cut(bed), 6, [], mix_gains(measured, dub_profile("match-source"), 6)))
     )
     quiet = slice(22 * DUB_RATE, 28 * DUB_RATE)
     np.testing.assert_allclose(out[quiet, 4], bed[quiet, 4], atol=1e-6)
@@ -108,7 +108,7 @@ def test_speech_alone_needs_no_bed() -> None:
     voice = speech()
     profile = dub_profile("podcast")
     measured = measure_parts(measure(cut(voice), DUB_RATE), None, 1, [], SPOKEN, LENGTH)
-    out = np.concatenate(list(mixed(cut(voice), None, 1, [], choose_gains(measured, profile, 1))))[:, 0]
+    out = np.concatenate(list(mixed(cut(voice), None, 1, [], mix_gains(measured, profile, 1))))[:, 0]
     assert judge_loudness(measure([out], DUB_RATE), SPOKEN, measured, profile).passed
     assert float(np.abs(out[: 3 * DUB_RATE]).max()) == 0.0
 
@@ -116,7 +116,7 @@ def test_speech_alone_needs_no_bed() -> None:
 def test_silence_has_no_loudness_to_miss() -> None:
     quiet = np.zeros(LENGTH, np.float32)
     measured = measure_parts(measure(cut(quiet), DUB_RATE), None, 1, [], [], LENGTH)
-    gains = choose_gains(measured, dub_profile("ebu-r128"), 1)
+    gains = mix_gains(measured, dub_profile("ebu-r128"), 1)
     assert gains.speech_db == 0.0
     assert judge_loudness(measure([quiet], DUB_RATE), [], measured, dub_profile("ebu-r128")).passed
 

@@ -41,8 +41,6 @@ OWN_MODULES = (
 
 AWAITED: frozenset[str] = frozenset(
     (
-        "flows/mastering/dub/plan.py",
-        "flows/mastering/dub/sync.py",
         "flows/sources/languages.py",
         "flows/sources/subtitles/lines.py",
         "flows/sources/subtitles/reader.py",

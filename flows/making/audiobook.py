@@ -20,9 +20,9 @@ from flows.making.takes import Speak, Step, until_whole
 from flows.script.line import NARRATOR
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
-from tts_core.durations import clock
 from flows.workspace.project import Project
 from normalizers.languages import language
+from tts_core.durations import clock
 from tts_core.engine import Engine, Utterance
 
 

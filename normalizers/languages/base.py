@@ -30,6 +30,7 @@ class Language:
         longest_sentence: characters above which a sentence is cut where nothing else is asked: 25 to 30 s of speech.
         characters_per_second: spoken characters a second of the embedded voices; a first guess before anything is made.
         syllables_per_second: of reading aloud.
+        silent_endings: regular expression of endings of words whose vowel is not spoken; '' where all are.
         probe: a sentence by which a voice is measured and tried.
         number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency before one.
         word_rules: how abbreviations, months and initials are said. Of a language that is not written in Latin letters:
@@ -84,6 +85,7 @@ class Language:
     read_number: Callable[[str], int | None]
     read_heading: Callable[[str], tuple[str, int] | None]
     announce: Callable[[str], str]
+    silent_endings: str = ""
 
     def count(self, text: str) -> int:
         """How much of `text` is in this language's script: words, or characters where blanks do not part words."""

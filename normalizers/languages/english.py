@@ -58,6 +58,7 @@ ENGLISH = Language(
     characters_per_second=14.5,
     # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
     syllables_per_second=6.19,
+    silent_endings="[^aeiouyl]e$|[^aeiouytd]es$|[^aeiouytd]ed$",
     probe="The evening was cold, and nobody in the house had thought of the letter.",
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,

@@ -140,7 +140,7 @@ def plan_from(
                 end=cue.end_ms / 1000,
                 seconds=seconds[cue.id],
                 spoken_rate=(rates or {}).get(cue.id, 1.0),
-                syllables=count_syllables(text),
+                syllables=count_syllables(text, take.utterance.language),
                 words=count_words(text),
                 language=take.utterance.language,
                 sync=rules.of(cue.id, cue.speaker, cue.style),

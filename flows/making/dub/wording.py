@@ -246,7 +246,7 @@ def propose(lines: Sequence[TooLong], endpoint: Endpoint, cache: Path) -> Propos
             line = some[number - 1]
             good = [text for text in dict.fromkeys(wordings) if acceptable(text, line)]
             refused += len(wordings) - len(good)
-            good.sort(key=count_syllables, reverse=True)
+            good.sort(key=lambda text: count_syllables(text, line.language), reverse=True)
             if good:
                 found[line.id] = tuple(good[:MOST_PROPOSALS])
     return Proposals(found, refused, replies.notes)
@@ -256,7 +256,8 @@ def acceptable(text: str, line: TooLong) -> bool:
     """Whether a wording may stand for a line: same language, short enough, numbers and names kept."""
     if not text.strip() or "\n" in text or spoken_language(text, line.language) != line.language:
         return False
-    if not 0 < count_syllables(text) <= min(line.syllables, count_syllables(line.text) - 1):
+    own, now = count_syllables(line.text, line.language), count_syllables(text, line.language)
+    if not 0 < now <= min(line.syllables, own - 1):
         return False
     numbers = set(_NUMBER.findall(line.text))
     if set(_NUMBER.findall(text)) != numbers:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from flows.mastering.dub.sync import DEFAULT_SYNC
+from normalizers.languages import DEFAULT_LANGUAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class PlanLine:
     spoken_rate: float = 1.0
     syllables: int = 0
     words: int = 0
-    language: str = "en"
+    language: str = DEFAULT_LANGUAGE
     sync: str = DEFAULT_SYNC
     locked: float | None = None
     cues: tuple[int, ...] = ()

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from normalizers.errors import DuoyinError
+from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES
+from normalizers.scripts import HAN, KANA, LATIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +39,18 @@ SYNC_CLASSES: Mapping[str, SyncClass] = {
 }
 DEFAULT_SYNC = "dialogue"
 
-# Syllables a second in reading aloud: Pellegrino, Coupé & Marsico, "A cross-language perspective on speech
-# information rate", Language 87 (2011), table 1. Beyond 1.3 times these a language is no longer spoken, it
-# is recited.
-_TYPICAL_SYLLABLES_PER_SECOND = {
-    "en": 6.19,
-    "fr": 7.18,
-    "de": 5.97,
-    "it": 6.99,
-    "ja": 7.84,
-    "zh": 5.18,
-    "es": 7.82,
-    "vi": 5.22,
-}
 _FASTEST_FACTOR = 1.3
-_TYPICAL_ELSEWHERE = 6.5
+"""Beyond so many times its usual syllables a second a language is no longer spoken, it is recited."""
+# Syllables a second in reading aloud of languages that have no record (theirs stand there): Pellegrino, Coupé & Marsico,
+# "A cross-language perspective on speech information rate", Language 87 (2011), table 1; their mean for all others.
+_SYLLABLES_PER_SECOND = {"fr": 7.18, "de": 5.97, "it": 6.99, "ja": 7.84, "vi": 5.22}
+_SYLLABLES_ELSEWHERE = 6.5
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_KANA = re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")
-_LATIN_WORD = re.compile(r"[A-Za-z\u00c0-\u024f]+(?:['’][A-Za-z]+)*")
+_WIDE = re.compile(f"[{HAN}{KANA}]")
+_LATIN_WORD = re.compile(rf"[{LATIN}]+(?:['’][A-Za-z]+)*")
 _VOWELS = re.compile(r"[aeiouyàáâãäåæèéêëìíîïòóôõöøœùúûüýÿāēīōūěǎ]+", re.IGNORECASE)
-_OTHER_LETTER = re.compile(r"[^\W\d_A-Za-z\u00c0-\u024f\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+_OTHER_LETTER = re.compile(rf"[^\W\d_{LATIN}{KANA}\u30fb\u30fc{HAN}]+")
+_WORD = re.compile(rf"[^\W_{KANA}\u30fb\u30fc{HAN}]+(?:['’-][^\W_]+)*")
 
 
 def sync_class(name: str) -> SyncClass:
@@ -87,25 +80,30 @@ class SyncRules:
 
 def fastest_syllables_per_second(language: str) -> float:
     """The absolute speech-rate limit of a language."""
-    return _FASTEST_FACTOR * _TYPICAL_SYLLABLES_PER_SECOND.get(language, _TYPICAL_ELSEWHERE)
+    record = LANGUAGES.get(language)
+    usual = _SYLLABLES_PER_SECOND.get(language, _SYLLABLES_ELSEWHERE)
+    return _FASTEST_FACTOR * (record.syllables_per_second if record is not None else usual)
 
 
-def count_syllables(text: str) -> int:
-    """Syllables of spoken text: one for each Han character or kana, vowel groups of Latin words (a silent
-    final e not counted), half the letters of other scripts."""
-    han = len(_HAN.findall(text))
-    kana = len(_KANA.findall(text))
-    latin = 0
+def count_syllables(text: str, language: str = DEFAULT_LANGUAGE) -> int:
+    """Syllables of spoken text: one for each Han character or kana, vowel groups of Latin words (a vowel that the
+    language does not speak at their end not counted), half the letters of other scripts.
+
+    Args:
+        language: of the text. Words in Latin letters of one that is not written so are taken for English ones.
+    """
+    record = LANGUAGES.get(language)
+    latin = record if record is not None and record.latin else LANGUAGES[DEFAULT_LANGUAGE]
+    silent = re.compile(latin.silent_endings) if latin.silent_endings else None
+    count = len(_WIDE.findall(text))
     for word in _LATIN_WORD.findall(text):
         groups = len(_VOWELS.findall(word))
-        if groups > 1 and re.search(r"[^aeiouyl]e$|[^aeiouytd]es$|[^aeiouytd]ed$", word.lower()):
+        if groups > 1 and silent is not None and silent.search(word.lower()):
             groups -= 1
-        latin += max(1, groups) if len(word) > 1 and not word.isupper() else len(word)
-    other = sum((len(run) + 1) // 2 for run in _OTHER_LETTER.findall(text))
-    return han + kana + latin + other
+        count += max(1, groups) if len(word) > 1 and not word.isupper() else len(word)
+    return count + sum((len(run) + 1) // 2 for run in _OTHER_LETTER.findall(text))
 
 
 def count_words(text: str) -> int:
     """Words as people count them: Han characters and kana one by one, other scripts by spaces."""
-    wide = len(_HAN.findall(text)) + len(_KANA.findall(text))
-    return wide + len(re.findall(r"[^\W_\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff]+(?:['’-][^\W_]+)*", text))
+    return len(_WIDE.findall(text)) + len(_WORD.findall(text))

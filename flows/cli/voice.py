@@ -12,10 +12,7 @@ from flows.cli.extras import extra
 from flows.cli.options import Json, one_of
 from flows.cli.results import Result, show, table
 from normalizers import DuoyinError
-from normalizers.languages import LANGUAGES
-
-CLIPS_LANGUAGE = next(iter(LANGUAGES))
-"""What recordings are taken to be in: the language that the cloning models know best."""
+from tts_core.gpt_sovits.description import DESCRIPTION as CLONING
 
 voice = typer.Typer()
 
@@ -31,7 +28,7 @@ def add_voice(
     ] = None,
     consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
     text: Annotated[str | None, typer.Option(help="What is said in the one recording.")] = None,
-    language: Annotated[str, typer.Option(help=f"{' or '.join(LANGUAGES)}.")] = CLIPS_LANGUAGE,
+    language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = CLONING.languages[0],
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "adult",
     licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
@@ -51,7 +48,7 @@ def add_voice(
         model=model or _only_model(),
         consent=consent,
         texts=_texts(clips, text),
-        language=one_of(language, list(LANGUAGES), "language"),
+        language=one_of(language, CLONING.languages, "language"),
         gender=one_of(gender, get_args(Gender), "gender"),
         age=one_of(age, get_args(Age), "age"),
         licence=licence,

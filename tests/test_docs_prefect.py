@@ -1,0 +1,135 @@
+"""The pages' commands around a Prefect server run as they are shown, one after another, without network."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.conftest import REPOSITORY
+from tests.flows.conftest import BOOK
+from tests.pages import commands, environment, typed
+
+DOCUMENTED_PORT = "4200"
+WAITS_FOR_WORK = "prefect worker start"
+SUBMITS = ("prefect deployment run", "duoyin run")
+WITH_A_SERVER = ("prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
+PAGES = ("README.md", "docs/how-to/schedule.md", "docs/how-to/several-gpus.md")
+"""In the order in which a person comes by; what was typed on one page is not typed again on the next."""
+
+SETTINGS = "source: book.md\nengine: tests.engines:ToneEngine\n"
+
+
+@dataclass
+class Terminal:
+    """A checkout of the repository with a short example that a tone engine speaks, and what was started in it."""
+
+    folder: Path
+    port: int
+    workers: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def type(self, command: str) -> str:
+        """Run a command; one that stays is left running. Fails where it fails."""
+        command = command.replace(DOCUMENTED_PORT, str(self.port))
+        if WAITS_FOR_WORK in command:
+            return self._start_worker(command)
+        done = typed(command, self.folder, PREFECT_SERVER_API_PORT=str(self.port))
+        assert done.returncode == 0, f"{command}\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
+        if command.startswith(SUBMITS):
+            self._wait_for_runs()
+        return done.stdout
+
+    def ask(self, path: str) -> Any:
+        url = f"http://127.0.0.1:{self.port}/api/{path}"
+        request = urllib.request.Request(url, b"{}", {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return json.load(answer)
+
+    def _start_worker(self, command: str) -> str:
+        before = len(self.ask("work_pools/audiobook-gpu/workers/filter"))
+        with (self.folder / "workers.log").open("a") as log:
+            self.workers.append(
+                subprocess.Popen(
+                    command,
+                    shell=True,
+                    cwd=self.folder,
+                    env=environment(self.folder),
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    text=True,
+                )
+            )
+        deadline = time.monotonic() + 240
+        while len(self.ask("work_pools/audiobook-gpu/workers/filter")) == before:
+            assert self.workers[-1].poll() is None and time.monotonic() < deadline, self.log()
+            time.sleep(0.5)
+        return self.log()
+
+    def log(self) -> str:
+        return (self.folder / "workers.log").read_text(encoding="utf-8")
+
+    def _wait_for_runs(self) -> None:
+        deadline = time.monotonic() + 240
+        while not all(run["state_type"] == "COMPLETED" for run in self.ask("flow_runs/filter")):
+            states = [run["state_type"] for run in self.ask("flow_runs/filter")]
+            assert {"FAILED", "CRASHED"}.isdisjoint(states), self.log()[-4000:]
+            assert time.monotonic() < deadline, self.log()[-4000:]
+            time.sleep(0.5)
+
+    def close(self) -> None:
+        """End whatever was started: the workers with what they run, and the server."""
+        for worker in self.workers:
+            for process in (*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)):
+                process.kill()
+            worker.wait()
+        for file in (self.folder / "prefect").glob("*.pid"):
+            os.kill(int(file.read_text()), signal.SIGKILL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    for name in ("flows", "normalizers", "tts_core", "tests", "prefect.yaml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    example = tmp_path / "projects" / "example-en"
+    example.mkdir(parents=True)
+    (example / "book.md").write_text(BOOK, encoding="utf-8")
+    (example / "project.yaml").write_text(SETTINGS, encoding="utf-8")
+    opened = Terminal(tmp_path, free_port())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@pytest.mark.timeout(900)
+def test_the_pages_around_a_server_can_be_typed_as_they_stand(terminal: Terminal) -> None:
+    shown = [c for page in PAGES for at, c in commands() if at == page and c.startswith(WITH_A_SERVER)]
+    for command in dict.fromkeys(shown):
+        terminal.type(command)
+    made = terminal.folder / "projects" / "example-en" / "output" / "The Two Clocks.m4b"
+    assert made.is_file(), terminal.log()[-4000:]
+    names = {run["deployment_id"] for run in terminal.ask("flow_runs/filter") if run["deployment_id"]}
+    assert len(names) == 2  # audiobook/audiobook and library/overnight
+    assert len(terminal.workers) == 3
+
+
+def test_every_page_with_a_server_is_one_of_these() -> None:
+    assert {at for at, command in commands() if command.startswith(WITH_A_SERVER)} == set(PAGES)

@@ -316,7 +316,7 @@ def test_speech_by_energy_alone() -> None:
         ("language: zh", "language: ja", "'ja' is none of zh, en"),
         ("file: prompt.wav", "file: ../prompt.wav", "clips lie beside voice.yaml"),
         ("model: plain", "model: ''", "model: is missing"),
-        ("name: anna", "name: [", "cannot be read"),
+        ("name: anna", "name: [", "line 3: this is not YAML"),
     ],
 )
 def test_mistakes_in_a_voice_file_are_named(

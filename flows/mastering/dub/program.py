@@ -55,6 +55,11 @@ COST_UNFILLED = 0.8
 NUDGE = 0.04
 """Inverse tempo that counts as unheard: the just noticeable difference of speech tempo is about 5 % (Quené 2007)."""
 UNBOUNDED = np.inf
+VARIABLES = 9
+"""Of a line: early, early', late, late', slow, nudge, fast, faster, excess."""
+
+Term = tuple[int, float]
+"""A variable and its factor in a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ class Rows:
         self.values: list[float] = []
         self.right: list[float] = []
 
-    def add(self, terms: Sequence[tuple[int, float]], right: float) -> None:
+    def add(self, terms: Sequence[Term], right: float) -> None:
         row = len(self.right)
         for column, value in terms:
             self.rows.append(row)
@@ -143,6 +148,133 @@ def successions(lines: Sequence[ProgramLine], gap: float) -> Iterator[tuple[int,
                 break  # later ones start no earlier than this one
 
 
+class _Program:
+    """The linear program in the making: its variables (nine of each line, then those that rows ask for) and rows."""
+
+    def __init__(self, lines: Sequence[ProgramLine], outside: bool) -> None:
+        self.lines = lines
+        self.cost: list[float] = []
+        self.lower: list[float] = []
+        self.upper: list[float] = []
+        self.above, self.equal = Rows(), Rows()
+        (
+            self.early,
+            self.early2,
+            self.late,
+            self.late2,
+            self.slow,
+            self.nudge,
+            self.fast,
+            self.faster,
+            self.excess,
+        ) = (np.arange(len(lines)) * VARIABLES + k for k in range(VARIABLES))
+        for line in lines:
+            self._add_line(line, outside)
+
+    def _add_line(self, line: ProgramLine, outside: bool) -> None:
+        """The nine variables of a line: what they cost and how far they go."""
+        n = line.length
+        fast_room = max(0.0, 1.0 - max(line.q_soft, line.q_min))
+        faster_room = max(0.0, min(1.0, line.q_soft) - line.q_min)
+        # Of lines that squeeze each other the one that is longest for its cue is told to be shorter.
+        fullness = min(3.0, n / max(0.1, line.cue_end - line.cue_start))
+        excess_cost = COST_EXCESS * (10.0 if outside else 1.0) * (1.0 - 0.02 * fullness) * line.excess_weight
+        self.cost += [COST_EARLY, COST_OUTSIDE * 1.5, COST_LATE, COST_OUTSIDE]
+        self.cost += [COST_SLOW * n, COST_NUDGE * n, COST_FAST * n, COST_FASTER * n, excess_cost]
+        early_room = min(line.early, line.onset)
+        self.upper += [early_room, line.onset - early_room if outside else 0.0]
+        self.upper += [line.late, UNBOUNDED if outside else 0.0]
+        nudge_room = min(NUDGE, fast_room)
+        self.upper += [max(0.0, line.q_max - 1.0), nudge_room, fast_room - nudge_room, faster_room, UNBOUNDED]
+        self.lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0, 0.0]
+
+    def _start(self, i: int, sign: float) -> list[Term]:
+        late, late2, early, early2 = self.late[i], self.late2[i], self.early[i], self.early2[i]
+        return [(late, sign), (late2, sign), (early, -sign), (early2, -sign)]
+
+    def _tempo(self, i: int, part: float) -> list[Term]:
+        """Inverse tempo of a line, less its 1."""
+        slow, nudge, fast, faster = self.slow[i], self.nudge[i], self.fast[i], self.faster[i]
+        return [(slow, part), (nudge, -part), (fast, -part), (faster, -part)]
+
+    def _length(self, i: int, sign: float) -> list[Term]:
+        return [*self._tempo(i, sign * self.lines[i].length), (self.excess[i], -sign)]
+
+    def _extra(self, price: float, most: float = UNBOUNDED) -> int:
+        """A variable of a row of its own."""
+        self.cost.append(price)
+        self.lower.append(0.0)
+        self.upper.append(most)
+        return len(self.cost) - 1
+
+    def smooth(self, jump: float) -> None:
+        """Neighbours of a lane: a change of inverse tempo costs, beyond `jump` dearly."""
+        last_of_lane: dict[int, int] = {}
+        for j, line in enumerate(self.lines):
+            i = last_of_lane.get(line.lane)
+            if i is not None:
+                parts = [(self._extra(COST_JUMP, jump), -1.0), (self._extra(COST_BIG_JUMP), -1.0)]
+                parts += [(self._extra(COST_JUMP, jump), 1.0), (self._extra(COST_BIG_JUMP), 1.0)]
+                one, two = self.lines[i].spoken, line.spoken
+                constant = 1.0 / one - 1.0 / two
+                tempos = [*self._tempo(i, 1.0 / one), *self._tempo(j, -1.0 / two)]
+                self.equal.add([*tempos, *parts], -constant)
+            last_of_lane[line.lane] = j
+
+    def succeed(self, gap: float) -> None:
+        """Who has to wait for whom, see `successions`."""
+        for i, j, pause in successions(self.lines, gap):
+            one, two = self.lines[i], self.lines[j]
+            if pause is None:
+                self.above.add([*self._start(i, 1.0), *self._start(j, -1.0)], two.onset - one.onset)
+            else:  # s_i + length_i + pause ≤ s_j
+                right = two.onset - one.onset - one.length - pause
+                self.above.add([*self._start(i, 1.0), *self._length(i, 1.0), *self._start(j, -1.0)], right)
+
+    def hold(self, i: int, programme: float | None) -> None:
+        """What binds a line by itself: the programme's end, its cue's end, where the previous plan had it."""
+        line = self.lines[i]
+        if programme is not None:
+            right = programme - line.onset - line.length
+            self.above.add([*self._start(i, 1.0), *self._length(i, 1.0)], right)
+        if line.fills:
+            unfilled, over = self._extra(COST_UNFILLED), self._extra(0.0)
+            right = line.cue_end - line.cue_start - line.length
+            self.equal.add([*self._length(i, 1.0), (unfilled, 1.0), (over, -1.0)], right)
+        if line.was is not None:
+            more, less = self._extra(COST_MOVED), self._extra(COST_MOVED)
+            self.equal.add([*self._start(i, 1.0), (more, -1.0), (less, 1.0)], line.was - line.onset)
+        if line.was_q is not None:
+            price = COST_RATE_MOVED * line.length
+            more, less = self._extra(price), self._extra(price)
+            self.equal.add([*self._tempo(i, 1.0), (more, -1.0), (less, 1.0)], line.was_q - 1.0)
+
+    def solution(self) -> Solution:
+        """Raises: `DuoyinError` when the solver stops without an optimum."""
+        columns = len(self.cost)
+        program: dict[str, Any] = {
+            "c": np.array(self.cost),
+            "bounds": np.column_stack([self.lower, self.upper]),
+            "method": "highs-ds",  # the simplex method: a vertex, so few lines carry the excess; deterministic
+        }
+        if self.above.right:
+            program |= {"A_ub": self.above.matrix(columns), "b_ub": np.array(self.above.right)}
+        if self.equal.right:
+            program |= {"A_eq": self.equal.matrix(columns), "b_eq": np.array(self.equal.right)}
+        result = linprog(**program)
+        if result.status != 0:
+            raise DuoyinError(
+                f"the timeline has no solution: {result.message}", hint="please report the subtitle file"
+            )
+        x = result.x
+        onset = np.array([line.onset for line in self.lines])
+        return Solution(
+            start=onset + x[self.late] + x[self.late2] - x[self.early] - x[self.early2],
+            q=1.0 + x[self.slow] - x[self.nudge] - x[self.fast] - x[self.faster],
+            excess=x[self.excess],
+        )
+
+
 def solve(
     lines: Sequence[ProgramLine],
     *,
@@ -162,114 +294,9 @@ def solve(
 
     Raises: `DuoyinError` when the solver stops without an optimum.
     """
-    count = len(lines)
-    width = 9
-    early, early2, late, late2, slow, nudge, fast, faster, excess = (
-        np.arange(count) * width + k for k in range(width)
-    )
-    cost: list[float] = []
-    upper: list[float] = []
-    lower: list[float] = []
-    for line in lines:
-        n = line.length
-        fast_room = max(0.0, 1.0 - max(line.q_soft, line.q_min))
-        faster_room = max(0.0, min(1.0, line.q_soft) - line.q_min)
-        # Of lines that squeeze each other the one that is longest for its cue is told to be shorter.
-        fullness = min(3.0, n / max(0.1, line.cue_end - line.cue_start))
-        excess_cost = COST_EXCESS * (10.0 if outside else 1.0) * (1.0 - 0.02 * fullness) * line.excess_weight
-        cost += [COST_EARLY, COST_OUTSIDE * 1.5, COST_LATE, COST_OUTSIDE]
-        cost += [COST_SLOW * n, COST_NUDGE * n, COST_FAST * n, COST_FASTER * n, excess_cost]
-        early_room = min(line.early, line.onset)
-        upper += [early_room, line.onset - early_room if outside else 0.0]
-        upper += [line.late, UNBOUNDED if outside else 0.0]
-        nudge_room = min(NUDGE, fast_room)
-        upper += [max(0.0, line.q_max - 1.0), nudge_room, fast_room - nudge_room, faster_room, UNBOUNDED]
-        lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0, 0.0]
-
-    above, equal = Rows(), Rows()
-
-    def start_terms(i: int, sign: float) -> list[tuple[int, float]]:
-        return [(late[i], sign), (late2[i], sign), (early[i], -sign), (early2[i], -sign)]
-
-    def length_terms(i: int, sign: float) -> list[tuple[int, float]]:
-        n = sign * lines[i].length
-        return [(slow[i], n), (nudge[i], -n), (fast[i], -n), (faster[i], -n), (excess[i], -sign)]
-
-    def inverse_tempo(i: int, sign: float) -> list[tuple[int, float]]:
-        part = sign / lines[i].spoken
-        return [(slow[i], part), (nudge[i], -part), (fast[i], -part), (faster[i], -part)]
-
-    def extra(price: float, most: float = UNBOUNDED) -> int:
-        cost.append(price)
-        lower.append(0.0)
-        upper.append(most)
-        return len(cost) - 1
-
-    def before(i: int, j: int, pause: float) -> None:
-        """s_i + length_i + pause ≤ s_j"""
-        right = lines[j].onset - lines[i].onset - lines[i].length - pause
-        above.add([*start_terms(i, 1.0), *length_terms(i, 1.0), *start_terms(j, -1.0)], right)
-
-    last_of_lane: dict[int, int] = {}
-    for j, line in enumerate(lines):
-        i = last_of_lane.get(line.lane)
-        if i is not None:
-            parts = [(extra(COST_JUMP, jump), -1.0), (extra(COST_BIG_JUMP), -1.0)]
-            parts += [(extra(COST_JUMP, jump), 1.0), (extra(COST_BIG_JUMP), 1.0)]
-            constant = 1.0 / lines[i].spoken - 1.0 / line.spoken
-            equal.add([*inverse_tempo(i, 1.0), *inverse_tempo(j, -1.0), *parts], -constant)
-        last_of_lane[line.lane] = j
-    for i, j, pause in successions(lines, gap):
-        if pause is None:
-            above.add([*start_terms(i, 1.0), *start_terms(j, -1.0)], lines[j].onset - lines[i].onset)
-        else:
-            before(i, j, pause)
-    for i, line in enumerate(lines):
-        if programme is not None:
-            right = programme - line.onset - line.length
-            above.add([*start_terms(i, 1.0), *length_terms(i, 1.0)], right)
-        if line.fills:
-            unfilled = extra(COST_UNFILLED)
-            equal_right = line.cue_end - line.cue_start - line.length
-            over = extra(0.0)
-            equal.add([*length_terms(i, 1.0), (unfilled, 1.0), (over, -1.0)], equal_right)
-        if line.was is not None:
-            more, less = extra(COST_MOVED), extra(COST_MOVED)
-            equal.add([*start_terms(i, 1.0), (more, -1.0), (less, 1.0)], line.was - line.onset)
-        if line.was_q is not None:
-            price = COST_RATE_MOVED * line.length
-            more, less = extra(price), extra(price)
-            equal.add(
-                [
-                    (slow[i], 1.0),
-                    (nudge[i], -1.0),
-                    (fast[i], -1.0),
-                    (faster[i], -1.0),
-                    (more, -1.0),
-                    (less, 1.0),
-                ],
-                line.was_q - 1.0,
-            )
-
-    columns = len(cost)
-    program: dict[str, Any] = {
-        "c": np.array(cost),
-        "bounds": np.column_stack([lower, upper]),
-        "method": "highs-ds",  # the simplex method: a vertex, so few lines carry the excess; deterministic
-    }
-    if above.right:
-        program |= {"A_ub": above.matrix(columns), "b_ub": np.array(above.right)}
-    if equal.right:
-        program |= {"A_eq": equal.matrix(columns), "b_eq": np.array(equal.right)}
-    result = linprog(**program)
-    if result.status != 0:
-        raise DuoyinError(
-            f"the timeline has no solution: {result.message}", hint="please report the subtitle file"
-        )
-    x = result.x
-    onset = np.array([line.onset for line in lines])
-    return Solution(
-        start=onset + x[late] + x[late2] - x[early] - x[early2],
-        q=1.0 + x[slow] - x[nudge] - x[fast] - x[faster],
-        excess=x[excess],
-    )
+    program = _Program(lines, outside)
+    program.smooth(jump)
+    program.succeed(gap)
+    for i in range(len(lines)):
+        program.hold(i, programme)
+    return program.solution()

@@ -267,6 +267,11 @@ def test_syllables_and_words_are_counted(text: str, syllables: int, words: int) 
     assert (count_syllables(text), count_words(text)) == (syllables, words)
 
 
+def test_a_language_says_which_endings_it_does_not_speak() -> None:
+    assert (count_syllables("hombre", "en"), count_syllables("hombre", "es")) == (1, 2)
+    assert count_syllables("应用 made", "zh") == 3  # foreign words are English ones
+
+
 def test_interval_iou() -> None:
     assert interval_iou([(0, 2)], [(1, 3)]) == pytest.approx(1 / 3)
     assert interval_iou([(0, 1), (0.5, 2)], [(0, 2)]) == 1.0

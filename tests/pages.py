@@ -87,7 +87,7 @@ def make_desk(folder: Path) -> None:
 
 
 def typed(command: str, folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
-    """A command as a person types it in `folder`; whatever it asks is answered with `q`. Nothing of it outlives the wait."""
+    """A command as a person types it in `folder`; whatever it asks is answered with `q`. Nothing outlives the wait."""
     process = subprocess.Popen(
         command,
         shell=True,

@@ -34,13 +34,17 @@ COMMANDS: Mapping[str, str] = {
     "cast": "Who speaks, how much, in which voice; review what is doubtful, or look at it all on a page.",
     "audition": "One short file a character, from its own lines in its voice.",
     "say": "How a text is read; with --explain why, with --audio aloud.",
-    "check": "Measure a delivered file: loudness, true peak, noise floor, chapter marks. Exit 1 when a limit is missed.",
+    "check": "Measure a delivered file: loudness, true peak, noise floor, chapter marks. "
+    "Exit 1 when a limit is missed.",
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",
     "voice": "Voices of your own: add, list.",
 }
-"""Every command with its line of `duoyin --help`, in that order. `flows/cli/NAME.py` holds `NAME`: a function, or a Typer of several."""
+"""Every command with its line of `duoyin --help`, in that order.
+
+`flows/cli/NAME.py` holds `NAME`: a function, or a Typer of several.
+"""
 
 BUG = 70
 """Exit code of an error nobody foresaw (EX_SOFTWARE of sysexits.h)."""

@@ -38,7 +38,8 @@ def _book(file: Path, options: ReadOptions) -> Result:
     chapters = [[i, c["title"], c["characters"], c["source"]] for i, c in enumerate(data["chapters"], 1)]
     left = [[item["reason"], item["characters"], item["sample"]] for item in _by_reason(data["left_out"])]
     parts = [
-        f"{data['title']} · {', '.join(data['authors']) or 'author unknown'} · {data['language'] or 'language unknown'}\n"
+        f"{data['title']} · {', '.join(data['authors']) or 'author unknown'} · "
+        f"{data['language'] or 'language unknown'}\n"
         f"{totals['read_characters']} of {totals['source_characters']} characters are read, "
         f"{totals['left_out_characters']} left out",
         table("Chapters", ["", "title", "characters", "source"], chapters, right=[0, 2])

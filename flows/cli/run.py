@@ -52,5 +52,6 @@ def _submit(name: str, project: Path | None, *, watch: bool) -> Any:
     except (RuntimeError, OSError) as error:
         raise DuoyinError(
             f"the Prefect server does not answer ({error})",
-            hint="Start one with `prefect server start`, and a worker with `prefect worker start --pool audiobook-gpu`.",
+            hint="Start one with `prefect server start`, and a worker with "
+            "`prefect worker start --pool audiobook-gpu`.",
         ) from error

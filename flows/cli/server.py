@@ -96,7 +96,8 @@ class LocalServer:
             if (code := self._process.poll()) is not None:
                 raise DuoyinError(
                     f"the local Prefect server ended with code {code}",
-                    hint="Run `prefect server start` to see why; a full disk or a damaged ~/.prefect/prefect.db are usual.",
+                    hint="Run `prefect server start` to see why; "
+                    "a full disk or a damaged ~/.prefect/prefect.db are usual.",
                 )
             with (
                 contextlib.suppress(urllib.error.URLError, OSError),

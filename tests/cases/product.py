@@ -1,6 +1,7 @@
 """What scorers and harnesses outside ask of the product, by the names they know, from wherever it lives now.
 
-`cases/public/score_public.py` and `tools/fuzz.py` of the shared folder look here first. A name moves: its row here follows.
+`cases/public/score_public.py` and `tools/fuzz.py` of the shared folder look here first.
+A name moves: its row here follows.
 """
 
 from __future__ import annotations

@@ -26,14 +26,8 @@ import numpy.typing as npt
 SAMPLE_RATE = 24_000
 """Hz, of the published model."""
 
-SAMPLES_PER_FRAME = 600
-"""Samples a duration frame (25 ms): the decoder's total upsampling, equal to audio length / sum of durations."""
-
 SAMPLES_PER_STEP = 300
 """Samples a step of the pitch and energy curves (12.5 ms)."""
-
-MAX_TOKENS = 510
-"""Tokens a call, without the two pads: the model's 512 positions."""
 
 PAD = 0
 """Token id before the first and after the last phoneme."""

@@ -22,8 +22,6 @@ def words(text: str) -> frozenset[str]:
 
 
 _ACCENTED = {"á": "a", "é": "e", "í": "i", "ó": "o", "ú": "u"}
-_STRONG = frozenset("aeoáéíóú")
-"""Letters that are a syllable of their own beside another vowel; í and ú part a diphthong."""
 _VOWELS = frozenset("aeiouáéíóúü")
 
 _UNSTRESSED = words(

@@ -24,7 +24,6 @@ from flows.casting.turns import (
 )
 
 _SPEECH = re.compile(alternation(SPEECH.split("|")))
-_PRONOUN_LIST = sorted(PRONOUNS, key=lambda p: -len(p))
 _NOUN_LIST = sorted((n for n in ROLE_NOUNS if len(n) > 1), key=lambda n: -len(n))
 _NOUN_FIRST = frozenset(n[0] for n in _NOUN_LIST)
 _NOUN_BY_FIRST = {c: [n for n in _NOUN_LIST if n[0] == c] for c in _NOUN_FIRST}

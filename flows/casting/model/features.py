@@ -135,7 +135,6 @@ FOLLOW = {tc: _F(f"named in the paragraph after {tc}") for tc in range(4)}
 
 MOVE_TC = ("bare", "none", "pron", "noun", "I", "they", "name", "beat")
 MOVE_CLASS = {tc: MOVE_TC.index(tc if tc in MOVE_TC else "beat") for tc in TC}
-GAPS = ("same paragraph", "0", "1", "2", "3+")
 MOVE = {
     (move, gap, tc): _F(f"move {move} gap {gap} {tc}")
     for move in ("same", "back")

@@ -70,7 +70,6 @@ DUB_PROFILES = {
         ),
     )
 }
-DEFAULT_DUB_PROFILE = "match-source"
 
 
 def dub_profile(name: str) -> DubProfile:

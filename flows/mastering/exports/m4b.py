@@ -12,9 +12,8 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import ffmpeg as graph
 
@@ -79,15 +78,6 @@ class MasterReport:
     @property
     def passed(self) -> bool:
         return self.check.passed
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        data = {k: getattr(self, k) for k in ("gain_db", "ceilings", "measured", "corrections", "warnings")}
-        return data | {
-            "path": str(self.path),
-            "chapters": [asdict(c) for c in self.chapters],
-            "check": self.check.to_dict(),
-        }
 
 
 def export(

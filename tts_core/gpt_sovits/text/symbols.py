@@ -13,8 +13,7 @@ from typing import Literal
 
 SymbolSet = Literal["v1", "v2"]
 
-V1_COUNT = 322
-V2_COUNT = 732  # the v1 list, then Japanese accents, Korean jamo and Cantonese
+V1_COUNT = 322  # of the 732 of v2, whose list goes on with Japanese accents, Korean jamo and Cantonese
 UNKNOWN = "UNK"
 
 

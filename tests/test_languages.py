@@ -28,6 +28,7 @@ OWN_MODULES = (
     "flows/casting/chinese/",
     "flows/casting/english/",
     "flows/casting/spanish/",
+    "flows/sources/words/",
     "tts_core/phonetics/",
     "tts_core/kokoro/g2p_en.py",
     "tts_core/kokoro/g2p_zh.py",
@@ -41,10 +42,6 @@ OWN_MODULES = (
 
 AWAITED: frozenset[str] = frozenset(
     (
-        "flows/sources/languages.py",
-        "flows/sources/subtitles/lines.py",
-        "flows/sources/subtitles/reader.py",
-        "flows/sources/text.py",
         "tts_core/gpt_sovits/voice/clips.py",
         "tts_core/gpt_sovits/voice/voicefile.py",
         "tts_core/recognizer.py",

@@ -6,7 +6,6 @@ chapters, notes and the account of what is not read are the same for all.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 
 from flows.script.manuscript import (
@@ -23,6 +22,7 @@ from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.matter import mark_gutenberg, normal, side_of
+from flows.sources.words import any_of
 
 MAX_PART_TEXT = 120
 """Letters of a part's title page beside its headings."""
@@ -148,7 +148,7 @@ def _drop_repeated_title(blocks: list[Block]) -> None:
             read[1].reason = "repeated-heading"
 
 
-_END_MARK = re.compile(r"[（(【\[]?\s*(?:本章完|本章未完.*|未完待[续續].*|全[书書]完|全文完|完)\s*[）)】\]]?")
+_END_MARK = any_of("end_mark")
 
 
 def _drop_end_mark(blocks: list[Block]) -> None:

@@ -26,7 +26,6 @@ _TOKEN = re.compile(
     rf"(?P<space>\s+)|(?P<soft>{SOFT_HYPHEN}+)|(?P<invisible>[{INVISIBLE}]+)|[^\s{SOFT_HYPHEN}{INVISIBLE}]+"
 )
 _WIDE = re.compile(f"[{WIDE}]")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]")
 _SCENE_BREAK = re.compile(
     r"[\s*＊·•●○◦◎◇◆□■△▲▽▼☆★※⁂⁎✱✲✳✴✵✶✷✸✹✺✻✼❀❁❂❃❄❅❆❇❈❉❊❋❖❦❧☙✦✧✽✾✿†‡♠♣♥♦♪♫~～∼〜#＃=＝_＿+＋\-－–—─━═﹡⋆∗▪▫◊§|｜xXoO0]+"
 )
@@ -84,10 +83,6 @@ class DocumentText:
 
 def is_wide(character: str) -> bool:
     return bool(_WIDE.match(character))
-
-
-def han_count(text: str) -> int:
-    return len(_HAN.findall(text))
 
 
 def is_initial(text: str) -> bool:

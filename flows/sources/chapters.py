@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.script.manuscript import LeftOut
-from flows.sources.blocks import Block, DocumentText, han_count
-from flows.sources.headings import Found, Line, choose_headings, contents_runs, parse_heading
+from flows.sources.blocks import Block, DocumentText
+from flows.sources.headings import Candidate, Found, choose_headings, contents_runs, parse_heading
 from flows.sources.matter import mark_title_page, normal
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
+from normalizers.scripts import count_han
 
 LARGE_CHAPTER = 20_000
 """Letters (a Han character counts two and a half) above which a contents entry may hide chapters."""
@@ -57,10 +58,10 @@ def book_of(documents: Sequence[DocumentText], about: Metadata, options: ReadOpt
 def weight(blocks: Sequence[Block]) -> int:
     """Letters that are read; a Han character is about two and a half Latin letters of speech."""
     texts = [b.text for b in blocks if not b.reason]
-    return sum(len(t) for t in texts) + round(1.5 * sum(han_count(t) for t in texts))
+    return sum(len(t) for t in texts) + round(1.5 * sum(count_han(t) for t in texts))
 
 
-def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Line]:
+def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Candidate]:
     """Blocks that could be headings by their length and kind."""
     lines = []
     for index in range(low, high):
@@ -71,7 +72,7 @@ def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Line]:
             and len(block.text) <= MAX_HEADING
             and block.kind in ("heading", *_TEXT)
         ):
-            lines.append(Line(index, block.text, True))
+            lines.append(Candidate(index, block.text, True))
     return lines
 
 
@@ -142,7 +143,7 @@ def _full_title(book: Book, index: int, title: str) -> str:
     ):
         return text
     following.level = following.level or 6
-    if han_count(text):
+    if count_han(text):
         return f"{text} {following.text}"
     return f"{text} {following.text}" if text.endswith((".", ":", "—")) else f"{text}: {following.text}"
 

@@ -103,7 +103,10 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
     Raises:
         DuoyinError: the bytes are no text in any encoding that makes sense.
     """
-    decoded = _unicode(data) or _declared(data, declared) or _legacy(data)
+    told = _unicode(data) or _declared(data, declared)
+    if told is not None:
+        return told
+    decoded = _legacy(data)
     if decoded.bad > MAX_BAD_SHARE * max(100, len(decoded.text)) or "\0" in decoded.text:
         raise DuoyinError(
             "the file's encoding cannot be told; it may not be text at all",

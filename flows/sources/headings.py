@@ -13,114 +13,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from flows.sources.blocks import han_count
-
-HAN_DIGITS = {
-    **dict(zip("〇○零一二三四五六七八九", (0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9))),
-    **dict(zip("壹贰叁肆伍陆柒捌玖", range(1, 10))),
-    "两": 2,
-    "兩": 2,
-    "貳": 2,
-    "參": 3,
-    "叄": 3,
-    "陸": 6,
-    "元": 1,
-}
-HAN_UNITS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000, "萬": 10000}
-_HAN_TENS = {"廿": 20, "卅": 30, "卌": 40}
-_HAN_NUMBER = "[〇○零一二三四五六七八九十百千万萬两兩廿卅卌壹贰貳叁參叄肆伍陆陸柒捌玖拾佰仟]"
-_ZH_NUMBER = rf"(?:{_HAN_NUMBER}+|[0-9０-９]+)"
-
-_ONES = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-    "thirteen",
-    "fourteen",
-    "fifteen",
-    "sixteen",
-    "seventeen",
-    "eighteen",
-    "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_ORDINALS = [
-    "first",
-    "second",
-    "third",
-    "fourth",
-    "fifth",
-    "sixth",
-    "seventh",
-    "eighth",
-    "ninth",
-    "tenth",
-    "eleventh",
-    "twelfth",
-    "thirteenth",
-    "fourteenth",
-    "fifteenth",
-    "sixteenth",
-    "seventeenth",
-    "eighteenth",
-    "nineteenth",
-    "twentieth",
-]
-_WORDS: dict[str, int] = {w: n for n, w in enumerate(_ONES, 1)} | {w: n for n, w in enumerate(_ORDINALS, 1)}
-_WORDS |= {w: n * 10 for n, w in enumerate(_TENS, 2)} | {"hundred": 100, "last": 999}
-_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
-_ROMAN = "(?=[MDCLXVI])M{0,3}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})"
-_EN_NUMBER = rf"(?:\d{{1,4}}|(?:the\s+)?(?:{_WORD})(?:[\s-]+(?:{_WORD}))*|{_ROMAN})"
-_ROMAN_DIGITS = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+from flows.sources.words import WORDS, Words, all_of, any_of
+from normalizers.languages import LANGUAGES, Language
+from normalizers.numerals import read_numeral
+from normalizers.roman import PATTERN as ROMAN
+from normalizers.scripts import count_han
 
 Style = Literal["separated", "glued", "special", "bare", "numbered"]
 MAX_TITLE = 60
 """Characters (twice that for Latin letters) above which a line is a paragraph, not a title."""
 
-_ZH = re.compile(
-    rf"(?P<lead>正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?"
-    rf"第\s*(?P<number>{_ZH_NUMBER})\s*(?P<unit>部分|[章回節节卷折部集篇幕话話册冊輯辑])"
-    rf"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
-    re.S,
-)
-_ZH_VOLUME = re.compile(
-    rf"(?P<unit>卷)\s*之?\s*(?P<number>{_ZH_NUMBER}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)", re.S
-)
-_ZH_SPECIAL = re.compile(
-    r"(?P<word>序章|序幕|序言|序曲|自序|代序|原序|總序|总序|序|前言|引言|引子|導言|导言|楔子|緣起|缘起|尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局"
-    r"|後記|后记|跋|附录|附錄|番外篇?|外传|外傳|间章|間章|幕间|完本感言|作者的话|寫在前面|写在前面|后序|後序)"
-    rf"(?P<number>{_ZH_NUMBER})?(?P<sep>[\s:：、.．·—–\-(（]+|$)(?P<title>.*)",
-    re.S,
-)
-_EN = re.compile(
-    rf"(?P<unit>chapter|part|book|stave|canto|act|scene|volume|section|episode|tale)\s+(?P<number>{_EN_NUMBER})"
-    r"(?P<end>\b[\s.:;,—–-]*)(?P<title>.*)",
-    re.I | re.S,
-)
-_EN_SPECIAL = re.compile(
-    r"(?P<word>prologue|epilogue|preface|foreword|introduction|afterword|interlude|prelude|postscript|conclusion"
-    r"|appendix|author[’']s note)(?P<end>\b[\s.:—–-]*)(?P<title>.*)",
-    re.I | re.S,
-)
-_BARE = re.compile(
-    rf"[(（\[【]?\s*(?:(?P<roman>{_ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_HAN_NUMBER}{{1,4}}))\s*[)）\]】]?[.．、。]?"
-)
-_SPELLED = re.compile(rf"(?:{'|'.join([*_ONES, *_TENS])})(?:[\s-]+(?:{'|'.join(_ONES)}))?", re.I)
-_NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
-_HAN_NUMBERED = re.compile(
-    rf"(?P<number>{_HAN_NUMBER}{{1,5}})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{{0,24}})"
-)
-_TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number>{_HAN_NUMBER}{{1,4}})")
-"""逍遥游第一: the manner of the classics."""
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
 _BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
 
@@ -136,7 +38,7 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Candidate:
     """A line or paragraph to be judged. `alone` where it stands apart: blank lines, or heading markup."""
 
     index: int
@@ -152,58 +54,71 @@ class Found:
     repeated: bool = False
 
 
-def han_number(text: str) -> int | None:
-    """一百二十三 = 123, 二〇二四 = 2024, 廿四 = 24, 两 = 2; None where it is no number.
+@dataclass(frozen=True, slots=True)
+class SpacedManner:
+    """How headings are written where blanks part words: `CHAPTER IV. The Duel`, `Epilogue`."""
 
-    >>> han_number("一百十八"), han_number("壹拾贰"), han_number("两")
-    (118, 12, 2)
-    """
-    text = text.translate(str.maketrans("０１２３４５６７８９", "0123456789"))
-    if text.isdigit() and text.isascii():
-        return int(text)
-    if text and all(c in HAN_DIGITS for c in text):
-        return int("".join(str(HAN_DIGITS[c]) for c in text))
-    total = section = digit = 0
-    for character in text:
-        if character in HAN_DIGITS:
-            digit = HAN_DIGITS[character]
-        elif character in _HAN_TENS:
-            section += _HAN_TENS[character]
-        elif character in HAN_UNITS:
-            unit = HAN_UNITS[character]
-            if unit == 10000:
-                total, section, digit = (total + section + digit) * unit, 0, 0
-            else:
-                section += (digit or 1) * unit
-                digit = 0
-        else:
-            return None
-    return total + section + digit if text else None
+    numbered: re.Pattern[str]
+    section: re.Pattern[str]
 
 
-def english_number(text: str) -> int | None:
-    """`12`, `XII`, `twelve`, `twenty-one`, `the first`; None where it is no number."""
-    text = text.strip()
-    if text.isdigit():
-        return int(text)
-    if re.fullmatch(_ROMAN, text, re.I):
-        return roman_number(text)
-    total = 0
-    for word in re.findall(r"[a-z]+", text.lower()):
-        if word == "the":
-            continue
-        if word not in _WORDS:
-            return None
-        total = total * 100 if word == "hundred" and total else total + _WORDS[word]
-    return total or None
+@dataclass(frozen=True, slots=True)
+class UnspacedManner:
+    """How they are written where none do: 第十二回 春归, 卷上, 楔子."""
+
+    numbered: tuple[re.Pattern[str], ...]
+    section: re.Pattern[str]
 
 
-def roman_number(text: str) -> int:
-    total = 0
-    values = [_ROMAN_DIGITS[c] for c in text.upper()]
-    for value, following in zip(values, [*values[1:], 0]):
-        total += -value if value < following else value
-    return total
+def spaced_manner(record: Language, words: Words) -> SpacedManner:
+    return SpacedManner(
+        re.compile(
+            rf"(?P<unit>{record.heading_units})\s+(?P<number>{record.heading_number})"
+            r"(?P<end>\b[\s.:;,—–-]*)(?P<title>.*)",
+            re.I | re.S,
+        ),
+        re.compile(rf"(?P<word>{words.sections})(?P<end>\b[\s.:—–-]*)(?P<title>.*)", re.I | re.S),
+    )
+
+
+def unspaced_manner(record: Language, words: Words) -> UnspacedManner:
+    number = record.heading_number
+    return UnspacedManner(
+        (
+            re.compile(
+                rf"(?P<lead>正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?"
+                rf"第\s*(?P<number>{number})\s*(?P<unit>{record.heading_units})"
+                r"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
+                re.S,
+            ),
+            re.compile(
+                rf"(?P<unit>卷)\s*之?\s*(?P<number>{number}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)",
+                re.S,
+            ),
+        ),
+        re.compile(
+            rf"(?P<word>{words.sections})(?P<number>{number})?(?P<sep>[\s:：、.．·—–\-(（]+|$)(?P<title>.*)",
+            re.S,
+        ),
+    )
+
+
+_KNOWN = [(record, words) for words in WORDS if (record := LANGUAGES.get(words.code)) is not None]
+_UNSPACED = [unspaced_manner(record, words) for record, words in _KNOWN if not record.spaced]
+_SPACED = [spaced_manner(record, words) for record, words in _KNOWN if record.spaced]
+
+_CHARACTERS = "|".join(record.number_words for record, _ in _KNOWN if not record.spaced)
+_BARE = re.compile(
+    rf"[(（\[【]?\s*(?:(?P<roman>{ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_CHARACTERS}))\s*[)）\]】]?[.．、。]?"
+)
+MAX_BARE = 4
+"""Characters of a number that is a heading by itself, or stands behind 第 at the end of one."""
+_SPELLED = re.compile("|".join(record.number_words for record, _ in _KNOWN if record.spaced), re.I)
+_NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
+_HAN_NUMBERED = re.compile(rf"(?P<number>{_CHARACTERS})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{{0,24}})")
+MAX_HAN_NUMBERED = 5
+_TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number>{_CHARACTERS})")
+"""逍遥游第一: the manner of the classics."""
 
 
 def parse_heading(text: str) -> Heading | None:
@@ -213,16 +128,18 @@ def parse_heading(text: str) -> Heading | None:
     True
     """
     line = " ".join(text.split())
-    if not line or len(line) > 2 * MAX_TITLE or (han_count(line) > MAX_TITLE * 0.75):
+    if not line or len(line) > 2 * MAX_TITLE or (count_han(line) > MAX_TITLE * 0.75):
         return None
-    return _parse_chinese(line) or _parse_english(line) or _parse_bare(line)
+    found = next((h for manner in _UNSPACED if (h := parse_unspaced(line, manner))), None)
+    found = found or next((h for manner in _SPACED if (h := parse_spaced(line, manner))), None)
+    return found or _parse_bare(line)
 
 
-def _parse_chinese(line: str) -> Heading | None:
+def parse_unspaced(line: str, manner: UnspacedManner) -> Heading | None:
     bracketed = re.fullmatch(r"[【\[「〖](第[^】\]」〗]+|[^】\]」〗]+(?=[】\]」〗]$))[】\]」〗](.*)", line)
     if bracketed:  # 【第一章 开始】, 【第一章】开始
         line = f"{bracketed.group(1).strip()} {bracketed.group(2).strip()}".strip()
-    for pattern in (_ZH, _ZH_VOLUME):
+    for pattern in manner.numbered:
         match = pattern.fullmatch(line)
         if not match:
             continue
@@ -230,18 +147,18 @@ def _parse_chinese(line: str) -> Heading | None:
         lead = (match.groupdict().get("lead") or "").strip()
         if lead and not title and not match.group("sep").strip() and lead not in ("正文",) and len(lead) > 12:
             return None
-        nested = _ZH.fullmatch(title) if title else None
+        nested = manner.numbered[0].fullmatch(title) if title else None
         if nested and not nested.group("lead"):  # 第一卷 少年 第一章 山村: the finer unit is the chapter
             match, title = nested, nested.group("title").strip()
         if _SENTENCE_END.search(title) or _BODY_MARK.search(title):
             return None
         style: Style = "separated" if match.group("sep") or not title else "glued"
         raw = match.group("number")
-        number = {"上": 1, "中": 2, "下": 3}.get(raw) or han_number(raw)
+        number = {"上": 1, "中": 2, "下": 3}.get(raw) or read_numeral(raw)
         if title[:1] in "的了里中內内上下得地之是" and style == "glued":
             return None  # 第一章的内容, 第二部分: the words go on
         return Heading(_same_unit(match.group("unit")), number, style, title)
-    match = _ZH_SPECIAL.fullmatch(line)
+    match = manner.section.fullmatch(line)
     if match and len(line) <= 30 and not _SENTENCE_END.search(line) and not _BODY_MARK.search(line):
         return Heading(match.group("word"), None, "special", match.group("title").strip("()（） "))
     return None
@@ -251,19 +168,19 @@ def _same_unit(unit: str) -> str:
     return {"節": "节", "話": "话", "冊": "册", "輯": "辑"}.get(unit, unit)
 
 
-def _parse_english(line: str) -> Heading | None:
+def parse_spaced(line: str, manner: SpacedManner) -> Heading | None:
     bare = line.strip("*_= —–-")
-    match = _EN.fullmatch(bare)
+    match = manner.numbered.fullmatch(bare)
     if match:
         title, end = match.group("title").strip(), match.group("end")
-        number = english_number(match.group("number"))
+        number = read_numeral(match.group("number"))
         if number is None or len(bare) > 2 * MAX_TITLE:
             return None
         if title:
             if not end:
                 return None
             if not re.search(r"[.:;,—–-]", end) and not (
-                title[0].isupper() or title[0] in "\"'“‘(0123456789" or han_count(title[0])
+                title[0].isupper() or title[0] in "\"'“‘(0123456789" or count_han(title[0])
             ):
                 return None  # Part 2 was worse
             if "," in end:
@@ -273,7 +190,7 @@ def _parse_english(line: str) -> Heading | None:
                 doubtful = re.search(r"[.:—–-]", end) and len(title) <= 100 and not title.endswith((",", ";"))
                 return Heading(match.group("unit").lower(), number, "glued", title) if doubtful else None
         return Heading(match.group("unit").lower(), number, "separated", title)
-    match = _EN_SPECIAL.fullmatch(bare)
+    match = manner.section.fullmatch(bare)
     if match and (bare[0].isupper()):
         title = match.group("title").strip()
         if title and (not re.search(r"[.:—–-]", match.group("end")) or not _title_like(title)):
@@ -299,36 +216,40 @@ def _parse_bare(line: str) -> Heading | None:
     match = _BARE.fullmatch(line)
     if match and match.group():
         if match.group("roman"):
-            return Heading("roman", roman_number(match.group("roman")), "bare", "")
+            return Heading("roman", read_numeral(match.group("roman")), "bare", "")
         if match.group("digits"):
             return Heading("digits", int(match.group("digits")), "bare", "")
-        if match.group("han"):
-            number = han_number(match.group("han"))
+        if match.group("han") and len(match.group("han")) <= MAX_BARE:
+            number = read_numeral(match.group("han"))
             return Heading("han", number, "bare", "") if number is not None else None
     if _SPELLED.fullmatch(line) and line[0].isupper():
-        return Heading("spelled", english_number(line), "bare", "")
+        return Heading("spelled", read_numeral(line), "bare", "")
     match = _TITLE_FIRST.fullmatch(line)
-    if match:
-        return Heading("title first", han_number(match.group("number")), "numbered", match.group("title"))
+    if match and len(match.group("number")) <= MAX_BARE:
+        return Heading("title first", read_numeral(match.group("number")), "numbered", match.group("title"))
     match = _NUMBERED.fullmatch(line)
     if match and not re.search(r"[。；;，,.!?！？]$", match.group("title")):
         return Heading("numbered", int(match.group("number")), "numbered", match.group("title"))
     match = _HAN_NUMBERED.fullmatch(line)
-    if match and not re.search(r"[。；;，,.!?！？：:”」]$", match.group("title")):
-        number = han_number(match.group("number"))
+    if (
+        match
+        and len(match.group("number")) <= MAX_HAN_NUMBERED
+        and not re.search(r"[。；;，,.!?！？：:”」]$", match.group("title"))
+    ):
+        number = read_numeral(match.group("number"))
         return Heading("han numbered", number, "numbered", match.group("title")) if number else None
     return None
 
 
 # --- choosing -------------------------------------------------------------------------------------------
 
-VOLUMES = frozenset({"卷", "部", "部分", "集", "篇", "册", "辑", "book", "part", "volume", "act"})
+VOLUMES = all_of("holders")
 """Units that hold chapters where chapters exist as well."""
 MIN_WEAK = 3
 """Bare and numbered headings count only as a series of at least this many."""
 
 
-def choose_headings(lines: Sequence[Line], *, trusted: bool = False) -> list[Found]:
+def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> list[Found]:
     """Which of the candidate lines are headings, in order.
 
     Args:
@@ -355,7 +276,7 @@ def choose_headings(lines: Sequence[Line], *, trusted: bool = False) -> list[Fou
     return found
 
 
-def _repeats(found: list[Found], heading: Heading, line: Line) -> bool:
+def _repeats(found: list[Found], heading: Heading, line: Candidate) -> bool:
     """Web novels print a title twice: once by the site and once by the author, on the next line."""
     if not found or heading.number is None:
         return False
@@ -364,9 +285,9 @@ def _repeats(found: list[Found], heading: Heading, line: Line) -> bool:
     return same and line.index - last.index <= 2
 
 
-def _drop_odd_ones_out(strong: list[tuple[Line, Heading]]) -> list[tuple[Line, Heading]]:
+def _drop_odd_ones_out(strong: list[tuple[Candidate, Heading]]) -> list[tuple[Candidate, Heading]]:
     """A title without a space after its number counts where all are written so, or where it fills a gap."""
-    by_unit: dict[str, list[tuple[Line, Heading]]] = {}
+    by_unit: dict[str, list[tuple[Candidate, Heading]]] = {}
     for line, heading in strong:
         by_unit.setdefault(heading.unit, []).append((line, heading))
     dropped: set[int] = set()
@@ -396,12 +317,10 @@ def _drop_odd_ones_out(strong: list[tuple[Line, Heading]]) -> list[tuple[Line, H
     return [(line, h) for line, h in strong if line.index not in dropped]
 
 
-_AT_THE_END = re.compile(
-    "尾声|尾聲|終章|终章|終曲|终曲|大结局|大結局|结局|結局|後記|后记|跋|附录|附錄|完本感言|后序|後序|epilogue|afterword|postscript|conclusion|appendix"
-)
+_AT_THE_END = any_of("closing")
 
 
-def _drop_misplaced(kept: list[tuple[Line, Heading]]) -> list[tuple[Line, Heading]]:
+def _drop_misplaced(kept: list[tuple[Candidate, Heading]]) -> list[tuple[Candidate, Heading]]:
     """An appendix or afterword after which the chapters count on is a section within a chapter."""
     result = []
     last: dict[str, int] = {}
@@ -426,19 +345,19 @@ def _sentence_like(text: str) -> bool:
     return text.rstrip().endswith(("。", "！", "？", "…", "”", "」", "!", "?"))
 
 
-def _goes_on(members: list[tuple[Line, Heading]], position: int) -> bool:
+def _goes_on(members: list[tuple[Candidate, Heading]], position: int) -> bool:
     """Whether a neighbour of the series has the number before or after."""
     number = members[position][1].number
     near = [members[i][1].number for i in (position - 1, position + 1) if 0 <= i < len(members)]
     return number is not None and any(n is not None and abs(n - number) <= 1 for n in near)
 
 
-def _weak_series(weak: list[tuple[Line, Heading]], trusted: bool) -> list[tuple[Line, Heading]]:
+def _weak_series(weak: list[tuple[Candidate, Heading]], trusted: bool) -> list[tuple[Candidate, Heading]]:
     """The longest series 1, 2, 3, … of one manner; lines within text are not taken."""
-    best: list[tuple[Line, Heading]] = []
+    best: list[tuple[Candidate, Heading]] = []
     for unit in ("roman", "digits", "spelled", "han", "numbered", "han numbered", "title first"):
-        series: list[tuple[Line, Heading]] = []
-        runs: list[tuple[Line, Heading]] = []
+        series: list[tuple[Candidate, Heading]] = []
+        runs: list[tuple[Candidate, Heading]] = []
         members = [(line, h) for line, h in weak if h.unit == unit and line.alone]
         for position, (line, heading) in enumerate(members):
             following = members[position + 1][1].number if position + 1 < len(members) else None
@@ -454,10 +373,7 @@ def _weak_series(weak: list[tuple[Line, Heading]], trusted: bool) -> list[tuple[
     return best
 
 
-_CONTENTS_WORDS = re.compile(
-    r"\W*(table of )?contents\W*|list of (illustrations|plates|maps|figures)\W*|目\s*[录錄次]|目\s*录\s*页|總目|总目|章节目录|もくじ",
-    re.I,
-)
+_CONTENTS_WORDS = any_of("contents")
 
 
 def is_contents_title(text: str) -> bool:

@@ -6,20 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from normalizers.languages import latin_language, primary
+from normalizers.languages import LANGUAGES, latin_language, primary
+from normalizers.languages.table import HAN_LANGUAGE
+from normalizers.scripts import ALPHABETS, KANA, LATIN
 
-_SCRIPTS = (
-    ("ja", re.compile(r"[\u3041-\u3096\u30a1-\u30fa]")),
-    ("ko", re.compile(r"[\uac00-\ud7a3]")),
-    ("zh", re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")),
-    ("ar", re.compile(r"[\u0600-\u06ff]")),
-    ("ru", re.compile(r"[\u0400-\u04ff]")),
-    ("el", re.compile(r"[\u0370-\u03ff]")),
-    ("he", re.compile(r"[\u0590-\u05ff]")),
-    ("th", re.compile(r"[\u0e00-\u0e7f]")),
-    ("hi", re.compile(r"[\u0900-\u097f]")),
-)
-_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f]")
+JAPANESE = "ja"
+LATIN_SCRIPT = "latin"
+"""What `script_language` says of Latin letters, which many languages share."""
+_SCRIPTS: dict[str, re.Pattern[str]] = {
+    JAPANESE: re.compile(f"[{KANA}]"),
+    **{record.code: re.compile(f"[{record.letters}]") for record in LANGUAGES.values() if not record.latin},
+    **{code: re.compile(f"[{body}]") for code, body in ALPHABETS.items() if code not in LANGUAGES},
+    LATIN_SCRIPT: re.compile(f"[{LATIN}]"),
+}
+"""Letters by language, in order: Han beside any kana is Japanese, Latin terms stand in every script."""
 
 
 def script_language(text: str) -> str:
@@ -27,10 +27,18 @@ def script_language(text: str) -> str:
 
     Han with any kana is Japanese; Han with Latin terms is Chinese ("为什么 RSA 这个缩写").
     """
-    for language, pattern in _SCRIPTS:
-        if pattern.search(text):
-            return language
-    return "latin" if _LATIN.search(text) else "und"
+    return next((code for code, letters in _SCRIPTS.items() if letters.search(text)), "und")
+
+
+def script_of(code: str) -> str:
+    """The script of a language, as `script_language` names it: `latin`, or the language's own."""
+    return code if code in _SCRIPTS else LATIN_SCRIPT
+
+
+def parts_words(code: str) -> bool:
+    """Whether blanks stand between the words of a language."""
+    record = LANGUAGES.get(code)
+    return record.spaced if record is not None else code not in (JAPANESE, "th")
 
 
 def file_language(texts: Sequence[str], *, declared: str | None, name: str) -> str:
@@ -41,10 +49,10 @@ def file_language(texts: Sequence[str], *, declared: str | None, name: str) -> s
     votes.pop("und", None)
     if not votes:
         return primary(declared) or "und"
-    if votes["ja"] > votes["zh"] / 4:  # Japanese lines without kana look Chinese
-        return "ja"
+    if votes[JAPANESE] > votes[HAN_LANGUAGE] / 4:  # Japanese lines without kana look Chinese
+        return JAPANESE
     best = max(votes, key=lambda language: votes[language])
-    if best != "latin":
+    if best != LATIN_SCRIPT:
         return best
     named = re.search(r"[._-]([a-z]{2})(?:-[A-Za-z]{2,4})?\.[a-z]{3,4}$", name)
     hint = primary(declared) or (named[1] if named else None)
@@ -63,7 +71,7 @@ def bilingual_scripts(groups: Sequence[Sequence[str]]) -> tuple[str, str] | None
     pairs: Counter[tuple[str, str]] = Counter()
     for texts in groups:
         scripts = sorted({s for s in map(script_language, texts) if s != "und"})
-        if scripts == ["ja", "zh"]:  # kana and plain Han in one cue: Japanese
+        if scripts == sorted([JAPANESE, HAN_LANGUAGE]):  # kana and plain Han in one cue: Japanese
             continue
         if len(scripts) == 2:
             pairs[(scripts[0], scripts[1])] += 1

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flows.script.manuscript import LeftOut
-from flows.sources.blocks import Block, han_count, is_wide, join_blocks
+from flows.sources.blocks import Block, is_wide, join_blocks
+from normalizers.scripts import count_han
 
 MIN_WRAPPED_WIDTH = 30
 """Columns (a wide character is two). Nobody wraps prose narrower; verse and lists are."""
@@ -29,7 +30,7 @@ class Wrapping:
 
 def columns(text: str) -> int:
     """Width in a fixed-pitch font."""
-    return len(text) + han_count(text) + sum(1 for c in text if c in "，。；：？！、「」『』（）《》　")
+    return len(text) + count_han(text) + sum(1 for c in text if c in "，。；：？！、「」『』（）《》　")
 
 
 def detect_wrapping(runs: Sequence[Sequence[str]]) -> Wrapping:
@@ -99,7 +100,7 @@ def is_verse(lines: Sequence[Block], width: int) -> bool:
     texts = [line.text for line in lines]
     if len(texts) < 2 or max(columns(t) for t in texts) > 0.82 * width:
         return False
-    if any(han_count(t) for t in texts):
+    if any(count_han(t) for t in texts):
         return max(columns(t) for t in texts) <= 0.6 * width
     capitals = sum(1 for t in texts if re.match(r"[\W_]*[A-Z]", t))
     return capitals >= 0.8 * len(texts)

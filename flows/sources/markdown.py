@@ -17,7 +17,8 @@ from flows.sources.chapters import Book, Mark, book_of, find_marks
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
-from flows.sources.text import guess_language, number_lines, read_text
+from flows.sources.text import number_lines, read_text
+from normalizers.languages import language_of
 from tts_core.files import file_digest
 
 _FRONT_MATTER = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S | re.M)
@@ -55,7 +56,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     about = Metadata(
         title=fields.get("title") or (first.text if first else "") or path.stem,
         authors=_authors(fields),
-        language=fields.get("language") or fields.get("lang") or guess_language(text),
+        language=fields.get("language") or fields.get("lang") or language_of(text),
         year=year.group() if year else None,
         publisher=fields.get("publisher"),
         description=fields.get("description"),

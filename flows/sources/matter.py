@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 from flows.sources.adverts import ADVERTISEMENT
-from flows.sources.blocks import Block, DocumentText, han_count
+from flows.sources.blocks import Block, DocumentText
 from flows.sources.headings import is_contents_title, parse_heading
 from flows.sources.markup import CONTENTS, COPYRIGHT, INDEX, NOTES, TITLE_PAGE, TYPE_REASONS
 from flows.sources.options import ReadOptions
+from flows.sources.words import any_of
+from normalizers.scripts import count_han
 
 _GUIDE_REASONS = {
     "cover": TITLE_PAGE,
@@ -37,34 +39,20 @@ _FILE_REASONS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"^toc\d*$|^nav\d*$|^(table-?of-?)?contents\d*$|^lo[it]$|^mulu$", re.I), CONTENTS),
 ]
 _TITLE_REASONS: list[tuple[re.Pattern[str], str]] = [
+    (any_of("title_page"), TITLE_PAGE),
+    (any_of("copyright_page"), COPYRIGHT),
+    (any_of("notes_page"), NOTES),
     (
         re.compile(
-            r"(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title|封面|封底|书名页|書名頁|扉页|扉頁|表紙|标题页",
-            re.I,
-        ),
-        TITLE_PAGE,
-    ),
-    (
-        re.compile(
-            r"copyright( page| notice)?|colophon|imprint|uncopyright|版权(页|信息|声明)?|版權(頁|信息|聲明)?|制作信息|奥付",
-            re.I,
-        ),
-        COPYRIGHT,
-    ),
-    (re.compile(r"(end|foot)?notes|注釈一覧|注释|註釋|尾注", re.I), NOTES),
-    (
-        re.compile(
-            r"(project gutenberg.{0,20})?(full )?(project gutenberg )?licen[cs]e|the full project gutenberg.*licen[cs]e|the project gutenberg e-?(book|text).*",
+            r"(project gutenberg.{0,20})?(full )?(project gutenberg )?licen[cs]e|the full project gutenberg.*licen[cs]e"
+            r"|the project gutenberg e-?(book|text).*",
             re.I,
         ),
         "gutenberg",
     ),
-    (re.compile(r"list of (illustrations|figures|tables|plates)|図表一覧|插图目录|插圖目錄", re.I), CONTENTS),
+    (any_of("picture_list"), CONTENTS),
 ]
-_RIGHTS = re.compile(
-    r"all rights reserved|copyright\s*(©|\(c\)|\d{4})|©\s*\d{4}|\bISBN\b|library of congress|版权所有|版權所有|侵权必究|翻印必究|图书在版编目|責任編輯|责任编辑|出版发行|printed in ",
-    re.I,
-)
+_RIGHTS = any_of("rights")
 MAX_TITLE_PAGE = 600
 """Characters of a title page: title, author, publisher, a motto; more is text."""
 MAX_RIGHTS_PAGE = 6000
@@ -73,16 +61,8 @@ MAX_NAMED_PAGE = 20_000
 """A document called `copyright.xhtml` may hold a whole licence, but not a novel."""
 
 ChapterSide = Literal["front", "back", ""]
-_FRONT = re.compile(
-    r"preface.*|foreword.*|introduct(ion|ory).*|dedication|epigraph|acknowledge?ments?|prefatory.*|about this (book|edition)|to the reader"
-    r"|(自|代|原|總|总|再版|初版|译|譯|英文版|中文版)?序(言|文)?[一二三四五六七八九十]?|前言|引言|导言|導言|导读|導讀|凡例|例言|献词|獻詞|题记|題記|致谢|出版说明|出版說明|編者的話|编者的话|.{0,8}读法|.{0,8}讀.{0,6}法",
-    re.I,
-)
-_BACK = re.compile(
-    r"afterword.*|appendix.*|bibliography|glossary|about the author.*|acknowledge?ments?|author[’']s note|postscript|colophon|references|further reading"
-    r"|后记|後記|跋|附录.*|附錄.*|参考文献|參考文獻|作者简介|作者簡介|译后记|譯後記|完本感言|この文書について.*",
-    re.I,
-)
+_FRONT = any_of("front")
+_BACK = any_of("back")
 
 
 def side_of(title: str, types: frozenset[str]) -> ChapterSide:
@@ -167,7 +147,7 @@ def _has_prose(blocks: Sequence[Block]) -> bool:
         b
         for b in blocks
         if not b.reason
-        and len(b.text) > (60 if han_count(b.text) else 160)
+        and len(b.text) > (60 if count_han(b.text) else 160)
         and b.link_characters < len(b.text) / 2
     ]
     return len(prose) >= 3
@@ -268,11 +248,11 @@ def mark_title_page(
         block.reason = TITLE_PAGE
 
 
-_LABEL = re.compile("正文|正文卷|封面|扉页|全文|内容|全本|text|body|main|start", re.I)
+_LABEL = any_of("body")
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text) > (12 if han_count(text) else 30) and bool(re.search(r"[.!?。！？…”」]$", text))
+    return len(text) > (12 if count_han(text) else 30) and bool(re.search(r"[.!?。！？…”」]$", text))
 
 
 _PG_START = re.compile(r"\*\*\*\s*START OF (?:THE|THIS) PROJECT GUTENBERG", re.I)

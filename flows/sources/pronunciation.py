@@ -14,6 +14,7 @@ from lxml import etree
 
 from flows.sources.blocks import Block, is_wide
 from normalizers import Hint
+from normalizers.scripts import HAN
 
 _XSAMPA = {
     # three and two characters first; the converter tries the longest
@@ -33,7 +34,7 @@ _XSAMPA = {
 }  # fmt: skip
 _LONGEST = max(map(len, _XSAMPA))
 _KANA = re.compile("[\u3040-\u30ffー・\\s]+")
-_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003fffd]+")
+_HAN = re.compile(f"[{HAN}]+")
 _BOPOMOFO = re.compile("[\u3105-\u312f\u02ca\u02c7\u02cb\u02d9\\s]+")
 _PINYIN_MARKS = dict(zip("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ", (v + t for v in "aeiouv" for t in "1234")))
 

@@ -17,18 +17,15 @@ from flows.sources.blocks import (
     DocumentText,
     TextBuilder,
     cut_at,
-    han_count,
     is_scene_break,
     is_wide,
 )
 from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, weight
 from flows.sources.encoding import decode
 from flows.sources.headings import (
-    HAN_DIGITS,
-    Line,
+    Candidate,
     choose_headings,
     contents_runs,
-    han_number,
     is_contents_title,
     parse_heading,
 )
@@ -36,7 +33,12 @@ from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
+from flows.sources.words import any_of
 from normalizers import DuoyinError
+from normalizers.chinese.headings import CHARACTERS
+from normalizers.languages import language_of
+from normalizers.numerals import read_numeral
+from normalizers.scripts import count_han
 from tts_core.files import file_digest
 
 MIN_DOUBLE_SPACED = 8
@@ -88,7 +90,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         _mark_notes(document.blocks, marks_of_notes)
     if len(lines) <= 3 and len(text) > 5000:
         _break_up(document)
-    language = guess_language("\n".join(block.text for block in document.blocks))
+    language = language_of("\n".join(block.text for block in document.blocks))
     title, authors = _title_and_authors(document, path)
     book = book_of([document], Metadata(title, authors, language), options)
     return manuscript_of(book, [document], _chapters, digest=file_digest(path))
@@ -337,7 +339,7 @@ def _marks_by_capitals(book: Book) -> list[Mark]:
 
 # --- files that lost their line breaks ------------------------------------------------------------------
 
-_RUN_IN = re.compile(rf"第(?P<number>[{''.join(HAN_DIGITS)}十百千廿卅]{{1,7}})(?P<unit>[章回節节卷折])")
+_RUN_IN = re.compile(rf"第(?P<number>[{CHARACTERS}]{{1,7}})(?P<unit>[章回節节卷折])")
 _STORY_OPENING = re.compile("話說|话说|卻說|却说|且說|且说|詩曰|诗曰|詞曰|词曰|詩云|诗云|話表|话表|再說|再说")
 
 
@@ -366,7 +368,7 @@ def _run_in_headings(text: str) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     expected: int | None = None
     for match in _RUN_IN.finditer(text):
-        number = han_number(match.group("number"))
+        number = read_numeral(match.group("number"))
         before = text[max(0, match.start() - 1) : match.start()]
         after_sentence = not before or before in "。！？」』”）)】"
         if expected is None:
@@ -388,9 +390,9 @@ def _run_in_headings(text: str) -> list[tuple[int, int]]:
 
 # --- metadata -------------------------------------------------------------------------------------------
 
-_LABELLED_TITLE = re.compile(r"^[【\[]?(?:Title|书名|書名|标题|標題)[】\]]?\s*[:：]\s*(.+)$", re.I)
-_LABELLED_AUTHOR = re.compile(r"^[【\[]?(?:Authors?|By|作\s*者|著者|编著|作家)[】\]]?\s*[:：]\s*(.+)$", re.I)
-_BY = re.compile(r"^by\s+([A-Z][\w.’' -]{2,60})$", re.I)
+_LABELLED_TITLE = any_of("title_label", r"^[【\[]?(?:{})[】\]]?\s*[:：]\s*(?P<value>.+)$")
+_LABELLED_AUTHOR = any_of("author_label", r"^[【\[]?(?:{})[】\]]?\s*[:：]\s*(?P<value>.+)$")
+_BY = re.compile(r"^by\s+(?P<value>[A-Z][\w.’' -]{2,60})$", re.I)
 _DYNASTY = r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
 _DYNASTY_AUTHOR = re.compile(
     rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$"
@@ -409,9 +411,9 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
     for line in head:
         for part in re.split(r"\s{2,}|\s(?=作者|Author)", line):
             labelled = _LABELLED_TITLE.match(part.strip())
-            title = title or (labelled.group(1).strip() if labelled else "")
+            title = title or (labelled["value"].strip() if labelled else "")
             labelled = _LABELLED_AUTHOR.match(part.strip())
-            author = author or (labelled.group(1).strip() if labelled else "")
+            author = author or (labelled["value"].strip() if labelled else "")
     first = head[0] if head else ""
     marked = _BOOK_MARKS.match(first)
     if marked:
@@ -424,7 +426,7 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
         title = repeated.group(1)
     if (
         not title
-        and 0 < len(first) <= (24 if han_count(first) else 80)
+        and 0 < len(first) <= (24 if count_han(first) else 80)
         and not parse_heading(first)
         and not first.endswith((".", "。", "，", ","))
     ):
@@ -447,23 +449,12 @@ def _author_of(line: str) -> str:
     line = line.strip()
     labelled = _LABELLED_AUTHOR.match(line) or _BY.match(line)
     if labelled:
-        return labelled.group(1).strip()
+        return labelled["value"].strip()
     written = _WRITTEN_BY.match(line)
     if written:
         return written.group(1).strip()
     dynasty = _DYNASTY_AUTHOR.match(line)
     return (dynasty.group(1) or dynasty.group(2)) if dynasty else ""
-
-
-def guess_language(text: str) -> str:
-    """`zh`, `ja` or `en`, from the letters of the text."""
-    sample = text[:200_000]
-    han = han_count(sample)
-    kana = len(re.findall("[\u3041-\u30ff]", sample))
-    latin = len(re.findall("[A-Za-z]", sample))
-    if kana > 0.1 * max(1, han + kana) and kana + han > 0.2 * latin:
-        return "ja"
-    return "zh" if han * 3 > latin else "en"
 
 
 def _mark_contents(book: Book) -> None:
@@ -472,7 +463,9 @@ def _mark_contents(book: Book) -> None:
         return
     blocks = book.blocks
     lines = [
-        Line(i, b.text, True) for i, b in enumerate(blocks) if b.text and not b.reason and len(b.text) <= 120
+        Candidate(i, b.text, True)
+        for i, b in enumerate(blocks)
+        if b.text and not b.reason and len(b.text) <= 120
     ]
     found = choose_headings(lines)
     for begin, end in contents_runs(found):

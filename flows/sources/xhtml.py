@@ -18,7 +18,6 @@ from flows.sources.blocks import (
     Block,
     DocumentText,
     TextBuilder,
-    han_count,
     is_initial,
     is_scene_break,
 )
@@ -38,6 +37,7 @@ from flows.sources.markup import (
 from flows.sources.notes import NoteLinks
 from flows.sources.options import ReadOptions
 from flows.sources.pronunciation import ruby_hint, ssml_hint
+from normalizers.scripts import count_han
 
 _CONSUMED_TAGS = {
     "script": "script",
@@ -335,7 +335,7 @@ class DocumentReader:
         word = re.search(r"[^\W\d_]+$", before)
         if word is None:
             return False
-        if han_count(word.group()):
+        if count_han(word.group()):
             return not word.group().endswith(("米", "里", "寸", "尺", "方"))
         return len(word.group()) > 3 and not _UNIT.fullmatch(word.group())
 

@@ -8,24 +8,22 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flows.script.line import NARRATOR
+from flows.sources.languages import parts_words
 from flows.sources.subtitles.model import Cue, CueSpan, SpokenLine, SubtitleFile, SubtitleOptions, Turn
 from flows.sources.subtitles.repair import SIMULTANEOUS_MS
 from flows.sources.subtitles.speech import join_lines
+from flows.sources.words import all_of
 
 _ENDS_SENTENCE = re.compile(r"(?:[.!?…。！？؟।♪]|\.{2,}|[—–-])[\"'”’»」』）)\]]*\s*$")
 _ENDS_CLAUSE = re.compile(r"[,;:，；：、][\"'”’»」』）)]*\s*$")
 _FULL_STOP = re.compile(r"(?<![.\d])\.(?![.\w])|[。．۔।]")
 
-_NEVER_LAST_LIST = (
-    "a an the of to in on at by for with from and or but that which who whose because if when while as than is are was were my "
-    "your his her its our their der die das ein eine und oder dass weil le la les un une de des et que el los las y"
-)
-_NEVER_LAST = frozenset(_NEVER_LAST_LIST.split())
+_NEVER_LAST = all_of("never_last")
 
 # Subtitlers of many languages leave the full stop at a cue's end out. Only where a file sets them, at least
 # one in this many characters, does a missing one mean that the sentence goes on.
-CHARACTERS_PER_FULL_STOP = {"zh": 70, "ja": 70, "ko": 90}
-CHARACTERS_PER_FULL_STOP_ALPHABETIC = 220
+CHARACTERS_PER_FULL_STOP = {"spaced": 220, "unspaced": 70, "ko": 90}
+"""By whether a script parts its words by blanks; Korean does and is as dense as those that do not."""
 
 
 @dataclass(slots=True)
@@ -85,9 +83,14 @@ def _may_go_on(text: str, following: str, *, stopped: bool, word_by_word: bool) 
 def _sets_full_stops(cues: list[Cue], language: str) -> bool:
     characters = sum(len(cue.text) for cue in cues)
     stops = sum(len(_FULL_STOP.findall(cue.text)) for cue in cues)
-    return (
-        stops * CHARACTERS_PER_FULL_STOP.get(language, CHARACTERS_PER_FULL_STOP_ALPHABETIC) >= characters > 0
+    kind = (
+        language
+        if language in CHARACTERS_PER_FULL_STOP
+        else "spaced"
+        if parts_words(language)
+        else "unspaced"
     )
+    return stops * CHARACTERS_PER_FULL_STOP[kind] >= characters > 0
 
 
 def _goes_on(last: _Growing, turn: Turn, options: SubtitleOptions) -> bool:

@@ -13,9 +13,12 @@ from typing import Literal
 
 from flows.sources.encoding import decode, decode_as
 from flows.sources.languages import (
+    JAPANESE,
+    LATIN_SCRIPT,
     bilingual_scripts,
     file_language,
     script_language,
+    script_of,
 )
 from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
 from flows.sources.subtitles.model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
@@ -36,7 +39,8 @@ from flows.sources.subtitles.speech import (
 )
 from flows.sources.subtitles.times import clock
 from normalizers.errors import DuoyinError
-from normalizers.languages import latin_language, primary
+from normalizers.languages import DEFAULT_LANGUAGE, latin_language, primary
+from normalizers.languages.table import HAN_LANGUAGE
 
 _UNSPOKEN_STYLE = re.compile(
     r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
@@ -213,11 +217,13 @@ def _speakers(turns: Sequence[SpokenTurn], actor: str) -> list[str | None]:
 
 
 def _cue_language(draft: _Draft, language: str) -> str:
-    if draft.language == "latin":
-        latin_file = language not in ("zh", "ja", "ko", "ar", "ru", "el", "he", "th", "hi", "und")
-        return language if latin_file else latin_language(draft.plain.display, default="en")
-    if draft.language == "zh" and language == "ja":
-        return "ja"
+    """The file's language where the cue may be in it; else what its letters say."""
+    if draft.language == LATIN_SCRIPT:
+        if language != "und" and script_of(language) == LATIN_SCRIPT:
+            return language
+        return latin_language(draft.plain.display, default=DEFAULT_LANGUAGE)
+    if draft.language == HAN_LANGUAGE and language == JAPANESE:
+        return language
     return language if draft.language == "und" else draft.language
 
 
@@ -259,10 +265,10 @@ def _choose_language(
     if pair is None:
         return drafts
     wanted = primary(options.language)
-    chosen = _script_of(wanted) if wanted else None
+    chosen = script_of(wanted) if wanted else None
     if chosen not in pair:
-        chosen = next(script for script in pair if script != "latin")
-        names = " and ".join("Latin script" if script == "latin" else script for script in pair)
+        chosen = next(script for script in pair if script != LATIN_SCRIPT)
+        names = " and ".join("Latin script" if script == LATIN_SCRIPT else script for script in pair)
         warnings.append(
             f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"
         )
@@ -282,10 +288,6 @@ def _choose_language(
             if any(script_language(text) == chosen for text, _ in mine):
                 kept.append(_Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
     return sorted(kept, key=lambda d: d.raw.number)
-
-
-def _script_of(language: str | None) -> str:
-    return language if language in ("zh", "ja", "ko", "ar", "ru", "el", "he", "th", "hi") else "latin"
 
 
 def _without_repeats(drafts: list[_Draft], left_out: list[LeftOutText], warnings: list[str]) -> list[_Draft]:

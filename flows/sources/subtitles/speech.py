@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flows.sources.subtitles.model import LeftOutReason
+from flows.sources.words import all_of, any_of
+from normalizers.scripts import has_han
 
 _INVISIBLE = re.compile("[\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]")
 _OVERRIDE = re.compile(r"\{[^{}]*\}")
@@ -42,34 +44,10 @@ _BRACKETS = re.compile(
 )
 _SQUARE = "[［【〔"
 
-_SOUND_LIST = (
-    "sigh sighs sighing laugh laughs laughing laughter chuckle chuckles chuckling giggle giggles gasp gasps gasping groan "
-    "groans groaning grunt grunts grunting moan moans scream screams screaming shout shouts shouting sob sobs sobbing cry "
-    "cries crying cough coughs coughing sneeze sneezes sniff sniffs sniffles whisper whispers whispering music song singing "
-    "sings applause cheering cheers crowd door doors phone telephone rings ringing bell bells buzz buzzes buzzing beep beeps "
-    "beeping bark barks barking engine horn honk honks siren sirens thunder wind rain footsteps gunshot gunshots explosion "
-    "explosions explodes clears throat inaudible indistinct chatter chattering silence pause static rumbling rumbles "
-    "creaks creaking clatter clattering crash crashes crashing bang bangs thud thuds knock knocks knocking slams shuts opens "
-    "closes screeching screeches tires hum hums humming howls howling growls growling snarls roars roaring hisses whistles "
-    "whistling clicks clicking ticking breathing breathes panting exhales inhales mutters muttering mumbles mumbling yells "
-    "yelling snores snoring sound sounds effect effects noise noises playing plays continues stops fades theme instrumental "
-    "speaking speaks foreign language translated chanting applauding clapping claps wails wailing whimpers hiccups swallows "
-    "gulps kisses snaps shushes scoffs stammers stutters splashes splashing sizzling rustling rustles"
-)
-_SOUND_WORDS = frozenset(_SOUND_LIST.split())
-_SOUND_HAN = re.compile(
-    r"[声聲响響笑哭叹嘆音乐樂掌喊咳喘鸣鳴]|背景|画外|歌曲|枪|雷|門铃|敲门|沉默|音楽|拍手|悲鳴|足音"
-)
-_NOT_A_NAME_LIST = (
-    "note warning remember listen question answer example step chapter part scene act one two first second third "
-    "so and but then well okay yes no look here now please today tomorrow this that however result results conclusion "
-    "summary problem solution rule fact tip hint date time place location translation subtitles captions directed written "
-    "produced music lyrics credits starring cast editor sync http https i he she it we they you"
-)
-_NOT_A_NAME = frozenset(_NOT_A_NAME_LIST.split())
-_NOT_A_HAN_NAME = re.compile(
-    r"(?:[说說道问問答想喊叫曰是为為如下注意例如比如结论結論标题標題时间時間地点地點原因结果結果问题問題答案翻译翻譯字幕校对校對时间轴編輯编辑监制監製后期後期总结總結第])$|^(?:第|注|例|即|或|一|二|三)"
-)
+_SOUND_WORDS = all_of("sounds")
+_SOUND_SIGNS = any_of("sound_signs")
+_NOT_A_NAME = all_of("no_names")
+_NOT_A_NAME_SIGNS = any_of("no_name_signs")
 _UPPER_LABEL = re.compile(
     r"^\s*((?:[A-Z0-9ÄÖÜÀ-Þ][A-Z0-9ÄÖÜÀ-Þ.'’&#-]*)(?:[ \t]+[A-Z0-9ÄÖÜÀ-Þ.'’&#(][A-Z0-9ÄÖÜÀ-Þ.'’&#)-]*){0,4})\s*:(?!\d)\s*"
 )
@@ -79,13 +57,7 @@ _TITLE_LABEL = re.compile(
 _HAN_LABEL = re.compile(r"^\s*([\u4e00-\u9fff·•A-Za-z0-9]{1,8})\s*[：:]\s*")
 _SPEAKER_ID = re.compile(r"^\s*(?:[\[(]?\s*((?:SPEAKER|Speaker|speaker|SPK|spk)[ _-]?\d+)\s*[\])]?)\s*:?\s*")
 
-_CREDIT = re.compile(
-    r"https?://|\bwww\.|opensubtitles|subscene|addic7ed|\bsubtitle[sd]?\s+(?:by|edited|from)\b|\bsubtitles\s*:|\bcaption(?:s|ed|ing)\s+by\b"
-    r"|^\W*(?:downloaded\s+from|(?:encoded|ripped|re-?synced|improved|corrected)\s+by)\b|\bYTS\.\w\w\b|\bsync(?:ed|hronized)?\s+(?:and\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b|\bUntertitel(?:ung)?\s*(?::|von\b|im Auftrag)"
-    r"|\bsous-titr\w+\s*(?::|par\b)|字幕(?:组|組|翻译|翻譯|制作|製作|提供|校对|校對|：|:)|^\s*(?:翻译|翻譯|校对|校對|时间轴|時間軸|听译|聽譯|字幕)\s*[：:]"
-    r"|ترجمه و تنظيم",
-    re.IGNORECASE,
-)
+_CREDIT = any_of("credits")
 _WORD = re.compile(r"[^\W_]")
 _WIDE = r"\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef"
 
@@ -187,8 +159,8 @@ def known_labels(cues: Iterable[Plain]) -> frozenset[str]:
 
 
 def _may_be_name(label: str) -> bool:
-    if re.search(r"[\u4e00-\u9fff]", label):
-        return not _NOT_A_HAN_NAME.search(label)
+    if has_han(label):
+        return not _NOT_A_NAME_SIGNS.search(label)
     words = re.findall(r"[^\W\d_]+", label.lower())
     return bool(words) and words[0] not in _NOT_A_NAME and not any(word in _SOUND_WORDS for word in words)
 
@@ -304,8 +276,8 @@ def _without_brackets(text: str, notes: list[Note], label: list[str]) -> str:
 
 
 def _bracket_is_name(inner: str) -> bool:
-    if re.search(r"[\u4e00-\u9fff]", inner):
-        return len(inner) <= 6 and not _SOUND_HAN.search(inner) and not _NOT_A_HAN_NAME.search(inner)
+    if has_han(inner):
+        return len(inner) <= 6 and not _SOUND_SIGNS.search(inner) and not _NOT_A_NAME_SIGNS.search(inner)
     words = inner.split()
     if not 1 <= len(words) <= 4 or not all(word[0].isupper() or word[0].isdigit() for word in words):
         return False
@@ -322,8 +294,8 @@ def _bracket_is_sound(bracket: str, inner: str, *, whole: bool, edge: bool) -> b
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", inner)]
     if not words or any(word in _SOUND_WORDS for word in words):
         return True
-    if re.search(r"[\u4e00-\u9fff]", inner):
-        return bool(_SOUND_HAN.search(inner)) and len(inner) <= 10
+    if has_han(inner):
+        return bool(_SOUND_SIGNS.search(inner)) and len(inner) <= 10
     if inner.upper() == inner:
         return True
     if whole:  # "(He's lying.)" is a thought, "(door creaks)" a sound

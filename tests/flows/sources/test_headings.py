@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from flows.sources import read
-from flows.sources.headings import english_number, han_number, parse_heading, roman_number
+from flows.sources.headings import parse_heading
 from tests.flows.sources.epub_files import assert_tiles, reasons, titles
 
 BODY = "    那一天很长，河边的屋子里什么事也没有发生。老人坐在门口，看着水，一句话也没有说。"
@@ -43,55 +41,6 @@ def test_headings(line: str) -> None:
 def test_lines_that_are_none(line: str) -> None:
     heading = parse_heading(line)
     assert heading is None or heading.style in ("bare", "numbered")
-
-
-def test_numbers() -> None:
-    assert [han_number(t) for t in ("一", "十", "十二", "二十", "一百零五", "一百十八", "两百", "二〇二四", "廿四", "壹拾贰", "１２")] == [
-        1, 10, 12, 20, 105, 118, 200, 2024, 24, 12, 12,
-    ]  # fmt: skip
-    assert [
-        english_number(t)
-        for t in ("12", "XIV", "twelve", "twenty-one", "the first", "one hundred and five"[:11])
-    ] == [12, 14, 12, 21, 1, 100]
-    assert han_number("封") is None
-
-
-@given(st.integers(1, 3999))
-def test_roman_numerals_are_read_back(number: int) -> None:
-    table = [
-        (1000, "M"),
-        (900, "CM"),
-        (500, "D"),
-        (400, "CD"),
-        (100, "C"),
-        (90, "XC"),
-        (50, "L"),
-        (40, "XL"),
-        (10, "X"),
-        (9, "IX"),
-        (5, "V"),
-        (4, "IV"),
-        (1, "I"),
-    ]
-    text, rest = "", number
-    for value, letters in table:
-        text += letters * (rest // value)
-        rest %= value
-    assert roman_number(text) == number
-
-
-@given(st.integers(1, 9999))
-def test_chinese_numerals_are_read_back(number: int) -> None:
-    digits, units = "零一二三四五六七八九", ["", "十", "百", "千"]
-    text, zero = "", False
-    for position in range(3, -1, -1):
-        digit = number // 10**position % 10
-        if digit:
-            text += ("零" if zero and text else "") + digits[digit] + units[position]
-            zero = False
-        else:
-            zero = True
-    assert han_number(text) == number
 
 
 def read_lines(tmp_path: Path, *lines: str) -> list[str]:

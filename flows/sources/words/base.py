@@ -1,0 +1,71 @@
+"""What words name the parts of a book, and of a subtitle, in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """The words of a language by which its books are read. All have a default: a language says what it knows.
+
+    Every string is a regular expression, matched without regard to capitals; `fullmatch` against a whole title or
+    line unless told otherwise. Words that make a heading together with a number stand in the language's record
+    (`Language.heading_units`).
+
+    Args:
+        code: of the language, ISO 639-1.
+        sections: headings without a number: prologue, epilogue, preface.
+        closing: those of them that stand behind the story.
+        holders: units that hold chapters where chapters exist as well, as headings write them in small letters.
+        contents: titles of a table of contents.
+        title_page, copyright_page, notes_page, picture_list: how contents call these pages.
+        front, back: titles of what stands before and behind the story proper; a prologue is story.
+        rights: found anywhere on a copyright page, and hardly elsewhere.
+        body: what contents call the text itself.
+        end_mark: what a site prints at the foot of a chapter.
+        other_books, publishers_page, index_page: titles of pages around the story that advertise or list.
+        index_reference: found in an entry of an index that refers to another.
+        advert: a line that a converter or a site prints between paragraphs.
+        advert_words: found in such a line.
+        site_words: found in such a line beside a web address.
+        bystander: found in a line of a story; a site's stamp knows nobody.
+        title_label, author_label: before a colon at the head of a text file.
+        never_last: words that no sentence ends with.
+        sounds: words of descriptions of sounds in subtitles.
+        sound_signs: found in such a description, where words are not parted by blanks.
+        no_names: words before a colon that are nobody's name.
+        no_name_signs: found in such a label, where words are not parted by blanks.
+        credits: found in a cue by which subtitlers name themselves.
+    """
+
+    code: str
+    sections: str = ""
+    closing: str = ""
+    holders: frozenset[str] = frozenset()
+    contents: str = ""
+    title_page: str = ""
+    copyright_page: str = ""
+    notes_page: str = ""
+    picture_list: str = ""
+    front: str = ""
+    back: str = ""
+    rights: str = ""
+    body: str = ""
+    end_mark: str = ""
+    other_books: str = ""
+    publishers_page: str = ""
+    index_page: str = ""
+    index_reference: str = ""
+    advert: str = ""
+    advert_words: str = ""
+    site_words: str = ""
+    bystander: str = ""
+    title_label: str = ""
+    author_label: str = ""
+    never_last: frozenset[str] = frozenset()
+    sounds: frozenset[str] = frozenset()
+    sound_signs: str = ""
+    no_names: frozenset[str] = frozenset()
+    no_name_signs: str = ""
+    credits: str = ""

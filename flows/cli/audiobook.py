@@ -12,11 +12,14 @@ from flows.cli.options import Json, Quiet, project_folder, run_options
 from flows.cli.results import Result, show
 from flows.cli.server import run_here
 from flows.cli.terminal import reporter
+from flows.sources import BOOKS
+
+BOOK_NAMES = ", ".join(book.name for book in BOOKS)
 
 
 @run_options("audiobook")
 def audiobook(
-    source: Annotated[Path, typer.Argument(help="A book (EPUB, TXT, Markdown) or a project folder.")],
+    source: Annotated[Path, typer.Argument(help=f"A book ({BOOK_NAMES}) or a project folder.")],
     options: Mapping[str, Any],
     project: Annotated[
         Path | None, typer.Option(help="The project folder; default: <book>.duoyin beside the book.")

@@ -12,11 +12,14 @@ from flows.cli.options import Json, Quiet, project_folder, run_options
 from flows.cli.results import Result, show
 from flows.cli.server import run_here
 from flows.cli.terminal import reporter
+from flows.sources.subtitles.formats import FORMATS
+
+CUE_NAMES = ", ".join(item.name.upper() for item in FORMATS)
 
 
 @run_options("dub")
 def dub(
-    source: Annotated[Path, typer.Argument(help="Subtitles (SRT, VTT, ASS) or a project folder.")],
+    source: Annotated[Path, typer.Argument(help=f"Subtitles ({CUE_NAMES}) or a project folder.")],
     options: Mapping[str, Any],
     project: Annotated[
         Path | None, typer.Option(help="The project folder; default: <subtitles>.duoyin.")

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import pytest
 
-from flows.sources.headings import is_contents_title, parse_spaced, spaced_manner
+from flows.sources.headings import is_contents_title, parse_heading
 from flows.sources.matter import reason_by_name, side_of
 from flows.sources.words import WORDS, Words, all_of, any_of
-from flows.sources.words.spanish import SPANISH
-from normalizers.languages.english import ENGLISH
-from normalizers.roman import PATTERN as ROMAN
 
 
 @pytest.mark.parametrize("words", WORDS, ids=lambda words: words.code)
@@ -74,8 +71,5 @@ def test_contents_and_sides_in_three_languages() -> None:
 def test_headings_of_a_language_are_its_words_and_nothing_else(
     line: str, unit: str, number: int | None, title: str
 ) -> None:
-    record = replace(
-        ENGLISH, code="es", heading_units="capítulo|parte|libro", heading_number=rf"(?:\d{{1,4}}|{ROMAN})"
-    )
-    found = parse_spaced(line, spaced_manner(record, SPANISH))
+    found = parse_heading(line)
     assert found is not None and (found.unit, found.number, found.title) == (unit, number, title)

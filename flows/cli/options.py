@@ -55,7 +55,7 @@ def run_options(product: str) -> Callable[[Callable[..., None]], Callable[..., N
             options = {
                 name: str(value.resolve()) if isinstance(value, Path) else value
                 for name, value in values.items()
-                if value not in (None, False)
+                if value is not None and value is not False
             }
             command(**given, options=options)
 

@@ -51,6 +51,8 @@ def test_a_command_gets_what_was_given_by_the_names_of_the_settings(tmp_path: Pa
         "workers": 2,
         "plan": True,
     }
+    app(["book.md", "--workers", "0"], standalone_mode=False)
+    assert got["workers"] == 0, "given is given: the settings say what is wrong with it"
 
 
 def test_what_is_no_choice_is_refused_with_the_choices() -> None:

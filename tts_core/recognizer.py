@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 
 from normalizers import DuoyinError, normalize, to_pinyin
-from tts_core.engine import Language
+from normalizers.languages import DEFAULT_LANGUAGE, HAN_LANGUAGE
+from normalizers.languages import language as language_record
 from tts_core.models import ModelStore
+from tts_core.phonetics.pinyin import LETTER_SYLLABLES
 from tts_core.sound import Samples, resampled
 
 RECOGNIZER_RATE = 16_000
 """Hz: what Whisper listens at."""
 
 BEAM = 5
-_SIMPLIFIED_PROMPT = "以下是普通话的句子，用简体中文书写。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,7 @@ class Recognizer:
         folder = (store or ModelStore()).ensure("whisper-base")
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
-    def transcribe(
-        self, samples: Samples, sample_rate: int, language: Language, *, words: bool = False
-    ) -> Heard:
+    def transcribe(self, samples: Samples, sample_rate: int, language: str, *, words: bool = False) -> Heard:
         """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers come as the model writes them."""
         audio = np.asarray(samples, dtype=np.float32)
         if audio.ndim == 2:
@@ -94,7 +93,7 @@ class Recognizer:
             language=language,
             beam_size=BEAM,
             condition_on_previous_text=False,
-            initial_prompt=_SIMPLIFIED_PROMPT if language == "zh" else None,
+            initial_prompt=language_record(language).transcript_prompt or None,
             word_timestamps=words,
         )
         found = list(segments)
@@ -111,10 +110,10 @@ class Recognizer:
 # -- scores ------------------------------------------------------------------------------------------------
 
 
-def word_errors(said: str, heard: str) -> Score:
-    """English word errors. Case, marks, hyphens, British or American spelling, numbers as digits or words, and words
+def word_errors(said: str, heard: str, language: str = DEFAULT_LANGUAGE) -> Score:
+    """Word errors. Case, accents, marks, hyphens, spellings of one word (colour, color), numbers as digits or words, and words
     written together or apart (any one, anyone) are no errors."""
-    reference, hypothesis = _fold_english(said), _fold_english(heard)
+    reference, hypothesis = _folded_words(said, language), _folded_words(heard, language)
     return Score(_edit_distance(reference, hypothesis, joining=True), len(reference))
 
 
@@ -125,38 +124,22 @@ def pinyin_errors(said: str, heard: str) -> Score:
     return Score(_edit_distance(reference, hypothesis, joining=False), len(reference))
 
 
-def errors(said: str, heard: str, language: Language) -> Score:
-    """Word errors in English, pinyin errors in Chinese."""
-    return word_errors(said, heard) if language == "en" else pinyin_errors(said, heard)
+def errors(said: str, heard: str, language: str) -> Score:
+    """Word errors where blanks part words, syllable errors in pinyin where they do not."""
+    if language_record(language).spaced:
+        return word_errors(said, heard, language)
+    return pinyin_errors(said, heard)
 
 
-_SPELLING = (("isation", "ization"), ("ise$", "ize"), ("ised$", "ized"), ("ising$", "izing"), ("yse$", "yze"),
-             ("our(?=$|s$|ed$|ing$|able$|ite$|er$|hood$|less$|ful$)", "or"), ("^grey", "gray"), ("elling$", "eling"),
-             ("elled$", "eled"), ("eller$", "eler"), ("tre$", "ter"), ("ence$", "ense"), ("^mrs$", "missus"),
-             ("^mr$", "mister"), ("^dr$", "doctor"))  # fmt: skip
-
-
-def _fold_english(text: str) -> list[str]:
-    text = unicodedata.normalize("NFKD", normalize(text, "en").replace("’", "'")).lower()
-    text = "".join(c for c in text if not unicodedata.combining(c)).replace("-", " ")
-    words = re.findall(r"[a-z]+(?:'[a-z]+)*", text)
-    folded = []
-    for word in words:
-        for pattern, replacement in _SPELLING:
-            word = re.sub(pattern, replacement, word)
-        folded.append(word.replace("'", ""))
-    return folded
-
-
-_LETTER_NAMES = {
-    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "n": "en", "o": "ou", "p": "pi", "t": "ti",
-    "u": "you", "v": "wei", "y": "wai",
-}  # fmt: skip
-"""Letters whose name is one Mandarin syllable: a recognizer writes a lone D as 滴 or 地 as readily as as D."""
+def _folded_words(text: str, language: str) -> list[str]:
+    record = language_record(language)
+    letters = unicodedata.normalize("NFKD", normalize(text, language).replace("’", "'")).lower()
+    plain = "".join(c for c in letters if not unicodedata.combining(c)).replace("-", " ")
+    return [record.one_spelling(word).replace("'", "") for word in re.findall(r"[a-z]+(?:'[a-z]+)*", plain)]
 
 
 def _fold_chinese(text: str) -> list[str]:
-    text = normalize(text, "zh")
+    text = normalize(text, HAN_LANGUAGE)
     lone = {m.start() for m in re.finditer(r"(?<![A-Za-z])[A-Za-z](?![A-Za-z])", text)}
     units = []
     for at, (character, reading) in enumerate(zip(text, to_pinyin(text))):
@@ -164,7 +147,7 @@ def _fold_chinese(text: str) -> list[str]:
             units.append(reading.rstrip("012345"))
         elif character.isascii() and character.isalnum():
             letter = character.lower()
-            units.append(_LETTER_NAMES.get(letter, letter) if at in lone else letter)
+            units.append(LETTER_SYLLABLES.get(letter, letter) if at in lone else letter)
     return units
 
 

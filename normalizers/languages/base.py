@@ -31,6 +31,8 @@ class Language:
         characters_per_second: spoken characters a second of the embedded voices; a first guess before anything is made.
         syllables_per_second: of reading aloud.
         silent_endings: regular expression of endings of words whose vowel is not spoken; '' where all are.
+        one_spelling: a word in small letters in the spelling that its variants are compared in (`colour` → color).
+        transcript_prompt: what a recognizer is told to make it write as this house does; '' for nothing.
         probe: a sentence by which a voice is measured and tried.
         number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency before one.
         word_rules: how abbreviations, months and initials are said. Of a language that is not written in Latin letters:
@@ -86,6 +88,8 @@ class Language:
     read_heading: Callable[[str], tuple[str, int] | None]
     announce: Callable[[str], str]
     silent_endings: str = ""
+    one_spelling: Callable[[str], str] = str
+    transcript_prompt: str = ""
 
     def count(self, text: str) -> int:
         """How much of `text` is in this language's script: words, or characters where blanks do not part words."""

@@ -45,4 +45,5 @@ CHINESE = Language(
     read_number=headings.read,
     read_heading=headings.read_heading,
     announce=headings.announce,
+    transcript_prompt="以下是普通话的句子，用简体中文书写。",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from normalizers.english import NUMBER_RULES, ROMAN_RULES, SCANNED_WORDS, WORD_RULES, headings, numerals
 from normalizers.english.sentences import SENTENCES
 from normalizers.english.signs import SIGNS
+from normalizers.english.spelling import one_spelling
 from normalizers.english.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
 from normalizers.scripts import LATIN
@@ -78,4 +79,5 @@ ENGLISH = Language(
     read_number=headings.read,
     read_heading=headings.read_heading,
     announce=headings.announce,
+    one_spelling=one_spelling,
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_core.recognizer import Score, pinyin_errors, word_errors
+from tts_core.recognizer import Score, errors, pinyin_errors, word_errors
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,11 @@ def test_english_counts_words_not_spelling(said: str, heard: str, errors: int) -
 )
 def test_chinese_counts_syllables(said: str, heard: str, errors: int) -> None:
     assert pinyin_errors(said, heard).errors == errors
+
+
+def test_other_languages_count_words_by_their_own_rules() -> None:
+    assert errors("Tenía treinta y un años.", "Tenia 31 años", "es").errors == 0
+    assert errors("La niña cantó.", "La niña cantaba", "es").errors == 1
 
 
 def test_a_lone_letter_is_what_its_name_sounds_like() -> None:

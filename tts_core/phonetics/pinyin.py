@@ -67,3 +67,10 @@ def syllable_symbols(pinyin: str) -> str:
             hint="write syllables with tone digits, such as chong2 lv4",
         )
     return (_INITIALS[initial] if initial else "") + _FINALS[final].replace("0", tone) + erhua
+
+
+LETTER_SYLLABLES = {
+    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "n": "en", "o": "ou", "p": "pi", "t": "ti",
+    "u": "you", "v": "wei", "y": "wai",
+}  # fmt: skip
+"""Letters whose name is one Mandarin syllable: a recognizer writes a lone D as 滴 or 地 as readily as as D."""

@@ -1,9 +1,11 @@
-"""Every number in `tts_core.versions` follows what its stage makes: a stage that makes something else fails here until its number is raised.
+"""Every number in `tts_core.versions` follows what its stage makes: a stage that makes something else fails
+here until its number is raised.
 
-Each stage is given a tiny fixed input. Its output is not hashed bit for bit, for processors differ in the last bits of a
-float: it is kept as its length, its levels and samples at fixed places (`tests/versions.json`), compared within `TOLERANCE` of
-the peak. What is decided by a program outside (onnxruntime, ffmpeg's encoder) is no part of it: their versions are in the
-keys by themselves. After raising a number, `python -m tests.test_versions` writes down what its stage makes now.
+Each stage is given a tiny fixed input. Its output is not hashed bit for bit, for processors differ in the last
+bits of a float: it is kept as its length, its levels and samples at fixed places (`tests/versions.json`),
+compared within `TOLERANCE` of the peak. What is decided by a program outside (onnxruntime, ffmpeg's encoder) is
+no part of it: their versions are in the keys by themselves. After raising a number, `python -m
+tests.test_versions` writes down what its stage makes now.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from tts_core.engine import Prepared, Take
 KNOWN = Path(__file__).with_name("versions.json")
 PLACES = 48
 TOLERANCE = {"GPT_SOVITS_SOUND": 2e-2}
-"""Share of the peak by which an output may differ; 1e-4 where nothing is said. Torch's products differ more between processors."""
+"""Share of the peak by which an output may differ; 1e-4 where nothing is said. Torch's products differ more
+between processors."""
 
 LINE = Prepared((("hɛlˈO, wˈɜɹld.", ""),), "low", "en", speed=1.1, seed=2, text="Hello, world.")
 
@@ -40,7 +43,8 @@ class Output:
     levels: list[float] = field(default_factory=list)
 
     def add(self, values: npt.ArrayLike) -> Output:
-        """Take in a sound: its length, the level (RMS) of `PLACES` stretches of it, and its samples at as many places."""
+        """Take in a sound: its length, the level (RMS) of `PLACES` stretches of it, and its samples at as many
+        places."""
         sound = np.asarray(values, dtype=np.float64).reshape(-1)
         stretches = np.array_split(sound, PLACES)
         self.exact.append(len(sound))

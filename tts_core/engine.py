@@ -1,10 +1,10 @@
 """The seam: what a speech engine is.
 
-An engine turns utterances (spoken text + voice) into takes (waveform + times) in two steps. It *reads* an utterance: text
-becomes what its acoustic model is given. That is cheap, needs no model, and is done by the plan. Then it *speaks* what was
-read. The key of a take is made between the two, of what the model is given: a better reading remakes the lines it changes
-and no others. Nothing here knows about books, files or Prefect. A new engine is one package and one row of
-`tts_core.registry.ENGINES`.
+An engine turns utterances (spoken text + voice) into takes (waveform + times) in two steps. It *reads* an
+utterance: text becomes what its acoustic model is given. That is cheap, needs no model, and is done by the
+plan. Then it *speaks* what was read. The key of a take is made between the two, of what the model is given: a
+better reading remakes the lines it changes and no others. Nothing here knows about books, files or Prefect. A
+new engine is one package and one row of `tts_core.registry.ENGINES`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from tts_core.sound import Samples
 Language = str
 
 Given = str | int | float | tuple["Given", ...]
-"""What an acoustic model is given: texts and numbers in tuples of tuples, so that it can be compared, sent and hashed."""
+"""What an acoustic model is given: texts and numbers in tuples of tuples, so that it can be compared, sent and
+hashed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class Utterance:
 
 
 class Word(NamedTuple):
-    """`text[start_char:end_char]` (a word or a Han character) is spoken by the units `first` to `end` (exclusive)."""
+    """`text[start_char:end_char]` (a word or a Han character) is spoken by the units `first` to `end`
+    (exclusive)."""
 
     start_char: int
     end_char: int
@@ -56,7 +58,8 @@ class Word(NamedTuple):
 class Prepared:
     """An utterance as its engine reads it, ready to be spoken.
 
-    What decides the sound is keyed: `given`, the voice as it speaks `language`, speed and seed. What only says where in
+    What decides the sound is keyed: `given`, the voice as it speaks `language`, speed and seed. What only says
+    where in
     the text a sound stands is not: two spellings of the same sounds are the same take.
 
     Args:
@@ -114,7 +117,8 @@ class Take:
     Args:
         samples: float32 `[T]`, mono. Peaks above 1.0 are allowed: gain is mastering's job.
         sample_rate: Hz.
-        times: N + 1 seconds of N units, rising: when each begins, and when the last ends. `word_times` maps them onto a text.
+        times: N + 1 seconds of N units, rising: when each begins, and when the last ends. `word_times` maps
+            them onto a text.
         evidence: what the engine knows about the take (phonemes, flags, retries); JSON-serializable.
     """
 
@@ -168,8 +172,8 @@ class Engine(Protocol):
         ...
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of what decides the sound besides what is read, voice and parameters: weights, graph, and the version
-        of the code that sounds. No text code is part of it."""
+        """Hex SHA-256 of what decides the sound besides what is read, voice and parameters: weights, graph, and
+        the version of the code that sounds. No text code is part of it."""
         ...
 
     def voice_digest(self, voice: str, language: str) -> str:

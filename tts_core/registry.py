@@ -24,8 +24,8 @@ DEFAULT_ENGINE = KOKORO.name
 def describe(name: str) -> EngineDescription:
     """What is known of an engine without loading it.
 
-    An engine of somebody else's package goes by `package.module:Class`. Its class may hold a `description`; else it is a
-    process a core, with the defaults of `EngineDescription`.
+    An engine of somebody else's package goes by `package.module:Class`. Its class may hold a `description`;
+    else it is a process a core, with the defaults of `EngineDescription`.
 
     Raises:
         DuoyinError: there is no such engine, or what it needs is not installed.

@@ -15,7 +15,8 @@ from tts_core.pool import Job
 from tts_core.takes import TakeStore, take_key
 
 BATCH_AUDIO_SECONDS = 150.0
-"""Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3 min."""
+"""Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3
+min."""
 
 TAKE_BYTES_PER_SECOND = 34_000
 """A stored take (24-bit FLAC, 24 kHz, speech), measured."""
@@ -28,8 +29,8 @@ SAMPLE_LINES = 24
 class PlannedLine:
     """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
 
-    `voice` is as the cast names it; `utterance.voice` as `engine` does. `prepared`: the utterance as the engine reads it; None
-    where `utterance` is. `notes`: readings that contradict each other.
+    `voice` is as the cast names it; `utterance.voice` as `engine` does. `prepared`: the utterance as the engine
+    reads it; None where `utterance` is. `notes`: readings that contradict each other.
     """
 
     line: Line
@@ -86,7 +87,8 @@ def plan_lines(
     """What each line asks of its engine.
 
     Args:
-        voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else the narrator's.
+        voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else
+            the narrator's.
         of_voice: see `flows.making.engines.Engines.of_voice`.
         speed: tempo of the whole project.
         readings: what was read before; what is read now is kept there.
@@ -155,7 +157,8 @@ def batches(
     *,
     seconds: Callable[[str], float] = lambda _: BATCH_AUDIO_SECONDS,
 ) -> list[Batch]:
-    """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)` of audio."""
+    """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)`
+    of audio."""
     uses: dict[str, list[tuple[str, str]]] = {}
     missing: dict[str, dict[str, PlannedLine]] = {}
     known: set[str] = set()

@@ -20,9 +20,9 @@ _SCHEMA = "CREATE TABLE IF NOT EXISTS readings (engine TEXT, rules TEXT, key BLO
 class Readings:
     """What engines read in lines, kept in one SQLite file of the project's cache.
 
-    The key of a reading is the digest of the utterance (without speed and seed, which no reading depends on), of the voice's
-    content, and of the text code and tables of the engine (`EngineDescription.text`), by which a changed rule is noticed. An
-    engine that does not say what its readings depend on is asked each time.
+    The key of a reading is the digest of the utterance (without speed and seed, which no reading depends on),
+    of the voice's content, and of the text code and tables of the engine (`EngineDescription.text`), by which a
+    changed rule is noticed. An engine that does not say what its readings depend on is asked each time.
 
     Args:
         file: where they are kept. A file that cannot be used is not missed: lines are read anew.

@@ -88,11 +88,13 @@ class GptSovitsEngine:
         models: folder of imported checkpoints; the model store when not given.
         support: folder of HuBERT, BERT and the speaker encoder; the model store when not given.
         device: "cuda" refuses to run without a GPU; "auto" takes one where there is one and says so in the evidence.
-        precision: float32 is exact; bfloat16 or float16 for GPUs; int8 for CPUs (see docs/gpt-sovits.md for what it costs).
+        precision: float32 is exact; bfloat16 or float16 for GPUs; int8 for CPUs (see docs/gpt-sovits.md for
+            what it costs).
         sampling: how tokens are drawn.
         rows: lines decoded at once; length: positions a line may take (phonemes, prompt and tokens).
         retakes: how often a flagged line is drawn again.
-        threads: of the CPU; None = torch's own choice. Like float32's exactness, for all that use torch in this process.
+        threads: of the CPU; None = torch's own choice. Like float32's exactness, for all that use torch in this
+            process.
 
     Raises:
         DuoyinError: a GPU was asked for and there is none, or a precision the device does not have.
@@ -156,7 +158,8 @@ class GptSovitsEngine:
         ]
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of sounding code, precision, sampling and supporting models; a voice's own model is in its digest."""
+        """Hex SHA-256 of sounding code, precision, sampling and supporting models; a voice's own model is in
+        its digest."""
         content = {
             "engine": self.name,
             "sound": GPT_SOVITS_SOUND,
@@ -181,9 +184,9 @@ class GptSovitsEngine:
     def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
         """Speak each line, in order.
 
-        A line's take depends on what is given, voice, speed and seed alone, not on the lines beside it. A line of marks alone is
-        0.2 s of silence. What fails a check is drawn again with another seed, and the best draw is kept; `evidence` tells the
-        flags that remain and every try.
+        A line's take depends on what is given, voice, speed and seed alone, not on the lines beside it. A line
+        of marks alone is 0.2 s of silence. What fails a check is drawn again with another seed, and the best
+        draw is kept; `evidence` tells the flags that remain and every try.
 
         Raises:
             DuoyinError: an unknown voice.
@@ -264,7 +267,8 @@ class GptSovitsEngine:
         )
 
     def _speak(self, lines: list[_Line]) -> Iterator[Take]:
-        """Sound, in order. Where several lines are decoded together, lines of like lengths are, so that little is padding."""
+        """Sound, in order. Where several lines are decoded together, lines of like lengths are, so that little
+        is padding."""
         together = self._speech_rows > 1
         waiting = sorted(lines, key=_model_and_length) if together else list(lines)
         sounds: dict[int, Tensor] = {}
@@ -318,7 +322,8 @@ class GptSovitsEngine:
     # -- voices and models --------------------------------------------------------------------------
 
     def _find(self, voice: str) -> _Known:
-        """The voice, its digest and its symbols; its file is read, and its clips' digests checked, once until the file changes."""
+        """The voice, its digest and its symbols; its file is read, and its clips' digests checked, once until
+        the file changes."""
         direct = Path(voice)
         path = (
             direct if direct.suffix == ".yaml" or (direct / "voice.yaml").is_file() else self._voices / voice
@@ -399,7 +404,8 @@ def _vectors(words: Spoken) -> Tensor:
 
 
 def _seed(content: tuple[str, GivenPiece], seed: int, attempt: int) -> int:
-    """63 bits from what is given, the line's seed and the attempt: the same wherever and with whatever it is drawn."""
+    """63 bits from what is given, the line's seed and the attempt: the same wherever and with whatever it is
+    drawn."""
     language, piece = content
     drawn = json.dumps([language, piece.phones, piece.passages, seed, attempt], ensure_ascii=False)
     return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:8], "big") >> 1

@@ -42,8 +42,8 @@ AUDIBLE_ENERGY = -3.0
 """Energy curve above which there is sound: 25 to 100 ms later than where the level falls below -38 dB of the peak
 (10 voices, 60 short texts), so that no final consonant is cut."""
 TOKEN_LEAD_STEPS = 4
-"""Steps by which a token is heard before the edge that its frames give: 50 ms (20 to 85 ms between the edge of the first
-token and the first sound, 5 voices, 5 texts)."""
+"""Steps by which a token is heard before the edge that its frames give: 50 ms (20 to 85 ms between the edge of
+the first token and the first sound, 5 voices, 5 texts)."""
 FADE_SAMPLES = 240
 """Raised-cosine fade at both ends (10 ms): the cut is in near-silence, but not at a zero."""
 WORDLESS_SECONDS = 0.2
@@ -54,7 +54,8 @@ PIECE_PAUSE_SECONDS = {"sentence": 0.30, "clause": 0.15, "word": 0.0}
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """One piece before its tempo is decided: N tokens without pads, natural frames `[N + 2]`, `pause` samples after it."""
+    """One piece before its tempo is decided: N tokens without pads, natural frames `[N + 2]`, `pause` samples
+    after it."""
 
     tokens: list[int]
     style: npt.NDArray[np.float32]
@@ -65,7 +66,8 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """One piece, ready to be sounded. `first`..`last` are the kept steps of its curves; `pause` samples follow it."""
+    """One piece, ready to be sounded. `first`..`last` are the kept steps of its curves; `pause` samples follow
+    it."""
 
     prosody: Prosody
     first: int
@@ -126,7 +128,8 @@ class KokoroEngine:
     # -- speaking -----------------------------------------------------------------------------------
 
     def read(self, utterance: Utterance) -> Prepared:
-        """Symbols in pieces, with the words' places in the text. What of the text could not be read is in `unread`."""
+        """Symbols in pieces, with the words' places in the text. What of the text could not be read is in
+        `unread`."""
         check_language(self, utterance)
         return reading.read(utterance)
 
@@ -146,7 +149,8 @@ class KokoroEngine:
     def speed_for(self, prepared: Prepared, seconds: float) -> tuple[float, float]:
         """The speed at which the take is as near as can be to `seconds`, and how long it will be then.
 
-        Exact to about one frame (25 ms) for results between `MIN_SPEED` and `MAX_SPEED`; beyond, the nearest of the two.
+        Exact to about one frame (25 ms) for results between `MIN_SPEED` and `MAX_SPEED`; beyond, the nearest of
+        the two.
         """
         pieces = self._pieces(prepared)
         natural = sum(float(whole_frames(piece.frames, 1.0).sum()) for piece in pieces)
@@ -232,7 +236,8 @@ def _audible(energy: npt.NDArray[np.float32]) -> tuple[int, int]:
 
 
 def _edges(plan: _Plan, at: int) -> list[float]:
-    """When each symbol of a piece begins, and when the last ends, in seconds; `at` is the sample where the piece begins in the take."""
+    """When each symbol of a piece begins, and when the last ends, in seconds; `at` is the sample where the
+    piece begins in the take."""
     frames = plan.prosody.frames.reshape(-1)
     steps = np.concatenate([[0.0], np.cumsum(frames)]) * 2 - plan.first - TOKEN_LEAD_STEPS
     total = plan.last - plan.first

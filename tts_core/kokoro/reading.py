@@ -1,6 +1,7 @@
 """Text → what the model is given: symbols in pieces, each stretch of text by the phoneme module of its language.
 
-A language of this engine is one phoneme module (`g2p_en`, `g2p_zh`, `g2p_es`) and one row of `LANGUAGES`. No model is loaded here.
+A language of this engine is one phoneme module (`g2p_en`, `g2p_zh`, `g2p_es`) and one row of `LANGUAGES`. No
+model is loaded here.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ class PhonemeModule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A class of letters. `run`: a stretch of it inside a line in another script; `unit`: a word or character of it."""
+    """A class of letters. `run`: a stretch of it inside a line in another script; `unit`: a word or character
+    of it."""
 
     run: re.Pattern[str]
     unit: re.Pattern[str]
@@ -85,7 +87,8 @@ LANGUAGES: Mapping[str, SpokenLanguage] = {
 
 
 def read(utterance: Utterance) -> Prepared:
-    """What the model is given for an utterance: for each piece its symbols and what kind of place it ends at ('' for the last).
+    """What the model is given for an utterance: for each piece its symbols and what kind of place it ends at
+    ('' for the last).
 
     Raises:
         DuoyinError: an unknown voice.
@@ -151,8 +154,8 @@ def _reader_of(script: str) -> str:
 
 
 def stretches(text: str, language: str, hints: Sequence[Hint] = ()) -> list[tuple[int, int, str | Hint]]:
-    """`text` in stretches of one language: the line's own, and runs in another script. A hint that reaches over such a
-    border is a stretch of its own."""
+    """`text` in stretches of one language: the line's own, and runs in another script. A hint that reaches over
+    such a border is a stretch of its own."""
     own = LANGUAGES[language].script
     result: list[tuple[int, int, str | Hint]] = []
     at = 0
@@ -178,8 +181,8 @@ def stretches(text: str, language: str, hints: Sequence[Hint] = ()) -> list[tupl
 
 
 def voice_language(text: str, language: str, mother_tongue: str) -> str:
-    """The language whose voice speaks the line: its own, or another where most of it is in another script, or where any of it
-    calls for a voice of its own that this voice is not.
+    """The language whose voice speaks the line: its own, or another where most of it is in another script, or
+    where any of it calls for a voice of its own that this voice is not.
 
     Args:
         language: of the line. mother_tongue: of the voice.

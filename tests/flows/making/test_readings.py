@@ -1,4 +1,5 @@
-"""Keys follow what is spoken: a better reading remakes the lines it changes, in every engine, and nothing else is read twice."""
+"""Keys follow what is spoken: a better reading remakes the lines it changes, in every engine, and nothing else
+is read twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""An utterance as the models are given it, in plain data: for each piece its phonemes, the text that BERT reads, and its pause."""
+"""An utterance as the models are given it, in plain data: for each piece its phonemes, the text that BERT
+reads, and its pause."""
 
 from __future__ import annotations
 

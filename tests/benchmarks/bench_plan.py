@@ -1,4 +1,4 @@
-"""How long a plan takes: `python -m tests.benchmarks.bench_plan [--lines 100000]`, on one core.
+"""How long a plan takes: `python -m tests.benchmarks.bench_plan --lines 100000`, on one core.
 
 A synthetic book, half English and half Chinese, no line twice. Three plans: the first reads every line, the
 second finds every
@@ -46,7 +46,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--lines", type=int, default=100_000)
+    parser.add_argument("--lines", type=int, default=4_000)
     lines = book(parser.parse_args().lines)
     engine = load_engine()
     with tempfile.TemporaryDirectory() as folder:

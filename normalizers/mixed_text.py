@@ -30,6 +30,9 @@ def main_language(text: str, lang: str = "auto") -> Language:
 
     Raises `DuoyinError` for another language.
     """
+    known = LANGUAGES.get(lang)
+    if known is not None:
+        return known
     return language(spoken_language(text) if primary(lang) in ("auto", "", "mul", "und") else lang)
 
 

@@ -52,7 +52,7 @@ def _scanner(latin: Language, han: Language) -> re.Pattern[str]:
     )
 
 
-_STOP = re.compile(rf"[^a-zß-öø-ɏ\s，。、；：？！“”’（）《》…,;:?!\"{HAN}]|(?<![{LATIN}\d])[a-z]")
+_STOP = re.compile(rf"[^一-鿿a-z\s，。、；：？！“”’（）《》…,;:?!\"{HAN}ß-öø-ɏ]|(?<![{LATIN}\d])[a-z]")
 """Where the scanner has to look at all: not inside a word, not at Han characters and the commonest punctuation."""
 
 

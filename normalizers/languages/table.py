@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from normalizers.errors import DuoyinError
 from normalizers.languages.base import Language
@@ -23,6 +24,7 @@ HAN_LANGUAGE = CHINESE.code
 _TAGS = {tag: record.code for record in LANGUAGES.values() for tag in record.tags}
 
 
+@lru_cache(maxsize=1024)
 def primary(tag: str | None) -> str:
     """Code of a language tag: `zh-Hans` → zh, `en_GB` → en, `spa` → es; '' for none. Unknown tags stay."""
     code = re.split(r"[-_]", (tag or "").strip().lower())[0]

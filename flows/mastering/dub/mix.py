@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import DUB_RATE
+from flows.mastering.dub.spans import merged
 from flows.mastering.limiter import limited
 from flows.mastering.loudness import Levels, Meter, integrated, true_peak
 from tts_core.sound import Samples, amplitude, raised_cosine
@@ -60,14 +61,7 @@ def centre_gains(channels: int) -> tuple[float, ...]:
 
 def duck_spans(spoken: Iterable[Span], *, rate: int = DUB_RATE) -> list[Span]:
     """Stretches during which the bed is down: spoken spans with short pauses closed."""
-    hold = round(DUCK_HOLD * rate)
-    merged: list[Span] = []
-    for first, last in sorted(spoken):
-        if merged and first - merged[-1][1] <= hold:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        else:
-            merged.append((first, last))
-    return merged
+    return merged(spoken, round(DUCK_HOLD * rate))
 
 
 class DuckGain:
@@ -156,7 +150,8 @@ def measure_parts(
         length: of the programme, samples.
         original: blocks and channels of the original where the bed is something else.
     """
-    share = sum(last - first for first, last in ducked_union(cues, length)) / max(1, length)
+    within = merged(((max(0, first), min(length, last)) for first, last in cues), 0)
+    share = sum(last - first for first, last in within) / max(1, length)
     if bed is None:
         return Measured(speech, None, None, -math.inf, share)
     under = _levels(bed, channels)
@@ -180,19 +175,6 @@ def _ducked(levels: Levels, ducked: Sequence[Span]) -> Levels:
         if curve is not None:
             power[k] = float(curve[0]) ** 2
     return replace(levels, weighted=levels.weighted * power)
-
-
-def ducked_union(spans: Iterable[Span], length: int) -> list[Span]:
-    """Spans without overlap, clipped to the programme."""
-    merged: list[Span] = []
-    for first, last in sorted((max(0, a), min(length, b)) for a, b in spans):
-        if last <= first:
-            continue
-        if merged and first <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], last))
-        else:
-            merged.append((first, last))
-    return merged
 
 
 def loudness_within(levels: Levels, spans: Sequence[Span]) -> float:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from flows.mastering.dub.spans import merged
 from flows.mastering.dub.sync import DEFAULT_SYNC
 from normalizers.languages import DEFAULT_LANGUAGE
 
@@ -229,7 +230,7 @@ def plan_metrics(
 
 def interval_iou(one: Sequence[tuple[float, float]], two: Sequence[tuple[float, float]]) -> float:
     """Length of the intersection of two sets of intervals over the length of their union; 1.0 for two empty sets."""
-    first, second = _merged(one), _merged(two)
+    first, second = merged(one, 0.0), merged(two, 0.0)
     common, i, j = 0.0, 0, 0
     while i < len(first) and j < len(second):
         common += max(0.0, min(first[i][1], second[j][1]) - max(first[i][0], second[j][0]))
@@ -239,16 +240,6 @@ def interval_iou(one: Sequence[tuple[float, float]], two: Sequence[tuple[float, 
             j += 1
     union = sum(b - a for a, b in first) + sum(b - a for a, b in second) - common
     return common / union if union > 0 else 1.0
-
-
-def _merged(intervals: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    merged: list[tuple[float, float]] = []
-    for a, b in sorted(intervals):
-        if merged and a <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], b))
-        elif b > a:
-            merged.append((a, b))
-    return merged
 
 
 def _percentile(values: Sequence[float], percent: float) -> float:

@@ -217,7 +217,7 @@ def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[
 
 
 def _kernels(layer: Layer, x: Tensor) -> Any:
-    """Triton's (`gpu_convolutions`) where they compute this layer: on a GPU, in half precision, with channels that
+    """Triton's (`loops.gpu.convolutions`) where they compute this layer: on a GPU, in half precision, with channels that
     fill its products."""
     if (
         x.dtype not in (torch.float16, torch.bfloat16)

@@ -111,7 +111,7 @@ class Text2Semantic(nn.Module):
         self.layers: list[PackedLayer] = []
         self.predict: Product = _unprepared
         self.kernels: Any = None
-        """Triton's (`gpu_kernels`) on a GPU that has it; they take the place of torch's operations between the
+        """Triton's (`loops.gpu.kernels`) on a GPU that has it; they take the place of torch's operations between the
         products."""
         self.precision: Precision = "float32"
         self._sinusoids: Tensor | None = None

@@ -92,7 +92,7 @@ def test_triton_is_taken_on_a_gpu_that_has_it(pretended: None, monkeypatch: pyte
         with torch.device("cuda"):
             model = Text2Semantic(T2SDims(64, 4, 2, 732))
         kernels = model.prepare().kernels
-        assert kernels.__name__.endswith("gpu_kernels") if works else kernels is None
+        assert kernels.__name__.endswith("gpu.kernels") if works else kernels is None
 
 
 def test_a_triton_that_cannot_compile_is_said_once_and_done_without(monkeypatch: pytest.MonkeyPatch) -> None:

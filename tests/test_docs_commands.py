@@ -25,6 +25,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_shows_runs(page: str, desk: Path) -> None:
     for command in PAGES[page]:

@@ -20,11 +20,11 @@ from torch.nn import functional as F
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.loops.cpu.eight_bit import (
-    EIGHT_BIT_LIMIT,
     EIGHT_BIT_ZERO,
     finish_rows,
     quantize_rows,
 )
+from tts_core.gpt_sovits.loops.cpu.machine import cpu
 from tts_core.gpt_sovits.loops.cpu.products import RowProduct
 
 Precision = Literal["float32", "float16", "bfloat16", "int8"]
@@ -59,7 +59,7 @@ def pack(
 
 
 def _int8(weight: Tensor, bias: Tensor | None, relu: bool) -> Product:
-    scale = (weight.abs().amax(dim=1) / EIGHT_BIT_LIMIT).clamp_min(1e-12)
+    scale = (weight.abs().amax(dim=1) / cpu().weight_limit).clamp_min(1e-12)
     # The product that torch's own quantized layers and its compiler call; those layers would scale a whole batch as
     # one.
     packed = torch.ops.onednn.qlinear_prepack((weight / scale[:, None]).round().to(torch.int8), None)

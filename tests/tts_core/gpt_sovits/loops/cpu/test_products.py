@@ -87,7 +87,7 @@ def test_the_code_for_other_processors_is_right_too(
     monkeypatch: pytest.MonkeyPatch, lanes: int, registers: int
 ) -> None:
     """Narrower vectors run anywhere; what AVX or NEON would get is compiled for this machine and run."""
-    other = machine.Cpu(lanes, registers, machine.cpu().reads_float16)
+    other = machine.Cpu(lanes, registers, machine.cpu().reads_float16, machine.cpu().weight_limit)
     monkeypatch.setattr(products, "cpu", lambda: other)
     products._code.cache_clear()
     try:

@@ -145,7 +145,7 @@ def stitched(folder: Path) -> Output:
 
 def encoded(folder: Path) -> Output:
     """A chapter as it goes to the encoder: amplified, limited, brought to another rate, in whole frames."""
-    from flows.mastering import encode
+    from flows.mastering import encode, ffmpeg
     from flows.mastering.profiles import Encoding
     from flows.mastering.stitch import PlacedTake, stitch
 
@@ -154,7 +154,7 @@ def encoded(folder: Path) -> Output:
     wanted = Encoding("aac", 64_000, 22_050, 0.7, 0.5)
     blocks = encode._whole_frames(encode.mastered(sound, wanted, encode.Gain(6.0, -3.0)))
     prepared = np.frombuffer(b"".join(encode._bytes(blocks, 0.5)), np.float32)
-    settings = [encode.AAC_CODER, encode.ffmpeg.BITEXACT, encode.delivered_bitrate(sound, wanted)]
+    settings = [encode.AAC_CODER, ffmpeg.BITEXACT, encode.delivered_bitrate(sound, wanted)]
     return Output(settings).add(prepared)
 
 

@@ -21,9 +21,10 @@ import random
 import re
 from collections import Counter, defaultdict
 from pathlib import Path
+from typing import get_args
 
 from tts_core.phonetics.letter_to_sound import CONTEXTS, EMPTY, LetterToSound, contexts, is_syllable
-from tts_core.phonetics.lexicon_en import EnglishLexicon
+from tts_core.phonetics.lexicon_en import Accent, EnglishLexicon
 from tts_core.phonetics.phonemes import STRESS
 
 MAX_CHUNK = 3
@@ -32,9 +33,9 @@ FAMILY_LETTERS = 5  # words that begin alike are one family: an inflected form i
 MIN_COUNT = 2  # occurrences of a context that may answer
 
 
-def words_of(accent: str) -> dict[str, str]:
+def words_of(accent: Accent) -> dict[str, str]:
     """Single lower-case words of both dictionaries and their symbols, gold before silver."""
-    lexicon = EnglishLexicon(accent)  # type: ignore[arg-type]
+    lexicon = EnglishLexicon(accent)
     found: dict[str, str] = {}
     for dictionary in (lexicon._gold, lexicon._silver):
         for word, entry in dictionary.items():
@@ -190,8 +191,9 @@ def main() -> None:
     )
     parser.add_argument("--measure", action="store_true", help="report held-out errors and write nothing")
     arguments = parser.parse_args()
-    folder = Path(__file__).resolve().parent.parent / "tts_core" / "kokoro"
-    for accent in ("american", "british"):
+    folder = Path(__file__).resolve().parent.parent / "tts_core" / "phonetics"
+    accents: tuple[Accent, ...] = get_args(Accent)
+    for accent in accents:
         words = words_of(accent)
         aligned = align(words)
         print(accent, json.dumps(measure(aligned, words)))

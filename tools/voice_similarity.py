@@ -71,7 +71,7 @@ def median_pitch(samples: np.ndarray, rate: int) -> float:
 
 def measure(engine_name: str, folder: Path, out: Path, languages: list[str], prefix: str) -> None:
     import soundfile
-    from resemblyzer import VoiceEncoder, preprocess_wav  # type: ignore[import-not-found]
+    from resemblyzer import VoiceEncoder, preprocess_wav
 
     encoder = VoiceEncoder("cpu", verbose=False)
     sounds: dict[tuple[str, str], list[Path]] = {}

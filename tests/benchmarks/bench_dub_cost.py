@@ -23,6 +23,7 @@ from flows.mastering.dub.profiles import dub_profile
 from flows.mastering.dub.speech import speech_seconds
 from tts_core.engine import Take, Utterance, read_and_speak
 from tts_core.registry import load_engine
+from tts_core.sound import Samples
 
 TEXTS = (
     "Where were you last night?", "At the station, waiting for a train that never came.", "You might have told somebody.",
@@ -73,7 +74,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
 
-        def sound(line_id: str) -> tuple[object, int]:
+        def sound(line_id: str) -> tuple[Samples, int]:
             take = takes[int(line_id[1:]) % len(takes)]
             return take.samples, take.sample_rate
 
@@ -81,7 +82,7 @@ def main() -> None:
             planned,
             lines,
             {line.id: TEXTS[int(line.id[1:]) % len(TEXTS)] for line in lines},
-            sound,  # type: ignore[arg-type]
+            sound,
             work / ("out.mkv" if media else "out.flac"),
             MixSettings(dub_profile("match-source" if media else "ebu-r128"), DubTrack("en", "Dub")),
             media=media,

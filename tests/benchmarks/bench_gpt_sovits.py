@@ -173,7 +173,7 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
         phones = [request.phones for request in requests]
         lengths = torch.tensor([len(line) for line in phones])
         prompts = requests[0].prompt.expand(batch, -1)
-        bert = [request.bert for request in requests]
+        bert = [request.bert for request in requests if request.bert is not None]
 
         def run_reference() -> object:
             if batch == 1:
@@ -193,7 +193,8 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
             )
 
         works["reference"] = run_reference
-    for precision in ("float32", "int8"):
+    precisions: tuple[Precision, ...] = ("float32", "int8")
+    for precision in precisions:
         decoder = SemanticDecoder(our_transformer(precision), Sampling(), rows=batch, length=640)
 
         def run_ours(decoder: SemanticDecoder = decoder) -> object:
@@ -203,7 +204,7 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
 
         works[precision] = run_ours
     with torch.inference_mode():
-        for precision in ("float32", "int8"):  # compiles the kernels
+        for precision in precisions:  # compiles the kernels
             list(SemanticDecoder(our_transformer(precision), rows=1, length=640).run(lines(1, 12)))
     seconds = alternately(works, rounds)
     base = seconds.get("reference")
@@ -218,7 +219,7 @@ def bench_sovits(reference: bool, version: str, counts: list[int], what: str, ro
     """Lines of `counts` tokens, one by one. Lengths met for the first time cost more than their arithmetic: each round decodes new ones."""
     dims = sovits_dims(version)
     ours = Sovits(dims, version).eval()  # type: ignore[arg-type]
-    ours.dec.to(memory_format=torch.channels_last)
+    ours.dec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     spectrogram, speaker = torch.rand(1, 1025, 250), torch.randn(1, 20480)
     voice = ours.voice([spectrogram], [speaker])
     requests = [

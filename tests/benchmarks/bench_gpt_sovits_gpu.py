@@ -34,7 +34,7 @@ from tests.tts_core.gpt_sovits import tiny
 from tts_core.engine import Utterance, read_and_speak
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
-from tts_core.gpt_sovits.engine import GptSovitsEngine
+from tts_core.gpt_sovits.engine import Device, GptSovitsEngine
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
@@ -122,14 +122,14 @@ def bench_sound(model: Sovits, device: torch.device, rows: int, version: str) ->
     return [(f"SoVITS {version}, {rows} lines of 4 s", "decode", f"{seconds / wall:,.0f} s/s", "")]
 
 
-def bench_engine(folder: Path, device: str, lines: int, version: str) -> Rows:
+def bench_engine(folder: Path, device: Device, lines: int, version: str) -> Rows:
     engine = GptSovitsEngine(
         voices=folder / "voices",
         models=folder / "models",
         support=folder / "support",
         device=device,
         retakes=0,
-    )  # type: ignore[arg-type]
+    )
 
     def speak(count: int) -> float:
         said = [Utterance(f"{SENTENCE}第{at}天。", "zh", "anna", seed=at) for at in range(count)]
@@ -205,11 +205,14 @@ def main() -> int:
     rows += bench_tokens(dims, device, 1)
     for version in arguments.versions.split(","):
         sizes = tiny.sovits_dims() if arguments.small else sovits_dims(version)
-        rows += bench_sound(Sovits(sizes, version), device, 16, version)  # type: ignore[arg-type]
+        rows += bench_sound(Sovits(sizes, version), device, 16, version)
         if arguments.small or version == "v2":  # v2ProPlus wants the speaker encoder's weights
             with tempfile.TemporaryDirectory() as folder:
                 rows += bench_engine(
-                    home(Path(folder), version, arguments.small), device.type, arguments.lines, version
+                    home(Path(folder), version, arguments.small),
+                    "cuda" if device.type == "cuda" else "cpu",
+                    arguments.lines,
+                    version,
                 )
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU, tiny sizes"
     table = [f"{name}, torch {torch.__version__}", "", "| what | case | measured | |", "|---|---|---|---|"]

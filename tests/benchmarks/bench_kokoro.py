@@ -97,7 +97,7 @@ def work_bare(lines: list[str]) -> dict[str, Any]:
 
 
 def work_peer(lines: list[str], model: str, voices: str) -> dict[str, Any]:
-    from kokoro_onnx import Kokoro  # type: ignore[import-not-found]  # the peer's environment, not ours
+    from kokoro_onnx import Kokoro  # the peer's environment, not ours
 
     kokoro = Kokoro(model, voices)
     kokoro.create("Ready.", VOICE, lang="en-us")
@@ -177,7 +177,8 @@ def pack_voice(folder: Path) -> tuple[str, str]:
 
     store = ModelStore()
     table = np.fromfile(store.ensure("kokoro-voices") / f"{VOICE}.bin", dtype="<f4").reshape(510, 1, 256)
-    np.savez(folder / "voices.npz", **{VOICE: table})
+    tables: dict[str, Any] = {VOICE: table}
+    np.savez(folder / "voices.npz", **tables)
     model = store.ensure("kokoro-v1.0-int8") / "kokoro-v1.0.int8.onnx"
     return str(model), str(folder / "voices.npz")
 

@@ -31,6 +31,7 @@ from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import AUDIOBOOK
 from flows.mastering.tags import BookMetadata
 from tests.flows.mastering.sounds import RATE, chapter, voices
+from tts_core.sound import Samples
 
 SYNTHESIS = 0.35  # CPU seconds a second of audio of the embedded engine, one thread
 CHAPTER_SECONDS = 300
@@ -81,7 +82,8 @@ def main() -> None:
         before = cpu()
         chapters = []
         for number in range(minutes * 60 // CHAPTER_SECONDS):
-            takes, seconds = [], 0.0
+            takes: list[Samples] = []
+            seconds = 0.0
             while seconds < CHAPTER_SECONDS:
                 # A different level each time, so that no two chapters are the same file.
                 takes.append(readers[len(takes) % len(readers)] * np.float32(1 - 0.01 * number))

@@ -71,6 +71,11 @@ def speed(work: Callable[[], object], characters: int) -> float:
     return characters / (time.process_time() - started)
 
 
+def size(texts: list[str]) -> int:
+    """Characters of all texts."""
+    return sum(map(len, texts))
+
+
 def prose(shared: Path, name: str) -> list[str]:
     texts = [row[0] for row in scorer(shared).load(str(shared / "cases" / name))]
     chosen: list[str] = []
@@ -114,7 +119,6 @@ def main() -> None:
             lines += [f"wetext: {rate:,.0f} characters a CPU second on these cases.", ""]
     dense, book = prose(shared, "normalize_en.tsv"), prose(shared, "sentences_en.tsv")
     chinese = prose(shared, "normalize_zh.tsv")
-    size = lambda texts: sum(map(len, texts))  # noqa: E731
     rows = [
         (
             "normalize_spans, English cases (dense with numbers)",

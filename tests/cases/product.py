@@ -25,7 +25,7 @@ from flows.workspace.project import open_project
 from normalizers import DuoyinError, Lexicon, normalize, normalize_spans
 from tts_core.kokoro import reading
 from tts_core.kokoro.engine import KokoroEngine
-from tts_core.kokoro.g2p_zh import syllable_symbols
+from tts_core.phonetics.pinyin import syllable_symbols
 
 __all__ = [
     "UNSPOKEN_KINDS",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -84,17 +85,17 @@ def test_the_plan_is_printed_without_speaking(project: Path, duoyin: Duoyin) -> 
 
 
 def test_killed_while_speaking_it_goes_on(
-    tmp_path: Path, duoyin: Duoyin, start: Callable[..., object]
+    tmp_path: Path, duoyin: Duoyin, start: Callable[..., subprocess.Popen[str]]
 ) -> None:
     (tmp_path / "film.srt").write_text(CUES, encoding="utf-8")
     folder = tone_project(tmp_path / "killed", tmp_path / "film.srt", delay=1.5)
     process = start("dub", folder, "--out", tmp_path / "dub.wav")
     deadline = time.monotonic() + 120
-    while not spoken(folder) and process.poll() is None and time.monotonic() < deadline:  # type: ignore[attr-defined]
+    while not spoken(folder) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
     time.sleep(0.2)
-    process.kill()  # type: ignore[attr-defined]
-    process.communicate()  # type: ignore[attr-defined]
+    process.kill()
+    process.communicate()
     kept = {p.name: p.stat().st_mtime_ns for p in (folder / "takes").rglob("*.flac")}
     run = duoyin("dub", folder, "--out", tmp_path / "dub.wav")
     assert run.code in (0, 1), run.err

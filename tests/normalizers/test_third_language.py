@@ -9,7 +9,7 @@ import pytest
 
 from normalizers import normalize, split
 from normalizers.languages import LANGUAGES, language_of
-from normalizers.languages.table import ENGLISH
+from normalizers.languages.english import ENGLISH
 from normalizers.rules import Place, Rulebook
 
 TOKI_NUMBERS, TOKI_WORDS = Rulebook(), Rulebook()
@@ -42,7 +42,7 @@ TOKI = dataclasses.replace(
 
 @pytest.fixture(autouse=True)
 def _known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(LANGUAGES, "tok", TOKI)  # type: ignore[arg-type]
+    monkeypatch.setitem(LANGUAGES, "tok", TOKI)
 
 
 def test_numbers_words_and_signs_are_said_by_its_rules() -> None:

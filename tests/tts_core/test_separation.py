@@ -54,12 +54,12 @@ def test_the_network_runs_on_weights_from_disk(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
     models = pytest.importorskip("torchaudio.models")
 
-    def network() -> object:
+    def network() -> Any:
         return models.HDemucs(["drums", "bass", "other", "vocals"], channels=4)
 
     torch.manual_seed(0)
     weights = tmp_path / "tiny.pt"
-    torch.save(network().state_dict(), weights)  # type: ignore[attr-defined]
+    torch.save(network().state_dict(), weights)
     sound = music(12.0, 2, 48_000)
     out = through(sound, 48_000, load_background(weights, model=network()))
     assert out.shape == sound.shape and np.isfinite(out).all()

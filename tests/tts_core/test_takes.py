@@ -17,8 +17,20 @@ from tts_core.engine import Prepared, Take, TokenTime, Word, word_times
 from tts_core.takes import CorruptTake, TakeStore, take_key
 
 LINE = Prepared((("hˌi ɹˈɛd ðə lˈɛtəɹ.", ""),), "bm_george", "en", text="He read the letter.")
-CONTENT = {"engine": "kokoro", "fingerprint": "f" * 64, "voice_digest": "a" * 64, "sample_rate": 24_000}
 KEY = "ab" + "0" * 62
+
+
+def key_of(
+    line: Prepared,
+    *,
+    engine: str = "kokoro",
+    fingerprint: str = "f" * 64,
+    voice_digest: str = "a" * 64,
+    sample_rate: int = 24_000,
+) -> str:
+    return take_key(
+        line, engine=engine, fingerprint=fingerprint, voice_digest=voice_digest, sample_rate=sample_rate
+    )
 
 
 def some_take(seconds: float = 0.5, peak: float = 0.5) -> Take:
@@ -56,20 +68,20 @@ def test_samples_above_full_scale_do_not_clip(samples: np.ndarray) -> None:
 
 
 def test_the_same_content_gives_the_same_key_and_any_other_content_another() -> None:
-    key = take_key(LINE, **CONTENT)
+    key = key_of(LINE)
     same = [
         replace(LINE, voice="another name of the same voice"),
         replace(LINE, text="He red the letter.", words=(Word(0, 2, 0, 3),)),
     ]
-    assert {take_key(line, **CONTENT) for line in same} == {key}
+    assert {key_of(line) for line in same} == {key}
     others = [
-        take_key(replace(LINE, given=(("hˌi ɹˈid ðə lˈɛtəɹ.", ""),)), **CONTENT),
-        take_key(replace(LINE, speed=1.1), **CONTENT),
-        take_key(replace(LINE, seed=1), **CONTENT),
-        *(
-            take_key(LINE, **{**CONTENT, name: "other" if name != "sample_rate" else 16_000})
-            for name in CONTENT
-        ),
+        key_of(replace(LINE, given=(("hˌi ɹˈid ðə lˈɛtəɹ.", ""),))),
+        key_of(replace(LINE, speed=1.1)),
+        key_of(replace(LINE, seed=1)),
+        key_of(LINE, engine="other"),
+        key_of(LINE, fingerprint="other"),
+        key_of(LINE, voice_digest="other"),
+        key_of(LINE, sample_rate=16_000),
     ]
     assert len({key, *others}) == len(others) + 1
 
@@ -78,7 +90,7 @@ def test_a_line_as_read_survives_a_pipe() -> None:
     line = replace(LINE, words=(Word(0, 2, 0, 3), Word(3, 7, 4, 8)), speed=1.1)
     back = Prepared.from_json(json.loads(json.dumps(line.to_json())))
     assert back == line and hash(back) == hash(line)
-    assert take_key(back, **CONTENT) == take_key(line, **CONTENT)
+    assert key_of(back) == key_of(line)
 
 
 def test_times_are_mapped_onto_the_text_as_it_is_spelled_now() -> None:

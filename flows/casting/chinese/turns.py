@@ -101,7 +101,7 @@ class Actors:
                 if not oblique:
                     self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
             elif text[end : end + 1] != "的" and not oblique:
-                self._put(Subject(kind, position, (), gender, words=found))  # type: ignore[arg-type]
+                self._put(Subject(kind, position, (), gender, words=found))
 
 
 def _noun_at(text: str, at: int, b: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.casting import Casting, Character, Span, assign_voices, conversations, similarity
+from flows.casting.nouns import Age, Gender
 from normalizers import DuoyinError
 from tts_core.engine import VoicePreset
 
@@ -19,7 +20,9 @@ VOICES = [
 ]
 
 
-def story(*scenes: str, genders: dict[str, str] | None = None, ages: dict[str, str] | None = None) -> Casting:
+def story(
+    *scenes: str, genders: dict[str, Gender] | None = None, ages: dict[str, Age] | None = None
+) -> Casting:
     """One chapter a scene, one line a letter: `ABAB` is a dialogue of A and B."""
     names = sorted(
         {name for scene in scenes for name in scene}, key=lambda n: -sum(s.count(n) for s in scenes)
@@ -32,7 +35,7 @@ def story(*scenes: str, genders: dict[str, str] | None = None, ages: dict[str, s
                 gender=(genders or {}).get(n),
                 age=(ages or {}).get(n),
                 lines=sum(s.count(n) for s in scenes),
-            )  # type: ignore[arg-type]
+            )
             for n in names
         ),
         tuple(tuple((Span(0, 9, "dialogue", name, 1.0),) for name in scene) for scene in scenes),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,12 @@ def test_the_cast_file_is_read_once_and_written_once(
 
     def noted(name: str) -> None:
         real = getattr(castfile, name)
-        monkeypatch.setattr(castfile, name, lambda *a, **k: (done.append(name), real(*a, **k))[1])
+
+        def work(*given: Any, **options: Any) -> Any:
+            done.append(name)
+            return real(*given, **options)
+
+        monkeypatch.setattr(castfile, name, work)
 
     for name in ("load", "save", "correct_line"):
         noted(name)

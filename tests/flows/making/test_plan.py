@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from flows.making.plan import batches, forecast, guess_seconds, plan_lines
+from flows.making.plan import PlannedLine, batches, forecast, guess_seconds, plan_lines
 from flows.script.line import Line
 from normalizers import Lexicon
 from tests.engines import ToneEngine
@@ -20,12 +21,12 @@ def of_voice(voice: str) -> tuple[str, Engine, str]:
     return "tone", ENGINE, voice
 
 
-def a_line(number: int, text: str, **values: object) -> Line:
+def a_line(number: int, text: str, **values: Any) -> Line:
     line = Line(f"id{number}", 0, number, 0, len(text), "narration", "narrator", text, "en", 0.5)
-    return replace(line, **values)  # type: ignore[arg-type]
+    return replace(line, **values)
 
 
-def plan(*lines: Line, speed: float = 1.0):  # type: ignore[no-untyped-def]
+def plan(*lines: Line, speed: float = 1.0) -> list[PlannedLine]:
     return plan_lines(lines, VOICES, Lexicon.empty(), of_voice, speed=speed)
 
 
@@ -87,4 +88,5 @@ def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     assert abs(told.to_speak_seconds - audio) < 0.1 * audio
     assert told.audio_seconds == told.to_speak_seconds + 100 * 0.5
     assert told.wall_seconds == told.to_speak_seconds * 0.4 / 2
-    assert guess_seconds(items[0].utterance) > 0  # type: ignore[arg-type]
+    first = items[0].utterance
+    assert first is not None and guess_seconds(first) > 0

@@ -15,7 +15,7 @@ from flows.script.line import Line
 from normalizers import DuoyinError, Lexicon
 from normalizers.pronunciation import word_list
 from tts_core.description import TextCode
-from tts_core.engine import Engine, Utterance, word_times
+from tts_core.engine import Engine, Prepared, Utterance, word_times
 from tts_core.phonetics.lexicon_en import english_lexicon
 
 LINES = (
@@ -27,6 +27,19 @@ LINES = (
 )
 EMPTY = Lexicon.empty()
 TOMATO, ROSE = {0, 2}, {3}
+
+
+def asked_of(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that an engine is asked to read from now on."""
+    read = engine.read
+    asked: list[str] = []
+
+    def noted(line: Utterance) -> Prepared:
+        asked.append(line.text)
+        return read(line)
+
+    monkeypatch.setattr(engine, "read", noted)
+    return asked
 
 
 @dataclass(frozen=True)
@@ -140,9 +153,7 @@ def test_times_of_a_take_are_mapped_onto_the_text_as_it_is_spelled_now(speaking:
 def test_the_second_plan_reads_nothing_and_a_changed_line_alone(
     speaking: Speaking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read = speaking.engine.read
-    asked: list[str] = []
-    monkeypatch.setattr(speaking.engine, "read", lambda line: asked.append(line.text) or read(line))
+    asked = asked_of(speaking.engine, monkeypatch)
     file = tmp_path / "cache" / "readings.sqlite"
     first = speaking.plan(readings=Readings(file))
     assert asked == [text for text, _ in LINES]
@@ -160,9 +171,7 @@ def test_other_rules_read_every_line_again_and_remake_nothing(
     file = tmp_path / "readings.sqlite"
     first = speaking.plan(readings=Readings(file))
     monkeypatch.setattr(TextCode, "digest", lambda _: "other rules")
-    asked: list[str] = []
-    read = speaking.engine.read
-    monkeypatch.setattr(speaking.engine, "read", lambda line: asked.append(line.text) or read(line))
+    asked = asked_of(speaking.engine, monkeypatch)
     assert speaking.plan(readings=Readings(file)) == first
     assert len(asked) == len(LINES)
 

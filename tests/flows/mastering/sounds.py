@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -71,7 +72,8 @@ def babble(seconds: float, seed: int = 0, rate: int = RATE, level: float = 0.05)
     phrases = (np.sin(2 * np.pi * 0.21 * time + 1 + seed) > -0.7).astype(float)
     breath = random.standard_normal(count) * 1e-3
     sound = voice / np.sqrt(np.mean(voice**2)) * syllables * phrases
-    return (level * sound + level * breath).astype(np.float32)
+    speech: Samples = (level * sound + level * breath).astype(np.float32)
+    return speech
 
 
 def click(samples: int, at: int = 4_800, length: int = 2_400) -> Samples:
@@ -82,11 +84,11 @@ def click(samples: int, at: int = 4_800, length: int = 2_400) -> Samples:
 
 
 def chapter(
-    folder: Path, title: str, takes: Sequence[Samples], pause: float = 0.4, **options: float
+    folder: Path, title: str, takes: Sequence[Samples], pause: float = 0.4, **options: Any
 ) -> ChapterSound:
     """Takes stitched into a chapter."""
     lines = [PlacedTake(ArrayTake(t), pause) for t in takes]
-    return stitch(lines, title=title, folder=folder, sample_rate=RATE, **options)  # type: ignore[arg-type]
+    return stitch(lines, title=title, folder=folder, sample_rate=RATE, **options)
 
 
 def book(folder: Path, count: int = 3, seconds: float = 6.0, level: float = 0.05) -> list[ChapterSound]:

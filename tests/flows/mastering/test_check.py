@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from flows.mastering.loudness import integrated, measure
 from flows.mastering.profiles import AAC_64K, ACX, AUDIOBOOK, EBU_R128, PODCAST, PROFILES, Profile, profile
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
-from tests.flows.mastering.sounds import RATE, Samples, babble, chapter
-from tts_core.sound import amplitude
+from tests.flows.mastering.sounds import RATE, babble, chapter
+from tts_core.sound import Samples, amplitude
 
 
 def at_loudness(lufs: float, seconds: float = 20.0) -> Samples:
@@ -130,8 +131,10 @@ def test_chapters_are_measured_each_and_their_spread_is_reported(
     ],
 )
 def test_marks_that_are_not_the_scripts_fail(
-    made: tuple[Path, list[ExpectedChapter]], change, broken: str
-) -> None:  # type: ignore[no-untyped-def]
+    made: tuple[Path, list[ExpectedChapter]],
+    change: Callable[[list[ExpectedChapter]], list[ExpectedChapter]],
+    broken: str,
+) -> None:
     path, expected = made
     assert broken in failed(check(path, AUDIOBOOK, expected=change(expected)))
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.mastering.limiter import BLOCK, LOOK_AHEAD, limited
-from flows.mastering.loudness import decibels, measure
-from tests.flows.mastering.sounds import RATE, Samples, babble, voices
-from tts_core.sound import amplitude
+from flows.mastering.loudness import measure
+from tests.flows.mastering.sounds import RATE, babble, voices
+from tts_core.sound import Samples, amplitude, decibels
 
 
 def run(
@@ -35,7 +35,7 @@ sounds = st.builds(
 def _spiky(seed: int, bursts: int, count: int) -> Samples:
     """Anything that can go wrong: quiet noise, single samples, bursts near Nyquist, edges, all up to +12 dBFS."""
     random = np.random.default_rng(seed)
-    sound = (random.standard_normal(count) * random.choice([0.0, 0.01, 0.2])).astype(np.float32)
+    sound: Samples = (random.standard_normal(count) * random.choice([0.0, 0.01, 0.2])).astype(np.float32)
     for _ in range(bursts):
         at, length = random.integers(0, count), int(random.integers(1, 400))
         hertz = random.uniform(50, 11_500)

@@ -24,7 +24,8 @@ from flows.mastering.loudness import (
     rms,
     true_peak,
 )
-from tests.flows.mastering.sounds import RATE, Samples, babble, voices
+from tests.flows.mastering.sounds import RATE, babble, voices
+from tts_core.sound import Samples
 
 
 def tone(

@@ -12,15 +12,16 @@ from hypothesis import strategies as st
 
 from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import measure, rms
-from flows.mastering.stitch import FADE, HEADROOM, SCALE, PlacedTake, blocks, stitch
+from flows.mastering.stitch import FADE, HEADROOM, SCALE, ChapterSound, PlacedTake, blocks, stitch
 from normalizers.errors import DuoyinError
-from tests.flows.mastering.sounds import RATE, ArrayTake, Samples, babble, chapter
+from tests.flows.mastering.sounds import RATE, ArrayTake, babble, chapter
+from tts_core.sound import Samples
 
 FADED = round(FADE * RATE)
 
 
-def sound_of(path_of: object) -> Samples:
-    return np.concatenate(list(blocks(path_of)))  # type: ignore[arg-type]
+def sound_of(made: ChapterSound) -> Samples:
+    return np.concatenate(list(blocks(made)))
 
 
 @settings(max_examples=25, deadline=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,11 +16,11 @@ from normalizers import DuoyinError
 TITLES = ["One", "Two"]
 
 
-def a_line(number: int, text: str, **values: object) -> Line:
+def a_line(number: int, text: str, **values: Any) -> Line:
     line = Line(
         f"id{number:04}", number // 10, number % 10, 0, len(text), "narration", "narrator", text, "en", 0.5
     )
-    return replace(line, **values)  # type: ignore[arg-type]
+    return replace(line, **values)
 
 
 LINES = [

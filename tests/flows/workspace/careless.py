@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent import futures
 from typing import Any, NoReturn
 
 import psutil
@@ -71,7 +72,7 @@ def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Fun
     """The same for blocks that other threads read, while the main thread waits for them in `flows.mastering.master.wait`."""
     from flows.mastering import master
 
-    wait = master.wait
+    wait = futures.wait
 
     def lose_and_wait(work: Any, **options: Any) -> Any:
         while not begun:
@@ -88,7 +89,7 @@ def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Fun
                 yield block
 
     begun: list[bool] = []
-    master.wait = lose_and_wait  # type: ignore[assignment]
+    vars(master)["wait"] = lose_and_wait
     return work
 
 

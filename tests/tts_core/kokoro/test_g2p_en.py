@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from normalizers import DuoyinError, Hint
+from normalizers.hints import Alphabet
 from tts_core.kokoro.g2p_en import EnglishG2P
 from tts_core.kokoro.g2p_zh import ChineseG2P
 from tts_core.kokoro.vocabulary import VOCABULARY
@@ -49,19 +50,20 @@ def test_the_tap_is_written_as_the_model_knows_it() -> None:
     assert "ɾ" not in said("better water") and "T" in said("better water")
 
 
-def hint(text: str, word: str, alphabet: str, value: str) -> Hint:
+def hint(text: str, word: str, alphabet: Alphabet, value: str) -> Hint:
     at = text.index(word)
-    return Hint(at, at + len(word), alphabet, value, "project")  # type: ignore[arg-type]
+    return Hint(at, at + len(word), alphabet, value, "project")
 
 
 def test_hints_replace_what_they_cover() -> None:
     text = "Wemmick laughed."
-    for alphabet, value in (
+    readings: tuple[tuple[Alphabet, str], ...] = (
         ("ipa", "hɜɹˈmaɪ.ə.ni"),
         ("arpabet", "HH ER0 M AY1 AH0 N IY0"),
         ("respell", "her my oh knee"),
         ("pinyin", "he4 min3"),
-    ):
+    )
+    for alphabet, value in readings:
         result = said(text, hint(text, "Wemmick", alphabet, value))
         assert result != said(text) and result.endswith("lˈæft."), alphabet
     assert said(text, hint(text, "Wemmick", "ipa", "hɜɹˈmaɪ.ə.ni")).startswith("hɜɹmˈIəni")

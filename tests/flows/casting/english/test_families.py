@@ -21,8 +21,26 @@ def names_of(text: str) -> list[set[str]]:
     return [set(person.aliases) for person in Families(runs_of(text), small=True).put_together().persons]
 
 
-def run(name: str, **counts: int) -> Run:
-    return Run(key(name), name, counts.pop("lower", 0), **counts)
+def run(
+    name: str,
+    *,
+    lower: int = 0,
+    narrated: int = 0,
+    inside: int = 0,
+    verb: int = 0,
+    vocative: int = 0,
+    place: int = 0,
+) -> Run:
+    return Run(
+        key(name),
+        name,
+        lower,
+        narrated=narrated,
+        inside=inside,
+        verb=verb,
+        vocative=vocative,
+        place=place,
+    )
 
 
 @pytest.mark.parametrize(

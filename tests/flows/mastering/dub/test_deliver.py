@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from flows.mastering import ffmpeg as program
-from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub, programme_seconds
+from flows.mastering.dub.deliver import Bed, DubDelivery, MixSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import count_audio, decode_aligned, inspect_media
 from flows.mastering.dub.mux import DubTrack, default_output
 from flows.mastering.dub.plan import PlanLine, PlanOptions
@@ -35,7 +35,7 @@ def dub(
     profile: str = "ebu-r128",
     length: float = 1.15,
     lose: bool = False,
-    bed: str = "duck",
+    bed: Bed = "duck",
     weights: Path | None = None,
 ) -> DubDelivery:
     """A dub of three lines with made-up takes; `lose` silences the second one after planning."""
@@ -52,13 +52,13 @@ def dub(
     def sound(name: str) -> tuple[Samples, int]:
         take = sounds[name]
         if lose and name == "l1":
-            take = take * 0 + np.float32(1e-4) * np.sign(take)
+            take = (take * 0 + np.float32(1e-4) * np.sign(take)).astype(np.float32)
         return take, RATE
 
     settings = MixSettings(
         dub_profile(profile),
         DubTrack("en", "English dub"),
-        bed=bed,  # type: ignore[arg-type]
+        bed=bed,
         separation_weights=weights,
     )
     texts = {line.id: f"line <{line.cue}>" for line in lines}
@@ -184,7 +184,7 @@ def test_a_videos_length_is_that_of_its_last_picture_or_sound(tmp_path: Path) ->
     ]
     subprocess.run(command, check=True)
     picture, sound = inspect_media(video).streams
-    assert (picture.start, picture.end) == (0.0, pytest.approx(3.0, abs=0.002))
+    assert picture.start == 0.0 and picture.end == pytest.approx(3.0, abs=0.002)
     assert sound.end == pytest.approx(2.0, abs=0.002)
     assert inspect_media(video).seconds == picture.end and count_audio(video) == 1
 

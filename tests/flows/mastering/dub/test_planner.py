@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.mastering.dub.fewest import SHARE
-from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions, interval_iou, moved_lines
+from flows.mastering.dub.plan import PlacedLine, Plan, PlanLine, PlanOptions, interval_iou, moved_lines
 from flows.mastering.dub.planner import fastest_rate, plan
 from flows.mastering.dub.sync import SYNC_CLASSES, SyncRules, count_syllables, count_words
 from normalizers.errors import DuoyinError
@@ -19,8 +20,8 @@ from tests.benchmarks.dub_planner.bound import fewest_flags
 from tests.benchmarks.dub_planner.programmes import generated_programme
 
 
-def line(k: int, start: float, end: float, seconds: float, lane: str = "a", **more: object) -> PlanLine:
-    return PlanLine(f"l{k}", k, lane, start, end, seconds, words=5, **more)  # type: ignore[arg-type]
+def line(k: int, start: float, end: float, seconds: float, lane: str = "a", **more: Any) -> PlanLine:
+    return PlanLine(f"l{k}", k, lane, start, end, seconds, words=5, **more)
 
 
 @st.composite
@@ -56,7 +57,7 @@ def test_laws(case: tuple[list[PlanLine], PlanOptions]) -> None:
     by_id = {item.id: item for item in lines}
     assert sorted(p.id for p in result.lines) == sorted(by_id), "every line is planned"
     placed = [p for p in result.lines if p.placed]
-    lanes: dict[str, list[object]] = {}
+    lanes: dict[str, list[PlacedLine]] = {}
     for p in placed:
         source = by_id[p.id]
         assert p.rate <= max(options.hard, source.spoken_rate) + 1e-6, "the hard tempo is never exceeded"
@@ -75,8 +76,9 @@ def test_laws(case: tuple[list[PlanLine], PlanOptions]) -> None:
         lanes.setdefault(p.lane, []).append(p)
     for members in lanes.values():
         for one, two in pairwise(members):
-            assert two.start - one.end >= options.gap - 1e-6, "no overlap and no breathless gap in a lane"  # type: ignore[attr-defined]
-    onsets = [by_id[p.id].locked if by_id[p.id].locked is not None else by_id[p.id].start for p in placed]
+            assert two.start - one.end >= options.gap - 1e-6, "no overlap and no breathless gap in a lane"
+    sources = [by_id[p.id] for p in placed]
+    onsets = [source.start if source.locked is None else source.locked for source in sources]
     assert onsets == sorted(onsets), "order is kept"
     assert [p.start for p in placed] == sorted(p.start for p in placed)
     for p in placed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,9 +19,9 @@ def srt(*texts: str) -> bytes:
     return "\n".join(blocks).encode()
 
 
-def read(data: bytes | str, name: str = "film.srt", **options: object) -> SubtitleFile:
+def read(data: bytes | str, name: str = "film.srt", **options: Any) -> SubtitleFile:
     data = data.encode() if isinstance(data, str) else data
-    return parse_subtitles(data, name=name, options=SubtitleOptions(**options))  # type: ignore[arg-type]
+    return parse_subtitles(data, name=name, options=SubtitleOptions(**options))
 
 
 def said(*texts: str) -> list[tuple[str | None, str]]:

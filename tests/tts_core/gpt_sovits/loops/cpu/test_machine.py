@@ -82,5 +82,5 @@ def test_small_work_wakes_no_thread(threads: int) -> None:
 
 
 def test_vectors_are_as_wide_as_the_columns_fill(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "cpu", lambda: machine.Cpu(16, 32, True))
+    monkeypatch.setattr(machine, "cpu", lambda: machine.Cpu(16, 32, True, 127))
     assert [widest(columns) for columns in (256, 24, 12, 16)] == [16, 8, 4, 16]

@@ -7,6 +7,7 @@ New Open Benchmark Dataset", Interspeech 2020; Apache-2.0), read from the instal
 from __future__ import annotations
 
 import io
+import math
 import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,66 +47,105 @@ class _Unpickler(pickle.Unpickler):
 
 @dataclass(frozen=True, slots=True)
 class PolyphoneModel:
-    """Embedding `[V, 64]`, one bi-LSTM layer of 32 a direction, a hidden layer of 32, logits over 876 readings."""
+    """Embedding of 64, one bi-LSTM layer of S = 32 a direction, a hidden layer of 32, logits over 876 readings.
+
+    What depends on one character alone is made when the weights are read; both directions take a step together. Gates
+    stand in the order input, forget, output, cell. The weights of the first three are halved, for which a sigmoid is
+    half of 1 + tanh, so that one tanh serves all four.
+
+    Args:
+        characters: character → row of `inputs`. readings: pinyin → row of `scores`.
+        inputs: `[V, 2, 1, 4 S]` what each character brings to the gates, forward and backward.
+        recurrent: `[2, S, 4 S]` what the state brings to them.
+        hidden, hidden_bias: `[2 S, 32]`, `[32]`. scores, scores_bias: `[876, 32]`, `[876]`.
+    """
 
     characters: dict[str, int]
-    classes: tuple[str, ...]
-    weights: dict[str, Floats]
+    readings: dict[str, int]
+    inputs: Floats
+    recurrent: Floats
+    hidden: Floats
+    hidden_bias: Floats
+    scores: Floats
+    scores_bias: Floats
 
-    def logits(self, text: str) -> Floats:
-        """`[len(text), classes]` float32: how much each reading fits at each character."""
+    @classmethod
+    def of(
+        cls, characters: dict[str, int], readings: dict[str, int], weights: dict[str, Floats]
+    ) -> PolyphoneModel:
+        """The model of g2pM's weights, which have PyTorch's names and its order of gates: input, forget, cell, output."""
+        size = weights["lstm.weight_hh_l0"].shape[1]
+        order = np.r_[0 : 2 * size, 3 * size : 4 * size, 2 * size : 3 * size]
+        halves = np.where(np.arange(4 * size) < 3 * size, 0.5, 1.0).astype(np.float32)
+        inputs, recurrent = [], []
+        for suffix in ("", "_reverse"):
+            bias = weights[f"lstm.bias_ih_l0{suffix}"] + weights[f"lstm.bias_hh_l0{suffix}"]
+            gates = weights["embedding.weight"] @ weights[f"lstm.weight_ih_l0{suffix}"].T + bias
+            inputs.append(gates[:, order] * halves)
+            recurrent.append(weights[f"lstm.weight_hh_l0{suffix}"].T[:, order] * halves)
+        return cls(
+            characters,
+            readings,
+            np.ascontiguousarray(np.stack(inputs, axis=1)[:, :, None, :]),
+            np.ascontiguousarray(np.stack(recurrent)),
+            np.ascontiguousarray(weights["logit_layer.0.weight"].T),
+            weights["logit_layer.0.bias"],
+            weights["logit_layer.2.weight"],
+            weights["logit_layer.2.bias"],
+        )
+
+    def states(self, text: str, places: Sequence[int]) -> Floats:
+        """`[len(places), 32]` float32: what the model makes of the characters at `places` of `text`."""
         if len(text) <= _LONGEST:
-            return self._window(text)
-        rows: list[Floats] = []
-        step = _LONGEST - 2 * _OVERLAP
-        for at in range(0, len(text), step):
-            low = max(0, at - _OVERLAP)
-            part = self._window(text[low : at + step + _OVERLAP])
-            rows.append(part[at - low : at - low + min(step, len(text) - at)])
-        return np.concatenate(rows)
+            rows = self._window(text)
+        else:
+            parts: list[Floats] = []
+            step = _LONGEST - 2 * _OVERLAP
+            for at in range(0, len(text), step):
+                low = max(0, at - _OVERLAP)
+                part = self._window(text[low : at + step + _OVERLAP])
+                parts.append(part[at - low : at - low + min(step, len(text) - at)])
+            rows = np.concatenate(parts)
+        return np.maximum(rows[list(places)] @ self.hidden + self.hidden_bias, 0)
 
     def _window(self, text: str) -> Floats:
+        """`[len(text), 2 S]`: the states of both directions at each character."""
         unknown = self.characters[_UNKNOWN]
-        ids = [
-            self.characters[_BEGIN],
-            *(self.characters.get(c, unknown) for c in text),
-            self.characters[_END],
-        ]
-        w = self.weights
-        embedded = w["embedding.weight"][np.array(ids)]
-        forward = self._direction(embedded, "")
-        backward = self._direction(embedded[::-1], "_reverse")[::-1]
-        hidden = np.concatenate([forward, backward], axis=1)[1:-1]
-        hidden = np.maximum(hidden @ w["logit_layer.0.weight"].T + w["logit_layer.0.bias"], 0)
-        return np.asarray(hidden @ w["logit_layer.2.weight"].T + w["logit_layer.2.bias"], dtype=np.float32)
+        known = self.characters.get
+        ids = [self.characters[_BEGIN], *(known(c, unknown) for c in text), self.characters[_END]]
+        inputs = np.stack([self.inputs[ids, 0], self.inputs[ids[::-1], 1]], axis=1)
+        size = self.recurrent.shape[1]
+        out = np.empty((len(ids), 2, 1, size), dtype=np.float32)
+        gates = np.empty((2, 1, 4 * size), dtype=np.float32)
+        opened, fresh = gates[..., : 3 * size], gates[..., 3 * size :]
+        let_in, kept, shown = (gates[..., i * size : (i + 1) * size] for i in range(3))
+        cell = np.zeros((2, 1, size), dtype=np.float32)
+        state = cell.copy()
+        half = np.float32(0.5)
+        for row, after in zip(inputs, out, strict=True):
+            np.matmul(state, self.recurrent, out=gates)
+            gates += row
+            np.tanh(gates, out=gates)
+            opened *= half
+            opened += half
+            fresh *= let_in
+            cell *= kept
+            cell += fresh
+            np.tanh(cell, out=after)
+            after *= shown
+            state = after
+        return np.concatenate([out[1:-1, 0, 0], out[-2:0:-1, 1, 0]], axis=1)
 
-    def _direction(self, embedded: Floats, suffix: str) -> Floats:
-        w = self.weights
-        inputs = embedded @ w[f"lstm.weight_ih_l0{suffix}"].T + (
-            w[f"lstm.bias_ih_l0{suffix}"] + w[f"lstm.bias_hh_l0{suffix}"]
-        )
-        recurrent = w[f"lstm.weight_hh_l0{suffix}"].T
-        size = recurrent.shape[0]
-        h = np.zeros(size, dtype=np.float32)
-        c = np.zeros(size, dtype=np.float32)
-        out = np.empty((len(inputs), size), dtype=np.float32)
-        for t, row in enumerate(inputs):  # gates in PyTorch's order: input, forget, cell, output
-            gates = row + h @ recurrent
-            squashed = 1.0 / (1.0 + np.exp(-gates))
-            c = squashed[size : 2 * size] * c + squashed[:size] * np.tanh(gates[2 * size : 3 * size])
-            h = squashed[3 * size :] * np.tanh(c)
-            out[t] = h
-        return out
-
-    def best(self, row: Floats, candidates: Sequence[str]) -> tuple[str, float]:
-        """The likeliest of `candidates` for one row of `logits`, with its probability among them; ('', 0) where it knows none."""
-        known = [(index, name) for name in candidates if (index := _class_index().get(name)) is not None]
+    def best(self, state: Floats, candidates: Sequence[str]) -> tuple[str, float]:
+        """The likeliest of `candidates` for one row of `states`, with its probability among them; ('', 0) where it knows none."""
+        known = [name for name in candidates if name in self.readings]
         if not known:
             return "", 0.0
-        scores = np.array([row[index] for index, _ in known], dtype=np.float64)
-        odds = np.exp(scores - scores.max())
-        winner = int(odds.argmax())
-        return known[winner][1], float(odds[winner] / odds.sum())
+        rows = [self.readings[name] for name in known]
+        scores = (self.scores[rows] @ state + self.scores_bias[rows]).tolist()
+        most = max(scores)
+        odds = [math.exp(score - most) for score in scores]
+        return known[scores.index(most)], 1.0 / sum(odds)
 
 
 @cache
@@ -119,9 +159,8 @@ def polyphone_model() -> PolyphoneModel | None:
     def read(name: str) -> Any:
         return _Unpickler(io.BytesIO((folder / name).read_bytes()), encoding="latin1").load()
 
-    classes = read("class2idx.pkl")
-    ordered = tuple(_spelled(name) for name in sorted(classes, key=classes.__getitem__))
-    return PolyphoneModel(read("char2idx.pkl"), ordered, read("np_ckpt.pkl"))
+    readings = {_spelled(name): row for name, row in read("class2idx.pkl").items()}
+    return PolyphoneModel.of(read("char2idx.pkl"), readings, read("np_ckpt.pkl"))
 
 
 @cache
@@ -142,12 +181,6 @@ def _candidates() -> dict[str, tuple[str, ...]]:
 def candidates_of(character: str) -> tuple[str, ...]:
     """The readings the model chooses from; () where it was not taught the character."""
     return _candidates().get(character, ())
-
-
-@cache
-def _class_index() -> dict[str, int]:
-    model = polyphone_model()
-    return {name: index for index, name in enumerate(model.classes)} if model else {}
 
 
 def _spelled(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -13,6 +12,7 @@ from normalizers.contexts import contexts, reading_among
 from normalizers.languages import HAN_LANGUAGE
 from normalizers.polyphones import candidates_of, polyphone_model
 from normalizers.scripts import HAN, is_han
+from normalizers.segmentation import chinese_words
 from normalizers.surnames import surname_at
 from normalizers.traditional import simplified
 
@@ -38,14 +38,6 @@ class Reading:
     pinyin: str
     source: Source
     alternatives: tuple[str, ...] = ()
-
-
-@cache
-def _jieba() -> Any:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    return jieba
 
 
 @cache
@@ -143,8 +135,7 @@ def to_pinyin(text: str, lang: str = HAN_LANGUAGE) -> list[str]:
     out = [""] * len(text)
     for m in _SENTENCE.finditer(text):
         if _RUN.search(m[0]):
-            for reading in _read_sentence(m[0]):
-                out[m.start() + reading.at] = reading.pinyin
+            out[m.start() : m.end()] = _read_sentence(m[0])[0]
     return out
 
 
@@ -152,15 +143,18 @@ def readings(text: str) -> list[Reading]:
     """The same with reasons, for Han characters only."""
     out: list[Reading] = []
     for m in _SENTENCE.finditer(text):
-        if _RUN.search(m[0]):
-            out.extend(
-                Reading(m.start() + r.at, r.character, r.pinyin, r.source, r.alternatives)
-                for r in _read_sentence(m[0])
-            )
+        if not _RUN.search(m[0]):
+            continue
+        plain = simplified(m[0])
+        for at, (pinyin, source) in enumerate(zip(*_read_sentence(m[0]), strict=True)):
+            if is_han(plain[at]):
+                others = tuple(r for r in dictionary_readings(plain[at]) if r != pinyin)
+                out.append(Reading(m.start() + at, m[0][at], pinyin, source, others))
     return out
 
 
-def _read_sentence(written: str) -> list[Reading]:
+def _read_sentence(written: str) -> tuple[list[str], list[Source]]:
+    """How each character of a sentence is read ('' for what is not Han), and why."""
     sentence = simplified(written)
     pinyin: list[str] = [""] * len(sentence)
     source: list[Source] = ["dictionary"] * len(sentence)
@@ -179,16 +173,13 @@ def _read_sentence(written: str) -> list[Reading]:
                         pinyin[at + offset], source[at + offset] = syllable, "surname"
     _ask_neighbours(sentence, pinyin, source, doubtful)
     _ask_model(sentence, pinyin, source, doubtful)
-    out = []
     for at, character in enumerate(sentence):
         if not is_han(character):
-            continue
-        if not pinyin[at]:
+            pinyin[at] = ""
+        elif not pinyin[at]:
             known = dictionary_readings(character)
             pinyin[at] = _COMMON.get(character) or (known[0] if known else "")
-        others = tuple(r for r in dictionary_readings(character) if r != pinyin[at])
-        out.append(Reading(at, written[at], pinyin[at], source[at], others))
-    return out
+    return pinyin, source
 
 
 _MUST = re.compile(
@@ -223,7 +214,7 @@ def _must(sentence: str, pinyin: list[str], source: list[Source]) -> None:
 def _cut(run: str) -> list[tuple[int, str]]:
     at = 0
     out = []
-    for word in _jieba().cut(run, HMM=True):
+    for word in chinese_words(run):
         out.append((at, word))
         at += len(word)
     return out
@@ -313,10 +304,10 @@ def _ask_model(sentence: str, pinyin: list[str], source: list[Source], doubtful:
     ]
     if not asked:
         return
-    logits = model.logits(sentence)
+    states = model.states(sentence, asked)
     short = len(_RUN.findall(sentence)) <= 1 and len(sentence) < 4
-    for at in asked:
-        best, probability = model.best(logits[at], candidates_of(sentence[at]))
+    for at, state in zip(asked, states, strict=True):
+        best, probability = model.best(state, candidates_of(sentence[at]))
         if not best:
             continue
         if pinyin[at]:

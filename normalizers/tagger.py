@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+import numpy.typing as npt
+
 from normalizers.heteronym_readings import Heteronym, reading_of
 from normalizers.homographs import correct_tag
 from normalizers.rules import words as words_of
@@ -42,7 +45,7 @@ class TaggedWord:
 
 
 class _Perceptron:
-    """Feature → (class, weight in tenths) rows; a row is parsed when first asked for."""
+    """Feature → weight of each class, in tenths; a row is parsed when first asked for."""
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.classes = lines[0].partition("\t")[2].split(" ")
@@ -50,26 +53,28 @@ class _Perceptron:
         for pair in lines[1].partition("\t")[2].split(" "):
             word, _, index = pair.rpartition("/")
             self.known[word] = self.classes[int(index)]
-        self._rows: dict[str, str | list[tuple[int, int]]] = {}
+        self._rows: dict[str, str | npt.NDArray[np.int32]] = {}
         for line in lines[2:]:
             feature, _, row = line.partition("\t")
             self._rows[feature] = row
 
     def best(self, features: Sequence[str]) -> str:
-        scores = [0] * len(self.classes)
+        scores = np.zeros(len(self.classes), np.int32)
         for feature in features:
             row = self._rows.get(feature)
             if row is None:
                 continue
             if isinstance(row, str):
-                row = [
-                    (int(index), int(weight))
-                    for index, _, weight in (pair.partition(",") for pair in row.split(" "))
-                ]
-                self._rows[feature] = row
-            for index, weight in row:
-                scores[index] += weight
-        return self.classes[max(range(len(scores)), key=scores.__getitem__)]
+                row = self._rows[feature] = self._parsed(row)
+            scores += row
+        return self.classes[int(scores.argmax())]
+
+    def _parsed(self, written: str) -> npt.NDArray[np.int32]:
+        row = np.zeros(len(self.classes), np.int32)
+        for pair in written.split(" "):
+            index, _, weight = pair.partition(",")
+            row[int(index)] = int(weight)
+        return row
 
 
 @cache

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 from normalizers.pronunciation import spoken_words
 from normalizers.scripts import HAN, is_han
+from normalizers.segmentation import chinese_words, word_frequency
 from normalizers.traditional import simplified
 
 _RUN = re.compile(f"[{HAN}]+")
@@ -18,14 +16,6 @@ _ORDINAL_AFTER = frozenset("月日号號楼樓层層班级級等组組连連营�
 """After these 一 counts off (一月, 一号, 一楼) and keeps its first tone, where nothing stands before it."""
 _SECOND_NEUTRAL = frozenset("看想试说听走问瞧等坐尝谈读写学动歇聊找算数笑")
 """Verbs whose reduplication has a neutral second syllable: 看看, 想想."""
-
-
-@cache
-def _jieba() -> Any:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    return jieba
 
 
 def sandhi(text: str, pinyin: Sequence[str]) -> list[str]:
@@ -39,7 +29,7 @@ def sandhi(text: str, pinyin: Sequence[str]) -> list[str]:
     for m in _RUN.finditer(text):
         words: list[tuple[int, int]] = []
         at = m.start()
-        for word in _jieba().cut(m[0], HMM=True):
+        for word in chinese_words(m[0]):
             words.append((at, at + len(word)))
             at += len(word)
         _neutral(text, out, words)
@@ -50,10 +40,6 @@ def sandhi(text: str, pinyin: Sequence[str]) -> list[str]:
                 out[i] = _bu(text, out, i, m.end())
         _third_tones(text, out, words)
     return out
-
-
-def _frequency(word: str) -> int:
-    return int(_jieba().dt.FREQ.get(word) or 0)
 
 
 def _tone(syllable: str) -> str:
@@ -108,7 +94,9 @@ def _third_tones(text: str, out: list[str], words: Sequence[tuple[int, int]]) ->
     for low, high in words:
         length = high - low
         if length == 3 and all(_tone(out[i]) == "3" for i in range(low, high)):
-            if _frequency(text[low + 1 : high]) <= _frequency(text[low : low + 2]):  # 展览+馆, not 纸+老虎
+            if word_frequency(text[low + 1 : high]) <= word_frequency(
+                text[low : low + 2]
+            ):  # 展览+馆, not 纸+老虎
                 out[low] = out[low][:-1] + "2"
             out[low + 1] = out[low + 1][:-1] + "2"
             continue

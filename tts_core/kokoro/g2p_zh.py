@@ -6,27 +6,19 @@ finds, and Western marks: the "legacy" convention of misaki 0.9.4's `zh`.
 
 from __future__ import annotations
 
-import functools
-import logging
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from normalizers import Hint, normalize, sandhi, to_pinyin
+from normalizers.segmentation import chinese_words
 from tts_core.phonetics.phonemes import Sound, mark
 from tts_core.phonetics.pinyin import ERHUA, syllable_symbols
 from tts_core.phonetics.reading_hints import hint_symbols
 
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇々"
 _TOKEN = re.compile(rf"[{HAN}]+|\d+|—+|…+|\.{{2,}}|\s+|[^{HAN}]", re.DOTALL)
-
-
-@functools.cache
-def _jieba() -> Any:
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    return jieba
+_HAN = re.compile(f"[{HAN}]")
+_SYLLABLE = re.compile("[a-zêüv:]+[0-5]?")
 
 
 class ChineseG2P:
@@ -55,7 +47,7 @@ class ChineseG2P:
             assert match is not None
             end = min([match.end(), *(start for start in fixed if start > at)])
             token = text[at:end]
-            if re.match(f"[{HAN}]", token):
+            if _HAN.match(token):
                 result += self._words(token, readings[at:end], at)
             elif token.isspace():
                 result.append(Sound(" ", at, end, word=False))
@@ -79,12 +71,12 @@ class ChineseG2P:
     def _words(self, run: str, readings: Sequence[str], start: int) -> list[Sound]:
         result: list[Sound] = []
         at = 0
-        for word in _jieba().cut(run, HMM=True):
+        for word in chinese_words(run):
             if result:
                 result.append(Sound(" ", start + at, start + at, word=False))
             for offset in range(at, at + len(word)):
                 reading = readings[offset]
-                if not re.fullmatch("[a-zêüv:]+[0-5]?", reading):
+                if not _SYLLABLE.fullmatch(reading):
                     continue
                 symbols = ERHUA if _rhotic(word, offset - at) else syllable_symbols(reading)
                 result.append(Sound(symbols, start + offset, start + offset + 1))

@@ -148,6 +148,7 @@ def _module(language: str, accent: Accent) -> PhonemeModule:
     return row.module(accent, lambda words: _module(other, "american").say_plain(words))
 
 
+@cache
 def _reader_of(script: str) -> str:
     """The language that reads a script in lines of other scripts."""
     return next(code for code, row in LANGUAGES.items() if row.script == script)

@@ -6,6 +6,7 @@ English; pinyin with tone and toneless pinyin errors in Chinese.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
@@ -188,6 +189,7 @@ class Mixture:
 _PART = re.compile(r"\s*([a-z]{2}_[a-z]+)\s*(?:\*\s*(\d*\.?\d+)\s*)?")
 
 
+@functools.lru_cache(maxsize=256)
 def parse_voice(text: str) -> Mixture:
     """`af_heart`, or `af_heart*0.5+bm_george*0.5`; weights are scaled to sum to 1. Raises `DuoyinError`."""
     parts = []

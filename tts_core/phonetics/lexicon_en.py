@@ -409,6 +409,7 @@ def anglicized(symbols: str) -> str:
     return re.sub(rf"ɹ(?![{''.join(VOWELS)}{STRESS}])", "", symbols)
 
 
+@functools.lru_cache(maxsize=65_536)
 def _plain(word: str) -> str:
     """ASCII letters and straight apostrophes only: café → cafe, Brontë → Bronte, Æ → AE."""
     word = word.replace("’", "'").replace("‘", "'").replace("ʼ", "'")

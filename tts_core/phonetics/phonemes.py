@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 MARKS = ';:,.!?—…"()“”'
 """Punctuation that a voice makes something of."""
@@ -44,7 +44,7 @@ class Sound:
     word: bool = True
 
     def moved(self, by: int) -> Sound:
-        return replace(self, start=self.start + by, end=self.end + by)
+        return Sound(self.symbols, self.start + by, self.end + by, self.word) if by else self
 
 
 _MARKS = {
@@ -91,9 +91,10 @@ def tidy(sounds: Iterable[Sound]) -> list[Sound]:
         ):
             pending = Sound(" ", sound.start, sound.start, word=False)
         if pending is not None:
-            result.append(replace(pending, symbols=" ", word=False))
+            result.append(Sound(" ", pending.start, pending.end, word=False))
             pending = None
-        result.append(replace(sound, symbols=symbols))
+        changed = symbols is not sound.symbols
+        result.append(Sound(symbols, sound.start, sound.end, sound.word) if changed else sound)
     return result
 
 

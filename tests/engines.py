@@ -27,7 +27,7 @@ class ToneEngine:
 
     name = "tone"
     sample_rate = 24_000
-    languages: tuple[str, ...] = ("en", "zh")
+    languages: tuple[str, ...] = ("en", "zh", "es")
 
     def __init__(self, delay: float = 0.0, fail_on: str = "", log: str = "", version: str = "1") -> None:
         self.delay = delay

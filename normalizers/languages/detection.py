@@ -72,15 +72,16 @@ def language_of(text: str, default: str | None = None) -> str:
     return known.code if known is not None and known.latin else _latin(text, default)
 
 
-def spoken_language(text: str, default: str = DEFAULT_LANGUAGE) -> str:
+def spoken_language(text: str, default: str | None = None) -> str:
     """Code of the member of `LANGUAGES` by whose rules a stretch of text is read; never another.
 
-    As `language_of`; what nobody here speaks goes with its script (Japanese by Chinese rules), else with `default`.
+    As `language_of`; what nobody here speaks goes with its script (Japanese by Chinese rules), else with `default`, or
+    English.
     """
     told = language_of(text, default)
     if told in LANGUAGES:
         return told
-    return "zh" if told == "ja" and has_han(text) else default
+    return "zh" if told == "ja" and has_han(text) else default or DEFAULT_LANGUAGE
 
 
 def _latin(text: str, default: str | None) -> str:
@@ -95,7 +96,9 @@ def _latin(text: str, default: str | None) -> str:
         if record.own_letters:
             scores[code] = scores.get(code, 0) + len(re.findall(f"[{record.own_letters}]", text))
     best = max(scores, key=lambda code: (scores[code], code == DEFAULT_LANGUAGE))
-    distinct = len(tables[best].intersection(counts))
+    own = LANGUAGES[best].own_letters if best in LANGUAGES else ""
+    marks = {mark for mark in own if not mark.isalpha()}.intersection(text)  # ¿ and ¡ leave no doubt
+    distinct = len(tables[best].intersection(counts)) + SHORT_DISTINCT * len(marks)
     long = len(words) >= SURE_WORDS
     least, share = (SURE_DISTINCT, SURE_SHARE) if long else (SHORT_DISTINCT, SHORT_SHARE)
     sure = (

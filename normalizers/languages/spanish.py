@@ -21,7 +21,8 @@ SPANISH = Language(
     common_words=words(
         "el la los las que de y en un una por con no su sus para es lo le se me te mi como más pero era había "
         "cuando del al ya si porque muy todo esta este ella él yo dijo fue ser hay nada sobre también hasta "
-        "donde desde sin qué sí eso esto"
+        "donde desde sin qué sí eso esto está estaba años tenía tiene usted aquí así hoy ahora entonces nunca "
+        "siempre después aquel aquella"
     ),
     own_letters="ñ¿¡",
     short_line=24,

@@ -20,7 +20,7 @@ TITLES = {
 
 GENERAL = {
     "Ud": "usted", "Uds": "ustedes", "Vd": "usted", "Vds": "ustedes", "Avda": "avenida", "Av": "avenida", "Pza": "plaza", "Plza": "plaza",
-    "Ctra": "carretera", "Pº": "paseo", "Cía": "compañía", "Cia": "compañía", "Hnos": "hermanos", "Dpto": "departamento", "Depto": "departamento", "Admón": "administración",
+    "Ctra": "carretera", "Apdo": "apartado", "Urb": "urbanización", "Bda": "barriada", "Pº": "paseo", "Cía": "compañía", "Cia": "compañía", "Hnos": "hermanos", "Dpto": "departamento", "Depto": "departamento", "Admón": "administración",
     "pág": "página", "págs": "páginas", "pag": "página", "pags": "páginas", "vol": "volumen", "vols": "volúmenes", "cap": "capítulo", "caps": "capítulos",
     "art": "artículo", "arts": "artículos", "núm": "número", "núms": "números", "num": "número", "fig": "figura", "figs": "figuras", "ed": "edición",
     "aprox": "aproximadamente", "tel": "teléfono", "teléf": "teléfono", "tfno": "teléfono", "máx": "máximo", "mín": "mínimo", "dcha": "derecha", "izq": "izquierda", "izda": "izquierda",

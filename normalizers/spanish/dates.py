@@ -65,7 +65,8 @@ def _numeric(m: re.Match[str], place: Place) -> str | None:
 
 
 _DATE_CUE = re.compile(
-    r"\b(?:[Ee]l|[Dd]el|[Aa]l|[Dd]ía|para\s+el|hasta\s+el|desde\s+el|fecha:?|lunes|martes|miércoles|jueves|viernes|sábado|domingo),?\s+$"
+    r"\b(?:[Ee]l|[Dd]el|[Aa]l|[Dd]ía|para\s+el|hasta\s+el|desde\s+el|fecha:?|lunes|martes|miércoles|jueves|viernes|sábado|domingo),?\s+$",
+    re.IGNORECASE,
 )
 
 
@@ -123,7 +124,7 @@ def _half_of_day(m: re.Match[str], place: Place) -> str | None:
 )
 def _clock(m: re.Match[str], place: Place) -> Spoken | None:
     cued = m["hours"] or re.search(
-        r"\b(?:[Aa] las?|[Ll]as?|[Hh]asta las?|[Dd]esde las?|sobre las?|hacia las?)\s+$", place.before()
+        r"\b(?:[Aa] las?|[Ll]as?|[Hh]asta las?|[Dd]esde las?|sobre las?|hacia las?)\s+$", place.before(), re.I
     )
     if m["mark"] == "." and not cued:
         return None
@@ -153,7 +154,7 @@ def clock(hour: int, minutes: int) -> str:
 def _hour(m: re.Match[str], place: Place) -> str | None:
     """A la 1: the hour is feminine; las 21 horas."""
     if not re.search(
-        r"\b(?:[Aa] las?|[Ll]as?|[Hh]asta las?|[Dd]esde las?|sobre las?|hacia las?)\s+$", place.before()
+        r"\b(?:[Aa] las?|[Ll]as?|[Hh]asta las?|[Dd]esde las?|sobre las?|hacia las?)\s+$", place.before(), re.I
     ):
         return None
     follows = place.after(m.end())

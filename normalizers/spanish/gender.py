@@ -33,11 +33,13 @@ _FEMININE_LIKELY = re.compile(
 )
 _VERB = re.compile(r"(?:[aei]ron|aban|ían|arán|erán|irán|[^aeiou]ó)$")
 """Endings of verbs in the plural, and of the past: 81 aprobaron."""
-_NEXT = re.compile(r"[\s\u00a0-]+(?P<word>[A-Za-zÁÉÍÓÚÜÑáéíóúüñ]+)")
+_NEXT = re.compile(r"[\s\u00a0-]+(?P<word>[A-Za-zÁÉÍÓÚÜÑáéíóúüñ]+)(?:\s(?P<second>[a-záéíóúüñ]+s)(?!\w))?")
+_TELLS_NO_GENDER = re.compile(r"(?:ntes|bles|ales|iles|ores|ces|les)$")
+"""Adjectives of both genders: 21 valientes muchachas."""
 _NOT_A_NOUN = words(
     "a al ante bajo con contra de del desde durante e el ella ellas ellos en entre era eran es esa ese eso esta está están este esto fue fueron "
     "ha había habían han hasta hay la las le les lo los me mi más menos muy ni no nos o otra otras otro otros para pero por porque pues que "
-    "quien se según ser si sin sino sobre son su sus también te toda todas todo todos tras tu u un una unas uno unos y ya cuando como donde aunque"
+    "quien se según ser si sin sino solo sólo sobre son su sus también te toda todas todo todos tras tu u un una unas uno unos y ya cuando como donde aunque"
 )
 
 
@@ -60,4 +62,7 @@ def counted(after: str) -> tuple[Gender, bool]:
     found = _NEXT.match(after)
     if found is None or found["word"].lower() in _NOT_A_NOUN or _VERB.search(found["word"]):
         return "masculine", False
-    return noun_gender(found["word"]), True
+    word, second = found["word"].lower(), found["second"]
+    if second and second not in _NOT_A_NOUN and word not in _FEMININE and _TELLS_NO_GENDER.search(word):
+        return noun_gender(second), True
+    return noun_gender(word), True

@@ -43,6 +43,7 @@ def _telephone(m: re.Match[str], place: Place) -> Spoken | None:
     if re.fullmatch(r"\d{3}[ .]\d{3}[ .]\d{3}", m[0]) and not re.search(
         r"\b(?:[Tt]el\w*\.?:?|[Tt]eléfono|móvil|llam\w+\s+al|número|fax)\s*(?:es\s+(?:el\s+)?|al\s+)?$",
         place.before(),
+        re.IGNORECASE,
     ):
         return None  # 912 345 678 may be a count
     return Spoken(_phone(m[0]), (digits(m[0]),))
@@ -66,6 +67,19 @@ def _open_all_hours(m: re.Match[str], place: Place) -> str:
     return "veinticuatro siete"
 
 
+@RULES.rule("code", "number-letter", r"\d{1,4}(?=[A-Za-z](?!\w))")
+def _number_letter(m: re.Match[str], place: Place) -> str | None:
+    """221B, 3a: the door of a flat, a grade at school."""
+    return None if place.before(1).isalnum() or m[0].startswith("0") else f"{cardinal(m[0])} "
+
+
+@RULES.rule("symbol", "by", r"(?P<one>\d{1,4})\s?[xX]\s?(?P<other>\d{1,4})(?![\w,.])")
+def _by(m: re.Match[str], place: Place) -> str:
+    """Un 4x4, una foto de 10 x 15."""
+    _, noun = counted(place.after(m.end()))
+    return f"{cardinal(m['one'])} por {cardinal(m['other'], noun=noun)}"
+
+
 _ORDINAL_MARK = r"\.?(?P<mark>ᵉʳ|er|[ºª°]|os|as|[oa](?![A-Za-zñáéíóú]))"
 
 
@@ -73,6 +87,8 @@ _ORDINAL_FOLLOWS = re.compile(
     r"\s+(?:de\s+(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]+iembre|octubre|noviembre|diciembre)|[A-ZÁÉÍÓÚÑ]|(?!de\b|al?\b|bajo\b|sobre\b|norte\b|sur\b|este\b|oeste\b|y\b|o\b)[a-zñáéíóú]{3,})"
 )
 """1° de mayo, 3° piso: typed for º; 180° al sur is a turn."""
+_LETTER_ALONE = re.compile(r"\s+[A-ZÁÉÍÓÚÑ](?!\w)")
+"""3.º B: a door, and no noun that shortens tercero."""
 
 
 @RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}){_ORDINAL_MARK}(?P<many>s)?(?![A-Za-zñáéíóú])")
@@ -83,7 +99,8 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
     if mark == "°" and not (int(m["number"]) <= 31 and _ORDINAL_FOLLOWS.match(place.after(m.end()))):
         return None  # a degree
     gender: Gender = "feminine" if mark in ("ª", "a", "as") else "masculine"
-    _, noun = counted(place.after(m.end()))
+    following = place.after(m.end())
+    noun = counted(following)[1] and not _LETTER_ALONE.match(following)
     many = mark in ("os", "as") or bool(m["many"])
     return ordinal(m["number"], gender, noun=noun or mark in ("er", "ᵉʳ"), many=many)
 
@@ -139,19 +156,28 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(said, (f"{cardinal(top)} barra {cardinal(bottom)}",))
 
 
+MOST_GOALS = 20
+"""A pair that falls, from below this number (3-1, 2-2), is a result also where nobody says who won."""
+
+
 @RULES.rule("score", "score", r"(?P<home>\d{1,3})\s?[-–]\s?(?P<away>\d{1,3})(?![\d-]|\s?[%°]|[.,]\d)")
 def _score_or_range(m: re.Match[str], place: Place) -> Spoken | None:
     home, away = int(m["home"]), int(m["away"])
     before, following = place.before(), place.after(m.end())
-    if place.before(1).isalnum() or (len(m["home"]) > 1 and m["home"][0] == "0"):
+    if (
+        place.before(1).isalnum()
+        or place.before(1) in ("-", "–")
+        or (len(m["home"]) > 1 and m["home"][0] == "0")
+    ):
         return None
     gender, noun = counted(following)
     if re.search(
-        r"\b(?:gan|perd|empat|venc|derrot|marcador|resultado|tanteo|impus)\w*(?:\s+por)?\s+$", before
+        r"\b(?:gan|perd|empat|venc|derrot|marcador|resultado|tanteo|impus)\w*(?:\s+por)?\s+$", before, re.I
     ):
         return Spoken(f"{cardinal(home)} a {cardinal(away)}", cls="score")
     if home >= away:
-        return None
+        is_score = home < MOST_GOALS and not noun and " " not in m[0]
+        return Spoken(f"{cardinal(home)} a {cardinal(away)}", cls="score") if is_score else None
     if away == home + 1 and noun and away <= 12:
         return Spoken(f"{cardinal(home, gender)} o {cardinal(away, gender, noun=True)}", cls="range")
     return Spoken(f"{cardinal(home, gender)} a {cardinal(away, gender, noun=noun)}", cls="range")
@@ -170,7 +196,8 @@ def _plus_minus(m: re.Match[str], place: Place) -> str:
 
 
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:[Dd]e|[Ee]n|[Dd]esde|[Hh]asta|[Hh]acia|[Aa]ño|[Aa]ntes de|[Tt]ras|[Pp]ara|verano|invierno|primavera|otoño|circa)\s+|[,(]\s?)$"
+    r"(?:\b(?:[Dd]e|[Ee]n|[Dd]esde|[Hh]asta|[Hh]acia|[Aa]ño|[Aa]ntes de|[Tt]ras|[Pp]ara|verano|invierno|primavera|otoño|circa)\s+|[,(]\s?)$",
+    re.IGNORECASE,
 )
 
 
@@ -185,7 +212,7 @@ def _year(m: re.Match[str], place: Place) -> str | None:
     return cardinal(m[0])
 
 
-@RULES.rule("cardinal", "cardinal", rf"(?P<sign>[-−+](?=\d))?(?P<number>{NUMBER})(?![A-Za-zñáéíóú])")
+@RULES.rule("cardinal", "cardinal", rf"(?P<sign>[-−+](?=\d))?(?P<number>{NUMBER})(?![A-Za-zñáéíóú\d])")
 def _cardinal(m: re.Match[str], place: Place) -> Spoken | None:
     written, following = m["number"], place.after(m.end())
     value = plain(written)
@@ -198,12 +225,22 @@ def _cardinal(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(sign + number(written))
     if _LABEL.search(place.before()) and len(value) < 5:
         return Spoken(sign + cardinal(value))
+    if _ROAD.search(place.before()):
+        return Spoken(sign + cardinal(value))
     gender, noun = counted(following)
+    if not noun and _FEMININE_ARTICLE.search(place.before()):
+        gender = "feminine"
     if int(value) >= 1_000_000 and int(value) % 1_000_000 == 0 and _MILLIONS.match(following):
         gender, noun = "masculine", True
     if re.match(r"\s*(?:,|y|o|u|e)\s+\d", following) and not noun:
         gender, noun = _gender_of_list(following)
     return Spoken(sign + cardinal(value, gender, noun=noun))
+
+
+_ROAD = re.compile(r"(?<!\w)[A-Z]{1,3}-$")
+"""La N-340: a name, which agrees with nothing."""
+_FEMININE_ARTICLE = re.compile(r"\b(?:las|unas|otras|estas|esas|aquellas|todas)\s+$", re.IGNORECASE)
+"""De las 41 quedaron 21: the article agrees with a noun that is left out."""
 
 
 def _gender_of_list(after: str) -> tuple[Gender, bool]:

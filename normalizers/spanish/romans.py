@@ -20,7 +20,7 @@ _LABEL = re.compile(
 _AFTER_ORDINAL = re.compile(r"\b(?:[Aa]ctos?|[Ee]scenas?)\s+$")
 _BEFORE_NOUN = re.compile(
     r"\s+(?:Guerra|Congreso|Concilio|Rep[úu]blica|Reich|Internacional|Cruzada|Festival|Premio|Feria|Centenario|Bienal|Jornadas?|Cumbre|Simposio|Certamen|"
-    r"Conferencia|Copa|Edición|Encuentro|Plan|Milenio|Dinastía|Legislatura|Olimpiada|Juegos|Semana|Concurso|Marqués|Duque|Conde|Fase|Cuerpo|División|Ejército)\b"
+    r"aniversario|centenario|edición|congreso|Aniversario|Conferencia|Copa|Edición|Encuentro|Plan|Milenio|Dinastía|Legislatura|Olimpiada|Juegos|Semana|Concurso|Marqués|Duque|Conde|Fase|Cuerpo|División|Ejército)\b"
 )
 _NAME = re.compile(r"(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+)\s+$")
 _NOT_A_RULER = words(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,7 @@ def measure(engine_name: str, folder: Path, out: Path, languages: list[str], pre
     for path in sorted(folder.glob("*.wav")):
         language, rest = path.stem.split("-", 1)
         sounds.setdefault((language, rest.rsplit("-", 1)[0]), []).append(path)
-    result: dict[str, object] = json.loads(out.read_text("utf-8")) if out.is_file() else {}
+    result: dict[str, Any] = json.loads(out.read_text("utf-8")) if out.is_file() else {}
     result |= {"engine": engine_name, "encoder": "Resemblyzer 0.1.4", "recipe": "tools/voice_similarity.py"}
     for language in languages:
         names = [name for tongue, name in sounds if tongue == language and name.startswith(prefix)]
@@ -103,7 +104,7 @@ def measure(engine_name: str, folder: Path, out: Path, languages: list[str], pre
             "same_voice_cosine": round(float(np.mean(within)), 3),
             "cosine": [[round(float(cosine[i, j]), 3) for j in range(i)] for i in range(len(names))],
         }
-        print(language, len(names), "voices; same voice", result[language]["same_voice_cosine"])  # type: ignore[index]
+        print(language, len(names), "voices; same voice", result[language]["same_voice_cosine"])
         out.write_text(json.dumps(result) + "\n", "utf-8")
 
 

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -113,7 +113,7 @@ def run(
 
 def read(
     stream: Stream, *, cancel: threading.Event | None = None, where: str | None = None
-) -> Iterator[bytes]:
+) -> Generator[bytes, None, None]:
     """Yield what ffmpeg writes to its standard output, as it comes. Closing the iterator kills the child."""
     with _child(stream, cancel=cancel, where=where) as child:
         assert child.process.stdout is not None

@@ -156,16 +156,17 @@ def blocks(sound: ChapterSound, size: int = BLOCK) -> Iterator[Samples]:
 def _key(
     lines: Sequence[PlacedTake], sample_rate: int, head: float, tail: float, room_tone: float | None
 ) -> str:
+    said: list[tuple[str, int, float]] = []
+    for index, line in enumerate(lines):
+        if line.pause_after < 0:
+            raise DuoyinError(f"line {index + 1} has a negative pause of {line.pause_after} s")
+        said.append((line.take.key, round(line.pause_after * sample_rate), line.gain_db))
     made_of = {
         "format": [STITCH, HEADROOM, FADE, ROOM_TONE_CUTOFF, ROOM_TONE_SEED],
         "rate": sample_rate,
         "room": [round(head * sample_rate), round(tail * sample_rate), room_tone],
-        "lines": [],
+        "lines": said,
     }
-    for index, line in enumerate(lines):
-        if line.pause_after < 0:
-            raise DuoyinError(f"line {index + 1} has a negative pause of {line.pause_after} s")
-        made_of["lines"].append([line.take.key, round(line.pause_after * sample_rate), line.gain_db])  # type: ignore[attr-defined]
     return hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
 
 

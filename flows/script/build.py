@@ -50,6 +50,9 @@ class SpeakerSpan(Protocol):
     def evidence(self) -> str: ...
 
 
+_KIND_OF_SPAN: dict[str, LineKind] = {"dialogue": "dialogue", "thought": "thought", "letter": "letter"}
+
+
 @dataclass(frozen=True, slots=True)
 class _Segment:
     start: int
@@ -219,7 +222,7 @@ def _segments(paragraph: Paragraph, spans: Sequence[SpeakerSpan] | None) -> Iter
         return
     held: _Segment | None = None
     for span in spans:
-        kind: LineKind = span.kind if span.kind in ("dialogue", "thought", "letter") else "narration"  # type: ignore[assignment]
+        kind = _KIND_OF_SPAN.get(span.kind, "narration")
         speaker = span.speaker or (UNKNOWN if kind == "dialogue" else NARRATOR)
         sure = None if kind == "narration" else span.confidence
         segment = _Segment(span.start, span.end, kind, speaker, sure, "" if sure is None else span.evidence)

@@ -11,9 +11,11 @@ import re
 from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Any
 
 from flows.script.manuscript import LeftOut, Paragraph, ParagraphKind, Piece
 from normalizers import Hint
+from normalizers.hints import Alphabet, HintSource
 
 SOFT_HYPHEN = "\u00ad"
 INVISIBLE = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc"
@@ -243,15 +245,15 @@ class TextBuilder:
     def empty(self) -> bool:
         return not self.parts
 
-    def hint(self, begin: int, alphabet: str, value: str, source: str) -> None:
+    def hint(self, begin: int, alphabet: Alphabet, value: str, source: HintSource) -> None:
         """A reading for everything added since `position` was `begin`."""
         text = "".join(self.parts)
         while begin < len(text) and text[begin].isspace():
             begin += 1
         if begin < len(text) and value.strip():
-            self.hints.append(Hint(begin, len(text), alphabet, value.strip(), source))  # type: ignore[arg-type]
+            self.hints.append(Hint(begin, len(text), alphabet, value.strip(), source))
 
-    def flush(self, kind: ParagraphKind, **fields: object) -> Block | None:
+    def flush(self, kind: ParagraphKind, **fields: Any) -> Block | None:
         """The block gathered so far, also appended to the document; None where there is no text."""
         if not self.pieces:
             self._clear()
@@ -267,7 +269,7 @@ class TextBuilder:
             hints=tuple(self.hints),
             notes=tuple(self.notes),
             link_characters=self.link_characters,
-            **fields,  # type: ignore[arg-type]
+            **fields,
         )
         self.document.blocks.append(block)
         self._clear()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lxml import etree
 
@@ -67,7 +68,7 @@ def context_of(element: etree._Element, outer: Context, notes: NoteLinks, option
     tag: str = element.tag
     tokens = tokens_of(element)
     classes = (element.get("class") or "").lower().split()
-    changes: dict[str, object] = _attributes(element, tokens, outer)
+    changes: dict[str, Any] = _attributes(element, tokens, outer)
     changes |= _reading(element, tokens, outer, notes, options)
     kind = _kind(tag, tokens, classes, outer)
     if kind and outer.kind != "note" and changes.get("kind") != "note":
@@ -88,12 +89,12 @@ def context_of(element: etree._Element, outer: Context, notes: NoteLinks, option
             changes["kind"] = "code"
     if _is_verse(tag, tokens, classes):
         changes["verse"] = True
-    return replace(outer, **changes) if changes else outer  # type: ignore[arg-type]
+    return replace(outer, **changes) if changes else outer
 
 
 def _attributes(element: etree._Element, tokens: set[str], outer: Context) -> dict[str, object]:
     """What attributes alone say: language, alphabet of phonemes, types, a link."""
-    changes: dict[str, object] = {}
+    changes: dict[str, Any] = {}
     language = element.get(XML_LANG) or element.get("lang")
     if language and element.tag in BLOCK_TAGS:
         changes["language"] = language

@@ -14,7 +14,11 @@ from lxml import etree
 
 from flows.sources.blocks import Block, is_wide
 from normalizers import Hint
+from normalizers.hints import Alphabet
 from normalizers.scripts import HAN
+
+Reading = tuple[Alphabet, str]
+"""Alphabet and value of a hint."""
 
 _XSAMPA = {
     # three and two characters first; the converter tries the longest
@@ -56,7 +60,7 @@ def xsampa_to_ipa(text: str) -> str:
     return "".join(result)
 
 
-def ssml_hint(phonemes: str, alphabet: str) -> tuple[str, str] | None:
+def ssml_hint(phonemes: str, alphabet: str) -> Reading | None:
     """(alphabet, value) of an `ssml:ph`; None for alphabets that nobody here can read."""
     name = alphabet.strip().lower()
     if name == "ipa":
@@ -66,7 +70,7 @@ def ssml_hint(phonemes: str, alphabet: str) -> tuple[str, str] | None:
     return None
 
 
-def ruby_hint(base: str, reading: str, language: str | None) -> tuple[str, str] | None:
+def ruby_hint(base: str, reading: str, language: str | None) -> Reading | None:
     """(alphabet, value) where an annotation is a reading: bopomofo, pinyin or kana; glosses are no readings."""
     if not base or not reading:
         return None
@@ -144,16 +148,16 @@ class PronunciationLexicon:
     """Graphemes of one PLS file with their first reading, and a pattern that finds them as whole words."""
 
     language: str
-    entries: dict[str, tuple[str, str]]
+    entries: dict[str, Reading]
     pattern: re.Pattern[str]
 
 
 def parse_pls(root: etree._Element) -> PronunciationLexicon | None:
     """A PLS document; None where it holds nothing usable."""
     alphabet = (root.get("alphabet") or "ipa").lower()
-    entries: dict[str, tuple[str, str]] = {}
+    entries: dict[str, Reading] = {}
     for lexeme in root.iter("{*}lexeme"):
-        reading: tuple[str, str] | None = None
+        reading: Reading | None = None
         for child in lexeme:
             local = etree.QName(child).localname if isinstance(child.tag, str) else ""
             text = "".join(child.itertext()).strip() if local else ""
@@ -194,6 +198,6 @@ def apply_lexicons(blocks: list[Block], lexicons: list[PronunciationLexicon], la
                 if any(match.start() < end and start < match.end() for start, end in taken):
                     continue
                 alphabet, value = lexicon.entries[match.group()]
-                new.append(Hint(match.start(), match.end(), alphabet, value, "pls"))  # type: ignore[arg-type]
+                new.append(Hint(match.start(), match.end(), alphabet, value, "pls"))
             if new:
                 block.hints = tuple(sorted((*block.hints, *new), key=lambda h: h.start))

@@ -62,7 +62,8 @@ def ends(stop: Stop) -> bool:
             following,
         ):
             return False  # 6 p.m. Monday
-        return not (_LEAD_IN.search(lead) and not _VERB.search(_LEAD_IN.search(lead)[0]))  # type: ignore[index]
+        lead_in = _LEAD_IN.search(lead)
+        return lead_in is None or _VERB.search(lead_in[0]) is not None
     if bare in _NEVER_ENDS:
         return (
             bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")

@@ -25,6 +25,7 @@ from flows.casting.chinese.words import (
     noun_age,
     noun_gender,
 )
+from flows.casting.nouns import Gender
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 from flows.casting.turns import Turn
@@ -152,6 +153,9 @@ def roles_in(text: str, narration: Sequence[tuple[int, int]]) -> list[Role]:
     return list(roles.values())
 
 
+_GENDER_OF_LETTER: dict[str, Gender] = {"女": "female", "男": "male"}
+
+
 def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
     """Add as persons the roles that act; 女医生 goes to the one X医生. Returns the new persons' ids with their roles."""
     added: dict[int, Role] = {}
@@ -165,8 +169,8 @@ def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
             continue
         if role.acts < (0 if role.presented else 1 if role.introduced else 2):
             continue
-        gender = noun_gender(role.noun) or ({"女": "female", "男": "male"}.get(role.words[0]))
-        person = people.add(role.words, "role", gender, f"“{role.words}”" if gender else "")  # type: ignore[arg-type]
+        gender = noun_gender(role.noun) or _GENDER_OF_LETTER.get(role.words[0])
+        person = people.add(role.words, "role", gender, f"“{role.words}”" if gender else "")
         person.age = noun_age(role.words) or noun_age(role.noun)
         person.aliases[role.words] += len(role.at)
         added[person.id] = role

@@ -102,7 +102,7 @@ def test_leaving_a_decode_early_ends_the_child() -> None:
     reader = ffmpeg.read(source)
     assert next(reader)
     assert children()
-    reader.close()  # type: ignore[attr-defined]
+    reader.close()
     assert not children()
 
 

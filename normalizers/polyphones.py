@@ -106,7 +106,8 @@ class PolyphoneModel:
                 part = self._window(text[low : at + step + _OVERLAP])
                 parts.append(part[at - low : at - low + min(step, len(text) - at)])
             rows = np.concatenate(parts)
-        return np.maximum(rows[list(places)] @ self.hidden + self.hidden_bias, 0)
+        hidden: Floats = np.maximum(rows[list(places)] @ self.hidden + self.hidden_bias, 0)
+        return hidden
 
     def _window(self, text: str) -> Floats:
         """`[len(text), 2 S]`: the states of both directions at each character."""

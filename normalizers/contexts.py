@@ -1,4 +1,5 @@
-"""Characters with several readings that stand alone between words, read by their neighbours (`chinese/contexts.tsv`)."""
+"""Characters with several readings that stand alone between words, read by their neighbours
+(`chinese/contexts.tsv`)."""
 
 from __future__ import annotations
 

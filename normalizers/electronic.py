@@ -9,7 +9,8 @@ from normalizers.languages import Language
 from normalizers.rules import words
 
 _DOMAINS = (
-    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|me|tv|cc|co|cn|uk|us|de|fr|jp|kr|it|es|ru|ca|au|nl|se|no|ch|at|be|br|in|mx|tw|hk|sg|eu|pl|pt|gr|"
+    "com|org|net|edu|gov|mil|int|info|biz|io|ai|app|dev|me|tv|cc|co|cn|uk|us|de|fr|jp|kr|it|es|ru|ca|au|nl|"
+    "se|no|ch|at|be|br|in|mx|tw|hk|sg|eu|pl|pt|gr|"
     "xyz|top|site|online|club|shop|tech|wiki|news|blog|so|to|fm|ly|gl|gg|sm|abc"
 )
 _FILES = (
@@ -21,7 +22,8 @@ _ADDRESS = re.compile(
     rf"(?P<email>(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_][A-Za-z0-9_.+-]{{0,63}}@{_LABEL}(?:\.{_LABEL}){{1,5}}(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?)"
     rf"|(?P<url>(?<![A-Za-z0-9])(?:https?|ftp|file)://(?:[A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?)"
     rf"|(?P<www>(?<![A-Za-z0-9.@])www\.{_LABEL}(?:\.{_LABEL}){{0,5}}{_PATH})"
-    rf"|(?P<domain>(?<![A-Za-z0-9_.@/-])(?:{_LABEL}\.){{1,4}}(?:{_DOMAINS}|{_FILES})(?![A-Za-z0-9_])(?!\.[A-Za-z]){_PATH})"
+    rf"|(?P<domain>(?<![A-Za-z0-9_.@/-])(?:{_LABEL}\.){{1,4}}(?:{_DOMAINS}|"
+    rf"{_FILES})(?![A-Za-z0-9_])(?!\.[A-Za-z]){_PATH})"
 )
 _BARE = re.compile(rf"\s*(?P<domain>{_LABEL}(?:\.[A-Za-z]{{2,}}){{1,4}})\s*")
 _TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}")
@@ -59,8 +61,10 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 _KAOMOJI = re.compile(
-    r"(?<![A-Za-z0-9])[:;=]['’]?-?[)(DPp*3|](?![A-Za-z0-9(])|(?<![A-Za-z0-9])(?:\^[_o.\-]?\^|[TtQq]_[TtQq]|>[_.]<|-_-[#b|]{0,3}|=_=|[oO0]_[oO0]|\^_\^)(?![A-Za-z0-9])"
-    r"|[(（][^()（）\w\n]{0,6}[＾^≧≦╥ಠωДд▽∀´｀˘・･｡￣╯╰⊙☉◕✿°□﹏⌒︶][^()（）\u4e00-\u9fffA-Za-z0-9\n]{0,10}[)）][ノﾉ/~]*|¯\\_\(ツ\)_/¯|┻━┻"
+    r"(?<![A-Za-z0-9])[:;=]['’]?-?[)(DPp*3|](?![A-Za-z0-9(])|(?<![A-Za-z0-9])(?:\^[_o.\-]?\^|[TtQq]_[TtQq]|>"
+    r"[_.]<|-_-[#b|]{0,3}|=_=|[oO0]_[oO0]|\^_\^)(?![A-Za-z0-9])"
+    r"|[(（][^()（）\w\n]{0,6}[＾^≧≦╥ಠωДд▽∀´｀˘・･｡￣╯╰⊙☉◕✿°□﹏⌒︶][^()（）\u4e00-\u9fffA-Za-z0-9\n]{0,"
+    r"10}[)）][ノﾉ/~]*|¯\\_\(ツ\)_/¯|┻━┻"
 )
 
 

@@ -21,7 +21,8 @@ from normalizers.traditional import simplified
 
 @dataclass(frozen=True, slots=True)
 class ExplainedReplacement:
-    """`source` (at `start:end` of the source text) is said `spoken` because of `rule` of class `cls`; it could be `alternatives`."""
+    """`source` (at `start:end` of the source text) is said `spoken` because of `rule` of class `cls`; it
+    could be `alternatives`."""
 
     start: int
     end: int
@@ -37,7 +38,8 @@ class ExplainedReading:
     """`text` (at `start:end` of the spoken text) is read `reading` because of `reason`; it could be `alternatives`.
 
     `reading` is pinyin as written, or ARPAbet; `said` is the pinyin with tone sandhi, '' for English.
-    `reason` is a hint's source (markup, project, …), word, phrase, surname, context, dictionary or a part-of-speech tag.
+    `reason` is a hint's source (markup, project, …), word, phrase, surname, context, dictionary or a
+    part-of-speech tag.
     """
 
     start: int

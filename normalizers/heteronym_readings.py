@@ -12,11 +12,13 @@ from normalizers.homographs import BE_FORMS, PAST_OR_PRESENT, PLURALS, around, n
 from normalizers.rules import words
 
 _QUARREL = words(
-    "neighbours neighbors quarrel kicking shouting awful terrible dreadful fearful noise blazing frightful devil infernal deuce kick"
+    "neighbours neighbors quarrel kicking shouting awful terrible dreadful fearful noise blazing frightful "
+    "devil infernal deuce kick"
 )
 """Words near a row that is a quarrel."""
 _METAL = words(
-    "pipe pipes pencil pencils bullet bullets paint poisoning roof coffin shot weight weights molten melted zinc iron copper tin silver ingot mine mines sheet sounding"
+    "pipe pipes pencil pencils bullet bullets paint poisoning roof coffin shot weight weights molten melted "
+    "zinc iron copper tin silver ingot mine mines sheet sounding"
 )
 """Words near lead the metal."""
 
@@ -167,7 +169,8 @@ def _is_ripped(p: _Place) -> bool:
 
 
 _WEAPON = words(
-    "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons pink satin crossbow hunter strung stringing drew drawn draws bent notched nocked aimed loosed slung"
+    "arrow arrows violin fiddle string strings quiver archer ribbon hair tied tie shot yew cello ribbons "
+    "pink satin crossbow hunter strung stringing drew drawn draws bent notched nocked aimed loosed slung"
 )
 """Words near a bow that is not made by bending."""
 

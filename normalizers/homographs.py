@@ -34,25 +34,31 @@ PLURALS = {
 
 
 _DETERMINERS = words(
-    "a an the this that these those my your his her its our their no every each any some another either neither what which whose one"
+    "a an the this that these those my your his her its our their no every each any some another either "
+    "neither what which whose one"
 )
 _OBJECT_PRONOUNS = words("me him them us it")
 _SUBJECTS = words("i you we they who he she it")
 _MODALS = words(
-    "will would shall should can could may might must to 'll don't didn't doesn't won't wouldn't can't cannot couldn't shouldn't do does did let's not never"
+    "will would shall should can could may might must to 'll don't didn't doesn't won't wouldn't can't "
+    "cannot couldn't shouldn't do does did let's not never"
 )
 _MODALS_ONLY = words(
-    "will would shall should can could may might must won't wouldn't can't cannot couldn't shouldn't do does did don't didn't doesn't let's"
+    "will would shall should can could may might must won't wouldn't can't cannot couldn't shouldn't do "
+    "does did don't didn't doesn't let's"
 )
 BE_FORMS = words(
-    "am is are was were be been being 's 're 'm isn't wasn't aren't weren't i'm it's he's she's that's you're we're they're there's what's"
+    "am is are was were be been being 's 're 'm isn't wasn't aren't weren't i'm it's he's she's that's "
+    "you're we're they're there's what's"
 )
 _HAVE = words("have has had having 've 'd i've you've we've they've haven't hasn't hadn't")
 _PREPOSITIONS = words(
-    "of in on at by for with from into upon onto over under through without within between among behind beside beneath against during after before like as than about around across along toward towards past"
+    "of in on at by for with from into upon onto over under through without within between among behind "
+    "beside beneath against during after before like as than about around across along toward towards past"
 )
 _PAST_CUES = words(
-    "yesterday ago last then had was were said looked turned went came stood sat took saw heard felt knew thought asked replied answered smiled laughed nodded shook walked ran opened closed wrote"
+    "yesterday ago last then had was were said looked turned went came stood sat took saw heard felt knew "
+    "thought asked replied answered smiled laughed nodded shook walked ran opened closed wrote"
 )
 
 
@@ -233,8 +239,10 @@ _STEPS: tuple[_Step, ...] = (
 """Asked in order; the first that is sure decides."""
 
 _ADJECTIVES = words(
-    "abstract absent alternate appropriate approximate articulate associate animate august close compact complex compound consummate content convict coordinate degenerate deliberate delegate desert desolate diffuse "
-    "duplicate elaborate export frequent import initiate intimate legitimate live moderate perfect precipitate present produce rebel record reverse retail separate subject subordinate upset"
+    "abstract absent alternate appropriate approximate articulate associate animate august close compact "
+    "complex compound consummate content convict coordinate degenerate deliberate delegate desert desolate diffuse "
+    "duplicate elaborate export frequent import initiate intimate legitimate live moderate perfect "
+    "precipitate present produce rebel record reverse retail separate subject subordinate upset"
 )
 
 PAST_OR_PRESENT = frozenset(("read", "reread", "misread", "proofread"))
@@ -415,7 +423,8 @@ def _close(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
     if (
         right
         in words(
-            "to by behind together beside at friend friends enough quarters range attention call look up against upon around"
+            "to by behind together beside at friend friends enough quarters range attention call look up "
+            "against upon around"
         )
         and left not in _MODALS_ONLY
         and left != "to"
@@ -424,7 +433,8 @@ def _close(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
     if left in (
         BE_FORMS
         | words(
-            "so too very as how more came come drew kept keep stay stayed stood sat followed held got getting get pretty quite draw"
+            "so too very as how more came come drew kept keep stay stayed stood sat followed held got "
+            "getting get pretty quite draw"
         )
     ):
         return "JJ" if left in BE_FORMS or left in words("so too very as how pretty quite") else "RB"
@@ -472,7 +482,10 @@ def _lives(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
 def _minute(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
     _, left, right, _ = around(tokens, i)
     tiny = words(
-        "details detail particles particle quantity quantities inspection examination description attention fragments fragment traces trace grains differences difference amount amounts portion point points dots specks speck crack cracks hole holes flaw flaws scratch scratches insect insects creature creatures letters writing handwriting spider spiders hairs study observation observations crystals scale"
+        "details detail particles particle quantity quantities inspection examination description attention "
+        "fragments fragment traces trace grains differences difference amount amounts portion point points "
+        "dots specks speck crack cracks hole holes flaw flaws scratch scratches insect insects creature "
+        "creatures letters writing handwriting spider spiders hairs study observation observations crystals scale"
     )
     if right in tiny or (
         left in words("so very most more extremely too as with")

@@ -112,7 +112,8 @@ class Lexicon:
         )
 
     def hints(self, text: str, lang: str = "auto") -> tuple[Hint, ...]:
-        """Where in `text` the entries apply: longest match first, Latin words whole, Han anywhere. Scopes are not looked at."""
+        """Where in `text` the entries apply: longest match first, Latin words whole, Han anywhere. Scopes are
+        not looked at."""
         if not self.entries:
             return ()
         language = main_language(text, lang).code
@@ -249,7 +250,8 @@ def merge_hints(text: str, hints: Iterable[Hint]) -> tuple[tuple[Hint, ...], tup
     for hint in sorted(hints, key=lambda h: (PRECEDENCE[h.source], h.start - h.end, h.start)):
         if not 0 <= hint.start < hint.end <= len(text):
             notes.append(
-                f"a {hint.source} reading {hint.value!r} for {hint.start}–{hint.end} lies outside of the text and is ignored"
+                f"a {hint.source} reading {hint.value!r} for {hint.start}–{hint.end} lies outside of the "
+                f"text and is ignored"
             )
             continue
         rival = next((k for k in kept if k.start < hint.end and hint.start < k.end), None)
@@ -262,6 +264,7 @@ def merge_hints(text: str, hints: Iterable[Hint]) -> tuple[tuple[Hint, ...], tup
             hint.value,
         ):
             notes.append(
-                f"{text[hint.start : hint.end]!r}: {rival.source} says {rival.value!r}, so {hint.source} {hint.value!r} is ignored"
+                f"{text[hint.start : hint.end]!r}: {rival.source} says {rival.value!r}, so {hint.source} "
+                f"{hint.value!r} is ignored"
             )
     return tuple(sorted(kept, key=lambda h: h.start)), tuple(notes)

@@ -11,10 +11,12 @@ from normalizers.scripts import is_han
 
 _SYLLABLE = re.compile(
     r"(?:[bpmfdtnlgkhjqxryw]|[zcs]h?)?"
-    r"(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|ong|er|i|ia|ie|iao|iu|ian|in|iang|ing|iong|io|u|ua|uo|uai|ui|uan|un|uang|ue|v|ve|van|vn|ê|m|n|ng|hm|hng)r?[1-5]"
+    r"(?:a|o|e|ai|ei|ao|ou|an|en|ang|eng|ong|er|i|ia|ie|iao|iu|ian|in|iang|ing|iong|io|u|ua|uo|uai|ui|uan|"
+    r"un|uang|ue|v|ve|van|vn|ê|m|n|ng|hm|hng)r?[1-5]"
 )
 ARPABET = words(
-    "AA AE AH AO AW AX AXR AY B CH D DH DX EH ER EY F G HH IH IX IY JH K L M N NG NX OW OY P Q R S SH T TH UH UW UX V W WH Y Z ZH"
+    "AA AE AH AO AW AX AXR AY B CH D DH DX EH ER EY F G HH IH IX IY JH K L M N NG NX OW OY P Q R S SH T TH "
+    "UH UW UX V W WH Y Z ZH"
 )
 """Phones of the CMU Pronouncing Dictionary and TIMIT; vowels take a stress digit 0, 1 or 2."""
 _VOWELS = words("AA AE AH AO AW AX AXR AY EH ER EY IH IX IY OW OY UH UW UX")
@@ -58,7 +60,8 @@ def parse_reading(written: str, notation: str) -> tuple[Alphabet, str]:
     if wrong or not syllables:
         raise DuoyinError(
             f"{notation!r} is no reading",
-            hint='write pinyin with tone digits (chong2 qing4), /IPA/, [ARPAbet] or a respelling in quotes ("chung king")',
+            hint="write pinyin with tone digits (chong2 qing4), /IPA/, [ARPAbet] or a respelling in quotes "
+            '("chung king")',
         )
     han = sum(map(is_han, written))
     rhotic = "儿" in written and syllables[-1][-2:-1] == "r"

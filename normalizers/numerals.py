@@ -9,11 +9,12 @@ from normalizers.languages import LANGUAGES
 def read_numeral(text: str) -> int | None:
     """The value of a whole number as headings and lists write it; None where it is none.
 
-    `12`, `１２`, XII (well formed, in capitals or small letters), `twelve`, `the twelfth`, 十二, 壹拾贰, 二〇二四. How Chinese
-    numerals are read, and where that departs from `cn2an`, stands in `normalizers.chinese.headings.read`.
+    `12`, `１２`, XII (well formed, in capitals or small letters), `twelve`, `the twelfth`, 十二, 壹拾贰,
+    二〇二四. How Chinese numerals are read, and where that departs from `cn2an`, stands in
+    `normalizers.chinese.headings.read`.
 
-    >>> read_numeral("ＸＩＩ"), read_numeral("１２"), read_numeral("twenty-one"), read_numeral("廿四"), read_numeral("Part")
-    (None, 12, 21, 24, None)
+    >>> [read_numeral(written) for written in ("ＸＩＩ", "１２", "twenty-one", "廿四", "Part")]
+    [None, 12, 21, 24, None]
     """
     text = text.strip()
     if text.isdecimal():

@@ -1,7 +1,8 @@
 """The context model for characters with several readings: g2pM's bidirectional LSTM, run with numpy.
 
 Weights: g2pM 0.1.2.5 (Park and Lee, "A Neural Grapheme-to-Phoneme Conversion Package for Mandarin Chinese Based on a
-New Open Benchmark Dataset", Interspeech 2020; Apache-2.0), read from the installed package without running any of its code.
+New Open Benchmark Dataset", Interspeech 2020; Apache-2.0), read from the installed package without running
+any of its code.
 """
 
 from __future__ import annotations
@@ -73,7 +74,8 @@ class PolyphoneModel:
     def of(
         cls, characters: dict[str, int], readings: dict[str, int], weights: dict[str, Floats]
     ) -> PolyphoneModel:
-        """The model of g2pM's weights, which have PyTorch's names and its order of gates: input, forget, cell, output."""
+        """The model of g2pM's weights, which have PyTorch's names and its order of gates: input, forget,
+        cell, output."""
         size = weights["lstm.weight_hh_l0"].shape[1]
         order = np.r_[0 : 2 * size, 3 * size : 4 * size, 2 * size : 3 * size]
         halves = np.where(np.arange(4 * size) < 3 * size, 0.5, 1.0).astype(np.float32)
@@ -138,7 +140,8 @@ class PolyphoneModel:
         return np.concatenate([out[1:-1, 0, 0], out[-2:0:-1, 1, 0]], axis=1)
 
     def best(self, state: Floats, candidates: Sequence[str]) -> tuple[str, float]:
-        """The likeliest of `candidates` for one row of `states`, with its probability among them; ('', 0) where it knows none."""
+        """The likeliest of `candidates` for one row of `states`, with its probability among them; ('', 0)
+        where it knows none."""
         known = [name for name in candidates if name in self.readings]
         if not known:
             return "", 0.0

@@ -17,14 +17,14 @@ from normalizers.surnames import surname_at
 from normalizers.traditional import simplified
 
 Source = Literal["word", "phrase", "surname", "neighbours", "context", "dictionary"]
-"""Where a reading comes from: our word list, pypinyin's phrases, the surname rules, the neighbours (`contexts`), the context
-model, the character's first reading."""
+"""Where a reading comes from: our word list, pypinyin's phrases, the surname rules, the neighbours
+(`contexts`), the context model, the character's first reading."""
 
 _LONGEST_PHRASE = 8
 """Characters of the longest dictionary phrase looked up across words."""
 _SURE = 0.999
-"""Probability from which the context model outweighs a two-character phrase of the dictionary; on g2pM's development set
-the dictionary is right in 4 of 5 disagreements below it and in 1 of 5 above."""
+"""Probability from which the context model outweighs a two-character phrase of the dictionary; on g2pM's
+development set the dictionary is right in 4 of 5 disagreements below it and in 1 of 5 above."""
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?\n]*|[。！？!?\n]+")
 _RUN = re.compile(f"[{HAN}]+")
 
@@ -57,10 +57,14 @@ def _tone3(syllable: str) -> str:
 _ALWAYS_NEUTRAL = frozenset(
     "子头们么的地得了着过吧呢吗啊嘛呀里上下巴儿妈爸爷奶哥姐妹叔伯姑舅公婆太娃宝星个起不见"
 )
-"""Second syllables whose neutral tone is a matter of the word (儿子, 妈妈, 尾巴). Other words that are usually, not always,
-said with a neutral tone (关系, 力量, 衣服) keep their full tone in a reading and lose it in `sandhi`."""
-_FULL_TONES = {"发": "fa4", "分": "fen4", "量": "liang4", "难": "nan2", "少": "shao3", "系": "xi4", "夫": "fu1", "识": "shi2", "应": "ying4", "处": "chu4", "尚": "shang4", "当": "dang4", "空": "kong4",
-               "爷": "ye2", "和": "huo5", "数": "shu3", "落": "luo4", "思": "si1", "晃": "huang4", "亮": "liang4", "活": "huo2", "便": "bian4", "宜": "yi2", "吒": "zha1", "倒": "dao3", "家": "jia1"}  # fmt: skip
+"""Second syllables whose neutral tone is a matter of the word (儿子, 妈妈, 尾巴). Other words that are
+usually, not always, said with a neutral tone (关系, 力量, 衣服) keep their full tone in a reading and lose it
+in `sandhi`."""
+_FULL_TONES = {"发": "fa4", "分": "fen4", "量": "liang4", "难": "nan2", "少": "shao3", "系": "xi4",
+"夫": "fu1", "识": "shi2", "应": "ying4", "处": "chu4", "尚": "shang4", "当": "dang4", "空": "kong4",
+               "爷": "ye2", "和": "huo5", "数": "shu3", "落": "luo4", "思": "si1", "晃": "huang4",
+               "亮": "liang4", "活": "huo2", "便": "bian4", "宜": "yi2", "吒": "zha1", "倒": "dao3",
+               "家": "jia1"}  # fmt: skip
 
 
 @cache
@@ -119,10 +123,14 @@ def dictionary_readings(character: str) -> tuple[str, ...]:
 
 
 _COMMON = {
-    "地": "de5", "的": "de5", "了": "le5", "着": "zhe5", "得": "de5", "们": "men5", "么": "me5", "呢": "ne5", "吗": "ma5", "吧": "ba5", "啊": "a5", "嘛": "ma5", "呀": "ya5",
-    "一": "yi1", "不": "bu4", "儿": "er2", "上": "shang4", "子": "zi3", "哪": "na3", "那": "na4", "谁": "shei2", "血": "xue4", "给": "gei3", "和": "he2", "个": "ge4", "都": "dou1",
-    "还": "hai2", "行": "xing2", "长": "chang2", "重": "zhong4", "没": "mei2", "着急": "zhao2", "翟": "zhai2", "哇": "wa5", "哦": "o4", "嗯": "en4", "削": "xiao1", "熟": "shu2", "嚼": "jiao2",
-    "薄": "bao2", "吓": "xia4", "俩": "lia3", "仨": "sa1", "咱": "zan2", "您": "nin2", "她": "ta1", "它": "ta1", "大": "da4", "车": "che1", "石": "shi2", "乐": "le4", "处": "chu4", "露": "lu4",
+    "地": "de5", "的": "de5", "了": "le5", "着": "zhe5", "得": "de5", "们": "men5", "么": "me5", "呢": "ne5",
+    "吗": "ma5", "吧": "ba5", "啊": "a5", "嘛": "ma5", "呀": "ya5",
+    "一": "yi1", "不": "bu4", "儿": "er2", "上": "shang4", "子": "zi3", "哪": "na3", "那": "na4",
+    "谁": "shei2", "血": "xue4", "给": "gei3", "和": "he2", "个": "ge4", "都": "dou1",
+    "还": "hai2", "行": "xing2", "长": "chang2", "重": "zhong4", "没": "mei2", "着急": "zhao2", "翟": "zhai2",
+    "哇": "wa5", "哦": "o4", "嗯": "en4", "削": "xiao1", "熟": "shu2", "嚼": "jiao2",
+    "薄": "bao2", "吓": "xia4", "俩": "lia3", "仨": "sa1", "咱": "zan2", "您": "nin2", "她": "ta1",
+    "它": "ta1", "大": "da4", "车": "che1", "石": "shi2", "乐": "le4", "处": "chu4", "露": "lu4",
 }  # fmt: skip
 """The everyday reading where the dictionary lists another first."""
 
@@ -130,7 +138,8 @@ _COMMON = {
 def to_pinyin(text: str, lang: str = HAN_LANGUAGE) -> list[str]:
     """One reading a code point: pinyin with tone digit (5 neutral, v for ü); '' for what is not Han.
 
-    Context decides; tone sandhi is not applied (see `sandhi`). `lang` is accepted for symmetry and ignored: only Han is read.
+    Context decides; tone sandhi is not applied (see `sandhi`). `lang` is accepted for symmetry and ignored:
+    only Han is read.
     """
     out = [""] * len(text)
     for m in _SENTENCE.finditer(text):
@@ -183,7 +192,9 @@ def _read_sentence(written: str) -> tuple[list[str], list[Source]]:
 
 
 _MUST = re.compile(
-    r"(?<=[我你您他她它们咱谁人家也就都还总只真])得(?=(?:马上|赶紧|赶快|快|先|去|走|来|要|想|找|看|把|给|多|再|好好|跟|听|让|回|小心|注意|记|等|问|说|有|靠|用|做|干|吃|喝|买|花|从|在|为|上|下|出|进|学|重新|自己|亲自|一起|尽|立刻|立即|好生|老实|仔细|认真))"
+    r"(?<=[我你您他她它们咱谁人家也就都还总只真])得(?=(?:马上|赶紧|赶快|快|先|去|走|来|要|想|找|看|把|给|多|"
+    r"再|好好|跟|听|让|回|小心|注意|记|等|问|说|有|靠|用|做|干|吃|喝|买|花|从|在|为|上|下|出|进|学|重新|"
+    r"自己|亲自|一起|尽|立刻|立即|好生|老实|仔细|认真))"
 )
 _TEACH = re.compile(r"教(?=[我你您他她它]|孩子|学生(?!活)|大家|别人|人[^民师])")
 

@@ -1,7 +1,7 @@
 """Chinese words: jieba cuts a run of Han characters, once for all who ask.
 
-What a line's characters are read as, which tones they are said with and where its spoken words part is decided in turn, and
-each needs the words.
+What a line's characters are read as, which tones they are said with and where its spoken words part is
+decided in turn, and each needs the words.
 """
 
 from __future__ import annotations

@@ -48,12 +48,15 @@ _PAIR = dict(zip(_OPEN, _CLOSE, strict=True))
 _QUOTES = '“”「」『』"'
 _CLOSERS = "”」』》〉）)】]}〕\"'’`*_"
 _END = re.compile(
-    rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|\s?\.(?:\s?[.!?])*)"
-    rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
+    rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|"
+    rf"\s?\.(?:\s?[.!?])*)"
+    rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>"
+    rf"[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
 )
 _CONTINUES = re.compile(r"(?:[a-z]|\(|[-–—,;:、，；：])")
 _MARKER = re.compile(
-    r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>\.\)|[.)]))(?=\s)"
+    r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>"
+    r"\.\)|[.)]))(?=\s)"
 )
 
 
@@ -332,7 +335,8 @@ _QUOTE_HEAD = 6
 def _cut(
     text: str, start: int, end: int, pause: float, max_chars: int, latin: Language
 ) -> Iterator[Sentence]:
-    """Cut a long sentence at the best clause ends, left to right; never in a number, a word or a quote's first words."""
+    """Cut a long sentence at the best clause ends, left to right; never in a number, a word or a quote's
+    first words."""
     while end - start > max_chars:
         window_end = min(end, start + max_chars)
         least = start + max(1, int(max_chars * _SHORTEST_SHARE))

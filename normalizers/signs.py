@@ -55,8 +55,8 @@ class Signs:
     """The signs of one language.
 
     Args:
-        words: what is said for a sign between operands or before its own (`+ = × ÷ < > ≤ ≥ ≠ ≈ * ^ ·`, `√ ∞ § № ∑ ∫ ∆ ∂`), for
-            `% @ & °`, and for the letters of `GREEK_LETTERS`.
+        words: what is said for a sign between operands or before its own (`+ = × ÷ < > ≤ ≥ ≠ ≈ * ^ ·`, `√ ∞ §
+            № ∑ ∫ ∆ ∂`), for `% @ & °`, and for the letters of `GREEK_LETTERS`.
         rules: rules for signs that are said otherwise than others say them; these are asked after the arithmetic.
         power: what an exponent says: its digits, whether it is negative, whether a digit stands before it.
         pause: what stands behind the number of a list (①) where text goes on.

@@ -32,7 +32,8 @@ class Normalized:
     """Spoken text with its replacements in order.
 
     What lies between two replacements was copied character for character (full-width letters as ASCII).
-    `hints` are readings for stretches of `text`; `notes` are sentences for a person: lexicon conflicts, markup not understood.
+    `hints` are readings for stretches of `text`; `notes` are sentences for a person: lexicon conflicts,
+    markup not understood.
     """
 
     source: str

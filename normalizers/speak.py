@@ -40,12 +40,15 @@ def _scanner(latin: Language, han: Language) -> re.Pattern[str]:
     leads = "".join(f"|{record.number_leads}" for record in (han, latin) if record.number_leads)
     signs = re.escape(SPOKEN)
     return re.compile(
-        rf"(?P<number>[\d{_VULGAR}]{leads}|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|{_APART}{currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
+        rf"(?P<number>[\d{_VULGAR}]{leads}|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|"
+        rf"{_APART}{currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
         rf"|(?<![\w.])\.(?=\d)|{_APART}['‘](?=\d\d)|\((?=\d{{3}}\)))"
         rf"|(?P<word>{_APART}(?:{latin.scanned_words}))"
-        rf"|(?P<roman>{_APART}(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![{LATIN}\d])|(?<![^\s(.,])[ivxlc]+(?![{LATIN}\d])))"
+        rf"|(?P<roman>{_APART}(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![{LATIN}\d])|(?<![^\s(.,"
+        rf"])[ivxlc]+(?![{LATIN}\d])))"
         rf"|(?P<numeric>[⁻⁺]?[{numeric}]+)"
-        rf"|(?P<note>\[(?:(?<=[a-z]{{2}}\[)|(?<=[.,;:!?\"”’)\]。，！？、；：」』{HAN}]\[))\d{{1,3}}\](?![A-Za-z0-9_(=]))"
+        rf"|(?P<note>\[(?:(?<=[a-z]{{2}}\[)|(?<=[.,;"
+        rf":!?\"”’)\]。，！？、；：」』{HAN}]\[))\d{{1,3}}\](?![A-Za-z0-9_(=]))"
         rf"|(?P<silent>[{EMOJI}{INVISIBLE}]+)"
         rf"|(?P<sign>{_PUNCTUATION_RUNS}|[{signs}])"
         rf"|(?P<control>[\x00-\x08\x0e-\x1f\x7f-\x9f]+)"
@@ -212,7 +215,8 @@ _LATIN_BEFORE = re.compile(r"[A-Za-z]\.?\s?$")
 def _pass(
     text: str, main: Language, fixed: list[tuple[int, int, str, str, str]]
 ) -> tuple[str, tuple[Replacement, ...]]:
-    """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided beforehand, in order."""
+    """One pass over folded text. `fixed` are spans (start, end, said, class, rule) that were decided
+    beforehand, in order."""
     builder = _Builder(text)
     scanner = _scanner(latin_of(main), han_of(main))
     size = len(text)

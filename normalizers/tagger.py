@@ -1,8 +1,8 @@
 """English parts of speech, light and offline: an averaged perceptron with corrections for heteronyms in prose.
 
 Method: M. Collins, "Discriminative Training Methods for Hidden Markov Models", EMNLP 2002. Weights: textblob-aptagger
-0.2.0 (Matthew Honnibal, MIT; trained on the Wall Street Journal part of the Penn Treebank), rounded to tenths and pruned
-below one half. The corpus has no novels: `homographs` corrects what they would get wrong.
+0.2.0 (Matthew Honnibal, MIT; trained on the Wall Street Journal part of the Penn Treebank), rounded to tenths
+and pruned below one half. The corpus has no novels: `homographs` corrects what they would get wrong.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ _END = ("-END-", "-END2-")
 
 @dataclass(frozen=True, slots=True)
 class TaggedWord:
-    """`text` at `start:end` with its Penn Treebank tag (NN, NNS, NNP, VB, VBD, VBG, VBN, VBP, VBZ, JJ, RB, IN, DT, MD, …)."""
+    """`text` at `start:end` with its Penn Treebank tag (NN, NNS, NNP, VB, VBD, VBG, VBN, VBP, VBZ, JJ, RB,
+    IN, DT, MD, …)."""
 
     start: int
     end: int

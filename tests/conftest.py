@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-# Threads that wait for each other must not burn the cores that other tests run on. OpenMP looks at it when torch is imported.
+# Threads that wait for each other must not burn the cores that other tests run on. OpenMP looks at it when
+# torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 REPOSITORY = Path(__file__).resolve().parent.parent

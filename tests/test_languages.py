@@ -99,7 +99,10 @@ def test_an_unknown_language_is_refused_with_those_known() -> None:
     assert all(code in (caught.value.hint or "") for code in LANGUAGES)
 
 
-FRENCH = "Il était déjà minuit dans la ville, et le vieil homme comptait les voitures qui passaient sur le pont avec lui. "
+FRENCH = (
+    "Il était déjà minuit dans la ville, et le vieil homme comptait les voitures qui passaient sur "
+    "le pont avec lui. "
+)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Write docs/reference/project.md from the documented defaults of both settings files: `python tools/settings_page.py`."""
+"""Write docs/reference/project.md from the documented defaults of both settings files: `python
+tools/settings_page.py`."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ def page() -> str:
     """The reference page of project.yaml and dub.yaml."""
     return (
         "# Every setting of a project\n\n"
-        "`project.yaml` holds only what differs from these defaults; what only a dub has stands in `dub.yaml` beside it. A wrong setting\n"
+        "`project.yaml` holds only what differs from these defaults; what only a dub has stands in "
+        "`dub.yaml` beside it. A wrong setting\n"
         "is named with its line and what is allowed. Options of the command line win over the files for one run.\n"
         + "".join(
             f"\n## {name}\n\n```yaml\n{defaults_text(model)}```\n" for model, name in SETTINGS_FILES.items()

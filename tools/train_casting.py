@@ -3,8 +3,9 @@
     python tools/train_casting.py --lang en --data ../shared/cases/quotes --scorer ../shared/cases/score_quotes.py
     python tools/train_casting.py --lang en ... --write flows/casting/english/weights.json
 
-The data is read where it lies; only weights (one number a named feature) are written. The model is the conditional chain of
-`flows/casting/model/chain.py`: log-likelihood of the annotated speakers, unannotated turns summed out, an L2 penalty, L-BFGS.
+The data is read where it lies; only weights (one number a named feature) are written. The model is the
+conditional chain of `flows/casting/model/chain.py`: log-likelihood of the annotated speakers, unannotated
+turns summed out, an L2 penalty, L-BFGS.
 Each novel is seen twice: with its cast given, and with the cast the program finds.
 Folds are authors: no fold is scored with weights that saw its author.
 """

@@ -1,11 +1,12 @@
 """Train the letter-to-sound rules from the pronouncing dictionaries and measure them on words held out.
 
-    python tools/train_g2p_en.py            # writes tts_core/phonetics/letters_american.tsv.gz and letters_british.tsv.gz
-    python tools/train_g2p_en.py --measure  # only reports errors on held-out families of words
+    python tools/train_g2p_en.py            # writes tts_core/phonetics/letters_american.tsv.gz and
+    letters_british.tsv.gz python tools/train_g2p_en.py --measure  # only reports errors on held-out families of words
 
 Method: letters and symbols of every word are aligned by Viterbi training (every letter makes 0 to 3 symbols); then a
 context tree is grown for what a letter makes, asking for its neighbours in a fixed order (an IGTree: Daelemans, van den
-Bosch and Weijters, "IGTree: Using Trees for Compression and Classification in Lazy Learning Algorithms", 1997). Words are
+Bosch and Weijters, "IGTree: Using Trees for Compression and Classification in Lazy Learning Algorithms",
+1997). Words are
 read from right to left, since English stress is decided by the ending: the number of syllables already read and whether
 one of them has the stress are among the questions. Only answers that differ from those of the shorter context are kept.
 """

@@ -3,9 +3,10 @@
     python tools/voice_similarity.py --engine kokoro --sounds FOLDER speak
     python tools/voice_similarity.py --engine kokoro --sounds FOLDER measure
 
-`speak` synthesizes a few sentences a voice and language into FOLDER (one WAV each; what is there is kept). `measure` embeds them
-with Resemblyzer 0.1.4 (GE2E speaker encoder, Apache-2.0; install it in an environment of its own, it is needed for nothing else),
-takes the mean embedding of each voice and writes the cosine of every pair and each voice's median pitch.
+`speak` synthesizes a few sentences a voice and language into FOLDER (one WAV each; what is there is kept).
+`measure` embeds them with Resemblyzer 0.1.4 (GE2E speaker encoder, Apache-2.0; install it in an environment
+of its own, it is needed for nothing else), takes the mean embedding of each voice and writes the cosine of
+every pair and each voice's median pitch.
 """
 
 from __future__ import annotations

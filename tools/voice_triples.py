@@ -1,7 +1,8 @@
 """Can a listener tell the characters apart? python tools/voice_triples.py PROJECT
 
-Speaker embeddings (Resemblyzer, installed for this tool alone: `pip install resemblyzer`) of takes of two seconds and more;
-of every two lines of one character and one line of another, the share in which the two are closer to each other.
+Speaker embeddings (Resemblyzer, installed for this tool alone: `pip install resemblyzer`) of takes of two
+seconds and more; of every two lines of one character and one line of another, the share in which the two are
+closer to each other.
 """
 
 from __future__ import annotations

@@ -64,7 +64,8 @@ class EnginePool:
         store: the folder of takes.
         workers: how many processes.
         options: engine options, the same for each worker.
-        environments: one mapping of extra environment variables a worker (`CUDA_VISIBLE_DEVICES`); shorter lists repeat.
+        environments: one mapping of extra environment variables a worker (`CUDA_VISIBLE_DEVICES`); shorter
+            lists repeat.
 
     Workers start when first needed. `render` may be called from several threads.
     """

@@ -83,7 +83,8 @@ class Recognizer:
         self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str, *, words: bool = False) -> Heard:
-        """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers come as the model writes them."""
+        """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers
+        come as the model writes them."""
         audio = np.asarray(samples, dtype=np.float32)
         if audio.ndim == 2:
             audio = audio.mean(axis=1)
@@ -111,15 +112,15 @@ class Recognizer:
 
 
 def word_errors(said: str, heard: str, language: str = DEFAULT_LANGUAGE) -> Score:
-    """Word errors. Case, accents, marks, hyphens, spellings of one word (colour, color), numbers as digits or words, and words
-    written together or apart (any one, anyone) are no errors."""
+    """Word errors. Case, accents, marks, hyphens, spellings of one word (colour, color), numbers as digits or
+    words, and words written together or apart (any one, anyone) are no errors."""
     reference, hypothesis = _folded_words(said, language), _folded_words(heard, language)
     return Score(_edit_distance(reference, hypothesis, joining=True), len(reference))
 
 
 def pinyin_errors(said: str, heard: str) -> Score:
-    """Chinese syllable errors in pinyin without tones; numbers as digits or characters, and a lone letter or a character that
-    sounds like its name, are no errors."""
+    """Chinese syllable errors in pinyin without tones; numbers as digits or characters, and a lone letter or
+    a character that sounds like its name, are no errors."""
     reference, hypothesis = _fold_chinese(said), _fold_chinese(heard)
     return Score(_edit_distance(reference, hypothesis, joining=False), len(reference))
 

@@ -67,8 +67,8 @@ def take_key(
 ) -> str:
     """The key of a line's take: SHA-256 over what decides its sound.
 
-    The voice enters by the digest of its content, never by its name; the text only where the acoustic model is given it. No
-    path, time, device or run is part of it, and no version of the code that reads.
+    The voice enters by the digest of its content, never by its name; the text only where the acoustic model
+    is given it. No path, time, device or run is part of it, and no version of the code that reads.
 
     Args:
         prepared: the line as read.
@@ -103,7 +103,8 @@ class TakeStore:
         return self.path(key).is_file()
 
     def write(self, key: str, take: Take) -> TakeInfo:
-        """Store a take; returns what was stored. Raises `DuoyinError` for an empty take or a folder that takes no more."""
+        """Store a take; returns what was stored. Raises `DuoyinError` for an empty take or a folder that
+        takes no more."""
         if not len(take.samples):
             raise DuoyinError("the engine gave no sound for a line", hint="Report this line.")
         values, doublings = _to_24_bit(take.samples)

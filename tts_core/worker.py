@@ -85,7 +85,8 @@ def main() -> int:
 
 
 def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tuple[str, TakeInfo]]:
-    """Store takes in order, and tell of each when it is on the disk. The next ones are spoken meanwhile: a GPU need not wait for a disk."""
+    """Store takes in order, and tell of each when it is on the disk. The next ones are spoken meanwhile: a
+    GPU need not wait for a disk."""
     writing: deque[tuple[str, Future[TakeInfo]]] = deque()
 
     def written(behind: int) -> Iterator[tuple[str, TakeInfo]]:

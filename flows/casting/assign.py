@@ -1,7 +1,8 @@
 """Voices for characters: people who talk to each other must sound different.
 
-A cost over pairs of characters (how often they take turns × how alike their voices sound) plus one over each character and
-voice (gender, age, recommended or not). Chosen greedily by lines spoken, then improved by single changes and swaps until none
+A cost over pairs of characters (how often they take turns × how alike their voices sound) plus one over each
+character and voice (gender, age, recommended or not). Chosen greedily by lines spoken, then improved by
+single changes and swaps until none
 helps: for the few dozen characters of a book that is as good as an exact search and takes milliseconds.
 """
 
@@ -32,8 +33,9 @@ GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = 
     6.0,
     30.0,
 )
-"""Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not recommended, of a voice
-of another language, and (per meeting) of one voice for two people in a scene. The measure is one alternation at cosine 1."""
+"""Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not
+recommended, of a voice of another language, and (per meeting) of one voice for two people in a scene. The
+measure is one alternation at cosine 1."""
 MINORS_SHARE_COST, LEADS_SHARE_COST = 0.2, 8.0
 """Cost of one voice for two who never meet: where one is minor; of two leads, a line of the one who speaks less."""
 ENOUGH_VOICES = 12
@@ -164,7 +166,8 @@ def assign_voices(
         voices: what the engine offers, best first.
         language: of the book, by code.
         fixed: character name -> voice, from the cast file or the series; kept as they are, even where they clash.
-        narrator: the narrator's voice; the best voice of the language when None. A first-person narrator speaks with it.
+        narrator: the narrator's voice; the best voice of the language when None. A first-person narrator
+            speaks with it.
 
     Returns: name -> voice name, with `narrator` for narration and `unknown` for lines nobody could name.
 
@@ -219,7 +222,8 @@ def _choose(
     options: Sequence[VoicePreset],
     costs: Costs,
 ) -> None:
-    """Add the cheapest voice of each character to `chosen`, the leads first; then change single ones until none gets cheaper."""
+    """Add the cheapest voice of each character to `chosen`, the leads first; then change single ones until
+    none gets cheaper."""
 
     def cost(character: Character, voice: VoicePreset) -> float:
         return costs.alone(character, voice) + costs.beside(character, voice, chosen)

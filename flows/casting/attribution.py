@@ -63,7 +63,8 @@ class Weighed:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Gathering makes hundreds of thousands of small lists and no cycles; the cycle collector, walking them over and over, costs a third."""
+    """Gathering makes hundreds of thousands of small lists and no cycles; the cycle collector, walking them
+    over and over, costs a third."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -135,7 +136,8 @@ def _silenced(prose: Prose, fixed: Mapping[int, LineCorrection]) -> tuple[Prose,
 
 
 def weigh(gathered: Gathered, answers: Answers | None = None) -> Weighed:
-    """The evidence of what was gathered, with lines fixed as corrections and `answers` say; a person's word outweighs an answer."""
+    """The evidence of what was gathered, with lines fixed as corrections and `answers` say; a person's word
+    outweighs an answer."""
     prose, reader = gathered.prose, gathered.reader
     fixed = {i: LineCorrection("", name) for i, name in _answered(prose, answers).items()} | dict(
         gathered.fixed
@@ -317,8 +319,8 @@ def cast_book(
 
     Args:
         chapters: paragraph texts of each chapter.
-        lang: code of the language (ISO 639-1); one that has no reader is read by quote marks and turn-taking alone, and the
-            casting's `notes` say so.
+        lang: code of the language (ISO 639-1); one that has no reader is read by quote marks and turn-taking
+            alone, and the casting's `notes` say so.
         corrections: what a person decided; holds, and teaches the rest.
         answers: names of single lines, where something else than a person decided; a person's word outweighs them.
 
@@ -339,7 +341,8 @@ def _cast_book(
 
 
 def decide(gathered: Gathered, answers: Answers | None = None) -> Casting:
-    """Who speaks in a book that was gathered; again and again, with other `answers`, at the price of the decision alone."""
+    """Who speaks in a book that was gathered; again and again, with other `answers`, at the price of the
+    decision alone."""
     with collector_paused():
         return _decided(weigh(gathered, answers))
 

@@ -1,6 +1,7 @@
 """The cast file: who is in the book, under which names, in which voice; and the lines a person corrected.
 
-A YAML file meant to be edited: comments, order and unknown keys survive every re-run. What stands in it outweighs what the text
+A YAML file meant to be edited: comments, order and unknown keys survive every re-run. What stands in it
+    outweighs what the text
 suggests; empty a field to have it decided again.
 """
 
@@ -85,7 +86,8 @@ class CastFile:
         )
 
     def voices_for(self, casting: Casting) -> dict[str, str]:
-        """Character of `casting` -> voice of this file; names and aliases both count (a series' later volume may use others)."""
+        """Character of `casting` -> voice of this file; names and aliases both count (a series' later volume
+        may use others)."""
         known: dict[str, str] = {}
         for entry in self.entries:
             if entry.voice:
@@ -161,7 +163,8 @@ def merge_characters(path: Path, into: str, others: Iterable[str]) -> None:
 
 
 def split_character(path: Path, name: str, aliases: Iterable[str], new_name: str | None = None) -> None:
-    """Take `aliases` away from `name` and make them a character of their own, called `new_name` or by the first of them."""
+    """Take `aliases` away from `name` and make them a character of their own, called `new_name` or by the
+    first of them."""
     document = _document(path)
     entry = _find(path, document, name)
     moved = list(aliases)

@@ -52,7 +52,8 @@ def _bearers(people: People, names: Iterable[str]) -> dict[str, Person]:
 
 
 def _move_names(people: People, names: Mapping[str, str], bearers: Mapping[str, Person]) -> None:
-    """Move every alias to the person who bears it, says the file; spellings that it does not know go with the chief one."""
+    """Move every alias to the person who bears it, says the file; spellings that it does not know go with the
+    chief one."""
     wanted = {alias.casefold(): name for alias, name in names.items()}
     for person in people.persons:
         if person.given or not person.aliases:

@@ -1,8 +1,9 @@
 """An optional language model for the doubtful lines: it labels spans, it never writes book text.
 
-Any endpoint that speaks the OpenAI chat protocol (`POST <url>/chat/completions`). It is shown a few pages with the doubtful
-quotes numbered and the cast, and answers with JSON `{"1": "Name"}`. An answer counts only where the number was asked and the name
-is in the cast; everything else is dropped and the rules' answer stays. Answers are cached by content.
+Any endpoint that speaks the OpenAI chat protocol (`POST <url>/chat/completions`). It is shown a few pages
+with the doubtful quotes numbered and the cast, and answers with JSON `{"1": "Name"}`. An answer counts only
+where the number was asked and the name is in the cast; everything else is dropped and the rules' answer
+stays. Answers are cached by content.
 """
 
 from __future__ import annotations
@@ -151,8 +152,10 @@ def ask_all(endpoint: Endpoint, system: str, prompts: Sequence[str], cache: Path
 
 
 _SYSTEM = (
-    "You tell who speaks in a novel. Quotes to be labelled are marked «1»…«/1». Answer with one JSON object that maps each number to "
-    'a name of the cast, exactly as written there, for example {"1": "Anna", "2": "Tom"}. Leave out a number you are not sure '
+    "You tell who speaks in a novel. Quotes to be labelled are marked «1»…«/1». Answer with one JSON object "
+    "that maps each number to "
+    'a name of the cast, exactly as written there, for example {"1": "Anna", "2": "Tom"}. Leave out a '
+    "number you are not sure "
     "of. Write nothing else."
 )
 

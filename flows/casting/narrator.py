@@ -26,7 +26,8 @@ def is_first_person(prose: Prose, first_person: FirstPerson, narration: Sequence
 def name_narrator(
     first_person: FirstPerson, people: People, turns: Sequence[Turn], narration: Sequence[tuple[int, int]]
 ) -> int:
-    """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a new, unnamed person."""
+    """The id of the narrator: somebody whom others address by a name that the narration hardly uses; else a
+    new, unnamed person."""
     addressed: Counter[int] = Counter()
     often: Counter[int] = Counter()
     answered: Counter[int] = Counter()

@@ -105,7 +105,8 @@ class LineCorrection:
     """A person's word on one line.
 
     Args:
-        text: the line as printed, or its beginning (at least 12 characters, or the whole); marks and white space are not compared.
+        text: the line as printed, or its beginning (at least 12 characters, or the whole); marks and white
+            space are not compared.
         speaker: a name or alias of the cast, or `narrator` for "this is no dialogue".
         chapter: 1-based, or None for anywhere in the book.
         occurrence: 1-based, where the same words are spoken more than once.

@@ -1,7 +1,8 @@
 """A language that has no reader of its own: quote marks, dashes, printed labels and turn-taking tell all that is told.
 
-Nobody is found in the text. Who is known (by a printed label, by the cast file or by a corrected line) is recognised where he
-is named, and the turns around teach the rest; whatever is less than likely stays unknown, and the narrator reads it.
+Nobody is found in the text. Who is known (by a printed label, by the cast file or by a corrected line) is
+recognised where he is named, and the turns around teach the rest; whatever is less than likely stays unknown,
+and the narrator reads it.
 """
 
 from __future__ import annotations
@@ -48,14 +49,17 @@ def plain_reader(language: str) -> Reader:
         weights=turn_taking,
         page=PAGE,
         least_sure=LEAST_SURE,
-        note=f"there is no reader of stories in the language “{language}” yet: who speaks is told by quote marks, dashes, printed "
-        "names and turns alone, and the narrator reads the rest; name speakers in cast.yaml, or with `duoyin cast --review`",
+        note=f"there is no reader of stories in the language “{language}” yet: who speaks is told by quote "
+        f"marks, dashes, printed "
+        "names and turns alone, and the narrator reads the rest; name speakers in cast.yaml, or with "
+        "`duoyin cast --review`",
     )
 
 
 @cache
 def turn_taking() -> Mapping[str, float]:
-    """Weights set by hand: whoever spoke before the last one answers, nobody calls himself, who is called speaks next."""
+    """Weights set by hand: whoever spoke before the last one answers, nobody calls himself, who is called
+    speaks next."""
     table: dict[str, float] = {}
     for kind in range(len(MOVE_TC)):
         for gap in range(1, 5):

@@ -46,7 +46,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """The marks of one style: `opens[i]` is closed by `closes[i]` where they pair; `straight` ones open and close alike."""
+    """The marks of one style: `opens[i]` is closed by `closes[i]` where they pair; `straight` ones open and
+    close alike."""
 
     opens: str
     closes: str
@@ -88,7 +89,8 @@ class Quoted(NamedTuple):
 
 
 def ends_like_speech(quoted: Quoted) -> bool:
-    """Plain rule for any language: words with a stop inside the mark, announced by a colon, or too many for a scare quote."""
+    """Plain rule for any language: words with a stop inside the mark, announced by a colon, or too many for a
+    scare quote."""
     words = len(quoted.inner.split())
     if quoted.inner[-1] in SPEECH_STOPS or quoted.before[-1:] in ("：", ":"):
         return True
@@ -118,12 +120,13 @@ class Conventions:
         marks: the marks of each style.
         without_marks: the style of a text that has no marks at all.
         led_by_dashes: the style of a text whose lines of speech open with a dash.
-        next_aside: of a paragraph led by a dash and a place in its speech, where the next aside (`said Ana`) begins and where
-            the speech goes on (the end of the text: nowhere); None where all that is left is said.
+        next_aside: of a paragraph led by a dash and a place in its speech, where the next aside (`said Ana`)
+            begins and where the speech goes on (the end of the text: nowhere); None where all that is left is said.
         find_unmarked: the quotes of a text in style `unmarked`.
-        is_speech: whether closed marks hold speech, against scare quotes, titles and signs; the words inside are not empty.
-        label: printed speakers of the language beside `ANNA:` and `[JOE]`; `label_signs`: letters of which every label has one
-            ("" where any line may have a label).
+        is_speech: whether closed marks hold speech, against scare quotes, titles and signs; the words inside
+            are not empty.
+        label: printed speakers of the language beside `ANNA:` and `[JOE]`; `label_signs`: letters of which
+            every label has one ("" where any line may have a label).
         blank_lines: whether blank lines part the paragraphs of a plain text; else every line is one.
     """
 
@@ -152,16 +155,19 @@ _LETTER_LEAD = re.compile(
     r"(?:信|字条|便条|纸条)[^。！？]{0,16}(?:写|道|说|：)[^。！？]{0,6}|写道[：:]?\s*|念道[：:]?\s*)[:：,—-]*\s*$"
 )
 _LETTER_OPEN = re.compile(
-    r"(?:My |MY |Most )?(?:[Dd]ear(?:est)?|DEAR(?:EST)?)(?: [A-Z][\w. ]{1,30})?[,:;.—-]|(?:SIR|MADAM),|Sir,—|To [A-Z][\w. ]{1,30}[,:]\s*$"
+    r"(?:My |MY |Most )?(?:[Dd]ear(?:est)?|DEAR(?:EST)?)(?: [A-Z][\w. ]{1,30})?[,:;.—-]|(?:SIR|MADAM),|Sir,"
+    r"—|To [A-Z][\w. ]{1,30}[,:]\s*$"
 )
 SALUTATION_LETTERS = 48
 """A paragraph this short that is nothing but a salutation opens a letter without being announced."""
 _SIGNATURE = re.compile(
-    r"(?:&c|\b(?:[Yy]ours?|[Ss]incerely|[Ff]aithfully|[Aa]ffectionately|[Oo]bedient|servant|devotedly)\b.{0,60})[.,’”\"]*$|^[A-Z][A-Z. ]{4,40}$"
+    r"(?:&c|\b(?:[Yy]ours?|[Ss]incerely|[Ff]aithfully|[Aa]ffectionately|[Oo]bedient|servant|devotedly)\b.{0,"
+    r"60})[.,’”\"]*$|^[A-Z][A-Z. ]{4,40}$"
 )
 _NAME_ALONE = re.compile(r"(?:[A-Z][\w.]*\s*){1,4}")
 _LEADING_APOSTROPHE = re.compile(
-    r"[’'](?:tis|twas|twere|twill|twould|em|im|er|ere|ave|as|is|ow|orse|ouse|ome|ope|and|ead|eart|ave|ad|bout|cause|course|fore|"
+    r"[’'](?:tis|twas|twere|twill|twould|em|im|er|ere|ave|as|is|ow|orse|ouse|ome|ope|and|ead|eart|ave|ad|"
+    r"bout|cause|course|fore|"
     r"gainst|mong|neath|nother|nuff|pon|round|scuse|spect|stead|til|till|way|s|e|n|o|un|d|ud|ll|m|\d\d)\b",
     re.IGNORECASE,
 )
@@ -415,7 +421,8 @@ def _scan(text: str, at: int, style: Style, of_style: Marks, marks: re.Pattern[s
 
 
 class _Scan:
-    """A paragraph read mark by mark: what was found, the place of the open mark (-1: none), and how deep marks are nested in it."""
+    """A paragraph read mark by mark: what was found, the place of the open mark (-1: none), and how deep
+    marks are nested in it."""
 
     __slots__ = ("closes", "depth", "found", "marks", "opens", "start", "straight", "style", "text")
 

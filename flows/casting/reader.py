@@ -77,8 +77,8 @@ class Reader:
         mark_mentions: fill `people.mentions`: where anybody is named.
         tell_genders: fill gender and age of whoever has none given, from the text and its stretches of narration.
         find_turns: who takes turns, with the clauses that tag them.
-        merge_renamed: the same people, with those who are one person under two names made one; `turns` follow. It returns
-            the people it was given where nobody is.
+        merge_renamed: the same people, with those who are one person under two names made one; `turns`
+            follow. It returns the people it was given where nobody is.
         fix_introductions: fix the turns in which somebody gives a name of their own.
         chief_name: the name to print, of the aliases the book uses.
         first_person: how "I" narrates.

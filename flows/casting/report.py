@@ -82,7 +82,8 @@ def cast_html(
         '<meta name="viewport" content="width=device-width,initial-scale=1">',
         f"<title>{_e(heading)}</title><style>{_STYLE}</style></head><body>",
         f'<h1>{_e(heading)}</h1><p class="soft">{_e(summary)}</p>',
-        f"<h2>{_e(text['timeline'])}</h2><div class='wide'>{_timeline(casting, chapters, colours, chapter_titles)}</div>",
+        f"<h2>{_e(text['timeline'])}</h2><div class='wide'>"
+        f"{_timeline(casting, chapters, colours, chapter_titles)}</div>",
         f"<h2>{_e(text['map'])}</h2>{_map(casting, colours)}",
         f"<h2>{_e(text['cast'])}</h2>{_table(casting, colours, voices or {}, auditions or {}, text)}",
         f"<h2>{_e(text['review'])}</h2>",
@@ -161,7 +162,8 @@ def _timeline(
             if size:
                 tall = 3 + (row_height - 7) * min(1.0, math.sqrt(size / full))
                 out.append(
-                    f'<rect x="{left + k * step:.1f}" y="{y + row_height - 3 - tall:.1f}" width="{max(1.5, step - 0.6):.1f}" height="{tall:.1f}"/>'
+                    f'<rect x="{left + k * step:.1f}" y="{y + row_height - 3 - tall:.1f}" '
+                    f'width="{max(1.5, step - 0.6):.1f}" height="{tall:.1f}"/>'
                 )
         out.append("</g>")
     out.append("</svg>")
@@ -190,8 +192,10 @@ def _map(casting: Casting, colours: Mapping[str, str]) -> str:
         if a in place and b in place:
             (x1, y1), (x2, y2) = place[a], place[b]
             out.append(
-                f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke="{colours[a]}" stroke-opacity=".55" '
-                f'stroke-linecap="round" stroke-width="{0.6 + 11 * math.sqrt(n / most):.1f}"><title>{_e(a)} – {_e(b)}</title></line>'
+                f'<line x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}" stroke="{colours[a]}" '
+                f'stroke-opacity=".55" '
+                f'stroke-linecap="round" stroke-width="{0.6 + 11 * math.sqrt(n / most):.1f}"><title>{_e(a)} '
+                f"– {_e(b)}</title></line>"
             )
     loudest = max(c.lines for c in people)
     for c in people:
@@ -201,7 +205,8 @@ def _map(casting: Casting, colours: Mapping[str, str]) -> str:
         dx = (r + 4) * (1 if anchor == "start" else -1 if anchor == "end" else 0)
         dy = (r + 14) * (1 if y > size / 2 else -1) if anchor == "middle" else 5
         out.append(
-            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}" fill="{colours[c.name]}"><title>{_e(c.name)}: {c.lines}</title></circle>'
+            f'<circle cx="{x:.0f}" cy="{y:.0f}" r="{r:.1f}" fill="{colours[c.name]}"><title>{_e(c.name)}: '
+            f"{c.lines}</title></circle>"
             f'<text x="{x + dx:.0f}" y="{y + dy:.0f}" text-anchor="{anchor}">{_e(c.name)}</text>'
         )
     out.append("</svg>")

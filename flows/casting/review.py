@@ -13,7 +13,8 @@ SAMPLE_SPAN = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One doubtful line. `weight` is letters at stake: its length, with what hangs on it, times the chance of an error."""
+    """One doubtful line. `weight` is letters at stake: its length, with what hangs on it, times the chance of
+    an error."""
 
     chapter: int
     paragraph: int
@@ -22,7 +23,8 @@ class Doubt:
 
 
 def least_certain(casting: Casting, n: int = 50) -> list[Doubt]:
-    """The `n` lines whose check is worth most: long ones in doubt before short ones, each time with its neighbours in doubt.
+    """The `n` lines whose check is worth most: long ones in doubt before short ones, each time with its
+    neighbours in doubt.
 
     Lines in a row decided together (the same exchange) count once: correcting one of them re-decodes the others.
     """

@@ -140,7 +140,8 @@ def speech_by_paragraph(prose: Prose) -> dict[int, list[int]]:
 
 
 def breaks_off(prose: Prose, last: int, number: int) -> bool:
-    """Whether a conversation of paragraph `last` (-1: none) cannot go on in paragraph `number`: a new chapter or scene between."""
+    """Whether a conversation of paragraph `last` (-1: none) cannot go on in paragraph `number`: a new chapter
+    or scene between."""
     if last < 0 or prose.chapter[number] != prose.chapter[last]:
         return True
     return any(is_scene_break(prose.paragraph(p)) for p in range(max(last + 1, number - MAX_GAP), number))

@@ -87,7 +87,8 @@ class AudiobookForecast:
 
 
 def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
-    """What `make` will take. Script and cast are written; nothing is spoken but a sentence where the machine is unknown."""
+    """What `make` will take. Script and cast are written; nothing is spoken but a sentence where the machine
+    is unknown."""
     engines = Engines(project)
     book = _read(project, engines)
     lines = _plan(project, book, engines)

@@ -115,7 +115,8 @@ def read_manuscript(project: Project) -> Manuscript:
 
 
 def cast(project: Project, manuscript: Manuscript, language: str, corrections: Corrections) -> Casting:
-    """Who speaks each line: by what people decided, by the text, and by a language model where the project names one."""
+    """Who speaks each line: by what people decided, by the text, and by a language model where the project
+    names one."""
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
     gathered = gather(texts, language, corrections)
     casting = decide(gathered)

@@ -66,7 +66,8 @@ def keep_cast(
 ) -> None:
     """Bring cast.yaml up to date, and the series' where voices were chosen; each is written once.
 
-    A speaker changed in the script is written down there, where it holds whatever is generated next: so this comes before
+    A speaker changed in the script is written down there, where it holds whatever is generated next: so this
+        comes before
     the script is written.
 
     Args:

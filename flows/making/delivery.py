@@ -108,7 +108,8 @@ class Delivery:
             str(self.path),
             f"  {clock(self.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers; "
             f"{self.characters_read} characters read, {sum(self.left_out.values())} left out",
-            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak {first.true_peak:.1f} dBTP, {floor}",
+            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak "
+            f"{first.true_peak:.1f} dBTP, {floor}",
             *missed,
             f"  report: {self.report_file}",
         ]
@@ -197,7 +198,8 @@ def output_place(project: Project, manuscript: Manuscript) -> Path:
 
 
 def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
-    """Gain of each voice, in dB, that makes them equally loud: by its first takes, which a change further on leaves alone."""
+    """Gain of each voice, in dB, that makes them equally loud: by its first takes, which a change further on
+    leaves alone."""
     levels: dict[str, list[Levels]] = {}
     heard: dict[str, float] = {}
     for item in planned:

@@ -87,7 +87,8 @@ class Engines:
                 ) from error
 
     def batch_seconds(self, name: str) -> float:
-        """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its rows full."""
+        """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its
+        rows full."""
         return GPU_BATCH_AUDIO_SECONDS if self._asks_for_a_gpu(name) else BATCH_AUDIO_SECONDS
 
     def _asks_for_a_gpu(self, name: str) -> bool:

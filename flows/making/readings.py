@@ -14,7 +14,10 @@ from tts_core.registry import describe
 
 logger = logging.getLogger(__name__)
 
-_SCHEMA = "CREATE TABLE IF NOT EXISTS readings (engine TEXT, rules TEXT, key BLOB PRIMARY KEY, prepared TEXT) WITHOUT ROWID"
+_SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS readings (engine TEXT, rules TEXT, key BLOB PRIMARY KEY, prepared TEXT) "
+    "WITHOUT ROWID"
+)
 
 
 class Readings:

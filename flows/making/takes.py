@@ -35,7 +35,8 @@ class Step(Protocol):
 
 
 def stored_take(store: TakeStore, key: str) -> Take:
-    """A take of the store. Raises `CorruptTake` for a damaged one; it is set aside, and `until_whole` has it made anew."""
+    """A take of the store. Raises `CorruptTake` for a damaged one; it is set aside, and `until_whole` has it
+    made anew."""
     try:
         return store.read(key)
     except CorruptTake:

@@ -38,7 +38,8 @@ def choose_voices(
 ) -> dict[str, str]:
     """A voice by speaker, for the narrator and everybody in the casting.
 
-    Voices that a person gave are kept: those of `wanted`, then of the project's cast file, then of the series'. The rest is
+    Voices that a person gave are kept: those of `wanted`, then of the project's cast file, then of the
+        series'. The rest is
     chosen among the voices of the project's engine so that people who talk to each other sound different. A voice
     `engine/name` is of another engine.
 

@@ -432,10 +432,11 @@ def _child(stream: Stream, *, cancel: threading.Event | None, where: str | None)
         child.end()
 
 
-# Python's manual calls `preexec_fn` unsafe where there are threads: the child of a fork may wait for a lock that a thread of
-# ours held. It stays, because nothing else makes the kernel end a child whose parent was killed with -9 (an ffmpeg that
-# neither reads from us nor writes to us never learns it), and what runs here takes no lock: two system calls through names
-# that were looked up before the fork, no import, no allocation beyond small integers.
+# Python's manual calls `preexec_fn` unsafe where there are threads: the child of a fork may wait for a lock
+# that a thread of ours held. It stays, because nothing else makes the kernel end a child whose parent was
+# killed with -9 (an ffmpeg that neither reads from us nor writes to us never learns it), and what runs here
+# takes no lock: two system calls through names that were looked up before the fork, no import, no allocation
+# beyond small integers.
 def _die_with_parent(parent: int) -> Callable[[], None] | None:
     libc = _LIBC
     if libc is None:

@@ -1,4 +1,5 @@
-"""What every exporter of a book shares: one static gain that hits the profile, and the chapters worked on in parallel."""
+"""What every exporter of a book shares: one static gain that hits the profile, and the chapters worked on in
+parallel."""
 
 from __future__ import annotations
 

@@ -109,7 +109,8 @@ def stitch(
         room_tone: dBFS RMS of a quiet tone under everything; None is digital silence.
         cancel: stops between two lines.
 
-    Raises: `DuoyinError` for a take that is not what its record says, for a negative pause, for a chapter without lines.
+    Raises: `DuoyinError` for a take that is not what its record says, for a negative pause, for a chapter
+        without lines.
     """
     placed = list(lines)
     if not placed:

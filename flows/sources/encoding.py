@@ -33,7 +33,8 @@ MOSTLY = 0.6
 MIN_FAMILIAR_COUNT = 8
 """Characters that Japanese or Korean needs: four Han characters in GBK may all be Korean syllables by chance."""
 MAX_TORN = 0.1
-"""Share of torn characters among those beyond ASCII in a damaged file of UTF-8; other pages hardly ever form one whole."""
+"""Share of torn characters among those beyond ASCII in a damaged file of UTF-8; other pages hardly ever form
+one whole."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -54,7 +55,8 @@ _COMMON = frozenset(
     "正业外将两高间由问很最重并物手应战向头文体政美相见被利什二等产或新己制身果加西斯月话合回特代内信表化老给世位次度门任常先海通教儿"
     "原东声提立及比员解水名真论处走义各入几口认条平系气题活尔更别打女变四神总何电数安少报才结反受目太量再感建务做接必场件计管期市直德"
     "這個們來為國說時會對於著過發後裡經麼學現當沒動還進樣開從實軍無與長機關點業將兩間問應戰向頭體見產話內門兒東聲員論處義幾認條氣題爾"
-    "別變總電數報結務場計師夫曰卻便叫道老爺聽笑眼吃書房車馬風雨山雲夜白黑紅请让谁吗吧呢啊只卻说听爷书车马风云红她回章第，。！？“”「」：；、…　"
+    "別變總電數報結務場計師夫曰卻便叫道老爺聽笑眼吃書房車馬風雨山雲夜白黑紅"
+    "请让谁吗吧呢啊只卻说听爷书车马风云红她回章第，。！？“”「」：；、…　"
 )
 _LATIN1_GARBAGE = re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff]")
 
@@ -81,7 +83,8 @@ _OTHER_PAGES = {
     "cp1256": re.compile(r"[ء-يپچژگی؟،]"),
     "cp874": re.compile(r"[านรกอเงมยลวดทสตะคบปแไใหขพจชำ่้ัิีูุึืา็์]"),
 }
-"""Pages of single bytes: the everyday letters of their languages. In the latter nearly every letter stands above 127."""
+"""Pages of single bytes: the everyday letters of their languages. In the latter nearly every letter stands
+above 127."""
 
 
 @dataclass(frozen=True, slots=True)

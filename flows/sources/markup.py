@@ -163,7 +163,8 @@ _CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"^(lnum|line-?num(ber)?s?|linenum|lineno)$"), "line-number"),
     (
         re.compile(
-            r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|duokan-footnote|zy-footnote|qqreader-footnote)$"
+            r"^(note-?ref|footnote-?ref|footnote-?anchor|fnanchor|fn-?ref|endnote-?ref|noteanchor|fnref|"
+            r"duokan-footnote|zy-footnote|qqreader-footnote)$"
         ),
         "note-mark",
     ),

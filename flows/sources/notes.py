@@ -11,7 +11,8 @@ from lxml import etree
 from flows.sources.markup import TYPE_REASONS, ParsedDocument, class_reason, tokens_of
 
 _NOTE_MARK = re.compile(
-    r"[\[(（〔【［<{]?\s*(?:[*＊†‡§¶#]{1,4}|\d{1,4}|[ivxlc]{1,6}|[a-zA-Z]|[①-㊿⑴-⒇❶-❿㈠-㈩]|[注註]\s*\d{0,4}|[注註]?[一二三四五六七八九十百]{1,4}|note\s*\d+|fn\s*\d+|↑|↩︎?|↩)\s*[\])）〕】］>}.]?",
+    r"[\[(（〔【［<{]?\s*(?:[*＊†‡§¶#]{1,4}|\d{1,4}|[ivxlc]{1,6}|[a-zA-Z]|[①-㊿⑴-⒇❶-❿㈠-㈩]|[注註]\s*\d{0,"
+    r"4}|[注註]?[一二三四五六七八九十百]{1,4}|note\s*\d+|fn\s*\d+|↑|↩︎?|↩)\s*[\])）〕】］>}.]?",
     re.I,
 )
 _BRACKETED = re.compile(r"[\[(（〔【［].*[\])）〕】］]|[①-㊿*＊†‡]+")

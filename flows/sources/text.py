@@ -52,7 +52,8 @@ _BRACED_PAGE = re.compile(r"\{(\d{1,4})\}")
 MIN_BRACED_PAGES = 5
 """`{12}` is a page number where so many of them count up."""
 _TAG = (
-    r"</?(?:p|br|div|span|i|b|u|s|em|strong|strike|small|big|sup|sub|font|center|blockquote|h[1-6]|hr|img|a)\b(?:\s[^<>]*)?/?>"
+    r"</?(?:p|br|div|span|i|b|u|s|em|strong|strike|small|big|sup|sub|font|center|blockquote|h[1-6]|hr|img|"
+    r"a)\b(?:\s[^<>]*)?/?>"
     r"|\[/?(?:b|i|u|s|center|quote|(?:color|size|font|url)(?:=[^\]\s]*)?)\]"
 )
 _REFERENCE = r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#[xX][0-9A-Fa-f]{2,5});"
@@ -393,7 +394,10 @@ def _run_in_headings(text: str) -> list[tuple[int, int]]:
 _LABELLED_TITLE = any_of("title_label", r"^[【\[]?(?:{})[】\]]?\s*[:：]\s*(?P<value>.+)$")
 _LABELLED_AUTHOR = any_of("author_label", r"^[【\[]?(?:{})[】\]]?\s*[:：]\s*(?P<value>.+)$")
 _BY = re.compile(r"^by\s+(?P<value>[A-Z][\w.’' -]{2,60})$", re.I)
-_DYNASTY = r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
+_DYNASTY = (
+    r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|"
+    r"[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
+)
 _DYNASTY_AUTHOR = re.compile(
     rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$"
 )

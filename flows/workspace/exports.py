@@ -1,7 +1,7 @@
 """What a book can be delivered as: one row an exporter.
 
-A new one is a module in `flows/mastering/exports/` and a row here. `format` in project.yaml, its choices in the help of the
-command line and in the flow's parameters, and the name of what is delivered all follow from the row.
+A new one is a module in `flows/mastering/exports/` and a row here. `format` in project.yaml, its choices in
+the help of the command line and in the flow's parameters, and the name of what is delivered all follow from the row.
 """
 
 from __future__ import annotations

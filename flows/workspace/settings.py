@@ -1,7 +1,8 @@
 """The settings of a project as data, and which of them a run may change.
 
 `Settings` is project.yaml, `DubSettings` is dub.yaml; both files stand beside this module with every default and its
-meaning. A new setting is a field here and a line there. A run option is a setting that a flow's parameters and the command
+meaning. A new setting is a field here and a line there. A run option is a setting that a flow's parameters
+and the command
 line may change for one run: a row in `RUN_OPTIONS`, of which the flow's options model and the command line's are made.
 """
 
@@ -239,8 +240,9 @@ RUN_OPTIONS: Mapping[str, tuple[RunOption, ...]] = {
 }
 """What a run of each product may change: one row an option, in the order of the help.
 
-The flow's parameter is `options_model(product)`; `flows.cli.options.run_options` makes the command line's options. Whatever
-was given (None: leave as it is) is handed to `open_project(folder, options, product=…)`, which knows the file of each.
+The flow's parameter is `options_model(product)`; `flows.cli.options.run_options` makes the command line's
+options. Whatever was given (None: leave as it is) is handed to `open_project(folder, options, product=…)`,
+which knows the file of each.
 """
 
 

@@ -1,11 +1,13 @@
 """Ctrl-C and SIGTERM, obeyed within seconds whatever the run is doing.
 
-Python raises `KeyboardInterrupt` wherever the main thread happens to be. Where that is a finalizer, a callback of the garbage collector or
-a careless `except`, the exception is lost, and the run would go on for hours. So a signal is a wish that is repeated until it is heeded:
-a thread watches the exception, which somebody holds for as long as it is on its way up. When nobody does any more and the command has not
-ended, it is raised once more. That reaches every stage there is, and no room of the house has to know of it.
+Python raises `KeyboardInterrupt` wherever the main thread happens to be. Where that is a finalizer, a
+callback of the garbage collector or a careless `except`, the exception is lost, and the run would go on for
+hours. So a signal is a wish that is repeated until it is heeded: a thread watches the exception, which
+somebody holds for as long as it is on its way up. When nobody does any more and the command has not ended, it
+is raised once more. That reaches every stage there is, and no room of the house has to know of it.
 
-A stop that takes too long is interrupted itself; at the very last the process just ends, which costs what a `kill -9` costs: what was in hand.
+A stop that takes too long is interrupted itself; at the very last the process just ends, which costs what a
+`kill -9` costs: what was in hand.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 LOOK_SECONDS = 0.25
 """Between two looks at a stop that was asked for."""
 LOST_LOOKS = 3
-"""Looks that see nobody stop, after which the wish counts as lost: handing an exception on takes no time, reporting it to a server some."""
+"""Looks that see nobody stop, after which the wish counts as lost: handing an exception on takes no time,
+reporting it to a server some."""
 PATIENCE_SECONDS = 5.0
 """A stop under way may tidy up for so long before it is interrupted."""
 LAST_SECONDS = 20.0
@@ -58,20 +61,22 @@ def listen(at_last: Callable[[], None]) -> None:
     """From now on SIGINT and SIGTERM raise `KeyboardInterrupt` in the main thread until `leave` is called.
 
     Args:
-        at_last: ends the process; called from another thread when the main thread did not come to its end in `LAST_SECONDS`.
+        at_last: ends the process; called from another thread when the main thread did not come to its end in
+            `LAST_SECONDS`.
     """
     for end in (_news, _ears):
         end.setblocking(end is _ears)
     for number in SIGNALS:
         signal.signal(number, _raise)
-    # Python notes the number of a signal here before any handler runs. Prefect has its own handler for SIGTERM while a flow runs, and
-    # ours would not hear of an exception that is lost there.
+    # Python notes the number of a signal here before any handler runs. Prefect has its own handler for
+    # SIGTERM while a flow runs, and ours would not hear of an exception that is lost there.
     signal.set_wakeup_fd(_news.fileno(), warn_on_full_buffer=False)
     threading.Thread(target=_watch, args=(at_last,), name="stopping", daemon=True).start()
 
 
 def check() -> None:
-    """Raise `KeyboardInterrupt` if a signal came since `listen`: for loops and for whoever is told of progress, in any thread."""
+    """Raise `KeyboardInterrupt` if a signal came since `listen`: for loops and for whoever is told of
+    progress, in any thread."""
     if _wish.asked:
         raise Stopped
 

@@ -14,7 +14,8 @@ UNITS = "部分|[章回節节卷折部集篇幕话話册冊輯辑]"
 NUMERAL = rf"(?:[{CHARACTERS}]+|[0-9０-９]+)"
 
 _HEADING = re.compile(
-    rf"(?:正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?(?:第\s*{NUMERAL}\s*(?:{UNITS})[\s:：、.．·・—–\-]*(?=第))?"
+    rf"(?:正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|"
+    rf"[^\s第，。]{{1,12}}\s+)?(?:第\s*{NUMERAL}\s*(?:{UNITS})[\s:：、.．·・—–\-]*(?=第))?"
     rf"第\s*(?P<number>{NUMERAL})\s*(?P<unit>{UNITS})"
 )
 _VOLUME = re.compile(rf"(?P<unit>卷)\s*之?\s*(?P<number>{NUMERAL}|[上中下])")

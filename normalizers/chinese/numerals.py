@@ -1,6 +1,7 @@
 """Chinese numerals: digits to words.
 
-Section rules (十百千 inside 万 and 亿, one 零 for a gap) as in the national standard GB/T 15835 and its school grammars.
+Section rules (十百千 inside 万 and 亿, one 零 for a gap) as in the national standard GB/T 15835 and its
+school grammars.
 """
 
 from __future__ import annotations

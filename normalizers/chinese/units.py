@@ -16,24 +16,37 @@ SCALE = r"[十百千万萬亿億]{1,2}"
 UNITS = {
     short: name
     for shorts, name in [
-        ("km KM Km", "千米"), ("cm CM", "厘米"), ("mm MM", "毫米"), ("dm", "分米"), ("nm", "纳米"), ("μm µm um", "微米"), ("m M", "米"), ("kg KG Kg", "千克"),
-        ("mg", "毫克"), ("g G", "克"), ("μg µg", "微克"), ("t", "吨"), ("lb lbs", "磅"), ("oz", "盎司"), ("l L", "升"), ("ml mL ML", "毫升"), ("dl", "分升"), ("cl", "厘升"),
-        ("s", "秒"), ("ms", "毫秒"), ("μs µs us", "微秒"), ("ns", "纳秒"), ("min mins", "分钟"), ("h hr hrs", "小时"), ("Hz HZ hz", "赫兹"), ("kHz KHz", "千赫兹"), ("MHz", "兆赫兹"),
-        ("GHz", "吉赫兹"), ("W w", "瓦"), ("kW KW kw", "千瓦"), ("MW", "兆瓦"), ("GW", "吉瓦"), ("kWh KWh kwh", "千瓦时"), ("V v", "伏"), ("kV KV", "千伏"), ("mV", "毫伏"), ("A", "安"),
-        ("mA", "毫安"), ("mAh mah", "毫安时"), ("J", "焦"), ("kJ KJ", "千焦"), ("cal", "卡"), ("kcal Kcal", "千卡"), ("N", "牛"), ("Pa", "帕"), ("kPa", "千帕"), ("hPa", "百帕"), ("MPa", "兆帕"),
-        ("dB db", "分贝"), ("ha", "公顷"), ("Ω", "欧姆"), ("mol", "摩尔"), ("ft", "英尺"), ("in inch", "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
-        ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps", "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
-        ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"), ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
+        ("km KM Km", "千米"), ("cm CM", "厘米"), ("mm MM", "毫米"), ("dm", "分米"), ("nm", "纳米"),
+        ("μm µm um", "微米"), ("m M", "米"), ("kg KG Kg", "千克"),
+        ("mg", "毫克"), ("g G", "克"), ("μg µg", "微克"), ("t", "吨"), ("lb lbs", "磅"), ("oz", "盎司"),
+        ("l L", "升"), ("ml mL ML", "毫升"), ("dl", "分升"), ("cl", "厘升"),
+        ("s", "秒"), ("ms", "毫秒"), ("μs µs us", "微秒"), ("ns", "纳秒"), ("min mins", "分钟"), ("h hr hrs",
+        "小时"), ("Hz HZ hz", "赫兹"), ("kHz KHz", "千赫兹"), ("MHz", "兆赫兹"),
+        ("GHz", "吉赫兹"), ("W w", "瓦"), ("kW KW kw", "千瓦"), ("MW", "兆瓦"), ("GW", "吉瓦"),
+        ("kWh KWh kwh", "千瓦时"), ("V v", "伏"), ("kV KV", "千伏"), ("mV", "毫伏"), ("A", "安"),
+        ("mA", "毫安"), ("mAh mah", "毫安时"), ("J", "焦"), ("kJ KJ", "千焦"), ("cal", "卡"), ("kcal Kcal",
+        "千卡"), ("N", "牛"), ("Pa", "帕"), ("kPa", "千帕"), ("hPa", "百帕"), ("MPa", "兆帕"),
+        ("dB db", "分贝"), ("ha", "公顷"), ("Ω", "欧姆"), ("mol", "摩尔"), ("ft", "英尺"), ("in inch",
+        "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
+        ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps",
+        "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
+        ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"),
+        ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
     ]
     for short in shorts.split(" ")
 }  # fmt: skip
 UNITS |= {"° C": "摄氏度", "°": "度"}
 UNITS.pop("C", None)
 _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
-_PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟", "d": "天", "day": "天", "m": "米", "km": "千米", "kg": "千克", "g": "克", "l": "升",
-        "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米", "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
-        "dl": "分升", "dL": "分升", "ml": "毫升", "mL": "毫升", "mol": "摩尔", "s2": "秒方", "s²": "秒方", "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
-        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克", "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚", "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张"}  # fmt: skip
+_PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟", "d": "天", "day": "天", "m": "米",
+"km": "千米", "kg": "千克", "g": "克", "l": "升",
+        "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米",
+        "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
+        "dl": "分升", "dL": "分升", "ml": "毫升", "mL": "毫升", "mol": "摩尔", "s2": "秒方", "s²": "秒方",
+        "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
+        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克",
+        "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚",
+        "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张"}  # fmt: skip
 _ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
 
 
@@ -49,7 +62,8 @@ _DEGREES = r"℃|°\s?C|摄氏度|度(?![假日过量])|°"
 @RULES.rule(
     "measure",
     "temperature-range",
-    rf"(?P<sign1>[-−])?(?P<one>\d+(?:\.\d+)?)\s?(?P<unit1>{_DEGREES})?\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<sign2>[-−])?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>{_DEGREES})",
+    rf"(?P<sign1>[-−])?(?P<one>\d+(?:\.\d+)?)\s?(?P<unit1>{_DEGREES})?\s?(?:[-–—~至到]|"
+    rf"[-–—]{{2}})\s?(?P<sign2>[-−])?(?P<two>\d+(?:\.\d+)?)\s?(?P<unit>{_DEGREES})",
 )
 def _temperature_range(m: re.Match[str], place: Place) -> str | None:
     """-20~-10℃, -10℃~5℃: the sign and the unit are said with each."""
@@ -65,7 +79,8 @@ def _temperature_range(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "measure",
     "number-unit",
-    rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<scale>{SCALE})?(?:\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<last>{NUMBER})(?P<scale2>{SCALE})?)?(?P<gap>\s?)(?P<unit>{_SIGNS})(?P<power>[23²³](?!\d))?"
+    rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<scale>{SCALE})?(?:\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<last>"
+    rf"{NUMBER})(?P<scale2>{SCALE})?)?(?P<gap>\s?)(?P<unit>{_SIGNS})(?P<power>[23²³](?!\d))?"
     rf"(?:/(?P<per>[A-Za-z]{{1,3}}[23²³]?|㎡|天|小时|人|次|月|年|秒|分钟|平方米|日|周))?(?![A-Za-z0-9])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
@@ -126,9 +141,13 @@ def _data(m: re.Match[str], place: Place) -> str | None:
 
 
 _CURRENCIES = {
-    "$": "美元", "US$": "美元", "USD": "美元", "¥": "元", "￥": "元", "RMB": "元", "CNY": "元", "€": "欧元", "EUR": "欧元", "£": "英镑", "GBP": "英镑", "₩": "韩元", "KRW": "韩元", "HK$": "港元",
-    "HKD": "港元", "NT$": "新台币", "TWD": "新台币", "JPY": "日元", "₽": "卢布", "RUB": "卢布", "₹": "卢比", "INR": "卢比", "฿": "泰铢", "THB": "泰铢", "A$": "澳元", "AUD": "澳元", "C$": "加元",
-    "CAD": "加元", "S$": "新加坡元", "SGD": "新加坡元", "CHF": "瑞士法郎", "NZ$": "新西兰元", "MOP": "澳门元", "₫": "越南盾", "₱": "比索", "₺": "里拉", "₪": "谢克尔", "₿": "比特币", "R$": "雷亚尔", "MOP$": "澳门元", "NZD": "新西兰元",
+    "$": "美元", "US$": "美元", "USD": "美元", "¥": "元", "￥": "元", "RMB": "元", "CNY": "元", "€": "欧元",
+    "EUR": "欧元", "£": "英镑", "GBP": "英镑", "₩": "韩元", "KRW": "韩元", "HK$": "港元",
+    "HKD": "港元", "NT$": "新台币", "TWD": "新台币", "JPY": "日元", "₽": "卢布", "RUB": "卢布", "₹": "卢比",
+    "INR": "卢比", "฿": "泰铢", "THB": "泰铢", "A$": "澳元", "AUD": "澳元", "C$": "加元",
+    "CAD": "加元", "S$": "新加坡元", "SGD": "新加坡元", "CHF": "瑞士法郎", "NZ$": "新西兰元", "MOP": "澳门元",
+    "₫": "越南盾", "₱": "比索", "₺": "里拉", "₪": "谢克尔", "₿": "比特币", "R$": "雷亚尔", "MOP$": "澳门元",
+    "NZD": "新西兰元",
 }  # fmt: skip
 CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(_CURRENCIES, key=len, reverse=True))
 _MAGNITUDE = {
@@ -168,7 +187,10 @@ def amount(written: str) -> str:
 @RULES.rule(
     "money",
     "sign-amount",
-    rf"(?P<minus>-)?(?P<currency>{CURRENCY_SIGN})\s?(?P<number>{NUMBER})(?:\s?[-–—~]\s?(?P<mid>{CURRENCY_SIGN})?(?P<last>{NUMBER}))?\s?(?P<scale>{SCALE}|(?:million|billion|thousand|trillion|bn|mn)(?![A-Za-z])|[kKwWmMbB](?![A-Za-z]))?(?P<said>美元|美金|欧元|英镑|日元|韩元|港元|港币|元|块)?(?:/(?P<per>[\u4e00-\u9fff]{{1,2}}|[a-z]+))?",
+    rf"(?P<minus>-)?(?P<currency>{CURRENCY_SIGN})\s?(?P<number>{NUMBER})(?:\s?[-–—~]\s?(?P<mid>"
+    rf"{CURRENCY_SIGN})?(?P<last>{NUMBER}))?\s?(?P<scale>{SCALE}|(?:million|billion|thousand|trillion|bn|"
+    rf"mn)(?![A-Za-z])|[kKwWmMbB](?![A-Za-z]))?(?P<said>美元|美金|欧元|英镑|日元|韩元|港元|港币|元|"
+    rf"块)?(?:/(?P<per>[\u4e00-\u9fff]{{1,2}}|[a-z]+))?",
 )
 def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
     currency = m["currency"]
@@ -183,22 +205,22 @@ def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
         else:
             end = m.start("per") - 1
     last = f"到{amount(m['last'])}" if m["last"] else ""
+    minus = "负" if m["minus"] else ""
     if scale in _ENGLISH_SCALE and not last:
         factor, scale = _ENGLISH_SCALE[scale]
         product = Decimal(m["number"].replace(",", "")) * factor
-        return Spoken(
-            f"{'负' if m['minus'] else ''}{counted(format(product.normalize(), 'f'))}{scale}{m['said'] or _CURRENCIES[currency]}{per}",
-            end=end,
-        )
+        amount_said = f"{minus}{counted(format(product.normalize(), 'f'))}{scale}"
+        return Spoken(f"{amount_said}{m['said'] or _CURRENCIES[currency]}{per}", end=end)
     value = amount(m["number"]) if not scale or scale[:1] not in "kKwWmMbBt" else number(m["number"])
-    said = f"{'负' if m['minus'] else ''}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
+    said = f"{minus}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
     return Spoken(said, end=end)
 
 
 @RULES.rule(
     "money",
     "amount-code",
-    rf"(?P<number>{NUMBER})(?P<scale>{SCALE})?\s?(?P<code>USD|RMB|CNY|EUR|GBP|JPY|HKD|KRW|AUD|CAD|SGD|CHF|TWD|[$€£¥])(?![A-Za-z\d])",
+    rf"(?P<number>{NUMBER})(?P<scale>{SCALE})?\s?(?P<code>USD|RMB|CNY|EUR|GBP|JPY|HKD|KRW|AUD|CAD|SGD|CHF|"
+    rf"TWD|[$€£¥])(?![A-Za-z\d])",
 )
 def _amount_code(m: re.Match[str], place: Place) -> str:
     return f"{amount(m['number'])}{m['scale'] or ''}{_CURRENCIES[m['code']]}"
@@ -207,7 +229,8 @@ def _amount_code(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "money",
     "amount-yuan",
-    rf"(?P<minus>-)?(?P<number>{NUMBER})(?=(?:余|多)?(?:元|块钱|美元|美金|欧元|英镑|日元|韩元|港元|港币|人民币|卢布|卢比|法郎|澳元|加元|[圆圓塊]|块(?!石|状)))",
+    rf"(?P<minus>-)?(?P<number>{NUMBER})(?=(?:余|多)?(?:元|块钱|美元|美金|欧元|英镑|日元|韩元|港元|港币|"
+    rf"人民币|卢布|卢比|法郎|澳元|加元|[圆圓塊]|块(?!石|状)))",
 )
 def _amount_yuan(m: re.Match[str], place: Place) -> str | None:
     if place.before(1).isascii() and place.before(1).isalpha():

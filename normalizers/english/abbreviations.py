@@ -10,45 +10,66 @@ from normalizers.rules import Place, Rulebook, Spoken, words
 RULES = Rulebook()
 
 TITLES = {
-    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Messrs": "Messieurs", "Dr": "Doctor", "Drs": "Doctors", "Prof": "Professor", "Gen": "General",
-    "Col": "Colonel", "Capt": "Captain", "Lt": "Lieutenant", "Lieut": "Lieutenant", "Sgt": "Sergeant", "Sergt": "Sergeant", "Maj": "Major",
-    "Cpl": "Corporal", "Pvt": "Private", "Rev": "Reverend", "Revd": "Reverend", "Hon": "Honorable", "Gov": "Governor", "Sen": "Senator", "Rep": "Representative",
-    "Pres": "President", "Adm": "Admiral", "Cmdr": "Commander", "Comdr": "Commander", "Supt": "Superintendent", "Insp": "Inspector", "Mme": "Madame",
-    "Mlle": "Mademoiselle", "Mdme": "Madame", "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father", "Bp": "Bishop", "Abp": "Archbishop",
-    "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective", "Ald": "Alderman", "Dist": "District",
+    "Mr": "Mister", "Mrs": "Missus", "Ms": "Miz", "Messrs": "Messieurs", "Dr": "Doctor", "Drs": "Doctors",
+    "Prof": "Professor", "Gen": "General",
+    "Col": "Colonel", "Capt": "Captain", "Lt": "Lieutenant", "Lieut": "Lieutenant", "Sgt": "Sergeant",
+    "Sergt": "Sergeant", "Maj": "Major",
+    "Cpl": "Corporal", "Pvt": "Private", "Rev": "Reverend", "Revd": "Reverend", "Hon": "Honorable",
+    "Gov": "Governor", "Sen": "Senator", "Rep": "Representative",
+    "Pres": "President", "Adm": "Admiral", "Cmdr": "Commander", "Comdr": "Commander",
+    "Supt": "Superintendent", "Insp": "Inspector", "Mme": "Madame",
+    "Mlle": "Mademoiselle", "Mdme": "Madame", "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father",
+    "Bp": "Bishop", "Abp": "Archbishop",
+    "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective",
+    "Ald": "Alderman", "Dist": "District",
 }  # fmt: skip
 """Written before a name; the full stop never ends a sentence (except Jr., Sr., Esq., which follow one)."""
 
 GENERAL = {
-    "vs": "versus", "etc": "et cetera", "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation", "Bros": "Brothers", "Assn": "Association",
-    "Dept": "Department", "Univ": "University", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Hwy": "Highway", "Mt": "Mount", "Mts": "Mountains",
-    "Ft": "Fort", "approx": "approximately", "dept": "department", "est": "estimated", "misc": "miscellaneous", "govt": "government",
-    "viz": "namely", "cf": "compare", "ca": "circa", "Vol": "Volume", "vol": "volume", "Vols": "Volumes", "vols": "volumes", "Chap": "Chapter", "chap": "chapter",
-    "chaps": "chapters", "Ch": "Chapter", "ch": "chapter", "Fig": "Figure", "fig": "figure", "Figs": "Figures", "figs": "figures", "Sec": "Section", "sec": "section", "Art": "Article",
-    "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension", "Apt": "Apartment", "apt": "apartment",
-    "Pt": "Part", "Bk": "Book", "Ph": "Ph", "Nos": "numbers", "nos": "numbers", "inst": "instant", "ult": "ultimo", "prox": "proximo", "viii": "eight",
-    "fol": "folio", "lib": "liber", "Mss": "manuscripts", "MSS": "manuscripts", "MS": "manuscript", "ms": "manuscript", "Cie": "Company",
-    "Sq": "Square", "asst": "assistant", "Asst": "Assistant", "Ste": "Saint", "Ln": "Lane", "Pkwy": "Parkway", "Pl": "Place", "Ct": "Court", "Terr": "Terrace",
+    "vs": "versus", "etc": "et cetera", "Inc": "Incorporated", "Ltd": "Limited", "Corp": "Corporation",
+    "Bros": "Brothers", "Assn": "Association",
+    "Dept": "Department", "Univ": "University", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
+    "Hwy": "Highway", "Mt": "Mount", "Mts": "Mountains",
+    "Ft": "Fort", "approx": "approximately", "dept": "department", "est": "estimated",
+    "misc": "miscellaneous", "govt": "government",
+    "viz": "namely", "cf": "compare", "ca": "circa", "Vol": "Volume", "vol": "volume", "Vols": "Volumes",
+    "vols": "volumes", "Chap": "Chapter", "chap": "chapter",
+    "chaps": "chapters", "Ch": "Chapter", "ch": "chapter", "Fig": "Figure", "fig": "figure",
+    "Figs": "Figures", "figs": "figures", "Sec": "Section", "sec": "section", "Art": "Article",
+    "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension",
+    "Apt": "Apartment", "apt": "apartment",
+    "Pt": "Part", "Bk": "Book", "Ph": "Ph", "Nos": "numbers", "nos": "numbers", "inst": "instant",
+    "ult": "ultimo", "prox": "proximo", "viii": "eight",
+    "fol": "folio", "lib": "liber", "Mss": "manuscripts", "MSS": "manuscripts", "MS": "manuscript",
+    "ms": "manuscript", "Cie": "Company",
+    "Sq": "Square", "asst": "assistant", "Asst": "Assistant", "Ste": "Saint", "Ln": "Lane", "Pkwy": "Parkway",
+    "Pl": "Place", "Ct": "Court", "Terr": "Terrace",
 }  # fmt: skip
 """Expanded wherever they stand with their full stop."""
 
 FIRST_NAMES = {
-    "Wm": "William", "Chas": "Charles", "Geo": "George", "Jas": "James", "Thos": "Thomas", "Robt": "Robert", "Jno": "John", "Benj": "Benjamin",
-    "Saml": "Samuel", "Danl": "Daniel", "Richd": "Richard", "Fredk": "Frederick", "Edw": "Edward", "Jos": "Joseph", "Nath": "Nathaniel",
+    "Wm": "William", "Chas": "Charles", "Geo": "George", "Jas": "James", "Thos": "Thomas", "Robt": "Robert",
+    "Jno": "John", "Benj": "Benjamin",
+    "Saml": "Samuel", "Danl": "Daniel", "Richd": "Richard", "Fredk": "Frederick", "Edw": "Edward",
+    "Jos": "Joseph", "Nath": "Nathaniel",
 }  # fmt: skip
 """Names as registers and letters of the last centuries shorten them."""
 
 _PERIODLESS = words("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs")
 """Expanded without a full stop too (British style)."""
 _BEFORE_NUMBER = words(
-    "Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk Nos nos fol lib ca"
+    "Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk "
+    "Nos nos fol lib ca"
 )
 """Expanded only before a number or a Roman numeral."""
 
 SENTENCE_STARTERS = words(
-    "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With "
-    "After Before His Her Its Their My Our Your No Not Nor Or Yes Now Once One All Some Every Each Such Here Perhaps Nobody Everybody Suddenly Meanwhile "
-    "Is Are Was Were Did Do Does Had Has Have Will Would Could Should Can May Might Must Let Please Only Even Still Though Although Because Since Until"
+    "The A An I He She It We They You This That These Those There Then But And So If When While What Who "
+    "Why How Where In On At As By For From To With "
+    "After Before His Her Its Their My Our Your No Not Nor Or Yes Now Once One All Some Every Each Such "
+    "Here Perhaps Nobody Everybody Suddenly Meanwhile "
+    "Is Are Was Were Did Do Does Had Has Have Will Would Could Should Can May Might Must Let Please Only "
+    "Even Still Though Although Because Since Until"
 )
 _ENDS = re.compile(r"\s*[\"”’')\]]*(?:$|\s+[\"“‘'(]?[A-Z])|\s*--?\s*[A-Z]|\s*[\"”]")
 
@@ -88,7 +109,8 @@ def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
     if m["word"] == "ST" and not m["stop"]:
         # A company, a machine or a caste in capitals (Atari ST) as often as a street or a saint.
         if re.match(
-            r"\s+[A-Z]{2,}'S\b|\s+(?:JOHN|PAUL|PETER|JAMES|GEORGE|MARY|LOUIS|ANDREW|DAVID|MICHAEL|THOMAS|HELEN|MARTIN)\b",
+            r"\s+[A-Z]{2,}'S\b|\s+(?:JOHN|PAUL|PETER|JAMES|GEORGE|MARY|LOUIS|ANDREW|DAVID|MICHAEL|THOMAS|"
+            r"HELEN|MARTIN)\b",
             following,
         ):
             return Spoken("SAINT")
@@ -178,12 +200,14 @@ def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "abbreviation",
     "number",
-    r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|[IVX]+\b(?!\s+[a-z]))|(?P<rest>))",
+    r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|"
+    r"[IVX]+\b(?!\s+[a-z]))|(?P<rest>))",
 )
 def _number(m: re.Match[str], place: Place) -> Spoken | None:
     word = "Number" if m["word"][0] == "N" and not place.word_before() else "number"
     case = re.search(
-        r"\b(?:case|serial|order|file|part|catalog(?:ue)?|docket|lot|item|patent|bill|registration|roll|opus|invoice)\s+$",
+        r"\b(?:case|serial|order|file|part|catalog(?:ue)?|docket|lot|item|patent|bill|registration|roll|"
+        r"opus|invoice)\s+$",
         place.before(),
         re.I,
     )
@@ -195,7 +219,8 @@ def _number(m: re.Match[str], place: Place) -> Spoken | None:
         if not m["gap"]:
             return None
         if m["word"] != "no" or re.search(
-            r"(?:[,;:(#]|\b(?:number|song|route|room|bus|line|page|house|gate|track|platform|channel|exit|apartment|hadith|school|player|flat|box|cell))\s*$",
+            r"(?:[,;:(#]|\b(?:number|song|route|room|bus|line|page|house|gate|track|platform|channel|exit|"
+            r"apartment|hadith|school|player|flat|box|cell))\s*$",
             place.before(),
             re.I,
         ):
@@ -397,7 +422,8 @@ def _general(m: re.Match[str], place: Place) -> str | None:
     r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-z])",
 )
 def _lower_street(m: re.Match[str], place: Place) -> str | None:
-    full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway", "ltd": "limited", "inc": "incorporated",
+    full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway",
+    "ltd": "limited", "inc": "incorporated",
             "corp": "corporation", "govt": "government", "Govt": "Government"}[m["word"]]  # fmt: skip
     if m["word"] in ("rd", "ln") and not (place.word_before()[:1].isupper() or place.before(1) == "'"):
         return None
@@ -453,12 +479,18 @@ def _initial(m: re.Match[str], place: Place) -> str | None:
 
 
 STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware",
-    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
-    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
-    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
-    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania", "RI": "Rhode Island", "SC": "South Carolina",
-    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia", "WA": "Washington", "WV": "West Virginia",
+    "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
+    "CT": "Connecticut", "DE": "Delaware",
+    "FL": "Florida", "GA": "Georgia", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana",
+    "IA": "Iowa", "KS": "Kansas", "KY": "Kentucky",
+    "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts", "MI": "Michigan",
+    "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri",
+    "MT": "Montana", "NE": "Nebraska", "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey",
+    "NM": "New Mexico", "NY": "New York", "NC": "North Carolina",
+    "ND": "North Dakota", "OH": "Ohio", "OK": "Oklahoma", "OR": "Oregon", "PA": "Pennsylvania",
+    "RI": "Rhode Island", "SC": "South Carolina",
+    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VA": "Virginia",
+    "WA": "Washington", "WV": "West Virginia",
     "WI": "Wisconsin", "WY": "Wyoming",
 }  # fmt: skip
 """United States Postal Service codes."""
@@ -474,10 +506,14 @@ def _state(m: re.Match[str], place: Place) -> str | None:
 
 
 OLD_STATES = {
-    "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Cal": "California", "Calif": "California", "Colo": "Colorado", "Conn": "Connecticut", "Del": "Delaware",
-    "Fla": "Florida", "Ga": "Georgia", "Ida": "Idaho", "Ill": "Illinois", "Ind": "Indiana", "Kan": "Kansas", "Kans": "Kansas", "Ky": "Kentucky", "La": "Louisiana",
-    "Md": "Maryland", "Mass": "Massachusetts", "Mich": "Michigan", "Minn": "Minnesota", "Miss": "Mississippi", "Mo": "Missouri", "Mont": "Montana", "Neb": "Nebraska",
-    "Nebr": "Nebraska", "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon", "Oreg": "Oregon", "Pa": "Pennsylvania", "Penn": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas",
+    "Ala": "Alabama", "Ariz": "Arizona", "Ark": "Arkansas", "Cal": "California", "Calif": "California",
+    "Colo": "Colorado", "Conn": "Connecticut", "Del": "Delaware",
+    "Fla": "Florida", "Ga": "Georgia", "Ida": "Idaho", "Ill": "Illinois", "Ind": "Indiana", "Kan": "Kansas",
+    "Kans": "Kansas", "Ky": "Kentucky", "La": "Louisiana",
+    "Md": "Maryland", "Mass": "Massachusetts", "Mich": "Michigan", "Minn": "Minnesota", "Miss": "Mississippi",
+    "Mo": "Missouri", "Mont": "Montana", "Neb": "Nebraska",
+    "Nebr": "Nebraska", "Nev": "Nevada", "Okla": "Oklahoma", "Ore": "Oregon", "Oreg": "Oregon",
+    "Pa": "Pennsylvania", "Penn": "Pennsylvania", "Tenn": "Tennessee", "Tex": "Texas",
     "Vt": "Vermont", "Va": "Virginia", "Wash": "Washington", "Wis": "Wisconsin", "Wyo": "Wyoming",
 }  # fmt: skip
 """State abbreviations before 1963, as novels print them: Hannibal, Mo."""
@@ -503,7 +539,8 @@ def _circa(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "address",
     "compass",
-    r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|Road|Drive)\b))",
+    r"(?P<letter>[NSEW])\.?(?=\s+(?:\d+(?:st|nd|rd|th)\b|[A-Z][a-z]+\s+(?:St|Ave|Rd|Dr|Blvd|Street|Avenue|"
+    r"Road|Drive)\b))",
 )
 def _compass(m: re.Match[str], place: Place) -> str | None:
     if not re.search(r"\d\s+$", place.before(8)) and not re.match(
@@ -529,9 +566,13 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
 
 
 WORDS = (
-    r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
-    r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
-    r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
-    rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
+    r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
+    r"gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
+    r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
+    r"univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
+    r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|"
+    r"ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
+    rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|"
+    rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

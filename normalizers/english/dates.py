@@ -7,7 +7,8 @@ import re
 from normalizers.english.numerals import cardinal, ordinal, pairs, plural
 from normalizers.rules import Place, Rulebook, Spoken
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")  # fmt: skip
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+"November", "December")  # fmt: skip
 _SHORT = (
     {name[:3].lower(): name for name in MONTHS}
     | {name.lower(): name for name in MONTHS}
@@ -78,7 +79,8 @@ def _month_day_range(m: re.Match[str], place: Place) -> str | None:
 @WORD_RULES.rule(
     "date",
     "month-days",
-    rf"{MONTH}\s+{_DAY}(?P<more>(?:,\s(?:[12]?\d|3[01])){{1,5}}|(?:,\s(?:[12]?\d|3[01])){{0,5}},?\sand\s(?:[12]?\d|3[01]))(?=[.;:)]|,\s[^\d]|\s*[—–]|\s*$)(?![.:]\d)",
+    rf"{MONTH}\s+{_DAY}(?P<more>(?:,\s(?:[12]?\d|3[01])){{1,5}}|(?:,\s(?:[12]?\d|3[01])){{0,5}},"
+    rf"?\sand\s(?:[12]?\d|3[01]))(?=[.;:)]|,\s[^\d]|\s*[—–]|\s*$)(?![.:]\d)",
 )
 def _month_days(m: re.Match[str], place: Place) -> str | None:
     """Nov. 14, 15, 16: several days of one month."""
@@ -91,7 +93,8 @@ def _month_days(m: re.Match[str], place: Place) -> str | None:
 @WORD_RULES.rule(
     "date",
     "month-day-year",
-    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-z])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,{{0,2}}[\s-]+(?P<year>{_YEAR}))?",
+    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-z])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,"
+    rf"{{0,2}}[\s-]+(?P<year>{_YEAR}))?",
 )
 def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:
     if _lower_case_modal(m, place):
@@ -126,7 +129,8 @@ _WEEKDAYS = {
 @WORD_RULES.rule(
     "abbreviation",
     "weekday",
-    rf"(?P<weekday>Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?(?=,?\s*\(?(?:{MONTH}\s*\d|\d{{1,2}}[/.]\d|\d{{1,2}}{_SUFFIX}\b))",
+    rf"(?P<weekday>Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?(?=,?\s*\(?(?:{MONTH}\s*\d|\d{{1,2}}[/.]\d|"
+    rf"\d{{1,2}}{_SUFFIX}\b))",
 )
 def _weekday(m: re.Match[str], place: Place) -> str:
     return _WEEKDAYS[m["weekday"].lower()]
@@ -208,7 +212,8 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
         return None  # nine eleven: a name
     cue = _DATE_CUE.search(place.before())
     if re.match(
-        r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote|sec|majority|chance|share)",
+        r"\s+(?:of\b|hours?\b|cups?\b|inch|miles?\b|tea|table|pounds?\b|lbs?\b|oz\b|pints?\b|vote|sec|"
+        r"majority|chance|share)",
         place.after(m.end()),
     ):
         return None
@@ -229,7 +234,8 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
 @DIGIT_RULES.rule(
     "date",
     "day-month-year",
-    rf"{_DAY}(?P<suffix>{_SUFFIX})?(?P<of>\s+of)?[\s-]+{MONTH}(?:,{{0,2}}[\s-]+(?P<year>\d{{4}}|\d\d\s\d\d)(?!\d|[:.]\d))?",
+    rf"{_DAY}(?P<suffix>{_SUFFIX})?(?P<of>\s+of)?[\s-]+{MONTH}(?:,{{0,2}}[\s-]+(?P<year>\d{{4}}|"
+    rf"\d\d\s\d\d)(?!\d|[:.]\d))?",
 )
 def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
     name, day = month_name(m["month"]), ordinal(int(m["day"]))
@@ -305,7 +311,8 @@ def clock(hours: str, minutes: str) -> str:
 @DIGIT_RULES.rule(
     "range",
     "clock-half-day-range",
-    r"(?P<h1>[01]?\d)(?:[:.](?P<m1>[0-5]\d))?\s?(?P<half1>[aApP])\.?[mM]\.?\s?[-–—]\s?(?P<h2>[01]?\d)(?:[:.](?P<m2>[0-5]\d))?\s?(?P<half2>[aApP])\.?[mM]\b\.?",
+    r"(?P<h1>[01]?\d)(?:[:.](?P<m1>[0-5]\d))?\s?(?P<half1>[aApP])\.?[mM]\.?\s?[-–—]\s?(?P<h2>"
+    r"[01]?\d)(?:[:.](?P<m2>[0-5]\d))?\s?(?P<half2>[aApP])\.?[mM]\b\.?",
 )
 def _clock_half_day_range(m: re.Match[str], place: Place) -> str:
     one = f"{clock(m['h1'], m['m1'] or '00')} {m['half1'].upper()} M"
@@ -313,12 +320,15 @@ def _clock_half_day_range(m: re.Match[str], place: Place) -> str:
 
 
 _DOTTED_AFTER = re.compile(
-    r"\s(?:o['’]?clock|train|express|boat|post|in the (?:morning|afternoon|evening)|at night|from the|up (?:train|to)|to-?night)\b"
+    r"\s(?:o['’]?clock|train|express|boat|post|in the (?:morning|afternoon|evening)|at night|from the|up "
+    r"(?:train|to)|to-?night)\b"
     r"|\sfrom [A-Z]"
 )
 _DEPARTS = re.compile(
-    r"\b(?:train|bus|boat|coach|ferry|mail|leaves?|left|goes|went|gets? in|got in|starts?|started|arrives?|arrived|sails?|sailed|due|"
-    r"departs?|departed|opens?|closes?|closed|dined?|dinner|breakfast|supper|lunch|until|till)\b[^.?!]*\b(?:at|the|until|till|by)\s$",
+    r"\b(?:train|bus|boat|coach|ferry|mail|leaves?|left|goes|went|gets? in|got in|starts?|started|arrives?|"
+    r"arrived|sails?|sailed|due|"
+    r"departs?|departed|opens?|closes?|closed|dined?|dinner|breakfast|supper|lunch|until|"
+    r"till)\b[^.?!]*\b(?:at|the|until|till|by)\s$",
     re.IGNORECASE,
 )
 
@@ -346,7 +356,8 @@ def _clock_dotted(m: re.Match[str], place: Place) -> Spoken | None:
 @DIGIT_RULES.rule(
     "time",
     "clock-half-day",
-    rf"(?P<hours>[01]?\d|2[0-4])(?:[:.](?P<minutes>[0-5]\d))?(?::(?P<seconds>[0-5]\d))?(?:\s?[-–]\s?(?P<to>[01]?\d)(?:[:.](?P<tomin>[0-5]\d))?)?\s?{HALF}(?P<stop>\.?){ZONE}",
+    rf"(?P<hours>[01]?\d|2[0-4])(?:[:.](?P<minutes>[0-5]\d))?(?::(?P<seconds>[0-5]\d))?(?:\s?[-–]\s?(?P<to>"
+    rf"[01]?\d)(?:[:.](?P<tomin>[0-5]\d))?)?\s?{HALF}(?P<stop>\.?){ZONE}",
 )
 def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     if m["half"] in "aA" and re.match(r"\d+ a\s?m\b", m[0]) and not re.match(r"\d+ am\b", m[0]):

@@ -49,5 +49,6 @@ def read_heading(title: str) -> tuple[str, int] | None:
 
 
 def announce(numeral: str) -> str:
-    """How a chapter whose heading is a bare numeral is announced: `3` → Chapter 3, `TWENTY-ONE` → Chapter Twenty-One."""
+    """How a chapter whose heading is a bare numeral is announced: `3` → Chapter 3, `TWENTY-ONE` → Chapter
+    Twenty-One."""
     return f"Chapter {numeral if parse(numeral) else numeral.title()}"

@@ -31,7 +31,8 @@ def _groups(written: str) -> str:
 @RULES.rule(
     "telephone",
     "telephone",
-    r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])",
+    r"(?P<plus>\+)?(?:(?P<country>\d{1,3})[-. ])?\(?(?P<area>\d{3})\)?(?P<sep>[-. ]{1,2})?(?P<exchange>"
+    r"\d{3})[-. ](?P<line>\d{4})(?:-(?P<extension>\d{1,4}))?(?![\d-])",
 )
 def _telephone(m: re.Match[str], place: Place) -> str | None:
     if not m["sep"] and "(" not in m[0]:
@@ -119,8 +120,10 @@ def _part(top: str, bottom: str) -> str:
     return "a half" if said == "one half" else said
 
 
-_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5),
-           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10)}  # fmt: skip
+_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3,
+5), "⅘": (4, 5),
+           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1,
+           9), "⅒": (1, 10)}  # fmt: skip
 
 
 @RULES.rule("fraction", "vulgar-fraction", rf"(?P<whole>\d+)?\s?(?P<part>[{''.join(_VULGAR)}])")
@@ -134,7 +137,8 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "fraction",
     "fraction",
-    r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|RD)?(?P<many>s)?(?![\d/]|[A-Za-z])",
+    r"(?P<sign>[-−])?(?P<top>\d{1,4})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?P<suffix>st|nd|rd|th|TH|ST|ND|"
+    r"RD)?(?P<many>s)?(?![\d/]|[A-Za-z])",
 )
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     if " " in m[0] and not re.match(r"\d+ / \d+", m[0]):
@@ -173,7 +177,8 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "ordinal",
     "ordinal",
-    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])",
+    rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|"
+    rf"floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-z])",
 )
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
@@ -188,23 +193,29 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
 
 
 _COUNTABLE = re.compile(
-    r"[\s-]+(?:(?:more|other|different|new|old|small|large|great|good|young|mere|such|full|separate|square|cubic|foreign|armed|cash|gold|silver|"
+    r"[\s-]+(?:(?:more|other|different|new|old|small|large|great|good|young|mere|such|full|separate|square|"
+    r"cubic|foreign|armed|cash|gold|silver|"
     r"white|black|red|dead|live|wild|tame|horse|odd|of (?:them|these|those|the|his|her|their|our|my|its))\s+)*"
-    r"(?:[a-z]*(?:s|men|women|people|children|feet|horse|foot|sheep|cattle|fish|cwt|mice|teeth|geese|oxen|head|folk|population|apiece|each|strong|dollars)\b)"
+    r"(?:[a-z]*(?:s|men|women|people|children|feet|horse|foot|sheep|cattle|fish|cwt|mice|teeth|geese|oxen|"
+    r"head|folk|population|apiece|each|strong|dollars)\b)"
 )
 _NOT_COUNTED = re.compile(
     r"[\s-]+(?:was|is|as|has|his|this|its|hers|theirs|us|thus|versus|plus|always|perhaps|besides|towards|across|"
-    r"unless|less|afterwards|onwards|backwards|sometimes|contests|elections|championships|games|olympics|editions?|census|series)\b"
+    r"unless|less|afterwards|onwards|backwards|sometimes|contests|elections|championships|games|olympics|"
+    r"editions?|census|series)\b"
 )
 _COUNT_CUE = re.compile(
-    r"(?:\b(?:over|nearly|almost|about|some|than|least|most|only|another|every|exactly|approximately|roughly|these|those|"
+    r"(?:\b(?:over|nearly|almost|about|some|than|least|most|only|another|every|exactly|approximately|"
+    r"roughly|these|those|"
     r"divide|multiply|add|subtract|costs?|paid|worth|numbering|numbered|total(?:ed|led|ing)?|population|by|times|sold|"
     r"room|flight|boeing|airbus|highway|model)\s+)$",
     re.IGNORECASE,
 )
 _YEAR_CUE = re.compile(
-    r"(?:\b(?:in|since|until|till|by|before|after|from|to|year|years|of|early|late|mid|during|circa|c\.|ca\.|between|and|summer|winter|spring|autumn|fall|"
-    r"about|around|towards?|born|died|b\.|d\.|back in|as early as|late as|model|the|copyright|©|\d{4},?|january|february|march|april|may|june|july|august|"
+    r"(?:\b(?:in|since|until|till|by|before|after|from|to|year|years|of|early|late|mid|during|circa|c\.|"
+    r"ca\.|between|and|summer|winter|spring|autumn|fall|"
+    r"about|around|towards?|born|died|b\.|d\.|back in|as early as|late as|model|the|copyright|©|\d{4},?|"
+    r"january|february|march|april|may|june|july|august|"
     r"september|october|november|december)[,:]?\s+\(?|\()$",
     re.IGNORECASE,
 )
@@ -235,7 +246,8 @@ def is_year(written: str, place: Place, end: int) -> bool:
             value % 100 and re.search(r"\b(?:in|by|since|until|till)\s+$", before, re.I)
         )
     if re.match(
-        r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|the|his|her|their|our|my))\b",
+        r"\s?(?:x|×|\+|=|÷|\*)\s?\d|\s(?:hundred|thousand|million|billion)\b|\s?(?:of (?:them|these|those|"
+        r"the|his|her|their|our|my))\b",
         after,
     ):
         return False
@@ -250,7 +262,8 @@ def is_year(written: str, place: Place, end: int) -> bool:
 @RULES.rule(
     "range",
     "year-range",
-    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?['‘]?(?P<two>1\d{3}|20\d\d|\d\d?)(?![\d,.%]*\d|-|\s?(?!(?:was|is|as|has|his|its|this|thus|us)\b)(?:[a-z]*s|feet|men)\b)",
+    r"(?P<one>1\d{3}|20\d\d)\s?[-–—~]\s?['‘]?(?P<two>1\d{3}|20\d\d|\d\d?)(?![\d,.%]*\d|-|\s?(?!(?:was|is|as|"
+    r"has|his|its|this|thus|us)\b)(?:[a-z]*s|feet|men)\b)",
 )
 def _year_range(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
@@ -343,7 +356,11 @@ def _code(written: str) -> str:
     return digits(written) if len(written) > 1 and written[0] == "0" else cardinal(written)
 
 
-_STREET = r"(?:[NSEW]\.?\s|North\s|South\s|East\s|West\s)?(?:[A-Z][a-z]+\s){0,3}?(?:[A-Z]?[a-z]+\s)?(?:\d+(?:st|nd|rd|th)\s)?(?:St|Street|Ave|Avenue|Rd|Road|Dr|Drive|Blvd|Boulevard|Ln|Lane|Ct|Court|Pl|Place|Way|Hwy|Highway|Terrace|Circle)\b"
+_STREET = (
+    r"(?:[NSEW]\.?\s|North\s|South\s|East\s|West\s)?(?:[A-Z][a-z]+\s){0,3}?(?:[A-Z]?[a-z]+\s)?(?:\d+(?:st|"
+    r"nd|rd|th)\s)?(?:St|Street|Ave|Avenue|Rd|Road|Dr|Drive|Blvd|Boulevard|Ln|Lane|Ct|Court|Pl|Place|Way|"
+    r"Hwy|Highway|Terrace|Circle)\b"
+)
 
 
 @RULES.rule("address", "house-number", rf"(?P<number>\d{{3,4}})(?=\s{_STREET}|\s[NSEW]\.?\s(?:[A-Z]|\d))")
@@ -385,7 +402,8 @@ def _identifier(m: re.Match[str], place: Place) -> str | None:
     """Numbers after PIN, PMID, ISBN, flight-like cues are read digit by digit."""
     if (
         re.search(
-            r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|zip)[:#]?\s+$",
+            r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|"
+            r"zip)[:#]?\s+$",
             place.before(20),
             re.I,
         )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 ONES = (
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen",
     "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
 )  # fmt: skip
 TENS = ("", "", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 SCALES = (
-    "", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion", "septillion", "octillion",
+    "", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion", "sextillion",
+    "septillion", "octillion",
     "nonillion", "decillion",
 )  # fmt: skip
 ORDINALS = {
@@ -92,7 +94,8 @@ def plural(words: str) -> str:
 
 
 def pairs(number: str) -> str:
-    """Year style: `1905` → nineteen oh five, `1800` → eighteen hundred, `2007` → two thousand seven, `340` → three forty."""
+    """Year style: `1905` → nineteen oh five, `1800` → eighteen hundred, `2007` → two thousand seven, `340` →
+    three forty."""
     value = int(number)
     if value < 100 or value > 9999 or len(number) > 4:
         return cardinal(str(value))

@@ -13,44 +13,64 @@ from normalizers.rules import Place, Rulebook, Spoken, words
 RULES = Rulebook()
 
 COUNTED = words(
-    "chapter chapters chap ch book books bk part parts pt section sections sec lecture lectures act acts scene scenes volume volumes vol vols canto cantos letter letters "
-    "story stories stave verse appendix figure fig table article articles phase type class title psalm psalms no number war level episode round grade bowl "
-    "apollo mark fantasy rocky rambo saw version page pages pp plate psalm lesson lessons sonnet ode fit fytte stanza stage group region sector zone game "
-    "unit tier category schedule amendment proposition theorem corollary lemma axiom definition rule law problem exercise exhibit item step day week "
-    "interlude epilogue prologue paragraph note scroll song movement symphony concerto sonata opus quartet element elements series season vatican "
-    "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom quake halo street century dynasty essay "
-    "titan alien aliens godfather terminator predator jaws halloween matrix superman batman ghostbusters civilization tekken fighter raider souls persona witcher starcraft "
+    "chapter chapters chap ch book books bk part parts pt section sections sec lecture lectures act acts "
+    "scene scenes volume volumes vol vols canto cantos letter letters "
+    "story stories stave verse appendix figure fig table article articles phase type class title psalm "
+    "psalms no number war level episode round grade bowl "
+    "apollo mark fantasy rocky rambo saw version page pages pp plate psalm lesson lessons sonnet ode fit "
+    "fytte stanza stage group region sector zone game "
+    "unit tier category schedule amendment proposition theorem corollary lemma axiom definition rule law "
+    "problem exercise exhibit item step day week "
+    "interlude epilogue prologue paragraph note scroll song movement symphony concerto sonata opus quartet "
+    "element elements series season vatican "
+    "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom "
+    "quake halo street century dynasty essay "
+    "titan alien aliens godfather terminator predator jaws halloween matrix superman batman ghostbusters "
+    "civilization tekken fighter raider souls persona witcher starcraft "
     "adventure sermon homily epistle dialogue meditation reverie "
     "bulletin memo document annex addendum supplement"
 )
 """Words whose following numeral is a plain number."""
 
 RULERS = words(
-    "louis henry charles george william james edward richard philip philippe francis frederick michael john paul pius leo gregory benedict napoleon nicholas nicolas alexander "
-    "peter catherine elizabeth mary ivan thutmose thutmosis ramses rameses ramesses ptolemy cleopatra darius xerxes artaxerxes cyrus otto ferdinand alfonso alphonso alfonse "
-    "pedro carlos felipe juan gustav gustavus christian selim mehmed mehmet mohammed murad suleiman mahmud mahmoud constantine constantius basil leopold emmanuel emanuel "
-    "umberto humbert albert baldwin robert david malcolm kenneth clement innocent urban boniface sixtus julius adrian hadrian celestine stephen harold edmund eric erik haakon "
-    "olav olaf magnus amenhotep seti sargon sennacherib shapur khosrow chosroes theodosius valentinian justinian justin leon heraclius isaac alexius alexios manuel andronicus "
-    "manfred conrad henri charlemagne lothair rudolf rudolph maximilian joseph francois ludwig wilhelm friedrich karl johann georg haile menelik theodore tewodros "
-    "antiochus seleucus demetrius mithridates nicomedes attalus eumenes vladislav wladislaw ladislaus casimir sigismund stanislaus bela andrew sancho garcia ramon raymond "
-    "berengar hugh robert guy amalric bohemond tancred roger honorius eugene eugenius lucius pascal paschal callixtus calixtus nicephorus romanus tiberius victor sylvester "
-    "marcus rainier albert hussein abdullah faisal farouk fuad osman mustafa bayezid orhan akbar shah pope king queen emperor empress sultan czar tsar kaiser prince duke earl "
-    "baron sam umberto afonso manuel sebastian jean baudouin juliana beatrix margrethe elisabeth isabella maria anne matilda"
+    "louis henry charles george william james edward richard philip philippe francis frederick michael john "
+    "paul pius leo gregory benedict napoleon nicholas nicolas alexander "
+    "peter catherine elizabeth mary ivan thutmose thutmosis ramses rameses ramesses ptolemy cleopatra "
+    "darius xerxes artaxerxes cyrus otto ferdinand alfonso alphonso alfonse "
+    "pedro carlos felipe juan gustav gustavus christian selim mehmed mehmet mohammed murad suleiman mahmud "
+    "mahmoud constantine constantius basil leopold emmanuel emanuel "
+    "umberto humbert albert baldwin robert david malcolm kenneth clement innocent urban boniface sixtus "
+    "julius adrian hadrian celestine stephen harold edmund eric erik haakon "
+    "olav olaf magnus amenhotep seti sargon sennacherib shapur khosrow chosroes theodosius valentinian "
+    "justinian justin leon heraclius isaac alexius alexios manuel andronicus "
+    "manfred conrad henri charlemagne lothair rudolf rudolph maximilian joseph francois ludwig wilhelm "
+    "friedrich karl johann georg haile menelik theodore tewodros "
+    "antiochus seleucus demetrius mithridates nicomedes attalus eumenes vladislav wladislaw ladislaus "
+    "casimir sigismund stanislaus bela andrew sancho garcia ramon raymond "
+    "berengar hugh robert guy amalric bohemond tancred roger honorius eugene eugenius lucius pascal paschal "
+    "callixtus calixtus nicephorus romanus tiberius victor sylvester "
+    "marcus rainier albert hussein abdullah faisal farouk fuad osman mustafa bayezid orhan akbar shah pope "
+    "king queen emperor empress sultan czar tsar kaiser prince duke earl "
+    "baron sam umberto afonso manuel sebastian jean baudouin juliana beatrix margrethe elisabeth isabella "
+    "maria anne matilda"
 )
 """First names that kings, queens, popes and pharaohs share, and their titles."""
 
 _EVERYDAY = words(
-    "john mary anne david paul robert albert joseph hugh jean sam michael peter stephen victor andrew maria matilda leon karl roger eric justin adrian marcus george harold edmund raymond kenneth julius"
+    "john mary anne david paul robert albert joseph hugh jean sam michael peter stephen victor andrew maria "
+    "matilda leon karl roger eric justin adrian marcus george harold edmund raymond kenneth julius"
 )
 """Of these the commonest in dialogue: `John I was …` is an address without its comma."""
 
 _WORD_SHAPED = words(
-    "MIX MD CD DC MC CV DI MI LI CC CL MM DL MV XL CIV CI DM ID LCD MDC DIM LIV LID MILL CIVIL VIM VID DID MID DIV XX XXX VI XI II"
+    "MIX MD CD DC MC CV DI MI LI CC CL MM DL MV XL CIV CI DM ID LCD MDC DIM LIV LID MILL CIVIL VIM VID DID "
+    "MID DIV XX XXX VI XI II"
 ) - {"XX", "XXX", "VI", "XI", "II", "LIV"}
 """Capitals that are a word or a common abbreviation too: numerals only after a counted word."""
 
 _CLAUSE_AFTER_NAME = re.compile(
-    r"[.,;:!?)\]'’\"”—–-]|\s*$|\s+(?:of|was|is|had|has|in|who|and|to|died|came|would|could|did|made|gave|became|reigned|ruled|at|on|by|for|from|with|or|as|himself|"
+    r"[.,;:!?)\]'’\"”—–-]|\s*$|\s+(?:of|was|is|had|has|in|who|and|to|died|came|would|could|did|made|gave|"
+    r"became|reigned|ruled|at|on|by|for|from|with|or|as|himself|"
     r"herself|the Great|whose|having|being|sent|took|granted|ordered|king|queen|emperor|\()"
 )
 
@@ -224,7 +244,8 @@ def _successor(here: _Numeral) -> Spoken | None:
         return None
     regnal = _regnal(here.m, here.place, here.value)
     titled = here.value <= 30 and re.search(
-        rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|Patriarch)\s+{re.escape(here.word)}\s$",
+        rf"\b(?:King|Queen|Pope|Emperor|Tsar|Czar|Sultan|Pharaoh|Prince|Lord|Duke|Earl|Baron|Saint|"
+        rf"Patriarch)\s+{re.escape(here.word)}\s$",
         here.before,
     )
     return regnal if titled else Spoken(regnal.text, (cardinal(here.value),), end=regnal.end)
@@ -296,7 +317,8 @@ def _lower_case(m: re.Match[str], place: Place) -> str | None:
         return None
     before = place.before()
     if re.search(
-        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?|verse|psalm|stanza|letter|lib|cap|no)\.?\s+$",
+        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?|verse|"
+        r"psalm|stanza|letter|lib|cap|no)\.?\s+$",
         before,
         re.I,
     ):
@@ -304,7 +326,8 @@ def _lower_case(m: re.Match[str], place: Place) -> str | None:
             return None
         return cardinal(value)
     if re.search(
-        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?)s?\.?\s+[ivxlc\d]+[.,]?\s*(?:[-–]|and|to|,)\s*$",
+        r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|"
+        r"pp?)s?\.?\s+[ivxlc\d]+[.,]?\s*(?:[-–]|and|to|,)\s*$",
         before,
         re.I,
     ):

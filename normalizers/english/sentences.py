@@ -8,31 +8,42 @@ from normalizers.rules import words
 from normalizers.stops import WORD_BEFORE, SentenceRules, Stop
 
 _NEVER_ENDS = words(
-    "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
-    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
-    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno benj saml danl richd fredk edw"
+    "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme "
+    "mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
+    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul "
+    "aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
+    "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno "
+    "benj saml danl richd fredk edw"
 )
 _UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
 _COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
 _TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
 _STARTERS = words(
-    "The A An I He She It We They You This That These Those There Then But And So If When While What Who Why How Where In On At As By For From To With After Before "
-    "His Her Its Their My Our Your No Not Yes Now Once One All Some Every Each Such Here Perhaps Suddenly Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
-    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
+    "The A An I He She It We They You This That These Those There Then But And So If When While What Who "
+    "Why How Where In On At As By For From To With After Before "
+    "His Her Its Their My Our Your No Not Yes Now Once One All Some Every Each Such Here Perhaps Suddenly "
+    "Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
+    "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone "
+    "Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
 )
 _LEAD_IN = re.compile(
-    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$",
+    r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|"
+    r"between)\b(?:[^.!?:]|\.(?!\s)|\.(?=\s\d))*$",
     re.IGNORECASE,
 )
 """`At 5 a.m. Mr. Smith went …`: what stands before the abbreviation is only an adverbial of time."""
 _VERB = re.compile(
-    r"\b(?:is|are|was|were|am|be|been|had|has|have|did|does|do|went|came|left|died|said|saw|got|took|made|gave|reigned|ruled|lived|began|ran|sat|stood|fell|met|woke|"
+    r"\b(?:is|are|was|were|am|be|been|had|has|have|did|does|do|went|came|left|died|said|saw|got|took|made|"
+    r"gave|reigned|ruled|lived|began|ran|sat|stood|fell|met|woke|"
     r"works?|lives?|goes|comes|leaves|opens|closes|starts?|ends?|he|she|they|we|you|I|\w{3,}ed)\b"
 )
 _ATTRIBUTION = re.compile(
-    r"(?:[A-Z][\w.'’-]*\s+){0,4}?(?:\w+ly\s+)?(?:said|says|asked|asks|cried|cries|replied|replies|answered|answers|exclaimed|whispered|murmured|muttered|shouted|called|added|"
-    r"returned|continued|observed|remarked|began|thought|repeated|demanded|inquired|enquired|screamed|yelled|sighed|laughed|growled|gasped|sobbed|snapped|roared|went on|declared|"
-    r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
+    r"(?:[A-Z][\w.'’-]*\s+){0,4}?(?:\w+ly\s+)?(?:said|says|asked|asks|cried|cries|replied|replies|answered|"
+    r"answers|exclaimed|whispered|murmured|muttered|shouted|called|added|"
+    r"returned|continued|observed|remarked|began|thought|repeated|demanded|inquired|enquired|screamed|"
+    r"yelled|sighed|laughed|growled|gasped|sobbed|snapped|roared|went on|declared|"
+    r"agreed|admitted|explained|insisted|interrupted|suggested|urged|warned|wondered|retorted|rejoined|"
+    r"responded|pleaded|begged|protested|announced|breathed|hissed|stammered)\b"
 )
 
 

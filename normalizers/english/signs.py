@@ -63,17 +63,22 @@ def _middle_dot(sign: Sign) -> Spoken | None:
 
 SIGNS = Signs(
     words={
-        "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "<": "is less than", ">": "is greater than", "≤": "is less than or equal to",
-        "≥": "is greater than or equal to", "≠": "is not equal to", "≈": "is approximately", "*": "times", "^": "to the power of", "·": "times",
-        "√": "the square root of", "∞": "infinity", "§": "section", "№": "number", "∑": "the sum of", "∫": "the integral of", "∆": "delta", "∂": "partial",
+        "+": "plus", "=": "equals", "×": "times", "÷": "divided by", "<": "is less than",
+        ">": "is greater than", "≤": "is less than or equal to",
+        "≥": "is greater than or equal to", "≠": "is not equal to", "≈": "is approximately", "*": "times",
+        "^": "to the power of", "·": "times",
+        "√": "the square root of", "∞": "infinity", "§": "section", "№": "number", "∑": "the sum of",
+        "∫": "the integral of", "∆": "delta", "∂": "partial",
         "%": "percent", "@": "at", "&": "and", "°": "degrees",
-        **greek("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"),
+        **greek("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
+        "upsilon phi chi psi omega"),
     },
     rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot},
     power=power,
     pause=", ",
     in_addresses={
-        ".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore", "?": "question mark", "=": "equals", "&": "and",
+        ".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore",
+        "?": "question mark", "=": "equals", "&": "and",
         "#": "hash", "%": "percent", "~": "tilde", "+": "plus",
     },
 )  # fmt: skip

@@ -6,7 +6,8 @@ import re
 
 _VARIANTS = (
     ("isation", "ization"), ("ise$", "ize"), ("ised$", "ized"), ("ising$", "izing"), ("yse$", "yze"),
-    ("our(?=$|s$|ed$|ing$|able$|ite$|er$|hood$|less$|ful$)", "or"), ("^grey", "gray"), ("elling$", "eling"), ("elled$", "eled"),
+    ("our(?=$|s$|ed$|ing$|able$|ite$|er$|hood$|less$|ful$)", "or"), ("^grey", "gray"), ("elling$", "eling"),
+    ("elled$", "eled"),
     ("eller$", "eler"), ("tre$", "ter"), ("ence$", "ense"), ("^mrs$", "missus"), ("^mr$", "mister"), ("^dr$", "doctor"),
 )  # fmt: skip
 

@@ -14,29 +14,41 @@ UNITS: dict[str, tuple[str, str]] = {
     for shorts, *names in [
         ("km", "kilometer"), ("cm", "centimeter"), ("mm", "millimeter"), ("nm", "nanometer"), ("dm", "decimeter"),
         ("μm µm um", "micrometer"), ("m", "meter"), ("mi mi.", "mile"), ("yd yd. yds yds.", "yard"),
-        ("ft ft.", "foot", "feet"), ("in. ins.", "inch", "inches"), ("kg kgs kg. KG Kg", "kilogram"), ("mg", "milligram"),
+        ("ft ft.", "foot", "feet"), ("in. ins.", "inch", "inches"), ("kg kgs kg. KG Kg", "kilogram"), ("mg",
+        "milligram"),
         ("g gm gms", "gram"), ("μg µg mcg", "microgram"), ("lb lb. lbs lbs.", "pound"), ("oz oz. ozs", "ounce"),
         ("cwt cwt.", "hundredweight", "hundredweight"), ("l L", "liter"), ("ml mL", "milliliter"),
         ("cl", "centiliter"), ("dl", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
-        ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"), ("doz doz.", "dozen", "dozen"),
+        ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"), ("doz doz.",
+        "dozen", "dozen"),
         ("ha", "hectare"), ("acre acres", "acre"), ("sq", "square", "square"), ("s sec sec. secs", "second"),
         ("ms", "millisecond"), ("μs µs", "microsecond"), ("ns", "nanosecond"), ("min min. mins mins.", "minute"),
-        ("h hr hr. hrs hrs.", "hour"), ("yr yr. yrs yrs.", "year"), ("wk wks", "week"), ("Hz", "hertz", "hertz"), ("kHz", "kilohertz", "kilohertz"),
+        ("h hr hr. hrs hrs.", "hour"), ("yr yr. yrs yrs.", "year"), ("wk wks", "week"), ("Hz", "hertz",
+        "hertz"), ("kHz", "kilohertz", "kilohertz"),
         ("MHz", "megahertz", "megahertz"), ("GHz", "gigahertz", "gigahertz"), ("W", "watt"), ("kW", "kilowatt"),
         ("MW", "megawatt"), ("GW", "gigawatt"), ("Wh", "watt hour"), ("kWh", "kilowatt hour"), ("MWh", "megawatt hour"),
         ("V", "volt"), ("kV", "kilovolt"), ("mV", "millivolt"), ("mA", "milliampere"), ("A", "ampere"), ("J", "joule"),
-        ("kJ", "kilojoule"), ("cal", "calorie"), ("kcal", "kilocalorie"), ("N", "newton"), ("Pa", "pascal"), ("kPa", "kilopascal"),
-        ("hPa", "hectopascal"), ("MPa", "megapascal"), ("atm", "atmosphere"), ("dB", "decibel"), ("KB kB", "kilobyte"), ("MB", "megabyte"),
-        ("GB", "gigabyte"), ("TB", "terabyte"), ("PB", "petabyte"), ("Kb", "kilobit"), ("Mb", "megabit"), ("Gb", "gigabit"),
-        ("kbps", "kilobit per second", "kilobits per second"), ("mbps Mbps", "megabit per second", "megabits per second"),
-        ("gbps Gbps", "gigabit per second", "gigabits per second"), ("mph m.p.h. m.p.h", "mile per hour", "miles per hour"), ("c.c. c.c cc", "cubic centimeter"), ("cts. cts", "cent"),
+        ("kJ", "kilojoule"), ("cal", "calorie"), ("kcal", "kilocalorie"), ("N", "newton"), ("Pa", "pascal"),
+        ("kPa", "kilopascal"),
+        ("hPa", "hectopascal"), ("MPa", "megapascal"), ("atm", "atmosphere"), ("dB", "decibel"), ("KB kB",
+        "kilobyte"), ("MB", "megabyte"),
+        ("GB", "gigabyte"), ("TB", "terabyte"), ("PB", "petabyte"), ("Kb", "kilobit"), ("Mb", "megabit"),
+        ("Gb", "gigabit"),
+        ("kbps", "kilobit per second", "kilobits per second"), ("mbps Mbps", "megabit per second",
+        "megabits per second"),
+        ("gbps Gbps", "gigabit per second", "gigabits per second"), ("mph m.p.h. m.p.h", "mile per hour",
+        "miles per hour"), ("c.c. c.c cc", "cubic centimeter"), ("cts. cts", "cent"),
         ("kph kmph", "kilometer per hour", "kilometers per hour"), ("mpg", "mile per gallon", "miles per gallon"),
         ("rpm", "revolution per minute", "revolutions per minute"), ("fps", "frame per second", "frames per second"),
-        ("hp", "horsepower", "horsepower"), ("Ω", "ohm"), ("kΩ", "kilohm"), ("mol", "mole"), ("lm", "lumen"), ("lx", "lux", "lux"),
-        ("px", "pixel"), ("pp", "percentage point"), ("bpm", "beat per minute", "beats per minute"), ("AU", "astronomical unit"),
+        ("hp", "horsepower", "horsepower"), ("Ω", "ohm"), ("kΩ", "kilohm"), ("mol", "mole"), ("lm", "lumen"),
+        ("lx", "lux", "lux"),
+        ("px", "pixel"), ("pp", "percentage point"), ("bpm", "beat per minute", "beats per minute"), ("AU",
+        "astronomical unit"),
         ("ly", "light year"), ("sqft sq.ft. sq.ft", "square foot", "square feet"), ("fl.oz. fl.oz", "fluid ounce"),
-        ("°C ℃ ° C ºC", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F ºF", "degree Fahrenheit", "degrees Fahrenheit"),
-        ("°K", "degree Kelvin", "degrees Kelvin"), ("° º", "degree"), ("% ％", "percent", "percent"), ("‰", "per mille", "per mille"),
+        ("°C ℃ ° C ºC", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F ºF", "degree Fahrenheit",
+        "degrees Fahrenheit"),
+        ("°K", "degree Kelvin", "degrees Kelvin"), ("° º", "degree"), ("% ％", "percent", "percent"), ("‰",
+        "per mille", "per mille"),
         ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
         ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"), ("sq.m. sqm", "square meter"),
     ]
@@ -46,17 +58,24 @@ UNITS: dict[str, tuple[str, str]] = {
 UNITS["° C"], UNITS["° F"] = UNITS["°C"], UNITS["°F"]
 UNITS.pop("C", None)
 UNITS.pop("F", None)
-for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"), "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
-                       "sq mi": ("square mile", "square miles"), "sq. mi.": ("square mile", "square miles"), "sq in": ("square inch", "square inches"), "cu ft": ("cubic foot", "cubic feet"),
-                       "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"), "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip
+for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
+"sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
+                       "sq mi": ("square mile", "square miles"), "sq. mi.": ("square mile", "square miles"),
+                       "sq in": ("square inch", "square inches"), "cu ft": ("cubic foot", "cubic feet"),
+                       "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"),
+                       "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip
     UNITS[_spaced] = _name
 UNITS.pop("", None)
 
-_PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day", "wk": "week",
-        "week": "week", "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year", "m": "meter", "km": "kilometer",
-        "kg": "kilogram", "g": "gram", "l": "liter", "L": "liter", "lb": "pound", "m2": "square meter", "m²": "square meter",
+_PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day",
+"wk": "week",
+        "week": "week", "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year",
+        "m": "meter", "km": "kilometer",
+        "kg": "kilogram", "g": "gram", "l": "liter", "L": "liter", "lb": "pound", "m2": "square meter",
+        "m²": "square meter",
         "m3": "cubic meter", "m³": "cubic meter", "cm3": "cubic centimeter", "cm³": "cubic centimeter", "ft": "foot",
-        "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon", "night": "night"}  # fmt: skip
+        "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon",
+        "night": "night"}  # fmt: skip
 _ATTACHED_ONLY = words("m g l L h s W V A J N")
 """One-letter units: only directly behind the number or before something that is not a word."""
 
@@ -89,7 +108,8 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
     "measure",
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
-    rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>[A-Za-z]+[23²³]?))?(?![A-Za-z0-9]|\.[A-Za-z])",
+    rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>"
+    rf"[A-Za-z]+[23²³]?))?(?![A-Za-z0-9]|\.[A-Za-z])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, gap, per = m["unit"], m["gap"], m["per"]
@@ -140,7 +160,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "measure",
     "caliber",
-    r"\.(?P<caliber>22|25|32|38|40|44|45|50|303|308|357|380|410|455|577)(?:(?P<many>s)\b|(?![\d%]|-?[A-Za-z]))(?!\s(?:percent|inch|inches|seconds?|miles?|in)\b)",
+    r"\.(?P<caliber>22|25|32|38|40|44|45|50|303|308|357|380|410|455|577)(?:(?P<many>s)\b|(?![\d%]|"
+    r"-?[A-Za-z]))(?!\s(?:percent|inch|inches|seconds?|miles?|in)\b)",
 )
 def _caliber(m: re.Match[str], place: Place) -> Spoken | None:
     """A .38, his .45, a box of .22s: the arm, read like a house number."""
@@ -165,7 +186,8 @@ def _caliber(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "measure",
     "inches-adjective",
-    rf"(?P<number>{NUMBER})\sin(?=\s(?:wide|long|high|deep|tall|thick|across|square)\b(?:\s*[.,;:)]|\s(?:and|but|by|at)\b|\s*$))",
+    rf"(?P<number>{NUMBER})\sin(?=\s(?:wide|long|high|deep|tall|thick|across|square)\b(?:\s*[.,;:)]|"
+    rf"\s(?:and|but|by|at)\b|\s*$))",
 )
 def _inches_adjective(m: re.Match[str], place: Place) -> str:
     return f"{number(m['number'])} {'inch' if m['number'] == '1' else 'inches'}"
@@ -202,7 +224,8 @@ _VULGAR = {
 @RULES.rule(
     "measure",
     "fraction-unit",
-    rf"(?:(?P<whole>\d{{1,6}})[ -]?)?(?:(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,3}})|(?P<vulgar>[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
+    rf"(?:(?P<whole>\d{{1,6}})[ -]?)?(?:(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,3}})|(?P<vulgar>"
+    rf"[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
 )
 def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
     if m["unit"] in _ATTACHED_ONLY or m["unit"] in ("pp", "AU", "sq", "ha", "hp"):
@@ -216,35 +239,55 @@ def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
 
 
 CURRENCIES: dict[str, tuple[str, str, str, str]] = {
-    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"), "€": ("euro", "euros", "cent", "cents"),
+    "$": ("dollar", "dollars", "cent", "cents"), "£": ("pound", "pounds", "penny", "pence"), "€": ("euro",
+    "euros", "cent", "cents"),
     "¥": ("yen", "yen", "sen", "sen"), "₩": ("won", "won", "jeon", "jeon"), "₹": ("rupee", "rupees", "paisa", "paise"),
-    "₽": ("ruble", "rubles", "kopeck", "kopecks"), "฿": ("baht", "baht", "satang", "satang"), "₫": ("dong", "dong", "xu", "xu"),
-    "₱": ("peso", "pesos", "centavo", "centavos"), "₺": ("lira", "lira", "kurus", "kurus"), "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
-    "₪": ("shekel", "shekels", "agora", "agorot"), "₦": ("naira", "naira", "kobo", "kobo"), "₿": ("bitcoin", "bitcoins", "satoshi", "satoshis"),
-    "US$": ("US dollar", "US dollars", "cent", "cents"), "A$": ("Australian dollar", "Australian dollars", "cent", "cents"),
-    "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"), "CA$": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "NZ$": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"), "HK$": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
-    "NT$": ("New Taiwan dollar", "New Taiwan dollars", "cent", "cents"), "S$": ("Singapore dollar", "Singapore dollars", "cent", "cents"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"), "฿": ("baht", "baht", "satang", "satang"), "₫": ("dong",
+    "dong", "xu", "xu"),
+    "₱": ("peso", "pesos", "centavo", "centavos"), "₺": ("lira", "lira", "kurus", "kurus"), "₴": ("hryvnia",
+    "hryvnias", "kopiyka", "kopiykas"),
+    "₪": ("shekel", "shekels", "agora", "agorot"), "₦": ("naira", "naira", "kobo", "kobo"), "₿": ("bitcoin",
+    "bitcoins", "satoshi", "satoshis"),
+    "US$": ("US dollar", "US dollars", "cent", "cents"), "A$": ("Australian dollar", "Australian dollars",
+    "cent", "cents"),
+    "C$": ("Canadian dollar", "Canadian dollars", "cent", "cents"), "CA$": ("Canadian dollar",
+    "Canadian dollars", "cent", "cents"),
+    "NZ$": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"), "HK$": ("Hong Kong dollar",
+    "Hong Kong dollars", "cent", "cents"),
+    "NT$": ("New Taiwan dollar", "New Taiwan dollars", "cent", "cents"), "S$": ("Singapore dollar",
+    "Singapore dollars", "cent", "cents"),
     "R$": ("real", "reais", "centavo", "centavos"), "AU$": ("Australian dollar", "Australian dollars", "cent", "cents"),
-    "USD": ("United States dollar", "United States dollars", "cent", "cents"), "EUR": ("euro", "euros", "cent", "cents"),
+    "USD": ("United States dollar", "United States dollars", "cent", "cents"), "EUR": ("euro", "euros",
+    "cent", "cents"),
     "GBP": ("British pound", "British pounds", "penny", "pence"), "CNY": ("Chinese yuan", "Chinese yuan", "fen", "fen"),
-    "RMB": ("renminbi", "renminbi", "fen", "fen"), "JPY": ("yen", "yen", "sen", "sen"), "INR": ("rupee", "rupees", "paisa", "paise"),
-    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"), "CAD": ("Canadian dollar", "Canadian dollars", "cent", "cents"),
-    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"), "HKD": ("Hong Kong dollar", "Hong Kong dollars", "cent", "cents"),
-    "KRW": ("Korean won", "Korean won", "jeon", "jeon"), "NZD": ("New Zealand dollar", "New Zealand dollars", "cent", "cents"),
-    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"), "SEK": ("Swedish krona", "Swedish kronor", "öre", "öre"),
-    "NOK": ("Norwegian krone", "Norwegian kroner", "øre", "øre"), "DKK": ("Danish krone", "Danish kroner", "øre", "øre"),
+    "RMB": ("renminbi", "renminbi", "fen", "fen"), "JPY": ("yen", "yen", "sen", "sen"), "INR": ("rupee",
+    "rupees", "paisa", "paise"),
+    "CHF": ("Swiss franc", "Swiss francs", "centime", "centimes"), "CAD": ("Canadian dollar",
+    "Canadian dollars", "cent", "cents"),
+    "AUD": ("Australian dollar", "Australian dollars", "cent", "cents"), "HKD": ("Hong Kong dollar",
+    "Hong Kong dollars", "cent", "cents"),
+    "KRW": ("Korean won", "Korean won", "jeon", "jeon"), "NZD": ("New Zealand dollar", "New Zealand dollars",
+    "cent", "cents"),
+    "SGD": ("Singapore dollar", "Singapore dollars", "cent", "cents"), "SEK": ("Swedish krona",
+    "Swedish kronor", "öre", "öre"),
+    "NOK": ("Norwegian krone", "Norwegian kroner", "øre", "øre"), "DKK": ("Danish krone", "Danish kroner",
+    "øre", "øre"),
     "RUB": ("ruble", "rubles", "kopeck", "kopecks"), "MXN": ("Mexican peso", "Mexican pesos", "centavo", "centavos"),
-    "BRL": ("real", "reais", "centavo", "centavos"), "TWD": ("New Taiwan dollar", "New Taiwan dollars", "cent", "cents"),
+    "BRL": ("real", "reais", "centavo", "centavos"), "TWD": ("New Taiwan dollar", "New Taiwan dollars",
+    "cent", "cents"),
     "Rs.": ("rupee", "rupees", "paisa", "paise"), "Rs": ("rupee", "rupees", "paisa", "paise"),
 }  # fmt: skip
 """Currency sign or code → (one, many, one hundredth, hundredths)."""
 CURRENCY_SIGN = "|".join(re.escape(c) for c in sorted(CURRENCIES, key=len, reverse=True))
 _CODES = "|".join(c for c in CURRENCIES if c.isalpha() and c.isupper())
-_MAGNITUDE = {"m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion", "k": "thousand", "t": "trillion", "tn": "trillion",
-              "million": "million", "billion": "billion", "trillion": "trillion", "thousand": "thousand", "hundred": "hundred", "mil": "million"}  # fmt: skip
-_TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "hour", "/wk": "week", "/lb": "pound", "/day": "day",
-             "/week": "week", "/month": "month", "/year": "year", "/hour": "hour", "/kg": "kilogram", "/person": "person", "/gal": "gallon",
+_MAGNITUDE = {"m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion",
+"k": "thousand", "t": "trillion", "tn": "trillion",
+              "million": "million", "billion": "billion", "trillion": "trillion", "thousand": "thousand",
+              "hundred": "hundred", "mil": "million"}  # fmt: skip
+_TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "hour", "/wk": "week",
+"/lb": "pound", "/day": "day",
+             "/week": "week", "/month": "month", "/year": "year", "/hour": "hour", "/kg": "kilogram",
+             "/person": "person", "/gal": "gallon",
              "/night": "night", "/y": "year"}  # fmt: skip
 
 
@@ -264,9 +307,12 @@ def _amount(value: str, currency: str) -> str:
 
 _ATTRIBUTIVE = r"\s(?=(?:gold |silver )?(?:bills?|notes?|coins?|question)\b)|-(?=an?-\w)"
 _PRICED = re.compile(
-    r"\s(?:[a-z]+\s)?(?:house|home|mansion|apartment|flat|room|suite|hotel|motel|car|truck|boat|yacht|horse|suit|dress|coat|shoes|watch|ring|necklace|bottle|"
-    r"meal|lunch|dinner|haircut|ticket|stamp|chip|cigar|painting|reward|bounty|ransom|bribe|fine|fee|tip|bet|wager|pot|prize|jackpot|lottery|raise|bonus|salary|"
-    r"job|deal|contract|company|corporation|business|industry|empire|fortune|check|cheque|bond|deposit|debt|mortgage|question|man|woman|lawyer|smile|limit|mark)s?\b"
+    r"\s(?:[a-z]+\s)?(?:house|home|mansion|apartment|flat|room|suite|hotel|motel|car|truck|boat|yacht|horse|"
+    r"suit|dress|coat|shoes|watch|ring|necklace|bottle|"
+    r"meal|lunch|dinner|haircut|ticket|stamp|chip|cigar|painting|reward|bounty|ransom|bribe|fine|fee|tip|"
+    r"bet|wager|pot|prize|jackpot|lottery|raise|bonus|salary|"
+    r"job|deal|contract|company|corporation|business|industry|empire|fortune|check|cheque|bond|deposit|debt|"
+    r"mortgage|question|man|woman|lawyer|smile|limit|mark)s?\b"
 )
 """What a sum is the price or the worth of."""
 
@@ -286,8 +332,10 @@ def _is_attributive(m: re.Match[str], place: Place) -> bool:
 @RULES.rule(
     "money",
     "sign-amount",
-    rf"(?P<minus>[-−])?(?P<currency>{CURRENCY_SIGN})\s?(?P<minus2>[-−])?(?P<number>{NUMBER})(?:\s?[-–—]\s?(?P<mid>{CURRENCY_SIGN})?\s?(?P<last>\d[\d,]*(?:\.\d+)?))?"
-    rf"(?:(?P<hyphen>-|\s?)(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|bn|tn|mil|[mMbBkKtT])\b(?!['’]|\.[A-Za-z])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
+    rf"(?P<minus>[-−])?(?P<currency>{CURRENCY_SIGN})\s?(?P<minus2>[-−])?(?P<number>"
+    rf"{NUMBER})(?:\s?[-–—]\s?(?P<mid>{CURRENCY_SIGN})?\s?(?P<last>\d[\d,]*(?:\.\d+)?))?"
+    rf"(?:(?P<hyphen>-|\s?)(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|"
+    rf"bn|tn|mil|[mMbBkKtT])\b(?!['’]|\.[A-Za-z])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
 )
 def _sign_amount(m: re.Match[str], place: Place) -> str | None:
     currency = m["currency"]
@@ -335,7 +383,8 @@ def _cents(m: re.Match[str], place: Place) -> str:
     r"£(?P<pounds>[\d,]+)\s(?P<shillings>\d{1,2})s\.(?:\s(?P<pence>\d{1,2})d\.)?",
 )
 def _pounds_shillings(m: re.Match[str], place: Place) -> str:
-    said = f"{_amount(m['pounds'], '£')} {cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'}"
+    shillings = "shilling" if m["shillings"] == "1" else "shillings"
+    said = f"{_amount(m['pounds'], '£')} {cardinal(m['shillings'])} {shillings}"
     if m["pence"]:
         said += f" and {_pence(m['pence'])}"
     return said

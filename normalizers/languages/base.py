@@ -34,11 +34,13 @@ class Language:
         one_spelling: a word in small letters in the spelling that its variants are compared in (`colour` → color).
         transcript_prompt: what a recognizer is told to make it write as this house does; '' for nothing.
         probe: a sentence by which a voice is measured and tried.
-        number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency before one.
+        number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency
+            before one.
         word_rules: how abbreviations, months and initials are said. Of a language that is not written in Latin letters:
             foreign abbreviations that it says in its own way.
         roman_rules: how letters are said that can be a Roman numeral.
-        scanned_words: regular expression of the beginnings of words `word_rules` is tried at; '' where it has none of its own.
+        scanned_words: regular expression of the beginnings of words `word_rules` is tried at; '' where it has
+            none of its own.
         number_leads: regular expressions of signs before a number that only this language speaks; '' for none.
         currency: regular expression of the currency signs and codes that stand before a number.
         signs: words and rules of signs.

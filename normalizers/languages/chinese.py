@@ -24,7 +24,8 @@ CHINESE = Language(
     longest_sentence=120,
     # measured over 西游记, chapter 1
     characters_per_second=4.4,
-    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
+    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87
+    # (2011), table 1
     syllables_per_second=5.18,
     probe="那天晚上很冷，屋子里没有一个人想起那封信。",
     number_rules=NUMBER_RULES,

@@ -12,7 +12,8 @@ from normalizers.scripts import count_han, count_kana, count_latin_words, count_
 NEIGHBOURS: Mapping[str, frozenset[str]] = {
     code: frozenset(words.split())
     for code, words in {
-        "de": "der die und ich das nicht ist sie ein es mit sich den auf wir dem auch eine für von du bin mich wie hat was aber",
+        "de": "der die und ich das nicht ist sie ein es mit sich den auf wir dem auch eine für von du bin "
+        "mich wie hat was aber",
         "fr": "le la les et des est je vous que pas une dans pour qui sur ne ce il nous avec mais c'est j'ai tu au",
         "es": "el los que de y en un por con no una su para es lo como más pero sus le ya o este sí porque qué está",
         "it": "il che di è e la non un per sono mi con ho lo ma ha si cosa gli della questo sei anche",

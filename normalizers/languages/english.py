@@ -57,7 +57,8 @@ ENGLISH = Language(
     longest_sentence=400,
     # measured over Pride and Prejudice, chapter 1
     characters_per_second=14.5,
-    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
+    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87
+    # (2011), table 1
     syllables_per_second=6.19,
     silent_endings="[^aeiouyl]e$|[^aeiouytd]es$|[^aeiouytd]ed$",
     probe="The evening was cold, and nobody in the house had thought of the letter.",

@@ -29,7 +29,8 @@ SPANISH = Language(
     long_line=320,
     longest_sentence=400,
     characters_per_second=15.0,
-    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1
+    # Pellegrino, Coupé & Marsico, "A cross-language perspective on speech information rate", Language 87
+    # (2011), table 1
     syllables_per_second=7.82,
     probe="La tarde era fría, y nadie en la casa se había acordado de la carta.",
     number_rules=NUMBER_RULES,

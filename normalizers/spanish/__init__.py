@@ -16,7 +16,8 @@ ROMAN_RULES = romans.RULES
 """Rules that start at letters that can be a Roman numeral."""
 
 SCANNED_WORDS = (
-    rf"{abbreviations.PATTERN}|[Ee]tc(?![A-Za-zé])|D(?:\.|ª|ña)|S\.|[Nn](?:\.\s?[ºo°]|[º°]|[úu]m)|[Cc]/|[Yy]/o|[Ss]{{1,2}}\.\s|[ad]\.\s?(?:de\s)?C\.|"
+    rf"{abbreviations.PATTERN}|[Ee]tc(?![A-Za-zé])|D(?:\.|ª|ña)|S\.|[Nn](?:\.\s?[ºo°]|[º°]|[úu]m)|[Cc]/|"
+    rf"[Yy]/o|[Ss]{{1,2}}\.\s|[ad]\.\s?(?:de\s)?C\.|"
     r"TV(?![A-Za-z])|EEUU"
 )
 """Where the rules of words are tried."""

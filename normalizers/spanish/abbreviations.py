@@ -9,22 +9,34 @@ from normalizers.rules import Place, Rulebook, Spoken, words
 RULES = Rulebook()
 
 TITLES = {
-    "Sr": "señor", "Sra": "señora", "Srta": "señorita", "Sres": "señores", "Sras": "señoras", "Srtas": "señoritas", "Dr": "doctor",
-    "Dra": "doctora", "Dres": "doctores", "Prof": "profesor", "Profa": "profesora", "Lic": "licenciado", "Ing": "ingeniero", "Arq": "arquitecto",
-    "Gral": "general", "Cnel": "coronel", "Cap": "capitán", "Tte": "teniente", "Cmdte": "comandante", "Sgto": "sargento", "Alm": "almirante",
-    "Excmo": "excelentísimo", "Excma": "excelentísima", "Ilmo": "ilustrísimo", "Ilma": "ilustrísima", "Rvdo": "reverendo", "Rvda": "reverenda",
-    "Mons": "monseñor", "Fr": "fray", "Sto": "santo", "Sta": "santa", "Hno": "hermano", "Hna": "hermana", "Vda": "viuda", "Pbro": "presbítero",
+    "Sr": "señor", "Sra": "señora", "Srta": "señorita", "Sres": "señores", "Sras": "señoras",
+    "Srtas": "señoritas", "Dr": "doctor",
+    "Dra": "doctora", "Dres": "doctores", "Prof": "profesor", "Profa": "profesora", "Lic": "licenciado",
+    "Ing": "ingeniero", "Arq": "arquitecto",
+    "Gral": "general", "Cnel": "coronel", "Cap": "capitán", "Tte": "teniente", "Cmdte": "comandante",
+    "Sgto": "sargento", "Alm": "almirante",
+    "Excmo": "excelentísimo", "Excma": "excelentísima", "Ilmo": "ilustrísimo", "Ilma": "ilustrísima",
+    "Rvdo": "reverendo", "Rvda": "reverenda",
+    "Mons": "monseñor", "Fr": "fray", "Sto": "santo", "Sta": "santa", "Hno": "hermano", "Hna": "hermana",
+    "Vda": "viuda", "Pbro": "presbítero",
     "Mtro": "maestro", "Mtra": "maestra", "Abg": "abogado", "Ntra": "nuestra", "Ntro": "nuestro",
 }  # fmt: skip
 """Written before a name or another title; the full stop never ends a sentence."""
 
 GENERAL = {
-    "Ud": "usted", "Uds": "ustedes", "Vd": "usted", "Vds": "ustedes", "Avda": "avenida", "Av": "avenida", "Pza": "plaza", "Plza": "plaza",
-    "Ctra": "carretera", "Apdo": "apartado", "Urb": "urbanización", "Bda": "barriada", "Pº": "paseo", "Cía": "compañía", "Cia": "compañía", "Hnos": "hermanos", "Dpto": "departamento", "Depto": "departamento", "Admón": "administración",
-    "pág": "página", "págs": "páginas", "pag": "página", "pags": "páginas", "vol": "volumen", "vols": "volúmenes", "cap": "capítulo", "caps": "capítulos",
-    "art": "artículo", "arts": "artículos", "núm": "número", "núms": "números", "num": "número", "fig": "figura", "figs": "figuras", "ed": "edición",
-    "aprox": "aproximadamente", "tel": "teléfono", "teléf": "teléfono", "tfno": "teléfono", "máx": "máximo", "mín": "mínimo", "dcha": "derecha", "izq": "izquierda", "izda": "izquierda",
-    "cta": "cuenta", "dto": "descuento", "ej": "ejemplo", "gral": "general", "íd": "ídem", "trad": "traducción", "admón": "administración",
+    "Ud": "usted", "Uds": "ustedes", "Vd": "usted", "Vds": "ustedes", "Avda": "avenida", "Av": "avenida",
+    "Pza": "plaza", "Plza": "plaza",
+    "Ctra": "carretera", "Apdo": "apartado", "Urb": "urbanización", "Bda": "barriada", "Pº": "paseo",
+    "Cía": "compañía", "Cia": "compañía", "Hnos": "hermanos", "Dpto": "departamento", "Depto": "departamento",
+    "Admón": "administración",
+    "pág": "página", "págs": "páginas", "pag": "página", "pags": "páginas", "vol": "volumen",
+    "vols": "volúmenes", "cap": "capítulo", "caps": "capítulos",
+    "art": "artículo", "arts": "artículos", "núm": "número", "núms": "números", "num": "número",
+    "fig": "figura", "figs": "figuras", "ed": "edición",
+    "aprox": "aproximadamente", "tel": "teléfono", "teléf": "teléfono", "tfno": "teléfono", "máx": "máximo",
+    "mín": "mínimo", "dcha": "derecha", "izq": "izquierda", "izda": "izquierda",
+    "cta": "cuenta", "dto": "descuento", "ej": "ejemplo", "gral": "general", "íd": "ídem",
+    "trad": "traducción", "admón": "administración",
     "lun": "lunes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
 }  # fmt: skip
 """Expanded with their full stop, in small letters or with a capital."""

@@ -7,14 +7,18 @@ import re
 from normalizers.rules import Place, Rulebook, Spoken
 from normalizers.spanish.numerals import cardinal
 
-MONTHS = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre")  # fmt: skip
+MONTHS = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+"noviembre", "diciembre")  # fmt: skip
 _SHORT = {name[:3]: name for name in MONTHS} | {
     "sept": "septiembre",
     "set": "septiembre",
     "setiembre": "setiembre",
 }
 _SHORT |= {name: name for name in MONTHS}
-MONTH = rf"(?P<month>(?i:{'|'.join(MONTHS)}|setiembre|(?:ene|feb|mar|abr|jun|jul|ago|sept?|set|oct|nov|dic)(?:\.|(?=\s+de\s+\d))))(?![a-zñ])"
+MONTH = (
+    rf"(?P<month>(?i:{'|'.join(MONTHS)}|setiembre|(?:ene|feb|mar|abr|jun|jul|ago|sept?|set|oct|nov|"
+    rf"dic)(?:\.|(?=\s+de\s+\d))))(?![a-zñ])"
+)
 
 DIGIT_RULES = Rulebook()
 WORD_RULES = Rulebook()
@@ -38,7 +42,8 @@ def _valid(day_: int, month: int) -> bool:
 @DIGIT_RULES.rule(
     "date",
     "day-month-year",
-    rf"(?P<day>0?[1-9]|[12]\d|3[01])(?P<first>\.?[ºo°])?\s+de\s+{MONTH}(?:\s+(?P<of>del?)\s+(?P<year>\d{{3,4}}|\d\.\d{{3}}))?(?!\d)",
+    rf"(?P<day>0?[1-9]|[12]\d|3[01])(?P<first>\.?[ºo°])?\s+de\s+{MONTH}(?:\s+(?P<of>del?)\s+(?P<year>"
+    rf"\d{{3,4}}|\d\.\d{{3}}))?(?!\d)",
 )
 def _day_month_year(m: re.Match[str], place: Place) -> str:
     said = f"{'primero' if m['first'] and m['day'] in ('1', '01') else day(int(m['day']))} de {month_name(m['month'])}"
@@ -65,7 +70,8 @@ def _numeric(m: re.Match[str], place: Place) -> str | None:
 
 
 _DATE_CUE = re.compile(
-    r"\b(?:[Ee]l|[Dd]el|[Aa]l|[Dd]ía|para\s+el|hasta\s+el|desde\s+el|fecha:?|lunes|martes|miércoles|jueves|viernes|sábado|domingo),?\s+$",
+    r"\b(?:[Ee]l|[Dd]el|[Aa]l|[Dd]ía|para\s+el|hasta\s+el|desde\s+el|fecha:?|lunes|martes|miércoles|jueves|"
+    r"viernes|sábado|domingo),?\s+$",
     re.IGNORECASE,
 )
 
@@ -120,7 +126,8 @@ def _half_of_day(m: re.Match[str], place: Place) -> str | None:
 @DIGIT_RULES.rule(
     "time",
     "clock",
-    r"(?P<hour>[01]?\d|2[0-4])(?P<mark>[:.])(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?(?P<hours>\s?h(?:s|rs?|oras)?\.?(?![a-z]))?(?![\d:]|[.,]\d)",
+    r"(?P<hour>[01]?\d|2[0-4])(?P<mark>[:.])(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?(?P<hours>"
+    r"\s?h(?:s|rs?|oras)?\.?(?![a-z]))?(?![\d:]|[.,]\d)",
 )
 def _clock(m: re.Match[str], place: Place) -> Spoken | None:
     cued = m["hours"] or re.search(
@@ -133,13 +140,17 @@ def _clock(m: re.Match[str], place: Place) -> Spoken | None:
     said = clock(hour, minutes) + hours
     if m["seconds"]:
         seconds = int(m["seconds"])
-        said = f"{cardinal(hour, 'feminine')} horas {cardinal(minutes, noun=True)} minutos {cardinal(seconds, noun=True)} segundos"
+        said = (
+            f"{cardinal(hour, 'feminine')} horas {cardinal(minutes, noun=True)} minutos "
+            f"{cardinal(seconds, noun=True)} segundos"
+        )
     stop = "." if m[0].endswith(".") and re.match(r"\s*$|\s+[A-ZÁÉÍÓÚ¿¡]", place.after(m.end())) else ""
     return Spoken(said + stop)
 
 
 def clock(hour: int, minutes: int) -> str:
-    """8, 30 → ocho y media; 20, 15 → veinte quince: the halves and quarters are said of the twelve hours of the dial."""
+    """8, 30 → ocho y media; 20, 15 → veinte quince: the halves and quarters are said of the twelve hours of
+    the dial."""
     said = cardinal(hour, "feminine")
     if not minutes:
         return said

@@ -55,5 +55,6 @@ def read_heading(title: str) -> tuple[str, int] | None:
 
 
 def announce(numeral: str) -> str:
-    """How a chapter whose heading is a bare numeral is announced: `3` → Capítulo 3, `VEINTIUNO` → Capítulo veintiuno."""
+    """How a chapter whose heading is a bare numeral is announced: `3` → Capítulo 3, `VEINTIUNO` → Capítulo
+    veintiuno."""
     return f"Capítulo {numeral if parse(numeral) else numeral.lower()}"

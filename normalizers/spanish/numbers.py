@@ -12,8 +12,10 @@ from normalizers.spanish.units import NUMBER, SIGNS, UNITS
 RULES = Rulebook()
 
 _LABEL = re.compile(
-    r"\b(?:[Pp]áginas?|[Pp]ágs?\.|[Cc]apítulos?|[Cc]aps?\.|[Nn]úmeros?|[Nn][.º°úu]+|[Ll]íneas?|[Aa]rtículos?|[Hh]abitación|[Aa]ño|[Tt]omo|[Vv]olumen|"
-    r"[Pp]uerta|[Ss]ala|[Ee]pisodio|[Uu]nidad|[Tt]emporada|[Vv]ersión|[Cc]ódigo|[Dd]ía|[Cc]arretera|[Ll]ección|[Ee]scena|[Aa]cto|[Cc]anto)\s+$"
+    r"\b(?:[Pp]áginas?|[Pp]ágs?\.|[Cc]apítulos?|[Cc]aps?\.|[Nn]úmeros?|[Nn][.º°úu]+|[Ll]íneas?|"
+    r"[Aa]rtículos?|[Hh]abitación|[Aa]ño|[Tt]omo|[Vv]olumen|"
+    r"[Pp]uerta|[Ss]ala|[Ee]pisodio|[Uu]nidad|[Tt]emporada|[Vv]ersión|[Cc]ódigo|[Dd]ía|[Cc]arretera|"
+    r"[Ll]ección|[Ee]scena|[Aa]cto|[Cc]anto)\s+$"
 )
 """Behind these words a number is a name and agrees with nothing."""
 _MILLIONS = re.compile(r"\s+de\s")
@@ -37,7 +39,8 @@ def _international(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "telephone",
     "telephone",
-    r"[6-9]\d{2}(?:[ .-]\d{2}){3}(?!\d)|[6-9]\d{2}[ .-]\d{3}[ .-]\d{3}(?!\d)|[89]\d[ .-]\d{3}[ .-]\d{2}[ .-]\d{2}(?!\d)",
+    r"[6-9]\d{2}(?:[ .-]\d{2}){3}(?!\d)|[6-9]\d{2}[ .-]\d{3}[ .-]\d{3}(?!\d)|[89]\d[ .-]\d{3}[ .-]\d{2}[ "
+    r".-]\d{2}(?!\d)",
 )
 def _telephone(m: re.Match[str], place: Place) -> Spoken | None:
     if re.fullmatch(r"\d{3}[ .]\d{3}[ .]\d{3}", m[0]) and not re.search(
@@ -84,7 +87,8 @@ _ORDINAL_MARK = r"\.?(?P<mark>ᵉʳ|er|[ºª°]|os|as|[oa](?![A-Za-zñáéíóú
 
 
 _ORDINAL_FOLLOWS = re.compile(
-    r"\s+(?:de\s+(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]+iembre|octubre|noviembre|diciembre)|[A-ZÁÉÍÓÚÑ]|(?!de\b|al?\b|bajo\b|sobre\b|norte\b|sur\b|este\b|oeste\b|y\b|o\b)[a-zñáéíóú]{3,})"
+    r"\s+(?:de\s+(?:enero|febrero|marzo|abril|mayo|junio|julio|agosto|se[pt]+iembre|octubre|noviembre|"
+    r"diciembre)|[A-ZÁÉÍÓÚÑ]|(?!de\b|al?\b|bajo\b|sobre\b|norte\b|sur\b|este\b|oeste\b|y\b|o\b)[a-zñáéíóú]{3,})"
 )
 """1° de mayo, 3° piso: typed for º; 180° al sur is a turn."""
 _LETTER_ALONE = re.compile(r"\s+[A-ZÁÉÍÓÚÑ](?!\w)")
@@ -105,8 +109,10 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
     return ordinal(m["number"], gender, noun=noun or mark in ("er", "ᵉʳ"), many=many)
 
 
-_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5),
-           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1, 9), "⅒": (1, 10)}  # fmt: skip
+_VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3,
+5), "⅘": (4, 5),
+           "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8), "⅞": (7, 8), "⅑": (1,
+           9), "⅒": (1, 10)}  # fmt: skip
 
 
 @RULES.rule("fraction", "vulgar-fraction", rf"(?P<whole>\d+)?\s?(?P<part>[{''.join(_VULGAR)}])")
@@ -196,7 +202,8 @@ def _plus_minus(m: re.Match[str], place: Place) -> str:
 
 
 _YEAR_BEFORE = re.compile(
-    r"(?:\b(?:[Dd]e|[Ee]n|[Dd]esde|[Hh]asta|[Hh]acia|[Aa]ño|[Aa]ntes de|[Tt]ras|[Pp]ara|verano|invierno|primavera|otoño|circa)\s+|[,(]\s?)$",
+    r"(?:\b(?:[Dd]e|[Ee]n|[Dd]esde|[Hh]asta|[Hh]acia|[Aa]ño|[Aa]ntes de|[Tt]ras|[Pp]ara|verano|invierno|"
+    r"primavera|otoño|circa)\s+|[,(]\s?)$",
     re.IGNORECASE,
 )
 

@@ -1,8 +1,8 @@
 """Spanish numerals: digits to words, with gender, the short forms before a noun, and ordinals.
 
-Rules after the Real Academia Española's *Ortografía* (2010), VIII.2, and *Diccionario panhispánico de dudas*, «cardinales»
-and «ordinales»: up to treinta one word, veintiún and un before a masculine noun, -as hundreds before a feminine one, long
-scale (mil millones, billón).
+Rules after the Real Academia Española's *Ortografía* (2010), VIII.2, and *Diccionario panhispánico de dudas*,
+«cardinales» and «ordinales»: up to treinta one word, veintiún and un before a masculine noun, -as hundreds
+before a feminine one, long scale (mil millones, billón).
 """
 
 from __future__ import annotations
@@ -13,13 +13,15 @@ from typing import Literal
 Gender = Literal["masculine", "feminine"]
 
 UNDER_THIRTY = (
-    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce", "trece", "catorce",
+    "cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve", "diez", "once", "doce",
+    "trece", "catorce",
     "quince", "dieciséis", "diecisiete", "dieciocho", "diecinueve", "veinte", "veintiuno", "veintidós", "veintitrés",
     "veinticuatro", "veinticinco", "veintiséis", "veintisiete", "veintiocho", "veintinueve",
 )  # fmt: skip
 TENS = ("", "", "", "treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa")
 HUNDREDS = (
-    "", "ciento", "doscientos", "trescientos", "cuatrocientos", "quinientos", "seiscientos", "setecientos", "ochocientos",
+    "", "ciento", "doscientos", "trescientos", "cuatrocientos", "quinientos", "seiscientos", "setecientos",
+    "ochocientos",
     "novecientos",
 )  # fmt: skip
 SCALES = (
@@ -34,7 +36,8 @@ SPELLED_FROM = 31
 """Numbers of this many digits and more have no common name and are read digit by digit."""
 
 ORDINALS = (
-    "", "primero", "segundo", "tercero", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno", "décimo", "undécimo",
+    "", "primero", "segundo", "tercero", "cuarto", "quinto", "sexto", "séptimo", "octavo", "noveno", "décimo",
+    "undécimo",
     "duodécimo",
 )  # fmt: skip
 ORDINAL_TENS = (
@@ -42,10 +45,12 @@ ORDINAL_TENS = (
     "nonagésimo",
 )  # fmt: skip
 ORDINAL_HUNDREDS = (
-    "", "centésimo", "ducentésimo", "tricentésimo", "cuadringentésimo", "quingentésimo", "sexcentésimo", "septingentésimo",
+    "", "centésimo", "ducentésimo", "tricentésimo", "cuadringentésimo", "quingentésimo", "sexcentésimo",
+    "septingentésimo",
     "octingentésimo", "noningentésimo",
 )  # fmt: skip
-FRACTIONS = {2: "medio", 3: "tercio", 4: "cuarto", 5: "quinto", 6: "sexto", 7: "séptimo", 8: "octavo", 9: "noveno", 10: "décimo"}  # fmt: skip
+FRACTIONS = {2: "medio", 3: "tercio", 4: "cuarto", 5: "quinto", 6: "sexto", 7: "séptimo", 8: "octavo",
+9: "noveno", 10: "décimo"}  # fmt: skip
 
 
 def digits(number: str) -> str:
@@ -120,7 +125,8 @@ def _below_hundred(value: int, gender: Gender, *, short: bool) -> str:
 def ordinal(
     number: str | int, gender: Gender = "masculine", *, noun: bool = False, many: bool = False
 ) -> str:
-    """An ordinal in words: 25 → vigésimo quinto; `noun`: primer, tercer before a masculine noun. Above 999 the cardinal."""
+    """An ordinal in words: 25 → vigésimo quinto; `noun`: primer, tercer before a masculine noun. Above 999
+    the cardinal."""
     value = int(number)
     if not 0 < value < 1000:
         return cardinal(value, gender, noun=noun)
@@ -147,7 +153,8 @@ def plain(written: str) -> str:
 
 
 def decimal(whole: str, fraction: str, *, mark: str = "coma") -> str:
-    """`3`, `14` → tres coma catorce; zeros in front and long fractions digit by digit, in pairs from three digits on."""
+    """`3`, `14` → tres coma catorce; zeros in front and long fractions digit by digit, in pairs from three
+    digits on."""
     zeros = len(fraction) - len(fraction.lstrip("0"))
     rest = fraction.lstrip("0")
     said = ["cero"] * zeros

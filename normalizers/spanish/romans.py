@@ -14,13 +14,17 @@ RULES = Rulebook()
 _ROMAN = r"(?P<roman>[IVXLCDM]+)(?![A-Za-z\dÁÉÍÓÚÑáéíóúñ])"
 _CENTURY = re.compile(r"(?:\b[Ss]iglos?|\b[Ss]s?\.|\bSIGLOS?)\s+(?:[IVXLCDM]+(?:,\s|\s[yao]\s|\s?-\s?))*$")
 _LABEL = re.compile(
-    r"\b(?:[Cc]ap[íi]tulos?|CAP[ÍI]TULO|[Cc]ap\.|[Tt]omos?|TOMO|[Ll]ibros?|LIBRO|[Vv]olumen|[Vv]ol\.|[Pp]artes?|PARTE|[Cc]antos?|[Tt]ítulo|[Aa]péndice|[Aa]nexo|"
-    r"[Ll]ección|[Nn]úmero|[Pp]ágina|[Ee]scenas?|[Aa]ctos?|[Tt]ipo|[Ff]ase|[Gg]rado|[Cc]lase|[Nn]ivel)\s+(?:[IVXLCDM]+(?:,\s|\s[ya]\s))*$"
+    r"\b(?:[Cc]ap[íi]tulos?|CAP[ÍI]TULO|[Cc]ap\.|[Tt]omos?|TOMO|[Ll]ibros?|LIBRO|[Vv]olumen|[Vv]ol\.|"
+    r"[Pp]artes?|PARTE|[Cc]antos?|[Tt]ítulo|[Aa]péndice|[Aa]nexo|"
+    r"[Ll]ección|[Nn]úmero|[Pp]ágina|[Ee]scenas?|[Aa]ctos?|[Tt]ipo|[Ff]ase|[Gg]rado|[Cc]lase|"
+    r"[Nn]ivel)\s+(?:[IVXLCDM]+(?:,\s|\s[ya]\s))*$"
 )
 _AFTER_ORDINAL = re.compile(r"\b(?:[Aa]ctos?|[Ee]scenas?)\s+$")
 _BEFORE_NOUN = re.compile(
-    r"\s+(?:Guerra|Congreso|Concilio|Rep[úu]blica|Reich|Internacional|Cruzada|Festival|Premio|Feria|Centenario|Bienal|Jornadas?|Cumbre|Simposio|Certamen|"
-    r"aniversario|centenario|edición|congreso|Aniversario|Conferencia|Copa|Edición|Encuentro|Plan|Milenio|Dinastía|Legislatura|Olimpiada|Juegos|Semana|Concurso|Marqués|Duque|Conde|Fase|Cuerpo|División|Ejército)\b"
+    r"\s+(?:Guerra|Congreso|Concilio|Rep[úu]blica|Reich|Internacional|Cruzada|Festival|Premio|Feria|"
+    r"Centenario|Bienal|Jornadas?|Cumbre|Simposio|Certamen|"
+    r"aniversario|centenario|edición|congreso|Aniversario|Conferencia|Copa|Edición|Encuentro|Plan|Milenio|"
+    r"Dinastía|Legislatura|Olimpiada|Juegos|Semana|Concurso|Marqués|Duque|Conde|Fase|Cuerpo|División|Ejército)\b"
 )
 _NAME = re.compile(r"(?P<name>[A-ZÁÉÍÓÚÑ][a-záéíóúüñ]+)\s+$")
 _NOT_A_RULER = words(

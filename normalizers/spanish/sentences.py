@@ -17,9 +17,12 @@ _NEEDS_MORE = words(
 )
 """Abbreviations that always lead on to something: a number, a name."""
 _ATTRIBUTION = re.compile(
-    r"(?:dijo|decía|dice|preguntó|preguntaba|pregunta|respondió|respondía|contestó|replicó|exclamó|gritó|susurró|murmuró|añadió|agregó|repuso|continuó|"
-    r"prosiguió|siguió|observó|comentó|explicó|insistió|repitió|ordenó|suplicó|rogó|pensó|suspiró|rió|sonrió|masculló|farfulló|balbuceó|gimió|gruñó|"
-    r"interrumpió|intervino|admitió|reconoció|aseguró|afirmó|declaró|anunció|advirtió|confesó|concluyó|terció|apuntó|musitó|chilló|sollozó)(?!\w)"
+    r"(?:dijo|decía|dice|preguntó|preguntaba|pregunta|respondió|respondía|contestó|replicó|exclamó|gritó|"
+    r"susurró|murmuró|añadió|agregó|repuso|continuó|"
+    r"prosiguió|siguió|observó|comentó|explicó|insistió|repitió|ordenó|suplicó|rogó|pensó|suspiró|rió|"
+    r"sonrió|masculló|farfulló|balbuceó|gimió|gruñó|"
+    r"interrumpió|intervino|admitió|reconoció|aseguró|afirmó|declaró|anunció|advirtió|confesó|concluyó|"
+    r"terció|apuntó|musitó|chilló|sollozó)(?!\w)"
 )
 
 

@@ -53,17 +53,21 @@ def _middle_dot(sign: Sign) -> Spoken | None:
 
 SIGNS = Signs(
     words={
-        "+": "más", "=": "igual a", "×": "por", "÷": "entre", "<": "menor que", ">": "mayor que", "≤": "menor o igual que", "≥": "mayor o igual que",
-        "≠": "distinto de", "≈": "aproximadamente igual a", "*": "por", "^": "elevado a", "·": "por", "√": "raíz cuadrada de", "∞": "infinito",
+        "+": "más", "=": "igual a", "×": "por", "÷": "entre", "<": "menor que", ">": "mayor que",
+        "≤": "menor o igual que", "≥": "mayor o igual que",
+        "≠": "distinto de", "≈": "aproximadamente igual a", "*": "por", "^": "elevado a", "·": "por",
+        "√": "raíz cuadrada de", "∞": "infinito",
         "§": "sección", "№": "número", "∑": "la suma de", "∫": "la integral de", "∆": "delta", "∂": "parcial",
         "%": "por ciento", "@": "arroba", "&": "y", "°": "grados",
-        **greek("alfa beta gamma delta épsilon zeta eta theta iota kappa lambda mi ni xi pi ro sigma tau ípsilon fi ji psi omega"),
+        **greek("alfa beta gamma delta épsilon zeta eta theta iota kappa lambda mi ni xi pi ro sigma tau "
+        "ípsilon fi ji psi omega"),
     },
     rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "·": _middle_dot},
     power=power,
     pause=", ",
     in_addresses={
-        ".": "punto", "@": "arroba", "/": "barra", ":": "dos puntos", "-": "guion", "_": "guion bajo", "?": "interrogación", "=": "igual", "&": "y",
+        ".": "punto", "@": "arroba", "/": "barra", ":": "dos puntos", "-": "guion", "_": "guion bajo",
+        "?": "interrogación", "=": "igual", "&": "y",
         "#": "almohadilla", "%": "por ciento", "~": "virgulilla", "+": "más",
     },
 )  # fmt: skip

@@ -10,32 +10,48 @@ from normalizers.spanish.numerals import cardinal, decimal, number, plain
 
 RULES = Rulebook()
 
-NUMBER = r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?(?![.,]\d)|\d+(?:[.,]\d+)?"
+NUMBER = (
+    r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?(?![.,"
+    r"]\d)|\d+(?:[.,]\d+)?"
+)
 """A number as Spain and America write it: 1.234,5 · 1 234,5 · 3,5 · 3.5."""
 SCALE = r"(?:mil(?:es)?\s+de\s+)?(?:mil\s+)?(?:millón|millones|billón|billones|miles)|mil"
 
 UNITS: dict[str, tuple[str, str]] = {
     short: (one, many)
     for shorts, one, many in [
-        ("km Km", "kilómetro", "kilómetros"), ("m", "metro", "metros"), ("dm", "decímetro", "decímetros"), ("cm", "centímetro", "centímetros"),
+        ("km Km", "kilómetro", "kilómetros"), ("m", "metro", "metros"), ("dm", "decímetro", "decímetros"),
+        ("cm", "centímetro", "centímetros"),
         ("mm", "milímetro", "milímetros"), ("nm", "nanómetro", "nanómetros"), ("μm µm", "micrómetro", "micrómetros"),
-        ("kg Kg kgs Kgs", "kilo", "kilos"), ("g gr grs", "gramo", "gramos"), ("mg", "miligramo", "miligramos"), ("t", "tonelada", "toneladas"),
-        ("l L", "litro", "litros"), ("ml mL", "mililitro", "mililitros"), ("cl", "centilitro", "centilitros"), ("dl", "decilitro", "decilitros"),
-        ("ha", "hectárea", "hectáreas"), ("h hs hrs", "hora", "horas"), ("min mins", "minuto", "minutos"), ("s seg", "segundo", "segundos"),
-        ("ms", "milisegundo", "milisegundos"), ("Hz", "hercio", "hercios"), ("kHz", "kilohercio", "kilohercios"), ("MHz", "megahercio", "megahercios"),
-        ("GHz", "gigahercio", "gigahercios"), ("W", "vatio", "vatios"), ("kW", "kilovatio", "kilovatios"), ("MW", "megavatio", "megavatios"),
-        ("kWh", "kilovatio hora", "kilovatios hora"), ("V", "voltio", "voltios"), ("A", "amperio", "amperios"), ("cal", "caloría", "calorías"),
-        ("kcal", "kilocaloría", "kilocalorías"), ("Pa", "pascal", "pascales"), ("hPa", "hectopascal", "hectopascales"), ("dB", "decibelio", "decibelios"),
-        ("KB kB", "kilobyte", "kilobytes"), ("MB", "megabyte", "megabytes"), ("GB", "gigabyte", "gigabytes"), ("TB", "terabyte", "terabytes"),
-        ("CV cv", "caballo", "caballos"), ("rpm", "revolución por minuto", "revoluciones por minuto"), ("px", "píxel", "píxeles"),
-        ("°C ºC ℃", "grado", "grados"), ("°F ºF ℉", "grado Fahrenheit", "grados Fahrenheit"), ("° º", "grado", "grados"),
+        ("kg Kg kgs Kgs", "kilo", "kilos"), ("g gr grs", "gramo", "gramos"), ("mg", "miligramo",
+        "miligramos"), ("t", "tonelada", "toneladas"),
+        ("l L", "litro", "litros"), ("ml mL", "mililitro", "mililitros"), ("cl", "centilitro", "centilitros"),
+        ("dl", "decilitro", "decilitros"),
+        ("ha", "hectárea", "hectáreas"), ("h hs hrs", "hora", "horas"), ("min mins", "minuto", "minutos"),
+        ("s seg", "segundo", "segundos"),
+        ("ms", "milisegundo", "milisegundos"), ("Hz", "hercio", "hercios"), ("kHz", "kilohercio",
+        "kilohercios"), ("MHz", "megahercio", "megahercios"),
+        ("GHz", "gigahercio", "gigahercios"), ("W", "vatio", "vatios"), ("kW", "kilovatio", "kilovatios"),
+        ("MW", "megavatio", "megavatios"),
+        ("kWh", "kilovatio hora", "kilovatios hora"), ("V", "voltio", "voltios"), ("A", "amperio",
+        "amperios"), ("cal", "caloría", "calorías"),
+        ("kcal", "kilocaloría", "kilocalorías"), ("Pa", "pascal", "pascales"), ("hPa", "hectopascal",
+        "hectopascales"), ("dB", "decibelio", "decibelios"),
+        ("KB kB", "kilobyte", "kilobytes"), ("MB", "megabyte", "megabytes"), ("GB", "gigabyte", "gigabytes"),
+        ("TB", "terabyte", "terabytes"),
+        ("CV cv", "caballo", "caballos"), ("rpm", "revolución por minuto", "revoluciones por minuto"), ("px",
+        "píxel", "píxeles"),
+        ("°C ºC ℃", "grado", "grados"), ("°F ºF ℉", "grado Fahrenheit", "grados Fahrenheit"), ("° º", "grado",
+        "grados"),
         ("% ％", "por ciento", "por ciento"), ("‰", "por mil", "por mil"), ("\" ″ ”", "pulgada", "pulgadas"),
     ]
     for short in shorts.split(" ")
 }  # fmt: skip
 """Unit sign → (singular, plural)."""
-_PER = {"h": "hora", "s": "segundo", "min": "minuto", "km": "kilómetro", "m": "metro", "m²": "metro cuadrado", "m2": "metro cuadrado",
-        "kg": "kilo", "l": "litro", "ha": "hectárea", "día": "día", "mes": "mes", "año": "año", "persona": "persona", "hora": "hora"}  # fmt: skip
+_PER = {"h": "hora", "s": "segundo", "min": "minuto", "km": "kilómetro", "m": "metro", "m²": "metro cuadrado",
+"m2": "metro cuadrado",
+        "kg": "kilo", "l": "litro", "ha": "hectárea", "día": "día", "mes": "mes", "año": "año",
+        "persona": "persona", "hora": "hora"}  # fmt: skip
 _ONE_LETTER = words("m g l L h s t W V A")
 """Units that a letter or a word could be too: not before an apostrophe, a full stop with a name, another capital."""
 SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
@@ -44,9 +60,11 @@ SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 CURRENCIES: dict[str, tuple[str, str, str]] = {
     "€": ("euro", "euros", "céntimo"), "$": ("dólar", "dólares", "centavo"), "US$": ("dólar", "dólares", "centavo"),
     "U$S": ("dólar", "dólares", "centavo"), "USD": ("dólar", "dólares", "centavo"), "EUR": ("euro", "euros", "céntimo"),
-    "£": ("libra", "libras", "penique"), "¥": ("yen", "yenes", ""), "₡": ("colón", "colones", "céntimo"), "₩": ("won", "wones", ""),
+    "£": ("libra", "libras", "penique"), "¥": ("yen", "yenes", ""), "₡": ("colón", "colones", "céntimo"),
+    "₩": ("won", "wones", ""),
     "S/": ("sol", "soles", "céntimo"), "R$": ("real", "reales", "centavo"), "MXN": ("peso", "pesos", "centavo"),
-    "ptas.": ("peseta", "pesetas", "céntimo"), "ptas": ("peseta", "pesetas", "céntimo"), "pts.": ("peseta", "pesetas", "céntimo"), "Pta.": ("peseta", "pesetas", "céntimo"),
+    "ptas.": ("peseta", "pesetas", "céntimo"), "ptas": ("peseta", "pesetas", "céntimo"), "pts.": ("peseta",
+    "pesetas", "céntimo"), "Pta.": ("peseta", "pesetas", "céntimo"),
 }  # fmt: skip
 """Sign → (one, many, its hundredth)."""
 CURRENCY_SIGN = "|".join(
@@ -91,7 +109,8 @@ def _sign_amount(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "money",
     "amount-sign",
-    rf"(?P<number>{NUMBER})(?:\s(?P<scale>{SCALE})(?:\s+de)?)?\s?(?P<many>M)?(?P<sign>{_CURRENCY_BEHIND})(?![A-Za-z\d])",
+    rf"(?P<number>{NUMBER})(?:\s(?P<scale>{SCALE})(?:\s+de)?)?\s?(?P<many>M)?(?P<sign>"
+    rf"{_CURRENCY_BEHIND})(?![A-Za-z\d])",
 )
 def _amount_sign(m: re.Match[str], place: Place) -> str:
     scale = "millones" if m["many"] else m["scale"]
@@ -124,7 +143,8 @@ def _percent_range(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "measure",
     "number-unit",
-    rf"(?P<sign>[-−+±](?=\d))?(?P<number>{NUMBER})(?:\s?[-–]\s?(?P<last>{NUMBER}))?(?P<gap>[\s\u00a0]?)(?P<unit>{SIGNS})(?P<power>[23²³](?!\d))?"
+    rf"(?P<sign>[-−+±](?=\d))?(?P<number>{NUMBER})(?:\s?[-–]\s?(?P<last>{NUMBER}))?(?P<gap>"
+    rf"[\s\u00a0]?)(?P<unit>{SIGNS})(?P<power>[23²³](?!\d))?"
     r"(?:\s?/\s?(?P<per>[A-Za-zñí]+[2²]?))?(?![A-Za-z0-9ñáéíóúü]|\.[A-Za-z])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:

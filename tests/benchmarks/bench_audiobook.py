@@ -1,4 +1,5 @@
-"""What a whole run costs beyond bare synthesis: python -m tests.benchmarks.bench_audiobook [--book FILE] [--chapters 1-3] [--write]
+"""What a whole run costs beyond bare synthesis: python -m tests.benchmarks.bench_audiobook [--book FILE]
+[--chapters 1-3] [--write]
 
 Processor seconds of `duoyin audiobook` (Python, Prefect with its server, reading, casting, synthesis, mastering,
 encoding, checking) against processor seconds of bare onnxruntime calls on the same lines, the published graph, the same
@@ -81,7 +82,8 @@ def main() -> None:
     ]
     table = "\n".join(
         [
-            f"{arguments.book.stem}, chapters {arguments.chapters}: {len(lines)} lines, {audio / 60:.1f} minutes of sound, "
+            f"{arguments.book.stem}, chapters {arguments.chapters}: {len(lines)} lines, {audio / 60:.1f} "
+            f"minutes of sound, "
             f"voice {VOICE}, {os.cpu_count()} cores.",
             "",
             "| | CPU s | wall s | CPU against bare synthesis |",

@@ -2,8 +2,10 @@
 
     python tests/benchmarks/bench_casting.py
 
-The peer is the rule every tool begins with: the name beside the speech verb, else the speaker before the last one. It gets our quotes
-and our list of names, so that only the attribution differs. Neural peers need downloads; their published figures stand in docs/casting.md.
+The peer is the rule every tool begins with: the name beside the speech verb, else the speaker before the last
+    one. It gets our quotes
+and our list of names, so that only the attribution differs. Neural peers need downloads; their published
+figures stand in docs/casting.md.
 """
 
 from __future__ import annotations
@@ -91,7 +93,8 @@ def main() -> None:
                 total.update(found)
             report = score_quotes.report(total)
             rows.append(
-                f"| {corpus} {lang} | {name} | {report.get('span_f1', report['span_recall'])} | {report['all']['e2e']} | "
+                f"| {corpus} {lang} | {name} | {report.get('span_f1', report['span_recall'])} | "
+                f"{report['all']['e2e']} | "
                 f"{report['all']['acc1to1']} | {total['chars'] / seconds:,.0f} |"
             )
             print(rows[-1], flush=True)
@@ -100,7 +103,10 @@ def main() -> None:
     rows.append(f"| 西游记 zh, no annotation | duoyin | – | – | – | {CLASSIC_LETTERS / spent:,.0f} |")
     print(rows[-1], flush=True)
     REPORT.parent.mkdir(parents=True, exist_ok=True)
-    note = "The shipped weights on their own training data: see docs/casting.md for figures with authors held out. The Chinese word list (2 s once a process) is loaded before the clock; the best of five runs counts.\n"
+    note = (
+        "The shipped weights on their own training data: see docs/casting.md for figures with authors held "
+        "out. The Chinese word list (2 s once a process) is loaded before the clock; the best of five runs counts.\n"
+    )
     REPORT.write_text(
         "# Casting\n\n`python tests/benchmarks/bench_casting.py`. " + note + "\n" + "\n".join(rows) + "\n",
         "utf-8",

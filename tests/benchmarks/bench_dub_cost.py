@@ -1,8 +1,9 @@
-"""CPU and memory of a dub besides synthesis: python -m tests.benchmarks.bench_dub_cost [--minutes 120] [--video FILM.mkv]
+"""CPU and memory of a dub besides synthesis: python -m tests.benchmarks.bench_dub_cost [--minutes 120]
+[--video FILM.mkv]
 
-A programme of that length is filled with a dozen takes of the embedded engine over and over, in cues that make an eighth of them
-faster than they were spoken; it is planned, rendered, mixed, delivered (FLAC, or a further track of the video) and
-judged. CPU seconds are those of this process and of every ffmpeg it starts.
+A programme of that length is filled with a dozen takes of the embedded engine over and over, in cues that
+make an eighth of them faster than they were spoken; it is planned, rendered, mixed, delivered (FLAC, or a
+further track of the video) and judged. CPU seconds are those of this process and of every ffmpeg it starts.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ from tts_core.registry import load_engine
 from tts_core.sound import Samples
 
 TEXTS = (
-    "Where were you last night?", "At the station, waiting for a train that never came.", "You might have told somebody.",
+    "Where were you last night?", "At the station, waiting for a train that never came.",
+    "You might have told somebody.",
     "I tried. Nobody answered, and after an hour I gave up.", "Come in.", "It is warmer by the fire than it looks.",
     "What brings you to this part of the country?", "I am looking for someone I used to know.", "Does he have a name?",
     "He had several, and none of them was his own.", "Then you will not find him here.", "We shall see about that.",

@@ -1,8 +1,9 @@
 """What a recognizer hears of delivered dubs: python -m tests.benchmarks.bench_dub_heard FILM.dub.mkv … [--lines]
 
-The dub track of each file is decoded as it was delivered (bed and codec included) and heard by whisper-base (the proof extra)
-in stretches of about 22 seconds; where nobody speaks for longer than a second only the edges of the pause are heard. English is
-scored by words, Chinese by toneless pinyin, against the text of the lines in the file's report.
+The dub track of each file is decoded as it was delivered (bed and codec included) and heard by whisper-base
+(the proof extra) in stretches of about 22 seconds; where nobody speaks for longer than a second only the
+edges of the pause are heard. English is scored by words, Chinese by toneless pinyin, against the text of the
+lines in the file's report.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
     python tests/benchmarks/bench_gpt_sovits.py [--reference FOLDER] [--write]
 
-FOLDER is the `GPT_SoVITS` folder of a checkout of RVC-Boss/GPT-SoVITS (needs its own `einops` on the path). Without it only ours is
-measured. Times are CPU seconds of this process, one thread; each pair is measured alternately and the best round counts, since
-other programs on the machine can only slow a round down. `--write` puts the table into docs/benchmarks/gpt-sovits.md.
+FOLDER is the `GPT_SoVITS` folder of a checkout of RVC-Boss/GPT-SoVITS (needs its own `einops` on the path).
+Without it only ours is measured. Times are CPU seconds of this process, one thread; each pair is measured
+alternately and the best round counts, since other programs on the machine can only slow a round down.
+`--write` puts the table into docs/benchmarks/gpt-sovits.md.
 """
 
 from __future__ import annotations
@@ -77,7 +78,8 @@ def lines(batch: int, tokens: int) -> list[TokenRequest]:
 
 
 def reference_transformer(folder: Path) -> Any:
-    """The reference's own class; its training metric and progress bar are not part of decoding and are replaced by nothing."""
+    """The reference's own class; its training metric and progress bar are not part of decoding and are
+    replaced by nothing."""
     sys.path[:0] = [str(folder), str(folder.parent)]
     metrics = types.ModuleType("torchmetrics.classification")
     metrics.MulticlassAccuracy = lambda *_, **__: torch.nn.Identity()  # type: ignore[attr-defined]
@@ -216,7 +218,8 @@ def bench_transformer(reference: Any | None, batch: int, tokens: int, rounds: in
 
 
 def bench_sovits(reference: bool, version: str, counts: list[int], what: str, rounds: int) -> Rows:
-    """Lines of `counts` tokens, one by one. Lengths met for the first time cost more than their arithmetic: each round decodes new ones."""
+    """Lines of `counts` tokens, one by one. Lengths met for the first time cost more than their arithmetic:
+    each round decodes new ones."""
     dims = sovits_dims(version)
     ours = Sovits(dims, version).eval()  # type: ignore[arg-type]
     ours.dec.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -282,8 +285,10 @@ def main() -> None:
     if arguments.write:
         load = os.getloadavg()[0]
         notes = (
-            "# GPT-SoVITS speed\n\n`python tests/benchmarks/bench_gpt_sovits.py --reference FOLDER --write`, random weights of published sizes, one thread, "
-            f"torch {torch.__version__}, {platform.machine()}, load {load:.1f}. The AR figures include the prefill of 180 positions a line.\n\n"
+            "# GPT-SoVITS speed\n\n`python tests/benchmarks/bench_gpt_sovits.py --reference FOLDER --write`,"
+            " random weights of published sizes, one thread, "
+            f"torch {torch.__version__}, {platform.machine()}, load {load:.1f}. The AR figures include the "
+            f"prefill of 180 positions a line.\n\n"
         )
         target = REPOSITORY / "docs" / "benchmarks" / "gpt-sovits.md"
         target.parent.mkdir(parents=True, exist_ok=True)

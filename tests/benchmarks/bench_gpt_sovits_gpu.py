@@ -1,10 +1,13 @@
-"""GPT-SoVITS on one GPU at published sizes with random weights: tokens a second, sound a second, the step beside its floor, the first sound.
+"""GPT-SoVITS on one GPU at published sizes with random weights: tokens a second, sound a second, the step
+beside its floor, the first sound.
 
     python -m tests.benchmarks.bench_gpt_sovits_gpu [--write]
 
-Times are wall seconds around `torch.cuda.synchronize`, the best of three rounds after a warm-up. Goals, on one card of the H100 class: 20,000
-tokens/s at 64 rows (v2); 500 seconds of sound a second through the whole engine (v2), 250 (v2ProPlus); a step within twice its floor; the
-first sound of a lone line within 150 ms. `--small` runs tiny sizes on whatever device there is: it shows that the script works.
+Times are wall seconds around `torch.cuda.synchronize`, the best of three rounds after a warm-up. Goals, on
+one card of the H100 class: 20,000 tokens/s at 64 rows (v2); 500 seconds of sound a second through the whole
+    engine (v2), 250 (v2ProPlus); a step within twice its floor; the
+first sound of a lone line within 150 ms. `--small` runs tiny sizes on whatever device there is: it shows that
+the script works.
 """
 
 from __future__ import annotations
@@ -220,7 +223,10 @@ def main() -> int:
     print("\n".join(table))
     if arguments.write and device.type == "cuda":
         target = REPOSITORY / "docs" / "benchmarks" / "gpt-sovits-gpu.md"
-        notes = "# GPT-SoVITS on a GPU\n\n`python -m tests.benchmarks.bench_gpt_sovits_gpu --write`: random weights of published sizes.\n\n"
+        notes = (
+            "# GPT-SoVITS on a GPU\n\n`python -m tests.benchmarks.bench_gpt_sovits_gpu --write`: random "
+            "weights of published sizes.\n\n"
+        )
         target.write_text(notes + "\n".join(table) + "\n", encoding="utf-8")
     return 0
 

@@ -1,7 +1,8 @@
-"""What a recognizer hears of a finished project: python -m tests.benchmarks.bench_heard PROJECT [--chapters 1-3] [--every 4]
+"""What a recognizer hears of a finished project: python -m tests.benchmarks.bench_heard PROJECT [--chapters
+1-3] [--every 4]
 
-Takes are joined to stretches of about 22 seconds and heard by whisper-base (the proof extra); English is scored by words,
-Chinese by toneless pinyin, against the spoken text of the lines.
+Takes are joined to stretches of about 22 seconds and heard by whisper-base (the proof extra); English is
+scored by words, Chinese by toneless pinyin, against the spoken text of the lines.
 """
 
 from __future__ import annotations

@@ -124,13 +124,16 @@ def main() -> None:
     ours, theirs = report.check, peer_report
     table = "\n".join(
         [
-            f"{total / 60:.0f} minutes of audio, {len(chapters)} chapters, {RATE} Hz mono; CPU seconds a second of audio.",
+            f"{total / 60:.0f} minutes of audio, {len(chapters)} chapters, {RATE} Hz mono; CPU seconds a "
+            f"second of audio.",
             "",
             "| stage | CPU s / s | share |",
             "| --- | --- | --- |",
             *rows,
-            f"| **all** | **{whole / total:.5f}** | {100 * whole / total / SYNTHESIS:.1f} % of synthesis ({SYNTHESIS}) |",
-            f"| all again, nothing changed | {again / total:.5f} | {100 * again / total / SYNTHESIS:.1f} % of synthesis |",
+            f"| **all** | **{whole / total:.5f}** | {100 * whole / total / SYNTHESIS:.1f} % of synthesis "
+            f"({SYNTHESIS}) |",
+            f"| all again, nothing changed | {again / total:.5f} | {100 * again / total / SYNTHESIS:.1f} % "
+            f"of synthesis |",
             f"| peer: loudnorm twice + AAC, unjudged | {peer / total:.5f} | {peer / whole:.2f} x ours |",
             "",
             "| as delivered | LUFS | true peak dBTP | loudness range LU | passes `audiobook` |",

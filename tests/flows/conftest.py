@@ -116,7 +116,8 @@ def tone_project(folder: Path, source: Path, **options: object) -> Path:
     """A project of `source` on the tone engine; every line spoken is logged in `spoken.log`."""
     folder.mkdir(parents=True)
     settings = {"log": str(folder / "spoken.log"), **options}
-    text = f"source: {os.path.relpath(source, folder)}\nengine: tests.engines:ToneEngine\nengine_options: {settings!r}\n"
+    place = os.path.relpath(source, folder)
+    text = f"source: {place}\nengine: tests.engines:ToneEngine\nengine_options: {settings!r}\n"
     (folder / "project.yaml").write_text(text, encoding="utf-8")
     return folder
 

@@ -1,4 +1,5 @@
-"""GPT-SoVITS in the house: checkpoints and clips at the keyboard, and a book in a cloned voice, with tiny random models."""
+"""GPT-SoVITS in the house: checkpoints and clips at the keyboard, and a book in a cloned voice, with tiny
+random models."""
 
 from __future__ import annotations
 

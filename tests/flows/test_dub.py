@@ -79,7 +79,8 @@ def test_the_plan_is_printed_without_speaking(project: Path, duoyin: Duoyin) -> 
         "reason",
     }
     assert set(plan["metrics"]) >= {
-        "overrun_ms", "overlap_ms", "hard_rate_violations", "flagged", "rate_jump_p95", "shift_p95", "speech_iou", "solve_seconds",
+        "overrun_ms", "overlap_ms", "hard_rate_violations", "flagged", "rate_jump_p95", "shift_p95",
+        "speech_iou", "solve_seconds",
     }  # fmt: skip
     assert spoken(project) == []
 

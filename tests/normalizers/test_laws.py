@@ -15,8 +15,10 @@ from normalizers.scripts import is_han
 
 LANGUAGES = st.sampled_from(["zh", "en", "auto"])
 PIECES = (
-    "1 2 3.14 1,234 -5 10% $5 ￥3.50 €7 2024年 3月5日 8:05 12:30pm 3rd 21st IV XIV I Dr. St. No. Mr. U.S.A. e.g. a.m. 第 号 个 元 米 kg km/h ℃ ½ ² ₂ ① Ⅳ ٣ ３ é ñ "
-    "王 说 “ ” ‘ ’ \" ' ( ) 《 》 … ... -- — - / & @ # = + × ~ * _ ` ^ | \\ < > 😀 👨\u200d👩\u200d👧 \u200b \xad \ufeff www.a.com a@b.com GPT-4 H2O Chapter Louis World_War Jan. May "
+    "1 2 3.14 1,234 -5 10% $5 ￥3.50 €7 2024年 3月5日 8:05 12:30pm 3rd 21st IV XIV I Dr. St. No. Mr. U.S.A. "
+    "e.g. a.m. 第 号 个 元 米 kg km/h ℃ ½ ² ₂ ① Ⅳ ٣ ３ é ñ "
+    "王 说 “ ” ‘ ’ \" ' ( ) 《 》 … ... -- — - / & @ # = + × ~ * _ ` ^ | \\ < > 😀 👨\u200d👩\u200d👧 "
+    "\u200b \xad \ufeff www.a.com a@b.com GPT-4 H2O Chapter Louis World_War Jan. May "
     "'80s 1990s 5'10\" 1/2 3:2 2-5 1914-1918 90后 20世纪 零 〇 二 他 the of and he read\n"
 )
 FRAGMENTS = st.sampled_from([*PIECES.split(" "), " ", " ", " ", "\n"])
@@ -174,7 +176,8 @@ def seconds_for(text: str) -> float:
 
 @pytest.mark.parametrize("pattern", PATTERNS)
 def test_time_grows_with_the_length_and_not_faster(pattern: str) -> None:
-    """Four times the text takes at most some eight times as long (CPU time; nothing is gated on a clock of the wall)."""
+    """Four times the text takes at most some eight times as long (CPU time; nothing is gated on a clock of
+    the wall)."""
     short, long = pattern * (3_000 // len(pattern)), pattern * (12_000 // len(pattern))
     seconds_for(short)
     one, four = seconds_for(short), seconds_for(long)

@@ -78,8 +78,11 @@ def test_markup_is_stripped_and_braces_of_the_book_stay() -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("重庆", "expected `written = reading`"), ("重庆 = chong2", "2 Han characters, the reading 1 syllables"), ("重庆 = chong2 qing9", "is no reading"), ("a = [XX1]", "XX1 is not ARPAbet"),
-        ("a = /A1/", "is not IPA"), ('a = "b" ; loud', "unknown option 'loud'"), ("重庆 = chong2 qing4\n重庆 = zhong4 qing4", "already has another reading at"),
+        ("重庆", "expected `written = reading`"), ("重庆 = chong2",
+        "2 Han characters, the reading 1 syllables"), ("重庆 = chong2 qing9", "is no reading"), ("a = [XX1]",
+        "XX1 is not ARPAbet"),
+        ("a = /A1/", "is not IPA"), ('a = "b" ; loud', "unknown option 'loud'"),
+        ("重庆 = chong2 qing4\n重庆 = zhong4 qing4", "already has another reading at"),
     ],
 )  # fmt: skip
 def test_mistakes_name_file_and_line_and_what_to_do(tmp_path: Path, line: str, message: str) -> None:

@@ -1,7 +1,7 @@
 """Sentences as novelists and subtitlers write them (`novels_*.tsv`), hand-written for this project.
 
-The rules were first run on them when the expected readings stood; what they missed was then mended. The floors are what is
-right now; `docs/normalization.md` has what was right at first sight.
+The rules were first run on them when the expected readings stood; what they missed was then mended. The
+floors are what is right now; `docs/normalization.md` has what was right at first sight.
 """
 
 from __future__ import annotations

@@ -16,8 +16,10 @@ def reading(text: str, character: str) -> str:
 @pytest.mark.parametrize(
     ("text", "character", "pinyin"),
     [
-        ("重庆的行长", "重", "chong2"), ("重庆的行长", "行", "hang2"), ("他还钱", "还", "huan2"), ("银行里的人", "行", "hang2"), ("我了解他", "了", "liao3"), ("火终于点着了", "着", "zhao2"),
-        ("你得马上走", "得", "dei3"), ("得了第一名", "得", "de2"), ("他教我写字", "教", "jiao1"), ("头发很长", "发", "fa4"), ("六安瓜片", "六", "lu4"), ("打的去机场", "的", "di1"),
+        ("重庆的行长", "重", "chong2"), ("重庆的行长", "行", "hang2"), ("他还钱", "还", "huan2"),
+        ("银行里的人", "行", "hang2"), ("我了解他", "了", "liao3"), ("火终于点着了", "着", "zhao2"),
+        ("你得马上走", "得", "dei3"), ("得了第一名", "得", "de2"), ("他教我写字", "教", "jiao1"), ("头发很长",
+        "发", "fa4"), ("六安瓜片", "六", "lu4"), ("打的去机场", "的", "di1"),
     ],
 )  # fmt: skip
 def test_words_decide(text: str, character: str, pinyin: str) -> None:
@@ -27,10 +29,13 @@ def test_words_decide(text: str, character: str, pinyin: str) -> None:
 @pytest.mark.parametrize(
     ("text", "character", "pinyin"),
     [
-        ("单雄信大笑", "单", "shan4"), ("那个姓解的人", "解", "xie4"), ("区先生来了", "区", "ou1"), ("小任说他来", "任", "ren2"), ("缪院长", "缪", "miao4"), ("尉迟恭", "尉", "yu4"),
-        ("令狐冲", "令", "ling2"), ("翟欣欣", "翟", "zhai2"), ("任静和付笛声", "任", "ren2"), ("曾局长", "曾", "zeng1"), ("查文斌走了过来", "查", "zha1"),
+        ("单雄信大笑", "单", "shan4"), ("那个姓解的人", "解", "xie4"), ("区先生来了", "区", "ou1"),
+        ("小任说他来", "任", "ren2"), ("缪院长", "缪", "miao4"), ("尉迟恭", "尉", "yu4"),
+        ("令狐冲", "令", "ling2"), ("翟欣欣", "翟", "zhai2"), ("任静和付笛声", "任", "ren2"), ("曾局长", "曾",
+        "zeng1"), ("查文斌走了过来", "查", "zha1"),
         # and the same characters as ordinary words
-        ("单位领导", "单", "dan1"), ("解放军", "解", "jie3"), ("他曾说过", "曾", "ceng2"), ("任务完成", "任", "ren4"), ("查理和盖斯勒", "查", "cha2"), ("查理和盖斯勒", "盖", "gai4"), ("区区小事", "区", "qu1"),
+        ("单位领导", "单", "dan1"), ("解放军", "解", "jie3"), ("他曾说过", "曾", "ceng2"), ("任务完成", "任",
+        "ren4"), ("查理和盖斯勒", "查", "cha2"), ("查理和盖斯勒", "盖", "gai4"), ("区区小事", "区", "qu1"),
     ],
 )  # fmt: skip
 def test_surnames_are_told_from_words(text: str, character: str, pinyin: str) -> None:
@@ -55,8 +60,12 @@ def test_every_reading_has_a_reason() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("你好", "ni2 hao3"), ("我很好", "wo3 hen2 hao3"), ("展览馆", "zhan2 lan2 guan3"), ("纸老虎", "zhi3 lao2 hu3"), ("一个", "yi2 ge4"), ("一天", "yi4 tian1"), ("第一", "di4 yi1"), ("一九四九", "yi1 jiu3 si4 jiu3"),
-        ("一月一号", "yi1 yue4 yi1 hao4"), ("不对", "bu2 dui4"), ("不好", "bu4 hao3"), ("是不是", "shi4 bu5 shi4"), ("看一看", "kan4 yi5 kan4"), ("想想", "xiang3 xiang5"), ("衣服", "yi1 fu5"), ("妈妈", "ma1 ma5"),
+        ("你好", "ni2 hao3"), ("我很好", "wo3 hen2 hao3"), ("展览馆", "zhan2 lan2 guan3"), ("纸老虎",
+        "zhi3 lao2 hu3"), ("一个", "yi2 ge4"), ("一天", "yi4 tian1"), ("第一", "di4 yi1"), ("一九四九",
+        "yi1 jiu3 si4 jiu3"),
+        ("一月一号", "yi1 yue4 yi1 hao4"), ("不对", "bu2 dui4"), ("不好", "bu4 hao3"), ("是不是",
+        "shi4 bu5 shi4"), ("看一看", "kan4 yi5 kan4"), ("想想", "xiang3 xiang5"), ("衣服", "yi1 fu5"),
+        ("妈妈", "ma1 ma5"),
     ],
 )  # fmt: skip
 def test_sandhi(text: str, said: str) -> None:

@@ -51,11 +51,16 @@ def test_a_quote_that_never_closes_is_split_all_the_same() -> None:
 
 
 LONG_EN = (
-    "When the clerk, who had served the house of Barton and Sons for 1,234,567 hours by his own reckoning, opened the ledger, "
+    "When the clerk, who had served the house of Barton and Sons for 1,234,567 hours by his own reckoning, "
+    "opened the ledger, "
     "he found that the entries had been altered; and because nobody but Mr. Barton held the key, he said nothing, "
-    "but went home, where his wife, who knew him well, asked at once what had happened, and whether it could still be mended."
+    "but went home, where his wife, who knew him well, asked at once what had happened, and whether it "
+    "could still be mended."
 )
-LONG_ZH = "那年冬天的雪下得特别大，山路全被封住了，村里的人只好躲在屋里烤火，谁也不愿意出门；可是老张还是披上了棉袄，背起药箱，踩着没过膝盖的积雪，一步一步地往山那边走去，因为他知道，那里有一个生病的孩子正在等他。"
+LONG_ZH = (
+    "那年冬天的雪下得特别大，山路全被封住了，村里的人只好躲在屋里烤火，谁也不愿意出门；可是老张还是披上了棉袄，"
+    "背起药箱，踩着没过膝盖的积雪，一步一步地往山那边走去，因为他知道，那里有一个生病的孩子正在等他。"
+)
 
 
 @pytest.mark.parametrize(("text", "lang", "limit"), [(LONG_EN, "en", 120), (LONG_ZH, "zh", 40)])

@@ -45,7 +45,8 @@ def test_every_kind_is_read_as_well_as_it_once_was() -> None:
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(16, "dieciséis"), (21, "veintiuno"), (101, "ciento uno"), (1001, "mil uno"), (1_000_000, "un millón"), (21_000, "veintiún mil")],
+    [(16, "dieciséis"), (21, "veintiuno"), (101, "ciento uno"), (1001, "mil uno"), (1_000_000, "un millón"),
+    (21_000, "veintiún mil")],
 )  # fmt: skip
 def test_cardinals(value: int, words: str) -> None:
     assert cardinal(value) == words

@@ -117,7 +117,8 @@ def test_closing_stops_work_at_once_and_leaves_no_process(tmp_path: Path) -> Non
 def test_workers_leave_when_their_parent_is_killed(tmp_path: Path) -> None:
     code = (
         "import sys, pathlib, threading\n"
-        "from tts_core.pool import EnginePool, Job\nfrom tests.engines import ToneEngine\nfrom tts_core.engine import Utterance\n"
+        "from tts_core.pool import EnginePool, Job\nfrom tests.engines import ToneEngine\nfrom "
+        "tts_core.engine import Utterance\n"
         "pool = EnginePool(sys.argv[1], pathlib.Path(sys.argv[2]), options={'delay': 60})\n"
         "job = Job('00' * 32, ToneEngine().read(Utterance('slow', 'en', 'low')))\n"
         "threading.Thread(target=pool.render, args=([job],)).start()\n"

@@ -11,7 +11,8 @@ from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound,
 from tts_core.phonetics.reading_hints import hint_symbols
 
 _TOKEN = re.compile(
-    r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|bout|neath|gainst|mongst|un|n)\b"
+    r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|"
+    r"bout|neath|gainst|mongst|un|n)\b"
     r"|\d+|\.\s?\.\s?\.+|--+|-|\s+|.",
     re.IGNORECASE | re.DOTALL,
 )

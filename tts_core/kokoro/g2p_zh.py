@@ -95,7 +95,8 @@ def _rhotic(word: str, offset: int) -> bool:
 
 
 def _whole(hint: Hint) -> bool:
-    """Whether a hint gives its stretch one sound as a whole: IPA, ARPAbet, or another number of syllables than characters."""
+    """Whether a hint gives its stretch one sound as a whole: IPA, ARPAbet, or another number of syllables
+    than characters."""
     covered = hint.end - hint.start
     if hint.alphabet == "pinyin":
         return len(hint.value.split()) != covered

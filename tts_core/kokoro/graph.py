@@ -1,16 +1,17 @@
 """The Kokoro v1.0 ONNX graph, cut in three where durations and loudness are decided.
 
-The published graph goes from tokens straight to a waveform, most of its cost being the vocoder. We cut it at two waists:
+The published graph goes from tokens straight to a waveform, most of its cost being the vocoder. We cut it at
+two waists:
 
     duration (14 MB):  tokens [1, N] i64, style [1, 256]  →  frames [1, N] (not rounded), text [1, 640, N]-like features
-    prosody   (9 MB):  style, text, frames [1, N] whole   →  f0 [1, 1, 2F], energy [1, 1, 2F]        with F = frames.sum()
-    sound    (69 MB):  tokens, style, frames, f0, energy  →  audio [600 F]
+    prosody   (9 MB):  style, text, frames [1, N] whole   →  f0 [1, 1, 2F], energy [1, 1, 2F]        with F =
+    frames.sum() sound    (69 MB):  tokens, style, frames, f0, energy  →  audio [600 F]
 
 Nothing is computed twice and the waveform at speed 1 is that of the published graph bit for bit. In return, for 3 % of
 the cost of synthesis and before it, we know how long a take will be and where in it speech begins and ends (the energy
 curve follows the level of the waveform with a correlation above 0.97), and we may set the frames ourselves, which makes
-the tempo continuous (see `whole_frames`). `speed` in the published graph moves in steps: it divides every token's frames
-and rounds them one by one, and most tokens last 2 or 3 frames.
+the tempo continuous (see `whole_frames`). `speed` in the published graph moves in steps: it divides every
+token's frames and rounds them one by one, and most tokens last 2 or 3 frames.
 """
 
 from __future__ import annotations

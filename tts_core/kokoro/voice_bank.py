@@ -153,8 +153,8 @@ PARTNERS: dict[tuple[str, str], str] = {
     ("es", "female"): "ef_dora",
     ("es", "male"): "em_alex",
 }
-"""The voice of (language, gender) that carries another voice into that language: half and half of the tables, which took
-af_heart in Chinese from 20.8 to 7.2 % errors (pinyin with tone)."""
+"""The voice of (language, gender) that carries another voice into that language: half and half of the tables,
+which took af_heart in Chinese from 20.8 to 7.2 % errors (pinyin with tone)."""
 
 
 def presets() -> list[VoicePreset]:
@@ -236,7 +236,8 @@ class VoiceBank:
                     "1"  # workers inherit it: they neither try again nor warn again
                 )
                 warnings.warn(
-                    f"reading with the five Japanese voices ({FALLBACK_VOICES}): the 54 voices could not be had. {error}",
+                    f"reading with the five Japanese voices ({FALLBACK_VOICES}): the 54 voices could not be "
+                    f"had. {error}",
                     stacklevel=3,
                 )
         if self._folder is None:
@@ -250,8 +251,8 @@ class VoiceBank:
         return [preset for preset in presets() if preset.name in self.available]
 
     def carried(self, voice: str, language: str) -> Mixture:
-        """The mixture that speaks `language` with the timbre of `voice`: the voice itself where that is its language, else
-        half of it and half of the recommended voice of the language and gender."""
+        """The mixture that speaks `language` with the timbre of `voice`: the voice itself where that is its
+        language, else half of it and half of the recommended voice of the language and gender."""
         mixture = parse_voice(voice)
         partner = PARTNERS.get((language, gender_of(mixture.main)), "")
         spoken = sum(weight for name, weight in mixture.parts if language_of(name) == language)

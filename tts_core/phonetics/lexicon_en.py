@@ -356,12 +356,14 @@ _CONSONANT_SUFFIXES = {
     "american": (("ly", "li"), ("ness", "nəs"), ("less", "ləs"), ("ful", "fᵊl"), ("fully", "fəli"), ("ment", "mənt"),
                  ("ments", "mənts"), ("like", "lˌIk"), ("ship", "ʃˌɪp"), ("hood", "hˌʊd"), ("wise", "wˌIz"),
                  ("ward", "wəɹd"), ("wards", "wəɹdz"), ("some", "səm"), ("man", "mən"), ("men", "mən"), ("dom", "dəm"),
-                 ("shire", "ʃəɹ"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌild"), ("bury", "bˌɛɹi"), ("th", "θ"),
+                 ("shire", "ʃəɹ"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌild"), ("bury", "bˌɛɹi"),
+                 ("th", "θ"),
                  ("ham", "əm"), ("ton", "tən"), ("ford", "fəɹd"), ("worth", "wəɹθ"), ("wick", "wɪk"), ("ley", "li")),
     "british": (("ly", "li"), ("ness", "nəs"), ("less", "ləs"), ("ful", "fᵊl"), ("fully", "fəli"), ("ment", "mənt"),
                 ("ments", "mənts"), ("like", "lˌIk"), ("ship", "ʃɪp"), ("hood", "hˌʊd"), ("wise", "wˌIz"),
                 ("ward", "wəd"), ("wards", "wədz"), ("some", "səm"), ("man", "mən"), ("men", "mən"), ("dom", "dəm"),
-                ("shire", "ʃə"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌiːld"), ("bury", "bəɹi"), ("th", "θ"),
+                ("shire", "ʃə"), ("ville", "vˌɪl"), ("town", "tˌWn"), ("field", "fˌiːld"), ("bury", "bəɹi"),
+                ("th", "θ"),
                 ("ham", "əm"), ("ton", "tən"), ("ford", "fəd"), ("worth", "wəθ"), ("wick", "wɪk"), ("ley", "li")),
 }  # fmt: skip
 _PREFIXES = {
@@ -401,7 +403,8 @@ def anglicized(symbols: str) -> str:
     """American symbols as a southern British speaker has them: no r but before a vowel, the vowels of lot, goat,
     thought, fleece and goose, no tap."""
     for american, british in (
-        ("ɾ", "t"), ("O", "Q"), ("æ", "a"), ("ᵻ", "ɪ"), ("ɑɹ", "ɑː"), ("ɜɹ", "ɜː"), ("ɔɹ", "ɔːɹ"), ("ɔ", "ɔː"), ("ːː", "ː"),
+        ("ɾ", "t"), ("O", "Q"), ("æ", "a"), ("ᵻ", "ɪ"), ("ɑɹ", "ɑː"), ("ɜɹ", "ɜː"), ("ɔɹ", "ɔːɹ"), ("ɔ",
+        "ɔː"), ("ːː", "ː"),
     ):  # fmt: skip
         symbols = symbols.replace(american, british)
     symbols = re.sub("ɑ(?!ː)", "ɒ", symbols)

@@ -23,7 +23,8 @@ _FINALS = {
     "ün": "y0n", "io": "jɔ0",
 }  # fmt: skip
 _WHOLE = {
-    "er": "ɚ0", "r": "ɚ0", "o": "ɔ0", "ê": "ɛ0", "eh": "ɛ0", "yo": "jɔ0", "hm": "hm0", "hng": "hŋ0", "m": "m0", "n": "n0",
+    "er": "ɚ0", "r": "ɚ0", "o": "ɔ0", "ê": "ɛ0", "eh": "ɛ0", "yo": "jɔ0", "hm": "hm0", "hng": "hŋ0",
+    "m": "m0", "n": "n0",
     "ng": "ŋ0",
     "yi": "i0", "ya": "ja0", "ye": "je0", "yao": "jau0", "you": "jou0", "yan": "jɛ0n", "yin": "i0n", "yang": "ja0ŋ",
     "ying": "i0ŋ", "yong": "jʊ0ŋ", "yai": "jai0", "wu": "u0", "wa": "wa0", "wo": "wo0", "wai": "wai0", "wei": "wei0",
@@ -70,7 +71,8 @@ def syllable_symbols(pinyin: str) -> str:
 
 
 LETTER_SYLLABLES = {
-    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "n": "en", "o": "ou", "p": "pi", "t": "ti",
+    "a": "ei", "b": "bi", "c": "xi", "d": "di", "e": "yi", "g": "ji", "i": "ai", "n": "en", "o": "ou",
+    "p": "pi", "t": "ti",
     "u": "you", "v": "wei", "y": "wai",
 }  # fmt: skip
 """Letters whose name is one Mandarin syllable: a recognizer writes a lone D as 滴 or 地 as readily as as D."""

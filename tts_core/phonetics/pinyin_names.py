@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 _INITIALS = {"zh": "ʤ", "ch": "ʧ", "sh": "ʃ", "b": "b", "p": "p", "m": "m", "f": "f", "d": "d", "t": "t", "n": "n",
-             "l": "l", "g": "ɡ", "k": "k", "h": "h", "j": "ʤ", "q": "ʧ", "x": "ʃ", "r": "ɹ", "z": "dz", "c": "ts", "s": "s"}  # fmt: skip
-_FINALS = {"a": "ɑ", "ai": "I", "an": "ɑn", "ang": "ɑŋ", "ao": "W", "e": "ʌ", "ei": "A", "en": "ʌn", "eng": "ʌŋ", "i": "i",
+             "l": "l", "g": "ɡ", "k": "k", "h": "h", "j": "ʤ", "q": "ʧ", "x": "ʃ", "r": "ɹ", "z": "dz",
+             "c": "ts", "s": "s"}  # fmt: skip
+_FINALS = {"a": "ɑ", "ai": "I", "an": "ɑn", "ang": "ɑŋ", "ao": "W", "e": "ʌ", "ei": "A", "en": "ʌn",
+"eng": "ʌŋ", "i": "i",
            "ia": "jɑ", "ian": "jɛn", "iang": "jɑŋ", "iao": "jW", "ie": "jɛ", "in": "in", "ing": "iŋ", "iong": "jʊŋ",
            "iu": "jO", "o": "O", "ong": "ʊŋ", "ou": "O", "u": "u", "ua": "wɑ", "uai": "wI", "uan": "wɑn", "uang": "wɑŋ",
            "ui": "wA", "un": "wʊn", "uo": "wO", "ue": "wɛ"}  # fmt: skip

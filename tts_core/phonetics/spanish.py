@@ -1,8 +1,9 @@
 """Spanish words → phonemes by rule: the spelling tells all but foreign words.
 
-The rules are those of the Academia's *Nueva gramática: fonética y fonología* (2011), chapters 4 to 8: which letters stand
-for which sounds, weak stops, diphthongs and hiatus, where the stress falls. The alphabet is misaki's (one symbol for an
-affricate and for the falling diphthongs ai, ei, au), as the embedded engine's voices learned it.
+The rules are those of the Academia's *Nueva gramática: fonética y fonología* (2011), chapters 4 to 8: which
+letters stand for which sounds, weak stops, diphthongs and hiatus, where the stress falls. The alphabet is
+misaki's (one symbol for an affricate and for the falling diphthongs ai, ei, au), as the embedded engine's
+voices learned it.
 """
 
 from __future__ import annotations
@@ -29,11 +30,14 @@ _UNSTRESSED = words(
     "sobre tras y e o u ni que si pero mas sino me te se le les nos os mi mis tu tus su sus nuestro "
     "cuando como donde porque aunque pues don doña san fray sor"
 )
-"""Words that lean on the next one: articles, prepositions, conjunctions, weak pronouns and possessives, titles (*Ortografía* II.3)."""
+"""Words that lean on the next one: articles, prepositions, conjunctions, weak pronouns and possessives,
+titles (*Ortografía* II.3)."""
 
 _LETTERS = {
-    "a": "a", "b": "be", "c": "ce", "d": "de", "e": "e", "f": "efe", "g": "ge", "h": "hache", "i": "i", "j": "jota", "k": "ka", "l": "ele",
-    "m": "eme", "n": "ene", "ñ": "eñe", "o": "o", "p": "pe", "q": "cu", "r": "erre", "s": "ese", "t": "te", "u": "u", "v": "uve",
+    "a": "a", "b": "be", "c": "ce", "d": "de", "e": "e", "f": "efe", "g": "ge", "h": "hache", "i": "i",
+    "j": "jota", "k": "ka", "l": "ele",
+    "m": "eme", "n": "ene", "ñ": "eñe", "o": "o", "p": "pe", "q": "cu", "r": "erre", "s": "ese", "t": "te",
+    "u": "u", "v": "uve",
     "w": "uve doble", "x": "equis", "y": "ye", "z": "zeta",
 }  # fmt: skip
 _ONSETS = words("bl br cl cr dr fl fr gl gr pl pr tr ch ll rr qu gu ps")
@@ -41,7 +45,8 @@ _ONSETS = words("bl br cl cr dr fl fr gl gr pl pr tr ch ll rr qu gu ps")
 _X_IS_J = re.compile(r"^(?:m[eé]xi[ck]|texas|texan|oaxa|xim[eé]n|mexiq)")
 
 _CONSONANTS = {
-    "b": "β", "c": "k", "d": "ð", "f": "f", "g": "ɣ", "j": "x", "k": "k", "l": "l", "m": "m", "n": "n", "ñ": "ɲ", "p": "p", "q": "k",
+    "b": "β", "c": "k", "d": "ð", "f": "f", "g": "ɣ", "j": "x", "k": "k", "l": "l", "m": "m", "n": "n",
+    "ñ": "ɲ", "p": "p", "q": "k",
     "s": "s", "t": "t", "v": "β", "w": "w", "y": "ʝ", "ç": "s",
 }  # fmt: skip
 _STOPS = {"β": "b", "ð": "d", "ɣ": "ɡ"}
@@ -235,7 +240,8 @@ def _stressed(word: str, units: list[_Unit], *, leans: bool = True) -> str:
 
 
 def _stress(word: str, vowels: list[str]) -> int:
-    """Which syllable is stressed: the one with an accent; else the last but one after a vowel, n or s, else the last."""
+    """Which syllable is stressed: the one with an accent; else the last but one after a vowel, n or s, else
+    the last."""
     for index, vowel in enumerate(vowels):
         if vowel in _ACCENTED:
             return index

@@ -1,4 +1,5 @@
-"""Counts of short strings in a Chinese text: at the starts of clauses, after surnames, and what follows them; one pass in numpy."""
+"""Counts of short strings in a Chinese text: at the starts of clauses, after surnames, and what follows them;
+one pass in numpy."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ class Letters:
         """Strings of 2 to 4 letters that open clauses, with their counts and the letters seen after them.
 
         Args:
-            cut: per place in the text, where a title that goes on over this place begins, or -1: no string may end there.
+            cut: per place in the text, where a title that goes on over this place begins, or -1: no string
+                may end there.
             least: counts below this are left out.
         """
         counts: Counter[str] = Counter()

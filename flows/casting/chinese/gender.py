@@ -19,7 +19,8 @@ REACH = 24
 NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 5.0, 1.2, 0.9
 MARGIN = 0.3
 OFFICE_PRIOR = 0.4
-"""Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is left open."""
+"""Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is
+left open."""
 _OFFICES = frozenset(
     [
         "书记",

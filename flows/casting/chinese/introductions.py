@@ -1,4 +1,5 @@
-"""How Chinese stories bring people in: 陈师傅 (a surname and a title), 一个小姑娘 (a role), “我叫小满” (a name at last)."""
+"""How Chinese stories bring people in: 陈师傅 (a surname and a title), 一个小姑娘 (a role), “我叫小满” (a
+name at last)."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ from flows.casting.prose import Prose
 from flows.casting.turns import Turn
 
 WORDLIKE_SURNAMES = frozenset("和向从於于时時别有都那能曾经經查应應任何单單方同贵温双雙全连連安常白")
-"""Surnames that mostly are plain words (和老师 "with the teacher"): they make a name only where the whole speaks or acts twice."""
+"""Surnames that mostly are plain words (和老师 "with the teacher"): they make a name only where the whole
+speaks or acts twice."""
 REACH_PARAGRAPHS = 14
 """Paragraphs back in which somebody without a name is still the one who gives it."""
 
@@ -54,7 +56,8 @@ PRESENTED = re.compile(
 )
 """进来的是个小男孩：a story that sets somebody before us means to go on about them."""
 _INTRODUCES = re.compile(
-    r"(?:^|(?<=[，。！？、…—,.!? 　]))(?:我(?:就)?(?:叫|是|名叫)|我(?:的)?名字(?:叫|是)|叫我)([\u4e00-\u9fff·]{2,4}?)(?=[，。！？…—,.!?”」』]|$)"
+    r"(?:^|(?<=[，。！？、…—,.!? 　]))(?:我(?:就)?(?:叫|是|名叫)|我(?:的)?名字(?:叫|是)|"
+    r"叫我)([\u4e00-\u9fff·]{2,4}?)(?=[，。！？…—,.!?”」』]|$)"
 )
 _SURNAME_GIVEN = re.compile(
     r"(?:^|(?<=[，。！？、…—,.!? 　]))我姓([\u4e00-\u9fff]{1,2})(?=[，。！？…—,.!?”」』]|$)"
@@ -130,7 +133,8 @@ def is_role(words: str) -> bool:
 
 
 def roles_in(text: str, narration: Sequence[tuple[int, int]]) -> list[Role]:
-    """People without a name whom the narration brings in (一个小姑娘) or who act at the start of clauses, by first place."""
+    """People without a name whom the narration brings in (一个小姑娘) or who act at the start of clauses, by
+    first place."""
     roles: dict[str, Role] = {}
     for a, b in narration:
         for match in _ROLE.finditer(text, a, b):
@@ -157,7 +161,8 @@ _GENDER_OF_LETTER: dict[str, Gender] = {"女": "female", "男": "male"}
 
 
 def add_roles(people: People, roles: Sequence[Role]) -> dict[int, Role]:
-    """Add as persons the roles that act; 女医生 goes to the one X医生. Returns the new persons' ids with their roles."""
+    """Add as persons the roles that act; 女医生 goes to the one X医生. Returns the new persons' ids with
+    their roles."""
     added: dict[int, Role] = {}
     taken = {alias: person for person in people.persons for alias in person.aliases}
     for role in roles:
@@ -199,7 +204,8 @@ def names_given(prose: Prose) -> list[tuple[int, str]]:
 
 
 def link_names(prose: Prose, people: People, roles: dict[int, Role]) -> set[int]:
-    """Give the name of “我叫小满” to whoever the story called 小姑娘 so far. Returns the ids that are now somebody else's."""
+    """Give the name of “我叫小满” to whoever the story called 小姑娘 so far. Returns the ids that are now
+    somebody else's."""
     merged: set[int] = set()
     for i, name in names_given(prose):
         owner = next((p for p in people.persons if p.id not in merged and name in p.aliases), None)
@@ -314,7 +320,8 @@ def word_count(word: str) -> int:
 
 
 def looks_like_name(opening: str) -> bool:
-    """Whether an opener seen only once may be a name: a surname and one or two letters, 小X, 老X, 阿X, or a role noun."""
+    """Whether an opener seen only once may be a name: a surname and one or two letters, 小X, 老X, 阿X, or a
+    role noun."""
     if any(opening.endswith(noun) for noun in ROLE_NOUNS):
         return True
     if opening[0] in "小老阿" and len(opening) in (2, 3):

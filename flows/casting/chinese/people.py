@@ -52,7 +52,8 @@ SMALL_TEXT = 6000
 
 
 def mark_mentions(prose: Prose, people: People) -> None:
-    """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is all there is)."""
+    """Fill `people.mentions` from every alias of two letters and more (a name of one letter only where it is
+    all there is)."""
     owners: dict[str, set[int]] = defaultdict(set)
     for person in people.persons:
         for alias in person.aliases:
@@ -407,7 +408,8 @@ def _is_short_name(name: str, count: int, openings: Openings, chosen: Sequence[s
 
 
 def _is_long_name(name: str, count: int, openings: Openings, chosen: Sequence[str]) -> bool:
-    """Three letters: not a surname with a title, and not a name of two with the word after it (孙少平说 is 孙少平, 金波说 is 金波)."""
+    """Three letters: not a surname with a title, and not a name of two with the word after it (孙少平说 is
+    孙少平, 金波说 is 金波)."""
     inside, spoken, opens = openings.inside, openings.spoken, openings.starts.get(name, 0)
     if name[1:] in ROLE_NOUNS or name[1:] in TITLE_SUFFIXES:
         return False

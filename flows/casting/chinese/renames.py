@@ -1,4 +1,5 @@
-"""One person under several names (悟空, 行者, 大圣): told by the text in one breath, or by who answers when the name is called."""
+"""One person under several names (悟空, 行者, 大圣): told by the text in one breath, or by who answers when
+the name is called."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ AHEAD = 2.0
 TALK = 0.03
 """Share of their lines at which two names stand next to each other as two people who talk do."""
 _SAME = re.compile(
-    r"[，,、]?(?:(?:表字|字|绰号|綽號|诨名|混名|法名|乳名|小名|别名|別名|原名|本名|学名|學名|改名|[别別道]?[号號])(?:叫|唤|喚|为|為|做|作|是|曰)*"
+    r"[，,、]?(?:(?:表字|字|绰号|綽號|诨名|混名|法名|乳名|小名|别名|別名|原名|本名|学名|學名|改名|"
+    r"[别別道]?[号號])(?:叫|唤|喚|为|為|做|作|是|曰)*"
     r"|(?:又|亦|自此|从此|因此)[又亦]?(?:名|称|稱|叫|唤|喚|号|號)(?:为|為|做|作|曰)*)[“「『]?"
 )
 """What stands between two names of one person: 诸葛亮，字孔明; 悟空，又称为行者."""

@@ -119,7 +119,8 @@ def _noun_at(text: str, at: int, b: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """The paragraph of narration above a paragraph of speech: who acts at its end, whether it ends in a colon, and its tag then."""
+    """The paragraph of narration above a paragraph of speech: who acts at its end, whether it ends in a
+    colon, and its tag then."""
 
     subjects: list[Subject]
     colon: bool = False
@@ -289,7 +290,8 @@ def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, clo
 
 
 def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
-    """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb of speech."""
+    """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb
+    of speech."""
     a = max(a, b - LISTENER_REACH)
     stretch = text[a:b].rstrip()
     colon = stretch[-1:] in ("：", ":")

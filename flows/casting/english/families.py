@@ -1,4 +1,5 @@
-"""Which English spellings are somebody, and which belong to one person: full names first, then titled surnames, then bare names."""
+"""Which English spellings are somebody, and which belong to one person: full names first, then titled
+surnames, then bare names."""
 
 from __future__ import annotations
 
@@ -111,7 +112,8 @@ class Families:
         self._named.append(Named(person, given, name, set(titles)))
 
     def _bearer_of_title(self, run: Run, name: str, titles: set[str], gender: Gender | None) -> Named | None:
-        """Whose a title and one name are: of those whom it fits, the one with the title, or by the given name; else the only one."""
+        """Whose a title and one name are: of those whom it fits, the one with the title, or by the given
+        name; else the only one."""
         fits, by_given = [], []
         for n in self._named:
             of_family = n.surname == name and not _titles_clash(n.titles, titles)
@@ -133,7 +135,8 @@ class Families:
         return max(by_given, key=lambda n: sum(n.person.aliases.values())) if by_given else None
 
     def _eldest(self, surname: str) -> Named | None:
-        """Of sisters, the one whose given name hardly ever goes with Miss: she is Miss Bennet, the others Miss Eliza and Miss Lydia."""
+        """Of sisters, the one whose given name hardly ever goes with Miss: she is Miss Bennet, the others
+        Miss Eliza and Miss Lydia."""
         sisters = [n for n in self._named if n.surname == surname and n.given and n.person.gender == "female"]
         if len(sisters) < 2:
             return None

@@ -47,7 +47,8 @@ def mark_mentions(prose: Prose, people: People) -> None:
 
 
 def _names(people: People) -> dict[str, list[tuple[Words, tuple[int, ...]]]]:
-    """First word -> the names that begin with it and who bears them, the longest first; words that are mostly none are left out."""
+    """First word -> the names that begin with it and who bears them, the longest first; words that are mostly
+    none are left out."""
     owners: dict[Words, set[int]] = defaultdict(set)
     for person in people.persons:
         for alias in person.aliases:

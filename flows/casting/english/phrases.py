@@ -13,8 +13,10 @@ from flows.casting.turns import Subject
 
 _DISTINGUISHING = frozenset(
     [
-        "young", "old", "little", "other", "elder", "younger", "eldest", "youngest", "first", "second", "third", "big", "small", "tall", "short",
-        "fat", "thin", "stout", "american", "italian", "french", "english", "german", "black", "white", "red", "fair", "dark", "head",
+        "young", "old", "little", "other", "elder", "younger", "eldest", "youngest", "first", "second",
+        "third", "big", "small", "tall", "short",
+        "fat", "thin", "stout", "american", "italian", "french", "english", "german", "black", "white", "red",
+        "fair", "dark", "head",
     ]
 )  # fmt: skip
 _POSSESSIVE = frozenset(["his", "her", "my", "their", "our", "your"])
@@ -54,7 +56,8 @@ def generation(noun: str) -> Generation:
 
 
 def generations(people: People) -> list[Generation]:
-    """Per person what the titles of the family tell: Mrs. Bennet, and the one Mr. Bennet beside her, are of the elder generation."""
+    """Per person what the titles of the family tell: Mrs. Bennet, and the one Mr. Bennet beside her, are of
+    the elder generation."""
     named: list[tuple[set[str], str]] = []
     for person in people.persons:
         titles, surname = set(), ""

@@ -7,8 +7,10 @@ import re
 from flows.casting.quotes import SCARE_WORDS, SPEECH_STOPS, Conventions, Quoted
 
 _SPEECH_VERB_BEFORE = re.compile(
-    r"(?:said|say|says|saying|cried|cry|crying|asked|asking|replied|answered|exclaimed|called|shouted|shouting|whispered|muttered|"
-    r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|call|cry|whisper|shout|exclaim|murmur|out|with|words)\s*$"
+    r"(?:said|say|says|saying|cried|cry|crying|asked|asking|replied|answered|exclaimed|called|shouted|"
+    r"shouting|whispered|muttered|"
+    r"murmured|repeated|added|began|continued|remarked|observed|returned|tells|told|screamed|answer|reply|"
+    r"call|cry|whisper|shout|exclaim|murmur|out|with|words)\s*$"
 )
 _NOT_SAID = re.compile(
     r"(?:as (?:much|who) (?:as|should) (?:to )?say|initials|entitled|labell?ed|inscribed|marked)[,:]?$"
@@ -18,10 +20,13 @@ _SAID_BEFORE = re.compile(
     r"\b(?:said|cried|asked|replied|answered|whispered|shouted|murmured|muttered|exclaimed)\s*$"
 )
 _NAMED_BEFORE = re.compile(
-    r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|entitled|signed|spell|spelt|spelled|"
-    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled|from|titles?|names?|[A-Za-z]+['’]s)\s*$"
+    r"\b(?:the|an?|his|her|their|my|its|our|your|this|of|as|in|on|at|called|named|termed|word|words|"
+    r"entitled|signed|spell|spelt|spelled|"
+    r"become|became|phrase|motto|read|reading|or|than|with|for|by|into|very|so-called|styled|from|titles?|"
+    r"names?|[A-Za-z]+['’]s)\s*$"
 )
-"""Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside the mark."""
+"""Words after which a few quoted words are a name, a title or a borrowed phrase, whatever stop stands inside
+the mark."""
 
 
 def is_speech(quoted: Quoted) -> bool:
@@ -68,11 +73,13 @@ def _belongs_to_sentence(quoted: Quoted) -> bool:
 
 # The tag inside dash dialogue carries no mark: "—All three, Fintan, Bridie said, —and the dog goes free."
 _DASH_TAG = re.compile(
-    r"(?<=[?!.,…])\s+(?:(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|murmured|exclaimed|added|went on|"
+    r"(?<=[?!.,…])\s+(?:(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|"
+    r"murmured|exclaimed|added|went on|"
     r"continued|repeated|told|observed|remarked|laughed|sighed|began|put in|inquired|returned|demanded)\s+"
     r"(?:he|she|they|I|we|the [a-z]+|(?:(?:Mr|Mrs|Miss|Dr)\.? )?[A-Z]\w+(?: [A-Z]\w+)?)"
     r"|(?:he|she|they|I|we|(?:(?:Mr|Mrs|Miss|Dr)\.? )?[A-Z]\w+(?: [A-Z]\w+)?)\s+"
-    r"(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|murmured|exclaimed|added|went on|continued|repeated|"
+    r"(?:said|asked|cried|answered|replied|says|whispered|shouted|called|muttered|murmured|exclaimed|added|"
+    r"went on|continued|repeated|"
     r"told|observed|remarked|laughed|sighed|began|put in|inquired|returned|demanded))\b"
 )
 

@@ -22,7 +22,8 @@ _TAG_ROLE = re.compile(
 )
 _ROLE_TAG = re.compile(r"\s*(?:[Tt]he|[Aa]n?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))??\s+([a-z]+)\b")
 _ROLE_ACTS = re.compile(
-    r"(?:^|[.!?”\"]\s+|\n)The ([a-z-]+) (?:[a-z]+ly )?(?:[a-z]+ed|said|came|went|stood|sat|took|put|ran|rose|shook|held|looked|spoke)\b",
+    r"(?:^|[.!?”\"]\s+|\n)The ([a-z-]+) (?:[a-z]+ly )?(?:[a-z]+ed|said|came|went|stood|sat|took|put|ran|"
+    r"rose|shook|held|looked|spoke)\b",
     re.MULTILINE,
 )
 MIN_ACTS = 4
@@ -58,7 +59,8 @@ _NO_ROLE = frozenset(
 
 
 def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
-    """Nouns that speak: `said the barman`, `the Queen cried`; not those that merely point back (the girl, his friend)."""
+    """Nouns that speak: `said the barman`, `the Queen cried`; not those that merely point back (the girl, his
+    friend)."""
     text = prose.text
     roles: Counter[str] = Counter()
     acting = Counter(

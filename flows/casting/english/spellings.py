@@ -25,7 +25,8 @@ _PLACE_BEFORE = re.compile(
 )
 _OBLIQUE_BEFORE = re.compile(r"\b(?:to|of|from|the)\s+$")
 _ACTS = re.compile(
-    r"\s+(?:was|had|did|could|would|is|has|who|came|went|took|saw|felt|knew|sat|stood|ran|made|gave|got|thought|[a-z]+ed|[a-z]+ly [a-z]+ed)\b"
+    r"\s+(?:was|had|did|could|would|is|has|who|came|went|took|saw|felt|knew|sat|stood|ran|made|gave|got|"
+    r"thought|[a-z]+ed|[a-z]+ly [a-z]+ed)\b"
 )
 NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""
@@ -135,7 +136,8 @@ def spelled_runs(prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals
 
 
 def _names_in(text: str, capitals: Capitals, lower: Counter[str]) -> Iterator[tuple[int, int, bool]]:
-    """Runs of capitalised words that may be a name: first word, the one after the last, whether it begins a sentence."""
+    """Runs of capitalised words that may be a name: first word, the one after the last, whether it begins a
+    sentence."""
     i = 0
     while i < len(capitals.words):
         a, b = i, _run_end(text, capitals, i)

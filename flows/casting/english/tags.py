@@ -203,11 +203,13 @@ def tag_before(tokens: Tokens, text: str, gap: tuple[int, int]) -> Tag | None:
 
 
 _CLAUSE_OPENERS = frozenset(
-    ["and", "but", "then", "or", "so", "for", "yet", "nor", "that", "when", "while", "whilst", "as", "before", "after", "until", "till", "if",
+    ["and", "but", "then", "or", "so", "for", "yet", "nor", "that", "when", "while", "whilst", "as", "before",
+    "after", "until", "till", "if",
      "because", "though", "although", "since", "where", "whereupon", "which", "upon"]
 )  # fmt: skip
 _SUBORDINATE = frozenset(
-    ["that", "when", "while", "whilst", "as", "before", "after", "until", "till", "if", "because", "though", "although", "since", "where"]
+    ["that", "when", "while", "whilst", "as", "before", "after", "until", "till", "if", "because", "though",
+    "although", "since", "where"]
 )  # fmt: skip
 _BE = frozenset(["was", "were", "been", "being", "is", "when", "thus"])
 

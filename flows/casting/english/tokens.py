@@ -21,7 +21,8 @@ from flows.casting.turns import Subject, TagKind
 
 _WORD = re.compile(r"[A-Za-zÀ-ÿ]+(?:[-’'][A-Za-zÀ-ÿ]+)*|[.!?]+|[,;:]|--+|[—–…(]")
 _PRONOUNS: dict[str, tuple[TagKind, Gender | None]] = {
-    "he": ("he", "male"), "she": ("she", "female"), "i": ("I", None), "they": ("they", None), "we": ("they", None), "it": ("none", None)
+    "he": ("he", "male"), "she": ("she", "female"), "i": ("I", None), "they": ("they", None), "we": ("they",
+    None), "it": ("none", None)
 }  # fmt: skip
 DETERMINERS = frozenset(
     ["the", "a", "an", "his", "her", "my", "their", "our", "your", "another", "this", "that", "one"]

@@ -62,7 +62,8 @@ def find_turns(prose: Prose, people: People) -> list[Turn]:
 
 
 def _lead(prose: Prose, number: int, last: int, mentions: dict[int, Mention]) -> list[Subject]:
-    """Who acts in the narration right above paragraph `number`, at most two paragraphs up and after the speech of `last`."""
+    """Who acts in the narration right above paragraph `number`, at most two paragraphs up and after the
+    speech of `last`."""
     for above in range(number - 1, max(-1, last, number - 3), -1):
         if prose.chapter[above] != prose.chapter[number]:
             break
@@ -82,11 +83,13 @@ def _may_be_tagged_above(prose: Prose, turn: Turn) -> bool:
 
 _VOCATIVE_TAIL = re.compile(r"\s*(?:[,.!?;:—…\"”’'*_)]|--|$)")
 _ADDRESS = re.compile(
-    r"\b(sir|ma'am|ma’am|madam|miss|mum|mamma|mama|papa|mother|father|aunt|uncle|my lord|my lady|my boy|my girl|old man|old fellow|old chap|my dear fellow|my good man|my lad)\b[,.!?;:]",
+    r"\b(sir|ma'am|ma’am|madam|miss|mum|mamma|mama|papa|mother|father|aunt|uncle|my lord|my lady|my boy|my "
+    r"girl|old man|old fellow|old chap|my dear fellow|my good man|my lad)\b[,.!?;:]",
     re.IGNORECASE,
 )
 _ADDRESSES_A_MAN = frozenset(
-    ("sir", "papa", "father", "uncle", "my lord", "my boy", "old man", "old fellow", "old chap", "my dear fellow", "my good man", "my lad")
+    ("sir", "papa", "father", "uncle", "my lord", "my boy", "old man", "old fellow", "old chap",
+    "my dear fellow", "my good man", "my lad")
 )  # fmt: skip
 
 

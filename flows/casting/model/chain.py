@@ -88,8 +88,8 @@ class _Padded:
 
 @dataclass(frozen=True, slots=True)
 class _Forward:
-    """What the forward pass leaves, by turn: `alphas [C, K, K]` of (speaker before, speaker), normed; who is the `same` as before or
-    the one `back` before that; how much of alpha are `answers`; and `log_norm [C]`."""
+    """What the forward pass leaves, by turn: `alphas [C, K, K]` of (speaker before, speaker), normed; who is
+    the `same` as before or the one `back` before that; how much of alpha are `answers`; and `log_norm [C]`."""
 
     alphas: list[Floats]
     same: list[npt.NDArray[np.bool_]]

@@ -96,7 +96,8 @@ def facts_of(prose: Prose, people: People, turns: Sequence[Turn], phrases: Phras
 
 
 def tag_class(turn: Turn) -> TagClass:
-    """What kind of tag the turn has: none, in a paragraph of nothing but speech (bare) or of more; a sure one, or a beat."""
+    """What kind of tag the turn has: none, in a paragraph of nothing but speech (bare) or of more; a sure
+    one, or a beat."""
     tag = turn.tag
     if tag is None:
         return "bare" if turn.bare else "none"
@@ -107,7 +108,8 @@ _SURE_CLASS: Mapping[str, TagClass] = {
     "name": "name", "noun": "noun", "he": "pron", "she": "pron", "I": "I", "they": "they", "none": "none"
 }  # fmt: skip
 _BEAT_CLASS: Mapping[str, TagClass] = {
-    "name": "beatname", "noun": "beatnoun", "he": "beatpron", "she": "beatpron", "I": "I", "they": "none", "none": "none"
+    "name": "beatname", "noun": "beatnoun", "he": "beatpron", "she": "beatpron", "I": "I", "they": "none",
+    "none": "none"
 }  # fmt: skip
 
 
@@ -239,7 +241,8 @@ class TagsNear:
 
 @dataclass(slots=True)
 class NounTag:
-    """What the noun of a tag tells: whom it means over the book, the best way anybody holds it, and how much that is worth."""
+    """What the noun of a tag tells: whom it means over the book, the best way anybody holds it, and how much
+    that is worth."""
 
     noun: str
     epithet: Epithet | None

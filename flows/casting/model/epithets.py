@@ -1,7 +1,8 @@
 """Whom a noun phrase means: "said the painter" of a man whom everybody calls Basil.
 
-One "the painter" tells little; all of them together tell much. Each use is a vote on who speaks, taken from what cannot be mistaken: who is
-called by name in the lines next to it, who is tagged by name two lines away, who stands in the narration just before, whom
+One "the painter" tells little; all of them together tell much. Each use is a vote on who speaks, taken from
+what cannot be mistaken: who is called by name in the lines next to it, who is tagged by name two lines away,
+    who stands in the narration just before, whom
 the text calls a painter in so many words. The votes of a phrase are summed over the book.
 """
 
@@ -18,7 +19,8 @@ from flows.casting.reader import Phrases
 from flows.casting.turns import Turn
 
 CALLED_NEXT, TAGGED_ACROSS, NAMED_BEFORE, APPOSED = 2.0, 1.0, 0.5, 3.0
-"""Votes for a candidate: called by name in the line before or after; tagged two lines away; named before; "Basil, the painter"."""
+"""Votes for a candidate: called by name in the line before or after; tagged two lines away; named before;
+"Basil, the painter"."""
 CALLED_HERE, SPOKEN_OF, TAGGED_NEXT = -3.0, -1.0, -1.5
 """Votes against: nobody calls or mentions himself, nor answers himself."""
 STRONG = 1.0

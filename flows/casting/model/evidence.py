@@ -195,7 +195,8 @@ def add_gender_rank(rows: Rows, candidates: Sequence[int], view: View, facts: Fa
 
 
 def rank_of_gender(view: View, facts: Facts) -> dict[int, int]:
-    """Person -> rank among those whom a pronoun or noun of the tag's gender may mean, the last named first; at most 5."""
+    """Person -> rank among those whom a pronoun or noun of the tag's gender may mean, the last named first;
+    at most 5."""
     if view.want is None or view.tag_class not in ("pron", "noun", "beatpron", "beatnoun"):
         return {}
     # names before the tag itself inside the paragraph count as well
@@ -261,7 +262,8 @@ def _words(place: str, turn: Turn, coarse: int) -> list[Clue]:
 
 
 def _before(view: View, candidates: Sequence[int], facts: Facts) -> list[Clue]:
-    """Clues of the two turns before: whom they call, who is named beside them, whether a man or a woman is addressed."""
+    """Clues of the two turns before: whom they call, who is named beside them, whether a man or a woman is
+    addressed."""
     previous = view.previous
     if previous is None:
         return []

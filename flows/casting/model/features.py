@@ -1,7 +1,8 @@
 """The vocabulary of the log-linear model: every feature has a name, by which its weight is known, and a number.
 
-`FEATURES[number]` is the name. The tables give the number of a feature by what it says; "tag class" is what kind of tag a turn
-has (`TC`), "coarse" the four kinds that matter where a feature is about the neighbourhood (`COARSE`).
+`FEATURES[number]` is the name. The tables give the number of a feature by what it says; "tag class" is what
+kind of tag a turn has (`TC`), "coarse" the four kinds that matter where a feature is about the neighbourhood
+(`COARSE`).
 """
 
 from __future__ import annotations
@@ -69,7 +70,8 @@ GENDER = {(tc, fit): _F(f"gender {tc} {fit}") for tc in TC for fit in FIT}
 HOLDS = ("exact", "head", "title", "none")
 NOUN_FIT = {
     (how, best, generic, pure, contested): _F(
-        f"noun {how} of {best}{' generic' if generic else ''} {'role' if pure else 'name'}{' contested' if contested else ''}"
+        f"noun {how} of {best}{' generic' if generic else ''} "
+        f"{'role' if pure else 'name'}{' contested' if contested else ''}"
     )
     for how in HOLDS
     for best in HOLDS

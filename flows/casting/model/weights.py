@@ -18,5 +18,6 @@ def weights_for(features: Sequence[str], table: Mapping[str, float]) -> npt.NDAr
 
 @cache
 def load_weights(package: str) -> dict[str, float]:
-    """The learned weights that lie in a language's package: feature name -> weight. The recipe is `tools/train_casting.py`."""
+    """The learned weights that lie in a language's package: feature name -> weight. The recipe is
+    `tools/train_casting.py`."""
     return dict(json.loads(files(package).joinpath("weights.json").read_text("utf-8"))["weights"])

@@ -1,4 +1,5 @@
-"""Spanish as casting reads it: `READER`. Dashes and tags tell names; turn-taking, as for any language, tells the rest."""
+"""Spanish as casting reads it: `READER`. Dashes and tags tell names; turn-taking, as for any language, tells
+the rest."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def is_speech(quoted: Quoted) -> bool:
 
 @cache
 def weights() -> Mapping[str, float]:
-    """Turn-taking, set by hand as for any language; a tag outweighs it, and who spoke lately is likelier to speak again."""
+    """Turn-taking, set by hand as for any language; a tag outweighs it, and who spoke lately is likelier to
+    speak again."""
     table = dict(turn_taking())
     for feature in FEATURES:
         kind, *rest = feature.split()

@@ -19,19 +19,23 @@ _TITLED = rf"(?:(?:el|la)\s+)?(?:{_TITLE})\s+{_NAME}"
 _ROLE = r"(?P<article>el|la)\s+(?P<noun>[a-záéíóúüñ]{3,})"
 _SUBJECT = rf"(?P<who>{_TITLED}|{_NAME}|{_ROLE})"
 SAID_BY = re.compile(
-    rf"(?<!\w)(?:se\s+|le\s+|les\s+|me\s+|nos\s+)*(?:{SAID})\s+(?:entonces\s+|por\s+fin\s+|al\s+fin\s+|luego\s+)?{_SUBJECT}(?!\w)"
+    rf"(?<!\w)(?:se\s+|le\s+|les\s+|me\s+|nos\s+)*(?:{SAID})\s+(?:entonces\s+|por\s+fin\s+|al\s+fin\s+|"
+    rf"luego\s+)?{_SUBJECT}(?!\w)"
 )
 """`dijo Ana`, `preguntó don Fermín`, `contestó el viejo`."""
 WHO_SAID = re.compile(
     rf"(?P<who>{_TITLED}|{_NAME})\s+(?:no\s+|se\s+|le\s+|les\s+|me\s+|lo\s+)*(?:{SAID})(?!\w)"
 )
 """`Ana dijo:`."""
-_NO_ROLES = frozenset(("que", "cual", "otro", "otra", "primero", "primera", "segundo", "segunda", "uno", "una", "mismo", "misma", "verdad", "vez", "mesa", "puerta", "voz", "cabeza", "mano", "fin", "final", "aire", "oído", "teléfono", "suelo"))  # fmt: skip
+_NO_ROLES = frozenset(("que", "cual", "otro", "otra", "primero", "primera", "segundo", "segunda", "uno",
+"una", "mismo", "misma", "verdad", "vez", "mesa", "puerta", "voz", "cabeza", "mano", "fin", "final", "aire",
+"oído", "teléfono", "suelo"))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Somebody as a tag names them: `start` and `end` in the text, the name without article and title, and what the words tell."""
+    """Somebody as a tag names them: `start` and `end` in the text, the name without article and title, and
+    what the words tell."""
 
     start: int
     end: int

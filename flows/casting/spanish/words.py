@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 SAID = (
-    "dijo|decía|dice|preguntó|preguntaba|pregunta|respondió|respondía|responde|contestó|contestaba|contesta|replicó|exclamó|gritó|gritaba|susurró|murmuró|añadió|agregó|"
-    "repuso|continuó|prosiguió|siguió|observó|comentó|explicó|insistió|repitió|ordenó|mandó|suplicó|rogó|pidió|suspiró|rió|sonrió|masculló|farfulló|balbuceó|balbució|gimió|"
-    "gruñó|interrumpió|intervino|admitió|reconoció|aseguró|afirmó|declaró|anunció|advirtió|confesó|concluyó|terció|apuntó|musitó|chilló|sollozó|bramó|rugió|propuso|sugirió|"
-    "quiso saber|inquirió|indagó|objetó|protestó|saludó|llamó|juró|prometió|mintió|bromeó|rezongó|refunfuñó|tartamudeó|vociferó|aclaró|precisó|asintió|negó|corrigió|recordó"
+    "dijo|decía|dice|preguntó|preguntaba|pregunta|respondió|respondía|responde|contestó|contestaba|contesta|"
+    "replicó|exclamó|gritó|gritaba|susurró|murmuró|añadió|agregó|"
+    "repuso|continuó|prosiguió|siguió|observó|comentó|explicó|insistió|repitió|ordenó|mandó|suplicó|rogó|"
+    "pidió|suspiró|rió|sonrió|masculló|farfulló|balbuceó|balbució|gimió|"
+    "gruñó|interrumpió|intervino|admitió|reconoció|aseguró|afirmó|declaró|anunció|advirtió|confesó|concluyó|"
+    "terció|apuntó|musitó|chilló|sollozó|bramó|rugió|propuso|sugirió|"
+    "quiso saber|inquirió|indagó|objetó|protestó|saludó|llamó|juró|prometió|mintió|bromeó|rezongó|refunfuñó|"
+    "tartamudeó|vociferó|aclaró|precisó|asintió|negó|corrigió|recordó"
 )
 """Verbs that tag speech, in the third person."""
 TITLES = {
-    "don": "male", "señor": "male", "sr.": "male", "doctor": "male", "dr.": "male", "padre": "male", "fray": "male", "capitán": "male", "coronel": "male",
-    "general": "male", "tío": "male", "conde": "male", "duque": "male", "marqués": "male", "rey": "male", "san": "male", "abuelo": "male", "maestro": "male",
-    "comisario": "male", "inspector": "male", "sargento": "male", "alcalde": "male", "hermano": "male", "príncipe": "male", "lord": "male", "sir": "male",
-    "doña": "female", "señora": "female", "sra.": "female", "señorita": "female", "srta.": "female", "doctora": "female", "dra.": "female", "madre": "female",
-    "sor": "female", "tía": "female", "condesa": "female", "duquesa": "female", "marquesa": "female", "reina": "female", "santa": "female", "abuela": "female",
+    "don": "male", "señor": "male", "sr.": "male", "doctor": "male", "dr.": "male", "padre": "male",
+    "fray": "male", "capitán": "male", "coronel": "male",
+    "general": "male", "tío": "male", "conde": "male", "duque": "male", "marqués": "male", "rey": "male",
+    "san": "male", "abuelo": "male", "maestro": "male",
+    "comisario": "male", "inspector": "male", "sargento": "male", "alcalde": "male", "hermano": "male",
+    "príncipe": "male", "lord": "male", "sir": "male",
+    "doña": "female", "señora": "female", "sra.": "female", "señorita": "female", "srta.": "female",
+    "doctora": "female", "dra.": "female", "madre": "female",
+    "sor": "female", "tía": "female", "condesa": "female", "duquesa": "female", "marquesa": "female",
+    "reina": "female", "santa": "female", "abuela": "female",
     "maestra": "female", "hermana": "female", "princesa": "female", "lady": "female", "miss": "female",
 }  # fmt: skip
 """Words before a name → the gender they tell."""
 NOT_NAMES = frozenset(
-    ("Dios", "El", "La", "Los", "Las", "Un", "Una", "Y", "Pero", "Entonces", "Cuando", "Si", "No", "Sí", "Que", "Qué", "Ya", "Usted", "Ustedes", "Él", "Ella", "Yo", "Se", "Me")
+    ("Dios", "El", "La", "Los", "Las", "Un", "Una", "Y", "Pero", "Entonces", "Cuando", "Si", "No", "Sí",
+    "Que", "Qué", "Ya", "Usted", "Ustedes", "Él", "Ella", "Yo", "Se", "Me")
 )  # fmt: skip
 """Capitals that name nobody."""
 OLD = frozenset(("viejo", "vieja", "anciano", "anciana", "abuelo", "abuela"))

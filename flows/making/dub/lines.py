@@ -22,7 +22,8 @@ def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, 
             raise DuoyinError(
                 f"cue {line.cue} is in {line.language}; the engines speak {', '.join(spoken)}",
                 where=name or None,
-                hint="give subtitles in one of these languages; --language chooses one of a bilingual file, or says which it is "
+                hint="give subtitles in one of these languages; --language chooses one of a bilingual file, "
+                "or says which it is "
                 "where the guess is wrong",
             )
     return tuple(

@@ -1,8 +1,10 @@
 """Shorter wordings for lines that do not fit their place in a dub: a person's, and a language model's proposals.
 
-The model proposes; a person decides. A proposal goes to `alternatives.yaml` under `proposed` and is spoken only after it was
+The model proposes; a person decides. A proposal goes to `alternatives.yaml` under `proposed` and is spoken
+only after it was
 moved to `alternatives`, or where `shorten: accept` says so beforehand. Each is checked first: the same language, really
-shorter, and every number and every name of the line still in it. Questions are answered once: replies are kept by content.
+shorter, and every number and every name of the line still in it. Questions are answered once: replies are
+kept by content.
 """
 
 from __future__ import annotations
@@ -33,9 +35,12 @@ LINES_A_QUESTION = 12
 MOST_PROPOSALS = 3
 """Wordings kept for a line."""
 _SYSTEM = (
-    "You shorten subtitle lines for a dub, in the language they are in. Keep the meaning, the register, every number and "
-    "every name. For each line you are given the most syllables that fit. Answer with one JSON object that maps each line's "
-    'number to a list of up to three wordings, the longest first, for example {"1": ["Shorter text.", "Short text."]}. Write nothing else.'
+    "You shorten subtitle lines for a dub, in the language they are in. Keep the meaning, the register, "
+    "every number and "
+    "every name. For each line you are given the most syllables that fit. Answer with one JSON object that "
+    "maps each line's "
+    'number to a list of up to three wordings, the longest first, for example {"1": ["Shorter text.", '
+    '"Short text."]}. Write nothing else.'
 )
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _NAME = re.compile(r"(?<![.!?…\"“‘'\s])\s+([A-Z][a-zà-ÿ'’]+)")
@@ -69,7 +74,8 @@ class Alternatives:
 
 
 def read_alternatives(file: Path) -> Alternatives:
-    """The list of alternatives; empty where there is none. Raises `DuoyinError` with file and line for a mistake in it."""
+    """The list of alternatives; empty where there is none. Raises `DuoyinError` with file and line for a
+    mistake in it."""
     if not file.is_file():
         return Alternatives({}, {})
     entries = yamlfile.read_list(file)
@@ -82,7 +88,8 @@ def read_alternatives(file: Path) -> Alternatives:
                 raise DuoyinError(
                     "this entry of the list of alternatives cannot be understood",
                     where=yamlfile.place(file, entries, number),
-                    hint="Each entry needs `id` and `alternatives: [shorter text]`; without the file it is written anew.",
+                    hint="Each entry needs `id` and `alternatives: [shorter text]`; without the file it is "
+                    "written anew.",
                 ) from error
     return Alternatives(found["alternatives"], found["proposed"])
 
@@ -142,7 +149,8 @@ _HEADER = """\
 def shortened(project: Project, draft: Draft, engines: Engines) -> Draft:
     """Give lines that do not fit a shorter wording where there is one that somebody accepted, and plan again.
 
-    Lines that do not fit are listed for a person to fill in, with a language model's proposals where those are asked for.
+    Lines that do not fit are listed for a person to fill in, with a language model's proposals where those
+    are asked for.
 
     Raises:
         DuoyinError: the list cannot be understood, or there is no language model to ask.

@@ -179,7 +179,8 @@ def deliver_dub(
         lines: what was planned, with measured lengths.
         texts: spoken text by line id, for the report.
         sound_of: the take of a line.
-        out: a video (`.mkv`, `.mp4`, `.mov`, `.webm`: needs `media`) or a sound file (`.wav`, `.flac`, `.m4a`, `.opus`).
+        out: a video (`.mkv`, `.mp4`, `.mov`, `.webm`: needs `media`) or a sound file (`.wav`, `.flac`,
+            `.m4a`, `.opus`).
         media: the video, or None.
         work: folder for the speech stem.
         options: limits that the plan was made with.

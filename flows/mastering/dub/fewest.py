@@ -3,7 +3,8 @@
 The linear program of `program.py` finds the least *seconds* that have to go, but may spread them over neighbours
 that share a squeeze. A person rewords lines, not seconds. Nothing but times matters here: every line at its fastest (a
 slower one only takes room away) and as early as those before it let it; a line that is shortened gives up to
-`SHARE` of itself. So the programme is walked once, keeping for each number of shortened lines the earliest ends that can be
+`SHARE` of itself. So the programme is walked once, keeping for each number of shortened lines the earliest
+ends that can be
 had with it: whoever begins earlier can do no worse later. That is dynamic programming over the number of lines, and
 its answer is a bound: no plan within the windows, the tempo limit and the gaps asks for fewer.
 """

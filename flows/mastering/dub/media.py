@@ -96,7 +96,8 @@ def _packet_times(path: Path, streams: Sequence[StreamInfo]) -> dict[int, tuple[
 
 
 def _edge_packets(lines: bytes, start: bytes) -> Iterator[list[bytes]]:
-    """Fields of the first and last packets of a stream in a stretch of framecrc's lines; hours of packets are not parsed."""
+    """Fields of the first and last packets of a stream in a stretch of framecrc's lines; hours of packets are
+    not parsed."""
     at, begin = len(lines), len(lines)
     for _ in range(REORDERED_PACKETS):
         at = lines.rfind(start, 0, at)

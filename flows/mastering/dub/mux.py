@@ -102,7 +102,8 @@ def is_sound_file(path: Path) -> bool:
 
 
 def refuse_output(path: Path, media: Media | None) -> None:
-    """Raise `DuoyinError` for a file that cannot be made: an unknown suffix, a video without a picture, a codec it cannot hold."""
+    """Raise `DuoyinError` for a file that cannot be made: an unknown suffix, a video without a picture, a
+    codec it cannot hold."""
     if is_sound_file(path):
         return
     if media is None:

@@ -2,8 +2,9 @@
 
 Two programs. The first keeps every line inside its sync window and lets a line be too long: what it reports
 as too long are the fewest lines that have to be shorter for the rest to fit (`fewest.py`), by the least that will
-do, and the chain of neighbours without room is the proof of each. The second places everything that has to be said as it is: nothing is cut, nothing
-overlaps, no tempo beyond the hard limit; a line without room starts later (or earlier) than its window
+do, and the chain of neighbours without room is the proof of each. The second places everything that has to be
+said as it is: nothing is cut, nothing overlaps, no tempo beyond the hard limit; a line without room starts
+    later (or earlier) than its window
 allows and its neighbours make way, until the next pause has taken it up. Only a line for which the whole
 programme has no room left stays unplaced, and says so.
 """
@@ -42,7 +43,8 @@ def plan(lines: Sequence[PlanLine], options: PlanOptions | None = None, previous
 
     A cue that begins after the programme's end is not placed, and says so.
 
-    Raises: `DuoyinError` for a length or time that is no number or negative, and where no cue begins within the programme.
+    Raises: `DuoyinError` for a length or time that is no number or negative, and where no cue begins within
+        the programme.
     """
     options = options or PlanOptions()
     began = time.perf_counter()

@@ -56,7 +56,8 @@ DUB_PROFILES = {
         ),
         DubProfile(
             "netflix-dialogue",
-            "Netflix sound mix specification: dialogue-gated -27 LKFS ±2 LU, true peak ≤ -2 dBTP; programme -24 ±2 below 15 % dialogue",
+            "Netflix sound mix specification: dialogue-gated -27 LKFS ±2 LU, true peak ≤ -2 dBTP; programme "
+            "-24 ±2 below 15 % dialogue",
             "dialogue",
             -27.0,
             2.0,

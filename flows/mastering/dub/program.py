@@ -124,8 +124,8 @@ class Rows:
 
 
 def successions(lines: Sequence[ProgramLine], gap: float) -> Iterator[tuple[int, int, float | None]]:
-    """Who has to wait for whom: (i, j, pause) for "i ends `pause` seconds before j begins"; a pause of None for "i begins
-    no later than j". A negative pause is how long the source cues of two speakers overlap.
+    """Who has to wait for whom: (i, j, pause) for "i ends `pause` seconds before j begins"; a pause of None
+    for "i begins no later than j". A negative pause is how long the source cues of two speakers overlap.
 
     Args:
         lines: in order of onset.

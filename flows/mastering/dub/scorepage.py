@@ -83,7 +83,10 @@ def score_page(report: Mapping[str, Any], delivered: Path, preview: bytes) -> st
 
 def _row(line: Mapping[str, Any]) -> str:
     name = html.escape(line["id"])
-    button = f"<button data-id='{name}' data-from='{line['start']}' data-to='{line['end']}' aria-label='play line'>▶</button>"
+    button = (
+        f"<button data-id='{name}' data-from='{line['start']}' data-to='{line['end']}' aria-label='play "
+        f"line'>▶</button>"
+    )
     notes = [line["reason"]] if line["reason"] else []
     if line["placed"] and not line["heard"]:
         notes.append("not found in the delivered file")
@@ -131,8 +134,10 @@ def _bars(line: Mapping[str, Any], first: float, top: int) -> list[str]:
         bars.append(("flagged" if line["excess_ms"] else "delivered", line["start"], line["end"]))
     tip = html.escape(f"cue {line['cue']}: {line['text'][:120]}")
     return [
-        f"<rect x='{(begin - first) * scale:.1f}' y='{top + 10 * k}' width='{max(1.0, (end - begin) * scale):.1f}' height='8' rx='2' "
-        f"fill='{_COLOURS[kind]}' data-id='{html.escape(line['id'])}' data-from='{line['start']}' data-to='{line['end']}'><title>{tip}</title></rect>"
+        f"<rect x='{(begin - first) * scale:.1f}' y='{top + 10 * k}' "
+        f"width='{max(1.0, (end - begin) * scale):.1f}' height='8' rx='2' "
+        f"fill='{_COLOURS[kind]}' data-id='{html.escape(line['id'])}' data-from='{line['start']}' "
+        f"data-to='{line['end']}'><title>{tip}</title></rect>"
         for k, (kind, begin, end) in enumerate(bars)
     ]
 

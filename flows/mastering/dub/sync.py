@@ -41,8 +41,9 @@ DEFAULT_SYNC = "dialogue"
 
 _FASTEST_FACTOR = 1.3
 """Beyond so many times its usual syllables a second a language is no longer spoken, it is recited."""
-# Syllables a second in reading aloud of languages that have no record (theirs stand there): Pellegrino, Coupé & Marsico,
-# "A cross-language perspective on speech information rate", Language 87 (2011), table 1; their mean for all others.
+# Syllables a second in reading aloud of languages that have no record (theirs stand there): Pellegrino, Coupé
+# & Marsico, "A cross-language perspective on speech information rate", Language 87 (2011), table 1; their
+# mean for all others.
 _SYLLABLES_PER_SECOND = {"fr": 7.18, "de": 5.97, "it": 6.99, "ja": 7.84, "vi": 5.22}
 _SYLLABLES_ELSEWHERE = 6.5
 

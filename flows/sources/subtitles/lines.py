@@ -105,7 +105,8 @@ def _goes_on(last: _Growing, turn: Turn, options: SubtitleOptions) -> bool:
 
 
 def _lanes(cues: list[Cue]) -> dict[tuple[int, int], str]:
-    """A lane for each turn: the speaker's; for the unnamed one the style's, and a further one for whoever speaks at the same time."""
+    """A lane for each turn: the speaker's; for the unnamed one the style's, and a further one for whoever
+    speaks at the same time."""
     lanes: dict[tuple[int, int], str] = {}
     busy: dict[str, tuple[int, int]] = {}  # lane → start and end of its last turn
     for cue in cues:

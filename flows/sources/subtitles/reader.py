@@ -43,7 +43,8 @@ from normalizers.languages import DEFAULT_LANGUAGE, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
 
 _UNSPOKEN_STYLE = re.compile(
-    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
+    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|"
+    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
     re.IGNORECASE,
 )
 _GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
@@ -242,7 +243,8 @@ def _other_track(
         return None
     if kind == "chapters":
         return "chapter-track"
-    # Titles: several of them, back to back from the very start, none ending a sentence, each on for long and short to read.
+    # Titles: several of them, back to back from the very start, none ending a sentence, each on for long and
+    # short to read.
     if len(drafts) < 3 or drafts[0].raw.start_ms > 1000:
         return None
     back_to_back = all(abs(b.raw.start_ms - a.raw.end_ms) <= 50 for a, b in pairwise(drafts))

@@ -49,10 +49,12 @@ _SOUND_SIGNS = any_of("sound_signs")
 _NOT_A_NAME = all_of("no_names")
 _NOT_A_NAME_SIGNS = any_of("no_name_signs")
 _UPPER_LABEL = re.compile(
-    r"^\s*((?:[A-Z0-9ÄÖÜÀ-Þ][A-Z0-9ÄÖÜÀ-Þ.'’&#-]*)(?:[ \t]+[A-Z0-9ÄÖÜÀ-Þ.'’&#(][A-Z0-9ÄÖÜÀ-Þ.'’&#)-]*){0,4})\s*:(?!\d)\s*"
+    r"^\s*((?:[A-Z0-9ÄÖÜÀ-Þ][A-Z0-9ÄÖÜÀ-Þ.'’&#-]*)(?:[ \t]+[A-Z0-9ÄÖÜÀ-Þ.'’&#(][A-Z0-9ÄÖÜÀ-Þ.'’&#)-]*){0,"
+    r"4})\s*:(?!\d)\s*"
 )
 _TITLE_LABEL = re.compile(
-    r"^\s*((?:(?:Mr|Mrs|Ms|Dr|Prof|Sgt|Capt|Lt|St)\.?[ \t]+)?[A-ZÄÖÜÀ-Þ][\w'’.-]*(?:[ \t]+(?:[A-ZÄÖÜÀ-Þ0-9][\w'’.-]*|of|the|de|von|van)){0,3})\s*:(?![\d/])\s*"
+    r"^\s*((?:(?:Mr|Mrs|Ms|Dr|Prof|Sgt|Capt|Lt|St)\.?[ \t]+)?[A-ZÄÖÜÀ-Þ][\w'’.-]*(?:[ "
+    r"\t]+(?:[A-ZÄÖÜÀ-Þ0-9][\w'’.-]*|of|the|de|von|van)){0,3})\s*:(?![\d/])\s*"
 )
 _HAN_LABEL = re.compile(r"^\s*([\u4e00-\u9fff·•A-Za-z0-9]{1,8})\s*[：:]\s*")
 _SPEAKER_ID = re.compile(r"^\s*(?:[\[(]?\s*((?:SPEAKER|Speaker|speaker|SPK|spk)[ _-]?\d+)\s*[\])]?)\s*:?\s*")

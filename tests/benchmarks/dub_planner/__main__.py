@@ -125,13 +125,15 @@ def markdown(title: str, table: dict[str, Figures]) -> str:
     rows = [
         f"### {title}",
         "",
-        "| rule | overlap s | cut s | flagged | > 1.15× | > 1.30× | max | shift p95 / worst s | jump p95 | IoU | CPU s |",
+        "| rule | overlap s | cut s | flagged | > 1.15× | > 1.30× | max | shift p95 / worst s | jump p95 | "
+        "IoU | CPU s |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, f in table.items():
         rows.append(
             f"| {name} | {f.overlap_seconds:.1f} | {f.lost_seconds:.1f} | {f.flagged:.1%} | {f.above_soft:.1%} | "
-            f"{f.above_hard:.1%} | {f.rate_max:.2f} | {f.shift_p95:.2f} / {f.shift_max:.2f} | {f.jump_p95:.2f} | {f.iou:.3f} | {f.cpu_seconds:.2f} |"
+            f"{f.above_hard:.1%} | {f.rate_max:.2f} | {f.shift_p95:.2f} / {f.shift_max:.2f} | "
+            f"{f.jump_p95:.2f} | {f.iou:.3f} | {f.cpu_seconds:.2f} |"
         )
     return "\n".join([*rows, ""])
 
@@ -176,7 +178,10 @@ def main() -> int:
         for tempo in (1.0, 1.2):
             programmes = [cue_file_programme(shared / name, tempo=rate / tempo) for name, rate in CUE_FILES]
             cues = sum(len(lines) for lines, _ in programmes)
-            title = f"Corpus: {len(programmes)} cue files, {cues} lines, a voice of {4.6 / tempo:.1f} (en) and {4.0 / tempo:.1f} (zh) syllables/s"
+            title = (
+                f"Corpus: {len(programmes)} cue files, {cues} lines, a voice of {4.6 / tempo:.1f} (en) and "
+                f"{4.0 / tempo:.1f} (zh) syllables/s"
+            )
             named.append((title, programmes))
     named.append(("5,000 cues, three speakers", [generated_programme(seed=0, cues=5000, lanes=3)]))
     parts = [INTRODUCTION, "## Lines to be shortened\n", FLAGS, flags(named), "## Everything\n"]

@@ -1,4 +1,5 @@
-"""The fewest lines that any plan has to flag: a mixed-integer program, written apart from the planner, solved to optimality.
+"""The fewest lines that any plan has to flag: a mixed-integer program, written apart from the planner, solved
+to optimality.
 
 Line i at the highest tempo takes m_i; it begins within its class window; lines of a speaker keep the gap, others
 overlap as far as their cues do; a flagged line (z_i = 1) may be made shorter, down to nothing:

@@ -31,7 +31,8 @@ Rule = Callable[[Sequence[PlanLine], float], list[Placed]]
 
 
 def next_onset(lines: Sequence[PlanLine], k: int, programme: float) -> float:
-    """Where the next line begins that the source does not speak at the same time, less the gap; else the programme's end."""
+    """Where the next line begins that the source does not speak at the same time, less the gap; else the
+    programme's end."""
     for other in lines[k + 1 :]:
         if other.lane == lines[k].lane or other.start >= lines[k].end:
             return other.start - min(GAP, max(0.0, other.start - lines[k].end))
@@ -79,8 +80,8 @@ def next_onset_and_cap_trim(cap: float) -> Rule:
 def next_onset_and_cap_flag(cap: float, *, early: float = 0.0, late: float = 0.0) -> Rule:
     """Up to a cap to end before the next onset; ask for a shorter text where that is not enough.
 
-    With `late`, a line pushed by the one before it may start that much after its cue, and push the next; with `early`, a
-    line without room starts that much before its cue where nobody speaks.
+    With `late`, a line pushed by the one before it may start that much after its cue, and push the next; with
+    `early`, a line without room starts that much before its cue where nobody speaks.
     """
 
     def place(lines: Sequence[PlanLine], programme: float) -> list[Placed]:
@@ -104,7 +105,8 @@ def next_onset_and_cap_flag(cap: float, *, early: float = 0.0, late: float = 0.0
 
 
 def chunk_factor(cap: float, size: int = 5) -> Rule:
-    """One tempo for each run of up to `size` cues, back to back inside it; what the cap leaves over is asked shorter."""
+    """One tempo for each run of up to `size` cues, back to back inside it; what the cap leaves over is asked
+    shorter."""
 
     def place(lines: Sequence[PlanLine], programme: float) -> list[Placed]:
         out: list[Placed] = []

@@ -1,4 +1,5 @@
-"""Voices: apart where people talk to each other, fitting where the text tells, kept where a person or a series says so."""
+"""Voices: apart where people talk to each other, fitting where the text tells, kept where a person or a
+series says so."""
 
 from __future__ import annotations
 

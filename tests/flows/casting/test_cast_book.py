@@ -1,4 +1,5 @@
-"""Who speaks: tags, turns, narrators, roles, groups, renamed people; in English and Chinese. The stories are our own."""
+"""Who speaks: tags, turns, narrators, roles, groups, renamed people; in English and Chinese. The stories are
+our own."""
 
 from __future__ import annotations
 
@@ -63,10 +64,12 @@ def test_things_and_animals_that_speak_are_characters() -> None:
 
 def test_an_unnamed_first_person_narrator_has_one_label() -> None:
     story = [
-        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, for I was afraid of what I might see.",
+        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, "
+        "for I was afraid of what I might see.",
         "“Who is there?” I asked.",
         "“Only Ada,” said Ada.",
-        "“You frightened me,” I said, and I laughed, because my hands were shaking and I did not want her to know that I had been running.",
+        "“You frightened me,” I said, and I laughed, because my hands were shaking and I did not want her "
+        "to know that I had been running.",
         "I went on beside her. I told her what I had seen at the mill, and I told it badly.",
     ]
     casting = cast_book([story], "en")
@@ -76,9 +79,11 @@ def test_an_unnamed_first_person_narrator_has_one_label() -> None:
 
 def test_a_first_person_narrator_is_named_by_those_who_address_him() -> None:
     story = [
-        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, for I was afraid of what I might see.",
+        "I came down the hill in the dark and I found the gate open. I had my lamp, but I did not light it, "
+        "for I was afraid of what I might see.",
         "“Is that you, Corwin?” asked Ada.",
-        "“It is,” I said. I was out of breath, and I leaned on the gate while I looked back at the mill and at the road I had come by.",
+        "“It is,” I said. I was out of breath, and I leaned on the gate while I looked back at the mill and "
+        "at the road I had come by.",
         "“You have been running, Corwin,” said Ada.",
         "“I have,” I answered. I did not tell her why, though I think I wanted to, and I think she knew that I did.",
     ]
@@ -206,8 +211,10 @@ def test_a_text_without_names_or_without_words_raises_nothing() -> None:
 
 
 PIECES = st.sampled_from(
-    ["“", "”", '"', "‘", "’", "「", "」", "—", ":", "：", "\n", " said ", " he ", "I ", "Tom", "Anna Bell", "Mr. ", "the man", "her mother ",
-     "老", "孙少平", "说", "道", "问：", " ：", "他", "，", "。", "!", "?", "，字", "İ", "\u2028", "\t", "’s ", "was ", "who ", "1", "𝒳"]
+    ["“", "”", '"', "‘", "’", "「", "」", "—", ":", "：", "\n", " said ", " he ", "I ", "Tom", "Anna Bell",
+    "Mr. ", "the man", "her mother ",
+     "老", "孙少平", "说", "道", "问：", " ：", "他", "，", "。", "!", "?", "，字", "İ", "\u2028", "\t",
+     "’s ", "was ", "who ", "1", "𝒳"]
 )  # fmt: skip
 
 

@@ -1,4 +1,5 @@
-"""A language without a reader: marks, dashes and turns tell what they can, the rest stays unknown, and a person is told so."""
+"""A language without a reader: marks, dashes and turns tell what they can, the rest stays unknown, and a
+person is told so."""
 
 from __future__ import annotations
 

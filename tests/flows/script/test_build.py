@@ -118,7 +118,8 @@ def test_lines_are_never_longer_than_an_engine_likes_unless_nothing_can_be_cut()
 
 def test_a_scene_break_is_a_pause_and_a_heading_a_longer_one() -> None:
     book = a_book(
-        Paragraph("The Storm", "heading"), "The wind rose over the water that night.", Paragraph("", "scene-break"), "Morning came.",
+        Paragraph("The Storm", "heading"), "The wind rose over the water that night.", Paragraph("",
+        "scene-break"), "Morning came.",
         title="The Storm",
     )  # fmt: skip
     assert [line.pause_after for line in lines_of(book)] == [1.2, 1.5, 0.5]
@@ -153,7 +154,8 @@ def test_a_bare_numeral_is_announced_as_a_chapter(title: str, language: str, say
 
 def test_numerals_of_sections_are_read_as_they_stand() -> None:
     book = a_book(
-        Paragraph("The Road", "heading"), Paragraph("1", "heading"), "It rained.", Paragraph("2", "heading"), "It snowed.",
+        Paragraph("The Road", "heading"), Paragraph("1", "heading"), "It rained.", Paragraph("2", "heading"),
+        "It snowed.",
         title="The Road",
     )  # fmt: skip
     assert [line.say for line in lines_of(book)] == [""] * 5
@@ -208,7 +210,10 @@ def test_hints_of_the_publisher_travel_with_their_words() -> None:
 ENGLISH = (
     "The rain had not stopped since noon, and the old man at the window counted the carriages that went by. "
 )
-FRENCH = "Il était déjà minuit dans la ville, et le vieil homme comptait les voitures qui passaient sur le pont avec lui. "
+FRENCH = (
+    "Il était déjà minuit dans la ville, et le vieil homme comptait les voitures qui passaient sur "
+    "le pont avec lui. "
+)
 
 
 @pytest.mark.parametrize(

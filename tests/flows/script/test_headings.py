@@ -10,8 +10,10 @@ from flows.script.headings import announcement, chapter_number, same_chapter
 @pytest.mark.parametrize(
     ("heading", "language", "said"),
     [
-        ("3", "en", "Chapter 3"), ("XII.", "en", "Chapter XII"), ("ONE", "en", "Chapter One"), ("Twenty-one", "zh", "Chapter Twenty-One"),
-        ("3", "zh", "第3章"), ("三", "zh", "第三章"), ("三", "en", "第三章"), ("one", "en", ""), ("Chapter 3", "en", ""), ("The Road", "en", ""), ("", "en", ""),
+        ("3", "en", "Chapter 3"), ("XII.", "en", "Chapter XII"), ("ONE", "en", "Chapter One"), ("Twenty-one",
+        "zh", "Chapter Twenty-One"),
+        ("3", "zh", "第3章"), ("三", "zh", "第三章"), ("三", "en", "第三章"), ("one", "en", ""), ("Chapter 3",
+        "en", ""), ("The Road", "en", ""), ("", "en", ""),
     ],
 )  # fmt: skip
 def test_a_bare_numeral_is_announced_in_its_own_language_or_the_books(
@@ -23,8 +25,10 @@ def test_a_bare_numeral_is_announced_in_its_own_language_or_the_books(
 @pytest.mark.parametrize(
     ("title", "unit", "number"),
     [
-        ("CHAPTER IV. The Duel", "chapter", 4), ("Part the First", "part", 1), ("第十二回 春归", "回", 12), ("第三節", "节", 3), ("正文 第一章 初见", "章", 1),
-        ("第一卷 第三章 山村", "章", 3), ("【第一章】 初见", "章", 1), ("卷上", "卷", 1), ("XII", "", 12), ("(3)", "", 3), ("3. The Road", "numbered", 3),
+        ("CHAPTER IV. The Duel", "chapter", 4), ("Part the First", "part", 1), ("第十二回 春归", "回", 12),
+        ("第三節", "节", 3), ("正文 第一章 初见", "章", 1),
+        ("第一卷 第三章 山村", "章", 3), ("【第一章】 初见", "章", 1), ("卷上", "卷", 1), ("XII", "", 12),
+        ("(3)", "", 3), ("3. The Road", "numbered", 3),
     ],
 )  # fmt: skip
 def test_unit_and_number_of_a_heading(title: str, unit: str, number: int) -> None:

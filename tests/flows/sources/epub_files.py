@@ -72,7 +72,8 @@ def write_epub(
         '<metadata xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:opf="http://www.idpf.org/2007/opf">'
         f'<dc:identifier id="id">x</dc:identifier>{metadata}</metadata>'
         f"<manifest>{items}{manifest}</manifest>"
-        f"<spine{' toc=' + chr(34) + 'ncx' + chr(34) if ncx_points else ''}>{refs}</spine><guide>{guide}</guide></package>"
+        f"<spine{' toc=' + chr(34) + 'ncx' + chr(34) if ncx_points else ''}>{refs}</spine><guide>"
+        f"{guide}</guide></package>"
     )
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("mimetype"), "application/epub+zip")

@@ -48,7 +48,10 @@ def test_several_entries_into_one_file_by_fragment(tmp_path: Path) -> None:
 
 
 def test_fragment_on_an_anchor_inside_the_heading_or_before_it(tmp_path: Path) -> None:
-    body = f'<h2><a id="x1"/>One</h2>{PROSE}<p>end<a id="x2"></a></p><h2>Two</h2>{PROSE}<a name="x3"/><h2>Three</h2>{PROSE}'
+    body = (
+        f'<h2><a id="x1"/>One</h2>{PROSE}<p>end<a id="x2"></a></p><h2>Two</h2>{PROSE}<a name="x3"/><h2>'
+        f"Three</h2>{PROSE}"
+    )
     toc = "".join(
         f'<li><a href="a.xhtml#x{n}">{t}</a></li>' for n, t in enumerate(["One", "Two", "Three"], 1)
     )
@@ -111,7 +114,10 @@ def test_a_parent_that_shares_its_first_childs_place_gives_way_to_it(tmp_path: P
 
 
 def test_nested_contents_with_a_part_page(tmp_path: Path) -> None:
-    toc = '<li><a href="p.xhtml">Book the First</a><ol><li><a href="a.xhtml">I</a></li><li><a href="b.xhtml">II</a></li></ol></li>'
+    toc = (
+        '<li><a href="p.xhtml">Book the First</a><ol><li><a href="a.xhtml">I</a></li><li><a href="b.xhtml">'
+        "II</a></li></ol></li>"
+    )
     documents = {
         "p.xhtml": page("<h1>Book the First</h1><h2>Recalled to Life</h2>"),
         "a.xhtml": page(chapter("I")),

@@ -30,16 +30,24 @@ def read_body(tmp_path: Path, body: str, options: ReadOptions = ReadOptions(), *
 
 
 NOTES = {
-    "epub3": '<p>A word<a epub:type="noteref" href="#n1">1</a> here.</p><aside epub:type="footnote" id="n1"><p>1. The note.</p></aside>',
-    "role": '<p>A word<a role="doc-noteref" href="#n1">1</a> here.</p><aside role="doc-footnote" id="n1">The note.</aside>',
-    "superscript": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><p id="n1"><a href="#r1">1</a> The note.</p>',
+    "epub3": '<p>A word<a epub:type="noteref" href="#n1">1</a> here.</p><aside epub:type="footnote" id="n1">'
+    "<p>1. The note.</p></aside>",
+    "role": '<p>A word<a role="doc-noteref" href="#n1">1</a> here.</p><aside role="doc-footnote" id="n1">'
+    "The note.</aside>",
+    "superscript": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><p id="n1"><a href="#r1">1</a> '
+    "The note.</p>",
     "link around superscript": '<p>A word<a href="#n1"><sup>12</sup></a> here.</p><div id="n1">The note.</div>',
     "brackets": '<p>A word<a href="#n1" id="r1">[1]</a> here.</p><p><a id="n1" href="#r1">[1]</a> The note.</p>',
-    "calibre": '<p>A word<a id="r1"></a><a href="#n1" class="calibre5"><span><sup>[3]</sup></span></a> here.</p><p><a id="n1"></a><a href="#r1">[3]</a> The note.</p>',
-    "word processor": '<p>A word<a href="#_ftn1" id="_ftnref1">1</a> here.</p><div id="_ftn1"><p><a href="#_ftnref1">1</a> The note.</p></div>',
-    "duokan": '<p>A word<sup><a class="duokan-footnote" href="#n1" id="r1"><img alt="注" src="n.png"/></a></sup> here.</p><ol class="duokan-footnote-content"><li class="duokan-footnote-item" id="n1"><a href="#r1">◎</a>The note.</li></ol>',
+    "calibre": '<p>A word<a id="r1"></a><a href="#n1" class="calibre5"><span><sup>[3]</sup></span></a> '
+    'here.</p><p><a id="n1"></a><a href="#r1">[3]</a> The note.</p>',
+    "word processor": '<p>A word<a href="#_ftn1" id="_ftnref1">1</a> here.</p><div id="_ftn1"><p><a '
+    'href="#_ftnref1">1</a> The note.</p></div>',
+    "duokan": '<p>A word<sup><a class="duokan-footnote" href="#n1" id="r1"><img alt="注" src="n.png"/></a>'
+    '</sup> here.</p><ol class="duokan-footnote-content"><li class="duokan-footnote-item" id="n1"><a '
+    'href="#r1">◎</a>The note.</li></ol>',
     "circled": '<p>A word<a href="#n1" id="r1">①</a> here.</p><p id="n1"><a href="#r1">①</a>The note.</p>',
-    "list": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><section epub:type="endnotes"><ol><li id="n1">The note. <a epub:type="backlink" href="#r1">↩</a></li></ol></section>',
+    "list": '<p>A word<sup><a href="#n1" id="r1">1</a></sup> here.</p><section epub:type="endnotes"><ol><li '
+    'id="n1">The note. <a epub:type="backlink" href="#r1">↩</a></li></ol></section>',
 }
 
 
@@ -183,7 +191,8 @@ def test_gutenberg_header_credits_and_licence(tmp_path: Path) -> None:
         "<p>The Project Gutenberg eBook of A Book, by A. Writer</p><p>This eBook is for the use of anyone.</p>"
         "<p>*** START OF THIS PROJECT GUTENBERG EBOOK A BOOK ***</p><p>Produced by Some Volunteers</p>"
         f"<h2>CHAPTER I.</h2><p>{LONG}</p><h2>CHAPTER II.</h2><p>{LONG}</p><h2>CHAPTER III.</h2><p>{LONG}</p>"
-        "<p>End of the Project Gutenberg EBook of A Book</p><p>*** END OF THIS PROJECT GUTENBERG EBOOK ***</p><p>Full licence.</p>"
+        "<p>End of the Project Gutenberg EBook of A Book</p><p>*** END OF THIS PROJECT GUTENBERG EBOOK "
+        "***</p><p>Full licence.</p>"
     )
     manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page(first)}))
     assert titles(manuscript) == ["CHAPTER I.", "CHAPTER II.", "CHAPTER III."]
@@ -195,7 +204,8 @@ def test_kinds_of_paragraphs(tmp_path: Path) -> None:
         "<blockquote><p>Quoted.</p></blockquote><ul><li>Item.</li></ul>"
         '<div class="poem"><p>Line one<br/>Line two</p></div>'
         '<section epub:type="z3998:letter"><p>Dear Sir,</p></section>'
-        "<table><caption>Prices</caption><tr><th>Tea</th><th>Price</th></tr><tr><td>Green</td><td>4 pence</td></tr></table>"
+        "<table><caption>Prices</caption><tr><th>Tea</th><th>Price</th></tr><tr><td>Green</td><td>4 "
+        "pence</td></tr></table>"
         "<figure><img alt='x'/><figcaption>A boat</figcaption></figure><pre><code>x = 1</code></pre>"
         "<hr/><p>Then.</p><p>* * *</p><p>Next.</p>"
     )
@@ -279,7 +289,10 @@ def test_text_outside_any_paragraph_is_read(tmp_path: Path) -> None:
 
 
 def test_mathml_annotations_are_not_read_twice(tmp_path: Path) -> None:
-    body = '<p><math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mi>x</mi><annotation encoding="tex">\\x</annotation></semantics></math> is it.</p>'
+    body = (
+        '<p><math xmlns="http://www.w3.org/1998/Math/MathML"><semantics><mi>x</mi><annotation '
+        'encoding="tex">\\x</annotation></semantics></math> is it.</p>'
+    )
     assert texts(read_body(tmp_path, body))[-1] == "x is it."
 
 
@@ -367,7 +380,10 @@ def test_notes_at_the_foot_whose_marks_have_no_links(tmp_path: Path) -> None:
 
 
 def test_a_hidden_note_that_pops_up_is_read_when_asked(tmp_path: Path) -> None:
-    body = '<p>A word<a epub:type="noteref" href="#n">1</a>.</p><aside epub:type="footnote" id="n" hidden="hidden"><p>Said.</p></aside>'
+    body = (
+        '<p>A word<a epub:type="noteref" href="#n">1</a>.</p><aside epub:type="footnote" id="n" '
+        'hidden="hidden"><p>Said.</p></aside>'
+    )
     assert texts(read_body(tmp_path, body, ReadOptions(notes="paragraph")))[-1] == "Said."
     assert "Said." not in texts(read_body(tmp_path, body))
 

@@ -41,7 +41,10 @@ def read_page(tmp_path: Path, body: str, *, head: str = "", language: str = "en"
 
 
 def test_ssml_phonemes(tmp_path: Path) -> None:
-    body = '<p>It lies  <span ssml:ph="nɔrθ">N.</span> of <span ssml:alphabet="x-sampa" ssml:ph="&quot;wUst@">Worcester</span>.</p>'
+    body = (
+        '<p>It lies  <span ssml:ph="nɔrθ">N.</span> of <span ssml:alphabet="x-sampa" ssml:ph="&quot;wUst@">'
+        "Worcester</span>.</p>"
+    )
     assert hints(read_page(tmp_path, body)) == [
         ("N.", "ipa", "nɔrθ", "ssml"),
         ("Worcester", "ipa", "ˈwʊstə", "ssml"),

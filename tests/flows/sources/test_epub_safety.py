@@ -108,7 +108,8 @@ def test_decompression_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_paths_out_of_the_container_find_nothing(tmp_path: Path, href: str) -> None:
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf" version="3.0"><metadata/>'
-        f'<manifest><item id="a" href="{href}" media-type="application/xhtml+xml"/></manifest><spine><itemref idref="a"/></spine></package>'
+        f'<manifest><item id="a" href="{href}" media-type="application/xhtml+xml"/></manifest><spine>'
+        f'<itemref idref="a"/></spine></package>'
     )
     assert "root:" not in str(
         refused(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")}, package=package))
@@ -129,13 +130,15 @@ def test_external_entities_are_not_read(tmp_path: Path) -> None:
     secret.write_text("SECRET")
     document = (
         f'<!DOCTYPE html [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
-        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body><p>Before &x; after.</p></body></html>'
+        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body><p>Before &x; '
+        "after.</p></body></html>"
     )
     assert "SECRET" not in " ".join(texts(read(write_epub(tmp_path / "b.epub", {"a.xhtml": document}))))
     opf = f'<!DOCTYPE package [<!ENTITY x SYSTEM "{secret.as_uri()}">]>'
     package = (
         f'{opf}<package xmlns="http://www.idpf.org/2007/opf"><metadata xmlns:dc="http://purl.org/dc/elements/1.1/">'
-        '<dc:title>T &x;</dc:title></metadata><manifest><item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+        '<dc:title>T &x;</dc:title></metadata><manifest><item id="a" href="a.xhtml" '
+        'media-type="application/xhtml+xml"/>'
         '</manifest><spine><itemref idref="a"/></spine></package>'
     )
     book = write_epub(tmp_path / "c.epub", {"a.xhtml": page("<p>x</p>")}, package=package)
@@ -170,7 +173,10 @@ def test_tag_soup_and_unclosed_elements_are_read(tmp_path: Path) -> None:
 
 
 def test_html_entities_without_a_doctype(tmp_path: Path) -> None:
-    document = '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>caf&eacute;&nbsp;&mdash; &lt;here&gt; &amp; there</p></body></html>'
+    document = (
+        '<html xmlns="http://www.w3.org/1999/xhtml"><head><title/></head><body><p>caf&eacute;&nbsp;&mdash; '
+        "&lt;here&gt; &amp; there</p></body></html>"
+    )
     manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": document}))
     assert texts(manuscript) == ["café — <here> & there"]
     assert not manuscript.warnings
@@ -179,7 +185,10 @@ def test_html_entities_without_a_doctype(tmp_path: Path) -> None:
 @pytest.mark.parametrize("encoding", ["utf-16", "gb18030", "big5", "utf-8-sig"])
 def test_documents_in_other_encodings(tmp_path: Path, encoding: str) -> None:
     declared = {"utf-8-sig": "utf-8", "gb18030": "gb2312"}.get(encoding, encoding)
-    document = f'<?xml version="1.0" encoding="{declared}"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>t</title></head><body><p>山路很長，走了一天。</p></body></html>'
+    document = (
+        f'<?xml version="1.0" encoding="{declared}"?><html xmlns="http://www.w3.org/1999/xhtml"><head>'
+        f"<title>t</title></head><body><p>山路很長，走了一天。</p></body></html>"
+    )
     manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": document.encode(encoding)}))
     assert texts(manuscript) == ["山路很長，走了一天。"]
 
@@ -201,8 +210,10 @@ def test_a_missing_container_and_a_missing_spine_document(tmp_path: Path) -> Non
     with zipfile.ZipFile(tmp_path / "b.epub", "w") as target:
         target.writestr(
             "content.opf",
-            '<package xmlns="http://www.idpf.org/2007/opf"><metadata/><manifest><item id="a" href="a.html" media-type="application/xhtml+xml"/>'
-            '<item id="g" href="gone.html" media-type="application/xhtml+xml"/><item href="noid.html" media-type="text/html"/></manifest>'
+            '<package xmlns="http://www.idpf.org/2007/opf"><metadata/><manifest><item id="a" href="a.html" '
+            'media-type="application/xhtml+xml"/>'
+            '<item id="g" href="gone.html" media-type="application/xhtml+xml"/><item href="noid.html" '
+            'media-type="text/html"/></manifest>'
             '<spine><itemref idref="a"/><itemref idref="g"/><itemref idref="nothing"/><itemref/></spine></package>',
         )
         target.writestr("a.html", page("<p>Words.</p>"))

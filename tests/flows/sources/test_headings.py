@@ -17,10 +17,13 @@ PROSE = "It was a long day and nothing much happened in the house by the river."
 @pytest.mark.parametrize(
     "line",
     [
-        "第一章", "第一章 初见", "第1章 初见", "第１２章：初见", "第一百二十回 薦杜預老將獻新謀", "第兩章", "第壹回", "第〇三章 夜", "第廿四回",
-        "第十二折 長亭", "第三卷 江湖", "第二部分 山雨", "第一节", "卷一 周文", "卷上", "序", "序章", "楔子", "尾声", "番外 旧事", "番外三：旧事", "后记", "正文 第一章 初见",
+        "第一章", "第一章 初见", "第1章 初见", "第１２章：初见", "第一百二十回 薦杜預老將獻新謀", "第兩章",
+        "第壹回", "第〇三章 夜", "第廿四回",
+        "第十二折 長亭", "第三卷 江湖", "第二部分 山雨", "第一节", "卷一 周文", "卷上", "序", "序章", "楔子",
+        "尾声", "番外 旧事", "番外三：旧事", "后记", "正文 第一章 初见",
         "第一卷 少年 第一章 山村", "【第一章 初见】", "【第一章】 初见", "Chapter 3 初见", "第十二章 你是谁？", "引子",
-        "CHAPTER I", "Chapter 1", "Chapter One", "CHAPTER XII. The Duel", "Chapter 3: The Duel", "Chapter Twenty-One", "PART THE FIRST", "Book II",
+        "CHAPTER I", "Chapter 1", "Chapter One", "CHAPTER XII. The Duel", "Chapter 3: The Duel",
+        "Chapter Twenty-One", "PART THE FIRST", "Book II",
         "STAVE ONE.", "Part Two — The Sea", "Prologue", "EPILOGUE", "Preface", "Interlude: Night", "Chapter the Last",
     ],
 )  # fmt: skip
@@ -32,9 +35,11 @@ def test_headings(line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "第一封信", "第一次见面", "第三天早上，他又来了。", "第一章的内容很多", "第二部分的内容", "第二回，他又来了。", "第三节课下课以后，他走了。",
+        "第一封信", "第一次见面", "第三天早上，他又来了。", "第一章的内容很多", "第二部分的内容",
+        "第二回，他又来了。", "第三节课下课以后，他走了。",
         "序幕拉开了，灯光亮起来。", "尾声音", "他读完了第一章 初见", "一章一章地读",
-        "Part of the reason was money.", "Chapter and verse", "Book a room", "Part 2 was worse than part 1.", "Chapter 3 of the book says so.",
+        "Part of the reason was money.", "Chapter and verse", "Book a room", "Part 2 was worse than part 1.",
+        "Chapter 3 of the book says so.",
         "Introduction to him was easy.", "part one of us", "Stave off the cold", "Scenes of old", "",
     ],
 )  # fmt: skip
@@ -80,7 +85,8 @@ def test_one_title_without_a_space_fills_its_gap(tmp_path: Path) -> None:
 
 def test_web_novel_with_volumes_extras_and_repeated_titles(tmp_path: Path) -> None:
     lines = [
-        "《长夜》", "作者：某人", "", "内容简介：", BODY, "", "正文 第一卷 少年", "", "第1章 山村", "第1章 山村", BODY, BODY, "", "第2章 下山", BODY,
+        "《长夜》", "作者：某人", "", "内容简介：", BODY, "", "正文 第一卷 少年", "", "第1章 山村",
+        "第1章 山村", BODY, BODY, "", "第2章 下山", BODY,
         "第二卷 江湖", "第3章 江湖", BODY, "番外 旧事", BODY, "完本感言", BODY,
     ]  # fmt: skip
     path = tmp_path / "novel.txt"

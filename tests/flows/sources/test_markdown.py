@@ -21,7 +21,10 @@ def read_markdown(tmp_path: Path, text: str, options: ReadOptions = ReadOptions(
 
 
 def test_front_matter_title_and_chapters(tmp_path: Path) -> None:
-    text = '---\ntitle: "A Book"\nauthor: A. Writer and B. Writer\nlanguage: en-GB\ndate: 1999-01-01\n---\n\n# A Book\n\n## One\n\nText.\n\n## Two\n\nMore.\n'
+    text = (
+        '---\ntitle: "A Book"\nauthor: A. Writer and B. Writer\nlanguage: en-GB\ndate: 1999-01-01\n---\n\n# '
+        "A Book\n\n## One\n\nText.\n\n## Two\n\nMore.\n"
+    )
     manuscript = read_markdown(tmp_path, text)
     assert (manuscript.title, manuscript.authors, manuscript.language, manuscript.year) == (
         "A Book", ("A. Writer", "B. Writer"), "en-GB", "1999",
@@ -31,7 +34,10 @@ def test_front_matter_title_and_chapters(tmp_path: Path) -> None:
 
 
 def test_inline_marks_are_left_out(tmp_path: Path) -> None:
-    text = 'A *soft* **loud** `code` ~~gone~~ [link](http://x.y "t") <b>bold</b> \\*star\\* snake_case _em_ <!-- no --> ![pic](p.png) end.\n'
+    text = (
+        'A *soft* **loud** `code` ~~gone~~ [link](http://x.y "t") <b>bold</b> \\*star\\* snake_case _em_ '
+        "<!-- no --> ![pic](p.png) end.\n"
+    )
     manuscript = read_markdown(tmp_path, text)
     assert texts(manuscript) == ["A soft loud code gone link bold *star* snake_case em end."]
     assert set(reasons(manuscript)) == {"markup", "hidden", "image"}
@@ -40,7 +46,8 @@ def test_inline_marks_are_left_out(tmp_path: Path) -> None:
 
 def test_kinds(tmp_path: Path) -> None:
     text = (
-        "Title\n=====\n\nWrapped\nline.\n\n> Quoted\n> words.\n\n- One\n- Two\n\n1. Three\n\n| a | b |\n|---|---|\n| 1 | 2. |\n\n***\n\n"
+        "Title\n=====\n\nWrapped\nline.\n\n> Quoted\n> words.\n\n- One\n- Two\n\n1. Three\n\n| a | b |\n|"
+        "---|---|\n| 1 | 2. |\n\n***\n\n"
         "```\nx = 1\n```\n\nRoses,  \nviolets.\n"
     )
     manuscript = read_markdown(tmp_path, text)

@@ -33,7 +33,8 @@ def test_authors_but_not_illustrators_and_translators(tmp_path: Path) -> None:
     metadata = (
         '<dc:title>T</dc:title><dc:creator opf:role="aut" opf:file-as="B, A">A. B.</dc:creator>'
         '<dc:creator id="c2">C. D.</dc:creator><meta refines="#c2" property="role" scheme="marc:relators">aut</meta>'
-        '<dc:creator opf:role="ill">E. F.</dc:creator><dc:contributor>G. H.</dc:contributor><dc:creator>C. D.</dc:creator>'
+        '<dc:creator opf:role="ill">E. F.</dc:creator><dc:contributor>G. H.</dc:contributor><dc:creator>C. '
+        "D.</dc:creator>"
     )
     assert read_metadata(tmp_path, metadata).authors == ("A. B.", "C. D.")
 
@@ -42,7 +43,8 @@ def test_language_year_publisher_description(tmp_path: Path) -> None:
     metadata = (
         "<dc:title>T</dc:title><dc:language> zh-TW </dc:language><dc:language>en</dc:language>"
         '<dc:date opf:event="modification">2020-01-01</dc:date><dc:date opf:event="publication">1924-05</dc:date>'
-        "<dc:publisher>Press &amp; Sons</dc:publisher><dc:description>&lt;p&gt;A &lt;b&gt;fine&lt;/b&gt; book.&lt;/p&gt;</dc:description>"
+        "<dc:publisher>Press &amp; Sons</dc:publisher><dc:description>&lt;p&gt;A &lt;b&gt;fine&lt;/b&gt; "
+        "book.&lt;/p&gt;</dc:description>"
     )
     manuscript = read_metadata(tmp_path, metadata)
     assert (manuscript.language, manuscript.year, manuscript.publisher) == ("zh-TW", "1924", "Press & Sons")
@@ -57,9 +59,13 @@ def test_dates_that_are_none(tmp_path: Path, date: str) -> None:
 def test_series_of_epub3_and_of_calibre(tmp_path: Path) -> None:
     epub3 = (
         '<dc:title>T</dc:title><meta property="belongs-to-collection" id="c">The Saga</meta>'
-        '<meta refines="#c" property="collection-type">series</meta><meta refines="#c" property="group-position">3</meta>'
+        '<meta refines="#c" property="collection-type">series</meta><meta refines="#c" '
+        'property="group-position">3</meta>'
     )
-    calibre = '<dc:title>T</dc:title><meta name="calibre:series" content="The Saga"/><meta name="calibre:series_index" content="3.0"/>'
+    calibre = (
+        '<dc:title>T</dc:title><meta name="calibre:series" content="The Saga"/><meta '
+        'name="calibre:series_index" content="3.0"/>'
+    )
     first, second = read_metadata(tmp_path, epub3), read_metadata(tmp_path, calibre)
     assert (first.series, first.series_index) == ("The Saga", "3")
     assert (second.series, second.series_index) == ("The Saga", "3.0")
@@ -87,7 +93,10 @@ def test_covers(tmp_path: Path) -> None:
 
 
 def test_the_picture_inside_an_svg_cover(tmp_path: Path) -> None:
-    svg = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><image xlink:href="c.jpg"/></svg>'
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"><image '
+        'xlink:href="c.jpg"/></svg>'
+    )
     item = '<item id="pic" href="c.svg" media-type="image/svg+xml" properties="cover-image"/>'
     manuscript = read_metadata(
         tmp_path, "<dc:title>T</dc:title>", extra={"c.svg": svg, "c.jpg": JPEG}, manifest=item
@@ -105,8 +114,10 @@ def test_a_package_without_metadata_takes_the_first_heading_or_the_files_name(tm
 
 def test_a_package_without_namespaces(tmp_path: Path) -> None:
     package = (
-        '<package version="1.0"><metadata><dc-metadata xmlns:dc="http://purl.org/dc/elements/1.0/"><dc:Title>Old</dc:Title></dc-metadata></metadata>'
-        '<manifest><item id="a" href="a.xhtml" media-type="text/x-oeb1-document"/></manifest><spine><itemref idref="a"/></spine></package>'
+        '<package version="1.0"><metadata><dc-metadata xmlns:dc="http://purl.org/dc/elements/1.0/">'
+        "<dc:Title>Old</dc:Title></dc-metadata></metadata>"
+        '<manifest><item id="a" href="a.xhtml" media-type="text/x-oeb1-document"/></manifest><spine>'
+        '<itemref idref="a"/></spine></package>'
     )
     book = write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>Words.</p>")}, package=package)
     assert read(book).title == "Old"

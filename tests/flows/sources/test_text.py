@@ -16,9 +16,13 @@ from tests.flows.sources.epub_files import assert_tiles, reasons, texts, titles
 
 ENGLISH = (
     "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
-    "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of Darkness."
+    "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the "
+    "season of Darkness."
 )
-CHINESE = "我不见他，已是三十多年；今天见了，精神分外爽快。才知道以前的三十多年，全是发昏；然而须十分小心。不然，那赵家的狗，何以看我两眼呢？"
+CHINESE = (
+    "我不见他，已是三十多年；今天见了，精神分外爽快。才知道以前的三十多年，全是发昏；然而须十分小心。"
+    "不然，那赵家的狗，何以看我两眼呢？"
+)
 
 
 def read_text(
@@ -69,13 +73,16 @@ def test_one_line_a_paragraph_stays_so(tmp_path: Path) -> None:
 
 def test_hyphens_at_line_ends(tmp_path: Path) -> None:
     hyphenated = (
-        "The old gentleman was the most extraor-\ndinary person in the whole neighbour-\nhood, and he knew it, and every-\n"
-        "body else was told of it at every oppor-\ntunity. He was well-known and a well-\nknown man talks. The neighbourhood\nlistened."
+        "The old gentleman was the most extraor-\ndinary person in the whole neighbour-\nhood, and he knew "
+        "it, and every-\n"
+        "body else was told of it at every oppor-\ntunity. He was well-known and a well-\nknown man talks. "
+        "The neighbourhood\nlistened."
     )
     got = texts(read_text(tmp_path, hyphenated))
     assert got == [
         "The old gentleman was the most extraordinary person in the whole neighbourhood, and he knew it, and everybody "
-        "else was told of it at every opportunity. He was well-known and a well-known man talks. The neighbourhood listened."
+        "else was told of it at every opportunity. He was well-known and a well-known man talks. The "
+        "neighbourhood listened."
     ]
 
 
@@ -83,7 +90,8 @@ def test_hyphens_are_the_authors_in_a_text_without_hyphenation(tmp_path: Path) -
     text = (
         textwrap.fill(ENGLISH, 70)
         + "\n\n"
-        + "He was a man of sixty, tall and straight and rather old-\nfashioned in his dress, as men of the sea often are on land\nwhen they have been away for long years."
+        + "He was a man of sixty, tall and straight and rather old-\nfashioned in his dress, as men of the "
+        "sea often are on land\nwhen they have been away for long years."
     )
     assert "rather old-fashioned in" in texts(read_text(tmp_path, text))[-1]
 
@@ -119,7 +127,8 @@ def test_gutenberg_text(tmp_path: Path) -> None:
             f"CHAPTER {n}. The {t}\n\n{textwrap.fill(ENGLISH, 70)}\n\n"
             for n, t in [("I", "Door"), ("II", "Stair"), ("III", "Roof")]
         )
-        + "End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK A TALE ***\n\nLicence.\n"
+        + "End of the Project Gutenberg EBook of A Tale\n\n*** END OF THIS PROJECT GUTENBERG EBOOK A TALE "
+        "***\n\nLicence.\n"
     )
     manuscript = read_text(tmp_path, text)
     assert (manuscript.title, manuscript.authors) == ("A Tale", ("A. Writer",))
@@ -243,7 +252,8 @@ def test_no_text_loses_a_character(tmp_path: Path, text: str) -> None:
 def test_web_markup_and_references_in_a_text_file(tmp_path: Path) -> None:
     made = read_text(
         tmp_path,
-        "　　&nbsp;&nbsp;他走了。<br />\n　　&ldquo;好&rdquo;&mdash;&mdash;她说。\n<p>R&D; 部门&amp;他，a < b。</p>\n[b]走[/b]吧。\n",
+        "　　&nbsp;&nbsp;他走了。<br />\n　　&ldquo;好&rdquo;&mdash;&mdash;她说。\n<p>R&D; 部门&amp;他，a < "
+        "b。</p>\n[b]走[/b]吧。\n",
     )
     assert texts(made) == ["他走了。", "“好”——她说。", "R&D; 部门&他，a < b。", "走吧。"]
     assert made.language == "zh"
@@ -255,7 +265,8 @@ def test_control_characters_are_not_spoken(tmp_path: Path) -> None:
 
 def test_pages_and_notes_of_gutenberg_texts(tmp_path: Path) -> None:
     text = (
-        "The road[1] was long[A] and [Pg 12]dark; see [2] there.\n\n[Pg 13]\n\n[Footnote 1: So they say.\n\nAnd others.]\n\n"
+        "The road[1] was long[A] and [Pg 12]dark; see [2] there.\n\n[Pg 13]\n\n[Footnote 1: So they "
+        "say.\n\nAnd others.]\n\n"
         "[A] Forty miles.\n\n[2] A list begins so.\n\nHe went on.\n"
     )
     made = read_text(tmp_path, text)

@@ -183,10 +183,14 @@ def test_a_language_that_nobody_speaks_is_refused_with_those_that_are_spoken(tmp
     source = tmp_path / "wald.txt"
     source.write_text(
         "Es war einmal ein König, der hatte einen großen Wald bei seinem Schloss. Darin lief Wild aller Art herum, und "
-        "das war nicht gut für ihn. Er schickte einen Jäger aus, der sollte ein Reh schießen, aber er kam nicht wieder. "
-        "»Vielleicht ist ihm ein Unglück zugestoßen«, sagte der König, und es war auch so. Den folgenden Tag schickte er "
-        "zwei andere Jäger aus, die sollten ihn suchen, aber die blieben auch weg. Da ließ er am dritten Tag alle seine "
-        "Jäger kommen und sprach: »Streift durch den ganzen Wald und lasst nicht ab, bis ihr sie alle drei gefunden habt.« ",
+        "das war nicht gut für ihn. Er schickte einen Jäger aus, der sollte ein Reh schießen, aber er kam "
+        "nicht wieder. "
+        "»Vielleicht ist ihm ein Unglück zugestoßen«, sagte der König, und es war auch so. Den folgenden "
+        "Tag schickte er "
+        "zwei andere Jäger aus, die sollten ihn suchen, aber die blieben auch weg. Da ließ er am dritten "
+        "Tag alle seine "
+        "Jäger kommen und sprach: »Streift durch den ganzen Wald und lasst nicht ab, bis ihr sie alle drei "
+        "gefunden habt.« ",
         "utf-8",
     )
     project = open_project(tone_project(tmp_path / "p", source))

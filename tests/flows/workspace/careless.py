@@ -1,4 +1,5 @@
-"""`duoyin` with a bug: at one place of its work a signal comes, its exception is lost, and what was going on there never ends by itself.
+"""`duoyin` with a bug: at one place of its work a signal comes, its exception is lost, and what was going on
+there never ends by itself.
 
 python -m tests.flows.workspace.careless SIGTERM stream_without_end flows.mastering.exports.m4b:_packets audiobook BOOK
 """
@@ -55,7 +56,8 @@ def without_end(real: Function, number: signal.Signals) -> Function:
 
 
 def stream_without_end(real: Function, number: signal.Signals) -> Function:
-    """In place of a function that the main thread reads blocks from: they come to no end, and whoever takes or gives them stays alive."""
+    """In place of a function that the main thread reads blocks from: they come to no end, and whoever takes
+    or gives them stays alive."""
 
     def work(*arguments: Any, **options: Any) -> Iterator[Any]:
         for block in real(*arguments, **options):
@@ -69,7 +71,8 @@ def stream_without_end(real: Function, number: signal.Signals) -> Function:
 
 
 def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Function:
-    """The same for blocks that other threads read, while the main thread waits for them in `flows.mastering.master.wait`."""
+    """The same for blocks that other threads read, while the main thread waits for them in
+    `flows.mastering.master.wait`."""
     from flows.mastering import master
 
     wait = futures.wait
@@ -94,7 +97,8 @@ def stream_of_threads_without_end(real: Function, number: signal.Signals) -> Fun
 
 
 def heard_elsewhere_first(real: Function, number: signal.Signals) -> Function:
-    """In place of a function that the main thread calls: another thread has raised its own wish to stop before the main thread is out."""
+    """In place of a function that the main thread calls: another thread has raised its own wish to stop
+    before the main thread is out."""
     from flows.workspace import stopping
 
     def work(*arguments: Any, **options: Any) -> NoReturn:

@@ -20,7 +20,10 @@ MESSAGE = "duoyin: stopped; run the same command again to go on from here"
 WITHIN = 15.0
 """Seconds for a stop: one or two on a quiet machine; tests share theirs. The last resort comes after 20."""
 
-CUES = "1\n00:00:01,000 --> 00:00:03,500\nANN: The ferry leaves at nine.\n\n2\n00:00:04,000 --> 00:00:06,500\nTOM: Then we have ten minutes.\n"
+CUES = (
+    "1\n00:00:01,000 --> 00:00:03,500\nANN: The ferry leaves at nine.\n\n2\n00:00:04,000 --> 00:00:06,"
+    "500\nTOM: Then we have ten minutes.\n"
+)
 
 # Where a signal is lost: what never ends there (see `careless`), and whether ffmpeg is then at work.
 AUDIOBOOK = {

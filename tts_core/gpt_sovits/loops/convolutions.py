@@ -217,8 +217,8 @@ def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[
 
 
 def _kernels(layer: Layer, x: Tensor) -> Any:
-    """Triton's (`loops.gpu.convolutions`) where they compute this layer: on a GPU, in half precision, with channels that
-    fill its products."""
+    """Triton's (`loops.gpu.convolutions`) where they compute this layer: on a GPU, in half precision, with
+    channels that fill its products."""
     if (
         x.dtype not in (torch.float16, torch.bfloat16)
         or min(layer.in_channels, layer.out_channels) < LEAST_ON_GPU

@@ -6,7 +6,8 @@ import torch
 
 
 def set_for_the_process(*, exact: bool, threads: int | None) -> None:
-    """Set how this process computes, for all that use torch in it. A worker of the pool has one engine and nothing else.
+    """Set how this process computes, for all that use torch in it. A worker of the pool has one engine and
+    nothing else.
 
     Args:
         exact: no 10-bit mantissas (TF32) inside a GPU's convolutions and products, from now on.

@@ -1,7 +1,8 @@
 """Mandarin → the phonemes of the published models: an initial and a final with its tone for each character.
 
-Readings come from `normalizers`, which sees the context, and tones change as in training (`tones`). The names of initials and finals are
-those of the Opencpop singing corpus ("strict" table), which writes zero initials out: AA, EE, OO before a bare vowel, y and w as pinyin does.
+Readings come from `normalizers`, which sees the context, and tones change as in training (`tones`). The names
+of initials and finals are those of the Opencpop singing corpus ("strict" table), which writes zero initials
+out: AA, EE, OO before a bare vowel, y and w as pinyin does.
 """
 
 from __future__ import annotations
@@ -123,11 +124,12 @@ def chinese_phones(
     """Phonemes of a stretch of Chinese.
 
     Args:
-        text: spoken text; characters that are neither Han nor marks are left out, of several marks in a row the first stays.
+        text: spoken text; characters that are neither Han nor marks are left out, of several marks in a row
+            the first stays.
         offset: where `text` starts in the utterance.
         hints: for each character a pinyin syllable that is demanded, or None; hinted tones are spoken as given.
-        readings: of characters with several: by what stands around them, or word by word from pypinyin's phrases, which is what the
-            trainers did without their polyphone model (the parity fixtures).
+        readings: of characters with several: by what stands around them, or word by word from pypinyin's
+            phrases, which is what the trainers did without their polyphone model (the parity fixtures).
         erhua: see `tones.trained_tones`.
     """
     text = simplified(text).translate(_SYLLABIC_NASALS)

@@ -1,7 +1,8 @@
 """English → ARPAbet phonemes of the published models.
 
-The models were trained on the CMU dictionary's readings, so a word that is there is said as there. Words that are read by their part of
-speech (he read / to read), names and unknown words come from the embedded engine's lexicon and letter-to-sound rules.
+The models were trained on the CMU dictionary's readings, so a word that is there is said as there. Words that
+are read by their part of speech (he read / to read), names and unknown words come from the embedded engine's
+lexicon and letter-to-sound rules.
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ _WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+
 SHORTEST_PART = 4  # letters of a word inside a compound; names fall into shorter ones by chance
 _HYPHENED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+(?![A-Za-z])")
 _VOWELS = {
-    "A": "EY", "I": "AY", "W": "AW", "Y": "OY", "O": "OW", "Q": "OW", "i": "IY", "u": "UW", "ɑ": "AA", "ɒ": "AA", "æ": "AE", "a": "AE",
-    "ɛ": "EH", "e": "EH", "ɪ": "IH", "ʊ": "UH", "ʌ": "AH", "ɔ": "AO", "o": "AO", "ə": "AH", "ᵊ": "AH", "ɐ": "AH", "ᵻ": "IH", "ɜ": "ER",
+    "A": "EY", "I": "AY", "W": "AW", "Y": "OY", "O": "OW", "Q": "OW", "i": "IY", "u": "UW", "ɑ": "AA",
+    "ɒ": "AA", "æ": "AE", "a": "AE",
+    "ɛ": "EH", "e": "EH", "ɪ": "IH", "ʊ": "UH", "ʌ": "AH", "ɔ": "AO", "o": "AO", "ə": "AH", "ᵊ": "AH",
+    "ɐ": "AH", "ᵻ": "IH", "ɜ": "ER",
     "ɚ": "ER",
 }  # fmt: skip
 _CONSONANTS = {
-    "b": "B", "ʧ": "CH", "d": "D", "ð": "DH", "f": "F", "ɡ": "G", "h": "HH", "ʤ": "JH", "k": "K", "l": "L", "m": "M", "n": "N", "ŋ": "NG",
-    "p": "P", "ɹ": "R", "s": "S", "ʃ": "SH", "t": "T", "T": "T", "ɾ": "T", "ʔ": "T", "θ": "TH", "v": "V", "w": "W", "j": "Y", "z": "Z",
+    "b": "B", "ʧ": "CH", "d": "D", "ð": "DH", "f": "F", "ɡ": "G", "h": "HH", "ʤ": "JH", "k": "K", "l": "L",
+    "m": "M", "n": "N", "ŋ": "NG",
+    "p": "P", "ɹ": "R", "s": "S", "ʃ": "SH", "t": "T", "T": "T", "ɾ": "T", "ʔ": "T", "θ": "TH", "v": "V",
+    "w": "W", "j": "Y", "z": "Z",
     "ʒ": "ZH", "x": "K", "ʦ": "T", "ʣ": "D",
 }  # fmt: skip
 _ARPABET = frozenset(_VOWELS.values()) | frozenset(_CONSONANTS.values())

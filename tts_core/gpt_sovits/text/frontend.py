@@ -46,7 +46,8 @@ class Spoken:
 
     Args:
         phones: symbols; ids: their numbers, int64 `[X]`.
-        spans: (start, end, phonemes) of each spoken word or character, marks with start == end; in order, all phonemes covered.
+        spans: (start, end, phonemes) of each spoken word or character, marks with start == end; in order, all
+            phonemes covered.
         passages: what BERT is asked about.
         bert: `[1024, X]`, or None where all would be zero, or nobody asked (`with_vectors`).
     """
@@ -142,8 +143,8 @@ LANGUAGES: Mapping[str, Callable[[str, int, Sequence[Hint], SymbolSet], SpokenPi
     "zh": _chinese,
     "en": _english,
 }
-"""Code → how a stretch of it is read: (text, its place in the line, hints inside, symbols) → phonemes. `_RUNS` tells the
-stretches apart."""
+"""Code → how a stretch of it is read: (text, its place in the line, hints inside, symbols) → phonemes.
+`_RUNS` tells the stretches apart."""
 
 PACE = {"zh": 0.118, "en": 0.080}
 """Seconds a phoneme where the prompt does not tell: 4.2 characters a second of two phonemes; 12.5 phonemes a second."""

@@ -16,7 +16,8 @@ SILENCE_SECONDS = 0.2  # of a line without a word
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of an utterance: what to speak, where it starts in the text, and the silence after it in seconds at speed 1."""
+    """A part of an utterance: what to speak, where it starts in the text, and the silence after it in seconds
+    at speed 1."""
 
     utterance: Utterance
     start: int
@@ -47,7 +48,8 @@ def cut(utterance: Utterance) -> list[Piece]:
 
 
 def joined(takes: Sequence[Take], pauses: Sequence[float], sample_rate: int) -> Take:
-    """One take from those of the pieces, with the pauses after them (seconds; the last is not heard), and evidence of each.
+    """One take from those of the pieces, with the pauses after them (seconds; the last is not heard), and
+    evidence of each.
 
     The silence between two pieces is a unit of its own in the times.
     """

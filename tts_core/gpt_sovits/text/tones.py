@@ -1,8 +1,9 @@
 """Tones of Mandarin as the published models were trained on.
 
-The trainers wrote tones with word-by-word rules: which words are joined before tones change, and what 不, 一, third tones, neutral tones and 儿
-become inside such a word. The models learned speech from that spelling, so a tone that differs from it is a tone they place differently. The
-rules are those of PaddleSpeech's front end (`tone_sandhi`, Apache-2.0), which GPT-SoVITS uses; written here from their description.
+The trainers wrote tones with word-by-word rules: which words are joined before tones change, and what 不, 一,
+third tones, neutral tones and 儿 become inside such a word. The models learned speech from that spelling, so
+a tone that differs from it is a tone they place differently. The rules are those of PaddleSpeech's front end
+(`tone_sandhi`, Apache-2.0), which GPT-SoVITS uses; written here from their description.
 
 Words and their tags are jieba's, cut between marks.
 """
@@ -296,7 +297,8 @@ def _one_by_one(run: str) -> Any:
 
 
 def dictionary_readings(text: str) -> Read:
-    """Readings of pypinyin's phrase dictionary, word by word: what the trainers used where no polyphone model was at hand."""
+    """Readings of pypinyin's phrase dictionary, word by word: what the trainers used where no polyphone model
+    was at hand."""
     from pypinyin import Style, lazy_pinyin
 
     def read(start: int, end: int) -> list[str]:
@@ -308,9 +310,11 @@ def dictionary_readings(text: str) -> Read:
 
 
 def context_readings(text: str, found: Sequence[str]) -> Read:
-    """Readings somebody found by what stands around a character, one each ('' or the character itself where there is none).
+    """Readings somebody found by what stands around a character, one each ('' or the character itself where
+    there is none).
 
-    Neutral tones are left to the rules of training: where a reading differs from the dictionary's only by being neutral, the dictionary's
+    Neutral tones are left to the rules of training: where a reading differs from the dictionary's only by
+        being neutral, the dictionary's
     is taken (哪里 is na3 li3 before its tones change).
     """
     dictionary = dictionary_readings(text)

@@ -14,7 +14,8 @@ from flows.sources.subtitles.model import LeftOutText, RawCue
 
 
 class Likeness(IntEnum):
-    """How sure a text is of a format. Where two formats claim a text alike, its suffix decides, then the table's order."""
+    """How sure a text is of a format. Where two formats claim a text alike, its suffix decides, then the
+    table's order."""
 
     NOT = 0
     POSSIBLY = 1

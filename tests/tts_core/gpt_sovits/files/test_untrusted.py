@@ -56,7 +56,8 @@ def doubled(times: int, last: bytes) -> bytes:
         pytest.param(doubled(60, b"K\x01s.").replace(b"\x80\x02)", b"\x80\x02})", 1), id="key of 2^60 things"),
         pytest.param(b"\x80\x02}" + b")" + b"\x85" * 200_000 + b"K\x01s.", id="key 200,000 deep"),
         pytest.param(doubled(60, b"\x85\x91.").replace(b"\x80\x02)", b"\x80\x04()", 1), id="set of 2^60 things"),
-        pytest.param(b"\x80\x02}X\x06\x00\x00\x00weight}" + doubled(60, b"K\x01ss.")[2:], id="weights named by 2^60 things"),
+        pytest.param(b"\x80\x02}X\x06\x00\x00\x00weight}" + doubled(60, b"K\x01ss.")[2:],
+        id="weights named by 2^60 things"),
     ],
 )  # fmt: skip
 def test_structures_that_expand_without_end(tmp_path: Path, program: bytes) -> None:
@@ -172,10 +173,14 @@ def test_links_devices_and_folders(tmp_path: Path) -> None:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(program=st.lists(st.sampled_from(
-    [b"(", b")", b"]", b"}", b"N", b"\x88", b"K\x05", b"X\x01\x00\x00\x00a", b"q\x00", b"h\x00", b"q\x01", b"h\x01", b"2", b"0", b"1",
-     b"t", b"l", b"d", b"\x85", b"\x86", b"\x87", b"a", b"e", b"s", b"u", b"R", b"b", b"\x81", b"Q", b"\x93", b"\x94", b"\x90", b"\x91",
-     b"\x8f", b"\x8c\x05torch", b"\x8c\x0cFloatStorage", b"ccollections\nOrderedDict\n", b"ctorch._utils\n_rebuild_tensor_v2\n",
-     b"cpathlib\nPosixPath\n", b"cutils\nHParams\n", b"ctorch\nFloatStorage\n", b"cos\nsystem\n", b"X\x07\x00\x00\x00storage",
+    [b"(", b")", b"]", b"}", b"N", b"\x88", b"K\x05", b"X\x01\x00\x00\x00a", b"q\x00", b"h\x00", b"q\x01",
+    b"h\x01", b"2", b"0", b"1",
+     b"t", b"l", b"d", b"\x85", b"\x86", b"\x87", b"a", b"e", b"s", b"u", b"R", b"b", b"\x81", b"Q", b"\x93",
+     b"\x94", b"\x90", b"\x91",
+     b"\x8f", b"\x8c\x05torch", b"\x8c\x0cFloatStorage", b"ccollections\nOrderedDict\n",
+     b"ctorch._utils\n_rebuild_tensor_v2\n",
+     b"cpathlib\nPosixPath\n", b"cutils\nHParams\n", b"ctorch\nFloatStorage\n", b"cos\nsystem\n",
+     b"X\x07\x00\x00\x00storage",
      b"X\x06\x00\x00\x00weight", b"\x8a\x09\xff\xff\xff\xff\xff\xff\xff\xff\x7f", b"L99999999999999999999L\n"]
 ), max_size=60))  # fmt: skip
 def test_any_program_ends_in_an_error_or_a_model(tmp_path: Path, program: list[bytes]) -> None:

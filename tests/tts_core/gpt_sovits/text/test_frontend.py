@@ -26,7 +26,8 @@ SHARE = 0.95
 guessed by a network there and by rules here, and a few words' weak vowels differ between revisions of the
 dictionary."""
 CONTEXT_SHARE = 0.85
-"""The same with readings by context, which put right what the reference's dictionary gets wrong (头发, 大夫, 三公里长)."""
+"""The same with readings by context, which put right what the reference's dictionary gets wrong (头发, 大夫,
+三公里长)."""
 
 
 def fixture(shared: Path) -> dict[str, Any]:
@@ -129,10 +130,14 @@ def test_compounds_possessives_and_hyphens_follow_the_dictionary() -> None:
 @pytest.mark.parametrize(
     ("pinyin", "phones"),
     [
-        ("tian1", ("t", "ian1")), ("zhi1", ("zh", "ir1")), ("zi3", ("z", "i03")), ("ri4", ("r", "ir4")), ("yi1", ("y", "i1")),
-        ("yuan2", ("y", "van2")), ("ye4", ("y", "E4")), ("yan3", ("y", "En3")), ("yu2", ("y", "v2")), ("wu3", ("w", "u3")),
-        ("ju2", ("j", "v2")), ("xue2", ("x", "ve2")), ("lv4", ("l", "v4")), ("lve4", ("l", "ve4")), ("nü3", ("n", "v3")), ("er4", ("EE", "er4")),
-        ("an4", ("AA", "an4")), ("ou1", ("OO", "ou1")), ("zhuang1", ("zh", "uang1")), ("jiong3", ("j", "iong3")), ("de5", ("d", "e5")),
+        ("tian1", ("t", "ian1")), ("zhi1", ("zh", "ir1")), ("zi3", ("z", "i03")), ("ri4", ("r", "ir4")),
+        ("yi1", ("y", "i1")),
+        ("yuan2", ("y", "van2")), ("ye4", ("y", "E4")), ("yan3", ("y", "En3")), ("yu2", ("y", "v2")), ("wu3",
+        ("w", "u3")),
+        ("ju2", ("j", "v2")), ("xue2", ("x", "ve2")), ("lv4", ("l", "v4")), ("lve4", ("l", "ve4")), ("nü3",
+        ("n", "v3")), ("er4", ("EE", "er4")),
+        ("an4", ("AA", "an4")), ("ou1", ("OO", "ou1")), ("zhuang1", ("zh", "uang1")), ("jiong3", ("j",
+        "iong3")), ("de5", ("d", "e5")),
     ],
 )  # fmt: skip
 def test_syllables(pinyin: str, phones: tuple[str, str]) -> None:

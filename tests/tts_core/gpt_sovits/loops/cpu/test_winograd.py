@@ -43,7 +43,8 @@ def drawn(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def filtered(filter_: Filter, x: Tensor, lengths: list[int], across: int, rate: int = 1, **how: Any) -> Tensor:  # fmt: skip
+def filtered(filter_: Filter, x: Tensor, lengths: list[int], across: int, rate: int = 1,
+**how: Any) -> Tensor:  # fmt: skip
     y = torch.full((x.shape[0], x.shape[1] * rate, across), torch.nan)
     filter_(x.numpy(), lengths, y.numpy(), **how)
     return y

@@ -1,4 +1,4 @@
-"""Written text → spoken text: sentences, numbers, abbreviations, readings; Chinese, English and mixed."""
+"""Written text → spoken text: sentences, numbers, abbreviations, readings; Chinese, English, Spanish and mixed."""
 
 from normalizers.errors import DuoyinError
 from normalizers.explanation import ExplainedReading, ExplainedReplacement, Explanation, explain

@@ -10,7 +10,7 @@ new engine is one package and one row of `tts_core.registry.ENGINES`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from normalizers import DuoyinError, Hint, Lexicon, normalize_spans
@@ -42,6 +42,17 @@ class Utterance:
     speed: float = 1.0
     hints: tuple[Hint, ...] = ()
     seed: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, for a pipe."""
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "hints": [asdict(h) for h in self.hints]
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Utterance:
+        """What `to_json` gave, after any JSON reader."""
+        return cls(**{**data, "hints": tuple(Hint(**hint) for hint in data["hints"])})
 
 
 class Word(NamedTuple):

@@ -17,10 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from normalizers import DuoyinError
-from tts_core.engine import Prepared
+from tts_core.engine import Prepared, Utterance
+
+T = TypeVar("T")
 
 POLL_SECONDS = 0.2
 """How often a waiting thread looks whether the pool was closed."""
@@ -110,9 +112,16 @@ class EnginePool:
 
         Raises `PoolClosed` when the pool is closed meanwhile, `DuoyinError` with the worker's words when a line fails.
         """
+        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken))
+
+    def read(self, utterances: Sequence[Utterance]) -> list[Prepared]:
+        """Read lines on the next idle worker; no acoustic model is loaded there for it. Raises as `render`."""
+        return self._on_a_worker(lambda worker: worker.read(utterances))
+
+    def _on_a_worker(self, act: Callable[[_Worker], T]) -> T:
         worker = self._take_worker()
         try:
-            spoken = worker.render(jobs, on_spoken)
+            done = act(worker)
         except DuoyinError:
             if worker.process.poll() is not None:
                 self._forget(worker)
@@ -123,7 +132,7 @@ class EnginePool:
                 self._idle.put(worker)
             raise
         self._idle.put(worker)
-        return spoken
+        return done
 
     def close(self) -> None:
         """End every worker now. Takes already stored stay; a line in the middle is given up."""
@@ -207,6 +216,10 @@ class _Worker:
             if on_spoken:
                 on_spoken(take)
         return spoken
+
+    def read(self, utterances: Sequence[Utterance]) -> list[Prepared]:
+        self._send({"read": [utterance.to_json() for utterance in utterances]})
+        return [Prepared.from_json(row) for row in self._receive()["prepared"]]
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""One speech process: loads one engine, speaks the jobs that come down its pipe, stores the takes.
+"""One speech process: loads one engine, speaks the jobs that come down its pipe, stores the takes; or reads lines.
 
 Started by `tts_core.pool` as `python -m tts_core.worker`; speaks JSON lines on stdin and stdout. It
 leaves as soon as its stdin closes, so no worker outlives its parent, however that ended.
@@ -39,7 +39,7 @@ def main() -> int:
     threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
 
     from normalizers import DuoyinError
-    from tts_core.engine import Prepared
+    from tts_core.engine import Prepared, Utterance
     from tts_core.registry import load_engine
     from tts_core.takes import TakeStore
 
@@ -61,6 +61,10 @@ def main() -> int:
 
     while (batch := jobs.get()) is not None:
         try:
+            if "read" in batch:
+                lines = [engine.read(Utterance.from_json(row)) for row in batch["read"]]
+                _answer(answers, {"prepared": [line.to_json() for line in lines]})
+                continue
             keys = [job["key"] for job in batch["jobs"]]
             lines = [Prepared.from_json(job["prepared"]) for job in batch["jobs"]]
             before = time.process_time()

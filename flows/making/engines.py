@@ -14,6 +14,7 @@ from flows.making.readings import Readings
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.engine import Engine
+from tts_core.pool import EnginePool
 from tts_core.registry import ENGINES, describe, load_engine
 
 GPU_BATCH_AUDIO_SECONDS = 3_000.0
@@ -49,11 +50,21 @@ class Engines:
         self._options = {**settings.engines, settings.engine: settings.engine_options}
         self._workers = settings.workers
         self._loaded: dict[str, Engine] = {}
-        self.readings = Readings(project.readings_file)
+        self._store = project.takes.root
+        self.readings = Readings(project.readings_file, self._readers)
 
     @property
     def main(self) -> Engine:
         return self.engine(self._main)
+
+    def _readers(self, name: str) -> EnginePool:
+        """Processes that read lines for an engine, one a core; they load no acoustic model."""
+        return EnginePool(
+            name,
+            self._store,
+            workers=self._workers or default_workers(),
+            options=self._options.get(name, {}),
+        )
 
     def engine(self, name: str) -> Engine:
         """An engine by name, loaded once."""

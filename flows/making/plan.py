@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from flows.making.readings import Readings
+from flows.making.readings import Readings, Unread
 from flows.script.build import WORD_CHARACTER
 from flows.script.line import NARRATOR, UNKNOWN, Line
 from normalizers import DuoyinError, Lexicon, normalize_spans
@@ -97,23 +97,31 @@ def plan_lines(
     keys = _Keys()
     scopes: dict[tuple[int, str], Lexicon] = {}
     planned: list[PlannedLine] = []
-    try:
-        for line in lines:
-            voice = line.voice or voices.get(line.speaker, neutral)
-            name, engine, own = of_voice(voice)
-            scope = (line.chapter + 1, line.speaker)
-            if scope not in scopes:
-                scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
-            hints = () if line.say else line.hints
-            spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
-            if not WORD_CHARACTER.search(spoken.text):
-                planned.append(PlannedLine(line, voice, name, "", None, None, spoken.notes))
-                continue
+    to_read: list[Unread] = []
+    for line in lines:
+        voice = line.voice or voices.get(line.speaker, neutral)
+        name, engine, own = of_voice(voice)
+        scope = (line.chapter + 1, line.speaker)
+        if scope not in scopes:
+            scopes[scope] = lexicon.scoped(chapter=scope[0], speaker=scope[1])
+        hints = () if line.say else line.hints
+        spoken = normalize_spans(line.say or line.text, line.language, hints=hints, lexicon=scopes[scope])
+        utterance = None
+        if WORD_CHARACTER.search(spoken.text):
             tempo = round(speed * line.speed, 4)
             utterance = Utterance(spoken.text, line.language, own, tempo, spoken.hints)
-            prepared = _read(line, name, engine, utterance, readings)
-            key = keys.key(name, engine, prepared)
-            planned.append(PlannedLine(line, voice, name, key, utterance, prepared, spoken.notes))
+            to_read.append(Unread(name, engine, utterance))
+        planned.append(PlannedLine(line, voice, name, "", utterance, None, spoken.notes))
+    try:
+        if readings is not None:
+            readings.read_ahead(to_read)
+        waiting = iter(to_read)
+        for i, item in enumerate(planned):
+            if item.utterance is not None:
+                engine = next(waiting).engine
+                prepared = _read(item.line, item.engine, engine, item.utterance, readings)
+                key = keys.key(item.engine, engine, prepared)
+                planned[i] = replace(item, key=key, prepared=prepared)
     finally:
         if readings is not None:
             readings.keep()

@@ -6,10 +6,17 @@ import hashlib
 import json
 import logging
 import sqlite3
-from dataclasses import replace
+import time
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flows.workspace.progress import reporter, share_told
+from normalizers import DuoyinError
 from tts_core.engine import Engine, Prepared, Utterance
+from tts_core.pool import EnginePool
 from tts_core.registry import describe
 
 logger = logging.getLogger(__name__)
@@ -18,6 +25,27 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS readings (engine TEXT, rules TEXT, key BLOB PRIMARY KEY, prepared TEXT) "
     "WITHOUT ROWID"
 )
+
+MANY_LINES = 1_000
+"""Unread lines from which reading is a stage of its own, and worth processes that need two seconds to begin."""
+
+CHUNK_LINES = 100
+"""Lines read between two signs of progress, by one process."""
+
+KEEP_SECONDS = 5.0
+"""How often what was read is written, so that a run that is killed goes on from there."""
+
+LOOK_SECONDS = 0.25
+"""How often a wish to stop is looked for while other processes read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A line to be read. `name`: of its engine, as projects write it."""
+
+    name: str
+    engine: Engine
+    utterance: Utterance
 
 
 class Readings:
@@ -29,10 +57,13 @@ class Readings:
 
     Args:
         file: where they are kept. A file that cannot be used is not missed: lines are read anew.
+        readers: engine name → processes that read for it, where many lines are to be read; None: this one reads.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, readers: Callable[[str], EnginePool] | None = None) -> None:
         self._file = file
+        self._readers = readers
+        self._kept_at = time.monotonic()
         self._database: sqlite3.Connection | None = None
         self._broken = False
         self._known: dict[bytes, Prepared] = {}
@@ -52,13 +83,61 @@ class Readings:
         key = self._key(name, rules, engine, utterance)
         prepared = self._known.get(key) or self._kept(key)
         if prepared is None:
-            prepared = engine.read(replace(utterance, speed=1.0, seed=0))
-            self._new[key] = (name, rules, key, json.dumps(prepared.to_json(), ensure_ascii=False))
+            prepared = engine.read(_plain(utterance))
+            self._add(name, rules, key, prepared)
         self._known[key] = prepared
         return replace(prepared, speed=utterance.speed, seed=utterance.seed)
 
-    def keep(self) -> int:
-        """Write what was read anew, drop what older rules read; returns how many lines were read anew."""
+    def read_ahead(self, lines: Sequence[Unread]) -> None:
+        """Read those of many lines that are not known, by several processes, with progress told. What is read is kept
+        on the way. A line that cannot be read is left to `read`, which says why.
+
+        Raises:
+            KeyboardInterrupt: the run is to stop.
+        """
+        unread: dict[str, dict[bytes, Unread]] = {}
+        for line in lines:
+            rules = self._rules_of(line.name)
+            if rules is None:
+                continue
+            key = self._key(line.name, rules, line.engine, line.utterance)
+            if key not in self._known:
+                known = self._kept(key)
+                if known is not None:
+                    self._known[key] = known
+                else:
+                    unread.setdefault(line.name, {})[key] = line
+        total = sum(map(len, unread.values()))
+        if total < MANY_LINES:
+            return
+        reporter().stage("Reading lines", f"{total} of {len(lines)}")
+        tell, began, done = share_told(), time.monotonic(), 0
+        for name, wanted in unread.items():
+            chunks, rules = _chunks(wanted), self._rules[name]
+            assert rules is not None
+            with closing(
+                _by_processes(self._readers(name), chunks) if self._readers else _here(chunks)
+            ) as come:
+                for read in come:
+                    for key, prepared in read.items():
+                        self._known[key] = prepared
+                        self._add(name, rules, key, prepared)
+                    done += len(read)
+                    left = (time.monotonic() - began) * (total - done) / max(done, 1)
+                    tell(done / total, f"{done}/{total} lines · {left:.0f} s to go" if done else "")
+                    if time.monotonic() - self._kept_at > KEEP_SECONDS:
+                        self._write()
+
+    def _add(self, name: str, rules: str, key: bytes, prepared: Prepared) -> None:
+        self._new[key] = (name, rules, key, json.dumps(prepared.to_json(), ensure_ascii=False))
+
+    def keep(self) -> None:
+        """Write what was read anew, drop what older rules read."""
+        self._write()
+        self._close()
+
+    def _write(self) -> None:
+        self._kept_at = time.monotonic()
         new, self._new = list(self._new.values()), {}
         if new and self._database is not None:
             try:
@@ -70,8 +149,6 @@ class Readings:
                     self._database.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?, ?, ?)", new)
             except sqlite3.Error as error:
                 self._give_up(error)
-        self._close()
-        return len(new)
 
     def _rules_of(self, name: str) -> str | None:
         if name not in self._rules:
@@ -121,3 +198,50 @@ class Readings:
         if self._database is not None:
             self._database.close()
             self._database = None
+
+
+def _plain(utterance: Utterance) -> Utterance:
+    """Without what no reading depends on."""
+    return replace(utterance, speed=1.0, seed=0)
+
+
+def _chunks(wanted: dict[bytes, Unread]) -> list[dict[bytes, Unread]]:
+    rows = list(wanted.items())
+    return [dict(rows[at : at + CHUNK_LINES]) for at in range(0, len(rows), CHUNK_LINES)]
+
+
+def _here(chunks: Sequence[dict[bytes, Unread]]) -> Generator[dict[bytes, Prepared], None, None]:
+    """What this process reads, chunk by chunk."""
+    for chunk in chunks:
+        read: dict[bytes, Prepared] = {}
+        for key, line in chunk.items():
+            try:
+                read[key] = line.engine.read(_plain(line.utterance))
+            except DuoyinError as error:  # told again, with its line, where that is read by itself
+                logger.info("a line was not read: %s", error)
+        yield read
+
+
+def _by_processes(
+    pool: EnginePool, chunks: Sequence[dict[bytes, Unread]]
+) -> Generator[dict[bytes, Prepared], None, None]:
+    """What other processes read, chunk by chunk as it comes, and {} now and then while there is nothing."""
+    threads = ThreadPoolExecutor(pool.size, thread_name_prefix="reading")
+    try:
+        waiting = {
+            threads.submit(pool.read, [_plain(line.utterance) for line in chunk.values()]): chunk
+            for chunk in chunks
+        }
+        while waiting:
+            for future in wait(waiting, LOOK_SECONDS, FIRST_COMPLETED).done:
+                chunk = waiting.pop(future)
+                try:
+                    read = dict(zip(chunk, future.result(), strict=True))
+                except DuoyinError as error:  # told again, with its line, where that is read by itself
+                    logger.info("a chunk of lines was not read: %s", error)
+                else:
+                    yield read
+            yield {}
+    finally:
+        pool.close()
+        threads.shutdown(cancel_futures=True)

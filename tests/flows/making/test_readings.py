@@ -10,13 +10,15 @@ from pathlib import Path
 import pytest
 
 from flows.making.plan import PlannedLine, plan_lines
-from flows.making.readings import Readings
+from flows.making.readings import Readings, Unread
 from flows.script.line import Line
+from flows.workspace.progress import Silent, reporting
 from normalizers import DuoyinError, Lexicon
 from normalizers.pronunciation import word_list
 from tts_core.description import TextCode
 from tts_core.engine import Engine, Prepared, Utterance, word_times
 from tts_core.phonetics.lexicon_en import english_lexicon
+from tts_core.pool import EnginePool
 
 LINES = (
     ("The tomato was red.", "en"),
@@ -208,3 +210,90 @@ def test_the_digest_of_the_text_code_follows_its_files(
         description._text_code_digest.cache_clear()
         digests.append(TextCode(("some_text_rules",)).digest())
     assert digests[0] == digests[2] != digests[1]
+
+
+def many_lines(count: int = 30) -> list[tuple[str, str]]:
+    return [
+        (f"Number {i} of the line.", "en") if i % 2 else (f"第{i}行写在这里。", "zh") for i in range(count)
+    ]
+
+
+class Told(Silent):
+    """Notes stages and shares; `stop_at` ends the work at that share."""
+
+    def __init__(self, stop_at: float = 2.0) -> None:
+        self.stages: list[str] = []
+        self.shares: list[float] = []
+        self.stop_at = stop_at
+
+    def stage(self, name: str, detail: str = "") -> None:
+        self.stages.append(f"{name}: {detail}")
+
+    def share(self, done: float, detail: str = "") -> None:
+        self.shares.append(done)
+        if done >= self.stop_at:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def kokoro(speaking: Speaking, monkeypatch: pytest.MonkeyPatch) -> Speaking:
+    if speaking.name != "kokoro":
+        pytest.skip("one engine's processes are enough")
+    monkeypatch.setattr("flows.making.readings.MANY_LINES", 20)
+    monkeypatch.setattr("flows.making.readings.CHUNK_LINES", 4)
+    return speaking
+
+
+def test_many_lines_are_read_by_several_processes_as_by_one(
+    kokoro: Speaking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = many_lines()
+    alone = kokoro.plan(script)
+    asked: list[str] = []
+    read = kokoro.engine.read
+    monkeypatch.setattr(kokoro.engine, "read", lambda line: asked.append(line.text) or read(line))
+    pools: list[EnginePool] = []
+
+    def readers(name: str) -> EnginePool:
+        pools.append(EnginePool(name, tmp_path / "takes", workers=2))
+        return pools[-1]
+
+    told, file = Told(), tmp_path / "readings.sqlite"
+    with reporting(told):
+        assert kokoro.plan(script, readings=Readings(file, readers)) == alone
+        assert told.stages == ["Reading lines: 30 of 30"]
+        assert told.shares == sorted(told.shares) and told.shares[-1] == 1.0
+        assert kokoro.plan(script, readings=Readings(file, readers)) == alone
+    assert asked == []
+    assert len(told.stages) == len(pools) == 1 and not pools[0].pids()
+
+
+@pytest.mark.parametrize("processes", [0, 1])
+def test_a_stopped_reading_keeps_what_it_has_and_goes_on(
+    kokoro: Speaking, tmp_path: Path, processes: int
+) -> None:
+    file, pools = tmp_path / "readings.sqlite", []
+
+    def readers(name: str) -> EnginePool:
+        pools.append(EnginePool(name, tmp_path / "takes", workers=processes))
+        return pools[-1]
+
+    with reporting(Told(stop_at=0.2)), pytest.raises(KeyboardInterrupt):
+        kokoro.plan(many_lines(), readings=Readings(file, readers if processes else None))
+    assert all(pool.closed and not pool.pids() for pool in pools)
+    told = Told()
+    with reporting(told):
+        kokoro.plan(many_lines(60), readings=Readings(file))
+    assert told.stages == ["Reading lines: 52 of 60"]
+
+
+def test_a_line_among_many_that_cannot_be_read_is_named(kokoro: Speaking, tmp_path: Path) -> None:
+    with pytest.raises(DuoyinError, match="does not speak 'xx'") as caught:
+        script = [*many_lines(), ("Hello there.", "xx")]
+        engine = kokoro.engine
+        readings = Readings(tmp_path / "readings.sqlite")
+        readings.read_ahead(
+            [Unread("kokoro", engine, Utterance(text, language, kokoro.voice)) for text, language in script]
+        )
+        readings.read("kokoro", engine, Utterance("Hello there.", "xx", kokoro.voice))
+    assert "Hello there." in str(caught.value)

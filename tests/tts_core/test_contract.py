@@ -16,7 +16,7 @@ from tts_core.description import EngineDescription
 from tts_core.engine import Engine, Prepared, Utterance, word_times
 from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
 
-TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！"}
+TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, un gato gris!"}
 
 
 @pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits"])

@@ -153,7 +153,7 @@ def test_a_voice_that_is_not_there_is_named_with_its_place_and_nothing_is_writte
     assert duoyin("cast", book).code == 0
     cast.write_text(cast.read_text("utf-8").replace("voice: ", "voice: x", 1), "utf-8")
     wrong = duoyin("audiobook", book, "--plan")
-    assert wrong.code == 2 and "cast.yaml:" in wrong.err and "Abel Thorne" in wrong.err
+    assert wrong.code == 2 and "cast.yaml, line" in wrong.err and "Abel Thorne" in wrong.err
 
 
 def test_a_lexicon_that_is_named_must_be_there(project: Path) -> None:

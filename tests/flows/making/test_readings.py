@@ -249,9 +249,7 @@ def test_many_lines_are_read_by_several_processes_as_by_one(
 ) -> None:
     script = many_lines()
     alone = kokoro.plan(script)
-    asked: list[str] = []
-    read = kokoro.engine.read
-    monkeypatch.setattr(kokoro.engine, "read", lambda line: asked.append(line.text) or read(line))
+    asked = asked_of(kokoro.engine, monkeypatch)
     pools: list[EnginePool] = []
 
     def readers(name: str) -> EnginePool:

@@ -27,7 +27,10 @@ _SCHEMA = (
 )
 
 MANY_LINES = 1_000
-"""Unread lines from which reading is a stage of its own, and worth processes that need two seconds to begin."""
+"""Unread lines from which reading is a stage of its own: some seconds."""
+
+LINES_FOR_PROCESSES = 4_000
+"""Unread lines of an engine from which several processes are done sooner: each needs about three seconds to begin."""
 
 CHUNK_LINES = 100
 """Lines read between two signs of progress, by one process."""
@@ -115,9 +118,8 @@ class Readings:
         for name, wanted in unread.items():
             chunks, rules = _chunks(wanted), self._rules[name]
             assert rules is not None
-            with closing(
-                _by_processes(self._readers(name), chunks) if self._readers else _here(chunks)
-            ) as come:
+            several = self._readers if len(wanted) >= LINES_FOR_PROCESSES else None
+            with closing(_by_processes(several(name), chunks) if several else _here(chunks)) as come:
                 for read in come:
                     for key, prepared in read.items():
                         self._known[key] = prepared

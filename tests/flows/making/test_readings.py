@@ -240,6 +240,7 @@ def kokoro(speaking: Speaking, monkeypatch: pytest.MonkeyPatch) -> Speaking:
     if speaking.name != "kokoro":
         pytest.skip("one engine's processes are enough")
     monkeypatch.setattr("flows.making.readings.MANY_LINES", 20)
+    monkeypatch.setattr("flows.making.readings.LINES_FOR_PROCESSES", 20)
     monkeypatch.setattr("flows.making.readings.CHUNK_LINES", 4)
     return speaking
 

@@ -8,6 +8,7 @@ from normalizers.english.signs import SIGNS
 from normalizers.english.spelling import one_spelling
 from normalizers.english.units import CURRENCY_SIGN
 from normalizers.languages.base import Language
+from normalizers.rules import words
 from normalizers.scripts import LATIN
 
 ENGLISH = Language(
@@ -18,38 +19,9 @@ ENGLISH = Language(
     letters=LATIN,
     latin=True,
     spaced=True,
-    common_words=frozenset(
-        [
-            "the",
-            "and",
-            "you",
-            "that",
-            "was",
-            "for",
-            "are",
-            "with",
-            "his",
-            "they",
-            "have",
-            "this",
-            "from",
-            "what",
-            "were",
-            "when",
-            "your",
-            "said",
-            "there",
-            "would",
-            "him",
-            "she",
-            "it's",
-            "don't",
-            "i'm",
-            "is",
-            "it",
-            "to",
-            "of",
-        ]
+    common_words=words(
+        "the and you that was for are with his they have this from what were when your said there would him "
+        "she it's don't i'm is it to of"
     ),
     own_letters="",
     short_line=24,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from normalizers import Hint, normalize, tag_english
 from tts_core.phonetics.lexicon_en import Accent, EnglishLexicon, english_lexicon
 from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
-from tts_core.phonetics.reading_hints import hint_symbols
+from tts_core.phonetics.reading_hints import hint_symbols, hinted_tokens
 
 _TOKEN = re.compile(
     r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|"
@@ -36,7 +36,7 @@ class EnglishG2P:
     def sounds(self, text: str, hints: Sequence[Hint] = ()) -> list[Sound]:
         """Sounds of `text` (offsets into it), marks and spaces included. `hints` replace the words they cover."""
         tags = {word.start: word.tag for word in tag_english(text)}
-        pieces = _pieces(text, hints)
+        pieces = hinted_tokens(text, hints, _TOKEN)
         result: list[Sound] = []
         following = ""  # symbols of the next word, '' before a pause or the end
         following_word = ""
@@ -114,17 +114,3 @@ class EnglishG2P:
     def _as_spoken(self, symbols: str) -> str:
         """The dictionaries' tap and glottal stop as Kokoro v1.0 was trained on them."""
         return symbols.replace("ɾ", "T").replace("ʔ", "t")
-
-
-def _pieces(text: str, hints: Sequence[Hint]) -> list[tuple[int, int, Hint | None]]:
-    """Words, marks and spaces of `text` in order, with hinted stretches whole."""
-    result: list[tuple[int, int, Hint | None]] = []
-    at = 0
-    for hint in sorted(hints, key=lambda h: h.start):
-        if hint.start < at or hint.end <= hint.start or hint.end > len(text):
-            continue
-        result += [(m.start() + at, m.end() + at, None) for m in _TOKEN.finditer(text[at : hint.start])]
-        result.append((hint.start, hint.end, hint))
-        at = hint.end
-    result += [(m.start() + at, m.end() + at, None) for m in _TOKEN.finditer(text[at:])]
-    return result

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from normalizers import Hint, normalize
 from tts_core.phonetics.phonemes import Sound, mark
-from tts_core.phonetics.reading_hints import hint_symbols
+from tts_core.phonetics.reading_hints import hint_symbols, hinted_tokens
 from tts_core.phonetics.spanish import Accent, say
 
 ACCENT: Accent = "castilian"
@@ -32,7 +32,7 @@ class SpanishG2P:
 
     def sounds(self, text: str, hints: Sequence[Hint] = ()) -> list[Sound]:
         """Sounds of `text` (offsets into it), marks and spaces included. `hints` replace the words they cover."""
-        pieces = _pieces(text, hints)
+        pieces = hinted_tokens(text, hints, _TOKEN)
         result: list[Sound] = []
         before = ""  # symbols of the word before in the same clause
         for index, (start, end, hint) in enumerate(pieces):
@@ -86,17 +86,3 @@ def _mark(token: str, text: str, start: int, end: int) -> str:
         inside = text[:start][-1:].isalpha() and text[end:][:1].isalpha()
         return "" if inside and token == "-" else "—" if token != "-" or text[:start][-1:].isspace() else ""
     return mark(token[0]) or (" " if token in "/_·•|" else "")
-
-
-def _pieces(text: str, hints: Sequence[Hint]) -> list[tuple[int, int, Hint | None]]:
-    """Words, marks and spaces of `text` in order, with hinted stretches whole."""
-    result: list[tuple[int, int, Hint | None]] = []
-    at = 0
-    for hint in sorted(hints, key=lambda h: h.start):
-        if hint.start < at or hint.end <= hint.start or hint.end > len(text):
-            continue
-        result += [(m.start() + at, m.end() + at, None) for m in _TOKEN.finditer(text[at : hint.start])]
-        result.append((hint.start, hint.end, hint))
-        at = hint.end
-    result += [(m.start() + at, m.end() + at, None) for m in _TOKEN.finditer(text[at:])]
-    return result

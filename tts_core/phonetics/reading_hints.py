@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 
 from normalizers import DuoyinError, Hint
 from tts_core.phonetics.phonemes import SYMBOLS, VOWELS
@@ -63,3 +64,24 @@ def _from_arpabet(hint: Hint) -> str:
         else:
             symbols += {"1": "ˈ", "2": "ˌ"}.get(digit, "") + _ARPABET[name]
     return symbols
+
+
+def hinted_tokens(
+    text: str, hints: Sequence[Hint], token: re.Pattern[str]
+) -> list[tuple[int, int, Hint | None]]:
+    """Words, marks and spaces of `text` in order: `(start, end, hint)`.
+
+    Args:
+        hints: readings of stretches of `text`; each such stretch is whole.
+        token: cuts the rest.
+    """
+    result: list[tuple[int, int, Hint | None]] = []
+    at = 0
+    for hint in sorted(hints, key=lambda h: h.start):
+        if hint.start < at or hint.end <= hint.start or hint.end > len(text):
+            continue
+        result += [(m.start() + at, m.end() + at, None) for m in token.finditer(text[at : hint.start])]
+        result.append((hint.start, hint.end, hint))
+        at = hint.end
+    result += [(m.start() + at, m.end() + at, None) for m in token.finditer(text[at:])]
+    return result

@@ -174,7 +174,7 @@ def test_the_engine_keeps_the_seam(engine: KokoroEngine) -> None:
     names = [voice.name for voice in engine.voices()]
     assert len(names) == len(set(names)) == 54
     assert not next(v for v in engine.voices() if v.name == "zf_xiaoni").recommended
-    for language in ("en", "zh"):
+    for language in ("en", "zh", "es"):
         genders = {v.gender for v in engine.voices() if v.recommended and v.language == language}
         assert genders == {"female", "male"}
 
@@ -189,6 +189,8 @@ def test_recommended_voices_are_understood(engine: KokoroEngine) -> None:
         "must be in want of a wife. However little known the feelings or views of such a man may be on his first "
         "entering a neighbourhood, this truth is so well fixed in the minds of the surrounding families.",
         "zh": "这几天心里颇不宁静。今晚在院子里坐着乘凉，忽然想起日日走过的荷塘，在这满月的光里，总该另有一番样子吧。",
+        "es": "Doña Elvira dejó la carta sobre la mesa de la cocina y no la tocó hasta que su hijo volvió del puerto. "
+        "Desde la ventana se veía el mar y, a lo lejos, el faro que nadie había vuelto a encender.",
     }
     recognizer = Recognizer()
     for voice in (v for v in engine.voices() if v.recommended):

@@ -58,6 +58,10 @@ UNBOUNDED = np.inf
 VARIABLES = 9
 """Of a line: early, early', late, late', slow, nudge, fast, faster, excess."""
 
+INFEASIBLE = 2
+"""Status of scipy's `linprog` for a program without a solution."""
+ROUNDING = 1e-6
+"""Seconds by which the solver may miss a bound."""
 Term = tuple[int, float]
 """A variable and its factor in a row."""
 
@@ -151,7 +155,7 @@ def successions(lines: Sequence[ProgramLine], gap: float) -> Iterator[tuple[int,
 class _Program:
     """The linear program in the making: its variables (nine of each line, then those that rows ask for) and rows."""
 
-    def __init__(self, lines: Sequence[ProgramLine], outside: bool) -> None:
+    def __init__(self, lines: Sequence[ProgramLine], outside: bool, *, whole: bool) -> None:
         self.lines = lines
         self.cost: list[float] = []
         self.lower: list[float] = []
@@ -169,10 +173,11 @@ class _Program:
             self.excess,
         ) = (np.arange(len(lines)) * VARIABLES + k for k in range(VARIABLES))
         for line in lines:
-            self._add_line(line, outside)
+            self._add_line(line, outside, whole=whole)
 
-    def _add_line(self, line: ProgramLine, outside: bool) -> None:
-        """The nine variables of a line: what they cost and how far they go."""
+    def _add_line(self, line: ProgramLine, outside: bool, *, whole: bool) -> None:
+        """The nine variables of a line: what they cost and how far they go; `whole`: no line gives more than it
+        has."""
         n = line.length
         fast_room = max(0.0, 1.0 - max(line.q_soft, line.q_min))
         faster_room = max(0.0, min(1.0, line.q_soft) - line.q_min)
@@ -185,7 +190,14 @@ class _Program:
         self.upper += [early_room, line.onset - early_room if outside else 0.0]
         self.upper += [line.late, UNBOUNDED if outside else 0.0]
         nudge_room = min(NUDGE, fast_room)
-        self.upper += [max(0.0, line.q_max - 1.0), nudge_room, fast_room - nudge_room, faster_room, UNBOUNDED]
+        most_excess = n * line.q_min if whole else UNBOUNDED
+        self.upper += [
+            max(0.0, line.q_max - 1.0),
+            nudge_room,
+            fast_room - nudge_room,
+            faster_room,
+            most_excess,
+        ]
         self.lower += [0.0] * 4 + [max(0.0, line.q_min - 1.0), 0.0, 0.0, 0.0, 0.0]
 
     def _start(self, i: int, sign: float) -> list[Term]:
@@ -249,8 +261,8 @@ class _Program:
             more, less = self._extra(price), self._extra(price)
             self.equal.add([*self._tempo(i, 1.0), (more, -1.0), (less, 1.0)], line.was_q - 1.0)
 
-    def solution(self) -> Solution:
-        """Raises: `DuoyinError` when the solver stops without an optimum."""
+    def solution(self) -> Solution | None:
+        """The optimum; None where nothing fits. Raises: `DuoyinError` when the solver stops without an answer."""
         columns = len(self.cost)
         program: dict[str, Any] = {
             "c": np.array(self.cost),
@@ -262,6 +274,8 @@ class _Program:
         if self.equal.right:
             program |= {"A_eq": self.equal.matrix(columns), "b_eq": np.array(self.equal.right)}
         result = linprog(**program)
+        if result.status == INFEASIBLE:
+            return None
         if result.status != 0:
             raise DuoyinError(
                 f"the timeline has no solution: {result.message}", hint="please report the subtitle file"
@@ -294,9 +308,20 @@ def solve(
 
     Raises: `DuoyinError` when the solver stops without an optimum.
     """
-    program = _Program(lines, outside)
-    program.smooth(jump)
-    program.succeed(gap)
-    for i in range(len(lines)):
-        program.hold(i, programme)
-    return program.solution()
+
+    def solved(*, whole: bool) -> Solution | None:
+        program = _Program(lines, outside, whole=whole)
+        program.smooth(jump)
+        program.succeed(gap)
+        for i in range(len(lines)):
+            program.hold(i, programme)
+        return program.solution()
+
+    solution = solved(whole=False)
+    if solution is None:
+        raise DuoyinError("the timeline has no solution", hint="please report the subtitle file")
+    most = np.array([line.length * line.q_min for line in lines])
+    if not outside and bool(np.any(solution.excess > most + ROUNDING)):
+        # a line was asked for more than all its words: the rest is its neighbours' to give, where they can
+        return solved(whole=True) or solution
+    return solution

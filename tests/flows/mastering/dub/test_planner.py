@@ -93,6 +93,17 @@ def test_laws(case: tuple[list[PlanLine], PlanOptions]) -> None:
     assert result.metrics["overrun_ms"] == 0 and result.metrics["overlap_ms"] == 0
 
 
+def test_no_line_is_asked_for_more_than_all_its_words() -> None:
+    """Three short lines before one that must not wait: the room is more than one of them has."""
+    lines = [
+        PlanLine(f"l{k}", k, "a", 0.0, 1.0, seconds, words=5)
+        for k, seconds in enumerate((0.125, 0.125, 0.125, 1.0))
+    ]
+    result = plan(lines, PlanOptions())
+    assert result.metrics["flagged"] == fewest_flags(lines, PlanOptions()) == 2
+    assert all(line.excess_ms <= 1000 * lines[line.cue].seconds for line in result.lines)
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(programmes())
 def test_no_plan_flags_fewer_lines(case: tuple[list[PlanLine], PlanOptions]) -> None:

@@ -15,7 +15,6 @@ NEIGHBOURS: Mapping[str, frozenset[str]] = {
         "de": "der die und ich das nicht ist sie ein es mit sich den auf wir dem auch eine für von du bin "
         "mich wie hat was aber",
         "fr": "le la les et des est je vous que pas une dans pour qui sur ne ce il nous avec mais c'est j'ai tu au",
-        "es": "el los que de y en un por con no una su para es lo como más pero sus le ya o este sí porque qué está",
         "it": "il che di è e la non un per sono mi con ho lo ma ha si cosa gli della questo sei anche",
         "pt": "o que e de não um para é com uma os no se na por mais as dos como mas foi ele das tem você eu isso",
         "nl": "de het een ik en van dat niet je is te zijn op die met voor maar hij wat heb aan er zo",

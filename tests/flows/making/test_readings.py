@@ -237,14 +237,13 @@ class Told(Silent):
 
 @pytest.fixture
 def kokoro(speaking: Speaking, monkeypatch: pytest.MonkeyPatch) -> Speaking:
-    if speaking.name != "kokoro":
-        pytest.skip("one engine's processes are enough")
     monkeypatch.setattr("flows.making.readings.MANY_LINES", 20)
     monkeypatch.setattr("flows.making.readings.LINES_FOR_PROCESSES", 20)
     monkeypatch.setattr("flows.making.readings.CHUNK_LINES", 4)
     return speaking
 
 
+@pytest.mark.parametrize("speaking", ["kokoro"], indirect=True)
 def test_many_lines_are_read_by_several_processes_as_by_one(
     kokoro: Speaking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +267,7 @@ def test_many_lines_are_read_by_several_processes_as_by_one(
 
 
 @pytest.mark.parametrize("processes", [0, 1])
+@pytest.mark.parametrize("speaking", ["kokoro"], indirect=True)
 def test_a_stopped_reading_keeps_what_it_has_and_goes_on(
     kokoro: Speaking, tmp_path: Path, processes: int
 ) -> None:
@@ -286,6 +286,7 @@ def test_a_stopped_reading_keeps_what_it_has_and_goes_on(
     assert told.stages == ["Reading lines: 52 of 60"]
 
 
+@pytest.mark.parametrize("speaking", ["kokoro"], indirect=True)
 def test_a_line_among_many_that_cannot_be_read_is_named(kokoro: Speaking, tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match="does not speak 'xx'") as caught:
         script = [*many_lines(), ("Hello there.", "xx")]

@@ -16,8 +16,9 @@ import numpy.typing as npt
 import soundfile
 
 from normalizers import DuoyinError
-from tts_core.engine import Language
+from normalizers.languages import LANGUAGES, spoken_language
 from tts_core.files import file_digest
+from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.model.features import LONGEST_CLIP, SHORTEST_CLIP
 from tts_core.gpt_sovits.voice.denoise import denoised
 from tts_core.gpt_sovits.voice.voicefile import Age, Clip, ClonedVoice, Gender, save_voice
@@ -136,7 +137,7 @@ def voice_from_clips(
     model: str,
     consent: str,
     texts: Mapping[str, str] | None = None,
-    language: Language = "zh",
+    language: str = DESCRIPTION.languages[0],
     licence: str = "",
     gender: Gender = "neutral",
     age: Age = "adult",
@@ -274,14 +275,11 @@ def _recordings(clips: Path | Sequence[Path]) -> list[Path]:
     return [Path(path) for path in clips]
 
 
-def _check_language(text: str, language: Language, file: str) -> None:
-    han = sum("\u4e00" <= character <= "\u9fff" for character in text)
-    latin = sum(character.isascii() and character.isalpha() for character in text)
-    told: Language = "zh" if 3 * han > latin else "en"
-    if text.strip() and told != language:
+def _check_language(text: str, language: str, file: str) -> None:
+    told = spoken_language(text, language)
+    if told != language:
         raise DuoyinError(
-            f"the text is {'Chinese' if told == 'zh' else 'English'}, but the voice's language is {language}",
-            where=file,
+            f"the text is {LANGUAGES[told].name}, but the voice's language is {language}", where=file
         )
 
 

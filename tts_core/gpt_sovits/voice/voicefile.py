@@ -11,6 +11,7 @@ from normalizers import DuoyinError
 from tts_core import yamlfile
 from tts_core.engine import Language
 from tts_core.files import file_digest, write_atomically
+from tts_core.gpt_sovits.description import DESCRIPTION
 
 VOICE_FILE = "voice.yaml"
 ENGINE = "gpt-sovits"
@@ -96,7 +97,7 @@ def load_voice(path: Path) -> ClonedVoice:
         references=tuple(
             _clip(entry, path) for entry in content.get("references") or [content.get("prompt")]
         ),
-        language=_choice(content, "language", ("zh", "en"), path),
+        language=_choice(content, "language", DESCRIPTION.languages, path),
         consent=str(content.get("consent") or ""),
         licence=str(content.get("licence") or ""),
         gender=cast(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from normalizers import roman
 from normalizers.languages import LANGUAGES
 
+OTHER_WORDS = frozenset(("once",))
+"""Numbers of one language that are commoner as words of another: once is eleven in Spanish, a chapter in English."""
+
 
 def read_numeral(text: str) -> int | None:
     """The value of a whole number as headings and lists write it; None where it is none.
@@ -17,6 +20,8 @@ def read_numeral(text: str) -> int | None:
     [None, 12, 21, 24, None]
     """
     text = text.strip()
+    if text.lower() in OTHER_WORDS:
+        return None
     if text.isdecimal():
         return int(text)
     value = roman.parse(text)

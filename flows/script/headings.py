@@ -56,9 +56,11 @@ def announcement(heading: str, code: str) -> str:
     Args:
         code: language of the book.
     """
-    bare = heading.strip()
+    bare, book = heading.strip(), language(code)
     for record in LANGUAGES.values():
+        if record is not book and record.latin and book.latin:
+            continue  # Once is a word of an English book, whatever it counts in Spanish
         if re.fullmatch(record.number_words, bare, re.IGNORECASE) and not bare.islower():
             return record.announce(bare)
     numeral = _NUMERAL.fullmatch(bare)
-    return language(code).announce(numeral["number"]) if numeral else ""
+    return book.announce(numeral["number"]) if numeral else ""

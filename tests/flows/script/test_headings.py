@@ -53,3 +53,9 @@ def test_headings_without_a_number(title: str) -> None:
 )
 def test_two_headings_of_one_chapter(title: str, printed: str, same: bool) -> None:
     assert same_chapter(title, printed) is same
+
+
+def test_a_word_of_the_books_language_is_no_number_of_another() -> None:
+    assert announcement("Once", "en") == "" and chapter_number("Once") is None
+    assert announcement("Once", "es") == "Capítulo once"
+    assert announcement("三", "en") == "第三章"

@@ -35,6 +35,7 @@ __all__ = [
     "assign_voices",
     "book_language",
     "cast_book",
+    "engine",
     "genders",
     "load_cast",
     "normalize",
@@ -70,7 +71,8 @@ def _with_genders(casting: Casting, written: Callable[[Any], Any]) -> Casting:
 
 
 @functools.cache
-def _engine() -> KokoroEngine:
+def engine() -> KokoroEngine:
+    """The embedded engine, once."""
     return KokoroEngine()
 
 
@@ -81,7 +83,7 @@ def sounds(text: str, language: str, voice: str) -> tuple[str, Sequence[Any]]:
     """
     line = Line("case", 0, 0, 0, len(text), "narration", NARRATOR, text, language, 0.0)
     (planned,) = plan_lines(
-        [line], {NARRATOR: voice}, Lexicon.empty(), lambda name: ("kokoro", _engine(), name)
+        [line], {NARRATOR: voice}, Lexicon.empty(), lambda name: ("kokoro", engine(), name)
     )
     assert planned.utterance is not None, "nothing to say"
     return planned.utterance.text, reading.phonemize(planned.utterance)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import lzma
 import posixpath
+import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -21,6 +25,20 @@ RATIO_FREE_BYTES = 1024 * 1024
 """Members smaller than this may have any ratio: blank pages compress well."""
 
 
+_FAULTS = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    LookupError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+)
+"""What `zipfile` raises on damage: signatures, lengths and sums that are wrong, methods and encryption it lacks."""
 _CALIBRE = "convert it to EPUB, for example with calibre"
 _WEB_PAGE = "if it came from a shop or a library, the download failed and this page says why"
 _OTHER_FORMATS: tuple[tuple[int, bytes, str, str], ...] = (
@@ -40,6 +58,10 @@ _OTHER_FORMATS: tuple[tuple[int, bytes, str, str], ...] = (
     ),
 )
 """(offset, lower-case signature, what it is, what to do)."""
+
+
+class DecompressionBomb(DuoyinError):
+    """A member that was made to fill a machine; no part of its archive is worth reading on."""
 
 
 class Archive:
@@ -67,27 +89,20 @@ class Archive:
             ) from None
         except OSError as error:
             raise DuoyinError(f"cannot be opened ({error.strerror or error})", where=str(path)) from None
-        except (
-            zipfile.BadZipFile,
-            zipfile.LargeZipFile,
-            NotImplementedError,
-            ValueError,
-            UnicodeDecodeError,
-        ):
+        except _FAULTS:
             self._refuse_other_formats(path)
             raise self._damaged("it is not a complete ZIP archive") from None
         self._names: dict[str, zipfile.ZipInfo] = {}
         self._folded: dict[str, zipfile.ZipInfo] = {}
         for info in self._zip.infolist():
-            if info.is_dir():
-                continue
             name = info.filename.replace("\\", "/")
-            self._names.setdefault(name, info)
+            if name and not name.endswith("/") and _inside(name):
+                self._names.setdefault(name, info)
         for name, info in self._names.items():
             for alias in _other_decodings(name, info):
                 self._folded.setdefault(_fold(alias), info)
         for name, info in self._names.items():
-            self._folded.setdefault(_fold(unquote(name)), info)
+            self._folded.setdefault(_fold(posixpath.normpath(unquote(name))), info)
 
     def __enter__(self) -> Archive:
         return self
@@ -102,23 +117,28 @@ class Archive:
         """The member that `name` means, or None."""
         for candidate in (name, unquote(name)):
             clean = posixpath.normpath(candidate)
-            if clean.startswith(("/", "..")) or "\0" in clean or clean == ".":
+            if not _inside(clean):
                 continue
             info = self._names.get(clean) or self._folded.get(_fold(clean))
             if info:
                 return info.filename.replace("\\", "/")
         return None
 
+    def size(self, name: str) -> int:
+        """How many bytes a member says it unpacks to; 0 where there is none."""
+        found = self.find(name)
+        return self._names[found].file_size if found else 0
+
     def read(self, name: str) -> bytes:
         """The content of a member.
 
         Raises:
-            KeyError: there is no such member.
-            DuoyinError: the member is damaged, encrypted by the archiver, or unpacks to far too much.
+            DuoyinError: there is no such member, or it is damaged or encrypted by the archiver.
+            DecompressionBomb: it unpacks to far too much.
         """
         found = self.find(name)
         if found is None:
-            raise KeyError(name)
+            raise self._damaged(f"its member {name} is missing")
         info = self._names[found]
         if info.flag_bits & 0x1:
             raise DuoyinError(
@@ -132,15 +152,7 @@ class Archive:
         try:
             with self._zip.open(info) as member:
                 data = member.read(limit + 1)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            OSError,
-            NotImplementedError,
-            ValueError,
-            RuntimeError,
-        ) as error:
+        except (*_FAULTS, OSError) as error:
             raise self._damaged(f"its member {found} cannot be unpacked ({error})") from None
         if len(data) > limit:
             raise self._bomb(found)
@@ -166,12 +178,34 @@ class Archive:
             hint="download or export the book again; a file cut short cannot be mended",
         )
 
-    def _bomb(self, name: str) -> DuoyinError:
-        return DuoyinError(
+    def _bomb(self, name: str) -> DecompressionBomb:
+        return DecompressionBomb(
             f"its member {name} unpacks to more than a book can hold; it looks like a decompression bomb",
             where=str(self.path),
             hint="do not trust this file",
         )
+
+
+@contextmanager
+def going_without(name: str, warnings: list[str]) -> Iterator[None]:
+    """Go on without a member that the words of the book do not need: a `DuoyinError` within becomes a warning.
+
+    Raises:
+        DecompressionBomb: the member is one.
+    """
+    try:
+        yield
+    except DecompressionBomb:
+        raise
+    except DuoyinError as error:
+        warning = f"{name} cannot be read, and the book goes on without it: {error.message}"
+        if warning not in warnings:
+            warnings.append(warning)
+
+
+def _inside(name: str) -> bool:
+    """Whether a member's name stays within the container."""
+    return not name.startswith(("/", "..")) and "\0" not in name and name != "."
 
 
 def _fold(name: str) -> str:

@@ -46,10 +46,9 @@ def find_cover(archive: Archive, pictures: Sequence[str], pages: Sequence[str]) 
 
 def _picture(archive: Archive, name: str) -> Cover | None:
     """A member as a cover, None where it is no picture."""
-    try:
-        data = archive.read(name)
-    except KeyError:
+    if archive.find(name) is None:
         return None
+    data = archive.read(name)
     for signature, media_type in _SIGNATURES.items():
         if data.startswith(signature):
             return Cover(data, media_type)

@@ -127,15 +127,15 @@ def decode_as(data: bytes, encoding: str, *, where: str | None = None) -> Decode
     """
     try:
         return Decoded(data.decode(encoding).removeprefix("\ufeff"), encoding)
-    except LookupError:
-        raise DuoyinError(
-            f"unknown encoding {encoding!r}", where=where, hint="use a name such as utf-8 or gb18030"
-        ) from None
     except UnicodeDecodeError as error:
         raise DuoyinError(
             f"byte {error.start} is not {encoding}",
             where=where,
             hint="leave the encoding out to have it guessed",
+        ) from None
+    except (LookupError, ValueError):
+        raise DuoyinError(
+            f"unknown encoding {encoding!r}", where=where, hint="use a name such as utf-8 or gb18030"
         ) from None
 
 
@@ -161,7 +161,7 @@ def _declared(data: bytes, declared: str | None) -> Decoded | None:
         name = codecs.lookup(declared).name
         name = _SUPERSETS.get(name, name)
         return Decoded(data.decode(name), name)
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):  # no such encoding; not in it; a name with a zero byte
         return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.script.manuscript import Manuscript
 from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page
-from flows.sources.archive import Archive, resolve
+from flows.sources.archive import Archive, DecompressionBomb, going_without, resolve
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, book_of, find_marks
@@ -85,18 +85,40 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
 
 
 def _parse_spine(archive: Archive, package: Package) -> dict[str, ParsedDocument]:
+    """The documents of the reading order, which loses those that cannot be read.
+
+    Raises:
+        DuoyinError: half of the book or more cannot be read, or a document is a decompression bomb.
+    """
     parsed: dict[str, ParsedDocument] = {}
-    for item in package.spine:
-        if item.name in parsed:
-            continue
-        data = archive.read(item.name)
-        if not data.strip():
-            package.warnings.append(f"{item.name} is empty")
-            data = b"<html><body/></html>"
-        parsed[item.name] = parse_document(data, where=f"{archive.path}, {item.name}")
-        if parsed[item.name].mended:
-            package.warnings.append(f"{item.name} is not well-formed XHTML; it was read as a browser would")
+    lost: dict[str, DuoyinError] = {}
+    for name in dict.fromkeys(item.name for item in package.spine):
+        try:
+            parsed[name] = _parse(archive, name, package.warnings)
+        except DecompressionBomb:
+            raise
+        except DuoyinError as error:
+            lost[name] = error
+    if sum(map(archive.size, lost)) >= sum(map(archive.size, parsed)):
+        for error in lost.values():
+            raise error
+    for name, error in lost.items():
+        package.warnings.append(
+            f"{name} cannot be read; its words are missing from the book: {error.message}"
+        )
+    package.spine = [item for item in package.spine if item.name in parsed]
     return parsed
+
+
+def _parse(archive: Archive, name: str, warnings: list[str]) -> ParsedDocument:
+    data = archive.read(name)
+    if not data.strip():
+        warnings.append(f"{name} is empty")
+        data = b"<html><body/></html>"
+    document = parse_document(data, where=f"{archive.path}, {name}")
+    if document.mended:
+        warnings.append(f"{name} is not well-formed XHTML; it was read as a browser would")
+    return document
 
 
 def _read_documents(
@@ -166,14 +188,14 @@ def _lexicons(
         if "pronunciation" not in (link.get("rel") or "").split() or not link.get("href"):
             continue
         member = resolve(name, link.get("href"))[0]
-        try:
-            root = parse_xml(archive.read(member))
-        except KeyError:
+        if archive.find(member) is None:
             package.warnings.append(f"{name} refers to the lexicon {member}, which is not in the file")
             continue
-        lexicon = parse_pls(root) if root is not None else None
-        if lexicon:
-            lexicons.append(lexicon)
+        with going_without(member, package.warnings):
+            root = parse_xml(archive.read(member))
+            lexicon = parse_pls(root) if root is not None else None
+            if lexicon:
+                lexicons.append(lexicon)
     return lexicons
 
 

@@ -12,9 +12,9 @@ from html.entities import html5
 from bs4.dammit import EncodingDetector
 from lxml import etree
 from lxml.cssselect import CSSSelector
-from lxml.html import soupparser
 
 from flows.sources.encoding import decode
+from flows.sources.soup import NO_CHARACTER, local_name, read_soup
 from normalizers import DuoyinError
 
 EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -196,8 +196,26 @@ _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
 _ENCODING = re.compile(r"<\?xml[^>]*\?>")
 
 
-def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
-    """XML without entities, DTDs, comments or network; None where nothing can be made of it."""
+def parse_xml(data: bytes) -> etree._Element | None:
+    """XML without entities, DTDs, comments or network; None where nothing can be made of it.
+
+    What is not well formed is mended: its bytes are decoded before the parser sees them, so that no damage reaches
+    the tree, and unknown entities are left out. Names may still be none that lxml would build; ask `local_name`.
+    """
+    root = _xml(_characters(data).lstrip(b"\x00\r\n\t "), recover=False)
+    if root is None:
+        try:
+            text = decode(data, declared=_declared(data)).text
+        except DuoyinError:
+            return None
+        text = NO_CHARACTER.sub("", _ENCODING.sub("", text, count=1)).lstrip()
+        root = _xml(_characters(text.encode()), recover=True)
+    if root is not None:
+        etree.strip_elements(root, etree.Entity, with_tail=False)
+    return root
+
+
+def _xml(data: bytes, *, recover: bool) -> etree._Element | None:
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -207,8 +225,8 @@ def parse_xml(data: bytes, *, recover: bool = True) -> etree._Element | None:
         remove_pis=True,
     )
     try:
-        return etree.fromstring(data.lstrip(b"\x00\r\n\t "), parser)
-    except (etree.XMLSyntaxError, ValueError):
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, LookupError, ValueError):
         return None
 
 
@@ -218,7 +236,7 @@ def parse_document(data: bytes, *, where: str | None = None) -> ParsedDocument:
     Entities and DTDs are never loaded; HTML's named entities are characters here.
 
     Raises:
-        DuoyinError: the bytes are no text at all (`where` says whose).
+        DuoyinError: the bytes are no text at all, or no markup (`where` says whose).
     """
     root = _parse_strict(data)
     mended = root is None
@@ -238,6 +256,18 @@ def _parse_strict(data: bytes) -> etree._Element | None:
 
     # What calls itself Latin-1 is Windows-1252, whose quotes stand where Latin-1 has controls (WHATWG Encoding, 4.2).
     data = _LATIN_1.sub(rb"\g<1>windows-1252\g<2>", data, count=1)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
+        return etree.fromstring(
+            _CONTROL_REFERENCE.sub(_windows_character, _characters(data)).lstrip(), parser
+        )
+    except (etree.XMLSyntaxError, LookupError, ValueError):
+        return None
+
+
+def _characters(data: bytes) -> bytes:
+    """Numbers in place of the entities of HTML, which XML does not know."""
 
     def character(match: re.Match[bytes]) -> bytes:
         name = match.group(1).decode()
@@ -245,15 +275,7 @@ def _parse_strict(data: bytes) -> etree._Element | None:
             return match.group()
         return "".join(f"&#{ord(c)};" for c in html5[f"{name};"]).encode()
 
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        root = etree.fromstring(
-            _CONTROL_REFERENCE.sub(_windows_character, _ENTITY.sub(character, data)).lstrip(), parser
-        )
-    except (etree.XMLSyntaxError, ValueError):
-        return None
-    # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
-    return root
+    return _ENTITY.sub(character, data)
 
 
 def _windows_character(match: re.Match[bytes]) -> bytes:
@@ -278,7 +300,7 @@ def _parse_soup(data: bytes, where: str | None) -> etree._Element:
         return match.group() if tag.lower() in VOID_TAGS else f"<{tag}{match.group(2)}></{tag}>"
 
     # HTML parsers take `<title/>` and `<a id="x"/>` for open tags and swallow what follows.
-    return soupparser.fromstring(_SELF_CLOSED.sub(open_and_close, text), features="lxml")
+    return read_soup(_SELF_CLOSED.sub(open_and_close, text), where=where)
 
 
 def _declared(data: bytes) -> str | None:
@@ -289,11 +311,9 @@ def _declared(data: bytes) -> str | None:
 
 def _strip_namespaces(root: etree._Element) -> None:
     for element in root.iter():
-        tag = element.tag
-        if not isinstance(tag, str):
+        if not isinstance(element.tag, str):
             continue
-        local = tag.rpartition("}")[2]
-        element.tag = local.rpartition(":")[2].lower() if ":" in local else local.lower()
+        element.tag = local_name(element.tag)
         for name, key in _PREFIXED.items():
             if name in element.attrib:
                 element.set(key, element.attrib.pop(name))

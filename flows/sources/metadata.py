@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from flows.sources.soup import local_name
+
 OPF = "{http://www.idpf.org/2007/opf}"
 _DUBLIN_CORE = ("dc/elements/1.0", "dc/elements/1.1")
 _WRAPPERS = ("dc-metadata", "x-metadata")
@@ -69,14 +71,14 @@ def _entries(package: etree._Element) -> list[_Entry]:
     metadata = package.find("{*}metadata")
     if metadata is None:
         return []
-    elements = [e for e in metadata if etree.QName(e).localname not in _WRAPPERS]
+    elements = [e for e in metadata if local_name(e.tag) not in _WRAPPERS]
     elements += [e for name in _WRAPPERS for wrapper in metadata.iterfind(f"{{*}}{name}") for e in wrapper]
     entries = []
     for element in elements:
-        name = etree.QName(element)
-        core = (name.namespace or "").lower().rstrip("/").endswith(_DUBLIN_CORE)
+        space = element.tag[1:].rpartition("}")[0].lower().rstrip("/")
+        core = space.endswith(_DUBLIN_CORE) or element.tag.startswith("dc:")  # a prefix that nothing declares
         entries.append(
-            _Entry(name.localname.lower() if core else "", element.text or "", dict(element.attrib))
+            _Entry(local_name(element.tag) if core else "", element.text or "", dict(element.attrib))
         )
     return entries
 

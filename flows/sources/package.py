@@ -14,13 +14,16 @@ from urllib.parse import unquote
 from lxml import etree
 
 from flows.script.manuscript import Cover
-from flows.sources.archive import Archive, resolve
+from flows.sources.archive import Archive, going_without, resolve
 from flows.sources.cover import find_cover
 from flows.sources.markup import parse_xml
 from flows.sources.metadata import Metadata, named_covers, read_metadata
+from flows.sources.soup import local_name
 from normalizers import DuoyinError
 
 XML_ENCRYPTION = "http://www.w3.org/2001/04/xmlenc#"
+CONTAINER = "META-INF/container.xml"
+ENCRYPTION = "META-INF/encryption.xml"
 NCX_TYPE = "application/x-dtbncx+xml"
 XHTML_TYPE = "application/xhtml+xml"
 CONTENT_TYPES = {
@@ -77,7 +80,7 @@ def read_package(archive: Archive) -> Package:
     opf_path = _package_path(archive)
     _refuse_drm(archive, {opf_path})
     root = parse_xml(archive.read(opf_path))
-    if root is None or etree.QName(root).localname != "package":
+    if root is None or local_name(root.tag) != "package":
         raise DuoyinError(
             f"its package document {opf_path} cannot be read", where=where, hint="export the book again"
         )
@@ -108,17 +111,18 @@ def read_package(archive: Archive) -> Package:
         if member and "#" not in href:
             package.guide.setdefault(member, kind)
     pages = [resolve(opf_path, href)[0] for kind, href in references if kind == "cover"]
-    package.cover = find_cover(archive, _pictures(opf_path, items, named_covers(root)), pages)
+    with going_without("the cover", package.warnings):
+        package.cover = find_cover(archive, _pictures(opf_path, items, named_covers(root)), pages)
     _refuse_drm(archive, {item.name for item in package.spine})
     return package
 
 
 def _package_path(archive: Archive) -> str:
     where = str(archive.path)
-    try:
-        container = parse_xml(archive.read("META-INF/container.xml"))
-    except KeyError:
-        container = None
+    container = None
+    if archive.find(CONTAINER):
+        with going_without(CONTAINER, []):
+            container = parse_xml(archive.read(CONTAINER))
     if container is not None:
         for rootfile in container.iter("{*}rootfile"):
             path = archive.find(rootfile.get("full-path") or "")
@@ -243,16 +247,17 @@ def _by_content(archive: Archive, opf_path: str, item: ManifestItem | None) -> M
     name = archive.find(resolve(opf_path, item.href)[0]) if item is not None else None
     if name is None or _OTHER_SUFFIX.search(name):
         return None
-    head = archive.read(name)[:2048].replace(b"\0", b"")
-    return item if _MARKUP.search(head) or re.search(r"\.x?html?$", name, re.I) else None
+    if re.search(r"\.x?html?$", name, re.I):
+        return item
+    return item if _MARKUP.search(archive.read(name)[:2048].replace(b"\0", b"")) else None
 
 
 def _refuse_drm(archive: Archive, documents: set[str]) -> None:
     where = str(archive.path)
-    try:
-        encryption = parse_xml(archive.read("META-INF/encryption.xml"))
-    except KeyError:
-        return
+    encryption = None
+    if archive.find(ENCRYPTION):
+        with going_without(ENCRYPTION, []):  # where it says nothing, the documents show whether they are text
+            encryption = parse_xml(archive.read(ENCRYPTION))
     if encryption is None:
         return
     for data in encryption.iter(f"{{{XML_ENCRYPTION}}}EncryptedData"):

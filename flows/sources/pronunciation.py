@@ -13,6 +13,7 @@ from functools import lru_cache
 from lxml import etree
 
 from flows.sources.blocks import Block, is_wide
+from flows.sources.soup import local_name
 from normalizers import Hint
 from normalizers.hints import Alphabet
 from normalizers.scripts import HAN
@@ -159,7 +160,7 @@ def parse_pls(root: etree._Element) -> PronunciationLexicon | None:
     for lexeme in root.iter("{*}lexeme"):
         reading: Reading | None = None
         for child in lexeme:
-            local = etree.QName(child).localname if isinstance(child.tag, str) else ""
+            local = local_name(child.tag) if isinstance(child.tag, str) else ""
             text = "".join(child.itertext()).strip() if local else ""
             if local == "phoneme" and text and reading is None:
                 reading = ssml_hint(text, child.get("alphabet") or alphabet)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from lxml import etree
 
-from flows.sources.archive import Archive, resolve
+from flows.sources.archive import Archive, going_without, resolve
 from flows.sources.markup import EPUB_TYPE, parse_document, parse_xml
 from flows.sources.package import Package
+from flows.sources.soup import local_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,14 @@ class TocEntry:
 
 def read_toc(archive: Archive, package: Package) -> list[TocEntry]:
     """The navigation document's toc, or the NCX where that says more (or alone exists)."""
-    nav = _read(archive, package.nav, _nav_entries)
-    ncx = _read(archive, package.ncx, _ncx_entries)
+    nav: list[TocEntry] = []
+    ncx: list[TocEntry] = []
+    if package.nav:
+        with going_without(package.nav, package.warnings):
+            nav = _nav_entries(archive, package.nav)
+    if package.ncx:
+        with going_without(package.ncx, package.warnings):
+            ncx = _ncx_entries(archive, package.ncx)
     linked = sum(1 for entry in nav if entry.document)
     # Converters write a nav with one dead entry beside a full NCX; a shallow NCX beside a full nav is usual.
     return nav if linked > 1 or linked >= sum(1 for entry in ncx if entry.document) else ncx
@@ -35,9 +41,11 @@ def read_landmarks(archive: Archive, package: Package) -> dict[str, str]:
     """Whole documents that the landmarks of the navigation document give a type: member -> type."""
     if package.nav is None:
         return {}
-    root = parse_document(archive.read(package.nav)).root
+    landmarks: list[etree._Element] = []
+    with going_without(package.nav, package.warnings):
+        landmarks = _navs(parse_document(archive.read(package.nav)).root, "landmarks")
     marks: dict[str, str] = {}
-    for nav in _navs(root, "landmarks"):
+    for nav in landmarks:
         for link in nav.iter("a"):
             types = (link.get(EPUB_TYPE) or "").split()
             member, fragment = resolve(package.nav, link.get("href") or "")
@@ -45,12 +53,6 @@ def read_landmarks(archive: Archive, package: Package) -> dict[str, str]:
             if types and found and not fragment:
                 marks.setdefault(found, types[0])
     return marks
-
-
-def _read(
-    archive: Archive, name: str | None, parse: Callable[[Archive, str], list[TocEntry]]
-) -> list[TocEntry]:
-    return parse(archive, name) if name else []
 
 
 def _entry(archive: Archive, base: str, label: str, href: str | None, level: int) -> TocEntry | None:
@@ -141,12 +143,12 @@ def _ncx_entries(archive: Archive, name: str) -> list[TocEntry]:
 def _ncx_point(
     archive: Archive, base: str, point: etree._Element, level: int, entries: list[TocEntry]
 ) -> None:
-    if not isinstance(point.tag, str) or etree.QName(point).localname != "navPoint":
+    if local_name(point.tag) != "navpoint":
         return
     label, href = "", None
     for child in point:
-        local = etree.QName(child).localname if isinstance(child.tag, str) else ""
-        if local == "navLabel":
+        local = local_name(child.tag)
+        if local == "navlabel":
             label = label or "".join(child.itertext())
         elif local == "content":
             href = href or child.get("src")

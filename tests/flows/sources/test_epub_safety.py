@@ -269,3 +269,78 @@ def test_references_to_windows_characters(tmp_path: Path) -> None:
 def test_latin_1_means_windows_1252(tmp_path: Path) -> None:
     document = page("<p>“It’s déjà late” — so.</p>").replace("utf-8", "iso-8859-1").encode("cp1252")
     assert texts(read(write_epub(tmp_path / "b.epub", {"a.xhtml": document}))) == ["“It’s déjà late” — so."]
+
+
+SOUP = "<html xmlns='http://www.w3.org/1999/xhtml'><body>{}</body></html>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "read_as"),
+    [
+        ('<p>One <hersion="1.0">two</p>', "One two"),
+        ('<p>One <b"x y=1>two</b"x></p><p>', "One two"),
+        ("<p>One <a <b>two</b></p><br", "One two"),
+        ('<p {x}y="1" 1:2="3">One two</p><br>', "One two"),
+        ("<p>One&#0;&#xd800;&#xffff; two</p><br>", "One two"),
+        ("<div>" * 200 + "<p>One two</p><br>", "One two"),
+    ],
+)
+def test_markup_that_no_tree_can_hold_loses_its_tags_and_keeps_its_words(
+    tmp_path: Path, markup: str, read_as: str
+) -> None:
+    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": SOUP.format(markup)}))
+    assert [text.replace("\ufffd", "") for text in texts(manuscript)] == [read_as]
+    assert any("not well-formed" in warning for warning in manuscript.warnings)
+
+
+@pytest.mark.parametrize("name", ["x-no-such", "utf-7", "idna", "hex", "a\0b", "undefined"])
+def test_an_encoding_that_is_none_does_not_count(tmp_path: Path, name: str) -> None:
+    document = f'<?xml version="1.0" encoding="{name}"?>' + SOUP.format("<p>Café</p>")
+    assert texts(read(write_epub(tmp_path / "b.epub", {"a.xhtml": document}))) == ["Café"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\xed\xa0\x80", b"\xff", b"&nope;", b"<dc:x", b"\0", b"<1:2/>", b"<a xmlns='\x80'/>"]
+)
+def test_a_damaged_contents_costs_no_words(tmp_path: Path, damage: bytes) -> None:
+    contents = (
+        b"<ncx xmlns='http://www.daisy.org/z3986/2005/ncx/'><navMap>"
+        + damage
+        + b"<navPoint><navLabel><text>O"
+        + damage
+        + b"ne</text></navLabel><content src='a.xhtml'/></navPoint></navMap></ncx>"
+    )
+    book = write_epub(
+        tmp_path / "b.epub",
+        {"a.xhtml": page("<p>One two</p>")},
+        manifest='<item id="ncx" href="c.ncx" media-type="application/x-dtbncx+xml"/>',
+        extra={"c.ncx": contents},
+    )
+    assert texts(read(book)) == ["One two"]
+
+
+def test_a_prefix_that_nothing_declares(tmp_path: Path) -> None:
+    package = (
+        "<package><metadata><dc:title>A Title</dc:title></metadata><manifest><item id='a' href='a.xhtml' "
+        "media-type='application/xhtml+xml'/></manifest><spine><itemref idref='a'/></spine></package>"
+    )
+    manuscript = read(write_epub(tmp_path / "b.epub", {"a.xhtml": page("<p>x</p>")}, package=package))
+    assert manuscript.title == "A Title"
+
+
+def test_a_member_that_leaves_the_container_is_no_package(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "b.epub", "w") as target:
+        target.writestr("../OPS/package.opf", "<package/>")
+    assert "no package document" in str(refused(tmp_path / "b.epub"))
+
+
+def test_one_damaged_chapter_of_several_is_named_and_the_others_are_read(tmp_path: Path) -> None:
+    chapters = {f"{name}.xhtml": page(f"<p>{name} {'word ' * 200}</p>") for name in ("one", "two", "three")}
+    book = write_epub(tmp_path / "b.epub", chapters)
+    data = bytearray(book.read_bytes())
+    at = data.index(b"OPS/two.xhtml") + len("OPS/two.xhtml")
+    data[at : at + 20] = b"\xff" * 20
+    book.write_bytes(bytes(data))
+    manuscript = read(book)
+    assert [text[:5].strip() for text in texts(manuscript)] == ["one w", "three"]
+    assert any("OPS/two.xhtml cannot be read" in warning for warning in manuscript.warnings)

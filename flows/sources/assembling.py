@@ -22,6 +22,7 @@ from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.matter import mark_gutenberg, normal, side_of
+from flows.sources.titles import tidy_titles
 from flows.sources.words import any_of
 
 MAX_PART_TEXT = 120
@@ -47,7 +48,7 @@ def manuscript_of(
     """
     mark_gutenberg(book.blocks)
     mark_adverts(book.blocks, include=book.options.front_matter)
-    marks = find(book)
+    marks = tidy_titles(book, find(book))
     keep_something(book.blocks)
     chapters, left_out = assemble(book, marks)
     rank = {document.name: number for number, document in enumerate(documents)}

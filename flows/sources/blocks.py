@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -333,6 +334,36 @@ def slice_block(block: Block, begin: int, end: int) -> Block:
         start=pieces[0].start if pieces else block.start,
         end=pieces[-1].end if pieces else block.end,
     )
+
+
+def rewrite(block: Block, edits: Sequence[tuple[int, int, str]]) -> tuple[Block, list[Block]]:
+    """A block with stretches of its text replaced.
+
+    Args:
+        edits: rising, apart: where a stretch begins and ends, and the words that stand there instead ("" for none).
+
+    Returns:
+        The block, its ends stripped of white space, and what was taken out, one block an edit.
+    """
+    text, pieces, hints, taken = "", [], [], []
+    at = 0
+    for begin, end, words in [*edits, (len(block.text), len(block.text), "")]:
+        kept = slice_block(block, at, begin)
+        pieces += [replace(piece, at=piece.at + len(text)) for piece in kept.pieces]
+        hints += [hint.moved(len(text)) for hint in kept.hints]
+        text += kept.text + words
+        taken.append(slice_block(block, begin, end))
+        at = end
+    made = replace(
+        block,
+        text=text,
+        pieces=tuple(pieces),
+        hints=tuple(hints),
+        start=pieces[0].start if pieces else block.start,
+        end=pieces[-1].end if pieces else block.end,
+    )
+    lead = len(text) - len(text.lstrip())
+    return slice_block(made, lead, len(text.rstrip())) if text.strip() != text else made, taken[:-1]
 
 
 _SENTENCE_END = re.compile(r"[。！？!?…]+[”’」』）)\"']*|[.]+[”’\"')]*(?=\s)")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.script.manuscript import LeftOut
 from flows.sources.blocks import Block, DocumentText
-from flows.sources.headings import Candidate, Found, choose_headings, contents_runs, parse_heading
+from flows.sources.choosing import Candidate, Found, choose_headings, contents_runs
+from flows.sources.headings import VOLUMES, parse_heading, sentence_like
 from flows.sources.matter import mark_title_page, normal
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
@@ -24,12 +26,17 @@ _TEXT = ("text", "verse", "blockquote")
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A chapter begins at block `index`."""
+    """A chapter begins at block `index`.
+
+    Args:
+        volume: the title of the volume or part that the contents put it in.
+    """
 
     title: str
     index: int
     level: int
     source: str
+    volume: str = ""
 
 
 @dataclass(slots=True)
@@ -117,17 +124,27 @@ def _mark_subtitles(book: Book, found: list[Found]) -> None:
 
 def _mark_lines_below(book: Book, bare: Sequence[int]) -> None:
     below = [book.blocks[i + 1] for i in bare if i + 1 < len(book.blocks)]
-    if len(below) < 3:
+    if len(below) < 2:
         return
-    fitting = [
-        b
-        for b in below
-        if not b.reason and 0 < len(b.text) <= 60 and b.text[0] not in "“\"「『‘'" and b.kind != "heading"
-    ]
+    fitting = [b for b in below if _is_title_below(b, sure=len(below) > 2)]
     if len(fitting) >= 0.9 * len(below):
         for block in fitting:
             if not parse_heading(block.text):
                 block.kind, block.level = "heading", 6
+
+
+def _is_title_below(block: Block, *, sure: bool) -> bool:
+    """Whether a line under a bare `CHAPTER 1` can be its title.
+
+    Args:
+        sure: there are several such lines, so that a full stop (`Loomings.`) tells against none of them.
+    """
+    text = block.text
+    if block.reason or block.kind == "heading" or not 0 < len(text) <= 60 or text[0] in "“\"「『‘'":
+        return False
+    if count_han(text):
+        return len(text) <= 24 and not sentence_like(text) and text[-1] not in "，、；："
+    return sure or (len(text) <= 50 and not sentence_like(text) and not text[0].islower())
 
 
 def _full_title(book: Book, index: int, title: str) -> str:
@@ -212,13 +229,17 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
     `Chapter One: The Road`.
     """
     bare: dict[int, int] = {}  # a mark's index -> where its bare number stands
+    headed: dict[int, int] = {}  # likewise, where that is a heading already
     for mark in marks:
         near = range(mark.index, min(mark.index + 3, len(book.blocks)))  # past a rule or a page number
         at = next((i for i in near if book.blocks[i].text and not book.blocks[i].reason), mark.index)
         block = book.blocks[at]
+        heading = parse_heading(block.text)
+        counts = heading is not None and not heading.title and heading.unit not in VOLUMES
+        if block.kind == "heading" and not block.reason and counts:
+            headed[mark.index] = at
         if block.kind not in _TEXT or not block.text or block.reason or len(block.text) > MAX_HEADING:
             continue
-        heading = parse_heading(block.text)
         wanted, words = normal(mark.title), normal(block.text)
         says_number = heading is not None and heading.style in ("separated", "bare")
         if not words or not (says_number or words == wanted):
@@ -234,10 +255,59 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
             bare[mark.index] = at
     _mark_lines_below(book, list(bare.values()))
     for position, mark in enumerate(marks):
-        number = bare.get(mark.index)
-        if number is not None and normal(mark.title) == normal(book.blocks[number].text):
+        number = bare.get(mark.index, headed.get(mark.index))
+        if number is not None and _only_counts(mark.title, book.blocks[number].text):
             marks[position] = replace(mark, title=_full_title(book, number, ""))
     return marks
+
+
+def _only_counts(title: str, number: str) -> bool:
+    """Whether a title of the contents says no more than the bare number in the text: `1` and `Chapter One`."""
+    if normal(title) == normal(number):
+        return True
+    told, printed = parse_heading(title), parse_heading(number)
+    return bool(
+        told and printed and not told.title and told.number is not None and told.number == printed.number
+    )
+
+
+def tell_apart(book: Book, marks: list[Mark]) -> list[Mark]:
+    """Marks that name their volume where its name would vanish, or where its chapters are counted like another's."""
+    named = {normal(mark.title) for mark in marks}
+    times = Counter(normal(mark.title) for mark in marks)
+    told: set[str] = set()
+    volume, result = "", []
+    for mark in marks:
+        again = times[normal(mark.title)] > 1
+        volume = mark.volume or _volume_above(book, mark) or ("" if not again and mark.level == 1 else volume)
+        vanishes = bool(mark.volume) and normal(mark.volume) not in named and mark.volume not in told
+        heading = parse_heading(mark.title)
+        told.add(mark.volume)
+        counted = heading is not None and (again or (vanishes and heading.style in ("separated", "glued")))
+        if volume and counted:
+            result.append(replace(mark, title=_within(volume, mark.title)))
+        else:
+            result.append(mark)
+        if not again and not mark.volume and (heading is None or heading.unit in VOLUMES):
+            volume = mark.title
+    return result
+
+
+def _within(volume: str, title: str) -> str:
+    if normal(volume) in normal(title):
+        return title
+    return f"{volume} {title}" if count_han(volume) else f"{volume}, {title}"
+
+
+def _volume_above(book: Book, mark: Mark) -> str:
+    """The volume's name that a document prints above the first of its chapters."""
+    above = [b for b in book.blocks[mark.index : mark.index + 2] if b.text and not b.reason]
+    if len(above) < 2 or any(b.kind != "heading" for b in above):
+        return ""
+    first, second = (normal(b.text) for b in above)
+    heading = parse_heading(above[0].text)
+    holds = heading is None or heading.unit in VOLUMES
+    return above[0].text if holds and second == normal(mark.title) != first else ""
 
 
 def _with_text(book: Book, marks: list[Mark]) -> list[Mark]:

@@ -12,11 +12,13 @@ from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page
 from flows.sources.archive import Archive, DecompressionBomb, going_without, resolve
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText
-from flows.sources.chapters import Book, Mark, book_of, find_marks
+from flows.sources.chapters import Book, Mark, book_of, find_marks, tell_apart
+from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lines import detect_wrapping, rejoin
 from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document, parse_xml
 from flows.sources.matter import (
     apply_document_reason,
+    is_body,
     mark_contents,
     mark_rights_page,
     mark_title_page,
@@ -60,6 +62,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         language=told.language or next((d.language for d in parsed.values() if d.language), "") or "",
     )
     titles = frozenset(normal(entry.title) for entry in toc if len(normal(entry.title)) > 1)
+    _mark_running_heads(documents, about.title)
     for document in documents:
         mark_contents(document, titles, options)
         mark_rights_page(document, options)
@@ -68,7 +71,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         contents = marks_from_toc(toc, documents, book)
         for low, high in _stretches_without_chapter(contents, book):
             mark_title_page(book.blocks[low:high], about.title, about.authors, options)
-        return find_marks(book, contents)
+        return tell_apart(book, find_marks(book, contents))
 
     manuscript = manuscript_of(
         book_of(documents, about, options),
@@ -244,7 +247,11 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
         placed.append((index, entry))
     placed = _by_heading(placed, book)
     marks: dict[int, Mark] = {}
+    above: list[TocEntry] = []
     for place, entry in placed:
+        above = [other for other in above if other.level < entry.level]
+        volume = _volume(above, book)
+        above.append(entry)
         if place is None or place >= len(book.blocks):
             continue
         source = (
@@ -252,15 +259,47 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
             if entry.fragment
             else str(entry.document or book.blocks[place].document)
         )
-        mark = Mark(entry.title, place, entry.level, source)
+        mark = Mark(entry.title, place, entry.level, source, volume)
         earlier = marks.get(place)
         block = book.blocks[place]
-        if earlier is None or (_names(block, mark.title), mark.level) > (
-            _names(block, earlier.title),
-            earlier.level,
+        child = earlier is not None and volume == earlier.title and parse_heading(entry.title) is not None
+        if (
+            earlier is None
+            or child
+            or (_names(block, mark.title), mark.level)
+            > (
+                _names(block, earlier.title),
+                earlier.level,
+            )
         ):
             marks[place] = mark
     return [marks[index] for index in sorted(marks)]
+
+
+def _volume(above: list[TocEntry], book: Book) -> str:
+    """The volume or part that an entry of the contents stands under: neither the book itself nor a chapter."""
+    if not above or normal(above[-1].title) in ("", normal(book.about.title)):
+        return ""
+    heading = parse_heading(above[-1].title)
+    holds = heading is None or heading.unit in VOLUMES or heading.style == "bare"
+    return above[-1].title if holds and not is_body(above[-1].title) else ""
+
+
+MIN_RUNNING_HEADS = 3
+"""Documents that open with the book's title before it is more than a title page."""
+
+
+def _mark_running_heads(documents: list[DocumentText], title: str) -> None:
+    """Leave out the book's title where file after file opens with it, above the chapter's own heading."""
+    firsts = [next((b for b in d.blocks if b.text and not b.reason), None) for d in documents]
+    heads = [
+        block
+        for block in firsts
+        if block is not None and block.kind == "heading" and title and normal(block.text) == normal(title)
+    ]
+    if len(heads) >= MIN_RUNNING_HEADS and 2 * len(heads) >= len(documents):
+        for block in heads:
+            block.reason = "repeated-heading"
 
 
 def _block_at(document: DocumentText, fragment: str) -> int:

@@ -1,30 +1,34 @@
 """Chapter headings recognised by their words: `第十二回 …`, `CHAPTER IV. …`, `楔子`, `Epilogue`, `XII`.
 
-One line alone cannot be judged: 第二回他又来了 is a sentence and 第二章归来 is a title. So candidates are
-collected first (`parse_heading`) and then weighed against each other (`choose_headings`): numbers that go
-on, one manner of writing throughout the book, text between one heading and the next.
+One line alone cannot be judged: 第二回他又来了 is a sentence and 第二章归来 is a title. `parse_heading` says what
+a line would be if it were a heading; `flows.sources.choosing` weighs the lines of a book against each other.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from flows.sources.titles import dressed, notes_in, without
 from flows.sources.words import WORDS, Words, all_of, any_of
+from normalizers.english.headings import SHORT
 from normalizers.languages import LANGUAGES, Language
 from normalizers.numerals import read_numeral
 from normalizers.roman import PATTERN as ROMAN
 from normalizers.scripts import count_han
 
-Style = Literal["separated", "glued", "special", "bare", "numbered"]
+Style = Literal["separated", "glued", "special", "unmarked", "loose", "bare", "numbered"]
+STRONG: tuple[Style, ...] = ("separated", "glued", "special")
+"""Manners that tell a heading by themselves, but for a glued title, which needs its like or a gap to fill."""
+UNMARKED: tuple[Style, ...] = ("unmarked", "loose")
+"""三章 雨夜 and 三章雨夜: without 第, they need a series that they continue."""
 MAX_TITLE = 60
 """Characters (twice that for Latin letters) above which a line is a paragraph, not a title."""
 
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
 _BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
+_SEPARATOR = r"[\s:：、.．·・—–\-_,，|]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +42,6 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A line or paragraph to be judged. `alone` where it stands apart: blank lines, or heading markup."""
-
-    index: int
-    text: str
-    alone: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    index: int
-    heading: Heading
-    level: int
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class SpacedManner:
     """How headings are written where blanks part words: `CHAPTER IV. The Duel`, `Epilogue`."""
 
@@ -64,31 +51,44 @@ class SpacedManner:
 
 @dataclass(frozen=True, slots=True)
 class UnspacedManner:
-    """How they are written where none do: 第十二回 春归, 卷上, 楔子."""
+    """How they are written where none do: 第十二回 春归, 卷上, 楔子, 番外第一章, 三十章 雨夜."""
 
     numbered: tuple[re.Pattern[str], ...]
     section: re.Pattern[str]
+    extra: re.Pattern[str]
+    unmarked: tuple[re.Pattern[str], ...]
+    compounds: re.Pattern[str]
 
 
 def spaced_manner(record: Language, words: Words) -> SpacedManner:
+    number = record.heading_number
+    sections = "|".join(part for part in (words.sections, words.extras) if part)
     return SpacedManner(
         re.compile(
-            rf"(?P<unit>{record.heading_units})\s+(?P<number>{record.heading_number})"
-            r"(?P<end>\b[\s.:;,—–-]*)(?P<title>.*)",
+            rf"(?P<unit>{record.heading_units})(?:[\s.:#№_–-]+(?:no\.?\s*)?[(\[]?|(?=\d))(?P<number>{number})[)\]]?"
+            r"(?P<end>(?![^\W_])[\s.:;,—–_-]*)(?P<title>.*)",
             re.I | re.S,
         ),
-        re.compile(rf"(?P<word>{words.sections})(?P<end>\b[\s.:—–-]*)(?P<title>.*)", re.I | re.S),
+        re.compile(
+            rf"(?P<word>{sections})(?:[\s#]+(?P<number>{number})(?![^\W_]))?(?P<end>\b[\s.:—–-]*)(?P<title>.*)",
+            re.I | re.S,
+        ),
     )
 
 
 def unspaced_manner(record: Language, words: Words) -> UnspacedManner:
-    number = record.heading_number
+    number, units = record.heading_number, record.heading_units
+    boxed = rf"[（(【\[「]?\s*(?P<number>{number})\s*[)）】\]」]?"
+    counted = (
+        rf"(?:{_SEPARATOR}*第\s*(?P<of>{number})\s*(?:{units})|\s*[（(【\[]?(?P<number>{number})[)）】\]]?)?"
+    )
+    separated = rf"(?P<sep>(?:{_SEPARATOR}|[(（])+|之|$)"
     return UnspacedManner(
         (
             re.compile(
                 rf"(?P<lead>正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|[^\s第，。]{{1,12}}\s+)?"
-                rf"第\s*(?P<number>{number})\s*(?P<unit>{record.heading_units})"
-                r"(?P<sep>[\s:：、.．·・—–\-,，|]*)(?P<title>.*)",
+                rf"第\s*{boxed}\s*(?P<unit>{units})"
+                rf"(?P<sep>{_SEPARATOR}*)(?P<title>.*)",
                 re.S,
             ),
             re.compile(
@@ -97,9 +97,24 @@ def unspaced_manner(record: Language, words: Words) -> UnspacedManner:
             ),
         ),
         re.compile(
-            rf"(?P<word>{words.sections})(?P<number>{number})?(?P<sep>[\s:：、.．·—–\-(（]+|$)(?P<title>.*)",
+            rf"(?P<word>{words.sections}){counted}{separated}(?P<title>.*)",
             re.S,
         ),
+        re.compile(
+            rf"(?P<word>{words.extras}){counted}{separated.replace('|$)', '|$)?')}(?P<title>.*)",
+            re.S | re.I,
+        ),
+        (
+            re.compile(
+                rf"(?P<number>{number})\s*(?P<unit>{units})(?P<sep>{_SEPARATOR}*)(?P<title>.*)",
+                re.S,
+            ),
+            re.compile(
+                rf"(?P<unit>{units})\s*(?P<number>{number})(?P<sep>{_SEPARATOR}+|$)(?P<title>.*)",
+                re.S,
+            ),
+        ),
+        re.compile(words.compounds or "(?!)"),
     )
 
 
@@ -108,21 +123,30 @@ _UNSPACED = [unspaced_manner(record, words) for record, words in _KNOWN if not r
 _SPACED = [spaced_manner(record, words) for record, words in _KNOWN if record.spaced]
 
 _CHARACTERS = "|".join(record.number_words for record, _ in _KNOWN if not record.spaced)
+_SPELLED_WORDS = "|".join(record.number_words for record, _ in _KNOWN if record.spaced)
 _BARE = re.compile(
     rf"[(（\[【]?\s*(?:(?P<roman>{ROMAN})|(?P<digits>\d{{1,4}})|(?P<han>{_CHARACTERS}))\s*[)）\]】]?[.．、。]?"
 )
 MAX_BARE = 4
 """Characters of a number that is a heading by itself, or stands behind 第 at the end of one."""
-_SPELLED = re.compile("|".join(record.number_words for record, _ in _KNOWN if record.spaced), re.I)
-_NUMBERED = re.compile(r"(?P<number>\d{1,4})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{0,40})")
-_HAN_NUMBERED = re.compile(rf"(?P<number>{_CHARACTERS})(?P<sep>\s*[、.．:：]\s*|\s+)(?P<title>\S.{{0,24}})")
+_SPELLED = re.compile(_SPELLED_WORDS, re.I)
+_BEHIND = r"(?P<sep>\s*[)）\]】]\s*[、.．:：]?\s*|\s*[、.．:：_–—-]\s*|\s+)"
+_NUMBERED = re.compile(rf"[(（\[【]?(?P<number>\d{{1,4}}){_BEHIND}(?P<title>\S.{{0,60}})")
+_HAN_NUMBERED = re.compile(rf"[(（\[【]?(?P<number>{_CHARACTERS}){_BEHIND}(?P<title>\S.{{0,24}})")
+_ROMAN_NUMBERED = re.compile(rf"(?P<number>{ROMAN})(?P<sep>\s*[.:)—–-]\s*|\s+)(?P<title>\S.{{0,60}})")
+_SPELLED_NUMBERED = re.compile(
+    rf"(?P<number>{_SPELLED_WORDS})(?P<sep>\s*[.:—–-]\s*)(?P<title>\S.{{0,60}})", re.I
+)
 MAX_HAN_NUMBERED = 5
 _TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number>{_CHARACTERS})")
 """逍遥游第一: the manner of the classics."""
+_NUMBER_SIGN = re.compile(r"[#№]\s*(?=\d)|No\.?\s*(?=\d)")
 
 
 def parse_heading(text: str) -> Heading | None:
     """What kind of heading a line would be if it were one; None for lines that cannot be.
+
+    Ornaments around it and what its title tells of votes and word counts do not count.
 
     >>> parse_heading("第一封信") is None
     True
@@ -130,38 +154,110 @@ def parse_heading(text: str) -> Heading | None:
     line = " ".join(text.split())
     if not line or len(line) > 2 * MAX_TITLE or (count_han(line) > MAX_TITLE * 0.75):
         return None
+    line = without(line, notes_in(line))
+    found = _parse_strong(line)
+    if found is not None:
+        return found
+    begin, end = dressed(line)
+    inner = line[begin:end]
+    if inner and inner != line and (found := _parse_strong(inner)) is not None:
+        return found
+    return _parse_bare(line) or (_parse_bare(inner) if inner and inner != line else None)
+
+
+def _parse_strong(line: str) -> Heading | None:
     found = next((h for manner in _UNSPACED if (h := parse_unspaced(line, manner))), None)
-    found = found or next((h for manner in _SPACED if (h := parse_spaced(line, manner))), None)
-    return found or _parse_bare(line)
+    return found or next((h for manner in _SPACED if (h := parse_spaced(line, manner))), None)
+
+
+_BOX = re.compile(r"[【\[「〖（(〔]\s*([^】\]」〗）)〕]+?)\s*[】\]」〗）)〕]\s*(.*)")
 
 
 def parse_unspaced(line: str, manner: UnspacedManner) -> Heading | None:
-    bracketed = re.fullmatch(r"[【\[「〖](第[^】\]」〗]+|[^】\]」〗]+(?=[】\]」〗]$))[】\]」〗](.*)", line)
-    if bracketed:  # 【第一章 开始】, 【第一章】开始
-        line = f"{bracketed.group(1).strip()} {bracketed.group(2).strip()}".strip()
+    bracketed = _BOX.fullmatch(line)
+    if bracketed:  # 【第一章 开始】, 【第一章】开始, 【番外】旧友
+        opened = f"{bracketed.group(1).strip()} {bracketed.group(2).strip()}".strip()
+        line = (
+            opened if opened[:1] == "第" or not bracketed.group(2) or manner.section.match(opened) else line
+        )
+    extra = _extra(line, manner)
+    if extra is not None:
+        return extra
     for pattern in manner.numbered:
         match = pattern.fullmatch(line)
-        if not match:
-            continue
-        title = match.group("title").strip()
-        lead = (match.groupdict().get("lead") or "").strip()
-        if lead and not title and not match.group("sep").strip() and lead not in ("正文",) and len(lead) > 12:
-            return None
-        nested = manner.numbered[0].fullmatch(title) if title else None
-        if nested and not nested.group("lead"):  # 第一卷 少年 第一章 山村: the finer unit is the chapter
-            match, title = nested, nested.group("title").strip()
-        if _SENTENCE_END.search(title) or _BODY_MARK.search(title):
-            return None
-        style: Style = "separated" if match.group("sep") or not title else "glued"
-        raw = match.group("number")
-        number = {"上": 1, "中": 2, "下": 3}.get(raw) or read_numeral(raw)
-        if title[:1] in "的了里中內内上下得地之是" and style == "glued":
-            return None  # 第一章的内容, 第二部分: the words go on
-        return Heading(_same_unit(match.group("unit")), number, style, title)
-    match = manner.section.fullmatch(line)
-    if match and len(line) <= 30 and not _SENTENCE_END.search(line) and not _BODY_MARK.search(line):
-        return Heading(match.group("word"), None, "special", match.group("title").strip("()（） "))
+        if match:
+            return _numbered(match, manner)
+    section = manner.section.fullmatch(line)
+    if section and _is_short(line):
+        return _special(section)
+    for pattern in manner.unmarked:
+        match = pattern.fullmatch(line)
+        if match:
+            return _unmarked(match, manner)
     return None
+
+
+def _numbered(match: re.Match[str], manner: UnspacedManner) -> Heading | None:
+    title = match.group("title").strip()
+    lead = (match.groupdict().get("lead") or "").strip()
+    if lead and not title and not match.group("sep").strip() and lead not in ("正文",) and len(lead) > 12:
+        return None
+    nested = manner.numbered[0].fullmatch(title) if title else None
+    if nested and not nested.group("lead"):  # 第一卷 少年 第一章 山村: the finer unit is the chapter
+        match, title = nested, nested.group("title").strip()
+    if _SENTENCE_END.search(title) or _BODY_MARK.search(title):
+        return None
+    style: Style = "separated" if match.group("sep") or not title else "glued"
+    if style == "glued" and _goes_on(match, title, manner):
+        return None
+    raw = match.group("number")
+    number = {"上": 1, "中": 2, "下": 3}.get(raw) or read_numeral(raw)
+    return Heading(_same_unit(match.group("unit")), number, style, title)
+
+
+def _goes_on(match: re.Match[str], title: str, manner: UnspacedManner) -> bool:
+    """Whether the words go on behind the unit: 第一章的内容, 第二部分, 第三回合."""
+    return title[:1] in "的了里中內内上下得地之是" or bool(
+        manner.compounds.match(match.group("unit") + title[:2])
+    )
+
+
+def _unmarked(match: re.Match[str], manner: UnspacedManner) -> Heading | None:
+    title, number = match.group("title").strip(), read_numeral(match.group("number"))
+    if not number or len(title) > 30 or _sentence(title):
+        return None
+    glued = bool(title) and not match.group("sep")
+    if glued and (_goes_on(match, title, manner) or match.group("unit") in title):
+        return None  # 一章一章地读
+    return Heading(_same_unit(match.group("unit")), number, "loose" if glued else "unmarked", title)
+
+
+def _extra(line: str, manner: UnspacedManner) -> Heading | None:
+    """番外第一章 旧友, 番外一, 番外·雨夜, 番外之新居, and without any mark 番外旧友."""
+    match = manner.extra.fullmatch(line)
+    if not match or not _is_short(line):
+        return None
+    title = match.group("title")
+    if title and not match.group("sep") and (len(title) > 12 or title[0] in _WORDS_GO_ON or _sentence(title)):
+        return None
+    return _special(match)
+
+
+_WORDS_GO_ON = "的是里裡中了有和也都就被给太很写寫看更还還却卻不没沒到在会會要"
+
+
+def _special(match: re.Match[str]) -> Heading:
+    raw = match.group("of") or match.group("number")
+    number = read_numeral(raw) if raw else None
+    return Heading(match.group("word"), number, "special", match.group("title").strip("()（） "))
+
+
+def _is_short(line: str) -> bool:
+    return len(line) <= 30 and not _SENTENCE_END.search(line) and not _BODY_MARK.search(line)
+
+
+def _sentence(title: str) -> bool:
+    return bool(re.search(r"[。！!；;，,、：:…”」]$|[。；]|[，,]", title))
 
 
 def _same_unit(unit: str) -> str:
@@ -172,31 +268,36 @@ def parse_spaced(line: str, manner: SpacedManner) -> Heading | None:
     bare = line.strip("*_= —–-")
     match = manner.numbered.fullmatch(bare)
     if match:
-        title, end = match.group("title").strip(), match.group("end")
-        number = read_numeral(match.group("number"))
-        if number is None or len(bare) > 2 * MAX_TITLE:
-            return None
-        if title:
-            if not end:
-                return None
-            if not re.search(r"[.:;,—–-]", end) and not (
-                title[0].isupper() or title[0] in "\"'“‘(0123456789" or count_han(title[0])
-            ):
-                return None  # Part 2 was worse
-            if "," in end:
-                return None
-            if not _title_like(title):
-                # `CHAPTER 50. Ahab’s Boat and Crew. Fedallah.`: doubtful, so it must fill a gap in the series
-                doubtful = re.search(r"[.:—–-]", end) and len(title) <= 100 and not title.endswith((",", ";"))
-                return Heading(match.group("unit").lower(), number, "glued", title) if doubtful else None
-        return Heading(match.group("unit").lower(), number, "separated", title)
+        return _numbered_spaced(match, bare)
     match = manner.section.fullmatch(bare)
     if match and (bare[0].isupper()):
         title = match.group("title").strip()
         if title and (not re.search(r"[.:—–-]", match.group("end")) or not _title_like(title)):
             return None
-        return Heading(match.group("word").lower(), None, "special", title)
+        number = read_numeral(match.group("number")) if match.group("number") else None
+        return Heading(match.group("word").lower(), number, "special", title)
     return None
+
+
+def _numbered_spaced(match: re.Match[str], line: str) -> Heading | None:
+    title, end = match.group("title").strip(), match.group("end")
+    number = read_numeral(match.group("number"))
+    if number is None or len(line) > 2 * MAX_TITLE:
+        return None
+    written = match.group("unit").lower()
+    unit = SHORT.get(written, written)
+    if title:
+        if not end or "," in end:
+            return None
+        if not re.search(r"[.:;,—–_-]", end) and not (
+            title[0].isupper() or title[0] in "\"'“‘(0123456789" or count_han(title[0])
+        ):
+            return None  # Part 2 was worse
+        if not _title_like(title):
+            # `CHAPTER 50. Ahab’s Boat and Crew. Fedallah.`: doubtful, so it must fill a gap in the series
+            doubtful = re.search(r"[.:—–-]", end) and len(title) <= 100 and not title.endswith((",", ";"))
+            return Heading(unit, number, "glued", title) if doubtful else None
+    return Heading(unit, number, "separated", title)
 
 
 def _title_like(title: str) -> bool:
@@ -224,156 +325,46 @@ def _parse_bare(line: str) -> Heading | None:
             return Heading("han", number, "bare", "") if number is not None else None
     if _SPELLED.fullmatch(line) and line[0].isupper():
         return Heading("spelled", read_numeral(line), "bare", "")
+    return _parse_numbered(_NUMBER_SIGN.sub("", line, count=1) if line[:1] in "#№N" else line)
+
+
+def _parse_numbered(line: str) -> Heading | None:
+    """A number and a title without a word that says chapter: 3、雨夜, `IV. The Duel`, `One: The Road`, 逍遥游第一."""
     match = _TITLE_FIRST.fullmatch(line)
     if match and len(match.group("number")) <= MAX_BARE:
         return Heading("title first", read_numeral(match.group("number")), "numbered", match.group("title"))
     match = _NUMBERED.fullmatch(line)
-    if match and not re.search(r"[。；;，,.!?！？]$", match.group("title")):
+    if match and _fits(match):
         return Heading("numbered", int(match.group("number")), "numbered", match.group("title"))
     match = _HAN_NUMBERED.fullmatch(line)
-    if (
-        match
-        and len(match.group("number")) <= MAX_HAN_NUMBERED
-        and not re.search(r"[。；;，,.!?！？：:”」]$", match.group("title"))
-    ):
+    if match and len(match.group("number")) <= MAX_HAN_NUMBERED and _fits(match):
         number = read_numeral(match.group("number"))
         return Heading("han numbered", number, "numbered", match.group("title")) if number else None
+    for unit, pattern in (("roman numbered", _ROMAN_NUMBERED), ("spelled numbered", _SPELLED_NUMBERED)):
+        match = pattern.fullmatch(line)
+        if match and match.group("number") and line[0].isupper() and _fits(match):
+            title = match.group("title")
+            if title[0].isupper() or title[0] in "“\"‘'":
+                return Heading(unit, read_numeral(match.group("number")), "numbered", title)
     return None
 
 
-# --- choosing -------------------------------------------------------------------------------------------
-
-VOLUMES = all_of("holders")
-"""Units that hold chapters where chapters exist as well."""
-MIN_WEAK = 3
-"""Bare and numbered headings count only as a series of at least this many."""
-
-
-def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> list[Found]:
-    """Which of the candidate lines are headings, in order.
-
-    Args:
-        lines: the candidate lines (others only cost time), with their indexes in the whole text.
-        trusted: the lines carry heading markup, so bare numerals need not be a series.
-    """
-    candidates = [(line, heading) for line in lines if (heading := parse_heading(line.text))]
-    strong = [(line, h) for line, h in candidates if h.style in ("separated", "glued", "special")]
-    kept = _drop_odd_ones_out(strong)
-    kept = _drop_misplaced(kept)
-    chapters = [h for _, h in kept if h.style != "special"]
-    # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
-    if not chapters:
-        weak = _weak_series([(line, h) for line, h in candidates if h.style in ("bare", "numbered")], trusted)
-        kept = sorted(kept + weak, key=lambda pair: pair[0].index) if weak else kept
-        if not weak and not trusted and len(kept) < 2:
-            kept = [pair for pair in kept if pair[0].alone]
-    units = {h.unit for _, h in kept}
-    nested = bool(units & VOLUMES) and bool(units - VOLUMES - {"special"})
-    found: list[Found] = []
-    for line, heading in kept:
-        level = 2 if nested and heading.unit not in VOLUMES else 1
-        found.append(Found(line.index, heading, level, _repeats(found, heading, line)))
-    return found
-
-
-def _repeats(found: list[Found], heading: Heading, line: Candidate) -> bool:
-    """Web novels print a title twice: once by the site and once by the author, on the next line."""
-    if not found or heading.number is None:
-        return False
-    last = found[-1]
-    same = last.heading.unit == heading.unit and last.heading.number == heading.number
-    return same and line.index - last.index <= 2
-
-
-def _drop_odd_ones_out(strong: list[tuple[Candidate, Heading]]) -> list[tuple[Candidate, Heading]]:
-    """A title without a space after its number counts where all are written so, or where it fills a gap."""
-    by_unit: dict[str, list[tuple[Candidate, Heading]]] = {}
-    for line, heading in strong:
-        by_unit.setdefault(heading.unit, []).append((line, heading))
-    dropped: set[int] = set()
-    for members in by_unit.values():
-        manners = Counter(h.style for _, h in members)
-        if not manners["glued"]:
-            continue
-        clear = [h.number for _, h in members if h.style == "separated"]
-        ends = Counter(_sentence_like(line.text) for line, h in members if h.style == "glued")
-        last: int | None = None
-        for position, (line, heading) in enumerate(members):
-            if heading.style == "separated":
-                last = heading.number
-                continue
-            following = next((h.number for _, h in members[position + 1 :] if h.style == "separated"), None)
-            fills = heading.number not in clear and (
-                (last is not None and heading.number == last + 1)
-                or (last is None and heading.number == 1)
-                or (following is not None and heading.number == following - 1)
-            )
-            series = not clear and manners["glued"] >= 2 and _goes_on(members, position)
-            sentence = _sentence_like(line.text) and ends[False] > 0
-            if ((fills and (clear or series)) or series) and not sentence:
-                last = heading.number
-            else:
-                dropped.add(line.index)
-    return [(line, h) for line, h in strong if line.index not in dropped]
-
-
-_AT_THE_END = any_of("closing")
-
-
-def _drop_misplaced(kept: list[tuple[Candidate, Heading]]) -> list[tuple[Candidate, Heading]]:
-    """An appendix or afterword after which the chapters count on is a section within a chapter."""
-    result = []
-    last: dict[str, int] = {}
-    for position, (line, heading) in enumerate(kept):
-        if heading.style == "special" and _AT_THE_END.fullmatch(heading.unit):
-            following = next(
-                (h for _, h in kept[position + 1 :] if h.number is not None and h.style != "special"), None
-            )
-            if (
-                following is not None
-                and following.number is not None
-                and last.get(following.unit) == following.number - 1
-            ):
-                continue
-        elif heading.number is not None:
-            last[heading.unit] = heading.number
-        result.append((line, heading))
-    return result
-
-
-def _sentence_like(text: str) -> bool:
-    return text.rstrip().endswith(("。", "！", "？", "…", "”", "」", "!", "?"))
-
-
-def _goes_on(members: list[tuple[Candidate, Heading]], position: int) -> bool:
-    """Whether a neighbour of the series has the number before or after."""
-    number = members[position][1].number
-    near = [members[i][1].number for i in (position - 1, position + 1) if 0 <= i < len(members)]
-    return number is not None and any(n is not None and abs(n - number) <= 1 for n in near)
-
-
-def _weak_series(weak: list[tuple[Candidate, Heading]], trusted: bool) -> list[tuple[Candidate, Heading]]:
-    """The longest series 1, 2, 3, … of one manner; lines within text are not taken."""
-    best: list[tuple[Candidate, Heading]] = []
-    for unit in ("roman", "digits", "spelled", "han", "numbered", "han numbered", "title first"):
-        series: list[tuple[Candidate, Heading]] = []
-        runs: list[tuple[Candidate, Heading]] = []
-        members = [(line, h) for line, h in weak if h.unit == unit and line.alone]
-        for position, (line, heading) in enumerate(members):
-            following = members[position + 1][1].number if position + 1 < len(members) else None
-            expected = (series[-1][1].number or 0) + 1 if series else 1
-            if heading.number == expected:
-                series.append((line, heading))
-            elif heading.number == 1 and len(series) > 1 and following == 2:  # the next part counts anew
-                runs += series if len(series) >= MIN_WEAK else []
-                series = [(line, heading)]
-        runs += series if len(series) >= (2 if trusted else MIN_WEAK) else []
-        if len(runs) > len(best):
-            best = runs
-    return best
+def _fits(match: re.Match[str]) -> bool:
+    """Whether what follows a bare number can be a title. A question can; that it continues the series must be seen."""
+    title = match.group("title")
+    if re.search(r"[。；;，,：:”」]$", title) or (
+        title[0].isdigit() and match.group("sep").strip() in (":", "：")
+    ):
+        return False  # 3:0
+    short = len(title) <= 40 if not count_han(title) else len(title) <= 24
+    return short or _title_like(title)
 
 
 _CONTENTS_WORDS = any_of("contents")
+VOLUMES = all_of("holders")
+"""Units that hold chapters where chapters exist as well."""
+WITHIN = all_of("within")
+"""Units that divide a chapter where chapters exist as well."""
 
 
 def is_contents_title(text: str) -> bool:
@@ -381,38 +372,6 @@ def is_contents_title(text: str) -> bool:
     return bool(_CONTENTS_WORDS.fullmatch(text.strip()))
 
 
-def contents_runs(found: Sequence[Found], gap: int = 1) -> list[tuple[int, int]]:
-    """Runs of headings with nothing between them, whose titles come again later: a table of contents.
-
-    Args:
-        gap: how far the indexes of neighbours may lie apart (1: adjacent lines).
-
-    Returns:
-        Pairs of positions in `found`, first and past the last.
-    """
-    runs: list[tuple[int, int]] = []
-    begin = 0
-    while begin < len(found):
-        end = begin + 1
-        seen = {_key(found[begin].heading)}
-        while (
-            end < len(found)
-            and found[end].index - found[end - 1].index <= gap
-            and _key(found[end].heading) not in seen
-        ):
-            seen.add(_key(found[end].heading))
-            end += 1
-        if end - begin >= 3:
-            later = {_key(f.heading) for f in found[end:]}
-            again = sum(1 for f in found[begin:end] if _key(f.heading) in later)
-            if again >= 0.6 * (end - begin):
-                # the last line of the run may be the first true heading, when it does not come again
-                last = end if _key(found[end - 1].heading) in later else end - 1
-                runs.append((begin, last))
-        begin = end
-    return runs
-
-
-def _key(heading: Heading) -> tuple[str, int | None, str]:
-    special = re.sub(r"\W", "", heading.title) if heading.number is None else ""
-    return heading.unit, heading.number, special
+def sentence_like(text: str) -> bool:
+    """Whether a line ends as a sentence does."""
+    return text.rstrip().endswith(("。", "！", "？", "…", "”", "」", "!", "?", "."))

@@ -251,6 +251,11 @@ def mark_title_page(
 _LABEL = any_of("body")
 
 
+def is_body(title: str) -> bool:
+    """Whether contents call the text itself so: 正文, `Text`."""
+    return bool(_LABEL.fullmatch(title.strip()))
+
+
 def _is_sentence(text: str) -> bool:
     return len(text) > (12 if count_han(text) else 30) and bool(re.search(r"[.!?。！？…”」]$", text))
 

@@ -21,14 +21,9 @@ from flows.sources.blocks import (
     is_wide,
 )
 from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, weight
+from flows.sources.choosing import Candidate, choose_headings, contents_runs
 from flows.sources.encoding import decode
-from flows.sources.headings import (
-    Candidate,
-    choose_headings,
-    contents_runs,
-    is_contents_title,
-    parse_heading,
-)
+from flows.sources.headings import STRONG, is_contents_title, parse_heading
 from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
@@ -186,9 +181,7 @@ def _single_spaced(lines: list[SourceLine]) -> list[SourceLine]:
     carried = sum(1 for run in runs for text in run[1:] if text[0].islower() or is_wide(text[0]))
     if detect_wrapping(runs).width == 0 or carried < 0.4 * len(lines):
         return lines
-    heads = [
-        (h := parse_heading(line.text)) is not None and h.style not in ("bare", "numbered") for line in lines
-    ]
+    heads = [(h := parse_heading(line.text)) is not None and h.style in STRONG for line in lines]
     return [
         line if head or after_head else replace(line, blank_lines=max(0, line.blank_lines - 1))
         for line, head, after_head in zip(lines, heads, [False, *heads])

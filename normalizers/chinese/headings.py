@@ -19,7 +19,11 @@ _HEADING = re.compile(
     rf"第\s*(?P<number>{NUMERAL})\s*(?P<unit>{UNITS})"
 )
 _VOLUME = re.compile(rf"(?P<unit>卷)\s*之?\s*(?P<number>{NUMERAL}|[上中下])")
+_UNMARKED = re.compile(rf"(?P<number>{NUMERAL})\s*(?P<unit>[章回節节話话卷])(?=[\s:：、.．·]|$)")
+"""三十章 雨夜: without 第, where the number and its unit stand apart."""
 _OPENING = re.compile(r"[【\[「〖]\s*")
+_BRACKETED = re.compile(rf"(第)\s*[（(【\[]\s*({NUMERAL})\s*[)）】\]]\s*({UNITS})")
+"""第（1）章 is 第1章."""
 _SAME_UNIT = str.maketrans("節話冊輯", "节话册辑")
 _PARTS = {"上": 1, "中": 2, "下": 3}
 
@@ -56,7 +60,8 @@ def read(characters: str) -> int | None:
 def read_heading(title: str) -> tuple[str, int] | None:
     """Unit and number of a heading: 第十二回 春归 → (回, 12), 卷上 → (卷, 1); None without them."""
     line = _OPENING.sub("", title, count=1) if _OPENING.match(title) else title
-    m = _HEADING.match(line) or _VOLUME.match(line)
+    line = _BRACKETED.sub(r"\1\2\3", line)
+    m = _HEADING.match(line) or _VOLUME.match(line) or _UNMARKED.match(line)
     if m is None:
         return None
     written = m["number"]

@@ -15,14 +15,19 @@ _WORDS = {**_CARDINALS, **_TENS, **_ORDINALS, "hundred": 100, "last": 999}
 """`last`: Chapter the Last stands behind every other."""
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 
-UNITS = "chapter|part|book|stave|canto|act|scene|volume|section|episode|tale"
-"""Words before a number that make a heading."""
+UNITS = "chapter|part|book|stave|canto|act|scene|volume|section|episode|tale|chap|ch|pt|bk|vol|ep"
+"""Words before a number that make a heading, and what they are shortened to."""
+SHORT = {
+    "chap": "chapter", "ch": "chapter", "pt": "part", "bk": "book", "vol": "volume", "ep": "episode"
+}  # fmt: skip
 NUMERAL = rf"(?:\d{{1,4}}|(?:the\s+)?(?:{_WORD})(?:[\s-]+(?:{_WORD}))*|{ROMAN})"
 """A number in a heading: digits, words (`Twenty-One`, `the First`), Roman."""
 NUMBER_WORDS = rf"(?:{'|'.join([*_CARDINALS, *_TENS])})(?:[\s-]+(?:{'|'.join(_CARDINALS)}))?"
 """A number in words that can be a heading by itself."""
 
-_HEADING = re.compile(rf"(?P<unit>{UNITS})\s+(?P<number>{NUMERAL})\b", re.IGNORECASE)
+_HEADING = re.compile(
+    rf"(?P<unit>{UNITS})(?:[\s.:#_–-]+|(?=\d))(?P<number>{NUMERAL})(?![^\W_])", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[a-z]+")
 
 
@@ -45,7 +50,8 @@ def read_heading(title: str) -> tuple[str, int] | None:
         return None
     written = m["number"]
     number = int(written) if written.isdecimal() else parse(written) or read(written)
-    return (m["unit"].lower(), number) if number else None
+    unit = m["unit"].lower()
+    return (SHORT.get(unit, unit), number) if number else None
 
 
 def announce(numeral: str) -> str:

@@ -17,7 +17,14 @@ class Words:
         code: of the language, ISO 639-1.
         sections: headings without a number: prologue, epilogue, preface.
         closing: those of them that stand behind the story.
+        extras: titles of what is told beside the story (番外, side story); a number may follow, and where blanks do
+            not part words the title at once.
         holders: units that hold chapters where chapters exist as well, as headings write them in small letters.
+        within: units that divide a chapter where chapters exist as well: a scene, a quarter of a match.
+        compounds: of a unit and what follows it in one word, which is no heading (第三回合, 第二节课).
+        bare_units: words that alone stand before a chapter's title (章节-纸船).
+        title_notes: in brackets behind a title, what is no part of it: votes, thanks, word counts, edits.
+        title_tails: the same without brackets, at the end of the line.
         contents: titles of a table of contents.
         title_page, copyright_page, notes_page, picture_list: how contents call these pages.
         front, back: titles of what stands before and behind the story proper; a prologue is story.
@@ -42,7 +49,13 @@ class Words:
     code: str
     sections: str = ""
     closing: str = ""
+    extras: str = ""
     holders: frozenset[str] = frozenset()
+    within: frozenset[str] = frozenset()
+    compounds: str = ""
+    bare_units: str = ""
+    title_notes: str = ""
+    title_tails: str = ""
     contents: str = ""
     title_page: str = ""
     copyright_page: str = ""

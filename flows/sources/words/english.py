@@ -8,10 +8,27 @@ ENGLISH = Words(
     code="en",
     sections=(
         "prologue|epilogue|preface|foreword|introduction|afterword|interlude|prelude|postscript|conclusion"
-        "|appendix|author[’']s note"
+        "|appendix|author[’']s note|intermission|postlude|overture|coda"
+    ),
+    extras=(
+        "(?:side|bonus|extra)[ -](?:story|chapter|scene|episode)|special (?:chapter|episode)|extra|omake"
+        "|deleted scene|short story"
     ),
     closing="epilogue|afterword|postscript|conclusion|appendix",
     holders=frozenset(["book", "part", "volume", "act"]),
+    within=frozenset(["act", "scene", "section", "canto", "part", "tale"]),
+    bare_units="chapter|episode|part|section",
+    title_notes=(
+        r"(?:un|re-?|newly )?edited\b.*|(?:last )?updated?\b.*|re-?(?:written|wrote|uploaded|posted|vised|edit)\b.*"
+        r"|(?:approx\.?\s*|about\s*|~\s*)?[\d.,]+\s*k?\+?\s*words?\b.*|word ?count\b.*"
+        r"|(?:un|not )?beta(?:ed|[’']d|-read)\b.*"
+        r"|.*\bsponsored\b.*|.*\bthank(?:s| you)\b.*\b(?:to|for)\b.*|.*\b(?:patreon|ko-?fi|donat\w+|power ?stones?)\b.*"
+        r"|(?:please |pls )?(?:vote|review|comment|rate|subscribe)\b.*|mass release\b.*"
+        r"|bonus\b.*\b(?:for|at|of)\b.*|new!*"
+    ),
+    title_tails=(
+        r"(?:un|re-?)?edited|updated|(?:please |pls )?(?:vote|review|comment|rate)(?: and \w+)?!*|[\d.,]+\s*k?\s*words"
+    ),
     contents=r"\W*(table of )?contents\W*|list of (illustrations|plates|maps|figures)\W*",
     title_page="(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title",
     copyright_page="copyright( page| notice)?|colophon|imprint|uncopyright",

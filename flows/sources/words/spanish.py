@@ -10,7 +10,11 @@ SPANISH = Words(
         "prólogo|epílogo|prefacio|introducción|interludio|preludio|posfacio|posdata|conclusión|apéndice|nota del autor"
     ),
     closing="epílogo|posfacio|posdata|conclusión|apéndice",
+    extras="historia paralela|capítulo (?:extra|especial)|escena (?:extra|eliminada)|extra",
     holders=frozenset(["libro", "parte", "tomo", "volumen", "acto"]),
+    within=frozenset(["acto", "escena", "sección", "parte"]),
+    bare_units="capítulo|episodio|parte",
+    title_notes=r"(?:re)?(?:editado|actualizado|corregido|escrito)\b.*|[\d.,]+\s*palabras|.*\b(?:gracias|patreon)\b.*",
     contents=r"\W*(tabla de )?contenidos?\W*|\W*índice( general| de capítulos)?\W*",
     title_page="portad(a|illa)|anteportada|cubierta|página de título",
     copyright_page="créditos|(página|aviso) legal|derechos( de autor)?|colofón",

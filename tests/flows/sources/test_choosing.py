@@ -1,0 +1,140 @@
+"""Which lines of a book are chapters: series of numbers against the marks around them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.sources import read
+from tests.flows.sources.epub_files import assert_tiles, page, titles, write_epub
+
+ZH = "    码头上的灯一盏接一盏地亮了，挑水的人从石阶上走下来，嘴里哼着一支没有名字的小调。"
+EN = "The lamps along the quay were lit one after another, and the porters came down the steps."
+
+
+def chapters_of(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "novel.txt"
+    path.write_text(text, "utf-8")
+    manuscript = read(path)
+    assert_tiles(manuscript, {"novel.txt": text})
+    return titles(manuscript)
+
+
+def book(heads: list[str], prose: str = ZH) -> str:
+    return "".join(f"{head}\n\n{prose}\n\n{prose}\n\n" for head in heads)
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["1章 灯火", "2章 枣树", "3章 掌柜"],
+        ["三十章灯火", "三十一章枣树", "三十二章掌柜"],
+        ["第一章 灯火", "二章 枣树", "第三章 掌柜", "四章：雪路"],
+        ["章一 灯火", "章二 枣树"],
+        ["第（1）章 灯火", "第（2）章 枣树"],
+        ["第一章 灯火", "番外第一章 枣树", "番外（二）掌柜", "番外之雪路", "番外旧信"],
+        ["第一夜", "第二夜", "第三夜"],
+    ],
+)
+def test_chinese_series(tmp_path: Path, heads: list[str]) -> None:
+    assert chapters_of(tmp_path, book(heads)) == heads
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["chapter.001", "chapter.002"],
+        ["Ch. 1", "Ch. 2"],
+        ["CH 12: Lamps", "CH 13: Blossom"],
+        ["Chap. IV", "Chap. V"],
+        ["ch1", "ch2"],
+        ["Chapter 1", "Side Story 1: The Ledger", "Bonus Chapter: Snow"],
+        ["I. Lamps", "II. Blossom", "III. The Ledger"],
+        ["1. Lamps", "2. Blossom", "3. Who Is There?"],
+        ["Day 1", "Day 2", "Day 3"],
+    ],
+)
+def test_english_series(tmp_path: Path, heads: list[str]) -> None:
+    assert chapters_of(tmp_path, book(heads, EN)) == heads
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["第一节", "第二节", "第三节"],
+        ["第一幕", "第二幕"],
+        ["第一回合", "第二回合"],
+        ["一回生，二回熟。", "两集电视剧"],
+        ["Act One", "Act Two"],
+        ["Scene 1", "Scene 2"],
+        ["Chapter 9"],
+    ],
+)
+def test_what_is_counted_inside_a_chapter_stays_inside(tmp_path: Path, lines: list[str]) -> None:
+    inside = "".join(f"{line}\n\n谁也没有说话。\n\n" for line in lines)
+    heads = [f"第{n}章 灯火" for n in "一二三"] if lines[0][0] not in "ASC" else ["Chapter 1", "Chapter 2"]
+    text = book(heads[:1]) + inside + book(heads[1:])
+    assert chapters_of(tmp_path, text) == heads
+
+
+def test_sections_under_every_chapter_are_chapters_where_they_are_long(tmp_path: Path) -> None:
+    heads = [x for n in "一二三" for x in (f"第{n}章", "第一节 灯", "第二节 花")]
+    text = "".join(f"{head}\n" + ("" if head[2] == "章" else f"{ZH}\n" * 10) for head in heads)
+    assert chapters_of(tmp_path, text) == heads
+
+
+def test_bare_numbers_within_parts(tmp_path: Path) -> None:
+    heads = ["PART ONE", "1", "2", "3", "PART TWO", "1", "2", "3"]
+    text = "".join(f"{head}\n\n" + ("" if "P" in head else f"{EN}\n\n{EN}\n\n") for head in heads)
+    assert chapters_of(tmp_path, text) == heads
+
+
+@pytest.mark.parametrize("dress", ["☆、{}", "★{}★", "【{}】", "== {} ==", "章节-{}", "~ {} ~"])
+def test_titles_known_by_a_sign_that_recurs(tmp_path: Path, dress: str) -> None:
+    words = ["纸船", "木桥", "石塔"]
+    got = chapters_of(tmp_path, book([dress.format(word) for word in words]))
+    assert [title.strip("【】").removeprefix("章节-") for title in got] == words
+
+
+def test_a_sign_in_a_book_that_counts_its_chapters_is_none(tmp_path: Path) -> None:
+    text = book(["第一章 系统"]) + "【叮】\n【任务完成】\n【奖励】\n" + book(["第二章 枣树"])
+    assert chapters_of(tmp_path, text) == ["第一章 系统", "第二章 枣树"]
+
+
+def omnibus(tmp_path: Path, volumes: list[str], heads: list[str]) -> list[str]:
+    """Titles of an EPUB whose volumes share the file of their first chapter."""
+    documents, toc = {}, ""
+    for v, volume in enumerate(volumes):
+        inner = ""
+        for c, head in enumerate(heads):
+            name = f"v{v}c{c}.xhtml"
+            documents[name] = page(f"<h1>长夜</h1><h2>{head}</h2><p>{ZH.strip()}</p>")
+            inner += f'<li><a href="{name}">{head}</a></li>'
+        toc += f'<li><a href="v{v}c0.xhtml">{volume}</a><ol>{inner}</ol></li>'
+    return titles(
+        read(write_epub(tmp_path / "b.epub", documents, toc=toc, metadata="<dc:title>长夜</dc:title>"))
+    )
+
+
+def test_volumes_of_an_omnibus_are_told_apart(tmp_path: Path) -> None:
+    assert omnibus(tmp_path, ["Volume One", "Volume Two"], ["Chapter 1", "Chapter 2"]) == [
+        "Volume One, Chapter 1",
+        "Volume One, Chapter 2",
+        "Volume Two, Chapter 1",
+        "Volume Two, Chapter 2",
+    ]
+
+
+def test_the_books_title_over_every_file_is_no_chapter(tmp_path: Path) -> None:
+    assert omnibus(tmp_path, ["上卷", "下卷"], ["第一章 灯火", "第二章 枣树"])[0] == "上卷 第一章 灯火"
+
+
+@pytest.mark.parametrize(("number", "title"), [("01", "THE RIVER"), ("I", "The Lamps"), ("第一章", "灯火")])
+def test_number_and_title_in_two_headings(tmp_path: Path, number: str, title: str) -> None:
+    documents = {
+        f"{n}.xhtml": page(f"<h1>{number}</h1><h2>{title}</h2><p>{EN} {n}</p>") for n in ("a", "b", "c")
+    }
+    toc = "".join(f'<li><a href="{name}">{number}</a></li>' for name in documents)
+    (first, *_) = titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))
+    assert number in first and title in first

@@ -276,20 +276,25 @@ def tell_apart(book: Book, marks: list[Mark]) -> list[Mark]:
     named = {normal(mark.title) for mark in marks}
     times = Counter(normal(mark.title) for mark in marks)
     told: set[str] = set()
-    volume, result = "", []
+    last, depth = (
+        "",
+        0,
+    )  # the last title that could be a volume's; what stands below it is told apart by its mark
+    result = []
     for mark in marks:
         again = times[normal(mark.title)] > 1
-        volume = mark.volume or _volume_above(book, mark) or ("" if not again and mark.level == 1 else volume)
-        vanishes = bool(mark.volume) and normal(mark.volume) not in named and mark.volume not in told
         heading = parse_heading(mark.title)
+        volume = mark.volume or _volume_above(book, mark) or (last if again and mark.level <= depth else "")
+        vanishes = bool(mark.volume) and normal(mark.volume) not in named and mark.volume not in told
         told.add(mark.volume)
-        counted = heading is not None and (again or (vanishes and heading.style in ("separated", "glued")))
-        if volume and counted:
+        if volume and heading and (again or (vanishes and heading.style in ("separated", "glued"))):
             result.append(replace(mark, title=_within(volume, mark.title)))
         else:
             result.append(mark)
-        if not again and not mark.volume and (heading is None or heading.unit in VOLUMES):
-            volume = mark.title
+        if volume and again:
+            last, depth = volume, mark.level
+        elif not again and not mark.volume and (heading is None or heading.unit in VOLUMES):
+            last, depth = mark.title, mark.level
     return result
 
 

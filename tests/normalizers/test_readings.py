@@ -42,6 +42,39 @@ def test_surnames_are_told_from_words(text: str, character: str, pinyin: str) ->
     assert reading(text, character) == pinyin
 
 
+@pytest.mark.parametrize(
+    ("text", "pinyin"),
+    [
+        ("桌子长一米二", "chang2"), ("地道长达三百米", "chang2"), ("他长我十岁", "zhang3"), ("又长了两斤肉", "zhang3"),
+        ("头发长及腰间", "chang2"), ("那孩子长到八岁", "zhang3"), ("他校长当了三年", "zhang3"),
+    ],
+)  # fmt: skip
+def test_a_length_is_long_and_an_age_has_grown(text: str, pinyin: str) -> None:
+    assert reading(text, "长") == pinyin
+
+
+@pytest.mark.parametrize(
+    ("text", "pinyin"),
+    [
+        ("借了钱要还。", "huan2"), ("钱我还不起。", "huan2"), ("还我命来！", "huan2"), ("你还不还？", "huan2"),
+        ("他还不起床。", "hai2"), ("他还给我买了糖。", "hai2"), ("把书还给我。", "huan2"), ("他还不了解情况。", "hai2"),
+        ("他应该还活着。", "hai2"), ("你还他妈敢来。", "hai2"),
+    ],
+)  # fmt: skip
+def test_what_is_given_back_is_huan(text: str, pinyin: str) -> None:
+    assert reading(text, "还") == pinyin
+
+
+def test_common_words_outweigh_the_context_model() -> None:
+    for text, character, pinyin in [
+        ("仿佛没听见", "佛", "fu2"), ("他兴冲冲地来", "兴", "xing4"), ("众将领命", "将", "jiang4"),
+        ("查户口", "查", "cha2"),
+        ("我得追上去", "得", "dei3"), ("他得了奖", "得", "de2"), ("一乘小轿", "乘", "sheng4"),
+        ("与她同行了三天", "行", "xing2"), ("两行脚印", "行", "hang2"),
+    ]:  # fmt: skip
+        assert reading(text, character) == pinyin, text
+
+
 def test_traditional_text_is_read_like_simplified() -> None:
     for traditional, plain in [
         ("我瞭解銀行的行長", "我了解银行的行长"),

@@ -36,6 +36,9 @@ GENDER_COST, NARRATOR_COST, AGE_COST, STRANGE_COST, FOREIGN_COST, SHARED_COST = 
 """Cost a line of a voice of the wrong gender, of the narrator's own voice, of another age, of a voice not
 recommended, of a voice of another language, and (per meeting) of one voice for two people in a scene. The
 measure is one alternation at cosine 1."""
+UNTOLD_COST = 1.2
+"""Cost a line of a woman's voice for somebody of whom nothing tells man or woman: most of those are men in annotated
+novels. Little enough that two who talk get voices apart."""
 MINORS_SHARE_COST, LEADS_SHARE_COST = 0.2, 8.0
 """Cost of one voice for two who never meet: where one is minor; of two leads, a line of the one who speaks less."""
 ENOUGH_VOICES = 12
@@ -120,6 +123,8 @@ class Costs:
         cost = 0.0
         if character.gender is not None and voice.gender not in ("neutral", character.gender):
             cost += GENDER_COST
+        elif character.gender is None and voice.gender == "female":
+            cost += UNTOLD_COST
         if voice.name == self.narrator.name:
             cost += NARRATOR_COST
         elif not self.is_minor(character):

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.casting.corrections import NARRATION, correct_people, find_lines, fix_turns
+from flows.casting.heard import hear_genders
 from flows.casting.model.chain import BACK, SAME, Chain, posteriors
 from flows.casting.model.evidence import NOBODY, TurnEvidence, evidence
 from flows.casting.model.features import FEATURES
@@ -121,6 +122,7 @@ def gather_prose(
         if merged is not people:
             people = merged
             reader.tell_genders(prose, people, narration)
+    hear_genders(people, turns)
     name_labels(people, turns)
     reader.fix_introductions(prose, people, turns)
     return Gathered(reader, prose, people, tuple(turns), tuple(narration), fixed)

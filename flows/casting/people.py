@@ -22,6 +22,8 @@ class Person:
     kind: PersonKind = "name"
     gender: Gender | None = None
     gender_evidence: str = ""
+    by_name: bool = False
+    """Nothing but the letters of the name, or how most who bear it are, tells the gender."""
     age: Age | None = None
     titles: set[str] = field(default_factory=set)
     mentions: int = 0

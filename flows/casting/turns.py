@@ -48,6 +48,8 @@ class Turn:
         subjects: other people acting in the paragraph's narration, in order (beats).
         named: ids of people mentioned in the paragraph's narration, in order.
         spoken_names: ids mentioned inside the quotes; `vocatives`: those addressed.
+        calls: the gender of whoever is called without a name ("sir", 少爷); `own_gender`: what the words tell of
+            whoever says them ("I was a boy", 本小姐).
         gap: narration-only paragraphs since the turn before.
         bare: nothing but speech in the paragraph.
         introduces: `fixed` is whoever gives a name of their own in these words.
@@ -65,6 +67,8 @@ class Turn:
     spoken_names: set[int] = field(default_factory=set)
     vocatives: set[int] = field(default_factory=set)
     addressed_gender: Gender | None = None
+    calls: Gender | None = None
+    own_gender: Gender | None = None
     gap: int = 0
     bare: bool = False
     same_paragraph: bool = False

@@ -9,14 +9,18 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from flows.casting.chinese.introductions import title_of
+from flows.casting.chinese.outright import said_outright
 from flows.casting.chinese.people import name_gender
 from flows.casting.chinese.words import ROLE_NOUNS, TITLE_SUFFIXES, character_gender, noun_age
-from flows.casting.people import People
+from flows.casting.nouns import Gender
+from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 
 REACH = 24
 """Letters after a name in which 他 or 她 is taken to mean it."""
-NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 5.0, 1.2, 0.9
+NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT, OUTRIGHT_WEIGHT, TOLD_WEIGHT = 5.0, 1.2, 0.9, 2.0, 7.0
+"""Log odds of one piece of evidence (`VOTE_WEIGHT` and `OUTRIGHT_WEIGHT`: of a unit of the log ratio of pronouns;
+`TOLD_WEIGHT`: of the nouns that the text puts to the name)."""
 MARGIN = 0.3
 OFFICE_PRIOR = 0.4
 """Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is
@@ -50,40 +54,57 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
     """Fill `gender` and `gender_evidence`; see `Reader.tell_genders`."""
     table = character_gender()
     votes = _votes(prose, people, narration)
-    for person in people.persons:
+    named = [_names_score(person, table) for person in people.persons]
+    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named])
+    for person, (score, reasons), said in zip(people.persons, named, outright, strict=True):
         if person.given and person.gender:
             continue
-        score, reasons = 0.0, []
-        for alias in person.aliases:
-            noun, suffix = _endings(alias)
-            gender = ROLE_NOUNS.get(noun) if len(noun) >= len(suffix) else TITLE_SUFFIXES[suffix]
-            if gender and (
-                len(max(noun, suffix, key=len)) > 1
-                or (len(alias) in (2, 3) and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯"))
-            ):
-                score += NOUN_WEIGHT if gender == "female" else -NOUN_WEIGHT
-                reasons.append(f"“{alias}”")
-            elif not gender and alias[0] in "女男" and len(alias) > 2:
-                score += NOUN_WEIGHT if alias[0] == "女" else -NOUN_WEIGHT  # 女医生
-                reasons.append(f"“{alias}”")
-        # a surname and a title tell nothing by their letters
-        title = title_of(person.name)
-        letters, told = (0.0, None) if title else name_gender(person.name, table)
-        if title in _OFFICES:
-            letters, told = -OFFICE_PRIOR, None
-        if not reasons and not person.name.isascii():
-            score += NAME_WEIGHT * max(-3.0, min(3.0, letters))
-            if told:
-                reasons.append(f"the letters of {person.name}")
+        balance = sum(1 if gender == "female" else -1 for gender in said.nouns.values())
+        if balance:
+            score += TOLD_WEIGHT if balance > 0 else -TOLD_WEIGHT
+            reasons[:0] = ["“" + "”, “".join(said.nouns) + "”"]
+        score += OUTRIGHT_WEIGHT * math.log((said.female + 0.3) / (said.male + 0.3))
         male, female = votes[person.id]
         if male or female:
             trust = 1.0 - 1.0 / (1.0 + 0.25 * (male + female))
             score += VOTE_WEIGHT * trust * math.log((female + 1.0) / (male + 1.0))
             reasons.append(f"他 {male}, 她 {female}")
-        person.gender = "female" if score > MARGIN else "male" if score < -MARGIN else None
+        person.by_name = not (said.nouns or said.signs or male or female) and "“" not in "".join(reasons)
+        person.gender = _gender(score)
         person.gender_evidence = "; ".join(reasons)
         if person.age is None:
             person.age = next((noun_age(alias) for alias in person.aliases if noun_age(alias)), None)
+
+
+def _gender(score: float) -> Gender | None:
+    return "female" if score > MARGIN else "male" if score < -MARGIN else None
+
+
+def _names_score(person: Person, table: dict[str, int]) -> tuple[float, list[str]]:
+    """What the names tell by their nouns, titles and letters, and the reasons in words."""
+    score, reasons = 0.0, []
+    for alias in person.aliases:
+        noun, suffix = _endings(alias)
+        gender = ROLE_NOUNS.get(noun) if len(noun) >= len(suffix) else TITLE_SUFFIXES[suffix]
+        if gender and (
+            len(max(noun, suffix, key=len)) > 1
+            or (len(alias) in (2, 3) and suffix in ("叔", "婶", "嫂", "爷", "姐", "哥", "姨", "伯"))
+        ):
+            score += NOUN_WEIGHT if gender == "female" else -NOUN_WEIGHT
+            reasons.append(f"“{alias}”")
+        elif not gender and alias[0] in "女男" and len(alias) > 2:
+            score += NOUN_WEIGHT if alias[0] == "女" else -NOUN_WEIGHT  # 女医生
+            reasons.append(f"“{alias}”")
+    # a surname and a title tell nothing by their letters
+    title = title_of(person.name)
+    letters, told = (0.0, None) if title else name_gender(person.name, table)
+    if title in _OFFICES:
+        letters, told = -OFFICE_PRIOR, None
+    if not reasons and not person.name.isascii():
+        score += NAME_WEIGHT * max(-3.0, min(3.0, letters))
+        if told:
+            reasons.append(f"the letters of {person.name}")
+    return score, reasons
 
 
 @lru_cache(4096)

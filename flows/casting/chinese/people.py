@@ -366,7 +366,7 @@ def _surnamed(openings: Openings) -> list[str]:
             fits = _is_short_name if len(name) == 2 else _is_long_name
             if fits(name, count, openings, chosen):
                 chosen.append(name)
-    return [*_without_false_surnames(chosen, inside), *_compound(openings)]
+    return list(dict.fromkeys([*_without_false_surnames(chosen, inside), *_compound(openings)]))
 
 
 def _may_be_surnamed(name: str, count: int, openings: Openings) -> bool:

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 
 from flows.casting.chinese.introductions import PRESENTED, title_of
+from flows.casting.chinese.outright import take_address
 from flows.casting.chinese.words import PRONOUNS, ROLE_NOUNS, SPEECH, TITLE_SUFFIXES, alternation, noun_gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
@@ -389,6 +390,7 @@ def _take(turn: Turn, prose: Prose, people: People, i: int, starts: list[int]) -
         bearers = [p.id for p in people.persons if title_of(p.name) == bare.group(1)]
         if len(bearers) == 1:
             turn.vocatives.update(bearers)  # “大夫，…” to 孟大夫
+    take_address(turn, prose.text, begin, end)
     turn.question = prose.text[begin:end].rstrip('”」』"').endswith(("？", "?"))
 
 

@@ -7,25 +7,32 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
+from flows.casting.english.outright import said_outright
 from flows.casting.english.spellings import key
 from flows.casting.english.words import (
     CHILD_NOUNS,
+    OFFICES,
     OLD_NOUNS,
     TITLES,
     given_names,
     nickname_roots,
     noun_gender,
 )
-from flows.casting.nouns import Age
+from flows.casting.nouns import Age, Gender
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 
 _PRONOUN = re.compile(r"\b(?:[Hh]e|[Hh]im|[Hh]is|[Hh]imself|[Ss]he|[Hh]ers?|[Hh]erself)\b")
 REACH = 110
 """Characters after a name in which a pronoun is taken to mean it."""
-TITLE_WEIGHT, NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT = 9.0, 5.0, 2.2, 1.7
-"""Log odds of one piece of evidence (`VOTE_WEIGHT`: of a unit of the log ratio of pronouns after the name)."""
+TITLE_WEIGHT, RANK_WEIGHT = 9.0, 2.2
+NOUN_WEIGHT, OFFICE_WEIGHT = 5.0, 2.0
+NAME_WEIGHT, VOTE_WEIGHT, OUTRIGHT_WEIGHT = 2.2, 1.7, 2.0
+"""Log odds of one piece of evidence; a rank or an office tells less than a title or a kin word. `VOTE_WEIGHT` and
+`OUTRIGHT_WEIGHT` are of a unit of the log ratio of pronouns after the name, of those that can hardly mean anybody
+else."""
 MARGIN = 0.5
+_BEFORE_SURNAMES = frozenset(("mr", "mrs", "miss", "dr", "rank", "rev"))
 
 
 def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> None:
@@ -35,24 +42,34 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
         narration: stretches of `prose.text` outside speech, in order.
     """
     votes = _votes(prose, people, narration)
-    for person in people.persons:
+    named = [_names_score(person) for person in people.persons]
+    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named])
+    for person, (score, reasons), said in zip(people.persons, named, outright, strict=True):
         if person.given and person.gender:
             continue
-        score, reasons = _names_score(person)
         male, female = votes[person.id]
+        if said.nouns and abs(score) < TITLE_WEIGHT - NAME_WEIGHT:  # else a title has told
+            balance = sum(1 if gender == "female" else -1 for gender in said.nouns.values())
+            if balance:
+                score += TITLE_WEIGHT if balance > 0 else -TITLE_WEIGHT
+                reasons[:0] = ["“" + "”, “".join(said.nouns) + "”"]
+        score += OUTRIGHT_WEIGHT * math.log((said.female + 0.3) / (said.male + 0.3))
         if male or female:
             trust = 1.0 - 1.0 / (1.0 + 0.35 * (male + female))
             score += VOTE_WEIGHT * trust * math.log((female + 0.5) / (male + 0.5))
             reasons.append(f"he {male}, she {female}")
-        if score > MARGIN:
-            person.gender = "female"
-        elif score < -MARGIN:
-            person.gender = "male"
-        else:
-            person.gender = None
+        person.by_name = not (said.nouns or said.signs or male or female) and score in (
+            NAME_WEIGHT,
+            -NAME_WEIGHT,
+        )
+        person.gender = _gender(score)
         person.gender_evidence = "; ".join(reasons)
         if person.age is None:
             person.age = _age(person)
+
+
+def _gender(score: float) -> Gender | None:
+    return "female" if score > MARGIN else "male" if score < -MARGIN else None
 
 
 def _votes(prose: Prose, people: People, narration: Sequence[tuple[int, int]]) -> list[list[int]]:
@@ -93,7 +110,7 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
         for word in titled:
             titles[word] = 1.0 if TITLES[word][1] == "female" else -1.0
         rest = [w for w in words if w not in TITLES]
-        surname_title = any(w in ("mr", "mrs", "miss", "dr", "ms") for w in words)
+        surname_title = any(w in TITLES and TITLES[w][0] in _BEFORE_SURNAMES for w in words)
         if rest and not (surname_title and len(rest) == 1):
             word = rest[0]
             gender = names.get(word)
@@ -106,11 +123,13 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
             gender = next((g for g in map(noun_gender, reversed(words)) if g), None)
             described = alias.split()[0].lower() in ("the", "a", "an", "one", "another", "some")
             if gender and (described or person.kind == "role" or alias.islower()):
-                score += NOUN_WEIGHT if gender == "female" else -NOUN_WEIGHT
+                weight = OFFICE_WEIGHT if OFFICES & set(words) else NOUN_WEIGHT
+                score += weight if gender == "female" else -weight
                 reasons.append(f"“{alias}”")
     if titles:
         balance = sum(titles.values())
-        score += TITLE_WEIGHT * (1 if balance > 0 else -1 if balance < 0 else 0)
+        weight = RANK_WEIGHT if all(TITLES[w][0] == "rank" for w in titles) else TITLE_WEIGHT
+        score += weight * (1 if balance > 0 else -1 if balance < 0 else 0)
         reasons.append("title " + ", ".join(w.title() for w in titles))
     if given:
         balance = sum(given.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 
+from flows.casting.english.address import take_address
 from flows.casting.english.tags import splits, tag_above, tag_after, tag_before
 from flows.casting.english.tokens import Tokens, acts, tokens_of
 from flows.casting.people import Mention, People
@@ -82,15 +83,6 @@ def _may_be_tagged_above(prose: Prose, turn: Turn) -> bool:
 
 
 _VOCATIVE_TAIL = re.compile(r"\s*(?:[,.!?;:—…\"”’'*_)]|--|$)")
-_ADDRESS = re.compile(
-    r"\b(sir|ma'am|ma’am|madam|miss|mum|mamma|mama|papa|mother|father|aunt|uncle|my lord|my lady|my boy|my "
-    r"girl|old man|old fellow|old chap|my dear fellow|my good man|my lad)\b[,.!?;:]",
-    re.IGNORECASE,
-)
-_ADDRESSES_A_MAN = frozenset(
-    ("sir", "papa", "father", "uncle", "my lord", "my boy", "old man", "old fellow", "old chap",
-    "my dear fellow", "my good man", "my lad")
-)  # fmt: skip
 
 
 _CALLS_AFTER = frozenset(("dear", "oh", "o", "poor", "well", "yes", "no", "my", "darling", "ah", "thank"))
@@ -102,9 +94,7 @@ def _take(turn: Turn, prose: Prose, people: People, i: int, starts: list[int]) -
     text = prose.text
     begin, end = take_words(turn, prose, people, i, starts, _is_called)
     turn.question = text[begin:end].rstrip(" \"'”’_*").endswith("?")
-    address = _ADDRESS.search(text, begin, min(end + 1, len(text)))
-    if address:
-        turn.addressed_gender = "male" if address.group(1).lower() in _ADDRESSES_A_MAN else "female"
+    take_address(turn, text, begin, end)
 
 
 def _is_called(text: str, begin: int, end: int, mention: Mention) -> bool:

@@ -121,6 +121,15 @@ FEMALE_NOUNS = frozenset(
     matron lass damsel witch empress heroine actress washerwoman stewardess authoress charwoman women girls
     ladies sisters chambermaid barmaid milkmaid parlourmaid parlormaid patroness dowager""".split()
 )
+OFFICES = frozenset(
+    """king policeman constable butler footman monk priest friar vicar parson clergyman curate rector bishop chaplain
+    sailor soldier coachman cabman driver postman shepherd blacksmith landlord host waiter boatman fisherman tradesman
+    salesman workman seaman huntsman schoolmaster stationmaster station-master hunter groom mariner captain colonel
+    sergeant lieutenant inspector painter lawyer coroner detective carpenter farmer miller ferryman gamekeeper navvy
+    rustic tramp beggar porter gardener wizard patriarch bully youngster master youth chap fellow cook nurse
+    housekeeper""".split()
+)
+"""Nouns of `MALE_NOUNS` and `FEMALE_NOUNS` that tell what somebody does: in another book a woman does it, or a man."""
 NEUTRAL_NOUNS = frozenset(
     """child doctor servant voice other one friend companion visitor stranger speaker guest cousin baby person figure
     creature neighbour neighbor teacher clerk passenger prisoner patient guide writer author poet artist actor

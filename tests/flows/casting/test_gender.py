@@ -1,0 +1,68 @@
+"""A man or a woman: what the text says outweighs what most who bear a name are."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.casting import Casting, cast_book
+
+ENGLISH = {
+    "she after the tag": ("Jordan", "female", '"Out," said Jordan. She sat down.'),
+    "her own coat": ("Alex", "female", 'Alex took off her coat. "Well?" said Alex.'),
+    "he himself": ("Evelyn", "male", 'Evelyn laughed at himself. "Well?" said Evelyn.'),
+    "a kin word before": (
+        "Frankie",
+        "female",
+        '"My wife Frankie will help you," said Tom. "This way," said Frankie.',
+    ),
+    "an apposition": ("Sam", "female", 'Sam, a thin girl, laughed. "No," said Sam.'),
+    "one of brothers": ("Casey", "male", 'Casey was the youngest of three brothers. "Supper," called Casey.'),
+    "a rank is no man": (
+        "Captain Reyes",
+        "female",
+        '"Faster," said Captain Reyes. She did not turn her head.',
+    ),
+    "what he calls himself": ("Robin", "male", '"I was a boy then," said Robin.'),
+    "another's hand": (
+        "Mary",
+        "female",
+        'Mary took his hand. John said nothing. "Come," said Mary. "No," said John.',
+    ),
+}
+CHINESE = {
+    "a noun before": ("何志", "female", "女司机何志回过头。\n“坐稳了。”何志说。\n“好。”老周说。"),
+    "what he is": ("林夏", "male", "林夏跳下来，他是这里的大师兄。\n“走吧。”林夏说。\n“好。”老周说。"),
+    "what she is called": ("叶青", "female", "“娘娘，药来了。”春桃说。\n“放着。”叶青说。\n“是。”春桃说。"),
+}  # fmt: skip
+
+
+def gender(casting: Casting, name: str) -> str | None:
+    return next(c.gender for c in casting.characters if c.name == name)
+
+
+@pytest.mark.parametrize("case", ENGLISH)
+def test_english(case: str) -> None:
+    name, told, text = ENGLISH[case]
+    assert gender(cast_book([text.replace(' "', '\n"').split("\n")], "en"), name) == told
+
+
+def test_a_man_is_whoever_is_called_sir() -> None:
+    lines = [
+        '"Tea, sir?" asked Molly.',
+        '"Please," said Ash.',
+        '"Sugar, sir?" asked Molly.',
+        '"No," said Ash.',
+    ]
+    assert gender(cast_book([lines], "en"), "Ash") == "male"
+
+
+@pytest.mark.parametrize("case", CHINESE)
+def test_chinese(case: str) -> None:
+    name, told, text = CHINESE[case]
+    assert gender(cast_book([text.split("\n")], "zh"), name) == told
+
+
+def test_a_name_with_a_double_surname_is_one_person() -> None:
+    casting = cast_book([["“走吧。”慕容雪说。", "“好。”老周说。", "“快。”慕容雪说。", "慕容雪跑了。"]], "zh")
+    assert [c.name for c in casting.characters].count("慕容雪") == 1
+    assert len(casting.characters) == 2

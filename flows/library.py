@@ -42,7 +42,7 @@ def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, 
         One row a book: project, status (done, missed, failed), detail, seconds of work.
     """
     outcomes: list[Outcome] = []
-    for name, folder in _ready(Path(projects)) + _new_books(Path(inbox)):
+    for name, folder in _ready(Path(projects)) + new_books(Path(inbox)):
         reporter().stage("Book", name)
         outcomes.append(folder if isinstance(folder, Outcome) else _make(name, folder))
         reporter().stage(outcomes[-1].status.capitalize(), f"{name}: {outcomes[-1].detail}")
@@ -74,7 +74,8 @@ def _ready(folder: Path) -> list[tuple[str, Path | Outcome]]:
     return found
 
 
-def _new_books(inbox: Path) -> list[tuple[str, Path | Outcome]]:
+def new_books(inbox: Path) -> list[tuple[str, Path | Outcome]]:
+    """Each book of a folder and its own project, made where there is none, or why it has none."""
     found: list[tuple[str, Path | Outcome]] = []
     for book in sorted(inbox.glob("*")):
         if not book.is_file() or book.suffix.lower() not in SOURCES:

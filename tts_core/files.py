@@ -8,7 +8,7 @@ import itertools
 import os
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from normalizers.errors import DuoyinError
@@ -16,6 +16,9 @@ from normalizers.errors import DuoyinError
 # Part of the names of half-written files: only this machine can tell whether their writer still lives.
 _HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 _numbers = itertools.count()
+
+Claim = Callable[[Path, Path], None]
+"""Asked with a finished file and the name it is about to take; what it raises keeps what is there."""
 
 
 class CannotWrite(DuoyinError):
@@ -28,11 +31,14 @@ class CannotWrite(DuoyinError):
 
 
 @contextlib.contextmanager
-def atomic_path(path: Path) -> Iterator[Path]:
+def atomic_path(path: Path, claim: Claim | None = None) -> Iterator[Path]:
     """A name beside `path` to write to, which becomes `path` (fsync, rename) when the block ends well.
 
     After a crash `path` is the old file or the new one, whole; what killed runs left half-written in its folder is
     swept away. Its folder is made where it is missing.
+
+    Args:
+        claim: asked before the new file takes its name.
 
     Raises:
         CannotWrite: a folder that cannot be written, a full disk.
@@ -44,6 +50,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
+        if claim is not None:
+            claim(partial, path)
         partial.replace(path)
     except OSError as error:
         raise CannotWrite(

@@ -39,8 +39,9 @@ def dub(
 
 def _forecast(folder: Path, options: Mapping[str, Any]) -> Result:
     from flows.making.dubbing import forecast
+    from flows.workspace.ledger import Ledger
     from flows.workspace.project import open_locked
 
-    with open_locked(folder, options, product="dub") as project:
-        expected = forecast(project)
+    with open_locked(folder, options, product="dub") as project, Ledger(project.ledger_file) as ledger:
+        expected = forecast(project, ledger)
     return Result(expected.to_json(), expected.to_text())

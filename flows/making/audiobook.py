@@ -36,14 +36,14 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
         DuoyinError: something a person has to mend.
     """
     engines = Engines(project)
-    book = step("read-and-cast", lambda: _read(project, engines))
+    book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
     for note in dict.fromkeys(note for line in lines for note in line.notes):
         reporter().warn(note)
     ledger.choose((line.line.id, line.key, line.voice) for line in lines if line.key)
     return until_whole(
         lambda: speak(project, lines, engines, book.voices, ledger),
-        lambda: step("master", lambda: _master(project, book, lines, engines)),
+        lambda: step("master", lambda: _master(project, book, lines, engines, ledger)),
     )
 
 
@@ -90,7 +90,7 @@ def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
     """What `make` will take. Script and cast are written; nothing is spoken but a sentence where the machine
     is unknown."""
     engines = Engines(project)
-    book = _read(project, engines)
+    book = _read(project, engines, ledger)
     lines = _plan(project, book, engines)
     workers = engines.crew(project.settings.engine).workers
     speed = ledger.speed() or _measured_speed(engines.main, book.language, book.voices.by_speaker[NARRATOR])
@@ -100,10 +100,10 @@ def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
     )
 
 
-def _read(project: Project, engines: Engines) -> Book:
+def _read(project: Project, engines: Engines, ledger: Ledger) -> Book:
     reporter().stage("Reading", project.source.name)
     book = read_book(project, engines)
-    output_place(project, book.manuscript)  # better now than after a night of speaking
+    output_place(project, book, ledger)  # better now than after a night of speaking
     for message in warnings(book):
         reporter().warn(message)
     return book
@@ -120,12 +120,15 @@ def _plan(project: Project, book: Book, engines: Engines) -> list[PlannedLine]:
     )
 
 
-def _master(project: Project, book: Book, lines: Sequence[PlannedLine], engines: Engines) -> Delivery:
+def _master(
+    project: Project, book: Book, lines: Sequence[PlannedLine], engines: Engines, ledger: Ledger
+) -> Delivery:
     reporter().stage("Mastering")
     made = deliver(
         project,
         book,
         lines,
+        ledger,
         sample_rate=engines.main.sample_rate,
         workers=project.settings.workers or default_workers(),
         share=share_told(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,17 +23,23 @@ from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
-from flows.script.manuscript import Manuscript, count_characters
+from flows.script.manuscript import count_characters
+from flows.workspace.delivered import Holding, Place, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
+from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
+from normalizers.languages import language
 from tts_core.durations import clock
-from tts_core.files import file_digest, write_atomically
+from tts_core.files import file_digest, file_name, write_atomically
 from tts_core.sound import Samples, resampled
 from tts_core.takes import TakeStore
 
 LEVEL_SECONDS = 40.0
 """Audio of a voice that is measured to level it against the others."""
+
+MOST_RUNS = 6
+"""Stretches of chapters that the name of a part tells."""
 
 STAGES = ("stitch", "measure", "level", "encode", "join", "check")
 """Of mastering, in order; each is an equal part of its progress bar."""
@@ -141,6 +147,7 @@ def deliver(
     project: Project,
     book: Book,
     planned: Sequence[PlannedLine],
+    ledger: Ledger,
     *,
     sample_rate: int,
     workers: int,
@@ -163,13 +170,17 @@ def deliver(
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
         parts.append(MasterChapter(sound, _timed(by_chapter[chapter], sound)))
     metadata = _metadata(project, book)
-    out = output_place(project, book.manuscript)
-    made = _export(project, Master(tuple(parts), metadata, missing_takes=0), wanted, out, workers, share)
+    place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
+    made = _export(
+        project, Master(tuple(parts), metadata, missing_takes=0), wanted, place.path, workers, share, shelf
+    )
+    if place.path.is_dir():
+        shelf.clear(place.path, [Path(report.path) for report in made.checks])
     delivery = Delivery(
         path=made.path,
         report_file=report_file(made.path),
         checks=made.checks,
-        warnings=made.warnings,
+        warnings=(*made.warnings, *place.notes),
         chapter_times=_chapter_times([part.sound for part in parts], made.checks),
         left_out=_left_out(book),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
@@ -181,20 +192,72 @@ def deliver(
     return delivery
 
 
-def output_place(project: Project, manuscript: Manuscript) -> Path:
-    """Where the finished file goes; its folder is made. Raises `DuoyinError` where nothing can be written there."""
-    out = project.output(manuscript.title or project.source.stem)
+def output_place(project: Project, book: Book, ledger: Ledger) -> Place:
+    """Where the finished file goes; its folder is made.
+
+    What is finished gives way only to a newer making of the same: a part of a book, and a book whose title another has,
+    get names of their own.
+
+    Raises:
+        DuoyinError: nothing can be written there, or the file that the settings name is somebody else's.
+    """
+    place = Shelf(ledger, _holding(book)).choose(_places(project, book))
+    if place is None:
+        raise DuoyinError(
+            "this file is there already, and it is no earlier making of this book",
+            where=str(project.output(_title(project, book))),
+            hint="It is kept. Name another file with --out, or move that one away.",
+        )
+    out = place.path
     folder = out if EXPORTS[project.settings.format].is_folder else out.parent
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            return out
+            return place
     except OSError as error:
         raise DuoyinError(
             f"the finished file cannot be written there ({error.strerror or error})",
             where=str(folder),
             hint="Name another place with --out FILE, or make it writable.",
         ) from error
+
+
+def _places(project: Project, book: Book) -> Iterator[Path]:
+    """Names for the finished file or folder, the wanted one first."""
+    part, title = _part(book), _title(project, book)
+    usual = project.output(title)
+    if not project.names_output:
+        yield from numbered(with_note(usual, part) if part else usual)
+        return
+    yield usual
+    if part:
+        yield with_note(usual, part)
+    if EXPORTS[project.settings.format].is_folder:  # a shelf of several books
+        name = file_name(title)
+        yield from numbered(with_note(usual / name, part) if part else usual / name)
+
+
+def _title(project: Project, book: Book) -> str:
+    return book.manuscript.title or project.source.stem
+
+
+def _holding(book: Book) -> Holding:
+    whole = len(book.chapters) == len(book.manuscript.chapters)
+    return Holding("audiobook", () if whole else book.chapters)
+
+
+def _part(book: Book) -> str:
+    """What part of the book is made, in a listener's words: chapters 1-3, 5; '' for all of it."""
+    chapters = _holding(book).chapters
+    runs: list[list[int]] = []
+    for chapter in chapters:
+        if runs and runs[-1][1] == chapter:
+            runs[-1][1] = chapter + 1
+        else:
+            runs.append([chapter + 1, chapter + 1])
+    named = [f"{first}" if first == last else f"{first}-{last}" for first, last in runs[:MOST_RUNS]]
+    named += ["…"] if len(runs) > MOST_RUNS else []
+    return language(book.language).some_chapters(", ".join(named)) if named else ""
 
 
 def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
@@ -255,7 +318,7 @@ def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
 
 
 def _export(
-    project: Project, master: Master, wanted: Profile, out: Path, workers: int, share: Share
+    project: Project, master: Master, wanted: Profile, out: Path, workers: int, share: Share, shelf: Shelf
 ) -> Delivered:
     """Let the exporter that the settings name make the finished file or folder of files."""
 
@@ -267,7 +330,9 @@ def _export(
     kind = EXPORTS[project.settings.format]
     export: Exporter = kind.load()
     work = project.encoded_folder
-    return export(kind.name, master, wanted, out, work=work, workers=workers, progress=tell)
+    return export(
+        kind.name, master, wanted, out, work=work, workers=workers, progress=tell, claim=shelf.claim
+    )
 
 
 def _chapter_times(
@@ -282,9 +347,9 @@ def _chapter_times(
 
 
 def _metadata(project: Project, book: Book) -> BookMetadata:
-    manuscript = book.manuscript
+    manuscript, part, title = book.manuscript, _part(book), _title(project, book)
     return BookMetadata(
-        title=manuscript.title or project.source.stem,
+        title=f"{title} ({part})" if part else title,
         authors=manuscript.authors,
         narrator=project.settings.narrator_credit or f"Duoyin ({book.voices.by_speaker[NARRATOR]})",
         language=manuscript.language,

@@ -36,14 +36,14 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
         DuoyinError: something a person has to mend.
     """
     engines = Engines(project)
-    programme = step("read-cues", lambda: _read(project, engines))
+    programme = step("read-cues", lambda: _read(project, engines, ledger))
     planned = shortened(project, draft(project, programme, engines), engines)
     takes = paced(project, planned, engines)
     ledger.choose((take.line.id, take.key, take.voice) for take in takes if take.key)
 
     def place() -> tuple[Plan, DubDelivery]:
         plan, lines = final_plan(project, planned, takes)
-        return plan, step("deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines))
+        return plan, step("deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines, ledger))
 
     plan, delivery = until_whole(lambda: speak(project, takes, engines, programme.voices, ledger), place)
     keep_plan(project.forecast_file, planned.plan)
@@ -74,18 +74,18 @@ class DubForecast:
         return "\n".join([*head, *(f"  cue {line.cue}: {line.reason}" for line in self.plan.flagged)])
 
 
-def forecast(project: Project) -> DubForecast:
+def forecast(project: Project, ledger: Ledger) -> DubForecast:
     """Where each line would stand; nothing is spoken."""
     engines = Engines(project)
-    programme = _read(project, engines)
+    programme = _read(project, engines, ledger)
     planned = draft(project, programme, engines, exact=EXACT_PREDICTIONS)
     return DubForecast(planned.plan, programme.file.warnings)
 
 
-def _read(project: Project, engines: Engines) -> Programme:
+def _read(project: Project, engines: Engines, ledger: Ledger) -> Programme:
     reporter().stage("Reading", project.source.name)
     programme = read_programme(project, engines)
-    output_place(project, programme)  # better now than after everything is spoken
+    output_place(project, programme, ledger)  # better now than after everything is spoken
     for message in programme.file.warnings:
         reporter().warn(message)
     return programme
@@ -97,9 +97,10 @@ def _mix(
     takes: Sequence[PlannedLine],
     plan: Plan,
     lines: Sequence[PlanLine],
+    ledger: Ledger,
 ) -> DubDelivery:
     reporter().stage("Mixing")
-    delivery = deliver(project, programme, takes, plan, lines, tell=share_told())
+    delivery = deliver(project, programme, takes, plan, lines, ledger, tell=share_told())
     for message in delivery.warnings:
         reporter().warn(message)
     reporter().stage("Delivered", str(delivery.path))

@@ -23,9 +23,9 @@ import numpy as np
 from flows.mastering import ffmpeg, limiter, stitch
 from flows.mastering.profiles import Encoding
 from flows.mastering.stitch import ChapterSound
-from flows.mastering.tags import BookMetadata, ffmetadata, picture_block, picture_type
+from flows.mastering.tags import ffmetadata, picture_block
 from normalizers.errors import DuoyinError
-from tts_core.files import atomic_path
+from tts_core.files import Claim, atomic_path
 from tts_core.sound import Samples, amplitude, resampled_blocks
 from tts_core.versions import ENCODE, LIMITER
 
@@ -131,8 +131,13 @@ def encode_file(
     tags: dict[str, str],
     cover: bytes | None = None,
     cancel: threading.Event | None = None,
+    claim: Claim | None = None,
 ) -> None:
-    """Encode a chapter into a file of its own (MP3, Opus, FLAC or M4A) with tags and cover, atomically."""
+    """Encode a chapter into a file of its own (MP3, Opus, FLAC or M4A) with tags and cover, atomically.
+
+    Args:
+        claim: asked before the finished file takes its name.
+    """
     rate = delivered_rate(sound, encoding)
     options: dict[str, object] = dict(ffmpeg.BITEXACT)
     if encoding.codec == "mp3":
@@ -150,7 +155,7 @@ def encode_file(
         raise DuoyinError(f"no encoder for {encoding.codec!r}", hint="mp3, opus, flac or aac")
     if encoding.bitrate:
         options["audio_bitrate"] = delivered_bitrate(sound, encoding)
-    with atomic_path(path) as partial, tempfile.TemporaryDirectory() as scratch:
+    with atomic_path(path, claim) as partial, tempfile.TemporaryDirectory() as scratch:
         sound_in = graph.input("pipe:", format="f32le", ar=rate, ac=1)
         inputs = [sound_in.audio]
         if cover is not None:
@@ -193,29 +198,6 @@ def count_packets(path: Path) -> int:
     if at != len(data) or not packets:
         raise DuoyinError("damaged AAC chapter", where=str(path), hint="delete it and run again")
     return packets
-
-
-def prepare_cover(data: bytes, cancel: threading.Event | None = None) -> bytes:
-    """The cover as JPEG or PNG; other pictures are converted. Raises `DuoyinError` for what is no picture."""
-    if picture_type(data) is not None:
-        return data
-    stream = graph.input("pipe:", format="image2pipe").output(
-        "pipe:", format="image2pipe", vcodec="mjpeg", vframes=1, qscale=2, **ffmpeg.BITEXACT
-    )
-    picture = ffmpeg.run(stream, stdin=[data], cancel=cancel, where="cover")
-    if picture_type(picture) is None:
-        raise DuoyinError("the cover is no picture ffmpeg can read", hint="use JPEG or PNG")
-    return picture
-
-
-def usable_cover(book: BookMetadata) -> tuple[bytes | None, list[str]]:
-    """The cover as `prepare_cover` gives it, and what is to be said where it is none."""
-    if not book.cover:
-        return None, []
-    try:
-        return prepare_cover(book.cover), []
-    except DuoyinError as error:
-        return None, [f"no cover: {error.message}"]  # a broken picture must not cost a night
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from normalizers.languages import LANGUAGES, primary
 
 AUDIOBOOK_MEDIA_TYPE = "2"  # iTunes `stik`: Audiobook
 # ISO 639-1 → 639-2/T, for languages books are read in; the MP4 media header holds three letters.
@@ -24,7 +27,7 @@ class BookMetadata:
     Args:
         title, authors, narrator, year, description, comment, publisher, series, series_index: text.
         language: BCP 47, for instance `en` or `zh-Hans`.
-        cover: JPEG or PNG (other pictures ffmpeg can read are converted to JPEG).
+        cover: a picture ffmpeg can read; in the finished file it is a JPEG (see `flows.mastering.cover`).
     """
 
     title: str
@@ -62,17 +65,70 @@ def book_tags(book: BookMetadata) -> dict[str, str]:
         "synopsis": book.description,
         "comment": book.comment or (f"Narrated by {book.narrator}" if book.narrator else ""),
         "copyright": book.publisher,
-        "grouping": " ".join(filter(None, (book.series, book.series_index))),
+        "grouping": " #".join(filter(None, (book.series, series_number(book)))) if book.series else "",
         "media_type": AUDIOBOOK_MEDIA_TYPE,
     }
     return {name: value for name, value in tags.items() if value}
 
 
-def chapter_tags(book: BookMetadata, title: str, number: int, count: int) -> dict[str, str]:
-    """Tags of a file that holds one chapter; `number` counts from 1."""
+def series_number(book: BookMetadata) -> str:
+    """The book's number in its series as people write it: `2.0` and `02` are 2, `1.50` is 1.5."""
+    number = book.series_index.strip()
+    if not re.fullmatch(r"\d+(\.\d+)?", number):
+        return number
+    whole, _, part = number.partition(".")
+    return (whole.lstrip("0") or "0") + (f".{part.rstrip('0')}" if part.rstrip("0") else "")
+
+
+def sort_tags(book: BookMetadata) -> dict[str, str]:
+    """What the book is sorted by in a library, by ffmpeg's names of the atoms: `The Hobbit` under `Hobbit, The`."""
+    names = {
+        "sort_name": book.title,
+        "sort_album": book.title,
+        "sort_artist": ", ".join(book.authors),
+        "sort_album_artist": ", ".join(book.authors),
+    }
+    return {name: sorted_by(text, book.language) for name, text in names.items() if text}
+
+
+def sorted_by(text: str, tag: str) -> str:
+    """A name without its leading article, which follows it: `A Tale of Two Cities` → `Tale of Two Cities, A`.
+
+    Args:
+        tag: BCP 47, of the language whose articles count; of one that is not known none does.
+    """
+    known = LANGUAGES.get(primary(tag))
+    article, _, rest = text.partition(" ")
+    if known is None or article.lower() not in known.articles or not rest.strip():
+        return text
+    return f"{rest.strip()}, {article}"
+
+
+_VORBIS_NAMES = {
+    "sort_album": "ALBUMSORT",
+    "sort_artist": "ARTISTSORT",
+    "sort_album_artist": "ALBUMARTISTSORT",
+}
+_ID3_NAMES = {"sort_album": "album-sort", "sort_artist": "artist-sort"}
+"""As ffmpeg, and with it most libraries, calls them."""
+
+
+def chapter_tags(
+    book: BookMetadata, title: str, number: int, count: int, *, codec: str = "mp3"
+) -> dict[str, str]:
+    """Tags of a file that holds one chapter.
+
+    Args:
+        number: counts from 1. codec: of the file, which decides what the tags are called.
+    """
     tags = book_tags(book)
     del tags["media_type"]
     tags |= {"title": title, "track": f"{number}/{count}"}
+    names = _VORBIS_NAMES if codec in ("opus", "flac") else _ID3_NAMES
+    tags |= {names[name]: text for name, text in sort_tags(book).items() if name in names}
+    if book.series:
+        series = {"series": book.series, "series-part": series_number(book)}
+        tags |= {name: text for name, text in series.items() if text}
     if book.language:
         tags["language"] = language_code(book.language)
     return tags

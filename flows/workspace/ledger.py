@@ -1,4 +1,4 @@
-"""The ledger: a SQLite file beside the takes that says who synthesized what, when, and what was chosen.
+"""The ledger: a SQLite file beside the takes that says who synthesized what, when, what was chosen and delivered.
 
 The takes on disk are the truth; the ledger can be lost without losing sound. It is written in WAL mode,
 one short transaction a take, so it survives a kill at any moment.
@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS choices (
 CREATE TABLE IF NOT EXISTS usage (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, line TEXT NOT NULL, voice TEXT NOT NULL, engine TEXT NOT NULL,
     consent TEXT NOT NULL, user TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS deliveries (
+    digest TEXT NOT NULL, holds TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (digest, holds)
 );
 """
 
@@ -113,6 +116,19 @@ class Ledger:
         with self._lock:
             rows = self._connection.execute(f"SELECT {', '.join(columns)} FROM usage ORDER BY id").fetchall()
         return [dict(zip(columns, row)) for row in rows]
+
+    def record_delivery(self, digest: str, holds: str) -> None:
+        """A finished file of these bytes (hex SHA-256) was made; `holds` says what is in it."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (digest, holds, _now()))
+
+    def deliveries(self, digest: str) -> list[str]:
+        """What a finished file of these bytes holds, as it was recorded; nothing for one not made here."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT holds FROM deliveries WHERE digest = ?", (digest,)
+            ).fetchall()
+        return [holds for (holds,) in rows]
 
     def speed(self) -> float | None:
         """Seconds of processor time a second of audio, over all takes made here; None before the first."""

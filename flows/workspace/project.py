@@ -17,6 +17,7 @@ output/          finished files and their reports
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -201,8 +202,15 @@ class Project:
         """The audition of a character of the cast."""
         return self.output_folder / "auditions" / f"{file_name(character)}.mp3"
 
+    @property
+    def names_output(self) -> bool:
+        """Whether the settings name the finished book itself, and not a folder that gets it."""
+        if not self.settings.output:
+            return False
+        return EXPORTS[self.settings.format].is_folder or not self.path(self.settings.output).is_dir()
+
     def output(self, title: str) -> Path:
-        """Where the finished book goes, or the folder of the files of its chapters.
+        """What the finished book, or the folder of its chapters' files, is called where nothing stands in the way.
 
         A folder that is there gets the file; a name without a suffix gets its own.
 
@@ -290,7 +298,8 @@ def create_project(
     """Open the project of a source, making its folder if need be.
 
     The folder is `folder`, else `<book>.duoyin` beside the book, else (where that place cannot be written)
-    `projects/<book>` below the current folder.
+    `projects/<book>` below the current folder. Where that is another source's, `<book>.<suffix>.duoyin` is taken:
+    every source has a project of its own.
 
     Args:
         options, product: as for `open_project`.
@@ -298,12 +307,7 @@ def create_project(
     source = source.resolve()
     if not source.is_file():
         raise DuoyinError("there is no such file", where=str(source), hint="Check the path of the book.")
-    if folder is None:
-        beside = source.with_name(f"{source.stem}.duoyin")
-        folder = (
-            beside if beside.is_dir() or os.access(source.parent, os.W_OK) else Path("projects") / source.stem
-        )
-    folder = folder.resolve()
+    folder = (folder or _own_folder(source)).resolve()
     file = folder / SETTINGS_FILE
     if not file.exists():
         try:
@@ -325,6 +329,32 @@ def create_project(
             hint="Name another folder with --project DIR, or change `source` there.",
         )
     return project
+
+
+def _own_folder(source: Path) -> Path:
+    """The first folder by the name of a source that is its own, or nobody's."""
+    return next(place for place in _folders_by_name(source) if _may_hold(place, source))
+
+
+def _folders_by_name(source: Path) -> Iterator[Path]:
+    """Names of a project folder for a source, the usual one first."""
+    beside, below = source.parent, Path("projects")
+    writable = os.access(beside, os.W_OK)
+    names = itertools.chain([source.stem, source.name], (f"{source.name} ({n})" for n in itertools.count(2)))
+    for name in names:
+        place = beside / f"{name}.duoyin"
+        yield place if writable or place.is_dir() else below / name
+
+
+def _may_hold(folder: Path, source: Path) -> bool:
+    """Whether a folder is no project yet, or the project of this source, or of none."""
+    if not (folder / SETTINGS_FILE).is_file():
+        return True
+    named = yamlfile.read_mapping(folder / SETTINGS_FILE).get("source")
+    if not isinstance(named, str):
+        return True
+    other = (folder.resolve() / Path(named).expanduser()).resolve()
+    return other == source or _same_file(other, source)
 
 
 @contextlib.contextmanager

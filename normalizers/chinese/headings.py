@@ -72,3 +72,8 @@ def read_heading(title: str) -> tuple[str, int] | None:
 def announce(numeral: str) -> str:
     """How a chapter whose heading is a bare numeral is announced: 三 → 第三章."""
     return f"第{numeral}章"
+
+
+def some_chapters(numbers: str) -> str:
+    """A part of a book by the numbers of its chapters: `1-3` → 第1-3章."""
+    return f"第{numbers}章"

@@ -58,3 +58,8 @@ def announce(numeral: str) -> str:
     """How a chapter whose heading is a bare numeral is announced: `3` → Chapter 3, `TWENTY-ONE` → Chapter
     Twenty-One."""
     return f"Chapter {numeral if parse(numeral) else numeral.title()}"
+
+
+def some_chapters(numbers: str) -> str:
+    """A part of a book by the numbers of its chapters: `3` → chapter 3, `1-3, 5` → chapters 1-3, 5."""
+    return f"chapter {numbers}" if numbers.isdigit() else f"chapters {numbers}"

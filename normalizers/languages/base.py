@@ -54,6 +54,8 @@ class Language:
         read_number: value of a number in words, None for other words (digits and Roman: `normalizers.numerals`).
         read_heading: (unit, number) of a title that begins with a numbered unit: `CHAPTER IV. The Duel` → (chapter, 4).
         announce: what is said where a chapter's heading is a bare numeral: `3` → Chapter 3.
+        some_chapters: a part of a book by the numbers of its chapters: `1-3, 5` → chapters 1-3, 5.
+        articles: small words, in small letters, that a title is not sorted by (the, a, an); empty where there are none.
     """
 
     code: str
@@ -89,6 +91,8 @@ class Language:
     read_number: Callable[[str], int | None]
     read_heading: Callable[[str], tuple[str, int] | None]
     announce: Callable[[str], str]
+    some_chapters: Callable[[str], str]
+    articles: frozenset[str] = frozenset()
     silent_endings: str = ""
     one_spelling: Callable[[str], str] = str
     transcript_prompt: str = ""

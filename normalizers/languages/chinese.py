@@ -46,5 +46,6 @@ CHINESE = Language(
     read_number=headings.read,
     read_heading=headings.read_heading,
     announce=headings.announce,
+    some_chapters=headings.some_chapters,
     transcript_prompt="以下是普通话的句子，用简体中文书写。",
 )

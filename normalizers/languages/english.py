@@ -52,5 +52,7 @@ ENGLISH = Language(
     read_number=headings.read,
     read_heading=headings.read_heading,
     announce=headings.announce,
+    articles=words("the a an"),
+    some_chapters=headings.some_chapters,
     one_spelling=one_spelling,
 )

@@ -51,4 +51,6 @@ SPANISH = Language(
     read_number=headings.read,
     read_heading=headings.read_heading,
     announce=headings.announce,
+    articles=words("el la los las lo un una unos unas"),
+    some_chapters=headings.some_chapters,
 )

@@ -58,3 +58,8 @@ def announce(numeral: str) -> str:
     """How a chapter whose heading is a bare numeral is announced: `3` → Capítulo 3, `VEINTIUNO` → Capítulo
     veintiuno."""
     return f"Capítulo {numeral if parse(numeral) else numeral.lower()}"
+
+
+def some_chapters(numbers: str) -> str:
+    """A part of a book by the numbers of its chapters: `3` → capítulo 3, `1-3, 5` → capítulos 1-3, 5."""
+    return f"capítulo {numbers}" if numbers.isdigit() else f"capítulos {numbers}"

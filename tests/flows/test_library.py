@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.library import Outcome, summary
+from flows.library import Outcome, new_books, summary
 from tests.flows.conftest import BOOK, REPOSITORY, spoken, tone_project
 
 NIGHT = """
@@ -62,6 +62,18 @@ def test_one_book_that_fails_never_stops_the_next(
     assert Path(rows["b-fine"]["detail"]).is_file()
     assert "no setting “reedy”" in rows["d-wrong"]["detail"]
     assert not spoken(shelf / "projects" / "c-later")
+
+
+def test_books_of_one_stem_are_all_made(tmp_path: Path) -> None:
+    for name in ("novel.epub", "novel.md", "novel.txt"):
+        (tmp_path / name).write_text(BOOK, encoding="utf-8")
+    rows = new_books(tmp_path)
+    assert [(name, folder.name) for name, folder in rows if isinstance(folder, Path)] == [
+        ("novel.epub", "novel.duoyin"),
+        ("novel.md", "novel.md.duoyin"),
+        ("novel.txt", "novel.txt.duoyin"),
+    ]
+    assert new_books(tmp_path) == rows, "the next night finds the same projects"
 
 
 def test_the_summary_is_a_table_and_an_empty_night_says_why() -> None:

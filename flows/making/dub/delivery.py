@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from flows.making.dub.programme import Programme
@@ -14,34 +14,56 @@ from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
 from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
 from flows.mastering.dub.plan import Plan, PlanLine
 from flows.mastering.dub.profiles import dub_profile
+from flows.workspace.delivered import Holding, Place, Shelf, numbered
+from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.sound import Samples
 
 
-def output_path(project: Project, programme: Programme) -> Path:
-    """Where the dub goes."""
-    if project.dub.output:
-        return project.path(project.dub.output)
-    if programme.media is not None:
-        return project.output_folder / default_output(programme.media.path).name
-    return project.output_folder / f"{project.source.stem}.dub.flac"
+def output_place(project: Project, programme: Programme, ledger: Ledger) -> Place:
+    """Where the dub goes; its folder is made.
 
+    What is finished gives way only to a newer dub of the same cues in the same language.
 
-def output_place(project: Project, programme: Programme) -> Path:
-    """Where the dub goes; its folder is made. Raises `DuoyinError` for what cannot be made or written there."""
-    out = output_path(project, programme)
-    refuse_output(out, programme.media)
+    Raises:
+        DuoyinError: what cannot be made or written there, or somebody else's file of the name that was asked for.
+    """
+    wanted = next(_places(project, programme))
+    refuse_output(wanted, programme.media)
+    place = Shelf(ledger, _holding(programme)).choose(_places(project, programme))
+    if place is None:
+        raise DuoyinError(
+            "this file is there already, and it is no earlier making of this dub",
+            where=str(wanted),
+            hint="It is kept. Name another file with --out, or move that one away.",
+        )
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out.parent):
-            return out
+        place.path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=place.path.parent):
+            return place
     except OSError as error:
         raise DuoyinError(
             f"the dub cannot be written there ({error.strerror or error})",
-            where=str(out.parent),
+            where=str(place.path.parent),
             hint="Name another place with --out FILE, or make it writable.",
         ) from error
+
+
+def _places(project: Project, programme: Programme) -> Iterator[Path]:
+    """Names for the dub, the wanted one first; a folder that is there gets it under its usual name."""
+    out = project.path(project.dub.output) if project.dub.output else project.output_folder
+    if project.dub.output and not out.is_dir():
+        yield out
+        return
+    media = programme.media
+    usual = out / (default_output(media.path).name if media else f"{project.source.stem}.dub.flac")
+    yield usual
+    yield from numbered(usual.with_name(f"{usual.stem}.{programme.language}{usual.suffix}"))
+
+
+def _holding(programme: Programme) -> Holding:
+    return Holding(f"dub {programme.language}")
 
 
 def deliver(
@@ -50,6 +72,7 @@ def deliver(
     takes: Sequence[PlannedLine],
     plan: Plan,
     lines: Sequence[PlanLine],
+    ledger: Ledger,
     *,
     tell: Callable[[float, str], None] = lambda share, what: None,
 ) -> DubDelivery:
@@ -77,17 +100,20 @@ def deliver(
         audio_stream=config.audio_track,
         separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
     )
+    place = output_place(project, programme, ledger)
     return deliver_dub(
         plan,
         lines,
         {take.line.id: take.line.say or take.line.text for take in takes},
         sound,
-        output_path(project, programme),
+        place.path,
         settings,
         media=programme.media,
         work=project.dub_folder,
         options=plan_options(config, programme.seconds),
+        notes=place.notes,
         tell=tell,
+        claim=Shelf(ledger, _holding(programme)).claim,
     )
 
 

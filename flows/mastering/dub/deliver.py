@@ -32,7 +32,7 @@ from flows.mastering.dub.score import ClipPlace, Gate, Listener, Scorecard, Trac
 from flows.mastering.dub.scorepage import preview_sound, score_page
 from flows.mastering.loudness import Levels, Meter
 from normalizers.errors import DuoyinError
-from tts_core.files import atomic_path, write_atomically
+from tts_core.files import Claim, atomic_path, write_atomically
 from tts_core.separation import load_background, without_voices
 from tts_core.sound import Samples
 
@@ -170,7 +170,9 @@ def deliver_dub(
     media: Media | None,
     work: Path,
     options: PlanOptions,
+    notes: Sequence[str] = (),
     tell: Tell = lambda share, what: None,
+    claim: Claim | None = None,
 ) -> DubDelivery:
     """Render, mix, write and judge a dub.
 
@@ -184,12 +186,14 @@ def deliver_dub(
         media: the video, or None.
         work: folder for the speech stem.
         options: limits that the plan was made with.
+        notes: what else is to be said with the delivery's own warnings.
+        claim: asked before a finished file takes its name.
 
     Returns: the delivery; `passed` is False where a gate was breached, the file is there all the same.
     """
     sound_only = is_sound_file(out)
     refuse_output(out, media)
-    warnings: list[str] = []
+    warnings = list(notes)
     tell(0.0, "render")
     stem = render_stem(plan, sound_of, work / "speech.wav", room_tone_db=settings.room_tone_db)
     original = _original(media, settings, stem.samples, warnings)
@@ -208,9 +212,9 @@ def deliver_dub(
         blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
         track = 0
         if sound_only or media is None:
-            write_sound(blocks, out, channels, settings.track)
+            write_sound(blocks, out, channels, settings.track, claim)
         else:
-            said = write_video(blocks, media, out, channels, settings.track)
+            said = write_video(blocks, media, out, channels, settings.track, claim)
             warnings.extend(item for item in said if item not in warnings)
             track = count_audio(out) - 1  # the dub is the last one
         tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")

@@ -13,6 +13,7 @@ from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata
+from tts_core.files import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Exporter(Protocol):
         workers: int = 2,
         progress: Callable[[MasterProgress], None] | None = None,
         cancel: threading.Event | None = None,
+        claim: Claim | None = None,
     ) -> Delivered:
         """Deliver a book.
 
@@ -101,6 +103,7 @@ class Exporter(Protocol):
             workers: chapters worked on at once.
             progress: called from worker threads, one at a time; what it raises stops the run.
             cancel: stops within a second, keeping what is finished. It is also set when the run fails.
+            claim: asked before a finished file takes its name, from worker threads.
 
         Raises: `DuoyinError` (silent book, unreadable chapter, full disk, ...); `Cancelled`.
         """

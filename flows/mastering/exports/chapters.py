@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from flows.mastering.check import check
-from flows.mastering.encode import Gain, encode_file, encoding_key, usable_cover
+from flows.mastering.cover import usable_cover
+from flows.mastering.encode import Gain, encode_file, encoding_key
 from flows.mastering.exports.base import Delivered, Master
 from flows.mastering.master import Job, MasterProgress, book_gain, ceiling_of
 from flows.mastering.profiles import ENCODINGS, Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, chapter_tags
 from normalizers.errors import DuoyinError
-from tts_core.files import file_name, write_atomically
+from tts_core.files import Claim, file_name, write_atomically
 
 MAX_NAME_BYTES = 120  # of a chapter title in a file name
 
@@ -32,6 +33,7 @@ def export(
     workers: int = 2,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
+    claim: Claim | None = None,
 ) -> Delivered:
     """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
     files = export_chapters(
@@ -43,6 +45,7 @@ def export(
         workers=workers,
         progress=progress,
         cancel=cancel,
+        claim=claim,
     )
     return Delivered(out, tuple(check(file, profile, missing_takes=master.missing_takes) for file in files))
 
@@ -57,11 +60,13 @@ def export_chapters(
     workers: int = 2,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
+    claim: Claim | None = None,
 ) -> list[Path]:
     """Master chapters into files of their own: `01 Title.mp3`, ...; with the gain of the whole book.
 
     Args:
         codec: `mp3`, `opus`, `flac` or `m4a`; None takes the profile's (MP3, 192 kbit/s, 44.1 kHz, as ACX asks).
+        claim: asked before a finished file takes its name, from worker threads.
 
     Other arguments as in `master_book`. A file that a former run finished the same way is left as it is.
     """
@@ -83,10 +88,13 @@ def export_chapters(
 
     def export(sound: ChapterSound, gain: Gain) -> Path:
         number = numbers[id(sound)]
-        tags = chapter_tags(book, sound.title or f"Chapter {number + 1}", number + 1, len(chapters))
+        title = sound.title or f"Chapter {number + 1}"
+        tags = chapter_tags(book, title, number + 1, len(chapters), codec=encoding.codec)
         made_of = encoding_key(sound, gain, encoding) + _digest_of(tags, cover)
         if not ledger.has(paths[number], made_of):
-            encode_file(sound, gain, encoding, paths[number], tags=tags, cover=cover, cancel=job.cancel)
+            encode_file(
+                sound, gain, encoding, paths[number], tags=tags, cover=cover, cancel=job.cancel, claim=claim
+            )
             ledger.add(paths[number], made_of)
         return paths[number]
 

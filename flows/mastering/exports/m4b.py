@@ -19,21 +19,22 @@ import ffmpeg as graph
 
 from flows.mastering import ffmpeg
 from flows.mastering.check import CheckReport, ExpectedChapter, check
+from flows.mastering.cover import usable_cover
 from flows.mastering.encode import (
     FRAME,
     PRIMING_FRAMES,
     EncodedChapter,
     Gain,
     encode_aac,
-    usable_cover,
 )
+from flows.mastering.exports.atoms import book_atoms, put, stand_in
 from flows.mastering.exports.base import Delivered, Master
 from flows.mastering.master import Job, MasterProgress, book_gain, ceiling_of, quantized
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, book_tags, ffmetadata, language_code
 from normalizers.errors import DuoyinError
-from tts_core.files import atomic_path
+from tts_core.files import Claim, atomic_path
 
 CORRECTIONS = 3  # times a delivered file is made again with a lower ceiling or another gain
 CEILING_SLACK = 0.3  # dB below what the overshoot asks for: another ceiling moves the codec's error elsewhere
@@ -90,6 +91,7 @@ def export(
     workers: int = 2,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
+    claim: Claim | None = None,
 ) -> Delivered:
     """The exporter of one M4B with chapters, see `Exporter`."""
     made = master_book(
@@ -102,6 +104,7 @@ def export(
         missing_takes=master.missing_takes,
         progress=progress,
         cancel=cancel,
+        claim=claim,
     )
     return Delivered(out, (made.check,), made.warnings)
 
@@ -117,6 +120,7 @@ def master_book(
     missing_takes: int | None = None,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
+    claim: Claim | None = None,
 ) -> MasterReport:
     """Master chapters into one M4B at `out`, and judge it.
 
@@ -130,6 +134,7 @@ def master_book(
         missing_takes: passed on to `check`.
         progress: called from worker threads, one at a time; what it raises stops the run.
         cancel: stops within a second, keeping finished chapters. It is also set when the run fails.
+        claim: asked before the finished file takes its name.
 
     Raises: `DuoyinError` (silent book, unreadable chapter, full disk, ...); `Cancelled`.
     """
@@ -141,7 +146,7 @@ def master_book(
     gains = [Gain(gain_db, ceiling_of(profile, profile.encoding))] * len(chapters)
     titles = [c.title for c in chapters]
     corrections = 0
-    with atomic_path(out) as partial:
+    with atomic_path(out, claim) as partial:
         while True:
             encoded = job.each(
                 "encode",
@@ -198,7 +203,7 @@ def write_m4b(
     Args:
         chapters: ADTS streams of one sample rate.
         titles: of the chapter marks.
-        book: tags; `book.cover` must be JPEG or PNG.
+        book: tags; `book.cover` must be a JPEG.
 
     QuickTime chapters always; the Nero list beside them only where it can hold all (255), because players that
     prefer it would otherwise lose the rest.
@@ -233,11 +238,19 @@ def write_m4b(
             options |= {"vcodec": "copy", "disposition:v:0": "attached_pic"}
         text = Path(scratch) / "book.txt"
         marks = [(p.title, p.start, p.end) for p in placed]
-        text.write_text(ffmetadata(book_tags(book), marks, rate), encoding="utf-8")
+        atoms = book_atoms(book)
+        tags = book_tags(book) | stand_in(atoms)
+        text.write_text(ffmetadata(tags, marks, rate), encoding="utf-8")
         inputs.append(graph.input(str(text), format="ffmetadata")["a?"])  # no streams: tags and chapters
         last = len(inputs) - 1
         stream = graph.output(*inputs, str(path), map_metadata=last, map_chapters=last, **options)
         ffmpeg.run(stream, stdin=_packets(chapters), cancel=cancel, where=str(path))
+    if atoms and not put(path, atoms):
+        raise DuoyinError(
+            "this ffmpeg leaves no room for the tags that books are sorted by",
+            where=ffmpeg.find(),
+            hint="pip install --upgrade imageio-ffmpeg, and name no other with IMAGEIO_FFMPEG_EXE",
+        )
     return placed
 
 

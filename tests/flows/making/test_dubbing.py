@@ -151,7 +151,8 @@ def test_a_dub_is_made_edited_and_shortened(project: Project) -> None:
 
 
 def test_a_forecast_places_lines_and_speaks_nothing(project: Project) -> None:
-    expected = dubbing.forecast(project)
+    with Ledger(project.ledger_file) as ledger:
+        expected = dubbing.forecast(project, ledger)
     assert [line.cue for line in expected.plan.lines] == [1, 2, 3, 4]
     assert expected.to_text().startswith("4 lines over ")
     assert set(expected.to_json()) >= {"lines", "metrics", "warnings"}

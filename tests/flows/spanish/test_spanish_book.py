@@ -176,7 +176,8 @@ def test_the_dub_is_planned(tmp_path: Path) -> None:
     project = open_project(tone_project(tmp_path / "p", SUBTITLES))
     programme = read_programme(project, Engines(project))
     assert programme.language == "es"
-    assert len(dubbing.forecast(project).plan.lines) == 13
+    with Ledger(project.ledger_file) as ledger:
+        assert len(dubbing.forecast(project, ledger).plan.lines) == 13
 
 
 def test_a_language_that_nobody_speaks_is_refused_with_those_that_are_spoken(tmp_path: Path) -> None:

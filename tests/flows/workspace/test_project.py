@@ -108,6 +108,30 @@ def test_a_project_of_another_book_is_not_taken(tmp_path: Path) -> None:
         create_project(tmp_path / "two.epub", tmp_path / "p")
 
 
+def test_books_of_one_stem_have_a_project_each(tmp_path: Path) -> None:
+    books = [tmp_path / name for name in ("novel.epub", "novel.txt", "novel.md", "novel.txt.md")]
+    for book in books:
+        book.write_bytes(b"")
+    names = [create_project(book).folder.name for book in books]
+    assert names == ["novel.duoyin", "novel.txt.duoyin", "novel.md.duoyin", "novel.txt.md.duoyin"]
+    assert [create_project(book).folder.name for book in reversed(books)] == names[::-1], "and keep it"
+    assert [create_project(book).source for book in books] == books
+
+
+def test_books_of_one_name_in_folders_that_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("flows.workspace.project.os.access", lambda *_: False)
+    folders = []
+    for shelf in ("a", "b", "c"):
+        (tmp_path / shelf).mkdir()
+        (tmp_path / shelf / "novel.epub").write_bytes(b"")
+        folders.append(create_project(tmp_path / shelf / "novel.epub").folder.name)
+    assert folders == ["novel", "novel.epub", "novel.epub (2)"]
+    assert create_project(tmp_path / "b" / "novel.epub").folder.name == "novel.epub"
+
+
 def test_missing_things_are_named(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match="no such file"):
         create_project(tmp_path / "nothing.epub")

@@ -62,6 +62,7 @@ def test_nothing_outside_a_languages_own_module_calls_it_by_its_code() -> None:
 
 
 MAY_BE_EMPTY = {
+    "articles",
     "common_words",
     "own_letters",
     "scanned_words",

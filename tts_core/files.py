@@ -8,6 +8,7 @@ import itertools
 import os
 import platform
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -68,6 +69,17 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Write a small file: a reader sees the old one or the new one. Raises `CannotWrite`."""
     with atomic_path(path) as partial:
         partial.write_bytes(data)
+
+
+def cache_folder() -> Path:
+    """`duoyin` in the platform's folder for what can be made again."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "duoyin"
 
 
 def file_digest(path: Path) -> str:

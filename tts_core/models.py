@@ -16,7 +16,6 @@ import logging
 import os
 import shutil
 import subprocess
-import sys
 import tarfile
 import tempfile
 import urllib.error
@@ -28,7 +27,7 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
 from normalizers import DuoyinError
-from tts_core.files import CannotWrite, atomic_path, file_digest, write_atomically
+from tts_core.files import CannotWrite, atomic_path, cache_folder, file_digest, write_atomically
 from tts_core.locks import file_lock
 
 logger = logging.getLogger(__name__)
@@ -121,13 +120,7 @@ def default_folder() -> Path:
     """`DUOYIN_MODELS`, or `duoyin/models` in the platform's cache folder."""
     if chosen := os.environ.get("DUOYIN_MODELS"):
         return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "duoyin" / "models"
+    return cache_folder() / "models"
 
 
 class ModelStore:

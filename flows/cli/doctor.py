@@ -13,7 +13,7 @@ from pathlib import Path
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
 from flows.making.engines import default_workers, gpus
-from flows.mastering import ffmpeg
+from flows.mastering import programs
 from normalizers import DuoyinError
 from tts_core.models import ModelStore
 from tts_core.registry import DEFAULT_ENGINE, describe
@@ -45,9 +45,17 @@ def _python() -> Finding:
 
 def _ffmpeg() -> Finding:
     try:
-        return Finding("ffmpeg", f"{ffmpeg.version()} ({ffmpeg.find()})")
+        used = programs.chosen()
     except DuoyinError as error:
         return Finding("ffmpeg", error.message, ok=False)
+    found = f"{used.version} ({used.path})"
+    if used.lacks:
+        return Finding("ffmpeg", f"{found} {'; '.join(used.lacks)}: pip install -U imageio-ffmpeg", ok=False)
+    on_path = shutil.which("ffmpeg")
+    other = programs.examined(on_path) if on_path and on_path != used.path else None
+    if other is not None and other.lacks:
+        found += f"; {other.path}, {other.version}, is not used: it {'; it '.join(other.lacks)}"
+    return Finding("ffmpeg", found)
 
 
 def _models() -> Iterator[Finding]:

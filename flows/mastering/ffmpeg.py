@@ -1,17 +1,15 @@
 """ffmpeg as a child process that never outlives us, never deadlocks and fails in one sentence.
 
-Commands are built with ffmpeg-python. Only the `ffmpeg` program is needed: imageio-ffmpeg's wheel brings
-no ffprobe, so `probe` reads what `ffmpeg -i` and the ffmetadata muxer print.
+Commands are built with ffmpeg-python. Only the `ffmpeg` program is needed (which one, `programs` says):
+imageio-ffmpeg's wheel brings no ffprobe, so `probe` reads what `ffmpeg -i` and the ffmetadata muxer print.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import functools
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,10 +21,10 @@ from pathlib import Path
 from typing import IO, Any
 
 import ffmpeg
-import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
 
+from flows.mastering.programs import chosen
 from normalizers.errors import DuoyinError
 
 Stream = Any  # an output node of ffmpeg-python, which has no types
@@ -53,32 +51,14 @@ class Cancelled(DuoyinError):
         super().__init__(message, where=where, hint=hint or "run the same command again to go on from here")
 
 
-@functools.lru_cache(maxsize=1)
 def find() -> str:
-    """Path of the ffmpeg program: a system one where present, else the one imageio-ffmpeg brings.
-
-    `IMAGEIO_FFMPEG_EXE` names one explicitly. Raises `DuoyinError` where there is none.
-    """
-    explicit = os.environ.get("IMAGEIO_FFMPEG_EXE")
-    found = explicit or shutil.which("ffmpeg")
-    if found:
-        return found
-    try:
-        return str(imageio_ffmpeg.get_ffmpeg_exe())
-    except RuntimeError as error:
-        raise DuoyinError(
-            "ffmpeg was not found", hint="install ffmpeg, or run: pip install imageio-ffmpeg"
-        ) from error
+    """Path of the ffmpeg program, see `flows.mastering.programs.chosen`. Raises `DuoyinError` where there is none."""
+    return chosen().path
 
 
-@functools.lru_cache(maxsize=4)
-def version(program: str | None = None) -> str:
+def version() -> str:
     """First line of `ffmpeg -version`, for instance `ffmpeg version 5.1.9`; part of encoding keys."""
-    done = told([program or find(), "-version"])
-    line = done.stdout.decode(errors="replace").splitlines()
-    if done.returncode or not line:
-        raise DuoyinError("ffmpeg does not start", where=program or find(), hint="install it again")
-    return line[0].split(" Copyright")[0]
+    return chosen().version
 
 
 def run(

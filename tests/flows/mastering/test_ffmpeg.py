@@ -48,22 +48,6 @@ def gone(pid: int, within: float = 10.0) -> bool:
     return False
 
 
-def test_a_system_ffmpeg_is_preferred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "ffmpeg"
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("IMAGEIO_FFMPEG_EXE", raising=False)
-    ffmpeg.find.cache_clear()
-    try:
-        assert ffmpeg.find() == str(program)
-        monkeypatch.setenv("PATH", "")
-        ffmpeg.find.cache_clear()
-        assert "imageio_ffmpeg" in ffmpeg.find()
-    finally:
-        ffmpeg.find.cache_clear()
-
-
 def test_a_failure_is_one_sentence_with_the_cause(tmp_path: Path) -> None:
     missing = tmp_path / "no such folder" / "x.aac"
     with pytest.raises(DuoyinError, match="No such file or directory") as caught:

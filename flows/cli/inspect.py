@@ -48,6 +48,9 @@ def _book(file: Path, options: ReadOptions) -> Result:
     ]
     if left:
         parts.append(table("Left out", ["reason", "characters", "for example"], left, right=[1]))
+    replaced = [[item["find"], item["with"], item["hits"]] for item in data["replaced"]]
+    if replaced:
+        parts.append(table("Replaced", ["what", "read instead", "times"], replaced, right=[2]))
     return Result(data, "\n\n".join([*parts, *noted(data["warnings"])]))
 
 

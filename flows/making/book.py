@@ -14,6 +14,7 @@ from flows.script.build import book_language, build_script
 from flows.script.file import Merged, merge
 from flows.script.line import NARRATOR, UNKNOWN, Line
 from flows.script.manuscript import Manuscript
+from flows.sources.options import Replacement
 from flows.workspace.progress import reporter
 from flows.workspace.project import Project
 from flows.workspace.settings import CHAPTER_RANGE
@@ -95,8 +96,15 @@ def read_book(project: Project, engines: Engines | None = None) -> Book:
 
 
 def read_options(project: Project) -> sources.ReadOptions:
-    """What the project's `reading:` asks of its source."""
-    return sources.ReadOptions(**project.settings.reading.model_dump(exclude={"announce"}))
+    """What the project's `reading:` asks of its source, with its own rules for the text and those of its series."""
+    own, series = project.settings, project.of_series
+    return sources.ReadOptions(
+        **own.reading.model_dump(exclude={"announce"}),
+        chapters_pattern=own.chapters_pattern or series.chapters_pattern,
+        replace=tuple(
+            Replacement(rule.text, rule.pattern, rule.words) for rule in (*own.replace, *series.replace)
+        ),
+    )
 
 
 def read_manuscript(project: Project) -> Manuscript:

@@ -114,6 +114,15 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True)
+class Replaced:
+    """A replacement that a person asked for: what is looked for, what is read instead, and how often it was found."""
+
+    find: str
+    words: str
+    hits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manuscript:
     title: str
     authors: tuple[str, ...]
@@ -130,6 +139,7 @@ class Manuscript:
     series_index: str | None = None
     digest: str = ""
     warnings: tuple[str, ...] = field(default=())
+    replaced: tuple[Replaced, ...] = ()
 
     def accounting(self) -> Accounting:
         read = sum(c.characters for c in self.chapters)

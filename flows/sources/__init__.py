@@ -113,5 +113,8 @@ def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:
             "read_characters": totals.read,
             "left_out_characters": totals.left_out,
         },
+        "replaced": [
+            {"find": item.find, "with": item.words, "hits": item.hits} for item in manuscript.replaced
+        ],
         "warnings": list(manuscript.warnings),
     }

@@ -15,13 +15,16 @@ from flows.script.manuscript import (
     LeftOut,
     Manuscript,
     Paragraph,
+    Replaced,
     count_characters,
 )
 from flows.sources.adverts import mark_adverts
 from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
 from flows.sources.headings import VOLUMES, parse_heading
+from flows.sources.lengths import doubtful_lengths
 from flows.sources.matter import mark_gutenberg, normal, side_of
+from flows.sources.replacing import replace_in
 from flows.sources.titles import tidy_titles
 from flows.sources.words import any_of
 
@@ -46,6 +49,7 @@ def manuscript_of(
             marked. It may mark title and contents pages on its way.
         digest: SHA-256 of the file.
     """
+    replaced = replace_in(book)
     mark_gutenberg(book.blocks)
     mark_adverts(book.blocks, include=book.options.front_matter)
     marks = tidy_titles(book, find(book))
@@ -68,8 +72,15 @@ def manuscript_of(
         series=about.series,
         series_index=about.series_index,
         digest=digest,
-        warnings=tuple(warnings),
+        warnings=(*warnings, *book.warnings, *_unmet(replaced), *doubtful_lengths(chapters)),
+        replaced=tuple(replaced),
     )
+
+
+def _unmet(replaced: Sequence[Replaced]) -> list[str]:
+    return [
+        f"replace: “{item.find}” is nowhere in the text that is read" for item in replaced if not item.hits
+    ]
 
 
 def keep_something(blocks: Sequence[Block]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from flows.script.manuscript import LeftOut
-from flows.sources.blocks import Block, DocumentText
+from flows.sources.blocks import Block, DocumentText, cut_at
 from flows.sources.choosing import Candidate, Found, choose_headings, contents_runs
-from flows.sources.headings import VOLUMES, parse_heading, sentence_like
+from flows.sources.headings import VOLUMES, Heading, parse_heading, sentence_like
 from flows.sources.matter import mark_title_page, normal
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
@@ -49,6 +50,7 @@ class Book:
     texts: dict[str, str] = field(default_factory=dict)
     left_out: list[LeftOut] = field(default_factory=list)
     options: ReadOptions = field(default_factory=ReadOptions)
+    warnings: list[str] = field(default_factory=list)
 
 
 def book_of(documents: Sequence[DocumentText], about: Metadata, options: ReadOptions) -> Book:
@@ -112,6 +114,56 @@ def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark
             )
         )
     return marks
+
+
+def own_marks(book: Book) -> list[Mark]:
+    """Chapters by the expression of `book.options`; none where there is none, or with a warning where it fits nowhere.
+
+    A paragraph whose beginning it matches is a heading; a long one is cut behind the match. The mark has the words
+    of the group `title`, else of the first group, else of the whole line.
+    """
+    pattern = book.options.heading
+    if pattern is None:
+        return []
+    found: list[Found] = []
+    for index, match in _own_headings(book, pattern):
+        words = match["title"] if "title" in pattern.groupindex else match[1] if pattern.groups else ""
+        title = " ".join((words or book.blocks[index].text).split())
+        found.append(Found(index, Heading("own", None, "special", title), 1))
+    if not found:
+        book.warnings.append(
+            f"chapters_pattern matches no line, so it is not heeded: {book.options.chapters_pattern}"
+        )
+    listed = {item.index for begin, end in contents_runs(found) for item in found[begin:end]}
+    marks = []
+    for item in found:
+        block = book.blocks[item.index]
+        if item.index in listed and not book.options.contents:
+            block.reason = "contents"
+            continue
+        block.kind, block.level, block.reason = "heading", block.level or 1, ""
+        marks.append(Mark(item.heading.title, item.index, 1, block.document))
+    return marks
+
+
+def _own_headings(book: Book, pattern: re.Pattern[str]) -> list[tuple[int, re.Match[str]]]:
+    """Blocks that an expression makes headings of, long ones cut behind the match, with their matches."""
+    matches: list[tuple[int, re.Match[str]]] = []
+    blocks: list[Block] = []
+    starts = []
+    begins = set(book.starts)
+    for index, block in enumerate(book.blocks):
+        if index in begins:
+            starts.append(len(blocks))
+        match = pattern.match(block.text) if block.text and block.kind in ("heading", *_TEXT) else None
+        if match is None or not match.group().strip():
+            blocks.append(block)
+            continue
+        matches.append((len(blocks), match))
+        long = len(block.text) > MAX_HEADING and match.end() < len(block.text)
+        blocks += cut_at(block, [0, match.end(), len(block.text)]) if long else [block]
+    book.blocks, book.starts = blocks, starts
+    return matches
 
 
 def _mark_subtitles(book: Book, found: list[Found]) -> None:

@@ -12,7 +12,7 @@ from flows.sources.adverts import ADVERTISEMENT, advert_page, index_page
 from flows.sources.archive import Archive, DecompressionBomb, going_without, resolve
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText
-from flows.sources.chapters import Book, Mark, book_of, find_marks, tell_apart
+from flows.sources.chapters import Book, Mark, book_of, find_marks, own_marks, tell_apart
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lines import detect_wrapping, rejoin
 from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document, parse_xml
@@ -71,7 +71,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         contents = marks_from_toc(toc, documents, book)
         for low, high in _stretches_without_chapter(contents, book):
             mark_title_page(book.blocks[low:high], about.title, about.authors, options)
-        return tell_apart(book, find_marks(book, contents))
+        return own_marks(book) or tell_apart(book, find_marks(book, contents))
 
     manuscript = manuscript_of(
         book_of(documents, about, options),

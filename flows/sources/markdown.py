@@ -13,7 +13,7 @@ from pathlib import Path
 from flows.script.manuscript import LeftOut, Manuscript, ParagraphKind
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText, TextBuilder, is_scene_break
-from flows.sources.chapters import Book, Mark, book_of, find_marks
+from flows.sources.chapters import Book, Mark, book_of, find_marks, own_marks
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
@@ -72,7 +72,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
 def _chapters(book: Book) -> list[Mark]:
     """By the levels of headings, else as in any other book."""
     about = book.about
-    marks = number_lines(book, _marks(book, about.title) or find_marks(book, []))
+    marks = number_lines(book, own_marks(book) or _marks(book, about.title) or find_marks(book, []))
     if marks:
         mark_title_page(book.blocks[: marks[0].index], about.title, about.authors, book.options)
     return marks

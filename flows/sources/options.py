@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Words to be read instead of others.
+
+    Args:
+        text: what stands in a paragraph, as it is; or
+        pattern: a regular expression; one of the two is empty.
+        words: what is read instead; "" for nothing. With a pattern `\\1` is its first group.
+    """
+
+    text: str = ""
+    pattern: str = ""
+    words: str = ""
+
 
 NotesPolicy = Literal["skip", "paragraph", "chapter"]
 
@@ -23,6 +40,9 @@ class ReadOptions:
         skip: CSS selectors of elements to leave out, e.g. `.jiazhu` for interlinear commentary.
         split_long_paragraphs: characters above which a paragraph without line breaks is cut at sentence
             ends (a text file that lost its line breaks is one paragraph of a whole book).
+        chapters_pattern: a regular expression of the headings of chapters, matched at the beginning of a line; in
+            place of the table of contents and of all that is known of headings.
+        replace: replacements in paragraphs, made in their order before anything else.
     """
 
     notes: NotesPolicy = "skip"
@@ -33,3 +53,10 @@ class ReadOptions:
     nonlinear: bool = False
     skip: tuple[str, ...] = ()
     split_long_paragraphs: int = 3000
+    chapters_pattern: str | None = None
+    replace: tuple[Replacement, ...] = ()
+
+    @property
+    def heading(self) -> re.Pattern[str] | None:
+        """`chapters_pattern`, compiled."""
+        return re.compile(self.chapters_pattern) if self.chapters_pattern else None

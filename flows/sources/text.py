@@ -16,11 +16,10 @@ from flows.sources.blocks import (
     Block,
     DocumentText,
     TextBuilder,
-    cut_at,
     is_scene_break,
     is_wide,
 )
-from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, weight
+from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, own_marks, weight
 from flows.sources.choosing import Candidate, choose_headings, contents_runs
 from flows.sources.encoding import decode
 from flows.sources.headings import STRONG, is_contents_title, parse_heading
@@ -28,11 +27,10 @@ from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
+from flows.sources.run_in import break_up
 from flows.sources.words import any_of
 from normalizers import DuoyinError
-from normalizers.chinese.headings import CHARACTERS
 from normalizers.languages import language_of
-from normalizers.numerals import read_numeral
 from normalizers.scripts import count_han
 from tts_core.files import file_digest
 
@@ -85,7 +83,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     if options.notes == "skip":
         _mark_notes(document.blocks, marks_of_notes)
     if len(lines) <= 3 and len(text) > 5000:
-        _break_up(document)
+        break_up(document, options.heading)
     language = language_of("\n".join(block.text for block in document.blocks))
     title, authors = _title_and_authors(document, path)
     book = book_of([document], Metadata(title, authors, language), options)
@@ -110,7 +108,10 @@ def read_text(path: Path) -> str:
 
 
 def _chapters(book: Book) -> list[Mark]:
-    """By the words of headings, else by titles in capitals, else by what stands apart."""
+    """As a person says, else by the words of headings, by titles in capitals, by what stands apart."""
+    own = own_marks(book)
+    if own:
+        return number_lines(book, own)
     _mark_contents(book)
     marks = marks_by_words(book, 0, len(book.blocks))
     marks = number_lines(book, marks or _marks_by_capitals(book) or find_marks(book, []))
@@ -329,57 +330,6 @@ def _marks_by_capitals(book: Book) -> list[Mark]:
     for index in heads:
         blocks[index].kind, blocks[index].level = "heading", 2
     return [Mark(blocks[i].text, i, 1, blocks[i].document) for i in heads]
-
-
-# --- files that lost their line breaks ------------------------------------------------------------------
-
-_RUN_IN = re.compile(rf"第(?P<number>[{CHARACTERS}]{{1,7}})(?P<unit>[章回節节卷折])")
-_STORY_OPENING = re.compile("話說|话说|卻說|却说|且說|且说|詩曰|诗曰|詞曰|词曰|詩云|诗云|話表|话表|再說|再说")
-
-
-def _break_up(document: DocumentText) -> None:
-    """Cut a one-line book at its run-in headings: 第一回, 第二回, … in order, each after the end of a sentence."""
-    blocks: list[Block] = []
-    for block in document.blocks:
-        cuts = _run_in_headings(block.text)
-        if len(cuts) < 3:
-            blocks.append(block)
-            continue
-        bounds = sorted({0, *(c for pair in cuts for c in pair), len(block.text)})
-        heads = {start for start, _ in cuts}
-        at = 0
-        for part in cut_at(block, bounds):
-            begin = block.text.index(part.text, at)
-            at = begin + len(part.text)
-            if begin in heads:
-                part.kind, part.level = "heading", 2
-            blocks.append(part)
-    document.blocks = blocks
-
-
-def _run_in_headings(text: str) -> list[tuple[int, int]]:
-    """(start, end) of headings that count up by one from the first."""
-    found: list[tuple[int, int]] = []
-    expected: int | None = None
-    for match in _RUN_IN.finditer(text):
-        number = read_numeral(match.group("number"))
-        before = text[max(0, match.start() - 1) : match.start()]
-        after_sentence = not before or before in "。！？」』”）)】"
-        if expected is None:
-            if number != 1:
-                continue
-        elif number != expected or not after_sentence:
-            continue
-        opening = _STORY_OPENING.search(text, match.end(), match.end() + 40)
-        stop = re.search("[，。：；「『“！？]", text[match.end() : match.end() + 40])
-        end = (
-            opening.start()
-            if opening and (not stop or opening.start() <= match.end() + stop.start())
-            else match.end()
-        )
-        found.append((match.start(), end))
-        expected = (number or 0) + 1
-    return found
 
 
 # --- metadata -------------------------------------------------------------------------------------------

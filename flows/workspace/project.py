@@ -3,6 +3,7 @@
 project.yaml     what is to be made (only what differs from the documented defaults)
 dub.yaml         the same for what only a dub has
 script.jsonl     one record a line of the book; edit it, edits survive
+series.yaml      (in the folder of a series) what its books share of it
 cast.yaml        who speaks, in which voice; edit it too
 lexicon.txt      pronunciations
 alternatives.yaml  shorter wordings for lines of a dub that do not fit
@@ -20,19 +21,20 @@ import contextlib
 import itertools
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from flows.workspace.exports import EXPORTS
 from flows.workspace.settings import (
     RUN_OPTIONS,
     SETTINGS_FILES,
     DubSettings,
+    OwnRules,
     Settings,
     StrictModel,
 )
@@ -57,11 +59,13 @@ class Project:
         folder: absolute.
         settings: project.yaml with what this run changes of it.
         dub: dub.yaml likewise; its defaults where there is none.
+        of_series: the rules for the text that the series has.
     """
 
     folder: Path
     settings: Settings
     dub: DubSettings = field(default_factory=DubSettings)
+    of_series: OwnRules = field(default_factory=OwnRules)
 
     @property
     def settings_file(self) -> Path:
@@ -271,11 +275,14 @@ def open_project(
         )
     of_dub = {option.name for option in RUN_OPTIONS[product] if option.settings is DubSettings}
     given = {name: value for name, value in (options or {}).items() if value is not None}
-    return Project(
+    project = Project(
         folder,
         _load(Settings, folder, {name: value for name, value in given.items() if name not in of_dub}),
         _load(DubSettings, folder, {name: value for name, value in given.items() if name in of_dub}),
     )
+    if not project.settings.series:
+        return project
+    return replace(project, of_series=_load(OwnRules, project.path(project.settings.series), {}))
 
 
 @contextlib.contextmanager
@@ -412,7 +419,7 @@ def _explain(
     path = [str(part) for part in problem["loc"] if not isinstance(part, int)]
     name = ".".join(path)
     in_file = bool(path) and path[0] in data and path[0] not in options
-    where = _deepest_place(file, data, path) if in_file else f"setting {name}"
+    where = _deepest_place(file, data, problem["loc"]) if in_file else f"setting {name}"
     if problem["type"] == "extra_forbidden":
         allowed = ", ".join(_fields_at(model, path[:-1]))
         return DuoyinError(f"there is no setting “{name}”", where=where, hint=f"Allowed: {allowed}.")
@@ -427,14 +434,18 @@ def _explain(
     )
 
 
-def _deepest_place(file: Path, data: CommentedMap, path: list[str]) -> str:
-    """The line of the last part of a setting's path that stands in the file."""
+def _deepest_place(file: Path, data: CommentedMap, path: Sequence[str | int]) -> str:
+    """The line of the last part of a setting's path (names, and numbers of items of a list) that stands in the file."""
     where = str(file)
     node: Any = data
     for part in path:
-        if not isinstance(node, CommentedMap) or part not in node:
+        if isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
+            item = node.lc.item(part)
+            where = f"{file}, line {item[0] + 1}" if item else where
+        elif isinstance(node, CommentedMap) and part in node:
+            where = yamlfile.place(file, node, part)
+        else:
             break
-        where = yamlfile.place(file, node, part)
         node = node[part]
     return where
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
 from flows.workspace.exports import EXPORTS
 from tts_core.registry import ENGINES
@@ -80,7 +80,58 @@ class LanguageModel(StrictModel):
     margin: float = Field(0.75, ge=0, le=1)
 
 
-class Settings(StrictModel):
+class Replacement(StrictModel):
+    """Words to be read instead of others: `text` as it stands, or a regular expression `pattern`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    text: str = ""
+    pattern: str = ""
+    words: str = Field("", alias="with")
+
+    @model_validator(mode="after")
+    def _can_be_made(self) -> Replacement:
+        if bool(self.text) == bool(self.pattern):
+            raise ValueError("a replacement has either text or pattern")
+        if self.pattern:
+            pattern = _regular_expression(self.pattern)
+            try:
+                pattern.sub(self.words, "")
+            except (re.error, IndexError) as error:
+                raise ValueError(f"`with: {self.words}` does not fit its pattern: {error}") from error
+        return self
+
+
+def _regular_expression(value: str) -> re.Pattern[str]:
+    try:
+        return re.compile(value)
+    except re.error as error:
+        raise ValueError(f"this is no regular expression: {error}") from error
+
+
+class OwnRules(StrictModel):
+    """A person's own rules for the text: of a book in `project.yaml`, of all books of a series in `series.yaml`."""
+
+    chapters_pattern: str | None = None
+    replace: tuple[Replacement, ...] = ()
+
+    @field_validator("chapters_pattern")
+    @classmethod
+    def _expression(cls, value: str | None) -> str | None:
+        return value if value is None else _regular_expression(value).pattern
+
+    @field_validator("replace", mode="before")
+    @classmethod
+    def _words_to_drop(cls, value: object) -> object:
+        """A text alone is what is not to be read."""
+        return (
+            [{"text": item} if isinstance(item, str) else item for item in value]
+            if isinstance(value, list)
+            else value
+        )
+
+
+class Settings(OwnRules):
     """`project.yaml` as data; every field is documented in `flows/workspace/project.yaml`."""
 
     source: str | None = None
@@ -148,7 +199,13 @@ class DubSettings(StrictModel):
     output: str | None = None
 
 
-SETTINGS_FILES: Mapping[type[StrictModel], str] = {Settings: "project.yaml", DubSettings: "dub.yaml"}
+SERIES_FILE = "series.yaml"
+"""The rules that the books of a series share, in its folder."""
+SETTINGS_FILES: Mapping[type[StrictModel], str] = {
+    Settings: "project.yaml",
+    DubSettings: "dub.yaml",
+    OwnRules: SERIES_FILE,
+}
 """The file of a project folder that holds each model's settings."""
 
 

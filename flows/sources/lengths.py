@@ -1,0 +1,48 @@
+"""Chapters whose length says that headings in them were not found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from flows.script.manuscript import Chapter
+from flows.sources.chapters import LARGE_CHAPTER
+from normalizers.scripts import count_han
+
+TIMES = 10
+"""How much longer than the others a chapter must be to be told."""
+LONG_BOOK = 3 * LARGE_CHAPTER
+"""Letters, an hour of speech, above which a book hardly is one chapter."""
+TOLD = 3
+"""Chapters named one by one."""
+WAY_OUT = "`chapters_pattern` says how headings are written (docs/how-to/new-book.md)"
+
+
+def doubtful_lengths(chapters: Sequence[Chapter]) -> list[str]:
+    """What a person should look at before the night: a chapter ten times as long as its fellows, a long book of one.
+
+    Lengths are compared in letters of speech, where a Han character is two and a half; front and back matter do
+    not count.
+    """
+    story = [(number, c) for number, c in enumerate(chapters, 1) if c.kind == "chapter"]
+    lengths = [_letters(chapter) for _, chapter in story]
+    if len(story) == 1 and lengths[0] > LONG_BOOK:
+        return [
+            f"the whole book is one chapter of {story[0][1].characters:,} characters; if it has more, {WAY_OUT}"
+        ]
+    long = []
+    for position, (number, chapter) in enumerate(story):
+        others = lengths[:position] + lengths[position + 1 :]
+        usual = median(others) if others else 0
+        if lengths[position] > max(LARGE_CHAPTER, TIMES * usual) and usual:
+            times = round(lengths[position] / usual)
+            long.append(
+                f"chapter {number}, “{chapter.title}” ({chapter.source}), has {chapter.characters:,} characters, "
+                f"{times} times as many as the others have; if headings in it were not found, {WAY_OUT}"
+            )
+    more = [f"{len(long) - TOLD} more chapters are as long"] if len(long) > TOLD else []
+    return long[:TOLD] + more
+
+
+def _letters(chapter: Chapter) -> float:
+    return sum(len(p.text) + 1.5 * count_han(p.text) for p in chapter.paragraphs)

@@ -10,7 +10,7 @@ from normalizers.pronunciation import Reading, readings, to_pinyin
 from normalizers.sentences import Sentence, split, split_spans
 from normalizers.spans import Normalized, Replacement
 from normalizers.speak import normalize, normalize_spans
-from normalizers.tagger import TaggedWord, heteronyms, tag_english
+from normalizers.tagger import TaggedWord, heteronyms, heteronyms_among, tag_english
 from normalizers.tones import sandhi
 from normalizers.traditional import simplified
 
@@ -33,6 +33,7 @@ __all__ = [
     "TaggedWord",
     "explain",
     "heteronyms",
+    "heteronyms_among",
     "language",
     "language_of",
     "merge_hints",

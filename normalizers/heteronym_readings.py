@@ -69,7 +69,10 @@ def _place(tokens: Sequence[str], tags: Sequence[str], i: int) -> _Place:
 
 
 _READINGS: dict[str, tuple[str, str]] = {
-    **dict.fromkeys(PAST_OR_PRESENT, ("R IY1 D", "R EH1 D")),
+    "read": ("R IY1 D", "R EH1 D"),
+    "reread": ("R IY0 R IY1 D", "R IY0 R EH1 D"),
+    "misread": ("M IH0 S R IY1 D", "M IH0 S R EH1 D"),
+    "proofread": ("P R UW1 F R IY2 D", "P R UW1 F R EH2 D"),
     "lead": ("L IY1 D", "L EH1 D"),
     "leads": ("L IY1 D Z", "L EH1 D Z"),
     "wind": ("W IH1 N D", "W AY1 N D"),
@@ -185,7 +188,8 @@ def _is_bent(p: _Place) -> bool:
             and not p.near & _WEAPON
         )
     )
-    return bend and not p.near & {"arrow", "arrows", "quiver", "violin", "fiddle"}
+    named = p.tokens[p.at][0].isupper() and p.at > 0  # Bow Street, Clara Bow
+    return bend and not named and not p.near & {"arrow", "arrows", "quiver", "violin", "fiddle"}
 
 
 def _is_quarrel(p: _Place) -> bool:
@@ -226,7 +230,8 @@ def _is_scholar(p: _Place) -> bool:
 
 def _is_old(p: _Place) -> bool:
     """aged in two syllables."""
-    return (p.left in ("an", "the", "his", "her") and p.right not in ("", "and")) or (
+    whose = p.left in words("an the his her my your our their this that whose poor dear")
+    return (whose and p.right not in words(", and between from")) or (
         p.left == "the" and p.right in ("", "and")
     )
 

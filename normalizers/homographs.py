@@ -331,13 +331,20 @@ def _read_first(h: _Homograph) -> str | None:
 
 def _they_read(h: _Homograph) -> str | None:
     """they read every day, they read it yesterday."""
-    if h.left in ("i", "we", "they", "you"):
+    subject = (
+        h.left2
+        if h.left in words("never always often usually sometimes just only also still seldom rarely")
+        else h.left
+    )
+    if subject in ("i", "we", "they", "you"):
         habit = {w.lower() for w in h.tokens} & words(
-            "every always usually often sometimes now never daily today if when do can will like love whenever"
+            "every always usually often sometimes now never daily weekly monthly yearly nightly today nowadays each "
+            "rarely seldom if when do can will like love whenever whatever regularly generally mostly"
         )
-        if h.left == "you" and not h.told_in_past:
+        if subject == "you" and not h.told_in_past:
             return "VBP"
-        return "VBD" if h.told_in_past or not habit else "VBP"
+        these_days = {"these", "days"} <= {w.lower() for w in h.tokens}
+        return "VBD" if h.told_in_past or not (habit or these_days) else "VBP"
     if h.previous in ("NNS", "NNPS"):
         return "VBD" if h.told_in_past else "VBP"
     return None

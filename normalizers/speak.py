@@ -7,6 +7,7 @@ Roman numeral); there the rules of the language its neighbours speak are asked i
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -294,10 +295,11 @@ def normalize_spans(
     Raises: `DuoyinError` for an unknown `lang`.
     """
     marked, markup_hints, notes = _strip_markup(text)
+    if (whole_letters := _compose_letters(marked.text)) is not None:
+        markup_hints = [_moved(hint, whole_letters) for hint in markup_hints]
+        marked = compose(marked, whole_letters)
     bare = marked.text
-    moved = (
-        replace(h, start=low, end=high) for h in hints for low, high in (marked.to_spoken(h.start, h.end),)
-    )
+    moved = (_moved(hint, marked) for hint in hints)
     kept, conflicts = merge_hints(
         bare, [*markup_hints, *moved, *(lexicon.hints(bare, lang) if lexicon else ())]
     )
@@ -315,6 +317,36 @@ def normalize_spans(
     return replace(
         compose(marked, whole), source=text, text=whole.text, hints=readings, notes=(*notes, *conflicts)
     )
+
+
+def _moved(hint: Hint, by: Normalized) -> Hint:
+    """A hint for the source of a pass as one for its text."""
+    start, end = by.to_spoken(hint.start, hint.end)
+    return replace(hint, start=start, end=end)
+
+
+_ACCENT = re.compile(r"[A-Za-z\u00c0-\u024f][\u0300-\u036f]+")
+
+
+def _compose_letters(text: str) -> Normalized | None:
+    """A pass that writes each letter and its accents as one character; None where all are."""
+    if text.isascii() or not _ACCENT.search(text):
+        return None
+    parts: list[str] = []
+    replacements: list[Replacement] = []
+    at = length = 0
+    for m in _ACCENT.finditer(text):
+        whole = unicodedata.normalize("NFC", m[0])
+        parts += [text[at : m.start()], whole]
+        length += m.start() - at
+        if whole != m[0]:
+            replacements.append(
+                Replacement(m.start(), m.end(), length, length + len(whole), "letter", "composed-letter")
+            )
+        length += len(whole)
+        at = m.end()
+    parts.append(text[at:])
+    return Normalized(text, "".join(parts), tuple(replacements)) if replacements else None
 
 
 def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str, str]]) -> Normalized:

@@ -165,7 +165,11 @@ def _tag_sentence(tokens: Sequence[tuple[int, int, str]], out: list[TaggedWord])
 
 def heteronyms(text: str) -> list[Heteronym]:
     """The words of `text` that are spelled alike and said differently, each with the reading its sentence asks for."""
-    words = tag_english(text)
+    return heteronyms_among(tag_english(text))
+
+
+def heteronyms_among(words: Sequence[TaggedWord]) -> list[Heteronym]:
+    """The same for the words of a text that `tag_english` has tagged."""
     spelled, tags = [w.text.replace("’", "'") for w in words], [w.tag for w in words]
     out = []
     for i, word in enumerate(words):

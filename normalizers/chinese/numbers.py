@@ -284,6 +284,14 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
     return f"{number(m['whole'])}又{said}" if m["whole"] else said
 
 
+_GAUGE = re.compile(
+    r"(?:(?:^|[^A-Za-z])(?i:hp|mp|sp|ap|xp|exp|tp|cp|ep|lv|lvl|level)|血量?|蓝量?|魔力值?|法力值?|生命值?|体力值?|精力值?|"
+    r"能量值?|耐力值?|耐久度?|经验值?|護盾|护盾|怒气值?|等级|级别|進度|进度|饱食度|好感度|熟练度|弹药|灵力值?|真气值?|内力值?|"
+    r"評分|评分|得分|剩余|剩餘|完成|任务)[:：=]?\s*[\[【(（]?$"
+)
+"""What a value stands behind of which its maximum is printed too (HP：120/350)."""
+
+
 @RULES.rule(
     "fraction",
     "fraction",
@@ -292,6 +300,8 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
 def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     if place.before(1) in ("/", ".") or (place.before(1).isascii() and place.before(1).isalpha()):
         return None
+    if not m["sign"] and _GAUGE.search(place.before(16)):
+        return Spoken(f"{number(m['top'])}比{number(m['bottom'])}", (fraction(m["top"], m["bottom"]),))
     sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
     return Spoken(sign + fraction(m["top"], m["bottom"]), (f"{number(m['top'])}比{number(m['bottom'])}",))
 

@@ -18,7 +18,7 @@ _MONTHS = dates.MONTH.replace("(?P<month>", "(?:")
 SCANNED_WORDS = (
     rf"(?:{_MONTHS}|(?:Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?|{abbreviations.WORDS}|"
     rf"{'|'.join(abbreviations.STATES)}|AD)"
-    r"(?![A-Za-z])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])"
+    r"(?![A-Za-zÀ-ÖØ-öø-ɏ])|[A-Za-z]\.(?=\s?[A-Za-z])|[NSEW](?=\.?\s[\dA-Z])"
 )
 """Regular expression of where the scanner stops for `WORD_RULES`."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.scripture import PATTERN as SCRIPTURE
+from normalizers.english.units import RATE, say_rate
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -94,7 +95,7 @@ def _et_cetera(m: re.Match[str], place: Place) -> str:
     return "et cetera" + (stop_after(place, m.end()) if m[0].endswith(".") else "")
 
 
-@RULES.rule("abbreviation", "saint-or-street", r"(?P<word>[Ss]t|ST)(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule("abbreviation", "saint-or-street", r"(?P<word>[Ss]t|ST)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before()
     following = place.after(m.end())
@@ -171,7 +172,7 @@ def _saint_or_street(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
-@RULES.rule("abbreviation", "doctor-or-drive", r"(?P<word>[Dd]r|DR)(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule("abbreviation", "doctor-or-drive", r"(?P<word>[Dd]r|DR)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before()
     following = place.after(m.end())
@@ -251,7 +252,7 @@ def _with(m: re.Match[str], place: Place) -> str | None:
     return ("W" if m["word"] == "W" else "w") + ("ithout" if m["out"] else "ith")
 
 
-@RULES.rule("abbreviation", "first-name", rf"(?P<name>{'|'.join(FIRST_NAMES)})\.(?![A-Za-z])")
+@RULES.rule("abbreviation", "first-name", rf"(?P<name>{'|'.join(FIRST_NAMES)})\.(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _first_name(m: re.Match[str], place: Place) -> str | None:
     if re.match(r"\s+(?:[A-Z]\.?\s)?[A-Z][a-z]", place.after(m.end(), 8)):
         return FIRST_NAMES[m["name"]]
@@ -292,7 +293,9 @@ def _company(m: re.Match[str], place: Place) -> str | None:
     )
 
 
-@RULES.rule("abbreviation", "junior", r"(?P<word>Jr|Sr|Esq|JR|SR|ESQ|jun|sen)(?P<stop>\.?)(?![A-Za-z])")
+@RULES.rule(
+    "abbreviation", "junior", r"(?P<word>Jr|Sr|Esq|JR|SR|ESQ|jun|sen)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])"
+)
 def _junior(m: re.Match[str], place: Place) -> str | None:
     if not m["stop"] and not place.adjacent_word()[:1].isupper():
         return None
@@ -307,7 +310,7 @@ def _junior(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "abbreviation",
     "title",
-    rf"(?P<word>(?i:{'|'.join(sorted(TITLES, key=len, reverse=True))}))(?P<stop>\.?)(?![A-Za-z])",
+    rf"(?P<word>(?i:{'|'.join(sorted(TITLES, key=len, reverse=True))}))(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _title(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
@@ -360,7 +363,7 @@ def _title(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "abbreviation",
     "general",
-    rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-z])",
+    rf"(?P<word>{'|'.join(sorted(GENERAL, key=len, reverse=True))})(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _general(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
@@ -419,7 +422,7 @@ def _general(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "abbreviation",
     "lower-case-street",
-    r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-z])",
+    r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _lower_street(m: re.Match[str], place: Place) -> str | None:
     full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway",
@@ -443,7 +446,7 @@ def _half_day(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "initials",
     "initialism",
-    r"(?:[A-Za-z]\.(?:[A-Za-z]\.){1,11}[A-Z]?(?![A-Za-z])|[A-Z]\.(?:[A-Z](?![A-Za-z.])))(?P<tail>'?s\b)?",
+    r"(?:[A-Za-z]\.(?:[A-Za-z]\.){1,11}[A-Z]?(?![A-Za-zÀ-ÖØ-öø-ɏ])|[A-Z]\.(?:[A-Z](?![A-Za-zÀ-ÖØ-öø-ɏ.])))(?P<tail>'?s\b)?",
 )
 def _initialism(m: re.Match[str], place: Place) -> str | None:
     letters = (
@@ -496,7 +499,7 @@ STATES = {
 """United States Postal Service codes."""
 
 
-@RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-z])(?!\.[A-Za-z])")
+@RULES.rule("abbreviation", "state", rf"(?P<code>{'|'.join(STATES)})(?![A-Za-zÀ-ÖØ-öø-ɏ])(?!\.[A-Za-z])")
 def _state(m: re.Match[str], place: Place) -> str | None:
     if re.search(r"[A-Z][a-z]+,\s?$", place.before(24)) and re.match(
         r"[.,:!?)\"”]|\s+\d{5}\b|\s*$|\s+[a-z]", place.after(m.end())
@@ -526,7 +529,7 @@ def _old_state(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
-@RULES.rule("abbreviation", "world-war", r"WW(?P<number>II|I|2|1)(?![A-Za-z0-9])")
+@RULES.rule("abbreviation", "world-war", r"WW(?P<number>II|I|2|1)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9])")
 def _world_war(m: re.Match[str], place: Place) -> str:
     return "World War " + ("two" if m["number"] in ("II", "2") else "one")
 
@@ -550,7 +553,7 @@ def _compass(m: re.Match[str], place: Place) -> str | None:
     return {"N": "North", "S": "South", "E": "East", "W": "West"}[m["letter"]]
 
 
-@RULES.rule("abbreviation", "unit-word", r"(?P<word>lbs|kg|oz|km|cm|mm)\.?(?![A-Za-z])")
+@RULES.rule("abbreviation", "unit-word", r"(?P<word>lbs|kg|oz|km|cm|mm)\.?(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _unit_word(m: re.Match[str], place: Place) -> str | None:
     """A unit without a number: what is that in lbs?"""
     if not re.search(r"\b(?:in|to|into|per|of|many|few|several)\s+$", place.before(12)):
@@ -565,6 +568,12 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
     }[m["word"]]
 
 
+@RULES.rule("measure", "rate", RATE)
+def _rate(m: re.Match[str], place: Place) -> str | None:
+    """Measured in km/h, litres/day."""
+    return None if place.before(1) in ("/", "-") else say_rate(m)
+
+
 WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
     r"gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
@@ -574,5 +583,6 @@ WORDS = (
     r"ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
     rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|"
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
+    r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

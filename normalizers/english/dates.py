@@ -16,7 +16,7 @@ _SHORT = (
 )
 MONTH = (
     r"(?P<month>(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-z])\.?"
+    r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-zÀ-ÖØ-öø-ɏ])\.?"
 )
 _SUFFIX = r"(?:st|nd|rd|th)"
 _YEAR = r"(?:\d{4}|'\d\d)(?![\d%]|[,.:]\d|(?:st|nd|rd|th)\b)"
@@ -64,6 +64,20 @@ def _sentence_stop(m: re.Match[str], place: Place) -> str:
     return "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
 
 
+_ONE_MONTH, _OTHER_MONTH = (MONTH.replace("<month>", f"<{name}>") for name in ("one", "two"))
+
+
+@WORD_RULES.rule(
+    "range", "month-range", rf"{_ONE_MONTH}\s?(?P<sign>[-–—/])\s?{_OTHER_MONTH}(?!\s\d{{1,2}}(?!\d))"
+)
+def _month_range(m: re.Match[str], place: Place) -> str | None:
+    """Oct-Dec: October to December; the Jan/Feb issue names both."""
+    if not (m["one"][0].isupper() and m["two"][0].isupper()):
+        return None
+    between = " " if m["sign"] == "/" else " to "
+    return month_name(m["one"]) + between + month_name(m["two"]) + _sentence_stop(m, place)
+
+
 @WORD_RULES.rule(
     "date",
     "month-day-range",
@@ -93,7 +107,7 @@ def _month_days(m: re.Match[str], place: Place) -> str | None:
 @WORD_RULES.rule(
     "date",
     "month-day-year",
-    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-z])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,"
+    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-zÀ-ÖØ-öø-ɏ])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,"
     rf"{{0,2}}[\s-]+(?P<year>{_YEAR}))?",
 )
 def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:
@@ -142,7 +156,7 @@ _WEEKDAY = r"(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)"
 @WORD_RULES.rule(
     "range",
     "weekday-range",
-    rf"(?P<one>{_WEEKDAY})\.?\s?[-–—]\s?(?P<two>{_WEEKDAY})(?![A-Za-z])(?P<stop>\.?)",
+    rf"(?P<one>{_WEEKDAY})\.?\s?[-–—]\s?(?P<two>{_WEEKDAY})(?![A-Za-zÀ-ÖØ-öø-ɏ])(?P<stop>\.?)",
 )
 def _weekday_range(m: re.Match[str], place: Place) -> str:
     return (
@@ -151,7 +165,7 @@ def _weekday_range(m: re.Match[str], place: Place) -> str:
     )
 
 
-@WORD_RULES.rule("abbreviation", "weekday-alone", rf"(?P<weekday>{_WEEKDAY})\.(?![A-Za-z])")
+@WORD_RULES.rule("abbreviation", "weekday-alone", rf"(?P<weekday>{_WEEKDAY})\.(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
     """`on Sat. he`, `Sun. morning`; `the Sun. Then` keeps the star."""
     if re.match(
@@ -389,12 +403,38 @@ def _clock_range(m: re.Match[str], place: Place) -> str:
 @DIGIT_RULES.rule(
     "duration",
     "hours-minutes-seconds",
-    r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?:\.\d+)?(?![\d:])",
+    r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?P<part>\.\d+)?(?![\d:])",
 )
 def _duration(m: re.Match[str], place: Place) -> str:
+    if m["part"]:
+        return f"{cardinal(int(m['hours']))} {_two_digits(m['minutes'])} {_two_digits(m['seconds'])}{_point(m['part'])}"
     parts = [(int(m["hours"]), "hour"), (int(m["minutes"]), "minute"), (int(m["seconds"]), "second")]
     said = [f"{cardinal(n)} {unit}{'' if n == 1 else 's'}" for n, unit in parts]
     return f"{said[0]} {said[1]} and {said[2]}"
+
+
+def _two_digits(written: str) -> str:
+    return f"oh {cardinal(written[1])}" if written[0] == "0" else cardinal(written)
+
+
+def _point(part: str) -> str:
+    """`.45` → point four five."""
+    return " point " + " ".join(cardinal(digit) for digit in part[1:])
+
+
+@DIGIT_RULES.rule(
+    "duration",
+    "race-time",
+    r"(?P<minutes>\d{1,2}):(?P<seconds>[0-5]\d)(?P<part>\.\d{1,3})(?![\d:]|\.\d|%)",
+)
+def _race_time(m: re.Match[str], place: Place) -> Spoken | None:
+    """3:59.4 is three fifty nine point four: minutes, seconds and tenths."""
+    if re.search(r"\b(?:ratio|odds|scale|proportions?|mixture|mixed)\b", place.before(32), re.IGNORECASE):
+        return None
+    said = f"{cardinal(int(m['minutes']))} {_two_digits(m['seconds'])}{_point(m['part'])}"
+    return Spoken(
+        said, (f"{cardinal(int(m['minutes']))} to {cardinal(int(m['seconds']))}{_point(m['part'])}",)
+    )
 
 
 _RATIO_CUE = re.compile(

@@ -75,7 +75,7 @@ _CLAUSE_AFTER_NAME = re.compile(
 )
 
 
-@RULES.rule("roman", "roman-range", r"(?P<one>[IVXLC]+)\s?[-–—]\s?(?P<two>[IVXLC]+)(?![A-Za-z])")
+@RULES.rule("roman", "roman-range", r"(?P<one>[IVXLC]+)\s?[-–—]\s?(?P<two>[IVXLC]+)(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _range(m: re.Match[str], place: Place) -> str | None:
     one, two = parse(m["one"]), parse(m["two"])
     if one is None or two is None or not one < two:
@@ -100,7 +100,7 @@ def _suffixed(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "roman",
     "roman",
-    r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-z0-9]|[-'’](?!s\b)[A-Za-z])",
+    r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-zÀ-ÖØ-öø-ɏ0-9]|[-'’](?!s\b)[A-Za-z])",
 )
 def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     numeral = m["numeral"]
@@ -310,7 +310,7 @@ def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     return plain
 
 
-@RULES.rule("roman", "lower-case-roman", r"(?P<numeral>[ivxlc]+)(?![A-Za-z0-9'’])")
+@RULES.rule("roman", "lower-case-roman", r"(?P<numeral>[ivxlc]+)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9'’])")
 def _lower_case(m: re.Match[str], place: Place) -> str | None:
     value = parse(m["numeral"])
     if not value:

@@ -10,6 +10,13 @@ from normalizers.signs import REMOVED, Sign, Signs, greek
 
 _PERSONS = re.compile(r"\b(?:he|she|him|her|his|they|s)$", re.IGNORECASE)
 _OTHER_PERSON = re.compile(r"(?:he|she|him|hers?|his|they)\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"[a-z]{2,}s$|\b(?:feet|people|men|women|children|per [a-z]+)$")
+_PER_ONE = re.compile(
+    r"(?:second|minute|hour|day|night|week|month|quarter|year|decade|century|person|capita|head|household|acre|hectare|"
+    r"mile|meter|metre|kilometer|kilometre|foot|pound|kilogram|kilo|ton|tonne|gallon|liter|litre|word|page|shift|"
+    r"hr|min|sec|wk|mo|yr)\b(?!/)"
+)
+"""`litres/day`, `miles/hour`: so many of one in each of the other."""
 _AND_SO_ON = re.compile(r"c\b(?:\.(?!\s*(?:$|[A-Z])))?")
 
 
@@ -48,6 +55,8 @@ def _slash(sign: Sign) -> Spoken:
         return Spoken(" ")
     if sign.between(_PERSONS, _OTHER_PERSON):
         return Spoken("or", ("slash",))
+    if sign.between(_SEVERAL, _PER_ONE):
+        return Spoken("per", ("slash",))
     if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
         return Spoken("slash")
     return Spoken("slash") if re.search(r"\w\s$", left) and re.match(r"\s\w", right) else REMOVED

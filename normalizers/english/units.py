@@ -75,13 +75,39 @@ _PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minut
         "m²": "square meter",
         "m3": "cubic meter", "m³": "cubic meter", "cm3": "cubic centimeter", "cm³": "cubic centimeter", "ft": "foot",
         "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon",
-        "night": "night"}  # fmt: skip
+        "night": "night", "minute": "minute", "second": "second", "mi": "mile", "mile": "mile", "oz": "ounce",
+        "in": "inch", "mol": "mole", "ml": "milliliter", "mL": "milliliter", "liter": "liter", "litre": "litre",
+        "acre": "acre", "head": "head", "capita": "capita", "unit": "unit", "meter": "meter", "metre": "metre",
+        "quarter": "quarter", "decade": "decade", "century": "century", "shift": "shift", "game": "game",
+        "page": "page", "child": "child", "student": "student", "household": "household", "word": "word"}  # fmt: skip
 _ATTACHED_ONLY = words("m g l L h s W V A J N")
 """One-letter units: only directly behind the number or before something that is not a word."""
 
 _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"
 SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen)"
+
+
+RATE = (
+    rf"(?P<unit>{'|'.join(sorted((re.escape(u) for u in UNITS if u.isalpha() and len(u) < 5), key=len, reverse=True))}|"
+    r"[a-z]{3,}s)/(?P<per>[A-Za-z]+)(?:/(?P<per2>[A-Za-z]+))?(?![A-Za-zÀ-ÖØ-öø-ɏ0-9/]|\.[A-Za-z])"
+)
+"""`km/h`, `litres/day`: a measure without its number before it."""
+
+
+def say_rate(m: re.Match[str]) -> str | None:
+    """Words of a match of `RATE`: litres per day; None where the slash is none of a rate (days/weeks, his/her)."""
+    unit, pers = m["unit"], [per for per in (m["per"], m["per2"]) if per]
+    if any(per not in _PER for per in pers) or (len(unit) == 1 and len(pers[0]) > 1 and pers[0] not in UNITS):
+        return None
+    if (
+        unit not in UNITS
+        and any(len(per) < 3 for per in pers)
+        and pers[0] not in ("h", "hr", "s", "mo", "yr", "wk", "kg")
+    ):
+        return None
+    name = UNITS[unit][1] if unit in UNITS else unit
+    return " ".join([name, *(f"per {_PER[per]}" for per in pers)])
 
 
 def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
@@ -109,11 +135,11 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
     rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>"
-    rf"[A-Za-z]+[23²³]?))?(?![A-Za-z0-9]|\.[A-Za-z])",
+    rf"[A-Za-z]+[23²³]?))?(?:/(?P<per2>[A-Za-z]+))?(?![A-Za-zÀ-ÖØ-öø-ɏ0-9]|\.[A-Za-z])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, gap, per = m["unit"], m["gap"], m["per"]
-    if per is not None and per not in _PER:
+    if (per is not None and per not in _PER) or (m["per2"] is not None and m["per2"] not in _PER):
         return None
     bare = not (m["power"] or per)
     if unit in _ATTACHED_ONLY and bare:
@@ -147,7 +173,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         and re.search(r"\b(?:a|an|the|this|that|his|her|my|our)\s$", place.before(6))
     ):
         one = True  # a 4-kg bag: attributive, singular
-    words = unit_words(unit, m["power"] or "", per, one)
+    words = unit_words(unit, m["power"] or "", per, one) + (f" per {_PER[m['per2']]}" if m["per2"] else "")
     stop = ""
     if unit.endswith("."):
         stop = "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
@@ -225,7 +251,7 @@ _VULGAR = {
     "measure",
     "fraction-unit",
     rf"(?:(?P<whole>\d{{1,6}})[ -]?)?(?:(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,3}})|(?P<vulgar>"
-    rf"[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-z0-9])",
+    rf"[{''.join(_VULGAR)}]))\s?(?P<unit>{_SIGNS})(?![A-Za-zÀ-ÖØ-öø-ɏ0-9])",
 )
 def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
     if m["unit"] in _ATTACHED_ONLY or m["unit"] in ("pp", "AU", "sq", "ha", "hp"):
@@ -364,7 +390,7 @@ def _sign_amount(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "money",
     "amount-code",
-    rf"(?P<number>{NUMBER})(?P<scale>\s{SCALE})?\s?(?P<code>{_CODES}|[$€£](?=[\s.,;:!?)]|$))(?![A-Za-z])",
+    rf"(?P<number>{NUMBER})(?P<scale>\s{SCALE})?\s?(?P<code>{_CODES}|[$€£](?=[\s.,;:!?)]|$))(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _amount_code(m: re.Match[str], place: Place) -> str:
     if m["scale"]:
@@ -411,7 +437,7 @@ def _shillings_stroke(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}"
 
 
-@RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-z\d])")
+@RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-zÀ-ÖØ-öø-ɏ\d])")
 def _pennies(m: re.Match[str], place: Place) -> str:
     stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
     return _pence(m["number"]) + stop

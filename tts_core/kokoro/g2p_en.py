@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from normalizers import Hint, normalize, tag_english
+from normalizers import Hint, normalize
+from tts_core.phonetics.english_line import EnglishLine, first_sound, read_line, sound_alone
 from tts_core.phonetics.lexicon_en import Accent, EnglishLexicon, english_lexicon
 from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END, VOWELS, Sound, mark
 from tts_core.phonetics.reading_hints import hint_symbols, hinted_tokens
 
 _TOKEN = re.compile(
-    r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|"
+    r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:['’][A-Za-zÀ-ÖØ-öø-ɏ]+)*['’]?|['’](?:tis|twas|twere|twill|twould|em|cause|til|"
     r"bout|neath|gainst|mongst|un|n)\b"
     r"|\d+|\.\s?\.\s?\.+|--+|-|\s+|.",
     re.IGNORECASE | re.DOTALL,
@@ -35,24 +36,25 @@ class EnglishG2P:
 
     def sounds(self, text: str, hints: Sequence[Hint] = ()) -> list[Sound]:
         """Sounds of `text` (offsets into it), marks and spaces included. `hints` replace the words they cover."""
-        tags = {word.start: word.tag for word in tag_english(text)}
+        line = read_line(text)
+        said: dict[int, str] = {}  # where a word starts → its symbols
         pieces = hinted_tokens(text, hints, _TOKEN)
         result: list[Sound] = []
         following = ""  # symbols of the next word, '' before a pause or the end
-        following_word = ""
         for start, end, hint in reversed(pieces):
             token = text[start:end]
             if hint is not None:
                 symbols = self._as_spoken(hint_symbols(hint, self.say_plain))
                 result.append(Sound(symbols, start, end))
-                following, following_word = symbols, ""
+                following = symbols
             elif token[0].isalpha() or (token[0] in "'’" and len(token) > 1):
-                opens = token == "A" and not re.search(r"[^\W_]\s*$", text[:start])
-                symbols = self._word(token, tags.get(start, ""), following, following_word, opens=opens)
-                symbols = self._as_spoken(symbols)
+                symbols = self._stammered(line, start, token, said)
+                if symbols is None:
+                    symbols = self._word(token, _with_its_head(text, start, token), start, line, following)
+                symbols = said[start] = self._as_spoken(symbols)
                 if symbols:
                     result.append(Sound(symbols, start, end))
-                    following, following_word = symbols, token.lower()
+                    following = symbols
             elif (
                 token.isdigit() or token in _SIGNS
             ):  # spoken text has none; what slipped through is read all the same
@@ -61,7 +63,7 @@ class EnglishG2P:
                 if symbols:
                     gap = Sound(" ", start, start, word=False)
                     result += [gap, Sound(symbols, start, end), gap]
-                    following, following_word = symbols, spoken
+                    following = symbols
             elif token.isspace():
                 result.append(Sound(" ", start, end, word=False))
             else:
@@ -82,7 +84,7 @@ class EnglishG2P:
                 if symbol:
                     result.append(Sound(symbol, start, end, word=False))
                 if symbol in _PAUSES:
-                    following, following_word = "", ""
+                    following = ""
         result.reverse()
         return result
 
@@ -92,12 +94,16 @@ class EnglishG2P:
             return self._say_other(words)
         return " ".join(self._lexicon.say(word) for word in re.findall("[A-Za-z'’]+", words))
 
-    def _word(self, token: str, tag: str, following: str, following_word: str, *, opens: bool) -> str:
+    def _word(self, token: str, headed: str, start: int, line: EnglishLine, following: str) -> str:
         lower = token.lower().replace("’", "'")
         before_vowel = next((symbol in VOWELS for symbol in following if symbol not in "ˈˌ"), None)
-        if lower in ("a", "an") and before_vowel is not None and (token != "A" or opens):
+        if start in line.letters:
+            return self._lexicon.letters(token)
+        if (reading := line.readings.get(start)) is not None:
+            return self._lexicon.read(token, reading.arpabet)
+        if lower in ("a", "an") and before_vowel is not None and (token != "A" or start in line.articles):
             return {"a": "ɐ", "an": "ɐn"}[lower]
-        if lower == "the":
+        if lower in ("the", "th'"):
             return "ði" if before_vowel else "ðə"
         if lower == "to" and before_vowel is not None:
             return "tʊ" if before_vowel else "tə"
@@ -107,10 +113,24 @@ class EnglishG2P:
             return "ɐm"
         if lower == "in" and before_vowel is None:
             return "ˈɪn"
-        if lower == "used":  # "used to" has an s of its own
-            tag = "VBD" if following_word == "to" and tag != "VBN" else ""
-        return self._lexicon.say(token, tag, before_pause=before_vowel is None)
+        return self._lexicon.say(headed, line.tags.get(start, ""), before_pause=before_vowel is None)
+
+    def _stammered(self, line: EnglishLine, start: int, token: str, said: Mapping[int, str]) -> str | None:
+        """Symbols of a stammer's fragment: the first sound of its word, which is said by now; None for a word."""
+        if start not in line.stammers:
+            return None
+        word, _ = line.stammers[start]
+        if word not in said:
+            return sound_alone(token) + "ə"
+        sounds, murmured = first_sound(re.sub("[ˈˌ ]", "", said[word]), token, VOWELS.__contains__)
+        return "".join(sounds) + ("ə" if murmured else "")
 
     def _as_spoken(self, symbols: str) -> str:
         """The dictionaries' tap and glottal stop as Kokoro v1.0 was trained on them."""
         return symbols.replace("ɾ", "T").replace("ʔ", "t")
+
+
+def _with_its_head(text: str, start: int, token: str) -> str:
+    """The word with an apostrophe that stands before it: what is clipped at its head ('ead) or opens a quotation."""
+    lone = text[start - 1 : start] in ("'", "’") and not text[max(0, start - 2) : start - 1].isalnum()
+    return f"'{token}" if lone and token[0].isalpha() else token

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import Literal
 
 from normalizers import DuoyinError
+from tts_core.phonetics.clipped_en import clipped
 from tts_core.phonetics.exclamations import hushed, undrawn
 from tts_core.phonetics.letter_to_sound import LetterToSound
 from tts_core.phonetics.phonemes import STRESS, VOWELS
 from tts_core.phonetics.pinyin_names import pinyin_name
+from tts_core.phonetics.reading_hints import arpabet_symbols
 
 Accent = Literal["american", "british"]
 Entry = str | dict[str, str | None]
@@ -89,11 +91,17 @@ class EnglishLexicon:
 
     def say(self, word: str, tag: str = "", *, before_pause: bool = False) -> str:
         """Symbols for one word (letters, apostrophes); never empty for a word with at least one letter."""
-        word = _plain(word)
+        written, word = word, _plain(word)
         if not word:
             return ""
+        if short := self.clipped(word):
+            return short
+        if word[0] == "'" and not self.known(word):
+            word = word.lstrip("'")
         if len(word) == 1:
             return self.spell(word)
+        if not written.isascii() and (foreign := self._accented(written.lower())):
+            return foreign
         cried = self._cried(word, tag, before_pause)
         if cried is not None:
             return cried
@@ -116,6 +124,69 @@ class EnglishLexicon:
             return symbols
         plain = undrawn(lower, lambda guess: self.entry(guess, silver=False) is not None)
         return None if plain is None else self._find(plain, tag, before_pause)
+
+    def everyday(self, word: str) -> bool:
+        """Whether the proof-read dictionary has a word in small letters."""
+        return word in self._gold
+
+    def has_compound(self, written: str) -> bool:
+        """Whether a word with a hyphen (D-Day) is in the proof-read dictionary, or its singular."""
+        return any(form in self._gold for form in (written, written.removesuffix("s"), written.capitalize()))
+
+    def read(self, word: str, phones: str) -> str:
+        """Symbols of a word whose sentence has decided between its sounds: the dictionary's form that sounds so, or
+        the sound itself where the dictionary has no such form.
+
+        Args:
+            phones: the sound, ARPAbet.
+        """
+        return _read_as(self, _plain(word).lower(), phones)
+
+    def letters(self, word: str) -> str:
+        """The names of the letters of `US` or `US's`."""
+        bare = word.replace("’", "'").removesuffix("'s")
+        spelled = self.spell(bare)
+        return spelled if len(bare) == len(word) else self._plural(spelled)
+
+    def clipped(self, word: str) -> str | None:
+        """Symbols of th', goin', 'ead; None for a word that is whole."""
+
+        def known(whole: str) -> str | None:
+            entry = self._gold.get(whole)
+            return self._choose(entry, "", False) if entry is not None else None
+
+        short = clipped(word.lower().replace("’", "'"), known, self._guess)
+        return short if short is None or self.accent == "american" else anglicized(short)
+
+    def _accented(self, word: str) -> str | None:
+        """Symbols of a word whose accents tell more than its bare letters do; None where those do as well.
+
+        Args:
+            word: small letters.
+        """
+        word = unicodedata.normalize("NFC", word.replace("’", "'"))
+        if word in self._names:
+            return self._names[word]
+        for ending in ("'s", "s"):
+            stem = word.removesuffix(ending)
+            if stem != word and stem.endswith(("é", "ë", "ñ", "ée")):
+                return self._plural(self._accented(stem) or self.say(stem))
+        entry = self.entry(_plain(word))
+        forms = [entry] if isinstance(entry, str) else list(filter(None, entry.values())) if entry else []
+        for form in forms:
+            if all(heard.search(form) for letters, heard in _HEARD if letters.search(word)):
+                return form
+        for ending, sound in (("ée", "ˈA"), ("é", "ˈA"), ("ë", "i")):
+            if word.endswith(ending) and len(word) > len(ending) + 1:
+                stem = word.removesuffix(ending)
+                if ending != "ë":  # é keeps c soft, and the u of qué and gué is not heard
+                    stem = re.sub("c$", "ss", re.sub("([qg])u$", r"\1", stem))
+                symbols = self._accented(stem) or self._guess(_plain(stem))
+                return (_restress(symbols, "ˌ") if "ˈ" in sound else symbols) + sound
+        respelled = word
+        for letters, english in _ENGLISH_SPELLING:
+            respelled = letters.sub(english, respelled)
+        return self._guess(_plain(respelled)) if respelled != word else None
 
     def spell(self, letters: str) -> str:
         """The names of the letters, the last one stressed."""
@@ -422,8 +493,43 @@ def _plain(word: str) -> str:
     return re.sub("[^A-Za-z']", "", word)
 
 
+_HEARD = (
+    (re.compile("ée?$"), re.compile("A$")),
+    (re.compile("ë$"), re.compile("[iAO]$")),
+    (re.compile("ñ"), re.compile("nj|nˈ?[ij]")),
+    (re.compile("ü"), re.compile("[uʊ]")),
+    (re.compile("ç"), re.compile("s")),
+)
+"""What an accented letter asks of a dictionary's form of the bare word: résumé is not resume."""
+_ENGLISH_SPELLING = (
+    (re.compile("[èê]([^aeiouy]{1,2})e$"), r"e\1"),
+    (re.compile("ñ"), "ny"),
+    (re.compile("ç"), "s"),
+    (re.compile("ü"), "oo"),
+)
+"""How English would write such words."""
+
 _LETTERS = {"Æ": "Ae", "æ": "ae", "Œ": "Oe", "œ": "oe", "ß": "ss", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l", "đ": "d",
             "Đ": "D", "Þ": "Th", "þ": "th", "ð": "th", "Ð": "Th", "ı": "i"}  # fmt: skip
+
+
+def _sound(symbols: str) -> str:
+    """Symbols as they are compared: both accents and weak vowels as one, main stress kept."""
+    for old, new in (
+        ("ɹ", ""), ("ː", ""), ("ˌ", ""), ("ɾ", "t"), ("Q", "O"), ("a", "æ"), ("ɒ", "ɑ"), ("ᵻ", "ə"), ("ɪ", "ə"),
+        ("ʌ", "ə"), ("ɐ", "ə"), ("ɜ", "ə"), ("ᵊ", "ə"),
+    ):  # fmt: skip
+        symbols = symbols.replace(old, new)
+    return symbols
+
+
+@functools.lru_cache(maxsize=4096)
+def _read_as(lexicon: EnglishLexicon, word: str, phones: str) -> str:
+    symbols = arpabet_symbols(phones)
+    wanted = symbols if lexicon.accent == "american" else anglicized(symbols)
+    forms = {lexicon.say(word, tag) for tag in ("", "NN", "VB", "VBD", "VBN", "JJ", "NNS", "VBZ")}
+    same = [form for form in sorted(forms) if _sound(form) == _sound(wanted)]
+    return same[0] if same else wanted
 
 
 def _restress(symbols: str, mark: str) -> str:

@@ -24,7 +24,7 @@ _IPA = (("t͡ʃ", "ʧ"), ("d͡ʒ", "ʤ"), ("tʃ", "ʧ"), ("dʒ", "ʤ"), ("eɪ", 
 def hint_symbols(hint: Hint, say: Callable[[str], str]) -> str:
     """Symbols for a hint that gives its stretch one sound as a whole; `say` reads the plain words of a respelling."""
     if hint.alphabet == "arpabet":
-        return _from_arpabet(hint)
+        return arpabet_symbols(hint.value)
     if hint.alphabet == "ipa":
         return _from_ipa(hint)
     if hint.alphabet == "respell":
@@ -53,12 +53,17 @@ def _from_ipa(hint: Hint) -> str:
     return symbols
 
 
-def _from_arpabet(hint: Hint) -> str:
+def arpabet_symbols(phones: str) -> str:
+    """ARPAbet phones with stress digits → symbols, American.
+
+    Raises:
+        DuoyinError: something that is no ARPAbet phone.
+    """
     symbols = ""
-    for phone in hint.value.upper().split():
+    for phone in phones.upper().split():
         name, digit = phone.rstrip("012"), phone[-1]
         if name not in _ARPABET:
-            raise DuoyinError(f"the reading hint {hint.value!r} has {phone!r}, which is not an ARPAbet phone")
+            raise DuoyinError(f"the reading hint {phones!r} has {phone!r}, which is not an ARPAbet phone")
         if name in ("AH", "ER") and digit == "0":
             symbols += {"AH": "ə", "ER": "əɹ"}[name]
         else:

@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
-from normalizers import DuoyinError, Hint, tag_english
+from normalizers import DuoyinError, Hint
 from tts_core.gpt_sovits.text.chinese import MARKS, SpokenPiece, syllable_phones
+from tts_core.phonetics.english_line import EnglishLine, first_sound, read_line, sound_alone
 from tts_core.phonetics.lexicon_en import EnglishLexicon, english_lexicon
 from tts_core.phonetics.reading_hints import hint_symbols
 
-_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-žı]+(?:['’][A-Za-zÀ-ÖØ-öø-ž]+)*['’]?|\S")
+_WORD = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+(?:['’][A-Za-zÀ-ÖØ-öø-ɏ]+)*['’]?|\S")
 SHORTEST_PART = 4  # letters of a word inside a compound; names fall into shorter ones by chance
 _HYPHENED = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)+(?![A-Za-z])")
 _VOWELS = {
@@ -52,7 +53,7 @@ def _lexicon() -> EnglishLexicon:
 
 def english_phones(text: str, offset: int = 0, hints: Sequence[Hint] = ()) -> SpokenPiece:
     """Phonemes of a stretch of English; `hints` (offsets into `text`) replace what they cover."""
-    tags = {word.start: word.tag for word in tag_english(text)}
+    line = read_line(text)
     phones: list[str] = []
     words: list[str] = []
     spans: list[tuple[int, int, int]] = []
@@ -66,16 +67,40 @@ def english_phones(text: str, offset: int = 0, hints: Sequence[Hint] = ()) -> Sp
             phones.append(mark)
             spans.append((offset + start, offset + start, 1))
             continue
-        said = _hinted(hint) if hint is not None else word_phones(token, tags.get(start, ""))
+        said = _hinted(hint) if hint is not None else _phones_in(line, text, start, token)
         phones += said
         words.append(token)
         spans.append((offset + start, offset + end, len(said)))
     return SpokenPiece(" ".join(words), tuple(phones), (), tuple(spans))
 
 
+def _phones_in(line: EnglishLine, text: str, start: int, token: str) -> list[str]:
+    """Phones of the word at `start` of a line: as its sentence decides, or as it stands by itself."""
+    if start in line.stammers:
+        return _stammered(text, token, *line.stammers[start])
+    if start in line.letters:
+        return arpabet(_lexicon().letters(token))
+    if (reading := line.readings.get(start)) is not None:
+        return reading.arpabet.split()
+    lone = text[start - 1 : start] in ("'", "’") and not text[max(0, start - 2) : start - 1].isalnum()
+    return word_phones(f"'{token}" if lone else token, line.tags.get(start, ""))
+
+
+def _stammered(text: str, fragment: str, start: int, end: int) -> list[str]:
+    """The first sound of the word at `start:end`, which the speaker does not get out yet."""
+    if start == end:
+        return [*arpabet(sound_alone(fragment)), "AH0"]
+    sounds, murmured = first_sound(word_phones(text[start:end]), fragment, lambda phone: phone[-1].isdigit())
+    return [*sounds, "AH0"] if murmured else sounds
+
+
 def word_phones(word: str, tag: str = "") -> list[str]:
     """ARPAbet phones of one word (letters and apostrophes), by its Penn tag where that matters."""
     plain = word.replace("’", "'")
+    if "'" in plain:
+        if short := _lexicon().clipped(plain):
+            return arpabet(short)
+        plain = plain if plain.lower() in _dictionary() else plain.lstrip("'")
     if plain == "A":
         return ["EY1"]  # as the models were trained
     lower = plain.lower()

@@ -9,17 +9,20 @@ from __future__ import annotations
 import re
 
 from flows.sources.subtitles.formats.base import CueFormat, Cues, Likeness
-from flows.sources.subtitles.model import RawCue
+from flows.sources.subtitles.model import LeftOutText, RawCue
 from flows.sources.subtitles.times import clock_ms
 
 _ASS_FIELDS = ("layer", "start", "end", "style", "name", "marginl", "marginr", "marginv", "effect", "text")
 _SECTION = re.compile(r"^\s*(?:\[Script Info\]|\[V4\+? Styles\]|\[Events\]|Dialogue\s*:)", re.M | re.I)
+_COMMA_FRACTION = re.compile(r"((?:^|,)\s*\d+:\d{1,2}:\d{1,2}),(\d{1,3})(?=,\s*\d+:\d|,[^,:]*,)")
+"""A comma in a time, which is the mark between fields as well."""
 _VERSION_4 = re.compile(r"^\[V4 Styles\]|ScriptType:\s*v4\.00\s*$", re.M | re.I)
 
 
 def read(text: str) -> Cues:
     """Dialogue and comment events in file order."""
     cues: list[RawCue] = []
+    left_out: list[LeftOutText] = []
     warnings: list[str] = []
     fields: tuple[str, ...] = _ASS_FIELDS
     in_events = "[events]" not in text.lower()
@@ -37,7 +40,7 @@ def read(text: str) -> Cues:
         if kind == "format":
             fields = tuple(field.strip().lower() for field in rest.split(","))
             continue
-        values = rest.lstrip().split(",", len(fields) - 1)
+        values = _COMMA_FRACTION.sub(r"\1.\2", rest.lstrip(), count=2).split(",", len(fields) - 1)
         if len(values) < len(fields):
             warnings.append(f"line {number}: an event with {len(values)} of {len(fields)} fields is not read")
             continue
@@ -45,6 +48,7 @@ def read(text: str) -> Cues:
         start, end = clock_ms(event.get("start", "")), clock_ms(event.get("end", ""))
         if start is None or end is None:
             warnings.append(f"line {number}: an event without a readable time is not read")
+            left_out.append(LeftOutText("no-time", event.get("text", ""), 0, number))
             continue
         layer = event.get("layer", "0").strip()
         cues.append(
@@ -60,7 +64,7 @@ def read(text: str) -> Cues:
                 comment=kind == "comment",
             )
         )
-    return Cues(tuple(cues), warnings=tuple(warnings))
+    return Cues(tuple(cues), tuple(left_out), tuple(warnings))
 
 
 def looks_like_ass(text: str) -> Likeness:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from flows.sources.subtitles.formats.base import CueFormat, Cues, Likeness
 from flows.sources.subtitles.model import LeftOutText, RawCue
-from flows.sources.subtitles.times import TIME_LINE, clock_ms, has_time_line
+from flows.sources.subtitles.times import (
+    Stamp,
+    frame_rate,
+    has_time_line,
+    read_clock,
+    read_stamp,
+    seems_stamp,
+)
 
 
 def read(text: str) -> Cues:
@@ -14,14 +23,8 @@ def read(text: str) -> Cues:
     lines inside a cue, a missing blank line between cues, carriage returns only.
     """
     lines = text.split("\n")
-    stamps: list[tuple[int, int, int]] = []  # line number, start, end
-    for number, line in enumerate(lines):
-        match = TIME_LINE.match(line)
-        if match is None:
-            continue
-        start, end = clock_ms(match.group(1)), clock_ms(match.group(2) or "")
-        if start is not None:
-            stamps.append((number, start, start if end is None else end))
+    stamps = _stamps(lines)
+    rate = frame_rate(stamp for _, stamp in stamps if stamp)
 
     cues: list[RawCue] = []
     orphans: list[LeftOutText] = []
@@ -33,7 +36,7 @@ def read(text: str) -> Cues:
         if before:
             orphans.append(LeftOutText("no-time", "\n".join(before), 0, 1))
     label = _index_before(lines, stamps[0][0], 0, "0") if stamps else ""
-    for k, (at, start, end) in enumerate(stamps):
+    for k, (at, stamp) in enumerate(stamps):
         stop = stamps[k + 1][0] if k + 1 < len(stamps) else len(lines)
         body = lines[at + 1 : stop]
         next_label = ""
@@ -47,14 +50,60 @@ def read(text: str) -> Cues:
         body, orphan = _split_orphan(body, label)
         if orphan:
             orphans.append(LeftOutText("no-time", "\n".join(orphan), 0, at + 2))
-            warnings.append(f"line {at + 2}: text without a time after cue {k + 1} is not spoken")
-        while body and not body[-1].strip():
-            body.pop()
-        while body and not body[0].strip():
-            body.pop(0)
-        cues.append(RawCue(k + 1, at + 1, start, end, "\n".join(body), label=label))
+            warnings.append(
+                f"line {at + 2}: text without a time after cue {k + 1} (number {int(label) + 1}) is not spoken"
+            )
+        if stamp is None:
+            orphans.append(LeftOutText("no-time", _shown(body), 0, at + 1))
+            warnings.append(
+                f"line {at + 1}: the time of cue {k + 1} cannot be read ({lines[at].strip()}); its text is not spoken"
+            )
+        else:
+            start, end, body = _times(stamp, body, rate)
+            cues.append(RawCue(k + 1, at + 1, start, end, _shown(body), label=label))
         label = next_label
     return Cues(tuple(cues), tuple(orphans), tuple(warnings))
+
+
+def _stamps(lines: list[str]) -> list[tuple[int, Stamp | None]]:
+    """The lines of times by their index in the file; None where a line was meant for one and cannot be read."""
+    found: list[tuple[int, Stamp | None]] = []
+    for number, line in enumerate(lines):
+        stamp = read_stamp(line)
+        if stamp is not None and (stamp.arrow or _opens(lines, number)):
+            found.append((number, stamp))
+        elif (seems_stamp(line) or _LONE.fullmatch(line.strip())) and _opens(lines, number, indexed=True):
+            start = read_clock(line)
+            found.append((number, Stamp(start, None) if start else None))
+    return found
+
+
+_LONE = re.compile(r"[\d?xX*#]{1,3}(?:[:;.,][\d?xX*#]{1,3}){2,3}")
+"""One full time, or signs in place of its digits: `00:00:06,250`."""
+
+
+def _opens(lines: list[str], number: int, *, indexed: bool = False) -> bool:
+    """Whether a cue can begin at a line: below a blank line, or an index below one (`indexed`: only so)."""
+    above = lines[number - 1].strip() if number else ""
+    if above.isdecimal():
+        return number < 2 or not lines[number - 2].strip()
+    return not above and not indexed
+
+
+def _times(stamp: Stamp, body: list[str], rate: int) -> tuple[int, int, list[str]]:
+    """Start and end of a cue, and its text: an end that stands on the line below is none of it."""
+    end, body = stamp.end, [stamp.rest, *body] if stamp.rest else body
+    if end is None and body:
+        below = read_clock(body[0])
+        if below is not None and len(re.findall(r"\d+", body[0])) >= 3:
+            end, body = below, body[1:]
+    start = stamp.start.at(rate)
+    return start, start if end is None else end.at(rate), body
+
+
+def _shown(body: list[str]) -> str:
+    """The lines of a cue without the blank ones around them."""
+    return "\n".join(body).strip("\n \t\r\f\v")
 
 
 def _index_before(lines: list[str], time_line: int, floor: int, previous: str) -> str:

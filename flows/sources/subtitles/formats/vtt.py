@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from flows.sources.subtitles.formats.base import CueFormat, Cues, Likeness
 from flows.sources.subtitles.model import LeftOutText, RawCue
-from flows.sources.subtitles.times import TIME_LINE, clock_ms, has_time_line
+from flows.sources.subtitles.times import frame_rate, has_time_line, read_stamp, seems_stamp
 
 _HEADER = re.compile(r"^(?P<key>Language|Kind)\s*:\s*(?P<value>\S+)", re.IGNORECASE)
+_ARROWS = ">＞→⇒"
 _NO_SPEECH = ("NOTE", "STYLE", "REGION", "::cue")
-ARROW = "-->"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,13 @@ def read(text: str) -> Cues:
     header, begin = _header(lines, warnings)
     cues: list[RawCue] = []
     left_out: list[LeftOutText] = []
-    for block in _blocks(lines, begin):
+    blocks = tuple(_blocks(lines, begin))
+    rate = frame_rate(stamp for block in blocks if block.stamp and (stamp := read_stamp(block.stamp)))
+    for block in blocks:
         if block.stamp is None:
             left_out.append(_without_time(block, warnings))
         else:
-            _cue(block, block.stamp, cues, left_out, warnings)
+            _cue(block, rate, cues, left_out, warnings)
     return Cues(
         tuple(cues),
         tuple(left_out),
@@ -70,10 +72,41 @@ def _header(lines: Sequence[str], warnings: list[str]) -> tuple[dict[str, str], 
 
 
 def _end_of_run(lines: Sequence[str], at: int) -> int:
-    """The first line from `at` on that is blank or has an arrow."""
-    while at < len(lines) and lines[at].strip() and ARROW not in lines[at]:
+    """The first line from `at` on that is blank or has times."""
+    while at < len(lines) and lines[at].strip() and not _has_times(lines[at]):
         at += 1
     return at
+
+
+def _end_of_cue(lines: Sequence[str], begin: int) -> int:
+    """The first line that a cue's text, which begins at `begin`, does not reach.
+
+    Only an empty line ends it; captions that roll up show lines of blanks, and editors empty those: where nothing
+    was shown before such a line, and what follows begins no block, the cue goes on.
+    """
+    at, shown = begin, False
+    while at < len(lines) and not _has_times(lines[at]):
+        if lines[at].strip():
+            shown = True
+        elif (shown and not lines[at]) or _begins_block(lines, at):
+            return at
+        at += 1
+    return at
+
+
+def _begins_block(lines: Sequence[str], at: int) -> bool:
+    """Whether what follows a blank line is a time, a label above one, or a note; or nothing."""
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    if at >= len(lines) or lines[at].startswith(_NO_SPEECH):
+        return True
+    return any(_has_times(line) for line in lines[at : at + 2])
+
+
+def _has_times(line: str) -> bool:
+    if any(sign in line for sign in _ARROWS):
+        return seems_stamp(line) or read_stamp(line) is not None
+    return False
 
 
 def _blocks(lines: Sequence[str], at: int) -> Iterator[Block]:
@@ -82,8 +115,8 @@ def _blocks(lines: Sequence[str], at: int) -> Iterator[Block]:
             at += 1
             continue
         time = _end_of_run(lines, at)
-        if time < len(lines) and ARROW in lines[time]:
-            end = _end_of_run(lines, time + 1)
+        if time < len(lines) and _has_times(lines[time]):
+            end = _end_of_cue(lines, time + 1)
             yield Block(at + 1, tuple(lines[at:time]), lines[time], tuple(lines[time + 1 : end]))
         else:
             end = time
@@ -92,23 +125,30 @@ def _blocks(lines: Sequence[str], at: int) -> Iterator[Block]:
 
 
 def _cue(
-    block: Block, stamp: str, cues: list[RawCue], left_out: list[LeftOutText], warnings: list[str]
+    block: Block,
+    rate: int,
+    cues: list[RawCue],
+    left_out: list[LeftOutText],
+    warnings: list[str],
 ) -> None:
     """A cue; the line above its time is its label. With a time that cannot be read its text is left out."""
     line = block.first + len(block.above)
-    match = TIME_LINE.match(stamp)
-    start = clock_ms(match.group(1)) if match else None
-    if match is None or start is None:
-        warnings.append(f"line {line}: unreadable time, its text is not spoken")
-        if block.body:
-            left_out.append(LeftOutText("no-time", "\n".join(block.body), 0, line + 1))
+    stamp = read_stamp(block.stamp or "")
+    body = "\n".join(block.body).strip("\n \t")
+    if stamp is None:
+        warnings.append(
+            f"line {line}: unreadable time of the cue after cue {len(cues)} ({block.stamp}), its text is not spoken"
+        )
+        if body:
+            left_out.append(LeftOutText("no-time", body, 0, line + 1))
         return
-    end = clock_ms(match.group(2) or "")
+    start = stamp.start.at(rate)
     label = block.above[-1].strip() if block.above else ""
     if len(block.above) > 1:
         left_out.append(LeftOutText("note", "\n".join(block.above[:-1]), 0, block.first))
-    text = "\n".join(block.body)
-    cues.append(RawCue(len(cues) + 1, line, start, start if end is None else end, text, label=label))
+    text = "\n".join(part for part in (stamp.rest, body) if part)
+    end = start if stamp.end is None else stamp.end.at(rate)
+    cues.append(RawCue(len(cues) + 1, line, start, end, text, label=label))
 
 
 def _without_time(block: Block, warnings: list[str]) -> LeftOutText:

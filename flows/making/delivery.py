@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from flows.making.book import Book
+from flows.making.captions import printed_words, write_captions
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
-from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine
+from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord
 from flows.mastering.loudness import Levels, measure
 from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import Profile, profile
@@ -60,6 +61,7 @@ class Delivery:
         left_out: characters of the source that are not read, by reason.
         characters_read: of the chapters made.
         speakers: voice and number of lines by speaker, most lines first.
+        captions: files of captions beside it.
     """
 
     path: Path
@@ -70,6 +72,7 @@ class Delivery:
     left_out: dict[str, int]
     characters_read: int
     speakers: dict[str, tuple[str, int]]
+    captions: tuple[Path, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -94,6 +97,7 @@ class Delivery:
             },
             "characters_read": self.characters_read,
             "left_out": self.left_out,
+            "captions": [str(path) for path in self.captions],
             "warnings": list(self.warnings),
             "summary": self.to_text(),
             "checks": [report.to_dict() for report in self.checks],
@@ -117,6 +121,7 @@ class Delivery:
             f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak "
             f"{first.true_peak:.1f} dBTP, {floor}",
             *missed,
+            *(f"  captions: {path}" for path in self.captions),
             f"  report: {self.report_file}",
         ]
         return "\n".join(lines)
@@ -168,7 +173,7 @@ def deliver(
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
-        parts.append(MasterChapter(sound, _timed(by_chapter[chapter], sound)))
+        parts.append(MasterChapter(sound, _timed(project, by_chapter[chapter], sound)))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
     made = _export(
@@ -186,6 +191,14 @@ def deliver(
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
     )
+    captioned = write_captions(
+        project.settings.captions,
+        parts,
+        delivery.chapter_times,
+        metadata,
+        [Path(report.path) for report in made.checks],
+    )
+    delivery = replace(delivery, captions=tuple(captioned))
     write_atomically(
         delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
     )
@@ -298,13 +311,17 @@ def _stitch(
     )
 
 
-def _timed(lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:
-    """The lines that sound in a chapter, and when."""
-    sounding = [item.line for item in lines if item.key]
-    return tuple(
-        TimedLine(line.id, line.text, line.speaker, start / sound.sample_rate, end / sound.sample_rate)
-        for line, (start, end) in zip(sounding, sound.lines, strict=True)
-    )
+def _timed(project: Project, lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:
+    """The lines that sound in a chapter, and when; their words, where captions are asked for."""
+    sounding = [item for item in lines if item.key]
+    timed = []
+    for item, (first, last) in zip(sounding, sound.lines, strict=True):
+        line, start, end = item.line, first / sound.sample_rate, last / sound.sample_rate
+        words: tuple[TimedWord, ...] = ()
+        if project.settings.captions:
+            words = printed_words(item, project.takes.info(item.key).times, start)
+        timed.append(TimedLine(line.id, line.text, line.speaker, start, end, words, line.language))
+    return tuple(timed)
 
 
 def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flows.making.readings import Readings, Unread
 from flows.script.build import WORD_CHARACTER
 from flows.script.line import NARRATOR, UNKNOWN, Line
-from normalizers import DuoyinError, Lexicon, normalize_spans
+from normalizers import DuoyinError, Lexicon, Normalized, normalize_spans
 from normalizers.languages import language
 from tts_core.engine import Engine, Prepared, Utterance
 from tts_core.pool import Job
@@ -30,7 +30,8 @@ class PlannedLine:
     """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
 
     `voice` is as the cast names it; `utterance.voice` as `engine` does. `prepared`: the utterance as the engine
-    reads it; None where `utterance` is. `notes`: readings that contradict each other.
+    reads it; None where `utterance` is. `notes`: readings that contradict each other. `spoken`: the line's text as
+    it is said, with where each word is printed; None where other words are said than are printed.
     """
 
     line: Line
@@ -40,6 +41,7 @@ class PlannedLine:
     utterance: Utterance | None
     prepared: Prepared | None
     notes: tuple[str, ...] = ()
+    spoken: Normalized | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,9 @@ def plan_lines(
             tempo = round(speed * line.speed, 4)
             utterance = Utterance(spoken.text, line.language, own, tempo, spoken.hints)
             to_read.append(Unread(name, engine, utterance))
-        planned.append(PlannedLine(line, voice, name, "", utterance, None, spoken.notes))
+        planned.append(
+            PlannedLine(line, voice, name, "", utterance, None, spoken.notes, None if line.say else spoken)
+        )
     try:
         if readings is not None:
             readings.read_ahead(to_read)

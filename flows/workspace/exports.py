@@ -1,4 +1,4 @@
-"""What a book can be delivered as: one row an exporter.
+"""What a book can be delivered as: one row an exporter, and one a kind of captions.
 
 A new one is a module in `flows/mastering/exports/` and a row here. `format` in project.yaml, its choices in
 the help of the command line and in the flow's parameters, and the name of what is delivered all follow from the row.
@@ -32,8 +32,7 @@ class Export:
 
     def load(self) -> Any:
         """The function that makes it, an `Exporter`."""
-        module, _, name = self.exporter.partition(":")
-        return getattr(importlib.import_module(module), name)
+        return _function(self.exporter)
 
 
 _ROWS = (
@@ -44,3 +43,38 @@ _ROWS = (
 )
 EXPORTS: Mapping[str, Export] = {row.name: row for row in _ROWS}
 """By name; the first is the default."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionFile:
+    """A kind of caption file that is made beside the finished sound.
+
+    Args:
+        name: as `captions` in project.yaml has it.
+        suffix: what follows the stem of the sound file.
+        writer: `module:function`: a `flows.mastering.captions.formats.Captioned` → the file's text.
+    """
+
+    name: str
+    suffix: str
+    writer: str
+
+    def load(self) -> Any:
+        """The function that writes it."""
+        return _function(self.writer)
+
+
+_CAPTION_ROWS = (
+    CaptionFile("srt", ".srt", "flows.mastering.captions.formats:srt"),
+    CaptionFile("vtt", ".vtt", "flows.mastering.captions.formats:vtt"),
+    CaptionFile("lrc", ".lrc", "flows.mastering.captions.formats:lrc"),
+    CaptionFile("ass", ".ass", "flows.mastering.captions.formats:ass"),
+    CaptionFile("json", ".captions.json", "flows.mastering.captions.formats:as_json"),
+)
+CAPTIONS: Mapping[str, CaptionFile] = {row.name: row for row in _CAPTION_ROWS}
+"""By name."""
+
+
+def _function(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(importlib.import_module(module), name)

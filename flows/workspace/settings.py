@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
-from flows.workspace.exports import EXPORTS
+from flows.workspace.exports import CAPTIONS, EXPORTS
 from tts_core.registry import ENGINES
 
 CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
 if TYPE_CHECKING:
-    ExportName = str
+    ExportName = CaptionName = str
 else:
-    ExportName = Literal[tuple(EXPORTS)]
+    ExportName, CaptionName = Literal[tuple(EXPORTS)], Literal[tuple(CAPTIONS)]
 
 SyncName = Literal["lip", "dialogue", "voiceover", "free"]
 """The sync classes of `flows.mastering.dub.sync`."""
@@ -153,6 +153,7 @@ class Settings(OwnRules):
     pauses: Pauses = Pauses()
     profile: Literal["audiobook", "acx", "podcast", "ebu-r128"] = "audiobook"
     format: ExportName = next(iter(EXPORTS))
+    captions: tuple[CaptionName, ...] = ()
     output: str | None = None
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)
@@ -167,6 +168,12 @@ class Settings(OwnRules):
         if value not in ("auto", *LANGUAGES):
             raise ValueError(f"input should be auto, {', '.join(LANGUAGES)}")
         return value
+
+    @field_validator("captions", mode="before")
+    @classmethod
+    def _several(cls, value: object) -> object:
+        """`srt, vtt`, as the command line has it, is two."""
+        return tuple(name.strip() for name in value.split(",")) if isinstance(value, str) else value
 
 
 class DubSettings(StrictModel):
@@ -222,7 +229,8 @@ class RunOption:
         name: the field, and the option's name in the flow's parameters.
         settings: the model that has the field.
         help: what it is, for people; ends without a full stop. The choices of a field that has some are part of it.
-        kind: `str`, `int`, `float` or `bool`; values are checked when the project is opened, with a message for people.
+        kind: `str` (with commas for several), `int`, `float` or `bool`; values are checked when the project is
+            opened, with a message for people.
         is_path: a file. In the settings it is relative to the project folder, on the command line to the current one.
     """
 
@@ -245,12 +253,14 @@ def _plain(annotation: Any) -> Any:
 
 def _choices(annotation: Any) -> tuple[str, ...]:
     plain = _plain(annotation)
+    if get_origin(plain) is tuple:
+        plain = get_args(plain)[0]
     return get_args(plain) if get_origin(plain) is Literal else ()
 
 
 def _kind(annotation: Any) -> type:
     plain = _plain(annotation)
-    return str if get_origin(plain) is Literal else plain
+    return str if get_origin(plain) in (Literal, tuple) else plain
 
 
 def _options(settings: type[StrictModel], helps: Mapping[str, str]) -> Iterator[RunOption]:
@@ -275,6 +285,7 @@ RUN_OPTIONS: Mapping[str, tuple[RunOption, ...]] = {
                 "engine": " or ".join(ENGINES),
                 "profile": "",
                 "format": "One file, or one file a chapter",
+                "captions": "Caption files beside it, e.g. srt,vtt",
                 "workers": "Speech processes; default: one a core",
             },
         )

@@ -279,3 +279,23 @@ def test_wrong_words_get_one_clear_message_and_exit_code_2(
     assert run.code == 2
     assert message in run.err
     assert "Traceback" not in run.err
+
+
+def test_captions_are_made_beside_it_and_nothing_is_spoken_for_them(made: Path, duoyin: Duoyin) -> None:
+    lines, before = len(spoken(made)), digest(delivered(made))
+    duoyin("audiobook", made, "--captions", "srt, json")
+    assert (len(spoken(made)), digest(delivered(made))) == (lines, before)
+    book = delivered(made)
+    data = json.loads(book.with_suffix(".captions.json").read_text(encoding="utf-8"))
+    marks = ffmpeg.probe(book).chapters
+    assert [chapter["title"] for chapter in data["chapters"]] == [mark.title for mark in marks]
+    for chapter, mark in zip(data["chapters"], marks, strict=True):
+        shown = [caption for caption in chapter["captions"] if caption["words"]]
+        assert mark.start <= shown[0]["start"] and shown[-1]["end"] <= mark.end
+        starts = [start for caption in shown for _, start, _ in caption["words"]]
+        assert starts == sorted(starts)
+    script = [json.loads(line) for line in (made / "script.jsonl").read_text(encoding="utf-8").splitlines()]
+    printed = "".join("".join(line.get("text", "").split()) for line in script)
+    rows = book.with_suffix(".srt").read_text(encoding="utf-8").split("\n\n")
+    shown_text = "".join("".join("".join(cue.strip().splitlines()[2:]).split()) for cue in rows)
+    assert shown_text == printed

@@ -17,6 +17,18 @@ from tts_core.files import Claim
 
 
 @dataclass(frozen=True, slots=True)
+class TimedWord:
+    """A printed stretch (`text`, which is `line.text[start_char:end_char]`) and when it is heard: `start` to `end`
+    in seconds from the beginning of the chapter."""
+
+    text: str
+    start: float
+    end: float
+    start_char: int = 0
+    end_char: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class TimedLine:
     """A line as it lies in the sound of its chapter.
 
@@ -25,6 +37,8 @@ class TimedLine:
         text: as it is written.
         speaker: who says it.
         start, end: seconds from the beginning of the chapter.
+        words: its words as they are printed, in order; none where the engine tells no times or other words are said.
+        language: of the line (ISO 639-1).
     """
 
     id: str
@@ -32,6 +46,8 @@ class TimedLine:
     speaker: str
     start: float
     end: float
+    words: tuple[TimedWord, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

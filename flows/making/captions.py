@@ -1,0 +1,75 @@
+"""Caption files of a finished book: its printed words with the times at which they are heard. No Prefect here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flows.making.plan import PlannedLine
+from flows.mastering.captions.cut import captions
+from flows.mastering.captions.formats import Captioned, CaptionedChapter
+from flows.mastering.exports.base import MasterChapter, TimedWord
+from flows.mastering.tags import BookMetadata
+from flows.script.line import NARRATOR
+from flows.workspace.exports import CAPTIONS
+from tts_core.engine import word_times
+from tts_core.files import write_atomically
+
+
+def printed_words(item: PlannedLine, times: Sequence[float], start: float) -> tuple[TimedWord, ...]:
+    """The words of a line as they are printed, and when they are heard.
+
+    What is printed in one (`1945`, `Mr.`) is one word, from its first sound to its last.
+
+    Args:
+        times: of the line's take.
+        start: seconds in the chapter at which the take begins.
+    """
+    if item.prepared is None or item.spoken is None or not times:
+        return ()
+    words: list[TimedWord] = []
+    for word in word_times(item.prepared, times):
+        first, end = item.spoken.to_source(word.start_char, word.end_char)
+        if words and first < words[-1].end_char:
+            first, end = words[-1].start_char, max(end, words[-1].end_char)
+            words[-1] = TimedWord(item.line.text[first:end], words[-1].start, start + word.end, first, end)
+        elif end > first:
+            words.append(
+                TimedWord(item.line.text[first:end], start + word.start, start + word.end, first, end)
+            )
+    return tuple(words)
+
+
+def write_captions(
+    kinds: Sequence[str],
+    parts: Sequence[MasterChapter],
+    times: Sequence[tuple[str, float, float]],
+    book: BookMetadata,
+    files: Sequence[Path],
+) -> list[Path]:
+    """Write the caption files of a finished book beside it: one of each kind for one file, or for each chapter's.
+
+    Args:
+        kinds: of `CAPTIONS`.
+        parts: the chapters with their lines.
+        times: title, start and length in seconds of each chapter, one after another over all files.
+        files: the finished file, or those of the chapters.
+    """
+    single = len(files) == 1
+    chapters = []
+    for part, (title, start, length) in zip(parts, times, strict=True):
+        begin = start if single else 0.0
+        cut = tuple(captions(part.lines, offset=begin))
+        chapters.append(CaptionedChapter(title, begin, begin + length, cut))
+    artist = ", ".join(book.authors)
+    wholes = [Captioned(book.title, artist, book.language, tuple(chapters), NARRATOR)]
+    if not single:
+        wholes = [Captioned(c.title, artist, book.language, (c,), NARRATOR) for c in chapters]
+    written = []
+    for file, whole in zip(files, wholes, strict=True):
+        for kind in kinds:
+            row = CAPTIONS[kind]
+            path = file.with_name(f"{file.stem}{row.suffix}")
+            write_atomically(path, row.load()(whole).encode())
+            written.append(path)
+    return written

@@ -11,9 +11,10 @@ from flows.mastering.captions.formats import Captioned, CaptionedChapter
 from flows.mastering.exports.base import MasterChapter, TimedWord
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
+from flows.workspace.delivered import Shelf
 from flows.workspace.exports import CAPTIONS
 from tts_core.engine import word_times
-from tts_core.files import write_atomically
+from tts_core.files import atomic_path
 
 
 def printed_words(item: PlannedLine, times: Sequence[float], start: float) -> tuple[TimedWord, ...]:
@@ -46,7 +47,8 @@ def write_captions(
     times: Sequence[tuple[str, float, float]],
     book: BookMetadata,
     files: Sequence[Path],
-) -> list[Path]:
+    shelf: Shelf,
+) -> tuple[list[Path], list[str]]:
     """Write the caption files of a finished book beside it: one of each kind for one file, or for each chapter's.
 
     Args:
@@ -54,6 +56,9 @@ def write_captions(
         parts: the chapters with their lines.
         times: title, start and length in seconds of each chapter, one after another over all files.
         files: the finished file, or those of the chapters.
+        shelf: what is there already and is no earlier making of the same, is kept.
+
+    Returns: what was written, and what a person should know.
     """
     single = len(files) == 1
     chapters = []
@@ -65,11 +70,16 @@ def write_captions(
     wholes = [Captioned(book.title, artist, book.language, tuple(chapters), NARRATOR)]
     if not single:
         wholes = [Captioned(c.title, artist, book.language, (c,), NARRATOR) for c in chapters]
-    written = []
+    written: list[Path] = []
+    kept: list[str] = []
     for file, whole in zip(files, wholes, strict=True):
         for kind in kinds:
             row = CAPTIONS[kind]
             path = file.with_name(f"{file.stem}{row.suffix}")
-            write_atomically(path, row.load()(whole).encode())
+            if not shelf.takes(path):
+                kept.append(f"{path} is there already and is kept; move it away to get these captions")
+                continue
+            with atomic_path(path, shelf.claim) as partial:
+                partial.write_text(row.load()(whole), encoding="utf-8")
             written.append(path)
-    return written
+    return written, kept

@@ -181,24 +181,26 @@ def deliver(
     )
     if place.path.is_dir():
         shelf.clear(place.path, [Path(report.path) for report in made.checks])
+    times = _chapter_times([part.sound for part in parts], made.checks)
+    captioned, kept = write_captions(
+        project.settings.captions,
+        parts,
+        times,
+        metadata,
+        [Path(report.path) for report in made.checks],
+        shelf,
+    )
     delivery = Delivery(
         path=made.path,
         report_file=report_file(made.path),
         checks=made.checks,
-        warnings=(*made.warnings, *place.notes),
-        chapter_times=_chapter_times([part.sound for part in parts], made.checks),
+        warnings=(*made.warnings, *place.notes, *kept),
+        chapter_times=times,
         left_out=_left_out(book),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
+        captions=tuple(captioned),
     )
-    captioned = write_captions(
-        project.settings.captions,
-        parts,
-        delivery.chapter_times,
-        metadata,
-        [Path(report.path) for report in made.checks],
-    )
-    delivery = replace(delivery, captions=tuple(captioned))
     write_atomically(
         delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
     )

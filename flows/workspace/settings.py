@@ -23,9 +23,11 @@ from tts_core.registry import ENGINES
 CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
 
 if TYPE_CHECKING:
-    ExportName = CaptionName = str
+    ExportName = str
+    CaptionName = str
 else:
-    ExportName, CaptionName = Literal[tuple(EXPORTS)], Literal[tuple(CAPTIONS)]
+    ExportName = Literal[tuple(EXPORTS)]
+    CaptionName = Literal[tuple(CAPTIONS)]
 
 SyncName = Literal["lip", "dialogue", "voiceover", "free"]
 """The sync classes of `flows.mastering.dub.sync`."""

@@ -299,3 +299,12 @@ def test_captions_are_made_beside_it_and_nothing_is_spoken_for_them(made: Path, 
     rows = book.with_suffix(".srt").read_text(encoding="utf-8").split("\n\n")
     shown_text = "".join("".join("".join(cue.strip().splitlines()[2:]).split()) for cue in rows)
     assert shown_text == printed
+
+
+def test_a_file_that_is_there_is_no_caption_file_of_ours(made: Path, duoyin: Duoyin) -> None:
+    own = delivered(made).with_suffix(".srt")
+    own.write_text("my own\n", encoding="utf-8")
+    done = duoyin("audiobook", made, "--captions", "srt,vtt")
+    assert own.read_text(encoding="utf-8") == "my own\n"
+    assert "is kept" in done.err
+    assert delivered(made).with_suffix(".vtt").is_file()

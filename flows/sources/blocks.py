@@ -19,9 +19,13 @@ from normalizers import Hint
 from normalizers.hints import Alphabet, HintSource
 
 SOFT_HYPHEN = "\u00ad"
-INVISIBLE = "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff\ufffc"
+INVISIBLE = (
+    "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069"
+    "\ufeff\ufffc\ufffd"
+)
 """Control characters, zero-width space, direction marks, word joiner, invisible operators, byte order mark,
-object replacement. The joiners U+200C and U+200D stay: they change letters and emoji."""
+object replacement, the sign of what could not be decoded. The joiners U+200C and U+200D stay: they change letters and
+emoji."""
 WIDE = (
     "\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3"
     "\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd"

@@ -13,6 +13,7 @@ from flows.sources.archive import Archive, DecompressionBomb, going_without, res
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import Block, DocumentText
 from flows.sources.chapters import Book, Mark, book_of, find_marks, own_marks, tell_apart
+from flows.sources.encoding import warnings_of
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lines import detect_wrapping, rejoin
 from flows.sources.markup import INDEX, NOTES, ParsedDocument, parse_document, parse_xml
@@ -119,6 +120,7 @@ def _parse(archive: Archive, name: str, warnings: list[str]) -> ParsedDocument:
         warnings.append(f"{name} is empty")
         data = b"<html><body/></html>"
     document = parse_document(data, where=f"{archive.path}, {name}")
+    warnings += warnings_of(document.faults, name)
     if document.mended:
         warnings.append(f"{name} is not well-formed XHTML; it was read as a browser would")
     return document

@@ -17,6 +17,7 @@ from flows.sources.chapters import Book, Mark, book_of, find_marks, own_marks
 from flows.sources.matter import mark_title_page
 from flows.sources.metadata import Metadata
 from flows.sources.options import ReadOptions
+from flows.sources.pictures import stands_for
 from flows.sources.text import number_lines, read_text
 from normalizers.languages import language_of
 from tts_core.files import file_digest
@@ -48,7 +49,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     Raises:
         DuoyinError: the file is empty, far too large, or no text.
     """
-    text = read_text(path)
+    text, warnings = read_text(path)
     document = DocumentText(path.name, text)
     fields, begin = _front_matter(document)
     _Parser(document, options).parse(begin)
@@ -66,7 +67,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         series_index=fields.get("series_index"),
     )
     book = book_of([document], about, options)
-    return manuscript_of(book, [document], _chapters, digest=file_digest(path))
+    return manuscript_of(book, [document], _chapters, digest=file_digest(path), warnings=warnings)
 
 
 def _chapters(book: Book) -> list[Mark]:
@@ -258,7 +259,7 @@ class _Parser:
                 self.builder.notes.append(match.group("key"))
                 _leave_out(self.document, "note-mark", begin, start + at)
             elif match.group("image"):
-                self._image(match, begin, start)
+                self._image(match, text, start)
             else:
                 reason = "hidden" if match.group("comment") else "markup"
                 _leave_out(self.document, reason, begin, start + at)
@@ -267,9 +268,10 @@ class _Parser:
                     at += 1
         self.builder.add(text[at:], start + at)
 
-    def _image(self, match: re.Match[str], begin: int, start: int) -> None:
-        low, high = start + match.start("alt"), start + match.end("alt")
-        if self.options.images and match.group("alt").strip():
+    def _image(self, match: re.Match[str], text: str, start: int) -> None:
+        begin, low, high = (start + at for at in (match.start(), match.start("alt"), match.end("alt")))
+        word = stands_for(match.group("alt").strip(), text[: match.start()], text[match.end() :])
+        if word or (self.options.images and match.group("alt").strip()):
             _leave_out(self.document, "markup", begin, low)
             self.builder.add(match.group("alt"), low)
             _leave_out(self.document, "markup", high, start + match.end())

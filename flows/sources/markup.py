@@ -13,7 +13,7 @@ from bs4.dammit import EncodingDetector
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from flows.sources.encoding import decode
+from flows.sources.encoding import Fault, decode, mend
 from flows.sources.soup import NO_CHARACTER, local_name, read_soup
 from normalizers import DuoyinError
 
@@ -181,17 +181,23 @@ _CLASS_REASONS: list[tuple[re.Pattern[str], str]] = [
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """`root` has no namespaces on XHTML elements; `body` is where the text begins."""
+    """`root` has no namespaces on XHTML elements; `body` is where the text begins.
+
+    `mended` tells that it was no XHTML, `faults` what was wrong with its bytes.
+    """
 
     root: etree._Element
     body: etree._Element
     language: str | None
     mended: bool
+    faults: tuple[Fault, ...] = ()
 
 
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL_REFERENCE = re.compile(rb"&#(?:(1[2-5][0-9])|[xX]([89][0-9a-fA-F]));")
 _LATIN_1 = re.compile(rb"(^\s*<\?xml[^>]*encoding\s*=\s*[\"'])(?:iso-?8859-1|latin-?1|us-ascii)([\"'])", re.I)
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
+UTF8 = "UTF-8"
 _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
 _ENCODING = re.compile(r"<\?xml[^>]*\?>")
 
@@ -202,6 +208,7 @@ def parse_xml(data: bytes) -> etree._Element | None:
     What is not well formed is mended: its bytes are decoded before the parser sees them, so that no damage reaches
     the tree, and unknown entities are left out. Names may still be none that lxml would build; ask `local_name`.
     """
+    data, _ = _right_way_round(data)
     root = _xml(_characters(data).lstrip(b"\x00\r\n\t "), recover=False)
     if root is None:
         try:
@@ -224,10 +231,21 @@ def _xml(data: bytes, *, recover: bool) -> etree._Element | None:
         remove_comments=True,
         remove_pis=True,
     )
+    return _checked(data, parser)
+
+
+def _checked(data: bytes, parser: etree.XMLParser) -> etree._Element | None:
+    """The root of what the parser takes for well-formed, and of what holds no half of a surrogate pair.
+
+    libxml2 lets these pass in UTF-8, and nobody can read such a string afterwards.
+    """
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, LookupError, ValueError):
         return None
+    if _SURROGATE.search(data) and (root.getroottree().docinfo.encoding or UTF8).upper() == UTF8:
+        return None
+    return root
 
 
 def parse_document(data: bytes, *, where: str | None = None) -> ParsedDocument:
@@ -238,16 +256,26 @@ def parse_document(data: bytes, *, where: str | None = None) -> ParsedDocument:
     Raises:
         DuoyinError: the bytes are no text at all, or no markup (`where` says whose).
     """
+    data, faults = _right_way_round(data)
     root = _parse_strict(data)
     mended = root is None
     if root is None:
-        root = _parse_soup(data, where)
+        root, faults = _parse_soup(data, where)
     _strip_namespaces(root)
     body = next(iter(root.iter("body")), None)
     if body is None:
         body = next(iter(root.iter("book")), root)
     language = root.get(XML_LANG) or root.get("lang") or body.get(XML_LANG) or body.get("lang")
-    return ParsedDocument(root, body, language, mended)
+    return ParsedDocument(root, body, language, mended, faults)
+
+
+def _right_way_round(data: bytes) -> tuple[bytes, tuple[Fault, ...]]:
+    """UTF-8 without mojibake; other bytes as they are."""
+    try:
+        text, faults = ("", []) if data.isascii() else mend(data.decode())
+    except UnicodeDecodeError:
+        return data, ()
+    return (text.encode() if faults else data), tuple(faults)
 
 
 def _parse_strict(data: bytes) -> etree._Element | None:
@@ -257,13 +285,8 @@ def _parse_strict(data: bytes) -> etree._Element | None:
     # What calls itself Latin-1 is Windows-1252, whose quotes stand where Latin-1 has controls (WHATWG Encoding, 4.2).
     data = _LATIN_1.sub(rb"\g<1>windows-1252\g<2>", data, count=1)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    try:
-        # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
-        return etree.fromstring(
-            _CONTROL_REFERENCE.sub(_windows_character, _characters(data)).lstrip(), parser
-        )
-    except (etree.XMLSyntaxError, LookupError, ValueError):
-        return None
+    # A document type that only HTML has still parses as XML; without a body there is nothing to gain from it.
+    return _checked(_CONTROL_REFERENCE.sub(_windows_character, _characters(data)).lstrip(), parser)
 
 
 def _characters(data: bytes) -> bytes:
@@ -289,8 +312,9 @@ def _windows_character(match: re.Match[bytes]) -> bytes:
         return match.group()
 
 
-def _parse_soup(data: bytes, where: str | None) -> etree._Element:
-    text = _ENCODING.sub("", decode(data, declared=_declared(data), where=where).text, count=1)
+def _parse_soup(data: bytes, where: str | None) -> tuple[etree._Element, tuple[Fault, ...]]:
+    decoded = decode(data, declared=_declared(data), where=where)
+    text = _ENCODING.sub("", decoded.text, count=1)
     text = re.sub(r"<!DOCTYPE[^>\[]*(\[.*?\]\s*)?>", "", text, count=1, flags=re.S | re.I)
     text = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     text = re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.S)
@@ -300,7 +324,7 @@ def _parse_soup(data: bytes, where: str | None) -> etree._Element:
         return match.group() if tag.lower() in VOID_TAGS else f"<{tag}{match.group(2)}></{tag}>"
 
     # HTML parsers take `<title/>` and `<a id="x"/>` for open tags and swallow what follows.
-    return read_soup(_SELF_CLOSED.sub(open_and_close, text), where=where)
+    return read_soup(_SELF_CLOSED.sub(open_and_close, text), where=where), decoded.faults
 
 
 def _declared(data: bytes) -> str | None:

@@ -21,7 +21,7 @@ from flows.sources.blocks import (
 )
 from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, own_marks, weight
 from flows.sources.choosing import Candidate, choose_headings, contents_runs
-from flows.sources.encoding import decode
+from flows.sources.encoding import decode, warnings_of
 from flows.sources.headings import STRONG, is_contents_title, parse_heading
 from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_title_page
@@ -75,7 +75,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     Raises:
         DuoyinError: the file is empty, far too large, or no text.
     """
-    text = read_text(path)
+    text, warnings = read_text(path)
     document = DocumentText(path.name, text)
     lines = _single_spaced(split_lines(text))
     marks_of_notes = _note_marks(lines) if options.notes == "skip" else frozenset()
@@ -87,11 +87,11 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
     language = language_of("\n".join(block.text for block in document.blocks))
     title, authors = _title_and_authors(document, path)
     book = book_of([document], Metadata(title, authors, language), options)
-    return manuscript_of(book, [document], _chapters, digest=file_digest(path))
+    return manuscript_of(book, [document], _chapters, digest=file_digest(path), warnings=warnings)
 
 
-def read_text(path: Path) -> str:
-    """The decoded content of a text file."""
+def read_text(path: Path) -> tuple[str, list[str]]:
+    """The decoded content of a text file, and warnings of what was wrong with its bytes."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -99,12 +99,12 @@ def read_text(path: Path) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise DuoyinError(f"cannot be read ({error.strerror or error})", where=str(path)) from None
-    text = decode(data, where=str(path)).text
-    if not text.strip():
+    decoded = decode(data, where=str(path))
+    if not decoded.text.strip():
         raise DuoyinError(
             "the file is empty", where=str(path), hint="check that it was saved or downloaded whole"
         )
-    return text
+    return decoded.text, warnings_of(decoded.faults)
 
 
 def _chapters(book: Book) -> list[Mark]:

@@ -36,6 +36,7 @@ from flows.sources.markup import (
 )
 from flows.sources.notes import NoteLinks
 from flows.sources.options import ReadOptions
+from flows.sources.pictures import has_words, pictured_word
 from flows.sources.pronunciation import ruby_hint, ssml_hint
 from normalizers.scripts import count_han
 
@@ -188,7 +189,9 @@ class DocumentReader:
         tag = element.tag
         self._anchor(element)
         reason = self._reason_to_consume(element, tag)
-        if reason:
+        if self._picture(element, context, reason):
+            pass
+        elif reason:
             if tag in BLOCK_TAGS:
                 self._flush(context)
             self._note_mark(element)
@@ -214,17 +217,36 @@ class DocumentReader:
         bare = not element.text and not len(element)
         if tag in ("br", "hr"):
             return bare  # XML allows `<br>words</br>`, and somebody wrote it
-        if tag not in ("img", "image"):
-            return False
-        if bare and self._options.images and (element.get("alt") or "").strip():
+        if tag in ("img", "image") and bare and self._options.images and (element.get("alt") or "").strip():
             self._alternative(element, context)
             return True
-        letter = pictured_initial(element) if self._builder.empty and not context.reason else ""
+        return False
+
+    def _picture(self, element: etree._Element, context: Context, reason: str) -> bool:
+        """Read the letter, the character or the word that a picture stands for; whether it stands for one."""
+        tag = element.tag
+        if reason not in ("", "image") or context.reason:
+            return False
+        if tag not in ("img", "image", "svg") and (
+            element.get("role") != "img" or any(map(str.strip, element.itertext()))
+        ):
+            return False
+        letter = pictured_initial(element) if tag == "img" and self._builder.empty else ""
+        word = letter or pictured_word(element)
+        start, raw = self._offset, "".join(element.itertext())
+        at = raw.find(word)
+        if word and at >= 0:  # the title of a drawing stands in the text of the document
+            self._count(element)
+            self._builder.add(word, start + at)
+            self._leave_out("image", raw[:at], start)
+            self._leave_out("image", raw[at + len(word) :], start + at + len(word))
+        elif word:
+            self._builder.add(word, start)
+            self._advance(word)
+            self._consume(element, "image")
         if letter:
-            self._builder.add(letter, self._offset)
-            self._advance(letter)
             self._builder.initial()
-        return bool(letter)
+        return bool(word)
 
     def _block(self, element: etree._Element, inner: Context, outer: Context) -> None:
         """An element whose words are a paragraph, or several."""
@@ -362,7 +384,30 @@ class DocumentReader:
             self._take(child.tail, context)
 
     def _ruby(self, element: etree._Element, context: Context) -> None:
-        """Read the base once; the annotation becomes a hint where it is a reading."""
+        """Read the base once, and its annotation in its place where the base is a blank, dots or a picture."""
+        nodes: list[etree._Element | str] = [element.text or ""]
+        for child in element:
+            nodes += [child, child.tail or ""]
+        if not any(map(_has_base, nodes)) and any(has_words(_annotation(node)) for node in nodes):
+            self._annotations(nodes, context)
+        else:
+            self._annotated(element, context)
+
+    def _annotations(self, nodes: Sequence[etree._Element | str], context: Context) -> None:
+        """Read the annotations of a ruby, and leave out its bases, which hold the place of words."""
+        for node in nodes:
+            if isinstance(node, str):
+                start = self._offset
+                self._advance(node)
+                self._leave_out("ruby", node, start)
+            elif node.tag in ("rt", "rtc"):
+                self._anchor(node)
+                self._words(node, context)
+            elif isinstance(node.tag, str):
+                self._consume(node, "ruby")
+
+    def _annotated(self, element: etree._Element, context: Context) -> None:
+        """Read the bases of a ruby; an annotation becomes a hint where it is a reading."""
         bases: list[tuple[int, int]] = []  # positions of bases that have no annotation yet
         begin = self._builder.position
 
@@ -431,6 +476,21 @@ class DocumentReader:
     def _scene_break(self) -> None:
         offset = self._offset
         self.text.blocks.append(Block("scene-break", self.text.name, "", (), offset, offset))
+
+
+def _annotation(node: etree._Element | str) -> str:
+    """The annotation that a part of a ruby is; "" for its base."""
+    return "" if isinstance(node, str) or node.tag not in ("rt", "rtc") else "".join(node.itertext())
+
+
+def _has_base(node: etree._Element | str) -> bool:
+    """Whether a part of a ruby is a base with words, printed or pictured."""
+    if isinstance(node, str):
+        return has_words(node)
+    if not isinstance(node.tag, str) or node.tag in ("rt", "rtc", "rp"):
+        return False
+    pictures = (part for part in node.iter("img", "image", "svg") if pictured_word(part))
+    return has_words("".join(node.itertext())) or next(pictures, None) is not None
 
 
 def place_blank_markers(document: DocumentText, at: Sequence[int]) -> None:

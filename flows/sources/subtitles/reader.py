@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from flows.sources.encoding import decode, decode_as
+from flows.sources.encoding import decode, decode_as, warnings_of
 from flows.sources.languages import (
     JAPANESE,
     LATIN_SCRIPT,
@@ -87,6 +87,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     asked = options.encoding
     decoded = decode_as(data, asked, where=name) if asked else decode(data, where=name)
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\ufffd", "")  # in a number or a time as in words; the warnings tell where
     form = recognise(text, name)
     found = form.read(text)
     if not found.cues:
@@ -108,7 +109,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
         language=language,
         cues=tuple(mended.get(cue.index, cue) for cue in cues),
         left_out=tuple(sorted(left_out, key=lambda item: (item.line, item.cue))),
-        warnings=(*warnings, *order_warnings, *overlap_warnings),
+        warnings=(*warnings_of(decoded.faults), *warnings, *order_warnings, *overlap_warnings),
         cues_in_file=sum(1 for raw in found.cues if not raw.comment),
         digest=hashlib.sha256(data).hexdigest(),
     )

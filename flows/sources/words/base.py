@@ -26,6 +26,7 @@ class Words:
         title_notes: in brackets behind a title, what is no part of it: votes, thanks, word counts, edits.
         title_tails: the same without brackets, at the end of the line.
         contents: titles of a table of contents.
+        pictures: texts of pictures that say what the picture is, not what is printed on it.
         title_page, copyright_page, notes_page, picture_list: how contents call these pages.
         front, back: titles of what stands before and behind the story proper; a prologue is story.
         rights: found anywhere on a copyright page, and hardly elsewhere.
@@ -61,6 +62,7 @@ class Words:
     copyright_page: str = ""
     notes_page: str = ""
     picture_list: str = ""
+    pictures: str = ""
     front: str = ""
     back: str = ""
     rights: str = ""

@@ -33,6 +33,12 @@ ENGLISH = Words(
     title_page="(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title",
     copyright_page="copyright( page| notice)?|colophon|imprint|uncopyright",
     notes_page="(end|foot)?notes",
+    pictures=(
+        "illo|illustration|image|img|picture|pic|photo(?:graph)?|figure|fig|plate|cover|frontispiece|map|logo|icon"
+        "|ornament|decoration|flourish|divider|separator|line|rule|border|headpiece|tailpiece|vignette|portrait"
+        "|diagram|chart|graph|table|scan|page|(?:foot|end)?note|back|return|asterism|dinkus|fleuron"
+        "|(?:scene[- ]?)?break|bullet|drop-?cap|initial|gaiji|glyph|symbol|untitled|blank|spacer"
+    ),
     picture_list="list of (illustrations|figures|tables|plates)",
     front=(
         "preface.*|foreword.*|introduct(ion|ory).*|dedication|epigraph|acknowledge?ments?|prefatory.*"

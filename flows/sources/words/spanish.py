@@ -19,6 +19,10 @@ SPANISH = Words(
     title_page="portad(a|illa)|anteportada|cubierta|página de título",
     copyright_page="créditos|(página|aviso) legal|derechos( de autor)?|colofón",
     notes_page="notas( al pie| finales)?",
+    pictures=(
+        "ilustraci[oó]n|imagen|foto(?:graf[ií]a)?|figura|l[aá]mina|portada|mapa|logo|icono|adorno|separador|l[ií]nea"
+        "|retrato|tabla|nota|volver"
+    ),
     picture_list="(índice|lista) de (ilustraciones|figuras|tablas|láminas)",
     front=(
         "prefacio.*|introducción.*|dedicatoria|epígrafe|agradecimientos|advertencia.*|al lector|sobre esta edición"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.sources import read
-from flows.sources.encoding import decode, decode_as
+from flows.sources.encoding import decode, decode_as, warnings_of
+from flows.sources.encoding.plausible import plausibility
 from normalizers import DuoyinError
 
 SIMPLIFIED = [
@@ -166,3 +168,144 @@ def test_an_encoding_by_name_is_believed_or_refused() -> None:
         decode_as(b"x", "klingon")
     with pytest.raises(DuoyinError, match="byte 1 is not utf-8"):
         decode_as(b"x\xff", "utf-8", where="film.srt")
+
+
+HAN = "清晨的雾还没有散，码头上只有一个卖鱼的老人。"
+MORE_HAN = "两个人沿着河堤走了很久，谁也没有开口。到了桥边，他们看见对岸有一盏灯。"
+FENG = "清晨的霧還沒有散，碼頭上只有一個賣魚的老人。\n兩個人沿著河堤走了很久，誰也沒有開口。\n"
+ENGLISH = "“You’re early,” said the boy — he’d been at the café since five.\n"
+
+
+def cp1252(data: bytes) -> str:
+    """As Windows reads bytes in its Western page, those without a character as controls."""
+    return "".join(bytes([b]).decode("cp1252", "ignore") or chr(b) for b in data)
+
+
+@pytest.mark.parametrize(
+    ("parts", "encoding"),
+    [
+        ([(HAN, "utf-8"), (MORE_HAN, "gbk")], "utf-8"),
+        ([(HAN, "gbk"), (MORE_HAN, "utf-8")], "utf-8"),
+        ([(FENG, "big5"), ("我回來了。", "utf-8")], "big5hkscs"),
+        ([(ENGLISH, "utf-8"), ("A café, a naïve façade.", "cp1252"), (ENGLISH, "utf-8")], "utf-8"),
+        ([("¿Qué pasó? ¡Mañana, señor!", "cp1252"), ("El río creció — dijo él.", "utf-8")], "utf-8"),
+    ],
+)
+def test_each_line_is_read_in_its_own_encoding(parts: list[tuple[str, str]], encoding: str) -> None:
+    decoded = decode(b"\n".join(text.encode(own) for text, own in parts))
+    assert decoded.text == "\n".join(text for text, _ in parts)
+    assert decoded.encoding == encoding and not decoded.bad
+    assert any("unlike the rest" in warning for warning in warnings_of(decoded.faults))
+
+
+def test_two_encodings_in_one_line() -> None:
+    decoded = decode(HAN.encode() + MORE_HAN.encode("gbk") + b"\n" + HAN.encode())
+    assert decoded.text == f"{HAN}{MORE_HAN}\n{HAN}"
+
+
+@pytest.mark.parametrize(
+    ("data", "kept"),
+    [
+        (HAN.encode()[:-2], HAN[:-1]),
+        (
+            HAN.encode()[:13] + HAN.encode()[14:] + b"\n" + MORE_HAN.encode(),
+            f"清晨的雾\ufffd没有散{HAN[8:]}\n{MORE_HAN}",
+        ),
+        (b"\xff3\n" + HAN.encode(), f"\ufffd3\n{HAN}"),
+        (b"\xef\xbb\xbf" + HAN.encode() + b"\xff", HAN),
+        (f"{HAN}\n".encode("gbk") * 9 + HAN.encode("gbk")[1:], HAN[1:]),
+    ],
+)
+def test_a_damaged_byte_costs_its_character_and_is_told(data: bytes, kept: str) -> None:
+    decoded = decode(data)
+    assert kept in decoded.text
+    assert 0 < decoded.bad <= 3
+    assert any("damaged" in warning for warning in warnings_of(decoded.faults))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (HAN, lambda text: cp1252(text.encode())),
+        (HAN, lambda text: cp1252(text.encode("gbk"))),
+        (FENG, lambda text: text.encode("big5").decode("latin-1")),
+        (FENG, lambda text: text.encode("big5").decode("gb18030")),
+        ("桥边有一盏灯，在风里晃来晃去", lambda text: text.encode().decode("gb18030")),
+        (ENGLISH, lambda text: cp1252(text.encode())),
+        (ENGLISH, lambda text: cp1252(cp1252(text.encode()).encode())),
+        (ENGLISH, lambda text: text.encode().decode("cp1252", "replace")),
+        (ENGLISH, lambda text: text.encode().decode("mac-roman")),
+        (ENGLISH, lambda text: text.encode().decode("cp437")),
+        ("—¿Qué pasó con el barco? ¡Mañana tampoco vendrá!", lambda text: cp1252(text.encode())),
+    ],
+)
+def test_mojibake_is_turned_back_and_told(text: str, wrong: Callable[[str], str]) -> None:
+    decoded = decode(wrong(text).encode())
+    assert decoded.text == text
+    assert any("mojibake" in warning for warning in warnings_of(decoded.faults))
+
+
+def test_one_paragraph_of_mojibake_among_others() -> None:
+    decoded = decode(f"{HAN}\n{cp1252(MORE_HAN.encode('gbk'))}\n{ENGLISH}{cp1252(ENGLISH.encode())}".encode())
+    assert decoded.text == f"{HAN}\n{MORE_HAN}\n{ENGLISH}{ENGLISH}"
+    assert {fault.first for fault in decoded.faults} == {2, 4}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "« OLÉ », cria Ângela. LA SOIRÉE” disait l’affiche, à Nîmes… CAFÉ — fermé.",
+        "䶮王名曰嫪瓛，字㐱之，好弄魑魅魍魉。骉、焱、淼、垚四臣侍侧，皆龘龘然。",
+        "ÅÄÖ, said the teacher, and wrote ÆØÅ under it; Þórr, Škoda, Dvořák.",
+        "注釈一覧",
+        "①②③④⑤⑥⑦⑧",
+        "საქართველო მშვენიერია",
+        "Где ты был вчера вечером? «СССР», Рёв.",
+        "こんにちは、お元気ですか。編集部の皆様へ、図書館で読む。",
+        "联通 不及格",
+        "烫烫烫！他叫道。锟斤",
+        "😀😀 👍 ★★★★ ♪～",
+    ],
+)
+def test_text_that_is_as_it_should_be_is_left_alone(text: str) -> None:
+    decoded = decode(text.encode())
+    assert decoded.text == text.replace("锟斤", "\ufffd")
+    assert [fault.kind for fault in decoded.faults] == ["lost"] * ("锟" in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["".join("?" if c > "\x7f" else c for c in f"{HAN}\n{MORE_HAN}"), "锟斤拷锟斤拷锟斤拷锟斤拷锟斤拷，" * 9],
+)
+def test_a_text_without_words_is_refused(text: str) -> None:
+    with pytest.raises(DuoyinError, match="lost"):
+        decode(text.encode())
+
+
+def test_what_stands_for_lost_words_is_no_text() -> None:
+    decoded = decode(f"{HAN}\n他说锟斤拷锟斤拷，{MORE_HAN}".encode())
+    assert decoded.text == f"{HAN}\n他说\ufffd\ufffd\ufffd\ufffd，{MORE_HAN}"
+    assert ["line 2" in warning and "mojibake" in warning for warning in warnings_of(decoded.faults)] == [
+        True
+    ]
+
+
+def test_warnings_are_not_a_flood() -> None:
+    lines = (f"{HAN}\n{HAN}\n{HAN}\n{HAN}\n{HAN}\n".encode() + HAN.encode()[:-1] + b"\n") * 40
+    warnings = warnings_of(decode(lines).faults, "a.xhtml")
+    assert len(warnings) == 9 and "32 more" in warnings[-1]
+    assert all(warning.startswith("a.xhtml, ") for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        (HAN, 0.8, 1.0),
+        ("Il était déjà minuit à l’hôtel", 0.8, 1.0),
+        ("ÄÇÌìÏÂÎçÓê", -1.0, 0.2),
+        ("浣犲ソ锛屼笘鐣", -1.0, 0.3),
+        ("plain", 0.0, 0.0),
+    ],
+)
+def test_plausibility(text: str, low: float, high: float) -> None:
+    assert low <= plausibility(text) <= high

@@ -332,9 +332,52 @@ def test_drop_caps(tmp_path: Path, body: str, read_aloud: str) -> None:
         ('<p><img src="i.jpg" alt="I"/>t fell.</p>', "It fell."),
         ('<p><img src="t.jpg" alt="T"/>\n he night fell.</p>', "The night fell."),
         ('<p><img src="b.jpg" alt="B"/> Buy it now.</p>', "Buy it now."),
+        ('<p><span class="dropcap"><img src="t.jpg" alt="T"/></span>he night fell.</p>', "The night fell."),
+        ('<p>A man named <img class="gaiji" src="y.png" alt="䶮"/>, of Wu.</p>', "A man named 䶮, of Wu."),
+        ('<p>一个叫<img src="y.png" alt="䶮"/>的人。</p>', "一个叫䶮的人。"),
+        ('<p>饕<img src="y.png" alt="餮"/></p>', "饕餮"),
+        ('<p>写着<svg role="img" aria-label="福"><path/></svg>字。</p>', "写着福字。"),
+        ("<p>写着<svg><title>福</title><path/></svg>字。</p>", "写着福字。"),
+        ('<p>写着<span role="img" aria-label="福"></span>字。</p>', "写着福字。"),
+        (
+            '<p>The sign said <img src="s.png" alt="CLOSED"/>, so we left.</p>',
+            "The sign said CLOSED, so we left.",
+        ),
+        ('<p>The light. <img src="s.png" alt="Sunset"/> It fell.</p>', "The light. It fell."),
+        ('<p>The light was <img src="s.png" alt="a red sunset"/> low.</p>', "The light was low."),
+        ('<p>The light was <img src="s.png" alt="Fig3"/> low.</p>', "The light was low."),
+        ('<p>灯灭了。<img src="s.png" alt="分割线"/></p>', "灯灭了。"),
+        ('<p><img src="s.png" alt="灯"/><br/>灯灭了。</p>', "灯灭了。"),
+        ('<p><img class="qqreader-footnote" src="s.png" alt="注释"/>灯灭了。</p>', "灯灭了。"),
+        (
+            '<p>警<img class="gaiji" src="s.png" alt="※(「山＋榮」、第3水準1-47-92)"/>灯灭了。</p>',
+            "警灯灭了。",
+        ),
     ],
 )
-def test_a_pictured_drop_cap_is_read(tmp_path: Path, body: str, read_aloud: str) -> None:
+def test_a_picture_that_stands_for_characters_is_read(tmp_path: Path, body: str, read_aloud: str) -> None:
+    book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>One</h2>{body}")})
+    made = read(book)
+    assert made.accounting().source == made.accounting().read + made.accounting().left_out
+    assert texts(made)[1:] == [read_aloud]
+
+
+@pytest.mark.parametrize(
+    ("body", "read_aloud"),
+    [
+        ("<p>叫<ruby>　　<rt>空白</rt></ruby>的人。</p>", "叫空白的人。"),
+        ("<p>叫<ruby><rb></rb><rt>空白</rt></ruby>的人。</p>", "叫空白的人。"),
+        ("<p>叫<ruby>……<rp>(</rp><rt>空白</rt><rp>)</rp></ruby>的人。</p>", "叫空白的人。"),
+        ('<p>叫<ruby><img src="a.png" alt=""/><rt>空白</rt></ruby>的人。</p>', "叫空白的人。"),
+        ('<p>叫<ruby><img src="a.png" alt="喰"/><rt>shí</rt></ruby>的人。</p>', "叫喰的人。"),
+        ("<p>叫<ruby>〇〇<rt>小满</rt></ruby>的人。</p>", "叫小满的人。"),
+        ("<p>叫<ruby>空白<rt>kòngbái</rt></ruby>的人。</p>", "叫空白的人。"),
+        ("<p>一定<ruby>回来<rt>・・</rt></ruby>的人。</p>", "一定回来的人。"),
+        ("<p>走了<ruby>……<rt>・・</rt></ruby>的人。</p>", "走了……的人。"),
+        ("<p>signed <ruby>———<rt>Marta</rt></ruby>.</p>", "signed Marta."),
+    ],
+)
+def test_a_word_that_stands_only_in_its_ruby_is_read(tmp_path: Path, body: str, read_aloud: str) -> None:
     book = write_epub(tmp_path / "b.epub", {"a.xhtml": page(f"<h2>One</h2>{body}")})
     made = read(book)
     assert made.accounting().source == made.accounting().read + made.accounting().left_out

@@ -6,7 +6,6 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -21,7 +20,7 @@ from flows.sources.languages import (
     script_of,
 )
 from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
-from flows.sources.subtitles.model import Cue, LeftOutText, RawCue, SubtitleFile, SubtitleOptions
+from flows.sources.subtitles.model import Cue, LeftOutText, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
     LONGEST_PROGRAMME_MS,
     mend_duration,
@@ -29,6 +28,7 @@ from flows.sources.subtitles.repair import (
     mend_overlaps,
     share_time,
 )
+from flows.sources.subtitles.rolling import Draft, without_repeats
 from flows.sources.subtitles.speech import (
     Plain,
     SpokenTurn,
@@ -48,18 +48,7 @@ _UNSPOKEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 _GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
-_WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
-
-ROLLING_GAP_MS = 100
-"""A caption that rolls up repeats the line above at once."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    raw: RawCue
-    plain: Plain
-    language: str
 
 
 def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> SubtitleFile:
@@ -97,7 +86,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     drafts = _dialogue_only(drafts, found.track, options, left_out, warnings)
     drafts = _choose_language(drafts, options, left_out, warnings)
     language = _language(drafts, found.language, name, options)
-    drafts = _without_repeats(drafts, left_out, warnings)
+    drafts = without_repeats(drafts, left_out, warnings)
     cues = _cues(drafts, language, name, options, left_out, warnings)
     cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
     spoken, overlap_warnings = mend_overlaps([c for c in cues if c.text], name=name, strict=options.strict)
@@ -115,9 +104,9 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     )
 
 
-def _drafts(found: Cues, form: CueFormat, left_out: list[LeftOutText], warnings: list[str]) -> list[_Draft]:
+def _drafts(found: Cues, form: CueFormat, left_out: list[LeftOutText], warnings: list[str]) -> list[Draft]:
     """The cues that show words, without their markup; comments, empty and impossible ones are left out."""
-    drafts: list[_Draft] = []
+    drafts: list[Draft] = []
     for raw in found.cues:
         plain = strip_markup(raw.text, override_codes=form.override_codes)
         if raw.comment:
@@ -131,17 +120,17 @@ def _drafts(found: Cues, form: CueFormat, left_out: list[LeftOutText], warnings:
             left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in plain.notes)
             left_out.append(LeftOutText("empty", "", raw.number, raw.line))
         else:
-            drafts.append(_Draft(raw, plain, script_language(plain.display)))
+            drafts.append(Draft(raw, plain, script_language(plain.display)))
     return drafts
 
 
 def _dialogue_only(
-    drafts: list[_Draft],
+    drafts: list[Draft],
     declared: str | None,
     options: SubtitleOptions,
     left_out: list[LeftOutText],
     warnings: list[str],
-) -> list[_Draft]:
+) -> list[Draft]:
     """The drafts; none where they are titles of chapters or data of a program."""
     track = _other_track(drafts, declared, options)
     if track is None:
@@ -151,7 +140,7 @@ def _dialogue_only(
     return []
 
 
-def _language(drafts: Sequence[_Draft], declared: str | None, name: str, options: SubtitleOptions) -> str:
+def _language(drafts: Sequence[Draft], declared: str | None, name: str, options: SubtitleOptions) -> str:
     """The file's language: the asked one where all cues may be in it, else as they read."""
     asked = primary(options.language)
     if asked and len({d.language for d in drafts if d.language != "und"}) <= 1:
@@ -160,7 +149,7 @@ def _language(drafts: Sequence[_Draft], declared: str | None, name: str, options
 
 
 def _cues(
-    drafts: Sequence[_Draft],
+    drafts: Sequence[Draft],
     language: str,
     name: str,
     options: SubtitleOptions,
@@ -218,7 +207,7 @@ def _speakers(turns: Sequence[SpokenTurn], actor: str) -> list[str | None]:
     return [turn.speaker or named for turn in turns]
 
 
-def _cue_language(draft: _Draft, language: str) -> str:
+def _cue_language(draft: Draft, language: str) -> str:
     """The file's language where the cue may be in it; else what its letters say."""
     if draft.language == LATIN_SCRIPT:
         if language != "und" and script_of(language) == LATIN_SCRIPT:
@@ -230,7 +219,7 @@ def _cue_language(draft: _Draft, language: str) -> str:
 
 
 def _other_track(
-    drafts: Sequence[_Draft], declared: str | None, options: SubtitleOptions
+    drafts: Sequence[Draft], declared: str | None, options: SubtitleOptions
 ) -> Literal["chapter-track", "metadata-track"] | None:
     """`chapter-track` or `metadata-track` when the cues are no dialogue."""
     if not drafts:
@@ -256,10 +245,10 @@ def _other_track(
 
 
 def _choose_language(
-    drafts: list[_Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
-) -> list[_Draft]:
+    drafts: list[Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
+) -> list[Draft]:
     """Of a bilingual file keep one language: the asked one, else the one that is not Latin script."""
-    together: dict[tuple[int, int], list[_Draft]] = {}
+    together: dict[tuple[int, int], list[Draft]] = {}
     for draft in drafts:
         together.setdefault((draft.raw.start_ms, draft.raw.end_ms), []).append(draft)
     pair = bilingual_scripts(
@@ -275,7 +264,7 @@ def _choose_language(
         warnings.append(
             f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"
         )
-    kept: list[_Draft] = []
+    kept: list[Draft] = []
     for group in together.values():
         has_choice = any(script_language(text) == chosen for d in group for text, _ in d.plain.lines)
         for draft in group:
@@ -289,56 +278,11 @@ def _choose_language(
                     LeftOutText("other-language", "\n".join(others), draft.raw.number, draft.raw.line)
                 )
             if any(script_language(text) == chosen for text, _ in mine):
-                kept.append(_Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
+                kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
     return sorted(kept, key=lambda d: d.raw.number)
 
 
-def _without_repeats(drafts: list[_Draft], left_out: list[LeftOutText], warnings: list[str]) -> list[_Draft]:
-    """Say a caption once that rolls up (repeats the cue above's last lines) or stands twice at the same time."""
-    worded = any(_WORD_TIMES.search(d.raw.text) for d in drafts)
-    pairs = list(pairwise(drafts))
-    rolls = sum(
-        1
-        for a, b in pairs
-        if _repeated_lines(a.plain, b.plain) and b.raw.start_ms - a.raw.end_ms <= ROLLING_GAP_MS
-    )
-    rolling = rolls > 0 and (worded or (rolls >= 3 and rolls * 4 >= len(pairs)))
-    kept: list[_Draft] = []
-    previous: _Draft | None = None
-    repeats = 0
-    for draft in drafts:
-        plain = draft.plain
-        if previous is not None:
-            same_time = (draft.raw.start_ms, draft.raw.end_ms) == (previous.raw.start_ms, previous.raw.end_ms)
-            if same_time and plain.display == previous.plain.display:
-                count = len(plain.lines)
-            elif rolling and draft.raw.start_ms - previous.raw.end_ms <= ROLLING_GAP_MS:
-                count = _repeated_lines(previous.plain, plain)
-            else:
-                count = 0
-            if count:
-                repeats += 1
-                said = "\n".join(text for text, _ in plain.lines[:count])
-                left_out.append(LeftOutText("repeat", said, draft.raw.number, draft.raw.line))
-                plain = Plain(plain.lines[count:], plain.notes)
-        kept.append(_Draft(draft.raw, plain, draft.language))
-        previous = draft
-    if repeats:
-        warnings.append(f"{repeats} cues repeat text of the cue above; it is spoken once")
-    return kept
-
-
-def _repeated_lines(above: Plain, cue: Plain) -> int:
-    """How many first lines of `cue` are the last lines of `above`."""
-    one = [text.casefold() for text, _ in above.lines]
-    two = [text.casefold() for text, _ in cue.lines]
-    for count in range(min(len(one), len(two)), 0, -1):
-        if one[-count:] == two[:count]:
-            return count
-    return 0
-
-
-def _silent_styles(drafts: Sequence[_Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
+def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
     """ASS styles whose name says that they are signs or songs; none when nothing else would be left."""
     styles = {d.raw.style for d in drafts if d.raw.style}
     silent = {s for s in styles if _UNSPOKEN_STYLE.search(s)} - set(options.spoken_styles)

@@ -1,0 +1,191 @@
+"""Captions that roll up or grow: what a cue shows again of the one above is said once, when it first appears.
+
+Live captions (CEA-608 roll-up), the automatic captions of video sites and what is converted from them show a line
+anew in cue after cue: below a new one, word by word, or run into one line with what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from flows.sources.subtitles.model import LeftOutText, RawCue
+from flows.sources.subtitles.speech import Plain, join_lines
+from normalizers.scripts import count_han
+
+ROLLING_GAP_MS = 100
+"""A caption that rolls up repeats the line above at once."""
+FLASH_MS = 60
+"""A cue this short shows nothing new: video sites part the lines of a caption by it."""
+MIN_WORDS = 3
+"""Words that come again by no chance; of a Chinese line one character more."""
+_WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
+_TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A cue on its way: as found, without its markup, and the language its letters tell."""
+
+    raw: RawCue
+    plain: Plain
+    language: str
+
+
+@dataclass(slots=True)
+class _Shown:
+    """A line on the screen, and where it is said: the cue's place among the drafts and its line there."""
+
+    text: str
+    cue: int
+    line: int
+
+
+def without_repeats(drafts: Sequence[Draft], left_out: list[LeftOutText], warnings: list[str]) -> list[Draft]:
+    """Say a caption once that rolls up, grows, or stands twice at the same time.
+
+    Args:
+        left_out: gets what is not said again, by its cue.
+        warnings: gets how many cues that concerns.
+    """
+    rolling, run_in = _rolls(drafts), _run_into_one_line(drafts)
+    kept: list[Draft] = []
+    shown: list[_Shown] = []
+    repeats = 0
+    for position, draft in enumerate(drafts):
+        lines = draft.plain.lines
+        texts = [text for text, _ in lines]
+        count, grown, said = 0, False, ""
+        if position and _same(drafts[position - 1], draft):
+            count = len(lines)
+        elif position and rolling and _at_once(drafts[position - 1], draft):
+            if run_in:
+                said, lines = _without_words([item.text for item in shown], draft.plain)
+            else:
+                count, grown = _overlap([item.text for item in shown], texts)
+        if count:
+            shown = shown[-count:]
+            if grown:
+                _grow(kept, shown[-1], texts[count - 1], draft)
+            said, lines = "\n".join(texts[:count]), lines[count:]
+        elif not (run_in and said):
+            shown = []
+        if said:
+            repeats += 1
+            left_out.append(LeftOutText("repeat", said, draft.raw.number, draft.raw.line))
+        kept.append(Draft(draft.raw, Plain(lines, draft.plain.notes), draft.language))
+        if run_in:
+            shown = [_Shown(join_lines(texts), position, 0)]
+        else:
+            shown += [_Shown(text, position, number) for number, (text, _) in enumerate(lines)]
+    if repeats:
+        warnings.append(f"{repeats} cues repeat text of the cue above; it is spoken once")
+    return kept
+
+
+def _same(above: Draft, cue: Draft) -> bool:
+    one, two = above.raw, cue.raw
+    return (one.start_ms, one.end_ms) == (two.start_ms, two.end_ms) and (
+        above.plain.display == cue.plain.display
+    )
+
+
+def _at_once(above: Draft, cue: Draft) -> bool:
+    return cue.raw.start_ms - above.raw.end_ms <= ROLLING_GAP_MS
+
+
+def _grow(kept: list[Draft], line: _Shown, text: str, draft: Draft) -> None:
+    """A line that has got longer, where it was said first."""
+    owner = kept[line.cue]
+    lines = list(owner.plain.lines)
+    lines[line.line] = (text, lines[line.line][1])
+    raw = replace(owner.raw, end_ms=max(owner.raw.end_ms, draft.raw.end_ms))
+    kept[line.cue] = replace(owner, raw=raw, plain=Plain(tuple(lines), owner.plain.notes))
+    line.text = text
+
+
+def _overlap(above: Sequence[str], cue: Sequence[str]) -> tuple[int, bool]:
+    """How many first lines of a cue are the last ones above it, and whether the last of these has got longer."""
+    one, two = [text.casefold() for text in above], [text.casefold() for text in cue]
+    for count in range(min(len(one), len(two)), 0, -1):
+        if one[-count:] == two[:count]:
+            return count, False
+    for count in range(min(len(one), len(two)), 0, -1):
+        if one[-count:-1] == two[: count - 1] and two[count - 1].startswith(one[-1]):
+            return count, True
+    return 0, False
+
+
+def _words(text: str) -> list[str]:
+    return _TOKEN.findall(text.casefold())
+
+
+def _is_long(words: Sequence[str]) -> bool:
+    return len(words) >= MIN_WORDS + bool(count_han("".join(words)))
+
+
+def _common_words(above: str, cue: str) -> int:
+    """How many first words of a cue are the last ones above it; 0 where they are few."""
+    one, two = _words(above), _words(cue)
+    for count in range(min(len(one), len(two)), 0, -1):
+        if one[-count:] == two[:count]:
+            return count if _is_long(two[:count]) or count == len(two) else 0
+    return 0
+
+
+def _without_words(above: Sequence[str], plain: Plain) -> tuple[str, tuple[tuple[str, str | None], ...]]:
+    """The words of a cue that were shown above, and the rest of it as one line."""
+    text = join_lines(line for line, _ in plain.lines)
+    count = _common_words(join_lines(above), text)
+    if not count:
+        return "", plain.lines
+    end = list(_TOKEN.finditer(text))[count - 1].end()
+    rest = text[end:].strip()
+    return text[:end], ((rest, plain.lines[0][1]),) if rest else ()
+
+
+def _run_into_one_line(drafts: Sequence[Draft]) -> bool:
+    """Whether a converter ran the lines of a rolling caption into one: a cue begins in the middle of the one above."""
+    hits = 0
+    for above, cue in pairwise(drafts):
+        one, two = above.plain.display, cue.plain.display
+        if _at_once(above, cue) and "\n" not in one + two:
+            count = _common_words(one, two)
+            hits += bool(count and _is_long(_words(two)[:count]) and count < len(_words(one)))
+    return hits >= 2 or 0 < len(drafts) <= 4 * hits + 1
+
+
+def _rolls(drafts: Sequence[Draft]) -> bool:
+    """Whether repeated lines are the captioner's doing. People say a thing twice too, but not that often.
+
+    One of these tells: times of words within a cue, a repeating cue too short to be read, a line that grows twice in
+    a row, or long lines that come again above a new one, not once in a whole film.
+    """
+    pairs = list(pairwise(drafts))
+    rolls = above_new = growing = 0
+    for above, cue in pairs:
+        one, two = [t for t, _ in above.plain.lines], [t for t, _ in cue.plain.lines]
+        count, grown = _overlap(one, two) if _at_once(above, cue) else (0, False)
+        if grown:
+            growing += 1
+            if growing == 2:
+                return True
+            continue
+        growing = 0
+        if not count and _at_once(above, cue) and len(two) == 1:
+            common = _common_words(join_lines(one), two[0])
+            count = 1 if common and _is_long(_words(two[0])[:common]) else 0
+            above_new += count
+        if not count:
+            continue
+        rolls += 1
+        above_new += count < len(two) and _is_long(_words(" ".join(two[:count])))
+        if cue.raw.end_ms - cue.raw.start_ms <= FLASH_MS and count == len(two):
+            return True
+    if rolls and any(_WORD_TIMES.search(draft.raw.text) for draft in drafts):
+        return True
+    if above_new * 2 >= len(pairs) > 0 or (above_new >= 2 and above_new * 20 >= len(pairs)):
+        return True
+    return rolls >= 3 and rolls * 4 >= len(pairs)

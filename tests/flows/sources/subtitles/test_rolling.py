@@ -1,0 +1,45 @@
+"""Captions that roll up or grow are said once, when they first appear; people who say a thing twice say it twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.sources.subtitles import parse_subtitles
+
+LAMP, DOOR, NOBODY = "the lamp is on the shelf", "and the door was left open", "but nobody came"
+
+
+def said(*shown: str, length: float = 2.0) -> list[tuple[int, str]]:
+    """Starts in seconds, and words, of cues that follow each other at once."""
+    stamps = [f"0:00:{k * length:06.3f} --> 0:00:{(k + 1) * length:06.3f}" for k in range(len(shown))]
+    text = "\n".join(f"{k}\n{stamp}\n{words}\n" for k, (stamp, words) in enumerate(zip(stamps, shown), 1))
+    file = parse_subtitles(text.encode(), name="film.srt")
+    return [(cue.start_ms // 1000, cue.text) for cue in file.cues if cue.text]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        (LAMP, f"{LAMP}\n{DOOR}", f"{DOOR}\n{NOBODY}"),
+        (LAMP, f"{LAMP} {DOOR}", f"{DOOR} {NOBODY}"),
+    ],
+)
+def test_a_line_that_rolls_up_is_said_when_it_first_appears(shown: tuple[str, ...]) -> None:
+    assert said(*shown) == [(0, LAMP), (2, DOOR), (4, NOBODY)]
+
+
+def test_a_line_that_grows_is_one_line() -> None:
+    assert said("the", "the lamp is", LAMP, f"{LAMP}\nand th", f"{LAMP}\n{DOOR}") == [(0, LAMP), (6, DOOR)]
+
+
+def test_people_who_say_a_thing_twice_say_it_twice() -> None:
+    words = ["No!", "No!", "I said no.", "Go.", "Go home.", "I will.", "Will you?", "Yes."]
+    assert [text for _, text in said(*words)] == words
+
+
+def test_a_line_of_blanks_in_a_caption_of_a_video_site_does_not_end_it() -> None:
+    for blank in (" ", ""):
+        first = f"00:00.500 --> 00:03.000\n{blank}\nthe<00:01.000><c> lamp</c>\n\n"
+        text = f"WEBVTT\n\n{first}00:03.000 --> 00:03.010\nthe lamp\n{blank}\n"
+        file = parse_subtitles(text.encode(), name="film.vtt")
+        assert [(cue.start_ms, cue.text) for cue in file.cues if cue.text] == [(500, "the lamp")]

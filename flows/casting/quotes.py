@@ -19,6 +19,10 @@ MAX_OPEN_PARAGRAPHS = 14
 SCARE_WORDS = 4
 """A quote of more words than this is speech even without a closing stop."""
 LABEL_WORDS = 3
+LEADS_ON = ":：,，"
+"""Marks at the end of a paragraph that leads up to the next one."""
+ABOVE_REACH = 160
+"""Letters of the paragraph above that may lead up to a quote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class Quoted(NamedTuple):
     Args:
         first: whether it is the first of its paragraph.
         inner: the words without the marks; `before`: the paragraph up to the mark.
+        above: the end of the paragraph above, where nothing stands before the mark.
     """
 
     text: str
@@ -76,6 +81,17 @@ class Quoted(NamedTuple):
     first: bool
     inner: str
     before: str
+    above: str = ""
+
+    @property
+    def lead(self) -> str:
+        """What leads up to the words: in their own paragraph, or above them with a colon or comma."""
+        return self.before or (self.above if self.above[-1:] in LEADS_ON else "")
+
+    @property
+    def after(self) -> str:
+        """The paragraph from the closing mark."""
+        return self.text[self.end :]
 
     @property
     def last(self) -> str:
@@ -368,7 +384,10 @@ def _find_marked(paragraphs: Sequence[str], conventions: Conventions, style: Sty
             start, end, closed = stretch
             continues = i == 0 and pending >= 0 and not text[:start].strip(" \t\r\n　_*")
             inner_end = end - 1 if closed else end
-            if continues or _is_speech(text, stretch, i == 0, conventions):
+            above = (
+                _last_text(paragraphs, number)[-ABOVE_REACH:] if i == 0 and not text[:start].strip() else ""
+            )
+            if continues or _is_speech(text, stretch, i == 0, above, conventions):
                 quotes.append(Quote(number, start, end, start + 1, inner_end, continues=continues))
         if found:
             pending = -1 if found[-1][2] else len(quotes) - 1
@@ -553,14 +572,14 @@ def _scan_single(text: str, at: int, marks: re.Pattern[str]) -> list[tuple[int, 
     return found
 
 
-def _is_speech(text: str, stretch: Stretch, first: bool, conventions: Conventions) -> bool:
+def _is_speech(text: str, stretch: Stretch, first: bool, above: str, conventions: Conventions) -> bool:
     """False for scare quotes, titles, signs and mottos; what was never closed is speech."""
     start, end, closed = stretch
     if not closed:
         return end - start > 2
     inner = text[start + 1 : end - 1].strip()
     return bool(inner) and conventions.is_speech(
-        Quoted(text, start, end, first, inner, text[:start].rstrip())
+        Quoted(text, start, end, first, inner, text[:start].rstrip(), above)
     )
 
 

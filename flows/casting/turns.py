@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -91,6 +91,17 @@ def quote_end(prose: Prose, i: int) -> int:
     """Where quote `i` ends in `prose.text`, mark included."""
     quote = prose.quotes[i]
     return prose.starts[quote.paragraph] + quote.end
+
+
+def spoken_stretches(prose: Prose) -> list[tuple[int, int]]:
+    """`(start, end)` in `prose.text` of everything in marks, in order."""
+    return [(quote_start(prose, i), quote_end(prose, i)) for i in range(len(prose.quotes))]
+
+
+def inside(stretches: Sequence[tuple[int, int]], at: int) -> bool:
+    """Whether `at` lies in one of `stretches`, which are in order."""
+    k = bisect_right(stretches, at, key=lambda stretch: stretch[0]) - 1
+    return k >= 0 and at < stretches[k][1]
 
 
 def take_words(

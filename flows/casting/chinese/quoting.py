@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from flows.casting.chinese.written import is_written
 from flows.casting.quotes import DASH_START, SPEECH_STOPS, Conventions, Quote, Quoted, QuoteKind
 
 _LABEL = re.compile(r"\s*(?:【([^】]{1,8})】[:：]?|([\u4e00-\u9fff]{1,6})(?:（[^）]{1,20}）)?[：:])\s*(?=\S)")
@@ -12,16 +13,12 @@ _UNMARKED = re.compile(
     r"([^\n。！？：“”「」]{1,24}?)(问道|問道|说道|說道|答道|笑道|喊道|叫道|骂道|罵道|怒道|回答|问|問|道|说|"
     r"說|曰|云|答|喊|叫|想|云)[：:]\s*(?=[^\s“「『\"‘])"
 )
-_INSCRIBED = re.compile(
-    r"[刻写寫印绣繡贴貼题題标標][着著有满滿](?!.*[说說问問喊叫念读讀])[^。！？；，“”「」『』]{0,12}[：:]$"
-)
-"""墙上写着：what stands on a thing is read, not said."""
 
 
 def is_speech(quoted: Quoted) -> bool:
     """False for titles and signs: no stop inside, in the middle of a sentence, or written on a thing."""
     inner, before = quoted.inner, quoted.before
-    if _INSCRIBED.search(before[-24:]):
+    if is_written(quoted):
         return False
     if quoted.last in SPEECH_STOPS or (len(inner) > 12 and any(c in "，。！？；" for c in inner)):
         return True

@@ -11,6 +11,7 @@ from flows.casting.english.page import PAGE
 from flows.casting.english.people import chief_name, find_people
 from flows.casting.english.phrases import PHRASES
 from flows.casting.english.quoting import CONVENTIONS
+from flows.casting.english.renames import merge_renamed
 from flows.casting.english.turns import find_turns
 from flows.casting.english.words import TITLES
 from flows.casting.model.weights import load_weights
@@ -32,6 +33,7 @@ READER = Reader(
     mark_mentions=mark_mentions,
     tell_genders=tell_genders,
     find_turns=find_turns,
+    merge_renamed=merge_renamed,
     chief_name=chief_name,
     first_person=FirstPerson(
         words=re.compile(r"(?<![\w'’])I(?![\w.])|\b[Mm]y\b|(?<![\w'’])me\b"),

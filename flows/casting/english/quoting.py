@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from flows.casting.english.written import is_written
 from flows.casting.quotes import SCARE_WORDS, SPEECH_STOPS, Conventions, Quoted
 
 _SPEECH_VERB_BEFORE = re.compile(
@@ -34,7 +35,7 @@ def is_speech(quoted: Quoted) -> bool:
     text, inner, before = quoted.text, quoted.inner, quoted.before
     if text[quoted.end - 2].isspace():
         return True  # a dash was lost in print: “The weather ” he began
-    if _is_named(quoted) or _belongs_to_sentence(quoted):
+    if _is_named(quoted) or _belongs_to_sentence(quoted) or is_written(quoted):
         return False
     if quoted.last in SPEECH_STOPS:
         return True

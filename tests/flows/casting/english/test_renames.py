@@ -1,0 +1,50 @@
+"""One person under several names, where the text says so. The stories are our own."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.casting import cast_book
+
+ONE = {
+    "whose real name": ("Strider, whose real name was Aragorn, sat down.", "Strider", "Aragorn"),
+    "called him": ("Harold Webb hung up his coat. Everybody called him the Chief.", "the Chief", "Harold Webb"),
+    "called himself": ("Albert Noakes called himself Captain Flood.", "Captain Flood", "Albert Noakes"),
+    "both of one pronoun": (
+        "A man came in. He called himself Captain Flood, but his mother had christened him Albert Noakes.",
+        "Captain Flood", "Albert Noakes",
+    ),
+    "known as": ("Silas Crow, known to all as Grandfather Button, sat.", "Silas Crow", "Grandfather Button"),
+    "in marks": ("Thomas \u201cRed\u201d Keller came down.", "Red", "Keller"),
+    "in their own words": (
+        "\u201cMy name is Bartholomew, but everyone calls me Batty,\u201d said the boy.",
+        "Batty", "Bartholomew",
+    ),
+}  # fmt: skip
+
+
+def talk(*names: str) -> list[str]:
+    lines = []
+    for name in names:
+        lines += [f"\u201cLook at the river,\u201d said {name}.", "\u201cI see it,\u201d said Dora."]
+    return lines
+
+
+@pytest.mark.parametrize("case", ONE)
+def test_names_that_the_text_equates_are_one(case: str) -> None:
+    told, one, other = ONE[case]
+    casting = cast_book([[told, *talk(one, other, one, other)]], "en")
+    assert len(casting.characters) == 2, [c.name for c in casting.characters]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "Dora called Tom and Jim to the gate.",
+        "Tom had a brother, who called out to Jim.",
+        "Tom looked up. Jim called him a fool.",
+    ],
+)
+def test_two_people_stay_two(told: str) -> None:
+    casting = cast_book([[told, *talk("Tom", "Jim", "Tom", "Jim")]], "en")
+    assert {c.name for c in casting.characters} == {"Tom", "Jim", "Dora"}

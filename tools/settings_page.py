@@ -1,4 +1,4 @@
-"""Write docs/reference/project.md from the documented defaults of both settings files: `python
+"""Write docs/reference/project.md from the documented defaults of the settings files: `python
 tools/settings_page.py`."""
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "project.
 
 
 def page() -> str:
-    """The reference page of project.yaml and dub.yaml."""
+    """The reference page of project.yaml, dub.yaml and series.yaml."""
     return (
         "# Every setting of a project\n\n"
         "`project.yaml` holds only what differs from these defaults; what only a dub has stands in "
-        "`dub.yaml` beside it. A wrong setting\n"
-        "is named with its line and what is allowed. Options of the command line win over the files for one run.\n"
+        "`dub.yaml` beside it,\nwhat the books of a series share in `series.yaml` in its folder. A wrong setting "
+        "is named with its line and what is\nallowed. Options of the command line win over the files for one run.\n"
         + "".join(
             f"\n## {name}\n\n```yaml\n{defaults_text(model)}```\n" for model, name in SETTINGS_FILES.items()
         )

@@ -10,6 +10,7 @@ from typing import Literal
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
+from normalizers.languages import LANGUAGES
 
 MAX_GAP = 12
 """Paragraphs of narration that end a conversation for good."""
@@ -162,13 +163,20 @@ def breaks_off(prose: Prose, last: int, number: int) -> bool:
     return any(is_scene_break(prose.paragraph(p)) for p in range(max(last + 1, number - MAX_GAP), number))
 
 
+HEADING_ALONE = 20
+"""Characters up to which a line that begins with a numbered unit is a heading although it ends in a full stop."""
+
+
 def is_scene_break(paragraph: str) -> bool:
-    """A line of asterisks or the like, or a chapter's heading."""
+    """A line of asterisks or the like, or a chapter's heading in any language that is read.
+
+    >>> [is_scene_break(line) for line in ("* * *", "CAPÍTULO IV. El duelo", "第十二回 春归", "一张纸")]
+    [True, True, True, False]
+    """
     text = paragraph.strip()
-    if len(text) > 60:
+    if not text or len(text) > 60:
         return False
-    return bool(text) and (
-        not any(c.isalnum() for c in text)
-        or text[:7].lower() == "chapter"
-        or (text[0] == "第" and any(c in text[:8] for c in "章回节卷"))
-    )
+    if not any(c.isalnum() for c in text):
+        return True
+    heading = any(record.read_heading(text) for record in LANGUAGES.values())
+    return heading and (len(text) <= HEADING_ALONE or text[-1] not in ".!?。！？”」")

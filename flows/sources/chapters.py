@@ -168,17 +168,16 @@ def _own_headings(book: Book, pattern: re.Pattern[str]) -> list[tuple[int, re.Ma
 
 def _mark_subtitles(book: Book, found: list[Found]) -> None:
     """Where every bare `CHAPTER 1` has a short line below it, that line is its title: `Loomings.`"""
-    _mark_lines_below(
-        book,
-        [item.index for item in found if not item.heading.title and item.heading.style == "separated"],
-    )
+    for style in ("separated", "bare"):
+        heads = [item.index for item in found if not item.heading.title and item.heading.style == style]
+        _mark_lines_below(book, heads, strict=style == "bare")
 
 
-def _mark_lines_below(book: Book, bare: Sequence[int]) -> None:
+def _mark_lines_below(book: Book, bare: Sequence[int], *, strict: bool = False) -> None:
     below = [book.blocks[i + 1] for i in bare if i + 1 < len(book.blocks)]
     if len(below) < 2:
         return
-    fitting = [b for b in below if _is_title_below(b, sure=len(below) > 2)]
+    fitting = [b for b in below if _is_title_below(b, sure=len(below) > 2 and not strict)]
     if len(fitting) >= 0.9 * len(below):
         for block in fitting:
             if not parse_heading(block.text):

@@ -64,8 +64,9 @@ def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> lis
         trusted: the lines carry heading markup, so bare numerals need not be a series.
     """
     candidates = [(line, heading) for line in lines if (heading := parse_heading(line.text))]
-    kept = _drop_odd_ones_out([(line, h) for line, h in candidates if h.style in STRONG])
-    kept = _with_unmarked(kept, [(line, h) for line, h in candidates if h.style in UNMARKED])
+    strong = [(line, h) for line, h in candidates if h.style in STRONG]
+    kept = _drop_odd_ones_out(strong)
+    kept = _with_unmarked(kept, strong, [(line, h) for line, h in candidates if h.style in UNMARKED])
     kept = _drop_misplaced(_drop_strays(_drop_inner(kept)))
     numbered = [h for _, h in kept if h.style != "special"]
     # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
@@ -134,13 +135,22 @@ def _ends_a_sentence(text: str) -> bool:
 # --- numbers without 第 ---------------------------------------------------------------------------------
 
 
-def _with_unmarked(kept: list[Judged], unmarked: list[Judged]) -> list[Judged]:
-    """Add `三章 雨夜` where it continues the chapters that have their 第, or where such lines are a series."""
+def _with_unmarked(kept: list[Judged], strong: list[Judged], unmarked: list[Judged]) -> list[Judged]:
+    """Add `三章 雨夜` where it continues the chapters that have their 第, or where such lines are a series.
+
+    Args:
+        strong: `kept` and what was dropped of them: 第三章掌柜 counts where 2章枣树 and 4章雪路 stand around it.
+    """
     added: list[Judged] = []
     for unit in {h.unit for _, h in unmarked}:
         own = [pair for pair in unmarked if pair[1].unit == unit]
         marked = [pair for pair in kept if pair[1].unit == unit and pair[1].style != "special"]
-        added += _filling(marked, own) if marked else _series_of_its_own(own)
+        places = {line.index for line, _ in marked}
+        doubtful = [pair for pair in strong if pair[1].unit == unit and pair[0].index not in places]
+        mixed = sorted(own + doubtful + marked, key=lambda pair: pair[0].index)
+        series = _series_of_its_own(mixed) if len(marked) <= len(doubtful) else []
+        found = series or (_filling(marked, own) if marked else [])
+        added += [pair for pair in found if pair[0].index not in places]
     return sorted(kept + added, key=lambda pair: pair[0].index) if added else kept
 
 
@@ -166,7 +176,7 @@ def _filling(marked: list[Judged], unmarked: list[Judged]) -> list[Judged]:
 
 def _series_of_its_own(members: list[Judged]) -> list[Judged]:
     """Numbers that rise, most of them by one; they may begin anew with a volume."""
-    separated = [pair for pair in members if pair[1].style == "unmarked"]
+    separated = [pair for pair in members if pair[1].style in ("unmarked", "separated")]
     best: list[Judged] = []
     for run in (separated, members):
         rising: list[Judged] = []
@@ -183,7 +193,7 @@ def _series_of_its_own(members: list[Judged]) -> list[Judged]:
             steps += last is not None and (number == last + 1 or anew)
             rising.append((line, heading))
         enough = len(rising) >= MIN_WEAK or (len(rising) == 2 and rising[0][1].number in (0, 1))
-        if enough and steps * 2 >= len(rising) - 1 and not _packed(rising) and len(rising) > len(best):
+        if enough and steps * 3 >= len(rising) - 1 and not _packed(rising) and len(rising) > len(best):
             best = rising
     return best
 
@@ -326,7 +336,8 @@ def _packed(series: list[Judged]) -> bool:
 _KNOWN = list(LANGUAGES.values())
 _WORDED = (
     re.compile(
-        rf"(?P<unit>[A-ZÀ-Þ][\wÀ-ÿ]{{1,11}})\s+(?P<number>{'|'.join(r.heading_number for r in _KNOWN if r.spaced)})"
+        r"(?P<unit>[A-ZÀ-Þ][A-Za-zÀ-ÿ]{0,11})"
+        rf"(?:\s+(?P<number>{'|'.join(r.heading_number for r in _KNOWN if r.spaced)})|[.\s_-]?(?P<digits>\d{{1,4}}))"
         r"(?P<end>[.:]?|\s*[.:—–-]\s*(?P<title>\S.{0,60}))"
     ),
     re.compile(
@@ -342,7 +353,7 @@ def _worded_series(lines: Sequence[Candidate]) -> list[Judged]:
     for line in lines:
         text = " ".join(line.text.split())
         match = next((m for pattern in _WORDED if (m := pattern.fullmatch(text))), None)
-        number = read_numeral(match["number"]) if match else None
+        number = read_numeral(match["number"] or match.groupdict().get("digits") or "") if match else None
         if match and number and not sentence_like(text):
             members.append(
                 (line, Heading(match["unit"].casefold(), number, "numbered", match["title"] or ""))

@@ -170,7 +170,7 @@ def _parse_strong(line: str) -> Heading | None:
     return found or next((h for manner in _SPACED if (h := parse_spaced(line, manner))), None)
 
 
-_BOX = re.compile(r"[【\[「〖（(〔]\s*([^】\]」〗）)〕]+?)\s*[】\]」〗）)〕]\s*(.*)")
+_BOX = re.compile(r"[【\[「『〖（(〔《<]\s*([^】\]」』〗）)〕》>]+?)\s*[】\]」』〗）)〕》>]\s*(.*)")
 
 
 def parse_unspaced(line: str, manner: UnspacedManner) -> Heading | None:
@@ -238,7 +238,10 @@ def _extra(line: str, manner: UnspacedManner) -> Heading | None:
     if not match or not _is_short(line):
         return None
     title = match.group("title")
-    if title and not match.group("sep") and (len(title) > 12 or title[0] in _WORDS_GO_ON or _sentence(title)):
+    glued = title and not match.group("sep")
+    if glued and (
+        len(match.group("word")) > 3 or len(title) > 12 or title[0] in _WORDS_GO_ON or _sentence(title)
+    ):
         return None
     return _special(match)
 

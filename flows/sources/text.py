@@ -363,7 +363,7 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
             author = author or (labelled["value"].strip() if labelled else "")
     first = head[0] if head else ""
     marked = _BOOK_MARKS.match(first)
-    if marked:
+    if marked and not parse_heading(marked.group(1)):
         title = title or marked.group(1).strip()
         rest = marked.group(2).strip()
         name = _ZH_AUTHOR.match(rest)

@@ -15,11 +15,15 @@ _WORDS = {**_CARDINALS, **_TENS, **_ORDINALS, "hundred": 100, "last": 999}
 """`last`: Chapter the Last stands behind every other."""
 _WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
 
-UNITS = "chapter|part|book|stave|canto|act|scene|volume|section|episode|tale|chap|ch|pt|bk|vol|ep"
+UNITS = "chapter|part|book|stave|canto|act|scene|volume|section|episode|tale|chapt?|chpt?|ch|pt|bk|vol|ep"
 """Words before a number that make a heading, and what they are shortened to."""
 SHORT = {
-    "chap": "chapter", "ch": "chapter", "pt": "part", "bk": "book", "vol": "volume", "ep": "episode"
-}  # fmt: skip
+    **dict.fromkeys(("chap", "chapt", "chp", "chpt", "ch"), "chapter"),
+    "pt": "part",
+    "bk": "book",
+    "vol": "volume",
+    "ep": "episode",
+}
 NUMERAL = rf"(?:\d{{1,4}}|(?:the\s+)?(?:{_WORD})(?:[\s-]+(?:{_WORD}))*|{ROMAN})"
 """A number in a heading: digits, words (`Twenty-One`, `the First`), Roman."""
 NUMBER_WORDS = rf"(?:{'|'.join([*_CARDINALS, *_TENS])})(?:[\s-]+(?:{'|'.join(_CARDINALS)}))?"

@@ -12,7 +12,7 @@ ENGLISH = Words(
     ),
     extras=(
         "(?:side|bonus|extra)[ -](?:story|chapter|scene|episode)|special (?:chapter|episode)|extra|omake"
-        "|deleted scene|short story"
+        "|deleted scene|short story|after ?story"
     ),
     closing="epilogue|afterword|postscript|conclusion|appendix",
     holders=frozenset(["book", "part", "volume", "act"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -11,6 +12,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import psutil
+
 from tests.conftest import REPOSITORY
 
 PAGES = [
@@ -19,8 +22,8 @@ PAGES = [
     *sorted((REPOSITORY / "docs").rglob("*.md")),
 ]
 BIN = Path(sys.executable).parent
-PARAGRAPHS = 2
-"""Of each chapter of the example that is left to speak: every command runs on real sound, and none takes minutes."""
+SHORTEST = 2
+"""Paragraphs of each chapter that `short_example` leaves: every command runs on real sound, and none takes minutes."""
 
 SUBTITLES = """\
 1
@@ -51,17 +54,33 @@ def environment(folder: Path) -> dict[str, str]:
     """This environment with its own commands first and with a Prefect home in `folder`; no server is named."""
     path = f"{BIN}{os.pathsep}{os.environ['PATH']}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    return {**kept, "PATH": path, "PYTHONPATH": str(REPOSITORY), "PREFECT_HOME": str(folder / "prefect")}
+    return {
+        **kept,
+        "PATH": path,
+        "PYTHONPATH": str(REPOSITORY),
+        "PREFECT_HOME": str(folder / "prefect"),
+    }
+
+
+def processes(folder: Path) -> list[psutil.Process]:
+    """What still runs of all that was typed in `folder`: whatever has its Prefect home there."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get("PREFECT_HOME") == environment(folder)["PREFECT_HOME"]:
+                found.append(process)
+    return found
 
 
 def short_example(path: Path) -> None:
-    """The English example, cut to a few paragraphs a chapter."""
+    """The English example, cut to the few shortest paragraphs of each chapter."""
     (example,) = (REPOSITORY / "projects" / "example-en").glob("*.epub")
     with zipfile.ZipFile(example) as book, zipfile.ZipFile(path, "w") as short:
         for name in book.namelist():
             content = book.read(name)
             if name.endswith(".xhtml"):
-                for paragraph in re.findall(rb"<p>.*?</p>\n?", content, re.S)[PARAGRAPHS:]:
+                paragraphs = re.findall(rb"<p>.*?</p>\n?", content, re.S)
+                for paragraph in sorted(paragraphs, key=len)[SHORTEST:]:
                     content = content.replace(paragraph, b"", 1)
             short.writestr(name, content)
 

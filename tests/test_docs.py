@@ -15,13 +15,13 @@ from tests.pages import PAGES, commands
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 RUN_ELSEWHERE = {
-    "make audiobook": "its recipe runs in tests/test_docs_commands.py",
+    "make audiobook": "its recipe runs in tests/test_make.py",
     "make test": "this is it",
     "make test-slow": "this is it",
     "make benchmark": "writes docs/benchmarks",
     ". .venv/bin/activate": "the tests run in it",
 }
-RUN_WITH_A_SERVER = ("prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
+RUN_WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
 """Run in tests/test_docs_prefect.py; every other `duoyin` command in tests/test_docs_commands.py."""
 
 ALL = commands()

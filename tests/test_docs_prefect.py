@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import signal
 import socket
 import subprocess
 import time
@@ -19,21 +18,32 @@ import pytest
 
 from tests.conftest import REPOSITORY
 from tests.flows.conftest import BOOK
-from tests.pages import commands, environment, typed
+from tests.pages import commands, environment, processes, typed
 
 DOCUMENTED_PORT = "4200"
 WAITS_FOR_WORK = "prefect worker start"
 SUBMITS = ("prefect deployment run", "duoyin run")
-WITH_A_SERVER = ("prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
+STARTS_NIGHTS = "prefect deployment schedule resume"
+WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
 PAGES = ("README.md", "docs/how-to/schedule.md", "docs/how-to/several-gpus.md")
 """In the order in which a person comes by; what was typed on one page is not typed again on the next."""
 
 SETTINGS = "source: book.md\nengine: tests.engines:ToneEngine\n"
 
+NIGHTLY = 'cron: "0 1 * * *"'
+SOON = 'cron: "* * * * * */30"'
+"""What the schedule of prefect.yaml becomes: every half minute (the sixth field counts seconds)."""
+
+NO_NETWORK = {
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy"), "http://127.0.0.1:9"),
+    **dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1,localhost"),
+}
+"""Whatever is sent elsewhere than to this machine meets a port that nobody listens on."""
+
 
 @dataclass
 class Terminal:
-    """A checkout of the repository with a short example that a tone engine speaks, and what was started in it."""
+    """A checkout of the repository with short projects that a tone engine speaks, and what was started in it."""
 
     folder: Path
     port: int
@@ -44,11 +54,25 @@ class Terminal:
         command = command.replace(DOCUMENTED_PORT, str(self.port))
         if WAITS_FOR_WORK in command:
             return self._start_worker(command)
-        done = typed(command, self.folder, PREFECT_SERVER_API_PORT=str(self.port))
+        if STARTS_NIGHTS in command:
+            self.project("tonight", "ready: true\n")
+        done = typed(command, self.folder, PREFECT_SERVER_API_PORT=str(self.port), **NO_NETWORK)
         assert done.returncode == 0, f"{command}\n{done.stdout[-1500:]}{done.stderr[-1500:]}"
         if command.startswith(SUBMITS):
-            self._wait_for_runs()
+            self.wait_for_runs()
+        if STARTS_NIGHTS in command:
+            self._wait_for_the_night()
         return done.stdout
+
+    def project(self, name: str, more: str = "") -> None:
+        """Add a project folder."""
+        folder = self.folder / "projects" / name
+        folder.mkdir(parents=True)
+        (folder / "book.md").write_text(BOOK, encoding="utf-8")
+        (folder / "project.yaml").write_text(SETTINGS + more, encoding="utf-8")
+
+    def made(self, name: str) -> bool:
+        return (self.folder / "projects" / name / "output" / "The Two Clocks.m4b").is_file()
 
     def ask(self, path: str) -> Any:
         url = f"http://127.0.0.1:{self.port}/api/{path}"
@@ -64,7 +88,7 @@ class Terminal:
                     command,
                     shell=True,
                     cwd=self.folder,
-                    env=environment(self.folder),
+                    env={**environment(self.folder), **NO_NETWORK},
                     stdout=log,
                     stderr=log,
                     start_new_session=True,
@@ -80,7 +104,7 @@ class Terminal:
     def log(self) -> str:
         return (self.folder / "workers.log").read_text(encoding="utf-8")
 
-    def _wait_for_runs(self) -> None:
+    def wait_for_runs(self) -> None:
         deadline = time.monotonic() + 240
         while not all(run["state_type"] == "COMPLETED" for run in self.ask("flow_runs/filter")):
             states = [run["state_type"] for run in self.ask("flow_runs/filter")]
@@ -88,14 +112,21 @@ class Terminal:
             assert time.monotonic() < deadline, self.log()[-4000:]
             time.sleep(0.5)
 
+    def _wait_for_the_night(self) -> None:
+        """Until the schedule has started a run and that has made what was ready."""
+        deadline = time.monotonic() + 240
+        while not self.made("tonight"):
+            assert time.monotonic() < deadline, self.log()[-4000:]
+            time.sleep(0.5)
+        assert any(run["auto_scheduled"] for run in self.ask("flow_runs/filter"))
+
     def close(self) -> None:
-        """End whatever was started: the workers with what they run, and the server."""
-        for worker in self.workers:
-            for process in (*psutil.Process(worker.pid).children(recursive=True), psutil.Process(worker.pid)):
+        """End whatever was started: the server, the workers and what they run."""
+        for process in processes(self.folder):
+            with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
+        for worker in self.workers:
             worker.wait()
-        for file in (self.folder / "prefect").glob("*.pid"):
-            os.kill(int(file.read_text()), signal.SIGKILL)
 
 
 def free_port() -> int:
@@ -106,13 +137,13 @@ def free_port() -> int:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    for name in ("flows", "normalizers", "tts_core", "tests", "prefect.yaml"):
+    for name in ("flows", "normalizers", "tts_core", "tests", "prefect.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
-    example = tmp_path / "projects" / "example-en"
-    example.mkdir(parents=True)
-    (example / "book.md").write_text(BOOK, encoding="utf-8")
-    (example / "project.yaml").write_text(SETTINGS, encoding="utf-8")
+    deployments = (REPOSITORY / "prefect.yaml").read_text(encoding="utf-8")
+    assert NIGHTLY in deployments
+    (tmp_path / "prefect.yaml").write_text(deployments.replace(NIGHTLY, SOON), encoding="utf-8")
     opened = Terminal(tmp_path, free_port())
+    opened.project("example-en")
     try:
         yield opened
     finally:
@@ -124,8 +155,9 @@ def test_the_pages_around_a_server_can_be_typed_as_they_stand(terminal: Terminal
     shown = [c for page in PAGES for at, c in commands() if at == page and c.startswith(WITH_A_SERVER)]
     for command in dict.fromkeys(shown):
         terminal.type(command)
-    made = terminal.folder / "projects" / "example-en" / "output" / "The Two Clocks.m4b"
-    assert made.is_file(), terminal.log()[-4000:]
+    assert terminal.made("example-en"), terminal.log()[-4000:]
+    assert terminal.made("tonight"), terminal.log()[-4000:]
+    terminal.wait_for_runs()  # a second night may have begun before the schedule was paused
     names = {run["deployment_id"] for run in terminal.ask("flow_runs/filter") if run["deployment_id"]}
     assert len(names) == 2  # audiobook/audiobook and library/overnight
     assert len(terminal.workers) == 3

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import urllib.error
+import urllib.request
+from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +17,17 @@ DEPLOYMENTS = {"audiobook": "audiobook/audiobook", "dub": "dub/dub", "library": 
 """Short names of what prefect.yaml deploys."""
 
 NEEDS_NO_PROJECT = "library/overnight"
+
+ANSWER_SECONDS = 5.0
+"""Longest wait for the server's first answer."""
+
+ASKS_WHO_CALLS = (401, 403)
+"""Answers of a server that wants to know who calls; Prefect tells it."""
+
+START = (
+    "docs/how-to/schedule.md has the lines that start a server and a worker. One elsewhere is named by "
+    "`prefect config set PREFECT_API_URL=http://HOST:4200/api`. `duoyin audiobook` needs none."
+)
 
 
 def run(
@@ -38,20 +52,46 @@ def run(
 def _submit(name: str, project: Path | None, *, watch: bool) -> Any:
     """Prefect's own record of the run."""
     os.environ.setdefault("DO_NOT_TRACK", "1")
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    url = server()
+    from httpx import HTTPError
     from prefect.deployments import run_deployment
     from prefect.exceptions import ObjectNotFound
 
     parameters = {"project": str(project.resolve())} if project is not None else {}
     try:
-        return run_deployment(name, parameters=parameters, timeout=None if watch else 0)
+        with temporary_settings(updates={PREFECT_API_URL: url}):
+            return run_deployment(name, parameters=parameters, timeout=None if watch else 0)
     except ObjectNotFound as error:
         raise DuoyinError(
             f"the deployment {name} is not there",
+            where=url,
             hint="Run `prefect --no-prompt deploy --all` in the repository first.",
         ) from error
-    except (RuntimeError, OSError) as error:
-        raise DuoyinError(
-            f"the Prefect server does not answer ({error})",
-            hint="Start one with `prefect server start`, and a worker with "
-            "`prefect worker start --pool audiobook-gpu`.",
-        ) from error
+    except (RuntimeError, OSError, HTTPError) as error:
+        raise DuoyinError(f"the Prefect server does not answer ({error})", where=url, hint=START) from error
+
+
+def server() -> str:
+    """Address of the server: as Prefect's settings name it, else where `prefect server start` starts one.
+
+    Without an address Prefect would start a server of its own, with nothing deployed in it, which stays. Raises
+    `DuoyinError` when none answers.
+    """
+    from prefect.settings import get_current_settings
+
+    settings = get_current_settings()
+    url = str(settings.api.url or f"http://{settings.server.api.host}:{settings.server.api.port}/api")
+    if url.startswith(
+        "http:"
+    ):  # with TLS the certificates are Prefect's business, and so is whether it answers
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=ANSWER_SECONDS):
+                pass
+        except urllib.error.HTTPError as error:
+            if error.code not in ASKS_WHO_CALLS:
+                raise DuoyinError(f"no Prefect server answers ({error})", where=url, hint=START) from error
+        except (OSError, HTTPException) as error:
+            raise DuoyinError("no Prefect server answers", where=url, hint=START) from error
+    return url

@@ -28,7 +28,7 @@ audiobook: $(VENV)/.installed  ## make BOOK (an EPUB or a project folder; defaul
 	$(BIN)/duoyin audiobook "$(BOOK)" $(if $(OUT),--out "$(OUT)")
 
 test: lint types imports  ## everything but the slow tests, under 15 minutes on two cores
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/.installed-all  ## the slow rest: real chapters, speech recognition, long books
 	$(BIN)/python -m pytest -m slow

@@ -10,6 +10,7 @@ figures stand in docs/casting.md.
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import os
 import re
@@ -65,6 +66,9 @@ def best_time(system: Attribute, text: str, lang: str) -> tuple[list[tuple[int, 
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     spec = importlib.util.spec_from_file_location("score_quotes", SHARED / "cases" / "score_quotes.py")
     assert spec is not None and spec.loader is not None
     score_quotes: Any = importlib.util.module_from_spec(spec)

@@ -44,9 +44,12 @@ from normalizers.languages.table import HAN_LANGUAGE
 
 _UNSPOKEN_STYLE = re.compile(
     r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|"
-    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo)(?:[\s_.-]|\d*$)",
+    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo|(?:tl[\s_-]?)?notes?|tn)(?:[\s_.-]|\d*$)"
+    "|注释|注解|注釋|屏幕?字|画面字|标题|標題|歌词|歌詞|片头|片頭|片尾|职员|職員",
     re.IGNORECASE,
 )
+_PLACED = re.compile(r"\\(?:pos|move|org)\(")
+_DRAWN = re.compile(r"\\(?:fr[xyz]?-?\d|fs(?:c[xy])?\d|i?clip\(|fa[xy]-?[\d.]|blur\d|be\d|fn\w)")
 _GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
 _SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
 
@@ -158,6 +161,7 @@ def _cues(
 ) -> list[Cue]:
     """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
+    signs = _signs(drafts)
     labels = known_labels(d.plain for d in drafts)
     spelled: dict[str, str] = {}  # JOHN and John are one
     starts = sorted(d.raw.start_ms for d in drafts)
@@ -165,7 +169,7 @@ def _cues(
     for draft in drafts:
         raw = draft.raw
         turns, notes = spoken_turns(draft.plain, labels)
-        if raw.style in silent_styles:
+        if raw.style in silent_styles or raw.number in signs:
             turns, notes = [], [("style", draft.plain.display)]
         left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)
         turns = [
@@ -292,3 +296,12 @@ def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: 
         )
         return frozenset()
     return frozenset(silent)
+
+
+def _signs(drafts: Sequence[Draft]) -> frozenset[int]:
+    """ASS events that are put at a place of the picture in letters of their own: what is written there.
+
+    None where most events are: then it is the converter's manner.
+    """
+    signs = [d.raw.number for d in drafts if _PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text)]
+    return frozenset(signs if 2 * len(signs) < len(drafts) else ())

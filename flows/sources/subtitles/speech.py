@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from flows.sources.subtitles.model import LeftOutReason
 from flows.sources.words import all_of, any_of
@@ -31,9 +32,9 @@ _ESCAPED_TAG = re.compile(r"&lt;(/?(?:i|b|u|s|em|strong|font\b[^&<>]*))&gt;", re
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _BRACE_FORMAT = re.compile(r"\{/?[bius]\}|\{[yYcCfFsSpP]:[^}]*\}")
 
-_DASH = re.compile(r"^\s*(?:[-–—‐‑−－﹣•]\s*|>>\s*)(?=\S)")
+_DASH = re.compile(r"^\s*(?:[-–—‐‑−－﹣•]\s*|>{2,3}\s*)(?=\S)")
 _MINUS = re.compile(r"^\s*[-−]\d")
-_CHEVRON = re.compile(r"^\s*(?:>>|»|＞＞)\s*(?=\S)")
+_CHEVRON = re.compile(r"^\s*(?:>{2,3}|»|＞＞)\s*(?=\S)")
 
 _MUSIC_MARK = "♪♫♬♩🎵🎶"
 _MUSIC_SPAN = re.compile(rf"[{_MUSIC_MARK}][^{_MUSIC_MARK}]*[{_MUSIC_MARK}]?")
@@ -46,17 +47,38 @@ _SQUARE = "[［【〔"
 
 _SOUND_WORDS = all_of("sounds")
 _SOUND_SIGNS = any_of("sound_signs")
+_NEVER_LAST = all_of("never_last") - {"the", "a", "an"}
 _NOT_A_NAME = all_of("no_names")
 _NOT_A_NAME_SIGNS = any_of("no_name_signs")
+_HOW = r"(?:\s*[(\[（【][^()\[\]（）【】]{1,30}[)\]）】])?\s*"
+"""What stands behind a name in a label, and is no part of it: `(V.O.)`, `[whispering]`."""
+_UPPER = "A-Z0-9ÄÖÜÀ-Þ.'’&#/+-"
 _UPPER_LABEL = re.compile(
-    r"^\s*((?:[A-Z0-9ÄÖÜÀ-Þ][A-Z0-9ÄÖÜÀ-Þ.'’&#-]*)(?:[ \t]+[A-Z0-9ÄÖÜÀ-Þ.'’&#(][A-Z0-9ÄÖÜÀ-Þ.'’&#)-]*){0,"
-    r"4})\s*:(?!\d)\s*"
+    rf"^\s*([A-Z0-9ÄÖÜÀ-Þ][{_UPPER}]*(?:,?[ \t]+[{_UPPER}]+){{0,4}}){_HOW}[:：](?!\d|//)\s*"
 )
 _TITLE_LABEL = re.compile(
-    r"^\s*((?:(?:Mr|Mrs|Ms|Dr|Prof|Sgt|Capt|Lt|St)\.?[ \t]+)?[A-ZÄÖÜÀ-Þ][\w'’.-]*(?:[ "
-    r"\t]+(?:[A-ZÄÖÜÀ-Þ0-9][\w'’.-]*|of|the|de|von|van)){0,3})\s*:(?![\d/])\s*"
+    r"^\s*((?:(?:Mr|Mrs|Ms|Dr|Prof|Sgt|Capt|Lt|St)\.?[ \t]+)?[A-ZÄÖÜÀ-Þ][\w'’./-]*(?:[ \t]+(?:[A-ZÄÖÜÀ-Þ0-9][\w'’./-]*"
+    rf"|of|the|de|von|van|and|&)){{0,3}})(?P<how>{_HOW}):(?![\d/])\s*"
 )
-_HAN_LABEL = re.compile(r"^\s*([\u4e00-\u9fff·•A-Za-z0-9]{1,8})\s*[：:]\s*")
+_HAN_LABEL = re.compile(rf"^\s*([\u4e00-\u9fff·•A-Za-z0-9]{{1,8}}){_HOW}[：:](?!\d|//)\s*")
+_SPEAKER_WORDS = "|".join(sorted(all_of("speaker_words")))
+_PERSON_LABEL = re.compile(
+    r"^\s*((?=[A-ZÄÖÜÀ-Þ])(?:[A-ZÄÖÜÀ-Þ][\w’'-]*\s+)?"
+    rf"(?i:{_SPEAKER_WORDS})(?:\s+(?:#?\d+|[A-Z]))?(?:\s+(?:on|over|in|at|from|off)(?:\s+\w+){{1,2}})?){_HOW}"
+    r":(?![\d/])\s*"
+)
+"""`Man 1:`, `Old woman:`, `Voice on radio:` need no witness."""
+_PERSON_SIGNS = any_of("speaker_signs")
+_BRACKET_LABEL = re.compile(r"^\s*[\[(（【［]([^\[\]()（）【】［］]{1,40})[\])）】］]\s*(?P<colon>[:：])?")
+_SENTENCE_ENDS = re.compile(
+    r"(?:(?<=[.!?…♪])[\"”’]*(?:\s+|(?=[\u3400-\u9fff]))|(?<=[。！？])[”’」』]*\s*)(?:[-–—]\s*)?(?=\S)"
+    r"|\s(?=[(\[][^()\[\]]{2,30}[)\]]\s*:)"
+)
+_NOTE_LABEL = any_of("viewer_notes", r"(?:^|(?<=[.!?…。！？\n]))\s*[*＊※]?\s*(?:{})\s*[:：]")
+_NOTE_BRACKET = any_of("bracket_notes")
+_NOTE_IN_BRACKET = any_of("viewer_notes", r"\W*(?:{})\s*(?:[:：\s—-]|$)")
+_STARRED = re.compile(r"^\s*(?:※|[*＊](?=[^*＊\n]*[=:：][^*＊\n]*$))")
+"""A line with a star before it that explains a word: `* sampan: a boat`."""
 _SPEAKER_ID = re.compile(r"^\s*(?:[\[(]?\s*((?:SPEAKER|Speaker|speaker|SPK|spk)[ _-]?\d+)\s*[\])]?)\s*:?\s*")
 
 _CREDIT = any_of("credits")
@@ -149,15 +171,79 @@ def known_labels(cues: Iterable[Plain]) -> frozenset[str]:
     An upper-case label needs no second witness; `John:` and `张三：` do, since a colon has other uses.
     """
     counts: Counter[str] = Counter()
+    lines = labelled = 0
     for cue in cues:
         for text, _ in cue.lines:
-            body = _DASH.sub("", text)
-            for pattern in (_TITLE_LABEL, _HAN_LABEL):
-                match = pattern.match(body)
-                if match and body[match.end() :].strip() and _may_be_name(match[1]):
-                    counts[match[1]] += 1
-                    break
-    return frozenset(name for name, count in counts.items() if count >= 2)
+            lines += 1
+            for begin in (
+                0,
+                *(m.end() for m in _SENTENCE_ENDS.finditer(text) if ":" in text or "：" in text),
+            ):
+                name = _possible_label(_DASH.sub("", text[begin:]))
+                counts[name] += bool(name)
+                labelled += bool(name) and not begin
+    del counts[""]
+    # Where most lines begin so and more than one name is among them, each is a speaker.
+    mostly = len(counts) >= 2 and labelled >= 2 and labelled * 3 >= lines * 2
+    return frozenset(name for name, count in counts.items() if count >= 2 or mostly)
+
+
+def _possible_label(body: str) -> str:
+    """The name before a colon that a line may begin with, or ""."""
+    for pattern in (_TITLE_LABEL, _HAN_LABEL):
+        match = pattern.match(body)
+        if match and body[match.end() :].strip() and _may_be_name(match[1]):
+            return match[1].strip()
+    return ""
+
+
+def _label_of(text: str, labels: frozenset[str]) -> re.Match[str] | None:
+    """The label before a colon that a text begins with; its first group is the name."""
+    for pattern in (_UPPER_LABEL, _PERSON_LABEL, _TITLE_LABEL, _HAN_LABEL):
+        match = pattern.match(text)
+        if match is None:
+            continue
+        name = match[1].strip()
+        if pattern is _UPPER_LABEL:
+            sure = _is_upper_label(name)
+        elif pattern is _TITLE_LABEL:
+            sure = bool(match["how"].strip()) and _may_be_name(name)
+        else:
+            sure = pattern is _PERSON_LABEL or bool(_PERSON_SIGNS.fullmatch(name))
+        if sure or name in labels:
+            return match
+    return None
+
+
+def _label_end(text: str, labels: frozenset[str]) -> int:
+    """Where the label ends that a text begins with: the dots of `DR. SMITH (V.O.):` end no sentence."""
+    match = _label_of(text, labels)
+    return match.end() if match else 0
+
+
+def _opens_turn(text: str, labels: frozenset[str]) -> bool:
+    """Whether the rest of a line begins with a label, in brackets or before a colon."""
+    if _label_of(text, labels):
+        return True
+    bracket = _BRACKET_LABEL.match(text)
+    if bracket is None or not _WORD.search(text[bracket.end() :]):
+        return False
+    name = bracket[1].strip()
+    return _bracket_is_name(name) and (bool(bracket["colon"]) or name.isupper() or name in labels)
+
+
+def _cut_at_labels(text: str, labels: frozenset[str]) -> list[str]:
+    """A line in which somebody else begins to speak, cut there: `MAN: Run! WOMAN: Where?`"""
+    if not re.search(r"[:：\[(（【]", text):
+        return [text]
+    cuts, floor = [0], _label_end(text, labels)
+    for match in _SENTENCE_ENDS.finditer(text):
+        rest = text[match.end() :]
+        if match.end() > floor and _opens_turn(rest, labels):
+            cuts.append(match.end())
+            floor = match.end() + _label_end(rest, labels)
+    bounds = [*cuts, len(text)]
+    return [text[low:high].strip() for low, high in pairwise(bounds)]
 
 
 def _may_be_name(label: str) -> bool:
@@ -172,6 +258,7 @@ def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], 
     notes: list[Note] = list(cue.notes)
     if cue.display and _CREDIT.search(cue.display):
         return [], [*notes, ("credit", cue.display)]
+    cue = _without_notes(cue, notes)
     turns: list[SpokenTurn] = []
     for lines, voice, fresh in _split_turns(cue, labels):
         text = join_lines(lines)
@@ -194,20 +281,29 @@ def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], 
     return [turn for turn in turns if turn.text], notes
 
 
+def _without_notes(cue: Plain, notes: list[Note]) -> Plain:
+    """A cue without what a translator tells the viewers; a note goes on to the cue's end."""
+    for k, (text, who) in enumerate(cue.lines):
+        match = _NOTE_LABEL.search(text) or _STARRED.match(text)
+        if match:
+            told = [text[match.start() :].strip(), *(line for line, _ in cue.lines[k + 1 :])]
+            notes.append(("note", "\n".join(told)))
+            before = text[: match.start()].strip()
+            return Plain((*cue.lines[:k], *([(before, who)] if before else [])), cue.notes)
+    return cue
+
+
 def _split_turns(cue: Plain, labels: frozenset[str]) -> list[tuple[list[str], str | None, bool]]:
     """Lines grouped by speaker: a dash, `>>`, a new voice span or a label on its line opens a turn."""
-    dashes = [bool(_DASH.match(text)) for text, _ in cue.lines]
+    lines = [(part, who) for text, who in cue.lines for part in _cut_at_labels(text, labels)]
+    dashes = [bool(_DASH.match(text)) for text, _ in lines]
     if sum(dashes) == 1:  # one line that begins -10 is a number, two are two speakers
-        dashes = [dash and not _MINUS.match(text) for dash, (text, _) in zip(dashes, cue.lines)]
+        dashes = [dash and not _MINUS.match(text) for dash, (text, _) in zip(dashes, lines)]
     groups: list[tuple[list[str], str | None, bool]] = []
-    for k, (text, voice) in enumerate(cue.lines):
+    for k, (text, voice) in enumerate(lines):
         opens = dashes[k] or bool(_CHEVRON.match(text))
         body = _DASH.sub("", text) if opens else text
-        label = _UPPER_LABEL.match(body)
-        labelled = label is not None and _is_upper_label(label[1])
-        for pattern in (_TITLE_LABEL, _HAN_LABEL):
-            known = pattern.match(body)
-            labelled = labelled or (known is not None and known[1].strip() in labels)
+        labelled = _opens_turn(body, labels)
         if groups and not opens and not labelled and groups[-1][1] == voice:
             groups[-1][0].append(body)
         else:
@@ -239,15 +335,10 @@ def _speaker_and_text(
     text = _without_brackets(text, notes, leading_label)
     if leading_label:
         speaker = leading_label[0]
-    for pattern, sure in ((_UPPER_LABEL, True), (_TITLE_LABEL, False), (_HAN_LABEL, False)):
-        match = pattern.match(text)
-        if match is None:
-            continue
-        label = match[1].strip()
-        if (sure and _is_upper_label(label)) or label in labels:
-            speaker = re.sub(r"\s*\(.*\)$", "", label)
-            text = _without_brackets(text[match.end() :], notes, [])
-            break
+    match = _label_of(text, labels)
+    if match:
+        speaker = match[1].strip()
+        text = _without_brackets(text[match.end() :], notes, [])
     return speaker, _tidy(text)
 
 
@@ -259,10 +350,16 @@ def _without_brackets(text: str, notes: list[Note], label: list[str]) -> str:
         inner = match[0][1:-1].strip()
         before, after = text[at : match.start()], text[match.end() :].lstrip(" :：")
         leading = not "".join(out).strip() and not before.strip()
-        if leading and not label and after and _WORD.search(after) and _bracket_is_name(inner):
+        note = bool(_NOTE_BRACKET.match(inner) or _NOTE_IN_BRACKET.match(inner))
+        if leading and not note and not label and after and _WORD.search(after) and _bracket_is_name(inner):
             label.append(inner)
             out.append(before)
             at = match.end() + (len(text[match.end() :]) - len(after))
+            continue
+        if note:
+            notes.append(("note", match[0]))
+            out += [before, " "]
+            at = match.end()
             continue
         whole = leading and not _WORD.search(after)
         if _bracket_is_sound(match[0], inner, whole=whole, edge=leading or not _WORD.search(after)):
@@ -284,6 +381,8 @@ def _bracket_is_name(inner: str) -> bool:
     if not 1 <= len(words) <= 4 or not all(word[0].isupper() or word[0].isdigit() for word in words):
         return False
     lower = [re.sub(r"\W", "", word).lower() for word in words]
+    if lower[0] in _NEVER_LAST:  # [To Mary] is no name
+        return False
     if any(word in _SOUND_WORDS for word in lower) or not any(c.isalpha() for c in inner):
         return False
     # A lone verb in -s or -ing ("Scoffs", "PANTING") tells what is heard, a noun phrase who speaks.
@@ -307,6 +406,7 @@ def _bracket_is_sound(bracket: str, inner: str, *, whole: bool, edge: bool) -> b
 
 def _tidy(text: str) -> str:
     """Spoken text: no leading continuation dots or dashes, single spaces, none before punctuation."""
+    text = re.sub(r"^\s*[:：]\s*", "", text)
     text = re.sub(r"^[\s.…·⋯]*(?:\.{2,}|…|⋯)+\s*", "", text)
     text = re.sub(r"(?:\.{3,}|…+)\s*(?:\.{3,}|…+)", "... ", text)
     text = re.sub(r"^\s*(?![-−]\d)[-–—]+\s*", "", text)

@@ -45,6 +45,10 @@ class Words:
         no_names: words before a colon that are nobody's name.
         no_name_signs: found in such a label, where words are not parted by blanks.
         credits: found in a cue by which subtitlers name themselves.
+        speaker_words: before a colon they say who speaks, capital first, though nothing else does (man, narrator).
+        speaker_signs: the same as a whole label, where words are not parted by blanks.
+        viewer_notes: before a colon, what a translator says to the viewers or readers.
+        bracket_notes: at the head of a bracket, likewise.
     """
 
     code: str
@@ -84,3 +88,7 @@ class Words:
     no_names: frozenset[str] = frozenset()
     no_name_signs: str = ""
     credits: str = ""
+    speaker_words: frozenset[str] = frozenset()
+    speaker_signs: str = ""
+    viewer_notes: str = ""
+    bracket_notes: str = ""

@@ -380,6 +380,77 @@ ENGLISH = Words(
         r"https?://|\bwww\.|opensubtitles|subscene|addic7ed|\bsubtitle[sd]?\s+(?:by|edited|from)\b|\bsubtitles\s*:"
         r"|\bcaption(?:s|ed|ing)\s+by\b"
         r"|^\W*(?:downloaded\s+from|(?:encoded|ripped|re-?synced|improved|corrected)\s+by)\b|\bYTS\.\w\w\b"
-        r"|\bsync(?:ed|hronized)?\s+(?:and\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b"
+        r"|\bsync(?:ed|hronized)?\s+(?:(?:and|&)\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b"
+        r"|^\W*(?:re-?)?sync\w*\s*(?:(?:and|&|,|/)\s*correct\w*)?\s*(?:by\b|:)|\bsubs\s+by\b|\bsubtitles?\s+(?:created|provided)\b"
+        r"|^\W*(?:transcri(?:bed|pt(?:ion|s)?)|captioning|timed|timing|typeset(?:ting)?|proof-?read)\s+(?:by|(?:made|spons|prov)\w+)\b"
+        r"|^\W*(?:translators?|timers?|timing|typesett\w+|encod(?:er|ing)s?|qc|proof-?read\w+)\s*:\s*\S+(?:\s\S+){0,3}$"
+        r"|please rate (?:this|these) sub|\bremove all ads\b|advertise your (?:product|brand)|\bt\.me/|\bdiscord\.gg\b"
     ),
+    speaker_words=frozenset(
+        # fmt: off
+        [
+            "man",
+            "woman",
+            "boy",
+            "girl",
+            "guy",
+            "lady",
+            "narrator",
+            "narration",
+            "announcer",
+            "reporter",
+            "newsreader",
+            "newscaster",
+            "anchor",
+            "host",
+            "guest",
+            "interviewer",
+            "interviewee",
+            "presenter",
+            "voice",
+            "voices",
+            "crowd",
+            "all",
+            "both",
+            "everyone",
+            "everybody",
+            "operator",
+            "dispatcher",
+            "guard",
+            "soldier",
+            "officer",
+            "policeman",
+            "cop",
+            "driver",
+            "waiter",
+            "waitress",
+            "doctor",
+            "nurse",
+            "teacher",
+            "student",
+            "child",
+            "children",
+            "kid",
+            "kids",
+            "men",
+            "women",
+            "boys",
+            "girls",
+            "computer",
+            "recording",
+            "radio",
+            "loudspeaker",
+            "pilot",
+            "captain",
+            "sergeant",
+            "clerk",
+            "speaker",
+        ]
+        # fmt: on
+    ),
+    viewer_notes=(
+        r"t\.?\s?/\s?n|t\.?n\.?|t\.?l\.?(?:\s?/\s?n)?|tl[ -]?notes?|trans(?:lat(?:or|ion)(?:[’']?s)?)?\.?[ -]?notes?"
+        r"|e/n|ed(?:itor(?:[’']?s)?)?\.?[ -]?notes?|sub(?:ber|titler)?(?:[’']?s)?[ -]?notes?|cultural notes?"
+    ),
+    bracket_notes=r"notes?\s*[:：]|n\.?b\.?\W|lit(?:\.|erally)\s*[:,]|[^=]{2,30}=[^=]",
 )

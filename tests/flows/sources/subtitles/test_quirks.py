@@ -59,6 +59,16 @@ def said(*texts: str) -> list[tuple[str | None, str]]:
         ("The plans were downloaded from the ship.", None, "The plans were downloaded from the ship."),
         ("[door slams]\nWho is it?", None, "Who is it?"),
         ("你好，\n世界。", None, "你好，世界。"),
+        ("NARRATOR (V.O.): Hello there.", "NARRATOR", "Hello there."),
+        ("JOHN/MARY: Hello there.", "JOHN/MARY", "Hello there."),
+        ("DR. O’NEIL [softly]: Hello there.", "DR. O’NEIL", "Hello there."),
+        ("Man on radio: Hello there.", "Man on radio", "Hello there."),
+        ("(whispering): Hello there.", None, "Hello there."),
+        ("旁白：很久以前，", "旁白", "很久以前，"),
+        ("Hello there. (TL note: a greeting)", None, "Hello there."),
+        ("Hello there. T/N: a greeting", None, "Hello there."),
+        ("你好。（注：问候语）", None, "你好。"),
+        ("I told him: run. They read: no dogs.", None, "I told him: run. They read: no dogs."),
     ],
 )
 def test_labels_become_speakers_and_sounds_are_not_spoken(
@@ -78,6 +88,10 @@ def test_labels_become_speakers_and_sounds_are_not_spoken(
         ("Subtitles by www.example.org", "credit"),
         ("Downloaded from\nYTS.MX", "credit"),
         ("Encoded by somebody", "credit"),
+        ("Sync and corrections by harbour42", "credit"),
+        ("本字幕仅供学习交流", "credit"),
+        ("* sampan: a small boat", "note"),
+        ("译注：舢板是小船", "note"),
         ("...", "no-words"),
         ("{\\p1}m 0 0 l 100 0 100 100{\\p0}", "drawing"),
     ],
@@ -95,6 +109,23 @@ def test_a_title_case_label_needs_a_second_witness() -> None:
         ("John", "Yes."), ("Jane", "No."), ("John", "Why?"), ("Jane", "So.")
     ]  # fmt: skip
     assert said("张三：好。", "李四：不。", "张三：为何？", "李四：走。")[1] == ("李四", "不。")
+
+
+def test_a_label_within_a_line_is_the_next_speakers() -> None:
+    assert said("MAN 1: Run! MAN 2: Where?") == [("MAN 1", "Run!"), ("MAN 2", "Where?")]
+    assert said("I try to! (MASTER): Faster.") == [(None, "I try to!"), ("MASTER", "Faster.")]
+    assert said("小明：来了吗？小红：来了。", "小红：走。", "小明：好。")[:2] == [
+        ("小明", "来了吗？"),
+        ("小红", "来了。"),
+    ]
+
+
+def test_words_drawn_into_the_picture_are_not_spoken() -> None:
+    event = "Dialogue: 0,0:00:0{0}.00,0:00:0{0}.90,Default,,0,0,0,,{1}{2}\n"
+    shown = [("", "One."), (r"{\pos(3,4)\fs28\frz12}", "HARBOUR"), (r"{\an8}", "Two."), ("", "Three.")]
+    text = "[Events]\n" + "".join(event.format(k, *words) for k, words in enumerate(shown, 1))
+    file = read(text, "film.ass")
+    assert [cue.text for cue in file.cues if cue.text] == ["One.", "Two.", "Three."]
 
 
 def test_two_dashes_are_two_speakers_who_share_the_time() -> None:

@@ -190,6 +190,8 @@ def known_labels(cues: Iterable[Plain]) -> frozenset[str]:
 
 def _possible_label(body: str) -> str:
     """The name before a colon that a line may begin with, or ""."""
+    if ":" not in body and "：" not in body:
+        return ""
     for pattern in (_TITLE_LABEL, _HAN_LABEL):
         match = pattern.match(body)
         if match and body[match.end() :].strip() and _may_be_name(match[1]):
@@ -199,6 +201,8 @@ def _possible_label(body: str) -> str:
 
 def _label_of(text: str, labels: frozenset[str]) -> re.Match[str] | None:
     """The label before a colon that a text begins with; its first group is the name."""
+    if ":" not in text and "：" not in text:
+        return None
     for pattern in (_UPPER_LABEL, _PERSON_LABEL, _TITLE_LABEL, _HAN_LABEL):
         match = pattern.match(text)
         if match is None:
@@ -284,10 +288,11 @@ def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], 
 def _without_notes(cue: Plain, notes: list[Note]) -> Plain:
     """A cue without what a translator tells the viewers; a note goes on to the cue's end."""
     for k, (text, who) in enumerate(cue.lines):
-        match = _NOTE_LABEL.search(text) or _STARRED.match(text)
+        told = ":" in text or "：" in text
+        match = (_NOTE_LABEL.search(text) if told else None) or _STARRED.match(text)
         if match:
-            told = [text[match.start() :].strip(), *(line for line, _ in cue.lines[k + 1 :])]
-            notes.append(("note", "\n".join(told)))
+            note = [text[match.start() :].strip(), *(line for line, _ in cue.lines[k + 1 :])]
+            notes.append(("note", "\n".join(note)))
             before = text[: match.start()].strip()
             return Plain((*cue.lines[:k], *([(before, who)] if before else [])), cue.notes)
     return cue

@@ -32,6 +32,10 @@ _WEAK_LINE = re.compile(
 _SEEMS = re.compile(rf"{_DASH}\s?>|→|⇒|－＞|--&gt;")
 _SETTING = re.compile(r"(?:^|(?<=\s))[A-Za-z]\w*\s?:\s?-?[\w.%,+-]+")
 _TWO_TIMES = re.compile(r"\d\s*(?:-{1,2}\s?>|—>|–>|→|－－＞)\s*\d")
+_USUAL = re.compile(
+    r"\s*(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{3})\s*-->\s*(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{3})\s*$"
+)
+_DIGITS = re.compile(r"\d\D{0,4}\d")
 MAX_STAMP = 200
 """Characters; a longer line is speech."""
 FRAMES_PER_SECOND = 25
@@ -83,7 +87,12 @@ def read_stamp(line: str) -> Stamp | None:
     too long, hours and seconds by letters, a capital O for a nought, brackets and quotes, an index before the times,
     arrows of any length, and, between two full times that are alone on their line, a dash, `to` or nothing.
     """
-    if len(line) > MAX_STAMP or not any(c.isdigit() for c in line):
+    usual = _USUAL.match(line)
+    if usual:
+        hours, minutes, seconds, part, *end = (int(field) for field in usual.groups())
+        start = ((hours * 60 + minutes) * 60 + seconds) * 1000 + part
+        return Stamp(Clock(start), Clock(((end[0] * 60 + end[1]) * 60 + end[2]) * 1000 + end[3]))
+    if len(line) > MAX_STAMP or not _DIGITS.search(line):
         return None
     text = unicodedata.normalize("NFKC", line).replace("\ufeff", "")
     match = _STRONG_LINE.match(text) or _STRONG_LINE.match(_INDEX.sub("", text))

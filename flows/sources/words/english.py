@@ -387,7 +387,6 @@ ENGLISH = Words(
         r"|please rate (?:this|these) sub|\bremove all ads\b|advertise your (?:product|brand)|\bt\.me/|\bdiscord\.gg\b"
     ),
     speaker_words=frozenset(
-        # fmt: off
         [
             "man",
             "woman",
@@ -446,7 +445,6 @@ ENGLISH = Words(
             "clerk",
             "speaker",
         ]
-        # fmt: on
     ),
     viewer_notes=(
         r"t\.?\s?/\s?n|t\.?n\.?|t\.?l\.?(?:\s?/\s?n)?|tl[ -]?notes?|trans(?:lat(?:or|ion)(?:[’']?s)?)?\.?[ -]?notes?"

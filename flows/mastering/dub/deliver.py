@@ -14,6 +14,8 @@ import soundfile
 
 from flows.mastering.dub.media import Media, count_audio, decode_aligned, exactly, inspect_media
 from flows.mastering.dub.mix import (
+    LEAST_OVER_BED,
+    QUIETEST_SPEECH,
     DeliveredLoudness,
     Measured,
     MixGains,
@@ -23,6 +25,8 @@ from flows.mastering.dub.mix import (
     measure_parts,
     mix_gains,
     mixed,
+    over_bed,
+    speech_level,
 )
 from flows.mastering.dub.mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions
@@ -206,6 +210,7 @@ def deliver_dub(
         stem.levels, bed, channels, ducked, cues, stem.samples, original if own_bed else None
     )
     gains = mix_gains(measured, settings.profile, channels)
+    warnings.extend(speech_level(measured, settings.profile).notes)
     out.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(1, ATTEMPTS + 1):
         tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
@@ -224,6 +229,7 @@ def deliver_dub(
         )
         heard = listener.finish()
         scorecard, loudness = _judge(plan, lines, texts, stem, heard, measured, settings, options)
+        scorecard = replace(scorecard, gates=(*scorecard.gates, *_audibility(loudness, measured, gains)))
         if loudness.passed or attempt == ATTEMPTS:
             break
         gains = _corrected(gains, loudness, settings.profile)
@@ -336,6 +342,17 @@ def _background(blocks: Sound, channels: int, media: Media, settings: MixSetting
             for block in without_voices(blocks(), DUB_RATE, channels, background):
                 file.write(block.clip(-1.0, 1.0))
     return path
+
+
+def _audibility(loudness: DeliveredLoudness, measured: Measured, gains: MixGains) -> Iterator[Gate]:
+    """Whether the words can be heard and understood: how loud they are, and how far above what lies under them."""
+    if math.isfinite(loudness.dialogue):
+        least = QUIETEST_SPEECH - 1.0
+        heard = round(loudness.dialogue, 2)
+        yield Gate("speech_lufs", heard, f"≥ {least:g}", loudness.dialogue >= least)
+    over = over_bed(measured, gains)
+    if math.isfinite(over):
+        yield Gate("speech_over_bed_lu", round(over, 1), f"≥ {LEAST_OVER_BED:g}", over >= LEAST_OVER_BED)
 
 
 def _judge(

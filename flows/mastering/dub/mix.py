@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from flows.mastering.dub.profiles import DubProfile
+from flows.mastering.dub.profiles import DubProfile, dub_profile
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.dub.spans import merged
+from flows.mastering.dub.voice import VoiceFinder
 from flows.mastering.limiter import limited
 from flows.mastering.loudness import Levels, Meter, integrated, true_peak
 from tts_core.sound import Samples, amplitude, raised_cosine
@@ -38,6 +39,18 @@ PEAK_MARGIN = 0.5
 """dB below the profile's peak that the mix is limited to: lossy codecs overshoot."""
 LEVEL_RANGE_DB = 30.0
 """No gain is ever larger than this: it would only lift noise."""
+QUIETEST_SPEECH, LOUDEST_SPEECH = -31.0, -16.0
+"""LUFS between which the speech of a dub stays whatever the original does: from what streaming services deliver at the
+softest (Netflix: dialogue -27 ±2) with 2 LU to spare, to the loudest that is asked for anywhere (-16, podcasts)."""
+WORDLESS_PROFILE = "ebu-r128"
+"""Whose level the speech gets where nobody speaks in the original."""
+OVER_WORDLESS = 10.0
+"""LU that the speech then stands above what is left of the original: EBU Tech 3341's listeners want 10 to 15."""
+LEAST_DIALOGUE_SECONDS = 0.8
+LEAST_DIALOGUE_SHARE = 0.1
+"""Of the cues: less speech than that in the original tells nothing of its level."""
+LEAST_OVER_BED = 4.0
+"""LU between speech and background that keep words understandable (UK DPP technical standards, 2.3)."""
 
 Span = tuple[int, int]
 
@@ -113,8 +126,9 @@ class Measured:
         speech: levels of the speech stem (mono).
         bed: of the ducked bed; None without a bed.
         original: of the original as it is; None without one.
-        original_dialogue: loudness of the original within the cues, LUFS; -inf where unknown.
+        original_dialogue: loudness of the original where somebody speaks within the cues, LUFS; -inf where nobody does.
         dialogue_share: part of the programme that is spoken.
+        under_speech: loudness of the bed where the dub speaks, LUFS; -inf without one.
     """
 
     speech: Levels
@@ -122,6 +136,7 @@ class Measured:
     original: Levels | None
     original_dialogue: float
     dialogue_share: float
+    under_speech: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,16 +169,30 @@ def measure_parts(
     share = sum(last - first for first, last in within) / max(1, length)
     if bed is None:
         return Measured(speech, None, None, -math.inf, share)
-    under = _levels(bed, channels)
-    before = under if original is None else _levels(*original)
-    return Measured(speech, _ducked(under, ducked), before, loudness_within(before, cues), share)
+    voices = VoiceFinder(within, channels if original is None else original[1])
+    under = _levels(bed, channels, voices if original is None else None)
+    before = under if original is None else _levels(*original, voices)
+    left = _ducked(under, ducked)
+    dialogue = _dialogue(before, within, voices.finish())
+    return Measured(speech, left, before, dialogue, share, loudness_within(left, ducked or within))
 
 
-def _levels(blocks: Blocks, channels: int) -> Levels:
+def _levels(blocks: Blocks, channels: int, voices: VoiceFinder | None = None) -> Levels:
     meter = Meter(DUB_RATE, channels, peaks=False)
     for block in blocks():
         meter.push(block)
+        if voices is not None:
+            voices.push(block)
     return meter.finish()
+
+
+def _dialogue(levels: Levels, cues: Sequence[Span], voices: Sequence[Span]) -> float:
+    """Loudness of the voices within the cues, LUFS; -inf where there is hardly one."""
+    seconds = sum(last - first for first, last in voices) / DUB_RATE
+    whole = sum(last - first for first, last in cues) / DUB_RATE
+    if seconds < max(LEAST_DIALOGUE_SECONDS, LEAST_DIALOGUE_SHARE * whole):
+        return -math.inf
+    return loudness_within(levels, voices)
 
 
 def _ducked(levels: Levels, ducked: Sequence[Span]) -> Levels:
@@ -189,6 +218,66 @@ def loudness_within(levels: Levels, spans: Sequence[Span]) -> float:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechLevel:
+    """How loud the speech is to be beside the original, LUFS, and what a person should know of it."""
+
+    lufs: float
+    notes: tuple[str, ...] = ()
+
+
+def speech_level(measured: Measured, profile: DubProfile) -> SpeechLevel:
+    """The level of the speech before it is moved to a profile's target, if the profile has one.
+
+    As loud as the original's dialogue. Where nobody speaks in the original (music, a quiet scene, a silent track), as
+    loud as the profile asks, and well above what is left of the original.
+    """
+    dialogue = measured.original_dialogue
+    if profile.gate != "source":
+        whole = integrated([measured.original]) if measured.original is not None else -math.inf
+        return SpeechLevel(dialogue if math.isfinite(dialogue) else max(whole, profile.target_lufs))
+    if measured.original is None:
+        return SpeechLevel(profile.target_lufs)
+    if not math.isfinite(dialogue):
+        asked = dub_profile(WORDLESS_PROFILE).target_lufs
+        level = max(asked, measured.under_speech + OVER_WORDLESS)
+        level = min(level, LOUDEST_SPEECH, _beside(measured.under_speech, LOUDEST_SPEECH))
+        return SpeechLevel(
+            level,
+            (
+                f"nobody speaks in the original within the cues, so there is no level to match: the speech is at "
+                f"{level:.0f} LUFS (profile {WORDLESS_PROFILE} asks for {asked:.0f}); --profile chooses another",
+            ),
+        )
+    level = min(LOUDEST_SPEECH, max(QUIETEST_SPEECH, dialogue))
+    if abs(level - dialogue) < 0.5:
+        return SpeechLevel(level)
+    what = "quiet" if dialogue < level else "loud"
+    return SpeechLevel(
+        level,
+        (
+            f"the original's dialogue is {what}, at {dialogue:.0f} LUFS: the speech is kept at {level:.0f} LUFS; "
+            "--profile chooses another level",
+        ),
+    )
+
+
+def _beside(bed: float, together: float) -> float:
+    """LUFS of speech that is `together` with a bed; at the least a little further above it than words have to be."""
+    left = amplitude(together) ** 2 - amplitude(bed) ** 2
+    return max(10 * math.log10(left) if left > 0 else bed, bed + LEAST_OVER_BED + 1.0)
+
+
+def _together(level: float, other: float) -> float:
+    """LUFS of two sounds that have nothing in common."""
+    return 10 * math.log10(amplitude(level) ** 2 + amplitude(other) ** 2)
+
+
+def over_bed(measured: Measured, gains: MixGains) -> float:
+    """LU that the speech stands above what is left of the original under it; inf where nothing is."""
+    return integrated([measured.speech]) + gains.speech_db - (measured.under_speech + gains.bed_db)
+
+
 def mix_gains(measured: Measured, profile: DubProfile, channels: int) -> MixGains:
     """Gains that bring the mix to the profile.
 
@@ -199,12 +288,7 @@ def mix_gains(measured: Measured, profile: DubProfile, channels: int) -> MixGain
     speech_lufs = integrated([measured.speech])
     if not math.isfinite(speech_lufs):
         return MixGains(0.0, 0.0, ceiling)
-    wanted = measured.original_dialogue
-    if not math.isfinite(wanted) and measured.original is not None:
-        wanted = integrated([measured.original])
-    if not math.isfinite(wanted):
-        wanted = profile.target_lufs
-    speech_db = _bounded(wanted - speech_lufs)
+    speech_db = _bounded(speech_level(measured, profile).lufs - speech_lufs)
     if profile.gate == "source":
         return MixGains(speech_db, 0.0, ceiling)
     dialogue = profile.gate == "dialogue" and measured.dialogue_share >= profile.least_dialogue
@@ -314,12 +398,10 @@ def judge_loudness(
     programme, dialogue = integrated([levels]), loudness_within(levels, spoken)
     judged, target, tolerance = programme, profile.target_lufs, profile.tolerance
     if profile.gate == "source":
-        # What is under the speech adds to it: up to 3 LU where bed and speech are alike, less than 1 when ducked.
-        judged = dialogue
-        if math.isfinite(measured.original_dialogue):
-            target, tolerance = measured.original_dialogue, profile.tolerance + 1.0
-        elif measured.original is not None and math.isfinite(integrated([measured.original])):
-            target, tolerance = integrated([measured.original]), profile.tolerance + 1.0
+        # what is under the speech adds to it: 3 LU where bed and speech are alike, less than 1 when ducked
+        level = speech_level(measured, profile).lufs
+        judged, target = dialogue, _together(level, measured.under_speech)
+        tolerance = profile.tolerance + (1.0 if measured.original is not None else 0.0)
     elif profile.gate == "dialogue":
         if measured.dialogue_share >= profile.least_dialogue:
             judged = dialogue

@@ -18,7 +18,7 @@ class DubProfile:
         source: the specification the numbers come from.
         gate: what is measured: the whole programme (BS.1770 gating), the dialogue alone, or the source's own
             dialogue is matched.
-        target_lufs: LUFS aimed at; for `source` only where there is no original to match.
+        target_lufs: LUFS aimed at; for `source` only where there is no original to match (see `mix.speech_level`).
         tolerance: LU that the delivered file may lie off.
         max_true_peak: dBTP.
         fallback_lufs, fallback_tolerance: programme loudness where dialogue fills less than `least_dialogue`.
@@ -40,7 +40,7 @@ DUB_PROFILES = {
     for item in (
         DubProfile(
             "match-source",
-            "dialogue as loud as the original's within the cues; peaks as EBU R 128",
+            "dialogue as loud as the original's within the cues, -31 to -16 LUFS; peaks as EBU R 128",
             "source",
             -23.0,
             1.0,

@@ -37,6 +37,7 @@ def dub(
     lose: bool = False,
     bed: Bed = "duck",
     weights: Path | None = None,
+    bed_file: Path | None = None,
 ) -> DubDelivery:
     """A dub of three lines with made-up takes; `lose` silences the second one after planning."""
     sounds = {f"l{k}": voiced(length, pitch=110 + 25 * k) for k in range(len(CUES))}
@@ -60,6 +61,7 @@ def dub(
         DubTrack("en", "English dub"),
         bed=bed,
         separation_weights=weights,
+        bed_file=bed_file,
     )
     texts = {line.id: f"line <{line.cue}>" for line in lines}
     return deliver_dub(
@@ -127,6 +129,10 @@ def test_webm_keeps_its_codecs(shared: Path, tmp_path: Path) -> None:
     done = dub(tmp_path / "out.webm", video, tmp_path, profile="match-source")
     assert done.passed, [gate for gate in done.scorecard.gates if not gate.passed]
     assert [s.codec for s in inspect_media(done.path).streams] == ["vp8", "vorbis", "opus"]
+    assert -24.5 < done.loudness.dialogue < -12, "a battle of -6 LUFS without a word is nothing to match"
+    assert any("nobody speaks in the original" in warning for warning in done.warnings)
+    gates = {gate.name: gate for gate in done.scorecard.gates}
+    assert gates["speech_lufs"].passed and gates["speech_over_bed_lu"].value >= 4
     h264 = replace(inspect_media(video).streams[0], codec="h264")
     with pytest.raises(DuoyinError, match="never encoded again"):
         from flows.mastering.dub.mux import write_video
@@ -223,6 +229,20 @@ def test_voices_can_be_taken_out_of_the_bed(
     again = len(calls)
     dub(tmp_path / "a.mkv", video, tmp_path, bed="separate", weights=weights)
     assert len(calls) == again, "a video is separated once"
+
+
+def test_speech_that_drowns_in_the_bed_breaches_a_gate(tmp_path: Path) -> None:
+    video, music = tmp_path / "film.mkv", tmp_path / "music.flac"
+    for source, out in (
+        ("sine=frequency=300:duration=5", video),
+        ("anoisesrc=duration=5:amplitude=0.9", music),
+    ):
+        command = [program.find(), "-v", "error", "-f", "lavfi", "-i", source, "-c:a", "flac", str(out)]
+        subprocess.run(command, check=True)
+    for bed_file, heard in ((None, True), (music, False)):
+        done = dub(tmp_path / "out.mka", video, tmp_path, profile="match-source", bed_file=bed_file)
+        gates = {gate.name: gate.passed for gate in done.scorecard.gates}
+        assert gates["speech_over_bed_lu"] == heard and done.passed == heard, gates
 
 
 def test_a_lost_line_breaches_a_gate(tmp_path: Path) -> None:

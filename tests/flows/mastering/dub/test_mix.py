@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from flows.mastering.dub.media import decode_aligned
 from flows.mastering.dub.mix import (
     DUCK_ATTACK,
     DUCK_DB,
     DUCK_RELEASE,
+    LEAST_OVER_BED,
     DuckGain,
+    Measured,
+    SpeechLevel,
     duck_spans,
     judge_loudness,
     loudness_within,
     measure_parts,
     mix_gains,
     mixed,
+    over_bed,
+    speech_level,
 )
 from flows.mastering.dub.profiles import DUB_PROFILES, dub_profile
 from flows.mastering.dub.render import DUB_RATE
-from flows.mastering.loudness import measure
+from flows.mastering.loudness import integrated, measure
 from normalizers.errors import DuoyinError
 from tts_core.sound import Samples
 
@@ -113,6 +120,55 @@ def test_speech_alone_needs_no_bed() -> None:
     assert float(np.abs(out[: 3 * DUB_RATE]).max()) == 0.0
 
 
+def talk(shared: Path, lufs: float) -> Samples:
+    """Somebody talking throughout, at a loudness."""
+    reader = shared / "corpus/voices/en_jfk.flac"
+    voice = np.concatenate(list(decode_aligned(reader, channels=1)))[:, 0]
+    sound: Samples = np.tile(voice, 1 + LENGTH // len(voice))[:LENGTH]
+    return sound * np.float32(10 ** ((lufs - integrated([measure([sound], DUB_RATE)])) / 20))
+
+
+def matched(bed: Samples, original: Samples | None = None) -> tuple[Measured, SpeechLevel]:
+    profile, ducked = dub_profile("match-source"), duck_spans(SPOKEN)
+    voice = measure(cut(speech()), DUB_RATE)
+    whole = None if original is None else (lambda: cut(original), 1)
+    measured = measure_parts(voice, lambda: cut(bed), 1, ducked, SPOKEN, LENGTH, whole)
+    return measured, speech_level(measured, profile)
+
+
+@pytest.mark.parametrize(
+    ("original", "wanted", "said"),
+    [(-23, -23, ""), (-27, -27, ""), (-39, -31, "quiet"), (-50, -31, "quiet"), (-10, -16, "loud")],
+)
+def test_speech_is_as_loud_as_the_originals_dialogue_within_bounds(
+    shared: Path, original: float, wanted: float, said: str
+) -> None:
+    _, level = matched(talk(shared, original))
+    assert level.lufs == pytest.approx(wanted, abs=0.6)
+    assert (said in " ".join(level.notes)) and bool(level.notes) == bool(said)
+
+
+@pytest.mark.parametrize(("rms", "wanted"), [(0.0, -23.0), (0.001, -23.0), (0.03, -23.0), (0.4, -16.0)])
+def test_a_wordless_original_gives_no_level(rms: float, wanted: float) -> None:
+    measured, level = matched(noise(rms, 1, 7))
+    assert level.lufs == pytest.approx(wanted, abs=1.5)
+    assert "nobody speaks" in level.notes[0] and "ebu-r128" in level.notes[0]
+    assert over_bed(measured, mix_gains(measured, dub_profile("match-source"), 1)) > LEAST_OVER_BED
+
+
+def test_dialogue_outside_the_cues_does_not_count(shared: Path) -> None:
+    original = talk(shared, -23)
+    for first, last in SPOKEN:
+        original[first:last] = noise(0.002, 1, 9)[first:last]
+    assert matched(original)[1].lufs == -23.0 and matched(original)[1].notes
+
+
+def test_where_the_voices_are_taken_out_the_original_gives_the_level(shared: Path) -> None:
+    original = talk(shared, -20)
+    level = matched(noise(0.001, 1, 3), original)[1]
+    assert level.lufs == pytest.approx(-20, abs=0.6) and not level.notes
+
+
 def test_silence_has_no_loudness_to_miss() -> None:
     quiet = np.zeros(LENGTH, np.float32)
     measured = measure_parts(measure(cut(quiet), DUB_RATE), None, 1, [], [], LENGTH)
@@ -127,8 +183,6 @@ def test_the_dialogue_gate_hears_the_spoken_parts_only() -> None:
         x[first:last] *= 10
     levels = measure([x], DUB_RATE)
     inside = measure([np.concatenate([x[a:b] for a, b in SPOKEN])], DUB_RATE)
-    from flows.mastering.loudness import integrated
-
     assert loudness_within(levels, SPOKEN) == pytest.approx(integrated([inside]), abs=0.3)
 
 

@@ -22,6 +22,7 @@ from flows.casting.chinese.introductions import (
     titled_names,
     word_count,
 )
+from flows.casting.chinese.tags import is_kin, is_title_of, role_of, speaks_as, tagged_subjects
 from flows.casting.chinese.words import (
     COMPOUND_SURNAMES,
     NOT_NAMES,
@@ -64,9 +65,18 @@ def mark_mentions(prose: Prose, people: People) -> None:
     mentions.clear()
     text, end = prose.text, 0
     for at, alias in _standing(text, bearers):
+        if alias[0].isascii() and _inside_latin(text, at, at + len(alias)):
+            continue  # the AI of SAID
         if at >= end:
             end = at + len(alias)
             mentions.append(Mention(at, end, bearers[alias], text.startswith(_POSSESSED, end)))
+
+
+def _inside_latin(text: str, start: int, end: int) -> bool:
+    before, after = text[start - 1 : start], text[end : end + 1]
+    return (before.isascii() and before.isalnum()) or (
+        after.isascii() and after.isalnum() and text[end - 1].isascii()
+    )
 
 
 def _standing(text: str, words: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -134,7 +144,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
         spoken[_opening(label) or label] += 2
     people = People()
     names: dict[str, Person] = {}
-    for name in _surnamed(Openings(text, starts, follows, inside, spoken)):
+    for name in dict.fromkeys(_surnamed(Openings(text, starts, follows, inside, spoken))):
         person = people.add(name)
         person.aliases[name] += inside[name]
         names[name] = person
@@ -150,7 +160,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
         opening = _bare(opener)
         if len(opening) == 1 and opening not in _ONE_LETTER:
             continue
-        if opening in names or opening in NOT_NAMES or opening in taken:
+        if opening in names or (opening in NOT_NAMES and not _is_role(opening)) or opening in taken:
             continue
         if small and any(n.startswith(opening) and text.count(n) == text.count(opening) for n in names):
             continue  # 林小 of 林小满
@@ -184,7 +194,8 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
             taken.add(name)
-    return _one_name(people)
+    _add_tagged(people, text, quoted, small)
+    return _one_name(without(people, _false_names(people, text)) if small else people)
 
 
 def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
@@ -255,6 +266,70 @@ def _places(text: str, words: Sequence[str]) -> dict[str, list[int]]:
 def _follows_names(text: str, places: Sequence[int], names: Container[str]) -> bool:
     after = sum(text[max(0, at - 2) : at] in names or text[max(0, at - 3) : at] in names for at in places)
     return len(places) >= 4 and after > FOLLOWING * len(places)
+
+
+def _add_tagged(people: People, text: str, quoted: Sequence[tuple[int, int]], small: bool) -> None:
+    """Whoever a tag names and nobody above found: a role, a common word, a foreign name."""
+    known = [alias for person in people.persons for alias in person.aliases]
+    found = tagged_subjects(text, quoted, known, 1 if small else MIN_SEEN)
+    least = 1 if small else MIN_SEEN
+    names = [name for name, count in found.speaks.most_common() if count >= least]
+    names += [name for name in found.acts if small and name not in found.speaks]
+    owner = {alias: person for person in people.persons for alias in person.aliases}
+    for name in names:
+        count = found.speaks[name] + found.acts[name]
+        person = owner.get(name) or _known_as(name, text, small, people, found.speaks)
+        if person is None:
+            noun = role_of(name)
+            gender = noun_gender(noun) if noun else None
+            person = people.add(name, "role" if noun else "name", gender, f"“{noun}”" if gender else "")
+            person.age = noun_age(noun) if noun else None
+        person.aliases[name] += count
+        owner[name] = person
+
+
+def _holds(person: Person, name: str, text: str) -> bool:
+    """Whether a person was found as `name` and a letter more (白狐抢 of 白狐抢着说) or as the noun before
+    it (财务小张)."""
+    if person.name.startswith(name) and len(person.name) <= len(name) + 2:
+        return text.count(name) > text.count(person.name)
+    return person.kind == "name" and person.name not in ROLE_NOUNS and person.name + name in text
+
+
+def _is_role(word: str) -> bool:
+    return word in ROLE_NOUNS and word not in ("左右", "来人", "對方", "对方") and not is_kin(word)
+
+
+def _false_names(people: People, text: str) -> set[int]:
+    """Ids of names that are another name with what its bearer does: 白狐抢 (着说) beside 白狐, who speaks."""
+    names = {person.name: person for person in people.persons}
+    false = set()
+    for person in people.persons:
+        shorter = next((person.name[:-n] for n in (1, 2) if person.name[:-n] in names), "")
+        if len(shorter) < 2 or person.kind != "name" or text.count(shorter) <= text.count(person.name):
+            continue
+        if speaks_as(shorter, text) and not speaks_as(person.name, text):
+            false.add(person.id)
+    return false
+
+
+def _known_as(name: str, text: str, small: bool, people: People, tagged: Container[str]) -> Person | None:
+    """Who is meant by a name that is another with a title (小雪姑娘), with what they do (白狐 of 白狐抢), or the
+    role they alone have (老者 of 白发老者)."""
+    noun = role_of(name)
+    alike = []
+    for person in people.persons:
+        if is_title_of(name, person.name) or is_title_of(person.name, name):
+            return person
+        if person.name not in tagged and small and _holds(person, name, text):
+            del person.aliases[person.name]
+            person.name = name
+            return person
+        if noun and person.kind == "role" and role_of(person.name) == noun:
+            alike.append(person)
+    if len(alike) == 1 and noun in (name, alike[0].name):
+        return alike[0]
+    return None
 
 
 def _one_name(people: People) -> People:

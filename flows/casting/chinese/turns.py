@@ -78,6 +78,8 @@ class Actors:
             if position < at:
                 continue
             oblique = position > a and text[position - 1] in _OBLIQUE
+            if oblique and text[position - 1] == "的":
+                oblique = not _opens_with(text, max(a, at, position - 12), position)
             mention = named.get(position)
             if mention is not None:
                 at = mention.end
@@ -99,10 +101,24 @@ class Actors:
             noun = _noun_at(text, end, b) if len(found) == 1 else ""
             if noun:
                 at = end + len(noun)
-                if not oblique:
+                if not oblique and at not in named:  # 他妻子王氏 is 王氏
                     self._put(Subject("noun", position, (), noun_gender(noun), noun, text[position:at]))
             elif text[end : end + 1] != "的" and not oblique:
                 self._put(Subject(kind, position, (), gender, words=found))
+
+
+def _opens_with(text: str, a: int, position: int) -> bool:
+    """戒指里的老者, 穿红衣的姑娘: whether a clause begins with what describes the one at `position`, from 的 back.
+
+    Args:
+        a: where the words before that name nobody begin.
+    """
+    described = _DESCRIBED.search(text, a, position)
+    return described is not None and (described.start() == 0 or text[described.start() - 1] in _CLAUSE_STARTS)
+
+
+_DESCRIBED = re.compile(r"[\u4e00-\u9fff]{1,10}的$")
+_CLAUSE_STARTS = frozenset('，。！？；：\n”」』"　 ')
 
 
 def _noun_at(text: str, at: int, b: int) -> str:

@@ -93,6 +93,14 @@ def stands_for(label: str, before: str, after: str, *, small: bool = False) -> b
     return small or bool(left and right and not _SENTENCE_END.search(left))
 
 
+_PLACEHOLDERS = re.compile(r"[\s\-—–―…‥.·・。、_＿*＊※?？×✕〇○◯\u2500-\u25ff☆★〓()（）\[\]【】「」『』~～]*")
+
+
+def holds_a_place(text: str) -> bool:
+    """Whether a text is blanks, dots or the like, as they stand where a word is printed above; no arrow, no sum."""
+    return bool(_PLACEHOLDERS.fullmatch(text))
+
+
 def has_words(text: str) -> bool:
     """Whether there is anything to say in a text: letters or digits, and 〇 not alone, which holds places."""
     return any(c.isalnum() and c not in "〇○" for c in text)

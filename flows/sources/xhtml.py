@@ -36,7 +36,7 @@ from flows.sources.markup import (
 )
 from flows.sources.notes import NoteLinks
 from flows.sources.options import ReadOptions
-from flows.sources.pictures import has_words, pictured_word
+from flows.sources.pictures import has_words, holds_a_place, pictured_word
 from flows.sources.pronunciation import ruby_hint, ssml_hint
 from normalizers.scripts import count_han
 
@@ -484,13 +484,13 @@ def _annotation(node: etree._Element | str) -> str:
 
 
 def _has_base(node: etree._Element | str) -> bool:
-    """Whether a part of a ruby is a base with words, printed or pictured."""
+    """Whether a part of a ruby is a base with words or signs of its own, printed or pictured."""
     if isinstance(node, str):
-        return has_words(node)
+        return not holds_a_place(node)
     if not isinstance(node.tag, str) or node.tag in ("rt", "rtc", "rp"):
         return False
     pictures = (part for part in node.iter("img", "image", "svg") if pictured_word(part))
-    return has_words("".join(node.itertext())) or next(pictures, None) is not None
+    return not holds_a_place("".join(node.itertext())) or next(pictures, None) is not None
 
 
 def place_blank_markers(document: DocumentText, at: Sequence[int]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-FaultKind = Literal["other-encoding", "damaged", "mojibake", "lost"]
+FaultKind = Literal["other-encoding", "damaged", "mojibake", "lost", "garbled"]
 
 MAX_SAMPLE = 40
 """Characters of the text that a warning shows."""
@@ -27,7 +27,8 @@ class Fault:
     """A stretch of lines that was not as it should be.
 
     Args:
-        kind: `other-encoding` and `mojibake` are repaired, `damaged` and `lost` leave something out.
+        kind: `other-encoding` and `mojibake` are repaired, `damaged` and `lost` leave something out,
+            `garbled` is read as it stands.
         first, last: its lines, counted from 1.
         detail: the encodings concerned; "" where there is nothing to tell.
         sample: words from its first line, as they are read.
@@ -47,6 +48,7 @@ class Fault:
             "other-encoding": f"encoded in {self.detail}, unlike the rest of the file, and decoded as such",
             "damaged": "damaged: some bytes could not be decoded, and their characters are missing",
             "mojibake": f"mojibake, text saved after a wrong decoding ({self.detail}), turned back into its words",
+            "garbled": "reads like mojibake, text saved after a wrong decoding, and could not be turned back",
             "lost": "mojibake: the words were lost when the text was saved in a wrong encoding, and cannot be read",
         }[self.kind]
         missing = (

@@ -14,8 +14,8 @@ from functools import lru_cache
 from flows.sources.encoding.faults import Fault, faults_of, split_lines
 from flows.sources.encoding.plausible import count_beyond_ascii, is_everyday, odd_lines, plausibility
 
-UTF8, CYRILLIC = "utf-8", "cp1251"
-"""The latter is no proof but where accented letters stood in rows: every byte above 191 is a Russian letter."""
+UTF8, CYRILLIC, WESTERN = "utf-8", "cp1251", "cp1252"
+"""Russian is no proof but where accented letters stood in rows: every byte above 191 is a Russian letter."""
 MAX_ROUNDS = 3
 """Text that is read wrongly and saved again and again; twice is known from the wild."""
 SAMPLE_LINES = 60
@@ -29,17 +29,36 @@ MIN_GAIN = 0.25
 """What the words turned back must reach, and by how much they must be likelier than the text as it stands."""
 MIN_LEGACY = 10
 """Characters that must become plausible where no grammar proves it."""
+MIN_WESTERN = 4
+"""Accented letters that must."""
+MAX_ACCENTED = 0.3
+"""Of them for each plain character of a line, at most."""
 MIN_IN_A_LINE = 6
 """Of them in one line at least."""
+GARBLED, MIN_GARBLED, MIN_GARBLED_SHARE = 0.35, 20, 0.2
+"""Plausibility below which a line is junk; characters, and share of those beyond ASCII, that must be so."""
 MAX_LOST = 0.34
 """Share of characters that may be lost on the way: single bytes at the ends of words, bytes that a page lacks."""
 
-_MAX_LOST = {"gb18030": 0.1, "big5": 0.1, "cp932": 0.1, CYRILLIC: 0.0}
+_MAX_LOST = {"gb18030": 0.1, "big5": 0.1, "cp932": 0.1, CYRILLIC: 0.0, WESTERN: 0.0}
 """Of pages, whose bytes mean something in nearly every order; the one of single bytes has them all."""
 
-_MISREAD = ("cp1252", "gb18030", "big5", "cp932", "cp949", "cp1251", "cp1250", "koi8_r", "mac-roman", "cp437")
+_MISREAD = (
+    "cp1252",
+    "gb18030",
+    "big5",
+    "cp932",
+    "cp949",
+    "cp1251",
+    "cp1250",
+    "koi8_r",
+    "mac-roman",
+    "cp437",
+    "cp850",
+    "cp866",
+)
 """Pages in which text was misread: what editors and converters of the world take for granted."""
-_MEANT = (UTF8, "gb18030", "big5", "cp932", CYRILLIC)
+_MEANT = (UTF8, "gb18030", "big5", "cp932", CYRILLIC, WESTERN)
 _LOST_ONE = re.compile("\ufffd+\\??")
 """What a decoder and an encoder leave of one character: its bytes, and a question mark."""
 
@@ -53,7 +72,7 @@ _PRIVATE_AREAS = (
 _CELLS = 157
 """Characters a lead byte of Big5: 40 to 7E and A1 to FE."""
 
-_SIGNS_OF_LOSS = ("锟", "斤拷", "烫烫烫", "屯屯屯")
+_SIGNS_OF_LOSS = ("锟斤", "斤拷", "锟\ufffd", "烫烫烫", "屯屯屯")
 _KUN = re.compile("(?:锟斤拷|锟斤|斤拷)+锟?|(?:锟斤|锟)(?=\ufffd)|烫{6,}|屯{4,}")
 """U+FFFD twice, in UTF-8 and read as GBK, and memory that was never written to: there were words once."""
 
@@ -78,9 +97,10 @@ def mend(text: str) -> tuple[str, list[Fault]]:
             mended.setdefault(index, found.how)
     if mended:
         lost |= _lost_words(lines)
-    if not (mended or lost):
+    garbled = _garbled(lines)
+    if not (mended or lost or garbled):
         return text, []
-    faults = faults_of(lines, lost, "lost")
+    faults = faults_of(lines, lost, "lost") + faults_of(lines, garbled - lost - set(mended), "garbled")
     for how in sorted(set(mended.values())):
         faults += faults_of(lines, [i for i, own in mended.items() if own == how], "mojibake", how)
     return "".join(lines), faults
@@ -92,6 +112,14 @@ def _lost_words(lines: list[str]) -> set[int]:
     for index in found:
         lines[index] = _KUN.sub(_as_lost, lines[index])
     return found
+
+
+def _garbled(lines: Sequence[str]) -> set[int]:
+    """The lines that still read like nothing, where they are a good part of the text; one line may be an oddity."""
+    odd = [i for i in odd_lines(lines) if plausibility(_kept(lines[i])) < GARBLED]
+    characters = sum(count_beyond_ascii(lines[i]) for i in odd)
+    few = characters < MIN_GARBLED or characters < MIN_GARBLED_SHARE * sum(map(count_beyond_ascii, lines))
+    return set() if few else set(odd)
 
 
 def _as_lost(match: re.Match[str]) -> str:
@@ -210,9 +238,7 @@ def _turn_lines(lines: Sequence[str], known: Container[int]) -> _Turned | None:
             won = [_gain(_decoded(data, meant), likely, meant) for data, likely in before]
             total = sum(gain for gain, _ in won)
             proved = [count for gain, count in won if gain]
-            if total > best[0] and (
-                meant == UTF8 or (sum(proved) >= MIN_LEGACY and max(proved) >= MIN_IN_A_LINE)
-            ):
+            if total > best[0] and _is_proof(meant, proved):
                 best = (total, misread, meant)
     gain, misread, meant = best
     if not gain:
@@ -229,6 +255,15 @@ def _turn_lines(lines: Sequence[str], known: Container[int]) -> _Turned | None:
     return _Turned(f"{_NAMES.get(meant, meant)} read as {_NAMES.get(misread, misread)}", turned)
 
 
+def _is_proof(meant: str, proved: Sequence[int]) -> bool:
+    """Whether so many characters, by line, can hardly have become plausible by chance."""
+    if meant == UTF8:
+        return True
+    if meant == WESTERN:  # few letters of a line have accents, but these stood within words of plain letters
+        return sum(proved) >= MIN_WESTERN
+    return sum(proved) >= MIN_LEGACY and max(proved) >= MIN_IN_A_LINE
+
+
 _NAMES = {UTF8: "UTF-8", "gb18030": "GBK", "big5": "Big5", "cp932": "Shift-JIS", "cp949": "EUC-KR"} | {
     f"cp{number}": f"Windows-{number}" for number in (1250, 1251, 1252)
 }
@@ -240,11 +275,13 @@ def _gain(text: str, worth: float, meant: str, least: float = MIN_GAIN) -> tuple
     lost = text.count("\ufffd")
     if not count or lost > _MAX_LOST.get(meant, MAX_LOST) * count:
         return 0.0, 0
+    if meant == WESTERN and count > MAX_ACCENTED * (len(text) - count):
+        return 0.0, 0
     likely = plausibility(_kept(text))
     if likely < MIN_LIKELY or likely < worth + least:
         return 0.0, 0
-    if meant == UTF8 and sum(len(c.encode()) - 1 for c in text if c > "\x7f" and c != "\ufffd") < 2:
-        return 0.0, 0  # one character of two bytes may be chance
+    if meant == UTF8 and worth > 0 and sum(len(c.encode()) - 1 for c in _kept(text) if c > "\x7f") < 2:
+        return 0.0, 0  # one character of two bytes may be chance, unless it was no word before
     return (likely - worth) * (count - lost) / (1 + lost), count - lost
 
 

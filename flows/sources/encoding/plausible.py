@@ -30,6 +30,8 @@ WORTH_COMMON, WORTH_FREQUENT, WORTH_LETTER, WORTH_SIGN, WORTH_BROKEN = 1.0, 0.7,
 MIN_KANA = 0.2
 """Share of kana among East Asian characters in Japanese; double bytes read wrongly have a few among rare characters."""
 
+WORTH_UNKNOWN = 0.58
+"""Of a letter of an alphabet that no rule here knows: nothing to suspect, and nothing to prove."""
 MAX_ACCENTED = 2
 """Accented letters for each plain one; no language of Latin letters has more in a line, and words read wrongly do."""
 
@@ -37,6 +39,11 @@ MAX_PLAIN = 8
 """One character in so many that is not plain; fewer do not make a line doubtful."""
 
 _IN_A_ROW = re.compile(r"[^\x00-\x7f\s]{3}|√")
+_ACCENTS_IN_A_ROW = re.compile("[À-ÖØ-öø-ÿ]{3,}")
+"""No word of Latin letters has three; double bytes read as Latin letters do nearly everywhere."""
+_HAN_OR_HANGUL = "[\u3400-\u9fff\uac00-\ud7a3]"
+_IN_A_WORD = re.compile(f"{_HAN_OR_HANGUL}(?:(?<=[a-z]{{2}}.)|(?<=\\b[a-z].)){_HAN_OR_HANGUL}?(?=[a-z])")
+"""A character of East Asia within a word of plain letters, where an accented one was read wrongly: `ni帽a`."""
 _BROKEN = re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff\uff61-\uff9f]")
 _EAST_SIGNS = ((0x3000, 0x3021), (0x30FB, 0x30FD), (0xFF01, 0xFF5F))
 _EAST_SIGN = re.compile(r"[\u3000-\u3020\u30fb\u30fc\uff01-\uff5e“”‘’—…·～〜]")
@@ -57,10 +64,10 @@ _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 _STRANGE = re.compile(
     r"[а-яёђ-џ][А-ЯЁЂ-Џ]"  # a small letter before a capital, as another page's capitals look
     r"|[a-zß-öø-ÿ][À-ÖØ-Þ][a-z\W]"
-    r"|[ÂÃâã][€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ¡-¿\u0080-\u00a0]"
+    r"|[ÂÃâãĂ][ˇ˘łżşľŁĄŞŻ˛€‚ƒ„…†‡ˆ‰Š‹Œ‘’“”•–—˜™š›œžŸ¡-¿\u0080-\u00a0]"
     r"|‚Ä[úùôòîì¶¢]|√[^\W\d_©°±≥¥∂∫ªºΩ≠≤]?"
     r"|[^\W\d_][¿¡¹³£¤¦]"
-    r"|[A-Za-z][А-Яа-яЁёЂ-Џђ-џ]|[A-Za-z][\u3400-\u9fff][A-Za-z]"
+    r"|[A-Za-z][А-Яа-яЁёЂ-Џђ-џ]"
 )
 
 
@@ -103,6 +110,8 @@ def _kind(character: str) -> tuple[str, float]:
     ):
         if pattern.match(character):
             return script, worth
+    if "\u0530" <= character < "\u1e00" and character.isalpha():
+        return "other", WORTH_UNKNOWN
     return "", WORTH_SIGN / 2 if ord(character) > 0xFFFF else 0.0
 
 
@@ -131,8 +140,10 @@ def odd_lines(lines: Sequence[str]) -> list[int]:
     """
     odd = [(i, found) for i, line in enumerate(lines) if (found := _not_plain().findall(line))]
     if all(_kind(character)[0] == "west" for character in set().union(*(found for _, found in odd))):
-        return [i for i, _ in odd if _IN_A_ROW.search(lines[i])]
-    return [i for i, found in odd if MAX_PLAIN * len(found) > count_beyond_ascii(lines[i])]
+        strange = {i for i, _ in odd if _IN_A_ROW.search(lines[i])}
+    else:
+        strange = {i for i, found in odd if MAX_PLAIN * len(found) > count_beyond_ascii(lines[i])}
+    return sorted(strange.union(i for i, line in enumerate(lines) if _IN_A_WORD.search(line)))
 
 
 def count_beyond_ascii(text: str) -> int:
@@ -174,6 +185,10 @@ def plausibility(text: str) -> float:
     main = max(scripts, key=lambda script: counts[script], default="any")
     own = worth.get("any", 0.0) + (worth[main] if main != "any" else 0.0)
     strange = len(_STRANGE.findall(text)) if scripts != ["east"] else 0
+    if "west" in counts:
+        strange += sum(map(len, _ACCENTS_IN_A_ROW.findall(text)))
+    if main in ("east", "hangul"):
+        strange += 2 * len(_IN_A_WORD.findall(text))
     return (own + min(0.0, worth.get("", 0.0)) - strange) / total
 
 

@@ -237,6 +237,8 @@ def test_a_damaged_byte_costs_its_character_and_is_told(data: bytes, kept: str) 
         (ENGLISH, lambda text: text.encode().decode("mac-roman")),
         (ENGLISH, lambda text: text.encode().decode("cp437")),
         ("—¿Qué pasó con el barco? ¡Mañana tampoco vendrá!", lambda text: cp1252(text.encode())),
+        ("La niña llegó al muelle", lambda text: text.encode().decode("gbk")),
+        ("¿Qué pasó? Mañana será otro día, señor.", lambda text: text.encode("cp1252").decode("cp1251")),
     ],
 )
 def test_mojibake_is_turned_back_and_told(text: str, wrong: Callable[[str], str]) -> None:
@@ -263,6 +265,7 @@ def test_one_paragraph_of_mojibake_among_others() -> None:
         "Где ты был вчера вечером? «СССР», Рёв.",
         "こんにちは、お元気ですか。編集部の皆様へ、図書館で読む。",
         "联通 不及格",
+        "用x轴y轴z轴，a股b股c轮，wifi密码app名",
         "烫烫烫！他叫道。锟斤",
         "😀😀 👍 ★★★★ ♪～",
     ],

@@ -53,7 +53,7 @@ _END = re.compile(
     rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>"
     rf"[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
 )
-_CONTINUES = re.compile(r"(?:[a-z]|\(|[-–—,;:、，；：])")
+_CONTINUES = re.compile(r"(?:[a-z](?![A-Z])|\(|[-–—,;:、，；：])")
 _MARKER = re.compile(
     r"(?:^|(?<=\s))(?P<bullet>[•◦▪●⁃‣]\s*)?(?:(?P<number>\d{1,3})(?P<n>\.\)|[.)])|(?P<letter>[a-z])(?P<l>"
     r"\.\)|[.)]))(?=\s)"
@@ -240,6 +240,8 @@ def _ends_sentence(text: str, start: int, m: re.Match[str], latin: Language, han
         return han.sentences.ends(stop)
     if _goes_on(stop):
         return False
+    if stop.quoted and first == "“" and any(mark in '”"' for mark in stop.closers):
+        return True  # “No.” “Go on.”
     if stop.quoted and first not in "“\"‘'`「":
         return latin.sentences.attribution.match(stop.following) is None
     if mark.strip()[0] != "." or mark.count(".") > 1:

@@ -202,7 +202,7 @@ def _doctor_or_drive(m: re.Match[str], place: Place) -> Spoken | None:
     "abbreviation",
     "number",
     r"(?P<word>[Nn]o|NO)(?P<stop>\.|°|º)?(?P<gap>\s*)(?=(?P<digit>\d)|(?P<letter>[A-Z]\d|"
-    r"[IVX]+\b(?!\s+[a-z]))|(?P<rest>))",
+    r"[IVXLC]{2,}\b|[IVX]\b(?!\s+[a-z]))|(?P<rest>))",
 )
 def _number(m: re.Match[str], place: Place) -> Spoken | None:
     word = "Number" if m["word"][0] == "N" and not place.word_before() else "number"

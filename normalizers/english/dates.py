@@ -172,6 +172,13 @@ def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
         r",?\s(?:morning|afternoon|evening|night|noon|mornings|nights)\b", place.after(m.end(), 12)
     ) or re.search(r"\b(?:on|next|last|every|by|until|till|from|through|to|since)\s$", place.before(8), re.I):
         return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)
+    listed = rf"(?:,\s?(?:and|or)?|\s?(?:and|or|to|&|/))\s?{_WEEKDAY}\b"
+    if (
+        re.match(listed, place.after(m.end(), 12))
+        or re.search(r"day(?:,|,?\s(?:and|or|to|&))\s$", place.before(16)[-16:])
+        or re.search(rf"\b{_WEEKDAY}\.?(?:,|,?\s(?:and|or|to|&))\s$", place.before(16))
+    ):
+        return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)
     return None
 
 

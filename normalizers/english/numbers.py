@@ -500,6 +500,12 @@ def _serial(m: re.Match[str], place: Place) -> str | None:
     """Codes that begin with a digit: 3D, 2nd-hand stays an ordinal, 1-413-te-b-1-5."""
     written = m[0]
     glued = place.before(1).isalpha()
+    if (
+        not glued
+        and re.fullmatch(r"\d{3,4}[A-Z]", written)
+        and re.match(rf"\s{_STREET}", place.after(m.end()))
+    ):
+        return f"{house_number(written[:-1])} {written[-1]}"
     word = written.lstrip("0123456789")
     if not glued and re.fullmatch(r"[a-z]{3,}", word):
         return f"{cardinal(written[: -len(word)])} {word}"

@@ -28,7 +28,7 @@ COUNTED = words(
     "titan alien aliens godfather terminator predator jaws halloween matrix superman batman ghostbusters "
     "civilization tekken fighter raider souls persona witcher starcraft "
     "adventure sermon homily epistle dialogue meditation reverie "
-    "bulletin memo document annex addendum supplement"
+    "bulletin memo document annex addendum supplement year mk"
 )
 """Words whose following numeral is a plain number."""
 
@@ -113,12 +113,24 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     if not value or (place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3):
         return None
     here = _Numeral(m, place, value)
+    if numeral == "X" and here.word.lower() == "generation":
+        return None
+    if (
+        here.word.lower() == "the"
+        and (name := re.search(r"\b([A-Z][a-z]+),? the $", here.before))
+        and len(numeral) > 1
+    ):
+        if name[1].lower() in RULERS:
+            return Spoken(ordinal(value) + (m["tail"] or ""), end=m.end("tail" if m["tail"] else "numeral"))
     if here.word.lower() in COUNTED:
         return _counted(here)
     if here.word[:1].isupper() and here.word.lower() in RULERS:
         return _ruler(here)
     if re.search(r"\bWorld Wars?\s+$", here.before):
         return here.plain
+    if value < 10 and not here.single and re.search(r"\b[A-Z][a-z]+\.?\s[A-Z][a-z]+,\s$", here.before):
+        if re.match(r"\s*(?:[,.;)]|$)", here.after):  # John Gray, III, wrote
+            return _regnal(m, place, value)
     if _follows_a_name(here):
         return _successor(here)
     # On its own: a chapter or list number.
@@ -161,9 +173,13 @@ class _Numeral:
 
 
 _LETTERED = words(
-    "law day week street game element age unit letter note story item step saw type class page group song"
+    "law day week street game element age unit letter note story item step saw type class page group song year"
 )
 """Words that a letter follows as often as a number."""
+
+
+_A_KIND = re.compile(r"\s[a-z]{3,}(?:s|ity|tion|ment|er|or)\b")
+"""A noun behind Class I: rapids, error."""
 
 
 def _counted(here: _Numeral) -> Spoken | None:
@@ -173,9 +189,21 @@ def _counted(here: _Numeral) -> Spoken | None:
         heads = re.search(r"\b([A-Za-z]+)s?\.?\s+[IVXLC]+\.?,?\s+(?:and|to)\s+$", here.before)
         if not heads or heads[1].lower() not in COUNTED | RULERS:
             return None if here.single else _by_shape(here.m, here.place, here.plain)
+        if (
+            heads[1][0].isupper() and heads[1].lower() in RULERS - COUNTED
+        ):  # Charles I and II; `Henry VIII and I`
+            return None if numeral == "I" else _regnal(here.m, here.place, here.value)
     if lower in _LETTERED and numeral in ("I", "C", "D", "L", "M"):
         closed = numeral == "I" and not here.wrapped and re.match(r"\s*[.:,;)\]]|\s*$", after)
-        return here.plain if closed else None
+        named = (
+            numeral == "I"
+            and here.word[0].isupper()
+            and lower in ("class", "type", "group")
+            and _A_KIND.match(after)
+        )
+        return here.plain if closed or named else None
+    if lower == "year" and here.value >= 1000:
+        return _by_shape(here.m, here.place, here.plain)
     goes_on = here.wrapped or not re.match(r"\s*(?:[.:,;)\]—–-]|$|of\b)", after)
     if numeral == "I" and here.word.islower() and goes_on:
         return None  # 'in part I agree', 'a table I found', hard-wrapped lines included
@@ -184,6 +212,11 @@ def _counted(here: _Numeral) -> Spoken | None:
     return None if here.single and lower in ("number", "no") else here.plain
 
 
+_TOLD = re.compile(
+    r"\b(?:told|tell|tells|asked|promised?|assured?|warned|reminded|(?:said|swore|wrote|explained|confessed) to|think|thinks|"
+    r"thought|believed?|hoped?|wish|wished|swear)\s\w+\s$"
+)
+"""What a name stands behind that somebody goes on to say `I` to."""
 _TITLE_ALONE = re.compile(r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$")
 
 
@@ -192,9 +225,14 @@ def _ruler(here: _Numeral) -> Spoken | None:
     numeral, word = here.numeral, here.word
     if numeral in ("C", "D", "L", "M") or (word, numeral) == ("Malcolm", "X"):
         return None
+    if numeral == "I" and _TOLD.search(here.before):
+        return None  # I said to Henry I would go
     if numeral == "I" and _TITLE_ALONE.match(word):
         return None
-    if here.single and not (_ends_a_name(here) or _goes_on_past(here) or _opens_with_a_ruler(here)):
+    beside_a_ruler = re.search(r"\b[A-Z][a-z]+\s[IVX]+,?\s(?:and|or|to|with|against)\s\w+\s$", here.before)
+    if here.single and not (
+        beside_a_ruler or _ends_a_name(here) or _goes_on_past(here) or _opens_with_a_ruler(here)
+    ):
         return None
     return _regnal(here.m, here.place, here.value)
 
@@ -310,6 +348,23 @@ def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     return plain
 
 
+@RULES.rule("abbreviation", "verse", r"v\.\s?(?=\d)")
+def _verse(m: re.Match[str], place: Place) -> str | None:
+    """Ch. 3, v. 16; not a case in court (Roe v. 16)."""
+    return "verse " if re.search(r"(?:^|[\d(,;:]|\bsee|\bcf\.)\s*$", place.before(8)) else None
+
+
+@RULES.rule(
+    "roman", "lower-case-range", r"(?P<one>[ivxlc]+)\s?[-–—]\s?(?P<two>[ivxlc]+)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9'’])"
+)
+def _lower_range(m: re.Match[str], place: Place) -> str | None:
+    one, two = parse(m["one"]), parse(m["two"])
+    counted = re.search(r"\b(?:pp?|pages?|chapters?|chs?|vols?)\.?\s*$", place.before(), re.I)
+    if not one or not two or not one < two or not counted:
+        return None
+    return f"{cardinal(one)} to {cardinal(two)}"
+
+
 @RULES.rule("roman", "lower-case-roman", r"(?P<numeral>[ivxlc]+)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9'’])")
 def _lower_case(m: re.Match[str], place: Place) -> str | None:
     value = parse(m["numeral"])
@@ -318,7 +373,7 @@ def _lower_case(m: re.Match[str], place: Place) -> str | None:
     before = place.before()
     if re.search(
         r"\b(?:chapter|chap|ch|book|bk|part|act|scene|sc|section|sec|volume|vol|canto|page|pages|pp?|verse|"
-        r"psalm|stanza|letter|lib|cap|no)\.?\s+$",
+        r"psalm|stanza|letter|lib|cap|no)s?\.?\s+$",
         before,
         re.I,
     ):

@@ -59,6 +59,8 @@ def ends(stop: Stop) -> bool:
     lead = stop.text[max(stop.start, stop.at - 160) : stop.at].strip()
     if re.search(r"\d$", word):
         return True
+    if re.fullmatch(r"\d+[sd]", word) and following[:1].isdigit():
+        return False  # 3s. 6d.
     if (
         (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
         or re.search(r"\b[ap]\.\s?m$", before, re.I)

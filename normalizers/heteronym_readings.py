@@ -100,6 +100,7 @@ _READINGS: dict[str, tuple[str, str]] = {
     "aged": ("EY1 JH D", "EY1 JH AH0 D"),
     "beloved": ("B IH0 L AH1 V D", "B IH0 L AH1 V AH0 D"),
     "live": ("L AY1 V", "L IH1 V"),
+    "number": ("N AH1 M B ER0", "N AH1 M ER0"),
 }
 """Words apart from the pairs of noun and verb: the first reading, and the one `_SECOND` chooses."""
 _PLURAL_NOUNS = {
@@ -160,7 +161,9 @@ def _is_wrapped(p: _Place) -> bool:
 
 def _is_ripped(p: _Place) -> bool:
     """tear, tair: to rip, and what is ripped."""
-    rip = p.verb and not (p.word == "tear" and p.right == "up" and p.left in ("eyes", "eye"))
+    rip = (
+        p.verb or (p.at == 0 and p.right in words("along up off open it the down out this that your"))
+    ) and not (p.word == "tear" and p.right == "up" and p.left in ("eyes", "eye"))
     return rip or (
         p.right in ("in", "along")
         and p.left in ("a", "the", "long", "small", "big")
@@ -182,6 +185,7 @@ def _is_bent(p: _Place) -> bool:
     """bow, bough: to bend, and the bending."""
     bend = (
         p.verb
+        or (p.at == 0 and p.right in words("before down to your low"))
         or (p.left in words("her his their a") and p.left2 in words("took take takes taking made"))
         or (
             p.left in words("a low deep slight stiff polite with his graceful formal the")
@@ -274,7 +278,13 @@ _SECOND: dict[str, Callable[[_Place], bool]] = {
     "resume": lambda p: p.verb or p.left in ("to", "and"),
     "used": _is_habit,
     "learned": _is_scholar,
-    "blessed": lambda p: p.tag == "JJ" or p.left in ("the", "a", "that", "this", "every", "whole"),
+    "number": lambda p: p.left in words("grew grow grows growing grown felt becoming became getting"),
+    "deserts": lambda p: p.verb or p.left == "just",
+    "blessed": lambda p: (
+        p.tag == "JJ"
+        or (p.at == 0 and p.right in ("are", "is", "be"))
+        or p.left in ("the", "a", "that", "this", "every", "whole")
+    ),
     "aged": _is_old,
     "beloved": lambda p: p.right != "by",
     "content": _is_satisfied,

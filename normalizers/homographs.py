@@ -140,7 +140,12 @@ _Step = Callable[[_Homograph], str | None]
 def _behind_modal(h: _Homograph) -> str | None:
     """would close, I'll close, to close; not due to use."""
     to = h.left == "to" and h.right != "of" and not (h.tag == "NN" and h.left2 in _TO_A_NOUN)
-    if not (h.left in _MODALS_ONLY or (_contracted(h.left) and not h.left.endswith("'d")) or to):
+    if not (
+        h.left == "please"
+        or h.left in _MODALS_ONLY
+        or (_contracted(h.left) and not h.left.endswith("'d"))
+        or to
+    ):
         return None
     return h.infinitive if h.infinitive == "VB" or h.left != "to" else "VB"
 

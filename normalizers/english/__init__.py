@@ -1,10 +1,16 @@
 """English: how numbers, dates, units, abbreviations and signs are said."""
 
-from normalizers.english import abbreviations, dates, numbers, romans, scripture, units
+from normalizers.english import abbreviations, dates, gauges, numbers, romans, scripture, units
 from normalizers.rules import Rulebook
 
 NUMBER_RULES = Rulebook(
-    [*scripture.DIGIT_RULES.rules, *dates.DIGIT_RULES.rules, *units.RULES.rules, *numbers.RULES.rules]
+    [
+        *gauges.RULES.rules,
+        *scripture.DIGIT_RULES.rules,
+        *dates.DIGIT_RULES.rules,
+        *units.RULES.rules,
+        *numbers.RULES.rules,
+    ]
 )
 """Rules that start at a digit, or at the sign or currency in front of one."""
 

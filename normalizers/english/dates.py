@@ -150,7 +150,7 @@ def _weekday(m: re.Match[str], place: Place) -> str:
     return _WEEKDAYS[m["weekday"].lower()]
 
 
-_WEEKDAY = r"(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)"
+_WEEKDAY = r"(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
 
 
 @WORD_RULES.rule(

@@ -115,22 +115,16 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     here = _Numeral(m, place, value)
     if numeral == "X" and here.word.lower() == "generation":
         return None
-    if (
-        here.word.lower() == "the"
-        and (name := re.search(r"\b([A-Z][a-z]+),? the $", here.before))
-        and len(numeral) > 1
-    ):
-        if name[1].lower() in RULERS:
-            return Spoken(ordinal(value) + (m["tail"] or ""), end=m.end("tail" if m["tail"] else "numeral"))
+    if _behind_the(here):
+        return Spoken(ordinal(value) + (m["tail"] or ""), end=m.end("tail" if m["tail"] else "numeral"))
     if here.word.lower() in COUNTED:
         return _counted(here)
     if here.word[:1].isupper() and here.word.lower() in RULERS:
         return _ruler(here)
     if re.search(r"\bWorld Wars?\s+$", here.before):
         return here.plain
-    if value < 10 and not here.single and re.search(r"\b[A-Z][a-z]+\.?\s[A-Z][a-z]+,\s$", here.before):
-        if re.match(r"\s*(?:[,.;)]|$)", here.after):  # John Gray, III, wrote
-            return _regnal(m, place, value)
+    if _behind_a_comma(here):
+        return _regnal(m, place, value)
     if _follows_a_name(here):
         return _successor(here)
     # On its own: a chapter or list number.
@@ -170,6 +164,22 @@ class _Numeral:
         """Whether a hard-wrapped line goes on behind it."""
         end = self.m.end("numeral")
         return re.match(r"\s*\n\s*[a-z]", self.place.text[end : end + 8]) is not None
+
+
+def _behind_the(here: _Numeral) -> bool:
+    """Henry the VIII."""
+    name = re.search(r"\b([A-Z][a-z]+),? the $", here.before)
+    return name is not None and not here.single and name[1].lower() in RULERS
+
+
+def _behind_a_comma(here: _Numeral) -> bool:
+    """John Gray, III, wrote."""
+    return (
+        here.value < 10
+        and not here.single
+        and re.search(r"\b[A-Z][a-z]+\.?\s[A-Z][a-z]+,\s$", here.before) is not None
+        and re.match(r"\s*(?:[,.;)]|$)", here.after) is not None
+    )
 
 
 _LETTERED = words(
@@ -213,8 +223,8 @@ def _counted(here: _Numeral) -> Spoken | None:
 
 
 _TOLD = re.compile(
-    r"\b(?:told|tell|tells|asked|promised?|assured?|warned|reminded|(?:said|swore|wrote|explained|confessed) to|think|thinks|"
-    r"thought|believed?|hoped?|wish|wished|swear)\s\w+\s$"
+    r"\b(?:told|tell|tells|asked|promised?|assured?|warned|reminded|"
+    r"(?:said|swore|wrote|explained|confessed) to|think|thinks|thought|believed?|hoped?|wish|wished|swear)\s\w+\s$"
 )
 """What a name stands behind that somebody goes on to say `I` to."""
 _TITLE_ALONE = re.compile(r"(?i:king|queen|emperor|pope|sultan|prince|duke|earl|baron|sam|shah|sir|lord)$")

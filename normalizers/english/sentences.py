@@ -57,10 +57,8 @@ def ends(stop: Stop) -> bool:
     nextword = following_word[1] if following_word else ""
     starter = nextword in _STARTERS or following[:1] in '“"‘'
     lead = stop.text[max(stop.start, stop.at - 160) : stop.at].strip()
-    if re.search(r"\d$", word):
-        return True
-    if re.fullmatch(r"\d+[sd]", word) and following[:1].isdigit():
-        return False  # 3s. 6d.
+    if re.search(r"\d[sd]?$", word):
+        return word[-1].isdigit() or not following[:1].isdigit()  # 3s. 6d.
     if (
         (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
         or re.search(r"\b[ap]\.\s?m$", before, re.I)

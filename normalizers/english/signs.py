@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.numerals import cardinal
+from normalizers.english.units import PER
 from normalizers.rules import Spoken
 from normalizers.signs import REMOVED, Sign, Signs, greek
 
@@ -55,8 +56,8 @@ def _slash(sign: Sign) -> Spoken:
         return Spoken(" ")
     if sign.between(_PERSONS, _OTHER_PERSON):
         return Spoken("or", ("slash",))
-    if sign.between(_SEVERAL, _PER_ONE):
-        return Spoken("per", ("slash",))
+    if _SEVERAL.search(left) and (one := _PER_ONE.match(right)):
+        return Spoken(f"per {PER.get(one[0], one[0])}", ("slash",), end=sign.end + one.end())
     if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
         return Spoken("slash")
     return Spoken("slash") if re.search(r"\w\s$", left) and re.match(r"\s\w", right) else REMOVED

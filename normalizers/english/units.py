@@ -67,7 +67,7 @@ for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("squ
     UNITS[_spaced] = _name
 UNITS.pop("", None)
 
-_PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day",
+PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day",
 "wk": "week",
         "week": "week", "mo": "month", "month": "month", "yr": "year", "y": "year", "year": "year",
         "m": "meter", "km": "kilometer",
@@ -98,7 +98,7 @@ RATE = (
 def say_rate(m: re.Match[str]) -> str | None:
     """Words of a match of `RATE`: litres per day; None where the slash is none of a rate (days/weeks, his/her)."""
     unit, pers = m["unit"], [per for per in (m["per"], m["per2"]) if per]
-    if any(per not in _PER for per in pers) or (len(unit) == 1 and len(pers[0]) > 1 and pers[0] not in UNITS):
+    if any(per not in PER for per in pers) or (len(unit) == 1 and len(pers[0]) > 1 and pers[0] not in UNITS):
         return None
     if (
         unit not in UNITS
@@ -107,7 +107,7 @@ def say_rate(m: re.Match[str]) -> str | None:
     ):
         return None
     name = UNITS[unit][1] if unit in UNITS else unit
-    return " ".join([name, *(f"per {_PER[per]}" for per in pers)])
+    return " ".join([name, *(f"per {PER[per]}" for per in pers)])
 
 
 def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
@@ -115,7 +115,7 @@ def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
     name = UNITS[sign][0 if one else 1]
     if power:
         name = f"{'square' if power in '2²' else 'cubic'} {name}"
-    return f"{name} per {_PER[per]}" if per else name
+    return f"{name} per {PER[per]}" if per else name
 
 
 @RULES.rule(
@@ -132,6 +132,18 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule(
     "measure",
+    "per-so-many",
+    rf"(?P<number>{NUMBER})\s?(?P<unit>{_SIGNS})\s?/\s?(?P<by>\d+)\s?(?P<of>{_SIGNS})(?![A-Za-zÀ-ÖØ-öø-ɏ0-9])",
+)
+def _per_so_many(m: re.Match[str], place: Place) -> str:
+    """6 L/100 km."""
+    one, many = UNITS[m["unit"]]
+    said = f"{number(m['number'])} {one if m['number'] == '1' else many}"
+    return f"{said} per {cardinal(m['by'])} {UNITS[m['of']][m['by'] != '1']}"
+
+
+@RULES.rule(
+    "measure",
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
     rf"(?P<gap>\s|-)?(?P<unit>{_SIGNS})(?P<power>[23²³](?![\d.,]\d|\d))?(?:\s?/\s?(?P<per>"
@@ -139,7 +151,7 @@ def _feet_inches(m: re.Match[str], place: Place) -> str | None:
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, gap, per = m["unit"], m["gap"], m["per"]
-    if (per is not None and per not in _PER) or (m["per2"] is not None and m["per2"] not in _PER):
+    if (per is not None and per not in PER) or (m["per2"] is not None and m["per2"] not in PER):
         return None
     bare = not (m["power"] or per)
     if unit in _ATTACHED_ONLY and bare:
@@ -173,7 +185,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         and re.search(r"\b(?:a|an|the|this|that|his|her|my|our)\s$", place.before(6))
     ):
         one = True  # a 4-kg bag: attributive, singular
-    words = unit_words(unit, m["power"] or "", per, one) + (f" per {_PER[m['per2']]}" if m["per2"] else "")
+    words = unit_words(unit, m["power"] or "", per, one) + (f" per {PER[m['per2']]}" if m["per2"] else "")
     stop = ""
     if unit.endswith("."):
         stop = "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
@@ -456,6 +468,7 @@ RULES.rules.sort(
             "inches-adjective",
             "feet-by-feet",
             "stone",
+            "per-so-many",
             "pounds-shillings-pence",
             "shillings-pence",
             "shillings",

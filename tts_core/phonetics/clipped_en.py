@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 _TABLE = {
+    "m'lud": "məlˈʌd", "m'lady": "məlˈAdi", "m'lord": "məlˈɔɹd",
     "th'": "ðə", "t'": "tə", "o'": "ə", "an'": "ən", "n'": "ən", "'n'": "ən", "'n": "ən", "i'": "ɪ",
     "wi'": "wɪ", "ha'": "hæ", "gi'": "ɡɪ", "fro'": "fɹə", "y'": "jə", "d'": "də", "d'ye": "djə",
     "d'ya": "djə", "d'you": "djə", "d'yer": "djəɹ", "d'ee": "di", "t'ye": "tjə", "w'y": "wˈI",

@@ -40,7 +40,11 @@ def read_line(text: str) -> EnglishLine:
     tags = {word.start: word.tag for word in tagged}
     readings = {word.start: word for word in heteronyms_among(tagged)}
     letters, articles = _single_a(text)
-    letters |= {m.start() for m in _CAPITALS.finditer(text) if _named(text, m, tags)}
+    for m in _CAPITALS.finditer(text):
+        if _named(text, m, tags):
+            letters.add(m.start())
+        else:
+            tags[m.start()] = "UH"  # the dictionary would name its letters as a noun's
     letters |= {m.start() for m in _FORMULA.finditer(text)}
     return EnglishLine(tags, readings, frozenset(letters), frozenset(articles), stammers(text))
 
@@ -177,8 +181,10 @@ def _single_a(text: str) -> tuple[set[int], set[int]]:
 
 def _is_initial(after: str) -> bool:
     """A D, A A Milne, A K A; not `A U S ship`, `A T-shirt`."""
-    if after.startswith(("-", "‐", "‑")) and re.match(rf"(?:[{HYPHENS}][A-Z])+\b", after):
-        return True  # A-B-C
+    if re.match(rf"[{HYPHENS}][A-Za-z](?!\b)|(?:[{HYPHENS}][A-Z])+\b", after) and not re.match(
+        "[^A-Za-z]a", after
+    ):
+        return True  # A-level, A-B-C; not the stammer A-a
     m = _INITIALS.match(after)
     if m is None or m["rest"].startswith(("-", "‐", "‑", "'", "’")):
         return False

@@ -182,6 +182,7 @@ class EnglishLexicon:
                 if ending != "ë":  # é keeps c soft, and the u of qué and gué is not heard
                     stem = re.sub("c$", "ss", re.sub("([qg])u$", r"\1", stem))
                 symbols = self._accented(stem) or self._guess(_plain(stem))
+                symbols = symbols[:-1] + "O" if stem.endswith("o") else symbols  # Chloé
                 return (_restress(symbols, "ˌ") if "ˈ" in sound else symbols) + sound
         respelled = word
         for letters, english in _ENGLISH_SPELLING:

@@ -30,14 +30,19 @@ class Mark:
     """A chapter begins at block `index`.
 
     Args:
-        volume: the title of the volume or part that the contents put it in.
+        volumes: titles of the volumes and parts that the contents put it in, the nearest first.
     """
 
     title: str
     index: int
     level: int
     source: str
-    volume: str = ""
+    volumes: tuple[str, ...] = ()
+
+    @property
+    def volume(self) -> str:
+        """The volume or part that it stands in at once; "" for none."""
+        return self.volumes[0] if self.volumes else ""
 
 
 @dataclass(slots=True)
@@ -305,6 +310,10 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
         elif heading is not None and not heading.title:
             bare[mark.index] = at
     _mark_lines_below(book, list(bare.values()))
+    untitled = [
+        at for at in headed.values() if at + 1 < len(book.blocks) and book.blocks[at + 1].kind in _TEXT
+    ]
+    _mark_lines_below(book, untitled, strict=True)
     for position, mark in enumerate(marks):
         number = bare.get(mark.index, headed.get(mark.index))
         if number is not None and _only_counts(mark.title, book.blocks[number].text):
@@ -327,10 +336,8 @@ def tell_apart(book: Book, marks: list[Mark]) -> list[Mark]:
     named = {normal(mark.title) for mark in marks}
     times = Counter(normal(mark.title) for mark in marks)
     told: set[str] = set()
-    last, depth = (
-        "",
-        0,
-    )  # the last title that could be a volume's; what stands below it is told apart by its mark
+    # The last title that could be a volume's, and its level: what stands below it is told apart by its own mark.
+    last, depth = "", 0
     result = []
     for mark in marks:
         again = times[normal(mark.title)] > 1
@@ -343,10 +350,20 @@ def tell_apart(book: Book, marks: list[Mark]) -> list[Mark]:
         else:
             result.append(mark)
         if volume and again:
+            result[-1] = _within_all(mark.volumes[1:], result[-1], marks)
             last, depth = volume, mark.level
         elif not again and not mark.volume and (heading is None or heading.unit in VOLUMES):
             last, depth = mark.title, mark.level
     return result
+
+
+def _within_all(volumes: Sequence[str], mark: Mark, marks: Sequence[Mark]) -> Mark:
+    """A mark with the further volumes above its own that tell it from others: Book Two, Part 1, Chapter 1."""
+    own = mark.volume
+    for volume in volumes:
+        if len({other.volumes for other in marks if other.volume == own and own}) > 1:
+            mark = replace(mark, title=_within(volume, mark.title))
+    return mark
 
 
 def _within(volume: str, title: str) -> str:

@@ -252,7 +252,7 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
     above: list[TocEntry] = []
     for place, entry in placed:
         above = [other for other in above if other.level < entry.level]
-        volume = _volume(above, book)
+        volumes = _volumes(above, book)
         above.append(entry)
         if place is None or place >= len(book.blocks):
             continue
@@ -261,10 +261,12 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
             if entry.fragment
             else str(entry.document or book.blocks[place].document)
         )
-        mark = Mark(entry.title, place, entry.level, source, volume)
+        mark = Mark(entry.title, place, entry.level, source, volumes)
         earlier = marks.get(place)
         block = book.blocks[place]
-        child = earlier is not None and volume == earlier.title and parse_heading(entry.title) is not None
+        child = (
+            earlier is not None and mark.volume == earlier.title and parse_heading(entry.title) is not None
+        )
         if (
             earlier is None
             or child
@@ -278,13 +280,17 @@ def marks_from_toc(toc: list[TocEntry], documents: list[DocumentText], book: Boo
     return [marks[index] for index in sorted(marks)]
 
 
-def _volume(above: list[TocEntry], book: Book) -> str:
-    """The volume or part that an entry of the contents stands under: neither the book itself nor a chapter."""
-    if not above or normal(above[-1].title) in ("", normal(book.about.title)):
-        return ""
-    heading = parse_heading(above[-1].title)
-    holds = heading is None or heading.unit in VOLUMES or heading.style == "bare"
-    return above[-1].title if holds and not is_body(above[-1].title) else ""
+def _volumes(above: list[TocEntry], book: Book) -> tuple[str, ...]:
+    """The volumes and parts that an entry of the contents stands under: neither the book itself nor a chapter."""
+    named = [other.title for other in reversed(above)]
+    return tuple(title for title in named if _is_volume(title, book))
+
+
+def _is_volume(title: str, book: Book) -> bool:
+    if normal(title) in ("", normal(book.about.title)) or is_body(title):
+        return False
+    heading = parse_heading(title)
+    return heading is None or heading.unit in VOLUMES or heading.style == "bare"
 
 
 MIN_RUNNING_HEADS = 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from flows.sources.titles import dressed, notes_in, without
@@ -143,6 +144,7 @@ _TITLE_FIRST = re.compile(rf"(?P<title>[^\s，。：；第]{{1,8}})第(?P<number
 _NUMBER_SIGN = re.compile(r"[#№]\s*(?=\d)|No\.?\s*(?=\d)")
 
 
+@lru_cache(maxsize=1 << 15)
 def parse_heading(text: str) -> Heading | None:
     """What kind of heading a line would be if it were one; None for lines that cannot be.
 

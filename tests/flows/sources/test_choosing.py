@@ -32,6 +32,8 @@ def book(heads: list[str], prose: str = ZH) -> str:
         ["三十章灯火", "三十一章枣树", "三十二章掌柜"],
         ["第一章 灯火", "二章 枣树", "第三章 掌柜", "四章：雪路"],
         ["章一 灯火", "章二 枣树"],
+        ["第1章灯火", "2章枣树", "第3章掌柜", "4章雪路"],
+        ["1章 灯火", "5章 枣树", "6章 掌柜", "20章 雪路"],
         ["第（1）章 灯火", "第（2）章 枣树"],
         ["第一章 灯火", "番外第一章 枣树", "番外（二）掌柜", "番外之雪路", "番外旧信"],
         ["第一夜", "第二夜", "第三夜"],
@@ -46,6 +48,7 @@ def test_chinese_series(tmp_path: Path, heads: list[str]) -> None:
     [
         ["chapter.001", "chapter.002"],
         ["Ch. 1", "Ch. 2"],
+        ["C1", "C2", "C3"],
         ["CH 12: Lamps", "CH 13: Blossom"],
         ["Chap. IV", "Chap. V"],
         ["ch1", "ch2"],
@@ -124,6 +127,27 @@ def test_volumes_of_an_omnibus_are_told_apart(tmp_path: Path) -> None:
         "Volume Two, Chapter 1",
         "Volume Two, Chapter 2",
     ]
+
+
+def test_parts_of_one_name_are_told_apart_by_their_books(tmp_path: Path) -> None:
+    documents, toc = {}, ""
+    for book_name in ("Book One", "Book Two"):
+        inner = ""
+        for part in ("Part 1", "Part 2"):
+            name = f"{book_name}{part}.xhtml".replace(" ", "")
+            documents[name] = page(f"<h2>Chapter 1</h2><p>{EN}</p>")
+            inner += f'<li><span>{part}</span><ol><li><a href="{name}">Chapter 1</a></li></ol></li>'
+        toc += f"<li><span>{book_name}</span><ol>{inner}</ol></li>"
+    assert titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))[-1] == (
+        "Book Two, Part 2, Chapter 1"
+    )
+
+
+def test_a_number_in_a_heading_and_its_title_in_a_paragraph(tmp_path: Path) -> None:
+    documents = {f"{n}.xhtml": page(f"<h1>{n}</h1><p>The Lamps</p><p>{EN}</p>") for n in (1, 2, 3)}
+    toc = "".join(f'<li><a href="{name}">{name[0]}</a></li>' for name in documents)
+    made = titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))
+    assert made == [f"{n}: The Lamps" for n in (1, 2, 3)]
 
 
 def test_the_books_title_over_every_file_is_no_chapter(tmp_path: Path) -> None:

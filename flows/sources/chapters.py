@@ -173,9 +173,14 @@ def _own_headings(book: Book, pattern: re.Pattern[str]) -> list[tuple[int, re.Ma
 
 def _mark_subtitles(book: Book, found: list[Found]) -> None:
     """Where every bare `CHAPTER 1` has a short line below it, that line is its title: `Loomings.`"""
-    for style in ("separated", "bare"):
-        heads = [item.index for item in found if not item.heading.title and item.heading.style == style]
-        _mark_lines_below(book, heads, strict=style == "bare")
+    untitled = [
+        item for item in found if not item.heading.title and item.heading.style in ("separated", "bare")
+    ]
+    for unit in dict.fromkeys(item.heading.unit for item in untitled):
+        heads = [item for item in untitled if item.heading.unit == unit]
+        _mark_lines_below(
+            book, [item.index for item in heads], strict=any(item.heading.style == "bare" for item in heads)
+        )
 
 
 def _mark_lines_below(book: Book, bare: Sequence[int], *, strict: bool = False) -> None:
@@ -286,6 +291,7 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
     """
     bare: dict[int, int] = {}  # a mark's index -> where its bare number stands
     headed: dict[int, int] = {}  # likewise, where that is a heading already
+    titled: dict[int, int] = {}  # where a heading stands that has number and title
     for mark in marks:
         near = range(mark.index, min(mark.index + 3, len(book.blocks)))  # past a rule or a page number
         at = next((i for i in near if book.blocks[i].text and not book.blocks[i].reason), mark.index)
@@ -294,6 +300,8 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
         counts = heading is not None and not heading.title and heading.unit not in VOLUMES
         if block.kind == "heading" and not block.reason and counts:
             headed[mark.index] = at
+        elif block.kind == "heading" and not block.reason and heading and heading.unit not in VOLUMES:
+            titled[mark.index] = at
         if block.kind not in _TEXT or not block.text or block.reason or len(block.text) > MAX_HEADING:
             continue
         wanted, words = normal(mark.title), normal(block.text)
@@ -302,6 +310,13 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
             continue
         block.kind, block.level = "heading", block.level or mark.level
         following = book.blocks[at + 1] if at + 1 < len(book.blocks) else None
+        if (
+            following is not None
+            and following.kind == "heading"
+            and heading is not None
+            and not heading.title
+        ):
+            headed[mark.index] = at
         if following is None or following.kind not in _TEXT or following.reason or not following.text:
             continue
         below = normal(following.text)
@@ -318,11 +333,13 @@ def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:
         number = bare.get(mark.index, headed.get(mark.index))
         if number is not None and _only_counts(mark.title, book.blocks[number].text):
             marks[position] = replace(mark, title=_full_title(book, number, ""))
+        elif mark.index in titled and _only_counts(mark.title, book.blocks[titled[mark.index]].text):
+            marks[position] = replace(mark, title=book.blocks[titled[mark.index]].text)
     return marks
 
 
 def _only_counts(title: str, number: str) -> bool:
-    """Whether a title of the contents says no more than the bare number in the text: `1` and `Chapter One`."""
+    """Whether a title of the contents says no more than the number in the text: `1` and `Chapter One`."""
     if normal(title) == normal(number):
         return True
     told, printed = parse_heading(title), parse_heading(number)

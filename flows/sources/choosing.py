@@ -70,12 +70,12 @@ def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> lis
     kept = _drop_misplaced(_drop_strays(_drop_inner(kept)))
     numbered = [h for _, h in kept if h.style != "special"]
     # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
-    if all(h.unit in VOLUMES for h in numbered):
+    if all(h.unit in VOLUMES or h.unit in WITHIN for h in numbered) and not _rising_sections(kept):
         weak = _weak_series(candidates, trusted)
         if not weak and not numbered:
             weak = _worded_series(lines) or _dressed_alike(lines)
-        if len(weak) > len(numbered):
-            kept = sorted(kept + weak, key=lambda pair: pair[0].index)
+        if len(weak) > sum(1 for h in numbered if h.unit in VOLUMES):
+            kept = _drop_inner(sorted(kept + weak, key=lambda pair: pair[0].index))
         if not weak and not trusted and len(kept) < 2:
             kept = [pair for pair in kept if pair[0].alone]
     units = {h.unit for _, h in kept}
@@ -85,6 +85,12 @@ def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> lis
         level = 2 if nested and heading.unit not in VOLUMES else 1
         found.append(Found(line.index, heading, level, _repeats(found, heading, line)))
     return found
+
+
+def _rising_sections(kept: list[Judged]) -> bool:
+    """Whether 第一节, 第二节, … count through the book: then they are its chapters."""
+    counts = [h.number or 0 for _, h in kept if h.unit in WITHIN and h.unit not in VOLUMES]
+    return len(counts) > 1 and all(a < b for a, b in pairwise(counts))
 
 
 def _repeats(found: list[Found], heading: Heading, line: Candidate) -> bool:
@@ -167,7 +173,8 @@ def _filling(marked: list[Judged], unmarked: list[Judged]) -> list[Judged]:
         following = next((h.number for other, h in merged[position + 1 :] if other.index not in own), None)
         goes_on = heading.number == (last or 0) + 1 and following != heading.number
         leads = heading.number == (following or 0) - 1 and last != heading.number
-        fits = (goes_on and leads) if heading.style == "loose" else (goes_on or leads)
+        both = goes_on and (leads or following is None)
+        fits = both if heading.style == "loose" else (goes_on or leads)
         if fits:
             added.append((line, heading))
             last = heading.number
@@ -210,9 +217,14 @@ def _drop_inner(kept: list[Judged]) -> list[Judged]:
     ]
     if len(main) < 2:
         return kept
-    chapters = [line.index for line, _ in main]
+    counted = Counter(h.unit for _, h in main).most_common()
+    chapters = [line.index for line, h in main if h.unit == counted[0][0]]
     bounds = [line.index for line, _ in kept]
     dropped: set[int] = set()
+    for unit, _ in counted[1:]:
+        members = [(line, h) for line, h in main if h.unit == unit]
+        if _told_inside(members, chapters):
+            dropped.update(line.index for line, _ in members)
     for unit in {h.unit for _, h in kept if h.unit in WITHIN}:
         members = [(line, h) for line, h in kept if h.unit == unit]
         places = [line.index for line, _ in members]
@@ -233,6 +245,22 @@ def _holds(members: list[Judged], chapters: list[int]) -> bool:
     rising = all((a[1].number or 0) <= (b[1].number or 0) for a, b in pairwise(members))
     apart = sum(1 for a, b in pairwise(places) if any(a < c < b for c in chapters))
     return rising and apart == len(places) - 1
+
+
+def _told_inside(members: list[Judged], chapters: list[int]) -> bool:
+    """Whether a second unit is a tale within chapters: it counts up inside one and never on through the next."""
+    inside = [sum(1 for c in chapters if c < line.index) for line, _ in members]
+    starts_anew = all(
+        a == b or (second[1].number or 0) <= (first[1].number or 0)
+        for (a, b), (first, second) in zip(pairwise(inside), pairwise(members), strict=True)
+    )
+    places = [line.index for line, _ in members]
+    short = (
+        len(places) < 2 or places[-1] - places[0] < MIN_SECTION * (len(places) - 1) or len(set(inside)) > 1
+    )
+    return (
+        starts_anew and short and members[0][1].number == 1 and inside[0] > 0 and inside[-1] < len(chapters)
+    )
 
 
 def _divides(places: list[int], chapters: list[int], bounds: list[int]) -> bool:

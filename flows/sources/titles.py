@@ -26,7 +26,7 @@ _BRACKETS = re.compile(
 MARKDOWN = "#＃*＊=＝"
 
 _NOTE = any_of("title_notes")
-_TAIL_NOTE = any_of("title_tails", r"[\s，,！!。—–-]+(?:{})[!！~～。]*$")
+_TAIL_NOTE = any_of("title_tails", r"(?:[\s，,！!。…·~～—–-]+|(?<=[)）】\]]))(?:{})[!！~～。]*$")
 _BOXED = re.compile(r"\s*[（(【\[〔]\s*(?P<words>[^（）()【】\[\]〔〕]{1,40})\s*[)）】\]〕]")
 _DATED = re.compile(
     r"[\s（(\[]+(?:更新时间\S?\s*)?(?:19|20)\d\d[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\s+\d{1,2}:\d\d(?::\d\d)?)?[)）\]]?$"

@@ -81,6 +81,22 @@ def test_what_is_counted_inside_a_chapter_stays_inside(tmp_path: Path, lines: li
     assert chapters_of(tmp_path, text) == heads
 
 
+def test_quarters_in_a_book_whose_chapters_are_numbers_only(tmp_path: Path) -> None:
+    heads = ["1、主场", "2、客场", "3、决赛"]
+    inner = "第一节\n打平。\n第二节\n落后。\n"
+    text = "".join(f"{head}\n{ZH}\n{inner}{ZH}\n" for head in heads)
+    assert chapters_of(tmp_path, text) == heads
+
+
+def test_a_tale_in_another_unit_stays_in_its_chapter(tmp_path: Path) -> None:
+    text = (
+        book(["第一章 灯火"])
+        + "第一回\n他拍了一下木头。\n第二回\n人散了。\n"
+        + book(["第二章 枣树", "第三章 掌柜"])
+    )
+    assert chapters_of(tmp_path, text) == ["第一章 灯火", "第二章 枣树", "第三章 掌柜"]
+
+
 def test_sections_under_every_chapter_are_chapters_where_they_are_long(tmp_path: Path) -> None:
     heads = [x for n in "一二三" for x in (f"第{n}章", "第一节 灯", "第二节 花")]
     text = "".join(f"{head}\n" + ("" if head[2] == "章" else f"{ZH}\n" * 10) for head in heads)
@@ -152,6 +168,16 @@ def test_a_number_in_a_heading_and_its_title_in_a_paragraph(tmp_path: Path) -> N
 
 def test_the_books_title_over_every_file_is_no_chapter(tmp_path: Path) -> None:
     assert omnibus(tmp_path, ["上卷", "下卷"], ["第一章 灯火", "第二章 枣树"])[0] == "上卷 第一章 灯火"
+
+
+def test_a_heading_of_two_lines_tells_more_than_the_contents(tmp_path: Path) -> None:
+    documents = {
+        f"{n}.xhtml": page(f"<h1>CHAPTER {n}<br/>{word}</h1><p>{EN}</p>")
+        for n, word in (("ONE", "Lamps"), ("TWO", "Snow"))
+    }
+    toc = '<li><a href="ONE.xhtml">Chapter 1</a></li><li><a href="TWO.xhtml">Chapter 2</a></li>'
+    made = titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))
+    assert made == ["CHAPTER ONE Lamps", "CHAPTER TWO Snow"]
 
 
 @pytest.mark.parametrize(("number", "title"), [("01", "THE RIVER"), ("I", "The Lamps"), ("第一章", "灯火")])

@@ -102,7 +102,9 @@ class Terminal:
         return self.log()
 
     def log(self) -> str:
-        return (self.folder / "workers.log").read_text(encoding="utf-8")
+        """What the workers said, and the end of what the server said."""
+        workers, server = self.folder / "workers.log", self.folder / "prefect-server.log"
+        return workers.read_text(encoding="utf-8") + server.read_text(encoding="utf-8")[-2000:]
 
     def wait_for_runs(self) -> None:
         deadline = time.monotonic() + 240

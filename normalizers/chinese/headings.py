@@ -11,7 +11,8 @@ CHARACTERS = f"{DIGITS}十百千万萬廿卅卌拾佰仟"
 """Characters a number in a heading is written with."""
 UNITS = "部分|[章回節节卷折部集篇幕话話册冊輯辑]"
 """What stands behind 第 and a number."""
-NUMERAL = rf"(?:[{CHARACTERS}]+|[0-9０-９]+)"
+CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+NUMERAL = rf"(?:[{CHARACTERS}]+|[0-9０-９]+|[{CIRCLED}])"
 
 _HEADING = re.compile(
     rf"(?:正文\s*|[《〈][^》〉]{{1,20}}[》〉]\s*|"
@@ -42,11 +43,11 @@ def read(characters: str) -> int | None:
     百二十 (120) and 千 are refused, 卅 (30), 卌 (40), ○, 參, 叄 are unknown, and 一百五 is 150 to it, as in speech;
     in headings, which count without 零, it is 105 (三国演义, 第一百五回). Signs and fractions are no number here.
 
-    >>> read("一百十八"), read("壹拾贰"), read("第一百五回"[1:-1]), read("封")
-    (118, 12, 105, None)
+    >>> read("一百十八"), read("壹拾贰"), read("第一百五回"[1:-1]), read("③"), read("封")
+    (118, 12, 105, 3, None)
     """
     if not _NUMBER.fullmatch(characters):
-        return None
+        return CIRCLED.index(characters) + 1 if len(characters) == 1 and characters in CIRCLED else None
     plain = _UNIT_FIRST.sub("一", characters.translate(_PLAIN))
     plain = _ZERO_LEFT_OUT.sub("零", plain)
     from cn2an import cn2an  # 0.3 s of import: only where such a number is read

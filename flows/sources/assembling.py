@@ -19,6 +19,7 @@ from flows.script.manuscript import (
     count_characters,
 )
 from flows.sources.adverts import mark_adverts
+from flows.sources.asides import mark_asides
 from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
 from flows.sources.headings import VOLUMES, parse_heading
@@ -52,7 +53,7 @@ def manuscript_of(
     replaced = replace_in(book)
     mark_gutenberg(book.blocks)
     mark_adverts(book.blocks, include=book.options.front_matter)
-    marks = tidy_titles(book, find(book))
+    marks = mark_asides(book, tidy_titles(book, find(book)))
     keep_something(book.blocks)
     chapters, left_out = assemble(book, marks)
     rank = {document.name: number for number, document in enumerate(documents)}

@@ -45,6 +45,14 @@ class Words:
         no_names: words before a colon that are nobody's name.
         no_name_signs: found in such a label, where words are not parted by blanks.
         credits: found in a cue by which subtitlers name themselves.
+        aside_labels: before a colon or alone, what an author or translator says to the readers.
+        aside_hints: the same where reader_words stand behind it; else it may be a person's (P.S., note).
+        reader_words: what is said to readers and hardly ever in a story: votes, updates, reviews.
+        reader_lines: found in a line at a chapter's head or foot that is said to readers.
+        archive_labels: before a colon in the table that an archive prints above a story.
+        archive_heads, archive_parts: heads that an archive prints within a story, alone and beside others of them.
+        archive_text: the one of them under which the story itself stands.
+        archive_lines: found in a line that an archive prints.
         speaker_words: before a colon they say who speaks, capital first, though nothing else does (man, narrator).
         speaker_signs: the same as a whole label, where words are not parted by blanks.
         viewer_notes: before a colon, what a translator says to the viewers or readers.
@@ -92,3 +100,12 @@ class Words:
     speaker_signs: str = ""
     viewer_notes: str = ""
     bracket_notes: str = ""
+    aside_labels: str = ""
+    aside_hints: str = ""
+    reader_words: str = ""
+    reader_lines: str = ""
+    archive_labels: str = ""
+    archive_heads: str = ""
+    archive_parts: str = ""
+    archive_text: str = ""
+    archive_lines: str = ""

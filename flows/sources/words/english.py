@@ -22,12 +22,14 @@ ENGLISH = Words(
         r"(?:un|re-?|newly )?edited\b.*|(?:last )?updated?\b.*|re-?(?:written|wrote|uploaded|posted|vised|edit)\b.*"
         r"|(?:approx\.?\s*|about\s*|~\s*)?[\d.,]+\s*k?\+?\s*words?\b.*|word ?count\b.*"
         r"|(?:un|not )?beta(?:ed|[’']d|-read)\b.*"
-        r"|.*\bsponsored\b.*|.*\bthank(?:s| you)\b.*\b(?:to|for)\b.*|.*\b(?:patreon|ko-?fi|donat\w+|power ?stones?)\b.*"
+        r"|.*\bsponsored\b.*|.*\bthank(?:s| you)\b.*\b(?:to|for)\b.*|.*\b(?:patreon|ko-?fi|donat\w+"
+        r"|power ?stones?)\b.*"
         r"|(?:please |pls )?(?:vote|review|comment|rate|subscribe)\b.*|mass release\b.*"
         r"|bonus\b.*\b(?:for|at|of)\b.*|new!*"
     ),
     title_tails=(
-        r"(?:un|re-?)?edited|updated|(?:please |pls )?(?:vote|review|comment|rate)(?: and \w+)?!*|[\d.,]+\s*k?\s*words"
+        r"(?:un|re-?)?edited|updated|(?:please |pls )?(?:vote|review|comment|rate)(?: and \w+)?!*"
+        r"|[\d.,]+\s*k?\s*words"
     ),
     contents=r"\W*(table of )?contents\W*|list of (illustrations|plates|maps|figures)\W*",
     title_page="(half[- ]?)?title[- ]?page|cover( page)?|half[- ]?title",
@@ -381,10 +383,14 @@ ENGLISH = Words(
         r"|\bcaption(?:s|ed|ing)\s+by\b"
         r"|^\W*(?:downloaded\s+from|(?:encoded|ripped|re-?synced|improved|corrected)\s+by)\b|\bYTS\.\w\w\b"
         r"|\bsync(?:ed|hronized)?\s+(?:(?:and|&)\s+correct\w+\s+)?by\b|\btranslat(?:ed|ion)\s+by\b"
-        r"|^\W*(?:re-?)?sync\w*\s*(?:(?:and|&|,|/)\s*correct\w*)?\s*(?:by\b|:)|\bsubs\s+by\b|\bsubtitles?\s+(?:created|provided)\b"
-        r"|^\W*(?:transcri(?:bed|pt(?:ion|s)?)|captioning|timed|timing|typeset(?:ting)?|proof-?read)\s+(?:by|(?:made|spons|prov)\w+)\b"
-        r"|^\W*(?:translators?|timers?|timing|typesett\w+|encod(?:er|ing)s?|qc|proof-?read\w+)\s*:\s*\S+(?:\s\S+){0,3}$"
-        r"|please rate (?:this|these) sub|\bremove all ads\b|advertise your (?:product|brand)|\bt\.me/|\bdiscord\.gg\b"
+        r"|^\W*(?:re-?)?sync\w*\s*(?:(?:and|&|,|/)\s*correct\w*)?\s*(?:by\b|:)|\bsubs\s+by\b"
+        r"|\bsubtitles?\s+(?:created|provided)\b"
+        r"|^\W*(?:transcri(?:bed|pt(?:ion|s)?)|captioning|timed|timing|typeset(?:ting)?"
+        r"|proof-?read)\s+(?:by|(?:made|spons|prov)\w+)\b"
+        r"|^\W*(?:translators?|timers?|timing|typesett\w+|encod(?:er|ing)s?|qc"
+        r"|proof-?read\w+)\s*:\s*\S+(?:\s\S+){0,3}$"
+        r"|please rate (?:this|these) sub|\bremove all ads\b|advertise your (?:product|brand)"
+        r"|\bt\.me/|\bdiscord\.gg\b"
     ),
     speaker_words=frozenset(
         [
@@ -447,8 +453,68 @@ ENGLISH = Words(
         ]
     ),
     viewer_notes=(
-        r"t\.?\s?/\s?n|t\.?n\.?|t\.?l\.?(?:\s?/\s?n)?|tl[ -]?notes?|trans(?:lat(?:or|ion)(?:[’']?s)?)?\.?[ -]?notes?"
+        r"t\.?\s?/\s?n|t\.?n\.?|t\.?l\.?(?:\s?/\s?n)?|tl[ -]?notes?|trans(?:lat(?:or"
+        r"|ion)(?:[’']?s)?)?\.?[ -]?notes?"
         r"|e/n|ed(?:itor(?:[’']?s)?)?\.?[ -]?notes?|sub(?:ber|titler)?(?:[’']?s)?[ -]?notes?|cultural notes?"
     ),
     bracket_notes=r"notes?\s*[:：]|n\.?b\.?\W|lit(?:\.|erally)\s*[:,]|[^=]{2,30}=[^=]",
+    aside_labels=(
+        r"a\s?/\s?n|a\.\s?n\.?|(?-i:AN)|(?:an? )?(?:author|writer)[’']?s?[’']?\s+(?:notes?|comments?"
+        r"|words?|rant|corner|thoughts?)"
+        r"|t\s?/\s?n|tl[ -]?notes?|(?:translator|translation|editor)[’']?s?[’']?\s+(?:notes?"
+        r"|thoughts?|corner)|creator[’']?s thoughts?"
+        r"|chapter (?:end )?notes?|(?:start|beginning|end)(?:ing)? notes?|beta(?:-?\s?read(?:er)?"
+        r"|[’']?e?d)?(?: by)?"
+    ),
+    aside_hints=(
+        r"p\.?\s?s\.?|notes?|end notes?|disclaimers?|warnings?|trigger warnings?|edit|update[ds]?"
+        r"|announcement|summary"
+    ),
+    reader_words=(
+        r"\breview(?:s|ed|ers?)?\b|\bupdat(?:e|es|ed|ing)\b|\b(?:next|this|last|previous"
+        r"|new) (?:chapter|chap|update|part)\b|\bchapters\b"
+        r"|\breaders?\b|\bkudos\b|\bvotes?\b|\bpatre?on\b|\bko-?fi\b|\bbookmark|\bfan-?fic"
+        r"|\bstory\b.{0,30}\b(?:thanks|enjoy|hope)"
+        r"|\bown (?:nothing|none|any|the (?:rights|characters))\b|\b(?:not|n[’']t|never) own\b"
+        r"|\bowned by\b|\bbelongs? to\b.{0,40}"
+        r"(?:creator|author|owner|rowling|©)|\bcopyright\b|\bcharacters\b|\bthanks? (?:you )?(?:all "
+        r"|so much )?for (?:reading|the|all|your)\b"
+        r"|\bwork of fiction\b|\bnon-?profit\b|\bprofit\b|\btrigger|\bviolence\b|\bposted\b|\bposting\b"
+    ),
+    reader_lines=(
+        r"\br\s?(?:&|and|n)\s?r\b|\b(?:please|pls|don[’']t forget to|remember to|be sure to|feel free to)\b.{0,30}"
+        r"\b(?:review|vote|rate|follow|fav\w*|subscribe|leave (?:a |me )?(?:\w+ )?(?:comment|review"
+        r"|kudos)|comment)\b"
+        r"|\bthanks?(?: you)?(?: all| everyone| guys)?(?: so much| again)? for (?:reading"
+        r"|(?:all )?(?:the|your) (?:reviews|kudos|comments|votes|support|favs))"
+        r"|\b(?:on|to|at|my|our|via) (?:my |our )?(?:patre?on|ko-?fi|discord|tumblr|paypal)\b"
+        r"|\bpatreon\.com|\badvanced? chapters?\b"
+        r"|\bnext (?:chapter|update)s?\b.{0,20}\b(?:on|will|is|in|coming|soon|by)\b.{0,30}"
+        r"|\bsee you (?:all )?(?:in the )?next (?:chapter|time|week)"
+        r"|\bi (?:do not|don[’']t) own\b.{0,60}\b(?:characters?|rights|anything|any of|harry|naruto"
+        r"|series|story|book)"
+        r"|\b(?:kudos|comments|reviews)(?: and \w+)? (?:are|is|make|give|keep|feed)\b"
+        r"|\bpower ?stones?\b|\b(?:un-?beta[’']?e?d|no beta)\b"
+    ),
+    bystander=(
+        r"\b(?:he|she|they|him|her) (?:said|asked|was|had|wrote|would|could|turned|looked)\b|\b(?:said"
+        r"|asked|thought) (?:he|she)\b"
+    ),
+    archive_labels=(
+        r"rat(?:ing|ed)|archive warnings?|warnings?|categor(?:y|ies)|fandoms?|relationships?"
+        r"|characters?|additional tags|tags"
+        r"|language|series|collections?|stats|published|updated|completed|words|word count|chapters"
+        r"|kudos|hits|comments|bookmarks"
+        r"|reviews|favs|favou?rites|follows|status|genres?|pairings?|summary|id|story url|author url"
+        r"|packaged|publisher"
+    ),
+    archive_heads="chapter (?:end )?notes|chapter summary|(?:chapter|work|story) text|author[’']s chapter notes",
+    archive_parts="(?:end )?notes|summary|story notes",
+    archive_text="(?:chapter|work|story) text",
+    archive_lines=(
+        r"\bposted originally on\b|\bdrop by the (?:archive|author|site)\b|\bsee the (?:end"
+        r"|beginning) of the (?:chapter|work) for\b"
+        r"|\barchive of our own\b.{0,40}\bhttp|\byou can (?:also )?find this (?:story|work) (?:on"
+        r"|at)\b.{0,40}\b(?:http|www)"
+    ),
 )

@@ -1,0 +1,79 @@
+"""What authors and archives say to the readers is left out and listed; the story's own letters and notes are read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.sources import ReadOptions, read
+from tests.flows.sources.epub_files import assert_tiles, reasons, texts
+
+FOG = "The fog came up from the river and took half of the bridge, and the keeper counted the stones."
+TEA = "Three travellers sat in the tea house, and none of them spoke of last night to the others."
+
+
+def book(tmp_path: Path, *paragraphs: str) -> Path:
+    """A text of two chapters; the paragraphs stand at the foot of the first."""
+    text = "\n\n".join(["Chapter 1", FOG, TEA, *paragraphs, "Chapter 2", TEA, FOG]) + "\n"
+    (tmp_path / "b.txt").write_text(text, encoding="utf-8")
+    return tmp_path / "b.txt"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "A/N: Sorry for the wait!",
+        "(A/N: this is my first story.)",
+        "Author’s Note: half of it is done.",
+        "Disclaimer: I don't own these characters.",
+        "P.S. Reviews are welcome!",
+        "Please read and review!",
+        "Thanks for reading, and see you in the next chapter.",
+        "作者有话说：谢谢大家的地雷，爱你们。",
+        "PS：今天只有一更，求推荐票！",
+        "感谢书友“河边柳”的打赏！",
+        "译注：原文此处为双关。",
+    ],
+)
+def test_words_to_the_readers(tmp_path: Path, note: str) -> None:
+    path = book(tmp_path, note)
+    made = read(path)
+    assert_tiles(made, {"b.txt": path.read_text("utf-8")})
+    assert texts(made) == ["Chapter 1", FOG, TEA, "Chapter 2", TEA, FOG]
+    assert reasons(made) == {"author-note": note}
+    assert note in texts(read(path, ReadOptions(front_matter=True)))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "P.S. Bring the lamp with you.",
+        "“Disclaimer: I have never done this before,” she said.",
+        "Note to self, he thought: never ask for the rating.",
+        "She had to review the notes before the next chapter of her life began.",
+        "他在信的末尾写道：PS：别等我。",
+        "“感谢你的打赏，客官。”他说。",
+        "注：此信由他人代笔。",
+    ],
+)
+def test_the_storys_own_words_are_read(tmp_path: Path, line: str) -> None:
+    assert line in texts(read(book(tmp_path, line)))
+
+
+def test_a_note_of_several_paragraphs_ends_with_the_chapter(tmp_path: Path) -> None:
+    made = read(book(tmp_path, "* * *", "Author’s Note:", "I was ill.", "The next one comes on Friday."))
+    assert texts(made) == ["Chapter 1", FOG, TEA, "Chapter 2", TEA, FOG]
+
+
+def test_what_an_archive_prints(tmp_path: Path) -> None:
+    head = ["Rating: Teen", "Fandom: Original Work", "Language: English", "Words: 1,204 Chapters: 2/2"]
+    notes = ["Chapter Notes", "Written on a train.", "Chapter Text"]
+    text = "\n\n".join([*head, "Chapter 1", *notes, FOG, TEA, "Chapter 2", TEA, FOG]) + "\n"
+    (tmp_path / "b.txt").write_text(text, encoding="utf-8")
+    assert texts(read(tmp_path / "b.txt")) == ["Chapter 1", FOG, TEA, "Chapter 2", TEA, FOG]
+
+
+def test_a_book_of_nothing_but_notes_is_read(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("A/N: Sorry for the wait!\n", encoding="utf-8")
+    assert texts(read(tmp_path / "b.txt")) == ["A/N: Sorry for the wait!"]

@@ -104,11 +104,11 @@ def _parse_spine(archive: Archive, package: Package) -> dict[str, ParsedDocument
         except DuoyinError as error:
             lost[name] = error
     if sum(map(archive.size, lost)) >= sum(map(archive.size, parsed)):
-        for error in lost.values():
-            raise error
-    for name, error in lost.items():
+        for refused in lost.values():
+            raise refused
+    for name, refused in lost.items():
         package.warnings.append(
-            f"{name} cannot be read; its words are missing from the book: {error.message}"
+            f"{name} cannot be read; its words are missing from the book: {refused.message}"
         )
     package.spine = [item for item in package.spine if item.name in parsed]
     return parsed

@@ -48,10 +48,10 @@ class EnglishG2P:
                 result.append(Sound(symbols, start, end))
                 following = symbols
             elif token[0].isalpha() or (token[0] in "'’" and len(token) > 1):
-                symbols = self._stammered(line, start, token, said)
-                if symbols is None:
-                    symbols = self._word(token, _with_its_head(text, start, token), start, line, following)
-                symbols = said[start] = self._as_spoken(symbols)
+                spoken = self._stammered(line, start, token, said)
+                if spoken is None:
+                    spoken = self._word(token, _with_its_head(text, start, token), start, line, following)
+                symbols = said[start] = self._as_spoken(spoken)
                 if symbols:
                     result.append(Sound(symbols, start, end))
                     following = symbols

@@ -239,7 +239,7 @@ def write_m4b(
         text = Path(scratch) / "book.txt"
         marks = [(p.title, p.start, p.end) for p in placed]
         atoms = book_atoms(book)
-        tags = book_tags(book) | stand_in(atoms)
+        tags = {**book_tags(book), **stand_in(atoms)}
         text.write_text(ffmetadata(tags, marks, rate), encoding="utf-8")
         inputs.append(graph.input(str(text), format="ffmetadata")["a?"])  # no streams: tags and chapters
         last = len(inputs) - 1

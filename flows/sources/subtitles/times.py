@@ -80,6 +80,10 @@ def has_time_line(text: str) -> bool:
     return any(stamp is not None and stamp.end is not None for stamp in stamps)
 
 
+def _clock(hours: int, minutes: int, seconds: int, milliseconds: int) -> Clock:
+    return Clock(((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds)
+
+
 def read_stamp(line: str) -> Stamp | None:
     """The times of a line, in whatever signs; None where the line is none of times.
 
@@ -89,9 +93,8 @@ def read_stamp(line: str) -> Stamp | None:
     """
     usual = _USUAL.match(line)
     if usual:
-        hours, minutes, seconds, part, *end = (int(field) for field in usual.groups())
-        start = ((hours * 60 + minutes) * 60 + seconds) * 1000 + part
-        return Stamp(Clock(start), Clock(((end[0] * 60 + end[1]) * 60 + end[2]) * 1000 + end[3]))
+        fields = [int(field) for field in usual.groups()]
+        return Stamp(_clock(*fields[:4]), _clock(*fields[4:]))
     if len(line) > MAX_STAMP or not _DIGITS.search(line):
         return None
     text = unicodedata.normalize("NFKC", line).replace("\ufeff", "")

@@ -64,4 +64,5 @@ def test_the_parameters_of_a_flow_are_its_options_and_change_nothing_unless_give
 def test_paths_are_told_apart() -> None:
     paths = {option.name for options in RUN_OPTIONS.values() for option in options if option.is_path}
     assert paths == {"source", "output", "video"}
-    assert {option.settings for option in RUN_OPTIONS["dub"]} == {Settings, DubSettings}
+    models: set[type[StrictModel]] = {Settings, DubSettings}
+    assert {option.settings for option in RUN_OPTIONS["dub"]} == models

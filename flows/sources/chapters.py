@@ -90,9 +90,13 @@ def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Candidate]:
     return lines
 
 
-def marks_by_words(book: Book, low: int, high: int, level: int = 1) -> list[Mark]:
-    """Chapters in `book.blocks[low:high]` by the words of their headings; contents lists among them are left out."""
-    found = choose_headings(candidates(book.blocks, low, high))
+def marks_by_words(book: Book, low: int, high: int, level: int = 1, *, signs: bool = True) -> list[Mark]:
+    """Chapters in `book.blocks[low:high]` by the words of their headings; contents lists among them are left out.
+
+    Args:
+        signs: as for `choose_headings`.
+    """
+    found = choose_headings(candidates(book.blocks, low, high), signs=signs)
     listed: set[int] = set()
     for begin, end in contents_runs(found):
         for item in found[begin:end]:
@@ -436,7 +440,7 @@ def _split_large(book: Book, marks: list[Mark]) -> list[Mark]:
         if weight(book.blocks[low:high]) < LARGE_CHAPTER:
             result += [mark] if mark else []
             continue
-        inner = marks_by_words(book, low, high, level=(mark.level + 1 if mark else 1))
+        inner = marks_by_words(book, low, high, level=(mark.level + 1 if mark else 1), signs=mark is None)
         own = [m for m in inner if mark and m.index <= low + 1 and normal(m.title) == normal(mark.title)]
         inner = [m for m in inner if m not in own]
         if len(inner) < 2:

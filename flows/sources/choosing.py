@@ -56,12 +56,14 @@ NEAR = 4
 """Paragraphs within which a heading belongs to the one before it."""
 
 
-def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> list[Found]:
+def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False, signs: bool = True) -> list[Found]:
     """Which of the candidate lines are headings, in order.
 
     Args:
         lines: the candidate lines (others only cost time), with their indexes in the whole text.
         trusted: the lines carry heading markup, so bare numerals need not be a series.
+        signs: signs that recur (`☆、`) and any word with a number (`Day 1`) count where nothing else is found; not
+            within a chapter that the contents name.
     """
     candidates = [(line, heading) for line in lines if (heading := parse_heading(line.text))]
     strong = [(line, h) for line, h in candidates if h.style in STRONG]
@@ -72,7 +74,7 @@ def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False) -> lis
     # Twenty chapters and twenty sections in them: bare numerals are sections of chapters, not their peers.
     if all(h.unit in VOLUMES or h.unit in WITHIN for h in numbered) and not _rising_sections(kept):
         weak = _weak_series(candidates, trusted)
-        if not weak and not numbered:
+        if signs and not weak and not numbered:
             weak = _worded_series(lines) or _dressed_alike(lines)
         if len(weak) > sum(1 for h in numbered if h.unit in VOLUMES):
             kept = _drop_inner(sorted(kept + weak, key=lambda pair: pair[0].index))

@@ -121,6 +121,16 @@ def test_a_sign_in_a_book_that_counts_its_chapters_is_none(tmp_path: Path) -> No
     assert chapters_of(tmp_path, text) == ["第一章 系统", "第二章 枣树"]
 
 
+def test_signs_within_a_chapter_that_the_contents_name_are_none(tmp_path: Path) -> None:
+    inner = "".join(
+        f"<p>【{word}】</p>" + f"<p>{ZH.strip() * 40}</p>" * 4 for word in ("任务", "奖励", "失败")
+    )
+    documents = {f"{n}.xhtml": page(f"<h1>灯火{n}</h1>{inner}") for n in "甲乙丙"}
+    toc = "".join(f'<li><a href="{name}">灯火{name[0]}</a></li>' for name in documents)
+    made = titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))
+    assert made == ["灯火甲", "灯火乙", "灯火丙"]
+
+
 def omnibus(tmp_path: Path, volumes: list[str], heads: list[str]) -> list[str]:
     """Titles of an EPUB whose volumes share the file of their first chapter."""
     documents, toc = {}, ""

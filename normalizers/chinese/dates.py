@@ -115,6 +115,25 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
+@RULES.rule(
+    "date", "year-dot-month", r"(?P<year>(?:19|20)\d\d)\.(?P<month>0?[1-9]|1[0-2])(?![\d%]|\.\d)(?P<unit>月)?"
+)
+def _year_dot_month(m: re.Match[str], place: Place) -> str | None:
+    """2022.10出版, (2019.9-2022.6): a month, where a month is spoken of."""
+    after, before = place.after(m.end(), 10), place.before(3)
+    if not (
+        m["unit"]
+        or re.match(
+            r"出版|印刷|发行|上映|发布|毕业|入学|入职|离职|开业|成立|播出|起(?!点)|生(?!产)|至今|\s?[-–—~至到]\s?(?:19|20)\d\d\.",
+            after,
+        )
+        or re.search(r"(?:\.\d{1,2}\s?[-–—~至到]|[于自从])\s?$", place.before(6))
+        or (before.endswith(("(", "（")) and after.startswith((")", "）")))
+    ):
+        return None
+    return f"{year_digits(m['year'])}年{cardinal(int(m['month']))}月"
+
+
 _NAMED_DAY = (
     r"事[变變件]|妇女节|婦女節|劳动节|勞動節|国庆|晚会|晚會|假期|大促|购物节|運動|运动|惨案|慘案|讲话|講話|"
     r"长假|黄金周|打假|恐怖|地震|青年节|儿童节|建军节"
@@ -230,14 +249,20 @@ def _year(m: re.Match[str], place: Place) -> Spoken | None:
     if place.before(1) in (".", ",") or place.before(1).isdigit():
         return None
     count = cardinal(written)
+    if len(written) == 2 and place.before(1) in ("'", "’", "‘"):
+        return Spoken(digits(written))  # '98年
     if is_count_of_years(written, place, m.end() + 1):
         return Spoken(count, (digits(written),), cls="duration")
     return Spoken(year_digits(written), (count,))
 
 
-@RULES.rule("year", "title", r"(?P<year>1[5-9]\d\d|20\d\d|2[1-9]\d\d)(?=》)")
+@RULES.rule(
+    "year",
+    "title",
+    r"(?P<year>1[5-9]\d\d|20\d\d|2[1-9]\d\d)(?=》|[\u4e00-\u9fff](?<![个位名条只本次天年月万亿千百元里米]))",
+)
 def _title(m: re.Match[str], place: Place) -> str | None:
-    """《1984》: a title that is a year."""
+    """《1984》, 《2001太空漫游》: a title that is a year or begins with one."""
     return digits(m["year"]) if place.before(1) == "《" else None
 
 
@@ -272,11 +297,34 @@ def _bare_year(m: re.Match[str], place: Place) -> Spoken | None:
     "year",
     "named-year",
     r"(?P<year>(?:19|20)\d\d)(?=\s?(?:[A-Z]{2,}|款|版|届|级(?!别|数|台阶)|赛季|财年|学年|春晚|新年|奥运|"
-    r"世界杯|欧洲杯|亚运|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|"
+    r"世界杯|欧洲杯|亚运|专辑|單曲|单曲|巡演|演唱会|跨年|春季|夏季|秋季|冬季|秋冬|春夏|高考|中考|考研|双十一|双11|[上下]半年|[一二三四]季度|"
     r"Q[1-4]|第[一二三四]季度))",
 )
 def _named_year(m: re.Match[str], place: Place) -> str:
     return year_digits(m["year"])
+
+
+_TOOK = re.compile(
+    r"(?:用时|耗时|历时|時長|时长|总长|片长|成绩|配速|计时|全长|时间)(?:是|为|為|：|:|约|仅|共|达)?\s?$"
+)
+"""Before a time that is a duration: 用时1:23:45."""
+
+
+@RULES.rule(
+    "time", "time-taken", r"(?P<hours>\d{1,2})[:：](?P<minutes>[0-5]\d)[:：](?P<seconds>[0-5]\d)(?![\d:：])"
+)
+def _time_taken(m: re.Match[str], place: Place) -> str | None:
+    cue = _TOOK.search(place.before(6))
+    if not cue or cue[0].startswith("时间"):
+        return None
+    hours = f"{counted(str(int(m['hours'])))}小时" if int(m["hours"]) else ""
+    return f"{hours}{cardinal(int(m['minutes']))}分{cardinal(int(m['seconds']))}秒"
+
+
+@RULES.rule("ratio", "scale", r"(?P<one>\d{1,2})\s?[:：∶]\s?(?P<two>\d{3,8})(?![\d:：])")
+def _scale(m: re.Match[str], place: Place) -> str:
+    """1:1000 of a map."""
+    return f"{cardinal(int(m['one']))}比{cardinal(int(m['two']))}"
 
 
 _SCORE_CUE = re.compile(
@@ -359,7 +407,7 @@ def _clock_seconds(m: re.Match[str], place: Place) -> str:
     return clock(m["hours"], m["minutes"], m["seconds"])
 
 
-@RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:：])")
+@RULES.rule("time", "clock", r"(?P<hours>[01]?\d|2[0-4])[:：](?P<minutes>[0-5]\d)(?![\d:：])(?:分(?!钟|鐘))?")
 def _clock(m: re.Match[str], place: Place) -> Spoken:
     return Spoken(
         clock(m["hours"], m["minutes"]), (f"{cardinal(int(m['hours']))}比{cardinal(int(m['minutes']))}",)

@@ -182,6 +182,14 @@ def _named_code(m: re.Match[str], place: Place) -> Spoken | None:
     )
 
 
+@RULES.rule("code", "book-number", r"[\d-]{5,17}[\dXx](?!\d)")
+def _book_number(m: re.Match[str], place: Place) -> str | None:
+    """ISBN 978-7-111-12345-6."""
+    if not re.search(r"(?:ISBN|ISSN|书号)[\s:：为是]*$", place.before(8)):
+        return None
+    return digits(m[0]) + ("X" if m[0][-1] in "Xx" else "")
+
+
 @RULES.rule(
     "code", "quoted-code", r"(?P<number>\d{3,12})(?=[”\"’'」』]?[号號](?!码|楼|樓|线|線|院|门|門|桌|机|機))"
 )
@@ -290,6 +298,30 @@ _GAUGE = re.compile(
     r"評分|评分|得分|剩余|剩餘|完成|任务)[:：=]?\s*[\[【(（]?$"
 )
 """What a value stands behind of which its maximum is printed too (HP：120/350)."""
+
+
+@RULES.rule(
+    "fraction",
+    "fraction-range",
+    r"(?P<top>\d{1,3})/(?P<bottom>[1-9]\d{0,3})\s?[-–—~至到]\s?(?P<top2>\d{1,3})/(?P<bottom2>[1-9]\d{0,3})(?![\d/.]|[A-Za-z])",
+)
+def _fraction_range(m: re.Match[str], place: Place) -> str | None:
+    """1/3~1/2."""
+    if place.before(1) in ("/", "."):
+        return None
+    return f"{fraction(m['top'], m['bottom'])}到{fraction(m['top2'], m['bottom2'])}"
+
+
+@RULES.rule(
+    "fraction",
+    "pressure",
+    r"(?P<high>\d{2,3})\s?/\s?(?P<low>\d{2,3})(?![\d/.])",
+)
+def _pressure(m: re.Match[str], place: Place) -> Spoken | None:
+    """血压120/80 is said in its order."""
+    if not re.search(r"(?:血压|血壓|高压低压)[^，。！？；]{0,5}$", place.before(8)):
+        return None
+    return Spoken(f"{number(m['high'])}比{number(m['low'])}", (f"{number(m['high'])}，{number(m['low'])}",))
 
 
 @RULES.rule(

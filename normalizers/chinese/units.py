@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from normalizers.chinese.numerals import cardinal, counted, number
+from normalizers.chinese.numerals import cardinal, counted, digits, number
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -32,6 +32,7 @@ UNITS = {
         "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
         ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"),
         ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
+        ("r/min r/m rev/min", "转每分钟"), ("r/s", "转每秒"), ("kW·h kw·h KW·h kW•h", "千瓦时"), ("N·m", "牛米"),
     ]
     for short in shorts.split(" ")
 }  # fmt: skip
@@ -56,6 +57,8 @@ def unit_name(sign: str, power: str) -> str:
     return {"2": "平方", "²": "平方", "3": "立方", "³": "立方"}.get(power, "") + name
 
 
+_LOAD = re.compile(r"[货重载吊煤钢粮沙肥]|级|以上|左右|的?(?:卡|货)车")
+"""Behind a weight in tons."""
 _DEGREES = r"℃|°\s?C|摄氏度|度(?![假日过量])|°"
 
 
@@ -93,7 +96,13 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if unit in _ATTACHED_ONLY and not per and not m["power"] and re.search(r"[A-Za-z]\s$", place.before(2)):
         return None  # iPhone 6s
-    if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"]:
+    if unit in ("W", "w") and (
+        place.after(m.end(), 1) == "+"
+        or re.search(r"(?:[月年日]入|薪|赚|粉丝|阅读|播放|存款|销量|破|涨粉)$", place.before(3))
+    ):
+        return None  # 月入1W: ten thousand
+    heavy = unit == "t" and ("." in m["number"] or _LOAD.match(place.after(m.end(), 3)))
+    if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"] and not heavy:
         return None
     before = place.before(3)
     if m["sign"] and (before[-1:].isalnum() and before[-1:].isascii()):
@@ -124,6 +133,32 @@ def _quantity(written: str, scale: str | None, unit: str) -> str:
     if unit in ("℃", "°C", "° C", "°", "°F", "℉"):
         return number(written)
     return counted(written)
+
+
+@RULES.rule(
+    "measure",
+    "degrees-minutes",
+    r"(?P<degrees>\d{1,3}(?:\.\d+)?)\s?°\s?(?P<minutes>[0-5]?\d(?:\.\d+)?)\s?[′'’](?:\s?(?P<seconds>[0-5]?\d(?:\.\d+)?)\s?(?:[″\"”]|''))?",
+)
+def _degrees_minutes(m: re.Match[str], place: Place) -> str:
+    """116°23′ of a place on the globe."""
+    seconds = f"{number(m['seconds'])}秒" if m["seconds"] else ""
+    return f"{number(m['degrees'])}度{number(m['minutes'])}分{seconds}"
+
+
+@RULES.rule(
+    "measure",
+    "and-hundredths",
+    r"(?P<whole>\d{1,3})(?P<unit>[米块塊])(?P<part>\d\d)(?![\d.:A-Za-z]|\s?[\u4e00-\u9fff%％])",
+)
+@RULES.rule(
+    "measure",
+    "and-hundredths-of",
+    r"(?P<whole>\d{1,3})(?P<unit>[米块塊])(?P<part>\d\d)(?=[的，。！？高长宽一了左以钱])",
+)
+def _and_hundredths(m: re.Match[str], place: Place) -> str:
+    """1米75, 3块25: the digits behind the unit are its tenths and hundredths."""
+    return f"{counted(m['whole'])}{m['unit']}{digits(m['part'])}"
 
 
 @RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″]|'')")

@@ -156,11 +156,11 @@ _WEEKDAY = r"(?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)"
 @WORD_RULES.rule(
     "range",
     "weekday-range",
-    rf"(?P<one>{_WEEKDAY})\.?\s?[-–—]\s?(?P<two>{_WEEKDAY})(?![A-Za-zÀ-ÖØ-öø-ɏ])(?P<stop>\.?)",
+    rf"(?P<one>{_WEEKDAY})\.?\s?(?P<sign>[-–—/])\s?(?P<two>{_WEEKDAY})(?![A-Za-zÀ-ÖØ-öø-ɏ])(?P<stop>\.?)",
 )
 def _weekday_range(m: re.Match[str], place: Place) -> str:
     return (
-        f"{_WEEKDAYS[m['one'].lower()]} to {_WEEKDAYS[m['two'].lower()]}"
+        f"{_WEEKDAYS[m['one'].lower()]}{' ' if m['sign'] == '/' else ' to '}{_WEEKDAYS[m['two'].lower()]}"
         f"{_sentence_stop(m, place) if m['stop'] else ''}"
     )
 
@@ -453,7 +453,7 @@ _RATIO_CUE = re.compile(
 @DIGIT_RULES.rule(
     "ratio",
     "ratio",
-    r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:])",
+    r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:]|/\d)",
 )
 def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
     from normalizers.english.numerals import number

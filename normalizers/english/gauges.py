@@ -24,6 +24,13 @@ _GAUGED = re.compile(
     rf"(?:^|[^\w'])(?:{_GAUGE})\s?(?:[:=\[(|-]|is|was|at|were|are|now|only|reads?|(?:is|was)\s(?:at|now))?\s*[\[(]?\s?$",
     re.IGNORECASE,
 )
+_MOVED = re.compile(
+    rf"\b(?:{_GAUGE})\s(?:ha[sd]\s)?(?:drop(?:ped|s)?|fell|falls|fallen|rose|rises|went|stood|stands|sat|sits|hovered|hovers|"
+    r"climbed|sank|jumped|increased|decreased|reached)\s(?:(?:up|down|back)\s)?(?:(?:to|at|from)\s)?$",
+    re.IGNORECASE,
+)
+"""His HP dropped to 12/80."""
+_TALLY = re.compile(r"[A-Z][a-z]+\s\($")
 _LABELLED = re.compile(r"(?:^|[\[(|;,.]\s?)[A-Z][A-Za-z' ]{0,30}:\s?[\[(]?\s?$")
 """A word and its colon, as a panel of a game or a form has them."""
 _RATED = re.compile(
@@ -50,6 +57,10 @@ def _of_a_maximum(top: int, bottom: int, place: Place, end: int) -> bool:
         return False
     if _GAUGED.search(before):
         return True
+    if bottom >= 10 and _MOVED.search(before):
+        return True
+    if _TALLY.search(before) and after.startswith(")"):
+        return top <= bottom and (top, bottom) != (9, 11)
     if _COUNTED_DOWN.match(after):
         return top <= bottom
     if _LABELLED.search(before):

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-_TABLE = {
+TABLE = {
+    "t'was": "twˈʌz", "t'is": "tˈɪz", "t'were": "twˈɜɹ", "t'would": "twˈʊd", "c'mere": "kəmˈɪɹ",
     "m'lud": "məlˈʌd", "m'lady": "məlˈAdi", "m'lord": "məlˈɔɹd",
     "th'": "ðə", "t'": "tə", "o'": "ə", "an'": "ən", "n'": "ən", "'n'": "ən", "'n": "ən", "i'": "ɪ",
     "wi'": "wɪ", "ha'": "hæ", "gi'": "ɡɪ", "fro'": "fɹə", "y'": "jə", "d'": "də", "d'ye": "djə",
@@ -46,8 +47,8 @@ def clipped(word: str, known: Callable[[str], str | None], say: Callable[[str], 
         known: the symbols of a word that the proof-read dictionary has, else None.
         say: the symbols of any word.
     """
-    if word in _TABLE:
-        return _TABLE[word]
+    if word in TABLE:
+        return TABLE[word]
     if "'" not in word:
         return None
     if word[0] == "'":

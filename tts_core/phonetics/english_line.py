@@ -68,7 +68,8 @@ _NEVER_BEFORE_A_PRONOUN = words(
 _PLACED = words("in from across into outside inside throughout within")
 _LEADS_TO_US = words(
     "to for of with at by about against on upon like between among toward towards behind before after around over "
-    "near without than and"
+    "near without than and trust help join leave let give tell show take save kill follow believe watch see hear find "
+    "hate love need want know forgive free feed send bring call ask meet stop"
 )
 _IT_WORK = words(
     "department departments support guy guys girl team teams staff consultant consultants specialist specialists "
@@ -195,8 +196,8 @@ def _is_initial(after: str) -> bool:
 # -- stammers ------------------------------------------------------------------------------------------
 
 _STAMMERED = re.compile(
-    rf"(?<![\w'’{HYPHENS}])(?P<fragments>(?:[A-Za-z]{{1,3}}(?:[{HYPHENS}]|\s?(?:[—–]|--|\.{{2,4}}|…)\s?))+)"
-    r"(?P<word>[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)*)?"
+    rf"(?<![\w'’{HYPHENS}])(?P<fragments>(?:[A-Za-z]{{1,2}}\s?(?:[—–]|--|\.{{2,4}}|…)\s?)+(?:[A-Za-z]{{1,3}}[{HYPHENS}])*"
+    rf"|(?:[A-Za-z]{{1,3}}[{HYPHENS}])+)(?P<word>[A-Za-zÀ-ɏ]+(?:['’][A-Za-z]+)*)?"
 )
 _FRAGMENT = re.compile(rf"(?P<said>[A-Za-z]+)(?P<hyphen>[{HYPHENS}])?")
 _PREFIXES = words("co re de pre un in pro bi be ex en sub dis non mis tri by no so go")
@@ -231,8 +232,8 @@ def stammers(text: str) -> dict[int, tuple[int, int]]:
 def _is_stammer(text: str, m: re.Match[str], fragments: Sequence[tuple[str, bool]]) -> bool:
     """Whether every fragment begins the word, and the whole is no compound: not X-ray, D-Day, re-read."""
     word = m["word"].lower()
-    if not all(word.startswith(said.lower()) for said, _ in fragments) or (
-        len(word) < 2 and len(fragments) > 1
+    if not all(word.startswith(_once(said)) for said, _ in fragments) or (
+        len(word) < 2 and (len(fragments) > 1 or word not in "aio")
     ):
         return False
     first, hyphened = fragments[0]
@@ -251,10 +252,17 @@ def _is_stammer(text: str, m: re.Match[str], fragments: Sequence[tuple[str, bool
     return True
 
 
+def _once(fragment: str) -> str:
+    """Nnn → n."""
+    lower = fragment.lower()
+    return lower[0] if len(set(lower)) == 1 else lower
+
+
 def _all_alone(m: re.Match[str], fragments: Sequence[tuple[int, str, str | None]]) -> list[tuple[int, str]]:
-    """The fragments, and what stands where a word would, if a hyphen binds it to them."""
+    """The fragments, and the last of them where it stands in a word's place."""
     alone = [(at, said) for at, said, _ in fragments]
-    return [*alone, (m.start("word"), m["word"])] if m["word"] and fragments[-1][2] else alone
+    last = m["word"] and fragments[-1][2] and m["word"].lower() == fragments[-1][1].lower()
+    return [*alone, (m.start("word"), m["word"])] if last else alone
 
 
 def _breaks_off(alone: Sequence[tuple[int, str]]) -> bool:

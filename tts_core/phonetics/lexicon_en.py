@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from normalizers import DuoyinError
-from tts_core.phonetics.clipped_en import clipped
+from tts_core.phonetics.clipped_en import TABLE, clipped
 from tts_core.phonetics.exclamations import hushed, undrawn
 from tts_core.phonetics.letter_to_sound import LetterToSound
 from tts_core.phonetics.phonemes import STRESS, VOWELS
@@ -94,7 +94,7 @@ class EnglishLexicon:
         written, word = word, _plain(word)
         if not word:
             return ""
-        if short := self.clipped(word):
+        if ("'" in word or word.lower() in TABLE) and (short := self.clipped(word)):
             return short
         if word[0] == "'" and not self.known(word):
             word = word.lstrip("'")
@@ -102,8 +102,10 @@ class EnglishLexicon:
             return self.spell(word)
         if not written.isascii() and (foreign := self._accented(written.lower())):
             return foreign
-        cried = self._cried(word, tag, before_pause)
-        if cried is not None:
+        entry = self.entry(word)
+        if entry is not None and not (word.isupper() and "'" not in word):
+            return self._choose(entry, tag, before_pause) or self.spell(word)
+        if entry is None and (cried := self._cried(word, tag, before_pause)) is not None:
             return cried
         if word.isupper() and len(word) > 1 and "'" not in word:
             return self._capitals(word, tag, before_pause)
@@ -117,7 +119,7 @@ class EnglishLexicon:
     def _cried(self, word: str, tag: str, before_pause: bool) -> str | None:
         """Symbols of Shhh, Brrr, Nooooo; None for an ordinary word, or an acronym in capitals."""
         lower = word.lower()
-        if self.entry(word) is not None or (word.isupper() and (len(word) < 4 or len(set(word)) == 1)):
+        if word.isupper() and (len(word) < 4 or len(set(word)) == 1):
             return None
         symbols = hushed(lower)
         if symbols is not None:

@@ -291,6 +291,8 @@ def _add_tagged(people: People, text: str, quoted: Sequence[tuple[int, int]], sm
 def _holds(person: Person, name: str, text: str) -> bool:
     """Whether a person was found as `name` and a letter more (白狐抢 of 白狐抢着说) or as the noun before
     it (财务小张)."""
+    if name.startswith(person.name) and len(name) > len(person.name):
+        return text.count(name) == text.count(person.name)  # 三叔 of 三叔公
     if person.name.startswith(name) and len(person.name) <= len(name) + 2:
         return text.count(name) > text.count(person.name)
     return person.kind == "name" and person.name not in ROLE_NOUNS and person.name + name in text

@@ -101,11 +101,12 @@ def tagged_subjects(text: str, quoted: Sequence[tuple[int, int]], known: Iterabl
         return found
     for clause, count in clauses.items():
         known_here = opens.match(clause)
-        if known_here and not _goes_on(clause, known_here.group()):
-            continue
         name, speaks = subject(clause)
+        if known_here and not _goes_on(clause, known_here.group(), name, text):
+            continue
         if name:
             (found.speaks if speaks else found.acts)[name] += count
+    found.speaks.update(_words_that_act(clauses, text))
     return found
 
 
@@ -144,13 +145,35 @@ def _plain_tags(clauses: Counter[str], known: re.Pattern[str]) -> Counter[str]:
     return plain
 
 
-def _goes_on(clause: str, known: str) -> bool:
-    """Whether the subject is longer than the known name that opens the clause: 护士长问, 财务小张问."""
+def _words_that_act(clauses: Counter[str], text: str) -> Counter[str]:
+    """平安说, 明天说: any word of two letters that is tagged twice and opens a sentence elsewhere (平安把伞收起来)."""
+    words: Counter[str] = Counter()
+    for clause, count in clauses.items():
+        tag = _VERB_AT_END.match(clause)
+        if tag and len(tag.group(1)) == 2:
+            words[tag.group(1)] += count
+    return Counter(
+        {
+            word: count
+            for word, count in words.items()
+            if count >= 2
+            and word not in PRONOUNS
+            and word not in NOT_SUBJECTS
+            and not _CROWD.search(word)
+            and re.search(f"(?:^|[\n。！？”]){word}[把将被在的从向对和朝]", text)
+        }
+    )
+
+
+def _goes_on(clause: str, known: str, name: str, text: str) -> bool:
+    """Whether the subject is longer than the known name that opens the clause: 护士长问, 财务小张问, 三叔公说."""
     from flows.casting.chinese.introductions import word_count
 
     at = len(known)
     if _SPEAKS.match(clause, at) or known.isascii():
         return False
+    if name.startswith(known) and text.count(name) == text.count(known):
+        return True
     return bool(_CALLED_NEXT.match(clause, at)) or word_count(clause[: at + 1]) > 0
 
 
@@ -279,7 +302,7 @@ def _may_speak(name: str, words: Sequence[tuple[str, str]], rest: str, speaks: b
         return False
     if flag == "t" or _TIME.search(name):
         return speaks and (name in _SEASONS or (somebody and flag != "t")) and says
-    if len(name) == 1:
+    if len(name) == 1 and not name.isascii():
         return False
     if not speaks:
         return somebody or flag[:2] == "nr" or flag == "eng" or bool(_CALLED.fullmatch(name))

@@ -36,3 +36,10 @@ def test_a_long_book_is_asked_for_plain_tags_alone() -> None:
     quoted = [match.span() for match in re.finditer("“.*?”", text)]
     assert tagged_subjects(text, quoted, ["Alice"], 2).speaks == {}
     assert tagged_subjects(text, quoted, [], 2).speaks == {"Alice": 2}
+
+
+def test_a_common_word_is_a_name_where_it_acts_like_one() -> None:
+    text = "平安把伞收起来。“走。”平安说。“去哪儿？”平安说。“继续。”继续说。“好。”继续说。"
+    quoted = [match.span() for match in re.finditer("“.*?”", text)]
+    found = tagged_subjects(text, quoted, [], 1).speaks
+    assert found["平安"] >= 2 and "继续" not in found

@@ -14,7 +14,7 @@ from flows.sources.encoding.faults import Fault, damaged, is_lost, warnings_of
 from flows.sources.encoding.mojibake import mend
 from flows.sources.encoding.pages import Reading, read_declared, read_unicode
 from flows.sources.encoding.plausible import plausibility
-from flows.sources.encoding.stretches import read_stretches
+from flows.sources.encoding.stretches import in_step, read_stretches
 from normalizers import DuoyinError
 
 __all__ = ["Decoded", "Fault", "decode", "decode_as", "mend", "warnings_of"]
@@ -52,7 +52,7 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
     if told is not None and told.bad and told.encoding.startswith("utf-8"):
         data = data.removeprefix(codecs.BOM_UTF8)
         told = None
-    told = told or read_declared(data, declared)
+    told = in_step(data, told) if told is not None else read_declared(data, declared)
     if told is None:
         told, faults = read_stretches(data)
         if _is_no_text(told):

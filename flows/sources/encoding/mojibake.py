@@ -35,7 +35,7 @@ MAX_ACCENTED = 0.3
 """Of them for each plain character of a line, at most."""
 MIN_IN_A_LINE = 6
 """Of them in one line at least."""
-GARBLED, MIN_GARBLED, MIN_GARBLED_SHARE = 0.35, 20, 0.2
+GARBLED, MIN_GARBLED, MIN_GARBLED_SHARE = 0.2, 20, 0.2
 """Plausibility below which a line is junk; characters, and share of those beyond ASCII, that must be so."""
 MAX_LOST = 0.34
 """Share of characters that may be lost on the way: single bytes at the ends of words, bytes that a page lacks."""
@@ -231,11 +231,19 @@ def _turn_lines(lines: Sequence[str], known: Container[int]) -> _Turned | None:
     sample = [(lines[i][:SAMPLE_CHARACTERS], worth[i]) for i in suspects[:SAMPLE_LINES]]
     best: tuple[float, str, str] = (0.0, "", "")
     for misread in _MISREAD if suspects else ():
-        before = [(data, likely) for line, likely in sample if (data := _encoded(line, misread))]
+        before = [
+            (data, likely, _FOREIGN_IN_A_WORD.search(line) is not None)
+            for line, likely in sample
+            if (data := _encoded(line, misread))
+        ]
         for meant in _MEANT if before else ():
             if meant == misread or (meant == CYRILLIC and misread != "cp1252"):
                 continue
-            won = [_gain(_decoded(data, meant), likely, meant) for data, likely in before]
+            won = [
+                _gain(_decoded(data, meant), likely, meant)
+                for data, likely, mixed in before
+                if mixed or meant != WESTERN
+            ]
             total = sum(gain for gain, _ in won)
             proved = [count for gain, count in won if gain]
             if total > best[0] and _is_proof(meant, proved):
@@ -249,10 +257,16 @@ def _turn_lines(lines: Sequence[str], known: Container[int]) -> _Turned | None:
         tried, least = [i for i in high if i not in known], 0.0
     turned: dict[int, str] = {}
     for i in tried:
+        if meant == WESTERN and not _FOREIGN_IN_A_WORD.search(lines[i]):
+            continue
         text = _read_back(lines[i], misread, meant)
         if _gain(text, plausibility(_kept(lines[i])), meant, least)[0]:
             turned[i] = text
     return _Turned(f"{_NAMES.get(meant, meant)} read as {_NAMES.get(misread, misread)}", turned)
+
+
+_FOREIGN_IN_A_WORD = re.compile(r"[A-Za-z][^\x00-\x7f\u00a0-\u024f\u2010-\u203a][a-z]")
+"""A character of another script between plain letters, as an accented one looks that was read wrongly."""
 
 
 def _is_proof(meant: str, proved: Sequence[int]) -> bool:

@@ -222,7 +222,9 @@ def _utf16_without_mark(data: bytes) -> str | None:
     if even > 0.3 * half and odd < 0.05 * half:
         return "utf-16-be"
     if odd + even > 0.4 * half:  # Chinese between times in digits
-        return "utf-16-le" if odd >= even else "utf-16-be"
+        return (
+            "utf-16-le" if data.index(0) % 2 else "utf-16-be"
+        )  # a byte that is missing changes sides later on
     for encoding in ("utf-16-le", "utf-16-be"):
         try:
             text = sample[: len(sample) - len(sample) % 4].decode(encoding)

@@ -110,7 +110,7 @@ def _kind(character: str) -> tuple[str, float]:
     ):
         if pattern.match(character):
             return script, worth
-    if "\u0530" <= character < "\u1e00" and character.isalpha():
+    if character.isalpha() and ("\u0530" <= character < "\u1e00" or "\u0250" <= character < "\u0300"):
         return "other", WORTH_UNKNOWN
     return "", WORTH_SIGN / 2 if ord(character) > 0xFFFF else 0.0
 

@@ -6,6 +6,7 @@ something; the others are read in the page that makes the most of them, or as UT
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -30,6 +31,8 @@ MIN_PART = 4
 """Bytes of a page that stand for themselves; fewer are the rest of a character that was cut."""
 MIN_DETECTED = 8
 """Bytes above 127 that tell a page; fewer are taken for one of the usual pages."""
+MAX_STEPS = 20
+"""Bytes that a file may have lost or gained; one with more is no text."""
 SAMPLE_BYTES = 8192
 """A page is told by this much of its lines."""
 LONGEST_LINE = 600
@@ -134,6 +137,40 @@ def _in_step(line: bytes, page: str) -> Reading:
     ]
     text = _LOST.sub("\ufffd", max([whole.text, *texts], key=plausibility))
     return Reading(text, page, text.count("\ufffd"))
+
+
+def in_step(data: bytes, reading: Reading) -> Reading:
+    """UTF-16 that lost or gained a byte, read on from there: line ends that stand between two characters show it.
+
+    Args:
+        reading: the bytes as UTF-16, as they stand.
+    """
+    marks = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+    encoding = marks.get(data[:2], reading.encoding)
+    if encoding not in marks.values():
+        return reading
+    data = data[2:] if data[:2] in marks else data
+    newline, lost = "\n".encode(encoding), "\ufffd".encode(encoding)
+    steps = 0
+    while steps < MAX_STEPS and (end := _newline_between(data, newline)) >= 0:
+        begin = max(0, end - LONGEST_LINE, data.rfind(newline, 0, end))
+        begin += begin % 2
+        tries = {at: data[begin:at] + lost + data[at + 1 : end] for at in range(begin, end, 2)}
+        best = max(tries, key=lambda at: plausibility(tries[at].decode(encoding, "replace")))
+        data = data[:best] + lost + data[best + 1 :]
+        steps += 1
+    if not steps:
+        return reading
+    text = _LOST.sub("\ufffd", data.decode(encoding, "replace"))
+    return Reading(text, reading.encoding, text.count("\ufffd"))
+
+
+def _newline_between(data: bytes, newline: bytes) -> int:
+    """Where the first line end stands at an odd offset; -1 where none does."""
+    at = data.find(newline)
+    while at >= 0 and at % 2 == 0:
+        at = data.find(newline, at + 1)
+    return at
 
 
 def _told(readings: Mapping[int, Reading], main: str) -> list[Fault]:

@@ -223,6 +223,29 @@ def test_a_damaged_byte_costs_its_character_and_is_told(data: bytes, kept: str) 
     assert any("damaged" in warning for warning in warnings_of(decoded.faults))
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "damage", [lambda data, at: data[:at] + data[at + 1 :], lambda data, at: data[:at] + b"\x91" + data[at:]]
+)
+def test_utf16_that_lost_or_gained_a_byte_is_read_on(
+    encoding: str, damage: Callable[[bytes, int], bytes]
+) -> None:
+    lines = [
+        "1",
+        "00:00:01,000 --> 00:00:02,000",
+        HAN,
+        "",
+        "2",
+        "00:00:03,000 --> 00:00:04,000",
+        MORE_HAN,
+        "",
+    ]
+    data = "\n".join(lines).encode(encoding)
+    decoded = decode(damage(data, len("\n".join(lines[:2]).encode(encoding)) + 17))
+    assert [line for line in decoded.text.split("\n") if line not in lines] == [decoded.text.split("\n")[2]]
+    assert 0 < decoded.bad <= 2 and decoded.faults[0].first == 3
+
+
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -265,6 +288,8 @@ def test_one_paragraph_of_mojibake_among_others() -> None:
         "Где ты был вчера вечером? «СССР», Рёв.",
         "こんにちは、お元気ですか。編集部の皆様へ、図書館で読む。",
         "联通 不及格",
+        '<title>注釈一覧</title><p class="note">注釈一覧</p>',
+        '<span ssml:ph="ˈθɜrti dɪˈgriz">30°</span> <span ssml:ph="ˌdɛməˈkrætɪk">Dem.</span> ɹɪˈpʌblɪkən',
         "用x轴y轴z轴，a股b股c轮，wifi密码app名",
         "烫烫烫！他叫道。锟斤",
         "😀😀 👍 ★★★★ ♪～",

@@ -178,7 +178,8 @@ def test_edge_files_are_read_or_refused_with_one_clear_error(corpus: Path) -> No
 
 def test_inspect_gives_the_documented_json(corpus: Path) -> None:
     report = inspect_manuscript(read(corpus / "epub" / "pg-robinson-crusoe.epub"))
-    assert set(report) == {"title", "authors", "language", "chapters", "left_out", "totals", "warnings"}
+    told = {"title", "authors", "language", "chapters", "left_out", "replaced", "totals", "warnings"}
+    assert set(report) == told
     assert set(report["chapters"][0]) == {"title", "characters", "source"}
     assert {"reason", "characters", "sample"} <= set(report["left_out"][0])
     totals = report["totals"]

@@ -16,6 +16,11 @@ from flows.casting.turns import Turn
 
 ENOUGH = 12
 """Signs after which a person is settled."""
+ADDRESS, SELF = 12, 120
+"""Letters at either end of the words in which somebody is called, and at their beginning in which they tell of the one
+who says them."""
+LOOKS = 24
+"""Places at which a name is looked at."""
 NEXT, ANOTHER = 0.8, 0.3
 """Weights of a clause or sentence that goes on with 他 or 她; and where somebody of that gender is named near by."""
 REACH, NEAR = 60, 90
@@ -74,6 +79,7 @@ class Outright:
     male: float = 0.0
     female: float = 0.0
     signs: int = 0
+    seen: int = 0
     nouns: dict[str, Gender] = field(default_factory=dict)
 
 
@@ -91,8 +97,9 @@ def said_outright(
     text, mentions = prose.text, people.mentions
     for i, mention in enumerate(mentions):
         one = told[mention.who[0]]
-        if len(mention.who) != 1 or mention.common or one.signs >= ENOUGH:
+        if len(mention.who) != 1 or mention.common or one.signs >= ENOUGH or one.seen >= LOOKS:
             continue
+        one.seen += 1
         _described(text, mention, one)
         s = bisect_right(begins, mention.start) - 1
         if (
@@ -153,10 +160,12 @@ def _another(mentions: Sequence[Mention], i: int, guesses: Sequence[Gender | Non
 def take_address(turn: Turn, text: str, begin: int, end: int) -> None:
     """Fill what the words `text[begin:end]` tell of the gender of whoever is called, and of whoever says them."""
     if turn.calls is None:
-        called = _ADDRESS.search(text[begin:end])
+        called = _ADDRESS.search(text[begin : min(end, begin + ADDRESS)]) or _ADDRESS.search(
+            "，" + text[max(begin, end - ADDRESS) : end].rpartition("，")[2]
+        )
         turn.calls = _GENDERS[called["noun"]] if called else None
     if turn.own_gender is None:
-        own = _SELF.search(text, begin, end)
+        own = _SELF.search(text, begin, min(end, begin + SELF))
         if own:
             noun = own["noun"]
             turn.own_gender = (

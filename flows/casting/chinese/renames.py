@@ -35,6 +35,7 @@ _OF_ANOTHER = re.compile(
     r"[“「『]?$"
 )
 """What stands before a name that is told of the one named last."""
+_LAST = frozenset("号號名称稱叫作做為为是他她“「『")
 _SOMEBODY_NEW = re.compile("\n|[有生收娶个個位名]|的(?:儿子|女儿|妹妹|弟弟|徒弟|妻子|丈夫)|[说說道问問]")
 """Words between after which the name may be somebody else's: 李四有个儿子，小名阿花."""
 _OPENS = "，。！？；：\n”」 　叫名是为唤"
@@ -112,7 +113,7 @@ def _told_of(prose: Prose, people: People) -> list[tuple[int, int]]:
     text, mentions = prose.text, people.mentions
     spoken = spoken_stretches(prose)
     for k, right in enumerate(mentions):
-        if k == 0 or len(right.who) != 1 or right.end - right.start < 2:
+        if k == 0 or text[right.start - 1] not in _LAST or len(right.who) != 1 or right.end - right.start < 2:
             continue
         told = _OF_ANOTHER.search(text, max(0, right.start - TELLING), right.start)
         if told is None:
@@ -131,8 +132,12 @@ def _told_of(prose: Prose, people: People) -> list[tuple[int, int]]:
             continue
         if not any(_is_noun(people.persons[m.who[0]]) for m in (left, right)):
             found.append((left.who[0], right.who[0]))
-    for match in _STYLE.finditer(text):  # 周树声，字子安: 周子安
-        found += _by_style(people, match["name"], match["style"])
+    at = text.find("字")
+    while at >= 0:
+        match = _STYLE.search(text, max(0, at - 6), at + 4)  # 周树声，字子安: 周子安
+        if match:
+            found += _by_style(people, match["name"], match["style"])
+        at = text.find("字", at + 1)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from flows.casting.quotes import Quoted
+from flows.casting.quotes import LEADS_ON, Quoted
 
 _THING = (
     "木牌|招牌|路牌|门牌|车牌|铭牌|吊牌|牌子|牌匾|匾额|匾|牌|告示|布告|通知|公告|启事|横幅|橫幅|条幅|标语|標語|海报|传单|标签|封面|"
@@ -39,6 +39,7 @@ _LETTERS_AFTER = re.compile(
 )
 _LONGEST, _LONGEST_NAME = 40, 10
 """Letters on a thing, and of a name, at most."""
+_SAYS = frozenset("说說问問喊答曰云")
 _CLAUSE = re.compile("[。！？；!?]")
 
 
@@ -47,6 +48,8 @@ def is_written(quoted: Quoted) -> bool:
     letters = len(quoted.inner)
     if letters > _LONGEST:
         return _INSCRIBED.search(quoted.lead[-24:]) is not None
+    if quoted.lead[-2:-1] in _SAYS and quoted.lead[-1:] in LEADS_ON:
+        return False
     if _LETTERS_AFTER.match(quoted.after):
         return True
     lead = quoted.lead[-60:]

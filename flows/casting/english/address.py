@@ -20,9 +20,17 @@ _WOMEN = (
     "milady", "missus", "your ladyship",
 )  # fmt: skip
 _CALLED: dict[str, Gender] = {**dict.fromkeys(_MEN, "male"), **dict.fromkeys(_WOMEN, "female")}
+_FIRST_LETTERS = "".join(sorted({words[0] for words in _CALLED}))
 _ADDRESS = re.compile(
-    r"\b(" + "|".join(sorted(_CALLED, key=lambda words: -len(words))) + r")\b(?=[,.!?;:—\"”’'])",
-    re.IGNORECASE,
+    # by first letters, so that most words are passed over at once
+    rf"\b(?=[{_FIRST_LETTERS}{_FIRST_LETTERS.upper()}])("
+    + "|".join(
+        f"[{first}{first.upper()}](?:"
+        + "|".join(sorted((words[1:] for words in _CALLED if words[0] == first), key=lambda rest: -len(rest)))
+        + ")"
+        for first in _FIRST_LETTERS
+    )
+    + r")(?=[,.!?;:—\"”’'])"
 )
 _CALLS_AFTER = frozenset("yes no oh ay aye please well morning evening night you dear thanks sorry".split())
 _OF_ONESELF = re.compile(

@@ -62,6 +62,12 @@ _OF_A_PRONOUN = re.compile(
     rf"\s*{_THE}$"
 )
 """What stands before a name that is somebody's whom a pronoun means."""
+_HINTS = (
+    "call", "name", "known", "knew", "dub", "alias", "aka", "a.k", "né", "christen", "bapti", "styl", "titled",
+    "signed", "answer", "went by", "goes by", "To ", " or ", "really", "actually", "other than", "short for",
+    "in truth", "in fact", "in reality",
+)  # fmt: skip
+"""Of these, one stands wherever a name is told of somebody."""
 _OF_ME = re.compile(
     r"(?:\b[Mm]y\s+(?:\w+\s+)?name(?:['’]s|\s+is|\s+was)|\b[Tt]he name(?:['’]s|\s+is)|\bcalls?\s+me|\bcalled\s+me|"
     r"\bI(?:['’]m|\s+am|\s+was)\s+(?:called|named|known as)|\bI\s+go\s+by|\bI call myself|\bknown me as|\bname me)"
@@ -95,6 +101,7 @@ def _in_one_breath(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int
         if (
             left.who != right.who
             and not right.genitive
+            and any(hint in text[left.end : right.start] for hint in _HINTS)
             and _ONE_BREATH.fullmatch(text, left.end, right.start)
         ):
             yield left.who[0], right.who[0]
@@ -123,6 +130,9 @@ def _of_pronouns(prose: Prose, people: People) -> list[tuple[int, int, bool]]:
         None  # who was told of before, where, and the gender of the pronoun
     )
     for k, mention in enumerate(narrated):
+        window = prose.text[max(0, mention.start - TELLING) : mention.start]
+        if not any(hint in window for hint in _HINTS):
+            continue
         told = _OF_A_PRONOUN.search(prose.text, max(0, mention.start - TELLING), mention.start)
         if told is None:
             continue

@@ -81,6 +81,19 @@ _IS_CALLED = re.compile(
 )
 _CALLED_OUT = re.compile(r"\b(?:called|named)\s*[,:]?$")
 
+_LAST_WORDS = frozenset(
+    """said says read reads ran runs bore bears began begins beginning ended ends opened closed announced
+    proclaimed declared warned spelled was were is went stated screamed had simply only just now still merely
+    in red big large black white gold block capital capitals letter letters with by that to the world as
+    follows like this out saying reading bearing announcing proclaiming declaring word words marked labelled
+    labeled inscribed engraved carved stamped stencilled painted printed scrawled scratched embroidered
+    tattooed headed entitled titled signed captioned emblazoned lettered chalked stitched headlined scribbled
+    woven on it its side across over small front back wrote written writes typed traced stood hung appeared
+    flashed glowed shone called so-called named nicknamed dubbed christened termed him her them me us you
+    himself herself themselves itself a an alias name""".split()
+)
+"""The last words of a clause after which something may be written."""
+
 
 def is_written(quoted: Quoted) -> bool:
     """Whether the words stand on a thing, in a letter's form, or name somebody; nobody says them.
@@ -95,7 +108,8 @@ def is_written(quoted: Quoted) -> bool:
         return True
     if words <= _LONGEST_OF_LETTER and quoted.last not in "!?" and _STANDS.match(quoted.after):
         return True
-    if not lead:
+    tail = lead[-40:].rstrip(" ,:—-").split()[-1:]
+    if not tail or tail[0].strip('"“”').lower() not in _LAST_WORDS:
         return False
     begin = 0
     plain = _QUOTED.sub("Q", lead[-240:])

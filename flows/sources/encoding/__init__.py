@@ -14,7 +14,7 @@ from flows.sources.encoding.faults import Fault, damaged, is_lost, warnings_of
 from flows.sources.encoding.mojibake import mend
 from flows.sources.encoding.pages import Reading, read_declared, read_unicode
 from flows.sources.encoding.plausible import plausibility
-from flows.sources.encoding.stretches import in_step, read_stretches
+from flows.sources.encoding.stretches import DOUBLE, UTF8, in_step, read_stretches
 from normalizers import DuoyinError
 
 __all__ = ["Decoded", "Fault", "decode", "decode_as", "mend", "warnings_of"]
@@ -108,4 +108,5 @@ def _is_no_text(reading: Reading) -> bool:
     if "\0" in reading.text:
         return True
     many = reading.bad > MAX_BAD_SHARE * max(100, len(reading.text))
-    return many and plausibility(reading.text) < MIN_PLAUSIBLE
+    torn = reading.encoding in (UTF8, *DOUBLE)  # a page of single bytes has hardly any that it lacks
+    return many and (not torn or plausibility(reading.text) < MIN_PLAUSIBLE)

@@ -19,7 +19,7 @@ UTF8 = "utf-8"
 IN_PART = " in part"
 _USUAL_PAGES = ("gb18030", "big5hkscs", "cp950", "cp1252")
 """What a stretch may be in, beside what its bytes look like: four bytes say little."""
-_DOUBLE = ("gb18030", "big5hkscs", "cp950", "cp932", "cp949")
+DOUBLE = ("gb18030", "big5hkscs", "cp950", "cp932", "cp949")
 """Pages of two bytes a character, which one missing byte puts out of step to the end of the line."""
 MIN_LIKELY = 0.5
 """Plausibility below which a reading is no better than a damaged one."""
@@ -107,7 +107,7 @@ def _better_lines(readings: Mapping[int, Reading], lines: Sequence[bytes], page:
     pages = _Pages([lines[i] for i in strange])
     better: dict[int, Reading] = {}
     for i in strange:
-        choices = [_in_step(lines[i], page)]
+        choices = [_in_step(lines[i], page)] if len(strange) <= MAX_STEPS else [readings[i]]
         if len(strange) < len(readings):
             choices.append(pages.read(lines[i]))
         best = max(choices, key=lambda reading: plausibility(reading.text))
@@ -128,7 +128,7 @@ def _is_strange(text: str) -> bool:
 def _in_step(line: bytes, page: str) -> Reading:
     """A line of double bytes that lost one of them, read on with the next character."""
     whole = read_as(line, page)
-    if page not in _DOUBLE or len(line) > LONGEST_LINE:
+    if page not in DOUBLE or len(line) > LONGEST_LINE:
         return whole
     texts = [
         f"{line[:at].decode(page, 'replace')}\ufffd{line[at + 1 :].decode(page, 'replace')}"

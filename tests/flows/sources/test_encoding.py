@@ -75,10 +75,12 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     import random
 
     path = tmp_path / "x.txt"
-    path.write_bytes(random.Random(4).randbytes(20_000))
-    with pytest.raises(DuoyinError) as caught:
-        read(path)
-    assert "UTF-8" in (caught.value.hint or "")
+    noise = random.Random(4).randbytes(20_000)
+    for content in (noise, noise.replace(b"\0", b"")):
+        path.write_bytes(content)
+        with pytest.raises(DuoyinError) as caught:
+            read(path)
+        assert "UTF-8" in (caught.value.hint or "")
 
 
 @settings(max_examples=60, deadline=None)

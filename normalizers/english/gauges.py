@@ -30,7 +30,10 @@ _MOVED = re.compile(
     re.IGNORECASE,
 )
 """His HP dropped to 12/80."""
-_TALLY = re.compile(r"[A-Z][a-z]+\s\($")
+_TALLY = re.compile(
+    r"\b(?!\w+day\b|Thur|Tues|Sept|Janu|Febr|Marc|Apri|June|July|Augu|Octo|Nove|Dece)[A-Z][a-z]{3,}\s\($"
+)
+"""Soul Fragments (3/4); not the date behind a day of the week."""
 _LABELLED = re.compile(r"(?:^|[\[(|;,.]\s?)[A-Z][A-Za-z' ]{0,30}:\s?[\[(]?\s?$")
 """A word and its colon, as a panel of a game or a form has them."""
 _RATED = re.compile(

@@ -6,6 +6,7 @@ Types are those of EPUB Structural Semantics 1.1 and DPUB-ARIA 1.1, element name
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass
 from html.entities import html5
 
@@ -196,6 +197,7 @@ class ParsedDocument:
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _CONTROL_REFERENCE = re.compile(rb"&#(?:(1[2-5][0-9])|[xX]([89][0-9a-fA-F]));")
 _LATIN_1 = re.compile(rb"(^\s*<\?xml[^>]*encoding\s*=\s*[\"'])(?:iso-?8859-1|latin-?1|us-ascii)([\"'])", re.I)
+_REFERENCE = re.compile(r"&#(?:[xX]([0-9A-Fa-f]{1,8})|([0-9]{1,9}))[0-9A-Fa-f]*;?")
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf]")
 UTF8 = "UTF-8"
 _SELF_CLOSED = re.compile(r"<([A-Za-z][\w:-]*)((?:\s+[^<>]*?)?)\s*/>")
@@ -215,11 +217,17 @@ def parse_xml(data: bytes) -> etree._Element | None:
             text = decode(data, declared=_declared(data)).text
         except DuoyinError:
             return None
-        text = NO_CHARACTER.sub("", _ENCODING.sub("", text, count=1)).lstrip()
+        text = _REFERENCE.sub(_possible, NO_CHARACTER.sub("", _ENCODING.sub("", text, count=1))).lstrip()
         root = _xml(_characters(text.encode()), recover=True)
     if root is not None:
         etree.strip_elements(root, etree.Entity, with_tail=False)
     return root
+
+
+def _possible(match: re.Match[str]) -> str:
+    """A reference to a character, or nothing where there is no such character: half a surrogate pair, U+110000."""
+    code = int(match.group(1), 16) if match.group(1) else int(match.group(2))
+    return "" if code > sys.maxunicode or NO_CHARACTER.match(chr(code)) else match.group()
 
 
 def _xml(data: bytes, *, recover: bool) -> etree._Element | None:

@@ -300,7 +300,19 @@ def test_an_encoding_that_is_none_does_not_count(tmp_path: Path, name: str) -> N
 
 
 @pytest.mark.parametrize(
-    "damage", [b"\xed\xa0\x80", b"\xff", b"&nope;", b"<dc:x", b"\0", b"<1:2/>", b"<a xmlns='\x80'/>"]
+    "damage",
+    [
+        b"\xed\xa0\x80",
+        b"<&#xd800;",
+        b"<&#56320",
+        b"<&#x110000;",
+        b"\xff",
+        b"&nope;",
+        b"<dc:x",
+        b"\0",
+        b"<1:2/>",
+        b"<a xmlns='\x80'/>",
+    ],
 )
 def test_a_damaged_contents_costs_no_words(tmp_path: Path, damage: bytes) -> None:
     contents = (

@@ -33,6 +33,8 @@ from flows.casting.model.chain import Chain, posteriors
 from flows.casting.model.features import FEATURES
 from flows.casting.readers import READERS
 
+ANTECEDENT_PRIOR = {"only": 0.45, "first": 0.25, "last": 0.25, "passed": -0.45}
+"""Before any data: a pronoun means a subject of the sentence before, of its gender."""
 PENALTY = 2.5
 """Strength of the L2 penalty (one over the variance of a Gaussian prior on each weight)."""
 
@@ -206,6 +208,10 @@ def prior_mean(names: Sequence[str]) -> np.ndarray:
             mean[i] = 2.5 if name.endswith(" is") else 1.0 if name.endswith("may be") else -2.5
         elif name == "narrator I":
             mean[i] = 4.0
+        elif name.startswith("antecedent ") and name.endswith(" pron"):
+            mean[i] = ANTECEDENT_PRIOR.get(name.split()[1], 0.0)
+        elif name.startswith("called sir or madam in the next line"):
+            mean[i] = 0.3 if name.endswith(" agree") else -0.5 if name.endswith(" clash") else 0.0
     return mean
 
 

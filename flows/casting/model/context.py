@@ -287,6 +287,8 @@ class View:
         near_by: tags near by, by person; `recent`: who was named last; `seen`: the paragraph each was named in.
         lead: persons named in the narration that leads up to the turn, in order.
         next_named: persons named in the paragraph after it.
+        sentence_before: whom the last sentence before the turn that names anybody has for subjects, in order;
+            `beside`: whether it stands in the turn's own paragraph.
     """
 
     number: int
@@ -310,6 +312,8 @@ class View:
     seen: dict[int, int]
     lead: list[int]
     next_named: set[int]
+    sentence_before: list[int]
+    beside: bool
 
 
 def views(prose: Prose, people: People, turns: Sequence[Turn], facts: Facts) -> Iterator[View]:
@@ -355,7 +359,25 @@ def views(prose: Prose, people: People, turns: Sequence[Turn], facts: Facts) -> 
             named.paragraph,
             lead_names,
             next_named,
+            *_sentence_before(prose.text, turn, lead_names),
         )
+
+
+_SENTENCE_ENDS = ".!?。！？"
+
+
+def _sentence_before(text: str, turn: Turn, lead_names: Sequence[int]) -> tuple[list[int], bool]:
+    """Subjects of the last sentence before a turn tagged by a pronoun, and whether it stands in its own paragraph."""
+    tag = turn.tag
+    if tag is None or tag.subject.kind not in ("he", "she"):
+        return [], False
+    own = [s for s in turn.subjects if s.kind == "name" and s.start < min(tag.subject.start, turn.start)]
+    named = own or ([s for s in turn.lead if s.kind == "name"] if lead_names else [])
+    if not named:
+        return [], False
+    last = named[-1].start
+    begin = max(text.rfind(mark, named[0].start, last) for mark in _SENTENCE_ENDS)
+    return list(dict.fromkeys(p for s in named if s.start > begin for p in s.who)), bool(own)
 
 
 def _nearest(tagged: Sequence[int], turns: range, t: int) -> dict[int, int]:

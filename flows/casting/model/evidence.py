@@ -66,6 +66,8 @@ def evidence(prose: Prose, people: People, turns: Sequence[Turn], phrases: Phras
         add_tag(rows, candidates, view, facts, agreement)
         add_standing(rows, candidates, view, facts)
         add_narration(rows, candidates, view)
+        add_antecedent(rows, candidates, view, facts)
+        add_told_gender(rows, candidates, view, facts)
         add_recency(rows, candidates, view, facts)
         add_lead(rows, candidates, view)
         add_talk(rows, candidates, view, facts)
@@ -158,6 +160,38 @@ def add_narration(rows: Rows, candidates: Sequence[int], view: View) -> None:
                 row.append(F.ONLY_NAMED[kind])
             if turn.named[-1] == p:
                 row.append(F.LAST_NAMED[kind])
+
+
+def add_antecedent(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:
+    """Is the candidate the subject of the sentence before, of the gender of the tag's pronoun?"""
+    if view.tag_class not in ("pron", "beatpron") or view.want is None:
+        return
+    fits = [p for p in view.sentence_before if facts.gender[p] in (view.want, None)]
+    if not fits:
+        return
+    where = "beside" if view.beside else "above"
+    for p, row in zip(candidates, rows, strict=True):
+        if p not in fits:
+            place = "passed over"
+        elif len(fits) == 1:
+            place = "only"
+        else:
+            place = "first" if fits[0] == p else "last" if fits[-1] == p else "other"
+        row.append(F.ANTECEDENT[place, where, view.tag_class])
+
+
+def add_told_gender(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:
+    """Does the candidate's gender agree with how the next line calls whoever speaks, and with the words themselves?"""
+    following = view.following
+    for told, table in (
+        (following.calls if following is not None else None, F.ANSWERED),
+        (view.turn.own_gender, F.OF_ONESELF),
+    ):
+        if told is None:
+            continue
+        for p, row in zip(candidates, rows, strict=True):
+            gender = facts.gender[p]
+            row.append(table["unknown" if gender is None else "agree" if gender == told else "clash"])
 
 
 def add_recency(rows: Rows, candidates: Sequence[int], view: View, facts: Facts) -> None:

@@ -129,6 +129,15 @@ VOCATIVE = {
 CALLED = {(n, tc): _F(f"called at odd less even distance {n} {tc}") for n in range(-2, 3) for tc in range(4)}
 SPOKEN = {(k, tc): _F(f"spoken of {k} {tc}") for k in ("this", "previous", "next") for tc in range(4)}
 SIR = {fit: _F(f"addressed as sir or madam {fit}") for fit in FIT}
+ANTECEDENT = {
+    (place, where, tc): _F(f"antecedent {place} {where} {tc}")
+    for place in ("only", "first", "last", "other", "passed over")
+    for where in ("beside", "above")
+    for tc in ("pron", "beatpron")
+}
+"""The subjects of the sentence before a pronoun, of its gender: in the same paragraph, or in the narration above."""
+ANSWERED = {fit: _F(f"called sir or madam in the next line {fit}") for fit in FIT}
+OF_ONESELF = {fit: _F(f"speaks as a man or a woman {fit}") for fit in FIT}
 SHARE = _by_class("share of mentions", range(6))
 TALK = _by_class("share of tags", range(6))
 LOCAL = _by_class("tags near by", range(5))

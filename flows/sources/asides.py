@@ -113,8 +113,9 @@ def _is_archive(blocks: Sequence[Block]) -> bool:
     """Whether an archive printed its own around the text: two of its heads or lines are enough."""
     found = 0
     for block in blocks:
-        if block.text and not block.reason and len(block.text) <= MAX_LINE:
-            found += bool(_HEADS.fullmatch(block.text) or _LINES.search(block.text))
+        if block.text and not block.reason and len(block.text) <= MAX_PAGE_REST:
+            short = len(block.text) <= 60
+            found += bool((short and _HEADS.fullmatch(block.text)) or _LINES.search(block.text))
             if found >= 2:
                 return True
     return False
@@ -135,13 +136,19 @@ def _mark_archive(blocks: list[Block], body: list[int], *, archive: bool) -> Non
         text = blocks[i].text
         if blocks[i].reason or len(text) > MAX_LINE:
             continue
-        if len({m[0].casefold() for m in _PRINTED_ANYWHERE.finditer(text)}) >= 4 or _LINES.search(text):
+        at_edge = p < FOOT or p >= len(body) - FOOT
+        if _has_labels(text) or (at_edge and _LINES.search(text)):
             blocks[i].reason = ARCHIVE
         elif len(text) <= 60 and (_HEADS.fullmatch(text) or (archive and _MAYBE_HEADS.fullmatch(text))):
             blocks[i].reason = ARCHIVE
             if not _TEXT_HEAD.fullmatch(text):
                 for under in _under(blocks, body, p):
                     blocks[under].reason = blocks[under].reason or AUTHOR_NOTE
+
+
+def _has_labels(text: str) -> bool:
+    """Whether the whole table of an archive stands on one line: `Rated: T - Words: 1,204 - Reviews: 3`."""
+    return text.count(":") >= 4 and len({m[0].casefold() for m in _PRINTED_ANYWHERE.finditer(text)}) >= 4
 
 
 def _under(blocks: Sequence[Block], body: Sequence[int], at: int) -> Sequence[int]:

@@ -26,6 +26,7 @@ from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lengths import doubtful_lengths
 from flows.sources.matter import mark_gutenberg, normal, side_of
 from flows.sources.replacing import replace_in
+from flows.sources.stamps import cut_stamps
 from flows.sources.titles import tidy_titles
 from flows.sources.words import any_of
 
@@ -52,6 +53,7 @@ def manuscript_of(
     """
     replaced = replace_in(book)
     mark_gutenberg(book.blocks)
+    cut_stamps(book)
     mark_adverts(book.blocks, include=book.options.front_matter)
     marks = mark_asides(book, tidy_titles(book, find(book)))
     keep_something(book.blocks)

@@ -53,6 +53,11 @@ class Words:
         archive_heads, archive_parts: heads that an archive prints within a story, alone and beside others of them.
         archive_text: the one of them under which the story itself stands.
         archive_lines: found in a line that an archive prints.
+        stamp_words: right before or behind a web address within a paragraph, they are a site's.
+        stamps: found in a sentence within a paragraph that a site says to its readers.
+        stamp_signs: letters of which every one of stamps and stamp_brackets has one; they are looked for first.
+        stamp_brackets: found in a bracket that a site puts into a sentence.
+        stamp_follows: found in a sentence behind such a one that goes on with it.
         speaker_words: before a colon they say who speaks, capital first, though nothing else does (man, narrator).
         speaker_signs: the same as a whole label, where words are not parted by blanks.
         viewer_notes: before a colon, what a translator says to the viewers or readers.
@@ -109,3 +114,8 @@ class Words:
     archive_parts: str = ""
     archive_text: str = ""
     archive_lines: str = ""
+    stamp_words: str = ""
+    stamps: str = ""
+    stamp_signs: frozenset[str] = frozenset()
+    stamp_brackets: str = ""
+    stamp_follows: str = ""

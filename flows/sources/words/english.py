@@ -4,6 +4,42 @@ from __future__ import annotations
 
 from flows.sources.words.base import Words
 
+_SIGNS = frozenset(
+    [
+        "royal road",
+        "royalroad",
+        "amazon",
+        "this site",
+        "report",
+        "without the author",
+        "without author",
+        "without permission",
+        "without consent",
+        "without the permission",
+        "without the consent",
+        "without authori",
+        "without the authori",
+        "unlawfully",
+        "illicit",
+        "unauthori",
+        "stolen",
+        "pilfered",
+        "purloined",
+        "misappropriated",
+        "original",
+        "official",
+        "ensure",
+        "preferred platform",
+        ".com",
+        ".net",
+        ".org",
+        ".me",
+        ".io",
+        "source of th",
+        "broken links",
+    ]
+)
+
 ENGLISH = Words(
     code="en",
     sections=(
@@ -516,5 +552,44 @@ ENGLISH = Words(
         r"|beginning) of the (?:chapter|work) for\b"
         r"|\barchive of our own\b.{0,40}\bhttp|\byou can (?:also )?find this (?:story|work) (?:on"
         r"|at)\b.{0,40}\b(?:http|www)"
+    ),
+    stamp_words=(
+        r"\b(?:read|visit|find|follow|search|updated?|source|content|c0ntent|latest|novels?"
+        r"|chapters?)\b.{0,30}$"
+    ),
+    stamps=(
+        r"(?:(?<!the )\broyal ?road\b[^.!?]{0,120}\b(?:report|stolen|taken|original|genuine|official|support|free"
+        r"|author|consent|read it)\b)"
+        r"|\b(?:stolen|taken|lifted|pilfered|purloined|misappropriated|appropriated|reproduced"
+        r"|obtained|read|help|support|love|enjoy\w*)\b[^.!?]{0,80}"
+        r"\b(?:from|on|to) royal ?road\b"
+        r"|\b(?:amazon|this site)\b[^.!?]{0,60}\b(?:report|stolen|violation|infring\w+|unlawfully"
+        r"|illegally|without (?:permission|consent))\b"
+        r"|\breport\b[^.!?]{0,40}\b(?:on amazon|violation|sightings|any (?:sightings|instances|occurrences"
+        r"|appearances))\b"
+        r"|\b(?:this|the) (?:story|novel|tale|narrative|book|content|text"
+        r"|chapter)\b[^.!?]{0,60}\b(?:without (?:the )?(?:author|permission|consent|authori[sz]ation)"
+        r"|unlawfully|illicitly|unauthori[sz]ed|been (?:stolen|pilfered|misappropriated|purloined))\b"
+        r"|\bunauthori[sz]ed (?:use|reproduction|duplication|content|tale|usage)\b|\bstolen content\b"
+        r"|\b(?:story|novel|book|tale|narrative)\b[^.!?]{0,40}\b(?:original|official) (?:version"
+        r"|publication|site|source)\b"
+        r"|\bensure (?:that )?the author (?:gets|receives)\b|\bauthor[’']s preferred platform\b"
+        r"|\bsupport original creators\b"
+        r"|\b(?:visit|read|follow|find|updated|published|continue)\b.{0,60}\b[\w-]+\.(?:com|net|org"
+        r"|me|io)\b[^.!?]{0,60}\b(?:chapters?|novels?|updates?|reading|version)\b"
+        r"|\b(?:latest|new|current|more) (?:novel )?(?:chapters?|novels?"
+        r"|updates?)\b.{0,50}\b[\w-]+\.(?:com|net|org|me|io)\b"
+        r"|\bthe source of th(?:is|e) c[o0]ntent\b|\bfind any errors\b[^.!?]{0,20}\bbroken links\b"
+        r"|\bthis (?:chapter|content) (?:is|was) "
+        r"(?:updated|taken|published|uploaded)\b.{0,12}\b(?:by|from|on|at)\b.{0,40}\b[\w-]+\.(?:com|net|org|me)\b"
+    ),
+    stamp_signs=_SIGNS,
+    stamp_follows=(
+        r"\breport\b.{0,40}\b(?:it|sightings?|occurrences?|instances?|appearances?|violation)\b"
+        r"|\bif (?:found|you (?:see|spot|find|encounter))\b.{0,60}\b(?:amazon|site|elsewhere)\b"
+    ),
+    stamp_brackets=(
+        r"\broyal ?road\b|\b(?:visit|read (?:more|latest)|updated) (?:at|on|from|by)?\s*[\w-]+\.(?:com"
+        r"|net|org|me)\b"
     ),
 )

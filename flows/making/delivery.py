@@ -245,11 +245,11 @@ def _places(project: Project, book: Book) -> Iterator[Path]:
         yield from numbered(with_note(usual, part) if part else usual)
         return
     yield usual
-    if part:
-        yield with_note(usual, part)
-    if EXPORTS[project.settings.format].is_folder:  # a shelf of several books
+    if EXPORTS[project.settings.format].is_folder:  # a shelf of several books, and of their parts
         name = file_name(title)
         yield from numbered(with_note(usual / name, part) if part else usual / name)
+    elif part:
+        yield with_note(usual, part)
 
 
 def _title(project: Project, book: Book) -> str:

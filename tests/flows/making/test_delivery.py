@@ -83,6 +83,15 @@ def test_two_books_of_one_title_stand_in_one_folder(
     assert again.path == first.path and finished() == after, "each project knows its own"
 
 
+def test_parts_of_two_books_stand_in_the_folder_that_was_asked_for(
+    river: Path, other: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "shelf"
+    made = [make(book, output=str(out), format="flac", chapters="1").path for book in (river, other)]
+    assert made == [out, out / "The River (chapter 1)"]
+    assert len(list(out.rglob("*.flac"))) == 2
+
+
 def test_a_part_has_its_own_name_and_the_whole_stays(river: Path) -> None:
     whole = make(river)
     before = file_digest(whole.path)

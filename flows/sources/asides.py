@@ -27,9 +27,9 @@ MAX_PAGE_REST = 200
 _QUOTES = "“\"「『‘'《"
 _CLOSED = {"(": ")", "（": "）", "[": "]", "【": "】", "{": "}", "〔": "〕"}
 
-_LABEL = any_of("aside_labels", r"[\W_]*(?:{})[\W_]{{0,3}}(?:[:：—–\-\])）】]|$)")
+_LABEL = any_of("aside_labels", r"[\W_]*(?:{})[\W_]{{0,3}}(?:[:：—–~～\-\])）】]|$)")
 _BARE = any_of("aside_labels", r"[\W_]*(?:{})[\W_]*")
-_MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】]|[.．]?\s|$)")
+_MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|\s|$)")
 _READER = any_of("reader_words")
 _READER_LINE = any_of("reader_lines")
 _BYSTANDER = any_of("bystander")
@@ -62,7 +62,7 @@ def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
     for chapter in chapters:
         body = [i for i in chapter if blocks[i].kind != "heading" or _is_part(blocks[i].text)]
         _mark_archive(blocks, body, archive=archive)
-        _mark_labelled(blocks, body)
+        _mark_labelled(blocks, body, feet)
         _mark_begging(blocks, body, feet, len(chapters))
         _mark_rest(blocks, chapter)
     if not any(block.text and not block.reason for block in blocks):
@@ -180,14 +180,15 @@ def _mark_rest(blocks: list[Block], chapter: Sequence[int]) -> None:
 # --- authors --------------------------------------------------------------------------------------------
 
 
-def _mark_labelled(blocks: list[Block], body: list[int]) -> None:
+def _mark_labelled(blocks: list[Block], body: list[int], feet: Counter[str]) -> None:
     """Notes that say what they are, with the paragraphs that go on with them."""
     for position, i in enumerate(body):
         text = blocks[i].text
         if blocks[i].reason or text[0] in _QUOTES:
             continue
         sure = _LABEL.match(text)
-        if not sure and not (_MAYBE.match(text) and len(text) <= MAX_LINE and _READER.search(text)):
+        may_be = not sure and len(text) <= MAX_LINE and _MAYBE.match(text)
+        if not sure and not (may_be and (_READER.search(text) or feet[text] > 1)):
             continue
         for j in body[position : position + _extent(blocks, body, position, sure=bool(sure))]:
             blocks[j].reason = blocks[j].reason or AUTHOR_NOTE
@@ -244,4 +245,8 @@ def _mark_begging(blocks: list[Block], body: list[int], feet: Counter[str], chap
 
 
 def _begs(text: str) -> bool:
-    return len(text) <= MAX_LINE and bool(_READER_LINE.search(text)) and not _BYSTANDER.search(text)
+    return (
+        len(text) <= MAX_LINE
+        and bool(_READER_LINE.search(text))
+        and not _BYSTANDER.search(_READER_LINE.sub("", text))
+    )

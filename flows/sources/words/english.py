@@ -495,7 +495,7 @@ ENGLISH = Words(
     ),
     bracket_notes=r"notes?\s*[:：]|n\.?b\.?\W|lit(?:\.|erally)\s*[:,]|[^=]{2,30}=[^=]",
     aside_labels=(
-        r"a\s?/\s?n|a\.\s?n\.?|(?-i:AN)|(?:an? )?(?:author|writer)[’']?s?[’']?\s+(?:notes?|comments?"
+        r"a\s?/\s?n|a\.\s?n\.?|(?-i:AN|TN|TL)|(?:an? )?(?:author|writer)[’']?s?[’']?\s+(?:notes?|comments?"
         r"|words?|rant|corner|thoughts?)"
         r"|t\s?/\s?n|tl[ -]?notes?|(?:translator|translation|editor)[’']?s?[’']?\s+(?:notes?"
         r"|thoughts?|corner)|creator[’']?s thoughts?"
@@ -507,6 +507,7 @@ ENGLISH = Words(
         r"|announcement|summary"
     ),
     reader_words=(
+        r"\bfirst language\b|\bmistakes are (?:all )?mine\b|"
         r"\breview(?:s|ed|ers?)?\b|\bupdat(?:e|es|ed|ing)\b|\b(?:next|this|last|previous"
         r"|new) (?:chapter|chap|update|part)\b|\bchapters\b"
         r"|\breaders?\b|\bkudos\b|\bvotes?\b|\bpatre?on\b|\bko-?fi\b|\bbookmark|\bfan-?fic"
@@ -518,6 +519,9 @@ ENGLISH = Words(
         r"|\bwork of fiction\b|\bnon-?profit\b|\bprofit\b|\btrigger|\bviolence\b|\bposted\b|\bposting\b"
     ),
     reader_lines=(
+        r"^\W*(?:to be continued|tbc)\W*$|^\W*end of (?:the )?chapter\b.{0,20}$|^\W*word count\s*:"
+        r"|^\W*(?:translat(?:or|ed by)|edit(?:or|ed by)|proof-?read(?:er)?|tlc)\s*:"
+        r"|\b(?:enjoyed|liked|like|enjoy) (?:this|the) (?:chapter|chap|fic)\b|\blet me know what you think\b|"
         r"\br\s?(?:&|and|n)\s?r\b|\b(?:please|pls|don[’']t forget to|remember to|be sure to|feel free to)\b.{0,30}"
         r"\b(?:review|vote|rate|follow|fav\w*|subscribe|leave (?:a |me )?(?:\w+ )?(?:comment|review"
         r"|kudos)|comment)\b"

@@ -34,6 +34,8 @@ def book(tmp_path: Path, *paragraphs: str) -> Path:
         "PS：今天只有一更，求推荐票！",
         "感谢书友“河边柳”的打赏！",
         "译注：原文此处为双关。",
+        "Translator: Snow. Editor: Rain.",
+        "感谢在期间为我投出霸王票的小天使哦~",
     ],
 )
 def test_words_to_the_readers(tmp_path: Path, note: str) -> None:

@@ -29,7 +29,7 @@ _CLOSED = {"(": ")", "（": "）", "[": "]", "【": "】", "{": "}", "〔": "〕
 
 _LABEL = any_of("aside_labels", r"[\W_]*(?:{})[\W_]{{0,3}}(?:[:：—–~～\-\])）】]|$)")
 _BARE = any_of("aside_labels", r"[\W_]*(?:{})[\W_]*")
-_MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|\s|$)")
+_MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|$)")
 _READER = any_of("reader_words")
 _READER_LINE = any_of("reader_lines")
 _BYSTANDER = any_of("bystander")

@@ -57,6 +57,7 @@ def test_words_to_the_readers(tmp_path: Path, note: str) -> None:
         "他在信的末尾写道：PS：别等我。",
         "“感谢你的打赏，客官。”他说。",
         "注：此信由他人代笔。",
+        "Note that nobody updates a story from the grave.",
     ],
 )
 def test_the_storys_own_words_are_read(tmp_path: Path, line: str) -> None:

@@ -2,9 +2,9 @@
 
     python -m tests.cases.score [FOLDER ...] [--class K01] [--id K01-S01] [--errors] [--fast] [--json OUT]
 
-A folder holds `cases.jsonl` (one case a line) and `files/`; `tests/cases/reports/README.md` says what the cases are.
-Another program is scored by a `product.py` of its own beside this file. Readings are compared with what the embedded
-engine really gets, not with what `say --explain` prints.
+A folder holds `cases.jsonl` (one case a line) and `files/`; the default is all of `tests/cases/reports`, whose README
+says what the cases are. Another program is scored by a `product.py` of its own beside this file. Readings are compared
+with what the embedded engine really gets, not with what `say --explain` prints.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from tests.cases import books, cues, finished, heard, speakers
 from tests.cases.wording import Case, Wrong
 
 REPORTS = Path(__file__).parent / "reports"
+TOPICS = tuple(sorted(file.parent for file in REPORTS.glob("*/cases.jsonl")))
+"""The folders of cases."""
 
 KINDS: dict[str, Callable[[Case, Path], Wrong]] = {
     "inspect": books.inspect,
@@ -95,7 +97,7 @@ def table(results: Sequence[Result], *, errors: bool = False) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Scores the product on folders of small cases.")
-    parser.add_argument("folders", type=Path, nargs="*", default=[REPORTS], metavar="FOLDER")
+    parser.add_argument("folders", type=Path, nargs="*", default=TOPICS, metavar="FOLDER")
     parser.add_argument("--json", type=Path, metavar="OUT", help="write every case's result there")
     parser.add_argument("--class", dest="classes", action="append", default=[], metavar="K01")
     parser.add_argument("--id", dest="ids", action="append", default=[], metavar="K01-S01")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cases.score import KINDS, REPORTS, Result, read_cases, score, table
+from tests.cases.score import KINDS, Result, score, table
 
 BOOK = "第一章 雨夜\n\n　　小梅说：“你好。”\n\n　　她走了。\n\n第二章 河边\n\n　　天亮了。\n"
 TALE = "Chapter 1\n\nAnna came in. Peter stood up.\n\n“Sit down, Peter,” said Anna.\n\nIt rained.\n"
@@ -74,12 +73,3 @@ def test_the_table_counts_by_class() -> None:
     results = [Result("A-1", "A", "first", "cast", ()), Result("A-2", "A", "first", "cast", ("by nobody",))]
     assert table(results) == "A        1/2   first"
     assert "A-2: by nobody" in table(results, errors=True)
-
-
-def test_every_case_has_its_files_and_a_line_for_a_person() -> None:
-    cases = read_cases(REPORTS)
-    assert len({case["id"] for case in cases}) == len(cases) > 100
-    for case in cases:
-        named = [case["file"]] if "file" in case else case.get("files", [])
-        assert all((REPORTS / "files" / name).exists() for name in named), case["id"]
-        assert case["title"] and case["kind"] in {*KINDS, "audiobook"}, json.dumps(case)

@@ -12,11 +12,11 @@ from tests.flows.sources.epub_files import assert_tiles, reasons, texts
 ZH, EN = "雾从河上漫过来，石桥只剩下半截影子。", "The fog came up from the river and took the bridge."
 
 
-def paragraph(tmp_path: Path, line: str, **options: bool) -> str:
+def paragraph(tmp_path: Path, line: str, *, front_matter: bool = False) -> str:
     """What is read of a line between two others."""
     text = f"{ZH}\n\n{line}\n\n{EN}\n"
     (tmp_path / "b.txt").write_text(text, encoding="utf-8")
-    made = read(tmp_path / "b.txt", ReadOptions(**options))
+    made = read(tmp_path / "b.txt", ReadOptions(front_matter=front_matter))
     assert_tiles(made, {"b.txt": text})
     assert set(reasons(made)) <= {"advertisement"}
     return " ".join(texts(made)[1:-1])

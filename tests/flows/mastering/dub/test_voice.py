@@ -59,8 +59,8 @@ def test_people_are_heard_in_both_languages_and_over_music(shared: Path) -> None
         sound = np.concatenate(list(decode_aligned(path, channels=1, rate=RATE)))[: len(T), 0]
         level = float(np.sqrt(np.mean(sound**2)))
         under = music[: len(sound)] * 0.18 * level / float(np.sqrt(np.mean(music**2)))  # 15 dB below
-        for heard in (sound, sound * 0.1, sound + under.astype(np.float32)):
-            shares.append(sum(last - first for first, last in spoken(heard)) / len(heard))
+        for heard in (sound, sound * np.float32(0.1), (sound + under).astype(np.float32)):
+            shares.append(sum(int(last - first) for first, last in spoken(heard)) / len(heard))
     assert min(shares) > 0.15 and float(np.median(shares)) > 0.75, "enough of each to tell its level"
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.conftest import REPOSITORY
 
-RIGHT_BEFORE = 21
+RIGHT_BEFORE = 124
 """Public cases without sound that were right when this was last raised; raise it with the score."""
 
 FUZZ_SECONDS = 5

@@ -8,7 +8,6 @@ import pytest
 
 from tests.cases.score import KINDS, TOPICS, read_cases, score
 
-
 KNOWN = {
     "K25-F07": "都叫他周先生 stands behind 名叫周树声 in one sentence, where the name does not open its clause",
 }

@@ -31,7 +31,7 @@ test: lint types imports  ## everything but the slow tests, under 15 minutes on 
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 test-slow: $(VENV)/.installed-all  ## the slow rest: real chapters, speech recognition, long books
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow -n auto --dist load
 
 lint: $(VENV)/.installed-all
 	$(BIN)/ruff check .

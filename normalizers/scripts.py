@@ -35,6 +35,7 @@ LATIN_WORD = re.compile(rf"[{LATIN}]{{2,}}|I")
 """A word in Latin letters, as weighed against Han: single letters but I are names of things (`如果a≠b`, `A区`)."""
 
 _ONE_HAN = re.compile(f"[{HAN}]")
+_SOME_HAN = re.compile(f"[{HAN}]+")
 _ONE_KANA = re.compile(f"[{KANA}]")
 _ONE_OTHER = re.compile(f"[{''.join(ALPHABETS.values())}]")
 _OTHER_WORDS = {code: re.compile(f"[{body}]+") for code, body in ALPHABETS.items()}
@@ -61,7 +62,7 @@ def has_han(text: str) -> bool:
 
 def count_han(text: str) -> int:
     """Han characters of `text`."""
-    return len(_ONE_HAN.findall(text))
+    return sum(map(len, _SOME_HAN.findall(text)))
 
 
 def count_kana(text: str) -> int:

@@ -78,6 +78,8 @@ def advert_page(title: str, blocks: Sequence[Block]) -> bool:
 
 def index_page(title: str, blocks: Sequence[Block]) -> bool:
     """Whether a document is an index: called so, and most of its lines end with page numbers or refer to others."""
+    if not _INDEX_TITLE.fullmatch(title.strip()):
+        return False
     texts = [b.text for b in blocks if b.kind != "heading" and b.text and not b.reason and len(b.text) > 1]
     entries = sum(1 for text in texts if _INDEX_ENTRY.search(text))
-    return bool(_INDEX_TITLE.fullmatch(title.strip())) and bool(texts) and entries >= 0.6 * len(texts)
+    return bool(texts) and entries >= 0.6 * len(texts)

@@ -33,9 +33,11 @@ WIDE = (
 )
 """Characters written without spaces between words (East Asian Wide), and the punctuation that Chinese shares."""
 
+_SEEN = rf"[^\s{SOFT_HYPHEN}{INVISIBLE}]+"
 _TOKEN = re.compile(
-    rf"(?P<space>\s+)|(?P<soft>{SOFT_HYPHEN}+)|(?P<invisible>[{INVISIBLE}]+)|[^\s{SOFT_HYPHEN}{INVISIBLE}]+"
+    rf"(?P<space>\s+)|(?P<soft>{SOFT_HYPHEN}+)|(?P<invisible>[{INVISIBLE}]+)|{_SEEN}(?: {_SEEN})*"
 )
+"""White space, what is not seen, or words with a single space between them, which stay as they are."""
 _WIDE = re.compile(f"[{WIDE}]")
 _SCENE_BREAK = re.compile(
     r"[\s*＊·•●○◦◎◇◆□■△▲▽▼☆★※⁂⁎✱✲✳✴✵✶✷✸✹✺✻✼❀❁❂❃❄❅❆❇❈❉❊❋❖❦❧☙✦✧✽✾✿†‡♠♣♥♦♪♫~～∼〜#＃=＝_＿+＋\-－–—─━═﹡⋆∗▪▫◊§|｜xXoO0]+"
@@ -155,7 +157,7 @@ class TextBuilder:
             if kind is None:
                 self._word(match.group(), at, keep_breaks)
                 if link:
-                    self.link_characters += match.end() - match.start()
+                    self.link_characters += len(match.group()) - match.group().count(" ")
             elif kind == "space":
                 broken = any(c in "\n\r" for c in match.group())
                 if self._space:
@@ -169,6 +171,7 @@ class TextBuilder:
                 )
 
     def _word(self, word: str, at: int, keep_breaks: bool) -> None:
+        """Append words as they stand at `at`; -1 for what the source only refers to."""
         if self._initial:
             if goes_on_from(self.gathered, word):
                 self._space = None

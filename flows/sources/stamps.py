@@ -41,7 +41,7 @@ _ADDRESS = re.compile(
     rf"|(?:[a-z0-9-]+\.){{1,3}}{_WORLD}){_TAIL}"
 )
 _DOT = re.compile(rf"\.\s?(?:{_WORLD}|{_COUNTRY})")
-_ODD = re.compile("[ⅽⅿƒøԁһԛԝɡͰ-ϿЀ-ԯ０-ｚⒶ-ⓩ\U0001d400-\U0001d7ff]|。[A-Za-z]")
+_ODD = re.compile("[ⅽⅿƒøԁһԛԝɡͰ-ϿЀ-ԯ０-９Ａ-Ｚａ-ｚⒶ-ⓩ\U0001d400-\U0001d7ff]|。[A-Za-z]")
 """Letters that hide an address; without one of them a text is its own plain form."""
 _SIGNS = all_of("stamp_signs")
 _ENDS = re.compile(r"[。！？!?…”」』\"]|\.(?=\s)")

@@ -88,16 +88,19 @@ def mend(text: str) -> tuple[str, list[Fault]]:
     lost = _lost_words(lines) if any(sign in text for sign in _SIGNS_OF_LOSS) else set()
     mended: dict[int, str] = {}
     by_characters = _CHARACTER.search(text) is not None
+    odd = odd_lines(lines)
     for _ in range(MAX_ROUNDS):
-        found = (_turn_characters(lines) if by_characters else None) or _turn_lines(lines, mended)
+        found = (_turn_characters(lines) if by_characters else None) or _turn_lines(lines, odd, mended)
         if not found:
             break
         for index, line in found.lines.items():
             lines[index] = line
             mended.setdefault(index, found.how)
+        odd = odd_lines(lines)
     if mended:
         lost |= _lost_words(lines)
-    garbled = _garbled(lines)
+        odd = odd_lines(lines)
+    garbled = _garbled(lines, odd)
     if not (mended or lost or garbled):
         return text, []
     faults = faults_of(lines, lost, "lost") + faults_of(lines, garbled - lost - set(mended), "garbled")
@@ -114,9 +117,9 @@ def _lost_words(lines: list[str]) -> set[int]:
     return found
 
 
-def _garbled(lines: Sequence[str]) -> set[int]:
-    """The lines that still read like nothing, where they are a good part of the text; one line may be an oddity."""
-    odd = [i for i in odd_lines(lines) if plausibility(_kept(lines[i])) < GARBLED]
+def _garbled(lines: Sequence[str], odd: Sequence[int]) -> set[int]:
+    """The odd lines that still read like nothing, where they are a good part of the text; one may be an oddity."""
+    odd = [i for i in odd if plausibility(_kept(lines[i])) < GARBLED]
     characters = sum(count_beyond_ascii(lines[i]) for i in odd)
     few = characters < MIN_GARBLED or characters < MIN_GARBLED_SHARE * sum(map(count_beyond_ascii, lines))
     return set() if few else set(odd)
@@ -225,8 +228,8 @@ def _meant(characters: str) -> str:
 # --- any page read as any other: lines prove it together ------------------------------------------------------
 
 
-def _turn_lines(lines: Sequence[str], known: Container[int]) -> _Turned | None:
-    worth = {i: plausibility(_kept(lines[i])) for i in odd_lines(lines)}
+def _turn_lines(lines: Sequence[str], odd: Sequence[int], known: Container[int]) -> _Turned | None:
+    worth = {i: plausibility(_kept(lines[i])) for i in odd}
     suspects = [i for i, likely in worth.items() if likely < SUSPECT and i not in known]
     sample = [(lines[i][:SAMPLE_CHARACTERS], worth[i]) for i in suspects[:SAMPLE_LINES]]
     best: tuple[float, str, str] = (0.0, "", "")

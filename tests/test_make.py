@@ -40,7 +40,7 @@ def git(*arguments: str, folder: Path) -> str:
 
 def recipe(*arguments: str) -> str:
     """What make would run here."""
-    command = ["make", "-n", *HERE.split(), *arguments]
+    command = ["make", "-n", "--no-print-directory", *HERE.split(), *arguments]
     return subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, text=True).stdout
 
 

@@ -37,6 +37,7 @@ _PRINTED = any_of("archive_labels", r"\W*(?:{})\s*[:：]")
 _PRINTED_ANYWHERE = any_of("archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:：]")
 _HEADS = any_of("archive_heads", r"\W*(?:{})\W*")
 _MAYBE_HEADS = any_of("archive_parts", r"\W*(?:{})\W*")
+_END_MARK = any_of("end_mark")
 _TEXT_HEAD = any_of("archive_text", r"\W*(?:{})\W*")
 _LINES = any_of("archive_lines")
 
@@ -57,10 +58,15 @@ def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
     before = [block.reason for block in blocks]
     bounds = sorted({0, *(mark.index for mark in marks), len(blocks)})
     chapters = [_shown(blocks, low, high) for low, high in pairwise(bounds)]
+    titled = {mark.index for mark in marks}
     archive = _is_archive(blocks)
-    feet = Counter(blocks[chapter[-1]].text for chapter in chapters if chapter)
+    feet = _feet(blocks, chapters)
     for chapter in chapters:
-        body = [i for i in chapter if blocks[i].kind != "heading" or _is_part(blocks[i].text)]
+        body = [
+            i
+            for i in chapter
+            if blocks[i].kind != "heading" or (i not in titled and _is_part(blocks[i].text))
+        ]
         _mark_archive(blocks, body, archive=archive)
         _mark_labelled(blocks, body, feet)
         _mark_begging(blocks, body, feet, len(chapters))
@@ -69,6 +75,13 @@ def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
         for block, reason in zip(blocks, before):  # a book of notes is a book
             block.reason = reason
     return [mark for mark, (low, high) in _stretches(marks, len(blocks)) if _shown(blocks, low, high)]
+
+
+def _feet(blocks: Sequence[Block], chapters: Sequence[Sequence[int]]) -> Counter[str]:
+    """How often each text stands at a chapter's foot, of those that stand nowhere else: a refrain is story."""
+    feet = Counter(blocks[chapter[-1]].text for chapter in chapters if chapter)
+    anywhere = Counter(blocks[i].text for chapter in chapters for i in chapter if blocks[i].text in feet)
+    return Counter({text: count for text, count in feet.items() if anywhere[text] == count})
 
 
 def _without_notes_between(blocks: list[Block], marks: list[Mark]) -> list[Mark]:
@@ -230,11 +243,14 @@ def _spoken(text: str) -> bool:
 
 
 def _mark_begging(blocks: list[Block], body: list[int], feet: Counter[str], chapters: int) -> None:
-    """Thanks, votes and updates at a chapter's head and foot; a line that stands at most chapters' feet."""
+    """Thanks, votes and updates at a chapter's head and foot; a line that stands at most chapters' feet, under what
+    they tell."""
     left = [i for i in body if not blocks[i].reason]
     for i in reversed(left[-FOOT:]):
         text = blocks[i].text
-        again = feet[text] >= 3 and 2 * feet[text] >= chapters and len(text) <= MAX_LINE
+        if _END_MARK.fullmatch(text.strip()):
+            continue  # it is taken off later, as what it is
+        again = i != left[0] and feet[text] >= 3 and 2 * feet[text] >= chapters and len(text) <= MAX_LINE
         if text[0] in _QUOTES or not (again or _begs(text)):
             break
         blocks[i].reason = AUTHOR_NOTE

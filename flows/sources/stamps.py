@@ -53,6 +53,7 @@ _BRACKET = re.compile(r"[(（\[【]{1,2}[^()（）\[\]【】]{2,60}[)）\]】]{1
 _IN_BRACKET = any_of("stamp_brackets")
 _FOLLOWS = any_of("stamp_follows")
 _BYSTANDER = any_of("bystander")
+_END_MARK = any_of("end_mark")
 
 
 def cut_stamps(book: Book) -> None:
@@ -101,7 +102,8 @@ def _fold(text: str) -> str:
 
 
 def _may_hold(block: Block) -> bool:
-    return bool(block.text) and not block.reason and block.kind not in ("heading", "scene-break")
+    seen = bool(block.text) and not block.reason and block.kind not in ("heading", "scene-break")
+    return seen and not (len(block.text) < MAX_AROUND and _END_MARK.fullmatch(block.text.strip()))
 
 
 def _outside(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -126,8 +126,8 @@ def _full(text: str) -> bool:
 
 
 def seems_stamp(line: str) -> bool:
-    """Whether a line that no time can be read of was meant for one: it has an arrow and no sentence."""
-    if len(line) > MAX_STAMP or not _SEEMS.search(line):
+    """Whether a line that no time can be read of was meant for one: it has an arrow, no markup and no sentence."""
+    if len(line) > MAX_STAMP or line.startswith("<") or not _SEEMS.search(line):
         return False
     words = re.findall(r"[^\W\d_]{3,}", line)
     return len(words) <= 2

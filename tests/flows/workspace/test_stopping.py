@@ -49,6 +49,7 @@ DUB = {
 }
 
 
+@pytest.mark.slow
 def test_an_audiobook_stopped_in_every_stage_is_the_same_in_the_end(
     tmp_path: Path, book: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin
 ) -> None:
@@ -66,6 +67,7 @@ def test_an_audiobook_stopped_in_every_stage_is_the_same_in_the_end(
     assert not list(folder.rglob("*.partial"))
 
 
+@pytest.mark.slow
 def test_a_dub_stopped_in_every_stage_is_the_same_in_the_end(
     tmp_path: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin
 ) -> None:

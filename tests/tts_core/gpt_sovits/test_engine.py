@@ -144,6 +144,7 @@ def test_predicted_length_follows_text_and_speed(engine: GptSovitsEngine) -> Non
     assert engine.predict_seconds(fast) == pytest.approx(engine.predict_seconds(long) / 2)
 
 
+@pytest.mark.slow
 def test_hundreds_of_lines_leave_nothing_the_size_of_their_sound(home: Path) -> None:
     """What is made once for a voice or a shape is there after 200 lines; two hundred more leave less than half of
     what was heard of them."""

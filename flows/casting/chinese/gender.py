@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from flows.casting.chinese.introductions import title_of
-from flows.casting.chinese.outright import said_outright
+from flows.casting.chinese.outright import RULES
 from flows.casting.chinese.people import name_gender
 from flows.casting.chinese.words import ROLE_NOUNS, TITLE_SUFFIXES, character_gender, noun_age
 from flows.casting.nouns import Gender
+from flows.casting.outright import said_outright
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 
@@ -55,7 +56,7 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
     table = character_gender()
     votes = _votes(prose, people, narration)
     named = [_names_score(person, table) for person in people.persons]
-    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named])
+    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named], RULES)
     for person, (score, reasons), said in zip(people.persons, named, outright, strict=True):
         if person.given and person.gender:
             continue

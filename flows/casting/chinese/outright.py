@@ -4,18 +4,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 from flows.casting.chinese.words import FEMALE_NOUNS, MALE_NOUNS, alternation
 from flows.casting.nouns import Gender
-from flows.casting.people import Mention, People
-from flows.casting.prose import Prose
+from flows.casting.outright import Outright, OutrightRules
+from flows.casting.people import Mention
 from flows.casting.turns import Turn
 
-ENOUGH = 12
-"""Signs after which a person is settled."""
 ADDRESS, SELF = 12, 120
 """Letters at either end of the words in which somebody is called, and at their beginning in which they tell of the one
 who says them."""
@@ -72,60 +68,6 @@ _SELF = re.compile(
 )
 
 
-@dataclass(slots=True)
-class Outright:
-    """What the text says outright of one person: weights of 他 and 她, and nouns with the gender they tell."""
-
-    male: float = 0.0
-    female: float = 0.0
-    signs: int = 0
-    seen: int = 0
-    nouns: dict[str, Gender] = field(default_factory=dict)
-
-
-def said_outright(
-    prose: Prose, people: People, narration: Sequence[tuple[int, int]], guesses: Sequence[Gender | None]
-) -> list[Outright]:
-    """What is said outright of each person.
-
-    Args:
-        narration: stretches of `prose.text` outside speech, in order.
-        guesses: the gender that each person's names tell.
-    """
-    told = [Outright() for _ in people.persons]
-    begins, ends = [a for a, _ in narration], [b for _, b in narration]
-    text, mentions = prose.text, people.mentions
-    for i, mention in enumerate(mentions):
-        one = told[mention.who[0]]
-        if len(mention.who) != 1 or mention.common or one.signs >= ENOUGH or one.seen >= LOOKS:
-            continue
-        one.seen += 1
-        _described(text, mention, one)
-        s = bisect_right(begins, mention.start) - 1
-        if (
-            s < 0
-            or mention.start >= ends[s]
-            or mention.genitive
-            or text[mention.end : mention.end + 1] == "的"
-        ):
-            continue
-        if mention.start > begins[s] and text[mention.start - 1] not in "，。！？；：\n”」 　是":
-            continue
-        following = mentions[i + 1].start if i + 1 < len(mentions) else len(text)
-        end = min(mention.end + REACH, following, ends[s])
-        sign = _GOES_ON.search(text, mention.end, end)
-        if sign is None or len(_OTHER_SENTENCE.findall(text, mention.end, sign.start())) > 0:
-            continue
-        one.signs += 1
-        female = sign["who"] == "她"
-        near = _another(mentions, i, guesses, "female" if female else "male")
-        if female:
-            one.female += ANOTHER if near else NEXT
-        else:
-            one.male += ANOTHER if near else NEXT
-    return told
-
-
 def _described(text: str, mention: Mention, one: Outright) -> None:
     """丫鬟小翠; 何志刚是这趟车唯一的女司机."""
     before = _BEFORE.search(text, max(0, mention.start - 10), mention.start)
@@ -145,16 +87,18 @@ def _gender_of(noun: str) -> Gender:
     return _GENDERS.get(noun) or ("female" if noun[0] == "女" else "male")
 
 
-def _another(mentions: Sequence[Mention], i: int, guesses: Sequence[Gender | None], gender: Gender) -> bool:
-    """Whether somebody else whose names tell `gender` is named near by."""
-    at, mine = mentions[i].start, mentions[i].who
-    for step in (-1, 1):
-        k = i + step
-        while 0 <= k < len(mentions) and abs(mentions[k].start - at) < NEAR and abs(k - i) < 6:
-            if mentions[k].who != mine and any(guesses[p] == gender for p in mentions[k].who):
-                return True
-            k += step
-    return False
+def _signs(text: str, mention: Mention, begin: int, end: int) -> Iterator[tuple[float, bool]]:
+    """Weight and gender (true: a woman) of the 他 or 她 with which the clause of a name goes on."""
+    if text[mention.end : mention.end + 1] == "的":
+        return
+    if mention.start > begin and text[mention.start - 1] not in "，。！？；：\n”」 　是":
+        return
+    sign = _GOES_ON.search(text, mention.end, min(end, mention.end + REACH))
+    if sign and not _OTHER_SENTENCE.search(text, mention.end, sign.start()):
+        yield NEXT, sign["who"] == "她"
+
+
+RULES = OutrightRules(LOOKS, NEAR, ANOTHER, common=False, described=_described, signs=_signs)
 
 
 def take_address(turn: Turn, text: str, begin: int, end: int) -> None:

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from flows.casting.english.outright import said_outright
+from flows.casting.english.outright import RULES
 from flows.casting.english.spellings import key
 from flows.casting.english.words import (
     CHILD_NOUNS,
@@ -19,6 +19,7 @@ from flows.casting.english.words import (
     noun_gender,
 )
 from flows.casting.nouns import Age, Gender
+from flows.casting.outright import said_outright
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 
@@ -43,7 +44,7 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
     """
     votes = _votes(prose, people, narration)
     named = [_names_score(person) for person in people.persons]
-    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named])
+    outright = said_outright(prose, people, narration, [_gender(score) for score, _ in named], RULES)
     for person, (score, reasons), said in zip(people.persons, named, outright, strict=True):
         if person.given and person.gender:
             continue

@@ -5,17 +5,12 @@ pipe."""
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from flows.casting.english.words import FEMALE_NOUNS, MALE_NOUNS, OFFICES, SPEECH_VERBS
 from flows.casting.nouns import Gender
-from flows.casting.people import Mention, People
-from flows.casting.prose import Prose
+from flows.casting.outright import Outright, OutrightRules
+from flows.casting.people import Mention
 
-ENOUGH = 12
-"""Signs after which a person is settled; a lead is named a thousand times."""
 LOOKS = 150
 """Places at which a name is looked at."""
 ITSELF, OWN, NEXT, ANOTHER = 1.0, 1.0, 0.8, 0.4
@@ -78,58 +73,6 @@ _NEXT = re.compile(r"[.!?]['\"”’]?[ \t]+(?:Then |But |And |Now |So |Still, )
 _JOINED = re.compile(r",? (?:and|but|for|because|so|though|that|when|as|if) (he|she)\b")
 
 
-@dataclass(slots=True)
-class Outright:
-    """What the text says outright of one person.
-
-    Args:
-        male, female: weights of the pronouns that can hardly mean anybody else.
-        signs: how many there were, in the first `LOOKS` places where the person is named (`seen`).
-        nouns: words like "wife" and "boy", with the gender they tell.
-    """
-
-    male: float = 0.0
-    female: float = 0.0
-    signs: int = 0
-    seen: int = 0
-    nouns: dict[str, Gender] = field(default_factory=dict)
-
-
-def said_outright(
-    prose: Prose, people: People, narration: Sequence[tuple[int, int]], guesses: Sequence[Gender | None]
-) -> list[Outright]:
-    """What is said outright of each person.
-
-    Args:
-        narration: stretches of `prose.text` outside speech, in order.
-        guesses: the gender that each person's names tell.
-    """
-    told = [Outright() for _ in people.persons]
-    begins, ends = [a for a, _ in narration], [b for _, b in narration]
-    mentions = people.mentions
-    text = prose.text
-    for i, mention in enumerate(mentions):
-        one = told[mention.who[0]]
-        if len(mention.who) != 1 or one.signs >= ENOUGH or one.seen >= LOOKS:
-            continue
-        one.seen += 1
-        following = mentions[i + 1].start if i + 1 < len(mentions) else len(text)
-        _described(text, mention, one)
-        s = bisect_right(begins, mention.start) - 1
-        if s < 0 or mention.start >= ends[s] or mention.genitive:
-            continue
-        stretch = min(ends[s], following, mention.end + AFTER)
-        for weight, female in _signs(text, mention, begins[s], stretch):
-            one.signs += 1
-            if _another(mentions, i, guesses, "female" if female else "male"):
-                weight = min(weight, ANOTHER)
-            if female:
-                one.female += weight
-            else:
-                one.male += weight
-    return told
-
-
 def _described(text: str, mention: Mention, one: Outright) -> None:
     """Sam, a thin girl; my wife Frankie; the ferryman's name was Marion."""
     before = text[max(0, mention.start - BEFORE) : mention.start]
@@ -158,6 +101,7 @@ def _described(text: str, mention: Mention, one: Outright) -> None:
 
 def _signs(text: str, mention: Mention, begin: int, end: int) -> list[tuple[float, bool]]:
     """Weight and gender (true: a woman) of the pronouns after a name that acts, which can hardly mean anybody else."""
+    end = min(end, mention.end + AFTER)
     opening = _SUBJECT_BEFORE.search(text[max(begin, mention.start - 24) : mention.start])
     if opening is None or (opening.group(1) and opening.group(1).lower() not in SPEECH_VERBS):
         return []
@@ -181,13 +125,4 @@ def _signs(text: str, mention: Mention, begin: int, end: int) -> list[tuple[floa
     return found
 
 
-def _another(mentions: Sequence[Mention], i: int, guesses: Sequence[Gender | None], gender: Gender) -> bool:
-    """Whether somebody else whose names tell `gender` is named shortly before or after mention `i`."""
-    at, mine = mentions[i].start, mentions[i].who
-    for step in (-1, 1):
-        k = i + step
-        while 0 <= k < len(mentions) and abs(mentions[k].start - at) < PARAGRAPH and abs(k - i) < 6:
-            if mentions[k].who != mine and any(guesses[p] == gender for p in mentions[k].who):
-                return True
-            k += step
-    return False
+RULES = OutrightRules(LOOKS, PARAGRAPH, ANOTHER, common=True, described=_described, signs=_signs)

@@ -45,7 +45,6 @@ class Sentence:
 _OPEN = "“「『《〈（(【[{〔"
 _CLOSE = "”」』》〉）)】]}〕"
 _PAIR = dict(zip(_OPEN, _CLOSE, strict=True))
-_QUOTES = '“”「」『』"'
 _CLOSERS = "”」』》〉）)】]}〕\"'’`*_"
 _END = re.compile(
     rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|"

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,11 +95,20 @@ class Terminal:
                     text=True,
                 )
             )
-        deadline = time.monotonic() + 240
-        while len(self.ask("work_pools/audiobook-gpu/workers/filter")) == before:
-            assert self.workers[-1].poll() is None and time.monotonic() < deadline, self.log()
-            time.sleep(0.5)
+
+        def has_come() -> bool:
+            assert self.workers[-1].poll() is None, self.log()
+            return len(self.ask("work_pools/audiobook-gpu/workers/filter")) > before
+
+        self._wait_until(has_come)
         return self.log()
+
+    def _wait_until(self, happened: Callable[[], bool]) -> None:
+        """Ask twice a second, for four minutes: a server tells nobody by itself."""
+        deadline = time.monotonic() + 240
+        while not happened():
+            assert time.monotonic() < deadline, self.log()[-4000:]
+            time.sleep(0.5)
 
     def log(self) -> str:
         """What the workers said, and the end of what the server said."""
@@ -107,19 +116,16 @@ class Terminal:
         return workers.read_text(encoding="utf-8") + server.read_text(encoding="utf-8")[-2000:]
 
     def wait_for_runs(self) -> None:
-        deadline = time.monotonic() + 240
-        while not all(run["state_type"] == "COMPLETED" for run in self.ask("flow_runs/filter")):
-            states = [run["state_type"] for run in self.ask("flow_runs/filter")]
-            assert {"FAILED", "CRASHED"}.isdisjoint(states), self.log()[-4000:]
-            assert time.monotonic() < deadline, self.log()[-4000:]
-            time.sleep(0.5)
+        def all_are_completed() -> bool:
+            states = {run["state_type"] for run in self.ask("flow_runs/filter")}
+            assert not states & {"FAILED", "CRASHED"}, self.log()[-4000:]
+            return states <= {"COMPLETED"}
+
+        self._wait_until(all_are_completed)
 
     def _wait_for_the_night(self) -> None:
         """Until the schedule has started a run and that has made what was ready."""
-        deadline = time.monotonic() + 240
-        while not self.made("tonight"):
-            assert time.monotonic() < deadline, self.log()[-4000:]
-            time.sleep(0.5)
+        self._wait_until(lambda: self.made("tonight"))
         assert any(run["auto_scheduled"] for run in self.ask("flow_runs/filter"))
 
     def close(self) -> None:

@@ -10,7 +10,6 @@ from flows.mastering.captions.cut import captions
 from flows.mastering.captions.formats import Captioned, CaptionedChapter
 from flows.mastering.exports.base import MasterChapter, TimedWord
 from flows.mastering.tags import BookMetadata
-from flows.script.line import NARRATOR
 from flows.workspace.delivered import Shelf
 from flows.workspace.exports import CAPTIONS
 from tts_core.engine import word_times
@@ -67,9 +66,9 @@ def write_captions(
         cut = tuple(captions(part.lines, offset=begin))
         chapters.append(CaptionedChapter(title, begin, begin + length, cut))
     artist = ", ".join(book.authors)
-    wholes = [Captioned(book.title, artist, book.language, tuple(chapters), NARRATOR)]
+    wholes = [Captioned(book.title, artist, book.language, tuple(chapters))]
     if not single:
-        wholes = [Captioned(c.title, artist, book.language, (c,), NARRATOR) for c in chapters]
+        wholes = [Captioned(c.title, artist, book.language, (c,)) for c in chapters]
     written: list[Path] = []
     kept: list[str] = []
     for file, whole in zip(files, wholes, strict=True):

@@ -25,7 +25,7 @@ from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.script.line import NARRATOR
 from flows.script.manuscript import count_characters
-from flows.workspace.delivered import Holding, Place, Shelf, numbered, with_note
+from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, report_file
@@ -207,7 +207,7 @@ def deliver(
     return delivery
 
 
-def output_place(project: Project, book: Book, ledger: Ledger) -> Place:
+def output_place(project: Project, book: Book, ledger: Ledger) -> Destination:
     """Where the finished file goes; its folder is made.
 
     What is finished gives way only to a newer making of the same: a part of a book, and a book whose title another has,

@@ -50,7 +50,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where a finished file goes. `kept`: the file of the usual name that stays as it is; None where there is none."""
 
     path: Path
@@ -83,12 +83,12 @@ class Shelf:
         or of a part of it. A folder is judged by the sound in it."""
         return all(self._gives_way(file) for file in _sounds(path))
 
-    def choose(self, places: Iterable[Path]) -> Place | None:
+    def choose(self, places: Iterable[Path]) -> Destination | None:
         """The first of `places` that may be written; None where none may."""
         kept = None
         for path in places:
             if self.takes(path):
-                return Place(path, kept)
+                return Destination(path, kept)
             kept = kept or path
         return None
 

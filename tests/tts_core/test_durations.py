@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tts_core.durations import clock
+from tts_core.durations import clock, timecode
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,9 @@ def test_a_length_of_time(seconds: float, short: str, with_hours: str, exact: st
     assert clock(seconds) == short
     assert clock(seconds, hours=True) == with_hours
     assert clock(seconds, decimals=2) == exact
+
+
+def test_a_timecode_is_as_cues_have_it() -> None:
+    assert timecode(3_723_250) == "01:02:03.250"
+    assert timecode(3_723_250, ",") == "01:02:03,250"
+    assert timecode(-500) == "-00:00:00.500"

@@ -14,14 +14,14 @@ from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
 from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
 from flows.mastering.dub.plan import Plan, PlanLine
 from flows.mastering.dub.profiles import dub_profile
-from flows.workspace.delivered import Holding, Place, Shelf, numbered
+from flows.workspace.delivered import Destination, Holding, Shelf, numbered
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.sound import Samples
 
 
-def output_place(project: Project, programme: Programme, ledger: Ledger) -> Place:
+def output_place(project: Project, programme: Programme, ledger: Ledger) -> Destination:
     """Where the dub goes; its folder is made.
 
     What is finished gives way only to a newer dub of the same cues in the same language.

@@ -24,7 +24,7 @@ LEAD = 0.08
 """Seconds that a caption comes before its first word: engines tell when a sound is under way, and the eye wants it
 before."""
 LEAST_SECONDS = 5 / 6
-LINGER = 1.2
+LINGER = 0.6
 """Seconds that a caption may stay after its last word, where nothing follows."""
 CLOSE_GAP = 0.5
 """A caption stays up to the next one where less than these seconds lie between them; otherwise it would flicker."""
@@ -207,7 +207,7 @@ def _shown(cut: Sequence[Caption]) -> list[Caption]:
         start = starts[index]
         following = starts[index + 1] if index + 1 < len(cut) else float("inf")
         end = max(caption.end, start + LEAST_SECONDS)
-        end = following if following - end < CLOSE_GAP else min(end + LINGER / 2, following)
+        end = following if following - end < CLOSE_GAP else min(end + LINGER, following)
         shown.append(replace(caption, start=start, end=max(min(end, following), start + 0.001)))
     return shown
 

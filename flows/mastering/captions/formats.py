@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import pysubs2
 
 from flows.mastering.captions.cut import Caption
+from tts_core.durations import timecode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,33 +33,27 @@ class Captioned:
     Args:
         artist: who wrote it, for players that show it.
         language: of the book (ISO 639-1).
-        narrator: the speaker who is not named in front of a caption.
     """
 
     title: str
     artist: str
     language: str
     chapters: tuple[CaptionedChapter, ...]
-    narrator: str = "narrator"
 
     @property
     def captions(self) -> list[Caption]:
         return [caption for chapter in self.chapters for caption in chapter.captions]
 
 
-def clock(seconds: float, *, mark: str) -> str:
-    """`HH:MM:SS` and milliseconds behind `mark`."""
-    total = round(seconds * 1000)
-    return f"{total // 3600000:02}:{total // 60000 % 60:02}:{total // 1000 % 60:02}{mark}{total % 1000:03}"
-
-
 def srt(book: Captioned) -> str:
     """SubRip: numbered cues, comma before the milliseconds."""
-    cues = [
-        f"{number}\n{clock(c.start, mark=',')} --> {clock(c.end, mark=',')}\n{c.text}\n"
-        for number, c in enumerate(book.captions, 1)
-    ]
+    cues = [f"{number}\n{_span(c, mark=',')}\n{c.text}\n" for number, c in enumerate(book.captions, 1)]
     return "\n".join(cues)
+
+
+def _span(caption: Caption, *, mark: str) -> str:
+    start, end = (timecode(round(seconds * 1000), mark) for seconds in (caption.start, caption.end))
+    return f"{start} --> {end}"
 
 
 def vtt(book: Captioned) -> str:
@@ -68,8 +63,7 @@ def vtt(book: Captioned) -> str:
         if chapter.title:
             blocks.append(f"NOTE {_one_row(chapter.title)}")
         blocks += [
-            f"{clock(c.start, mark='.')} --> {clock(c.end, mark='.')}\n"
-            f"<v {_voice(c.speaker)}>{html.escape(c.text, quote=False)}"
+            f"{_span(c, mark='.')}\n<v {_voice(c.speaker)}>{html.escape(c.text, quote=False)}"
             for c in chapter.captions
         ]
     return "\n\n".join(blocks) + "\n"

@@ -37,10 +37,10 @@ from flows.sources.subtitles.speech import (
     spoken_turns,
     strip_markup,
 )
-from flows.sources.subtitles.times import clock
 from normalizers.errors import DuoyinError
 from normalizers.languages import DEFAULT_LANGUAGE, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
+from tts_core.durations import timecode
 
 _UNSPOKEN_STYLE = re.compile(
     r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|"
@@ -117,7 +117,7 @@ def _drafts(found: Cues, form: CueFormat, left_out: list[LeftOutText], warnings:
         elif raw.start_ms >= LONGEST_PROGRAMME_MS:
             left_out.append(LeftOutText("time-out-of-range", plain.display, raw.number, raw.line))
             warnings.append(
-                f"cue {raw.number} starts at {clock(raw.start_ms)}, outside of any programme; not spoken"
+                f"cue {raw.number} starts at {timecode(raw.start_ms)}, outside of any programme; not spoken"
             )
         elif not plain.lines:
             left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in plain.notes)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flows.sources.subtitles.model import Cue, RawCue, Turn
-from flows.sources.subtitles.times import clock
 from normalizers.errors import DuoyinError
+from tts_core.durations import timecode
 
 # Netflix timed text (Partner Help 215758617): shortest cue 5/6 s, English adult reading speed 17 characters/s.
 SHORTEST_CUE_MS = 833
@@ -31,14 +31,14 @@ def mend_duration(
     start, end = raw.start_ms, raw.end_ms
     problem = None
     if start < 0:
-        problem = f"starts before the programme ({clock(start)})"
+        problem = f"starts before the programme ({timecode(start)})"
         start = 0
     if end < start:
-        problem = f"ends ({clock(end)}) before it starts ({clock(start)})"
+        problem = f"ends ({timecode(end)}) before it starts ({timecode(start)})"
     elif end == start:
-        problem = f"has no length ({clock(start)})"
+        problem = f"has no length ({timecode(start)})"
     elif end - start > LONGEST_CUE_MS and end > LONGEST_PROGRAMME_MS:
-        problem = f"ends at {clock(end)}"
+        problem = f"ends at {timecode(end)}"
     if problem is None:
         return start, end, None
     if strict:
@@ -49,7 +49,7 @@ def mend_duration(
         end = start + max(SHORTEST_CUE_MS, characters * 1000 // READING_CHARACTERS_PER_SECOND)
         if following_ms is not None and following_ms > start:
             end = min(end, following_ms)
-    return start, end, f"cue {raw.number} {problem}; taken as {clock(start)} to {clock(end)}"
+    return start, end, f"cue {raw.number} {problem}; taken as {timecode(start)} to {timecode(end)}"
 
 
 def mend_order(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list[Cue], list[str]]:
@@ -58,7 +58,7 @@ def mend_order(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list[Cu
     latest = -1
     for cue in cues:
         if cue.start_ms < latest:
-            message = f"cue {cue.index} starts ({clock(cue.start_ms)}) before the cue above it"
+            message = f"cue {cue.index} starts ({timecode(cue.start_ms)}) before the cue above it"
             if strict:
                 raise DuoyinError(
                     message, where=f"{name}, line {cue.line}", hint="sort the cues by their start"
@@ -91,7 +91,7 @@ def mend_overlaps(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list
                 raise DuoyinError(
                     message, where=f"{name}, line {cue.line}", hint="correct the end of the cue"
                 )
-            warnings.append(f"{message}; it ends at {clock(following.start_ms)}")
+            warnings.append(f"{message}; it ends at {timecode(following.start_ms)}")
             mended[k] = shortened(cue, following.start_ms)
             break
     return mended, warnings

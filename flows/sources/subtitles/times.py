@@ -183,9 +183,3 @@ def clock_ms(text: str) -> int | None:
     """Milliseconds of a clock reading; None when it is none. A last field of two digits is hundredths."""
     found = read_clock(unicodedata.normalize("NFKC", text))
     return None if found is None else found.at(100)
-
-
-def clock(ms: int) -> str:
-    """`hh:mm:ss.mmm`, for messages."""
-    sign, ms = ("-", -ms) if ms < 0 else ("", ms)
-    return f"{sign}{ms // 3_600_000:02}:{ms // 60_000 % 60:02}:{ms // 1000 % 60:02}.{ms % 1000:03}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pysubs2
@@ -83,9 +84,11 @@ def test_json_has_every_word_with_its_times(book: Captioned) -> None:
 
 
 @pytest.mark.parametrize("write, name", [(srt, "a.srt"), (vtt, "a.vtt"), (ass, "a.ass")])
-def test_what_we_write_we_read(book: Captioned, tmp_path: Path, write: object, name: str) -> None:
+def test_what_we_write_we_read(
+    book: Captioned, tmp_path: Path, write: Callable[[Captioned], str], name: str
+) -> None:
     file = tmp_path / name
-    file.write_text(write(book), encoding="utf-8")  # type: ignore[operator]
+    file.write_text(write(book), encoding="utf-8")
     read = read_subtitles(file)
     assert not read.warnings
     assert [round(cue.start_ms, -1) for cue in read.cues] == [920, 6520, 11920, 3700420]

@@ -22,7 +22,8 @@ from flows.casting.chinese.introductions import (
     titled_names,
     word_count,
 )
-from flows.casting.chinese.tags import is_kin, is_title_of, role_of, speaks_as, tagged_subjects
+from flows.casting.chinese.tagged import add_tagged, false_names
+from flows.casting.chinese.tags import is_kin
 from flows.casting.chinese.words import (
     COMPOUND_SURNAMES,
     NOT_NAMES,
@@ -194,8 +195,8 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
             taken.add(name)
-    _add_tagged(people, text, quoted, small)
-    return _one_name(without(people, _false_names(people, text)) if small else people)
+    add_tagged(people, text, quoted, least)
+    return _one_name(without(people, false_names(people, text)) if small else people)
 
 
 def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
@@ -268,70 +269,8 @@ def _follows_names(text: str, places: Sequence[int], names: Container[str]) -> b
     return len(places) >= 4 and after > FOLLOWING * len(places)
 
 
-def _add_tagged(people: People, text: str, quoted: Sequence[tuple[int, int]], small: bool) -> None:
-    """Whoever a tag names and nobody above found: a role, a common word, a foreign name."""
-    known = [alias for person in people.persons for alias in person.aliases]
-    found = tagged_subjects(text, quoted, known, 1 if small else MIN_SEEN)
-    least = 1 if small else MIN_SEEN
-    names = [name for name, count in found.speaks.most_common() if count >= least]
-    names += [name for name in found.acts if small and name not in found.speaks]
-    owner = {alias: person for person in people.persons for alias in person.aliases}
-    for name in names:
-        count = found.speaks[name] + found.acts[name]
-        person = owner.get(name) or _known_as(name, text, small, people, found.speaks)
-        if person is None:
-            noun = role_of(name)
-            gender = noun_gender(noun) if noun else None
-            person = people.add(name, "role" if noun else "name", gender, f"“{noun}”" if gender else "")
-            person.age = noun_age(noun) if noun else None
-        person.aliases[name] += count
-        owner[name] = person
-
-
-def _holds(person: Person, name: str, text: str) -> bool:
-    """Whether a person was found as `name` and a letter more (白狐抢 of 白狐抢着说) or as the noun before
-    it (财务小张)."""
-    if name.startswith(person.name) and len(name) > len(person.name):
-        return text.count(name) == text.count(person.name)  # 三叔 of 三叔公
-    if person.name.startswith(name) and len(person.name) <= len(name) + 2:
-        return text.count(name) > text.count(person.name)
-    return person.kind == "name" and person.name not in ROLE_NOUNS and person.name + name in text
-
-
 def _is_role(word: str) -> bool:
     return word in ROLE_NOUNS and word not in ("左右", "来人", "對方", "对方") and not is_kin(word)
-
-
-def _false_names(people: People, text: str) -> set[int]:
-    """Ids of names that are another name with what its bearer does: 白狐抢 (着说) beside 白狐, who speaks."""
-    names = {person.name: person for person in people.persons}
-    false = set()
-    for person in people.persons:
-        shorter = next((person.name[:-n] for n in (1, 2) if person.name[:-n] in names), "")
-        if len(shorter) < 2 or person.kind != "name" or text.count(shorter) <= text.count(person.name):
-            continue
-        if speaks_as(shorter, text) and not speaks_as(person.name, text):
-            false.add(person.id)
-    return false
-
-
-def _known_as(name: str, text: str, small: bool, people: People, tagged: Container[str]) -> Person | None:
-    """Who is meant by a name that is another with a title (小雪姑娘), with what they do (白狐 of 白狐抢), or the
-    role they alone have (老者 of 白发老者)."""
-    noun = role_of(name)
-    alike = []
-    for person in people.persons:
-        if is_title_of(name, person.name) or is_title_of(person.name, name):
-            return person
-        if person.name not in tagged and small and _holds(person, name, text):
-            del person.aliases[person.name]
-            person.name = name
-            return person
-        if noun and person.kind == "role" and role_of(person.name) == noun:
-            alike.append(person)
-    if len(alike) == 1 and noun in (name, alike[0].name):
-        return alike[0]
-    return None
 
 
 def _one_name(people: People) -> People:

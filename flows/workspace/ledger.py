@@ -32,6 +32,9 @@ CREATE TABLE IF NOT EXISTS usage (
 CREATE TABLE IF NOT EXISTS deliveries (
     digest TEXT NOT NULL, holds TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (digest, holds)
 );
+CREATE TABLE IF NOT EXISTS verdicts (
+    key TEXT NOT NULL, listener TEXT NOT NULL, verdict TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (key, listener)
+);
 """
 
 
@@ -129,6 +132,23 @@ class Ledger:
                 "SELECT holds FROM deliveries WHERE digest = ?", (digest,)
             ).fetchall()
         return [holds for (holds,) in rows]
+
+    def record_verdicts(self, listener: str, verdicts: Mapping[str, str]) -> None:
+        """What a listener (name and version) thinks of takes: JSON by take key."""
+        now = _now()
+        with self._transaction() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO verdicts VALUES (?, ?, ?, ?)",
+                [(key, listener, verdict, now) for key, verdict in verdicts.items()],
+            )
+
+    def verdicts(self, listener: str) -> dict[str, str]:
+        """What `record_verdicts` was given by this listener, by take key."""
+        with self._lock:
+            rows = self._connection.execute(
+                "SELECT key, verdict FROM verdicts WHERE listener = ?", (listener,)
+            ).fetchall()
+        return dict(rows)
 
     def speed(self) -> float | None:
         """Seconds of processor time a second of audio, over all takes made here; None before the first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from normalizers.languages import LANGUAGES, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
@@ -22,12 +23,16 @@ _SCRIPTS: dict[str, re.Pattern[str]] = {
 """Letters by language, in order: Han beside any kana is Japanese, Latin terms stand in every script."""
 
 
+@lru_cache(maxsize=8192)  # each cue of a file is asked for several times
 def script_language(text: str) -> str:
     """Language by script: `zh`, `ja`, `ko`, `ar`, `ru`, ... , `latin`, or `und` for text without letters.
 
     Han with any kana is Japanese; Han with Latin terms is Chinese ("为什么 RSA 这个缩写").
     """
-    return next((code for code, letters in _SCRIPTS.items() if letters.search(text)), "und")
+    for code, letters in _SCRIPTS.items():
+        if letters.search(text):
+            return code
+    return "und"
 
 
 def script_of(code: str) -> str:

@@ -75,7 +75,8 @@ def without_repeats(drafts: Sequence[Draft], left_out: list[LeftOutText], warnin
         if said:
             repeats += 1
             left_out.append(LeftOutText("repeat", said, draft.raw.number, draft.raw.line))
-        kept.append(Draft(draft.raw, Plain(lines, draft.plain.notes), draft.language))
+        same = lines is draft.plain.lines
+        kept.append(draft if same else Draft(draft.raw, Plain(lines, draft.plain.notes), draft.language))
         if run_in:
             shown = [_Shown(join_lines(texts), position, 0)]
         else:

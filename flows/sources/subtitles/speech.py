@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from flows.sources.subtitles.model import LeftOutReason
@@ -96,14 +97,14 @@ class SpokenTurn:
     speaker: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plain:
     """A cue without markup: its shown lines, each with the speaker of its voice span."""
 
     lines: tuple[tuple[str, str | None], ...]
     notes: tuple[Note, ...]
 
-    @property
+    @cached_property
     def display(self) -> str:
         return "\n".join(text for text, _ in self.lines)
 

@@ -35,6 +35,7 @@ _TWO_TIMES = re.compile(r"\d\s*(?:-{1,2}\s?>|—>|–>|→|－－＞)\s*\d")
 _USUAL = re.compile(
     r"\s*(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{3})\s*-->\s*(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{3})\s*$"
 )
+_USUAL_CLOCK = re.compile(r"(\d{1,4}):(\d{1,2}):(\d{1,2})[,.](\d{2,3})")
 _DIGITS = re.compile(r"\d\D{0,4}\d")
 MAX_STAMP = 200
 """Characters; a longer line is speech."""
@@ -136,6 +137,10 @@ def seems_stamp(line: str) -> bool:
 def read_clock(text: str) -> Clock | None:
     """A clock reading; None when it is none. A fraction is decimal: `41,04` is 41.040 s."""
     text = text.strip()
+    usual = _USUAL_CLOCK.fullmatch(text)
+    if usual:
+        hours, minutes, seconds, fraction = usual.groups()
+        return _clock(int(hours), int(minutes), int(seconds), int(fraction.ljust(3, "0")))
     if not re.fullmatch(_CLOCK, text):
         return None
     marks = [re.sub(r"[\s\d−+-]", "", part) or " " for part in re.findall(r"\d(\D+)(?=\d)", text)]

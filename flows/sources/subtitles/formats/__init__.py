@@ -37,8 +37,14 @@ def recognise(text: str, name: str) -> CueFormat:
     Raises: `DuoyinError` for an empty file, a format that is not read, and text without a time.
     """
     suffix = PurePath(name).suffix.lower()
-    best = max(FORMATS, key=lambda item: (item.looks_like(text), suffix in item.suffixes))
-    if best.looks_like(text) > Likeness.NOT:
+    best, likeness = FORMATS[0], (Likeness.NOT, False)
+    for form in FORMATS:
+        found = (form.looks_like(text), suffix in form.suffixes)
+        if found > likeness:
+            best, likeness = form, found
+        if found == (Likeness.CERTAINLY, True):
+            break
+    if likeness[0] > Likeness.NOT:
         return best
     head = text.lstrip()[:HEAD]
     for label, pattern in UNREAD:

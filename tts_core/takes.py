@@ -23,10 +23,12 @@ import soundfile
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take
 from tts_core.files import CannotWrite, atomic_path
+from tts_core.sealed import seal, unseal
 from tts_core.versions import TAKE_FORMAT
 
 FULL_SCALE = 1 << 23
 """24-bit full scale."""
+UNSEALED = frozenset(("key", "doublings", "digest", "times", "evidence"))
 
 
 class CorruptTake(DuoyinError):
@@ -116,16 +118,16 @@ class TakeStore:
             times=take.times,
             evidence=take.evidence,
         )
-        comment = json.dumps(
+        comment = seal(
             {
                 "key": key,
+                "samples": info.samples,
+                "sample_rate": info.sample_rate,
                 "doublings": doublings,
                 "digest": info.digest,
                 "times": [round(second, 4) for second in take.times],
                 "evidence": take.evidence,
-            },
-            ensure_ascii=True,
-            separators=(",", ":"),
+            }
         )
         path = self.path(key)
         try:
@@ -205,17 +207,28 @@ class TakeStore:
 
     def _header(self, key: str, file: soundfile.SoundFile) -> tuple[TakeInfo, int]:
         try:
-            comment = json.loads(file.comment)
+            comment = _comment(file.comment)
             times = tuple(float(second) for second in comment["times"])
             info = TakeInfo(key, file.frames, file.samplerate, comment["digest"], times, comment["evidence"])
             if comment["key"] != key:
                 raise ValueError("it belongs to another key")
+            lengths = (file.frames, file.samplerate)
+            if lengths != (comment.get("samples", file.frames), comment.get("sample_rate", file.samplerate)):
+                raise ValueError("it has another length or sample rate")
             return info, int(comment["doublings"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise self._corrupt(key, f"its header cannot be read ({error})") from error
 
     def _corrupt(self, key: str, why: str) -> CorruptTake:
         return CorruptTake(f"a stored take is damaged: {why}", where=str(self.path(key)))
+
+
+def _comment(text: str) -> dict[str, Any]:
+    """The record in a take's comment. Raises `ValueError` or `TypeError` where it is not what was written.
+
+    Takes of before records were sealed have exactly the fields of `UNSEALED`."""
+    record = json.loads(text)
+    return record if set(record) == UNSEALED and isinstance(record, dict) else unseal(text)
 
 
 def _to_24_bit(samples: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int32], int]:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from normalizers import DuoyinError
 from tts_core.engine import Engine, Prepared, Utterance
 from tts_core.pool import EnginePool
 from tts_core.registry import describe
+from tts_core.sealed import seal, unseal
 
 logger = logging.getLogger(__name__)
 
@@ -131,7 +132,8 @@ class Readings:
                         self._write()
 
     def _add(self, name: str, rules: str, key: bytes, prepared: Prepared) -> None:
-        self._new[key] = (name, rules, key, json.dumps(prepared.to_json(), ensure_ascii=False))
+        # sealed: a flipped bit in a phoneme would be spoken, and kept under a key of its own
+        self._new[key] = (name, rules, key, seal({"of": key.hex(), "prepared": prepared.to_json()}))
 
     def keep(self) -> None:
         """Write what was read anew, drop what older rules read."""
@@ -169,9 +171,10 @@ class Readings:
     def _kept(self, key: bytes) -> Prepared | None:
         row = self._ask("SELECT prepared FROM readings WHERE key = ?", key)
         try:
-            return Prepared.from_json(json.loads(row[0])) if row else None
+            record = unseal(row[0]) if row else {}
+            return Prepared.from_json(record["prepared"]) if record.get("of") == key.hex() else None
         except (ValueError, KeyError, TypeError):
-            return None  # a reading of another form: it is made anew and replaced
+            return None  # a reading of another form, or a damaged one: it is made anew and replaced
 
     def _ask(self, query: str, *values: object) -> tuple[str] | None:
         """The first row of an answer; None where there is none, or no usable file."""
@@ -194,7 +197,8 @@ class Readings:
         self._broken = True
         self._close()
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            self._file.unlink(missing_ok=True)  # not a database, or a damaged one
+            with suppress(OSError):  # a folder that cannot be written keeps it
+                self._file.unlink(missing_ok=True)  # not a database, or a damaged one
 
     def _close(self) -> None:
         if self._database is not None:

@@ -7,7 +7,6 @@ silence before the chapter; a chapter of n frames is therefore n + 1 packets and
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import math
@@ -25,10 +24,12 @@ from flows.mastering.profiles import Encoding
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import ffmetadata, picture_block
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path
+from tts_core.files import Claim, atomic_path, file_digest, write_atomically
+from tts_core.sealed import seal, unseal
 from tts_core.sound import Samples, amplitude, resampled_blocks
 from tts_core.versions import ENCODE, LIMITER
 
+RECORD = ".json"  # beside an encoded chapter: the digest of its bytes, written last
 FRAME = 1024  # samples of an AAC-LC frame
 PRIMING_FRAMES = 1  # the native encoder's delay is one frame
 BITRATE_AT = 24_000  # Hz, the rate AAC_64K is meant for
@@ -106,7 +107,7 @@ def encode_aac(
     """Encode a chapter as ADTS, or find it encoded the same way before."""
     rate = delivered_rate(sound, encoding)
     path = folder / f"{encoding_key(sound, gain, encoding)}.aac"
-    with contextlib.suppress(FileNotFoundError, DuoyinError):
+    if _is_whole(path):
         return EncodedChapter(path, rate, count_packets(path))
     with atomic_path(path) as partial:
         stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
@@ -119,6 +120,8 @@ def encode_aac(
         )
         blocks = _whole_frames(mastered(sound, encoding, gain, cancel))
         ffmpeg.run(stream, stdin=_bytes(blocks, encoding.loss_db), cancel=cancel, where=str(path))
+        digest = file_digest(partial)
+    write_atomically(path.with_suffix(RECORD), seal({"file_digest": digest}).encode())
     return EncodedChapter(path, rate, count_packets(path))
 
 
@@ -198,6 +201,15 @@ def count_packets(path: Path) -> int:
     if at != len(data) or not packets:
         raise DuoyinError("damaged AAC chapter", where=str(path), hint="delete it and run again")
     return packets
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether an encoded chapter is there as it was written: a flipped bit inside a packet is still a stream."""
+    try:
+        record = unseal(path.with_suffix(RECORD).read_bytes())
+        return bool(record["file_digest"] == file_digest(path))
+    except (OSError, ValueError, KeyError):
+        return False  # interrupted between file and record, or damaged: encode again
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -21,6 +21,7 @@ import soundfile
 from flows.mastering.ffmpeg import Cancelled
 from normalizers.errors import DuoyinError
 from tts_core.files import atomic_path, file_digest, write_atomically
+from tts_core.sealed import seal, unseal
 from tts_core.sound import RoomTone, Samples, amplitude, fade
 from tts_core.versions import STITCH
 
@@ -137,7 +138,7 @@ def stitch(
         sound = ChapterSound(title, path, sample_rate, writer.samples, tuple(spans), key, writer.digest)
         record = {"format": STITCH, "file_digest": file_digest(partial), **asdict(sound)}
     del record["path"], record["title"]
-    write_atomically(path.with_suffix(".json"), json.dumps(record).encode())
+    write_atomically(path.with_suffix(".json"), seal(record).encode())
     return sound
 
 
@@ -174,7 +175,7 @@ def _key(
 def _reuse(path: Path, title: str) -> ChapterSound | None:
     """The chapter stored at `path` where its record exists and the file is still what was written."""
     try:
-        record = json.loads(path.with_suffix(".json").read_bytes())
+        record = unseal(path.with_suffix(".json").read_bytes())
         if record.pop("format") != STITCH or record.pop("file_digest") != file_digest(path):
             return None
         spans = tuple((start, end) for start, end in record.pop("lines"))

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from flows.script.line import Line, LineKind
 from normalizers import LANGUAGES, DuoyinError
-from tts_core.files import atomic_path
+from tts_core.files import atomic_path, write_atomically
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
 LINE_ID = re.compile("[0-9a-f]{12}")
@@ -58,7 +58,7 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
     Raises `DuoyinError` naming file and line for a record that cannot be understood; nothing is written then.
     """
     by_id = {line.id: line for line in generated}
-    then = {record["id"]: record for record, _ in _read(base)} if base.exists() else {}
+    then = _last_written(base) if base.exists() else {}
     now = {record["id"]: (record, number) for record, number in _read(file)} if file.exists() else None
     edits: dict[str, Record] = {}
     removed: set[str] = set()
@@ -108,27 +108,39 @@ def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
     """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker)."""
     if not file.exists() or not base.exists():
         return []
-    then = {record["id"]: record for record, _ in _read(base)}
+    then = _last_written(base)
     now = {record["id"]: record for record, _ in _read(file)}
     chapters = _chapters(base)
     edits = []
     for line_id, before in then.items():
         after = now.get(line_id, before)
         if _value(after, "speaker") != _value(before, "speaker") and _value(before, "kind") != "heading":
-            edits.append((chapters[line_id], str(before["text"]), str(_value(after, "speaker"))))
+            edits.append((chapters[line_id], str(before.get("text", "")), str(_value(after, "speaker"))))
     return edits
+
+
+def _last_written(base: Path) -> dict[str, Record]:
+    """The records of the hidden copy by id. Raises `DuoyinError` that says it can go."""
+    try:
+        return {record["id"]: record for record, _ in _read(base)}
+    except DuoyinError as error:
+        raise DuoyinError(
+            f"the copy of the script as it was last written is damaged ({error.message})",
+            where=error.where,
+            hint="Delete that file and run again: changes in script.jsonl are kept, lines deleted there come back.",
+        ) from error
 
 
 def _chapters(file: Path) -> dict[str, int]:
     """The chapter (from 1) of each line id."""
     chapters: dict[str, int] = {}
     chapter = 1
-    for text in file.read_text(encoding="utf-8").splitlines():
-        record = json.loads(text)
+    for text in file.read_text(encoding="utf-8-sig").split("\n"):  # not splitlines: U+2028 is text
+        record = json.loads(text) if text.strip() else {}
         if "id" in record:
             chapters[record["id"]] = chapter
-        else:
-            chapter = int(record["chapter"])
+        elif isinstance(record.get("chapter"), int):
+            chapter = record["chapter"]
     return chapters
 
 
@@ -193,9 +205,12 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
         where = f"{file}, line {number}"
         try:
             record = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:
+            what = (
+                error.msg if isinstance(error, json.JSONDecodeError) else "its brackets or digits have no end"
+            )
             raise DuoyinError(
-                f"this record is not JSON ({error.msg})",
+                f"this record is not JSON ({what})",
                 where=where,
                 hint="Mend the quotes and commas of this line.",
             ) from error
@@ -209,6 +224,8 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
                 where=where,
                 hint="Take the id of the line it was; new lines cannot be added.",
             )
+        if not isinstance(record["id"], str):
+            raise DuoyinError("an id is text", where=where, hint="Put it between quotes as it was.")
         strange = [name for name in record if name not in KNOWN]
         if strange:
             raise DuoyinError(
@@ -234,8 +251,8 @@ def _write(file: Path, lines: Sequence[Line], titles: Sequence[str]) -> None:
 
 
 def _append_orphans(file: Path, records: Sequence[Record]) -> None:
-    known = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    known = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.exists() else []
     new = [text for record in records if (text := json.dumps(record, ensure_ascii=False)) not in known]
     if new:
-        with file.open("a", encoding="utf-8") as out:
-            out.writelines(text + "\n" for text in new)
+        kept = [text for text in known if text]
+        write_atomically(file, "".join(f"{text}\n" for text in [*kept, *new]).encode())

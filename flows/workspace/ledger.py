@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from normalizers import DuoyinError
 
@@ -104,20 +105,16 @@ class Ledger:
 
     def chosen(self) -> list[str]:
         """The keys of the takes that lines use, each once."""
-        with self._lock:
-            rows = self._connection.execute("SELECT DISTINCT key FROM choices").fetchall()
-        return [key for (key,) in rows]
+        return [key for (key,) in self._rows("SELECT DISTINCT key FROM choices")]
 
     def take(self, key: str) -> TakeRow | None:
-        with self._lock:
-            row = self._connection.execute("SELECT * FROM takes WHERE key = ?", (key,)).fetchone()
-        return TakeRow(*row) if row else None
+        rows = self._rows("SELECT * FROM takes WHERE key = ?", key)
+        return TakeRow(*rows[0]) if rows else None
 
     def usage(self) -> list[Mapping[str, str]]:
         """The usage log, oldest first."""
         columns = ("key", "line", "voice", "engine", "consent", "user", "at")
-        with self._lock:
-            rows = self._connection.execute(f"SELECT {', '.join(columns)} FROM usage ORDER BY id").fetchall()
+        rows = self._rows(f"SELECT {', '.join(columns)} FROM usage ORDER BY id")
         return [dict(zip(columns, row)) for row in rows]
 
     def record_delivery(self, digest: str, holds: str) -> None:
@@ -127,11 +124,7 @@ class Ledger:
 
     def deliveries(self, digest: str) -> list[str]:
         """What a finished file of these bytes holds, as it was recorded; nothing for one not made here."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT holds FROM deliveries WHERE digest = ?", (digest,)
-            ).fetchall()
-        return [holds for (holds,) in rows]
+        return [holds for (holds,) in self._rows("SELECT holds FROM deliveries WHERE digest = ?", digest)]
 
     def record_verdicts(self, listener: str, verdicts: Mapping[str, str]) -> None:
         """What a listener (name and version) thinks of takes: JSON by take key."""
@@ -144,19 +137,22 @@ class Ledger:
 
     def verdicts(self, listener: str) -> dict[str, str]:
         """What `record_verdicts` was given by this listener, by take key."""
-        with self._lock:
-            rows = self._connection.execute(
-                "SELECT key, verdict FROM verdicts WHERE listener = ?", (listener,)
-            ).fetchall()
-        return dict(rows)
+        return dict(self._rows("SELECT key, verdict FROM verdicts WHERE listener = ?", listener))
 
     def speed(self) -> float | None:
         """Seconds of processor time a second of audio, over all takes made here; None before the first."""
-        with self._lock:
-            cpu, audio = self._connection.execute(
-                "SELECT SUM(cpu_seconds), SUM(1.0 * samples / sample_rate) FROM takes WHERE cpu_seconds > 0"
-            ).fetchone()
+        ((cpu, audio),) = self._rows(
+            "SELECT SUM(cpu_seconds), SUM(1.0 * samples / sample_rate) FROM takes WHERE cpu_seconds > 0"
+        )
         return cpu / audio if audio else None
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        """The rows of an answer. Raises `DuoyinError` where the file is damaged."""
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise self._problem(error) from error
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -168,7 +164,7 @@ class Ledger:
 
     def _problem(self, error: Exception) -> DuoyinError:
         return DuoyinError(
-            f"the ledger cannot be written ({error})",
+            f"the ledger cannot be used ({error})",
             where=str(self.file),
             hint="Free some disk space or make the folder writable, then run again: the takes are kept. "
             "If the file is damaged, move it away.",

@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, TokenTime, Word, word_times
-from tts_core.takes import CorruptTake, TakeStore, take_key
+from tts_core.takes import UNSEALED, CorruptTake, TakeStore, take_key
 
 LINE = Prepared((("hˌi ɹˈɛd ðə lˈɛtəɹ.", ""),), "bm_george", "en", text="He read the letter.")
 KEY = "ab" + "0" * 62
@@ -108,6 +108,37 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(data)
     with pytest.raises(CorruptTake, match="damaged"):
         store.read(KEY)
+
+
+def test_no_flipped_bit_of_a_take_gives_another_sound_or_other_times(tmp_path: Path) -> None:
+    store = TakeStore(tmp_path)
+    store.write(KEY, some_take(seconds=0.02))
+    path, whole, info = store.path(KEY), store.read(KEY), store.info(KEY)
+    data = path.read_bytes()
+    noticed = 0
+    for place in range(len(data)):
+        path.write_bytes(data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :])
+        try:
+            assert store.info(KEY).times == info.times
+            back = store.read(KEY)
+        except CorruptTake:
+            noticed += 1
+            continue
+        assert (back.times, back.sample_rate) == (whole.times, whole.sample_rate), place
+        assert np.array_equal(back.samples, whole.samples), place
+    assert noticed > len(data) / 2, "most of it is sound and its record"
+
+
+def test_a_take_of_before_records_were_sealed_is_still_a_take(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unsealed(record: dict[str, object]) -> str:
+        return json.dumps({name: record[name] for name in UNSEALED})
+
+    monkeypatch.setattr("tts_core.takes.seal", unsealed)
+    store = TakeStore(tmp_path)
+    store.write(KEY, some_take())
+    assert store.read(KEY).times == (0.0, 0.25, 0.5)
 
 
 def test_a_truncated_take_is_noticed(tmp_path: Path) -> None:

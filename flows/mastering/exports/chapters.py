@@ -18,7 +18,8 @@ from flows.mastering.profiles import ENCODINGS, Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, chapter_tags
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, file_name, write_atomically
+from tts_core.files import Claim, file_digest, file_name, write_atomically
+from tts_core.sealed import seal, unseal
 
 MAX_NAME_BYTES = 120  # of a chapter title in a file name
 
@@ -108,17 +109,17 @@ class _Finished:
         self._path = path
         self._lock = threading.Lock()
         try:
-            self._files: dict[str, list[Any]] = json.loads(path.read_bytes())
-        except (FileNotFoundError, ValueError):
+            self._files: dict[str, Any] = unseal(path.read_bytes())
+        except (OSError, ValueError):  # none yet, or a damaged one: the files are made again
             self._files = {}
 
     def has(self, path: Path, made_of: str) -> bool:
-        return path.is_file() and self._files.get(path.name) == [made_of, path.stat().st_size]
+        return path.is_file() and self._files.get(path.name) == [made_of, file_digest(path)]
 
     def add(self, path: Path, made_of: str) -> None:
         with self._lock:
-            self._files[path.name] = [made_of, path.stat().st_size]
-            write_atomically(self._path, json.dumps(self._files).encode())
+            self._files[path.name] = [made_of, file_digest(path)]
+            write_atomically(self._path, seal(self._files).encode())
 
 
 def _name_part(title: str) -> str:

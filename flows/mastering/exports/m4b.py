@@ -23,6 +23,7 @@ from flows.mastering.cover import usable_cover
 from flows.mastering.encode import (
     FRAME,
     PRIMING_FRAMES,
+    RECORD,
     EncodedChapter,
     Gain,
     encode_aac,
@@ -282,3 +283,4 @@ def _forget_all_but(folder: Path, keep: Sequence[Path]) -> None:
     for path in folder.glob("*.aac"):
         if path.name not in kept:
             path.unlink(missing_ok=True)
+            path.with_suffix(RECORD).unlink(missing_ok=True)

@@ -3,6 +3,7 @@ is read twice."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,6 +186,19 @@ def test_a_damaged_file_of_readings_is_not_missed(speaking: Speaking, tmp_path: 
     first = Readings(file)
     speaking.plan(readings=first)
     assert file.read_bytes()[:6] == b"SQLite"
+
+
+def test_a_reading_with_a_flipped_bit_is_read_anew(
+    speaking: Speaking, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "readings.sqlite"
+    first = speaking.plan(readings=Readings(file))
+    with sqlite3.connect(file) as database:  # “The tomato” read with another letter is plain JSON still
+        changed = database.execute("UPDATE readings SET prepared = REPLACE(prepared, 'tomato', 'tomatp')")
+        assert changed.rowcount
+    asked = asked_of(speaking.engine, monkeypatch)
+    assert speaking.plan(readings=Readings(file)) == first
+    assert asked == ["The tomato was red.", "A tomato, he said."]
 
 
 def test_a_line_that_cannot_be_read_is_named(speaking: Speaking) -> None:

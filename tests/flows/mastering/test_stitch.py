@@ -88,7 +88,9 @@ def test_the_same_takes_are_stitched_once_whatever_the_title(tmp_path: Path) -> 
     assert len({c.key for c in [first, *others]}) == 5
 
 
-@pytest.mark.parametrize("damage", ["truncated", "flipped bit", "record gone", "record cut", "sound gone"])
+@pytest.mark.parametrize(
+    "damage", ["truncated", "flipped bit", "record gone", "record cut", "record other", "sound gone"]
+)
 def test_a_damaged_chapter_is_stitched_again(tmp_path: Path, damage: str) -> None:
     takes = [babble(1.0)]
     first = chapter(tmp_path, "One", takes)
@@ -102,6 +104,9 @@ def test_a_damaged_chapter_is_stitched_again(tmp_path: Path, damage: str) -> Non
         record.unlink()
     elif damage == "record cut":
         record.write_bytes(record.read_bytes()[:20])
+    elif damage == "record other":  # another place of the line: captions would stand elsewhere
+        end = str(first.lines[0][1])
+        record.write_text(record.read_text().replace(end, str(int(end) + 1), 1))
     else:
         first.path.unlink()
     again = chapter(tmp_path, "One", takes)

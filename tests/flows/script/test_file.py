@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.script.file import Merged, merge
+from flows.script.file import Merged, merge, speaker_edits
 from flows.script.line import Line
 from normalizers import DuoyinError
 
@@ -37,7 +37,9 @@ def run(folder: Path, lines: list[Line] | None = None) -> Merged:
 
 
 def records(folder: Path) -> list[dict[str, object]]:
-    return [json.loads(text) for text in (folder / "script.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(text) for text in (folder / "script.jsonl").read_text(encoding="utf-8").split("\n") if text
+    ]
 
 
 def edit(folder: Path, line_id: str, **values: object) -> None:
@@ -115,6 +117,8 @@ def test_new_text_drops_hints_that_were_for_the_printed_text(tmp_path: Path) -> 
         ("{not json", "not JSON"),
         ('["a list"]', "between"),
         ('{"text": "no id"}', "no id"),
+        ('{"id": ["id0000"], "text": "It rained."}', "an id is text"),
+        ('{"id": ' + "[" * 5_000, "not JSON"),
         ('{"id": "id0000", "pause": "long", "text": "It rained."}', "pause must be a number"),
         ('{"id": "id0000", "speed": 9, "text": "It rained."}', "speed must be a number from 0.6 to 1.6"),
         ('{"id": "id0000", "kind": "song", "text": "It rained."}', "no kind"),
@@ -153,3 +157,28 @@ def test_a_script_of_which_nothing_is_left_is_a_mistake(tmp_path: Path) -> None:
         run(tmp_path)
     (tmp_path / "script.jsonl").unlink()
     assert len(run(tmp_path).lines) == len(LINES)
+
+
+def test_a_damaged_copy_of_the_script_may_be_deleted(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0000", say="It poured.")
+    base = tmp_path / ".duoyin" / "base.jsonl"
+    base.write_bytes(base.read_bytes()[:70])
+    for ask in (lambda: run(tmp_path), lambda: speaker_edits(tmp_path / "script.jsonl", base)):
+        with pytest.raises(DuoyinError, match="copy of the script") as caught:
+            ask()
+        assert "base.jsonl" in str(caught.value)
+    base.unlink()
+    assert run(tmp_path).lines[0].say == "It poured."
+
+
+def test_line_separators_in_a_text_are_text(tmp_path: Path) -> None:
+    lines = [replace(LINES[0], text="It\u2028rained\x85."), *LINES[1:]]
+    run(tmp_path, lines)
+    edit(tmp_path, "id0000", speaker="Ann")
+    edits = speaker_edits(tmp_path / "script.jsonl", tmp_path / ".duoyin" / "base.jsonl")
+    assert edits == [(1, lines[0].text, "Ann")]
+    run(tmp_path, lines[1:])
+    run(tmp_path, lines[1:])
+    orphans = (tmp_path / "script.orphans.jsonl").read_text(encoding="utf-8").split("\n")
+    assert [json.loads(text)["speaker"] for text in orphans if text] == ["Ann"]

@@ -56,3 +56,27 @@ def test_a_damaged_ledger_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match="ledger") as caught:
         Ledger(file)
     assert "move it away" in (caught.value.hint or "")
+
+
+def test_a_ledger_whose_pages_are_damaged_says_so_wherever_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with Ledger(file) as ledger:
+        ledger.choose((f"line {n}", f"key {n}", "anna") for n in range(500))
+        ledger.record_delivery("d" * 64, "audiobook")
+        record(ledger, "k", cpu_seconds=1.0, uses=[("l1", "anna", "kokoro", "CC0")])
+        ledger.record_verdicts("ear", {"k": "{}"})
+    data = file.read_bytes()
+    file.write_bytes(
+        data[:4096] + b"\x5a" * (len(data) - 4096)
+    )  # the first page, which holds the tables, stays
+    with Ledger(file) as ledger:
+        for ask in (
+            ledger.chosen,
+            ledger.usage,
+            ledger.speed,
+            lambda: ledger.take("k"),
+            lambda: ledger.deliveries("d" * 64),
+            lambda: ledger.verdicts("ear"),
+        ):
+            with pytest.raises(DuoyinError, match="ledger"):
+                ask()

@@ -93,8 +93,23 @@ class Prepared:
     @property
     def unread(self) -> str:
         """Letters and digits of the text that nothing is said for."""
-        said = {place for word in self.words for place in range(word.start_char, word.end_char)}
-        return "".join(c for place, c in enumerate(self.text) if c.isalnum() and place not in said)
+        return "".join(self.text[start:end] for start, end in self.unread_places)
+
+    @property
+    def unread_places(self) -> list[tuple[int, int]]:
+        """Where they stand in the text: start and end of each run, in order."""
+        said = bytearray(len(self.text))
+        for word in self.words:
+            said[word.start_char : word.end_char] = b"\1" * (word.end_char - word.start_char)
+        places: list[tuple[int, int]] = []
+        for at, (character, heard) in enumerate(zip(self.text, said)):
+            if heard or not character.isalnum():
+                continue
+            if places and places[-1][1] == at:
+                places[-1] = (places[-1][0], at + 1)
+            else:
+                places.append((at, at + 1))
+        return places
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for a pipe or a file."""

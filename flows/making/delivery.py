@@ -14,6 +14,7 @@ import numpy as np
 
 from flows.making.book import Book
 from flows.making.captions import printed_words, write_captions
+from flows.making.coverage import Coverage, cover_book
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
@@ -62,6 +63,7 @@ class Delivery:
         characters_read: of the chapters made.
         speakers: voice and number of lines by speaker, most lines first.
         captions: files of captions beside it.
+        coverage: what became of every character and every line.
     """
 
     path: Path
@@ -72,11 +74,12 @@ class Delivery:
     left_out: dict[str, int]
     characters_read: int
     speakers: dict[str, tuple[str, int]]
+    coverage: Coverage
     captions: tuple[Path, ...] = ()
 
     @property
     def passed(self) -> bool:
-        return all(report.passed for report in self.checks)
+        return all(report.passed for report in self.checks) and self.coverage.passed
 
     @property
     def seconds(self) -> float:
@@ -97,6 +100,7 @@ class Delivery:
             },
             "characters_read": self.characters_read,
             "left_out": self.left_out,
+            "coverage": self.coverage.to_json(),
             "captions": [str(path) for path in self.captions],
             "warnings": list(self.warnings),
             "summary": self.to_text(),
@@ -105,7 +109,7 @@ class Delivery:
 
     def to_text(self) -> str:
         first = self.checks[0]
-        verdict = "passes" if self.passed else "MISSES"
+        verdict = "passes" if all(report.passed for report in self.checks) else "MISSES"
         silent = first.noise_floor == -math.inf
         floor = "silent pauses" if silent else f"noise floor {first.noise_floor:.0f} dBFS"
         missed = [
@@ -121,6 +125,7 @@ class Delivery:
             f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak "
             f"{first.true_peak:.1f} dBTP, {floor}",
             *missed,
+            *(f"  {row}" for row in self.coverage.to_text().splitlines()),
             *(f"  captions: {path}" for path in self.captions),
             f"  report: {self.report_file}",
         ]
@@ -169,10 +174,13 @@ def deliver(
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
     gains = _voice_gains(project.takes, planned)
     parts: list[MasterChapter] = []
+    places: dict[str, tuple[int, int]] = {}
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
+        sounding = (item.line.id for item in by_chapter[chapter] if item.key)
+        places |= zip(sounding, sound.lines, strict=True)
         parts.append(MasterChapter(sound, _timed(project, by_chapter[chapter], sound)))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
@@ -197,6 +205,7 @@ def deliver(
         warnings=(*made.warnings, *place.notes, *kept),
         chapter_times=times,
         left_out=_left_out(book),
+        coverage=cover_book(project, book, planned, places),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
         captions=tuple(captioned),

@@ -44,6 +44,8 @@ class EngineDescription:
         environment: of its processes; `{cores}` stands for their number.
         tempo: (lowest, highest) speed at which it stays as intelligible as at 1.
         edge_seconds: quiet that a take has around its speech, both ends together.
+        draws: whether it draws at random, so that another take may differ in anything. Else takes of a line differ only
+            in how the same sounds are timed and coloured, and what is read wrongly stays wrong.
         models: names of the model store that it cannot speak without.
         text: what decides its readings; None: they are never kept, and made anew for each plan.
     """
@@ -57,6 +59,7 @@ class EngineDescription:
     environment: Mapping[str, str] = field(default_factory=dict)
     tempo: tuple[float, float] = (0.78, 1.30)
     edge_seconds: float = 0.16
+    draws: bool = False
     models: tuple[str, ...] = ()
     text: TextCode | None = None
 

@@ -232,6 +232,36 @@ class TempoSearch(Protocol):
         ...
 
 
+@runtime_checkable
+class Retakes(Protocol):
+    """What an engine has besides that knows more than one way to say a line."""
+
+    def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
+        """Take `number` (2 or more) of a line: the same text in the same voice, said in another way. Pure.
+
+        Args:
+            prepared: take 1, the line as read.
+            at_tempo: the tempo is somebody else's to decide; only ways that leave it alone count.
+
+        Returns:
+            What to speak; None where the engine knows no way of that number. No two numbers give the same sound.
+        """
+        ...
+
+
+def take_number(
+    engine: Engine, prepared: Prepared, number: int, *, at_tempo: bool = False
+) -> Prepared | None:
+    """Take `number` (from 1) of a line; take 1 is the line as it is read. None where the engine knows no such take.
+
+    Args:
+        at_tempo: see `Retakes.retake`.
+    """
+    if number == 1:
+        return prepared
+    return engine.retake(prepared, number, at_tempo=at_tempo) if isinstance(engine, Retakes) else None
+
+
 def check_language(engine: Engine, utterance: Utterance) -> None:
     """Refuse a language that the engine does not speak. Raises `DuoyinError`."""
     if utterance.language not in engine.languages:

@@ -13,7 +13,7 @@ import pytest
 from normalizers import DuoyinError
 from tests.engines import ToneEngine
 from tts_core.description import EngineDescription
-from tts_core.engine import Engine, Prepared, Utterance, word_times
+from tts_core.engine import Engine, Prepared, Utterance, take_number, word_times
 from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
 
 TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, un gato gris!"}
@@ -115,3 +115,29 @@ def test_what_is_not_installed_names_the_right_extra(monkeypatch: pytest.MonkeyP
         with pytest.raises(DuoyinError, match="needs the package 'torch'") as caught:
             load_engine(name)
         assert row.install in str(caught.value)
+
+
+def test_another_take_is_the_same_text_in_the_same_voice_said_otherwise(engine: Engine) -> None:
+    for line in lines(engine):
+        first = engine.read(line)
+        assert take_number(engine, first, 1) == first, "take 1 is the line as it is read"
+        takes = [first, *filter(None, (take_number(engine, first, number) for number in (2, 3)))]
+        assert len(takes) == 3, "there are two more takes at least, which is what a repair may ask for"
+        sounds = [(take.given, take.speed, take.seed) for take in takes]
+        assert len(set(sounds)) == 3
+        for take in takes:
+            assert (take.voice, take.language, take.text, take.words) == (
+                first.voice, first.language, first.text, first.words,
+            )  # fmt: skip
+            back = Prepared.from_json(json.loads(json.dumps(take.to_json())))
+            assert back == take == take_number(engine, first, takes.index(take) + 1)
+        at_tempo = take_number(engine, first, 2, at_tempo=True)
+        assert at_tempo is not None and at_tempo.speed == first.speed
+
+
+def test_an_engine_that_says_nothing_of_it_has_one_take() -> None:
+    class One(ToneEngine):
+        retake = None
+
+    one = One()
+    assert take_number(one, one.read(Utterance("Look.", "en", "low")), 2) is None

@@ -15,6 +15,7 @@ DESCRIPTION = EngineDescription(
     environment={"OMP_NUM_THREADS": "{cores}", "OMP_WAIT_POLICY": "PASSIVE"},
     tempo=(0.78, 1.30),
     edge_seconds=0.16,
+    draws=True,
     text=TextCode(
         ("normalizers", "tts_core.phonetics", "tts_core.gpt_sovits.text"),
         ("misaki", "jieba", "pypinyin", "cn2an"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
@@ -213,6 +213,10 @@ class GptSovitsEngine:
         for model in {id(line.voice.model): line.voice.model for line in lines}.values():
             self._draw([line for line in lines if line.voice.model is model])
         yield from self._speak(lines)
+
+    def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
+        """The line drawn from another seed; tempo and reading stay."""
+        return replace(prepared, seed=prepared.seed + number - 1) if given(prepared)[1] else None
 
     def predict_seconds(self, prepared: Prepared) -> float:
         """About how long the take will be, from its phonemes and the pace of the voice's prompt."""

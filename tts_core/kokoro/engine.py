@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
-from tts_core.kokoro import reading
+from tts_core.kokoro import reading, retakes
 from tts_core.kokoro.description import DESCRIPTION
 from tts_core.kokoro.graph import (
     DURATION_MODEL,
@@ -25,6 +24,7 @@ from tts_core.kokoro.graph import (
     cut_graph,
     whole_frames,
 )
+from tts_core.kokoro.retakes import pieces_of
 from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
 from tts_core.models import ModelStore
@@ -142,6 +142,10 @@ class KokoroEngine:
         for prepared in batch:
             yield self._take(prepared)
 
+    def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
+        """The line looked up elsewhere in the voice's style table, cut in two, or at another tempo: see `retakes`."""
+        return retakes.retake(prepared, number, at_tempo=at_tempo)
+
     def predict_seconds(self, prepared: Prepared) -> float:
         """The exact length of the take, in seconds, for 3 % of the cost of making it."""
         return self._seconds(self._plan(prepared))
@@ -181,7 +185,7 @@ class KokoroEngine:
 
     def _take(self, prepared: Prepared) -> Take:
         plans = self._plan(prepared)
-        evidence = {"phonemes": [symbols for symbols, _ in _given(prepared)]}
+        evidence = {"phonemes": [piece.symbols for piece in pieces_of(prepared)]}
         if not plans:
             return Take(
                 np.zeros(round(WORDLESS_SECONDS * SAMPLE_RATE), np.float32), SAMPLE_RATE, (), evidence
@@ -205,12 +209,12 @@ class KokoroEngine:
         if not MIN_SPEED <= prepared.speed <= MAX_SPEED:
             raise DuoyinError(f"speed {prepared.speed} is outside {MIN_SPEED} to {MAX_SPEED}")
         result = []
-        for symbols, border in _given(prepared):
+        for piece in pieces_of(prepared):
             table = self._bank.table(prepared.voice, prepared.language)
-            tokens = token_ids(symbols)
-            style = table[min(len(tokens), STYLE_ROWS) - 1]
+            tokens = token_ids(piece.symbols)
+            style = table[min(max(len(tokens), 1) + piece.rows, STYLE_ROWS) - 1]
             frames, text = self._graph.natural_frames(tokens, style)
-            pause = round(PIECE_PAUSE_SECONDS[border] * SAMPLE_RATE) if border else 0
+            pause = round(PIECE_PAUSE_SECONDS[piece.border] * SAMPLE_RATE) if piece.border else 0
             result.append(_Piece(tokens, style, frames, text, pause))
         return result
 
@@ -243,8 +247,3 @@ def _edges(plan: _Plan, at: int) -> list[float]:
     total = plan.last - plan.first
     inside = steps[1:-1]  # without the pads
     return [(at + min(max(float(step), 0.0), total) * SAMPLES_PER_STEP) / SAMPLE_RATE for step in inside]
-
-
-def _given(prepared: Prepared) -> tuple[tuple[str, str], ...]:
-    """What `reading.read` made: (symbols, border) of each piece."""
-    return cast(tuple[tuple[str, str], ...], prepared.given)

@@ -26,7 +26,7 @@ _CHINESE = re.compile(r"zh|^x|^q(?!u[^aen])|(?:ao|uo|iu|ui|ian|iang|uang|ong|ang
 def pinyin_name(word: str) -> str | None:
     """American symbols for a capitalized word that is a name in pinyin, the last syllable stressed; None for others."""
     lower = word.lower()
-    if not (word[0].isupper() and 1 < len(word) < 16 and _NAME.fullmatch(lower)):
+    if not (word[:1].isupper() and 1 < len(word) < 16 and _NAME.fullmatch(lower)):
         return None
     syllables = _cut(lower)
     if not syllables or (len(syllables) > 1 and not _CHINESE.search(lower)):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from normalizers import DuoyinError
+from tts_core.description import EngineDescription
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word, check_language
 
 SECONDS_PER_CHARACTER = 0.06
@@ -27,6 +28,7 @@ class ToneEngine:
         log: a file that gets one line (the process id and the text) for each line spoken.
     """
 
+    description = EngineDescription("tone", "tests.engines:ToneEngine", speech=False)
     name = "tone"
     sample_rate = 24_000
     languages: tuple[str, ...] = ("en", "zh", "es")
@@ -103,5 +105,6 @@ class ToneEngine:
 class LowRateEngine(ToneEngine):
     """The same at 16 kHz, as another engine beside the first."""
 
+    description = EngineDescription("low-rate", "tests.engines:LowRateEngine", speech=False)
     name = "low-rate"
     sample_rate = 16_000

@@ -48,6 +48,7 @@ class EngineDescription:
             in how the same sounds are timed and coloured, and what is read wrongly stays wrong.
         models: names of the model store that it cannot speak without.
         text: what decides its readings; None: they are never kept, and made anew for each plan.
+        speech: whether its takes are words that somebody can listen for.
     """
 
     name: str
@@ -62,6 +63,7 @@ class EngineDescription:
     draws: bool = False
     models: tuple[str, ...] = ()
     text: TextCode | None = None
+    speech: bool = True
 
     @property
     def install(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from normalizers import DuoyinError
@@ -37,7 +38,9 @@ def describe(name: str) -> EngineDescription:
             f"there is no engine {name!r}", hint=f"engines: {', '.join(ENGINES)}, or package.module:Class"
         )
     own = getattr(_factory(name, name, "install the package that holds this engine"), "description", None)
-    return own if isinstance(own, EngineDescription) else EngineDescription(name, name)
+    if not isinstance(own, EngineDescription):
+        return EngineDescription(name, name)
+    return replace(own, name=name, factory=name)  # a subclass may have inherited it
 
 
 def load_engine(name: str = DEFAULT_ENGINE, **options: Any) -> Engine:

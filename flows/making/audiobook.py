@@ -1,4 +1,4 @@
-"""The order of work of an audiobook: read and cast, plan, speak, master.
+"""The order of work of an audiobook: read and cast, plan, speak, listen, master.
 
 No Prefect here: who calls says how steps are run.
 """
@@ -17,7 +17,9 @@ from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
 from flows.making.plan import Forecast, PlannedLine, plan_lines
 from flows.making.plan import forecast as forecast_lines
+from flows.making.proof import prove
 from flows.making.takes import Speak, Step, until_whole
+from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
@@ -41,10 +43,12 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     lines = _plan(project, book, engines)
     _warn(project, lines)
     ledger.choose((line.line.id, line.key, line.voice) for line in lines if line.key)
-    return until_whole(
-        lambda: speak(project, lines, engines, book.voices, ledger),
-        lambda: step("master", lambda: _master(project, book, lines, engines, ledger)),
-    )
+
+    def finish() -> Delivery:
+        proof = step("proof", lambda: prove(project, lines, engines, ledger))
+        return step("master", lambda: _master(project, book, lines, engines, ledger, proof))
+
+    return until_whole(lambda: speak(project, lines, engines, book.voices, ledger), finish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,12 @@ def _warn(project: Project, lines: Sequence[PlannedLine]) -> None:
 
 
 def _master(
-    project: Project, book: Book, lines: Sequence[PlannedLine], engines: Engines, ledger: Ledger
+    project: Project,
+    book: Book,
+    lines: Sequence[PlannedLine],
+    engines: Engines,
+    ledger: Ledger,
+    proof: Proof,
 ) -> Delivery:
     reporter().stage("Mastering")
     made = deliver(
@@ -141,6 +150,7 @@ def _master(
         sample_rate=engines.main.sample_rate,
         workers=project.settings.workers or default_workers(),
         share=share_told(),
+        proof=proof,
     )
     for message in made.warnings:
         reporter().warn(message)

@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from flows.making.book import Book
 from flows.making.captions import printed_words, write_captions
 from flows.making.coverage import Coverage, cover_book
 from flows.making.plan import PlannedLine
+from flows.making.proof import proof_facts, told
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord
@@ -24,6 +25,7 @@ from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
+from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
 from flows.script.manuscript import count_characters
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
@@ -64,6 +66,7 @@ class Delivery:
         speakers: voice and number of lines by speaker, most lines first.
         captions: files of captions beside it.
         coverage: what became of every character and every line.
+        proof: what listening to the takes found, as data.
     """
 
     path: Path
@@ -76,6 +79,7 @@ class Delivery:
     speakers: dict[str, tuple[str, int]]
     coverage: Coverage
     captions: tuple[Path, ...] = ()
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -102,6 +106,7 @@ class Delivery:
             "left_out": self.left_out,
             "coverage": self.coverage.to_json(),
             "captions": [str(path) for path in self.captions],
+            "proof": dict(self.proof),
             "warnings": list(self.warnings),
             "summary": self.to_text(),
             "checks": [report.to_dict() for report in self.checks],
@@ -126,6 +131,7 @@ class Delivery:
             f"{first.true_peak:.1f} dBTP, {floor}",
             *missed,
             *(f"  {row}" for row in self.coverage.to_text().splitlines()),
+            *(f"  {words}" for words in [told(self.proof)] if words),
             *(f"  captions: {path}" for path in self.captions),
             f"  report: {self.report_file}",
         ]
@@ -161,9 +167,13 @@ def deliver(
     *,
     sample_rate: int,
     workers: int,
+    proof: Proof,
     share: Share = lambda done, detail: None,
 ) -> Delivery:
     """Stitch the chosen chapters, master them to the profile, measure what is delivered.
+
+    Args:
+        proof: what was heard in the takes, for the report.
 
     Raises `CorruptTake` (the take is set aside: make it anew and call again), `DuoyinError`.
     """
@@ -209,6 +219,7 @@ def deliver(
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
         captions=tuple(captioned),
+        proof=proof_facts(proof, planned),
     )
     write_atomically(
         delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()

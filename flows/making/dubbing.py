@@ -1,4 +1,4 @@
-"""The order of work of a dub: read the cues, plan, shorten, speak at the planned tempo, plan again, mix and judge.
+"""The order of work of a dub: read the cues, plan, shorten, speak at the planned tempo, listen, plan again, mix, judge.
 
 No Prefect here: who calls says how steps are run.
 """
@@ -15,9 +15,11 @@ from flows.making.dub.timing import draft, final_plan, keep_plan, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
+from flows.making.proof import prove
 from flows.making.takes import Speak, Step, until_whole
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan, PlanLine
+from flows.proof.verdict import Proof
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
 from flows.workspace.project import Project
@@ -43,7 +45,11 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
 
     def place() -> tuple[Plan, DubDelivery]:
         plan, lines = final_plan(project, planned, takes)
-        return plan, step("deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines, ledger))
+        proof = step("proof", lambda: prove(project, takes, engines, ledger))
+        mixed = step(
+            "deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines, ledger, proof)
+        )
+        return plan, mixed
 
     plan, delivery = until_whole(lambda: speak(project, takes, engines, programme.voices, ledger), place)
     keep_plan(project.forecast_file, planned.plan)
@@ -98,9 +104,10 @@ def _mix(
     plan: Plan,
     lines: Sequence[PlanLine],
     ledger: Ledger,
+    proof: Proof,
 ) -> DubDelivery:
     reporter().stage("Mixing")
-    delivery = deliver(project, programme, takes, plan, lines, ledger, tell=share_told())
+    delivery = deliver(project, programme, takes, plan, lines, ledger, tell=share_told(), proof=proof)
     for message in delivery.warnings:
         reporter().warn(message)
     reporter().stage("Delivered", str(delivery.path))

@@ -157,6 +157,7 @@ class Settings(OwnRules):
     format: ExportName = next(iter(EXPORTS))
     captions: tuple[CaptionName, ...] = ()
     output: str | None = None
+    proof: Literal["auto", "on", "off"] = "auto"
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)
 

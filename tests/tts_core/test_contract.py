@@ -88,9 +88,9 @@ def test_a_description_is_true(name: str) -> None:
     assert set(row.languages) == set(importlib.import_module(f"{package}.{reading}").LANGUAGES)
 
 
-def test_an_engine_of_somebody_else_has_the_defaults() -> None:
+def test_an_engine_of_somebody_else_has_the_defaults_and_what_its_class_says() -> None:
     name = "tests.engines:ToneEngine"
-    assert describe(name) == EngineDescription(name, name)
+    assert describe(name) == EngineDescription(name, name, speech=False)
     assert isinstance(load_engine(name, delay=0.0), ToneEngine)
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 from flows.making.dub.programme import Programme
 from flows.making.dub.timing import plan_options
 from flows.making.plan import PlannedLine
+from flows.making.proof import proof_facts, told
 from flows.making.takes import stored_take
 from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
 from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
 from flows.mastering.dub.plan import Plan, PlanLine
 from flows.mastering.dub.profiles import dub_profile
+from flows.proof.verdict import Proof
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
@@ -74,12 +76,14 @@ def deliver(
     lines: Sequence[PlanLine],
     ledger: Ledger,
     *,
+    proof: Proof,
     tell: Callable[[float, str], None] = lambda share, what: None,
 ) -> DubDelivery:
     """Render, mix, mux and judge.
 
     Args:
-        takes: the lines as they were spoken. plan: where they go. lines: what the planner was asked.
+        takes: the lines as they were spoken. plan: where they go. lines: what the planner was asked. proof: what was
+            heard in the takes.
 
     Raises:
         CorruptTake: a damaged take; it is set aside, to be made anew.
@@ -112,6 +116,7 @@ def deliver(
         work=project.dub_folder,
         options=plan_options(config, programme.seconds),
         notes=place.notes,
+        proof=proof_facts(proof, takes),
         tell=tell,
         claim=Shelf(ledger, _holding(programme)).claim,
     )
@@ -134,6 +139,7 @@ def summary(delivery: DubDelivery) -> str:
             f"  dialogue {delivery.loudness.dialogue:.1f} LUFS, programme {delivery.loudness.programme:.1f} LUFS, "
             f"true peak {delivery.loudness.peak:.1f} dBTP",
             *missed,
+            *(f"  {words}" for words in [told(delivery.proof)] if words),
             f"  report: {delivery.page_file}",
         ]
     )

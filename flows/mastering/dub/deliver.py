@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,7 +94,7 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class DubDelivery:
-    """What a dub run delivered, and whether every gate held."""
+    """What a dub run delivered, and whether every gate held. `proof`: what listening to the takes found, as data."""
 
     path: Path
     report_file: Path
@@ -104,6 +104,7 @@ class DubDelivery:
     gains: MixGains
     programme_seconds: float
     warnings: tuple[str, ...]
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -124,6 +125,7 @@ class DubDelivery:
             },
             "gains": asdict(self.gains),
             "warnings": list(self.warnings),
+            "proof": dict(self.proof),
             **{key: data[key] for key in ("gates", "metrics", "lines")},
         }
 
@@ -175,6 +177,7 @@ def deliver_dub(
     work: Path,
     options: PlanOptions,
     notes: Sequence[str] = (),
+    proof: Mapping[str, Any] | None = None,
     tell: Tell = lambda share, what: None,
     claim: Claim | None = None,
 ) -> DubDelivery:
@@ -191,6 +194,7 @@ def deliver_dub(
         work: folder for the speech stem.
         options: limits that the plan was made with.
         notes: what else is to be said with the delivery's own warnings.
+        proof: what listening to the takes found, for the report.
         claim: asked before a finished file takes its name.
 
     Returns: the delivery; `passed` is False where a gate was breached, the file is there all the same.
@@ -243,6 +247,7 @@ def deliver_dub(
         gains=gains,
         programme_seconds=plan.programme_seconds,
         warnings=tuple(warnings),
+        proof=proof or {},
     )
     report = delivery.to_json()
     write_atomically(delivery.report_file, json.dumps(report, ensure_ascii=False, indent=2).encode())

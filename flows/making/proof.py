@@ -1,0 +1,163 @@
+"""Listening to the takes of a production: what is doubtful, by take and by line. No Prefect here."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flows.making.engines import Engines, default_workers
+from flows.making.plan import PlannedLine
+from flows.making.takes import stored_take
+from flows.proof.heard import Asked
+from flows.proof.listener import Listener, missing_package
+from flows.proof.verdict import Outcome, Proof, Verdict
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import reporter, share_told
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.durations import clock
+from tts_core.registry import describe
+
+KEEP_SECONDS = 5.0
+"""How often verdicts are written, so that a run that is killed goes on from there."""
+
+
+def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledger: Ledger) -> Proof:
+    """Hear every take of these lines that was not heard yet; its verdict is kept in the ledger.
+
+    The setting `proof` decides: `off` hears nothing; `auto` does without where the extra is not installed, and says so.
+
+    Raises:
+        DuoyinError: the setting is `on` and what it needs is not installed.
+        CorruptTake: a damaged take; it is set aside, to be made anew.
+        KeyboardInterrupt: the run is to stop.
+    """
+    wanted = project.settings.proof
+    if wanted == "off":
+        return Proof(reason="proof is off in project.yaml")
+    spoken = [line for line in lines if line.key and describe(line.engine).speech]
+    if not spoken:
+        return Proof(reason="there is no speech to listen to")
+    missing = missing_package()
+    if missing:
+        if wanted == "on":
+            raise DuoyinError(
+                f"proof needs the package {missing}, which is not installed",
+                where=f"{project.settings_file}, proof: on",
+                hint="pip install 'duoyin[proof]', or proof: off.",
+            )
+        reporter().stage("Not proofed", "nobody listens to the takes without pip install 'duoyin[proof]'")
+        return Proof(reason=f"the package {missing} is not installed (pip install 'duoyin[proof]')")
+    listener = Listener(threads=project.settings.workers or default_workers())
+    known = _known(ledger, listener.version, {line.key for line in spoken})
+    heard = _hear(project, [line for line in spoken if line.key not in known], listener, ledger)
+    return Proof(listener.version, {**known, **heard})
+
+
+def _known(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, Verdict]:
+    """The verdicts of this listener on these takes that the ledger has."""
+    known: dict[str, Verdict] = {}
+    for key, text in ledger.verdicts(listener).items():
+        if key in keys:
+            try:
+                known[key] = Verdict.from_json(json.loads(text))
+            except (ValueError, KeyError, TypeError):
+                continue  # of another form: it is heard again and replaced
+    return known
+
+
+def _hear(
+    project: Project, lines: Sequence[PlannedLine], listener: Listener, ledger: Ledger
+) -> dict[str, Verdict]:
+    """Hear takes, with progress told; each verdict is kept soon after it is given."""
+    takes = list({line.key: _asked(project, line) for line in lines}.values())
+    if not takes:
+        return {}
+    total = sum(take.seconds for take in takes)
+    reporter().stage("Listening", f"{len(takes)} takes, {clock(total)}")
+    tell, began, kept_at = share_told(), time.monotonic(), time.monotonic()
+    seconds = {take.key: take.seconds for take in takes}
+    heard: dict[str, Verdict] = {}
+    unkept: dict[str, str] = {}
+    done = 0.0
+    try:
+        for verdicts in listener.listen(takes):
+            for verdict in verdicts:
+                heard[verdict.key] = verdict
+                unkept[verdict.key] = json.dumps(verdict.to_json(), ensure_ascii=False)
+                done += seconds[verdict.key]
+            left = (time.monotonic() - began) * (total - done) / max(done, 1e-9)
+            tell(done / total, f"{len(heard)}/{len(takes)} takes · {clock(left)} to go")
+            if time.monotonic() - kept_at > KEEP_SECONDS:
+                ledger.record_verdicts(listener.version, unkept)
+                unkept, kept_at = {}, time.monotonic()
+    finally:
+        ledger.record_verdicts(listener.version, unkept)
+    return heard
+
+
+def _asked(project: Project, line: PlannedLine) -> Asked:
+    assert line.prepared is not None and line.utterance is not None
+    store, key = project.takes, line.key
+    return Asked(
+        key=key,
+        text=line.utterance.text,
+        language=line.utterance.language,
+        voice=line.voice,
+        prepared=line.prepared,
+        load=lambda: stored_take(store, key),
+        seconds=store.info(key).seconds,
+    )
+
+
+def proof_facts(proof: Proof, lines: Sequence[PlannedLine]) -> dict[str, Any]:
+    """What listening found, as a report has it: how many lines are clean, and which are doubtful, the worst first."""
+    spoken = [line for line in lines if line.key]
+    outcomes = [proof.verdicts[line.key].outcome for line in spoken if line.key in proof.verdicts]
+    return {
+        "listener": proof.listener,
+        "reason": proof.reason,
+        "lines": len(spoken),
+        "heard": len(outcomes),
+        **{outcome.value: sum(1 for each in outcomes if each is outcome) for outcome in Outcome},
+        "doubtful_lines": [
+            _line_facts(line, verdict) for line, verdict in by_line(proof, spoken, Outcome.DOUBTFUL)
+        ],
+    }
+
+
+def by_line(
+    proof: Proof, lines: Sequence[PlannedLine], *outcomes: Outcome
+) -> list[tuple[PlannedLine, Verdict]]:
+    """The lines whose takes were heard, with what was found, the worst first; only those with these outcomes where
+    some are named."""
+    found = [(line, proof.verdicts[line.key]) for line in lines if line.key in proof.verdicts]
+    wanted = [pair for pair in found if not outcomes or pair[1].outcome in outcomes]
+    return sorted(wanted, key=lambda pair: pair[1].score)
+
+
+def _line_facts(line: PlannedLine, verdict: Verdict) -> dict[str, Any]:
+    said = line.utterance.text if line.utterance is not None else ""
+    return {
+        "id": line.line.id,
+        "chapter": line.line.chapter + 1,
+        "speaker": line.line.speaker,
+        "voice": line.voice,
+        "text": line.line.text,
+        "said": said,
+        **verdict.to_json(),
+    }
+
+
+def told(facts: Mapping[str, Any]) -> str:
+    """One line for people about what listening found."""
+    if not facts.get("listener"):
+        return f"nobody listened: {facts['reason']}" if facts.get("reason") else ""
+    doubtful = len(facts["doubtful_lines"])
+    if not doubtful:
+        return f"listened to {facts['heard']} of {facts['lines']} lines: nothing is doubtful"
+    return (
+        f"listened to {facts['heard']} of {facts['lines']} lines: {doubtful} doubtful, listed in the report"
+    )

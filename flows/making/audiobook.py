@@ -15,7 +15,7 @@ from flows.making.book import Book, read_book, warnings
 from flows.making.coverage import line_gaps, told
 from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
-from flows.making.plan import Forecast, PlannedLine, plan_lines
+from flows.making.plan import Forecast, PlannedLine, choices, plan_lines
 from flows.making.plan import forecast as forecast_lines
 from flows.making.proof import prove
 from flows.making.takes import Speak, Step, until_whole
@@ -42,7 +42,7 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
     _warn(project, lines)
-    ledger.choose((line.line.id, line.key, line.voice) for line in lines if line.key)
+    ledger.choose(choices(lines))
 
     def finish() -> Delivery:
         proof = step("proof", lambda: prove(project, lines, engines, ledger))

@@ -162,6 +162,14 @@ def parse_chapters(selection: str | None, count: int) -> tuple[int, ...]:
     return tuple(sorted(wanted))
 
 
+def unpinned_notes(script: Merged) -> list[str]:
+    """One sentence for each line whose chosen take went with its words."""
+    return [
+        f"line {line_id} says other words than those its take was chosen for; the choice was dropped"
+        for line_id in script.unpinned
+    ]
+
+
 def warnings(book: Book) -> list[str]:
     """What a person should know about the book before it is spoken."""
     found = [*book.manuscript.warnings, *(book.casting.notes if book.casting is not None else ())]
@@ -177,6 +185,7 @@ def warnings(book: Book) -> list[str]:
                 found.append(
                     f"“{name}” speaks by your edit and is nearly {near[0]}; if {near[0]} is meant, mend the name"
                 )
+    found += unpinned_notes(book.script)
     if book.script.orphaned:
         found.append(
             f"{len(book.script.orphaned)} edited lines are no longer in the book; they are kept in script.orphans.jsonl"

@@ -14,7 +14,7 @@ from flows.making.dub.programme import Programme, read_programme
 from flows.making.dub.timing import draft, final_plan, keep_plan, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Engines
-from flows.making.plan import PlannedLine
+from flows.making.plan import PlannedLine, choices
 from flows.making.proof import prove
 from flows.making.takes import Speak, Step, until_whole
 from flows.mastering.dub.deliver import DubDelivery
@@ -41,7 +41,9 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
     programme = step("read-cues", lambda: _read(project, engines, ledger))
     planned = shortened(project, draft(project, programme, engines), engines)
     takes = paced(project, planned, engines)
-    ledger.choose((take.line.id, take.key, take.voice) for take in takes if take.key)
+    for note in dict.fromkeys(note for take in takes for note in take.notes):
+        reporter().warn(note)
+    ledger.choose(choices(takes))
 
     def place() -> tuple[Plan, DubDelivery]:
         plan, lines = final_plan(project, planned, takes)
@@ -92,7 +94,7 @@ def _read(project: Project, engines: Engines, ledger: Ledger) -> Programme:
     reporter().stage("Reading", project.source.name)
     programme = read_programme(project, engines)
     output_place(project, programme, ledger)  # better now than after everything is spoken
-    for message in programme.file.warnings:
+    for message in (*programme.file.warnings, *programme.notes):
         reporter().warn(message)
     return programme
 

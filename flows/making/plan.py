@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from flows.making.readings import Readings, Unread
 from flows.script.build import WORD_CHARACTER
 from flows.script.line import NARRATOR, UNKNOWN, Line
+from flows.workspace.ledger import Choice, Why
 from normalizers import DuoyinError, Lexicon, Normalized, normalize_spans
 from normalizers.languages import language
-from tts_core.engine import Engine, Prepared, Utterance
+from tts_core.engine import Engine, Prepared, Utterance, take_number
 from tts_core.pool import Job
 from tts_core.takes import TakeStore, take_key
 
@@ -30,8 +31,9 @@ class PlannedLine:
     """A line and the take it needs; `key` is empty where nothing is to be heard but the pause.
 
     `voice` is as the cast names it; `utterance.voice` as `engine` does. `prepared`: the utterance as the engine
-    reads it; None where `utterance` is. `notes`: readings that contradict each other. `spoken`: the line's text as
-    it is said, with where each word is printed; None where other words are said than are printed.
+    reads it, or another take of that; None where `utterance` is. `notes`: what a person should know of it. `spoken`:
+    the line's text as it is said, with where each word is printed; None where other words are said than are printed.
+    `take`: which take of the line it is, from 1.
     """
 
     line: Line
@@ -42,6 +44,7 @@ class PlannedLine:
     prepared: Prepared | None
     notes: tuple[str, ...] = ()
     spoken: Normalized | None = None
+    take: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ def plan_lines(
     *,
     speed: float = 1.0,
     readings: Readings | None = None,
+    at_tempo: bool = False,
 ) -> list[PlannedLine]:
-    """What each line asks of its engine.
+    """What each line asks of its engine: the take that a person chose, else the first.
 
     Args:
         voices: voice by speaker; must name `narrator`. A speaker without a voice gets that of `unknown`, else
@@ -94,9 +98,10 @@ def plan_lines(
         of_voice: see `flows.making.engines.Engines.of_voice`.
         speed: tempo of the whole project.
         readings: what was read before; what is read now is kept there.
+        at_tempo: the production decides the tempo of each line, so takes must not differ in it.
     """
     neutral = voices.get(UNKNOWN, voices[NARRATOR])
-    keys = _Keys()
+    keys = Keys()
     scopes: dict[tuple[int, str], Lexicon] = {}
     planned: list[PlannedLine] = []
     to_read: list[Unread] = []
@@ -124,15 +129,55 @@ def plan_lines(
             if item.utterance is not None:
                 engine = next(waiting).engine
                 prepared = _read(item.line, item.engine, engine, item.utterance, readings)
-                key = keys.key(item.engine, engine, prepared)
-                planned[i] = replace(item, key=key, prepared=prepared)
+                first = replace(item, key=keys.key(item.engine, engine, prepared), prepared=prepared)
+                planned[i] = _chosen(first, engine, keys, at_tempo=at_tempo)
     finally:
         if readings is not None:
             readings.keep()
     return planned
 
 
-class _Keys:
+def _chosen(first: PlannedLine, engine: Engine, keys: Keys, *, at_tempo: bool) -> PlannedLine:
+    """The take of a line that a person chose; the first, with a note, where its engine has no such take."""
+    number = first.line.take or 1
+    found = other_take(first, number, engine, keys, at_tempo=at_tempo)
+    if found is not None:
+        return found
+    note = (
+        f"line {first.line.id} “{first.line.text[:40]}”: {engine.name} has no take {number} of it; "
+        "the first is used (`duoyin retake` chooses another)"
+    )
+    return replace(first, notes=(*first.notes, note))
+
+
+def other_take(
+    first: PlannedLine, number: int, engine: Engine, keys: Keys, *, at_tempo: bool = False
+) -> PlannedLine | None:
+    """Take `number` of a line; None where its engine has no such take.
+
+    Args:
+        first: the line with its first take.
+        engine: its own.
+        at_tempo: only takes that differ in something else than tempo count.
+    """
+    if first.prepared is None:
+        return None
+    prepared = take_number(engine, first.prepared, number, at_tempo=at_tempo)
+    if prepared is None:
+        return None
+    return replace(first, key=keys.key(first.engine, engine, prepared), prepared=prepared, take=number)
+
+
+def choices(lines: Sequence[PlannedLine]) -> list[Choice]:
+    """What the ledger gets to know of the takes that lines have by the script."""
+    return [
+        Choice(item.line.id, item.key, item.voice, item.take, Why.CHOSEN if item.line.take else Why.PLANNED)
+        for item in lines
+        if item.key
+    ]
+
+
+class Keys:
     """Keys of lines as read; what engines say of themselves and of their voices is asked once."""
 
     def __init__(self) -> None:
@@ -140,6 +185,7 @@ class _Keys:
         self._voices: dict[tuple[str, str, str], str] = {}
 
     def key(self, name: str, engine: Engine, prepared: Prepared) -> str:
+        """The key of the take. `name`: of the engine, as projects write it."""
         if name not in self._fingerprints:
             self._fingerprints[name] = engine.fingerprint()
         voice = (name, prepared.voice, prepared.language)

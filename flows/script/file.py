@@ -3,11 +3,15 @@
 One JSON record a line of the book, in reading order, chapters parted by a `{"chapter": …}` record.
 Beside it `.duoyin/script.base.jsonl` keeps what was last generated: where the two differ, a person has
 edited, and the edit is laid over whatever is generated next. Editable: `text`, `say`, `speaker`, `kind`,
-`voice`, `speed`, `pause`, `language`. Deleting a record leaves the line out; the report says so.
+`voice`, `speed`, `take`, `pause`, `language`. Deleting a record leaves the line out; the report says so.
+
+A `take` that a person chose is pinned to the words it says: `of` beside it is their digest, written by us. Where the
+words change, the choice goes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,9 +23,10 @@ from flows.script.line import Line, LineKind
 from normalizers import LANGUAGES, DuoyinError
 from tts_core.files import atomic_path, write_atomically
 
-EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "pause", "language")
+EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "take", "pause", "language")
 LINE_ID = re.compile("[0-9a-f]{12}")
-KNOWN = ("id", *EDITABLE, "sure", "why")
+KNOWN = ("id", *EDITABLE, "of", "sure", "why")
+MOST_TAKES = 99
 FIELDS = {"pause": "pause_after"}
 OMITTED: Mapping[str, Any] = {
     "kind": "narration",
@@ -29,6 +34,7 @@ OMITTED: Mapping[str, Any] = {
     "say": "",
     "voice": "",
     "speed": 1.0,
+    "take": 0,
 }
 """Values that are not written: they are the rule."""
 
@@ -44,12 +50,14 @@ class Merged:
         edited: ids of lines that carry an edit.
         removed: generated lines that were deleted from the file.
         orphaned: records edited by hand whose line the source does not have any more.
+        unpinned: ids of lines whose chosen take was dropped, because other words are said now.
     """
 
     lines: tuple[Line, ...]
     edited: frozenset[str]
     removed: tuple[Line, ...]
     orphaned: tuple[Record, ...]
+    unpinned: tuple[str, ...] = ()
 
 
 def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Path) -> Merged:
@@ -61,6 +69,7 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
     then = _last_written(base) if base.exists() else {}
     now = {record["id"]: (record, number) for record, number in _read(file)} if file.exists() else None
     edits: dict[str, Record] = {}
+    chosen_for: dict[str, str] = {}
     removed: set[str] = set()
     orphaned: list[Record] = []
     if now is not None:
@@ -78,6 +87,7 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
                 continue
             if line_id in by_id:
                 edits[line_id] = _checked(changed, file, number)
+                chosen_for[line_id] = str(record.get("of", ""))
             elif before is None and not LINE_ID.fullmatch(
                 str(line_id)
             ):  # an older copy's ids are kept as orphans
@@ -95,13 +105,38 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
             where=str(file),
             hint="Delete the file itself to have it written anew.",
         )
-    lines = tuple(_edited(line, edits.get(line.id, {})) for line in generated if line.id not in removed)
+    edited = [_edited(line, edits.get(line.id, {})) for line in generated if line.id not in removed]
+    unpinned = [
+        line.id for line in edited if line.take and chosen_for.get(line.id) not in ("", words_digest(line))
+    ]
+    lines = tuple(replace(line, take=0) if line.id in unpinned else line for line in edited)
     base.parent.mkdir(parents=True, exist_ok=True)
     _write(file, lines, titles)
     _write(base, generated, titles)
     if orphaned:
         _append_orphans(file.with_name("script.orphans.jsonl"), orphaned)
-    return Merged(lines, frozenset(edits), tuple(by_id[i] for i in by_id if i in removed), tuple(orphaned))
+    gone = tuple(by_id[i] for i in by_id if i in removed)
+    return Merged(lines, frozenset(edits), gone, tuple(orphaned), tuple(unpinned))
+
+
+def words_digest(line: Line) -> str:
+    """Digest of what a line says, 8 hex digits: a chosen take is of these words and of no others."""
+    return hashlib.sha256((line.say or line.text).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def change_line(file: Path, line: Line) -> None:
+    """Write one line as it is now into the script, as a person's edit; every other record stays as it stands.
+
+    Raises:
+        DuoyinError: the script has no such line, or cannot be read.
+    """
+    if not any(record["id"] == line.id for record, _ in _read(file)):
+        raise DuoyinError(f"the script has no line {line.id}", where=str(file))
+    with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
+        for text in file.read_text(encoding="utf-8-sig").split("\n"):
+            if text.strip():
+                own = json.loads(text).get("id") == line.id
+                out.write((json.dumps(_record(line), ensure_ascii=False) if own else text) + "\n")
 
 
 def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
@@ -146,7 +181,9 @@ def _chapters(file: Path) -> dict[str, int]:
 
 def _record(line: Line) -> Record:
     record: Record = {"id": line.id, "kind": line.kind, "speaker": line.speaker, "text": line.text}
-    record |= {"say": line.say, "voice": line.voice, "speed": line.speed}
+    record |= {"say": line.say, "voice": line.voice, "speed": line.speed, "take": line.take}
+    if line.take:
+        record["of"] = words_digest(line)
     record |= {"pause": round(line.pause_after, 3), "language": line.language}
     if line.confidence is not None:
         record["sure"] = round(line.confidence, 2)
@@ -178,6 +215,11 @@ def _checked(edit: Record, file: Path, number: int) -> Record:
             if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
                 raise refuse(
                     f"{name} must be a number from {low:g} to {high:g} (found {value!r})", "Mend the value."
+                )
+        elif name == "take":
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_TAKES:
+                raise refuse(
+                    f"take must be a whole number from 1 to {MOST_TAKES} (found {value!r})", "Mend the value."
                 )
         elif not isinstance(value, str):
             raise refuse(f"{name} must be text (found {value!r})", "Put it between quotes.")

@@ -32,6 +32,7 @@ class Line:
         say: what is read instead of `text` (with inline markup), where somebody said so.
         voice: a voice for this line alone; empty: the speaker's.
         speed: tempo of this line relative to the project's.
+        take: number of the take that a person chose (1: as it is read); 0 where nobody chose.
         confidence: how sure the caster is of `speaker`, 0 to 1; None where nothing had to be guessed.
         evidence: the caster's reason in words.
     """
@@ -50,5 +51,6 @@ class Line:
     say: str = ""
     voice: str = ""
     speed: float = 1.0
+    take: int = 0
     confidence: float | None = None
     evidence: str = ""

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import getpass
+import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,11 @@ CREATE TABLE IF NOT EXISTS deliveries (
 CREATE TABLE IF NOT EXISTS verdicts (
     key TEXT NOT NULL, listener TEXT NOT NULL, verdict TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (key, listener)
 );
+CREATE TABLE IF NOT EXISTS choice_log (
+    id INTEGER PRIMARY KEY, line TEXT NOT NULL, key TEXT NOT NULL, voice TEXT NOT NULL, take INTEGER NOT NULL,
+    why TEXT NOT NULL, reason TEXT NOT NULL, changes TEXT NOT NULL, user TEXT NOT NULL, at TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS choice_log_of_line ON choice_log (line);
 """
 
 
@@ -47,6 +54,43 @@ class TakeRow:
     digest: str
     cpu_seconds: float
     made_at: str
+
+
+class Why(StrEnum):
+    """Why a line has the take it has."""
+
+    PLANNED = "planned"
+    """It is what the script asks for."""
+    REPAIRED = "repaired"
+    """The first take was doubtful, and this one was heard to be better."""
+    CHOSEN = "chosen"
+    """A person said so."""
+    UNDONE = "undone"
+    """A person took a choice back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A take chosen for a line.
+
+    Args:
+        take: its number; 1 is the line as it is read.
+        reason: in words, where there is more to say than `why` does.
+        changes: what a person changed of the line: (before, after) by field.
+        user, at: who and when; given by the ledger.
+        id: of its row; given by the ledger.
+    """
+
+    line: str
+    key: str
+    voice: str
+    take: int = 1
+    why: Why = Why.PLANNED
+    reason: str = ""
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    user: str = ""
+    at: str = ""
+    id: int = 0
 
 
 class Ledger:
@@ -97,11 +141,46 @@ class Ledger:
                 [(key, line, voice, engine, consent, user, now) for line, voice, engine, consent in uses],
             )
 
-    def choose(self, choices: Iterable[tuple[str, str, str]]) -> None:
-        """Which take each line uses: (line, key, voice)."""
-        now = _now()
+    def choose(self, choices: Iterable[Choice]) -> None:
+        """Which take each line uses. What differs from before, and all that a person changed, goes into the history."""
+        now, user = _now(), _user()
+        wanted = list(choices)
         with self._transaction() as db:
-            db.executemany("INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)", [(*c, now) for c in choices])
+            known = {row[0]: row[1:] for row in db.execute("SELECT line, key, voice FROM choices")}
+            new = [c for c in wanted if c.changes or known.get(c.line) != (c.key, c.voice)]
+            db.executemany(
+                "INSERT OR REPLACE INTO choices VALUES (?, ?, ?, ?)",
+                [(c.line, c.key, c.voice, now) for c in new],
+            )
+            db.executemany(
+                "INSERT INTO choice_log (line, key, voice, take, why, reason, changes, user, at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [(c.line, c.key, c.voice, c.take, c.why, c.reason, _json(c.changes), user, now) for c in new],
+            )
+
+    def history(self, line: str) -> list[Choice]:
+        """Every choice of a take for a line, oldest first."""
+        rows = self._rows(
+            "SELECT line, key, voice, take, why, reason, changes, user, at, id FROM choice_log "
+            "WHERE line = ? ORDER BY id",
+            line,
+        )
+        return [
+            Choice(
+                *row[:4], Why(row[4]), row[5], {k: tuple(v) for k, v in json.loads(row[6]).items()}, *row[7:]
+            )
+            for row in rows
+        ]
+
+    def chosen_since(self, moment: datetime) -> set[str]:
+        """The keys of the takes that lines had at a moment (with its zone) or at any time after it."""
+        since = moment.astimezone(UTC).isoformat(timespec="seconds")
+        rows = self._rows(
+            "SELECT DISTINCT key FROM (SELECT key, LEAD(at) OVER (PARTITION BY line ORDER BY id) AS until "
+            "FROM choice_log) WHERE until IS NULL OR until >= ?",
+            since,
+        )
+        return {key for (key,) in rows}
 
     def chosen(self) -> list[str]:
         """The keys of the takes that lines use, each once."""
@@ -173,6 +252,10 @@ class Ledger:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _json(changes: Mapping[str, tuple[Any, Any]]) -> str:
+    return json.dumps({name: list(pair) for name, pair in changes.items()}, ensure_ascii=False)
 
 
 def _user() -> str:

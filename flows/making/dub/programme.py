@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flows.casting import Casting, Character, Corrections, Span, genders
+from flows.making.book import unpinned_notes
 from flows.making.decisions import keep_cast, read_decisions
 from flows.making.dub.lines import script_lines
 from flows.making.engines import Engines
@@ -29,6 +30,7 @@ class Programme:
         lines: the same as lines of the script, with a person's edits and chosen alternatives.
         media: the video, where there is one. seconds: the programme's length.
         lexicon: pronunciations, the series' among them.
+        notes: what became of a person's edits of the script, where that should be known.
     """
 
     file: SubtitleFile
@@ -38,6 +40,7 @@ class Programme:
     seconds: float
     voices: Voices
     lexicon: Lexicon
+    notes: tuple[str, ...] = ()
 
     @property
     def language(self) -> str:
@@ -84,6 +87,7 @@ def read_programme(project: Project, engines: Engines) -> Programme:
         programme_seconds(media, ends),
         with_consents(by_speaker, lines, engines),
         decisions.lexicon,
+        tuple(unpinned_notes(script)),
     )
 
 

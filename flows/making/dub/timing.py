@@ -76,6 +76,7 @@ def ask_takes(
         engines.of_voice,
         speed=project.settings.speed,
         readings=engines.readings,
+        at_tempo=True,
     )
 
 

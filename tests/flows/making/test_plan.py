@@ -6,8 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flows.making.plan import PlannedLine, batches, forecast, guess_seconds, plan_lines
+from flows.making.plan import (
+    Keys,
+    PlannedLine,
+    batches,
+    choices,
+    forecast,
+    guess_seconds,
+    other_take,
+    plan_lines,
+)
 from flows.script.line import Line
+from flows.workspace.ledger import Why
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.engine import Engine
@@ -90,3 +100,26 @@ def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     assert told.wall_seconds == told.to_speak_seconds * 0.4 / 2
     first = items[0].utterance
     assert first is not None and guess_seconds(first) > 0
+
+
+def test_a_chosen_take_is_planned_and_the_first_keeps_its_key() -> None:
+    (first,) = plan(a_line(0, "One."))
+    one, three = plan(a_line(0, "One.", take=1), a_line(0, "One.", take=3))
+    assert (first.key, first.take) == (one.key, one.take)
+    assert three.take == 3 and three.key != first.key
+    assert three.prepared == ENGINE.retake(first.prepared, 3)  # type: ignore[arg-type]
+    assert other_take(first, 3, ENGINE, Keys()) == replace(three, line=first.line)
+
+
+def test_a_take_that_the_engine_does_not_have_is_told_and_the_first_is_used() -> None:
+    (first,) = plan(a_line(0, "One."))
+    (lost,) = plan(a_line(0, "One.", take=77))
+    assert lost.key == first.key and "tone has no take 77 of it" in lost.notes[0]
+    assert other_take(first, 77, ENGINE, Keys()) is None
+    (silent,) = plan(a_line(0, "* * *"))
+    assert other_take(silent, 2, ENGINE, Keys()) is None
+
+
+def test_the_ledger_hears_which_takes_a_person_chose() -> None:
+    told = choices(plan(a_line(0, "One."), a_line(1, "Two.", take=2), a_line(2, "* * *")))
+    assert [(c.line, c.take, c.why) for c in told] == [("id0", 1, Why.PLANNED), ("id1", 2, Why.CHOSEN)]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.script.file import Merged, merge, speaker_edits
+from flows.script.file import Merged, change_line, merge, speaker_edits, words_digest
 from flows.script.line import Line
 from normalizers import DuoyinError
 
@@ -182,3 +182,51 @@ def test_line_separators_in_a_text_are_text(tmp_path: Path) -> None:
     run(tmp_path, lines[1:])
     orphans = (tmp_path / "script.orphans.jsonl").read_text(encoding="utf-8").split("\n")
     assert [json.loads(text)["speaker"] for text in orphans if text] == ["Ann"]
+
+
+def test_a_chosen_take_is_pinned_until_other_words_are_said(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0000", take=3)
+    assert run(tmp_path).lines[0].take == 3
+    pinned = next(r for r in records(tmp_path) if r.get("id") == "id0000")
+    assert pinned["of"] == words_digest(LINES[0]), "the file says for which words it was chosen"
+    assert run(tmp_path).lines[0].take == 3 and not run(tmp_path).unpinned
+
+    edit(tmp_path, "id0000", speed=0.9)
+    assert run(tmp_path).lines[0].take == 3, "another tempo or voice is no other text"
+
+    edit(tmp_path, "id0000", say="It poured.")
+    merged = run(tmp_path)
+    assert (merged.lines[0].take, merged.unpinned) == (0, ("id0000",))
+    assert "take" not in next(r for r in records(tmp_path) if r.get("id") == "id0000")
+    assert run(tmp_path).unpinned == (), "it is said once"
+
+
+def test_the_first_take_may_be_chosen_too(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0001", take=1)
+    assert run(tmp_path).lines[1].take == 1
+    edit(tmp_path, "id0001", take=0)
+    assert run(tmp_path).lines[1].take == 0
+
+
+@pytest.mark.parametrize("value", [-1, 100, 1.5, True, "two"])
+def test_a_take_is_a_whole_number(tmp_path: Path, value: object) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0000", take=value)
+    with pytest.raises(DuoyinError, match="take must be a whole number") as caught:
+        run(tmp_path)
+    assert "script.jsonl, line 2" in (caught.value.where or "")
+
+
+def test_one_line_is_written_as_an_edit_and_the_others_stay_as_they_stand(tmp_path: Path) -> None:
+    run(tmp_path)
+    edit(tmp_path, "id0010", pause=2.0)
+    before = (tmp_path / "script.jsonl").read_text(encoding="utf-8").splitlines()
+    change_line(tmp_path / "script.jsonl", replace(LINES[0], say="It poured.", take=2))
+    after = (tmp_path / "script.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [text for text in after if text not in before] == [after[1]] and len(after) == len(before)
+    first, _, last = run(tmp_path).lines
+    assert (first.say, first.take, last.pause_after) == ("It poured.", 2, 2.0)
+    with pytest.raises(DuoyinError, match="no line id9999"):
+        change_line(tmp_path / "script.jsonl", replace(LINES[0], id="id9999"))

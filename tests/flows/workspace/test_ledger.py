@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from flows.workspace.ledger import Ledger
+from flows.workspace.ledger import Choice, Ledger, Why
 from normalizers import DuoyinError
 
 
@@ -36,9 +37,41 @@ def test_what_was_made_and_for_whom_is_found_again(tmp_path: Path) -> None:
 
 def test_each_take_that_lines_use_is_named_once(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
-        ledger.choose([("l1", "a", "anna"), ("l2", "a", "anna"), ("l3", "b", "tom")])
-        ledger.choose([("l3", "c", "tom")])
+        ledger.choose([Choice("l1", "a", "anna"), Choice("l2", "a", "anna"), Choice("l3", "b", "tom")])
+        ledger.choose([Choice("l3", "c", "tom")])
         assert sorted(ledger.chosen()) == ["a", "c"]
+
+
+def test_the_choices_of_a_line_have_a_history_with_who_when_and_why(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        ledger.choose([Choice("l1", "a", "anna"), Choice("l2", "b", "tom")])
+        ledger.choose([Choice("l1", "a", "anna")])
+        repaired = Choice("l1", "c", "anna", 2, Why.REPAIRED, "“cat” is not heard")
+        ledger.choose([repaired])
+        ledger.choose(
+            [Choice("l1", "c", "anna", 2, Why.CHOSEN, changes={"take": (0, 2), "speed": (1.0, 0.9)})]
+        )
+        history = ledger.history("l1")
+        assert [(c.key, c.take, c.why) for c in history] == [
+            ("a", 1, Why.PLANNED), ("c", 2, Why.REPAIRED), ("c", 2, Why.CHOSEN),
+        ]  # fmt: skip
+        assert history[1].reason == "“cat” is not heard"
+        assert history[2].changes == {"take": (0, 2), "speed": (1.0, 0.9)}
+        assert all(c.user and c.at for c in history)
+
+
+def test_what_a_line_had_lately_is_found_for_as_long_as_it_may_be_wanted_back(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with Ledger(file) as ledger:
+        for key in "abc":
+            ledger.choose([Choice("l1", key, "anna")])
+        ledger.choose([Choice("l2", "d", "anna")])
+    with sqlite3.connect(file) as raw:
+        raw.execute("UPDATE choice_log SET at = '2020-01-01T00:00:00+00:00' WHERE key IN ('a', 'b', 'd')")
+    with Ledger(file) as ledger:
+        assert ledger.chosen_since(datetime(2025, 1, 1, tzinfo=UTC)) == {"b", "c", "d"}, (
+            "a gave way to b before that moment, b to c after it; c and d are still used"
+        )
 
 
 def test_a_ledger_of_an_older_version_is_used_as_it_is(tmp_path: Path) -> None:
@@ -46,7 +79,7 @@ def test_a_ledger_of_an_older_version_is_used_as_it_is(tmp_path: Path) -> None:
     with sqlite3.connect(file) as old:
         old.execute("CREATE TABLE checks (key TEXT, name TEXT)")
     with Ledger(file) as ledger:
-        ledger.choose([("l1", "a", "anna")])
+        ledger.choose([Choice("l1", "a", "anna")])
         assert ledger.chosen() == ["a"]
 
 
@@ -61,7 +94,7 @@ def test_a_damaged_ledger_says_what_to_do(tmp_path: Path) -> None:
 def test_a_ledger_whose_pages_are_damaged_says_so_wherever_it_is_read(tmp_path: Path) -> None:
     file = tmp_path / "ledger.sqlite"
     with Ledger(file) as ledger:
-        ledger.choose((f"line {n}", f"key {n}", "anna") for n in range(500))
+        ledger.choose(Choice(f"line {n}", f"key {n}", "anna") for n in range(500))
         ledger.record_delivery("d" * 64, "audiobook")
         record(ledger, "k", cpu_seconds=1.0, uses=[("l1", "anna", "kokoro", "CC0")])
         ledger.record_verdicts("ear", {"k": "{}"})

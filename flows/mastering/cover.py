@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-import tempfile
 import threading
-from pathlib import Path
 
 import ffmpeg as graph
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from flows.mastering import ffmpeg
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
+from tts_core.files import CannotWrite, scratch_folder, write_atomically
 
 LONGEST_SIDE = 1600
 """Pixels. Players show a cover at a few hundred; a print's 4,000 only make every chapter file larger."""
@@ -34,6 +33,8 @@ def usable_cover(book: BookMetadata) -> tuple[bytes | None, list[str]]:
         return None, []
     try:
         return prepare_cover(book.cover), []
+    except CannotWrite:
+        raise  # a full disk is no fault of the picture
     except DuoyinError as error:
         return None, [f"no cover: {error.message}"]  # a broken picture must not cost a night
 
@@ -75,9 +76,9 @@ def jpeg_shape(data: bytes) -> tuple[int, int, int] | None:
 
 def _decoded(data: bytes, cancel: threading.Event | None, longest: int) -> npt.NDArray[np.uint8]:
     """The first picture of a file, `[H, W, 4]`: red, green, blue and opacity."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "cover"  # not a pipe: some kinds are read from their end
-        file.write_bytes(data)
+    with scratch_folder() as scratch:
+        file = scratch / "cover"  # not a pipe: some kinds are read from their end
+        write_atomically(file, data)
         side = f"min({longest},{{}})"
         stream = (
             graph.input(str(file))

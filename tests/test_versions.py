@@ -169,6 +169,26 @@ def limited(_: Path) -> Output:
     )
 
 
+def located(_: Path) -> Output:
+    """Three lines looked for in a stream: one late and cut, one that is not there, one with a noise before it."""
+    from flows.mastering.locate import Locator, Sought
+
+    lines = [babble(0.9, seed=n) for n in range(3)]
+    sought = [Sought(str(n), 1.5 * n + 0.5, 0.9, lambda n=n: (lines[n], RATE)) for n in range(3)]  # type: ignore[misc]
+    stream = np.zeros(5 * RATE, np.float32)
+    stream[12_100 : 12_100 + 15_000] = lines[0][:15_000]
+    stream[84_000 : 84_000 + len(lines[2])] = lines[2]
+    stream[80_000:81_500] = babble(1_500 / RATE, seed=9)
+    locator = Locator(sought, RATE, 1)
+    for at in range(0, len(stream), 7_000):
+        locator.push(stream[at : at + 7_000])
+    found = locator.finish()
+    places = [edge for line in found for span in line.lost for edge in span]
+    heard = [line.delay_ms for line in found] + [line.correlation for line in found]
+    exact = [[line.found, line.silent, line.disturbed] for line in found]
+    return Output(exact).add(places + heard)
+
+
 STAGES: dict[str, Callable[[Path], Output]] = {
     "TAKE_FORMAT": take_format,
     "KOKORO_GRAPH": kokoro_graph,
@@ -177,6 +197,7 @@ STAGES: dict[str, Callable[[Path], Output]] = {
     "STITCH": stitched,
     "ENCODE": encoded,
     "LIMITER": limited,
+    "LOCATE": located,
 }
 
 

@@ -34,3 +34,7 @@ settings."""
 
 LIMITER = 1
 """Of encoded chapters. Raise it when the limiter makes other samples of the same sound."""
+
+LOCATE = 1
+"""Of what was found in finished files. Raise it when the same file and takes give other places, or are judged
+otherwise: sample rate, emphasis, thresholds."""

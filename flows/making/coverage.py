@@ -11,7 +11,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -63,6 +63,16 @@ class GapKind(StrEnum):
     """A take that is not in its chapter."""
     OVERLAPPING = "overlapping"
     """Two takes of a chapter sound at once, or in another order than their lines."""
+    NOT_FOUND = "not-in-file"
+    """A line's sound is not in the finished file."""
+    MOVED = "moved"
+    """It is in the finished file, but not where the record says."""
+    MARK = "chapter-mark"
+    """All of a chapter lies elsewhere than its mark says."""
+    CUT = "cut"
+    """A part of its sound is not in the finished file."""
+    NOISE = "noise-in-pause"
+    """Something is heard between two lines that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +106,32 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """What was found in the finished files when they were decoded again.
+
+    Args:
+        files: SHA-256 of each by its name.
+        lines: that were looked for. found: of these, in their places or near. silent: of the found ones, those whose
+            sound is none.
+        farthest_ms: the largest distance of a found line from its place.
+        missing: ids of the lines that were not found.
+    """
+
+    files: Mapping[str, str]
+    lines: int
+    found: int
+    silent: int
+    farthest_ms: float
+    missing: tuple[str, ...] = ()
+
+    def to_text(self) -> str:
+        return (
+            f"{self.found:,} of {self.lines:,} lines found in the finished sound, "
+            f"at most {self.farthest_ms:.1f} ms from their places"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Coverage:
     """What becomes of every character and every line.
 
@@ -107,6 +143,7 @@ class Coverage:
         lines: of the chapters made, by `Wording`.
         takes: lines that sound. placed: those that have their place in the sound.
         gaps: in the book's order.
+        found: what was found in the finished files; None where nobody looked.
     """
 
     source: int
@@ -115,7 +152,13 @@ class Coverage:
     lines: Mapping[str, int]
     takes: int
     placed: int
-    gaps: tuple[Gap, ...] = field(default=())
+    gaps: tuple[Gap, ...] = ()
+    found: Found | None = None
+
+    def heard(self, found: Found, gaps: Iterable[Gap]) -> Coverage:
+        """This, with what was found in the finished files and what was not."""
+        every = sorted((*self.gaps, *gaps), key=lambda gap: gap.chapter)
+        return replace(self, found=found, gaps=tuple(every))
 
     @property
     def failing(self) -> list[Gap]:
@@ -135,14 +178,16 @@ class Coverage:
             "lines": dict(self.lines),
             "takes": self.takes,
             "placed": self.placed,
+            "found": None if self.found is None else asdict(self.found),
             "gaps": [asdict(gap) for gap in listed],
             "gaps_not_listed": len(self.gaps) - len(listed),
         }
 
     def to_text(self) -> str:
         """One row where all is well, else a row for each of the first gaps."""
+        heard = f"; {self.found.to_text()}" if self.found is not None else ""
         if self.passed:
-            return "every character is read, or left out with a reason"
+            return f"every character is read, or left out with a reason{heard}"
         rows = [f"LOST {gap.to_text()}" for gap in self.failing[:MOST_TOLD]]
         more = len(self.failing) - len(rows)
         return "\n".join([*rows, *([f"and {more} more, see the report"] if more else [])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +15,9 @@ import numpy as np
 from flows.making.book import Book
 from flows.making.captions import printed_words, write_captions
 from flows.making.coverage import Coverage, cover_book
+from flows.making.locating import PlacedLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
-from flows.making.report import Made, report_book
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord
@@ -31,11 +32,11 @@ from flows.script.manuscript import count_characters
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
 from flows.workspace.ledger import Ledger
-from flows.workspace.project import Project, page_file, report_file
+from flows.workspace.project import Project, report_file
 from normalizers import DuoyinError
 from normalizers.languages import language
 from tts_core.durations import clock
-from tts_core.files import file_digest, file_name
+from tts_core.files import file_digest, file_name, write_atomically
 from tts_core.sound import Samples, resampled
 from tts_core.takes import TakeStore
 
@@ -57,7 +58,7 @@ class Delivery:
 
     Args:
         path: the finished file, or the folder of finished files.
-        report_file: the report's facts as JSON, beside it. page_file: the report as a page.
+        report_file: the acceptance report as JSON, beside it.
         checks: of each file as delivered.
         warnings: what mastering wants known.
         chapter_times: title, start and length in seconds of each chapter.
@@ -82,10 +83,6 @@ class Delivery:
     proof: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def page_file(self) -> Path:
-        return page_file(self.path)
-
-    @property
     def passed(self) -> bool:
         return all(report.passed for report in self.checks) and self.coverage.passed
 
@@ -97,7 +94,6 @@ class Delivery:
         return {
             "path": str(self.path),
             "report": str(self.report_file),
-            "page": str(self.page_file),
             "passed": self.passed,
             "sha256": {report.path: file_digest(Path(report.path)) for report in self.checks},
             "seconds": round(self.seconds, 3),
@@ -138,7 +134,7 @@ class Delivery:
             *(f"  {row}" for row in self.coverage.to_text().splitlines()),
             *(f"  {words}" for words in [told(self.proof)] if words),
             *(f"  captions: {path}" for path in self.captions),
-            f"  report: {self.page_file}",
+            f"  report: {self.report_file}",
         ]
         return "\n".join(lines)
 
@@ -199,9 +195,9 @@ def deliver(
         parts.append(MasterChapter(sound, _timed(project, by_chapter[chapter], sound)))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
-    made = _export(
-        project, Master(tuple(parts), metadata, missing_takes=0), wanted, place.path, workers, share, shelf
-    )
+    search = _search(project, [by_chapter[chapter] for chapter in chapters], [part.sound for part in parts])
+    master = Master(tuple(parts), metadata, missing_takes=0, listen=search.listen)
+    made = _export(project, master, wanted, place.path, workers, share, shelf)
     if place.path.is_dir():
         shelf.clear(place.path, [Path(report.path) for report in made.checks])
     times = _chapter_times([part.sound for part in parts], made.checks)
@@ -220,14 +216,16 @@ def deliver(
         warnings=(*made.warnings, *place.notes, *kept),
         chapter_times=times,
         left_out=_left_out(book),
-        coverage=cover_book(project, book, planned, places),
+        coverage=cover_book(project, book, planned, places).heard(
+            *found_in(search, [Path(report.path) for report in made.checks])
+        ),
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
         captions=tuple(captioned),
         proof=proof_facts(proof, planned),
     )
-    report_book(
-        Made(project, book, planned, parts, times, made.checks, wanted), delivery.to_json(), workers=workers
+    write_atomically(
+        delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
     )
     return delivery
 
@@ -336,6 +334,24 @@ def _stitch(
     return stitch(
         placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
     )
+
+
+def _search(
+    project: Project, lines: Sequence[Sequence[PlannedLine]], sounds: Sequence[ChapterSound]
+) -> Search:
+    """Who looks for the lines in the finished files."""
+    chapters = []
+    for of_chapter, sound in zip(lines, sounds, strict=True):
+        rate = sound.sample_rate
+        sounding = (item for item in of_chapter if item.key)
+        chapters.append(
+            [
+                PlacedLine(item, first / rate, (end - first) / rate)
+                for item, (first, end) in zip(sounding, sound.lines, strict=True)
+            ]
+        )
+    single = not EXPORTS[project.settings.format].is_folder
+    return Search(project, chapters, [sound.seconds for sound in sounds], single)
 
 
 def _timed(project: Project, lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:

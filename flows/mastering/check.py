@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flows.mastering import ffmpeg, loudness
-from flows.mastering.ffmpeg import ChapterMark
-from flows.mastering.loudness import Curve, Levels, Meter
+from flows.mastering.ffmpeg import ChapterMark, MediaInfo
+from flows.mastering.loudness import Levels, Meter
 from flows.mastering.profiles import Profile
 from tts_core.durations import clock
 from tts_core.sound import Samples, decibels
@@ -22,6 +22,22 @@ MARK_TOLERANCE = 0.15  # seconds: a chapter may be longer by its padding (up to 
 LENGTH_TOLERANCE = 0.1  # seconds between what the container says and what decodes
 # Containers whose stated duration is exact; for others (raw MP3, ADTS) it is an estimate.
 EXACT_CONTAINERS = ("mov,", "flac", "wav", "w64", "matroska", "ogg")
+
+
+class Listener(Protocol):
+    """Hears a file while it is decoded."""
+
+    def push(self, block: Samples) -> None:
+        """The next block: `[T]` of a mono file, `[T, C]` of another, at the file's rate."""
+        ...
+
+    def finish(self) -> object:
+        """The file has ended."""
+        ...
+
+
+Listen = Callable[[Path, MediaInfo], Listener | None]
+"""File and what it says of itself → who hears it; None where nobody has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +90,6 @@ class CheckReport:
         chapter_spread: LU between the loudest and the quietest chapter.
         chapters: one entry a mark; one for the whole file where it has none.
         limits: what was judged.
-        curve: loudness and peaks from beginning to end; no part of `to_dict`.
     """
 
     path: str
@@ -97,7 +112,6 @@ class CheckReport:
     chapter_spread: float
     chapters: tuple[ChapterLevels, ...]
     limits: tuple[Limit, ...]
-    curve: Curve | None = None
 
     @property
     def passed(self) -> bool:
@@ -106,11 +120,10 @@ class CheckReport:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; levels of nothing at all (-inf) become None."""
         data = asdict(self)
-        del data["curve"]
         data["passed"] = self.passed
         for entry, limit in zip(data["limits"], self.limits, strict=True):
             entry["passed"] = limit.passed
-        finite: dict[str, Any] = without_infinities(data)
+        finite: dict[str, Any] = _finite(data)
         return finite
 
     def to_json(self) -> str:
@@ -148,6 +161,7 @@ def check(
     *,
     expected: Sequence[ExpectedChapter] | None = None,
     missing_takes: int | None = None,
+    listen: Listen | None = None,
     progress: Callable[[float, float | None], None] | None = None,
     cancel: threading.Event | None = None,
 ) -> CheckReport:
@@ -158,6 +172,7 @@ def check(
         profile: whose limits hold.
         expected: the chapters there should be; None judges no chapters.
         missing_takes: lines without a take, counted by the caller; None judges none.
+        listen: gives who else wants to hear the file, so that it is decoded once.
         progress: called with decoded seconds and the duration where known.
 
     Raises: `DuoyinError` for a file that is missing, no audio, or damaged.
@@ -168,6 +183,9 @@ def check(
     blocks = ffmpeg.decode(path, info.sample_rate, channels, cancel=cancel)
     if progress is not None:
         blocks = _reported(blocks, info.sample_rate, info.duration, progress)
+    listener = listen(path, info) if listen is not None else None
+    if listener is not None:
+        blocks = _overheard(blocks, listener)
     starts = [round(m.start * info.sample_rate) for m in marks]
     parts, lead_in = _measure_parts(blocks, starts, info.sample_rate, channels)
     everything = [lead_in, *parts] if lead_in is not None else parts
@@ -206,7 +224,6 @@ def check(
         chapter_spread=max(audible) - min(audible) if audible else 0.0,
         chapters=chapters,
         limits=(),
-        curve=loudness.curve(everything),
     )
     limits = [*_levels_limits(report, profile), *_length_limits(report, info.duration)]
     if expected is not None:
@@ -294,6 +311,13 @@ def _chapter_limits(
         yield Limit("sound outside chapters", uncovered, "s", maximum=LENGTH_TOLERANCE)
 
 
+def _overheard(blocks: Iterator[Samples], listener: Listener) -> Iterator[Samples]:
+    for block in blocks:
+        listener.push(block)
+        yield block
+    listener.finish()
+
+
 def _reported(
     blocks: Iterator[Samples],
     sample_rate: int,
@@ -307,14 +331,13 @@ def _reported(
         yield block
 
 
-def without_infinities(value: Any) -> Any:
-    """Plain data with None where a number is none of JSON's: levels of nothing at all (-inf)."""
+def _finite(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {k: without_infinities(v) for k, v in value.items()}
+        return {k: _finite(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [without_infinities(v) for v in value]
+        return [_finite(v) for v in value]
     return value
 
 

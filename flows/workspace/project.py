@@ -172,6 +172,10 @@ class Project:
         """Encoded chapters."""
         return self.cache / "encoded"
 
+    def located_file(self, number: int) -> Path:
+        """Where each line was found in the finished file of that number (from 0), of the format that is made."""
+        return self.cache / "located" / f"{self.settings.format}-{number + 1}.json"
+
     @property
     def replies_folder(self) -> Path:
         """Replies of the language model, by the content of the question."""
@@ -243,13 +247,8 @@ class Project:
 
 
 def report_file(delivered: Path) -> Path:
-    """The facts of the report beside a finished file or folder of files."""
+    """The acceptance report beside a finished file or folder of files."""
     return delivered.with_name(f"{delivered.name}.report.json")
-
-
-def page_file(delivered: Path) -> Path:
-    """The report as a page, beside its facts."""
-    return delivered.with_name(f"{delivered.name}.report.html")
 
 
 def open_project(

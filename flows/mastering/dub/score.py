@@ -16,24 +16,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import fftconvolve
 
 from flows.mastering.dub.mix import centre_gains
 from flows.mastering.dub.plan import Plan, PlanLine, interval_iou
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.dub.sync import sync_class
+from flows.mastering.locate import SEARCH_SECONDS, Recent, locate
 from flows.mastering.loudness import Levels, Meter
 from tts_core.sound import Samples
 
-SEARCH_SECONDS = 0.1
-"""How far around its place a line is looked for."""
 DECIMATE = 4
 """Correlation runs at 12 kHz: speech has its energy below 6 kHz, the delay is good to 0.1 ms."""
 HEARD_CORRELATION = 0.3
 """Normalized correlation from which a line counts as there: a line under a ducked bed (-15 dB) reaches 0.8, chance
 stays below 0.1 for half a second of sound."""
-SILENT_BELOW = 1e-3
-"""RMS (-60 dBFS) below which the speech of a line is no speech: a take that failed."""
 MUX_TOLERANCE_MS = 5.0
 ONSET_SHARE = 0.90
 DRIFT_MS_PER_MINUTE = 5.0
@@ -138,7 +134,7 @@ class Listener:
         self._mono = channels == 1
         self._weights = np.array(centre_gains(channels), np.float32)
         self._margin = round(SEARCH_SECONDS * DUB_RATE)
-        self._track, self._stem = _Recent(), _Recent()
+        self._track, self._stem = Recent(), Recent()
         self._stem_blocks = iter(stem)
         self._todo = list(places)
         self._at = 0
@@ -174,63 +170,15 @@ class Listener:
             self._track.forget(self._track.end)
 
 
-class _Recent:
-    """The recent past of a stream of samples."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Samples] = []
-        self._begin = 0
-        self.end = 0
-
-    def add(self, block: Samples) -> None:
-        self._blocks.append(block)
-        self.end += len(block)
-
-    def forget(self, before: int) -> None:
-        """Whole blocks that end before a sample are not needed any more."""
-        while self._blocks and self._begin + len(self._blocks[0]) <= before:
-            self._begin += len(self._blocks.pop(0))
-
-    def between(self, first: int, last: int) -> Samples:
-        """Samples `first` to `last`; silence before the stream, nothing after it."""
-        parts: list[Samples] = [np.zeros(max(0, min(last, 0) - first), np.float32)] if first < 0 else []
-        at = self._begin
-        for block in self._blocks:
-            part = block[max(0, first - at) : max(0, last - at)]
-            if len(part):
-                parts.append(part)
-            at += len(block)
-            if at >= last:
-                break
-        return np.concatenate([*parts, np.zeros(0, np.float32)])
-
-
 def find_delay(sound: Samples, window: Samples, margin: int) -> tuple[float, float]:
-    """Delay of `sound` within `window` in milliseconds, and the normalized correlation there.
+    """Delay of `sound` within `window` in milliseconds, and the normalized correlation there, see `locate`.
 
-    `window` begins `margin` samples before the place of `sound`. A window too short for the sound (the track
-    ended early) is filled with silence, so that what is missing lowers the correlation.
+    `window` begins `margin` samples before the place of `sound`; all at `DUB_RATE`.
     """
     sound = sound[: len(sound) - len(sound) % DECIMATE].reshape(-1, DECIMATE).mean(axis=1)
-    wanted = len(sound) + 2 * margin // DECIMATE
     window = window[: len(window) - len(window) % DECIMATE].reshape(-1, DECIMATE).mean(axis=1)
-    if len(window) < wanted:
-        window = np.concatenate([window, np.zeros(wanted - len(window), np.float32)])
-    energy = float(np.dot(sound.astype(np.float64), sound))
-    if len(sound) < 2 or energy < len(sound) * SILENT_BELOW**2:
-        return 0.0, 0.0
-    product = fftconvolve(window.astype(np.float64), sound[::-1].astype(np.float64), mode="valid")
-    total = np.concatenate([[0.0], np.cumsum(np.square(window, dtype=np.float64))])
-    local = total[len(sound) :] - total[: -len(sound)]
-    best = int(np.argmax(product))
-    peak = float(product[best])
-    fraction = 0.0
-    if 0 < best < len(product) - 1:
-        left, right = float(product[best - 1]), float(product[best + 1])
-        curve = left - 2 * peak + right
-        fraction = 0.5 * (left - right) / curve if curve else 0.0
-    correlation = peak / math.sqrt(energy * max(float(local[best]), 1e-20))
-    return float(((best + fraction) * DECIMATE - margin) * 1000 / DUB_RATE), float(correlation)
+    delay, correlation = locate(sound, window, margin // DECIMATE)
+    return delay * DECIMATE * 1000 / DUB_RATE, correlation
 
 
 def score(

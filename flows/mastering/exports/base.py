@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from flows.mastering.check import CheckReport
+from flows.mastering.check import CheckReport, Listen
 from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
@@ -66,11 +66,13 @@ class Master:
         chapters: of one sample rate, in order.
         book: tags and cover.
         missing_takes: lines without a take, for the acceptance check; None judges none.
+        listen: who hears the files while they are decoded for their check, by number from 0; None where nobody does.
     """
 
     chapters: tuple[MasterChapter, ...]
     book: BookMetadata
     missing_takes: int | None = None
+    listen: Callable[[int], Listen] | None = None
 
     @property
     def sounds(self) -> list[ChapterSound]:

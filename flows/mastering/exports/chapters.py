@@ -37,6 +37,7 @@ def export(
     claim: Claim | None = None,
 ) -> Delivered:
     """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
+    listen = master.listen or (lambda number: None)
     files = export_chapters(
         master.sounds,
         master.book,
@@ -48,7 +49,13 @@ def export(
         cancel=cancel,
         claim=claim,
     )
-    return Delivered(out, tuple(check(file, profile, missing_takes=master.missing_takes) for file in files))
+    return Delivered(
+        out,
+        tuple(
+            check(file, profile, missing_takes=master.missing_takes, listen=listen(number), cancel=cancel)
+            for number, file in enumerate(files)
+        ),
+    )
 
 
 def export_chapters(

@@ -9,6 +9,7 @@ priming frames stay as 1024 samples of silence between chapters, so every mark i
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from pathlib import Path
 import ffmpeg as graph
 
 from flows.mastering import ffmpeg
-from flows.mastering.check import CheckReport, ExpectedChapter, check
+from flows.mastering.check import CheckReport, ExpectedChapter, Listen, check
 from flows.mastering.cover import usable_cover
 from flows.mastering.encode import (
     FRAME,
@@ -34,7 +35,7 @@ from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, book_tags, ffmetadata, language_code
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path, scratch_folder
+from tts_core.files import Claim, atomic_path
 
 CORRECTIONS = 3  # times a delivered file is made again with a lower ceiling or another gain
 CEILING_SLACK = 0.3  # dB below what the overshoot asks for: another ceiling moves the codec's error elsewhere
@@ -102,6 +103,7 @@ def export(
         workers=workers,
         work=work,
         missing_takes=master.missing_takes,
+        listen=master.listen(0) if master.listen is not None else None,
         progress=progress,
         cancel=cancel,
         claim=claim,
@@ -118,6 +120,7 @@ def master_book(
     workers: int = 2,
     work: Path | None = None,
     missing_takes: int | None = None,
+    listen: Listen | None = None,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
     claim: Claim | None = None,
@@ -131,7 +134,7 @@ def master_book(
         out: replaced only when the new file is whole.
         workers: chapters worked on at once.
         work: where encoded chapters are kept for the next run; default a hidden folder beside `out`.
-        missing_takes: passed on to `check`.
+        missing_takes, listen: passed on to `check`.
         progress: called from worker threads, one at a time; what it raises stops the run.
         cancel: stops within a second, keeping finished chapters. It is also set when the run fails.
         claim: asked before the finished file takes its name.
@@ -159,6 +162,7 @@ def master_book(
                 profile,
                 expected=[ExpectedChapter(p.title, c.seconds) for p, c in zip(placed, chapters)],
                 missing_takes=missing_takes,
+                listen=listen,
                 progress=lambda done, _: job.report("check", done),
                 cancel=job.cancel,
             )
@@ -227,16 +231,16 @@ def write_m4b(
         "metadata:s:a:0": f"language={language_code(book.language)}",
         **ffmpeg.BITEXACT,
     }
-    with scratch_folder() as scratch:
+    with tempfile.TemporaryDirectory() as scratch:
         # The decimal is exact enough: ffmpeg rounds to microseconds, the writer back to the nearest sample.
         sound = graph.input("pipe:", format="aac", itsoffset=f"{-PRIMING_FRAMES * FRAME / rate:.9f}")
         inputs = [sound["a"]]
         if book.cover is not None:
-            picture = scratch / "cover"
+            picture = Path(scratch) / "cover"
             picture.write_bytes(book.cover)
             inputs.append(graph.input(str(picture))["v"])
             options |= {"vcodec": "copy", "disposition:v:0": "attached_pic"}
-        text = scratch / "book.txt"
+        text = Path(scratch) / "book.txt"
         marks = [(p.title, p.start, p.end) for p in placed]
         atoms = book_atoms(book)
         tags = {**book_tags(book), **stand_in(atoms)}

@@ -20,6 +20,7 @@ from flows.making.voices import Voices
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project
 from tests.flows.conftest import tone_project
+from tts_core.files import file_digest
 
 T = TypeVar("T")
 
@@ -271,3 +272,7 @@ def test_a_finished_book_says_so_in_its_report(folder: Path) -> None:
     assert report["coverage"]["passed"] and report["coverage"]["gaps"] == []
     assert sum(report["coverage"]["characters"].values()) == report["coverage"]["source_characters"]
     assert "every character is read" in delivery.to_text()
+    found = report["coverage"]["found"]
+    assert found["lines"] == found["found"] == report["coverage"]["takes"] and not found["missing"]
+    assert found["farthest_ms"] < 0.1
+    assert found["files"] == {delivery.path.name: file_digest(delivery.path)}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.making.audiobook import make
@@ -54,7 +54,7 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
 
 
 def report(delivery: Delivery) -> None:
-    """Leave a chapter table and the acceptance report with the run."""
+    """Leave a chapter table, the acceptance report and the way to its page with the run."""
     create_table_artifact(
         key="chapters",
         table=[
@@ -65,4 +65,10 @@ def report(delivery: Delivery) -> None:
     )
     create_markdown_artifact(
         key="report", markdown=delivery.to_markdown(), description="Acceptance of the delivered file"
+    )
+    create_link_artifact(
+        key="report-page",
+        link=delivery.page_file.as_uri(),
+        link_text=delivery.page_file.name,
+        description=f"The whole report: {delivery.page_file}",
     )

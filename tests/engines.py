@@ -76,7 +76,7 @@ class ToneEngine:
             yield self._take(prepared)
 
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
-        """Take `number` is a little quieter than the one before; there are five."""
+        """Take `number` has its waves moved a little against the one before; there are five."""
         return replace(prepared, seed=number - 1) if number <= MOST_TAKES else None
 
     def predict_seconds(self, prepared: Prepared) -> float:
@@ -91,7 +91,7 @@ class ToneEngine:
         timbre = 1 + int(self.voice_digest(prepared.voice, prepared.language)[:2], 16) % 5
         envelope = np.sin(np.pi * np.arange(n) / n)
         tones = [
-            0.2 * 0.9**prepared.seed * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t)
+            0.2 * envelope * np.sin(2 * np.pi * (150 + 3 * (ord(c) % 200)) * timbre * t + 0.7 * prepared.seed)
             if not c.isspace()
             else 0 * t
             for c in prepared.text

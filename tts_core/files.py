@@ -8,7 +8,9 @@ import itertools
 import os
 import platform
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -44,7 +46,7 @@ def atomic_path(path: Path, claim: Claim | None = None) -> Iterator[Path]:
     Raises:
         CannotWrite: a folder that cannot be written, a full disk.
     """
-    partial = path.with_name(f".{path.name[:40]}.{_HOST}-{os.getpid()}-{next(_numbers)}.partial")
+    partial = partial_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(path.parent)
@@ -63,6 +65,40 @@ def atomic_path(path: Path, claim: Claim | None = None) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink(missing_ok=True)
+
+
+def partial_name(path: Path, process: int | None = None) -> Path:
+    """The name under which a process (this one) writes what is to become `path`."""
+    writer = os.getpid() if process is None else process
+    return path.with_name(f".{path.name[:40]}.{_HOST}-{writer}-{next(_numbers)}.partial")
+
+
+@contextlib.contextmanager
+def scratch_folder(inside: Path | None = None) -> Iterator[Path]:
+    """An empty folder for the block. What killed processes left of theirs is swept away.
+
+    Args:
+        inside: the folder that holds it; the system's for temporary files when not given.
+
+    Raises:
+        CannotWrite: it cannot be made.
+    """
+    parent = inside if inside is not None else Path(tempfile.gettempdir())
+    with contextlib.suppress(OSError):  # a folder shared with others holds what is not ours
+        _sweep(parent)
+    folder = partial_name(parent / "duoyin")
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot make a temporary folder ({error.strerror or error})",
+            where=str(parent),
+            hint="is there room on that disk? TMPDIR names another place",
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -106,7 +142,10 @@ def _sweep(folder: Path) -> None:
     for partial in folder.glob(f".*.{_HOST}-*.partial"):
         process = partial.name.rsplit("-", 2)[1]
         if process.isdigit() and not _alive(int(process)):
-            partial.unlink(missing_ok=True)
+            if partial.is_dir() and not partial.is_symlink():
+                shutil.rmtree(partial, ignore_errors=True)
+            else:
+                partial.unlink(missing_ok=True)
 
 
 def _alive(process: int) -> bool:

@@ -17,7 +17,6 @@ import os
 import shutil
 import subprocess
 import tarfile
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +26,14 @@ from pathlib import Path
 from typing import IO, Any, Literal, Protocol
 
 from normalizers import DuoyinError
-from tts_core.files import CannotWrite, atomic_path, cache_folder, file_digest, write_atomically
+from tts_core.files import (
+    CannotWrite,
+    atomic_path,
+    cache_folder,
+    file_digest,
+    scratch_folder,
+    write_atomically,
+)
 from tts_core.locks import file_lock
 
 logger = logging.getLogger(__name__)
@@ -186,12 +192,12 @@ class ModelStore:
             return target
         with self._writing(target), file_lock(self.folder / f".{source.name}.lock"):
             if not self._stamped(target, files):
-                with tempfile.TemporaryDirectory(dir=self.folder, prefix=".building-") as scratch:
-                    build(source, Path(scratch))
+                with scratch_folder(self.folder) as scratch:
+                    build(source, scratch)
                     target.mkdir(parents=True, exist_ok=True)
                     for file in files:
-                        _sync(Path(scratch, file))
-                        os.replace(Path(scratch, file), target / file)
+                        _sync(scratch / file)
+                        os.replace(scratch / file, target / file)
                 self._write_stamp(target, {file: file_digest(target / file) for file in files})
         return target
 
@@ -289,9 +295,9 @@ class ModelStore:
             if kind == "hub" and not allow_hub:
                 tried.append("the network (not asked: `duoyin models pull` does)")
                 continue
-            with tempfile.TemporaryDirectory(dir=self.folder, prefix=".fetching-") as scratch:
+            with scratch_folder(self.folder) as scratch:
                 try:
-                    for file, stream in _FETCHERS[kind](model, source, files, Path(scratch)):
+                    for file, stream in _FETCHERS[kind](model, source, files, scratch):
                         with stream as opened:
                             self._accept(folder, file, opened)
                 except SourceFailed as error:

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import soundfile
 import soxr
+
+from normalizers.errors import DuoyinError
 
 Samples = npt.NDArray[np.float32]
 """Sound: float32 `[T]` (mono) or `[T, C]`, full scale at ±1.0, which engines exceed."""
 
 SILENT = -math.inf
 """The level of nothing at all, in dB."""
+
+
+@contextlib.contextmanager
+def writing_sound(path: Path) -> Iterator[None]:
+    """What libsndfile complains of while it writes, as one message about `path`; also what it says on closing.
+
+    Raises:
+        DuoyinError: a full disk, a folder that takes no files.
+    """
+    with _told("the sound cannot be written", path, "Is there room on the disk, and is the folder writable?"):
+        yield
+
+
+@contextlib.contextmanager
+def reading_sound(path: Path) -> Iterator[None]:
+    """What libsndfile complains of while it reads, as one message about `path`. Raises `DuoyinError`."""
+    with _told("the sound cannot be read", path, "If it is a file of Duoyin's own, delete it and run again."):
+        yield
+
+
+@contextlib.contextmanager
+def _told(what: str, path: Path, hint: str) -> Iterator[None]:
+    try:
+        yield
+    except soundfile.LibsndfileError as error:
+        raise DuoyinError(f"{what} ({error.error_string.rstrip('.')})", where=str(path), hint=hint) from error
 
 
 def decibels(ratio: float) -> float:

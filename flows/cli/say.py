@@ -77,10 +77,12 @@ def _speak(spoken: Normalized, language: str, voice: str | None, audio: Path) ->
     from flows.making.voices import best_voice
     from tts_core.engine import Utterance, read_and_speak
     from tts_core.registry import load_engine
+    from tts_core.sound import writing_sound
 
     engine = load_engine()
     name = voice or best_voice(engine.voices(), language)
     take = next(read_and_speak(engine, [Utterance(spoken.text, language, name, hints=spoken.hints)]))
     peak = max(float(abs(take.samples).max()), 1.0)
-    soundfile.write(audio, take.samples / peak, take.sample_rate)
+    with writing_sound(audio):
+        soundfile.write(audio, take.samples / peak, take.sample_rate)
     return audio

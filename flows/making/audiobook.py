@@ -15,9 +15,10 @@ from flows.making.book import Book, read_book, warnings
 from flows.making.coverage import line_gaps, told
 from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
-from flows.making.plan import Forecast, PlannedLine, choices, plan_lines
+from flows.making.plan import Forecast, PlannedLine, plan_lines
 from flows.making.plan import forecast as forecast_lines
 from flows.making.proof import prove
+from flows.making.repair import repaired
 from flows.making.takes import Speak, Step, until_whole
 from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
@@ -42,11 +43,11 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
     _warn(project, lines)
-    ledger.choose(choices(lines))
 
     def finish() -> Delivery:
         proof = step("proof", lambda: prove(project, lines, engines, ledger))
-        return step("master", lambda: _master(project, book, lines, engines, ledger, proof))
+        good = repaired(project, lines, engines, book.voices, ledger, proof, speak)
+        return step("master", lambda: _master(project, book, good.lines, engines, ledger, good.proof))
 
     return until_whole(lambda: speak(project, lines, engines, book.voices, ledger), finish)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from flows.making.coverage import Coverage, cover_book
 from flows.making.locating import PlacedLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
+from flows.making.report import Made, report_book
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord
@@ -32,11 +32,11 @@ from flows.script.manuscript import count_characters
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
 from flows.workspace.ledger import Ledger
-from flows.workspace.project import Project, report_file
+from flows.workspace.project import Project, page_file, report_file
 from normalizers import DuoyinError
 from normalizers.languages import language
 from tts_core.durations import clock
-from tts_core.files import file_digest, file_name, write_atomically
+from tts_core.files import file_digest, file_name
 from tts_core.sound import Samples, resampled
 from tts_core.takes import TakeStore
 
@@ -58,7 +58,7 @@ class Delivery:
 
     Args:
         path: the finished file, or the folder of finished files.
-        report_file: the acceptance report as JSON, beside it.
+        report_file: the report's facts as JSON, beside it. page_file: the report as a page.
         checks: of each file as delivered.
         warnings: what mastering wants known.
         chapter_times: title, start and length in seconds of each chapter.
@@ -83,6 +83,10 @@ class Delivery:
     proof: Mapping[str, Any] = field(default_factory=dict)
 
     @property
+    def page_file(self) -> Path:
+        return page_file(self.path)
+
+    @property
     def passed(self) -> bool:
         return all(report.passed for report in self.checks) and self.coverage.passed
 
@@ -94,6 +98,7 @@ class Delivery:
         return {
             "path": str(self.path),
             "report": str(self.report_file),
+            "page": str(self.page_file),
             "passed": self.passed,
             "sha256": {report.path: file_digest(Path(report.path)) for report in self.checks},
             "seconds": round(self.seconds, 3),
@@ -134,7 +139,7 @@ class Delivery:
             *(f"  {row}" for row in self.coverage.to_text().splitlines()),
             *(f"  {words}" for words in [told(self.proof)] if words),
             *(f"  captions: {path}" for path in self.captions),
-            f"  report: {self.report_file}",
+            f"  report: {self.page_file}",
         ]
         return "\n".join(lines)
 
@@ -224,8 +229,8 @@ def deliver(
         captions=tuple(captioned),
         proof=proof_facts(proof, planned),
     )
-    write_atomically(
-        delivery.report_file, json.dumps(delivery.to_json(), ensure_ascii=False, indent=2).encode()
+    report_book(
+        Made(project, book, planned, parts, times, made.checks, wanted), delivery.to_json(), workers=workers
     )
     return delivery
 

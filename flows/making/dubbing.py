@@ -11,11 +11,12 @@ from typing import Any
 
 from flows.making.dub.delivery import deliver, output_place
 from flows.making.dub.programme import Programme, read_programme
-from flows.making.dub.timing import draft, final_plan, keep_plan, paced
+from flows.making.dub.timing import as_long, draft, final_plan, keep_plan, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Engines
-from flows.making.plan import PlannedLine, choices
+from flows.making.plan import PlannedLine
 from flows.making.proof import prove
+from flows.making.repair import repaired
 from flows.making.takes import Speak, Step, until_whole
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.plan import Plan, PlanLine
@@ -43,13 +44,15 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
     takes = paced(project, planned, engines)
     for note in dict.fromkeys(note for take in takes for note in take.notes):
         reporter().warn(note)
-    ledger.choose(choices(takes))
+    other = as_long(engines)
 
     def place() -> tuple[Plan, DubDelivery]:
-        plan, lines = final_plan(project, planned, takes)
         proof = step("proof", lambda: prove(project, takes, engines, ledger))
+        good = repaired(project, takes, engines, programme.voices, ledger, proof, speak, other=other)
+        plan, lines = final_plan(project, planned, good.lines)
         mixed = step(
-            "deliver-dub", lambda: _mix(project, planned.programme, takes, plan, lines, ledger, proof)
+            "deliver-dub",
+            lambda: _mix(project, planned.programme, good.lines, plan, lines, ledger, good.proof),
         )
         return plan, mixed
 

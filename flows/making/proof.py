@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flows.making.engines import Engines, default_workers
@@ -51,12 +52,12 @@ def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledg
         reporter().stage("Not proofed", "nobody listens to the takes without pip install 'duoyin[proof]'")
         return Proof(reason=f"the package {missing} is not installed (pip install 'duoyin[proof]')")
     listener = Listener(threads=project.settings.workers or default_workers())
-    known = _known(ledger, listener.version, {line.key for line in spoken})
+    known = known_verdicts(ledger, listener.version, {line.key for line in spoken})
     heard = _hear(project, [line for line in spoken if line.key not in known], listener, ledger)
     return Proof(listener.version, {**known, **heard})
 
 
-def _known(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, Verdict]:
+def known_verdicts(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, Verdict]:
     """The verdicts of this listener on these takes that the ledger has."""
     known: dict[str, Verdict] = {}
     for key, text in ledger.verdicts(listener).items():
@@ -122,6 +123,13 @@ def proof_facts(proof: Proof, lines: Sequence[PlannedLine]) -> dict[str, Any]:
         "lines": len(spoken),
         "heard": len(outcomes),
         **{outcome.value: sum(1 for each in outcomes if each is outcome) for outcome in Outcome},
+        "unrepaired": proof.unrepaired,
+        "repaired": [
+            {"id": line.line.id, "text": line.line.text, **asdict(repair), "because": repair.because}
+            for repair in proof.repairs
+            for line in spoken
+            if line.key == repair.now and not line.line.take
+        ],
         "doubtful_lines": [
             _line_facts(line, verdict) for line, verdict in by_line(proof, spoken, Outcome.DOUBTFUL)
         ],
@@ -156,8 +164,7 @@ def told(facts: Mapping[str, Any]) -> str:
     if not facts.get("listener"):
         return f"nobody listened: {facts['reason']}" if facts.get("reason") else ""
     doubtful = len(facts["doubtful_lines"])
-    if not doubtful:
-        return f"listened to {facts['heard']} of {facts['lines']} lines: nothing is doubtful"
-    return (
-        f"listened to {facts['heard']} of {facts['lines']} lines: {doubtful} doubtful, listed in the report"
-    )
+    mended = sum(repair["mended"] for repair in facts.get("repaired", ()))
+    found = [f"{mended} taken again and mended"] if mended else []
+    found.append(f"{doubtful} doubtful, listed in the report" if doubtful else "nothing is doubtful")
+    return f"listened to {facts['heard']} of {facts['lines']} lines: {', '.join(found)}"

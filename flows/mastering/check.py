@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from flows.mastering import ffmpeg, loudness
 from flows.mastering.ffmpeg import ChapterMark, MediaInfo
-from flows.mastering.loudness import Levels, Meter
+from flows.mastering.loudness import Curve, Levels, Meter
 from flows.mastering.profiles import Profile
 from tts_core.durations import clock
 from tts_core.sound import Samples, decibels
@@ -90,6 +90,7 @@ class CheckReport:
         chapter_spread: LU between the loudest and the quietest chapter.
         chapters: one entry a mark; one for the whole file where it has none.
         limits: what was judged.
+        curve: loudness and peaks from beginning to end; no part of `to_dict`.
     """
 
     path: str
@@ -112,6 +113,7 @@ class CheckReport:
     chapter_spread: float
     chapters: tuple[ChapterLevels, ...]
     limits: tuple[Limit, ...]
+    curve: Curve | None = None
 
     @property
     def passed(self) -> bool:
@@ -120,10 +122,11 @@ class CheckReport:
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; levels of nothing at all (-inf) become None."""
         data = asdict(self)
+        del data["curve"]
         data["passed"] = self.passed
         for entry, limit in zip(data["limits"], self.limits, strict=True):
             entry["passed"] = limit.passed
-        finite: dict[str, Any] = _finite(data)
+        finite: dict[str, Any] = without_infinities(data)
         return finite
 
     def to_json(self) -> str:
@@ -224,6 +227,7 @@ def check(
         chapter_spread=max(audible) - min(audible) if audible else 0.0,
         chapters=chapters,
         limits=(),
+        curve=loudness.curve(everything),
     )
     limits = [*_levels_limits(report, profile), *_length_limits(report, info.duration)]
     if expected is not None:
@@ -331,13 +335,14 @@ def _reported(
         yield block
 
 
-def _finite(value: Any) -> Any:
+def without_infinities(value: Any) -> Any:
+    """Plain data with None where a number is none of JSON's: levels of nothing at all (-inf)."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {k: _finite(v) for k, v in value.items()}
+        return {k: without_infinities(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(v) for v in value]
+        return [without_infinities(v) for v in value]
     return value
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
-import tempfile
 import threading
-from pathlib import Path
 
 import ffmpeg as graph
 import numpy as np
@@ -15,6 +13,7 @@ import numpy.typing as npt
 from flows.mastering import ffmpeg
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
+from tts_core.files import CannotWrite, scratch_folder, write_atomically
 
 LONGEST_SIDE = 1600
 """Pixels. Players show a cover at a few hundred; a print's 4,000 only make every chapter file larger."""
@@ -34,21 +33,25 @@ def usable_cover(book: BookMetadata) -> tuple[bytes | None, list[str]]:
         return None, []
     try:
         return prepare_cover(book.cover), []
+    except CannotWrite:
+        raise  # a full disk is no fault of the picture
     except DuoyinError as error:
         return None, [f"no cover: {error.message}"]  # a broken picture must not cost a night
 
 
-def prepare_cover(data: bytes, cancel: threading.Event | None = None) -> bytes:
-    """The cover as JPEG, at most `LONGEST_SIDE` pixels long; one that is that already stays as it is.
+def prepare_cover(
+    data: bytes, cancel: threading.Event | None = None, *, longest: int = LONGEST_SIDE
+) -> bytes:
+    """The cover as JPEG, at most `longest` pixels long; one that is that already stays as it is.
 
     Raises: `DuoyinError` for what is no picture ffmpeg can read.
     """
     shape = jpeg_shape(data)
-    if shape is not None and max(shape[:2]) <= LONGEST_SIDE and shape[2] in (1, 3):
+    if shape is not None and max(shape[:2]) <= longest and shape[2] in (1, 3):
         return data
     if not _PICTURE.match(data):
         raise DuoyinError("the cover is no JPEG, PNG, WebP, GIF, BMP or TIFF", hint="use JPEG or PNG")
-    pixels = _decoded(data, cancel)
+    pixels = _decoded(data, cancel, longest)
     height, width = pixels.shape[:2]
     opacity = pixels[..., 3:].astype(np.uint16)
     flat = (pixels[..., :3] * opacity + 255 * (255 - opacity) + 127) // 255
@@ -71,12 +74,12 @@ def jpeg_shape(data: bytes) -> tuple[int, int, int] | None:
     return None
 
 
-def _decoded(data: bytes, cancel: threading.Event | None) -> npt.NDArray[np.uint8]:
+def _decoded(data: bytes, cancel: threading.Event | None, longest: int) -> npt.NDArray[np.uint8]:
     """The first picture of a file, `[H, W, 4]`: red, green, blue and opacity."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch) / "cover"  # not a pipe: some kinds are read from their end
-        file.write_bytes(data)
-        side = f"min({LONGEST_SIDE},{{}})"
+    with scratch_folder() as scratch:
+        file = scratch / "cover"  # not a pipe: some kinds are read from their end
+        write_atomically(file, data)
+        side = f"min({longest},{{}})"
         stream = (
             graph.input(str(file))
             .filter("scale", side.format("iw"), side.format("ih"), force_original_aspect_ratio="decrease")

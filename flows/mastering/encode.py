@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from flows.mastering.profiles import Encoding
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import ffmetadata, picture_block
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path, file_digest, write_atomically
+from tts_core.files import Claim, atomic_path, file_digest, scratch_folder, write_atomically
 from tts_core.sealed import seal, unseal
 from tts_core.sound import Samples, amplitude, resampled_blocks
 from tts_core.versions import ENCODE, LIMITER
@@ -158,15 +157,15 @@ def encode_file(
         raise DuoyinError(f"no encoder for {encoding.codec!r}", hint="mp3, opus, flac or aac")
     if encoding.bitrate:
         options["audio_bitrate"] = delivered_bitrate(sound, encoding)
-    with atomic_path(path, claim) as partial, tempfile.TemporaryDirectory() as scratch:
+    with atomic_path(path, claim) as partial, scratch_folder() as scratch:
         sound_in = graph.input("pipe:", format="f32le", ar=rate, ac=1)
         inputs = [sound_in.audio]
         if cover is not None:
-            picture = Path(scratch) / "cover"
+            picture = scratch / "cover"
             picture.write_bytes(cover)
             inputs.append(graph.input(str(picture))["v"])
             options |= {"vcodec": "copy", "disposition:v:0": "attached_pic"}
-        text = Path(scratch) / "tags.txt"
+        text = scratch / "tags.txt"
         text.write_text(ffmetadata(tags, (), rate), encoding="utf-8")
         inputs.append(graph.input(str(text), format="ffmetadata")["a?"])  # no streams: only its metadata
         stream = graph.output(*inputs, str(partial), map_metadata=len(inputs) - 1, **options)

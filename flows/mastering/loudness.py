@@ -31,6 +31,7 @@ RELATIVE_GATE = -10.0  # LU below the ungated mean, integrated loudness
 RANGE_RELATIVE_GATE = -20.0  # LU, loudness range (EBU Tech 3342)
 RANGE_PERCENTILES = (10.0, 95.0)  # EBU Tech 3342
 NOISE_HOPS = 5  # 500 ms: the stretch of room tone a noise floor is read from
+CURVE_POINTS = 2000  # of a curve over a file: more than a screen has columns
 DIGITAL_SILENCE = -90.0  # dBFS RMS; below it there is nothing but rounding and codec dust
 PAUSE_PERCENTILE = 5.0  # of the tenths of a second that are not digital silence
 # BS.1770-4 table 4 for the usual channel orders: L R (C LFE) Ls Rs; LFE is not counted.
@@ -89,6 +90,21 @@ class Levels:
             self.sample_peak * gain,
             self.true_peak * gain,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """How loud a file is from its beginning to its end, a value a stretch of `step` seconds.
+
+    Args:
+        loudness: LUFS, ungated; where a stretch is 3 s long, the short-term loudness of EBU Tech 3341.
+        rms: dBFS. peaks: sample peak, dBFS. All three `[N]`; -inf where nothing sounds.
+    """
+
+    step: float
+    loudness: tuple[float, ...]
+    rms: tuple[float, ...]
+    peaks: tuple[float, ...]
 
 
 class Meter:
@@ -227,6 +243,33 @@ def pause_level(parts: Sequence[Levels]) -> float:
     )
     levels = levels[levels > 10 ** (DIGITAL_SILENCE / 10)]
     return 10 * math.log10(float(np.percentile(levels, PAUSE_PERCENTILE))) if len(levels) else SILENT
+
+
+def curve(parts: Sequence[Levels], *, most: int = CURVE_POINTS) -> Curve:
+    """Loudness and peaks over the parts, one after another, in at most `most` stretches of 3 s or more.
+
+    Raises `ValueError` where there is no part.
+    """
+    hop = parts[0].hop
+    total = sum(part.samples for part in parts) / hop
+    hops = max(SHORT_TERM_HOPS, math.ceil(total / most))
+    count = max(1, math.ceil(total / hops))
+    weighted, plain, peaks, length, filled = np.zeros((5, count))
+    begin = 0.0
+    for part in parts:
+        at = ((begin + np.arange(len(part.plain))) // hops).astype(int).clip(0, count - 1)
+        whole = len(part.weighted)
+        weighted += np.bincount(at[:whole], part.weighted, count)
+        filled += np.bincount(at[:whole], minlength=count) * hop
+        plain += np.bincount(at, part.plain, count)
+        length += np.bincount(at, minlength=count) * hop
+        np.maximum.at(peaks, at, part.peaks)
+        begin += part.samples / hop
+    with np.errstate(divide="ignore", invalid="ignore"):
+        loud = OFFSET + 10 * np.log10(weighted / np.maximum(filled, 1))
+        level = 10 * np.log10(plain / np.maximum(length, 1))
+        peak = 20 * np.log10(peaks)
+    return Curve(hops * HOP, *(tuple(map(float, values.round(2))) for values in (loud, level, peak)))
 
 
 def _power(lufs: float) -> float:

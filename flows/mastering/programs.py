@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normalizers.errors import DuoyinError
-from tts_core.files import CannotWrite, cache_folder, write_atomically
+from tts_core.files import CannotWrite, cache_folder, scratch_folder, write_atomically
 
 EXPLICIT = "IMAGEIO_FFMPEG_EXE"
 """The variable that names the program to be used, whatever it lacks."""
@@ -133,14 +132,17 @@ def _through(path: str, muxer: str, encoder: str) -> npt.NDArray[np.float32] | N
     sound = np.zeros(_SAMPLES, "<f4")
     sound[_CLICK - 12 : _CLICK + 12] = 0.5
     raw = ["-f", "f32le", "-ar", str(_RATE), "-ac", "1"]
-    with tempfile.TemporaryDirectory() as scratch:
-        file = str(Path(scratch) / "track")
-        quiet = [path, "-hide_banner", "-v", "error", "-y"]
-        coded = ["-c:a", encoder, "-b:a", "96k", "-f", muxer, file]
-        if _told([*quiet, *raw, "-i", "pipe:", *coded], sound.tobytes()) is None:
-            return None
-        filters = f"aresample={_RATE}:async=1:min_hard_comp=0.03:first_pts=0"
-        back = _told([*quiet, "-i", file, "-af", filters, *raw, "pipe:"])
+    try:
+        with scratch_folder() as scratch:
+            file = str(scratch / "track")
+            quiet = [path, "-hide_banner", "-v", "error", "-y"]
+            coded = ["-c:a", encoder, "-b:a", "96k", "-f", muxer, file]
+            if _told([*quiet, *raw, "-i", "pipe:", *coded], sound.tobytes()) is None:
+                return None
+            filters = f"aresample={_RATE}:async=1:min_hard_comp=0.03:first_pts=0"
+            back = _told([*quiet, "-i", file, "-af", filters, *raw, "pipe:"])
+    except CannotWrite:
+        return None
     return None if back is None or len(back) % 4 else np.frombuffer(back, "<f4")
 
 

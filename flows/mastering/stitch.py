@@ -22,7 +22,7 @@ from flows.mastering.ffmpeg import Cancelled
 from normalizers.errors import DuoyinError
 from tts_core.files import atomic_path, file_digest, write_atomically
 from tts_core.sealed import seal, unseal
-from tts_core.sound import RoomTone, Samples, amplitude, fade
+from tts_core.sound import RoomTone, Samples, amplitude, fade, reading_sound, writing_sound
 from tts_core.versions import STITCH
 
 HEADROOM = 4.0  # full scale of the file, a power of two so that scaling is exact
@@ -122,7 +122,7 @@ def stitch(
     if found is not None:
         return found
     with atomic_path(path) as partial:
-        with _Writer(partial, sample_rate, room_tone) as writer:
+        with writing_sound(path), _Writer(partial, sample_rate, room_tone) as writer:
             writer.silence(round(head * sample_rate))
             spans = []
             for line in placed:
@@ -144,15 +144,19 @@ def stitch(
 
 def blocks(sound: ChapterSound, size: int = BLOCK) -> Iterator[Samples]:
     """The chapter as float32 blocks `[T]`; peaks may exceed 1.0."""
-    try:
-        with soundfile.SoundFile(sound.path) as file:
-            while len(data := file.read(size, dtype="int32")):
-                # 24 bits stand left-justified in 32; float32 holds them exactly.
-                yield data.astype(np.float32) * np.float32(HEADROOM / (1 << 31))
-    except soundfile.LibsndfileError as error:
+    left = sound.samples
+    with reading_sound(sound.path), soundfile.SoundFile(sound.path) as file:
+        while len(data := file.read(size, dtype="int32")):
+            left -= len(data)
+            # 24 bits stand left-justified in 32; float32 holds them exactly.
+            yield data.astype(np.float32) * np.float32(HEADROOM / (1 << 31))
+    if left:
+        sound.path.with_suffix(".json").unlink(missing_ok=True)
         raise DuoyinError(
-            f"chapter file cannot be read ({error})", where=str(sound.path), hint="delete it and run again"
-        ) from error
+            "a chapter's sound is not as long as it was made",
+            where=str(sound.path),
+            hint="Run again: that chapter is put together anew.",
+        )
 
 
 def _key(
@@ -210,20 +214,15 @@ class _Writer:
     def __init__(self, path: Path, sample_rate: int, room_tone: float | None) -> None:
         self.samples = 0
         self._hash = hashlib.sha256()
-        try:
-            self._file = soundfile.SoundFile(
-                path,
-                "w",
-                samplerate=sample_rate,
-                channels=1,
-                format="FLAC",
-                subtype="PCM_24",
-                compression_level=COMPRESSION,
-            )
-        except soundfile.LibsndfileError as error:
-            raise DuoyinError(
-                f"cannot write a chapter ({error})", where=str(path.parent), hint="is the folder writable?"
-            ) from error
+        self._file = soundfile.SoundFile(
+            path,
+            "w",
+            samplerate=sample_rate,
+            channels=1,
+            format="FLAC",
+            subtype="PCM_24",
+            compression_level=COMPRESSION,
+        )
         self._room = None if room_tone is None else _room_tone(sample_rate, room_tone)
 
     def __enter__(self) -> _Writer:
@@ -245,12 +244,7 @@ class _Writer:
             samples = samples + self._room.next(len(samples))
         steps = np.rint(samples * np.float32(SCALE)).astype(np.int32) << 8
         self._hash.update(steps.astype("<i4", copy=False).tobytes())
-        try:
-            self._file.write(steps)
-        except soundfile.LibsndfileError as error:
-            raise DuoyinError(
-                f"writing a chapter failed ({error})", where=self._file.name, hint="is the disk full?"
-            ) from error
+        self._file.write(steps)
         self.samples += len(samples)
 
 

@@ -95,6 +95,34 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """What came of taking a doubtful take again.
+
+    Args:
+        was: key of the doubtful take. now: of the one that is kept, which may be the same.
+        take: number of the one that is kept, 1 for the first.
+        tried: how many other takes were heard.
+        mended: whether the one that is kept is not doubtful.
+        findings: what was wrong with the first.
+    """
+
+    was: str
+    now: str
+    take: int
+    tried: int
+    mended: bool
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def because(self) -> str:
+        """What was wrong with the first take, in a few words."""
+        return ", ".join(
+            f"{finding.fault}" + (f" “{words}”" if (words := finding.said or finding.heard) else "")
+            for finding in self.findings
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What is thought of the takes of a production.
 
@@ -102,11 +130,15 @@ class Proof:
         listener: name and version of what listened; "" where nobody did.
         verdicts: by take key.
         reason: why nobody listened, in words for a person.
+        repairs: what was taken again.
+        unrepaired: why doubtful takes were not taken again, in words for a person.
     """
 
     listener: str = ""
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     reason: str = ""
+    repairs: tuple[Repair, ...] = ()
+    unrepaired: str = ""
 
     @property
     def doubtful(self) -> list[Verdict]:

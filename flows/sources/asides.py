@@ -6,6 +6,7 @@ reviews. A letter's `P.S.` and a person who says `Disclaimer:` are story.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
@@ -33,6 +34,17 @@ _MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|$
 _READER = any_of("reader_words")
 _READER_LINE = any_of("reader_lines")
 _BYSTANDER = any_of("bystander")
+_TALK_OF = {any_of("talk_writing"): 2, any_of("talk_requests"): 2, any_of("talk_chapter"): 1}
+_TALK_READERS = any_of("talk_readers")
+_TALK_TO = {_TALK_READERS: 1, any_of("talk_courtesy"): 1, any_of("talk_when"): 1}
+"""What the words of an author's talk are worth, a kind once; `TALK` in all is enough, one of it of writing."""
+_TALK_SELF = any_of("talk_self")
+_FIRST_PERSON = any_of("first_person")
+FEW = 0.15
+"""Share of a chapter's paragraphs that have a first person outside of quotes, where somebody else tells the story."""
+_QUOTED = re.compile(r"“[^”]*”?|\"[^\"]*\"?|「[^」]*」?|『[^』]*』?|‘[^’]*’(?!\w)")
+_TALK_BYSTANDER = any_of("talk_bystander")
+TALK = 3
 _PRINTED = any_of("archive_labels", r"\W*(?:{})\s*[:：]")
 _PRINTED_ANYWHERE = any_of("archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:：]")
 _HEADS = any_of("archive_heads", r"\W*(?:{})\W*")
@@ -246,16 +258,20 @@ def _mark_begging(blocks: list[Block], body: list[int], feet: Counter[str], chap
     """Thanks, votes and updates at a chapter's head and foot; a line that stands at most chapters' feet, under what
     they tell."""
     left = [i for i in body if not blocks[i].reason]
+    told = sum(bool(_FIRST_PERSON.search(_QUOTED.sub("", blocks[i].text))) for i in left)
     for i in reversed(left[-FOOT:]):
         text = blocks[i].text
         if _END_MARK.fullmatch(text.strip()):
             continue  # it is taken off later, as what it is
         again = i != left[0] and feet[text] >= 3 and 2 * feet[text] >= chapters and len(text) <= MAX_LINE
-        if text[0] in _QUOTES or not (again or _begs(text)):
+        if text[0] in _QUOTES or not (
+            again or _begs(text) or _talks(text, others=told <= 1 + FEW * len(left))
+        ):
             break
         blocks[i].reason = AUTHOR_NOTE
     for i in left[:HEAD]:
-        if blocks[i].text[0] in _QUOTES or not _begs(blocks[i].text):
+        text = blocks[i].text
+        if text[0] in _QUOTES or not (_begs(text) or _talks(text, others=told <= 1 + FEW * len(left))):
             break
         blocks[i].reason = AUTHOR_NOTE
 
@@ -266,3 +282,19 @@ def _begs(text: str) -> bool:
         and bool(_READER_LINE.search(text))
         and not _BYSTANDER.search(_READER_LINE.sub("", text))
     )
+
+
+def _talks(text: str, *, others: bool) -> bool:
+    """Whether an author talks to the readers: of writing or for votes, and beside that of them, thanks or a day.
+
+    Args:
+        others: whether the story is of others; then one who says `I'm` or `you` does not tell it.
+    """
+    if len(text) > MAX_LINE or _TALK_BYSTANDER.search(text):
+        return False
+    told = sum(worth for words, worth in _TALK_OF.items() if words.search(text))
+    to = {words.pattern: worth for words, worth in _TALK_TO.items() if words.search(text)}
+    self = others and bool(_TALK_SELF.search(_QUOTED.sub("", text)))
+    if not told and not (self and _TALK_READERS.pattern in to):
+        return False
+    return told + 2 * self + sum(to.values()) >= TALK

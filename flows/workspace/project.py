@@ -247,8 +247,13 @@ class Project:
 
 
 def report_file(delivered: Path) -> Path:
-    """The acceptance report beside a finished file or folder of files."""
+    """The facts of the report beside a finished file or folder of files."""
     return delivered.with_name(f"{delivered.name}.report.json")
+
+
+def page_file(delivered: Path) -> Path:
+    """The report as a page, beside its facts."""
+    return delivered.with_name(f"{delivered.name}.report.html")
 
 
 def open_project(

@@ -332,6 +332,7 @@ _TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "h
 def _amount(value: str, currency: str) -> str:
     one, many, cent, cents = CURRENCIES[currency]
     whole, _, part = value.replace(",", "").partition(".")
+    whole = whole or "0"  # $.00
     if not part or (set(part) == {"0"} and len(part) <= 2):
         return f"{cardinal(whole)} {one if whole == '1' else many}"
     if len(part) <= 2 and cent != "sen":

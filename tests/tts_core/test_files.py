@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tts_core.files import CannotWrite, atomic_path, file_name, write_atomically
+from tts_core.files import CannotWrite, atomic_path, file_name, partial_name, scratch_folder, write_atomically
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -98,3 +98,23 @@ def test_titles_as_file_names(title: str, name: str) -> None:
 def test_a_title_in_which_what_cannot_be_is_marked_and_cut_at_a_letter() -> None:
     assert file_name('Who/What: "Why?"', instead="_") == "Who_What_ _Why__"
     assert file_name("多" * 100, most_bytes=31) == "多" * 10
+
+
+def test_a_scratch_folder_goes_with_its_block_and_what_killed_processes_left_of_theirs_too(
+    tmp_path: Path,
+) -> None:
+    dead = partial_name(tmp_path / "duoyin", process=4_194_305)  # above every process id of Linux
+    (dead / "inside").mkdir(parents=True)
+    with scratch_folder(tmp_path) as scratch:
+        (scratch / "cover").write_bytes(b"x")
+        assert list(tmp_path.iterdir()) == [scratch]
+        with scratch_folder(tmp_path) as other:
+            assert other != scratch and (scratch / "cover").exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_scratch_folder_that_cannot_be_made_says_where(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotWrite, match="temporary folder") as caught, scratch_folder(tmp_path / "file"):
+        pass
+    assert caught.value.where == str(tmp_path / "file")

@@ -8,14 +8,14 @@ Everything between is data; a take's key holds the tempo, so a line whose plan d
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 from flows.making.dub.programme import Programme
 from flows.making.engines import Engines
-from flows.making.plan import PlannedLine, guess_seconds, plan_lines
+from flows.making.plan import Keys, PlannedLine, guess_seconds, other_take, plan_lines
 from flows.making.takes import stored_take
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions, moved_lines
 from flows.mastering.dub.planner import plan as plan_timeline
@@ -29,6 +29,9 @@ from tts_core.engine import Engine, Prepared, TempoSearch, Utterance
 from tts_core.files import write_atomically
 from tts_core.registry import describe
 from tts_core.takes import TakeStore
+
+FRAME = 0.05
+"""Seconds by which a take may be longer or shorter than another and still keeps its place: two frames of an engine."""
 
 EDGE_NOISE = 0.01
 """Share of a line's length by which its measured speech may differ from its predicted speech."""
@@ -178,6 +181,30 @@ def _engine_speed(known: EngineDescription, engine: Engine, prepared: Prepared, 
     return min(max(speed, low), high)
 
 
+def as_long(engines: Engines) -> Callable[[PlannedLine, int], PlannedLine | None]:
+    """How another take of a paced line comes about: as long as its first, so that it keeps its place.
+
+    A take that would need a tempo at which its engine is not intelligible is none.
+    """
+    keys = Keys()
+
+    def other(first: PlannedLine, number: int) -> PlannedLine | None:
+        engine, known = engines.engine(first.engine), describe(first.engine)
+        found = other_take(first, number, engine, keys, at_tempo=True)
+        if found is None or found.prepared is None or first.prepared is None:
+            return None
+        seconds = engine.predict_seconds(first.prepared) - known.edge_seconds
+        speed = round(_engine_speed(known, engine, found.prepared, seconds), 4)
+        paced = replace(found.prepared, speed=speed)
+        if abs(engine.predict_seconds(paced) - known.edge_seconds - seconds) > max(
+            FRAME, EDGE_NOISE * seconds
+        ):
+            return None
+        return replace(found, prepared=paced, key=keys.key(first.engine, engine, paced))
+
+    return other
+
+
 def measure(store: TakeStore, takes: Sequence[PlannedLine]) -> dict[str, float]:
     """Seconds of speech in the takes that were made, edge silence not counted.
 
@@ -202,7 +229,11 @@ def final_plan(project: Project, draft: Draft, takes: Sequence[PlannedLine]) -> 
         takes: the lines as they were spoken.
     """
     measured = measure(project.takes, takes)
-    unpaced = {take.line.id for take, own in zip(takes, draft.takes, strict=True) if take.key == own.key}
+    unpaced = {
+        take.line.id
+        for take, own in zip(takes, draft.takes, strict=True)
+        if take.line.speed == own.line.speed  # a take that repair chose has another key at the same tempo
+    }
     rates = {
         line_id: 1.0
         if line_id in unpaced

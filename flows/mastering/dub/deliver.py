@@ -38,7 +38,7 @@ from flows.mastering.loudness import Levels, Meter
 from normalizers.errors import DuoyinError
 from tts_core.files import Claim, atomic_path, write_atomically
 from tts_core.separation import load_background, without_voices
-from tts_core.sound import Samples
+from tts_core.sound import Samples, reading_sound, writing_sound
 
 Bed = Literal["duck", "separate", "none"]
 MOST_CHANNELS = 6
@@ -83,7 +83,7 @@ class Stem:
     places: tuple[ClipPlace, ...]
 
     def blocks(self) -> Iterator[Samples]:
-        with soundfile.SoundFile(self.path) as file:
+        with reading_sound(self.path), soundfile.SoundFile(self.path) as file:
             yield from file.blocks(BLOCK, dtype="float32")
 
     @property
@@ -156,6 +156,7 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
     meter = Meter(DUB_RATE, peaks=False)
     with (
         atomic_path(path) as partial,
+        writing_sound(path),
         # Not compressed: the file lives for the length of a run and is read twice, time matters more than space.
         soundfile.SoundFile(partial, "w", DUB_RATE, 1, format="RF64", subtype=STEM_SUBTYPE) as file,
     ):
@@ -216,27 +217,28 @@ def deliver_dub(
     gains = mix_gains(measured, settings.profile, channels)
     warnings.extend(speech_level(measured, settings.profile).notes)
     out.parent.mkdir(parents=True, exist_ok=True)
-    for attempt in range(1, ATTEMPTS + 1):
-        tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
-        blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
-        track = 0
-        if sound_only or media is None:
-            write_sound(blocks, out, channels, settings.track, claim)
-        else:
-            said = write_video(blocks, media, out, channels, settings.track, claim)
-            warnings.extend(item for item in said if item not in warnings)
-            track = count_audio(out) - 1  # the dub is the last one
-        tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")
-        listener = Listener(channels, stem.places, stem.blocks())
-        preview = preview_sound(
-            listener.push(block) for block in decode_aligned(out, stream=track, channels=channels)
-        )
-        heard = listener.finish()
-        scorecard, loudness = _judge(plan, lines, texts, stem, heard, measured, settings, options)
-        scorecard = replace(scorecard, gates=(*scorecard.gates, *_audibility(loudness, measured, gains)))
-        if loudness.passed or attempt == ATTEMPTS:
-            break
-        gains = _corrected(gains, loudness, settings.profile)
+    with atomic_path(out, claim) as partial:  # only the last attempt takes its name
+        for attempt in range(1, ATTEMPTS + 1):
+            tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
+            blocks = mixed(stem.blocks(), bed() if bed is not None else None, channels, ducked, gains)
+            track = 0
+            if sound_only or media is None:
+                write_sound(blocks, out, channels, settings.track, partial)
+            else:
+                said = write_video(blocks, media, out, channels, settings.track, partial)
+                warnings.extend(item for item in said if item not in warnings)
+                track = count_audio(partial) - 1  # the dub is the last one
+            tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")
+            listener = Listener(channels, stem.places, stem.blocks())
+            preview = preview_sound(
+                listener.push(block) for block in decode_aligned(partial, stream=track, channels=channels)
+            )
+            heard = listener.finish()
+            scorecard, loudness = _judge(plan, lines, texts, stem, heard, measured, settings, options)
+            scorecard = replace(scorecard, gates=(*scorecard.gates, *_audibility(loudness, measured, gains)))
+            if loudness.passed or attempt == ATTEMPTS:
+                break
+            gains = _corrected(gains, loudness, settings.profile)
     stem.path.unlink(missing_ok=True)
     delivery = DubDelivery(
         path=out,
@@ -340,6 +342,7 @@ def _background(blocks: Sound, channels: int, media: Media, settings: MixSetting
         work.mkdir(parents=True, exist_ok=True)
         with (
             atomic_path(path) as partial,
+            writing_sound(path),
             soundfile.SoundFile(
                 partial, "w", DUB_RATE, channels, format="FLAC", subtype=STEM_SUBTYPE
             ) as file,

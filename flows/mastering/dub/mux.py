@@ -19,7 +19,6 @@ from flows.mastering.encode import AAC_CODER
 from flows.mastering.ffmpeg import run
 from flows.mastering.tags import language_code
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path
 from tts_core.sound import Samples
 
 # Bits a second for each channel: transparent for speech over a bed.
@@ -121,22 +120,20 @@ def default_output(video: Path) -> Path:
     return video.with_name(f"{video.stem}.dub{suffix}")
 
 
-def write_sound(
-    blocks: Iterable[Samples], path: Path, channels: int, track: DubTrack, claim: Claim | None = None
-) -> None:
+def write_sound(blocks: Iterable[Samples], path: Path, channels: int, track: DubTrack, partial: Path) -> None:
     """Write the mix to a sound file.
 
     Args:
-        blocks: `[T, C]` float32 at `DUB_RATE`. claim: asked before the finished file takes its name.
+        blocks: `[T, C]` float32 at `DUB_RATE`.
+        path: what the file will be called; its suffix says the kind. partial: what it is called now.
     """
     codec = AUDIO_CODECS[path.suffix.lower()]
-    with atomic_path(path, claim) as partial:
-        sound = ffmpeg.input("pipe:", format="f32le", ar=DUB_RATE, ac=channels)
-        options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
-        options["metadata:s:a:0"] = f"language={language_code(track.language)}"
-        options["metadata"] = f"title={track.title}"
-        options["flags:a"] = "+bitexact"
-        run(sound.output(str(partial), **options, **_muxer(path)), stdin=_bytes(blocks), where=str(path))
+    sound = ffmpeg.input("pipe:", format="f32le", ar=DUB_RATE, ac=channels)
+    options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
+    options["metadata:s:a:0"] = f"language={language_code(track.language)}"
+    options["metadata"] = f"title={track.title}"
+    options["flags:a"] = "+bitexact"
+    run(sound.output(str(partial), **options, **_muxer(path)), stdin=_bytes(blocks), where=str(path))
 
 
 def write_video(
@@ -145,12 +142,13 @@ def write_video(
     path: Path,
     channels: int,
     track: DubTrack,
-    claim: Claim | None = None,
+    partial: Path,
 ) -> list[str]:
     """Add the mix to a video as a further audio track; returns what could not be kept, in words.
 
     Args:
-        blocks: `[T, C]` float32 at `DUB_RATE`. claim: asked before the finished file takes its name.
+        blocks: `[T, C]` float32 at `DUB_RATE`.
+        path: what the file will be called; its suffix says the container. partial: what it is called now.
 
     Raises: `DuoyinError` when the container of `path` cannot hold the video's pictures (they are never encoded again).
     """
@@ -206,9 +204,8 @@ def write_video(
     options[f"disposition:a:{k}"] = "default+dub" if track.default else "dub"
     options[f"flags:a:{k}"] = "+bitexact"
     options["max_interleave_delta"] = 0
-    with atomic_path(path, claim) as partial:
-        output = ffmpeg.output(*maps, dub["a:0"], str(partial), **options, **_muxer(path))
-        run(output, stdin=_bytes(blocks), where=str(path))
+    output = ffmpeg.output(*maps, dub["a:0"], str(partial), **options, **_muxer(path))
+    run(output, stdin=_bytes(blocks), where=str(path))
     return warnings
 
 

@@ -9,7 +9,6 @@ priming frames stay as 1024 samples of silence between chapters, so every mark i
 
 from __future__ import annotations
 
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, book_tags, ffmetadata, language_code
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path
+from tts_core.files import Claim, atomic_path, scratch_folder
 
 CORRECTIONS = 3  # times a delivered file is made again with a lower ceiling or another gain
 CEILING_SLACK = 0.3  # dB below what the overshoot asks for: another ceiling moves the codec's error elsewhere
@@ -231,16 +230,16 @@ def write_m4b(
         "metadata:s:a:0": f"language={language_code(book.language)}",
         **ffmpeg.BITEXACT,
     }
-    with tempfile.TemporaryDirectory() as scratch:
+    with scratch_folder() as scratch:
         # The decimal is exact enough: ffmpeg rounds to microseconds, the writer back to the nearest sample.
         sound = graph.input("pipe:", format="aac", itsoffset=f"{-PRIMING_FRAMES * FRAME / rate:.9f}")
         inputs = [sound["a"]]
         if book.cover is not None:
-            picture = Path(scratch) / "cover"
+            picture = scratch / "cover"
             picture.write_bytes(book.cover)
             inputs.append(graph.input(str(picture))["v"])
             options |= {"vcodec": "copy", "disposition:v:0": "attached_pic"}
-        text = Path(scratch) / "book.txt"
+        text = scratch / "book.txt"
         marks = [(p.title, p.start, p.end) for p in placed]
         atoms = book_atoms(book)
         tags = {**book_tags(book), **stand_in(atoms)}

@@ -49,6 +49,13 @@ class Words:
         aside_hints: the same where reader_words stand behind it; else it may be a person's (P.S., note).
         reader_words: what is said to readers and hardly ever in a story: votes, updates, reviews.
         reader_lines: found in a line at a chapter's head or foot that is said to readers.
+        talk_writing: what is said of writing and publishing in parts, and of nothing else (typos, hiatus).
+        talk_requests: what readers alone are asked for: votes, ratings, comments.
+        talk_chapter, talk_readers, talk_courtesy, talk_when: each weaker, together they tell an author's talk: this
+            chapter, you guys, sorry and thanks, Friday and exams.
+        talk_self: outside of quotes, a writer of today: I'm, I hope, you. Not one who tells what was.
+        first_person: found outside of quotes in nearly every paragraph that somebody tells of himself.
+        talk_bystander: found in a line of a story that has such words.
         archive_labels: before a colon in the table that an archive prints above a story.
         archive_heads, archive_parts: heads that an archive prints within a story, alone and beside others of them.
         archive_text: the one of them under which the story itself stands.
@@ -109,6 +116,15 @@ class Words:
     aside_hints: str = ""
     reader_words: str = ""
     reader_lines: str = ""
+    talk_writing: str = ""
+    talk_requests: str = ""
+    talk_chapter: str = ""
+    talk_readers: str = ""
+    talk_courtesy: str = ""
+    talk_when: str = ""
+    talk_self: str = ""
+    first_person: str = ""
+    talk_bystander: str = ""
     archive_labels: str = ""
     archive_heads: str = ""
     archive_parts: str = ""

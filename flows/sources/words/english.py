@@ -534,11 +534,75 @@ ENGLISH = Words(
         r"|\bi (?:do not|don[’']t) own\b.{0,60}\b(?:characters?|rights|anything|any of|harry|naruto"
         r"|series|story|book)"
         r"|\b(?:kudos|comments|reviews)(?: and \w+)? (?:are|is|make|give|keep|feed)\b"
-        r"|\bpower ?stones?\b|\b(?:un-?beta[’']?e?d|no beta)\b"
+        r"|\bpower ?stones?\b|^\W*(?:not|never|un)[ -]?beta[’']?(?:e?d|read)\b|\b(?:un-?beta[’']?e?d|no beta)\b"
     ),
     bystander=(
         r"\b(?:he|she|they|him|her) (?:said|asked|was|had|wrote|would|could|turned|looked)\b|\b(?:said"
         r"|asked|thought) (?:he|she)\b"
+    ),
+    talk_writing=(
+        r"\bupdat(?:es?|ed|ing)\b|\btypos?\b|\bbeta(?:[- ]?read\w*|[’']?d|s)?\b|\bcontinuity errors?\b"
+        r"|\bcliff-?hangers?\b|\bhiatus\b"
+        r"|\bproof-?read\w*|\b(?:fan-?)?fic(?:s|tions?|lets?)?\b(?<!fiction)|\bplot ?(?:holes?|bunn\w+)"
+        r"|\bspoilers?\b|\bwriter[’']?s[’']? block\b"
+        r"|\b(?:trigger|content) warnings?\b|\boriginal author\b|\bfrom (?:the|your) author\b|\bside stor(?:y"
+        r"|ies)\b|\braws\b|\bre-?(?:post|upload)\w*"
+        r"|\buploads?\b|\buploaded\b|\b(?:your|this|the) (?:humble |lazy |poor )?author(?:[- ]san)? (?:here|is|has"
+        r"|will|needs|apologi)\b|\bauthor here\b"
+        r"|\bchapters?\b(?! (?:of|house|and verse|room)\b)|\bre-?read\w*\b|\bi(?:[’']ll|[’']m| will"
+        r"|[’']ve)? post(?:ed|ing)?\b|\b(?:line breaks|formatting)\b|\bplaylist for\b|^recap\b|\bvotes? decides?\b"
+        r"|\btag me\b|\blightly edited\b|\bi made up\b|\bis invented\b|\b(?:word|chapter) (?:count|length)\b"
+        r"|\bcommissions?\b.{0,20}\bart|\bfan ?art\b|\bmass release\b|\bback ?log\b|\bposting schedule\b|\boc\b"
+        r"|\bone-?shot\b"
+    ),
+    talk_requests=(
+        r"\b(?:leav(?:e|ing)|drop(?:ping)?|giv(?:e|ing))\b.{0,16}\b(?:comments?|reviews?|ratings?|kudos|stars?"
+        r"|votes?|likes?|feedback)\b"
+        r"|\b(?:like|subscribe|follow) button\b|\b(?:like|follow|subscribe|rate|share|vote|favou?rite)(?:,| and| or"
+        r"|/) ?(?:like|follow|subscribe|rate"
+        r"|share|vote|favou?rite|comment|review)|\bcomments? (?:section|below|down below)\b|\bin the comments?\b"
+        r"|\b(?:every|all (?:of )?the|your) (?:single )?"
+        r"(?:comments?|reviews?|kudos)\b|\bpatreons?\b|\bnew(?:est)? patrons?\b|\b(?:tell me|drop"
+        r"|share)\b.{0,24}\b(?:guess(?:es)?|thoughts?|theor\w+|favou?rites?|opinions?)\b|\bcheck (?:it|them|him|her"
+        r"|that) out\b|\b(?-i:Discord)\b|\bko-?fi\b|\bthe poll\b|\blink in (?:my|the) (?:bio|profile)\b"
+        r"|\bfollowers?\b.{0,20}"
+        r"\b(?:\d|reached|thank)|\bconstructive criticism\b|\bfeedback\b|\btheories\b"
+    ),
+    talk_chapter=(
+        r"\b(?:this|next|last|previous|new|another|today[’']s|yesterday[’']s|double|short|long|extra|bonus"
+        r"|filler) (?:chaps?|part|one|instal?lment"
+        r"|arc|episode|scene)\b|\bnew story\b|\bprologue\b|\bpart (?:one|two|three|[ivx]+|\d+)\b|\bthis (?:story"
+        r"|fic|series|book|arc)\b|\b(?:the|my) readers?\b"
+    ),
+    talk_readers=(
+        r"\b(?:hey|hello|hi|welcome back|sorry|thanks?|bye)\b[ ,!]+(?:everyone|everybody|guys|folks|all|readers"
+        r"|y[’']all|lovelies|peeps)\b|\byou (?:all|guys)\b"
+        r"|\by[’']all\b|\b(?:some|most|many|those|all|any) of you\b|\bfor those who\b|\byourselves\b"
+        r"|\bsticking with (?:me|us|this)\b|\bguys\b"
+        r"|\bto (?:all )?my readers\b|\bdear readers\b|\bthose (?:asking|wondering)\b|\blet me know\b|\bwhat (?:do"
+        r"|did) you (?:all |guys )?think\b"
+    ),
+    talk_courtesy=(
+        r"\bsorry\b|\bapolog\w+|\bthanks?\b|\bthank you\b|\bplease\b|\bhop(?:e|ing)\b|\benjoy(?:ed|ing)?\b"
+        r"|\bappreciat\w+|\bi promise\b|\bpatien(?:ce|t)\b"
+        r"|\bshout-?outs?\b|\bdon[’']t forget\b|\bconsider (?:leaving|following|supporting|joining|a|giving)\b"
+        r"|\bheads[- ]up\b|\bwarnings?\b|\bbear with\b|\bwelcome to\b"
+    ),
+    talk_when=(
+        r"\b(?:next|this) (?:week(?:end)?|month|time)\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+        r"|\btomorrow\b|\bsoon\b|\b(?:my )?(?:exams?|finals|midterms)\b"
+        r"|\breal life\b|\bbeen (?:busy|sick|ill|swamped|in hospital)\b|\bup (?:on|by|tomorrow|soon|friday)\b"
+    ),
+    talk_self=(
+        r"\bI[’'](?:m|ve|ll|d love)\b|\bI (?:am|have been|hope|will|can|do|don[’']t|really|promise|read|love"
+        r"|want)\b|\blet me\b|\bwe (?:hit|reached|passed)\b"
+        r"|\b(?<!thank )you(?:[’'](?:re|ll|ve))?\b|\byour\b|\bmy (?:other|new|next|first|dears|lovely|beta|friend"
+        r"|schedule|profile|birthday|exams?|work)\b"
+    ),
+    first_person=r"\bI\b|\b(?:my|me|we|our)\b",
+    talk_bystander=(
+        r"\bI (?:thought|said|asked|knew|told|went|saw|thanked|was|had)\b|\b(?:he|she|they) \w+(?:ed|aid|ook|ew|ame"
+        r"|ent|at|ad|as|ould)\b|\b(?:said|asked|cried|replied) \w+"
     ),
     archive_labels=(
         r"rat(?:ing|ed)|archive warnings?|warnings?|categor(?:y|ies)|fandoms?|relationships?"

@@ -80,3 +80,38 @@ def test_what_an_archive_prints(tmp_path: Path) -> None:
 def test_a_book_of_nothing_but_notes_is_read(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("A/N: Sorry for the wait!\n", encoding="utf-8")
     assert texts(read(tmp_path / "b.txt")) == ["A/N: Sorry for the wait!"]
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "Hey everyone! Sorry this one took forever, finals ate me alive. Next part should be up Friday.",
+        "Edit: fixed a couple of typos and a continuity error, thanks to BlueKnight for pointing it out.",
+        "If you are enjoying the story, consider following or leaving a rating, it really does help.",
+        "What did you think of the keeper? I'd love to hear from you.",
+        "Your reviews last time were amazing, I read them all twice.",
+        "这章写得有点卡，删删改改好几遍，希望大家喜欢。",
+        "先说一声抱歉，昨天家里停电没能更新，今天补上。",
+        "推一下基友的新文《山有木兮》，喜欢甜文的可以去看看。",
+        "大家觉得守桥人是好人还是坏人？评论告诉我。",
+    ],
+)
+def test_an_author_who_talks_without_a_label(tmp_path: Path, talk: str) -> None:
+    """Words of writing and publishing, thanks, readers and days: several kinds together, at a chapter's foot."""
+    assert reasons(read(book(tmp_path, talk))) == {"author-note": talk}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "I thanked them all and promised to write again soon, though I knew I would not.",
+        "The letter was short. I am well. I hope you are too. Please do not come.",
+        "So ended the last chapter of her life in the harbour, and nobody was sorry.",
+        "Consider the keeper, who was once handsome and tall as you.",
+        "三更时分，大家都睡了，只有桥头的灯还亮着，谢谢它照着回家的人。",
+        "明天，大家就要各奔东西了，希望还能再见。",
+        "信上只有一句话：对不起，让你们久等了。",
+    ],
+)
+def test_a_story_that_uses_such_words_is_read(tmp_path: Path, line: str) -> None:
+    assert line in texts(read(book(tmp_path, line)))

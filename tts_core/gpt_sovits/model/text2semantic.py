@@ -19,7 +19,7 @@ from normalizers import DuoyinError
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, load_strictly
 from tts_core.gpt_sovits.loops.gpu.triton import triton_works
 from tts_core.gpt_sovits.loops.linear import Precision, Product, pack
-from tts_core.gpt_sovits.model.tokens import END, VOCABULARY
+from tts_core.gpt_sovits.model.tokens import VOCABULARY
 
 BERT_WIDTH = 1024  # chinese-roberta-wwm-ext-large
 PUBLISHED_HEADS = 16  # not recoverable from shapes; every published model has 16
@@ -321,57 +321,3 @@ def _dims(checkpoint: Checkpoint) -> T2SDims:
     if not 0 < layers <= _MAX_LAYERS or width % heads or width % 2:
         raise DuoyinError(f"{layers} layers of width {width} with {heads} heads make no model", where=where)
     return T2SDims(width=width, heads=heads, layers=layers, phonemes=text.shape[0], vocabulary=vocabulary)
-
-
-def teacher_forced_loss(
-    model: Text2Semantic,
-    phones: Tensor,
-    phone_counts: Tensor,
-    tokens: Tensor,
-    token_counts: Tensor,
-    bert: Tensor,
-) -> Tensor:
-    """Sum of cross entropies over a right-padded batch, as the published models were trained (fine-tuning starts here).
-
-    Args:
-        phones: `[B, X]`; phone_counts `[B]`.
-        tokens: `[B, Y]`; token_counts `[B]`. The last phoneme predicts the first token, the last token predicts `END`.
-        bert: `[B, 1024, X]`.
-
-    The reference pads phonemes on the right but builds their mask as if padding were on the left, so in ragged
-    batches it hides the first phonemes of short lines and shows the padding; kept here, since it defines the number
-    to compare with.
-    """
-    batch, words = phones.shape
-    steps = tokens.shape[1]
-    audible = torch.arange(steps) < token_counts[:, None]
-    inputs = torch.where(audible, tokens, torch.tensor(END))
-    padded = F.pad(inputs, (0, 1), value=END)
-    targets, inputs = padded, padded[:, :-1]
-    x = model.ar_text_embedding.word_embeddings(phones) + model.bert_proj(bert.transpose(1, 2))
-    x = x + model.ar_text_position.alpha * model.positions(words)
-    y = model.ar_audio_embedding.word_embeddings(inputs) + model.ar_audio_position.alpha * model.positions(
-        steps
-    )
-    both = torch.cat([x, y], dim=1)
-    total = words + steps
-    at = torch.arange(total)
-    visible = (at < words) | ((at >= words)[:, None] & (at <= at[:, None]))
-    hidden_text = torch.arange(words) < (phone_counts.max() - phone_counts)[:, None]
-    hidden = torch.cat([hidden_text, ~audible], dim=1)
-    mask = visible[None, None] & ~hidden[:, None, None, :]
-    heads, head_width = model.dims.heads, model.dims.head_width
-    for layer in model.h.layers:
-        assert isinstance(layer, _Layer)
-        attention = layer.self_attn
-        qkv = F.linear(both, attention.in_proj_weight, attention.in_proj_bias).view(
-            batch, total, 3, heads, head_width
-        )
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        seen = (
-            F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(batch, total, -1)
-        )
-        both = layer.norm1(both + attention.out_proj(seen))
-        both = layer.norm2(both + layer.linear2(F.relu(layer.linear1(both))))
-    logits = model.ar_predict_layer(both[:, words - 1 :]).transpose(1, 2)
-    return F.cross_entropy(logits, targets, reduction="sum")

@@ -30,7 +30,7 @@ from tts_core.gpt_sovits.voice.voiceprint import (
     installed_judge,
 )
 from tts_core.gpt_sovits.voice.voicing import read_clip
-from tts_core.sound import Samples, resampled
+from tts_core.sound import Samples, resampled, writing_sound
 
 RECORDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 VAD_RATE = 16_000
@@ -388,7 +388,8 @@ def _write_stretch(report: ClipReport, stretch: tuple[float, float], path: Path,
 
 def _write_samples(samples: Samples, rate: int, stretch: tuple[float, float], path: Path) -> None:
     cut = samples[int(stretch[0] * rate) : int(stretch[1] * rate)]
-    soundfile.write(str(path), np.clip(cut, -1.0, 1.0), rate, subtype="PCM_16")
+    with writing_sound(path):
+        soundfile.write(str(path), np.clip(cut, -1.0, 1.0), rate, subtype="PCM_16")
 
 
 def _frame_levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:

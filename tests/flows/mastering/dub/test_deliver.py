@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import subprocess
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from flows.mastering import ffmpeg as program
+from flows.mastering.dub import deliver
 from flows.mastering.dub.deliver import Bed, DubDelivery, MixSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import count_audio, decode_aligned, inspect_media
+from flows.mastering.dub.mix import DeliveredLoudness
 from flows.mastering.dub.mux import DubTrack, default_output
 from flows.mastering.dub.plan import PlanLine, PlanOptions
 from flows.mastering.dub.planner import plan
@@ -120,8 +125,6 @@ def test_stems_are_sound_files_of_the_programmes_length(tmp_path: Path, suffix: 
 
 
 def test_webm_keeps_its_codecs(shared: Path, tmp_path: Path) -> None:
-    from dataclasses import replace
-
     video = tmp_path / "short.webm"
     source = shared / "corpus/video/tears-of-steel-battle-clip.webm"
     command = [program.find(), "-v", "error", "-i", str(source), "-t", "6", "-c", "copy", str(video)]
@@ -138,8 +141,46 @@ def test_webm_keeps_its_codecs(shared: Path, tmp_path: Path) -> None:
         from flows.mastering.dub.mux import write_video
 
         write_video(
-            [], replace(inspect_media(video), streams=(h264,)), tmp_path / "x.webm", 1, DubTrack("en", "x")
+            [],
+            replace(inspect_media(video), streams=(h264,)),
+            tmp_path / "x.webm",
+            1,
+            DubTrack("en", "x"),
+            tmp_path / "partial",
         )
+
+
+def test_only_the_last_attempt_takes_the_name_of_the_finished_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "dub.flac"
+    judged, there = deliver.judge_loudness, []
+
+    def first_misses(*parts: Any) -> DeliveredLoudness:
+        there.append(out.exists())
+        loudness = judged(*parts)
+        return replace(loudness, judged=loudness.target - 5.0, passed=False) if len(there) == 1 else loudness
+
+    monkeypatch.setattr(deliver, "judge_loudness", first_misses)
+    dub(out, None, tmp_path / "work")
+    assert len(there) >= 2 and not any(there), (
+        "a run killed between two attempts must leave no file that missed"
+    )
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".partial"] == []
+
+
+def test_a_disk_that_takes_no_more_speech_is_one_message(tmp_path: Path) -> None:
+    def write() -> None:
+        dub(tmp_path / "dub.flac", None, tmp_path / "work")
+
+    write()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(DuoyinError, match="cannot be written"):
+            write()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_subtitles_and_tags_of_the_original_stay(shared: Path, tmp_path: Path) -> None:

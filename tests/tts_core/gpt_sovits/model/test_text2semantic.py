@@ -15,7 +15,6 @@ from tts_core.gpt_sovits.model.sampling import Sampling, distribution, penalize
 from tts_core.gpt_sovits.model.text2semantic import (
     Text2Semantic,
     load_text2semantic,
-    teacher_forced_loss,
 )
 from tts_core.gpt_sovits.model.tokens import END
 
@@ -112,22 +111,6 @@ def test_sampling_distribution(shared: Path, name: str) -> None:
         heard = torch.zeros_like(logits, dtype=torch.bool).scatter_(1, previous, True)
         probabilities = distribution(penalize(logits, heard, sampling.repetition_penalty), sampling)
         close(probabilities, case.outputs[f"probs.{notes['id']}"], relative=0, absolute=1e-6)
-
-
-@pytest.mark.parametrize("name", TINY)
-def test_teacher_forced_loss(shared: Path, name: str) -> None:
-    case = fixture(shared, name)
-    model = load_text2semantic(case.checkpoint())
-    given = case.inputs
-    loss = teacher_forced_loss(
-        model,
-        given["train.phones"],
-        given["train.phone_lens"],
-        given["train.semantic"],
-        given["train.semantic_lens"],
-        given["train.bert"],
-    )
-    close(loss, case.outputs["train.loss_sum_ce"][0], relative=1e-5, absolute=0)
 
 
 @pytest.mark.parametrize("name", REAL)

@@ -1,0 +1,161 @@
+"""The report as one page that needs nothing else: facts (`book_facts`, `dub_facts`) and sounds in, HTML out.
+
+Whatever comes from a book is escaped by the template. The page may load nothing from anywhere: its policy says so to
+the browser, and allows its own style and script by their digests alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from flows.making.report.plots import Plot, chapter_marks, level_plot, peak_plot
+from flows.making.report.wording import Wording, wording
+from tts_core.durations import clock
+
+TEMPLATES = Path(__file__).with_name("templates")
+MOST_DOUBTS = 300
+"""Doubtful lines on a page."""
+MOST_CHAPTERS = 1_000
+MOST_PEOPLE = 300
+MANY = 40
+"""Rows beyond which a table is folded."""
+MOST_TEXTS = 60
+"""Texts of a reason that are shown."""
+MOST_TEXT = 1_200
+"""Characters of a text that are shown."""
+FAR_OFF = 0.15
+"""Share by which a chapter's length may differ from what its text foretells before it is marked."""
+LONG_ENOUGH = 60.0
+"""Seconds of a chapter below which its length foretells nothing."""
+SECONDS_A_DOUBT = 8.0
+"""What a person takes for a doubtful line besides hearing it."""
+
+
+def report_page(
+    facts: Mapping[str, Any],
+    *,
+    clips: Mapping[str, str],
+    samples: Mapping[str, str],
+    cover: str = "",
+    preview: str = "",
+) -> str:
+    """The page of a finished book or dub.
+
+    Args:
+        facts: what report.json holds.
+        clips: `data:` address of the sound of a line, by its id. samples: of a line of a voice, by the voice.
+        cover: `data:` address of a small picture, '' for none.
+        preview: `data:` address of the whole sound, '' for none.
+    """
+    style, script = _source("page.css"), _source("page.js")
+    words = wording(facts["language"])
+    template = _templates().get_template(f"{facts['kind']}.html")
+    return template.render(
+        facts=facts,
+        words=words,
+        t=words.say,
+        coded=words.coded,
+        n=words.count,
+        share=words.percent,
+        state=state(facts),
+        doubts=facts["proof"]["doubtful_lines"],
+        plots=_plots(facts, words),
+        made=datetime.fromisoformat(facts["made_at"]),
+        report=facts["report"],
+        clips=clips,
+        samples=samples,
+        cover=cover,
+        preview=preview,
+        style=Markup(style),
+        script=Markup(script),
+        policy=f"default-src 'none'; img-src data:; media-src data:; style-src '{_digest(style)}'; "
+        f"script-src '{_digest(script)}'; base-uri 'none'; form-action 'none'",
+        most={
+            "doubts": MOST_DOUBTS, "chapters": MOST_CHAPTERS, "people": MOST_PEOPLE, "texts": MOST_TEXTS,
+            "text": MOST_TEXT, "rows": MANY,
+        },
+    )  # fmt: skip
+
+
+def state(facts: Mapping[str, Any]) -> str:
+    """`missed`: a check of the file does not hold; `doubts`: lines want an ear; else `passed`."""
+    if not facts["passed"]:
+        return "missed"
+    return "doubts" if facts["proof"]["doubtful_lines"] else "passed"
+
+
+def listening_minutes(doubts: Sequence[Mapping[str, Any]]) -> int:
+    """Minutes a person needs for doubtful lines."""
+    return math.ceil(sum(doubt["seconds"] + SECONDS_A_DOUBT for doubt in doubts) / 60)
+
+
+def _plots(facts: Mapping[str, Any], words: Wording) -> dict[str, Any] | None:
+    """The drawings of loudness and peaks, with what is said of them; None where nothing was measured."""
+    levels = facts["levels"]
+    if not levels or not levels["level"]:
+        return None
+    marks = chapter_marks([row["start"] for row in facts["chapters"]], facts["seconds"])
+    allowed = tuple(levels["allowed"]) if levels["allowed"] else None
+    middle = sum(allowed) / 2 if allowed else levels["value"] or 0.0
+    loudness: Plot = level_plot(levels["level"], allowed, middle, marks)
+    return {
+        "loudness": loudness,
+        "peaks": peak_plot(levels["peaks"], levels["max_true_peak"], marks),
+        "levels": levels,
+    }
+
+
+def far_off(chapter: Mapping[str, Any]) -> bool:
+    """Whether a chapter is much longer or shorter than its text foretells."""
+    foretold: float = chapter["foretold_seconds"]
+    return chapter["seconds"] >= LONG_ENOUGH and abs(chapter["seconds"] - foretold) > FAR_OFF * foretold
+
+
+def _number(value: float | None, decimals: int = 1) -> str:
+    """A figure with a real minus; a dash where there is none."""
+    return "–" if value is None else f"{value:.{decimals}f}".replace("-", "−")
+
+
+def _marked(text: str, said: Sequence[str]) -> list[tuple[str, bool]]:
+    """A text in pieces, those that are spoken of marked."""
+    spans = sorted({(at, at + len(s)) for s in said if s and (at := text.find(s)) >= 0})
+    pieces, at = [], 0
+    for begin, end in spans:
+        if begin >= at:
+            pieces += [(text[at:begin], False), (text[begin:end], True)]
+            at = end
+    return [*pieces, (text[at:], False)]
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(clock=clock, number=_number, far_off=far_off)
+    made.globals.update(marked=_marked, minutes=listening_minutes)
+    return made
+
+
+@cache
+def _source(name: str) -> str:
+    return (TEMPLATES / name).read_text("utf-8")
+
+
+def _digest(source: str) -> str:
+    """As a content security policy names an inline style or script (CSP level 3)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(source.encode()).digest()).decode("ascii")

@@ -1,0 +1,34 @@
+"""The two ways of training, and what is dropped out on the way."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from torch import Tensor
+from torch.nn import functional as F
+
+Recipe = Literal["compatible", "fixed"]
+"""`compatible`: what the reference computes, its mistakes included. `fixed`: without them."""
+
+
+class Dropout:
+    """What forgets numbers between layers while a model learns.
+
+    Args:
+        share: of the numbers that are dropped.
+        attention: the same for attention weights. Above 0 torch keeps matrices of positions × positions, which are
+            most of the memory of a long line; `fixed` does without.
+    """
+
+    watched = False
+    """Whether attention weights must be laid open, to be dropped by name."""
+
+    def __init__(self, share: float = 0.0, attention: float = 0.0) -> None:
+        self.share, self.attention = share, attention
+
+    def __call__(self, x: Tensor, place: str) -> Tensor:
+        """Args: place: the name of the dropout in the reference; nothing here depends on it."""
+        return F.dropout(x, self.share) if self.share else x
+
+
+NOTHING_DROPPED = Dropout()

@@ -1,0 +1,121 @@
+"""The text stage's updates: gradients gathered over batches, one step of ScaledAdam."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
+from tts_core.gpt_sovits.training.preference import prefer, rejected_lines
+from tts_core.gpt_sovits.training.recipe import Dropout, Recipe
+from tts_core.gpt_sovits.training.scaled_adam import ScaledAdam, pinned_rate, set_rate, warmed_up_rate
+from tts_core.gpt_sovits.training.text_batch import TextBatch
+from tts_core.gpt_sovits.training.text_stage import DROPPED_SHARE, foretell
+
+GATHERED = 4  # batches an update, in the reference
+
+
+@dataclass(frozen=True, slots=True)
+class TextSettings:
+    """How the text stage learns.
+
+    Args:
+        recipe: `compatible` or `fixed`.
+        dropped: share of what dropout forgets.
+        preference: learn from damaged lines, too.
+        warm_up: updates over which `fixed` raises its rate.
+    """
+
+    recipe: Recipe = "compatible"
+    dropped: float = DROPPED_SHARE
+    preference: bool = False
+    warm_up: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a batch came to: its loss (summed in `compatible`, the mean of a token in `fixed`) and the share of tokens
+    among the three likeliest."""
+
+    loss: float
+    accuracy: float
+
+
+class TextLearner:
+    """A text-to-semantic model and what ScaledAdam remembers of it."""
+
+    def __init__(self, model: Text2Semantic, settings: TextSettings, dropout: Dropout | None = None) -> None:
+        self.model, self.settings = model.requires_grad_(True).train(), settings
+        whole = settings.recipe == "compatible"
+        self.dropout = dropout or Dropout(settings.dropped, settings.dropped if whole else 0.0)
+        self.optimizer = ScaledAdam(model.parameters())
+        self.steps = 0
+
+    def gather(self, batch: TextBatch, share: float = 1.0) -> Said:
+        """Add a batch's gradients to what is there. `share`: of its loss, where a mean over batches is wanted."""
+        loss, said = self._loss(batch)
+        (loss * share).backward()
+        return said
+
+    def _loss(self, batch: TextBatch) -> tuple[Tensor, Said]:
+        recipe = self.settings.recipe
+        mean = recipe == "fixed"
+        if self.settings.preference:
+            both = prefer(self.model, batch, rejected_lines(batch, recipe), recipe, self.dropout)
+            foretold, loss = both.chosen, both.chosen.loss(mean=mean) + both.preference
+        else:
+            foretold = foretell(self.model, batch, recipe, self.dropout)
+            loss = foretold.loss(mean=mean)
+        return loss, Said(float(loss.detach()), foretold.accuracy())
+
+    def rate(self) -> float:
+        """Of the next step."""
+        if self.settings.recipe == "compatible":
+            return pinned_rate(self.steps)
+        return warmed_up_rate(self.steps, self.settings.warm_up)
+
+    def step(self) -> float:
+        """Learn from the gathered gradients; returns the rate used."""
+        rate = self.rate()
+        set_rate(self.optimizer, rate)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.steps += 1
+        return rate
+
+    def gradients_are_finite(self) -> bool:
+        norms = [
+            torch.linalg.vector_norm(parameter.grad)
+            for parameter in self.model.parameters()
+            if parameter.grad is not None
+        ]
+        return bool(norms) and bool(torch.isfinite(torch.stack(norms)).all())
+
+
+def updates_as_in_the_reference(batches: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
+    """What each update gathers: (epoch, batch) of every batch in it.
+
+    The reference steps after batch 4, 8, 12, … of each epoch, so never in an epoch of four batches or fewer, and what
+    comes after the last step goes into the next epoch's first. What is left at the end is never learned from.
+
+    Args:
+        batches: of each epoch.
+    """
+    gathered: list[tuple[int, int]] = []
+    for epoch, count in enumerate(batches):
+        for batch in range(count):
+            gathered.append((epoch, batch))
+            if batch > 0 and batch % GATHERED == 0:
+                yield gathered
+                gathered = []
+
+
+def updates_counted(batches: Sequence[int], gathered: int = GATHERED) -> Iterator[list[tuple[int, int]]]:
+    """Every `gathered` batches one update, the last with what is left."""
+    flat = ((epoch, batch) for epoch, count in enumerate(batches) for batch in range(count))
+    while update := list(itertools.islice(flat, gathered)):
+        yield update

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prefect import flow
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.making.dub.delivery import summary
@@ -46,5 +46,11 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
         delivery = make(workspace, ledger, speak=speak, step=step)
         create_markdown_artifact(
             key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
+        )
+        create_link_artifact(
+            key="dub-report-page",
+            link=delivery.page_file.as_uri(),
+            link_text=delivery.page_file.name,
+            description=f"The whole report: {delivery.page_file}",
         )
         return {**delivery.to_json(), "summary": summary(delivery)}

@@ -17,7 +17,8 @@ from flows.making.coverage import Coverage, cover_book
 from flows.making.locating import PlacedLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
-from flows.making.report import Made, report_book
+from flows.making.report.book import report_book
+from flows.making.report.facts import Made
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord

@@ -10,6 +10,7 @@ from flows.making.dub.programme import Programme
 from flows.making.dub.timing import plan_options
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
+from flows.making.report.dub import MadeDub, report_dub
 from flows.making.takes import stored_take
 from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
 from flows.mastering.dub.mux import DubTrack, default_output, refuse_output
@@ -79,7 +80,7 @@ def deliver(
     proof: Proof,
     tell: Callable[[float, str], None] = lambda share, what: None,
 ) -> DubDelivery:
-    """Render, mix, mux and judge.
+    """Render, mix, mux, judge and report.
 
     Args:
         takes: the lines as they were spoken. plan: where they go. lines: what the planner was asked. proof: what was
@@ -105,7 +106,7 @@ def deliver(
         separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
     )
     place = output_place(project, programme, ledger)
-    return deliver_dub(
+    delivery = deliver_dub(
         plan,
         lines,
         {take.line.id: take.line.say or take.line.text for take in takes},
@@ -120,6 +121,8 @@ def deliver(
         tell=tell,
         claim=Shelf(ledger, _holding(programme)).claim,
     )
+    report_dub(MadeDub(project, programme, takes, delivery, settings.profile))
+    return delivery
 
 
 def summary(delivery: DubDelivery) -> str:

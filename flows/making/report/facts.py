@@ -97,7 +97,7 @@ def book_facts(made: Made, delivered: Mapping[str, Any]) -> dict[str, Any]:
         "lines": sum(1 for line in made.planned if line.key),
         "chapters_in_book": [chapter.title for chapter in manuscript.chapters],
         "chapters": _chapters(made, seconds),
-        "speakers": _speakers(made.planned, seconds),
+        "speakers": speakers(made.planned, seconds),
         "voices": voices(made.planned, seconds, made.book.voices.consents),
         "speech_seconds": round(speech, 3),
         "forecast_seconds": round(sum(guess_seconds(u) for line in made.planned if (u := line.utterance)), 3),
@@ -172,8 +172,12 @@ def _chapters(made: Made, seconds: Mapping[str, float]) -> list[dict[str, Any]]:
     return rows
 
 
-def _speakers(planned: Sequence[PlannedLine], seconds: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-    """Voice, lines, seconds and characters by speaker, who speaks most first."""
+def speakers(planned: Sequence[PlannedLine], seconds: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+    """Voice, lines, seconds and characters by speaker, who speaks most first.
+
+    Args:
+        seconds: of speech, by line id.
+    """
     rows: dict[str, dict[str, Any]] = {}
     for item in planned:
         row = rows.setdefault(

@@ -18,8 +18,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from flows.making.report.cues import dub_view
 from flows.making.report.plots import Plot, chapter_marks, level_plot, peak_plot
-from flows.making.report.wording import Wording, wording
+from flows.making.report.wording import number, wording
 from tts_core.durations import clock
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -69,7 +70,8 @@ def report_page(
         share=words.percent,
         state=state(facts),
         doubts=facts["proof"]["doubtful_lines"],
-        plots=_plots(facts, words),
+        plots=_plots(facts),
+        view=dub_view(facts, words) if facts["kind"] == "dub" else None,
         made=datetime.fromisoformat(facts["made_at"]),
         report=facts["report"],
         clips=clips,
@@ -91,15 +93,17 @@ def state(facts: Mapping[str, Any]) -> str:
     """`missed`: a check of the file does not hold; `doubts`: lines want an ear; else `passed`."""
     if not facts["passed"]:
         return "missed"
-    return "doubts" if facts["proof"]["doubtful_lines"] else "passed"
+    wanting = any(line["why"] for line in facts["lines"]) if facts["kind"] == "dub" else False
+    return "doubts" if wanting or facts["proof"]["doubtful_lines"] else "passed"
 
 
-def listening_minutes(doubts: Sequence[Mapping[str, Any]]) -> int:
-    """Minutes a person needs for doubtful lines."""
-    return math.ceil(sum(doubt["seconds"] + SECONDS_A_DOUBT for doubt in doubts) / 60)
+def listening_minutes(doubts: Sequence[Mapping[str, Any]], cues: Sequence[Mapping[str, Any]] = ()) -> int:
+    """Minutes a person needs for doubtful lines, and for the lines of a dub that are not in their place."""
+    lengths = [doubt["seconds"] for doubt in doubts] + [cue["end"] - cue["start"] for cue in cues]
+    return math.ceil(sum(length + SECONDS_A_DOUBT for length in lengths) / 60)
 
 
-def _plots(facts: Mapping[str, Any], words: Wording) -> dict[str, Any] | None:
+def _plots(facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """The drawings of loudness and peaks, with what is said of them; None where nothing was measured."""
     levels = facts["levels"]
     if not levels or not levels["level"]:
@@ -121,9 +125,9 @@ def far_off(chapter: Mapping[str, Any]) -> bool:
     return chapter["seconds"] >= LONG_ENOUGH and abs(chapter["seconds"] - foretold) > FAR_OFF * foretold
 
 
-def _number(value: float | None, decimals: int = 1) -> str:
-    """A figure with a real minus; a dash where there is none."""
-    return "–" if value is None else f"{value:.{decimals}f}".replace("-", "−")
+def _fine(seconds: float) -> str:
+    """A place in a programme: 02:03.25, from an hour on 1:02:03.25."""
+    return clock(seconds, decimals=2).removeprefix("0:")
 
 
 def _marked(text: str, said: Sequence[str]) -> list[tuple[str, bool]]:
@@ -146,7 +150,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=clock, number=_number, far_off=far_off)
+    made.filters.update(clock=clock, fine=_fine, number=number, far_off=far_off)
     made.globals.update(marked=_marked, minutes=listening_minutes)
     return made
 

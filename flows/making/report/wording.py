@@ -57,3 +57,8 @@ def wording(code: str) -> Wording:
     if not file.is_file():
         file = WORDS / f"{DEFAULT_LANGUAGE}.json"
     return Wording(json.loads(file.read_text("utf-8")))
+
+
+def number(value: float | None, decimals: int = 1) -> str:
+    """A figure with a real minus; a dash where there is none."""
+    return "–" if value is None else f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", "−")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -30,13 +29,14 @@ from flows.mastering.dub.mix import (
 )
 from flows.mastering.dub.mux import DubTrack, is_sound_file, refuse_output, write_sound, write_video
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions
+from flows.mastering.dub.preview import preview_sound
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
 from flows.mastering.dub.score import ClipPlace, Gate, Listener, Scorecard, TrackFindings, score
-from flows.mastering.dub.scorepage import preview_sound, score_page
-from flows.mastering.loudness import Levels, Meter
+from flows.mastering.loudness import Curve, Levels, Meter, curve
+from flows.workspace.project import page_file, report_file
 from normalizers.errors import DuoyinError
-from tts_core.files import Claim, atomic_path, write_atomically
+from tts_core.files import Claim, atomic_path
 from tts_core.separation import load_background, without_voices
 from tts_core.sound import Samples, reading_sound, writing_sound
 
@@ -94,7 +94,14 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class DubDelivery:
-    """What a dub run delivered, and whether every gate held. `proof`: what listening to the takes found, as data."""
+    """What a dub run delivered, and whether every gate held.
+
+    Args:
+        report_file, page_file: where its report stands, once it is written.
+        proof: what listening to the takes found, as data.
+        curve: loudness and peaks of the delivered track.
+        preview: the delivered track as a small MP3, see `preview_sound`.
+    """
 
     path: Path
     report_file: Path
@@ -105,6 +112,8 @@ class DubDelivery:
     programme_seconds: float
     warnings: tuple[str, ...]
     proof: Mapping[str, Any] = field(default_factory=dict)
+    curve: Curve | None = None
+    preview: bytes = field(default=b"", repr=False)
 
     @property
     def passed(self) -> bool:
@@ -182,7 +191,7 @@ def deliver_dub(
     tell: Tell = lambda share, what: None,
     claim: Claim | None = None,
 ) -> DubDelivery:
-    """Render, mix, write and judge a dub.
+    """Render, mix, write and judge a dub. Its report is not written here.
 
     Args:
         plan: made with `programme_seconds` of this video.
@@ -242,18 +251,17 @@ def deliver_dub(
     stem.path.unlink(missing_ok=True)
     delivery = DubDelivery(
         path=out,
-        report_file=out.with_name(f"{out.name}.report.json"),
-        page_file=out.with_name(f"{out.name}.report.html"),
+        report_file=report_file(out),
+        page_file=page_file(out),
         scorecard=scorecard,
         loudness=loudness,
         gains=gains,
         programme_seconds=plan.programme_seconds,
         warnings=tuple(warnings),
         proof=proof or {},
+        curve=curve([heard.levels]),
+        preview=preview,
     )
-    report = delivery.to_json()
-    write_atomically(delivery.report_file, json.dumps(report, ensure_ascii=False, indent=2).encode())
-    write_atomically(delivery.page_file, score_page(report, out, preview).encode())
     tell(1.0, "done")
     return delivery
 

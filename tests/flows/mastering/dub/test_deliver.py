@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 import resource
 import subprocess
 from dataclasses import replace
@@ -291,16 +289,6 @@ def test_a_lost_line_breaches_a_gate(tmp_path: Path) -> None:
     assert not done.passed
     assert {gate.name for gate in done.scorecard.gates if not gate.passed} >= {"lost_lines"}
     assert [line.heard for line in done.scorecard.lines] == [True, False, True]
-
-
-def test_report_and_page_stand_beside_the_file(tmp_path: Path) -> None:
-    done = dub(tmp_path / "stem.flac", None, tmp_path)
-    report = json.loads(done.report_file.read_text())
-    assert {"overrun_ms", "overlap_ms", "speech_iou", "drift_ms_per_minute"} <= set(report["metrics"])
-    page = done.page_file.read_text()
-    assert page.count("<button") == len(CUES)
-    assert "line &lt;1&gt;" in page and "data:audio/mpeg;base64," in page
-    assert not re.search(r"(?:src|href)=[\"'](?!data:)", page), "the page needs nothing else"
 
 
 def test_long_lines_are_delivered_whole(tmp_path: Path) -> None:

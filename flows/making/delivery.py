@@ -17,6 +17,7 @@ from flows.making.coverage import Coverage, cover_book
 from flows.making.locating import PlacedLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
+from flows.making.readalong import write_readalong
 from flows.making.report.book import report_book
 from flows.making.report.facts import Made
 from flows.making.takes import stored_take
@@ -69,6 +70,7 @@ class Delivery:
         captions: files of captions beside it.
         coverage: what became of every character and every line.
         proof: what listening to the takes found, as data.
+        read_along: the EPUB that is read along with it, where one is asked for.
     """
 
     path: Path
@@ -82,6 +84,7 @@ class Delivery:
     coverage: Coverage
     captions: tuple[Path, ...] = ()
     proof: Mapping[str, Any] = field(default_factory=dict)
+    read_along: tuple[Path, ...] = ()
 
     @property
     def page_file(self) -> Path:
@@ -114,6 +117,7 @@ class Delivery:
             "coverage": self.coverage.to_json(),
             "captions": [str(path) for path in self.captions],
             "proof": dict(self.proof),
+            "read_along": [str(path) for path in self.read_along],
             "warnings": list(self.warnings),
             "summary": self.to_text(),
             "checks": [report.to_dict() for report in self.checks],
@@ -140,6 +144,7 @@ class Delivery:
             *(f"  {row}" for row in self.coverage.to_text().splitlines()),
             *(f"  {words}" for words in [told(self.proof)] if words),
             *(f"  captions: {path}" for path in self.captions),
+            *(f"  read along: {path}" for path in self.read_along),
             f"  report: {self.page_file}",
         ]
         return "\n".join(lines)
@@ -215,11 +220,21 @@ def deliver(
         [Path(report.path) for report in made.checks],
         shelf,
     )
+    read_along, silent = write_readalong(
+        project,
+        book,
+        [[item for item in by_chapter[chapter] if item.key] for chapter in chapters],
+        parts,
+        made.gains,
+        metadata,
+        made.path,
+        shelf,
+    )
     delivery = Delivery(
         path=made.path,
         report_file=report_file(made.path),
         checks=made.checks,
-        warnings=(*made.warnings, *place.notes, *kept),
+        warnings=(*made.warnings, *place.notes, *kept, *silent),
         chapter_times=times,
         left_out=_left_out(book),
         coverage=cover_book(project, book, planned, places).heard(
@@ -229,6 +244,7 @@ def deliver(
         speakers=_speakers(planned),
         captions=tuple(captioned),
         proof=proof_facts(proof, planned),
+        read_along=tuple(read_along),
     )
     report_book(
         Made(project, book, planned, parts, times, made.checks, wanted), delivery.to_json(), workers=workers
@@ -361,13 +377,13 @@ def _search(
 
 
 def _timed(project: Project, lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:
-    """The lines that sound in a chapter, and when; their words, where captions are asked for."""
+    """The lines that sound in a chapter, and when; their words, where they are shown."""
     sounding = [item for item in lines if item.key]
     timed = []
     for item, (first, last) in zip(sounding, sound.lines, strict=True):
         line, start, end = item.line, first / sound.sample_rate, last / sound.sample_rate
         words: tuple[TimedWord, ...] = ()
-        if project.settings.captions:
+        if project.settings.captions or project.settings.read_along:
             words = printed_words(item, project.takes.info(item.key).times, start)
         timed.append(TimedLine(line.id, line.text, line.speaker, start, end, words, line.language))
     return tuple(timed)

@@ -23,6 +23,7 @@ __all__ = [
     "NotesPolicy",
     "ReadOptions",
     "inspect_manuscript",
+    "is_epub",
     "is_subtitle",
     "read",
 ]
@@ -60,6 +61,12 @@ SAMPLE_CHARACTERS = 80
 def is_subtitle(path: Path) -> bool:
     """Whether a file holds cues rather than a book, by its suffix."""
     return path.suffix.lower() in SUBTITLES
+
+
+def is_epub(path: Path) -> bool:
+    """Whether a file is a book in EPUB, by its suffix."""
+    book = SOURCES.get(path.suffix.lower())
+    return book is not None and book.name == "EPUB"
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen

@@ -177,6 +177,11 @@ class Project:
         return self.cache / "located" / f"{self.settings.format}-{number + 1}.json"
 
     @property
+    def read_along_folder(self) -> Path:
+        """Chapters encoded for a read-along book."""
+        return self.cache / "read-along"
+
+    @property
     def replies_folder(self) -> Path:
         """Replies of the language model, by the content of the question."""
         return self.cache / "language-model"

@@ -156,6 +156,8 @@ class Settings(OwnRules):
     profile: Literal["audiobook", "acx", "podcast", "ebu-r128"] = "audiobook"
     format: ExportName = next(iter(EXPORTS))
     captions: tuple[CaptionName, ...] = ()
+    read_along: Literal["sentence", "word"] | None = None
+    read_along_sound: Literal["mp3", "m4a"] = "mp3"
     output: str | None = None
     proof: Literal["auto", "on", "off"] = "auto"
     ready: bool = False
@@ -289,6 +291,7 @@ RUN_OPTIONS: Mapping[str, tuple[RunOption, ...]] = {
                 "profile": "",
                 "format": "One file, or one file a chapter",
                 "captions": "Caption files beside it, e.g. srt,vtt",
+                "read_along": "An EPUB beside it that marks what is heard",
                 "workers": "Speech processes; default: one a core",
             },
         )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from flows.mastering.check import CheckReport, Listen
+from flows.mastering.encode import Gain
 from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import Profile
 from flows.mastering.stitch import ChapterSound
@@ -87,11 +88,13 @@ class Delivered:
         path: the finished file, or the folder of finished files.
         checks: of each file as delivered.
         warnings: what a person should know.
+        gains: what was done to the level of each chapter.
     """
 
     path: Path
     checks: tuple[CheckReport, ...]
     warnings: tuple[str, ...] = ()
+    gains: tuple[Gain, ...] = ()
 
 
 class Exporter(Protocol):

@@ -14,7 +14,7 @@ from flows.mastering.cover import usable_cover
 from flows.mastering.encode import Gain, encode_file, encoding_key
 from flows.mastering.exports.base import Delivered, Master
 from flows.mastering.master import Job, MasterProgress, book_gain, ceiling_of
-from flows.mastering.profiles import ENCODINGS, Profile
+from flows.mastering.profiles import ENCODINGS, Encoding, Profile
 from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import BookMetadata, chapter_tags
 from normalizers.errors import DuoyinError
@@ -38,24 +38,33 @@ def export(
 ) -> Delivered:
     """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
     listen = master.listen or (lambda number: None)
+    job = Job(master.sounds, workers, progress, cancel)
+    gains = chapter_gains(master.sounds, profile, ENCODINGS[kind], job)
     files = export_chapters(
         master.sounds,
         master.book,
         profile,
         out,
         codec=kind,
+        gains=gains,
         workers=workers,
         progress=progress,
-        cancel=cancel,
+        cancel=job.cancel,
         claim=claim,
     )
-    return Delivered(
-        out,
-        tuple(
-            check(file, profile, missing_takes=master.missing_takes, listen=listen(number), cancel=cancel)
-            for number, file in enumerate(files)
-        ),
+    checks = tuple(
+        check(file, profile, missing_takes=master.missing_takes, listen=listen(number), cancel=job.cancel)
+        for number, file in enumerate(files)
     )
+    return Delivered(out, checks, gains=tuple(gains))
+
+
+def chapter_gains(
+    chapters: Sequence[ChapterSound], profile: Profile, encoding: Encoding, job: Job
+) -> list[Gain]:
+    """What is done to the level of each chapter: the gain of the whole book, and the encoding's ceiling."""
+    gain_db, _ = book_gain(chapters, profile, encoding, job)
+    return [Gain(gain_db, ceiling_of(profile, encoding))] * len(chapters)
 
 
 def export_chapters(
@@ -65,6 +74,7 @@ def export_chapters(
     folder: Path,
     *,
     codec: str | None = None,
+    gains: Sequence[Gain] | None = None,
     workers: int = 2,
     progress: Callable[[MasterProgress], None] | None = None,
     cancel: threading.Event | None = None,
@@ -74,6 +84,7 @@ def export_chapters(
 
     Args:
         codec: `mp3`, `opus`, `flac` or `m4a`; None takes the profile's (MP3, 192 kbit/s, 44.1 kHz, as ACX asks).
+        gains: of the chapters, where they are measured already (`chapter_gains`).
         claim: asked before a finished file takes its name, from worker threads.
 
     Other arguments as in `master_book`. A file that a former run finished the same way is left as it is.
@@ -84,8 +95,8 @@ def export_chapters(
     suffix = codec or encoding.codec
     job = Job(chapters, workers, progress, cancel)
     cover, _ = usable_cover(book)
-    gain_db, _ = book_gain(chapters, profile, encoding, job)
-    gains = [Gain(gain_db, ceiling_of(profile, encoding))] * len(chapters)
+    if gains is None:
+        gains = chapter_gains(chapters, profile, encoding, job)
     width = max(2, len(str(len(chapters))))
     paths = [
         folder / f"{number:0{width}d} {_name_part(c.title)}".rstrip() for number, c in enumerate(chapters, 1)

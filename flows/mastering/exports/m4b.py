@@ -107,7 +107,8 @@ def export(
         cancel=cancel,
         claim=claim,
     )
-    return Delivered(out, (made.check,), made.warnings)
+    gains = tuple(Gain(made.gain_db, ceiling) for ceiling in made.ceilings)
+    return Delivered(out, (made.check,), made.warnings, gains)
 
 
 def master_book(

@@ -6,7 +6,7 @@ nothing of the line's place in the book: two lines with the same take have the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -64,6 +64,14 @@ class Finding:
     heard: str = ""
 
 
+def in_words(findings: Iterable[Finding]) -> str:
+    """What was found, in a few words: dropped “cat”, noise."""
+    return ", ".join(
+        f"{finding.fault}" + (f" “{words}”" if (words := finding.said or finding.heard) else "")
+        for finding in findings
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What is thought of one take.
@@ -116,10 +124,7 @@ class Repair:
     @property
     def because(self) -> str:
         """What was wrong with the first take, in a few words."""
-        return ", ".join(
-            f"{finding.fault}" + (f" “{words}”" if (words := finding.said or finding.heard) else "")
-            for finding in self.findings
-        )
+        return in_words(self.findings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "take", "pause",
 LINE_ID = re.compile("[0-9a-f]{12}")
 KNOWN = ("id", *EDITABLE, "of", "sure", "why")
 MOST_TAKES = 99
+SLOWEST_AND_FASTEST = (0.6, 1.6)
+"""Speeds that a line may have."""
 FIELDS = {"pause": "pause_after"}
 OMITTED: Mapping[str, Any] = {
     "kind": "narration",
@@ -211,7 +213,7 @@ def _checked(edit: Record, file: Path, number: int) -> Record:
 
     for name, value in edit.items():
         if name in ("pause", "speed"):
-            low, high = (0.0, 60.0) if name == "pause" else (0.6, 1.6)
+            low, high = (0.0, 60.0) if name == "pause" else SLOWEST_AND_FASTEST
             if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
                 raise refuse(
                     f"{name} must be a number from {low:g} to {high:g} (found {value!r})", "Mend the value."

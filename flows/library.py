@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,15 +19,50 @@ from flows.workspace.project import SETTINGS_FILE, create_project, open_project
 from normalizers import DuoyinError
 from tts_core.durations import clock
 
+EAR_SECONDS = 20.0
+"""What a person needs for a doubtful line besides hearing it: to find it, to hear it again, to decide."""
+
+URGENCY = ("failed", "missed", "done")
+"""States of a book, what is to be done first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one book ended: `done`, `missed` (made, but a limit of its profile is missed) or `failed`."""
+    """How one book ended.
+
+    Args:
+        status: `done`, `missed` (made, but a limit of its profile is missed) or `failed`.
+        detail: the finished file, or what went wrong and what to do about it.
+        seconds: of work.
+        doubtful: lines that need an ear. ear_seconds: about how long that takes.
+        unheard: why nobody listened to it; '' where somebody did.
+        page: its report.
+    """
 
     project: str
     status: str
     detail: str
     seconds: float
+    doubtful: int = 0
+    ear_seconds: float = 0.0
+    unheard: str = ""
+    page: str = ""
+
+    @property
+    def clean(self) -> bool:
+        """Whether it is made, within its limits, and was heard without a doubt."""
+        return self.status == "done" and not self.doubtful and not self.unheard
+
+    @property
+    def heard(self) -> str:
+        """What listening found, in a few words."""
+        if self.status == "failed":
+            return ""
+        if self.unheard:
+            return f"nobody listened ({self.unheard})"
+        if not self.doubtful:
+            return "clean"
+        return f"{_lines(self.doubtful)} to hear, {minutes(self.ear_seconds)}"
 
 
 @flow(name="library", persist_result=False)
@@ -39,16 +76,17 @@ def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, 
         projects: a folder of project folders. It need not exist.
 
     Returns:
-        One row a book: project, status (done, missed, failed), detail, seconds of work.
+        One row a book, as it was made: see `Outcome`.
     """
     outcomes: list[Outcome] = []
     for name, folder in _ready(Path(projects)) + new_books(Path(inbox)):
         reporter().stage("Book", name)
         outcomes.append(folder if isinstance(folder, Outcome) else _make(name, folder))
         reporter().stage(outcomes[-1].status.capitalize(), f"{name}: {outcomes[-1].detail}")
-    create_markdown_artifact(
-        key="overnight", markdown=summary(outcomes), description="What the night brought"
-    )
+    told = summary(outcomes)
+    create_markdown_artifact(key="overnight", markdown=told, description="What the night brought")
+    get_run_logger().info("%s", told)
+    reporter().stage("Night", headline(outcomes))
     failed = [outcome for outcome in outcomes if outcome.status == "failed"]
     if failed:
         get_run_logger().error("%d of %d books failed", len(failed), len(outcomes))
@@ -56,11 +94,43 @@ def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, 
 
 
 def summary(outcomes: list[Outcome]) -> str:
-    """The night as a table."""
+    """The night in one sentence, and as a table: first what failed and what to do, then what needs an ear, then the
+    rest."""
     if not outcomes:
         return "Nothing was ready: no project has `ready: true` and the inbox holds no book."
-    rows = "\n".join(f"| {o.project} | {o.status} | {o.detail} | {clock(o.seconds)} |" for o in outcomes)
-    return f"| book | status | | time |\n|---|---|---|---|\n{rows}\n"
+    order = sorted(outcomes, key=lambda o: (URGENCY.index(o.status), -o.ear_seconds, not o.unheard))
+    rows = "\n".join(
+        f"| {o.project} | {o.status} | {o.detail} | {clock(o.seconds)} | {o.heard} | {o.page} |"
+        for o in order
+    )
+    return f"{headline(outcomes)}\n\n| book | status | | time | heard | report |\n|---|---|---|---|---|---|\n{rows}\n"
+
+
+def headline(outcomes: Sequence[Outcome]) -> str:
+    """How many books failed, need an ear and for how long, and are clean."""
+    ear = [o for o in outcomes if o.doubtful]
+    counts = {
+        "failed": sum(o.status == "failed" for o in outcomes),
+        "missed a limit": sum(o.status == "missed" for o in outcomes),
+        f"to hear in parts, {minutes(sum(o.ear_seconds for o in ear))}": len(ear),
+        "not listened to": sum(bool(o.unheard) for o in outcomes),
+        "clean": sum(o.clean for o in outcomes),
+    }
+    return (
+        f"{len(outcomes)} books: "
+        + "; ".join(f"{count} {what}" for what, count in counts.items() if count)
+        + "."
+    )
+
+
+def minutes(seconds: float) -> str:
+    """A length for people: 1 minute, 14 minutes."""
+    count = max(1, math.ceil(seconds / 60))
+    return f"{count} minute" + ("s" if count > 1 else "")
+
+
+def _lines(count: int) -> str:
+    return f"{count} line" + ("s" if count > 1 else "")
 
 
 def _ready(folder: Path) -> list[tuple[str, Path | Outcome]]:
@@ -93,7 +163,18 @@ def _make(name: str, folder: Path) -> Outcome:
         made = audiobook(str(folder), AudiobookOptions())
     except Exception as error:  # noqa: BLE001 - whatever one book does, the next has its turn; the summary tells
         return Outcome(name, "failed", _one_line(error), time.monotonic() - began)
-    return Outcome(name, "done" if made["passed"] else "missed", made["path"], time.monotonic() - began)
+    proof = made["proof"]
+    doubtful = proof["doubtful_lines"]
+    return Outcome(
+        name,
+        "done" if made["passed"] else "missed",
+        made["path"],
+        time.monotonic() - began,
+        doubtful=len(doubtful),
+        ear_seconds=sum(2 * line["seconds"] + EAR_SECONDS for line in doubtful),
+        unheard="" if proof["listener"] else proof["reason"],
+        page=made["page"],
+    )
 
 
 def _one_line(error: Exception) -> str:

@@ -243,7 +243,7 @@ def deliver(
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
         captions=tuple(captioned),
-        proof=proof_facts(proof, planned),
+        proof=proof_facts(proof, planned, lambda key: project.takes.info(key).seconds),
         read_along=tuple(read_along),
     )
     report_book(

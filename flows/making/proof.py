@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -113,8 +113,14 @@ def _asked(project: Project, line: PlannedLine) -> Asked:
     )
 
 
-def proof_facts(proof: Proof, lines: Sequence[PlannedLine]) -> dict[str, Any]:
-    """What listening found, as a report has it: how many lines are clean, and which are doubtful, the worst first."""
+def proof_facts(
+    proof: Proof, lines: Sequence[PlannedLine], seconds: Callable[[str], float] = lambda _: 0.0
+) -> dict[str, Any]:
+    """What listening found, as a report has it: how many lines are clean, and which are doubtful, the worst first.
+
+    Args:
+        seconds: length of a take, by its key.
+    """
     spoken = [line for line in lines if line.key]
     outcomes = [proof.verdicts[line.key].outcome for line in spoken if line.key in proof.verdicts]
     return {
@@ -131,7 +137,8 @@ def proof_facts(proof: Proof, lines: Sequence[PlannedLine]) -> dict[str, Any]:
             if line.key == repair.now and not line.line.take
         ],
         "doubtful_lines": [
-            _line_facts(line, verdict) for line, verdict in by_line(proof, spoken, Outcome.DOUBTFUL)
+            _line_facts(line, verdict) | {"seconds": round(seconds(line.key), 3)}
+            for line, verdict in by_line(proof, spoken, Outcome.DOUBTFUL)
         ],
     }
 

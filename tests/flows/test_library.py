@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from flows.library import Outcome, new_books, summary
+from flows.library import Outcome, headline, new_books, summary
 from tests.flows.conftest import BOOK, REPOSITORY, spoken, tone_project
 
 NIGHT = """
@@ -59,7 +59,8 @@ def test_one_book_that_fails_never_stops_the_next(
         "torn.epub": "failed",
     }
     assert rows["b-fine"]["status"] in ("done", "missed")
-    assert Path(rows["b-fine"]["detail"]).is_file()
+    assert Path(rows["b-fine"]["detail"]).is_file() and Path(rows["b-fine"]["page"]).is_file()
+    assert rows["b-fine"]["unheard"] == "there is no speech to listen to", "tones are not called clean"
     assert "no setting “reedy”" in rows["d-wrong"]["detail"]
     assert not spoken(shelf / "projects" / "c-later")
 
@@ -80,6 +81,33 @@ def test_the_summary_is_a_table_and_an_empty_night_says_why() -> None:
     text = summary([Outcome("emma", "done", "output/Emma.m4b", 3725)])
     assert "| emma | done | output/Emma.m4b | 1:02:05 |" in text
     assert "ready: true" in summary([])
+
+
+NIGHT_OF_FIVE = [
+    Outcome("emma", "done", "Emma.m4b", 3725, page="Emma.m4b.report.html"),
+    Outcome("loud", "missed", "Loud.m4b", 60, page="Loud.m4b.report.html"),
+    Outcome("odd", "done", "Odd.m4b", 60, doubtful=1, ear_seconds=30, page="Odd.m4b.report.html"),
+    Outcome("odder", "done", "Odder.m4b", 60, doubtful=4, ear_seconds=130, page="Odder.m4b.report.html"),
+    Outcome("deaf", "done", "Deaf.m4b", 60, unheard="proof is off in project.yaml"),
+    Outcome("torn", "failed", "no book.epub → Put the file back.", 1),
+]
+
+
+def test_the_summary_says_first_what_failed_then_which_books_need_an_ear_and_for_how_long() -> None:
+    text = summary(NIGHT_OF_FIVE)
+    books = [row.split(" | ")[0].removeprefix("| ") for row in text.splitlines() if row.startswith("| ")]
+    assert books == ["book", "torn", "loud", "odder", "odd", "deaf", "emma"]
+    assert "no book.epub → Put the file back." in text
+    assert "4 lines to hear, 3 minutes | Odder.m4b.report.html" in text
+    assert "1 line to hear, 1 minute | Odd.m4b.report.html" in text
+    assert "nobody listened (proof is off in project.yaml)" in text
+
+
+def test_the_night_in_one_sentence_calls_nothing_clean_that_nobody_heard() -> None:
+    assert headline(NIGHT_OF_FIVE) == (
+        "6 books: 1 failed; 1 missed a limit; 2 to hear in parts, 3 minutes; 1 not listened to; 1 clean."
+    )
+    assert [outcome.project for outcome in NIGHT_OF_FIVE if outcome.clean] == ["emma"]
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def deliver(
         work=project.dub_folder,
         options=plan_options(config, programme.seconds),
         notes=place.notes,
-        proof=proof_facts(proof, takes),
+        proof=proof_facts(proof, takes, lambda key: project.takes.info(key).seconds),
         tell=tell,
         claim=Shelf(ledger, _holding(programme)).claim,
     )

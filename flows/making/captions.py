@@ -5,39 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from flows.making.plan import PlannedLine
 from flows.mastering.captions.cut import captions
 from flows.mastering.captions.formats import Captioned, CaptionedChapter
-from flows.mastering.exports.base import MasterChapter, TimedWord
+from flows.mastering.exports.base import MasterChapter
 from flows.mastering.tags import BookMetadata
 from flows.workspace.delivered import Shelf
 from flows.workspace.exports import CAPTIONS
-from tts_core.engine import word_times
 from tts_core.files import atomic_path
-
-
-def printed_words(item: PlannedLine, times: Sequence[float], start: float) -> tuple[TimedWord, ...]:
-    """The words of a line as they are printed, and when they are heard.
-
-    What is printed in one (`1945`, `Mr.`) is one word, from its first sound to its last.
-
-    Args:
-        times: of the line's take.
-        start: seconds in the chapter at which the take begins.
-    """
-    if item.prepared is None or item.spoken is None or not times:
-        return ()
-    words: list[TimedWord] = []
-    for word in word_times(item.prepared, times):
-        first, end = item.spoken.to_source(word.start_char, word.end_char)
-        if words and first < words[-1].end_char:
-            first, end = words[-1].start_char, max(end, words[-1].end_char)
-            words[-1] = TimedWord(item.line.text[first:end], words[-1].start, start + word.end, first, end)
-        elif end > first:
-            words.append(
-                TimedWord(item.line.text[first:end], start + word.start, start + word.end, first, end)
-            )
-    return tuple(words)
 
 
 def write_captions(

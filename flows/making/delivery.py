@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from flows.making.alignment import align_chapter, timed_lines
 from flows.making.book import Book
-from flows.making.captions import printed_words, write_captions
+from flows.making.captions import write_captions
 from flows.making.coverage import Coverage, cover_book
 from flows.making.locating import PlacedLine, Search, found_in
 from flows.making.plan import PlannedLine
@@ -22,7 +23,7 @@ from flows.making.report.book import report_book
 from flows.making.report.facts import Made
 from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
-from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter, TimedLine, TimedWord
+from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter
 from flows.mastering.loudness import Levels, measure
 from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import Profile, profile
@@ -31,6 +32,7 @@ from flows.mastering.tags import BookMetadata
 from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
 from flows.script.manuscript import count_characters
+from flows.workspace.alignment import AlignedChapter, write_alignment
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
 from flows.workspace.ledger import Ledger
@@ -196,6 +198,7 @@ def deliver(
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
     gains = _voice_gains(project.takes, planned)
     parts: list[MasterChapter] = []
+    aligned: list[AlignedChapter] = []
     places: dict[str, tuple[int, int]] = {}
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
@@ -203,7 +206,8 @@ def deliver(
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
         sounding = (item.line.id for item in by_chapter[chapter] if item.key)
         places |= zip(sounding, sound.lines, strict=True)
-        parts.append(MasterChapter(sound, _timed(project, by_chapter[chapter], sound)))
+        aligned.append(align_chapter(book, project.takes, chapter, by_chapter[chapter], sound))
+        parts.append(MasterChapter(sound, timed_lines(aligned[-1])))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
     search = _search(project, [by_chapter[chapter] for chapter in chapters], [part.sound for part in parts])
@@ -230,6 +234,10 @@ def deliver(
         made.path,
         shelf,
     )
+    coverage = cover_book(project, book, planned, places).heard(
+        *found_in(search, [Path(report.path) for report in made.checks])
+    )
+    _keep_alignment(project, made, coverage, times, aligned)
     delivery = Delivery(
         path=made.path,
         report_file=report_file(made.path),
@@ -237,9 +245,7 @@ def deliver(
         warnings=(*made.warnings, *place.notes, *kept, *silent),
         chapter_times=times,
         left_out=_left_out(book),
-        coverage=cover_book(project, book, planned, places).heard(
-            *found_in(search, [Path(report.path) for report in made.checks])
-        ),
+        coverage=coverage,
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
         captions=tuple(captioned),
@@ -376,17 +382,21 @@ def _search(
     return Search(project, chapters, [sound.seconds for sound in sounds], single)
 
 
-def _timed(project: Project, lines: Sequence[PlannedLine], sound: ChapterSound) -> tuple[TimedLine, ...]:
-    """The lines that sound in a chapter, and when; their words, where they are shown."""
-    sounding = [item for item in lines if item.key]
-    timed = []
-    for item, (first, last) in zip(sounding, sound.lines, strict=True):
-        line, start, end = item.line, first / sound.sample_rate, last / sound.sample_rate
-        words: tuple[TimedWord, ...] = ()
-        if project.settings.captions or project.settings.read_along:
-            words = printed_words(item, project.takes.info(item.key).times, start)
-        timed.append(TimedLine(line.id, line.text, line.speaker, start, end, words, line.language))
-    return tuple(timed)
+def _keep_alignment(
+    project: Project,
+    made: Delivered,
+    coverage: Coverage,
+    times: Sequence[tuple[str, float, float]],
+    chapters: Sequence[AlignedChapter],
+) -> None:
+    """Keep the record of what was delivered: all chapters in one file, or each in its own."""
+    single = len(made.checks) == 1
+    rows = [
+        (0 if single else number, times[number][1] if single else 0.0, chapter)
+        for number, chapter in enumerate(chapters)
+    ]
+    files = coverage.found.files if coverage.found is not None else {}
+    write_alignment(project, made.path, list(files.items()), rows)
 
 
 def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:

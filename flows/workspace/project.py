@@ -172,6 +172,15 @@ class Project:
         """Encoded chapters."""
         return self.cache / "encoded"
 
+    @property
+    def alignment_folder(self) -> Path:
+        """What is printed, said and heard where in the finished books, see `flows.workspace.alignment`."""
+        return self.cache / "alignment"
+
+    def alignment_file(self, finished: Path) -> Path:
+        """The index of the record of a finished file, or folder of files, by its name."""
+        return self.alignment_folder / f"{finished.name}.json"
+
     def located_file(self, number: int) -> Path:
         """Where each line was found in the finished file of that number (from 0), of the format that is made."""
         return self.cache / "located" / f"{self.settings.format}-{number + 1}.json"

@@ -95,11 +95,15 @@ def take_key(
 class TakeStore:
     """The folder of takes. Safe for many readers and writers: the same key always means the same content."""
 
+    SUFFIX = ".flac"
+    ASIDE = ".corrupt"
+    """Of damaged takes that were set aside."""
+
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def path(self, key: str) -> Path:
-        return self.root / key[:2] / f"{key}.flac"
+        return self.root / key[:2] / f"{key}{self.SUFFIX}"
 
     def has(self, key: str) -> bool:
         return self.path(key).is_file()
@@ -181,7 +185,7 @@ class TakeStore:
     def set_aside(self, key: str) -> Path:
         """Move a broken take out of the way (kept beside it as `.corrupt`)."""
         path = self.path(key)
-        aside = path.with_suffix(".corrupt")
+        aside = path.with_suffix(self.ASIDE)
         with contextlib.suppress(FileNotFoundError):
             path.replace(aside)
         return aside

@@ -173,14 +173,24 @@ class Ledger:
         ]
 
     def chosen_since(self, moment: datetime) -> set[str]:
-        """The keys of the takes that lines had at a moment (with its zone) or at any time after it."""
+        """The keys of the takes that were chosen, or gave way to another, at or after a moment (with its zone)."""
         since = moment.astimezone(UTC).isoformat(timespec="seconds")
         rows = self._rows(
-            "SELECT DISTINCT key FROM (SELECT key, LEAD(at) OVER (PARTITION BY line ORDER BY id) AS until "
-            "FROM choice_log) WHERE until IS NULL OR until >= ?",
+            "SELECT DISTINCT key FROM (SELECT key, at, LEAD(at) OVER (PARTITION BY line ORDER BY id) AS until "
+            "FROM choice_log) WHERE at >= ? OR until >= ?",
+            since,
             since,
         )
         return {key for (key,) in rows}
+
+    def choices(self) -> dict[str, str]:
+        """The key of the take of each line, also of lines that are gone."""
+        return dict(self._rows("SELECT line, key FROM choices"))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Takes are deleted: no line has them any more. Their history stays."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM choices WHERE key = ?", [(key,) for key in keys])
 
     def chosen(self) -> list[str]:
         """The keys of the takes that lines use, each once."""

@@ -69,9 +69,12 @@ def test_what_a_line_had_lately_is_found_for_as_long_as_it_may_be_wanted_back(tm
     with sqlite3.connect(file) as raw:
         raw.execute("UPDATE choice_log SET at = '2020-01-01T00:00:00+00:00' WHERE key IN ('a', 'b', 'd')")
     with Ledger(file) as ledger:
-        assert ledger.chosen_since(datetime(2025, 1, 1, tzinfo=UTC)) == {"b", "c", "d"}, (
-            "a gave way to b before that moment, b to c after it; c and d are still used"
+        assert ledger.chosen_since(datetime(2025, 1, 1, tzinfo=UTC)) == {"b", "c"}, (
+            "a gave way to b before that moment, b to c after it"
         )
+        assert ledger.choices() == {"l1": "c", "l2": "d"}
+        ledger.forget(["d"])
+        assert ledger.choices() == {"l1": "c"} and ledger.history("l2"), "what was, is still told"
 
 
 def test_a_ledger_of_an_older_version_is_used_as_it_is(tmp_path: Path) -> None:

@@ -81,11 +81,12 @@ class Gap:
 
     Args:
         fails: the run does not pass with it; else it is only told.
-        chapter: from 1; 0 where it has no chapter. Of a dub the cue.
+        chapter: from 1; 0 where it has no chapter.
         line: id of the line; "" where there is none.
         text: the sentence, or its beginning.
         what: is lost, in words for a person.
         mend: what to do, a command where one does it.
+        cue: of a dub, its place in the subtitle file, from 1; else 0.
     """
 
     kind: GapKind
@@ -95,13 +96,14 @@ class Gap:
     text: str
     what: str
     mend: str
+    cue: int = 0
 
     def to_text(self) -> str:
         """One row for a person."""
-        place = f"chapter {self.chapter}, " if self.chapter else ""
+        place = f"chapter {self.chapter}, " if self.chapter else f"cue {self.cue}, " if self.cue else ""
         name = f"line {self.line} " if self.line else ""
-        sentence = f"“{self.text}”" if self.text else ""
-        where = f"{place}{name}{sentence}".strip(" ,")
+        quoted = f"“{self.text}”" if self.text else ""
+        where = f"{place}{name}{quoted}".strip(" ,")
         return f"{where}: {self.what} → {self.mend}" if where else f"{self.what} → {self.mend}"
 
 
@@ -172,6 +174,7 @@ class Coverage:
         listed = [*self.failing, *(gap for gap in self.gaps if not gap.fails)][:MOST_GAPS]
         return {
             "passed": self.passed,
+            "told": self.to_text(),
             "source_characters": self.source,
             "characters": dict(self.characters),
             "left_out": dict(self.left_out),
@@ -265,7 +268,7 @@ def line_gaps(planned: Sequence[PlannedLine], project: Project, product: str) ->
 
 def line_gap(kind: GapKind, line: Line, what: str, mend: str, *, fails: bool = True) -> Gap:
     """A gap of a line."""
-    return Gap(kind, fails, line.chapter + 1, line.id, _sentence(line.text), what, mend)
+    return Gap(kind, fails, line.chapter + 1, line.id, sentence(line.text), what, mend)
 
 
 def _unread(item: PlannedLine, project: Project) -> Iterator[Gap]:
@@ -310,10 +313,10 @@ def _follow_characters(
                     twice = become == GapKind.READ_TWICE
                     if not twice:
                         characters["lost"] += count
-                    what = f"“{_sentence(text)}” is in {'two lines' if twice else 'no line'}"
+                    what = f"“{sentence(text)}” is in {'two lines' if twice else 'no line'}"
                     name = line.id if line is not None else ""
-                    sentence = _sentence(paragraph.text)
-                    gaps.append(Gap(GapKind(become), True, number + 1, name, sentence, what, mend))
+                    around = sentence(paragraph.text)
+                    gaps.append(Gap(GapKind(become), True, number + 1, name, around, what, mend))
     return characters, gaps
 
 
@@ -371,6 +374,7 @@ def told(gaps: Iterable[Gap]) -> list[str]:
     return [*rows[:MOST_TOLD], *([f"and {more} more lines of that kind"] if more > 0 else [])]
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A text by which a person knows it again: in one row, its beginning where it is long."""
     flat = " ".join(text.split())
     return flat if len(flat) <= SENTENCE else f"{flat[: SENTENCE - 1].rstrip()}…"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from flows.making.dub.coverage import cover_dub
 from flows.making.dub.programme import Programme
 from flows.making.dub.timing import plan_options
 from flows.making.plan import PlannedLine
@@ -121,6 +123,8 @@ def deliver(
         tell=tell,
         claim=Shelf(ledger, _holding(programme)).claim,
     )
+    found = cover_dub(project, programme, takes, delivery.scorecard.lines, delivery.path)
+    delivery = replace(delivery, coverage=found.to_json())
     report_dub(MadeDub(project, programme, takes, delivery, settings.profile))
     return delivery
 
@@ -142,6 +146,7 @@ def summary(delivery: DubDelivery) -> str:
             f"  dialogue {delivery.loudness.dialogue:.1f} LUFS, programme {delivery.loudness.programme:.1f} LUFS, "
             f"true peak {delivery.loudness.peak:.1f} dBTP",
             *missed,
+            *(f"  {row}" for row in delivery.coverage.get("told", "").splitlines()),
             *(f"  {words}" for words in [told(delivery.proof)] if words),
             f"  report: {delivery.page_file}",
         ]

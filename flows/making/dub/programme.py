@@ -31,6 +31,7 @@ class Programme:
         media: the video, where there is one. seconds: the programme's length.
         lexicon: pronunciations, the series' among them.
         notes: what became of a person's edits of the script, where that should be known.
+        removed: lines of the subtitles that a person deleted in the script.
     """
 
     file: SubtitleFile
@@ -41,6 +42,7 @@ class Programme:
     voices: Voices
     lexicon: Lexicon
     notes: tuple[str, ...] = ()
+    removed: tuple[SpokenLine, ...] = ()
 
     @property
     def language(self) -> str:
@@ -88,6 +90,7 @@ def read_programme(project: Project, engines: Engines) -> Programme:
         with_consents(by_speaker, lines, engines),
         decisions.lexicon,
         tuple(unpinned_notes(script)),
+        tuple(line for line in spoken if line.id not in edited),
     )
 
 

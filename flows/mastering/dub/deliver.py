@@ -99,6 +99,7 @@ class DubDelivery:
     Args:
         report_file, page_file: where its report stands, once it is written.
         proof: what listening to the takes found, as data.
+        coverage: what became of every character and line, as data.
         curve: loudness and peaks of the delivered track.
         preview: the delivered track as a small MP3, see `preview_sound`.
     """
@@ -112,12 +113,13 @@ class DubDelivery:
     programme_seconds: float
     warnings: tuple[str, ...]
     proof: Mapping[str, Any] = field(default_factory=dict)
+    coverage: Mapping[str, Any] = field(default_factory=dict)
     curve: Curve | None = None
     preview: bytes = field(default=b"", repr=False)
 
     @property
     def passed(self) -> bool:
-        return self.scorecard.passed and self.loudness.passed
+        return self.scorecard.passed and self.loudness.passed and bool(self.coverage.get("passed", True))
 
     def to_json(self) -> dict[str, Any]:
         data = self.scorecard.to_json()
@@ -135,6 +137,7 @@ class DubDelivery:
             "gains": asdict(self.gains),
             "warnings": list(self.warnings),
             "proof": dict(self.proof),
+            "coverage": dict(self.coverage),
             **{key: data[key] for key in ("gates", "metrics", "lines")},
         }
 

@@ -83,7 +83,10 @@ def test_the_five_gates_that_matter_come_first_in_words_and_units(facts: dict[st
     )
     shown = {figure.name: (figure.value, figure.allowed) for figure in (*view.first, *view.others)}
     assert shown["overlap_ms"] == ("0 ms", "at most 0 ms")
-    assert shown["onsets_in_window"][1] == "at least 90 %" and shown["rate_jump_p95"][1] == "at most 20 %"
+    assert (
+        shown["onsets_in_window"][1] == "at least 90\N{NO-BREAK SPACE}%"
+        and shown["rate_jump_p95"][1] == "at most 20\N{NO-BREAK SPACE}%"
+    )
     assert shown["length_delta_samples"] == ("0 samples", "exactly 0 samples")
     assert shown["drift_ms_per_minute"][1] == "−5.0 to 5.0 ms/min"
     labels = [figure.label for figure in (*view.first, *view.others, *view.figures)]

@@ -35,7 +35,7 @@ def text_of(html: str, where: str) -> str:
 def test_the_verdict_comes_first_and_says_what_to_do() -> None:
     assert text_of(page(), "verdict").startswith("Ready to listen")
     doubtful = text_of(page(book_facts(proof=heard(doubt(1)))), "verdict")
-    assert "1 line sounded doubtful: about 1 minute to listen to" in doubtful
+    assert "Doubtful: 1 line, about 1 minute to listen to" in doubtful
     missed = text_of(page(book_facts(passed=False, checks=[check(passed=False)])), "verdict")
     assert missed.startswith("Not right yet") and "Loudness of the whole file: −14.20 LUFS" in missed
     assert "Run the same command again" in missed
@@ -50,7 +50,7 @@ def test_where_nobody_listened_the_page_says_so_and_how_to_change_it() -> None:
 def test_lines_that_were_taken_again_are_listed() -> None:
     again = {**doubt(1), "take": 2, "tried": 1, "mended": True, "because": "dropped “nine”"}
     told = text_of(page(book_facts(proof={**heard(), "repaired": [again]})), "doubts")
-    assert "1 line sounded doubtful and were taken again; 1 of them are mended" in told
+    assert "Doubtful at first: 1 line. Taken again and mended: 1." in told
     assert "“nine” is not heard (at 0.4 s) → mended, take 2" in told
 
 
@@ -66,7 +66,7 @@ def test_a_doubtful_line_has_a_player_what_was_heard_and_the_command_that_mends_
     ):
         assert part in told
     assert "duoyin retake book.duoyin --line line1" in told
-    assert made.count("<audio") == 1 and "The first 1 have a player" in made
+    assert made.count("<audio") == 1 and "Lines with a player: 1;" in made
     assert "<mark>nine</mark>" in made
 
 

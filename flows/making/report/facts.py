@@ -125,8 +125,7 @@ def relative(delivered: Mapping[str, Any]) -> dict[str, Any]:
     data |= {key: moved(data[key]) for key in ("path", "report", "page") if key in data}
     if "sha256" in data:
         data["sha256"] = {moved(path): digest for path, digest in data["sha256"].items()}
-    if "captions" in data:
-        data["captions"] = [moved(path) for path in data["captions"]]
+    data |= {key: [moved(path) for path in data[key]] for key in ("captions", "read_along") if key in data}
     if "checks" in data:
         data["checks"] = [{**check, "path": moved(check["path"])} for check in data["checks"]]
     return data

@@ -76,7 +76,7 @@ def book_facts(**other: Any) -> dict[str, Any]:
             "listener": "", "reason": "the proof extra is not installed", "heard": 0, "inconclusive": 0,
             "doubtful_lines": [],
         },
-        "captions": [], "warnings": [], "checks": [check()], **other,
+        "captions": [], "read_along": ["Book.epub"], "warnings": [], "checks": [check()], **other,
     }  # fmt: skip
 
 

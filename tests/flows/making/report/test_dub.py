@@ -143,6 +143,15 @@ def test_a_lost_line_comes_before_a_late_one(facts: dict[str, Any]) -> None:
     assert [line["cue"] for line in dub_view(changed, wording("en")).wanting] == [3, 1]
 
 
+def test_what_got_lost_is_named_with_its_cue(facts: dict[str, Any]) -> None:
+    gap = {"kind": "no-take", "fails": True, "chapter": 0, "line": "a", "text": "It is nine.", "what": "it has no take",
+           "mend": "duoyin dub film.duoyin", "cue": 7}  # fmt: skip
+    changed = {**facts, "passed": False, "coverage": {**facts["coverage"], "passed": False, "gaps": [gap]}}
+    page = report_page(changed, clips={}, samples={})
+    assert "What is missing (1)" in text_of(page, "verdict")
+    assert "Cue 7: “It is nine.” it has no take → duoyin dub film.duoyin" in text_of(page, "coverage")
+
+
 def test_a_film_of_twenty_thousand_lines_has_a_small_page(facts: dict[str, Any]) -> None:
     many = json.loads(json.dumps(facts))
     many["lines"] = [{**line, "id": f"{k}{line['id']}"} for k in range(7_000) for line in facts["lines"]]

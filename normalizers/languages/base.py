@@ -33,6 +33,7 @@ class Language:
         silent_endings: regular expression of endings of words whose vowel is not spoken; '' where all are.
         one_spelling: a word in small letters in the spelling that its variants are compared in (`colour` → color).
         transcript_prompt: what a recognizer is told to make it write as this house does; '' for nothing.
+        phoneme_recognizer: package of a small model that hears its phonemes; '' where there is none.
         probe: a sentence by which a voice is measured and tried.
         number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency
             before one.
@@ -96,6 +97,7 @@ class Language:
     silent_endings: str = ""
     one_spelling: Callable[[str], str] = str
     transcript_prompt: str = ""
+    phoneme_recognizer: str = ""
 
     def count(self, text: str) -> int:
         """How much of `text` is in this language's script: words, or characters where blanks do not part words."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,9 @@ class FewWords:
     def __init__(self, *, threads: int = 1) -> None:
         assert threads >= 1
 
-    def listen(self, takes: Sequence[Asked]) -> Iterator[list[Verdict]]:
+    def listen(
+        self, takes: Sequence[Asked], others: Sequence[Asked] = (), look: Callable[[], None] = lambda: None
+    ) -> Iterator[list[Verdict]]:
         for take in takes:
             FewWords.heard.append(take.text)
             assert take.load().seconds == pytest.approx(take.seconds)

@@ -1,0 +1,153 @@
+"""From evidence to a verdict: thresholds that `tests.benchmarks.bench_proof` measures, and what they decide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from flows.proof.evidence import Evidence
+from flows.proof.heard import Asked
+from flows.proof.readings import OtherReading
+from flows.proof.second import Transcript
+from flows.proof.verdict import Fault, Finding, Outcome, Verdict
+
+OTHER_VOICE = 3.2
+"""Strangeness of a take of three seconds and more that is nearer to another voice than to its own."""
+STRANGE_VOICE = 5.0
+"""The same of one that no other voice of the production is nearer to."""
+FEW_WORDS = 2
+"""Of a line that a transcription says little about: it guesses by the words around."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """In nats beyond the usual.
+
+    Args:
+        suspicious: of the first hearing, from which a take is heard in full.
+        confirmed, second: of the first and the second hearing, where both find the same words strange.
+        alone: of the first hearing, where the second was not sure.
+        repeated: of the first hearing, for a phrase that is heard twice.
+        reading: by which another reading of a word explains what is heard better.
+    """
+
+    suspicious: float
+    confirmed: float
+    second: float
+    alone: float
+    repeated: float
+    reading: float
+
+
+@cache
+def thresholds(method: str) -> Thresholds:
+    """Those of a first hearing by `phonemes` or by `words`."""
+    text = resources.files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8")
+    return Thresholds(**json.loads(text)[method])
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """All that is known of a take.
+
+    Args:
+        method: of the first hearing. signals: found in the sound alone.
+        first: the strangest stretch; None for a take that nobody can listen to.
+        reading: another reading of a word that fits better, and by how many nats.
+        strange_voice: how far it is from its voice, less for a short take; 0 where that is not known.
+        nearer_voice: the voice that it is nearest to.
+        transcript: of the second hearing; None where there was none.
+    """
+
+    asked: Asked
+    method: str
+    signals: tuple[Finding, ...]
+    first: Evidence
+    reading: tuple[OtherReading, float] | None = None
+    strange_voice: float = 0.0
+    nearer_voice: str = ""
+    transcript: Transcript | None = None
+
+    @property
+    def limits(self) -> Thresholds:
+        return thresholds(self.method)
+
+
+def suspicious(hearing: Hearing) -> bool:
+    """Whether the words of a take are to be heard in full."""
+    reading = hearing.reading is not None and hearing.reading[1] >= hearing.limits.reading
+    return hearing.first.excess >= hearing.limits.suspicious or reading
+
+
+def verdict(hearing: Hearing) -> Verdict:
+    """What is thought of a take."""
+    findings = sorted(
+        [*hearing.signals, *_of_voice(hearing), *_of_words(hearing)], key=lambda finding: -finding.weight
+    )
+    words = hearing.transcript
+    if findings:
+        outcome = Outcome.DOUBTFUL
+    elif words is not None and not words.sure:
+        outcome = Outcome.INCONCLUSIVE
+    else:
+        outcome = Outcome.CLEAN
+    strange = hearing.first.excess + (words.evidence.excess if words is not None else 0.0)
+    score = -strange / 10 - 3 * sum(finding.weight for finding in findings)
+    heard = words.text if words is not None else ""
+    return Verdict(hearing.asked.key, outcome, tuple(findings), heard, round(score, 3))
+
+
+def _of_voice(hearing: Hearing) -> Iterator[Finding]:
+    away = hearing.nearer_voice not in ("", hearing.asked.voice)
+    limit = OTHER_VOICE if away else STRANGE_VOICE
+    if hearing.strange_voice >= limit:
+        heard = hearing.nearer_voice if away else ""
+        yield Finding(Fault.VOICE, _weight(hearing.strange_voice, limit), heard=heard)
+
+
+def _of_words(hearing: Hearing) -> Iterator[Finding]:
+    limits, first, asked = hearing.limits, hearing.first, hearing.asked
+    if hearing.reading is not None and hearing.reading[1] >= limits.reading:
+        other, gain = hearing.reading
+        word = asked.words[other.number]
+        said = asked.text[word.start : word.end]
+        yield Finding(Fault.READING, _weight(gain, limits.reading), said=said, heard=other.value)
+        return
+    if first.repeats and first.excess >= limits.repeated:
+        yield _finding(hearing, first, _weight(first.excess, limits.repeated))
+        return
+    words = hearing.transcript
+    if words is None or first.excess < limits.confirmed:
+        return
+    second = words.evidence
+    if (
+        second.excess >= limits.second
+        and first.touches(second)
+        and (words.sure or first.excess >= limits.alone)
+    ):
+        yield _finding(hearing, second, _weight(min(first.excess, second.excess), limits.second))
+
+
+def _finding(hearing: Hearing, evidence: Evidence, weight: float) -> Finding:
+    asked, first = hearing.asked, hearing.first
+    begin, end = (
+        (evidence.first, evidence.end)
+        if evidence.end > evidence.first
+        else (evidence.first - 1, evidence.end + 1)
+    )
+    return Finding(
+        evidence.fault(len(asked.words)) if not first.repeats else Fault.REPEATED,
+        weight,
+        round(min(first.start, asked.seconds), 2),
+        round(min(max(first.end_at, first.start), asked.seconds), 2),
+        asked.said(begin, end),
+        evidence.heard,
+    )
+
+
+def _weight(value: float, limit: float) -> float:
+    """How sure, from 0.5 at the limit towards 1."""
+    return round(value / (value + limit), 2)

@@ -1,0 +1,196 @@
+"""What the listener's parts say of sounds and words: laid beside each other, found where they part, and judged."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from flows.proof import voices
+from flows.proof.evidence import Evidence, evidence_of, spread
+from flows.proof.heard import Asked, AskedWord, asked_words
+from flows.proof.judging import Hearing, suspicious, thresholds, verdict
+from flows.proof.listener import Listener, windows
+from flows.proof.pairs import PairCosts, Step, learn, worst_stretch
+from flows.proof.second import Transcript
+from flows.proof.signals import signal_findings
+from flows.proof.verdict import Fault, Outcome
+from tts_core.engine import Prepared, Take, Word
+from tts_core.sound import Samples
+
+RATE = 24_000
+SAME = PairCosts({}, {}, {})
+
+
+def asked(text: str, *, seconds: float = 2.0, voice: str = "anna", take: Take | None = None) -> Asked:
+    """A line whose sounds are its letters."""
+    words: list[AskedWord] = []
+    at = 0
+    for word in text.split():
+        words.append(AskedWord(at, at + len(word), word))
+        at += len(word) + 1
+
+    def load() -> Take:
+        assert take is not None
+        return take
+
+    return Asked(text, text, "en", voice, tuple(words), "af_heart", load, seconds)
+
+
+def heard(line: Asked, sounds: str) -> Evidence:
+    """The strangest stretch of a line that is heard as these sounds, a tenth of a second each."""
+    wanted, owners = spread(line)
+    steps = SAME.align(wanted, list(sounds))
+    times = [(n / 10, (n + 1) / 10) for n in range(len(sounds))]
+    return evidence_of(steps, worst_stretch(steps), owners, list(sounds), times)
+
+
+def hum(pitch: float, seconds: float = 2.0, *, tilt: float = 1.0) -> Samples:
+    """A voice: overtones of a pitch under a slow envelope, quiet at both ends."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    tone = sum(np.sin(2 * np.pi * pitch * n * t) / n**tilt for n in range(1, 20))
+    syllables = 0.6 + 0.4 * np.sin(2 * np.pi * 3.1 * t)
+    ends = ((np.minimum(t, seconds - t) - 0.08) / 0.12).clip(0, 1)
+    return (0.05 * tone * syllables * ends).astype(np.float32)
+
+
+def test_an_alignment_is_the_cheapest_there_is() -> None:
+    assert [(s.asked, s.heard) for s in SAME.align("abc", "abc")] == [(0, 0), (1, 1), (2, 2)]
+    assert [(s.asked, s.heard) for s in SAME.align("abc", "ac")] == [(0, 0), (1, None), (2, 1)]
+    assert [(s.asked, s.heard) for s in SAME.align("ac", "abc")] == [(0, 0), (None, 1), (1, 2)]
+    assert SAME.align("", "") == [] and len(SAME.align("ab", "")) == 2 and len(SAME.align("", "ab")) == 2
+
+
+def test_what_is_always_heard_otherwise_is_learned_to_be_usual() -> None:
+    pairs = [(list("kat"), list("cat")), (list("tak"), list("tac"))] * 10
+    learned = learn(pairs)
+    assert sum(step.cost for step in learned.align("kat", "cat")) < 1
+    assert worst_stretch(learned.align("kat", "cat")).excess == 0
+    assert worst_stretch(learned.align("kattak", "cat")).excess > 4
+
+
+def test_the_worst_stretch_is_where_costs_pile_up() -> None:
+    steps = [Step(n, n, cost) for n, cost in enumerate((0.0, 6.0, 0.0, 0.0, 6.0, 5.0, 6.0, 0.0))]
+    worst = worst_stretch(steps)
+    assert (worst.first, worst.end) == (4, 7) and worst.excess == 6 + 5 + 6 - 3 * 2.0
+
+
+@pytest.mark.parametrize(
+    ("sounds", "fault", "said"),
+    [
+        ("theoldsleeps", Fault.DROPPED, "keeper"),
+        ("theoldkeepersleepskeepersleeps", Fault.REPEATED, ""),
+        ("theoldmallowsleeps", Fault.SWAPPED, "keeper"),
+        ("theoldkeeperabcdfhsleeps", Fault.ADDED, ""),
+    ],
+)
+def test_what_is_strange_has_its_name_and_its_words(sounds: str, fault: Fault, said: str) -> None:
+    line = asked("the old keeper sleeps")
+    found = heard(line, sounds)
+    assert found.excess > 7 and found.fault(len(line.words)) is fault
+    if said:
+        assert line.said(found.first, found.end) == said
+
+
+def test_evidence_touches_its_own_words_and_their_neighbours() -> None:
+    here = Evidence(9.0, 3, 5, 0.0, 0.0)
+    assert here.touches(replace(here, first=4, end=4)) and here.touches(replace(here, first=5, end=6))
+    assert not here.touches(replace(here, first=9, end=10))
+
+
+def test_the_words_of_a_prepared_line_are_its_sounds_without_stress_and_marks() -> None:
+    text = "Hello, world."
+    given = (("hɛlˈO, wˈɜɹld.", ""),)
+    words = (Word(0, 5, 0, 5), Word(7, 12, 7, 13))
+    prepared = Prepared(given, "af_heart", "en", words=words, text=text)
+    assert asked_words(prepared) == (AskedWord(0, 5, "hɛlO"), AskedWord(7, 12, "wɜɹld"))
+
+
+def test_a_fault_that_both_hearings_find_is_doubtful_and_one_alone_is_not() -> None:
+    line = asked("the old keeper sleeps")
+    first = heard(line, "theoldsleeps")
+    right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
+    wrong = Transcript("the old sleeps", (), first, sure=True)
+    hearing = Hearing(line, "phonemes", (), first)
+    assert suspicious(hearing)
+    assert verdict(replace(hearing, transcript=right)).outcome is Outcome.CLEAN
+    found = verdict(replace(hearing, transcript=wrong))
+    assert found.outcome is Outcome.DOUBTFUL and found.heard == "the old sleeps"
+    assert found.findings[0].fault is Fault.DROPPED and found.findings[0].said == "keeper"
+    assert found.score < verdict(replace(hearing, transcript=right)).score
+
+
+def test_a_recognizer_that_is_not_sure_accuses_nobody() -> None:
+    line = asked("the old keeper sleeps")
+    first = replace(heard(line, "theoldsleeps"), excess=thresholds("phonemes").confirmed + 1)
+    unsure = Transcript("mm", (), first, sure=False)
+    assert verdict(Hearing(line, "phonemes", (), first, transcript=unsure)).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_whole_take_is_clean_by_its_sound() -> None:
+    assert signal_findings(Take(hum(120), RATE)) == []
+
+
+def test_a_hole_a_cut_end_and_noise_are_heard_in_the_sound_alone() -> None:
+    sound = hum(120)
+    hole = np.concatenate([sound[:24_000], np.zeros(48_000, np.float32), sound[24_000:]])
+    (silence,) = signal_findings(Take(hole, RATE))
+    assert silence.fault is Fault.SILENCE and silence.start == pytest.approx(1.0, abs=0.05)
+    assert Fault.CUT in {found.fault for found in signal_findings(Take(sound[:30_000], RATE))}
+    noisy = sound.copy()
+    dice = np.random.default_rng(1)
+    noisy[12_000:22_000] += (0.8 * sound.std() * dice.standard_normal(10_000)).astype(np.float32)
+    (noise,) = signal_findings(Take(noisy, RATE))
+    assert noise.fault is Fault.NOISE and noise.start == pytest.approx(0.5, abs=0.05)
+
+
+def test_clipping_is_heard_and_a_loud_take_is_not_clipped() -> None:
+    loud = 8 * hum(120)
+    assert signal_findings(Take(loud, RATE)) == []
+    flat = loud.clip(-0.5, 0.5)
+    assert {found.fault for found in signal_findings(Take(flat, RATE))} == {Fault.CLIPPING}
+
+
+def test_another_voice_is_further_from_a_voice_than_its_own_takes_are() -> None:
+    prints: dict[str, tuple[str, voices.Floats]] = {}
+    for number in range(6):
+        for voice, pitch, tilt in (("low", 100, 1.0), ("high", 210, 1.5)):
+            made = voices.voice_print(hum(pitch + number, tilt=tilt), RATE)
+            assert made is not None
+            prints[f"{voice} {number}"] = (voice, made)
+    prints["wrong"] = ("low", prints["high 3"][1])
+    strange = voices.strangeness(prints)
+    assert strange["wrong"] > 3 * max(away for key, away in strange.items() if key != "wrong")
+    assert voices.nearer_voice("wrong", prints, ["high", "low"]) == "high"
+    assert voices.voice_print(hum(100, 0.3), RATE) is None
+
+
+def test_windows_hold_consecutive_takes_of_one_language() -> None:
+    lines = [asked(f"line {n}", seconds=9.0) for n in range(4)]
+    foreign = replace(lines[0], key="x", language="zh")
+    packed = windows([*lines[:3], foreign, lines[3], asked("long", seconds=40.0)])
+    assert [[take.key for take in window] for window in packed] == [
+        ["line 0", "line 1"],
+        ["line 2"],
+        ["x"],
+        ["line 3"],
+        ["long"],
+    ]
+
+
+def test_a_wish_to_stop_ends_the_listening() -> None:
+    begun = threading.Event()
+
+    class Slow(Listener):
+        def _first(self, window: object) -> list[tuple[Hearing, voices.Floats | None]]:
+            begun.set()
+            return []
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    take = Take(hum(120), RATE)
+    with pytest.raises(KeyboardInterrupt):
+        list(Slow().listen([asked("a line", take=take)], look=stop))

@@ -305,7 +305,7 @@ def _follow_characters(
     for number, chapter in enumerate(book.manuscript.chapters):
         for index, paragraph in enumerate(chapter.paragraphs):
             of_paragraph = sorted(lines.get((number, index), ()), key=lambda pair: pair[0].start)
-            for become, text, line in _stretches(paragraph, of_paragraph):
+            for become, text, owner in _stretches(paragraph, of_paragraph):
                 count = count_characters(text)
                 if become not in (GapKind.UNSCRIPTED, GapKind.READ_TWICE):
                     characters[become] += count
@@ -314,7 +314,7 @@ def _follow_characters(
                     if not twice:
                         characters["lost"] += count
                     what = f"“{sentence(text)}” is in {'two lines' if twice else 'no line'}"
-                    name = line.id if line is not None else ""
+                    name = owner.id if owner is not None else ""
                     around = sentence(paragraph.text)
                     gaps.append(Gap(GapKind(become), True, number + 1, name, around, what, mend))
     return characters, gaps

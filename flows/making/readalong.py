@@ -8,14 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
-from typing import cast
 
 from flows.making.book import Book
 from flows.making.plan import PlannedLine
 from flows.mastering.cover import usable_cover
 from flows.mastering.encode import Gain
 from flows.mastering.exports.base import MasterChapter
-from flows.mastering.readalong.book import Level, ReadAlong, ReadChapter, write_read_along
+from flows.mastering.readalong.book import ReadAlong, ReadChapter, write_read_along
 from flows.mastering.readalong.clips import Printed, SoundingLine
 from flows.mastering.readalong.compose import ComposedPage, compose
 from flows.mastering.readalong.sounds import chapter_sounds
@@ -80,7 +79,7 @@ def write_readalong(
             ReadChapter(sound, part.sound.seconds, tuple(_sounding(book, items, part, places)))
             for sound, part, items in zip(sounds, parts, lines, strict=True)
         )
-        wanted = ReadAlong(chapters, places.letters, about.narrator, about.title, cast(Level, level))
+        wanted = ReadAlong(chapters, places.letters, about.narrator, about.title, level)
         return [path], write_read_along(source, wanted, partial)
 
 

@@ -167,9 +167,18 @@ class Ledger:
         )
         return [
             Choice(
-                *row[:4], Why(row[4]), row[5], {k: tuple(v) for k, v in json.loads(row[6]).items()}, *row[7:]
+                line,
+                key,
+                voice,
+                take,
+                Why(why),
+                reason,
+                {name: (before, after) for name, (before, after) in json.loads(changes).items()},
+                user,
+                at,
+                row,
             )
-            for row in rows
+            for line, key, voice, take, why, reason, changes, user, at, row in rows
         ]
 
     def chosen_since(self, moment: datetime) -> set[str]:

@@ -137,7 +137,7 @@ def test_another_take_is_the_same_text_in_the_same_voice_said_otherwise(engine: 
 
 def test_an_engine_that_says_nothing_of_it_has_one_take() -> None:
     class One(ToneEngine):
-        retake = None
+        retake = None  # type: ignore[assignment]
 
     one = One()
     assert take_number(one, one.read(Utterance("Look.", "en", "low")), 2) is None

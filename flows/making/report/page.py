@@ -99,7 +99,9 @@ def state(facts: Mapping[str, Any]) -> str:
 
 def listening_minutes(doubts: Sequence[Mapping[str, Any]], cues: Sequence[Mapping[str, Any]] = ()) -> int:
     """Minutes a person needs for doubtful lines, and for the lines of a dub that are not in their place."""
-    lengths = [doubt["seconds"] for doubt in doubts] + [cue["end"] - cue["start"] for cue in cues]
+    lengths: list[float] = [doubt["seconds"] for doubt in doubts] + [
+        cue["end"] - cue["start"] for cue in cues
+    ]
     return math.ceil(sum(length + SECONDS_A_DOUBT for length in lengths) / 60)
 
 
@@ -121,8 +123,8 @@ def _plots(facts: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def far_off(chapter: Mapping[str, Any]) -> bool:
     """Whether a chapter is much longer or shorter than its text foretells."""
-    foretold: float = chapter["foretold_seconds"]
-    return chapter["seconds"] >= LONG_ENOUGH and abs(chapter["seconds"] - foretold) > FAR_OFF * foretold
+    foretold, seconds = float(chapter["foretold_seconds"]), float(chapter["seconds"])
+    return seconds >= LONG_ENOUGH and abs(seconds - foretold) > FAR_OFF * foretold
 
 
 def _fine(seconds: float) -> str:

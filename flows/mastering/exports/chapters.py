@@ -37,7 +37,6 @@ def export(
     claim: Claim | None = None,
 ) -> Delivered:
     """The exporter of a folder of chapter files, see `Exporter`; `kind` is the codec."""
-    listen = master.listen or (lambda number: None)
     job = Job(master.sounds, workers, progress, cancel)
     gains = chapter_gains(master.sounds, profile, ENCODINGS[kind], job)
     files = export_chapters(
@@ -53,7 +52,13 @@ def export(
         claim=claim,
     )
     checks = tuple(
-        check(file, profile, missing_takes=master.missing_takes, listen=listen(number), cancel=job.cancel)
+        check(
+            file,
+            profile,
+            missing_takes=master.missing_takes,
+            listen=master.listen(number) if master.listen is not None else None,
+            cancel=job.cancel,
+        )
         for number, file in enumerate(files)
     )
     return Delivered(out, checks, gains=tuple(gains))

@@ -148,8 +148,8 @@ def _metadata(package: Package) -> None:
             if not element.get("name") or not element.get("content"):
                 element.getparent().remove(element)
     etree.cleanup_namespaces(package.root)
-    for element, told in refined:
-        _refine(package, element, told)
+    for element, tells in refined:
+        _refine(package, element, tells)
     published = [d for d in dates if d.get("event") in ("publication", "original-publication")] or [
         d for d in dates if d.get("event") not in ("modification", "creation")
     ]

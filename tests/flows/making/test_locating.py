@@ -207,7 +207,19 @@ def test_a_chapter_mark_that_was_moved_is_told(in_one: Run, tmp_path: Path) -> N
     base = int(re.findall(r"TIMEBASE=1/(\d+)", text)[1])
     assert text.count(f"={border}\n") == 2  # one chapter ends where the next begins
     marks.write_text(text.replace(f"={border}\n", f"={int(border) + base}\n"), "utf-8")
-    command = [ffmpeg.find(), "-v", "error", "-i", path, "-i", marks, "-map", "0:a", "-map_metadata", "1"]
+    command: list[str | Path] = [
+        ffmpeg.find(),
+        "-v",
+        "error",
+        "-i",
+        path,
+        "-i",
+        marks,
+        "-map",
+        "0:a",
+        "-map_metadata",
+        "1",
+    ]
     subprocess.run([*command, "-map_chapters", "1", "-c", "copy", "-f", "ipod", moved], check=True)
     search = replace(in_one.search, found={})
     check(moved, AUDIOBOOK, listen=search.listen(0))

@@ -75,7 +75,8 @@ def speak(
 
 
 def make(folder: Path) -> Delivery:
-    proving.Listener, proving.missing_package = Careful, lambda: ""  # type: ignore[misc, assignment]
+    setattr(proving, "Listener", Careful)  # noqa: B010 - a name that module has from another
+    setattr(proving, "missing_package", lambda: "")  # noqa: B010
     project = open_project(folder)
     with Ledger(project.ledger_file) as ledger:
         return audiobook.make(project, ledger, speak=speak, step=step)

@@ -101,7 +101,7 @@ class SoundBuckets:
 def sound_buckets(frames: Sequence[int], edges: Sequence[int] = SOUND_EDGES) -> SoundBuckets:
     """Sort lines into buckets; buckets without a line are given up."""
     found: list[list[int]] = [[] for _ in edges[1:]]
-    left_out = []
+    left_out: list[int] = []
     for line, length in enumerate(frames):
         place = next(
             (at for at, (low, high) in enumerate(itertools.pairwise(edges)) if low < length <= high), None

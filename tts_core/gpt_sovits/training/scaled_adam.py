@@ -114,7 +114,8 @@ class ScaledAdam(torch.optim.Optimizer):
             holder["threshold"] = group["clipping_scale"] * float(ring.sort().values[period // 4 * 2])
         if at < period:
             return 1.0
-        return min(1.0, holder["threshold"] / (float(total) + 1e-20))
+        threshold: float = holder["threshold"]
+        return min(1.0, threshold / (float(total) + 1e-20))
 
 
 def pinned_rate(steps: int) -> float:
@@ -148,7 +149,8 @@ def _first_state(parameter: Tensor, period: int) -> dict[str, Any]:
 
 
 def _root_mean_square(parameter: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(parameter) / math.sqrt(parameter.numel())
+    size: Tensor = torch.linalg.vector_norm(parameter) / math.sqrt(parameter.numel())
+    return size
 
 
 def _step_tensor(parameter: Tensor, state: dict[str, Any], group: dict[str, Any]) -> None:

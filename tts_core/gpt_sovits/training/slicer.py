@@ -69,7 +69,8 @@ def frame_levels(samples: Samples, window: int, hop: int) -> npt.NDArray[np.floa
     """Root mean square `[N // hop + 1]` of windows of samples `[N]`, zeros beyond both ends."""
     padded = np.pad(samples, window // 2)
     windows = np.lib.stride_tricks.sliding_window_view(padded, window)[::hop]
-    return np.sqrt(np.mean(np.square(windows), axis=1))
+    levels: npt.NDArray[np.float32] = np.sqrt(np.mean(np.square(windows), axis=1))
+    return levels
 
 
 def _gaps(

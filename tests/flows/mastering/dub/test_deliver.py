@@ -15,7 +15,7 @@ from flows.mastering import ffmpeg as program
 from flows.mastering.dub import deliver
 from flows.mastering.dub.deliver import Bed, DubDelivery, MixSettings, deliver_dub, programme_seconds
 from flows.mastering.dub.media import count_audio, decode_aligned, inspect_media
-from flows.mastering.dub.mix import DeliveredLoudness
+from flows.mastering.dub.mix import DeliveredLoudness, judge_loudness
 from flows.mastering.dub.mux import DubTrack, default_output
 from flows.mastering.dub.plan import PlanLine, PlanOptions
 from flows.mastering.dub.planner import plan
@@ -152,7 +152,7 @@ def test_only_the_last_attempt_takes_the_name_of_the_finished_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "dub.flac"
-    judged, there = deliver.judge_loudness, []
+    judged, there = judge_loudness, []
 
     def first_misses(*parts: Any) -> DeliveredLoudness:
         there.append(out.exists())

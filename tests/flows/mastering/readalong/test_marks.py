@@ -25,7 +25,9 @@ def marked(inner: str, *texts: str) -> str:
         at = first + len(squeezed)
         stretches.append((first, at))
     mark(element, stretches, "s")
-    shown = etree.tostring(element, encoding="unicode").replace(' xmlns="http://www.w3.org/1999/xhtml"', "")
+    shown: str = etree.tostring(element, encoding="unicode").replace(
+        ' xmlns="http://www.w3.org/1999/xhtml"', ""
+    )
     return shown.removeprefix("<body>").removesuffix("</body>")
 
 

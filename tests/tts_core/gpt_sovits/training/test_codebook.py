@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor
 
 from tests.tts_core.gpt_sovits.training.recorded import names, near, recorded
 from tts_core.gpt_sovits.training.codebook import Codebook, k_means
 
 LEARNT = names("vq_train*", "vq_train")
+
+
+def _first(rows: Tensor, _there: Tensor, wanted: int) -> Tensor:
+    return rows[:wanted]
 
 
 @pytest.mark.parametrize("name", LEARNT)
@@ -20,7 +26,7 @@ def test_parity_train_codebook(shared: Path, name: str) -> None:
     for entry in case.notes["log"]:
         at, rows = entry["iter"], torch.tensor(entry["replacement_rows"])
         frames = case.inputs[f"x.{at}"].clone().requires_grad_()
-        made = book.learn(frames, lambda _there, wanted, rows=rows: rows[:wanted])
+        made = book.learn(frames, partial(_first, rows))
         (made.commitment + (made.frames * case.inputs[f"w.{at}"]).sum()).backward()
         assert made.codes.tolist() == case.outputs[f"codes.{at}"][0].tolist()
         near(made.frames, case.outputs[f"quantized.{at}"], relative=1e-5, absolute=1e-6)

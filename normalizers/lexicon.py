@@ -226,7 +226,7 @@ def _with_option(entry: Entry, option: str) -> Entry:
         return replace(entry, language=value)
     if name == "speaker" and value:
         return replace(entry, speakers=frozenset(part.strip() for part in value.split(",") if part.strip()))
-    if name == "chapter" and re.fullmatch(r"\d+(?:-\d+)?(?:\s*,\s*\d+(?:-\d+)?)*", value):
+    if name == "chapter" and re.fullmatch(r"\d{1,4}(?:-\d{1,4})?(?:\s*,\s*\d{1,4}(?:-\d{1,4})?)*", value):
         chapters: set[int] = set()
         for part in value.split(","):
             low, _, high = part.strip().partition("-")

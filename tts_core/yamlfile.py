@@ -6,6 +6,8 @@ Everything wrong with such a file is told at one kind of place: `FILE, line N`.
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,15 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from normalizers import DuoyinError
+
+_OF_THE_PARSER = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
+)  # fmt: skip
+"""What ruamel.yaml lets out beside its own errors: a version that is none (`%YAML 9.9`), a date that is none, a tag
+without a value, brackets without end."""
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape for half of a character beyond the first 65,536; two of them are none for YAML either."""
 
 _Node = TypeVar("_Node", CommentedMap, CommentedSeq)
 
@@ -55,6 +66,15 @@ def line_of(node: CommentedMap | CommentedSeq | None, key: Any = None) -> int | 
         return None
 
 
+def _texts(node: Any) -> Iterator[str]:
+    """Every text of a document."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for part in [*node, *(node.values() if isinstance(node, dict) else ())]:
+            yield from _texts(part)
+
+
 def _yaml() -> YAML:
     yaml = YAML(typ="rt")
     yaml.width = 4096
@@ -65,7 +85,16 @@ def _yaml() -> YAML:
 
 def _read(file: Path, kind: type[_Node], shape: str) -> _Node:
     try:
-        document = _yaml().load(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        document = _yaml().load(text)
+        if _HALF.search(text):
+            "".join(_texts(document)).encode()  # what is read here is written elsewhere
+    except UnicodeEncodeError as error:
+        raise DuoyinError(
+            "half a character stands here (\\ud800 to \\udfff)",
+            where=str(file),
+            hint="Write it as it is shown.",
+        ) from error
     except UnicodeDecodeError as error:
         raise DuoyinError("this is not UTF-8 text", where=str(file), hint="Save it as UTF-8.") from error
     except OSError as error:
@@ -83,7 +112,7 @@ def _read(file: Path, kind: type[_Node], shape: str) -> _Node:
             where=f"{file}, line {mark.line + 1}" if mark else str(file),
             hint="Mend that line: mind the indentation, and put a name with a colon in quotes.",
         ) from error
-    except YAMLError as error:
+    except (YAMLError, *_OF_THE_PARSER) as error:
         raise DuoyinError("this is not YAML", where=str(file), hint="Mind the indentation.") from error
     if document is None:
         return kind()

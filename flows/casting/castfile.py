@@ -154,8 +154,8 @@ def merge_characters(path: Path, into: str, others: Iterable[str]) -> None:
         entry = _find(path, document, other)
         if entry is target:
             continue
-        aliases = target.setdefault("aliases", CommentedSeq())
-        for name in (entry["name"], *(entry.get("aliases") or ())):
+        aliases = _aliases(target)
+        for name in (entry["name"], *_aliases(entry)):
             if name not in aliases and name != target["name"]:
                 aliases.append(name)
         document["characters"].remove(entry)
@@ -168,7 +168,7 @@ def split_character(path: Path, name: str, aliases: Iterable[str], new_name: str
     document = _document(path)
     entry = _find(path, document, name)
     moved = list(aliases)
-    held = list(entry.get("aliases") or ())
+    held = list(_aliases(entry))
     missing = [alias for alias in moved if alias not in held]
     if missing or not moved:
         raise DuoyinError(
@@ -192,7 +192,7 @@ def rename_character(path: Path, name: str, new_name: str) -> None:
         raise DuoyinError(
             f"there is a character {new_name!r} already", where=str(path), hint="merge the two instead"
         )
-    aliases = entry.setdefault("aliases", CommentedSeq())
+    aliases = _aliases(entry)
     if old not in aliases and old != new_name:
         aliases.append(old)
     if new_name in aliases:
@@ -269,8 +269,9 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
             raise DuoyinError("a character has no name", where=where, hint="give it `name: …`")
         _refuse_other_keys(path, node, _KEYS)
         name = str(node["name"])
-        raw = node.get("aliases") or ()
-        aliases = (str(raw),) if isinstance(raw, str) else tuple(str(alias) for alias in raw)
+        if isinstance(node.get("aliases"), CommentedMap):
+            raise DuoyinError("aliases are a list of names", where=where, hint="aliases: [Annie, Miss Lee]")
+        aliases = tuple(str(alias) for alias in _aliases(node))
         for alias in (name, *aliases):
             if owner.setdefault(alias, name) != name:
                 raise DuoyinError(
@@ -358,7 +359,7 @@ def _refuse_other_keys(path: Path, node: CommentedMap, allowed: tuple[str, ...])
 
 def _find(path: Path, document: CommentedMap, name: str) -> CommentedMap:
     rows = _rows(path, document, "characters")
-    for wanted in (lambda row: row.get("name") == name, lambda row: name in (row.get("aliases") or ())):
+    for wanted in (lambda row: row.get("name") == name, lambda row: name in _aliases(row)):
         for row in rows:
             if wanted(row):
                 return row
@@ -388,9 +389,17 @@ def _flow(values: Iterable[str]) -> CommentedSeq:
     return sequence
 
 
+def _aliases(entry: CommentedMap) -> CommentedSeq:
+    """The aliases of an entry, as a list in it: nothing is none, a name alone is a list of one."""
+    held = entry.get("aliases")
+    if not isinstance(held, CommentedSeq):
+        held = entry["aliases"] = _flow([] if held in (None, "") else [str(held)])
+    return held
+
+
 def _update(entry: CommentedMap, character: Character, voice: str | None) -> None:
     entry["lines"] = character.lines
-    held = list(entry.get("aliases") or ())
+    held = list(_aliases(entry) if "aliases" in entry else ())
     fresh = [alias for alias in character.aliases if alias not in held and alias != entry["name"]]
     if fresh or "aliases" not in entry:
         entry["aliases"] = _flow([*held, *fresh])

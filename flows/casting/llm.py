@@ -264,7 +264,6 @@ def _cached(cache: Path | None, key: str) -> str | None:
 def _keep(cache: Path | None, key: str, reply: str) -> None:
     if cache is None:
         return
-    cache.mkdir(parents=True, exist_ok=True)
     write_atomically(cache / f"{key}.json", json.dumps({"reply": reply}, ensure_ascii=False).encode())
 
 

@@ -21,6 +21,7 @@ from flows.mastering.audition import data_uri
 from flows.script.line import NARRATOR, UNKNOWN
 from flows.workspace.project import Project, open_locked
 from normalizers import DuoyinError
+from tts_core.files import write_atomically
 
 NEAR_PARAGRAPHS = 12
 """Who speaks so near to a doubtful line is offered as its speaker."""
@@ -110,7 +111,6 @@ def _table(cast: Cast) -> Result:
 def _page(cast: Cast, out: Path | None) -> Result:
     """The cast as one self-contained page, with auditions where they have been made."""
     file = out or cast.project.cast_page
-    file.parent.mkdir(parents=True, exist_ok=True)
     chapters = cast.book.manuscript.chapters
     sounds = {c.name: cast.project.audition_file(c.name) for c in cast.casting.characters}
     html = cast_html(
@@ -121,7 +121,7 @@ def _page(cast: Cast, out: Path | None) -> Result:
         title=cast.book.manuscript.title,
         chapter_titles=[c.title for c in chapters],
     )
-    file.write_text(html, encoding="utf-8")
+    write_atomically(file, html.encode())
     return Result({"page": str(file)}, str(file))
 
 

@@ -16,6 +16,7 @@ from flows.mastering.profiles import profile as profile_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, report_file
 from normalizers import DuoyinError
+from tts_core.files import write_atomically
 
 
 def check(
@@ -35,7 +36,7 @@ def check(
         expected, missing = _chapters_made(file), _missing_takes(opened)
     report = measure(file, profile_of(profile), expected=expected, missing_takes=missing)
     if out is not None:
-        out.write_text(report.to_json() + "\n", encoding="utf-8")
+        write_atomically(out, f"{report.to_json()}\n".encode())
     show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
 
 

@@ -78,7 +78,6 @@ def keep_cast(
     castfile.save(project.cast_file, casting, voices or {}, decisions.edits)
     series = project.series_cast_file
     if voices is not None and series is not None:
-        series.parent.mkdir(parents=True, exist_ok=True)
         castfile.save(series, casting, voices)
 
 

@@ -25,6 +25,7 @@ from tts_core.files import atomic_path, write_atomically
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "take", "pause", "language")
 LINE_ID = re.compile("[0-9a-f]{12}")
+HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 KNOWN = ("id", *EDITABLE, "of", "sure", "why")
 MOST_TAKES = 99
 SLOWEST_AND_FASTEST = (0.6, 1.6)
@@ -112,7 +113,6 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
         line.id for line in edited if line.take and chosen_for.get(line.id) not in ("", words_digest(line))
     ]
     lines = tuple(replace(line, take=0) if line.id in unpinned else line for line in edited)
-    base.parent.mkdir(parents=True, exist_ok=True)
     _write(file, lines, titles)
     _write(base, generated, titles)
     if orphaned:
@@ -258,6 +258,12 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
                 where=where,
                 hint="Mend the quotes and commas of this line.",
             ) from error
+        if HALF_CHARACTER.search(text) and not _is_text(record):
+            raise DuoyinError(
+                "half a character stands here (\\ud800 to \\udfff)",
+                where=where,
+                hint="Write it as it is shown.",
+            )
         if not isinstance(record, dict):
             raise DuoyinError("a record is written between { and }", where=where, hint="Mend this line.")
         if "id" not in record:
@@ -281,6 +287,15 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
             )
         seen.add(record["id"])
         yield record, number
+
+
+def _is_text(record: Any) -> bool:
+    """Whether a record can be written as UTF-8."""
+    try:
+        json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _write(file: Path, lines: Sequence[Line], titles: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from flows.workspace.exports import CAPTIONS, EXPORTS
 from tts_core.registry import ENGINES
 
-CHAPTER_RANGE = re.compile(r"\d+(-\d+)?(,\d+(-\d+)?)*")
+CHAPTER_RANGE = re.compile(r"\d{1,6}(-\d{1,6})?(,\d{1,6}(-\d{1,6})?)*")
 
 if TYPE_CHECKING:
     ExportName = str

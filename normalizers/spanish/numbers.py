@@ -254,3 +254,11 @@ def _gender_of_list(after: str) -> tuple[Gender, bool]:
     """Entre 21 y 31 rosas: a number in a list agrees with the noun at its end; it keeps its full form."""
     m = re.match(r"(?:\s*(?:,|y|o|u|e)\s+\d+)+[\s\u00a0]+(?P<word>[a-zñáéíóúü]{3,})", after)
     return (noun_gender(m["word"]), False) if m else ("masculine", False)
+
+
+@RULES.rule("cardinal", "within-a-word", r"\d+")
+def _within_a_word(m: re.Match[str], place: Place) -> str:
+    """22nd, B2B, x86: what no other rule says. A digit that is left has no sound at all."""
+    said = cardinal(m[0]) if len(m[0]) <= 6 and not m[0].startswith("0") else digits(m[0])
+    before, after = place.before(1), place.after(m.end())[:1]
+    return f"{' ' if before.isalpha() else ''}{said}{' ' if after.isalpha() else ''}"

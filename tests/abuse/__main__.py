@@ -17,7 +17,7 @@ from pathlib import Path
 SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ.update(SINGLE_THREAD)  # before numpy: this process is forked
 
-from tests.abuse import clocks, damages, disks, injector, kills, stalls, together  # noqa: E402
+from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, stalls, together  # noqa: E402
 from tests.abuse.table import Abuse, Bench, Row, table  # noqa: E402
 
 ABUSES: Mapping[str, Abuse] = {
@@ -34,6 +34,7 @@ ABUSES: Mapping[str, Abuse] = {
     "together": together.together,
     "edits": together.edits,
     "stalls": stalls.stalls,
+    "fuzz": fuzzing.fuzz,
 }
 NEED_THE_LIBRARY = ("disks", "clocks", "stalls")
 

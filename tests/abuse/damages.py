@@ -15,7 +15,6 @@ CACHES = {
     "the record of a chapter's sound": ".duoyin/chapters/*.json",
     "an encoded chapter": ".duoyin/encoded/*.aac",
     "the record of an encoded chapter": ".duoyin/encoded/*.json",
-    "the readings": ".duoyin/readings.sqlite",
     "the plan of a dub": ".duoyin/*.json",
 }
 """What is made again where it is damaged: the finished file must be the right one."""

@@ -34,6 +34,7 @@ SAID = {
     # money and measures
     "£3 10s. 6d. and $20.50": "three pounds ten shillings and six pence and twenty dollars and fifty cents",
     "a $20 bill": "a twenty dollar bill",
+    "it cost $.00, not $.05": "it cost zero dollars, not five cents",
     "10%-20% of 5'10\"": "ten to twenty percent of five feet ten inches",
     "1/2 kg, 2½ miles": "one half kilogram, two and a half miles",
     "-5°C at 60 km/h": "minus five degrees Celsius at sixty kilometers per hour",

@@ -82,6 +82,7 @@ def test_markup_is_stripped_and_braces_of_the_book_stay() -> None:
         "2 Han characters, the reading 1 syllables"), ("重庆 = chong2 qing9", "is no reading"), ("a = [XX1]",
         "XX1 is not ARPAbet"),
         ("a = /A1/", "is not IPA"), ('a = "b" ; loud', "unknown option 'loud'"),
+        ('a = "b" ; chapter=1-99999999999', "unknown option 'chapter=1-99999999999'"),
         ("重庆 = chong2 qing4\n重庆 = zhong4 qing4", "already has another reading at"),
     ],
 )  # fmt: skip

@@ -90,3 +90,11 @@ def test_abbreviations_end_no_sentence() -> None:
 def test_spanish_is_told_from_english() -> None:
     assert language_of("—¿Dónde está mi hermana? —preguntó el niño.") == "es"
     assert language_of("The house was empty when we came to it at dawn.") == "en"
+
+
+@pytest.mark.parametrize(
+    ("written", "spoken"),
+    [("la 22nd Street", "la veintidós nd Street"), ("un 5th", "un cinco th"), ("el B2B", "el B dos B")],
+)
+def test_a_digit_within_a_foreign_word_is_said(written: str, spoken: str) -> None:
+    assert normalize(written, "es") == spoken

@@ -31,6 +31,25 @@ def test_what_is_no_mapping_is_told_with_its_line(file: Path, text: str, line: i
     assert caught.value.where == f"{file}, line {line}"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["%YAML 9.9\n---\na: 1\n", "a: 2001-99-99\n", "a: !!int x\n", "a: !!omap 3\n", "a: " + "[" * 400, "<<: *a\n",
+     "- {a: b,', }\n%YAML 9.9\n---\n"],
+)  # fmt: skip
+def test_nothing_of_the_parser_comes_out_as_it_is(file: Path, text: str) -> None:
+    file.write_text(text, "utf-8")
+    with pytest.raises(DuoyinError, match="not YAML"):
+        yamlfile.read_mapping(file)
+
+
+def test_half_a_character_is_refused_before_it_is_written_anywhere(file: Path) -> None:
+    file.write_text('a: 1\nname: "\\ud800"\n', "utf-8")
+    with pytest.raises(DuoyinError, match="half a character"):
+        yamlfile.read_mapping(file)
+    file.write_text("pattern: '[\\ud800-\\udfff]'\n", "utf-8")
+    assert yamlfile.read_mapping(file)["pattern"] == "[\\ud800-\\udfff]", "between single quotes it is text"
+
+
 def test_a_mapping_is_no_list(file: Path) -> None:
     file.write_text("a: 1\n", "utf-8")
     with pytest.raises(DuoyinError, match="not a list"):

@@ -136,7 +136,6 @@ def write_alternatives(
         for line_id, kept in filled.items()
         if kept
     ]
-    file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, (_HEADER + yamlfile.to_text(entries)).encode())
 
 

@@ -161,7 +161,6 @@ def render_stem(plan: Plan, sound_of: SoundOfLine, path: Path, *, room_tone_db: 
             places.append(ClipPlace(clip.id, clip.first, clip.end, clip.onset, clip.offset, clip.stretch))
             yield clip
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     blocks = timeline(noted(clips(plan.lines, sound_of)), length)
     if room_tone_db is not None:
         blocks = with_room_tone(blocks, room_tone_db)
@@ -228,7 +227,6 @@ def deliver_dub(
     )
     gains = mix_gains(measured, settings.profile, channels)
     warnings.extend(speech_level(measured, settings.profile).notes)
-    out.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(out, claim) as partial:  # only the last attempt takes its name
         for attempt in range(1, ATTEMPTS + 1):
             tell(0.4 + 0.5 * (attempt - 1) / ATTEMPTS, "mix")
@@ -350,7 +348,6 @@ def _background(blocks: Sound, channels: int, media: Media, settings: MixSetting
     key = hashlib.sha256(repr((marks, settings.audio_stream, channels)).encode()).hexdigest()[:16]
     path = work / f"background-{key}.flac"
     if not path.is_file():
-        work.mkdir(parents=True, exist_ok=True)
         with (
             atomic_path(path) as partial,
             writing_sound(path),

@@ -99,6 +99,7 @@ def test_a_later_volume_finds_its_voices_by_name_or_alias(path: Path) -> None:
         ("lines:\n  - {txt: hello there, speaker: Ada}\n", 2, "means nothing"),
         ("characters:\n  - name: Ada\n    voice:bf_emma\n    age: old\n", 3, "not YAML"),
         ("- a\n- b\n", 1, "mapping"),
+        ("characters:\n  - name: Ada\n    aliases: {a: b}\n", 2, "list of names"),
     ],
 )
 def test_mistakes_are_named_with_file_and_line(tmp_path: Path, text: str, line: int, words: str) -> None:
@@ -123,3 +124,17 @@ def test_marks_at_the_end_of_a_corrected_line_are_not_compared(words: str) -> No
     made = cast_book([story], "en", corrections)
     spoken = [span.speaker for paragraph in made.spans[0] for span in paragraph if span.kind == "dialogue"]
     assert spoken == ["Abel", "Abel", "Abel"]
+
+
+@pytest.mark.parametrize(("written", "held"), [("Mattie", ["Mattie"]), ("", []), ("5", ["5"])])
+def test_an_alias_that_is_no_list_is_one_name_and_none_is_none(
+    path: Path, written: str, held: list[str]
+) -> None:
+    """Not its letters, one by one."""
+    path.write_text(f"characters:\n  - name: Martha\n    aliases: {written}\n  - name: Edwin\n", "utf-8")
+    held = [*held, "Martha Vane"]  # as the book calls her
+    assert [list(e.aliases) for e in recast(path).entries if e.name == "Martha"] == [held]
+    castfile.rename_character(path, "Martha", "Mara")
+    assert next(list(e.aliases) for e in castfile.load(path).entries if e.name == "Mara") == [*held, "Martha"]
+    castfile.merge_characters(path, "Mara", ["Edwin"])
+    assert "Edwin" in castfile.load(path).entries[0].aliases

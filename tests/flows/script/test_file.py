@@ -118,6 +118,7 @@ def test_new_text_drops_hints_that_were_for_the_printed_text(tmp_path: Path) -> 
         ('["a list"]', "between"),
         ('{"text": "no id"}', "no id"),
         ('{"id": ["id0000"], "text": "It rained."}', "an id is text"),
+        ('{"id": "id0000", "text": "It \\ud800rained."}', "half a character"),
         ('{"id": ' + "[" * 5_000, "not JSON"),
         ('{"id": "id0000", "pause": "long", "text": "It rained."}', "pause must be a number"),
         ('{"id": "id0000", "speed": 9, "text": "It rained."}', "speed must be a number from 0.6 to 1.6"),

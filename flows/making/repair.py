@@ -126,7 +126,9 @@ def repair(lines: Sequence[PlannedLine], proof: Proof, *, other: Other, hear: He
     mended = sum(repair.mended for repair in repairs)
     if repairs:
         left = len(suspects) - mended
-        reporter().stage("Repaired", f"{mended} takes" + (f"; {left} stay doubtful" if left else ""))
+        reporter().stage(
+            "Repaired", f"{mended} of {len(suspects)}" + (f"; {left} stay doubtful" if left else "")
+        )
     return Repaired(
         now, replace(proof, verdicts={k: v for k, v in verdicts.items() if k in used}, repairs=repairs)
     )
@@ -177,7 +179,7 @@ def _best_takes(
                     tried[key] = candidate
         if not tried:
             break
-        reporter().stage("Repairing", f"{len(tried)} doubtful takes, take {number} of each")
+        reporter().stage("Repairing", f"take {number} of {len(tried)} that are doubtful")
         heard = hear(list(tried.values()))
         for key, candidate in tried.items():
             if candidate.key in heard:

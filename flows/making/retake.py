@@ -275,7 +275,7 @@ def _settle(
         if getattr(before, name) != getattr(now, name)
     }
     ledger.choose([Choice(now.id, planned.key, planned.voice, planned.take, why, changes=changes)])
-    proof = prove(project, [planned], engines, ledger)
+    proof = prove(_heard_if_it_can_be(project), [planned], engines, ledger)
     return Retaken(
         planned,
         before,
@@ -284,6 +284,13 @@ def _settle(
         proof.verdicts.get(planned.key),
         _unheard(proof),
     )
+
+
+def _heard_if_it_can_be(project: Project) -> Project:
+    """The project with `proof: auto` for `on`: what was chosen stands, also where nobody can listen to it."""
+    if project.settings.proof != "on":
+        return project
+    return replace(project, settings=project.settings.model_copy(update={"proof": "auto"}))
 
 
 def _unheard(proof: Proof) -> str:

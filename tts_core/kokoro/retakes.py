@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 from tts_core.engine import Prepared
 from tts_core.phonetics.phonemes import CLAUSE_END, SENTENCE_END
@@ -58,7 +58,7 @@ WAYS = (
 
 def pieces_of(prepared: Prepared) -> Iterator[Piece]:
     """What is given for a line, piece by piece."""
-    for piece in cast(tuple[tuple[str, str] | tuple[str, str, int], ...], prepared.given):
+    for piece in cast(tuple[tuple[Any, ...], ...], prepared.given):
         yield Piece(*piece)
 
 
@@ -72,10 +72,7 @@ def retake(prepared: Prepared, number: int, *, at_tempo: bool) -> Prepared | Non
         return None
     way = possible[number - 2]
     line = halves if way.cut and halves else prepared
-    given = tuple(
-        (piece.symbols, piece.border, piece.rows + way.rows) if way.rows else tuple(as_given(piece))
-        for piece in pieces_of(line)
-    )
+    given = tuple(as_given(replace(piece, rows=piece.rows + way.rows)) for piece in pieces_of(line))
     return replace(line, given=given, speed=round(line.speed * way.tempo, 4))
 
 
@@ -102,7 +99,7 @@ def cut_in_two(prepared: Prepared) -> Prepared | None:
         Piece(symbols[best + 1 :], pieces[longest].border, pieces[longest].rows),
     ]
     pieces[longest : longest + 1] = halves
-    return replace(prepared, given=tuple(tuple(as_given(piece)) for piece in pieces))
+    return replace(prepared, given=tuple(as_given(piece) for piece in pieces))
 
 
 def _border(symbols: str) -> str:

@@ -57,7 +57,8 @@ def retake(project: Path, here: None, capsys: pytest.CaptureFixture[str]) -> Ret
 
     def run(**options: Any) -> dict[str, Any]:
         capsys.readouterr()
-        command(project, **{"line": "asked the cat", "as_json": True, **options})
+        given: dict[str, Any] = {"line": "asked the cat", "as_json": True, **options}
+        command(project, **given)
         made: dict[str, Any] = json.loads(capsys.readouterr().out)
         return made
 

@@ -1,4 +1,5 @@
-"""The normalizing flow between the prior and the decoder's latent, run backwards (VITS, Kim et al. 2021)."""
+"""The normalizing flow between the prior and the decoder's latent (VITS, Kim et al. 2021). Speech runs it backwards,
+training forwards."""
 
 from __future__ import annotations
 
@@ -50,8 +51,16 @@ class Coupling(nn.Module):
 
     def forward(self, x: Tensor, mask: Tensor | None, voice: Tensor) -> Tensor:
         kept, moved = x.chunk(2, dim=1)
-        shift = self.post(self.enc(masked(self.pre(kept), mask), mask, voice))
-        return torch.cat([kept, masked(moved - shift, mask)], dim=1)
+        return torch.cat([kept, masked(moved - self._shift(kept, mask, voice), mask)], dim=1)
+
+    def undone(self, x: Tensor, mask: Tensor | None, voice: Tensor) -> Tensor:
+        """What `forward` makes this of."""
+        kept, moved = x.chunk(2, dim=1)
+        return torch.cat([kept, masked(moved + self._shift(kept, mask, voice), mask)], dim=1)
+
+    def _shift(self, kept: Tensor, mask: Tensor | None, voice: Tensor) -> Tensor:
+        shift: Tensor = self.post(self.enc(masked(self.pre(kept), mask), mask, voice))
+        return shift
 
 
 class Flow(nn.Module):
@@ -68,4 +77,11 @@ class Flow(nn.Module):
         """Prior sample `[B, C, T]` → decoder latent."""
         for coupling in reversed(list(self.flows.values())):
             z = coupling(z.flip(1), mask, voice)
+        return z
+
+    def towards_prior(self, z: Tensor, mask: Tensor | None, voice: Tensor) -> Tensor:
+        """Decoder latent `[B, C, T]` → prior sample: what `forward` undoes."""
+        for coupling in self.flows.values():
+            assert isinstance(coupling, Coupling)
+            z = coupling.undone(z, mask, voice).flip(1)
         return z

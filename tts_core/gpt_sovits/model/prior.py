@@ -39,6 +39,7 @@ class Attention(nn.Module):
     def __init__(self, channels: int, heads: int, window: int = 0) -> None:
         super().__init__()
         self.heads, self.window = heads, window
+        self.drop = nn.Dropout(0.0)
         self.conv_q = nn.Conv1d(channels, channels, 1)
         self.conv_k = nn.Conv1d(channels, channels, 1)
         self.conv_v = nn.Conv1d(channels, channels, 1)
@@ -59,7 +60,7 @@ class Attention(nn.Module):
             scores = scores + self._spread(q @ self.emb_rel_k[0].T)
         if mask is not None:
             scores = scores.masked_fill(mask[:, :, None] == 0, _MASKED)
-        weights = torch.softmax(scores, dim=-1)
+        weights = self.drop(torch.softmax(scores, dim=-1))
         heard = weights @ v
         if self.window:
             heard = heard + self._gather(weights) @ self.emb_rel_v[0]
@@ -95,17 +96,20 @@ class FeedForward(nn.Module):
         super().__init__()
         self.conv_1 = Convolution(channels, hidden, kernel, padding=kernel // 2)
         self.conv_2 = Convolution(hidden, channels, kernel, padding=kernel // 2)
+        self.drop = nn.Dropout(0.0)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        hidden = F.relu_(self.conv_1(masked(x, mask)))
+        hidden = self.drop(F.relu_(self.conv_1(masked(x, mask))))
         return masked(self.conv_2(masked(hidden, mask)), mask)
 
 
 class Encoder(nn.Module):
-    """Post-norm transformer encoder with convolutional feed-forward layers."""
+    """Post-norm transformer encoder with convolutional feed-forward layers. Training sets the share that the dropouts
+    forget; outside of it they do nothing."""
 
     def __init__(self, channels: int, hidden: int, heads: int, layers: int, kernel: int, window: int) -> None:
         super().__init__()
+        self.drop = nn.Dropout(0.0)
         self.attn_layers = nn.ModuleList(Attention(channels, heads, window) for _ in range(layers))
         self.norm_layers_1 = nn.ModuleList(ChannelNorm(channels) for _ in range(layers))
         self.ffn_layers = nn.ModuleList(FeedForward(channels, hidden, kernel) for _ in range(layers))
@@ -116,8 +120,8 @@ class Encoder(nn.Module):
         for attend, norm_1, feed, norm_2 in zip(
             self.attn_layers, self.norm_layers_1, self.ffn_layers, self.norm_layers_2, strict=True
         ):
-            x = norm_1(x + attend(x, x, mask))
-            x = norm_2(x + feed(x, mask))
+            x = norm_1(x + self.drop(attend(x, x, mask)))
+            x = norm_2(x + self.drop(feed(x, mask)))
         return masked(x, mask)
 
 

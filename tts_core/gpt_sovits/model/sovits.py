@@ -251,7 +251,7 @@ def load_sovits(checkpoint: Checkpoint) -> Sovits:
         {name: tensor for name, tensor in checkpoint.weights.items() if not name.startswith(IGNORED)}
     )
     try:
-        dims = _dims(weights, checkpoint.config)
+        dims = sovits_dims(weights, checkpoint.config)
     except (KeyError, IndexError, ValueError) as error:
         raise DuoyinError(f"the checkpoint lacks parts of a {kind} decoder ({error})", where=where) from error
     with torch.device("meta"):
@@ -262,7 +262,12 @@ def load_sovits(checkpoint: Checkpoint) -> Sovits:
     return model.requires_grad_(False).eval()
 
 
-def _dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> SovitsDims:
+def sovits_dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> SovitsDims:
+    """Sizes of a decoder, read from folded weights (published names); `config` tells rates and dilations.
+
+    Raises:
+        KeyError, IndexError, ValueError: no such decoder.
+    """
     settings = config.get("model")
     settings = settings if isinstance(settings, dict) else {}
 

@@ -1,0 +1,231 @@
+"""The sound stage's updates: the discriminators learn first, the generator against what they have become
+(s2_train.py)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tts_core.gpt_sovits.training.discriminators import Discriminators, Judged
+from tts_core.gpt_sovits.training.losses import (
+    divergence,
+    features_apart,
+    fooling,
+    mels_apart,
+    telling_apart,
+)
+from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
+from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.sound_batch import SoundBatch
+from tts_core.gpt_sovits.training.sound_model import (
+    SEGMENT,
+    SEGMENT_FRAMES,
+    SoundDraws,
+    Sounded,
+    SoundModel,
+    cut,
+)
+from tts_core.gpt_sovits.training.weights import PublishedWeights
+
+RATE = 1e-4
+RATE_DECAY = 0.999875  # an epoch
+TEXT_SHARE = 0.4  # of the rate, for what reads text: a small set must not unlearn it
+TEXT_PARTS = ("enc_p.text_embedding.", "enc_p.encoder_text.", "enc_p.mrte.")
+BETAS, EPSILON, WEIGHT_DECAY = (0.8, 0.99), 1e-9, 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSettings:
+    """How the sound stage learns.
+
+    Args:
+        recipe: `compatible` or `fixed`.
+        rate: of AdamW, before its decay.
+        text_share: of it for the parts that read text; 1 from scratch.
+        warm_up: updates over which `fixed` raises its rate.
+    """
+
+    recipe: Recipe = "compatible"
+    rate: float = RATE
+    text_share: float = TEXT_SHARE
+    warm_up: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtDiscriminators:
+    """Their answers before the step, each one's error on recorded and on made sound, and the length of the
+    gradient."""
+
+    recorded: list[Judged]
+    made: list[Judged]
+    on_recorded: list[float]
+    on_made: list[float]
+    gradient_norm: float
+
+    @property
+    def loss(self) -> float:
+        return sum(self.on_recorded) + sum(self.on_made)
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtGenerator:
+    """The discriminators' answers, the parts of the loss, what the mels were made of, and the length of the
+    gradient."""
+
+    made: list[Judged]
+    fooling: list[float]
+    features: float
+    mel: float
+    divergence: float
+    commitment: float
+    mel_recorded: Tensor
+    mel_made: Tensor
+    loss: float
+    gradient_norm: float
+
+
+class SoundLearner:
+    """Generator and discriminators, and what AdamW remembers of both.
+
+    Args:
+        generator: from `sound_model`.
+        discriminators: of the same kind of model.
+    """
+
+    def __init__(
+        self,
+        generator: PublishedWeights,
+        discriminators: PublishedWeights,
+        settings: SoundSettings = SoundSettings(),
+    ) -> None:
+        assert isinstance(generator.module, SoundModel)
+        self.generator, self.discriminators, self.settings = generator, discriminators, settings
+        self.latent = generator.module.dims.prior.latent
+        self.steps = 0
+        groups: dict[str, list[Tensor]] = {part: [] for part in ("", *TEXT_PARTS)}
+        for name, tensor in generator.learning():
+            groups[next((part for part in TEXT_PARTS if name.startswith(part)), "")].append(tensor)
+        self.shares = [settings.text_share if part else 1.0 for part in groups]
+        self.generator_optimizer = _adam([{"params": tensors} for tensors in groups.values()], settings.rate)
+        mine = [tensor for _, tensor in discriminators.learning()]
+        self.discriminator_optimizer = _adam([{"params": mine}], settings.rate)
+
+    def set_epoch(self, epoch: int) -> list[float]:
+        """Rates for a step in `epoch` (the first is 1): the generator's groups'. The reference decays before its first
+        epoch."""
+        rate = self.settings.rate * RATE_DECAY**epoch
+        if self.settings.recipe == "fixed":
+            rate *= min(1.0, (self.steps + 1) / max(1, self.settings.warm_up))
+        for group, share in zip(self.generator_optimizer.param_groups, self.shares, strict=True):
+            group["lr"] = rate * share
+        self.discriminator_optimizer.param_groups[0]["lr"] = rate
+        return [group["lr"] for group in self.generator_optimizer.param_groups]
+
+    def sounded(self, batch: SoundBatch, draws: SoundDraws) -> Sounded:
+        """Take the batch apart and make it anew."""
+        made: Sounded = self.generator(batch, draws)
+        return made
+
+    def teach_discriminators(self, batch: SoundBatch, made: Sounded) -> TaughtDiscriminators:
+        """Gradients for the discriminators, from recorded and made segments.
+
+        Not from both as one batch: AdamW's first steps are as long for a gradient of rounding noise as for any other,
+        so sums in another order would part from the reference's within a step.
+        """
+        kernels = self.discriminators.kernels()
+        real: list[Judged] = self.discriminators.with_kernels(kernels, segments(batch, made))
+        fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples.detach())
+        on_real, on_fake = telling_apart(real, fake)
+        torch.stack([*on_real, *on_fake]).sum().backward()
+        return TaughtDiscriminators(
+            real, fake, _floats(on_real), _floats(on_fake), float(self.discriminators.gradient_norm())
+        )
+
+    def teach_generator(self, batch: SoundBatch, made: Sounded) -> TaughtGenerator:
+        """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed."""
+        recorded = segments(batch, made)
+        with torch.no_grad():
+            kernels = self.discriminators.kernels()
+            real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
+        fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
+        fooled, features = fooling(fake), features_apart(real, fake)
+        mel_recorded = cut(log_mel(batch.spectrograms), made.starts, SEGMENT_FRAMES)
+        mel_made = sound_mel(made.samples[:, 0].float())
+        mel = mels_apart(mel_recorded, mel_made)
+        apart = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
+        loss = torch.stack(fooled).sum() + features + mel + made.commitment + apart
+        loss.backward()
+        numbers = _floats([features, mel, apart, made.commitment, loss])
+        return TaughtGenerator(
+            fake,
+            _floats(fooled),
+            *numbers[:4],
+            mel_recorded,
+            mel_made.detach(),
+            numbers[4],
+            float(self.generator.gradient_norm()),
+        )
+
+    def step_discriminators(self) -> None:
+        self.discriminator_optimizer.step()
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+
+    def step_generator(self) -> None:
+        self.generator_optimizer.step()
+        self.generator_optimizer.zero_grad(set_to_none=True)
+        self.steps += 1
+
+    def forget_gradients(self) -> None:
+        """Of a step that is not made."""
+        self.discriminator_optimizer.zero_grad(set_to_none=True)
+        self.generator_optimizer.zero_grad(set_to_none=True)
+
+    def learn(self, batch: SoundBatch, epoch: int) -> tuple[dict[str, float], bool]:
+        """One update: figures, and whether all numbers were finite. Nothing is learned from ones that are not."""
+        self.set_epoch(epoch)
+        made = self.sounded(batch, SoundDraws.drawn(batch, self.latent))
+        judged = self.teach_discriminators(batch, made)
+        if not (math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)):
+            self.forget_gradients()
+            return {"discriminators": judged.loss}, False
+        self.step_discriminators()
+        taught = self.teach_generator(batch, made)
+        figures = {
+            "discriminators": judged.loss,
+            "fooling": sum(taught.fooling),
+            "features": taught.features,
+            "mel": taught.mel,
+            "divergence": taught.divergence,
+            "commitment": taught.commitment,
+        }
+        if not (math.isfinite(taught.loss) and math.isfinite(taught.gradient_norm)):
+            self.forget_gradients()
+            return figures, False
+        self.step_generator()
+        return figures, True
+
+
+def segments(batch: SoundBatch, made: Sounded) -> Tensor:
+    """What was recorded where the made segments are, `[B, 1, SEGMENT]`."""
+    return cut(batch.samples, made.starts * (SEGMENT // SEGMENT_FRAMES), SEGMENT)
+
+
+def discriminators_of(
+    weights: Mapping[str, Tensor], periods: tuple[int, ...], narrowing: int = 1
+) -> PublishedWeights:
+    """Discriminators with these weights (published names), ready to learn."""
+    with torch.device("meta"):
+        module = Discriminators(periods, narrowing)
+    return PublishedWeights(module, weights)
+
+
+def _adam(groups: list[dict[str, list[Tensor]]], rate: float) -> torch.optim.AdamW:
+    return torch.optim.AdamW(groups, lr=rate, betas=BETAS, eps=EPSILON, weight_decay=WEIGHT_DECAY)
+
+
+def _floats(losses: list[Tensor]) -> list[float]:
+    return [float(loss.detach()) for loss in losses]

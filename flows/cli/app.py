@@ -38,6 +38,7 @@ COMMANDS: Mapping[str, str] = {
     "say": "How a text is read; with --explain why, with --audio aloud.",
     "check": "Measure a delivered file: loudness, true peak, noise floor, chapter marks. "
     "Exit 1 when a limit is missed.",
+    "proof": "Listen to a project's takes and say which lines are doubtful. Exit 1 when one is.",
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",

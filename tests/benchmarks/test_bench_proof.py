@@ -1,0 +1,30 @@
+"""The benchmark of the listener, small, on the real engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.bench_proof import EXAMPLES, listened
+from tests.benchmarks.planted import FAULTS, Speaker, specimens
+from tts_core.registry import load_engine
+
+LINES = 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", EXAMPLES)
+def test_most_faults_are_found_and_few_lines_accused(language: str, tmp_path: Path) -> None:
+    pytest.importorskip("faster_whisper", reason="the proof extra is not installed")
+    pytest.importorskip("hama", reason="the proof extra is not installed")
+    speaker = Speaker(load_engine(), tmp_path)
+    items = list(specimens(EXAMPLES[language], language, speaker, lines=LINES, seed=3))
+    figures, _ = listened(items)
+    kinds = figures["kinds"]
+    assert set(kinds) <= set(FAULTS) and figures["good_lines"] == LINES
+    assert figures["false_alarms"] <= 1
+    found, lines = (sum(kind[name] for kind in kinds.values()) for name in ("found", "lines"))
+    assert found >= 0.7 * lines
+    for kind in ("noise_burst", "silence_long", "cut_tail"):
+        assert kinds[kind]["found"] == kinds[kind]["lines"]

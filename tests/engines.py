@@ -99,7 +99,7 @@ class ToneEngine:
         samples = np.concatenate(tones).astype(np.float32) if tones else np.zeros(0, np.float32)
         step = n / self.sample_rate
         times = tuple(i * step for i in range(len(prepared.text) + 1))
-        return Take(samples, self.sample_rate, times, {"pieces": 1})
+        return Take(samples, self.sample_rate, times, {"pieces": 1, "seed": prepared.seed})
 
 
 class LowRateEngine(ToneEngine):

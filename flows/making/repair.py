@@ -83,7 +83,9 @@ def repaired(
         if not unheard:
             return known
         speak(project, unheard, engines, voices, ledger)
-        return {**known, **prove(project, unheard, engines, ledger).verdicts}
+        # the lines that were heard already are what a voice is compared with
+        verdicts = prove(project, [*lines, *unheard], engines, ledger).verdicts
+        return {**known, **{line.key: verdicts[line.key] for line in unheard if line.key in verdicts}}
 
     made = repair(lines, proof, other=other or of_engine, hear=hear)
     changed = [now for was, now in zip(lines, made.lines, strict=True) if now.key != was.key]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
 from tts_core.engine import Prepared, Take
+from tts_core.kokoro.retakes import pieces_of
 from tts_core.phonetics.phonemes import MARKS, STRESS
 
 SILENT_SYMBOLS = frozenset(MARKS + STRESS + " ː↓→↗↘ˌ")
@@ -60,7 +60,7 @@ class Asked:
 def asked_words(prepared: Prepared) -> tuple[AskedWord, ...]:
     """The words of a line that the embedded engine has read."""
     units: list[str] = []
-    for symbols, _ in cast(tuple[tuple[str, str], ...], prepared.given):
+    for symbols in (piece.symbols for piece in pieces_of(prepared)):
         units += [*symbols, ""]  # the pause after a piece is a unit of its own
     found = (
         AskedWord(

@@ -47,11 +47,12 @@ class Careful:
     def __init__(self, *, threads: int = 1) -> None:
         assert threads >= 1
 
-    def listen(self, takes: Sequence[Asked]) -> Iterator[list[Verdict]]:
+    def listen(
+        self, takes: Sequence[Asked], others: Sequence[Asked] = (), look: Callable[[], None] = lambda: None
+    ) -> Iterator[list[Verdict]]:
         for take in takes:
-            seed = take.prepared.seed
+            seed = take.load().evidence["seed"]
             Careful.heard.append((take.text, seed))
-            take.load()
             if take.text in SUSPECTS and seed < (2 if take.text == SUSPECTS[0] else 1):
                 finding = Finding(Fault.DROPPED, 0.9, said=take.text.split()[1])
                 yield [Verdict(take.key, Outcome.DOUBTFUL, (finding,), score=-0.9)]

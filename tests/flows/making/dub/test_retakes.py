@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -47,9 +47,11 @@ class Doubting:
     def __init__(self, *, threads: int = 1) -> None:
         assert threads >= 1
 
-    def listen(self, takes: Sequence[Asked]) -> Iterator[list[Verdict]]:
+    def listen(
+        self, takes: Sequence[Asked], others: Sequence[Asked] = (), look: Callable[[], None] = lambda: None
+    ) -> Iterator[list[Verdict]]:
         for take in takes:
-            if take.text == SUSPECT and take.prepared.seed == 0:
+            if take.text == SUSPECT and take.load().evidence["seed"] == 0:
                 finding = Finding(Fault.CUT, 0.9, said="train")
                 yield [Verdict(take.key, Outcome.DOUBTFUL, (finding,), score=-0.9)]
             else:

@@ -65,7 +65,7 @@ class Made:
     def places(self) -> dict[str, Place]:
         """Where each line that sounds is heard, by its id."""
         whole = len(self.checks) == 1
-        found = {}
+        found: dict[str, Place] = {}
         for number, (chapter, (title, start, _)) in enumerate(zip(self.chapters, self.times)):
             file = Path(self.checks[0 if whole else number].path)
             for line in chapter.lines:
@@ -147,7 +147,7 @@ def _chapters(made: Made, seconds: Mapping[str, float]) -> list[dict[str, Any]]:
     levels = [levels for check in made.checks for levels in check.chapters]
     guessed = sum(guess_seconds(u) for line in made.planned if (u := line.utterance))
     pace = sum(seconds.values()) / guessed if guessed else 1.0
-    rows = []
+    rows: list[dict[str, Any]] = []
     for number, (chapter, (title, start, length)) in enumerate(zip(made.chapters, made.times)):
         own = [lines[line.id] for line in chapter.lines]
         spoken = sum(seconds[line.id] for line in chapter.lines)
@@ -346,7 +346,7 @@ def heard(
         proof: as a delivery has it; nothing where nobody listens yet.
         places: by line id. lines: of the script, by id.
     """
-    told = {
+    told: dict[str, Any] = {
         "listener": "",
         "reason": NOT_INSTALLED,
         "heard": 0,

@@ -111,7 +111,7 @@ def _plots(facts: Mapping[str, Any]) -> dict[str, Any] | None:
     if not levels or not levels["level"]:
         return None
     marks = chapter_marks([row["start"] for row in facts["chapters"]], facts["seconds"])
-    allowed = tuple(levels["allowed"]) if levels["allowed"] else None
+    allowed = (levels["allowed"][0], levels["allowed"][1]) if levels["allowed"] else None
     middle = sum(allowed) / 2 if allowed else levels["value"] or 0.0
     loudness: Plot = level_plot(levels["level"], allowed, middle, marks)
     return {

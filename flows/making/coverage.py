@@ -157,7 +157,7 @@ class Coverage:
     gaps: tuple[Gap, ...] = ()
     found: Found | None = None
 
-    def heard(self, found: Found, gaps: Iterable[Gap]) -> Coverage:
+    def heard(self, found: Found | None, gaps: Iterable[Gap]) -> Coverage:
         """This, with what was found in the finished files and what was not."""
         every = sorted((*self.gaps, *gaps), key=lambda gap: gap.chapter)
         return replace(self, found=found, gaps=tuple(every))

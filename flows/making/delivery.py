@@ -15,7 +15,7 @@ from flows.making.alignment import align_chapter, timed_lines
 from flows.making.book import Book
 from flows.making.captions import write_captions
 from flows.making.coverage import Coverage, cover_book
-from flows.making.locating import PlacedLine, Search, found_in
+from flows.making.locating import ChapterLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
 from flows.making.readalong import write_readalong
@@ -156,7 +156,9 @@ class Delivery:
         verdict = "passed" if self.passed else "**missed a limit**"
         cast = "\n".join(f"| {name} | {voice} | {lines} |" for name, (voice, lines) in self.speakers.items())
         tables = "\n\n".join(f"```\n{report.table()}\n```" for report in self.checks)
-        return f"# {self.path.name}: {verdict}\n\n{tables}\n\n| speaker | voice | lines |\n|---|---|---|\n{cast}\n"
+        covered = "\n".join(f"- {row}" for row in self.coverage.to_text().splitlines())
+        cast = f"| speaker | voice | lines |\n|---|---|---|\n{cast}\n"
+        return f"# {self.path.name}: {verdict}\n\n{covered}\n\n{tables}\n\n{cast}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +376,7 @@ def _search(
         sounding = (item for item in of_chapter if item.key)
         chapters.append(
             [
-                PlacedLine(item, first / rate, (end - first) / rate)
+                ChapterLine(item, first / rate, (end - first) / rate)
                 for item, (first, end) in zip(sounding, sound.lines, strict=True)
             ]
         )

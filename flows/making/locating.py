@@ -43,7 +43,7 @@ MOST_LOOKED_FOR = 60
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedLine:
+class ChapterLine:
     """A line in the sound of its chapter: seconds from the chapter's beginning, and the take's length."""
 
     item: PlannedLine
@@ -103,7 +103,7 @@ class Search:
     """
 
     project: Project
-    chapters: Sequence[Sequence[PlacedLine]]
+    chapters: Sequence[Sequence[ChapterLine]]
     lengths: Sequence[float]
     single: bool
     found: dict[int, FileFound] = field(default_factory=dict)
@@ -135,7 +135,7 @@ class Search:
             for line in lines
         ]
 
-    def starts(self, number: int, info: MediaInfo) -> list[tuple[float, Sequence[PlacedLine]]]:
+    def starts(self, number: int, info: MediaInfo) -> list[tuple[float, Sequence[ChapterLine]]]:
         """Second at which each chapter of a file begins, with its lines; by length where the file has no marks."""
         if not self.single:
             return [(0.0, self.chapters[number])]
@@ -147,18 +147,19 @@ class Search:
     def keep(self, number: int, sought: Sequence[Sought], found: FileFound) -> None:
         """Note what was found in a file."""
         self.found[number] = found
-        record = {"key": self._key(found.sha256, sought), **found.to_json()}
+        record = {"key": self._key(number, found.sha256, sought), **found.to_json()}
         write_atomically(self.project.located_file(number), seal(record).encode())
 
     def _kept(self, number: int, digest: str, sought: Sequence[Sought]) -> FileFound | None:
         try:
             data = unseal(self.project.located_file(number).read_bytes())
-            return FileFound.from_json(data) if data["key"] == self._key(digest, sought) else None
+            return FileFound.from_json(data) if data["key"] == self._key(number, digest, sought) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none yet, or one of another version: the file is listened to
 
-    def _key(self, digest: str, sought: Sequence[Sought]) -> str:
-        keys = [line.item.key for line in chain.from_iterable(self.chapters)]
+    def _key(self, number: int, digest: str, sought: Sequence[Sought]) -> str:
+        chapters = self.chapters if self.single else [self.chapters[number]]
+        keys = [line.item.key for line in chain.from_iterable(chapters)]
         places = [[line.id, round(line.start, 5), round(line.seconds, 5)] for line in sought]
         return hashlib.sha256(json.dumps([LOCATE, digest, keys, places]).encode()).hexdigest()
 
@@ -191,11 +192,13 @@ def _sound_of(store: TakeStore, key: str) -> Callable[[], tuple[Samples, int]]:
     return load
 
 
-def found_in(search: Search, files: Sequence[Path]) -> tuple[Found, list[Gap]]:
-    """What was found in the finished files, and what was not, in a person's words.
+def found_in(search: Search, files: Sequence[Path]) -> tuple[Found | None, list[Gap]]:
+    """What was found in the finished files, and what was not, in a person's words; None where not all were heard.
 
     Lines that were not found are looked for once more, further around, so that a swapped or shifted one can be named.
     """
+    if len(search.found) < len(files):
+        return None, []
     lines = [line for found in search.found.values() for line in found.lines]
     there = [line for line in lines if line.found and not line.silent]
     digests = {file.name: search.found[number].sha256 for number, file in enumerate(files)}

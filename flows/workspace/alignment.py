@@ -132,7 +132,7 @@ class AlignedChapter:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedChapter:
+class FinishedChapter:
     """A chapter in the finished files.
 
     Args:
@@ -167,9 +167,9 @@ class Alignment:
     """
 
     files: tuple[tuple[str, str], ...]
-    chapters: tuple[PlacedChapter, ...]
+    chapters: tuple[FinishedChapter, ...]
 
-    def lines(self) -> Iterator[tuple[PlacedChapter, float, AlignedLine]]:
+    def lines(self) -> Iterator[tuple[FinishedChapter, float, AlignedLine]]:
         """Every line that sounds: its chapter, the second in its file at which its take begins, and the line."""
         for placed in self.chapters:
             chapter = placed.read()
@@ -227,7 +227,7 @@ def read_alignment(project: Project, finished: Path) -> Alignment:
         raise _missing(index) from error
     folder = project.alignment_folder / "chapters"
     chapters = tuple(
-        PlacedChapter(title, file, start, folder / f"{name}.json")
+        FinishedChapter(title, file, start, folder / f"{name}.json")
         for title, file, start, name in data["chapters"]
     )
     return Alignment(tuple((name, digest) for name, digest in data["files"]), chapters)

@@ -21,6 +21,7 @@ from flows.making.locating import Search, found_in
 from flows.mastering import ffmpeg
 from flows.mastering.check import check
 from flows.mastering.profiles import AUDIOBOOK
+from flows.workspace.project import create_project
 from tests.flows.conftest import tone_project
 from tests.flows.making.test_delivery import make
 from tts_core.sound import Samples
@@ -243,3 +244,16 @@ def test_a_chapter_with_the_sound_of_another_fails_the_run(in_one: Run) -> None:
     report = json.loads(made.report_file.read_text("utf-8"))
     assert report["coverage"]["found"]["missing"] and not report["passed"]
     assert "LOST" in made.to_text()
+
+
+@pytest.mark.slow
+def test_real_speech_is_found_to_a_fraction_of_a_millisecond_behind_every_encoder(tmp_path: Path) -> None:
+    """The embedded engine, several voices; nothing that is right is called wrong."""
+    (tmp_path / "ferry.md").write_text(BOOK, encoding="utf-8")
+    create_project(tmp_path / "ferry.md", tmp_path / "project")
+    for kind in ("m4b", "mp3", "opus", "flac"):
+        coverage = make(tmp_path / "project", format=kind, single_voice=False, proof="off").coverage
+        assert coverage.passed and not coverage.gaps, [gap.to_text() for gap in coverage.gaps]
+        found = coverage.found
+        assert found is not None and found.found == found.lines == 11 and found.silent == 0
+        assert found.farthest_ms < 0.2

@@ -74,6 +74,17 @@ def test_a_gain_that_changes_within_a_line_is_no_fault() -> None:
     assert all(line.found and not line.lost for line in located(np.clip(ridden, -0.1, 0.1), sought(sounds)))
 
 
+def test_a_line_that_was_coded_badly_is_believed_in_its_own_place_only() -> None:
+    sounds = lines()
+    hiss = 0.9 * np.random.default_rng(1).normal(size=len(laid(sounds))).astype(np.float32)
+    stream = laid(sounds)
+    stream = stream + hiss * np.abs(stream)
+    poor = located(stream, sought(sounds))
+    assert all(0.4 <= line.correlation < FOUND and line.found for line in poor)
+    late = located(np.roll(stream, round(0.02 * RATE)), sought(sounds))
+    assert not any(line.found for line in late)
+
+
 def test_a_swapped_pair_is_not_found_and_looking_further_tells_where_it_is() -> None:
     sounds = lines()
     stream = laid([sounds[0], sounds[2], sounds[1], *sounds[3:]])

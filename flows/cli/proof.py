@@ -28,6 +28,7 @@ def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
     """What listening to a project finds: as data, and a row of a table for each line that is not clean."""
     from flows.making.engines import Engines
     from flows.making.proof import by_line, proof_facts, prove
+    from flows.making.repair import as_kept
     from flows.making.retake import scripted
     from flows.proof.verdict import Outcome
     from flows.workspace.ledger import Ledger
@@ -36,7 +37,7 @@ def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
     with open_locked(folder, {"proof": "on"}) as project, Ledger(project.ledger_file) as ledger:
         engines = Engines(project)
         production = scripted(project, engines)
-        lines = production.plan(production.lines)
+        lines = as_kept(production.plan(production.lines), ledger, production.other)
         there = [line for line in lines if line.key and project.takes.has(line.key)]
         proof = prove(project, there, engines, ledger)
         facts = proof_facts(proof, there)

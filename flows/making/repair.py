@@ -72,10 +72,6 @@ def repaired(
         CorruptTake: a damaged take; it is set aside, to be made anew.
         DuoyinError: a take cannot be made.
     """
-    keys = Keys()
-
-    def of_engine(line: PlannedLine, number: int) -> PlannedLine | None:
-        return other_take(line, number, engines.engine(line.engine), keys)
 
     def hear(candidates: Sequence[PlannedLine]) -> Mapping[str, Verdict]:
         known = known_verdicts(ledger, proof.listener, {line.key for line in candidates})
@@ -87,12 +83,18 @@ def repaired(
         verdicts = prove(project, [*lines, *unheard], engines, ledger).verdicts
         return {**known, **{line.key: verdicts[line.key] for line in unheard if line.key in verdicts}}
 
-    made = repair(lines, proof, other=other or of_engine, hear=hear)
+    made = repair(lines, proof, other=other or of_engine(engines), hear=hear)
     changed = [now for was, now in zip(lines, made.lines, strict=True) if now.key != was.key]
     if any(not project.takes.has(line.key) for line in changed):
         speak(project, changed, engines, voices, ledger)
     ledger.choose(_choices(made))
     return made
+
+
+def of_engine(engines: Engines) -> Other:
+    """Other takes of lines as their engines have them."""
+    keys = Keys()
+    return lambda line, number: other_take(line, number, engines.engine(line.engine), keys)
 
 
 def repair(lines: Sequence[PlannedLine], proof: Proof, *, other: Other, hear: Hear) -> Repaired:
@@ -134,6 +136,20 @@ def repair(lines: Sequence[PlannedLine], proof: Proof, *, other: Other, hear: He
     return Repaired(
         now, replace(proof, verdicts={k: v for k, v in verdicts.items() if k in used}, repairs=repairs)
     )
+
+
+def as_kept(lines: Sequence[PlannedLine], ledger: Ledger, other: Other) -> list[PlannedLine]:
+    """The lines with the takes that they had in the last run, which are other than the first where repair chose so."""
+    chosen = ledger.choices()
+
+    def kept(line: PlannedLine) -> PlannedLine:
+        wanted = chosen.get(line.line.id, line.key)
+        if line.line.take or not line.key or wanted == line.key:
+            return line
+        takes = (other(line, number) for number in range(2, MOST_RETAKES + 2))
+        return next((take for take in takes if take is not None and take.key == wanted), line)
+
+    return [kept(line) for line in lines]
 
 
 @dataclass(slots=True)

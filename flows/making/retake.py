@@ -13,11 +13,12 @@ from typing import Any
 
 from flows.making.book import read_book
 from flows.making.dub.programme import read_programme
-from flows.making.dub.timing import draft, paced
+from flows.making.dub.timing import as_long, draft, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches, plan_lines
 from flows.making.proof import prove
+from flows.making.repair import Other, of_engine
 from flows.making.voices import Voices
 from flows.proof.verdict import Proof, Verdict
 from flows.script.build import WORD_CHARACTER
@@ -82,12 +83,14 @@ class Scripted:
 
     Args:
         plan: lines that stand for those of the same ids → what they ask.
+        other: another take of what they ask.
     """
 
     lines: tuple[Line, ...]
     language: str
     voices: Voices
     plan: Callable[[Sequence[Line]], list[PlannedLine]]
+    other: Other
 
 
 def scripted(project: Project, engines: Engines) -> Scripted:
@@ -101,7 +104,7 @@ def scripted(project: Project, engines: Engines) -> Scripted:
                 speed=project.settings.speed, readings=engines.readings,
             )  # fmt: skip
 
-        return Scripted(book.script.lines, book.language, book.voices, of_book)
+        return Scripted(book.script.lines, book.language, book.voices, of_book, of_engine(engines))
     programme = read_programme(project, engines)
 
     def of_dub(lines: Sequence[Line]) -> list[PlannedLine]:
@@ -110,7 +113,7 @@ def scripted(project: Project, engines: Engines) -> Scripted:
         planned = shortened(project, draft(project, now, engines), engines)
         return [take for take in paced(project, planned, engines) if take.line.id in wanted]
 
-    return Scripted(programme.lines, programme.language, programme.voices, of_dub)
+    return Scripted(programme.lines, programme.language, programme.voices, of_dub, as_long(engines))
 
 
 def find_line(lines: Sequence[Line], wanted: str) -> Line:

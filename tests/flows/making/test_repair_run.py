@@ -18,6 +18,8 @@ from flows.making import proof as proving
 from flows.making.delivery import Delivery
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
+from flows.making.repair import as_kept
+from flows.making.retake import scripted
 from flows.making.voices import Voices
 from flows.proof.heard import Asked
 from flows.proof.verdict import Fault, Finding, Outcome, Verdict
@@ -133,6 +135,14 @@ def test_doubtful_lines_are_mended_and_the_report_and_the_ledger_say_so(undistur
         ids = {entry["text"]: entry["id"] for entry in facts["repaired"]}
         (choice,) = ledger.history(ids[SUSPECTS[0]])
         assert (choice.why, choice.take, choice.reason) == (Why.REPAIRED, 3, "dropped “asked”")
+
+        engines = Engines(open_project(undisturbed.report_file.parent.parent))
+        production = scripted(open_project(undisturbed.report_file.parent.parent), engines)
+        kept = as_kept(production.plan(production.lines), ledger, production.other)
+        assert {line.line.text: line.take for line in kept if line.take > 1} == {
+            SUSPECTS[0]: 3,
+            SUSPECTS[1]: 2,
+        }
 
 
 def test_a_second_run_hears_and_speaks_nothing_and_a_lost_ledger_changes_nothing(

@@ -148,8 +148,8 @@ class SoundLearner:
     def teach_generator(self, batch: SoundBatch, made: Sounded) -> TaughtGenerator:
         """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed."""
         recorded = segments(batch, made)
+        kernels = self.discriminators.frozen_kernels()
         with torch.no_grad():
-            kernels = self.discriminators.kernels()
             real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
         fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
         fooled, features = fooling(fake), features_apart(real, fake)

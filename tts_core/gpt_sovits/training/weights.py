@@ -56,6 +56,11 @@ class PublishedWeights:
         folded = fold_weight_norm(self.tensors)
         return self._shaped(folded) if self._shaped else folded
 
+    @torch.no_grad()
+    def frozen_kernels(self) -> dict[str, Tensor]:
+        """The same, through which nothing is learned: biases, too, which are the parameters themselves above."""
+        return {name: kernel.detach() for name, kernel in self.kernels().items()}
+
     def with_kernels(self, kernels: Mapping[str, Tensor], *arguments: Any) -> Any:
         """Call the module with kernels from before."""
         return functional_call(self.module, dict(kernels), arguments, strict=True)

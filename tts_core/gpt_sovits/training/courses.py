@@ -1,0 +1,309 @@
+"""The two stages as a run drives them: which lines an update learns from, and what is examined and exported."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from normalizers import DuoyinError
+from tts_core.gpt_sovits.model.sovits import Sovits
+from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.training.export import export_sound, export_text
+from tts_core.gpt_sovits.training.losses import mels_apart
+from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
+from tts_core.gpt_sovits.training.run import Update
+from tts_core.gpt_sovits.training.samplers import (
+    repetitions,
+    sound_batches,
+    sound_buckets,
+    text_batch_size,
+    text_order,
+    token_batches,
+)
+from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
+from tts_core.gpt_sovits.training.sound_learner import SoundLearner
+from tts_core.gpt_sovits.training.sound_model import CODEBOOK, SEGMENT_FRAMES, SoundDraws, SoundModel, cut
+from tts_core.gpt_sovits.training.text_batch import TextLine, text_batch
+from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner
+from tts_core.gpt_sovits.training.text_stage import foretell
+from tts_core.gpt_sovits.training.weights import Averaged
+
+FRAME_RATE = 50  # spectrogram frames a second
+
+
+class TextCourse:
+    """The text stage with its lines.
+
+    Args:
+        lines: to learn; held_out: to examine, never learned.
+        config: what exports carry; the number of heads is in it.
+        batch: lines a batch (`compatible`, capped to a quarter of them); positions: phones + tokens a batch (`fixed`).
+        seed: of the order.
+    """
+
+    suffix = ".ckpt"
+
+    def __init__(
+        self,
+        learner: TextLearner,
+        lines: Sequence[TextLine],
+        held_out: Sequence[TextLine],
+        config: Mapping[str, Any],
+        *,
+        batch: int = 8,
+        positions: int = 4000,
+        seed: int = 0,
+    ) -> None:
+        if not lines:
+            raise DuoyinError("there are no lines to learn from")
+        self.learner, self.lines, self.held_out, self.config = learner, lines, held_out or lines[:1], config
+        self.batch, self.positions, self.seed = batch, positions, seed
+        fixed = learner.settings.recipe == "fixed"
+        self.average = Averaged(dict(learner.model.named_parameters())) if fixed else None
+
+    def schedule(self) -> Iterator[Update]:
+        if self.learner.settings.recipe == "fixed":
+            return self._counted()
+        repeated = len(self.lines) * repetitions(len(self.lines))
+        size = text_batch_size(self.batch, repeated)
+        if -(-repeated // size) <= GATHERED:
+            raise DuoyinError(
+                f"{len(self.lines)} lines in batches of {size} make no update: the compatible recipe steps after the "
+                "fifth batch of an epoch",
+                hint="Use smaller batches, or the recipe fixed.",
+            )
+        return self._as_in_the_reference(repeated, size)
+
+    def _as_in_the_reference(self, repeated: int, size: int) -> Iterator[Update]:
+        seconds = [len(self.lines[at % len(self.lines)].tokens) / TOKENS_PER_SECOND for at in range(repeated)]
+        gathered: list[tuple[int, ...]] = []
+        for epoch in itertools.count(1):
+            order = text_order(seconds, size, epoch - 1, seed=self.seed)
+            for number, start in enumerate(range(0, repeated, size)):
+                gathered.append(tuple(at % len(self.lines) for at in order[start : start + size]))
+                if number > 0 and number % GATHERED == 0:
+                    yield Update(epoch, tuple(gathered))
+                    gathered = []
+
+    def _counted(self) -> Iterator[Update]:
+        sizes = [len(line.phones) + len(line.tokens) for line in self.lines]
+        for epoch in itertools.count(1):
+            for batch in token_batches(sizes, self.positions, random.Random(f"{self.seed}:{epoch}")):
+                yield Update(epoch, (tuple(batch),))
+
+    def learn(self, update: Update) -> tuple[dict[str, float], bool]:
+        fixed = self.learner.settings.recipe == "fixed"
+        counts = [sum(len(self.lines[at].tokens) + 1 for at in batch) for batch in update.batches]
+        loss = accuracy = 0.0
+        for batch, count in zip(update.batches, counts, strict=True):
+            share = count / sum(counts)
+            said = self.learner.gather(text_batch([self.lines[at] for at in batch]), share if fixed else 1.0)
+            loss += said.loss * share if fixed else said.loss
+            accuracy += said.accuracy * share
+        if not self.learner.gradients_are_finite():
+            self.forget()
+            return {"loss": loss, "accuracy": accuracy}, False
+        self.learner.step()
+        if self.average is not None:
+            self.average.follow(dict(self.learner.model.named_parameters()))
+        return {"loss": loss, "accuracy": accuracy}, True
+
+    def forget(self) -> None:
+        self.learner.optimizer.zero_grad(set_to_none=True)
+
+    @torch.no_grad()
+    def examine(self) -> float:
+        """Mean cross entropy of a held-out token, in nats: of the averaged weights, where there are some."""
+        model = self.learner.model
+        own = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
+        _take_over(model, self.weights())
+        foretold = foretell(model, text_batch(self.held_out), "fixed")
+        _take_over(model, own)
+        return float(foretold.loss(mean=True))
+
+    def weights(self) -> dict[str, Tensor]:
+        """What would be exported: the averaged weights in `fixed`, else the latest."""
+        source = (
+            self.average.tensors if self.average is not None else dict(self.learner.model.named_parameters())
+        )
+        return {name: tensor.detach() for name, tensor in source.items()}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "weights": _detached(dict(self.learner.model.named_parameters())),
+            "optimizer": self.learner.optimizer.state_dict(),
+            "steps": self.learner.steps,
+            "average": _averaged(self.average),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        _take_over(self.learner.model, state["weights"])
+        self.learner.optimizer.load_state_dict(state["optimizer"])
+        self.learner.steps = state["steps"]
+        _restore_average(self.average, state["average"])
+
+    def export(self, path: Path, info: str) -> None:
+        export_text(self.weights(), self.config, info, path)
+
+
+class SoundCourse:
+    """The sound stage with its lines; arguments as of `TextCourse`, `frames` of the spectrogram a batch (`fixed`)."""
+
+    suffix = ".pth"
+
+    def __init__(
+        self,
+        learner: SoundLearner,
+        lines: Sequence[SoundLine],
+        held_out: Sequence[SoundLine],
+        config: Mapping[str, Any],
+        *,
+        batch: int = 4,
+        frames: int = 2400,
+    ) -> None:
+        if not lines:
+            raise DuoyinError("there are no lines to learn from")
+        self.learner, self.lines, self.held_out, self.config = learner, lines, held_out or lines[:1], config
+        self.batch, self.frames = batch, frames
+        self.fixed = learner.settings.recipe == "fixed"
+        self.average = Averaged(learner.generator.tensors) if self.fixed else None
+
+    def schedule(self) -> Iterator[Update]:
+        times = repetitions(len(self.lines))
+        lengths = [line.features.shape[1] for line in self.lines] * times
+        buckets = sound_buckets(lengths)
+        if not buckets.lines:
+            raise DuoyinError(
+                f"none of {len(self.lines)} recordings has between {buckets.edges[0] / FRAME_RATE:.2f} and 38 s",
+                hint="Cut them at the ends of sentences, into pieces of 3 to 12 s.",
+            )
+        return self._updates(lengths, times)
+
+    def _updates(self, lengths: list[int], times: int) -> Iterator[Update]:
+        buckets, lines = sound_buckets(lengths), len(lengths) // times
+        for epoch in itertools.count(1):
+            if self.fixed:
+                kept = [at for at in range(lines) if lengths[at] > buckets.edges[0]]
+                sizes = [lengths[at] for at in kept]
+                for batch in token_batches(sizes, self.frames, random.Random(f"sound:{epoch}")):
+                    yield Update(epoch, (tuple(kept[at] for at in batch),))
+            else:
+                for whole in sound_batches(buckets, self.batch, epoch):
+                    yield Update(epoch, (tuple(at % lines for at in whole),))
+
+    def learn(self, update: Update) -> tuple[dict[str, float], bool]:
+        """Each batch is a step of its own: batches cut because memory ran out are learned one after the other."""
+        figures: dict[str, float] = {}
+        finite = True
+        for batch in update.batches:
+            figures, good = self.learner.learn(sound_batch([self.lines[at] for at in batch]), update.epoch)
+            finite = finite and good
+            if good and self.average is not None:
+                self.average.follow(self.learner.generator.tensors)
+        return figures, finite
+
+    def forget(self) -> None:
+        self.learner.forget_gradients()
+
+    def examine(self) -> float:
+        """Mel error (45 × L1) of held-out recordings taken apart and made anew, without noise: of the averaged weights,
+        where there are some."""
+        generator = self.learner.generator
+        own = {name: tensor.detach().clone() for name, tensor in generator.tensors.items()}
+        generator.load(self.weights())
+        generator.module.eval()
+        errors = []
+        try:
+            for line in self.held_out:
+                batch = sound_batch([line])
+                frames = batch.spectrograms.shape[2]
+                draws = SoundDraws(torch.zeros(1, self.learner.latent, frames), torch.full((1,), 0.5))
+                # With gradients at hand, though none are taken: without them the layers would keep filters of weights
+                # that are gone after this call.
+                made = self.learner.sounded(batch, draws)
+                recorded = cut(log_mel(batch.spectrograms), made.starts, SEGMENT_FRAMES)
+                errors.append(float(mels_apart(recorded, sound_mel(made.samples[:, 0].detach()))))
+        finally:
+            generator.module.train()
+            generator.load(own)
+        return sum(errors) / len(errors)
+
+    def weights(self) -> dict[str, Tensor]:
+        """What would be exported, published names, the posterior encoder too."""
+        source = self.average.tensors if self.average is not None else self.learner.generator.tensors
+        return {**_detached(source), **self._codes()}
+
+    def _codes(self) -> dict[str, Tensor]:
+        """The codebook where it learns, with its counts and sums."""
+        module = self.learner.generator.module
+        book = module.learning_codebook if isinstance(module, SoundModel) else None
+        if book is None:
+            return {}
+        return {f"{CODEBOOK}{part}": getattr(book, part) for part in ("embed", "cluster_size", "embed_avg")}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "generator": {**_detached(self.learner.generator.tensors), **self._codes()},
+            "discriminators": _detached(self.learner.discriminators.tensors),
+            "generator_optimizer": self.learner.generator_optimizer.state_dict(),
+            "discriminator_optimizer": self.learner.discriminator_optimizer.state_dict(),
+            "steps": self.learner.steps,
+            "average": _averaged(self.average),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        self.learner.generator.load(state["generator"])
+        for name, tensor in self._codes().items():
+            tensor.copy_(state["generator"][name])
+        self.learner.discriminators.load(state["discriminators"])
+        self.learner.generator_optimizer.load_state_dict(state["generator_optimizer"])
+        self.learner.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
+        self.learner.steps = state["steps"]
+        _restore_average(self.average, state["average"])
+
+    def export(self, path: Path, info: str) -> None:
+        weights, module = self.weights(), self.learner.generator.module
+        assert isinstance(module, Sovits)
+        codes = weights[f"{CODEBOOK}embed"]
+        counts = {"inited": torch.ones(1), "cluster_size": torch.ones(len(codes)), "embed_avg": codes}
+        weights = {**{f"{CODEBOOK}{part}": tensor for part, tensor in counts.items()}, **weights}
+        export_sound(weights, self.config, module.kind, info, path)
+
+
+def split_off(names: Sequence[str], most: int = 2) -> tuple[list[int], list[int]]:
+    """Which lines are learned and which held out: about a tenth, at most `most`, none where there are fewer than four.
+
+    Args:
+        names: a digest of each line's content; the choice follows from them, not from the order.
+    """
+    count = 0 if len(names) < 4 else min(most, max(1, len(names) // 10))
+    ranked = sorted(range(len(names)), key=lambda at: hashlib.sha256(names[at].encode()).hexdigest())
+    return sorted(ranked[count:]), sorted(ranked[:count])
+
+
+def _detached(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.detach() for name, tensor in tensors.items()}
+
+
+@torch.no_grad()
+def _take_over(model: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    for name, parameter in model.named_parameters():
+        parameter.copy_(tensors[name])
+
+
+def _averaged(average: Averaged | None) -> dict[str, Any]:
+    return {} if average is None else {"updates": average.updates, "tensors": average.tensors}
+
+
+def _restore_average(average: Averaged | None, state: Mapping[str, Any]) -> None:
+    if average is not None:
+        average.updates = state["updates"]
+        for name, tensor in average.tensors.items():
+            tensor.copy_(state["tensors"][name])

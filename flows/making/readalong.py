@@ -17,6 +17,7 @@ from flows.mastering.exports.base import MasterChapter
 from flows.mastering.readalong.book import ReadAlong, ReadChapter, write_read_along
 from flows.mastering.readalong.clips import Printed, SoundingLine
 from flows.mastering.readalong.compose import ComposedPage, compose
+from flows.mastering.readalong.package import NoReadAlong
 from flows.mastering.readalong.sounds import chapter_sounds
 from flows.mastering.tags import BookMetadata
 from flows.script.line import Line
@@ -48,9 +49,6 @@ def write_readalong(
         shelf: what is there already and is no earlier making of the same, is kept.
 
     Returns: what was written, and what a person should know.
-
-    Raises:
-        DuoyinError: the publisher's EPUB cannot be written anew.
     """
     level = project.settings.read_along
     if level is None:
@@ -67,20 +65,23 @@ def write_readalong(
         project.read_along_folder,
         workers=project.settings.workers or 2,
     )
-    with tempfile.TemporaryDirectory() as scratch, atomic_path(path, shelf.claim) as partial:
-        places: _Places
-        source = project.existing_source
-        if is_epub(source):
-            places = PublishedPlaces(book.manuscript)
-        else:
-            source = Path(scratch) / "book.epub"
-            places = ComposedPlaces(book, [chapter[0].line.chapter for chapter in lines], about, source)
-        chapters = tuple(
-            ReadChapter(sound, part.sound.seconds, tuple(_sounding(book, items, part, places)))
-            for sound, part, items in zip(sounds, parts, lines, strict=True)
-        )
-        wanted = ReadAlong(chapters, places.letters, about.narrator, about.title, level)
-        return [path], write_read_along(source, wanted, partial)
+    try:
+        with tempfile.TemporaryDirectory() as scratch, atomic_path(path, shelf.claim) as partial:
+            places: _Places
+            source = project.existing_source
+            if is_epub(source):
+                places = PublishedPlaces(book.manuscript)
+            else:
+                source = Path(scratch) / "book.epub"
+                places = ComposedPlaces(book, [chapter[0].line.chapter for chapter in lines], about, source)
+            chapters = tuple(
+                ReadChapter(sound, part.sound.seconds, tuple(_sounding(book, items, part, places)))
+                for sound, part, items in zip(sounds, parts, lines, strict=True)
+            )
+            wanted = ReadAlong(chapters, places.letters, about.narrator, about.title, level)
+            return [path], write_read_along(source, wanted, partial)
+    except NoReadAlong as refused:  # the book is made and good; it must not fail for what goes with it
+        return [], [f"no read-along book: {refused.message} ({refused.where})"]
 
 
 def _sounding(

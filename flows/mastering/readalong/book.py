@@ -21,6 +21,7 @@ from flows.mastering.readalong.package import (
     SIGNATURES,
     SMIL_TYPE,
     NewMember,
+    NoReadAlong,
     Package,
     address,
     document_bytes,
@@ -29,7 +30,6 @@ from flows.mastering.readalong.package import (
 )
 from flows.mastering.readalong.smil import Par, clock, smil
 from flows.mastering.readalong.upgrade import upgrade
-from normalizers.errors import DuoyinError
 
 Level = Literal["sentence", "word"]
 """What is marked while it is heard: the lines of the script, which are sentences, or their words."""
@@ -103,7 +103,7 @@ def write_read_along(source: Path, wanted: ReadAlong, out: Path) -> list[str]:
     Returns: what a person should know.
 
     Raises:
-        DuoyinError: nothing of what is heard is found in the book, or its package cannot be written anew.
+        NoReadAlong: nothing of what is heard is found in the book, or its package cannot be written anew.
     """
     with zipfile.ZipFile(source) as file:
         package = open_package(file, str(source))
@@ -112,7 +112,7 @@ def write_read_along(source: Path, wanted: ReadAlong, out: Path) -> list[str]:
         dropped = {SIGNATURES, *_without_overlays(package, file)}
         pages, notes = _marked(file, package, wanted)
         if not pages:
-            raise DuoyinError(
+            raise NoReadAlong(
                 "none of the lines is found in its pages, so there is nothing to read along",
                 where=str(source),
                 hint="convert the book once with calibre, which mends its pages, and make it of that file.",

@@ -31,6 +31,10 @@ _STORED = (".mp3", ".m4a", ".jpg", ".jpeg", ".png", ".woff", ".woff2", ".mp4")
 """What deflating makes no smaller."""
 
 
+class NoReadAlong(DuoyinError):
+    """A book that cannot be given sound to its text; the sound itself is as good as ever."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewMember:
     """What is put into the book: bytes, or a file that is copied."""
@@ -185,7 +189,7 @@ def open_package(file: zipfile.ZipFile, where: str) -> Package:
     """The package document of an EPUB.
 
     Raises:
-        DuoyinError: there is none, or it is of before EPUB 2.
+        NoReadAlong: there is none, or it is of before EPUB 2.
     """
     names = frozenset(name for name in file.namelist() if not name.endswith("/"))
     for path in _package_paths(file, names):
@@ -198,7 +202,7 @@ def open_package(file: zipfile.ZipFile, where: str) -> Package:
                 root
             )  # a second prefix for the package's own would stand before what is added
             return Package(root, path, names)
-    raise DuoyinError(
+    raise NoReadAlong(
         "its package document cannot be written anew, so it gets no sound",
         where=where,
         hint="convert it once with calibre, which mends it",

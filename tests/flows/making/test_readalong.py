@@ -137,6 +137,24 @@ def test_the_publishers_epub_gets_spans_and_nothing_else(tmp_path: Path) -> None
     assert types.count("audio/mp4") == types.count("application/smil+xml") == 1
 
 
+def test_a_book_whose_pages_cannot_be_written_anew_is_made_all_the_same(tmp_path: Path) -> None:
+    source = tmp_path / "odd.epub"
+    page = "<html><body><p>The lamp was out, and nobody had lit it for a week.</body></html>"
+    with zipfile.ZipFile(source, "w") as file:
+        file.writestr("mimetype", "application/epub+zip")
+        file.writestr("META-INF/container.xml", '<container><rootfile full-path="a.opf"/></container>')
+        file.writestr(
+            "a.opf",
+            f'<package xmlns="{OPF[1:-1]}" version="2.0"><metadata/><manifest><item id="p" href="p.html" '
+            'media-type="application/xhtml+xml"/></manifest><spine><itemref idref="p"/></spine></package>',
+        )
+        file.writestr("p.html", page)
+    made = make(tone_project(tmp_path / "odd", source), read_along="sentence")
+    assert made.passed and made.read_along == ()
+    assert any("no read-along book" in warning for warning in made.warnings)
+    assert not list(made.path.parent.glob("*.epub"))
+
+
 def test_what_a_person_changed_is_heard_where_the_old_words_are_printed(tmp_path: Path) -> None:
     project = project_of(tmp_path, HOUSE, "house")
     make(project)

@@ -473,13 +473,16 @@ _FETCHERS: dict[str, Callable[[Model, Mapping[str, Any], Sequence[ModelFile], Pa
 }
 
 
-def _state(path: Path) -> tuple[int, int] | None:
-    """Size and modification time, None where there is no such file."""
+def _state(path: Path) -> tuple[int, int, int] | None:
+    """Size and the times of its last change, None where there is no such file.
+
+    The modification time can be set to anything, as copying does; the other follows every change and every copy.
+    """
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    return found.st_size, found.st_mtime_ns
+    return found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _read_stamp(folder: Path) -> dict[str, list[Any]]:

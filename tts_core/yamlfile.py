@@ -17,8 +17,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from normalizers import DuoyinError
 
-_OF_THE_PARSER = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
+_OF_THE_PARSER: tuple[type[Exception], ...] = (
+    YAMLError, ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError
 )  # fmt: skip
 """What ruamel.yaml lets out beside its own errors: a version that is none (`%YAML 9.9`), a date that is none, a tag
 without a value, brackets without end."""
@@ -112,7 +112,7 @@ def _read(file: Path, kind: type[_Node], shape: str) -> _Node:
             where=f"{file}, line {mark.line + 1}" if mark else str(file),
             hint="Mend that line: mind the indentation, and put a name with a colon in quotes.",
         ) from error
-    except (YAMLError, *_OF_THE_PARSER) as error:
+    except _OF_THE_PARSER as error:
         raise DuoyinError("this is not YAML", where=str(file), hint="Mind the indentation.") from error
     if document is None:
         return kind()

@@ -285,7 +285,7 @@ def _read(path: Path, document: CommentedMap) -> CastFile:
         if gender is not None and as_gender(gender) is None:
             raise DuoyinError(f"{gender!r} is no gender", where=where, hint="F, M, or nothing")
         age = node.get("age")
-        if age is not None and age not in AGES:
+        if age is not None and str(age) not in AGES:
             raise DuoyinError(f"{age!r} is no age", where=where, hint="child, young, adult, old, or nothing")
         voice = node.get("voice")
         entries.append(
@@ -392,9 +392,11 @@ def _flow(values: Iterable[str]) -> CommentedSeq:
 def _aliases(entry: CommentedMap) -> CommentedSeq:
     """The aliases of an entry, as a list in it: nothing is none, a name alone is a list of one."""
     held = entry.get("aliases")
-    if not isinstance(held, CommentedSeq):
-        held = entry["aliases"] = _flow([] if held in (None, "") else [str(held)])
-    return held
+    if isinstance(held, CommentedSeq):
+        return held
+    listed = _flow([] if held in (None, "") else [str(held)])
+    entry["aliases"] = listed
+    return listed
 
 
 def _update(entry: CommentedMap, character: Character, voice: str | None) -> None:

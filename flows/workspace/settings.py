@@ -107,7 +107,7 @@ class Replacement(StrictModel):
 def _regular_expression(value: str) -> re.Pattern[str]:
     try:
         return re.compile(value)
-    except re.error as error:
+    except (re.error, OverflowError, RecursionError) as error:
         raise ValueError(f"this is no regular expression: {error}") from error
 
 

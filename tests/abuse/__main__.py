@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import argparse
 import gc
+import logging
 import os
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 os.environ.update(SINGLE_THREAD)  # before numpy: this process is forked
 
-from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, stalls, together  # noqa: E402
-from tests.abuse.table import Abuse, Bench, Row, table  # noqa: E402
+from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, models, sizes, stalls, together  # noqa: E402
+from tests.abuse.table import Abuse, Bench, Row, table, write_down  # noqa: E402
 
 ABUSES: Mapping[str, Abuse] = {
     "kills": kills.kills,
@@ -34,8 +36,12 @@ ABUSES: Mapping[str, Abuse] = {
     "together": together.together,
     "edits": together.edits,
     "stalls": stalls.stalls,
+    "models": models.wrong_bytes,
+    "chapters": sizes.many_chapters,
+    "paragraph": sizes.one_paragraph,
     "fuzz": fuzzing.fuzz,
 }
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks" / "abuse.md"
 NEED_THE_LIBRARY = ("disks", "clocks", "stalls")
 
 
@@ -46,6 +52,8 @@ def main(arguments: list[str]) -> int:
         if code is not None:
             return code
         print("no C compiler here: without faults at single file operations", file=sys.stderr)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="abuse-") as folder:
         until = time.monotonic() + options.seconds
@@ -69,6 +77,8 @@ def main(arguments: list[str]) -> int:
                     print(f"  WRONG {row.what}: {fault}")
             sys.stdout.flush()
     print(table(rows))
+    if options.write is not None:
+        write_down(options.write, rows)
     return int(any(row.wrong for row in rows))
 
 
@@ -78,7 +88,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--first", type=int, default=1, help="the first seed")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin nothing after so long")
     parser.add_argument("--only", action="append", choices=list(ABUSES), help="one abuse; may be repeated")
-    parser.add_argument("--write", type=Path, help="a page whose table between the two marks is replaced")
+    parser.add_argument(
+        "--write", type=Path, nargs="?", const=PAGE, help="put the rows into the table of a page"
+    )
     return parser.parse_args(arguments)
 
 

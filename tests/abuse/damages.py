@@ -75,7 +75,7 @@ def caches(bench: Bench) -> list[Row]:
     """Whatever can be made again is damaged in a finished project, and the finished file is taken away."""
     rows = []
     for what, pattern in CACHES.items():
-        row = Row(f"{what} is damaged (a bit, a page, cut, garbage)")
+        row = Row(f"damaged (a bit, a page, cut, garbage): {what}")
         for chance in bench.seeds():
             kind = chance.choice([kind for kind in bench.both() if _of(bench, kind, pattern)])
             production = bench.finished(kind)
@@ -99,7 +99,7 @@ def edited(bench: Bench) -> list[Row]:
     """What people edit is damaged: one message that names the file, or a file of what stands there now."""
     rows = []
     for what, pattern in EDITED.items():
-        row = Row(f"{what} is damaged")
+        row = Row(f"damaged: {what}")
         for chance in bench.seeds():
             kind = chance.choice([kind for kind in bench.both() if _of(bench, kind, pattern)])
             production = bench.finished(kind)

@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator
 
 from tests.abuse.injector import CHANGES, Action, Fault, Kind
+from tests.abuse.production import Production
 from tests.abuse.table import Bench, Row
 
 FAULTS = {
@@ -89,10 +90,8 @@ def small_disks(bench: Bench) -> list[Row]:
                 row.note = "skipped: no file system can be mounted here"
                 return [row]
             try:
-                small = Bench(place, most=1, until=bench.until)
-                small._known = bench._known
                 bench.undisturbed(kind)
-                production = small.production(kind)
+                production = Production(place / kind, kind, beside=bench.folder)
                 try:
                     production.create()
                 except OSError:

@@ -13,10 +13,11 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,19 +73,24 @@ class Production:
 
     Args:
         kind: `audiobook` or `dub`.
+        beside: where its logs and temporary files are; beside the folder when not given.
     """
 
     folder: Path
     kind: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    beside: Path | None = None
 
     @property
     def out(self) -> Path:
         return self.folder / "finished" / ("book.m4b" if self.kind == "audiobook" else "dub.flac")
 
+    def _beside(self, suffix: str) -> Path:
+        return (self.beside or self.folder.parent) / f"{self.folder.name}.{suffix}"
+
     @property
     def log(self) -> Path:
-        return self.folder.with_name(f"{self.folder.name}.log")
+        return self._beside("log")
 
     @property
     def source(self) -> Path:
@@ -133,7 +139,7 @@ class Production:
     @property
     def scratch(self) -> Path:
         """`TMPDIR` of its runs."""
-        return self.folder.with_name(f"{self.folder.name}.scratch")
+        return self._beside("scratch")
 
     def processes(self) -> list[psutil.Process]:
         """Processes that still work on it."""
@@ -151,6 +157,7 @@ class Production:
         kill_after: float | None = None,
         interrupt_after: float | None = None,
         patience: float = 120.0,
+        work: Callable[[Production], bool] | None = None,
     ) -> Outcome:
         """Make it in a child.
 
@@ -158,14 +165,15 @@ class Production:
             plan: the fault that it meets. before: what else is done to the child before it begins.
             kill_after, interrupt_after: seconds until its whole group gets SIGKILL, or it alone SIGINT.
             patience: seconds after which it counts as hanging and is killed.
+            work: what is done instead of making it; whether it is as it should be.
         """
         began = time.monotonic()
-        said = self.folder.with_name(f"{self.folder.name}.said")
+        said = self._beside("said")
         self.scratch.mkdir(exist_ok=True)
         sys.stdout.flush()
         child = os.fork()
         if not child:
-            self._child(said, plan, before)
+            self._child(said, plan, before, work or _made)
         asked = False
         while True:
             pid, status = os.waitpid(child, os.WNOHANG)
@@ -183,7 +191,13 @@ class Production:
             os.waitstatus_to_exitcode(status), said.read_text(encoding="utf-8", errors="replace"), passed
         )
 
-    def _child(self, said: Path, plan: Plan | None, before: Callable[[], None]) -> None:
+    def _child(
+        self,
+        said: Path,
+        plan: Plan | None,
+        before: Callable[[], None],
+        work: Callable[[Production], bool],
+    ) -> None:
         """The life of a child. Does not return."""
         code = BUG
         try:
@@ -196,21 +210,38 @@ class Production:
             to = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
             os.dup2(to, 1)
             os.dup2(to, 2)
-            code = _told(self, plan, before)
+            code = _told(self, plan, before, work)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)
 
 
-def _told(production: Production, plan: Plan | None, before: Callable[[], None]) -> int:
+def _made(production: Production) -> bool:
+    return bool(make(production).passed)
+
+
+def _leave() -> None:
+    """End where the main thread cannot be reached, as the command does."""
+    os.write(1, b"duoyin: stopped\n")
+    os._exit(STOPPED)
+
+
+def _told(
+    production: Production,
+    plan: Plan | None,
+    before: Callable[[], None],
+    work: Callable[[Production], bool],
+) -> int:
     """The exit code of a run, whose error is told as the command tells it."""
-    stopping.listen(at_last=lambda: os._exit(STOPPED))
+    # a pair of its own: what another child was told to stop by must not stop this one
+    stopping._news, stopping._ears = socket.socketpair()
+    stopping.listen(at_last=_leave)
     try:
         before()
         if plan is not None:
             plan.arm()
-        return 0 if make(production).passed else 1
+        return 0 if work(production) else 1
     except DuoyinError as error:
         if stopping.asked():
             print("duoyin: stopped")
@@ -266,12 +297,3 @@ class Undisturbed:
     keys: Mapping[str, str]
     operations: int
     seconds: float
-
-
-@contextlib.contextmanager
-def quietly(folder: Path) -> Iterator[None]:
-    """Remove a folder when the block ends."""
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -46,6 +46,10 @@ class Row:
 HEAD = ("what is done to it", "times", "killed", "finished right", "one clear message", "wrong", "")
 
 
+MARK = "<!-- table -->"
+"""Before and after the table of a page."""
+
+
 def table(rows: list[Row]) -> str:
     """Rows as a Markdown table."""
     lines = [
@@ -54,6 +58,17 @@ def table(rows: list[Row]) -> str:
         *(row.cells() for row in rows),
     ]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def write_down(page: Path, rows: list[Row]) -> None:
+    """Put rows into the table of a page, between its two marks: each in the place of its like, new ones at the end."""
+    before, _, rest = page.read_text("utf-8").partition(MARK)
+    old, _, after = rest.partition(MARK)
+    known = {line.split("|")[1].strip(): line for line in old.strip().splitlines()[2:]}
+    fresh = table(rows).splitlines()
+    known |= {line.split("|")[1].strip(): line for line in fresh[2:]}
+    lines = "\n".join([*fresh[:2], *known.values()])
+    page.write_text(f"{before}{MARK}\n{lines}\n{MARK}{after}", encoding="utf-8")
 
 
 class Bench:

@@ -195,6 +195,18 @@ def test_a_damaged_file_is_found_and_fetched_again(tmp_path: Path, folder_source
     assert content(store.ensure("tiny")) == (ONE, TWO)
 
 
+def test_a_wrong_byte_is_found_though_size_and_time_are_as_they_were(
+    tmp_path: Path, folder_source: Path
+) -> None:
+    store = store_of(tmp_path, folder_source)
+    file = store.ensure("tiny") / "one.bin"
+    before = file.stat()
+    file.write_bytes(b"F" + ONE[1:])
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert [status.state for status in store.status()] == ["damaged"]
+    assert content(store.ensure("tiny")) == (ONE, TWO)
+
+
 def test_what_was_checked_is_not_read_again(
     tmp_path: Path, folder_source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -92,6 +92,8 @@ def test_a_later_volume_finds_its_voices_by_name_or_alias(path: Path) -> None:
         ("characters:\n  - name: [a\n", 3, "not YAML"),
         ("characters:\n  - name: Ada\n  - lines: 3\n", 3, "no name"),
         ("characters:\n  - name: Ada\n    gender: maybe\n", 2, "no gender"),
+        ("characters:\n  - name: Ada\n    gender: [F]\n", 2, "no gender"),
+        ("characters:\n  - name: Ada\n    age: [old]\n", 2, "no age"),
         ("characters:\n  - name: Ada\n    aliases: [A]\n  - name: Abe\n    aliases: [A]\n", 4, "both"),
         ("lines:\n  - {text: hello there}\n", 2, "speaker"),
         ("cast: []\n", 1, "means nothing"),

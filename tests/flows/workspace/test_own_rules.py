@@ -38,6 +38,7 @@ def test_a_books_rules_come_before_those_of_its_series(tmp_path: Path) -> None:
     ("text", "line", "words"),
     [
         ("title: A\nchapters_pattern: '第(.*'\n", 2, "no regular expression"),
+        ("title: A\nchapters_pattern: 'a{99999999999}'\n", 2, "no regular expression"),
         ("replace:\n  - {text: a}\n  - {pattern: '(b'}\n", 3, "no regular expression"),
         ("replace:\n  - {pattern: b, with: '\\2'}\n", 2, "does not fit its pattern"),
         ("replace:\n  - {text: a, pattern: b}\n", 2, "either text or pattern"),

@@ -152,7 +152,8 @@ def test_only_the_last_attempt_takes_the_name_of_the_finished_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "dub.flac"
-    judged, there = judge_loudness, []
+    judged = judge_loudness
+    there: list[bool] = []
 
     def first_misses(*parts: Any) -> DeliveredLoudness:
         there.append(out.exists())

@@ -14,6 +14,9 @@ from normalizers.polyphones import candidates_of
 from tts_core.phonetics.pinyin import syllable_symbols
 from tts_core.phonetics.reading_hints import hint_symbols
 
+WELL_HEARD = 3.5
+"""Most nats that a word may cost in a reading that is said to be heard."""
+
 
 @dataclass(frozen=True, slots=True)
 class OtherReading:
@@ -67,8 +70,14 @@ def better_reading(
     for other in others:
         words = list(asked.words)
         words[other.number] = replace(words[other.number], symbols=other.symbols)
-        changed, _ = spread(replace(asked, words=tuple(words)))
-        gain = mine - sum(step.cost for step in costs.align(changed, heard))
+        changed, owners = spread(replace(asked, words=tuple(words)))
+        steps = costs.align(changed, heard)
+        gain = mine - sum(step.cost for step in steps)
+        own = sum(
+            step.cost for step in steps if step.asked is not None and owners[step.asked] == other.number
+        )
+        if own > WELL_HEARD:
+            continue  # neither reading is what is heard: an accent, or a slip of the recognizer
         if best is None or gain > best[1]:
             best = (other, gain)
     return best

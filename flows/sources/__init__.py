@@ -90,7 +90,14 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
             where=str(path),
             hint=f"{known}; calibre makes an EPUB of other books (`ebook-convert {path.name} {path.stem}.epub`)",
         )
-    return book.read(path, options)
+    try:
+        return book.read(path, options)
+    except OSError as error:
+        raise DuoyinError(
+            f"the book cannot be read ({error.strerror or error})",
+            where=str(path),
+            hint="Check who may read it, and the disk or the share that it is on.",
+        ) from error
 
 
 def inspect_manuscript(manuscript: Manuscript) -> dict[str, Any]:

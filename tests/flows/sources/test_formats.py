@@ -79,3 +79,18 @@ def test_what_is_left_out_stands_in_the_order_of_the_documents() -> None:
         book.blocks[index].reason = "hidden"
     manuscript = manuscript_of(book, documents, lambda _: [], digest="")
     assert [item.text for item in manuscript.left_out] == ["one", "three"]
+
+
+@pytest.mark.parametrize("name", ["book.md", "book.txt", "book.epub"])
+def test_a_book_that_may_not_be_read_is_one_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).write_text("# One\n\nText.\n")
+
+    def forbidden(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("io.open", forbidden)  # root, as whom tests often run, may read everything
+    with pytest.raises(DuoyinError, match="Permission denied") as caught:
+        sources.read(tmp_path / name)
+    assert caught.value.where == str(tmp_path / name)

@@ -24,6 +24,9 @@ _BLOCKS = frozenset((
 """Elements that no span may stand around (HTML, flow content that is no phrasing content; and parts of tables)."""
 STRAY_LETTERS = 4
 """Letters that nobody reads which a mark may take in at its ends: the number of a note or of a page."""
+_FOREIGN = ("{http://www.w3.org/2000/svg}", "{http://www.w3.org/1998/Math/MathML}")
+_OPS = "{http://www.idpf.org/2007/ops}"
+"""`epub:switch` and its branches, which hold blocks."""
 _IN_RUBY = frozenset(("rb", "rt", "rp", "rtc"))
 _ONLY_TEXT = frozenset(("option", "textarea", "title", "script", "style"))
 
@@ -86,7 +89,8 @@ def _runs(letters: Letters, stretches: Sequence[tuple[int, int]], number: int) -
     at, runs = first, []
     for node, begin, upto in letters.stretches(first, end):
         count = len("".join(node.text[begin:upto].split()))
-        runs.append(_lifted_out(_run_of(node, begin, upto, at, at + count)))
+        if node.tail or _name(node.element) != "rp":  # brackets around a reading, which hold text alone
+            runs.append(_lifted_out(_run_of(node, begin, upto, at, at + count)))
         at += count
     runs = _merged(runs)
     while len(runs) > 1:
@@ -127,7 +131,7 @@ def _lifted_out(run: _Run) -> _Run:
     outermost = None
     element = run.parent
     while element is not None and _name(element) != "body":
-        if not _name(element) or _name(element) in _ONLY_TEXT:
+        if str(element.tag).startswith(_FOREIGN) or _name(element) in _ONLY_TEXT:
             outermost = element
         element = element.getparent()
     return run if outermost is None else _whole(outermost, run.first, run.last)
@@ -157,7 +161,8 @@ def _lifted(run: _Run, letters: Letters, low: int, high: int) -> _Run | None:
 
 def _inline(element: etree._Element) -> bool:
     """Whether a span may stand around an element: neither it nor anything in it is a block."""
-    return not any(_name(part) in _BLOCKS for part in element.iter() if isinstance(part.tag, str))
+    parts = [part for part in element.iter() if isinstance(part.tag, str)]
+    return not any(_name(part) in _BLOCKS or str(part.tag).startswith(_OPS) for part in parts)
 
 
 def _merged(runs: Sequence[_Run]) -> list[_Run]:

@@ -82,6 +82,13 @@ def test_a_formula_is_marked_as_a_whole() -> None:
     )
 
 
+def test_no_span_stands_around_a_switch() -> None:
+    switch = (
+        '<epub:switch xmlns:epub="http://www.idpf.org/2007/ops"><epub:default>{}</epub:default></epub:switch>'
+    )
+    assert marked(switch.format("<p>One.</p>"), "One.") == switch.format('<p><span id="s1">One.</span></p>')
+
+
 def test_ids_of_the_book_are_not_taken() -> None:
     assert marked('<p id="s1">One.</p>', "One.") == '<p id="s1"><span id="xs1">One.</span></p>'
 

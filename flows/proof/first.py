@@ -65,7 +65,8 @@ def words_aligned(takes: Sequence[tuple[Asked, Take]], recognizer: Recognizer) -
 def _strangest(asked: Asked, take: Take, tokens: Sequence[AlignedToken], start: float) -> Evidence:
     """Of one take, from the tokens of its text; `start`: where it begins in the window."""
     words = asked.words
-    costs, begins = [], []
+    costs: list[float] = []
+    begins: list[float] = []
     for word in words:
         own = [token for token in tokens if token.start < word.end and token.end > word.start]
         nats = sum(-token.likelihood + PRIOR_SHARE * token.prior for token in own)

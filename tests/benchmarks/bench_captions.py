@@ -62,7 +62,8 @@ class Start:
 
 def by_phonemes(prepared: Prepared, take: Take, model: Any) -> Iterator[Start]:
     """Word starts by CTC alignment (Viterbi) of the phonemes that the engine was given."""
-    units = "".join(str(piece[0]) for piece in prepared.given)
+    assert isinstance(prepared.given, tuple)
+    units = "".join(str(piece[0]) for piece in prepared.given if isinstance(piece, tuple))
     symbols = {symbol: number for number, symbol in enumerate(model.decoder_tokens)}
     states: list[list[int]] = []
     firsts: dict[int, int] = {}

@@ -53,7 +53,8 @@ def hum(pitch: float, seconds: float = 2.0, *, tilt: float = 1.0) -> Samples:
     tone = sum(np.sin(2 * np.pi * pitch * n * t) / n**tilt for n in range(1, 20))
     syllables = 0.6 + 0.4 * np.sin(2 * np.pi * 3.1 * t)
     ends = ((np.minimum(t, seconds - t) - 0.08) / 0.12).clip(0, 1)
-    return (0.05 * tone * syllables * ends).astype(np.float32)
+    sound: Samples = (0.05 * tone * syllables * ends).astype(np.float32)
+    return sound
 
 
 def test_an_alignment_is_the_cheapest_there_is() -> None:

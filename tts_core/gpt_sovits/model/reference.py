@@ -97,4 +97,5 @@ class ReferenceEncoder(nn.Module):
             return mean
         # Divided before it is summed: the other way round overflowed in float16 (the reference's issue 2454).
         shares = mask.transpose(1, 2).float() / mask.sum(dim=2).float()[..., None]
-        return (x.float() * shares).sum(dim=1).to(x.dtype)[..., None]
+        weighed: Tensor = (x.float() * shares).sum(dim=1).to(x.dtype)[..., None]
+        return weighed

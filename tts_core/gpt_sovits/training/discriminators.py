@@ -84,7 +84,8 @@ class PeriodDiscriminator(_Discriminator):
 
     def heard(self, x: Tensor) -> Tensor:
         x = F.pad(x, (0, -x.shape[2] % self.period), mode="reflect")
-        return x.unflatten(2, (-1, self.period))
+        folded: Tensor = x.unflatten(2, (-1, self.period))
+        return folded
 
 
 class Discriminators(nn.Module):

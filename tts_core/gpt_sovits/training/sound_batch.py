@@ -59,18 +59,17 @@ class SoundBatch:
         return len(self.samples)
 
     def to(self, device: torch.device) -> SoundBatch:
-        speakers = None if self.speakers is None else self.speakers.to(device)
-        moved = (
-            self.samples,
-            self.sample_counts,
-            self.spectrograms,
-            self.frame_counts,
-            self.features,
-            self.feature_counts,
-            self.phones,
-            self.phone_counts,
+        return SoundBatch(
+            samples=self.samples.to(device),
+            sample_counts=self.sample_counts.to(device),
+            spectrograms=self.spectrograms.to(device),
+            frame_counts=self.frame_counts.to(device),
+            features=self.features.to(device),
+            feature_counts=self.feature_counts.to(device),
+            phones=self.phones.to(device),
+            phone_counts=self.phone_counts.to(device),
+            speakers=None if self.speakers is None else self.speakers.to(device),
         )
-        return SoundBatch(*(tensor.to(device) for tensor in moved), speakers)
 
 
 def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:

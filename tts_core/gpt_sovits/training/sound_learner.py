@@ -111,7 +111,7 @@ class SoundLearner:
             groups[next((part for part in TEXT_PARTS if name.startswith(part)), "")].append(tensor)
         self.shares = [settings.text_share if part else 1.0 for part in groups]
         self.generator_optimizer = _adam([{"params": tensors} for tensors in groups.values()], settings.rate)
-        mine = [tensor for _, tensor in discriminators.learning()]
+        mine: list[Tensor] = [tensor for _, tensor in discriminators.learning()]
         self.discriminator_optimizer = _adam([{"params": mine}], settings.rate)
 
     def set_epoch(self, epoch: int) -> list[float]:
@@ -159,15 +159,18 @@ class SoundLearner:
         apart = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
         loss = torch.stack(fooled).sum() + features + mel + made.commitment + apart
         loss.backward()
-        numbers = _floats([features, mel, apart, made.commitment, loss])
+        parts = _floats([features, mel, apart, made.commitment, loss])
         return TaughtGenerator(
-            fake,
-            _floats(fooled),
-            *numbers[:4],
-            mel_recorded,
-            mel_made.detach(),
-            numbers[4],
-            float(self.generator.gradient_norm()),
+            made=fake,
+            fooling=_floats(fooled),
+            features=parts[0],
+            mel=parts[1],
+            divergence=parts[2],
+            commitment=parts[3],
+            mel_recorded=mel_recorded,
+            mel_made=mel_made.detach(),
+            loss=parts[4],
+            gradient_norm=float(self.generator.gradient_norm()),
         )
 
     def step_discriminators(self) -> None:

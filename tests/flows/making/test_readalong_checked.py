@@ -32,20 +32,12 @@ LARGE = (
     "vertical-zh-template",
     "pg-robinson-crusoe",
     "conv-xiyouji",
-    "acb-guwenguanzhi",
     "se-time-machine",
     "se-christmas-carol",
 )
 """Whole novels and what takes the checker long: EPUB 2 and 3, vertical writing, seven levels of contents, 4,603 rubies.
 """
-BY_JAVA = (
-    "lost-treasure",
-    "idpf-hefty-water",
-    "idpf-trees",
-    "idpf-georgia-pls-ssml",
-    "epubjs-alice",
-    "vertical-zh-template",
-)
+BY_JAVA = ("lost-treasure", "idpf-hefty-water", "idpf-trees")
 
 
 def judge(source: Path, out: Path, level: Level, options: ReadOptions | None = None) -> None:

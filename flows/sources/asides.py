@@ -28,30 +28,31 @@ MAX_PAGE_REST = 200
 _QUOTES = "“\"「『‘'《"
 _CLOSED = {"(": ")", "（": "）", "[": "]", "【": "】", "{": "}", "〔": "〕"}
 
-_LABEL = any_of("aside_labels", r"[\W_]*(?:{})[\W_]{{0,3}}(?:[:：—–~～\-\])）】]|$)")
-_BARE = any_of("aside_labels", r"[\W_]*(?:{})[\W_]*")
-_MAYBE = any_of("aside_hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|$)")
-_READER = any_of("reader_words")
-_READER_LINE = any_of("reader_lines")
+_LABEL = any_of("talk.labels", r"[\W_]*(?:{})[\W_]{{0,3}}(?:[:：—–~～\-\])）】]|$)")
+_BARE = any_of("talk.labels", r"[\W_]*(?:{})[\W_]*")
+_MAYBE = any_of("talk.hints", r"[\W_]*(?:{})(?:\s*[:：—–\-\])）】.．]|$)")
+_READER = any_of("talk.reader_words")
+_READER_LINE = any_of("talk.reader_lines")
 _BYSTANDER = any_of("bystander")
-_TALK_OF = {any_of("talk_writing"): 2, any_of("talk_requests"): 2, any_of("talk_chapter"): 1}
-_TALK_READERS = any_of("talk_readers")
-_TALK_TO = {_TALK_READERS: 1, any_of("talk_courtesy"): 1, any_of("talk_when"): 1}
-"""What the words of an author's talk are worth, a kind once; `TALK` in all is enough, one of it of writing."""
-_TALK_SELF = any_of("talk_self")
-_FIRST_PERSON = any_of("first_person")
+_OF_WRITING = {any_of("talk.of_writing"): 2, any_of("talk.of_requests"): 2, any_of("talk.of_chapters"): 1}
+_TO_READERS = any_of("talk.to_readers")
+_BESIDE = (_TO_READERS, any_of("talk.courtesy"), any_of("talk.days"))
+TALK = 3
+"""Enough for an author's talk: words of writing as told, each kind beside them 1, `I'm` and `you` in a story of
+others 2."""
+_ONESELF = any_of("talk.oneself")
+_FIRST_PERSON = any_of("talk.first_person")
 FEW = 0.15
 """Share of a chapter's paragraphs that have a first person outside of quotes, where somebody else tells the story."""
 _QUOTED = re.compile(r"“[^”]*”?|\"[^\"]*\"?|「[^」]*」?|『[^』]*』?|‘[^’]*’(?!\w)")
-_TALK_BYSTANDER = any_of("talk_bystander")
-TALK = 3
-_PRINTED = any_of("archive_labels", r"\W*(?:{})\s*[:：]")
-_PRINTED_ANYWHERE = any_of("archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:：]")
-_HEADS = any_of("archive_heads", r"\W*(?:{})\W*")
-_MAYBE_HEADS = any_of("archive_parts", r"\W*(?:{})\W*")
+_OF_OTHERS = any_of("talk.of_others")
+_PRINTED = any_of("talk.archive_labels", r"\W*(?:{})\s*[:：]")
+_PRINTED_ANYWHERE = any_of("talk.archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:：]")
+_HEADS = any_of("talk.archive_heads", r"\W*(?:{})\W*")
+_MAYBE_HEADS = any_of("talk.archive_parts", r"\W*(?:{})\W*")
 _END_MARK = any_of("end_mark")
-_TEXT_HEAD = any_of("archive_text", r"\W*(?:{})\W*")
-_LINES = any_of("archive_lines")
+_TEXT_HEAD = any_of("talk.archive_text", r"\W*(?:{})\W*")
+_LINES = any_of("talk.archive_lines")
 
 
 def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
@@ -290,11 +291,10 @@ def _talks(text: str, *, others: bool) -> bool:
     Args:
         others: whether the story is of others; then one who says `I'm` or `you` does not tell it.
     """
-    if len(text) > MAX_LINE or _TALK_BYSTANDER.search(text):
+    if len(text) > MAX_LINE or _OF_OTHERS.search(text):
         return False
-    told = sum(worth for words, worth in _TALK_OF.items() if words.search(text))
-    to = {words.pattern: worth for words, worth in _TALK_TO.items() if words.search(text)}
-    self = others and bool(_TALK_SELF.search(_QUOTED.sub("", text)))
-    if not told and not (self and _TALK_READERS.pattern in to):
+    told = sum(worth for words, worth in _OF_WRITING.items() if words.search(text))
+    oneself = others and bool(_ONESELF.search(_QUOTED.sub("", text)))
+    if not told and not (oneself and _TO_READERS.search(text)):
         return False
-    return told + 2 * self + sum(to.values()) >= TALK
+    return told + 2 * oneself + sum(bool(words.search(text)) for words in _BESIDE) >= TALK

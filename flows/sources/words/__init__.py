@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from operator import attrgetter
 
 from flows.sources.words.base import Words
 from flows.sources.words.chinese import CHINESE
@@ -20,9 +21,10 @@ def any_of(field: str, frame: str = "{}") -> re.Pattern[str]:
     """The expressions that every language has in a field of `Words`, as one.
 
     Args:
+        field: its name; `talk.labels` is a field of `Words.talk`.
         frame: an expression around them, with `{}` where they stand.
     """
-    parts = [part for words in WORDS if (part := getattr(words, field))]
+    parts = [part for words in WORDS if (part := attrgetter(field)(words))]
     return re.compile(frame.format("|".join(f"(?:{part})" for part in parts)), re.IGNORECASE)
 
 

@@ -2,7 +2,51 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, kw_only=True)
+class Talk:
+    """What stands in a book's chapters and is said to its readers: by authors, translators and archives.
+
+    Every string is a regular expression as those of `Words` are.
+
+    Args:
+        labels: before a colon or alone, what an author or translator says to the readers.
+        hints: the same where reader_words stand behind it; else it may be a person's (P.S., note).
+        reader_words: what is said to readers and hardly ever in a story: votes, updates, reviews.
+        reader_lines: found in a line at a chapter's head or foot that is said to readers.
+        of_writing: what is said of writing and publishing in parts, and of nothing else (typos, hiatus).
+        of_requests: what readers alone are asked for: votes, ratings, comments.
+        of_chapters, to_readers, courtesy, days: each weaker, together they tell an author's talk: this chapter, you
+            guys, sorry and thanks, Friday and exams.
+        oneself: outside of quotes, a writer of today: I'm, I hope, you. Not one who tells what was.
+        first_person: found outside of quotes in nearly every paragraph that somebody tells of himself.
+        of_others: found in a line of a story that has such words.
+        archive_labels: before a colon in the table that an archive prints above a story.
+        archive_heads, archive_parts: heads that an archive prints within a story, alone and beside others of them.
+        archive_text: the one of them under which the story itself stands.
+        archive_lines: found in a line that an archive prints.
+    """
+
+    labels: str = ""
+    hints: str = ""
+    reader_words: str = ""
+    reader_lines: str = ""
+    of_writing: str = ""
+    of_requests: str = ""
+    of_chapters: str = ""
+    to_readers: str = ""
+    courtesy: str = ""
+    days: str = ""
+    oneself: str = ""
+    first_person: str = ""
+    of_others: str = ""
+    archive_labels: str = ""
+    archive_heads: str = ""
+    archive_parts: str = ""
+    archive_text: str = ""
+    archive_lines: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,21 +89,7 @@ class Words:
         no_names: words before a colon that are nobody's name.
         no_name_signs: found in such a label, where words are not parted by blanks.
         credits: found in a cue by which subtitlers name themselves.
-        aside_labels: before a colon or alone, what an author or translator says to the readers.
-        aside_hints: the same where reader_words stand behind it; else it may be a person's (P.S., note).
-        reader_words: what is said to readers and hardly ever in a story: votes, updates, reviews.
-        reader_lines: found in a line at a chapter's head or foot that is said to readers.
-        talk_writing: what is said of writing and publishing in parts, and of nothing else (typos, hiatus).
-        talk_requests: what readers alone are asked for: votes, ratings, comments.
-        talk_chapter, talk_readers, talk_courtesy, talk_when: each weaker, together they tell an author's talk: this
-            chapter, you guys, sorry and thanks, Friday and exams.
-        talk_self: outside of quotes, a writer of today: I'm, I hope, you. Not one who tells what was.
-        first_person: found outside of quotes in nearly every paragraph that somebody tells of himself.
-        talk_bystander: found in a line of a story that has such words.
-        archive_labels: before a colon in the table that an archive prints above a story.
-        archive_heads, archive_parts: heads that an archive prints within a story, alone and beside others of them.
-        archive_text: the one of them under which the story itself stands.
-        archive_lines: found in a line that an archive prints.
+        talk: what authors and archives say to readers.
         stamp_words: right before or behind a web address within a paragraph, they are a site's.
         stamps: found in a sentence within a paragraph that a site says to its readers.
         stamp_signs: letters of which every one of stamps and stamp_brackets has one; they are looked for first.
@@ -112,24 +142,7 @@ class Words:
     speaker_signs: str = ""
     viewer_notes: str = ""
     bracket_notes: str = ""
-    aside_labels: str = ""
-    aside_hints: str = ""
-    reader_words: str = ""
-    reader_lines: str = ""
-    talk_writing: str = ""
-    talk_requests: str = ""
-    talk_chapter: str = ""
-    talk_readers: str = ""
-    talk_courtesy: str = ""
-    talk_when: str = ""
-    talk_self: str = ""
-    first_person: str = ""
-    talk_bystander: str = ""
-    archive_labels: str = ""
-    archive_heads: str = ""
-    archive_parts: str = ""
-    archive_text: str = ""
-    archive_lines: str = ""
+    talk: Talk = field(default_factory=Talk)
     stamp_words: str = ""
     stamps: str = ""
     stamp_signs: frozenset[str] = frozenset()

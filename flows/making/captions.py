@@ -50,7 +50,7 @@ def write_captions(
             row = CAPTIONS[kind]
             path = file.with_name(f"{file.stem}{row.suffix}")
             if not shelf.takes(path):
-                kept.append(f"{path} is there already and is kept; move it away to get these captions")
+                kept.append(f"{path.name} is there already and is kept; move it away to get these captions")
                 continue
             with atomic_path(path, shelf.claim) as partial:
                 partial.write_text(row.load()(whole), encoding="utf-8")

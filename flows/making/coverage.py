@@ -8,7 +8,6 @@ language can read is only told. Each gap names its sentence and what mends it.
 from __future__ import annotations
 
 import re
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -85,7 +84,7 @@ class Gap:
         line: id of the line; "" where there is none.
         text: the sentence, or its beginning.
         what: is lost, in words for a person.
-        mend: what to do, a command where one does it.
+        mend: what to do, a command where one does it; as it is typed in the folder that holds the project.
         cue: of a dub, its place in the subtitle file, from 1; else 0.
     """
 
@@ -219,7 +218,7 @@ def cover_book(project: Project, book: Book, planned: Sequence[PlannedLine], pla
         what = (
             f"{abs(lost)} characters of the source are {'in no paragraph' if lost > 0 else 'counted twice'}"
         )
-        told = f"duoyin inspect {shlex.quote(str(project.source))}; please report this book"
+        told = f"duoyin inspect {project.typed(project.source)}; please report this book"
         gaps.append(Gap(GapKind.UNACCOUNTED, True, 0, "", "", what, told))
     gaps += line_gaps(planned, project, "audiobook")
     gaps += _place_gaps(planned, places, project)
@@ -253,7 +252,7 @@ def line_gaps(planned: Sequence[PlannedLine], project: Project, product: str) ->
     Args:
         product: the command that makes the project, `audiobook` or `dub`.
     """
-    again = f"duoyin {product} {shlex.quote(str(project.folder))}"
+    again = f"duoyin {product} {project.typed()}"
     gaps: list[Gap] = []
     seen: set[str] = set()
     for item in planned:
@@ -280,9 +279,8 @@ def _unread(item: PlannedLine, project: Project) -> Iterator[Gap]:
     own = re.compile(rf"[{language(item.line.language).letters}{LATIN}]|\d")
     fails = any(own.search(run) for run in runs)
     what = f"nothing is said for {', '.join(runs[:MOST_TOLD])}{' …' if len(runs) > MOST_TOLD else ''}"
-    mend = (
-        f"write how it is said into {project.lexicon_file}, a line `{runs[0]} = …` (docs/how-to/lexicon.md)"
-    )
+    lexicon = project.typed(project.lexicon_file)
+    mend = f"write how it is said into {lexicon}, a line `{runs[0]} = …` (docs/how-to/lexicon.md)"
     yield line_gap(GapKind.UNREAD, item.line, what, mend, fails=fails)
 
 
@@ -292,7 +290,7 @@ def _follow_characters(
     """Characters of the paragraphs by what becomes of them, and those that are in no line or in two."""
     lines: dict[tuple[int, int], list[tuple[Line, str]]] = {}
     gaps: list[Gap] = []
-    mend = f"duoyin script {shlex.quote(str(project.folder))}; if it stays, please report this book"
+    mend = f"duoyin script {project.typed()}; if it stays, please report this book"
     for line in book.script.lines:
         become = str(wordings.get(line.id, "not-asked"))
         lines.setdefault((line.chapter, line.paragraph), []).append((line, become))
@@ -350,7 +348,7 @@ def _stretches(
 
 def _place_gaps(planned: Sequence[PlannedLine], places: Places, project: Project) -> Iterator[Gap]:
     """Takes that have no place in their chapter, and places that are not one after another."""
-    again = f"duoyin audiobook {shlex.quote(str(project.folder))}"
+    again = f"duoyin audiobook {project.typed()}"
     before: tuple[int, int, int] | None = None
     for item in planned:
         if not item.key:

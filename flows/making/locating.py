@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -218,8 +217,8 @@ def _file_gaps(search: Search, number: int, file: Path) -> Iterator[Gap]:
     found = search.found[number]
     project = search.project
     mend = (
-        f"delete {shlex.quote(str(file))} and {shlex.quote(str(project.encoded_folder))}, "
-        f"then duoyin audiobook {shlex.quote(str(project.folder))}"
+        f"delete {project.typed(file)} and {project.typed(project.encoded_folder)}, "
+        f"then duoyin audiobook {project.typed()}"
     )
     shifts = {line.id: line.delay_ms / 1000 for line in found.lines if line.found}
     if missing := [line.id for line in found.lines if not line.found]:

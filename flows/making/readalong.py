@@ -57,7 +57,7 @@ def write_readalong(
         beside / f"{beside.name}{SUFFIX}" if beside.is_dir() else beside.with_name(f"{beside.stem}{SUFFIX}")
     )
     if not shelf.takes(path):
-        return [], [f"{path} is there already and is kept; move it away to get this read-along book"]
+        return [], [f"{path.name} is there already and is kept; move it away to get this read-along book"]
     sounds = chapter_sounds(
         [part.sound for part in parts],
         gains,
@@ -81,7 +81,7 @@ def write_readalong(
             wanted = ReadAlong(chapters, places.letters, about.narrator, about.title, level)
             return [path], write_read_along(source, wanted, partial)
     except NoReadAlong as refused:  # the book is made and good; it must not fail for what goes with it
-        return [], [f"no read-along book: {refused.message} ({refused.where})"]
+        return [], [f"no read-along book: {refused.message} ({project.source.name})"]
 
 
 def _sounding(

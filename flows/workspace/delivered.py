@@ -62,7 +62,7 @@ class Destination:
         if self.kept is None:
             return ()
         return (
-            f"{self.kept} is there already and is kept, as it is no earlier making of the same; "
+            f"{self.kept.name} is there already and is kept, as it is no earlier making of the same; "
             f"this one is called {self.path.name}",
         )
 

@@ -21,6 +21,7 @@ import contextlib
 import itertools
 import os
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -100,6 +101,10 @@ class Project:
     def path(self, setting: str) -> Path:
         """A path that a setting gives, relative to this folder; `~` is the home folder."""
         return (self.folder / Path(setting).expanduser()).resolve()
+
+    def typed(self, path: Path | None = None) -> str:
+        """This folder, or a file, as it is typed in a shell in the folder that holds this one: so a report names it."""
+        return shlex.quote(Path(os.path.relpath(path or self.folder, self.folder.parent)).as_posix())
 
     # -- what people edit --------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -84,7 +83,7 @@ def _follow_characters(
     for line, become in _lines(programme, wordings):
         for span in line.spans:
             said.setdefault(span.index, []).append((line.text[span.start_char : span.end_char], become))
-    mend = f"duoyin dub {shlex.quote(str(project.folder))}; if it stays, please report this file"
+    mend = f"duoyin dub {project.typed()}; if it stays, please report this file"
     characters: Counter[str] = Counter()
     gaps: list[Gap] = []
     for cue in programme.file.cues:
@@ -113,7 +112,7 @@ def _lines(programme: Programme, wordings: Mapping[str, Wording]) -> Iterator[tu
 def _heard_gaps(project: Project, takes: Iterable[PlannedLine], heard: Sequence[LineScore]) -> Iterator[Gap]:
     """Lines that have no place in the programme, or are not heard where they were put."""
     lines = {item.line.id: item.line for item in takes}
-    folder = shlex.quote(str(project.folder))
+    again = f"duoyin dub {project.typed()}"
     for score in heard:
         line = lines[score.id]
         if not score.placed:
@@ -121,14 +120,14 @@ def _heard_gaps(project: Project, takes: Iterable[PlannedLine], heard: Sequence[
                 GapKind.UNPLACED,
                 line,
                 f"there is no room for it ({score.reason})",
-                f"give it fewer words in {project.alternatives_file}, then duoyin dub {folder}",
+                f"give it fewer words in {project.typed(project.alternatives_file)}, then {again}",
             )
         elif not score.heard:
             what = f"it is not heard in the track at {score.planned_start:.2f} s"
-            gap = line_gap(GapKind.NOT_FOUND, line, what, f"duoyin dub {folder}")
+            gap = line_gap(GapKind.NOT_FOUND, line, what, again)
         elif abs(score.mux_delay_ms) > MUX_TOLERANCE_MS:
             what = f"it is heard {score.mux_delay_ms / 1000:+.3f} s from where it was put"
-            gap = line_gap(GapKind.MOVED, line, what, f"duoyin dub {folder}")
+            gap = line_gap(GapKind.MOVED, line, what, again)
         else:
             continue
         yield replace(gap, chapter=0, cue=score.cue)

@@ -69,7 +69,7 @@ def dub_facts(made: MadeDub) -> dict[str, Any]:
         **made_now(),
         "title": made.project.source.stem,
         "language": programme.language,
-        "project": made.project.folder.name,
+        "project": made.project.typed(),
         "seconds": delivery.programme_seconds,
         "video": programme.media.path.name if programme.media else "",
         "profile": asdict(made.profile),

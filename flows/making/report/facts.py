@@ -8,7 +8,6 @@ from __future__ import annotations
 import importlib.metadata
 import math
 import os
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -90,7 +89,7 @@ def book_facts(made: Made, delivered: Mapping[str, Any]) -> dict[str, Any]:
         "authors": list(manuscript.authors),
         "series": " #".join(filter(None, (manuscript.series, manuscript.series_index))),
         "language": made.book.language,
-        "project": shlex.quote(made.project.folder.name),
+        "project": made.project.typed(),
         "format": made.project.settings.format,
         "profile": asdict(made.profile),
         "engines": sorted({line.engine for line in made.planned if line.key}),
@@ -373,4 +372,4 @@ def heard(
 
 def mend(project: Project, line: str) -> str:
     """The command that speaks a line anew, as it is typed in the folder that holds the project."""
-    return f"duoyin retake {shlex.quote(project.folder.name)} --line {line}"
+    return f"duoyin retake {project.typed()} --line {line}"

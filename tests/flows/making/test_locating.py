@@ -244,6 +244,9 @@ def test_a_chapter_with_the_sound_of_another_fails_the_run(in_one: Run) -> None:
     report = json.loads(made.report_file.read_text("utf-8"))
     assert report["coverage"]["found"]["missing"] and not report["passed"]
     assert "LOST" in made.to_text()
+    assert str(in_one.folder.parent) not in json.dumps(report), (
+        "what mends it is told wherever the folder lies"
+    )
 
 
 @pytest.mark.slow

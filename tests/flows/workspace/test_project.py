@@ -132,6 +132,14 @@ def test_books_of_one_name_in_folders_that_cannot_be_written(
     assert create_project(tmp_path / "b" / "novel.epub").folder.name == "novel.epub"
 
 
+def test_a_file_is_named_as_a_shell_takes_it_beside_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "Two Clocks.md").write_text("# Two Clocks\n\nTick.\n", encoding="utf-8")
+    project = create_project(tmp_path / "Two Clocks.md")
+    assert project.typed() == "'Two Clocks.duoyin'"
+    assert project.typed(project.lexicon_file) == "'Two Clocks.duoyin/lexicon.txt'"
+    assert project.typed(project.source) == "'Two Clocks.md'"
+
+
 def test_missing_things_are_named(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match="no such file"):
         create_project(tmp_path / "nothing.epub")

@@ -129,6 +129,7 @@ def test_a_line_that_is_not_where_it_was_put_is_named(
     found = run.cover(heard=[replace(first, **change), *others])  # type: ignore[arg-type]
     (gap,) = found.failing
     assert (gap.kind, gap.cue, gap.text) == (kind, 1, "Where were you?")
+    assert "duoyin dub project" in gap.mend and str(run.folder.parent) not in gap.mend
 
 
 def test_a_line_that_a_person_deleted_is_counted(run: Run, tmp_path: Path) -> None:

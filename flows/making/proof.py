@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -12,7 +12,7 @@ from flows.making.engines import Engines, default_workers
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
 from flows.proof.heard import Asked, asked_words
-from flows.proof.listener import REFERENCES, Listener, missing_package
+from flows.proof.listener import Listener, missing_package
 from flows.proof.verdict import Outcome, Proof, Verdict
 from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
@@ -31,10 +31,21 @@ KEEP_SECONDS = 5.0
 """How often verdicts are written, so that a run that is killed goes on from there."""
 
 
-def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledger: Ledger) -> Proof:
+def prove(
+    project: Project,
+    lines: Sequence[PlannedLine],
+    engines: Engines,
+    ledger: Ledger,
+    *,
+    among: Sequence[PlannedLine] = (),
+) -> Proof:
     """Hear every take of these lines that was not heard yet; its verdict is kept in the ledger.
 
     The setting `proof` decides: `off` hears nothing; `auto` does without where the extra is not installed, and says so.
+
+    Args:
+        lines: whose takes are there.
+        among: the other lines of the production whose takes are there: what a voice is compared with.
 
     Raises:
         DuoyinError: the setting is `on` and what it needs is not installed.
@@ -44,7 +55,7 @@ def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledg
     wanted = project.settings.proof
     if wanted == "off":
         return Proof(reason="proof is off in project.yaml")
-    spoken = [line for line in lines if line.key and describe(line.engine).speech]
+    spoken = _speech(lines)
     if not spoken:
         return Proof(reason="there is no speech to listen to")
     missing = missing_package()
@@ -58,10 +69,14 @@ def prove(project: Project, lines: Sequence[PlannedLine], engines: Engines, ledg
         reporter().stage("Not proofed", "nobody listens to the takes without pip install 'duoyin[proof]'")
         return Proof(reason=f"the package {missing} is not installed (pip install 'duoyin[proof]')")
     listener = Listener(threads=project.settings.workers or default_workers())
-    known = known_verdicts(ledger, listener.version, {line.key for line in spoken})
-    new = [line for line in spoken if line.key not in known]
-    heard = _hear(project, new, [line for line in spoken if line.key in known], listener, ledger)
+    known = known_verdicts(ledger, listener.version, set(spoken))
+    heard = _hear(project, _speech(among) | spoken, spoken.keys() - known.keys(), listener, ledger)
     return Proof(listener.version, {**known, **heard})
+
+
+def _speech(lines: Sequence[PlannedLine]) -> dict[str, PlannedLine]:
+    """The lines in which words are said, by the key of their take."""
+    return {line.key: line for line in lines if line.key and describe(line.engine).speech}
 
 
 def known_verdicts(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, Verdict]:
@@ -78,53 +93,36 @@ def known_verdicts(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, V
 
 def _hear(
     project: Project,
-    lines: Sequence[PlannedLine],
-    before: Sequence[PlannedLine],
+    lines: Mapping[str, PlannedLine],
+    new: Collection[str],
     listener: Listener,
     ledger: Ledger,
 ) -> dict[str, Verdict]:
-    """Hear takes, with progress told; verdicts are kept soon after they are given.
-
-    Args:
-        before: lines whose takes were heard before.
-    """
-    takes = list({line.key: _asked(project, line) for line in lines}.values())
-    if not takes:
+    """Hear the new ones of these takes, with progress told; verdicts are kept soon after they are given."""
+    if not new:
         return {}
-    others = list({line.key: _asked(project, line) for line in _some(before)}.values())
-    total = sum(take.seconds for take in takes)
-    reporter().stage("Listening", f"{len(takes)} takes, {clock(total)}")
+    takes = [_asked(project, line) for line in lines.values()]
+    seconds = {take.key: take.seconds for take in takes if take.key in new}
+    total = sum(seconds.values())
+    reporter().stage("Listening", f"{len(seconds)} takes, {clock(total)}")
     tell, began, kept_at = share_told(), time.monotonic(), time.monotonic()
-    seconds = {take.key: take.seconds for take in takes}
     heard: dict[str, Verdict] = {}
     unkept: dict[str, str] = {}
     done = 0.0
     try:
-        for verdicts in listener.listen(takes, others, stopping.check):
+        for verdicts in listener.listen(takes, lines.keys() - new, stopping.check):
             for verdict in verdicts:
                 heard[verdict.key] = verdict
                 unkept[verdict.key] = json.dumps(verdict.to_json(), ensure_ascii=False)
                 done += seconds[verdict.key]
             left = (time.monotonic() - began) * (total - done) / max(done, 1e-9)
-            tell(done / total, f"{len(heard)}/{len(takes)} takes · {clock(left)} to go")
+            tell(done / total, f"{len(heard)}/{len(seconds)} takes · {clock(left)} to go")
             if time.monotonic() - kept_at > KEEP_SECONDS:
                 ledger.record_verdicts(listener.version, unkept)
                 unkept, kept_at = {}, time.monotonic()
     finally:
         ledger.record_verdicts(listener.version, unkept)
     return heard
-
-
-def _some(lines: Sequence[PlannedLine]) -> list[PlannedLine]:
-    """Lines spread over a production, as many of each voice as voices are compared by."""
-    by_voice: dict[str, list[PlannedLine]] = {}
-    for line in lines:
-        by_voice.setdefault(line.voice, []).append(line)
-    return [
-        line
-        for of_voice in by_voice.values()
-        for line in of_voice[:: max(1, len(of_voice) // REFERENCES)][:REFERENCES]
-    ]
 
 
 def _asked(project: Project, line: PlannedLine) -> Asked:

@@ -75,13 +75,9 @@ def repaired(
 
     def hear(candidates: Sequence[PlannedLine]) -> Mapping[str, Verdict]:
         known = known_verdicts(ledger, proof.listener, {line.key for line in candidates})
-        unheard = [line for line in candidates if line.key not in known]
-        if not unheard:
-            return known
-        speak(project, unheard, engines, voices, ledger)
-        # the lines that were heard already are what a voice is compared with
-        verdicts = prove(project, [*lines, *unheard], engines, ledger).verdicts
-        return {**known, **{line.key: verdicts[line.key] for line in unheard if line.key in verdicts}}
+        if any(line.key not in known for line in candidates):
+            speak(project, candidates, engines, voices, ledger)
+        return prove(project, candidates, engines, ledger, among=lines).verdicts
 
     made = repair(lines, proof, other=other or of_engine(engines), hear=hear)
     changed = [now for was, now in zip(lines, made.lines, strict=True) if now.key != was.key]

@@ -10,7 +10,7 @@ twice, a known other reading.
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import cached_property
@@ -89,13 +89,17 @@ class Listener:
     def listen(
         self,
         takes: Sequence[Asked],
-        others: Sequence[Asked] = (),
+        known: Collection[str] = (),
         look: Callable[[], None] = lambda: None,
     ) -> Iterator[list[Verdict]]:
         """Verdicts of takes, some at a time, in order.
 
+        A take is heard in a window with its neighbours, and its voice is compared with those around it: a verdict
+        follows from all the takes, and is the same whichever of them are known.
+
         Args:
-            others: takes that were heard before, for comparison of voices.
+            takes: of a production, each once.
+            known: keys of those that were heard before, of which no verdict is given.
             look: called several times a second; what it raises ends the work.
 
         Raises:
@@ -103,11 +107,17 @@ class Listener:
         """
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="listening")
         try:
-            known = self._references([*takes, *others], pool, look)
+            references = self._prints(_references(takes), pool, look)
             parts = windows(takes)
             for at in range(0, len(parts), GROUP_WINDOWS):
-                group = self._several(parts[at : at + GROUP_WINDOWS], self._first, pool, look)
-                hearings = _with_voices([each for heard in group for each in heard], known)
+                group = parts[at : at + GROUP_WINDOWS]
+                new = [window for window in group if any(asked.key not in known for asked in window)]
+                if not new:
+                    continue
+                beside = [asked for window in group if window not in new for asked in window]
+                prints = references | self._prints(beside, pool, look)
+                heard = [each for window in self._several(new, self._first, pool, look) for each in window]
+                hearings = [each for each in _with_voices(heard, prints) if each.asked.key not in known]
                 suspects = [hearing for hearing in hearings if suspicious(hearing)]
                 again = self._several(suspects, self._second, pool, look)
                 second = {hearing.asked.key: hearing for hearing in again}
@@ -131,23 +141,12 @@ class Listener:
                 break
         return [each.result() for each in waiting]
 
-    def _references(
-        self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]
-    ) -> _Prints:
-        """The prints of some takes of each voice, spread over the production."""
-        by_voice: dict[str, list[Asked]] = {}
-        for asked in takes:
-            if asked.seconds >= voices.LEAST_SECONDS:
-                by_voice.setdefault(asked.voice, []).append(asked)
-        some = [
-            each
-            for of_voice in by_voice.values()
-            for each in of_voice[:: max(1, len(of_voice) // REFERENCES)][:REFERENCES]
-        ]
-        prints = self._several(some, _print_of, pool, look)
+    def _prints(self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]) -> _Prints:
+        """The prints of those takes that are long enough."""
+        prints = self._several(takes, _print_of, pool, look)
         return {
             asked.key: (asked.voice, each)
-            for asked, each in zip(some, prints, strict=True)
+            for asked, each in zip(takes, prints, strict=True)
             if each is not None
         }
 
@@ -179,6 +178,19 @@ class Listener:
         return replace(hearing, transcript=heard, reading=reading)
 
 
+def _references(takes: Sequence[Asked]) -> list[Asked]:
+    """Some takes of each voice, spread over the production."""
+    by_voice: dict[str, list[Asked]] = {}
+    for asked in takes:
+        if asked.seconds >= voices.LEAST_SECONDS:
+            by_voice.setdefault(asked.voice, []).append(asked)
+    return [
+        each
+        for of_voice in by_voice.values()
+        for each in of_voice[:: max(1, len(of_voice) // REFERENCES)][:REFERENCES]
+    ]
+
+
 def _print_of(asked: Asked) -> voices.Floats | None:
     take = asked.load()
     return voices.voice_print(take.samples, take.sample_rate)
@@ -199,12 +211,12 @@ def windows(takes: Sequence[Asked]) -> list[list[Asked]]:
     return packed
 
 
-def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], known: _Prints) -> list[Hearing]:
+def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], others: _Prints) -> list[Hearing]:
     """Hearings with how their voices compare to others of the same name."""
     mine: _Prints = {
         hearing.asked.key: (hearing.asked.voice, each) for hearing, each in heard if each is not None
     }
-    prints = {**known, **mine}
+    prints = {**others, **mine}
     strange = voices.strangeness(prints)
     names = sorted({voice for voice, _ in prints.values()})
     judged = []

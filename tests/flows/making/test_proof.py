@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -40,9 +40,9 @@ class FewWords:
         assert threads >= 1
 
     def listen(
-        self, takes: Sequence[Asked], others: Sequence[Asked] = (), look: Callable[[], None] = lambda: None
+        self, takes: Sequence[Asked], known: Collection[str] = (), look: Callable[[], None] = lambda: None
     ) -> Iterator[list[Verdict]]:
-        for take in takes:
+        for take in [take for take in takes if take.key not in known]:
             FewWords.heard.append(take.text)
             assert take.load().seconds == pytest.approx(take.seconds)
             if "was" in take.text:

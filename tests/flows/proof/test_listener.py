@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -179,6 +180,42 @@ def test_windows_hold_consecutive_takes_of_one_language() -> None:
         ["line 3"],
         ["long"],
     ]
+
+
+class ByPlace(Listener):
+    """What it thinks of a take follows from its window, and from its voice; the windows it heard are noted."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[list[str]] = []
+
+    def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, voices.Floats | None]]:
+        self.heard.append([line.key for line in window])
+        return [
+            (
+                Hearing(line, "words", (), Evidence(1 + place / len(window), 0, 1, 0.0, 0.0)),
+                voices.voice_print(line.load().samples, RATE),
+            )
+            for place, line in enumerate(window)
+        ]
+
+
+def test_a_verdict_is_the_same_whichever_takes_were_heard_before() -> None:
+    takes = []
+    for number in range(60):
+        voice, pitch = ("low", 100) if number % 2 else ("high", 210)
+        sound = hum((pitch if number % 9 else 150) + number % 7, tilt=1.0 if number % 2 else 1.4)
+        takes.append(asked(f"line {number}", seconds=5.0 + number % 5, voice=voice, take=Take(sound, RATE)))
+    whole = {verdict.key: verdict for some in ByPlace().listen(takes) for verdict in some}
+    assert set(whole) == {take.key for take in takes}
+    assert len({verdict.score for verdict in whole.values()}) > 5, "windows and voices make a difference"
+    assert {fault.fault for verdict in whole.values() for fault in verdict.findings} == {Fault.VOICE}
+    for known in (takes[:7], takes[:41], takes[1::2], takes[20:]):
+        keys = {take.key for take in known}
+        listener = ByPlace()
+        again = {verdict.key: verdict for some in listener.listen(takes, keys) for verdict in some}
+        assert again == {key: verdict for key, verdict in whole.items() if key not in keys}
+        assert all(set(window) - keys for window in listener.heard), "no window is heard for nothing"
 
 
 def test_a_wish_to_stop_ends_the_listening() -> None:

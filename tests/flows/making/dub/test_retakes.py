@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -48,9 +48,9 @@ class Doubting:
         assert threads >= 1
 
     def listen(
-        self, takes: Sequence[Asked], others: Sequence[Asked] = (), look: Callable[[], None] = lambda: None
+        self, takes: Sequence[Asked], known: Collection[str] = (), look: Callable[[], None] = lambda: None
     ) -> Iterator[list[Verdict]]:
-        for take in takes:
+        for take in [take for take in takes if take.key not in known]:
             if take.text == SUSPECT and take.load().evidence["seed"] == 0:
                 finding = Finding(Fault.CUT, 0.9, said="train")
                 yield [Verdict(take.key, Outcome.DOUBTFUL, (finding,), score=-0.9)]

@@ -259,8 +259,10 @@ def _settle(
     now: Line,
     why: Why,
 ) -> Retaken:
-    """Speak the line as it is to be, then write it down, then listen."""
-    (planned,) = production.plan([now])
+    """Speak the line as it is to be, then write it down, then listen to it among the takes of its chapter."""
+    chapter = [line for line in production.lines if line.chapter == now.chapter]
+    around = production.plan([now if line.id == now.id else line for line in chapter])
+    planned = next(item for item in around if item.line.id == now.id)
     if not planned.key:
         raise DuoyinError(f"there is nothing to say in line {now.id} “{now.text[:SHOWN]}”")
     if planned.take != (now.take or 1):
@@ -278,7 +280,8 @@ def _settle(
         if getattr(before, name) != getattr(now, name)
     }
     ledger.choose([Choice(now.id, planned.key, planned.voice, planned.take, why, changes=changes)])
-    proof = prove(_heard_if_it_can_be(project), [planned], engines, ledger)
+    there = [item for item in around if item.key and project.takes.has(item.key)]
+    proof = prove(_heard_if_it_can_be(project), [planned], engines, ledger, among=there)
     return Retaken(
         planned,
         before,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -43,6 +44,7 @@ class Doubting:
     """A listener that doubts the first take of `SUSPECT`."""
 
     version = "doubting 1"
+    heard: ClassVar[list[tuple[str, int]]] = []
 
     def __init__(self, *, threads: int = 1) -> None:
         assert threads >= 1
@@ -51,6 +53,7 @@ class Doubting:
         self, takes: Sequence[Asked], known: Collection[str] = (), look: Callable[[], None] = lambda: None
     ) -> Iterator[list[Verdict]]:
         for take in [take for take in takes if take.key not in known]:
+            Doubting.heard.append((take.text, len(takes)))
             if take.text == SUSPECT and take.load().evidence["seed"] == 0:
                 finding = Finding(Fault.CUT, 0.9, said="train")
                 yield [Verdict(take.key, Outcome.DOUBTFUL, (finding,), score=-0.9)]
@@ -98,6 +101,19 @@ def test_a_persons_take_is_planned_with_its_own_length_and_used(project: Project
         delivery = dubbing.make(project, ledger, speak=speak, step=step)
         assert delivery.proof["repaired"] == [], "what a person chose is not taken again"
         assert ledger.choices()[made.line.line.id] == made.line.key, "and is what the dub has"
+
+
+def test_a_retake_is_heard_among_the_other_takes(project: Project) -> None:
+    quiet = open_project(project.folder, {"proof": "off"}, product="dub")
+    with Ledger(project.ledger_file) as ledger:
+        dubbing.make(quiet, ledger, speak=speak, step=step)
+        Doubting.heard = []
+        made = retake(project, ledger, "at the station", Wish(take=2))
+        lines = len(timeline(project))
+    assert made.line.utterance is not None
+    assert Doubting.heard == [(made.line.utterance.text, lines)], (
+        "its voice is compared; nothing else is judged"
+    )
 
 
 def test_takes_of_the_embedded_engine_are_as_long_as_the_first(tmp_path: Path) -> None:

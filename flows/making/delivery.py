@@ -40,7 +40,7 @@ from flows.workspace.project import Project, page_file, report_file
 from normalizers import DuoyinError
 from normalizers.languages import language
 from tts_core.durations import clock
-from tts_core.files import file_digest, file_name
+from tts_core.files import file_name
 from tts_core.sound import Samples, resampled
 from tts_core.takes import TakeStore
 
@@ -62,8 +62,7 @@ class Delivery:
 
     Args:
         path: the finished file, or the folder of finished files.
-        report_file: the report's facts as JSON, beside it. page_file: the report as a page.
-        checks: of each file as delivered.
+        checks: of each file as delivered. digests: SHA-256 of each, in the same order.
         warnings: what mastering wants known.
         chapter_times: title, start and length in seconds of each chapter.
         left_out: characters of the source that are not read, by reason.
@@ -76,8 +75,8 @@ class Delivery:
     """
 
     path: Path
-    report_file: Path
     checks: tuple[CheckReport, ...]
+    digests: tuple[str, ...]
     warnings: tuple[str, ...]
     chapter_times: tuple[tuple[str, float, float], ...]
     left_out: dict[str, int]
@@ -89,7 +88,13 @@ class Delivery:
     read_along: tuple[Path, ...] = ()
 
     @property
+    def report_file(self) -> Path:
+        """The report's facts as JSON, beside it."""
+        return report_file(self.path)
+
+    @property
     def page_file(self) -> Path:
+        """The report as a page."""
         return page_file(self.path)
 
     @property
@@ -106,7 +111,7 @@ class Delivery:
             "report": str(self.report_file),
             "page": str(self.page_file),
             "passed": self.passed,
-            "sha256": {report.path: file_digest(Path(report.path)) for report in self.checks},
+            "sha256": {report.path: digest for report, digest in zip(self.checks, self.digests, strict=True)},
             "seconds": round(self.seconds, 3),
             "chapters": [
                 {"title": t, "start": round(s, 3), "seconds": round(n, 3)} for t, s, n in self.chapter_times
@@ -198,52 +203,52 @@ def deliver(
     for item in planned:
         by_chapter.setdefault(item.line.chapter, []).append(item)
     chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
+    sounding = [[item for item in by_chapter[chapter] if item.key] for chapter in chapters]
     gains = _voice_gains(project.takes, planned)
     parts: list[MasterChapter] = []
     aligned: list[AlignedChapter] = []
-    places: dict[str, tuple[int, int]] = {}
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
         sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
-        sounding = (item.line.id for item in by_chapter[chapter] if item.key)
-        places |= zip(sounding, sound.lines, strict=True)
         aligned.append(align_chapter(book, project.takes, chapter, by_chapter[chapter], sound))
         parts.append(MasterChapter(sound, timed_lines(aligned[-1])))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
-    search = _search(project, [by_chapter[chapter] for chapter in chapters], [part.sound for part in parts])
+    search = _search(project, sounding, [part.sound for part in parts])
     master = Master(tuple(parts), metadata, missing_takes=0, listen=search.listen)
     made = _export(project, master, wanted, place.path, workers, share, shelf)
+    files = [Path(report.path) for report in made.checks]
     if place.path.is_dir():
-        shelf.clear(place.path, [Path(report.path) for report in made.checks])
+        shelf.clear(place.path, files)
     times = _chapter_times([part.sound for part in parts], made.checks)
     captioned, kept = write_captions(
         project.settings.captions,
         parts,
         times,
         metadata,
-        [Path(report.path) for report in made.checks],
+        files,
         shelf,
     )
     read_along, silent = write_readalong(
         project,
         book,
-        [[item for item in by_chapter[chapter] if item.key] for chapter in chapters],
+        sounding,
         parts,
         made.gains,
         metadata,
         made.path,
         shelf,
     )
-    coverage = cover_book(project, book, planned, places).heard(
-        *found_in(search, [Path(report.path) for report in made.checks])
-    )
-    _keep_alignment(project, made, coverage, times, aligned)
+    digests = tuple(search.digest(number, file) for number, file in enumerate(files))
+    places = {line.id: line.place for chapter in aligned for line in chapter.lines}
+    coverage = cover_book(project, book, planned, places).heard(*found_in(search, files))
+    names = [(file.name, digest) for file, digest in zip(files, digests, strict=True)]
+    write_alignment(project, made.path, names, _placed(aligned, times, single=len(files) == 1))
     delivery = Delivery(
         path=made.path,
-        report_file=report_file(made.path),
         checks=made.checks,
+        digests=digests,
         warnings=(*made.warnings, *place.notes, *kept, *silent),
         chapter_times=times,
         left_out=_left_out(book),
@@ -369,36 +374,26 @@ def _stitch(
 def _search(
     project: Project, lines: Sequence[Sequence[PlannedLine]], sounds: Sequence[ChapterSound]
 ) -> Search:
-    """Who looks for the lines in the finished files."""
-    chapters = []
-    for of_chapter, sound in zip(lines, sounds, strict=True):
-        rate = sound.sample_rate
-        sounding = (item for item in of_chapter if item.key)
-        chapters.append(
-            [
-                ChapterLine(item, first / rate, (end - first) / rate)
-                for item, (first, end) in zip(sounding, sound.lines, strict=True)
-            ]
-        )
+    """Who looks for the lines that sound in the finished files."""
+    chapters = [
+        [
+            ChapterLine(item, first / sound.sample_rate, (end - first) / sound.sample_rate)
+            for item, (first, end) in zip(of_chapter, sound.lines, strict=True)
+        ]
+        for of_chapter, sound in zip(lines, sounds, strict=True)
+    ]
     single = not EXPORTS[project.settings.format].is_folder
     return Search(project, chapters, [sound.seconds for sound in sounds], single)
 
 
-def _keep_alignment(
-    project: Project,
-    made: Delivered,
-    coverage: Coverage,
-    times: Sequence[tuple[str, float, float]],
-    chapters: Sequence[AlignedChapter],
-) -> None:
-    """Keep the record of what was delivered: all chapters in one file, or each in its own."""
-    single = len(made.checks) == 1
-    rows = [
-        (0 if single else number, times[number][1] if single else 0.0, chapter)
-        for number, chapter in enumerate(chapters)
+def _placed(
+    chapters: Sequence[AlignedChapter], times: Sequence[tuple[str, float, float]], *, single: bool
+) -> list[tuple[int, float, AlignedChapter]]:
+    """Chapters as the record has them: the number of the file that each is in, and where in it it begins."""
+    return [
+        (0, start, chapter) if single else (number, 0.0, chapter)
+        for number, (chapter, (_, start, _)) in enumerate(zip(chapters, times, strict=True))
     ]
-    files = coverage.found.files if coverage.found is not None else {}
-    write_alignment(project, made.path, list(files.items()), rows)
 
 
 def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:

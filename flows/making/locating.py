@@ -143,6 +143,10 @@ class Search:
             marks = [sum(self.lengths[:chapter]) for chapter in range(len(self.chapters))]
         return list(zip(marks, self.chapters, strict=True))
 
+    def digest(self, number: int, file: Path) -> str:
+        """SHA-256 of a finished file, as it was noted when it was heard."""
+        return self.found[number].sha256 if number in self.found else file_digest(file)
+
     def keep(self, number: int, sought: Sequence[Sought], found: FileFound) -> None:
         """Note what was found in a file."""
         self.found[number] = found

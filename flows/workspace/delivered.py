@@ -77,6 +77,8 @@ class Shelf:
     def __init__(self, ledger: Ledger, holding: Holding) -> None:
         self._ledger = ledger
         self._holding = holding
+        self.claimed: dict[Path, str] = {}
+        """SHA-256 of the finished files that took their names in this run."""
 
     def takes(self, path: Path) -> bool:
         """Whether a file, or a folder of files, may be written: nothing is there, or an earlier making of the same
@@ -104,7 +106,8 @@ class Shelf:
                 where=str(path),
                 hint="Run the same command again: what is made is kept, and this one gets another name.",
             )
-        self._ledger.record_delivery(file_digest(partial), self._holding.to_text())
+        self.claimed[path] = file_digest(partial)
+        self._ledger.record_delivery(self.claimed[path], self._holding.to_text())
 
     def clear(self, folder: Path, delivered: Sequence[Path]) -> None:
         """Remove what an earlier making of the same left in a folder: files of chapters that are gone or called

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from flows.making.coverage import Coverage, Found, Gap, GapKind, Wording, line_gap, line_gaps, sentence
 from flows.making.dub.programme import Programme
@@ -14,7 +13,6 @@ from flows.mastering.dub.score import MUX_TOLERANCE_MS, LineScore
 from flows.script.manuscript import count_characters
 from flows.sources.subtitles import SpokenLine
 from flows.workspace.project import Project
-from tts_core.files import file_digest
 
 
 def cover_dub(
@@ -22,13 +20,14 @@ def cover_dub(
     programme: Programme,
     takes: Sequence[PlannedLine],
     heard: Sequence[LineScore],
-    track: Path,
+    files: Mapping[str, str],
 ) -> Coverage:
     """Follow every character of the cues to the delivered track.
 
     Args:
         takes: the lines as they were spoken.
-        heard: the lines as the scorecard found them in `track`, decoded again.
+        heard: the lines as the scorecard found them in the delivered file, decoded again.
+        files: SHA-256 of that file by its name.
     """
     wordings = {item.line.id: _wording(item, spoken) for item, spoken in _pairs(programme, takes)}
     characters, gaps = _follow_characters(project, programme, wordings)
@@ -41,7 +40,7 @@ def cover_dub(
     gaps += list(_heard_gaps(project, takes, heard))
     sounding = [line for line in heard if line.placed]
     found = Found(
-        files={track.name: file_digest(track)},
+        files=files,
         lines=len(heard),
         found=sum(line.heard for line in sounding),
         silent=0,

@@ -107,7 +107,7 @@ def deliver(
         audio_stream=config.audio_track,
         separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
     )
-    place = output_place(project, programme, ledger)
+    place, shelf = output_place(project, programme, ledger), Shelf(ledger, _holding(programme))
     delivery = deliver_dub(
         plan,
         lines,
@@ -121,10 +121,11 @@ def deliver(
         notes=place.notes,
         proof=proof_facts(proof, takes, lambda key: project.takes.info(key).seconds),
         tell=tell,
-        claim=Shelf(ledger, _holding(programme)).claim,
+        claim=shelf.claim,
     )
-    found = cover_dub(project, programme, takes, delivery.scorecard.lines, delivery.path)
-    delivery = replace(delivery, coverage=found.to_json())
+    files = {file.name: digest for file, digest in shelf.claimed.items()}
+    coverage = cover_dub(project, programme, takes, delivery.scorecard.lines, files)
+    delivery = replace(delivery, coverage=coverage.to_json())
     report_dub(MadeDub(project, programme, takes, delivery, settings.profile))
     return delivery
 

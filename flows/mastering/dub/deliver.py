@@ -97,7 +97,6 @@ class DubDelivery:
     """What a dub run delivered, and whether every gate held.
 
     Args:
-        report_file, page_file: where its report stands, once it is written.
         proof: what listening to the takes found, as data.
         coverage: what became of every character and line, as data.
         curve: loudness and peaks of the delivered track.
@@ -105,8 +104,6 @@ class DubDelivery:
     """
 
     path: Path
-    report_file: Path
-    page_file: Path
     scorecard: Scorecard
     loudness: DeliveredLoudness
     gains: MixGains
@@ -116,6 +113,16 @@ class DubDelivery:
     coverage: Mapping[str, Any] = field(default_factory=dict)
     curve: Curve | None = None
     preview: bytes = field(default=b"", repr=False)
+
+    @property
+    def report_file(self) -> Path:
+        """The report's facts as JSON, beside it."""
+        return report_file(self.path)
+
+    @property
+    def page_file(self) -> Path:
+        """The report as a page."""
+        return page_file(self.path)
 
     @property
     def passed(self) -> bool:
@@ -252,8 +259,6 @@ def deliver_dub(
     stem.path.unlink(missing_ok=True)
     delivery = DubDelivery(
         path=out,
-        report_file=report_file(out),
-        page_file=page_file(out),
         scorecard=scorecard,
         loudness=loudness,
         gains=gains,

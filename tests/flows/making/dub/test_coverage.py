@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from flows.workspace.project import Project, open_project
 from tests.flows.conftest import tone_project
 from tests.flows.making.test_coverage import edit
 from tests.flows.making.test_delivery import speak, step
+from tts_core.files import file_digest
 
 SUBTITLES = """1
 00:00:00,500 --> 00:00:03,000
@@ -52,6 +53,7 @@ class Run:
     made: DubDelivery
     programme: Programme
     takes: Sequence[PlannedLine]
+    files: Mapping[str, str]
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -59,10 +61,14 @@ class Run:
 
     def make(self) -> DubDelivery:
         def noted(
-            project: Project, programme: Programme, takes: Sequence[PlannedLine], *rest: object
+            project: Project,
+            programme: Programme,
+            takes: Sequence[PlannedLine],
+            heard: Sequence[LineScore],
+            files: Mapping[str, str],
         ) -> Coverage:
-            self.programme, self.takes = programme, takes
-            return cover_dub(project, programme, takes, *rest)  # type: ignore[arg-type]
+            self.programme, self.takes, self.files = programme, takes, files
+            return cover_dub(project, programme, takes, heard, files)
 
         with pytest.MonkeyPatch.context() as patch, Ledger(self.project.ledger_file) as ledger:
             patch.setattr(delivery, "cover_dub", noted)
@@ -73,7 +79,7 @@ class Run:
         self, *, programme: Programme | None = None, heard: Sequence[LineScore] | None = None
     ) -> Coverage:
         lines = self.made.scorecard.lines if heard is None else heard
-        return cover_dub(self.project, programme or self.programme, self.takes, lines, self.made.path)
+        return cover_dub(self.project, programme or self.programme, self.takes, lines, self.files)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +102,8 @@ def test_every_character_of_the_cues_is_spoken_or_left_out(run: Run) -> None:
 
 def test_the_report_and_the_summary_of_a_dub_say_so(run: Run) -> None:
     report = json.loads(run.made.report_file.read_text("utf-8"))
-    assert report["coverage"]["passed"] and report["coverage"]["found"]["files"]
+    assert report["coverage"]["passed"]
+    assert report["coverage"]["found"]["files"] == {run.made.path.name: file_digest(run.made.path)}
     assert "every character is read" in delivery.summary(run.made)
 
 
@@ -117,16 +124,16 @@ def test_a_cue_in_two_lines_is_read_twice(run: Run) -> None:
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
-        ({"heard": False}, GapKind.NOT_FOUND),
-        ({"placed": False, "heard": False}, GapKind.UNPLACED),
-        ({"mux_delay_ms": 12.0}, GapKind.MOVED),
+        (lambda line: replace(line, heard=False), GapKind.NOT_FOUND),
+        (lambda line: replace(line, placed=False, heard=False), GapKind.UNPLACED),
+        (lambda line: replace(line, mux_delay_ms=12.0), GapKind.MOVED),
     ],
 )
 def test_a_line_that_is_not_where_it_was_put_is_named(
-    run: Run, change: dict[str, object], kind: GapKind
+    run: Run, change: Callable[[LineScore], LineScore], kind: GapKind
 ) -> None:
     first, *others = run.made.scorecard.lines
-    found = run.cover(heard=[replace(first, **change), *others])  # type: ignore[arg-type]
+    found = run.cover(heard=[change(first), *others])
     (gap,) = found.failing
     assert (gap.kind, gap.cue, gap.text) == (kind, 1, "Where were you?")
     assert "duoyin dub project" in gap.mend and str(run.folder.parent) not in gap.mend

@@ -22,12 +22,11 @@ BLANK, BORDER = "<blank>", "<wb>"
 
 @dataclass(frozen=True, slots=True)
 class HeardPhoneme:
-    """A phoneme as heard, with its times in seconds and its probability (0 to 1)."""
+    """A phoneme as heard, with its times in seconds."""
 
     symbol: str
     start: float
     end: float
-    probability: float
 
 
 class PhonemeRecognizer:
@@ -59,18 +58,15 @@ class PhonemeRecognizer:
         }
         found, lengths = model.session.run(outputs, feeds)
         logs = found[0][: int(np.ravel(lengths)[0])]
-        best = logs.argmax(axis=1)
         heard: list[HeardPhoneme] = []
         before = -1
-        for frame, number in enumerate(best):
+        for frame, number in enumerate(logs.argmax(axis=1)):
             symbol = self._symbols[number]
-            sure = float(np.exp(logs[frame, number]))
             begin, end = frame * FRAME_SECONDS, (frame + 1) * FRAME_SECONDS
             if symbol not in (BLANK, BORDER):
                 if number == before:
-                    last = heard[-1]
-                    heard[-1] = HeardPhoneme(symbol, last.start, end, max(last.probability, sure))
+                    heard[-1] = HeardPhoneme(symbol, heard[-1].start, end)
                 else:
-                    heard.append(HeardPhoneme(symbol, begin, end, sure))
+                    heard.append(HeardPhoneme(symbol, begin, end))
             before = number
         return heard

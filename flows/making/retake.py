@@ -64,13 +64,12 @@ class Retaken:
     """A line as it is spoken now.
 
     Args:
-        line: with its take. before: the line of the script as it was.
+        line: with its take.
         seconds: length of the take. file: where it lies.
         verdict: what was heard; None where nobody listened, and `unheard` says why.
     """
 
     line: PlannedLine
-    before: Line
     seconds: float
     file: Path
     verdict: Verdict | None
@@ -284,7 +283,6 @@ def _settle(
     proof = prove(_heard_if_it_can_be(project), [planned], engines, ledger, among=there)
     return Retaken(
         planned,
-        before,
         project.takes.info(planned.key).seconds,
         project.takes.path(planned.key),
         proof.verdicts.get(planned.key),

@@ -18,8 +18,6 @@ OTHER_VOICE = 3.2
 """Strangeness of a take of three seconds and more that is nearer to another voice than to its own."""
 STRANGE_VOICE = 5.0
 """The same of one that no other voice of the production is nearer to."""
-FEW_WORDS = 2
-"""Of a line that a transcription says little about: it guesses by the words around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Hearing:
 
     Args:
         method: of the first hearing. signals: found in the sound alone.
-        first: the strangest stretch; None for a take that nobody can listen to.
+        first: the strangest stretch.
         reading: another reading of a word that fits better, and by how many nats.
         strange_voice: how far it is from its voice, less for a short take; 0 where that is not known.
         nearer_voice: the voice that it is nearest to.

@@ -84,8 +84,6 @@ def _noise(take: Take, loud: float) -> Iterator[Finding]:
 
 
 def _silences(level: npt.NDArray[np.float64]) -> Iterator[Finding]:
-    if not len(level):
-        return
     quiet = level < np.percentile(level, LOUD_PERCENTILE) + QUIET_DB
     for first, end in runs(quiet):
         if first > 0 and end < len(quiet) and (end - first) * HOP_SECONDS > LONGEST_PAUSE:

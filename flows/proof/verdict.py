@@ -42,8 +42,6 @@ class Fault(StrEnum):
     CLIPPING = "clipping"
     VOICE = "voice"
     """Another voice than the other takes of it have."""
-    LENGTH = "length"
-    """Much longer or shorter than the engine foretold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +142,3 @@ class Proof:
     reason: str = ""
     repairs: tuple[Repair, ...] = ()
     unrepaired: str = ""
-
-    @property
-    def doubtful(self) -> list[Verdict]:
-        """The doubtful takes, the worst first."""
-        found = [verdict for verdict in self.verdicts.values() if verdict.outcome is Outcome.DOUBTFUL]
-        return sorted(found, key=lambda verdict: (verdict.score, verdict.key))

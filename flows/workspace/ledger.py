@@ -78,7 +78,6 @@ class Choice:
         reason: in words, where there is more to say than `why` does.
         changes: what a person changed of the line: (before, after) by field.
         user, at: who and when; given by the ledger.
-        id: of its row; given by the ledger.
     """
 
     line: str
@@ -90,7 +89,6 @@ class Choice:
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     user: str = ""
     at: str = ""
-    id: int = 0
 
 
 class Ledger:
@@ -161,8 +159,7 @@ class Ledger:
     def history(self, line: str) -> list[Choice]:
         """Every choice of a take for a line, oldest first."""
         rows = self._rows(
-            "SELECT line, key, voice, take, why, reason, changes, user, at, id FROM choice_log "
-            "WHERE line = ? ORDER BY id",
+            "SELECT key, voice, take, why, reason, changes, user, at FROM choice_log WHERE line = ? ORDER BY id",
             line,
         )
         return [
@@ -176,9 +173,8 @@ class Ledger:
                 {name: (before, after) for name, (before, after) in json.loads(changes).items()},
                 user,
                 at,
-                row,
             )
-            for line, key, voice, take, why, reason, changes, user, at, row in rows
+            for key, voice, take, why, reason, changes, user, at in rows
         ]
 
     def chosen_since(self, moment: datetime) -> set[str]:

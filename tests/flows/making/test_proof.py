@@ -10,7 +10,7 @@ import pytest
 from flows.making import proof as proving
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine, plan_lines
-from flows.making.proof import proof_facts, prove, told
+from flows.making.proof import by_line, proof_facts, prove, told
 from flows.proof.heard import Asked
 from flows.proof.verdict import Fault, Finding, Outcome, Proof, Verdict
 from flows.script.line import NARRATOR, Line
@@ -136,6 +136,17 @@ def test_the_report_has_the_doubtful_lines_with_what_is_wrong(project: Project, 
     )
     assert line["findings"][0]["fault"] == "dropped" and line["findings"][0]["said"] == "was"
     assert told(facts) == "listened to 4 of 4 lines: 1 doubtful, listed in the report"
+
+
+def test_the_worst_doubtful_line_comes_first(project: Project) -> None:
+    nine, ten, nobody, _ = spoken(project)
+    verdicts = (
+        Verdict(nine.key, Outcome.DOUBTFUL, score=-1.0),
+        Verdict(ten.key, Outcome.INCONCLUSIVE, score=-9.0),
+        Verdict(nobody.key, Outcome.DOUBTFUL, score=-4.0),
+    )
+    proof = Proof("x", {verdict.key: verdict for verdict in verdicts})
+    assert [line for line, _ in by_line(proof, (nine, ten, nobody), Outcome.DOUBTFUL)] == [nobody, nine]
 
 
 def test_without_the_extra_nobody_listens_and_the_run_goes_on(

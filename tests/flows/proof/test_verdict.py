@@ -1,11 +1,11 @@
-"""A verdict comes back from JSON as it was; doubtful takes are listed worst first."""
+"""A verdict comes back from JSON as it was, and the ledger keeps it."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from flows.proof.verdict import Fault, Finding, Outcome, Proof, Verdict
+from flows.proof.verdict import Fault, Finding, Outcome, Verdict
 from flows.workspace.ledger import Ledger
 
 DROPPED = Finding(Fault.DROPPED, 0.9, 1.2, 1.5, said="not", heard="")
@@ -23,13 +23,3 @@ def test_the_ledger_keeps_verdicts_apart_by_listener(tmp_path: Path) -> None:
         ledger.record_verdicts("whisper-base/2", {"a": "other"})
         assert ledger.verdicts("whisper-base/1") == {"a": "new", "b": "kept"}
         assert ledger.verdicts("whisper-base/3") == {}
-
-
-def test_the_worst_doubtful_take_comes_first() -> None:
-    verdicts = [
-        Verdict("a", Outcome.DOUBTFUL, (DROPPED,), score=-1.0),
-        Verdict("b", Outcome.CLEAN, score=2.0),
-        Verdict("c", Outcome.DOUBTFUL, (DROPPED,), score=-4.0),
-        Verdict("d", Outcome.INCONCLUSIVE, score=-9.0),
-    ]
-    assert [v.key for v in Proof("x", {v.key: v for v in verdicts}).doubtful] == ["c", "a"]

@@ -70,6 +70,7 @@ def report_page(
         share=words.percent,
         state=state(facts),
         doubts=facts["proof"]["doubtful_lines"],
+        lost=[gap for gap in facts.get("coverage", {}).get("gaps", ()) if gap["fails"]],
         plots=_plots(facts),
         view=dub_view(facts, words) if facts["kind"] == "dub" else None,
         made=datetime.fromisoformat(facts["made_at"]),

@@ -27,6 +27,8 @@ MOST_GAPS = 500
 """Gaps that a report lists; the others are counted."""
 MOST_TOLD = 5
 """Gaps that a summary for the terminal names."""
+DELETED = "deleted-in-script"
+"""What becomes of the characters of a line that a person took out."""
 SENTENCE = 80
 """Characters of a line by which a gap names it."""
 
@@ -295,7 +297,7 @@ def _follow_characters(
         become = str(wordings.get(line.id, "not-asked"))
         lines.setdefault((line.chapter, line.paragraph), []).append((line, become))
     for line in book.script.removed:
-        lines.setdefault((line.chapter, line.paragraph), []).append((line, "deleted-in-script"))
+        lines.setdefault((line.chapter, line.paragraph), []).append((line, DELETED))
     for one, two in pairwise(book.script.lines):
         if (two.chapter, two.paragraph, two.start) < (one.chapter, one.paragraph, one.start):
             gaps.append(line_gap(GapKind.OUT_OF_ORDER, two, "it stands behind a later line", mend))

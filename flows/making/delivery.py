@@ -14,7 +14,7 @@ import numpy as np
 from flows.making.alignment import align_chapter, timed_lines
 from flows.making.book import Book
 from flows.making.captions import write_captions
-from flows.making.coverage import Coverage, cover_book
+from flows.making.coverage import DELETED, Coverage, cover_book
 from flows.making.locating import ChapterLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
@@ -31,7 +31,6 @@ from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
 from flows.mastering.tags import BookMetadata
 from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
-from flows.script.manuscript import count_characters
 from flows.workspace.alignment import AlignedChapter, write_alignment
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered, with_note
 from flows.workspace.exports import EXPORTS
@@ -65,7 +64,6 @@ class Delivery:
         checks: of each file as delivered. digests: SHA-256 of each, in the same order.
         warnings: what mastering wants known.
         chapter_times: title, start and length in seconds of each chapter.
-        left_out: characters of the source that are not read, by reason.
         characters_read: of the chapters made.
         speakers: voice and number of lines by speaker, most lines first.
         captions: files of captions beside it.
@@ -79,7 +77,6 @@ class Delivery:
     digests: tuple[str, ...]
     warnings: tuple[str, ...]
     chapter_times: tuple[tuple[str, float, float], ...]
-    left_out: dict[str, int]
     characters_read: int
     speakers: dict[str, tuple[str, int]]
     coverage: Coverage
@@ -96,6 +93,12 @@ class Delivery:
     def page_file(self) -> Path:
         """The report as a page."""
         return page_file(self.path)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Characters of the source that are not read, by reason."""
+        removed = self.coverage.characters.get(DELETED, 0)
+        return {**self.coverage.left_out, **({DELETED: removed} if removed else {})}
 
     @property
     def passed(self) -> bool:
@@ -251,7 +254,6 @@ def deliver(
         digests=digests,
         warnings=(*made.warnings, *place.notes, *kept, *silent),
         chapter_times=times,
-        left_out=_left_out(book),
         coverage=coverage,
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
         speakers=_speakers(planned),
@@ -450,14 +452,6 @@ def _metadata(project: Project, book: Book) -> BookMetadata:
         series_index=manuscript.series_index or "",
         cover=manuscript.cover.data if manuscript.cover else None,
     )
-
-
-def _left_out(book: Book) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for item in book.manuscript.left_out:
-        counts[item.reason] = counts.get(item.reason, 0) + count_characters(item.text)
-    removed = sum(count_characters(line.text) for line in book.script.removed)
-    return counts | ({"deleted-in-script": removed} if removed else {})
 
 
 def _speakers(planned: Sequence[PlannedLine]) -> dict[str, tuple[str, int]]:

@@ -6,7 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from flows.making.coverage import Coverage, Found, Gap, GapKind, Wording, line_gap, line_gaps, sentence
+from flows.making.coverage import (
+    DELETED,
+    Coverage,
+    Found,
+    Gap,
+    GapKind,
+    Wording,
+    line_gap,
+    line_gaps,
+    sentence,
+)
 from flows.making.dub.programme import Programme
 from flows.making.plan import PlannedLine
 from flows.mastering.dub.score import MUX_TOLERANCE_MS, LineScore
@@ -105,7 +115,7 @@ def _follow_characters(
 def _lines(programme: Programme, wordings: Mapping[str, Wording]) -> Iterator[tuple[SpokenLine, str]]:
     """Every line that the cues gave, with what becomes of it."""
     yield from ((line, str(wordings.get(line.id, "lost"))) for line in programme.spoken)
-    yield from ((line, "deleted-in-script") for line in programme.removed)
+    yield from ((line, DELETED) for line in programme.removed)
 
 
 def _heard_gaps(project: Project, takes: Iterable[PlannedLine], heard: Sequence[LineScore]) -> Iterator[Gap]:

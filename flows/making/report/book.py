@@ -28,7 +28,8 @@ def report_book(made: Made, delivered: Mapping[str, Any], *, workers: int) -> No
         CannotWrite: no room for them.
         DuoyinError: the finished file cannot be read any more.
     """
-    facts, places = book_facts(made, delivered), made.places()
+    places = made.places()
+    facts = book_facts(made, delivered, places)
     doubtful = [
         Stretch(row["id"], places[row["id"]].file, places[row["id"]].at, row["seconds"])
         for row in facts["proof"]["doubtful_lines"]

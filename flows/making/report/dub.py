@@ -9,7 +9,16 @@ from typing import Any
 from flows.making.dub.programme import Programme
 from flows.making.plan import PlannedLine, guess_seconds
 from flows.making.report.clips import AROUND, MOST_CHARACTERS, MOST_CLIPS, data_address
-from flows.making.report.facts import Place, heard, levels, made_now, relative, speakers, voices
+from flows.making.report.facts import (
+    Place,
+    heard,
+    levels,
+    made_now,
+    relative,
+    speakers,
+    texts_by_reason,
+    voices,
+)
 from flows.making.report.page import report_page
 from flows.making.report.writing import write_report
 from flows.mastering.check import without_infinities
@@ -18,7 +27,6 @@ from flows.mastering.dub.preview import preview_between
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.score import LineScore
 from flows.mastering.loudness import Curve
-from flows.script.manuscript import count_characters
 from flows.workspace.project import Project
 
 BASE64 = 4 / 3
@@ -78,14 +86,14 @@ def dub_facts(made: MadeDub) -> dict[str, Any]:
         "voices": voices(made.takes, seconds, programme.voices.consents),
         "speech_seconds": round(sum(seconds.values()), 3),
         "forecast_seconds": round(sum(guess_seconds(u) for take in made.takes if (u := take.utterance)), 3),
-        "left_out_texts": _left_out(programme),
+        "left_out_texts": texts_by_reason((item.reason, item.text) for item in programme.file.left_out),
         "chapters": [],
         "levels": _levels(delivery.curve, delivery, made.profile),
         "lines": [
             {**row, "speaker": lines[row["id"]].speaker, "why": list(_why(scored[row["id"]], made.project))}
             for row in delivered["lines"]
         ],
-        "proof": heard(delivered.get("proof"), places, lines, made.project),
+        "proof": heard(delivered["proof"], places, lines, made.project),
     }
     plain: dict[str, Any] = without_infinities(facts)
     return plain
@@ -104,16 +112,6 @@ def _why(line: LineScore, project: Project) -> Iterator[dict[str, Any]]:
         yield {"what": "late" if line.onset_error_ms > 0 else "early", "ms": round(abs(line.onset_error_ms))}
     if line.rate > project.dub.hard + 0.005:
         yield {"what": "fast", "rate": line.rate}
-
-
-def _left_out(programme: Programme) -> list[dict[str, Any]]:
-    """What is not spoken, by reason, most characters first; the whole texts."""
-    rows: dict[str, dict[str, Any]] = {}
-    for item in programme.file.left_out:
-        row = rows.setdefault(item.reason, {"reason": item.reason, "characters": 0, "texts": []})
-        row["characters"] += count_characters(item.text)
-        row["texts"].append(item.text)
-    return sorted(rows.values(), key=lambda row: (-row["characters"], row["reason"]))
 
 
 def _levels(curve: Curve | None, delivery: DubDelivery, profile: DubProfile) -> dict[str, Any] | None:

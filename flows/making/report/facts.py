@@ -8,24 +8,23 @@ from __future__ import annotations
 import importlib.metadata
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from flows.making.book import Book
+from flows.making.coverage import DELETED
 from flows.making.plan import PlannedLine, guess_seconds
 from flows.mastering.check import CheckReport, without_infinities
 from flows.mastering.exports.base import MasterChapter
 from flows.mastering.loudness import CURVE_POINTS, HOP, SHORT_TERM_HOPS, Curve
 from flows.mastering.profiles import Profile
 from flows.script.line import Line
-from flows.script.manuscript import LeftOut, count_characters
+from flows.script.manuscript import count_characters
 from flows.workspace.project import Project
-
-SILENT = -math.inf
-NOT_INSTALLED = "the proof extra is not installed"
+from tts_core.sound import SILENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +72,15 @@ class Made:
         return found
 
 
-def book_facts(made: Made, delivered: Mapping[str, Any]) -> dict[str, Any]:
+def book_facts(made: Made, delivered: Mapping[str, Any], places: Mapping[str, Place]) -> dict[str, Any]:
     """Everything the report tells of an audiobook.
 
     Args:
-        delivered: the delivery as plain data, its paths absolute.
+        delivered: the delivery as plain data, its paths absolute. places: of `made`.
     """
     manuscript, seconds = made.book.manuscript, _seconds_by_line(made.chapters)
     speech = sum(seconds.values())
+    guessed = sum(guess_seconds(u) for line in made.planned if (u := line.utterance))
     facts = {
         "kind": "audiobook",
         **relative(delivered),
@@ -95,16 +95,16 @@ def book_facts(made: Made, delivered: Mapping[str, Any]) -> dict[str, Any]:
         "engines": sorted({line.engine for line in made.planned if line.key}),
         "lines": sum(1 for line in made.planned if line.key),
         "chapters_in_book": [chapter.title for chapter in manuscript.chapters],
-        "chapters": _chapters(made, seconds),
+        "chapters": _chapters(made, seconds, speech / guessed if guessed else 1.0),
         "speakers": speakers(made.planned, seconds),
         "voices": voices(made.planned, seconds, made.book.voices.consents),
         "speech_seconds": round(speech, 3),
-        "forecast_seconds": round(sum(guess_seconds(u) for line in made.planned if (u := line.utterance)), 3),
+        "forecast_seconds": round(guessed, 3),
         "left_out_texts": _left_out(made),
         "levels": book_levels(made.checks, made.profile),
         "proof": heard(
-            delivered.get("proof"),
-            made.places(),
+            delivered["proof"],
+            places,
             {item.line.id: item.line for item in made.planned},
             made.project,
         ),
@@ -140,12 +140,10 @@ def _seconds_by_line(chapters: Sequence[MasterChapter]) -> dict[str, float]:
     return {line.id: line.end - line.start for chapter in chapters for line in chapter.lines}
 
 
-def _chapters(made: Made, seconds: Mapping[str, float]) -> list[dict[str, Any]]:
+def _chapters(made: Made, seconds: Mapping[str, float], pace: float) -> list[dict[str, Any]]:
     """A row a chapter; `foretold_seconds`: by its characters, at the pace of the whole book, pauses as they are."""
     lines = {line.line.id: line for line in made.planned}
     levels = [levels for check in made.checks for levels in check.chapters]
-    guessed = sum(guess_seconds(u) for line in made.planned if (u := line.utterance))
-    pace = sum(seconds.values()) / guessed if guessed else 1.0
     rows: list[dict[str, Any]] = []
     for number, (chapter, (title, start, length)) in enumerate(zip(made.chapters, made.times)):
         own = [lines[line.id] for line in chapter.lines]
@@ -220,21 +218,23 @@ def voices(
 
 
 def _left_out(made: Made) -> list[dict[str, Any]]:
-    """What is not read aloud, by reason, most characters first; the whole texts."""
-    silent = [
-        LeftOut("no-words", line.line.text, line.line.id, line.line.start, line.line.end)
-        for line in made.planned
-        if not line.key and line.line.text
-    ]
-    removed = [
-        LeftOut("deleted-in-script", line.text, line.id, line.start, line.end)
-        for line in made.book.script.removed
-    ]
+    left_out = [(item.reason, item.text) for item in made.book.manuscript.left_out]
+    removed = [(DELETED, line.text) for line in made.book.script.removed]
+    silent = [("no-words", item.line.text) for item in made.planned if not item.key and item.line.text]
+    return texts_by_reason([*left_out, *removed, *silent])
+
+
+def texts_by_reason(left_out: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """What is not read aloud, by reason, most characters first; the whole texts.
+
+    Args:
+        left_out: (reason, text).
+    """
     rows: dict[str, dict[str, Any]] = {}
-    for item in (*made.book.manuscript.left_out, *removed, *silent):
-        row = rows.setdefault(item.reason, {"reason": item.reason, "characters": 0, "texts": []})
-        row["characters"] += count_characters(item.text)
-        row["texts"].append(item.text)
+    for reason, text in left_out:
+        row = rows.setdefault(reason, {"reason": reason, "characters": 0, "texts": []})
+        row["characters"] += count_characters(text)
+        row["texts"].append(text)
     return sorted(rows.values(), key=lambda row: (-row["characters"], row["reason"]))
 
 
@@ -337,24 +337,16 @@ def _points(
 
 
 def heard(
-    proof: Mapping[str, Any] | None, places: Mapping[str, Place], lines: Mapping[str, Line], project: Project
+    proof: Mapping[str, Any], places: Mapping[str, Place], lines: Mapping[str, Line], project: Project
 ) -> dict[str, Any]:
     """What listening found, each doubtful line with its place in the file and what a person can do.
 
     Args:
-        proof: as a delivery has it; nothing where nobody listens yet.
+        proof: as a delivery has it.
         places: by line id. lines: of the script, by id.
     """
-    told: dict[str, Any] = {
-        "listener": "",
-        "reason": NOT_INSTALLED,
-        "heard": 0,
-        "inconclusive": 0,
-        "doubtful_lines": [],
-        **(proof or {}),
-    }
     return {
-        **told,
+        **proof,
         "doubtful_lines": [
             {
                 **row,
@@ -364,7 +356,7 @@ def heard(
                 "seconds": round(place.seconds, 3) if place else 0.0,
                 "mend": mend(project, row["id"]),
             }
-            for row in told["doubtful_lines"]
+            for row in proof["doubtful_lines"]
             for place in [places.get(row["id"])]
         ],
     }

@@ -74,7 +74,7 @@ def book_facts(**other: Any) -> dict[str, Any]:
         },
         "proof": {
             "listener": "", "reason": "the proof extra is not installed", "heard": 0, "inconclusive": 0,
-            "doubtful_lines": [],
+            "doubtful_lines": [], "repaired": [], "unrepaired": "",
         },
         "captions": [], "read_along": ["Book.epub"], "warnings": [], "checks": [check()], **other,
     }  # fmt: skip
@@ -84,5 +84,5 @@ def heard(*doubts: dict[str, Any]) -> dict[str, Any]:
     """What is told where somebody listened."""
     return {
         "listener": "whisper-base 1", "reason": "", "heard": 20, "inconclusive": 1, "clean": 19 - len(doubts),
-        "doubtful": len(doubts), "doubtful_lines": list(doubts),
+        "doubtful": len(doubts), "doubtful_lines": list(doubts), "repaired": [], "unrepaired": "",
     }  # fmt: skip

@@ -74,7 +74,7 @@ def test_coverage_is_shown_where_it_is_known() -> None:
     assert 'id="coverage"' not in page()
     gap = {
         "kind": "no-take", "fails": True, "chapter": 1, "line": "a", "text": "It is nine.", "what": "it has no take",
-        "mend": "duoyin audiobook book.duoyin",
+        "mend": "duoyin audiobook book.duoyin", "cue": 0,
     }  # fmt: skip
     told = {
         "passed": False, "source_characters": 1003, "characters": {"as-printed": 1000, "left-out": 3}, "left_out": {},

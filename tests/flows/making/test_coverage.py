@@ -6,23 +6,18 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
-from flows.making import audiobook
 from flows.making.book import Book, read_book
 from flows.making.coverage import Coverage, Gap, GapKind, cover_book, line_gaps, told
-from flows.making.delivery import Delivery
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine, plan_lines
-from flows.making.voices import Voices
-from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project
 from tests.flows.conftest import tone_project
+from tests.flows.making.test_delivery import make
 from tts_core.files import file_digest
-
-T = TypeVar("T")
 
 FERRY = "The ferry left the harbour at nine in the morning of that day."
 WAVED = "Nobody waved at it from the long and wet shore there."
@@ -54,18 +49,6 @@ It came back empty.
 """
 
 
-def speak(
-    project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
-) -> None:
-    for line in lines:
-        if line.prepared is not None and not project.takes.has(line.key):
-            project.takes.write(line.key, next(iter(engines.engine(line.engine).speak([line.prepared]))))
-
-
-def step(name: str, work: Callable[[], T]) -> T:
-    return work()
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "ferry.md").write_text(BOOK, encoding="utf-8")
@@ -74,13 +57,6 @@ def folder(tmp_path: Path) -> Path:
 
 def opened(folder: Path, **options: object) -> Project:
     return open_project(folder, {"workers": 1, "single_voice": True, **options})
-
-
-def make(folder: Path, **options: object) -> Delivery:
-    """A run as the flow makes it, without Prefect and processes."""
-    project = opened(folder, **options)
-    with Ledger(project.ledger_file) as ledger:
-        return audiobook.make(project, ledger, speak=speak, step=step)
 
 
 def planned(project: Project) -> tuple[Book, list[PlannedLine]]:

@@ -24,14 +24,16 @@ def lines(count: int = 6) -> list[Samples]:
     return [babble(0.5 + 0.37 * n, seed=n) for n in range(count)]
 
 
+def loading(sound: Samples) -> Callable[[], tuple[Samples, int]]:
+    return lambda: (sound, RATE)
+
+
 def sought(sounds: Sequence[Samples]) -> list[Sought]:
     """The lines one after another with a pause before each."""
     made, at = [], 0
     for number, sound in enumerate(sounds):
         at += PAUSE
-        made.append(
-            Sought(str(number), at / RATE, len(sound) / RATE, lambda sound=sound: (sound, RATE))  # type: ignore[misc]
-        )
+        made.append(Sought(str(number), at / RATE, len(sound) / RATE, loading(sound)))
         at += len(sound)
     return made
 
@@ -169,9 +171,8 @@ def test_real_voices_are_found_behind_every_encoder(codec: str, shared: Path, tm
     path = tmp_path / f"x.{'m4a' if codec == 'aac' else codec}"
     encode_file(sound, Gain(9.0, -4.0), ENCODINGS[codec], path, tags={})
     info = ffmpeg.probe(path)
-    load: list[Callable[[], tuple[Samples, int]]] = [lambda p=p: (p, RATE) for p in pieces]  # type: ignore[misc]
     wanted = [
-        Sought(str(n), first / RATE, (end - first) / RATE, load[n])
+        Sought(str(n), first / RATE, (end - first) / RATE, loading(pieces[n]))
         for n, (first, end) in enumerate(sound.lines)
     ]
     locator = Locator(wanted, info.sample_rate, 1)

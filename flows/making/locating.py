@@ -19,7 +19,7 @@ from flows.making.coverage import Found, Gap, GapKind, line_gap
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
 from flows.mastering import ffmpeg, loudness
-from flows.mastering.check import Listener
+from flows.mastering.check import Listen, Tap
 from flows.mastering.ffmpeg import MediaInfo
 from flows.mastering.locate import PAUSE_BELOW, Located, Locator, Sought
 from flows.workspace.project import Project
@@ -107,10 +107,10 @@ class Search:
     single: bool
     found: dict[int, FileFound] = field(default_factory=dict)
 
-    def listen(self, number: int) -> Callable[[Path, MediaInfo], Listener | None]:
+    def listen(self, number: int) -> Listen:
         """Who hears file `number` of the finished ones (from 0)."""
 
-        def hears(path: Path, info: MediaInfo) -> Listener | None:
+        def hears(path: Path, info: MediaInfo) -> Tap | None:
             sought = self.sought(number, info)
             digest = file_digest(path)
             kept = self._kept(number, digest, sought)

@@ -24,8 +24,8 @@ LENGTH_TOLERANCE = 0.1  # seconds between what the container says and what decod
 EXACT_CONTAINERS = ("mov,", "flac", "wav", "w64", "matroska", "ogg")
 
 
-class Listener(Protocol):
-    """Hears a file while it is decoded."""
+class Tap(Protocol):
+    """Is given the sound of a file while it is decoded."""
 
     def push(self, block: Samples) -> None:
         """The next block: `[T]` of a mono file, `[T, C]` of another, at the file's rate."""
@@ -36,8 +36,8 @@ class Listener(Protocol):
         ...
 
 
-Listen = Callable[[Path, MediaInfo], Listener | None]
-"""File and what it says of itself → who hears it; None where nobody has to."""
+Listen = Callable[[Path, MediaInfo], Tap | None]
+"""File and what it says of itself → the tap to it; None where nobody has to hear it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +186,9 @@ def check(
     blocks = ffmpeg.decode(path, info.sample_rate, channels, cancel=cancel)
     if progress is not None:
         blocks = _reported(blocks, info.sample_rate, info.duration, progress)
-    listener = listen(path, info) if listen is not None else None
-    if listener is not None:
-        blocks = _overheard(blocks, listener)
+    tap = listen(path, info) if listen is not None else None
+    if tap is not None:
+        blocks = _tapped(blocks, tap)
     starts = [round(m.start * info.sample_rate) for m in marks]
     parts, lead_in = _measure_parts(blocks, starts, info.sample_rate, channels)
     everything = [lead_in, *parts] if lead_in is not None else parts
@@ -315,11 +315,11 @@ def _chapter_limits(
         yield Limit("sound outside chapters", uncovered, "s", maximum=LENGTH_TOLERANCE)
 
 
-def _overheard(blocks: Iterator[Samples], listener: Listener) -> Iterator[Samples]:
+def _tapped(blocks: Iterator[Samples], tap: Tap) -> Iterator[Samples]:
     for block in blocks:
-        listener.push(block)
+        tap.push(block)
         yield block
-    listener.finish()
+    tap.finish()
 
 
 def _reported(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.making.report.wording import Wording, number
+from flows.making.report.pagewords import PageWords, number
 from tts_core.durations import clock
 
 FIRST_GATES = ("lost_lines", "onsets_in_window", "overlap_ms", "hard_rate_violations", "speech_over_bed_lu")
@@ -83,7 +83,7 @@ class DubView:
         return [figure for figure in (*self.first, *self.others) if not figure.passed]
 
 
-def dub_view(facts: Mapping[str, Any], words: Wording) -> DubView:
+def dub_view(facts: Mapping[str, Any], words: PageWords) -> DubView:
     """The gates, figures and lines of a dub as its page shows them."""
     gates = {gate["name"]: _gate(gate, words) for gate in facts["gates"]}
     first = [name for name in (*FIRST_GATES, *STEAD) if name in gates][: len(FIRST_GATES)]
@@ -112,7 +112,7 @@ def _urgency(line: Mapping[str, Any]) -> tuple[int, float]:
     )
 
 
-def _gate(gate: Mapping[str, Any], words: Wording) -> Figure:
+def _gate(gate: Mapping[str, Any], words: PageWords) -> Figure:
     name = gate["name"]
     return Figure(
         name,
@@ -123,12 +123,12 @@ def _gate(gate: Mapping[str, Any], words: Wording) -> Figure:
     )
 
 
-def _label(group: str, name: str, words: Wording) -> str:
+def _label(group: str, name: str, words: PageWords) -> str:
     key = f"{group}.{name}"
     return str(words.say(key)) if words.has(key) else name.replace("_", " ")
 
 
-def _value(name: str, value: float | None, words: Wording) -> str:
+def _value(name: str, value: float | None, words: PageWords) -> str:
     """A value with its unit, which its name tells."""
     if value is None:
         return "–"
@@ -151,7 +151,7 @@ def _value(name: str, value: float | None, words: Wording) -> str:
     return number(value, 0)
 
 
-def _allowed(gate: Mapping[str, Any], words: Wording) -> str:
+def _allowed(gate: Mapping[str, Any], words: PageWords) -> str:
     """A limit (`≤ 0.2`, `within ±5.1 (…)`, `-23.0 ±1.0 LUFS`) in words, with the unit of what it limits."""
     text = gate["limit"].split("(")[0].strip()
     found = [float(part) for part in _NUMBER.findall(text.replace("±", " "))]

@@ -19,8 +19,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from flows.making.report.cues import dub_view
+from flows.making.report.pagewords import number, page_words
 from flows.making.report.plots import Plot, chapter_marks, level_plot, peak_plot
-from flows.making.report.wording import number, wording
 from tts_core.durations import clock
 
 TEMPLATES = Path(__file__).with_name("templates")
@@ -59,7 +59,7 @@ def report_page(
         preview: `data:` address of the whole sound, '' for none.
     """
     style, script = _source("page.css"), _source("page.js")
-    words = wording(facts["language"])
+    words = page_words(facts["language"])
     template = _templates().get_template(f"{facts['kind']}.html")
     return template.render(
         facts=facts,

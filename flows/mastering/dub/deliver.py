@@ -32,7 +32,7 @@ from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions
 from flows.mastering.dub.preview import preview_sound
 from flows.mastering.dub.profiles import DubProfile
 from flows.mastering.dub.render import BLOCK, DUB_RATE, Clip, SoundOfLine, clips, timeline, with_room_tone
-from flows.mastering.dub.score import ClipPlace, Gate, Listener, Scorecard, TrackFindings, score
+from flows.mastering.dub.score import ClipPlace, Gate, Scorecard, TrackFindings, TrackLocator, score
 from flows.mastering.loudness import Curve, Levels, Meter, curve
 from flows.workspace.project import page_file, report_file
 from normalizers.errors import DuoyinError
@@ -246,11 +246,11 @@ def deliver_dub(
                 warnings.extend(item for item in said if item not in warnings)
                 track = count_audio(partial) - 1  # the dub is the last one
             tell(0.6 + 0.3 * (attempt - 1) / ATTEMPTS, "listen")
-            listener = Listener(channels, stem.places, stem.blocks())
+            locator = TrackLocator(channels, stem.places, stem.blocks())
             preview = preview_sound(
-                listener.push(block) for block in decode_aligned(partial, stream=track, channels=channels)
+                locator.push(block) for block in decode_aligned(partial, stream=track, channels=channels)
             )
-            heard = listener.finish()
+            heard = locator.finish()
             scorecard, loudness = _judge(plan, lines, texts, stem, heard, measured, settings, options)
             scorecard = replace(scorecard, gates=(*scorecard.gates, *_audibility(loudness, measured, gains)))
             if loudness.passed or attempt == ATTEMPTS:

@@ -120,7 +120,7 @@ class TrackFindings:
     samples: int
 
 
-class Listener:
+class TrackLocator:
     """Finds every line in a decoded track, as it is decoded.
 
     Args:

@@ -13,7 +13,7 @@ from flows.making import dubbing
 from flows.making.report import dub as report_of_dub
 from flows.making.report.cues import FIRST_GATES, dub_view
 from flows.making.report.page import report_page, state
-from flows.making.report.wording import wording
+from flows.making.report.pagewords import page_words
 from flows.mastering.dub.deliver import DubDelivery
 from flows.mastering.dub.preview import FRAME_BYTES, PREVIEW_BITS, preview_between
 from flows.workspace.ledger import Ledger
@@ -77,7 +77,7 @@ def test_facts_and_page_stand_beside_the_file_and_can_be_moved(
 
 
 def test_the_five_gates_that_matter_come_first_in_words_and_units(facts: dict[str, Any]) -> None:
-    view = dub_view(facts, wording("en"))
+    view = dub_view(facts, page_words("en"))
     assert [figure.name for figure in view.first] == [*FIRST_GATES[:4], "speech_lufs"], (
         "nothing lies under the speech"
     )
@@ -140,7 +140,7 @@ def test_a_lost_line_comes_before_a_late_one(facts: dict[str, Any]) -> None:
         changed["lines"], ([{"what": "late", "ms": 900}], [], [{"what": "lost"}]), strict=True
     ):
         line["why"] = why
-    assert [line["cue"] for line in dub_view(changed, wording("en")).wanting] == [3, 1]
+    assert [line["cue"] for line in dub_view(changed, page_words("en")).wanting] == [3, 1]
 
 
 def test_what_got_lost_is_named_with_its_cue(facts: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from lxml import html as parser
 
 from flows.making.report import page as page_module
 from flows.making.report.page import report_page
-from flows.making.report.wording import WORDS, wording
+from flows.making.report.pagewords import WORDS, page_words
 from tests.flows.making.report.facts_of_books import book_facts, check, doubt, heard
 
 CLIP = "data:audio/mpeg;base64,AAAA"
@@ -98,7 +98,7 @@ def test_a_chapter_far_from_what_its_text_foretells_is_marked() -> None:
 
 def test_the_page_of_a_chinese_book_speaks_chinese() -> None:
     made = parser.fromstring(page(book_facts(language="zh", title="两座钟")))
-    assert made.get("lang") == wording("zh").lang
+    assert made.get("lang") == page_words("zh").lang
     assert made.xpath("//h1/@lang") == ["zh"]
 
 
@@ -137,7 +137,7 @@ def test_no_word_of_the_page_is_missing_and_none_is_left_over() -> None:
     asked = set(re.findall(r"""\b(?:t|coded|say)\(["']([\w. -]+)["'][,)]""", sources))
     asked |= {f"n.{name}" for name in re.findall(r"""\bn\("([\w. -]+)",""", sources)}
     listed = set(re.findall(r'"(\w+)"', sources))
-    known = set(wording("en").texts)
+    known = set(page_words("en").texts)
     assert asked - known == set()
     assert {key for key in known - asked - listed if not key.startswith(BUILT)} == set()
 

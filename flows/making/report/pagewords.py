@@ -18,7 +18,7 @@ _CODE = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class PageWords:
     """What the page says, in one language."""
 
     texts: Mapping[str, str]
@@ -51,12 +51,12 @@ class Wording:
 
 
 @cache
-def wording(code: str) -> Wording:
+def page_words(code: str) -> PageWords:
     """The words in a book's language, or in the default one where nobody has written them in it."""
     file = WORDS / f"{primary(code)}.json"
     if not file.is_file():
         file = WORDS / f"{DEFAULT_LANGUAGE}.json"
-    return Wording(json.loads(file.read_text("utf-8")))
+    return PageWords(json.loads(file.read_text("utf-8")))
 
 
 def number(value: float | None, decimals: int = 1) -> str:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import socket
+import sys
 import threading
 import time
 import weakref
@@ -71,6 +72,7 @@ def listen(at_last: Callable[[], None]) -> None:
     # Python notes the number of a signal here before any handler runs. Prefect has its own handler for
     # SIGTERM while a flow runs, and ours would not hear of an exception that is lost there.
     signal.set_wakeup_fd(_news.fileno(), warn_on_full_buffer=False)
+    sys.unraisablehook = _tell_what_is_lost
     threading.Thread(target=_watch, args=(at_last,), name="stopping", daemon=True).start()
 
 
@@ -102,6 +104,12 @@ def _raise(number: int, frame: FrameType | None) -> None:
         return  # a second Ctrl-C must not interrupt the tidying up after the first
     _wish.insisted = False
     raise Stopped
+
+
+def _tell_what_is_lost(lost: sys.UnraisableHookArgs, /) -> None:
+    """Python tells what is raised in a finalizer; a wish to stop is no fault, and is raised again."""
+    if not issubclass(lost.exc_type, Stopped):
+        sys.__unraisablehook__(lost)
 
 
 def _watch(at_last: Callable[[], None]) -> None:

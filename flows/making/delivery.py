@@ -242,6 +242,7 @@ def deliver(
         metadata,
         made.path,
         shelf,
+        workers=workers,
     )
     digests = tuple(search.digest(number, file) for number, file in enumerate(files))
     places = {line.id: line.place for chapter in aligned for line in chapter.lines}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +24,7 @@ from flows.script.manuscript import Manuscript
 from flows.sources import is_epub
 from flows.workspace.delivered import Shelf
 from flows.workspace.project import Project
-from tts_core.files import atomic_path
+from tts_core.files import atomic_path, scratch_folder
 
 SUFFIX = ".read-along.epub"
 """Of the file beside the finished sound; a name of its own, as the publisher's EPUB may lie there."""
@@ -40,6 +39,8 @@ def write_readalong(
     about: BookMetadata,
     beside: Path,
     shelf: Shelf,
+    *,
+    workers: int,
 ) -> tuple[list[Path], list[str]]:
     """Write the EPUB that a book is read along in: the publisher's own with its sound, or one made of the text.
 
@@ -47,6 +48,7 @@ def write_readalong(
         lines: that sound, a sequence a chapter. parts: their chapters. gains: with which these were delivered.
         beside: the finished file, or the folder of the chapters' files.
         shelf: what is there already and is no earlier making of the same, is kept.
+        workers: chapters encoded at once.
 
     Returns: what was written, and what a person should know.
     """
@@ -63,16 +65,16 @@ def write_readalong(
         gains,
         project.settings.read_along_sound,
         project.read_along_folder,
-        workers=project.settings.workers or 2,
+        workers=workers,
     )
     try:
-        with tempfile.TemporaryDirectory() as scratch, atomic_path(path, shelf.claim) as partial:
+        with scratch_folder() as scratch, atomic_path(path, shelf.claim) as partial:
             places: _Places
             source = project.existing_source
             if is_epub(source):
                 places = PublishedPlaces(book.manuscript)
             else:
-                source = Path(scratch) / "book.epub"
+                source = scratch / "book.epub"
                 places = ComposedPlaces(book, [chapter[0].line.chapter for chapter in lines], about, source)
             chapters = tuple(
                 ReadChapter(sound, part.sound.seconds, tuple(_sounding(book, items, part, places)))

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from tts_core.sealed import seal, unseal
 from tts_core.sound import Samples, amplitude, resampled_blocks
 from tts_core.versions import ENCODE, LIMITER
 
-RECORD = ".json"  # beside an encoded chapter: the digest of its bytes, written last
+_RECORD = ".json"  # beside an encoded chapter: the digest of its bytes, written last
 FRAME = 1024  # samples of an AAC-LC frame
 PRIMING_FRAMES = 1  # the native encoder's delay is one frame
 BITRATE_AT = 24_000  # Hz, the rate AAC_64K is meant for
@@ -106,7 +106,7 @@ def encode_aac(
     """Encode a chapter as ADTS, or find it encoded the same way before."""
     rate = delivered_rate(sound, encoding)
     path = folder / f"{encoding_key(sound, gain, encoding)}.aac"
-    if _is_whole(path):
+    if is_whole(path):
         return EncodedChapter(path, rate, count_packets(path))
     with atomic_path(path) as partial:
         stream = graph.input("pipe:", format="f32le", ar=rate, ac=1).output(
@@ -119,8 +119,7 @@ def encode_aac(
         )
         blocks = _whole_frames(mastered(sound, encoding, gain, cancel))
         ffmpeg.run(stream, stdin=_bytes(blocks, encoding.loss_db), cancel=cancel, where=str(path))
-        digest = file_digest(partial)
-    write_atomically(path.with_suffix(RECORD), seal({"file_digest": digest}).encode())
+    write_record(path)
     return EncodedChapter(path, rate, count_packets(path))
 
 
@@ -202,13 +201,27 @@ def count_packets(path: Path) -> int:
     return packets
 
 
-def _is_whole(path: Path) -> bool:
+def write_record(path: Path) -> None:
+    """Put beside an encoded chapter what `is_whole` holds it against."""
+    write_atomically(path.with_suffix(_RECORD), seal({"file_digest": file_digest(path)}).encode())
+
+
+def is_whole(path: Path) -> bool:
     """Whether an encoded chapter is there as it was written: a flipped bit inside a packet is still a stream."""
     try:
-        record = unseal(path.with_suffix(RECORD).read_bytes())
+        record = unseal(path.with_suffix(_RECORD).read_bytes())
         return bool(record["file_digest"] == file_digest(path))
     except (OSError, ValueError, KeyError):
         return False  # interrupted between file and record, or damaged: encode again
+
+
+def forget_all_but(keep: Collection[Path], folder: Path, *suffixes: str) -> None:
+    """Encoded chapters of former gains and texts are of no use to anyone."""
+    for suffix in suffixes:
+        for path in folder.glob(f"*.{suffix}"):
+            if path not in keep:
+                path.unlink(missing_ok=True)
+                path.with_suffix(_RECORD).unlink(missing_ok=True)
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterator[Samples]:

@@ -22,10 +22,10 @@ from flows.mastering.cover import usable_cover
 from flows.mastering.encode import (
     FRAME,
     PRIMING_FRAMES,
-    RECORD,
     EncodedChapter,
     Gain,
     encode_aac,
+    forget_all_but,
 )
 from flows.mastering.exports.atoms import book_atoms, put, stand_in
 from flows.mastering.exports.base import Delivered, Master
@@ -170,7 +170,7 @@ def master_book(
             if better is None or corrections == CORRECTIONS:
                 break
             gains, corrections = better, corrections + 1
-    _forget_all_but(folder, [e.path for e in encoded])
+    forget_all_but({e.path for e in encoded}, folder, "aac")
     return MasterReport(
         path=out,
         gain_db=gains[0].gain_db,
@@ -278,12 +278,3 @@ def _corrected(gains: Sequence[Gain], report: CheckReport, profile: Profile) -> 
         ceiling = round(gain.ceiling - over - CEILING_SLACK, 3) if over > 0 else gain.ceiling
         better.append(Gain(quantized(gain.gain_db + shift), ceiling))
     return better if better != list(gains) else None
-
-
-def _forget_all_but(folder: Path, keep: Sequence[Path]) -> None:
-    """Encoded chapters of former gains and texts are of no use to anyone."""
-    kept = {p.name for p in keep}
-    for path in folder.glob("*.aac"):
-        if path.name not in kept:
-            path.unlink(missing_ok=True)
-            path.with_suffix(RECORD).unlink(missing_ok=True)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from flows.mastering.encode import Gain, encode_file, encoding_key
+from flows.mastering.encode import Gain, encode_file, encoding_key, forget_all_but, is_whole, write_record
 from flows.mastering.master import Job
 from flows.mastering.profiles import Encoding
 from flows.mastering.stitch import ChapterSound
@@ -27,15 +26,14 @@ def chapter_sounds(
     kind: str,
     work: Path,
     *,
-    workers: int = 2,
-    cancel: threading.Event | None = None,
+    workers: int,
 ) -> list[Path]:
     """A file for each chapter with the gain and ceiling that it was delivered with; nothing is measured again.
 
     Args:
         kind: of `ENCODINGS`. work: where the files are kept; those of former gains and texts are removed.
     """
-    job = Job(sounds, workers, None, cancel)
+    job = Job(sounds, workers, None, None)
 
     def encode(sound: ChapterSound, gain: Gain) -> Path:
         encoding = ENCODINGS[kind]
@@ -43,12 +41,11 @@ def chapter_sounds(
             rate = min((r for r in MP3_RATES if r >= sound.sample_rate), default=MP3_RATES[-1])
             encoding = replace(encoding, sample_rate=rate)
         path = work / f"{encoding_key(sound, gain, encoding)}.{kind}"
-        if not path.is_file():
+        if not is_whole(path):
             encode_file(sound, gain, encoding, path, tags={}, cancel=job.cancel)
+            write_record(path)
         return path
 
     made = job.each("encode", encode, gains)
-    for path in work.glob(f"*.{kind}"):
-        if path not in made:
-            path.unlink(missing_ok=True)
+    forget_all_but(made, work, *ENCODINGS)
     return made

@@ -105,6 +105,20 @@ def test_the_sound_in_it_is_as_loud_as_the_delivered_one(tmp_path: Path) -> None
         assert ffmpeg.probe(tmp_path / "out" / name).duration == pytest.approx(length, abs=0.06)
 
 
+def test_a_damaged_sound_of_a_chapter_is_encoded_again(tmp_path: Path) -> None:
+    project = project_of(tmp_path, HOUSE, "house")
+    make(project, read_along="sentence")
+    kept = sorted((project / ".duoyin/read-along").glob("*.mp3"))
+    whole = kept[0].read_bytes()
+    kept[0].write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])
+    made = kept[1].stat().st_mtime_ns
+    (book,) = make(project, read_along="word").read_along
+    with zipfile.ZipFile(book) as file:
+        inside = {file.read(name) for name in file.namelist() if name.endswith(".mp3")}
+    assert inside == {whole, kept[1].read_bytes()}
+    assert kept[0].read_bytes() == whole and kept[1].stat().st_mtime_ns == made
+
+
 def test_a_file_of_somebody_else_is_kept_and_ones_own_gives_way(tmp_path: Path) -> None:
     project = project_of(tmp_path, HOUSE, "house")
     (book,) = make(project, read_along="sentence").read_along

@@ -7,28 +7,28 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import count, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
 from lxml import etree
 
 from flows.mastering.readalong.clips import Clip, Printed, SoundingLine, begins, line_clips, words
-from flows.mastering.readalong.letters import XHTML, Letters, aligned, body_of, parse
+from flows.mastering.readalong.letters import XHTML, Letters, aligned, body_of, ids_of, parse
 from flows.mastering.readalong.marks import Mark, mark
 from flows.mastering.readalong.package import (
     PAGE_TYPES,
     SIGNATURES,
     SMIL_TYPE,
-    NewMember,
     NoReadAlong,
     Package,
     address,
     document_bytes,
+    free,
     open_package,
     write_book,
 )
-from flows.mastering.readalong.smil import Par, clock, smil
+from flows.mastering.readalong.smil import Par, clock_value, smil
 from flows.mastering.readalong.upgrade import upgrade
 
 Level = Literal["sentence", "word"]
@@ -108,7 +108,7 @@ def write_read_along(source: Path, wanted: ReadAlong, out: Path) -> list[str]:
     with zipfile.ZipFile(source) as file:
         package = open_package(file, str(source))
         changed: dict[str, bytes] = {}
-        new: dict[str, NewMember] = {}
+        new: dict[str, bytes | Path] = {}
         dropped = {SIGNATURES, *_without_overlays(package, file)}
         pages, notes = _marked(file, package, wanted)
         if not pages:
@@ -119,10 +119,13 @@ def write_read_along(source: Path, wanted: ReadAlong, out: Path) -> list[str]:
             )
         old = not package.version.startswith("3")
         if old:
-            changed, new = upgrade(package, file, {page.member: page.tree for page in pages}, wanted.title)
+            changed, contents = upgrade(
+                package, file, {page.member: page.tree for page in pages}, wanted.title
+            )
+            new |= contents
         folder = package.free_folder("read-along")
         style = posixpath.join(folder, "read-along.css")
-        new[style] = NewMember(STYLE.encode(), "text/css")
+        new[style] = STYLE.encode()
         package.add(style, "text/css", "read-along-style")
         sounds = _add_sounds(package, folder, wanted, new)
         length = 0
@@ -277,7 +280,7 @@ def _offset(item: SoundingLine, stretch: _Stretch, one: Mark) -> int:
 
 
 def _add_sounds(
-    package: Package, folder: str, wanted: ReadAlong, new: dict[str, NewMember]
+    package: Package, folder: str, wanted: ReadAlong, new: dict[str, bytes | Path]
 ) -> dict[int, str]:
     """Put the sound of each chapter that has places in print into the book; its name, as overlays refer to it."""
     width = max(2, len(str(len(wanted.chapters))))
@@ -287,41 +290,27 @@ def _add_sounds(
             suffix = chapter.sound.suffix.lower()
             names[number] = f"chapter-{number + 1:0{width}}{suffix}"
             member = posixpath.join(folder, names[number])
-            new[member] = NewMember(chapter.sound, _AUDIO_TYPES[suffix])
+            new[member] = chapter.sound
             package.add(member, _AUDIO_TYPES[suffix], f"read-along-sound-{number + 1}")
     return names
 
 
 def _add_overlay(
-    package: Package, folder: str, page: _Page, pars: Sequence[Par], new: dict[str, NewMember]
+    package: Package, folder: str, page: _Page, pars: Sequence[Par], new: dict[str, bytes | Path]
 ) -> int:
     """Put the overlay of a document into the book; its length in milliseconds."""
     body = body_of(page.tree)
     assert body is not None
     if not body.get("id"):
-        body.set("id", _free_id(body, "read-along"))
+        body.set("id", free("read-along", ids_of(page.tree.getroot()).__contains__))
     name = posixpath.splitext(posixpath.basename(page.member))[0]
-    member = posixpath.join(folder, f"{name}.smil")
-    number = 1
-    while member in new:
-        number += 1
-        member = posixpath.join(folder, f"{name}-{number}.smil")
-    new[member] = NewMember(smil(address(page.member, member), body.get("id"), pars), SMIL_TYPE)
+    member = free(posixpath.join(folder, name), lambda path: f"{path}.smil" in new) + ".smil"
+    new[member] = smil(address(page.member, member), body.get("id"), pars)
     overlay = package.add(member, SMIL_TYPE, f"overlay-{name}")
     package.by_member()[page.member].set("media-overlay", overlay)
     length = sum(par.clip.end - par.clip.begin for par in pars)
-    package.tell("media:duration", clock(length), refines=f"#{overlay}")
+    package.tell("media:duration", clock_value(length), refines=f"#{overlay}")
     return length
-
-
-def _free_id(body: etree._Element, wanted: str) -> str:
-    taken = {element.get("id") for element in body.getroottree().iter() if isinstance(element.tag, str)}
-    name = wanted
-    for number in count(2):
-        if name not in taken:
-            break
-        name = f"{wanted}-{number}"
-    return name
 
 
 def _link_style(page: _Page, style: str) -> None:
@@ -336,7 +325,7 @@ def _link_style(page: _Page, style: str) -> None:
 
 def _tell(package: Package, milliseconds: int, narrator: str) -> None:
     """What the metadata say of the sound, and of whom it serves (EPUB 3.3, 9.3; EPUB Accessibility 1.1, 2.2)."""
-    package.tell("media:duration", clock(milliseconds))
+    package.tell("media:duration", clock_value(milliseconds))
     package.tell("media:active-class", ACTIVE_CLASS)
     if narrator:
         package.tell("media:narrator", narrator)

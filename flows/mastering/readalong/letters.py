@@ -56,6 +56,11 @@ def body_of(tree: etree._ElementTree) -> etree._Element | None:
     return found if root.tag == f"{{{XHTML}}}html" else None
 
 
+def ids_of(root: etree._Element) -> set[str]:
+    """The ids in an element."""
+    return {str(element.get("id")) for element in root.iter(etree.Element) if element.get("id")}
+
+
 @dataclass(frozen=True, slots=True)
 class TextNode:
     """A text node of the tree: what follows the start tag of `element`, or, as its `tail`, its end tag."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from flows.mastering.readalong.letters import XHTML, Letters, TextNode
+from flows.mastering.readalong.letters import XHTML, Letters, TextNode, ids_of
 
 _BLOCKS = frozenset((
     "address", "article", "aside", "blockquote", "body", "caption", "center", "colgroup", "dd",
@@ -64,8 +64,8 @@ def mark(body: etree._Element, stretches: Sequence[tuple[int, int]], prefix: str
     Returns: for each stretch its marks in order; more than one where no single span can hold it.
     """
     letters = Letters(body)
-    taken = {element.get("id") for element in body.iter() if element.get("id")}
-    while any(name.startswith(prefix) for name in taken if name):
+    taken = ids_of(body)
+    while any(name.startswith(prefix) for name in taken):
         prefix = f"x{prefix}"
     runs = [_runs(letters, stretches, number) for number in range(len(stretches))]
     marks: list[tuple[Mark, ...]] = [()] * len(stretches)
@@ -183,10 +183,7 @@ def _merged(runs: Sequence[_Run]) -> list[_Run]:
 
 
 def _put(run: _Run, name: str) -> str:
-    """Put a span around a run; the id by which it can be referred to.
-
-    Raises nothing: where two lines share an element of text alone, both have its span.
-    """
+    """Put a span around a run; its id. Where two lines share an element of text alone, it has a span of each."""
     parent = run.parent
     span = parent.makeelement(f"{{{XHTML}}}span", {"id": name})
     before, last = _text_before(parent, run.low), _text_before(parent, run.high)

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import posixpath
 import re
+import shutil
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain, count
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from lxml import etree
 
+from flows.mastering.readalong.letters import ids_of
 from normalizers.errors import DuoyinError
 
 OPF = "http://www.idpf.org/2007/opf"
@@ -33,14 +35,6 @@ _STORED = (".mp3", ".m4a", ".jpg", ".jpeg", ".png", ".woff", ".woff2", ".mp4")
 
 class NoReadAlong(DuoyinError):
     """A book that cannot be given sound to its text; the sound itself is as good as ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewMember:
-    """What is put into the book: bytes, or a file that is copied."""
-
-    content: bytes | Path
-    media_type: str
 
 
 class Package:
@@ -111,20 +105,14 @@ class Package:
 
     def free_id(self, wanted: str) -> str:
         """An id that nothing in the package has."""
-        taken = {element.get("id") for element in self.root.iter() if isinstance(element.tag, str)}
-        number, name = 1, wanted
-        while name in taken:
-            number += 1
-            name = f"{wanted}-{number}"
-        return name
+        return free(wanted, ids_of(self.root).__contains__)
 
     def free_folder(self, wanted: str) -> str:
         """A folder beside the package document that has no members."""
-        number, name = 1, posixpath.join(self.folder, wanted)
-        while any(member.casefold().startswith(f"{name.casefold()}/") for member in self.names):
-            number += 1
-            name = posixpath.join(self.folder, f"{wanted}-{number}")
-        return name
+        return free(
+            posixpath.join(self.folder, wanted),
+            lambda folder: any(name.startswith(f"{folder.casefold()}/") for name in self._folded),
+        )
 
     def add(self, member: str, media_type: str, wanted_id: str, **attributes: str) -> str:
         """Put an item into the manifest; its id."""
@@ -162,6 +150,12 @@ class Package:
 
     def to_bytes(self) -> bytes:
         return document_bytes(self.root.getroottree())
+
+
+def free(wanted: str, taken: Callable[[str], bool]) -> str:
+    """The name wanted, with a number where it is taken."""
+    names = chain([wanted], (f"{wanted}-{number}" for number in count(2)))
+    return next(name for name in names if not taken(name))
 
 
 def document_bytes(tree: etree._ElementTree, doctype: str | None = None) -> bytes:
@@ -223,10 +217,10 @@ def write_book(
     source: zipfile.ZipFile,
     out: Path,
     changed: Mapping[str, bytes],
-    new: Mapping[str, NewMember],
+    new: Mapping[str, bytes | Path],
     dropped: frozenset[str],
 ) -> None:
-    """Write an EPUB: the members of another in their order, some of them changed, then new ones.
+    """Write an EPUB: the members of another in their order, some of them changed, then new ones (`Path`: a copy of it).
 
     `mimetype` stands first and is stored (EPUB 3.3, OCF 4.2.2).
     """
@@ -239,16 +233,12 @@ def write_book(
                 continue
             written.add(name)
             target.writestr(_info(name), changed[name] if name in changed else source.read(info))
-        for name, member in new.items():
-            if isinstance(member.content, bytes):
-                target.writestr(_info(name), member.content)
+        for name, content in new.items():
+            if isinstance(content, bytes):
+                target.writestr(_info(name), content)
             else:
-                with (
-                    member.content.open("rb") as sound,
-                    target.open(_info(name), "w", force_zip64=True) as to,
-                ):
-                    while data := sound.read(1 << 20):
-                        to.write(data)
+                with content.open("rb") as file, target.open(_info(name), "w", force_zip64=True) as to:
+                    shutil.copyfileobj(file, to, 1 << 20)
 
 
 def _info(name: str) -> zipfile.ZipInfo:

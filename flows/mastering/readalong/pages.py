@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from flows.mastering.readalong.letters import XHTML
+from flows.mastering.readalong.letters import XHTML, ids_of
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _MATH = "{http://www.w3.org/1998/Math/MathML}"
@@ -104,7 +104,7 @@ def modern_page(tree: etree._ElementTree, title: str) -> None:
         title: of the book; for a page that has none.
     """
     root = tree.getroot()
-    ids = {element.get("id") for element in root.iter() if isinstance(element.tag, str)}
+    ids = ids_of(root)
     for element in list(root.iter()):
         if not str(element.tag).startswith(f"{{{XHTML}}}"):
             continue
@@ -151,7 +151,7 @@ def _pictures(element: etree._Element, name: str, style: list[str]) -> None:
             style += filter(None, [_length(side)(value)])
 
 
-def _anchor(element: etree._Element, name: str, ids: set[str | None]) -> None:
+def _anchor(element: etree._Element, name: str, ids: set[str]) -> None:
     """`<a name>` is `id` now; where the anchor has another id, an empty span before its words has it."""
     if name != "a" or "name" not in element.attrib:
         return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
 from flows.mastering.readalong.clips import Clip
+from tts_core.durations import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ def smil(document: str, start: str, pars: Sequence[Par]) -> bytes:
         kind = ' epub:type="footnote"' if par.note else ""
         rows.append(
             f'<par id="p{number}"{kind}><text src={quoteattr(f"{document}#{par.text}")}/>'
-            f"<audio src={quoteattr(par.audio)} clipBegin={quoteattr(clock(par.clip.begin))}"
-            f" clipEnd={quoteattr(clock(par.clip.end))}/></par>"
+            f"<audio src={quoteattr(par.audio)} clipBegin={quoteattr(clock_value(par.clip.begin))}"
+            f" clipEnd={quoteattr(clock_value(par.clip.end))}/></par>"
         )
     body = "\n".join(rows)
     return (
@@ -47,7 +48,6 @@ def smil(document: str, start: str, pars: Sequence[Par]) -> bytes:
     ).encode()
 
 
-def clock(milliseconds: int) -> str:
+def clock_value(milliseconds: int) -> str:
     """A clock value (EPUB 3.3, 9.2.3): `0:01:02.500`."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}.{rest:03}"
+    return clock(milliseconds / 1000, decimals=3)

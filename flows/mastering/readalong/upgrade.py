@@ -14,13 +14,12 @@ from html import escape
 
 from lxml import etree
 
-from flows.mastering.readalong.letters import parse
+from flows.mastering.readalong.letters import ids_of, parse
 from flows.mastering.readalong.package import (
     DC,
     OPF,
     PAGE_TYPES,
     XHTML_TYPE,
-    NewMember,
     Package,
     address,
     document_bytes,
@@ -53,7 +52,7 @@ _LANDMARKS = {
 
 def upgrade(
     package: Package, file: zipfile.ZipFile, marked: Mapping[str, etree._ElementTree], title: str
-) -> tuple[dict[str, bytes], dict[str, NewMember]]:
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """Make a book one of EPUB 3; the members that are changed, and the new ones.
 
     Args:
@@ -77,19 +76,13 @@ def upgrade(
         if member not in marked:
             changed[member] = document_bytes(tree, "<!DOCTYPE html>")
     _package(package)
-    ids = {member: _ids(tree) for member, tree in trees.items()}
+    ids = {member: ids_of(tree.getroot()) for member, tree in trees.items()}
     folder = (
         package.free_folder("nav") if posixpath.join(package.folder, "nav.xhtml") in package.names else None
     )
     nav = posixpath.join(folder or package.folder, "nav.xhtml")
     package.add(nav, XHTML_TYPE, "nav", properties="nav")
-    return changed, {nav: NewMember(_nav(package, file, nav, ids, title), XHTML_TYPE)}
-
-
-def _ids(tree: etree._ElementTree) -> frozenset[str]:
-    return frozenset(
-        element.get("id") for element in tree.iter() if isinstance(element.tag, str) and element.get("id")
-    )
+    return changed, {nav: _nav(package, file, nav, ids, title)}
 
 
 def _package(package: Package) -> None:
@@ -193,9 +186,7 @@ def _guide(package: Package) -> list[tuple[str, str, str]]:
     return found
 
 
-def _nav(
-    package: Package, file: zipfile.ZipFile, nav: str, ids: Mapping[str, frozenset[str]], title: str
-) -> bytes:
+def _nav(package: Package, file: zipfile.ZipFile, nav: str, ids: Mapping[str, set[str]], title: str) -> bytes:
     """The navigation document, from the NCX and the guide."""
     contents, pages = "", ""
     for item in package.items():
@@ -245,7 +236,7 @@ def _points(
     tag: str,
     member: str,
     nav: str,
-    ids: Mapping[str, frozenset[str]],
+    ids: Mapping[str, set[str]],
 ) -> str:
     """A list of the points of an NCX, nested as they are; "" where there is none."""
     top = ncx.find(f"{_NCX}navMap" if tag.endswith("navPoint") else f"{_NCX}pageList")
@@ -258,7 +249,7 @@ def _list(
     tag: str,
     member: str,
     nav: str,
-    ids: Mapping[str, frozenset[str]],
+    ids: Mapping[str, set[str]],
 ) -> str:
     rows = []
     for point in parent.iterchildren(tag):
@@ -283,7 +274,7 @@ def _label(point: etree._Element) -> str:
     return " ".join("".join(label.itertext()).split()) if label is not None else ""
 
 
-def _target(package: Package, src: str, ncx: str, nav: str, ids: Mapping[str, frozenset[str]]) -> str:
+def _target(package: Package, src: str, ncx: str, nav: str, ids: Mapping[str, set[str]]) -> str:
     """The address of a point; without its fragment where no element has it, "" where it leads to no page."""
     path, _, fragment = src.partition("#")
     member = package.resolved(path, ncx)

@@ -32,30 +32,40 @@ LARGE = (
     "vertical-zh-template",
     "pg-robinson-crusoe",
     "conv-xiyouji",
+    "acb-guwenguanzhi",
     "se-time-machine",
     "se-christmas-carol",
 )
 """Whole novels and what takes the checker long: EPUB 2 and 3, vertical writing, seven levels of contents, 4,603 rubies.
 """
-BY_JAVA = ("lost-treasure", "idpf-hefty-water", "idpf-trees")
+BY_JAVA = (
+    "lost-treasure",
+    "idpf-hefty-water",
+    "idpf-trees",
+    "idpf-georgia-pls-ssml",
+    "epubjs-alice",
+    "vertical-zh-template",
+)
 
 
-def judge(source: Path, out: Path, level: Level, options: ReadOptions | None = None) -> None:
-    """Hold a book's read-along against the book itself."""
-    made = read_along(source, out, level, options)
-    before, after = texts(source), texts(made.path)
-    assert {name: after.get(name) for name in before} == before
+def wrong(source: Path, out: Path, level: Level) -> list[object]:
+    """What a book's read-along must not have, held against the book: other text, lines without a place, new faults."""
+    made = read_along(source, out, level)
+    after = texts(made.path)
     lines = [item for chapter in made.wanted.chapters for item in chapter.lines]
-    assert all(item.printed or item.announced for item in lines)
-    assert not made.notes
     known = {(fault, message) for fault, _, message in checked(source)}
-    assert not [f for f in checked(made.path) if (f[0], f[2]) not in known]
+    return [
+        *(name for name, text in texts(source).items() if after.get(name) != text),
+        *(item for item in lines if not (item.printed or item.announced)),
+        *made.notes,
+        *(f for f in checked(made.path) if (f[0], f[2]) not in known),
+    ]
 
 
 @pytest.mark.parametrize("level", ["sentence", "word"])
 @pytest.mark.parametrize("source", EXAMPLES, ids=lambda path: path.parent.name)
 def test_the_examples_are_valid_read_along(source: Path, level: Level, tmp_path: Path) -> None:
-    judge(source, tmp_path / source.name, level)
+    assert not wrong(source, tmp_path / source.name, level)
     assert not checked(tmp_path / source.name)
 
 
@@ -66,7 +76,7 @@ def test_a_book_made_of_text_is_valid(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SMALL)
 def test_books_of_publishers_stay_valid(name: str, shared: Path, tmp_path: Path) -> None:
-    judge(shared / "corpus/epub" / f"{name}.epub", tmp_path / f"{name}.epub", "word")
+    assert not wrong(shared / "corpus/epub" / f"{name}.epub", tmp_path / f"{name}.epub", "word")
 
 
 def test_an_epub_2_with_faults_becomes_an_epub_3_without(shared: Path, tmp_path: Path) -> None:
@@ -87,7 +97,7 @@ def test_notes_that_are_read_can_be_skipped(shared: Path, tmp_path: Path) -> Non
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_whole_books_stay_valid(name: str, shared: Path, tmp_path: Path) -> None:
-    judge(shared / "corpus/epub" / f"{name}.epub", tmp_path / f"{name}.epub", "sentence")
+    assert not wrong(shared / "corpus/epub" / f"{name}.epub", tmp_path / f"{name}.epub", "sentence")
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import gc
 import logging
-import os
 import sys
 import tempfile
 import time
@@ -16,11 +15,8 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-os.environ.update(SINGLE_THREAD)  # before numpy: this process is forked
-
-from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, models, sizes, stalls, together  # noqa: E402
-from tests.abuse.table import Abuse, Bench, Row, table, write_down  # noqa: E402
+from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, models, sizes, stalls, together
+from tests.abuse.table import Abuse, Bench, Row, table, write_down
 
 ABUSES: Mapping[str, Abuse] = {
     "kills": kills.kills,
@@ -47,10 +43,9 @@ NEED_THE_LIBRARY = ("disks", "clocks", "stalls")
 
 def main(arguments: list[str]) -> int:
     options = _options(arguments)
+    if not injector.started():
+        return injector.start_again("tests.abuse", arguments)
     if not injector.present():
-        code = injector.start_again("tests.abuse", arguments)
-        if code is not None:
-            return code
         print("no C compiler here: without faults at single file operations", file=sys.stderr)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
@@ -64,6 +59,7 @@ def main(arguments: list[str]) -> int:
         gc.freeze()  # children share this memory for as long as nothing touches it
         for name in options.only or ABUSES:
             if name in NEED_THE_LIBRARY and not injector.present():
+                print(f"{name}: left out")
                 continue
             began = time.monotonic()
             made = ABUSES[name](bench)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.abuse.production import Production
 from tests.abuse.table import Bench, Row
+from tts_core.files import partial_name
 
 CACHES = {
     "a take": "takes/*/*.flac",
@@ -177,8 +178,6 @@ def half_written(bench: Bench) -> list[Row]:
 
 
 def _leave_partials(production: Production, chance: random.Random) -> None:
-    from tts_core.files import partial_name
-
     dead = 4_194_304 + chance.randrange(1000)  # above every process id of Linux
     for file in [path for path in production.folder.rglob("*") if path.is_file()]:
         if chance.random() < 0.5:

@@ -7,6 +7,7 @@ import os
 import resource
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 
 from tests.abuse.injector import CHANGES, Action, Fault, Kind
 from tests.abuse.production import Production
@@ -66,7 +67,7 @@ def sizes_of_files(bench: Bench) -> list[Row]:
         for kind in bench.both():
             production = bench.production(kind).create()
             limit = int(10 ** chance.uniform(2.0, 5.5))
-            before = lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))  # noqa: E731
+            before = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit))
             ended = production.run(before=before)
             bench.judge(row, production, ended, f"{kind}, {limit} bytes")
             bench.recover(row, production, f"{kind}, {limit} bytes")

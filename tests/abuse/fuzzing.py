@@ -57,7 +57,7 @@ def _one(
         row.finished += 1
     except DuoyinError:
         row.told += 1
-    except (Exception, TooLong) as error:  # noqa: BLE001 - that is what is looked for
+    except (Exception, TooLong) as error:  # noqa: BLE001 - whatever is no message is the fault looked for
         _note(row, error, data, seed)
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)

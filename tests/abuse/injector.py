@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from pathlib import Path
 
+from tts_core.pool import SINGLE_THREAD
+
 SOURCE = Path(__file__).with_suffix(".c")
 PRELOAD = "ABUSE_LIBRARY"
-"""Environment variable: the library that this process was started with."""
+"""Environment variable: the library that this process was started with; "" where none could be built."""
 PLAN = "ABUSE_PLAN"
 _LAYOUT = struct.Struct("=6i2q2048s2048s")
 _ARMED = 5 * 4
@@ -122,18 +124,26 @@ def build(folder: Path) -> Path | None:
     return library
 
 
-def start_again(module: str, arguments: list[str]) -> int | None:
-    """Run a module once more with the library in it; its exit code, or None where that cannot be done here."""
+def start_again(module: str, arguments: list[str]) -> int:
+    """Run a module once more, without threads, as it forks, and with the library where one can be built.
+
+    Returns: its exit code.
+    """
     with tempfile.TemporaryDirectory(prefix="abuse-") as folder:
         library = build(Path(folder))
-        if library is None:
-            return None
-        environment = {**os.environ, "LD_PRELOAD": str(library), PRELOAD: str(library)}
+        environment = {**os.environ, **SINGLE_THREAD, PRELOAD: str(library or "")}
+        if library is not None:
+            environment["LD_PRELOAD"] = str(library)
         return subprocess.run(
             [sys.executable, "-m", module, *arguments], env=environment, check=False
         ).returncode
 
 
+def started() -> bool:
+    """Whether this process was started by `start_again`."""
+    return PRELOAD in os.environ
+
+
 def present() -> bool:
     """Whether this process can have faults."""
-    return PRELOAD in os.environ
+    return bool(os.environ.get(PRELOAD))

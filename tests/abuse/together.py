@@ -19,21 +19,23 @@ def together(bench: Bench) -> list[Row]:
         kind = list(bench.both())[number % 2]
         bench.undisturbed(kind)
         production = _slow(bench.production(kind).create())
-        other = Production(production.folder, kind)
+        beside = bench.folder / "beside"
+        beside.mkdir(exist_ok=True)
+        other = Production(production.folder, kind, beside=beside)
         first = os.fork()
         if not first:
             ended = production.run()
             os._exit(100 + ended.code if ended.clear else 99)
         _wait_for(production)
-        second = _beside(other)
+        second = other.run()
         code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
         row.times += 1
         if code not in (100, 101):
             row.wrong.append(f"{kind}: the first run ended with {code}")
-        if second != 2:
-            row.wrong.append(f"{kind}: the second run ended with {second}")
+        if second.code != 2 or not second.clear:
+            row.wrong.append(f"{kind}: the second run ended with {second.code}: {second.said[-300:]}")
         row.finished += code in (100, 101)
-        row.told += second == 2
+        row.told += second.code == 2
         if production.digest() != bench.undisturbed(kind).digest:
             row.wrong.append(f"{kind}: not the right file")
     return [row]
@@ -46,8 +48,8 @@ def edits(bench: Bench) -> list[Row]:
     for chance in bench.seeds():
         bench.undisturbed(kind)
         production = _slow(bench.production(kind).create())
-        bench_first = os.fork()
-        if not bench_first:
+        first = os.fork()
+        if not first:
             os._exit(0 if production.run().clear else 99)
         _wait_for(production)
         time.sleep(chance.uniform(0.0, 1.0))
@@ -55,15 +57,10 @@ def edits(bench: Bench) -> list[Row]:
             file, old, new = production.folder / "cast.yaml", "narrator: low", "narrator: middle"
         else:
             file, old, new = production.folder / "script.jsonl", "It rained.", "It poured."
-        while old not in (text := file.read_text("utf-8") if file.exists() else ""):
-            time.sleep(0.01)
-            if os.waitpid(bench_first, os.WNOHANG)[0]:
-                break
+        text = file.read_text("utf-8")
+        assert old in text, text  # both are there before a line is spoken
         file.write_text(text.replace(old, new), encoding="utf-8")
-        try:
-            code = os.waitstatus_to_exitcode(os.waitpid(bench_first, 0)[1])
-        except ChildProcessError:
-            code = 0
+        code = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
         row.times += 1
         if code:
             row.wrong.append(f"{file.name}: the run beside it ended with {code}")
@@ -85,11 +82,7 @@ def _slow(production: Production) -> Production:
 def _wait_for(production: Production) -> None:
     """Until the run holds the project and has begun to speak."""
     ends = time.monotonic() + 60
-    while not production.spoken() and time.monotonic() < ends:
+    while not production.spoken():
+        if time.monotonic() > ends:
+            raise TimeoutError("the run beside it speaks no line")
         time.sleep(0.01)
-
-
-def _beside(production: Production) -> int:
-    """The exit code of another run of the same project."""
-    beside = Production(production.folder, production.kind)
-    return beside.run().code

@@ -31,7 +31,7 @@ from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner
 from tts_core.gpt_sovits.training.sound_model import CODEBOOK, SEGMENT_FRAMES, SoundDraws, SoundModel, cut
 from tts_core.gpt_sovits.training.text_batch import TextLine, text_batch
-from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner
+from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner, updates_as_in_the_reference
 from tts_core.gpt_sovits.training.text_stage import foretell
 from tts_core.gpt_sovits.training.weights import Averaged
 
@@ -79,18 +79,18 @@ class TextCourse:
                 "fifth batch of an epoch",
                 hint="Use smaller batches, or the recipe fixed.",
             )
-        return self._as_in_the_reference(repeated, size)
+        return (
+            Update(gathered[-1][0], tuple(batch for _, batch in gathered))
+            for gathered in updates_as_in_the_reference(self._epochs(repeated, size))
+        )
 
-    def _as_in_the_reference(self, repeated: int, size: int) -> Iterator[Update]:
+    def _epochs(self, repeated: int, size: int) -> Iterator[list[tuple[int, tuple[int, ...]]]]:
+        """(epoch, lines) of each batch."""
         seconds = [len(self.lines[at % len(self.lines)].tokens) / TOKENS_PER_SECOND for at in range(repeated)]
-        gathered: list[tuple[int, ...]] = []
         for epoch in itertools.count(1):
             order = text_order(seconds, size, epoch - 1, seed=self.seed)
-            for number, start in enumerate(range(0, repeated, size)):
-                gathered.append(tuple(at % len(self.lines) for at in order[start : start + size]))
-                if number > 0 and number % GATHERED == 0:
-                    yield Update(epoch, tuple(gathered))
-                    gathered = []
+            lines = [at % len(self.lines) for at in order]
+            yield [(epoch, tuple(lines[start : start + size])) for start in range(0, repeated, size)]
 
     def _counted(self) -> Iterator[Update]:
         sizes = [len(line.phones) + len(line.tokens) for line in self.lines]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -17,6 +17,8 @@ from tts_core.gpt_sovits.training.text_batch import TextBatch
 from tts_core.gpt_sovits.training.text_stage import DROPPED_SHARE, foretell
 
 GATHERED = 4  # batches an update, in the reference
+
+Batch = TypeVar("Batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,26 +98,19 @@ class TextLearner:
         return bool(norms) and bool(torch.isfinite(torch.stack(norms)).all())
 
 
-def updates_as_in_the_reference(batches: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
-    """What each update gathers: (epoch, batch) of every batch in it.
+def updates_as_in_the_reference(epochs: Iterable[Iterable[Batch]]) -> Iterator[list[Batch]]:
+    """What each update gathers.
 
     The reference steps after batch 4, 8, 12, … of each epoch, so never in an epoch of four batches or fewer, and what
     comes after the last step goes into the next epoch's first. What is left at the end is never learned from.
 
     Args:
-        batches: of each epoch.
+        epochs: the batches of each.
     """
-    gathered: list[tuple[int, int]] = []
-    for epoch, count in enumerate(batches):
-        for batch in range(count):
-            gathered.append((epoch, batch))
-            if batch > 0 and batch % GATHERED == 0:
+    gathered: list[Batch] = []
+    for epoch in epochs:
+        for number, batch in enumerate(epoch):
+            gathered.append(batch)
+            if number > 0 and number % GATHERED == 0:
                 yield gathered
                 gathered = []
-
-
-def updates_counted(batches: Sequence[int], gathered: int = GATHERED) -> Iterator[list[tuple[int, int]]]:
-    """Every `gathered` batches one update, the last with what is left."""
-    flat = ((epoch, batch) for epoch, count in enumerate(batches) for batch in range(count))
-    while update := list(itertools.islice(flat, gathered)):
-        yield update

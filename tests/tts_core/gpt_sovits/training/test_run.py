@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -208,6 +209,14 @@ def test_the_reference_recipe_says_where_it_would_make_no_update() -> None:
     course.batch = 50
     with pytest.raises(DuoyinError, match="make no update"):
         course.schedule()
+
+
+def test_the_fixed_recipe_learns_every_line_once_an_epoch() -> None:
+    updates = itertools.takewhile(lambda update: update.epoch < 4, text_course().schedule())
+    for _, epoch in itertools.groupby(updates, lambda update: update.epoch):
+        assert sorted(line for update in epoch for batch in update.batches for line in batch) == list(
+            range(6)
+        )
 
 
 class Toy(Course):

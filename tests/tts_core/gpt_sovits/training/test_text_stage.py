@@ -30,7 +30,6 @@ from tts_core.gpt_sovits.training.text_learner import (
     TextLearner,
     TextSettings,
     updates_as_in_the_reference,
-    updates_counted,
 )
 from tts_core.gpt_sovits.training.text_stage import _as_in_the_reference, foretell
 
@@ -192,8 +191,8 @@ def test_parity_train_text_preference(shared: Path, name: str) -> None:
 def test_parity_train_text_loop(shared: Path, name: str) -> None:
     case, told = case_of(shared, name), case_of(shared, name).notes["cases"]["loop"]
     batches = [batch_of(case, f"loop.{index}") for index in range(told["n_batches"])]
-    steps = list(updates_as_in_the_reference([told["n_batches"]] * told["epochs"]))
-    last = {update[-1] for update in steps}
+    epochs = [[(epoch, index) for index in range(len(batches))] for epoch in range(told["epochs"])]
+    last = {update[-1] for update in updates_as_in_the_reference(epochs)}
     learner = TextLearner(model_of(case), TextSettings(), NOTHING_DROPPED)
     for entry in told["log"]:
         said = learner.gather(batches[entry["batch_idx"]])
@@ -281,11 +280,9 @@ def test_the_references_recipe_hides_a_short_lines_first_phones() -> None:
         assert (float(one) != float(other)) == felt
 
 
-def test_updates_that_are_counted_leave_nothing_over() -> None:
-    assert [len(update) for update in updates_counted([7, 7])] == [4, 4, 4, 2]
-    assert [len(update) for update in updates_as_in_the_reference([7, 7])] == [5, 7]
-    assert list(updates_as_in_the_reference([4, 4, 4])) == []
-    assert [len(update) for update in updates_counted([3])] == [3]
+def test_the_references_updates_leave_batches_over() -> None:
+    assert list(updates_as_in_the_reference(["abcdefg", "hijklmn"])) == [list("abcde"), list("fghijkl")]
+    assert list(updates_as_in_the_reference(["abcd"] * 3)) == []
 
 
 def test_damage_repeats_or_leaves_out() -> None:

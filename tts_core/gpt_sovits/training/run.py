@@ -186,10 +186,7 @@ def train(
 def read_record(folder: Path) -> RunRecord:
     """What the run in `folder` has come to. Raises DuoyinError where there is none."""
     try:
-        given = json.loads((folder / RECORD_FILE).read_text(encoding="utf-8"))
-        given["kept"] = [Kept(**kept) for kept in given["kept"]]
-        given["looks"] = [(int(update), float(error)) for update, error in given["looks"]]
-        return RunRecord(**given)
+        return _parsed((folder / RECORD_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise DuoyinError(f"no readable record of a training run ({error})", where=str(folder)) from error
 
@@ -271,10 +268,7 @@ def _resumed(course: Course, folder: Path, run: str, planned: int) -> RunRecord:
         return RunRecord(run, planned)
     content = read_archive(path).content
     try:
-        given = json.loads(content["record"])
-        given["kept"] = [Kept(**kept) for kept in given["kept"]]
-        given["looks"] = [(int(update), float(error)) for update, error in given["looks"]]
-        record = RunRecord(**given)
+        record = _parsed(content["record"])
     except (ValueError, TypeError, KeyError) as error:
         raise DuoyinError(f"not the state of a training run ({error})", where=str(path)) from error
     if record.run != run:
@@ -285,6 +279,13 @@ def _resumed(course: Course, folder: Path, run: str, planned: int) -> RunRecord:
         )
     course.restore(content["course"])
     return record
+
+
+def _parsed(text: str) -> RunRecord:
+    given = json.loads(text)
+    given["kept"] = [Kept(**kept) for kept in given["kept"]]
+    given["looks"] = [(int(update), float(error)) for update, error in given["looks"]]
+    return RunRecord(**given)
 
 
 def _seed_of(seed: int, update: int) -> int:

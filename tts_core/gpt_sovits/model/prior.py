@@ -216,8 +216,13 @@ def length_mask(counts: list[int], total: int, like: Tensor) -> Tensor | None:
     """`[B, 1, total]` of 1 and 0 for lengths `counts`, or None where all are `total`."""
     if min(counts) == total:
         return None
-    at = torch.arange(total, device=like.device)
-    return (at < torch.tensor(counts, device=like.device)[:, None])[:, None].to(like.dtype)
+    return counted_mask(torch.tensor(counts, device=like.device), total).to(like.dtype)
+
+
+def counted_mask(counts: Tensor, total: int) -> Tensor:
+    """bool `[B, 1, total]`, true within lengths `counts` `[B]`."""
+    at = torch.arange(total, device=counts.device)
+    return (at < counts[:, None])[:, None]
 
 
 def at_speed(y: Tensor, speeds: list[float], counts: list[int]) -> tuple[Tensor, list[int]]:

@@ -37,11 +37,12 @@ NOISE_SCALE = 0.5  # of the reference at inference
 PUBLISHED_RATES = (10, 8, 2, 2, 2)  # configs/s2.json
 PUBLISHED_DILATIONS = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
 
+CODEBOOK = "quantizer.vq.layers.0._codebook."
 IGNORED = (
     "enc_q.",  # posterior encoder: training only
-    "quantizer.vq.layers.0._codebook.inited",
-    "quantizer.vq.layers.0._codebook.cluster_size",
-    "quantizer.vq.layers.0._codebook.embed_avg",
+    f"{CODEBOOK}inited",
+    f"{CODEBOOK}cluster_size",
+    f"{CODEBOOK}embed_avg",
 )
 
 
@@ -120,7 +121,7 @@ class Sovits(nn.Module):
 
     @property
     def codebook(self) -> Tensor:
-        return self.get_parameter("quantizer.vq.layers.0._codebook.embed")
+        return self.get_parameter(f"{CODEBOOK}embed")
 
     @property
     def device(self) -> torch.device:
@@ -144,8 +145,7 @@ class Sovits(nn.Module):
     def semantic_tokens(self, features: Tensor) -> Tensor:
         """HuBERT features `[1, 768, T]` at 50 Hz → int64 `[T // 2]`: the nearest codes by squared distance."""
         projected: Tensor = self.ssl_proj(features.to(self.device, self.dtype))[0].T.float()
-        codes = self.codebook.float()
-        return (codes.square().sum(1) - 2 * projected @ codes.T).argmin(dim=1)
+        return nearest(projected, self.codebook.float())
 
     @torch.inference_mode()
     def voice(self, spectrograms: Sequence[Tensor], speakers: Sequence[Tensor] = ()) -> VoiceVector:
@@ -207,6 +207,11 @@ class Sovits(nn.Module):
         audio = self.dec(z, voice, counts).float().cpu()
         samples = math.prod(self.dims.generator.rates)
         return [audio[row, 0, : count * samples].clone() for row, count in enumerate(counts)]
+
+
+def nearest(rows: Tensor, codes: Tensor) -> Tensor:
+    """int64 `[N]`: the code of `[K, D]` nearest to each of rows `[N, D]`."""
+    return (codes.square().sum(1) - 2 * rows @ codes.T).argmin(dim=1)
 
 
 def roomy(length: int) -> int:
@@ -349,7 +354,7 @@ def sovits_dims(weights: Mapping[str, Tensor], config: Mapping[str, Any]) -> Sov
         flow_hidden=flow_hidden // 2,
         bins=shape("ref_enc.spectral.0.fc.weight", 2)[1],
         style_kernel=shape("ref_enc.temporal.0.conv1.conv.weight", 3)[2],
-        codes=shape("quantizer.vq.layers.0._codebook.embed", 2)[0],
+        codes=shape(f"{CODEBOOK}embed", 2)[0],
         speaker="sv_emb.weight" in weights,
     )
 

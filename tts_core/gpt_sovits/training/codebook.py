@@ -13,6 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tts_core.gpt_sovits.model.sovits import nearest
+
 DECAY = 0.99
 SMOOTHING = 1e-5
 FEWEST_USES = 2.0  # a code below this running count is given another place
@@ -108,11 +110,6 @@ class Codebook:
         unused = self.cluster_size < FEWEST_USES
         if wanted := int(unused.sum()):
             self.embed[unused] = rows[draw(len(rows), wanted)]
-
-
-def nearest(rows: Tensor, codes: Tensor) -> Tensor:
-    """int64 `[N]`: the code nearest to each of rows `[N, D]`."""
-    return (codes.square().sum(1) - 2 * rows @ codes.T).argmin(dim=1)
 
 
 def k_means(rows: Tensor, means: Tensor, iterations: int) -> tuple[Tensor, Tensor]:

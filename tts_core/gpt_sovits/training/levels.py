@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from tts_core.gpt_sovits.model.features import HUBERT_RATE
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.sound import Samples, resampled
 
 PEAK = 0.95
@@ -17,7 +19,6 @@ LOUDEST = 2.2  # peaks beyond are no recording of speech
 TRAINING_SCALE = 32_768.0
 HUBERT_SCALE = 1145.14
 """HuBERT's input in training; its first layer normalises each channel, so hardly anything but the fixtures cares."""
-SOUND_RATE, HUBERT_RATE = 32_000, 16_000
 SLICE_PEAK, SLICE_SHARE, SLICE_SCALE = 0.9, 0.25, 32_767.0
 
 
@@ -32,7 +33,7 @@ def training_sound(samples: Samples, *, wrap: bool = False) -> npt.NDArray[np.in
 
 def hubert_sound(samples: Samples) -> Samples:
     """Samples `[N]` at 32 kHz → `[N / 2]` at 16 kHz as HuBERT is given them for training."""
-    return resampled(mixed(samples, PEAK, SHARE) * np.float32(HUBERT_SCALE), SOUND_RATE, HUBERT_RATE)
+    return resampled(mixed(samples, PEAK, SHARE) * np.float32(HUBERT_SCALE), SAMPLE_RATE, HUBERT_RATE)
 
 
 def sliced_sound(samples: Samples) -> npt.NDArray[np.int16]:

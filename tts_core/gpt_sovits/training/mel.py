@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.model.spectrogram import (
     REFERENCE_FFT,
     REFERENCE_HOP,
@@ -13,7 +14,7 @@ from tts_core.gpt_sovits.model.spectrogram import (
     mel_filters,
 )
 
-TRAINING_MEL = MelSettings(32_000, REFERENCE_FFT, REFERENCE_HOP, 128)
+TRAINING_MEL = MelSettings(SAMPLE_RATE, REFERENCE_FFT, REFERENCE_HOP, 128)
 FLOOR = 1e-5
 
 

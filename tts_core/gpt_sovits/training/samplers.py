@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import torch
 
-TOKENS_A_SECOND = 25
+from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
+
 LONGEST_SECONDS = 54.0
 MOST_PHONES_A_TOKEN = 2.5  # a line of the longest duration may have its tokens / 2.5 phones
 SLOWEST_PACE, FASTEST_PACE = 3.0, 25.0  # phones a second
@@ -30,14 +31,14 @@ def trainable(phones: int, tokens: int, longest: float = LONGEST_SECONDS) -> str
         tokens: how many semantic tokens its sound has, 25 a second.
         longest: seconds.
     """
-    most_tokens = longest * TOKENS_A_SECOND
+    most_tokens = longest * TOKENS_PER_SECOND
     if tokens == 0 or phones == 0:
         return "no sound" if tokens == 0 else "no text"
     if tokens > most_tokens:
-        return f"{tokens / TOKENS_A_SECOND:.1f} s long; at most {longest:g} s"
+        return f"{tokens / TOKENS_PER_SECOND:.1f} s long; at most {longest:g} s"
     if phones > most_tokens / MOST_PHONES_A_TOKEN:
         return f"{phones} phones; at most {most_tokens / MOST_PHONES_A_TOKEN:.0f}"
-    pace = phones * TOKENS_A_SECOND / tokens
+    pace = phones * TOKENS_PER_SECOND / tokens
     if not SLOWEST_PACE <= pace <= FASTEST_PACE:
         return f"{pace:.1f} phones a second; speech has {SLOWEST_PACE:g} to {FASTEST_PACE:g}"
     return ""

@@ -17,16 +17,24 @@ from torch.nn import functional as F
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.files.checkpoints import SOVITS_KINDS, Kind, fold_weight_norm
 from tts_core.gpt_sovits.model.generator import flat_kernels
-from tts_core.gpt_sovits.model.sovits import FRAMES_PER_TOKEN, SPEAKER_WIDTH, Sovits, SovitsDims, sovits_dims
+from tts_core.gpt_sovits.model.prior import counted_mask
+from tts_core.gpt_sovits.model.sovits import (
+    CODEBOOK,
+    FRAMES_PER_TOKEN,
+    SPEAKER_WIDTH,
+    Sovits,
+    SovitsDims,
+    nearest,
+    sovits_dims,
+)
 from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
-from tts_core.gpt_sovits.training.codebook import Codebook, nearest
+from tts_core.gpt_sovits.training.codebook import Codebook
 from tts_core.gpt_sovits.training.posterior import PREFIX, PosteriorDims, PosteriorEncoder, posterior_dims
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
 from tts_core.gpt_sovits.training.weights import PublishedWeights
 
 SEGMENT_FRAMES = 32
 SEGMENT = SEGMENT_FRAMES * REFERENCE_HOP  # samples
-CODEBOOK = "quantizer.vq.layers.0._codebook."
 FROZEN = ("ssl_proj.",)
 """What a small set of recordings must not change: the tokens of the text stage are its codes."""
 
@@ -101,8 +109,8 @@ class SoundModel(Sovits):
                     module.p = dropped
 
     def forward(self, batch: SoundBatch, draws: SoundDraws) -> Sounded:
-        mask = _mask(batch.frame_counts, batch.spectrograms)
-        text_mask = _mask(batch.phone_counts, batch.phones).to(mask)
+        mask = counted_mask(batch.frame_counts, batch.spectrograms.shape[2]).to(batch.spectrograms)
+        text_mask = counted_mask(batch.phone_counts, batch.phones.shape[1]).to(mask)
         voice, text_voice = self._voice(batch, mask)
         codes, quantized, commitment = self._quantized(batch.features)
         m_p, logs_p, _ = self.enc_p(
@@ -206,12 +214,6 @@ def codebook_of(weights: Mapping[str, Tensor]) -> Codebook:
         None if mean is None else mean.float().clone(),
         ready=inited is not None and bool(inited.any()),
     )
-
-
-def _mask(counts: Tensor, like: Tensor) -> Tensor:
-    """`[B, 1, T]` of 1 and 0."""
-    at = torch.arange(like.shape[-1], device=like.device)
-    return (at < counts[:, None])[:, None].to(like.dtype)
 
 
 def _at_50_hertz(frames: Tensor) -> Tensor:

@@ -13,13 +13,15 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tts_core.gpt_sovits.model.sovits import Sovits
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.losses import mels_apart
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
 from tts_core.gpt_sovits.training.run import Update
 from tts_core.gpt_sovits.training.samplers import (
+    SOUND_EDGES,
+    SoundBuckets,
     repetitions,
     sound_batches,
     sound_buckets,
@@ -29,13 +31,13 @@ from tts_core.gpt_sovits.training.samplers import (
 )
 from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner
-from tts_core.gpt_sovits.training.sound_model import CODEBOOK, SEGMENT_FRAMES, SoundDraws, SoundModel, cut
+from tts_core.gpt_sovits.training.sound_model import SEGMENT_FRAMES, SoundDraws, cut
 from tts_core.gpt_sovits.training.text_batch import TextLine, text_batch
 from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner, updates_as_in_the_reference
 from tts_core.gpt_sovits.training.text_stage import foretell
 from tts_core.gpt_sovits.training.weights import Averaged
 
-FRAME_RATE = 50  # spectrogram frames a second
+FRAME_RATE = TOKENS_PER_SECOND * FRAMES_PER_TOKEN  # of spectrograms and HuBERT
 
 
 class TextCourse:
@@ -65,11 +67,11 @@ class TextCourse:
             raise DuoyinError("there are no lines to learn from")
         self.learner, self.lines, self.held_out, self.config = learner, lines, held_out or lines[:1], config
         self.batch, self.positions, self.seed = batch, positions, seed
-        fixed = learner.settings.recipe == "fixed"
-        self.average = Averaged(dict(learner.model.named_parameters())) if fixed else None
+        self.fixed = learner.settings.recipe == "fixed"
+        self.average = Averaged(dict(learner.model.named_parameters())) if self.fixed else None
 
     def schedule(self) -> Iterator[Update]:
-        if self.learner.settings.recipe == "fixed":
+        if self.fixed:
             return self._counted()
         repeated = len(self.lines) * repetitions(len(self.lines))
         size = text_batch_size(self.batch, repeated)
@@ -99,13 +101,14 @@ class TextCourse:
                 yield Update(epoch, (tuple(batch),))
 
     def learn(self, update: Update) -> tuple[dict[str, float], bool]:
-        fixed = self.learner.settings.recipe == "fixed"
         counts = [sum(len(self.lines[at].tokens) + 1 for at in batch) for batch in update.batches]
         loss = accuracy = 0.0
         for batch, count in zip(update.batches, counts, strict=True):
             share = count / sum(counts)
-            said = self.learner.gather(text_batch([self.lines[at] for at in batch]), share if fixed else 1.0)
-            loss += said.loss * share if fixed else said.loss
+            said = self.learner.gather(
+                text_batch([self.lines[at] for at in batch]), share if self.fixed else 1.0
+            )
+            loss += said.loss * share if self.fixed else said.loss
             accuracy += said.accuracy * share
         if not self.learner.gradients_are_finite():
             self.forget()
@@ -140,14 +143,15 @@ class TextCourse:
             "weights": _detached(dict(self.learner.model.named_parameters())),
             "optimizer": self.learner.optimizer.state_dict(),
             "steps": self.learner.steps,
-            "average": _averaged(self.average),
+            "average": self.average.state() if self.average is not None else {},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         _take_over(self.learner.model, state["weights"])
         self.learner.optimizer.load_state_dict(state["optimizer"])
         self.learner.steps = state["steps"]
-        _restore_average(self.average, state["average"])
+        if self.average is not None:
+            self.average.restore(state["average"])
 
     def export(self, path: Path, info: str) -> None:
         export_text(self.weights(), self.config, info, path)
@@ -181,13 +185,14 @@ class SoundCourse:
         buckets = sound_buckets(lengths)
         if not buckets.lines:
             raise DuoyinError(
-                f"none of {len(self.lines)} recordings has between {buckets.edges[0] / FRAME_RATE:.2f} and 38 s",
+                f"none of {len(self.lines)} recordings has between {SOUND_EDGES[0] / FRAME_RATE:.2f} and "
+                f"{SOUND_EDGES[-1] / FRAME_RATE:g} s",
                 hint="Cut them at the ends of sentences, into pieces of 3 to 12 s.",
             )
-        return self._updates(lengths, times)
+        return self._updates(lengths, buckets)
 
-    def _updates(self, lengths: list[int], times: int) -> Iterator[Update]:
-        buckets, lines = sound_buckets(lengths), len(lengths) // times
+    def _updates(self, lengths: list[int], buckets: SoundBuckets) -> Iterator[Update]:
+        lines = len(self.lines)
         for epoch in itertools.count(1):
             if self.fixed:
                 kept = [at for at in range(lines) if lengths[at] > buckets.edges[0]]
@@ -224,7 +229,9 @@ class SoundCourse:
             for line in self.held_out:
                 batch = sound_batch([line])
                 frames = batch.spectrograms.shape[2]
-                draws = SoundDraws(torch.zeros(1, self.learner.latent, frames), torch.full((1,), 0.5))
+                draws = SoundDraws(
+                    torch.zeros(1, self.learner.model.dims.prior.latent, frames), torch.full((1,), 0.5)
+                )
                 # With gradients at hand, though none are taken: without them the layers would keep filters of weights
                 # that are gone after this call.
                 made = self.learner.sounded(batch, draws)
@@ -242,8 +249,7 @@ class SoundCourse:
 
     def _codes(self) -> dict[str, Tensor]:
         """The codebook where it learns, with its counts and sums."""
-        module = self.learner.generator.module
-        book = module.learning_codebook if isinstance(module, SoundModel) else None
+        book = self.learner.model.learning_codebook
         if book is None:
             return {}
         return {f"{CODEBOOK}{part}": getattr(book, part) for part in ("embed", "cluster_size", "embed_avg")}
@@ -255,7 +261,7 @@ class SoundCourse:
             "generator_optimizer": self.learner.generator_optimizer.state_dict(),
             "discriminator_optimizer": self.learner.discriminator_optimizer.state_dict(),
             "steps": self.learner.steps,
-            "average": _averaged(self.average),
+            "average": self.average.state() if self.average is not None else {},
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -266,15 +272,15 @@ class SoundCourse:
         self.learner.generator_optimizer.load_state_dict(state["generator_optimizer"])
         self.learner.discriminator_optimizer.load_state_dict(state["discriminator_optimizer"])
         self.learner.steps = state["steps"]
-        _restore_average(self.average, state["average"])
+        if self.average is not None:
+            self.average.restore(state["average"])
 
     def export(self, path: Path, info: str) -> None:
-        weights, module = self.weights(), self.learner.generator.module
-        assert isinstance(module, Sovits)
+        weights = self.weights()
         codes = weights[f"{CODEBOOK}embed"]
         counts = {"inited": torch.ones(1), "cluster_size": torch.ones(len(codes)), "embed_avg": codes}
         weights = {**{f"{CODEBOOK}{part}": tensor for part, tensor in counts.items()}, **weights}
-        export_sound(weights, self.config, module.kind, info, path)
+        export_sound(weights, self.config, self.learner.model.kind, info, path)
 
 
 def split_off(names: Sequence[str], most: int = 2) -> tuple[list[int], list[int]]:
@@ -296,14 +302,3 @@ def _detached(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _take_over(model: torch.nn.Module, tensors: Mapping[str, Tensor]) -> None:
     for name, parameter in model.named_parameters():
         parameter.copy_(tensors[name])
-
-
-def _averaged(average: Averaged | None) -> dict[str, Any]:
-    return {} if average is None else {"updates": average.updates, "tensors": average.tensors}
-
-
-def _restore_average(average: Averaged | None, state: Mapping[str, Any]) -> None:
-    if average is not None:
-        average.updates = state["updates"]
-        for name, tensor in average.tensors.items():
-            tensor.copy_(state["tensors"][name])

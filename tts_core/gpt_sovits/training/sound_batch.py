@@ -58,19 +58,6 @@ class SoundBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def to(self, device: torch.device) -> SoundBatch:
-        return SoundBatch(
-            samples=self.samples.to(device),
-            sample_counts=self.sample_counts.to(device),
-            spectrograms=self.spectrograms.to(device),
-            frame_counts=self.frame_counts.to(device),
-            features=self.features.to(device),
-            feature_counts=self.feature_counts.to(device),
-            phones=self.phones.to(device),
-            phone_counts=self.phone_counts.to(device),
-            speakers=None if self.speakers is None else self.speakers.to(device),
-        )
-
 
 def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:
     """Pad recordings to the longest of them.

@@ -20,6 +20,7 @@ from tts_core.gpt_sovits.training.losses import (
 )
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
 from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.scaled_adam import warmed_up_rate
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
 from tts_core.gpt_sovits.training.sound_model import (
     SEGMENT,
@@ -103,8 +104,8 @@ class SoundLearner:
         settings: SoundSettings = SoundSettings(),
     ) -> None:
         assert isinstance(generator.module, SoundModel)
+        self.model = generator.module
         self.generator, self.discriminators, self.settings = generator, discriminators, settings
-        self.latent = generator.module.dims.prior.latent
         self.steps = 0
         groups: dict[str, list[Tensor]] = {part: [] for part in ("", *TEXT_PARTS)}
         for name, tensor in generator.learning():
@@ -119,7 +120,7 @@ class SoundLearner:
         epoch."""
         rate = self.settings.rate * RATE_DECAY**epoch
         if self.settings.recipe == "fixed":
-            rate *= min(1.0, (self.steps + 1) / max(1, self.settings.warm_up))
+            rate = warmed_up_rate(self.steps, self.settings.warm_up, rate)
         for group, share in zip(self.generator_optimizer.param_groups, self.shares, strict=True):
             group["lr"] = rate * share
         self.discriminator_optimizer.param_groups[0]["lr"] = rate
@@ -190,7 +191,7 @@ class SoundLearner:
     def learn(self, batch: SoundBatch, epoch: int) -> tuple[dict[str, float], bool]:
         """One update: figures, and whether all numbers were finite. Nothing is learned from ones that are not."""
         self.set_epoch(epoch)
-        made = self.sounded(batch, SoundDraws.drawn(batch, self.latent))
+        made = self.sounded(batch, SoundDraws.drawn(batch, self.model.dims.prior.latent))
         judged = self.teach_discriminators(batch, made)
         if not (math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)):
             self.forget_gradients()

@@ -52,15 +52,6 @@ class TextBatch:
         at = torch.arange(self.tokens.shape[1], device=self.tokens.device)
         return self.tokens.masked_fill(at >= self.token_counts[:, None], END)
 
-    def to(self, device: torch.device) -> TextBatch:
-        return TextBatch(
-            self.phones.to(device),
-            self.phone_counts.to(device),
-            self.tokens.to(device),
-            self.token_counts.to(device),
-            self.bert.to(device),
-        )
-
 
 def text_batch(lines: Sequence[TextLine]) -> TextBatch:
     """Pad lines to the longest of them, as AR/data/dataset.py does."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-import torch
 from torch import Tensor
+from torch.nn.utils import get_total_norm
 
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
 from tts_core.gpt_sovits.training.preference import prefer, rejected_lines
@@ -90,12 +90,8 @@ class TextLearner:
         return rate
 
     def gradients_are_finite(self) -> bool:
-        norms = [
-            torch.linalg.vector_norm(parameter.grad)
-            for parameter in self.model.parameters()
-            if parameter.grad is not None
-        ]
-        return bool(norms) and bool(torch.isfinite(torch.stack(norms)).all())
+        found = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
+        return bool(get_total_norm(found).isfinite())
 
 
 def updates_as_in_the_reference(epochs: Iterable[Iterable[Batch]]) -> Iterator[list[Batch]]:

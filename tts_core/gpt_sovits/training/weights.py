@@ -14,6 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.utils import get_total_norm
 
 from tts_core.gpt_sovits.files.checkpoints import fold_weight_norm
 
@@ -75,20 +76,9 @@ class PublishedWeights:
             for name, tensor in self.tensors.items():
                 tensor.copy_(tensors[name])
 
-    def to(self, device: torch.device) -> PublishedWeights:
-        """Move the weights; call before an optimiser knows them."""
-        for tensor in self.tensors.values():
-            tensor.data = tensor.data.to(device)
-        return self
-
     def gradient_norm(self) -> Tensor:
         """Length of all gradients together; not a number where one is not."""
-        norms = [
-            torch.linalg.vector_norm(tensor.grad)
-            for tensor in self.tensors.values()
-            if tensor.grad is not None
-        ]
-        return torch.linalg.vector_norm(torch.stack(norms)) if norms else torch.zeros(())
+        return get_total_norm([tensor.grad for tensor in self.tensors.values() if tensor.grad is not None])
 
 
 class Averaged:
@@ -108,5 +98,14 @@ class Averaged:
         self.updates += 1
         share = 1 - min(self.decay, (1 + self.updates) / (10 + self.updates))
         for name, mean in self.tensors.items():
-            if mean.is_floating_point():
-                mean.lerp_(tensors[name].detach(), share)
+            mean.lerp_(tensors[name].detach(), share)
+
+    def state(self) -> dict[str, Any]:
+        """All that going on needs."""
+        return {"updates": self.updates, "tensors": self.tensors}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on from `state`."""
+        self.updates = state["updates"]
+        for name, tensor in self.tensors.items():
+            tensor.copy_(state["tensors"][name])

@@ -49,6 +49,7 @@ def test_embeddings_with_positions(shared: Path, name: str) -> None:
     case = fixture(shared, name)
     model = prepared(case)
     text = model.embed_text(case.inputs["single.phones"][0], case.inputs["single.bert"][0])
+    assert text.shape == case.outputs["probe.text_embed"].shape
     close(text, case.outputs["probe.text_embed"], relative=1e-4, absolute=1e-4)
     close(
         model.embed_audio(case.inputs["single.prompt"][0]),
@@ -111,6 +112,7 @@ def test_sampling_distribution(shared: Path, name: str) -> None:
         heard = torch.zeros_like(logits, dtype=torch.bool).scatter_(1, previous, True)
         probabilities = distribution(penalize(logits, heard, sampling.repetition_penalty), sampling)
         close(probabilities, case.outputs[f"probs.{notes['id']}"], relative=0, absolute=1e-6)
+        assert (probabilities.sum(dim=-1) - 1).abs().max() <= 1e-5
 
 
 @pytest.mark.parametrize("name", REAL)
@@ -147,6 +149,7 @@ def test_lines_started_together_are_the_lines_started_alone(shared: Path, name: 
         places = torch.tensor([5, 2, 4, 3])
         logits = model.prefill_together(lines, partial(together.keep_together, places))
     close(logits, expected, relative=1e-4, absolute=1e-4)
+    assert torch.equal(logits.argmax(dim=-1), expected.argmax(dim=-1))
     for row, (text, audio) in enumerate(lines):
         count = len(text) + len(audio)
         for ours, theirs in [(together.keys, alone.keys), (together.values, alone.values)]:

@@ -20,15 +20,16 @@ class Dropout:
             most of the memory of a long line; `fixed` does without.
     """
 
-    watched = False
-    """Whether attention weights must be laid open, to be dropped by name."""
-
     def __init__(self, share: float = 0.0, attention: float = 0.0) -> None:
         self.share, self.attention = share, attention
 
     def __call__(self, x: Tensor, place: str) -> Tensor:
         """Args: place: the name of the dropout in the reference; nothing here depends on it."""
         return F.dropout(x, self.share) if self.share else x
+
+    def attended(self, q: Tensor, k: Tensor, v: Tensor, visible: Tensor, place: str) -> Tensor:
+        """What queries `[B, H, S, W]` find where `visible` `[B, 1, S, S]` allows; place: as above, of the weights."""
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, dropout_p=self.attention)
 
 
 NOTHING_DROPPED = Dropout()

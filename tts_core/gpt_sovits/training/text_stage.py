@@ -141,7 +141,7 @@ def _layer(layer: nn.Module, x: Tensor, visible: Tensor, heads: int, dropout: Dr
     batch, total, width = x.shape
     qkv = F.linear(x, attention.get_parameter("in_proj_weight"), attention.get_parameter("in_proj_bias"))
     q, k, v = qkv.view(batch, total, 3, heads, width // heads).permute(2, 0, 3, 1, 4)
-    seen = _attended(q, k, v, visible[:, None], dropout, f"{place}.self_attn.attn_weights")
+    seen = dropout.attended(q, k, v, visible[:, None], f"{place}.self_attn.attn_weights")
     seen = seen.transpose(1, 2).reshape(batch, total, width)
     told = dropout(attention.get_submodule("out_proj")(seen), f"{place}.dropout1")
     x = layer.get_submodule("norm1")(x + told)
@@ -149,10 +149,3 @@ def _layer(layer: nn.Module, x: Tensor, visible: Tensor, heads: int, dropout: Dr
     outer = dropout(layer.get_submodule("linear2")(inner), f"{place}.dropout2")
     made: Tensor = layer.get_submodule("norm2")(x + outer)
     return made
-
-
-def _attended(q: Tensor, k: Tensor, v: Tensor, visible: Tensor, dropout: Dropout, place: str) -> Tensor:
-    if not dropout.watched:
-        return F.scaled_dot_product_attention(q, k, v, attn_mask=visible, dropout_p=dropout.attention)
-    scores = (q @ k.transpose(2, 3)) * q.shape[-1] ** -0.5
-    return dropout(torch.softmax(scores.masked_fill(~visible, -torch.inf), dim=-1), place) @ v

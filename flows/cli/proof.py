@@ -27,7 +27,7 @@ def proof(
 def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
     """What listening to a project finds: as data, and a row of a table for each line that is not clean."""
     from flows.making.engines import Engines
-    from flows.making.proof import by_line, proof_facts, prove
+    from flows.making.proof import by_line, listener_of, proof_facts, prove
     from flows.making.repair import as_kept
     from flows.making.retake import scripted
     from flows.proof.verdict import Outcome
@@ -39,7 +39,7 @@ def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
         production = scripted(project, engines)
         lines = as_kept(production.plan(production.lines), ledger, production.other)
         there = [line for line in lines if line.key and project.takes.has(line.key)]
-        proof = prove(project, there, engines, ledger)
+        proof = prove(project, there, listener_of(project), ledger)
         facts = proof_facts(proof, there)
         facts["not_spoken"] = sum(1 for line in lines if line.key) - len(there)
         facts["verdicts"] = [

@@ -17,7 +17,7 @@ from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
 from flows.making.plan import Forecast, PlannedLine, plan_lines
 from flows.making.plan import forecast as forecast_lines
-from flows.making.proof import prove
+from flows.making.proof import listener_of, prove
 from flows.making.repair import repaired
 from flows.making.takes import Speak, Step, until_whole
 from flows.proof.verdict import Proof
@@ -43,10 +43,11 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
     _warn(project, lines)
+    listener = listener_of(project)
 
     def finish() -> Delivery:
-        proof = step("proof", lambda: prove(project, lines, engines, ledger))
-        good = repaired(project, lines, engines, book.voices, ledger, proof, speak)
+        proof = step("proof", lambda: prove(project, lines, listener, ledger))
+        good = repaired(project, lines, engines, book.voices, listener, ledger, proof, speak)
         return step("master", lambda: _master(project, book, good.lines, engines, ledger, good.proof))
 
     return until_whole(lambda: speak(project, lines, engines, book.voices, ledger), finish)

@@ -16,7 +16,7 @@ from flows.making.dub.timing import as_long, draft, final_plan, keep_plan, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
-from flows.making.proof import prove
+from flows.making.proof import listener_of, prove
 from flows.making.repair import repaired
 from flows.making.takes import Speak, Step, until_whole
 from flows.mastering.dub.deliver import DubDelivery
@@ -47,11 +47,13 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
         reporter().warn(note)
     for row in told(line_gaps(takes, project, "dub")):
         reporter().warn(row)
-    other = as_long(engines)
+    other, listener = as_long(engines), listener_of(project)
 
     def place() -> tuple[Plan, DubDelivery]:
-        proof = step("proof", lambda: prove(project, takes, engines, ledger))
-        good = repaired(project, takes, engines, programme.voices, ledger, proof, speak, other=other)
+        proof = step("proof", lambda: prove(project, takes, listener, ledger))
+        good = repaired(
+            project, takes, engines, programme.voices, listener, ledger, proof, speak, other=other
+        )
         plan, lines = final_plan(project, planned, good.lines)
         mixed = step(
             "deliver-dub",

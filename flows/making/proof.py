@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from flows.making.engines import Engines, default_workers
+from flows.making.engines import default_workers
 from flows.making.plan import PlannedLine
 from flows.making.takes import stored_take
 from flows.proof.heard import Asked, asked_words
@@ -31,10 +31,15 @@ KEEP_SECONDS = 5.0
 """How often verdicts are written, so that a run that is killed goes on from there."""
 
 
+def listener_of(project: Project) -> Listener:
+    """The listener of a run: it loads its models with the first take that it hears, and keeps them."""
+    return Listener(threads=project.settings.workers or default_workers())
+
+
 def prove(
     project: Project,
     lines: Sequence[PlannedLine],
-    engines: Engines,
+    listener: Listener,
     ledger: Ledger,
     *,
     among: Sequence[PlannedLine] = (),
@@ -68,7 +73,6 @@ def prove(
             )
         reporter().stage("Not proofed", "nobody listens to the takes without pip install 'duoyin[proof]'")
         return Proof(reason=f"the package {missing} is not installed (pip install 'duoyin[proof]')")
-    listener = Listener(threads=project.settings.workers or default_workers())
     known = known_verdicts(ledger, listener.version, set(spoken))
     heard = _hear(project, _speech(among) | spoken, spoken.keys() - known.keys(), listener, ledger)
     return Proof(listener.version, {**known, **heard})

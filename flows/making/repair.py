@@ -14,6 +14,7 @@ from flows.making.plan import Keys, PlannedLine, choices, other_take
 from flows.making.proof import known_verdicts, prove
 from flows.making.takes import Speak
 from flows.making.voices import Voices
+from flows.proof.listener import Listener
 from flows.proof.verdict import Fault, Outcome, Proof, Repair, Verdict
 from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.progress import reporter
@@ -54,6 +55,7 @@ def repaired(
     lines: Sequence[PlannedLine],
     engines: Engines,
     voices: Voices,
+    listener: Listener,
     ledger: Ledger,
     proof: Proof,
     speak: Speak,
@@ -64,7 +66,7 @@ def repaired(
 
     Args:
         lines: as they were spoken and heard.
-        proof: what was found.
+        listener: which heard them. proof: what was found.
         speak: makes takes.
         other: how another take of a line comes about; None: as its engine has it.
 
@@ -77,7 +79,7 @@ def repaired(
         known = known_verdicts(ledger, proof.listener, {line.key for line in candidates})
         if any(line.key not in known for line in candidates):
             speak(project, candidates, engines, voices, ledger)
-        return prove(project, candidates, engines, ledger, among=lines).verdicts
+        return prove(project, candidates, listener, ledger, among=lines).verdicts
 
     made = repair(lines, proof, other=other or of_engine(engines), hear=hear)
     changed = [now for was, now in zip(lines, made.lines, strict=True) if now.key != was.key]

@@ -17,7 +17,7 @@ from flows.making.dub.timing import as_long, draft, paced
 from flows.making.dub.wording import shortened
 from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches, plan_lines
-from flows.making.proof import prove
+from flows.making.proof import listener_of, prove
 from flows.making.repair import Other, of_engine
 from flows.making.voices import Voices
 from flows.proof.verdict import Proof, Verdict
@@ -280,7 +280,7 @@ def _settle(
     }
     ledger.choose([Choice(now.id, planned.key, planned.voice, planned.take, why, changes=changes)])
     there = [item for item in around if item.key and project.takes.has(item.key)]
-    proof = prove(_heard_if_it_can_be(project), [planned], engines, ledger, among=there)
+    proof = prove(_heard_if_it_can_be(project), [planned], listener_of(project), ledger, among=there)
     return Retaken(
         planned,
         project.takes.info(planned.key).seconds,

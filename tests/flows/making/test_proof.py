@@ -10,7 +10,7 @@ import pytest
 from flows.making import proof as proving
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine, plan_lines
-from flows.making.proof import by_line, proof_facts, prove, told
+from flows.making.proof import by_line, listener_of, proof_facts, prove, told
 from flows.proof.heard import Asked
 from flows.proof.verdict import Fault, Finding, Outcome, Proof, Verdict
 from flows.script.line import NARRATOR, Line
@@ -88,9 +88,9 @@ def listened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_each_take_is_heard_once_and_never_again(project: Project, listened: list[str]) -> None:
     lines = spoken(project)
     with Ledger(project.ledger_file) as ledger:
-        first = prove(project, lines, Engines(project), ledger)
+        first = prove(project, lines, listener_of(project), ledger)
         assert sorted(listened) == ["It was nine.", "It was ten.", "Nobody came."]
-        again = prove(project, lines, Engines(project), ledger)
+        again = prove(project, lines, listener_of(project), ledger)
     assert len(listened) == 3
     assert again == first and first.listener == FewWords.version
 
@@ -99,7 +99,7 @@ def test_a_verdict_of_another_form_is_heard_anew(project: Project, listened: lis
     lines = spoken(project)
     with Ledger(project.ledger_file) as ledger:
         ledger.record_verdicts(FewWords.version, {lines[0].key: '{"outcome": "splendid"}'})
-        prove(project, lines, Engines(project), ledger)
+        prove(project, lines, listener_of(project), ledger)
     assert "It was nine." in listened
 
 
@@ -116,16 +116,16 @@ def test_what_was_heard_before_a_stop_is_kept(
         with monkeypatch.context() as patch:
             patch.setattr(proving, "share_told", lambda: stop_in_the_middle)
             with pytest.raises(KeyboardInterrupt):
-                prove(project, lines, Engines(project), ledger)
+                prove(project, lines, listener_of(project), ledger)
         heard = len(listened)
-        prove(project, lines, Engines(project), ledger)
+        prove(project, lines, listener_of(project), ledger)
     assert 0 < heard < 3 and len(listened) == 3
 
 
 def test_the_report_has_the_doubtful_lines_with_what_is_wrong(project: Project, listened: list[str]) -> None:
     lines = spoken(project)
     with Ledger(project.ledger_file) as ledger:
-        facts = proof_facts(prove(project, lines, Engines(project), ledger), lines)
+        facts = proof_facts(prove(project, lines, listener_of(project), ledger), lines)
     assert (facts["lines"], facts["heard"], facts["clean"], facts["doubtful"]) == (4, 4, 3, 1)
     (line,) = facts["doubtful_lines"]
     assert (line["id"], line["chapter"], line["speaker"], line["text"]) == (
@@ -155,7 +155,7 @@ def test_without_the_extra_nobody_listens_and_the_run_goes_on(
     monkeypatch.setattr(proving, "missing_package", lambda: "hama")
     lines = spoken(project)
     with Ledger(project.ledger_file) as ledger:
-        proof = prove(project, lines, Engines(project), ledger)
+        proof = prove(project, lines, listener_of(project), ledger)
     assert not proof.listener and not proof.verdicts
     assert "pip install 'duoyin[proof]'" in proof.reason
     assert told(proof_facts(proof, lines)).startswith("nobody listened: the package hama")
@@ -168,7 +168,7 @@ def test_without_the_extra_proof_on_is_an_error_that_names_the_setting(
     lines = spoken(project)
     asked = open_project(project.folder, {"proof": "on"})
     with Ledger(project.ledger_file) as ledger, pytest.raises(DuoyinError, match="hama") as error:
-        prove(asked, lines, Engines(asked), ledger)
+        prove(asked, lines, listener_of(asked), ledger)
     assert "proof: on" in str(error.value) and "duoyin[proof]" in str(error.value)
     assert error.value.exit_code == 2
 
@@ -177,7 +177,7 @@ def test_proof_off_hears_nothing(project: Project, listened: list[str]) -> None:
     lines = spoken(project)
     off = open_project(project.folder, {"proof": "off"})
     with Ledger(project.ledger_file) as ledger:
-        proof = prove(off, lines, Engines(off), ledger)
+        proof = prove(off, lines, listener_of(off), ledger)
     assert not listened and proof == Proof(reason="proof is off in project.yaml")
 
 
@@ -185,5 +185,5 @@ def test_takes_that_are_no_speech_are_not_listened_to(tmp_path: Path, listened: 
     (tmp_path / "book.txt").write_text("\n\n".join(TEXTS), encoding="utf-8")
     tones = open_project(tone_project(tmp_path / "project", tmp_path / "book.txt"))
     with Ledger(tones.ledger_file) as ledger:
-        proof = prove(tones, spoken(tones), Engines(tones), ledger)
+        proof = prove(tones, spoken(tones), listener_of(tones), ledger)
     assert not listened and not proof.verdicts

@@ -10,10 +10,10 @@ twice, a known other reading.
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
-from functools import cached_property
 from typing import TypeVar
 
 from flows.proof import voices
@@ -68,19 +68,26 @@ class Listener:
 
     def __init__(self, *, threads: int = 1) -> None:
         self._threads = threads
+        self._loading = threading.Lock()
+        self._word_recognizer: Recognizer | None = None
+        self._phoneme_recognizer: PhonemeRecognizer | None = None
 
     @property
     def version(self) -> str:
         """Name and version: another one hears all takes anew."""
         return f"whisper-base, hama, {CODE.digest()[:16]}"
 
-    @cached_property
+    @property
     def _words(self) -> Recognizer:
-        return Recognizer(at_a_time=self._threads)
+        with self._loading:  # not each thread for itself
+            self._word_recognizer = self._word_recognizer or Recognizer(at_a_time=self._threads)
+            return self._word_recognizer
 
-    @cached_property
+    @property
     def _phonemes(self) -> PhonemeRecognizer:
-        return PhonemeRecognizer()
+        with self._loading:
+            self._phoneme_recognizer = self._phoneme_recognizer or PhonemeRecognizer()
+            return self._phoneme_recognizer
 
     def warm_up(self) -> None:
         """Load the models now and not when the first take is heard."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from flows.proof import listener as listening
 from flows.proof import voices
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, asked_words
@@ -216,6 +219,21 @@ def test_a_verdict_is_the_same_whichever_takes_were_heard_before() -> None:
         again = {verdict.key: verdict for some in listener.listen(takes, keys) for verdict in some}
         assert again == {key: verdict for key, verdict in whole.items() if key not in keys}
         assert all(set(window) - keys for window in listener.heard), "no window is heard for nothing"
+
+
+def test_a_model_is_loaded_once_however_many_threads_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[object] = []
+
+    class Slow:
+        def __init__(self, **_: object) -> None:
+            time.sleep(0.05)
+            loaded.append(self)
+
+    monkeypatch.setattr(listening, "Recognizer", Slow)
+    listener = Listener(threads=8)
+    with ThreadPoolExecutor(8) as pool:
+        given = list(pool.map(lambda _: listener._words, range(8)))
+    assert len(loaded) == 1 and set(given) == set(loaded)
 
 
 def test_a_wish_to_stop_ends_the_listening() -> None:

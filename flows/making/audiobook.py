@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flows.making.book import Book, read_book, warnings
-from flows.making.coverage import line_gaps, told
+from flows.making.coverage import warn
 from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
 from flows.making.plan import Forecast, PlannedLine, plan_lines
@@ -42,7 +42,7 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     engines = Engines(project)
     book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
-    _warn(project, lines)
+    warn(lines, project, "audiobook")
     listener = listener_of(project)
 
     def finish() -> Delivery:
@@ -98,7 +98,7 @@ def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
     engines = Engines(project)
     book = _read(project, engines, ledger)
     lines = _plan(project, book, engines)
-    _warn(project, lines)
+    warn(lines, project, "audiobook")
     workers = engines.crew(project.settings.engine).workers
     speed = ledger.speed() or _measured_speed(engines.main, book.language, book.voices.by_speaker[NARRATOR])
     cost = forecast_lines(lines, project.takes, engines.of_voice, workers=workers, cpu_per_second=speed)
@@ -125,14 +125,6 @@ def _plan(project: Project, book: Book, engines: Engines) -> list[PlannedLine]:
         speed=project.settings.speed,
         readings=engines.readings,
     )
-
-
-def _warn(project: Project, lines: Sequence[PlannedLine]) -> None:
-    """What can be mended before anything is spoken: readings that contradict each other, words without one."""
-    for note in dict.fromkeys(note for line in lines for note in line.notes):
-        reporter().warn(note)
-    for row in told(line_gaps(lines, project, "audiobook")):
-        reporter().warn(row)
 
 
 def _master(

@@ -19,6 +19,7 @@ from flows.making.book import Book
 from flows.making.plan import PlannedLine
 from flows.script.line import Line
 from flows.script.manuscript import Paragraph, count_characters
+from flows.workspace.progress import reporter
 from flows.workspace.project import Project
 from normalizers.languages import language
 from normalizers.scripts import LATIN
@@ -365,6 +366,17 @@ def _place_gaps(planned: Sequence[PlannedLine], places: Places, project: Project
                 GapKind.OVERLAPPING, item.line, "it begins before the line before it has ended", again
             )
         before = here
+
+
+def warn(lines: Sequence[PlannedLine], project: Project, product: str) -> None:
+    """What can be mended before anything is spoken: readings that contradict each other, words without one.
+
+    Args:
+        product: as for `line_gaps`.
+    """
+    notes = dict.fromkeys(note for line in lines for note in line.notes)
+    for row in (*notes, *told(line_gaps(lines, project, product))):
+        reporter().warn(row)
 
 
 def told(gaps: Iterable[Gap]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flows.making.coverage import line_gaps, told
+from flows.making.coverage import warn
 from flows.making.dub.delivery import deliver, output_place
 from flows.making.dub.programme import Programme, read_programme
 from flows.making.dub.timing import as_long, draft, final_plan, keep_plan, paced
@@ -43,10 +43,7 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
     programme = step("read-cues", lambda: _read(project, engines, ledger))
     planned = shortened(project, draft(project, programme, engines), engines)
     takes = paced(project, planned, engines)
-    for note in dict.fromkeys(note for take in takes for note in take.notes):
-        reporter().warn(note)
-    for row in told(line_gaps(takes, project, "dub")):
-        reporter().warn(row)
+    warn(takes, project, "dub")
     other, listener = as_long(engines), listener_of(project)
 
     def place() -> tuple[Plan, DubDelivery]:

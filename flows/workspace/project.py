@@ -10,7 +10,8 @@ alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
 ledger.sqlite    takes, choices, usage
 output/          finished files and their reports
-.duoyin/         what can be made again: readings, chapter sound, encoded chapters, plans, a language model's replies
+.duoyin/         what can be made again: readings, chapter sound, encoded chapters, what is heard where in
+                 the finished files, plans, a language model's replies
 
 `Project` names every path of the folder; nothing else does.
 """

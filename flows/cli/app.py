@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, str] = {
     "script": "Write (or renew) the script of a project and say where it is.",
     "retake": "Take one line again, in other words, voice or tempo, and hear it; or take that back.",
     "takes": "What a project's takes are kept for; with --prune, delete those that nothing needs.",
+    "studio": "Hear a book line by line in the browser, see what is doubtful, and mend it.",
     "voices": "List the voices of an engine, or hear them.",
     "cast": "Who speaks, how much, in which voice; review what is doubtful, or look at it all on a page.",
     "audition": "One short file a character, from its own lines in its voice.",

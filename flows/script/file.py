@@ -70,7 +70,7 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
     """
     by_id = {line.id: line for line in generated}
     then = _last_written(base) if base.exists() else {}
-    now = {record["id"]: (record, number) for record, number in _read(file)} if file.exists() else None
+    now = {record["id"]: (record, number) for record, number in read_records(file)} if file.exists() else None
     edits: dict[str, Record] = {}
     chosen_for: dict[str, str] = {}
     removed: set[str] = set()
@@ -81,15 +81,17 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
             # a field that somebody took out means the rule (OMITTED), or nothing where there is no rule
             written = [k for k in EDITABLE if k in record or k in OMITTED]
             changed = {
-                k: _value(record, k) for k in written if not before or _value(record, k) != _value(before, k)
+                k: value_of(record, k)
+                for k in written
+                if not before or value_of(record, k) != value_of(before, k)
             }
             if before is None and line_id in by_id:
                 generated_record = _record(by_id[line_id])
-                changed = {k: v for k, v in changed.items() if v != _value(generated_record, k)}
+                changed = {k: v for k, v in changed.items() if v != value_of(generated_record, k)}
             if not changed:
                 continue
             if line_id in by_id:
-                edits[line_id] = _checked(changed, file, number)
+                edits[line_id] = checked(changed, file, number)
                 chosen_for[line_id] = str(record.get("of", ""))
             elif before is None and not LINE_ID.fullmatch(
                 str(line_id)
@@ -132,7 +134,7 @@ def change_line(file: Path, line: Line) -> None:
     Raises:
         DuoyinError: the script has no such line, or cannot be read.
     """
-    if not any(record["id"] == line.id for record, _ in _read(file)):
+    if not any(record["id"] == line.id for record, _ in read_records(file)):
         raise DuoyinError(f"the script has no line {line.id}", where=str(file))
     with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
         for text in file.read_text(encoding="utf-8-sig").split("\n"):
@@ -146,20 +148,23 @@ def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
     if not file.exists() or not base.exists():
         return []
     then = _last_written(base)
-    now = {record["id"]: record for record, _ in _read(file)}
+    now = {record["id"]: record for record, _ in read_records(file)}
     chapters = _chapters(base)
     edits = []
     for line_id, before in then.items():
         after = now.get(line_id, before)
-        if _value(after, "speaker") != _value(before, "speaker") and _value(before, "kind") != "heading":
-            edits.append((chapters[line_id], str(before.get("text", "")), str(_value(after, "speaker"))))
+        if (
+            value_of(after, "speaker") != value_of(before, "speaker")
+            and value_of(before, "kind") != "heading"
+        ):
+            edits.append((chapters[line_id], str(before.get("text", "")), str(value_of(after, "speaker"))))
     return edits
 
 
 def _last_written(base: Path) -> dict[str, Record]:
     """The records of the hidden copy by id. Raises `DuoyinError` that says it can go."""
     try:
-        return {record["id"]: record for record, _ in _read(base)}
+        return {record["id"]: record for record, _ in read_records(base)}
     except DuoyinError as error:
         raise DuoyinError(
             f"the copy of the script as it was last written is damaged ({error.message})",
@@ -194,7 +199,8 @@ def _record(line: Line) -> Record:
     return {k: v for k, v in record.items() if k not in OMITTED or v != OMITTED[k]}
 
 
-def _value(record: Record, name: str) -> Any:
+def value_of(record: Mapping[str, Any], name: str) -> Any:
+    """A field of a record; what the rule says where it is not written."""
     return record.get(name, OMITTED.get(name))
 
 
@@ -207,7 +213,9 @@ def _edited(line: Line, edit: Record) -> Line:
     return replace(line, **values)
 
 
-def _checked(edit: Record, file: Path, number: int) -> Record:
+def checked(edit: Record, file: Path, number: int) -> Record:
+    """Values that a person gives to fields of a record. Raises `DuoyinError` for what a field cannot hold."""
+
     def refuse(what: str, hint: str) -> DuoyinError:
         return DuoyinError(what, where=f"{file}, line {number}", hint=hint)
 
@@ -234,8 +242,11 @@ def _checked(edit: Record, file: Path, number: int) -> Record:
     return edit
 
 
-def _read(file: Path) -> Iterable[tuple[Record, int]]:
-    """Records with an id, with their line numbers."""
+def read_records(file: Path, *, chapters: bool = False) -> Iterable[tuple[Record, int]]:
+    """Records with an id, with their line numbers; with `chapters` also those that begin a chapter.
+
+    Raises `DuoyinError` naming file and line for a record that cannot be understood.
+    """
     seen: set[str] = set()
     try:
         content = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
@@ -268,6 +279,8 @@ def _read(file: Path) -> Iterable[tuple[Record, int]]:
             raise DuoyinError("a record is written between { and }", where=where, hint="Mend this line.")
         if "id" not in record:
             if "chapter" in record:
+                if chapters:
+                    yield record, number
                 continue
             raise DuoyinError(
                 "this record has no id",

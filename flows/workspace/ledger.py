@@ -233,6 +233,18 @@ class Ledger:
         """What `record_verdicts` was given by this listener, by take key."""
         return dict(self._rows("SELECT key, verdict FROM verdicts WHERE listener = ?", listener))
 
+    def latest_verdicts(self) -> dict[str, str]:
+        """What was thought of each take last, by whichever listener: JSON by take key."""
+        return dict(self._rows("SELECT key, verdict FROM (SELECT key, verdict FROM verdicts ORDER BY at)"))
+
+    def last_used(self) -> dict[str, str]:
+        """The key of the take that was made last for each line; while a run speaks, it is not chosen yet."""
+        return dict(self._rows("SELECT line, key FROM usage ORDER BY id"))
+
+    def lengths(self) -> dict[str, float]:
+        """Seconds of every take that was made here, by its key."""
+        return dict(self._rows("SELECT key, 1.0 * samples / sample_rate FROM takes"))
+
     def speed(self) -> float | None:
         """Seconds of processor time a second of audio, over all takes made here; None before the first."""
         ((cpu, audio),) = self._rows(

@@ -9,6 +9,7 @@ lexicon.txt      pronunciations
 alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
 ledger.sqlite    takes, choices, usage
+studio.sqlite    edits made in the studio, for undo, and what a person has looked at
 output/          finished files and their reports
 .duoyin/         what can be made again: readings, chapter sound, encoded chapters, what is heard where in
                  the finished files, plans, a language model's replies
@@ -146,6 +147,11 @@ class Project:
     @property
     def takes(self) -> TakeStore:
         return TakeStore(self.folder / "takes")
+
+    @property
+    def journal_file(self) -> Path:
+        """What was edited in the studio, and which lines a person has looked at."""
+        return self.folder / "studio.sqlite"
 
     # -- what can be made again --------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def report_page(
         state=state(facts),
         doubts=facts["proof"]["doubtful_lines"],
         lost=[gap for gap in facts.get("coverage", {}).get("gaps", ()) if gap["fails"]],
-        plots=_plots(facts),
+        plots=report_plots(facts),
         view=dub_view(facts, words) if facts["kind"] == "dub" else None,
         made=datetime.fromisoformat(facts["made_at"]),
         report=facts["report"],
@@ -106,7 +106,7 @@ def listening_minutes(doubts: Sequence[Mapping[str, Any]], cues: Sequence[Mappin
     return math.ceil(sum(length + SECONDS_A_DOUBT for length in lengths) / 60)
 
 
-def _plots(facts: Mapping[str, Any]) -> dict[str, Any] | None:
+def report_plots(facts: Mapping[str, Any]) -> dict[str, Any] | None:
     """The drawings of loudness and peaks, with what is said of them; None where nothing was measured."""
     levels = facts["levels"]
     if not levels or not levels["level"]:

@@ -1,0 +1,104 @@
+"""The script as it stands on the disk, with what a person has changed of it and what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.script.file import EDITABLE, Record, read_records, value_of
+from normalizers import DuoyinError
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenLine:
+    """A line of the script file.
+
+    Args:
+        id: of the line.
+        chapter: index into the titles of `Written`.
+        record: its fields as they are written; `field` also knows those that are not.
+        edited: the fields that differ from what was generated last.
+        left_out: it was generated, and a person took it out.
+    """
+
+    id: str
+    chapter: int
+    record: Mapping[str, Any]
+    edited: tuple[str, ...] = ()
+    left_out: bool = False
+
+    def field(self, name: str) -> Any:
+        """A field, by the rule where it is not written."""
+        return value_of(self.record, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A script file: the titles of its chapters and its lines, in order; what was left out stands in its place."""
+
+    titles: tuple[str, ...]
+    lines: tuple[WrittenLine, ...]
+
+
+def read_written(file: Path, base: Path) -> Written:
+    """Read a script and what was generated last; a script that is not there has no lines.
+
+    Args:
+        file: script.jsonl. base: the copy of what was generated; may be missing.
+
+    Raises:
+        DuoyinError: naming file and line for a record that cannot be understood.
+    """
+    titles: list[str] = []
+    now = {record["id"]: (chapter, record) for chapter, record in _numbered(file, titles)}
+    then_titles: list[str] = []
+    try:
+        then = {record["id"]: (chapter, record) for chapter, record in _numbered(base, then_titles)}
+    except DuoyinError:
+        then = {}  # a damaged copy: nothing is known of edits, and what stands in the file is shown
+    lines = [_line(line_id, *now[line_id], then.get(line_id)) for line_id in now]
+    missing = [line_id for line_id in then if line_id not in now] if now else []
+    if not missing:
+        return Written(tuple(titles), tuple(lines))
+    return Written(tuple(then_titles), tuple(_with_left_out(lines, then)))
+
+
+def _numbered(file: Path, titles: list[str]) -> Iterator[tuple[int, Record]]:
+    """Records of lines with the index of their chapter; the titles go into `titles`."""
+    if not file.is_file():
+        return
+    for record, _ in read_records(file, chapters=True):
+        if "id" not in record:
+            titles.append(str(record.get("title", "")))
+            continue
+        if not titles:
+            titles.append("")
+        yield len(titles) - 1, record
+
+
+def _line(line_id: str, chapter: int, record: Record, before: tuple[int, Record] | None) -> WrittenLine:
+    if before is None or record == before[1]:
+        return WrittenLine(line_id, chapter, record)
+    edited = tuple(name for name in EDITABLE if value_of(record, name) != value_of(before[1], name))
+    return WrittenLine(line_id, chapter, record, edited)
+
+
+def _with_left_out(lines: list[WrittenLine], then: Mapping[str, tuple[int, Record]]) -> Iterator[WrittenLine]:
+    """The lines, and between them, where they stood, those that the file has not any more."""
+    present = {line.id for line in lines}
+    waiting = iter(then.items())
+    for line in lines:
+        if line.id in then:
+            for line_id, (chapter, record) in waiting:
+                if line_id == line.id:
+                    break
+                if line_id not in present:
+                    yield WrittenLine(line_id, chapter, record, left_out=True)
+            yield WrittenLine(line.id, then[line.id][0], line.record, line.edited)
+        else:
+            yield line
+    for line_id, (chapter, record) in waiting:
+        if line_id not in present:
+            yield WrittenLine(line_id, chapter, record, left_out=True)

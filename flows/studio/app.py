@@ -1,0 +1,291 @@
+"""The studio's server: pages, the sound of lines, what is known of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import soundfile
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    RedirectResponse,
+    Response,
+    StreamingResponse,
+)
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from flows.making.report.pagewords import PageWords, number, page_words
+from flows.studio import words as own_words
+from flows.studio.access import Access
+from flows.studio.book import Book, rows, speakers
+from flows.studio.live import Live, TooMany
+from flows.studio.overview import Overview, overview
+from flows.studio.shelf import Shelf, title_of
+from flows.studio.sound import peaks
+from normalizers import DuoyinError
+from tts_core.durations import clock
+
+STATIC = Path(__file__).with_name("static")
+TEMPLATES = Path(__file__).with_name("templates")
+KEY = re.compile(r"[0-9a-f]{64}")
+LANGUAGE = "duoyin-language"
+"""Name of the cookie with the language that a person chose."""
+FOR_EVER = "private, max-age=31536000, immutable"
+"""What is named by its content never changes."""
+REPORT_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline'; frame-ancestors 'none'"
+)
+"""A report is a page of its own with a policy of its own; here it may touch nothing of the studio."""
+A_YEAR = 31_536_000
+
+
+class Studio:
+    """What the pages are made of.
+
+    Args:
+        shelf: the projects.
+    """
+
+    def __init__(self, shelf: Shelf) -> None:
+        self.shelf = shelf
+        self.live = Live(self.rows)
+        self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self._sent: dict[str, tuple[str, bytes]] = {}
+
+    def rows(self, book: Book) -> list[dict[str, Any]]:
+        """The rows of a book as its page has them; made once for each state of its files."""
+        shown = book.shown()
+        known = self._rows.get(book.id)
+        if known is None or known[0] != shown.revision:
+            known = self._rows[book.id] = (shown.revision, list(rows(shown)))
+        return known[1]
+
+    def _all_lines(self, book: Book) -> bytes:
+        """What the page shows of a book, as JSON; made once for each state of its files."""
+        shown = book.shown()
+        known = self._sent.get(book.id)
+        if known is None or known[0] != shown.revision:
+            data = {
+                "title": title_of(book),
+                "problem": shown.problem,
+                "chapters": list(shown.written.titles),
+                "speakers": speakers(shown.written.lines),
+                "lines": self.rows(book),
+            }
+            known = self._sent[book.id] = (shown.revision, json.dumps(data, ensure_ascii=False).encode())
+        return known[1]
+
+    def book(self, request: Request) -> Book:
+        """The book that an address names. Raises `HTTPException` where there is none."""
+        found = self.shelf.find(request.path_params["book"])
+        if found is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return found
+
+    # -- pages -------------------------------------------------------------------------------------
+
+    def library(self, request: Request) -> Response:
+        cards: list[Overview] = []
+        for book in self.shelf.books():
+            try:
+                cards.append(overview(book, book.shown(), self.rows(book)))
+            except DuoyinError as error:
+                cards.append(Overview(book.id, book.name, book.name, "problem", problem=str(error)))
+        return page(request, "library.html", books=cards, folder=self.shelf.root.name)
+
+    def overview(self, request: Request) -> Response:
+        book = self.book(request)
+        seen = overview(book, book.shown(), self.rows(book))
+        return page(request, "overview.html", book=seen, report=book.report_page() is not None)
+
+    def script(self, request: Request) -> Response:
+        book = self.book(request)
+        return page(request, "script.html", book=book, title=title_of(book))
+
+    def report(self, request: Request) -> Response:
+        file = self.book(request).report_page()
+        if file is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return HTMLResponse(file.read_text("utf-8"), headers={"content-security-policy": REPORT_POLICY})
+
+    # -- data --------------------------------------------------------------------------------------
+
+    def lines(self, request: Request) -> Response:
+        return Response(self._all_lines(self.book(request)), media_type="application/json")
+
+    def line(self, request: Request) -> Response:
+        """What is known of one line beside its row: why it is spoken so, what was heard of its take."""
+        shown = self.book(request).shown()
+        wanted = request.path_params["line"]
+        line = next((line for line in shown.written.lines if line.id == wanted), None)
+        if line is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        verdict = shown.verdicts.get(shown.key(line.id))
+        return JSONResponse(
+            {
+                "id": line.id,
+                "why": str(line.field("why") or ""),
+                "sure": line.field("sure"),
+                "verdict": verdict.to_json() if verdict is not None else None,
+            }
+        )
+
+    def take(self, request: Request) -> Response:
+        return FileResponse(self._take(request), media_type="audio/flac", headers={"cache-control": FOR_EVER})
+
+    def peaks(self, request: Request) -> Response:
+        try:
+            return JSONResponse(peaks(self._take(request)), headers={"cache-control": FOR_EVER})
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise HTTPException(HTTPStatus.NOT_FOUND) from error
+
+    def _take(self, request: Request) -> Path:
+        key = request.path_params["key"]
+        file = self.book(request).project.takes.path(key) if KEY.fullmatch(key) else None
+        if file is None or not file.is_file():
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return file
+
+    async def events(self, request: Request) -> Response:
+        try:
+            news = self.live.listen(self.book(request))
+        except TooMany:
+            return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"retry-after": "5"})
+        return StreamingResponse(news, media_type="text/event-stream")
+
+    def words(self, request: Request) -> Response:
+        return JSONResponse(dict(_words(request.headers, request.cookies.get(LANGUAGE)).texts))
+
+    def language(self, request: Request) -> Response:
+        """Choose the language of the pages and go back to where one was."""
+        code = own_words.choose([request.path_params["code"]])
+        answer = RedirectResponse("/", HTTPStatus.SEE_OTHER)
+        answer.set_cookie(LANGUAGE, code, max_age=A_YEAR, samesite="strict", httponly=True)
+        return answer
+
+
+def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_address: bool = False) -> Access:
+    """The application: what `studio` shows, behind `Access`.
+
+    Args:
+        token, names, any_address: see `Access`.
+    """
+    here = "/book/{book}"
+    routes = [
+        Route("/", studio.library),
+        Route("/words", studio.words),
+        Route("/language/{code}", studio.language),
+        Route(here, studio.overview),
+        Route(f"{here}/script", studio.script),
+        Route(f"{here}/report", studio.report),
+        Route(f"{here}/lines", studio.lines),
+        Route(f"{here}/line/{{line}}", studio.line),
+        Route(f"{here}/take/{{key}}", studio.take),
+        Route(f"{here}/peaks/{{key}}", studio.peaks),
+        Route(f"{here}/events", studio.events),
+        Mount(static_address(), _Static(directory=STATIC)),
+    ]
+    app = Starlette(routes=routes, exception_handlers={DuoyinError: _told, HTTPException: _missing})
+    return Access(app, token=token, names=names, any_address=any_address, refused=_refused)
+
+
+@cache
+def static_address() -> str:
+    """Where the page's own files are: named by their content, so that a browser may keep them."""
+    content = hashlib.sha256()
+    for file in sorted(STATIC.iterdir()):
+        content.update(file.name.encode() + file.read_bytes())
+    return f"/static/{content.hexdigest()[:12]}"
+
+
+class _Static(StaticFiles):
+    """Files that are named by their content."""
+
+    def file_response(self, *given: Any, **named: Any) -> Response:
+        answer = super().file_response(*given, **named)
+        answer.headers["cache-control"] = FOR_EVER
+        return answer
+
+
+def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
+    """A page in the language of the person who asks."""
+    return _page(request.headers, request.cookies.get(LANGUAGE), template, status, **values)
+
+
+def _page(
+    headers: Headers, chosen: str | None, template: str, status: int = HTTPStatus.OK, **values: Any
+) -> HTMLResponse:
+    words = _words(headers, chosen)
+    made = _templates().get_template(template)
+    others = [(code, own_words.words(code).texts["name"]) for code in own_words.languages()]
+    return HTMLResponse(
+        made.render(
+            words=words,
+            t=words.say,
+            n=words.count,
+            share=words.percent,
+            languages=others,
+            reasons=page_words(words.lang),
+            **values,
+        ),
+        status,
+    )
+
+
+def _words(headers: Headers, chosen: str | None) -> PageWords:
+    """The words of the language that a person chose, else of `DUOYIN_LANG`, else their browser's."""
+    browser = [part.partition(";")[0] for part in headers.get("accept-language", "").split(",")]
+    return own_words.words(own_words.choose([chosen or "", *own_words.told(), *browser]))
+
+
+def _refused(headers: Headers) -> Response:
+    return _page(headers, None, "refused.html", HTTPStatus.FORBIDDEN)
+
+
+def _wants_a_page(request: Request) -> bool:
+    return "text/html" in request.headers.get("accept", "")
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """A fault that a person can mend: as a page or as data, whichever was asked for."""
+    assert isinstance(error, DuoyinError)
+    if _wants_a_page(request):
+        return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(error))
+    told = {"problem": error.message, "where": error.where, "hint": error.hint}
+    return JSONResponse(told, HTTPStatus.CONFLICT)
+
+
+def _missing(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+    if _wants_a_page(request):
+        return page(request, "problem.html", status, problem="")
+    return JSONResponse({"problem": HTTPStatus(status).phrase}, status)
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(clock=clock, number=number)
+    made.globals.update(static=static_address())
+    return made

@@ -1,0 +1,272 @@
+"""A project as the studio shows it: its lines, what is doubtful of them, the sound they have.
+
+Everything is read from the project's own files, and read again when they change: the page never knows more than the
+folder does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flows.casting.review import SURE
+from flows.proof.verdict import Outcome, Verdict
+from flows.script.line import NARRATOR
+from flows.script.written import Written, WrittenLine, read_written
+from flows.workspace.ledger import Ledger
+from flows.workspace.project import Project, open_project, page_file
+from normalizers import DuoyinError
+
+REPORT = ".report.json"
+Stamp = tuple[tuple[int, int] | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about a line that wants an ear.
+
+    Args:
+        kind: `speaker` or `sound`.
+        weight: characters at stake: those of the line times how likely it is wrong.
+        about: what it is about, for `Reviewed` marks: who is said to speak, or the key of the take.
+    """
+
+    kind: str
+    weight: float
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the studio knows of a book at one moment.
+
+    Args:
+        written: the script.
+        keys: of the take that each line uses. seconds: length of takes, by key. there: keys whose sound is stored.
+        verdicts: by key.
+        problem: why the script cannot be read, with the last one that could be kept; "" where all is well.
+        stamp: of the files it was read from.
+    """
+
+    written: Written = field(default_factory=lambda: Written((), ()))
+    keys: Mapping[str, str] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    there: frozenset[str] = frozenset()
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    problem: str = ""
+    stamp: Stamp = ()
+
+    @property
+    def revision(self) -> str:
+        """Changes whenever what is shown does."""
+        return format(hash((self.stamp, self.problem)) & 0xFFFFFFFFFFFF, "x")
+
+    def key(self, line_id: str) -> str:
+        """Key of the sound that a line has; "" where it has none."""
+        key = self.keys.get(line_id, "")
+        return key if key in self.there else ""
+
+    def doubts(self, line: WrittenLine) -> list[Doubt]:
+        """What is doubtful of a line."""
+        if line.left_out:
+            return []
+        found: list[Doubt] = []
+        length, sure = len(str(line.field("text") or "")), line.field("sure")
+        if isinstance(sure, int | float) and sure < SURE and "speaker" not in line.edited:
+            found.append(Doubt("speaker", (1 - sure) * length, str(line.field("speaker"))))
+        verdict = self.verdicts.get(self.key(line.id))
+        if verdict is not None and verdict.outcome is Outcome.DOUBTFUL:
+            weight = max((finding.weight for finding in verdict.findings), default=0.5)
+            found.append(Doubt("sound", weight * length, verdict.key))
+        return found
+
+
+class Book:
+    """A project folder that is open in the studio; may be used from several threads.
+
+    Args:
+        id: in addresses. name: of the folder, as it is shown.
+    """
+
+    def __init__(self, book_id: str, folder: Path, name: str) -> None:
+        self.id = book_id
+        self.folder = folder
+        self.name = name
+        self.writing = threading.RLock()
+        """Held while a file of the project is changed."""
+        self._reading = threading.Lock()
+        self._shown = Shown()
+        self._facts: tuple[Stamp, dict[str, Any] | None] = ((), None)
+
+    @property
+    def project(self) -> Project:
+        """The project with its settings as they are now. Raises `DuoyinError` where they cannot be read."""
+        return open_project(self.folder)
+
+    def shown(self) -> Shown:
+        """What there is to show, as the files have it now. Raises `DuoyinError` where the settings cannot be read."""
+        project = self.project
+        files = (
+            project.script_file,
+            project.script_base_file,
+            project.ledger_file,
+            _log(project.ledger_file),
+        )
+        stamp = _stamp((*files, project.takes.root))
+        with self._reading:
+            if stamp != self._shown.stamp:
+                self._shown = self._read(project, stamp)
+            return self._shown
+
+    def _read(self, project: Project, stamp: Stamp) -> Shown:
+        before, problem = self._shown, ""
+        if stamp[:2] == before.stamp[:2] and not before.problem:
+            written = before.written
+        else:
+            try:
+                written = read_written(project.script_file, project.script_base_file)
+            except DuoyinError as error:
+                written, problem = before.written, str(error)
+        if not project.ledger_file.is_file():
+            return Shown(written, problem=problem, stamp=stamp)
+        with Ledger(project.ledger_file) as ledger:
+            keys, seconds = {**ledger.last_used(), **ledger.choices()}, ledger.lengths()
+            heard = ledger.latest_verdicts()
+        return Shown(
+            written, keys, seconds, frozenset(_stored(project.takes.root)), _verdicts(heard), problem, stamp
+        )
+
+    def facts(self) -> dict[str, Any] | None:
+        """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""
+        file = self._report()
+        stamp = _stamp([file]) if file is not None else ()
+        if stamp != self._facts[0]:
+            self._facts = (stamp, _facts(file) if file is not None else None)
+        return self._facts[1]
+
+    def report_page(self) -> Path | None:
+        """The newest report as a page; None where there is none."""
+        file = self._report()
+        if file is None:
+            return None
+        page = page_file(file.with_name(file.name.removesuffix(REPORT)))
+        return page if page.is_file() else None
+
+    def _report(self) -> Path | None:
+        try:
+            project = self.project
+        except DuoyinError:
+            return None
+        folders = {project.output_folder}
+        if project.settings.output:
+            named = project.path(project.settings.output)
+            folders |= {named, named.parent}
+        files = [file for folder in folders if folder.is_dir() for file in folder.glob(f"*{REPORT}")]
+        return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
+
+
+def rows(shown: Shown, reviewed: frozenset[tuple[str, str, str]] = frozenset()) -> Iterator[dict[str, Any]]:
+    """A row a line for the page, short names for what 20,000 of them repeat; what is the rule is not written.
+
+    Args:
+        reviewed: (line, kind, about) of doubts that a person has looked at.
+    """
+    for line in shown.written.lines:
+        yield row(shown, line, reviewed)
+
+
+def row(
+    shown: Shown, line: WrittenLine, reviewed: frozenset[tuple[str, str, str]] = frozenset()
+) -> dict[str, Any]:
+    """One row: id, chapter, kind, speaker, text, and of the rest what there is."""
+    made: dict[str, Any] = {
+        "id": line.id,
+        "chapter": line.chapter,
+        "kind": line.field("kind"),
+        "speaker": line.field("speaker"),
+        "text": str(line.field("text") or ""),
+        "language": line.field("language"),
+        "pause": line.field("pause") or 0.0,
+    }
+    for name in ("say", "voice", "take", "sure"):
+        if line.field(name):
+            made[name] = line.field(name)
+    if line.field("speed") != 1.0:
+        made["speed"] = line.field("speed")
+    if line.edited:
+        made["edited"] = list(line.edited)
+    if line.left_out:
+        made["out"] = True
+    if key := shown.key(line.id):
+        made["key"] = key
+        made["seconds"] = round(shown.seconds.get(key, 0.0), 2)
+    doubts = [d for d in shown.doubts(line) if (line.id, d.kind, d.about) not in reviewed]
+    if doubts:
+        made["doubts"] = [doubt.kind for doubt in doubts]
+        made["weight"] = round(sum(doubt.weight for doubt in doubts), 2)
+    return made
+
+
+def speakers(lines: Sequence[WrittenLine]) -> list[dict[str, Any]]:
+    """Who speaks how many lines and characters, most first; the narrator before everybody."""
+    counts: dict[str, list[int]] = {NARRATOR: [0, 0]}
+    for line in lines:
+        if not line.left_out:
+            row = counts.setdefault(str(line.field("speaker")), [0, 0])
+            row[0] += 1
+            row[1] += len(str(line.field("text") or ""))
+    ordered = sorted(counts.items(), key=lambda pair: (pair[0] != NARRATOR, -pair[1][1], pair[0]))
+    return [{"name": name, "lines": lines, "characters": chars} for name, (lines, chars) in ordered]
+
+
+def _verdicts(heard: Mapping[str, str]) -> dict[str, Verdict]:
+    found: dict[str, Verdict] = {}
+    for key, text in heard.items():
+        try:
+            found[key] = Verdict.from_json(json.loads(text))
+        except (ValueError, KeyError, TypeError):
+            continue  # of another form: the next listening replaces it
+    return found
+
+
+def _facts(file: Path) -> dict[str, Any] | None:
+    try:
+        facts = json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None  # it is being written, or was damaged: the next run writes it again
+    return facts if isinstance(facts, dict) else None
+
+
+def _stored(root: Path) -> Iterator[str]:
+    """The keys of the takes that are there."""
+    if not root.is_dir():
+        return
+    for folder in os.scandir(root):
+        if len(folder.name) == 2 and folder.is_dir():
+            for file in os.scandir(folder.path):
+                name, dot, suffix = file.name.partition(".")
+                if dot and suffix == "flac":
+                    yield name
+
+
+def _log(file: Path) -> Path:
+    """What SQLite has written of a database and not yet put into it."""
+    return file.with_name(f"{file.name}-wal")
+
+
+def _stamp(files: Iterable[Path]) -> Stamp:
+    """Length and time of change of files; None for one that is not there."""
+    stamps: list[tuple[int, int] | None] = []
+    for file in files:
+        try:
+            stat = file.stat()
+        except OSError:
+            stamps.append(None)
+        else:
+            stamps.append((stat.st_mtime_ns, stat.st_size))
+    return tuple(stamps)

@@ -1,0 +1,89 @@
+// The sound of lines: one at a time, the next one fetched before it is needed.
+
+const SPEEDS = [0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2]
+const TAIL = 0.5 // seconds of "only the end"
+
+export class Player {
+  /** `source(item)`: the address of an item's sound, "" for none. `on`: told of begin(item), time(), end(item). */
+  constructor(source, on) {
+    this.source = source
+    this.on = on
+    this.now = this.sound()
+    this.next = this.sound()
+    this.item = null
+    this.queue = []
+    this.waiting = 0
+    this.rate = Number(localStorage.getItem("duoyin-speed")) || 1
+  }
+
+  sound() {
+    const audio = new Audio()
+    audio.preload = "auto"
+    audio.addEventListener("ended", () => audio === this.now && this.ended())
+    audio.addEventListener("timeupdate", () => audio === this.now && this.on.time())
+    audio.addEventListener("error", () => audio === this.now && audio.getAttribute("src") && this.on.fail(this.item))
+    return audio
+  }
+
+  get playing() {
+    return Boolean(this.waiting) || (!this.now.paused && !this.now.ended)
+  }
+
+  /** Play items one after the other, with their pauses. `from`: seconds into the first, negative: before its end. */
+  play(items, from = 0) {
+    this.stop()
+    this.queue = items.filter(item => this.source(item))
+    this.step(from)
+  }
+
+  step(from = 0) {
+    this.waiting = 0
+    const item = this.queue.shift()
+    if (!item) return this.on.end(this.item)
+    this.item = item
+    const address = this.source(item)
+    if (this.next.getAttribute("src") === address) [this.now, this.next] = [this.next, this.now]
+    else this.now.src = address
+    this.now.playbackRate = this.rate
+    this.now.preservesPitch = true
+    const begin = () => { this.now.currentTime = from < 0 ? Math.max(0, (this.now.duration || 0) + from) : from }
+    if (from && this.now.readyState < 1) this.now.addEventListener("loadedmetadata", begin, { once: true })
+    else if (from || this.now.currentTime) begin()
+    this.now.play().catch(error => { if (error.name !== "AbortError") this.on.fail(item) })
+    this.on.begin(item)
+    if (this.queue.length) this.ahead(this.queue[0])
+  }
+
+  /** Fetch a sound that is likely next. */
+  ahead(item) {
+    const address = item ? this.source(item) : ""
+    if (address && this.next.getAttribute("src") !== address) this.next.src = address
+  }
+
+  ended() {
+    if (!this.queue.length) return this.on.end(this.item)
+    this.waiting = setTimeout(() => this.step(), 1000 * (this.item.pause ?? 0) / this.rate)
+  }
+
+  stop() {
+    clearTimeout(this.waiting)
+    this.waiting = 0
+    this.queue = []
+    this.now.pause()
+  }
+
+  /** Change the tempo by a number of steps, or to a value; the pitch stays. */
+  speed(steps, value = null) {
+    const at = SPEEDS.indexOf(this.rate) < 0 ? 2 : SPEEDS.indexOf(this.rate)
+    this.rate = value ?? SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, at + steps))]
+    this.now.playbackRate = this.rate
+    localStorage.setItem("duoyin-speed", this.rate)
+    return this.rate
+  }
+
+  tail(item) {
+    this.play([item], -TAIL)
+  }
+}
+
+export { SPEEDS }

@@ -1,0 +1,192 @@
+"""What the studio shows of a folder of projects: read-only, from their own files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from flows.studio.book import Book
+from flows.workspace.project import open_project, page_file, report_file
+from tests.flows.making.report.facts_of_books import book_facts
+from tests.flows.studio.conftest import HOSTILE, client, doubt_sound, make_shelf, only_book
+
+
+@pytest.fixture
+def shelf(spoken: Path, tmp_path: Path) -> Path:
+    """A copy of the spoken book, to be changed."""
+    shutil.copytree(spoken, tmp_path / "shelf")
+    return tmp_path / "shelf"
+
+
+def lines(root: Path) -> dict[str, dict[str, object]]:
+    visitor = client(root)
+    return {row["text"]: row for row in visitor.get(f"{only_book(visitor, root)}/lines").json()["lines"]}
+
+
+def test_the_library_shows_every_project_and_how_it_stands(shelf: Path) -> None:
+    (shelf / "later").mkdir()
+    (shelf / "later" / "project.yaml").write_text("source: other.txt\n", encoding="utf-8")
+    (shelf / "broken").mkdir()
+    (shelf / "broken" / "project.yaml").write_text("sauce: other.txt\n", encoding="utf-8")
+    page = client(shelf).get("/").text
+    assert page.count('class="book"') == 3
+    assert "Not begun" in page and "Cannot be read" in page and "no setting “sauce”" in page
+
+
+def test_an_empty_folder_says_how_to_begin(tmp_path: Path) -> None:
+    page = client(tmp_path).get("/").text
+    assert "There is no project" in page and "<code>duoyin audiobook BOOK.epub</code>" in page
+
+
+def test_the_pages_are_in_the_language_that_was_chosen(shelf: Path) -> None:
+    visitor = client(shelf)
+    assert '<html lang="en">' in visitor.get("/").text
+    assert visitor.get("/language/zh").headers["location"] == "/"
+    assert '<html lang="zh-CN">' in visitor.get("/").text and "书架" in visitor.get("/").text
+    assert visitor.get("/words").json()["library"] == "书架"
+
+
+def test_a_line_is_shown_with_its_speaker_and_its_sound(shelf: Path) -> None:
+    row = lines(shelf)["“It is nine,”"]
+    assert row["speaker"] == "Ann" and row["kind"] == "dialogue" and row["chapter"] == 0
+    assert len(str(row["key"])) == 64 and float(str(row["seconds"])) > 0.5
+
+
+def test_sound_is_played_from_anywhere_in_it(shelf: Path) -> None:
+    visitor = client(shelf)
+    row = lines(shelf)["“It is nine,”"]
+    address = f"{only_book(visitor, shelf)}/take/{row['key']}"
+    whole = visitor.get(address)
+    assert whole.headers["content-type"] == "audio/flac" and whole.content[:4] == b"fLaC"
+    assert "immutable" in whole.headers["cache-control"]
+    part = visitor.get(address, headers={"range": "bytes=100-199"})
+    assert part.status_code == 206 and part.content == whole.content[100:200]
+    assert visitor.get(address, headers={"range": "bytes=99999999-"}).status_code == 416
+
+
+def test_the_shape_of_a_sound_is_as_long_as_the_sound(shelf: Path) -> None:
+    visitor = client(shelf)
+    row = lines(shelf)["“It is nine,”"]
+    shape = visitor.get(f"{only_book(visitor, shelf)}/peaks/{row['key']}").json()
+    assert shape["seconds"] == pytest.approx(row["seconds"], abs=0.01)
+    assert len(shape["peaks"]) == 2 * -(-round(shape["seconds"] * 1000) // 10)
+    assert max(shape["peaks"]) > 10 and min(shape["peaks"]) < -10
+
+
+def test_what_is_doubtful_comes_with_what_is_at_stake_and_why(shelf: Path) -> None:
+    nine = lines(shelf)["“It is nine,”"]
+    doubt_sound(shelf / "clocks", str(nine["id"]))
+    row = lines(shelf)["“It is nine,”"]
+    assert "sound" in row["doubts"] and float(str(row["weight"])) == pytest.approx(
+        0.9 * len("“It is nine,”"), abs=12
+    )  # type: ignore[operator]
+    visitor = client(shelf)
+    known = visitor.get(f"{only_book(visitor, shelf)}/line/{row['id']}").json()
+    assert (
+        known["verdict"]["findings"][0]["said"] == "nine" and known["verdict"]["heard"] == "It is, said Ann."
+    )
+    assert "Worth an ear" in visitor.get(only_book(visitor, shelf)).text
+
+
+def test_an_uncertain_speaker_is_doubtful_until_a_person_decides(shelf: Path) -> None:
+    script = shelf / "clocks" / "script.jsonl"
+    records = [json.loads(text) for text in script.read_text("utf-8").splitlines()]
+    (record,) = [r for r in records if r.get("text") == "“It is nine,”"]
+    record["sure"] = 0.4
+    script.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    assert lines(shelf)["“It is nine,”"]["doubts"] == ["speaker"]
+    record["speaker"] = "Tom"
+    script.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
+    row = lines(shelf)["“It is nine,”"]
+    assert "doubts" not in row and row["edited"] == ["speaker"] and row["speaker"] == "Tom"
+
+
+def test_a_line_that_was_taken_out_stands_in_its_place(shelf: Path) -> None:
+    script = shelf / "clocks" / "script.jsonl"
+    before = list(lines(shelf))
+    kept = [text for text in script.read_text("utf-8").splitlines() if "It is ten" not in text]
+    script.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    assert list(lines(shelf)) == before and lines(shelf)["“It is ten,”"]["out"] is True
+
+
+def test_a_script_that_is_being_typed_keeps_what_was_read_last_and_says_what_is_wrong(shelf: Path) -> None:
+    book = Book("id", shelf / "clocks", "clocks")
+    whole = book.shown().written
+    script = shelf / "clocks" / "script.jsonl"
+    script.write_text(script.read_text("utf-8") + '{"id": "half', encoding="utf-8")
+    shown = book.shown()
+    assert shown.written == whole and "is not JSON" in shown.problem and "script.jsonl, line" in shown.problem
+
+
+def test_the_newest_report_is_drawn_and_opened_in_a_box_of_its_own(shelf: Path) -> None:
+    project = open_project(shelf / "clocks")
+    project.output_folder.mkdir()
+    finished = project.output_folder / "Two Clocks.m4b"
+    report_file(finished).write_text(json.dumps(book_facts()), encoding="utf-8")
+    page_file(finished).write_text("<script>alert(1)</script>", encoding="utf-8")
+    visitor = client(shelf)
+    page = visitor.get(only_book(visitor, shelf)).text
+    assert (
+        'class="plot"' in page
+        and "LUFS" in page
+        and "The whole report" in page
+        and "What is not read aloud" in page
+    )
+    report = visitor.get(f"{only_book(visitor, shelf)}/report")
+    assert report.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'")
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", '{"kind": "audiobook", "levels": 3}', "{", '{"left_out_texts": []}']
+)
+def test_a_report_of_another_version_does_no_harm(content: str, shelf: Path) -> None:
+    project = open_project(shelf / "clocks")
+    project.output_folder.mkdir()
+    report_file(project.output_folder / "x.m4b").write_text(content, encoding="utf-8")
+    visitor = client(shelf)
+    assert visitor.get("/").status_code == 200 and visitor.get(only_book(visitor, shelf)).status_code == 200
+
+
+def test_what_a_book_says_is_never_markup(tmp_path: Path) -> None:
+    make_shelf(tmp_path)
+    script = tmp_path / "clocks" / "script.jsonl"
+    script.write_text(
+        script.read_text("utf-8").replace("The First Clock", json.dumps(HOSTILE)[1:-1]), encoding="utf-8"
+    )
+    (tmp_path / "clocks" / "project.yaml").write_text(
+        (tmp_path / "clocks" / "project.yaml").read_text("utf-8") + f"title: {json.dumps(HOSTILE)}\n",
+        encoding="utf-8",
+    )
+    visitor = client(tmp_path)
+    for path in ("/", only_book(visitor, tmp_path), f"{only_book(visitor, tmp_path)}/script"):
+        page = visitor.get(path).text
+        assert "onerror" in page and "<img" not in page and "<script>" not in page
+
+
+def test_a_folder_named_like_an_attack_is_only_a_name(tmp_path: Path) -> None:
+    folder = tmp_path / "<img src=x onerror=alert(1)>"
+    folder.mkdir()
+    (folder / "project.yaml").write_text("source: x.txt\n", encoding="utf-8")
+    visitor = client(tmp_path)
+    assert (
+        "<img" not in visitor.get("/").text and "<img" not in visitor.get(only_book(visitor, tmp_path)).text
+    )
+
+
+def test_what_is_not_there_is_told_as_it_was_asked_for(shelf: Path) -> None:
+    page = client(shelf, accept="text/html").get("/book/nothing")
+    assert page.status_code == 404 and "There is nothing here" in page.text
+    assert client(shelf).get("/book/nothing").json() == {"problem": "Not Found"}
+
+
+def test_settings_that_cannot_be_read_are_told_with_file_and_line(shelf: Path) -> None:
+    visitor = client(shelf)
+    address = only_book(visitor, shelf)
+    settings = shelf / "clocks" / "project.yaml"
+    settings.write_text(settings.read_text("utf-8") + "speed: fast\n", encoding="utf-8")
+    answer = visitor.get(f"{address}/lines")
+    assert answer.status_code == 409 and "project.yaml, line" in answer.json()["where"]
+    assert "project.yaml, line" in client(shelf, accept="text/html").get(address).text

@@ -149,6 +149,16 @@ class Recognizer:
             result.append(tokens)
         return result
 
+    def language_heard(self, samples: Samples, sample_rate: int) -> tuple[str, float]:
+        """The likeliest language (ISO 639-1) of samples `[T]`, by their first 30 s, and its probability."""
+        audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
+        code, probability, _ = self._model.detect_language(audio[: 30 * RECOGNIZER_RATE])
+        return str(code), float(probability)
+
+    def words_heard(self, samples: Samples, sample_rate: int, language: str) -> tuple[HeardWord, ...]:
+        """The words of `transcribe` with their times."""
+        return self.transcribe(samples, sample_rate, language, words=True).words
+
     def _encoded(self, audio: Samples) -> tuple[Any, int]:
         """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding."""
         from ctranslate2 import StorageView

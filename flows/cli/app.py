@@ -43,7 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",
-    "voice": "Voices of your own: add, list.",
+    "voice": "Voices of your own: add, list, train on a minute of speech, check, export.",
 }
 """Every command with its line of `duoyin --help`, in that order.
 

@@ -42,6 +42,9 @@ def pull_model(
     allow_hub: Annotated[
         bool, typer.Option("--allow-hub", help="Fetch from the model hub where nothing nearer has it.")
     ] = False,
+    training: Annotated[
+        bool, typer.Option("--training", help="With what is needed to train a voice from it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fetch a model; what it would fetch from the hub, with sizes and licences, is shown first."""
@@ -51,7 +54,7 @@ def pull_model(
     else:
         with extra("clone"):
             from tts_core.gpt_sovits.conversion.pull import pull
-        path = pull(name, allow_hub=allow_hub)
+        path = pull(name, allow_hub=allow_hub, training=training)
     show(Result({"model": name, "path": str(path)}, str(path)), as_json=as_json)
 
 

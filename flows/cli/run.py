@@ -13,10 +13,16 @@ import typer
 
 from normalizers import DuoyinError
 
-DEPLOYMENTS = {"audiobook": "audiobook/audiobook", "dub": "dub/dub", "library": "library/overnight"}
+DEPLOYMENTS = {
+    "audiobook": "audiobook/audiobook",
+    "dub": "dub/dub",
+    "library": "library/overnight",
+    "voice": "voice/train",
+}
 """Short names of what prefect.yaml deploys."""
 
 NEEDS_NO_PROJECT = "library/overnight"
+NEEDS_A_NAME = "voice/train"
 
 ANSWER_SECONDS = 5.0
 """Longest wait for the server's first answer."""
@@ -31,8 +37,11 @@ START = (
 
 
 def run(
-    flow: Annotated[str, typer.Argument(help="audiobook, dub or library.")],
-    project: Annotated[Path | None, typer.Argument(help="The project folder.")] = None,
+    flow: Annotated[str, typer.Argument(help="audiobook, dub, library or voice.")],
+    project: Annotated[
+        Path | None,
+        typer.Argument(help="The project folder; of voice, the name of one whose training goes on."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Wait for the run and follow its state.")] = False,
 ) -> None:
     """Print the run and its state; with `watch`, once it has ended."""
@@ -59,7 +68,9 @@ def _submit(name: str, project: Path | None, *, watch: bool) -> Any:
     from prefect.deployments import run_deployment
     from prefect.exceptions import ObjectNotFound
 
-    parameters = {"project": str(project.resolve())} if project is not None else {}
+    parameters = {}
+    if project is not None:
+        parameters = {"name": str(project)} if name == NEEDS_A_NAME else {"project": str(project.resolve())}
     try:
         with temporary_settings(updates={PREFECT_API_URL: url}):
             return run_deployment(name, parameters=parameters, timeout=None if watch else 0)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, get_args
+from typing import Annotated, Any, get_args
 
 import typer
 
 from flows.cli.extras import extra
-from flows.cli.options import Json, one_of
+from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
+from flows.cli.server import run_here
+from flows.cli.terminal import reporter
+from flows.workspace.progress import Reporter, reporting
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.description import DESCRIPTION as CLONING
+
+DEFAULT_BASE = "gpt-sovits-v2proplus"
 
 voice = typer.Typer()
 
@@ -66,6 +72,151 @@ def add_voice(
     }
     lines = [str(made.voice.folder), *judged, *(f"  {note}" for note in made.notes)]
     show(Result(data, "\n".join(lines)), as_json=as_json)
+
+
+@voice.command("clean")
+def clean_recordings(
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(help="Recordings or videos, or folders of them; words in .txt files beside."),
+    ],
+    text: Annotated[
+        Path | None,
+        typer.Option(help="What is said: a text or book (EPUB) they are a part of, subtitles, or a .list."),
+    ] = None,
+    language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = CLONING.languages[0],
+    denoise: Annotated[bool, typer.Option("--denoise", help="Take the noise out first (RNNoise).")] = False,
+    to: Annotated[
+        Path | None, typer.Option(help="Write the clips and their words into this new folder.")
+    ] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """What of some recordings a voice can be trained on, clip by clip, and why not on the rest."""
+    with extra("clone"):
+        from flows.making.training import looking
+        from flows.making.training.material import material
+    code = one_of(language, CLONING.languages, "language")
+    with reporter(quiet=quiet or as_json) as progress, reporting(progress):
+        made = looking.look_through(material(recordings, text), code, denoise=denoise)
+        written = looking.write_set(made, to, to.name) if to is not None else None
+    data = {**looking.told(made), "list": None if written is None else str(written)}
+    lines = [looking.as_text(made), *([str(written)] if written is not None else [])]
+    show(Result(data, "\n".join(lines)), as_json=as_json)
+
+
+@voice.command("train")
+def train_voice(
+    name: Annotated[
+        str, typer.Argument(help="What to call the voice; with nothing else, go on with its training.")
+    ],
+    recordings: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="Recordings or videos, or a folder of them; words in .txt files beside."),
+    ] = None,
+    consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
+    text: Annotated[
+        Path | None,
+        typer.Option(help="What is said: a text or book (EPUB) they are a part of, subtitles, or a .list."),
+    ] = None,
+    base: Annotated[
+        str, typer.Option(help=f"The imported model to start from; default: {DEFAULT_BASE}.")
+    ] = "",
+    language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = "",
+    gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",
+    age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "",
+    licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
+    denoise: Annotated[bool, typer.Option("--denoise", help="Take the noise out first (RNNoise).")] = False,
+    stage: Annotated[str, typer.Option(help="both, sound or text.")] = "",
+    recipe: Annotated[
+        str, typer.Option(help="fixed, or compatible: the reference's, mistakes included.")
+    ] = "",
+    sound_updates: Annotated[int, typer.Option(min=0, help="Updates of the sound stage; 0: by the set.")] = 0,
+    text_updates: Annotated[int, typer.Option(min=0, help="Updates of the text stage; 0: by the set.")] = 0,
+    more: Annotated[int, typer.Option(min=0, help="So many updates beyond those of the last time.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of everything random.")] = 0,
+    preference: Annotated[
+        bool, typer.Option("--preference", help="Learn from damaged lines, too (DPO).")
+    ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only look at the recordings and forecast: updates, time, memory.")
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Train a voice on a minute or more of speech. Run again to go on after a stop. Needs a consent statement."""
+    with extra("clone"):  # the flow would find out too late
+        import flows.making.training.order  # noqa: F401
+        from tts_core.gpt_sovits.voice.voicefile import Age, Gender
+    for value, choices, what in (
+        (language, CLONING.languages, "language"),
+        (gender, get_args(Gender), "gender"),
+        (age, get_args(Age), "age"),
+        (stage, ("both", "sound", "text"), "stage"),
+        (recipe, ("fixed", "compatible"), "recipe"),
+    ):
+        if value:
+            one_of(value, choices, what)
+    options = {
+        "recordings": [str(place.resolve()) for place in recordings or ()], "consent": consent, "base": base,
+        "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
+        "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
+        "sound_updates": sound_updates or None, "text_updates": text_updates or None, "more": more or None,
+        "seed": seed or None, "preference": preference or None,
+    }  # fmt: skip
+    with reporter(quiet=quiet or as_json) as progress:
+        if plan:
+            show(_forecast(name, options, progress), as_json=as_json)
+            return
+        result = run_here(
+            "voice", Path(name), {key: value for key, value in options.items() if value}, progress
+        )
+    show(result, as_json=as_json)
+
+
+def _forecast(name: str, options: Mapping[str, Any], progress: Reporter) -> Result:
+    with extra("clone"):
+        from flows.making.training import looking
+        from flows.making.training.making import forecast, forecast_text
+        from flows.making.training.order import order_of
+    with reporting(progress):
+        clean, stages = forecast(order_of(name, options))
+    data = {
+        "set": looking.told(clean),
+        "stages": [{**asdict(stage), "seconds": round(stage.seconds, 1)} for stage in stages],
+    }
+    return Result(data, f"{looking.as_text(clean)}\n{forecast_text(stages)}")
+
+
+@voice.command("check")
+def check_voice(
+    name: Annotated[str, typer.Argument(help="A trained voice.")],
+    as_json: Json = False,
+) -> None:
+    """How a trained voice speaks beside its base and its recordings: figures, and a page to hear them on."""
+    made = _record_of(name)
+    show(Result(made, str(made["summary"])), as_json=as_json)
+
+
+@voice.command("export")
+def export_voice(
+    name: Annotated[str, typer.Argument(help="A trained voice.")],
+    to: Annotated[Path, typer.Option(help="The folder to write the two files into.")],
+    as_json: Json = False,
+) -> None:
+    """Write a trained voice's model in the published formats (.ckpt, .pth), for other programs."""
+    made = _record_of(name)
+    with extra("clone"):
+        from flows.making.training.exporting import export
+    files = export(name, Path(str(made["folder"])), to)
+    data = {"voice": name, "files": [str(file) for file in files]}
+    show(Result(data, "\n".join(map(str, files))), as_json=as_json)
+
+
+def _record_of(name: str) -> dict[str, Any]:
+    with extra("clone"):
+        from flows.making.training.exporting import record_of
+    return record_of(name)
 
 
 def _texts(clips: Path, text: str | None) -> dict[str, str]:

@@ -35,6 +35,7 @@ class Language:
         transcript_prompt: what a recognizer is told to make it write as this house does; '' for nothing.
         phoneme_recognizer: package of a small model that hears its phonemes; '' where there is none.
         probe: a sentence by which a voice is measured and tried.
+        auditions: further sentences that a voice is tried on, of all its usual sounds, questions and calls among them.
         number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency
             before one.
         word_rules: how abbreviations, months and initials are said. Of a language that is not written in Latin letters:
@@ -93,6 +94,7 @@ class Language:
     read_heading: Callable[[str], tuple[str, int] | None]
     announce: Callable[[str], str]
     some_chapters: Callable[[str], str]
+    auditions: tuple[str, ...]
     articles: frozenset[str] = frozenset()
     silent_endings: str = ""
     one_spelling: Callable[[str], str] = str

@@ -28,6 +28,16 @@ CHINESE = Language(
     # (2011), table 1
     syllables_per_second=5.18,
     probe="那天晚上很冷，屋子里没有一个人想起那封信。",
+    auditions=(
+        "老船长数着海上的灯，一直数到天黑。",
+        "“钥匙放在哪儿了？”她问，没有人回答。",
+        "那个星期四的早晨，有六千人走过这座桥。",
+        "他笑了笑，抖掉大衣上的雨水，在炉火旁坐下。",
+        "一个九岁的孩子，怎么会知道粮食的价钱？",
+        "站住！那边的冰太薄了。",
+        "先量两遍，再下一刀，木工的活儿急不得。",
+        "她的声音很轻，剧场最后一排却听得清清楚楚。",
+    ),
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,
     roman_rules=ROMAN_RULES,

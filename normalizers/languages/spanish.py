@@ -33,6 +33,16 @@ SPANISH = Language(
     # (2011), table 1
     syllables_per_second=7.82,
     probe="La tarde era fría, y nadie en la casa se había acordado de la carta.",
+    auditions=(
+        "El viejo farero contó los barcos hasta que se hizo de noche.",
+        "—¿Dónde dejaste la llave? —preguntó ella, y nadie contestó.",
+        "Seis mil personas cruzaron el puente aquel jueves por la mañana.",
+        "Se rió, sacudió la lluvia del abrigo y se sentó junto al fuego.",
+        "¿Por qué iba a saber un niño de nueve años el precio del trigo?",
+        "¡Alto! El hielo es demasiado delgado allí.",
+        "Mide dos veces, corta una y no tengas prisa con la madera.",
+        "Su voz era baja y, sin embargo, llegaba hasta la última fila del teatro.",
+    ),
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,
     roman_rules=ROMAN_RULES,

@@ -89,6 +89,13 @@ BASES: dict[str, tuple[tuple[str, float], tuple[str, float]]] = {
 }
 """Published base models: (GPT file, megabytes), (SoVITS file, megabytes). Source: the reference's README."""
 
+DISCRIMINATORS: dict[str, tuple[str, float]] = {
+    "gpt-sovits-v2": ("gsv-v2final-pretrained/s2D2333k.pth", 94.0),
+    "gpt-sovits-v2pro": ("v2Pro/s2Dv2Pro.pth", 126.0),
+    "gpt-sovits-v2proplus": ("v2Pro/s2Dv2ProPlus.pth", 126.0),
+}
+"""What training needs of a base besides: its discriminators, in half precision (megabytes by their parameters)."""
+
 
 @dataclass(frozen=True, slots=True)
 class PullPlan:
@@ -110,8 +117,8 @@ class PullPlan:
         return "\n".join([*rows, f"{self.megabytes:8.1f} MB  in all"])
 
 
-def pull_plan(name: str, folder: Path | None = None) -> PullPlan:
-    """What `pull(name)` would fetch.
+def pull_plan(name: str, folder: Path | None = None, *, training: bool = False) -> PullPlan:
+    """What `pull(name)` would fetch; with `training` also what is needed to train from it.
 
     Raises:
         DuoyinError: no base model of that name.
@@ -121,7 +128,7 @@ def pull_plan(name: str, folder: Path | None = None) -> PullPlan:
     base = folder or support_folder()
     models = tuple(
         RemoteFile(_REPOSITORY, path, f"{name}/{Path(path).name}", megabytes, "MIT (RVC-Boss)")
-        for path, megabytes in BASES[name]
+        for path, megabytes in (*BASES[name], *([DISCRIMINATORS[name]] if training else []))
     )
     return PullPlan(name, tuple(file for file in SUPPORT + models if not (base / file.local).is_file()))
 
@@ -133,17 +140,19 @@ def pull(
     folder: Path | None = None,
     models: Path | None = None,
     hub: str = HUB,
+    training: bool = False,
 ) -> Path:
     """Fetch a base model with what it needs and import it; returns its folder.
 
     Args:
         allow_hub: somebody asked for the network; without it this says what would be fetched and stops.
         folder: of the supporting models; models: of the imported ones; hub: another mirror's address.
+        training: also what is needed to train from it.
 
     Raises:
         DuoyinError: without `allow_hub`; or a file that cannot be had, or is not what it should be.
     """
-    plan = pull_plan(name, folder)
+    plan = pull_plan(name, folder, training=training)
     base, target = folder or support_folder(), models or imported_folder()
     if plan.files and not allow_hub:
         raise DuoyinError(

@@ -58,10 +58,14 @@ class Hubert:
         self.model = model
 
     @torch.inference_mode()
-    def __call__(self, samples: Tensor) -> Tensor:
-        """Samples `[N]` at 16 kHz, as recorded (not normalized) → `[1, 768, frames]`."""
+    def __call__(self, samples: Tensor, padding: int = HUBERT_PADDING) -> Tensor:
+        """Samples `[N]` at 16 kHz, as recorded (not normalized) → `[1, 768, frames]`.
+
+        Args:
+            padding: zeros after them; none where the model is trained.
+        """
         weight = next(self.model.parameters())
-        padded = torch.cat([samples.float(), torch.zeros(HUBERT_PADDING)])[None].to(weight)
+        padded = torch.cat([samples.float(), torch.zeros(padding)])[None].to(weight)
         frames: Tensor = self.model(padded).last_hidden_state
         return frames.transpose(1, 2).float()
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -110,6 +110,12 @@ class Discriminators(nn.Module):
 def periods_of(kind: Kind) -> tuple[int, ...]:
     """v2Pro and v2ProPlus were trained with two more."""
     return PERIODS_OF_PRO if kind in ("v2Pro", "v2ProPlus") else PERIODS
+
+
+def narrowing_of(weights: Mapping[str, Tensor]) -> int:
+    """By what the channels of given weights were divided; 1 for the published size."""
+    first = weights["discriminators.1.convs.0.weight_v"]
+    return PERIOD_CHANNELS[0] // int(first.shape[0])
 
 
 def discriminator_weights(

@@ -105,16 +105,14 @@ def check_clip(path: Path, *, denoise: bool = False) -> ClipReport:
         errors.append(f"{rate} Hz: record at {GOOD_RATE} Hz or more")
     elif rate < GOOD_RATE:
         notes.append(f"{rate} Hz: the upper part of the timbre is missing")
-    clipped = float(
-        np.mean(np.abs(samples) >= CLIPPED_LEVEL * max(1.0, float(np.abs(samples).max(initial=0.0))))
-    )
+    clipped = clipped_share(samples)
     if clipped > CLIPPED_SHARE:
         errors.append(f"clipped: {100 * clipped:.2f} % of the samples stand at full scale; record it lower")
     speech = find_speech(samples, rate)
     report = replace(report, speech=speech)
     if report.speech_seconds < LEAST_SPEECH:
         errors.append(f"{report.speech_seconds:.1f} s of speech; at least {LEAST_SPEECH} s are needed")
-    level, floor, tones = _levels(samples, rate, speech)
+    level, floor, tones = levels_of(samples, rate, speech)
     snr = None if floor is None else level - floor
     if snr is not None and snr < VERY_NOISY_DB:
         errors.append(
@@ -255,6 +253,12 @@ def energy_speech(samples: Samples) -> tuple[tuple[float, float], ...]:
         else:
             stretches.append((float(start), float(end)))
     return tuple((start, end) for start, end in stretches if end - start >= 0.1)
+
+
+def clipped_share(samples: Samples) -> float:
+    """Share of the samples that stand at full scale, or at the peak where that is above it."""
+    loudest = float(np.abs(samples).max(initial=0.0))
+    return float(np.mean(np.abs(samples) >= CLIPPED_LEVEL * max(1.0, loudest))) if len(samples) else 0.0
 
 
 def _recordings(clips: Path | Sequence[Path]) -> list[Path]:
@@ -400,7 +404,7 @@ def _frame_levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
     return levels
 
 
-def _levels(
+def levels_of(
     samples: Samples, rate: int, speech: Sequence[tuple[float, float]]
 ) -> tuple[float, float | None, int]:
     """Level of the speech, level of the pauses (None without any) in dB, and how many tones stand out of the pauses."""

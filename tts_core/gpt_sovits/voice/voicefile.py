@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -41,6 +42,7 @@ class ClonedVoice:
         consent: who agreed to what, in plain words; never empty.
         licence: what the clips are used under.
         folder: where voice.yaml lies.
+        trained: how its model was trained for it (base, recipe, clips, figures); empty where it was not.
     """
 
     name: str
@@ -53,6 +55,7 @@ class ClonedVoice:
     gender: Gender = "neutral"
     age: Age = "adult"
     folder: Path = Path()
+    trained: Mapping[str, Any] = field(default_factory=dict)
 
 
 def voices_folder() -> Path:
@@ -75,6 +78,7 @@ def save_voice(voice: ClonedVoice) -> Path:
         "licence": voice.licence,
         "prompt": {"file": voice.prompt.file, "sha256": voice.prompt.sha256, "text": voice.prompt.text},
         "references": [{"file": clip.file, "sha256": clip.sha256} for clip in voice.references],
+        **({"trained": dict(voice.trained)} if voice.trained else {}),
     }
     path = voice.folder / VOICE_FILE
     write_atomically(path, yamlfile.to_text(content).encode())
@@ -105,6 +109,7 @@ def load_voice(path: Path) -> ClonedVoice:
         ),
         age=cast(Age, _choice({"age": "adult", **content}, "age", ("child", "young", "adult", "old"), path)),
         folder=path.parent,
+        trained=trained if isinstance(trained := content.get("trained"), dict) else {},
     )
     if not voice.consent.strip():
         raise DuoyinError(

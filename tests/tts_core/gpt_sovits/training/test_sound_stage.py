@@ -46,6 +46,10 @@ from tts_core.gpt_sovits.training.sound_model import (
 from tts_core.gpt_sovits.training.weights import PublishedWeights
 
 STEPS = names("s2_*", "s2_v2_tiny", "s2_v2pro_tiny")
+FIRST_STEP = [
+    pytest.param(name, marks=[] if name == min(STEPS, key=len) else pytest.mark.slow) for name in STEPS
+]
+"""One whole step among the tests of every day; half a minute each for the others."""
 NOISE_ONLY = ("conv_k.bias", "w_ks.bias")
 """Softmax does not feel them: their gradients are rounding noise, and AdamW makes full steps of noise."""
 
@@ -103,7 +107,7 @@ def test_parity_train_sound_batch(shared: Path, name: str) -> None:
             assert torch.equal(made[part], case.outputs[f"collate.{part}"]), part
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", FIRST_STEP)
 def test_parity_train_sound_step(shared: Path, name: str) -> None:
     case = recorded(shared, name)
     learner, batch = learner_of(shared, case), batch_of(case)
@@ -137,6 +141,7 @@ def test_parity_train_sound_step(shared: Path, name: str) -> None:
     check_next(case, learner, batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STEPS)
 def test_parity_train_sound_dropout(shared: Path, name: str) -> None:
     case = recorded(shared, name)

@@ -1,0 +1,334 @@
+"""From recordings to a voice: look through, make features, learn, listen to what was learned, keep the best."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from flows.making.training.looking import told as told_of_set
+from flows.making.training.material import material
+from flows.making.training.order import Order
+from flows.making.training.page import write_page
+from flows.making.training.sets import kept_set
+from flows.workspace import stopping
+from flows.workspace.progress import reporter, share_told
+from normalizers import DuoyinError
+from normalizers.languages import language as language_record
+from tts_core.durations import clock
+from tts_core.files import write_atomically
+from tts_core.gpt_sovits.conversion.importing import import_checkpoints
+from tts_core.gpt_sovits.files.imported import imported_folder
+from tts_core.gpt_sovits.files.support import find_support
+from tts_core.gpt_sovits.training.base import base_of
+from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast
+from tts_core.gpt_sovits.training.choosing import (
+    Audition,
+    Candidate,
+    audition,
+    candidates,
+    chosen,
+    make_voice,
+    prompt_clips,
+)
+from tts_core.gpt_sovits.training.material.cleaning import CleanSet
+from tts_core.gpt_sovits.training.material.features import Features
+from tts_core.gpt_sovits.training.run import Progress, RunRecord
+from tts_core.gpt_sovits.voice.voicefile import Age, Gender
+from tts_core.gpt_sovits.voice.voiceprint import installed_judge
+from tts_core.recognizer import Recognizer
+
+AUDITION_LINES = 10
+RECORD_FILE = "record.json"
+
+_Made = TypeVar("_Made")
+Step = Callable[[str, Callable[[], _Made]], _Made]
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training came to.
+
+    Args:
+        voice: its name; model: of the imported pair that speaks it.
+        folder: of the chain's runs, with the page.
+        records: by stage.
+        auditions: how base and checkpoints speak; the best is `best`.
+    """
+
+    voice: str
+    model: str
+    folder: Path
+    clean: CleanSet
+    records: dict[Stage, RunRecord]
+    auditions: tuple[Audition, ...]
+    best: Audition
+    warnings: tuple[str, ...]
+    page: Path
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; `summary` for people."""
+        return {
+            "voice": self.voice,
+            "model": self.model,
+            "folder": str(self.folder),
+            "page": str(self.page),
+            "seconds_of_speech": round(self.clean.seconds, 1),
+            "stages": {stage: asdict(record) for stage, record in self.records.items()},
+            "auditions": [_figures(each, each is self.best) for each in self.auditions],
+            "warnings": list(self.warnings),
+            "passed": True,
+            "summary": self.to_text(),
+        }
+
+    def to_text(self) -> str:
+        rows = [
+            f"{self.voice}: trained on {self.clean.seconds:.0f} s of speech, spoken by the model {self.model}"
+        ]
+        for stage, record in self.records.items():
+            best = (
+                ""
+                if record.best is None
+                else f", best at {record.best.update} (held-out error {record.best.error:.3f})"
+            )
+            rows.append(f"  {stage}: {record.done} of {record.planned} updates{best}; {record.ended}")
+        for each in self.auditions:
+            mark = "→" if each is self.best else " "
+            rows.append(f"  {mark} {_name(each.candidate)}: {_words(each)}")
+        rows += [f"  note: {warning}" for warning in self.warnings]
+        rows.append(f"  {self.page}")
+        return "\n".join(rows)
+
+
+def _plain_step(_name: str, work: Callable[[], _Made]) -> _Made:
+    return work()
+
+
+def make(order: Order, *, step: Any = _plain_step) -> Trained:
+    """Train the voice, or go on with it.
+
+    Raises:
+        DuoyinError: no base on this machine, recordings that cannot be used, see `clean_set`.
+    """
+    reporter().stage("Base", order.base)
+    base = base_of(order.base)
+    support = find_support()
+    features = Features(base, support, order.folder / "features")
+    clean: CleanSet = step("recordings", lambda: _looked_through(order))
+    lines = step("features", lambda: features.lines(clean.clips, clean.language, share_told()))
+    chain = Chain(base, lines, order.orders(), order.folder)
+    warnings = _warnings(clean, chain, support.bert is None)
+    for warning in warnings:
+        reporter().warn(warning)
+    records = step("learn", lambda: _learn(chain))
+    heard = step("audition", lambda: _auditions(order, chain, clean, records))
+    best = chosen(heard)
+    warnings += _doubts(heard, best)
+    model = f"{order.name}-{chain.id[:8]}"
+    import_checkpoints(best.candidate.text, best.candidate.sound, model, imported_folder())
+    voice = make_voice(
+        order.name,
+        prompt_clips(clean.clips),
+        model,
+        clean.language,
+        order.consent.strip(),
+        order.folder.parent,
+        {
+            "base": order.base,
+            "base_digest": base.digest,
+            "recipe": order.recipe,
+            "chain": chain.id,
+            "checkpoint": best.candidate.name,
+            "set": clean.digest(),
+            "seconds": round(clean.seconds, 1),
+            "clips": sorted(clip.digest for clip in clean.clips),
+            "updates": {stage: record.done for stage, record in records.items()},
+            "error": best.error,
+            "likeness": best.likeness,
+        },
+        order.licence,
+        cast(Gender, order.gender),
+        cast(Age, order.age),
+    )
+    page = write_page(
+        chain.folder / "voice.html", voice, clean, heard, best, audition_lines(chain, clean.language)
+    )
+    made = Trained(order.name, model, chain.folder, clean, records, tuple(heard), best, tuple(warnings), page)
+    record = {"order": asdict(order), "set": told_of_set(clean), **made.to_json()}
+    write_atomically(
+        chain.folder / RECORD_FILE, (json.dumps(record, ensure_ascii=False, indent=1) + "\n").encode()
+    )
+    reporter().stage("Voice", str(voice.folder))
+    return made
+
+
+def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
+    """What the training would take; one update of each stage is made for trial. Raises as `make`."""
+    base = base_of(order.base)
+    features = Features(base, find_support(), order.folder / "features")
+    clean = _looked_through(order)
+    lines = features.lines(clean.clips, clean.language, share_told())
+    reporter().stage("Trial", "one update of each stage")
+    return clean, Chain(base, lines, order.orders(), order.folder).forecast()
+
+
+def forecast_text(stages: Sequence[StageForecast]) -> str:
+    """For people."""
+    rows = [
+        f"{each.stage}: {each.updates} updates, {each.seconds_an_update:.1f} s each: {clock(each.seconds)}; "
+        f"{each.memory / 1e9:.1f} GB of memory"
+        for each in stages
+    ]
+    total = sum(each.seconds for each in stages)
+    return "\n".join(
+        [*rows, f"together {clock(total)} on this machine, at its pace now, and the auditions after it"]
+    )
+
+
+def audition_lines(chain: Chain, language: str) -> list[str]:
+    """What every checkpoint speaks: lines that were not learned, then sentences of the language's own."""
+    record = language_record(language)
+    own = [line.label for line in chain.held_out_lines]
+    return [*own, record.probe, *record.auditions][:AUDITION_LINES]
+
+
+def _looked_through(order: Order) -> CleanSet:
+    text = Path(order.text) if order.text else None
+    return kept_set(order, material([Path(place) for place in order.recordings], text))
+
+
+def _learn(chain: Chain) -> dict[Stage, RunRecord]:
+    planned = ", ".join(f"{chain.planned(stage)} of {stage}" for stage in chain.orders.stages)
+    reporter().stage("Learning", f"updates planned: {planned}; the time is told after the first")
+
+    def told(stage: Stage, progress: Progress) -> None:
+        stopping.check()
+        figures = ", ".join(f"{name} {value:.2f}" for name, value in list(progress.figures.items())[:3])
+        left = clock(progress.seconds_left)
+        detail = f"{stage}: update {progress.done} of {progress.planned} · {figures} · {left} to go"
+        reporter().share(progress.done / progress.planned, detail)
+
+    return chain.run(told)
+
+
+def _auditions(
+    order: Order, chain: Chain, clean: CleanSet, records: dict[Stage, RunRecord]
+) -> list[Audition]:
+    lines = audition_lines(chain, clean.language)
+    pairs = candidates(chain.base, records, {stage: chain.stage_folder(stage) for stage in records})
+    reporter().stage("Auditions", f"{len(pairs)} checkpoints speak {len(lines)} lines")
+    judge = installed_judge()
+    transcribe = _transcriber()
+    prompt = prompt_clips(clean.clips)
+    share = share_told()
+    made = []
+    for number, pair in enumerate(pairs):
+        share(number / len(pairs), _name(pair))
+        folder = chain.folder / "auditions" / pair.name
+        before = _read_audition(folder, pair, lines, transcribe is not None)
+        if before is None:
+            before = audition(
+                pair, order.name, prompt, lines, clean.language, folder,
+                consent=order.consent, support=None, transcribe=transcribe, judge=judge,
+            )  # fmt: skip
+            _write_audition(folder, before, lines)
+        made.append(before)
+    share(1.0, "")
+    return made
+
+
+def _transcriber() -> Any:
+    try:
+        recognizer = Recognizer()
+    except DuoyinError as error:
+        reporter().warn(f"nobody listens to the checkpoints: {error.message}")
+        return None
+    return recognizer.transcribe
+
+
+def _write_audition(folder: Path, made: Audition, lines: Sequence[str]) -> None:
+    content = {
+        "error": made.error,
+        "likeness": made.likeness,
+        "takes": [str(path.relative_to(folder)) for path in made.takes],
+        "lines": list(lines),
+    }
+    write_atomically(
+        folder / "heard.json", (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    )
+
+
+def _read_audition(folder: Path, pair: Candidate, lines: Sequence[str], listens: bool) -> Audition | None:
+    """What was heard of a checkpoint before; None where it was not, or where more could be told now."""
+    try:
+        told = json.loads((folder / "heard.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if told["lines"] != list(lines) or (listens and told["error"] is None):
+        return None
+    return Audition(pair, told["error"], told["likeness"], tuple(folder / take for take in told["takes"]))
+
+
+def _warnings(clean: CleanSet, chain: Chain, no_bert: bool) -> list[str]:
+    made = list(clean.warnings)
+    if chain.fresh_discriminators and "sound" in chain.orders.stages:
+        made.append(
+            "the base's discriminators are not on this machine, and new ones know nothing yet: the sound stage learns "
+            f"worse (duoyin models pull {chain.base.name} --training --allow-hub)"
+        )
+    if (
+        no_bert
+        and any(phrase.text.bert is None for phrase in chain.lines)
+        and not language_record(clean.language).spaced
+    ):
+        made.append("BERT is not on this machine: Chinese learns its melody from the phones alone")
+    if not chain.held_out:
+        made.append(
+            "fewer than four clips: none is held out, and the checkpoint is chosen on what was learned"
+        )
+    return made
+
+
+def _doubts(heard: Sequence[Audition], best: Audition) -> list[str]:
+    """Where the base speaks better than what was learned."""
+    base = next(
+        (each for each in heard if not each.candidate.text_update and not each.candidate.sound_update), None
+    )
+    if base is None:
+        return []
+    made = []
+    if base.error is not None and best.error is not None and best.error > base.error + 0.05:
+        made.append(
+            f"the trained voice is understood worse than the base in the same voice ({100 * best.error:.0f} % of the "
+            f"words heard otherwise, {100 * base.error:.0f} %): train on cleaner or more speech, or with fewer updates"
+        )
+    if base.likeness is not None and best.likeness is not None and best.likeness < base.likeness:
+        made.append(
+            f"the trained voice sounds less like the recordings than the base does with them as reference "
+            f"({best.likeness:.2f} and {base.likeness:.2f})"
+        )
+    return made
+
+
+def _name(candidate: Candidate) -> str:
+    if not candidate.text_update and not candidate.sound_update:
+        return "base"
+    return f"text at {candidate.text_update}, sound at {candidate.sound_update}"
+
+
+def _words(made: Audition) -> str:
+    error = "nobody listened" if made.error is None else f"{100 * made.error:.1f} % heard otherwise"
+    likeness = "likeness not measured" if made.likeness is None else f"likeness {made.likeness:.3f}"
+    return f"{error}, {likeness}"
+
+
+def _figures(made: Audition, best: bool) -> dict[str, Any]:
+    return {
+        "checkpoint": _name(made.candidate),
+        "error": made.error,
+        "likeness": made.likeness,
+        "takes": [str(path) for path in made.takes],
+        "chosen": best,
+    }

@@ -1,0 +1,126 @@
+"""What a person asked for when a voice is to be trained, kept beside the voice so that it can be gone on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from normalizers import DuoyinError
+from tts_core.files import write_atomically
+from tts_core.gpt_sovits.description import DESCRIPTION
+from tts_core.gpt_sovits.training.chain import STAGES, Orders
+from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
+
+ORDER_FILE = "order.json"
+DEFAULT_BASE = "gpt-sovits-v2proplus"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A voice to be trained.
+
+    Args:
+        name: of the voice.
+        recordings: files and folders; text: what is said in them, a file; "" for none.
+        consent, licence, gender, age, language: as in voice.yaml.
+        base: name of an imported model.
+        denoise: take the noise out first.
+        stage: `both`, `sound` or `text`.
+        recipe: `fixed` or `compatible`.
+        sound_updates, text_updates: 0: as the length of the set asks for.
+        more: updates beyond those of the last time.
+        seed: of everything random.
+        preference: the text stage learns from damaged lines, too.
+    """
+
+    name: str
+    recordings: tuple[str, ...] = ()
+    text: str = ""
+    consent: str = ""
+    licence: str = ""
+    gender: str = "neutral"
+    age: str = "adult"
+    language: str = DESCRIPTION.languages[0]
+    base: str = DEFAULT_BASE
+    denoise: bool = False
+    stage: str = "both"
+    recipe: str = "fixed"
+    sound_updates: int = 0
+    text_updates: int = 0
+    more: int = 0
+    seed: int = 0
+    preference: bool = False
+
+    @property
+    def folder(self) -> Path:
+        """Where all of the training lies."""
+        return voices_folder() / self.name / "training"
+
+    def orders(self) -> Orders:
+        """What the stages are told."""
+        asked = {"sound": self.sound_updates, "text": self.text_updates}
+        return Orders(
+            stages=tuple(stage for stage in STAGES if self.stage in ("both", stage)),
+            recipe="compatible" if self.recipe == "compatible" else "fixed",
+            updates=tuple((stage, asked[stage]) for stage in STAGES if asked[stage]),
+            more=self.more,
+            seed=self.seed,
+            preference=self.preference,
+        )
+
+
+def order_of(name: str, options: Mapping[str, Any]) -> Order:
+    """What is asked for now, and where that says nothing, what was asked for the last time; written down.
+
+    Raises:
+        DuoyinError: no name for a voice, no consent, no recordings, or a voice of that name that was not trained.
+    """
+    if not name or name != Path(name).name or name.startswith("."):
+        raise DuoyinError(f"“{name}” cannot be a voice's name", hint="Use letters, digits, - and _.")
+    known = {field.name for field in fields(Order)}
+    strange = set(options) - known
+    if strange:
+        raise DuoyinError(f"training knows no option {', '.join(sorted(strange))}")
+    before = _before(Order(name).folder / ORDER_FILE)
+    before.pop("more", None)
+    given = {key: value for key, value in options.items() if value not in (None, "", (), [])}
+    content = {**before, **given, "name": name}
+    made = Order(**{**content, "recordings": tuple(content.get("recordings", ()))})
+    if not made.consent.strip():
+        raise DuoyinError(
+            f"the voice {name!r} needs a consent statement",
+            hint="Say who agreed to what: --consent “Recorded by Anna Li for this book, 2026-03-01”",
+        )
+    if not made.recordings:
+        raise DuoyinError(
+            "which recordings shall it learn from?", hint=f"duoyin voice train {name} --from FOLDER …"
+        )
+    voice = made.folder.parent / VOICE_FILE
+    if voice.is_file() and not load_voice(voice).trained:
+        raise DuoyinError(
+            f"there is a voice {name!r} already, made without training",
+            where=str(voice.parent),
+            hint="Choose another name, or remove that folder first.",
+        )
+    write_atomically(
+        made.folder / ORDER_FILE, (json.dumps(asdict(made), ensure_ascii=False, indent=1) + "\n").encode()
+    )
+    return made
+
+
+def _before(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        Order(**content)
+    except (ValueError, TypeError) as error:
+        raise DuoyinError(
+            f"the last order cannot be read ({error})",
+            where=str(path),
+            hint="Delete it and say all anew.",
+        ) from error
+    return dict(content)

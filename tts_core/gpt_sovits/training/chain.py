@@ -1,0 +1,206 @@
+"""The whole chain of a voice: both stages planned, run and gone on with, each in a folder of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import psutil
+
+from normalizers import DuoyinError
+from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.training.base import Base
+from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse, split_off
+from tts_core.gpt_sovits.training.discriminators import discriminator_weights, narrowing_of, periods_of
+from tts_core.gpt_sovits.training.material.features import Line
+from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.run import (
+    RECORD_FILE,
+    Plan,
+    Progress,
+    RunRecord,
+    read_record,
+    run_id,
+    train,
+)
+from tts_core.gpt_sovits.training.samplers import trainable
+from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
+from tts_core.gpt_sovits.training.sound_model import sound_model
+from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+
+Stage = Literal["sound", "text"]
+STAGES: tuple[Stage, ...] = ("sound", "text")
+"""In the order they are run; with frozen codes neither needs the other."""
+
+SECONDS_AN_UPDATE: dict[Stage, float] = {"sound": 48.0, "text": 100.0}
+"""Of speech that one update of `fixed` learns from, about: what a batch holds."""
+PASSES: dict[Stage, int] = {"sound": 80, "text": 60}
+"""How often a set is gone through. The reference's defaults go through a minute of speech 96 times in the sound stage
+and 180 times in the text stage, there with 45 to 60 updates in all."""
+LEAST_UPDATES: dict[Stage, int] = {"sound": 120, "text": 60}
+LOOKS = 10  # at the held-out lines in a run
+PATIENCE = 4  # looks without a better one before a run ends
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """How a voice is trained.
+
+    Args:
+        stages: which of them.
+        recipe: `fixed` or `compatible`.
+        updates: by stage; what is missing follows from the length of the set.
+        more: updates beyond those that were planned before.
+        seed: of everything random.
+        preference: the text stage learns from damaged lines, too (DPO).
+    """
+
+    stages: tuple[Stage, ...] = STAGES
+    recipe: Recipe = "fixed"
+    updates: tuple[tuple[Stage, int], ...] = ()
+    more: int = 0
+    seed: int = 0
+    preference: bool = False
+
+    def planned(self, stage: Stage, seconds: float) -> int:
+        """Updates for a set of `seconds`."""
+        asked = dict(self.updates).get(stage)
+        if asked is not None:
+            return asked
+        a_pass = max(1, -(-seconds // SECONDS_AN_UPDATE[stage]))
+        return max(LEAST_UPDATES[stage], int(a_pass) * PASSES[stage])
+
+
+@dataclass(frozen=True, slots=True)
+class StageForecast:
+    """What a stage would take: updates, and, from one of them made for trial, seconds of each and the peak of memory in
+    bytes."""
+
+    stage: Stage
+    updates: int
+    seconds_an_update: float
+    memory: int
+
+    @property
+    def seconds(self) -> float:
+        return self.updates * self.seconds_an_update
+
+
+Told = Callable[[Stage, Progress], None]
+
+
+class Chain:
+    """A base and lines, ready to be learned.
+
+    Args:
+        folder: of the chain's runs; what is in it is gone on with.
+
+    Raises:
+        DuoyinError: no line can be learned.
+    """
+
+    def __init__(self, base: Base, lines: Sequence[Line], orders: Orders, folder: Path) -> None:
+        bad = {line.digest for line in lines if trainable(len(line.text.phones), len(line.text.tokens))}
+        self.lines = [line for line in lines if line.digest not in bad]
+        if not self.lines:
+            raise DuoyinError("there are no lines to learn from")
+        self.base, self.orders = base, orders
+        self.learned, self.held_out = split_off([line.digest for line in self.lines])
+        content = {
+            key: value for key, value in asdict(orders).items() if key not in ("updates", "more", "stages")
+        }
+        self.id = run_id(base=base.digest, lines=sorted(line.digest for line in self.lines), **content)
+        self.folder = folder / self.id
+        self.seconds = sum(len(self.lines[at].sound.samples) for at in self.learned) / 32_000
+
+    @property
+    def held_out_lines(self) -> list[Line]:
+        return [self.lines[at] for at in self.held_out]
+
+    @property
+    def fresh_discriminators(self) -> bool:
+        """The base came without discriminators, and they learn from nothing."""
+        return self.base.discriminators is None
+
+    def stage_folder(self, stage: Stage) -> Path:
+        return self.folder / stage
+
+    def record(self, stage: Stage) -> RunRecord | None:
+        """What a stage has come to; None where it was never begun."""
+        folder = self.stage_folder(stage)
+        return read_record(folder) if (folder / RECORD_FILE).is_file() else None
+
+    def planned(self, stage: Stage) -> int:
+        """Updates of a stage, with those that are asked for beyond."""
+        record = self.record(stage)
+        if record is None:
+            return self.orders.planned(stage, self.seconds) + self.orders.more
+        return max(record.planned, dict(self.orders.updates).get(stage, 0)) + self.orders.more
+
+    def run(self, told: Told) -> dict[Stage, RunRecord]:
+        """Make the planned updates of each stage, or go on with them. What `told` raises stops the run, which goes on
+        from its last saved state the next time."""
+        made: dict[Stage, RunRecord] = {}
+        for stage in self.orders.stages:
+            record, planned = self.record(stage), self.planned(stage)
+            if record is not None and record.ended and not self.orders.more and record.planned >= planned:
+                made[stage] = record
+                continue
+            every = max(1, planned // LOOKS)
+            plan = Plan(planned, self.orders.seed, every, every, PATIENCE)
+
+            def progressed(progress: Progress, stage: Stage = stage) -> None:
+                told(stage, progress)
+
+            made[stage] = train(self._course(stage), plan, self.stage_folder(stage), self.id, told=progressed)
+        return made
+
+    def forecast(self) -> list[StageForecast]:
+        """One update of each stage is made for trial and thrown away."""
+        made = []
+        for stage in self.orders.stages:
+            course = self._course(stage)
+            began = time.monotonic()
+            course.learn(next(course.schedule()))
+            seconds = time.monotonic() - began
+            memory = psutil.Process().memory_info()
+            made.append(
+                StageForecast(
+                    stage, self.planned(stage), seconds, int(getattr(memory, "peak_wset", memory.rss))
+                )
+            )
+        return made
+
+    def _course(self, stage: Stage) -> TextCourse | SoundCourse:
+        return self._text() if stage == "text" else self._sound()
+
+    def _text(self) -> TextCourse:
+        settings = TextSettings(self.orders.recipe, preference=self.orders.preference)
+        learner = TextLearner(load_text2semantic(self.base.text), settings)
+        return TextCourse(
+            learner,
+            [self.lines[at].text for at in self.learned],
+            [self.lines[at].text for at in self.held_out],
+            self.base.text.config,
+            seed=self.orders.seed,
+        )
+
+    def _sound(self) -> SoundCourse:
+        kind = self.base.sound.kind
+        generator = sound_model(self.base.sound.weights, self.base.sound.config, kind, where=self.base.name)
+        periods = periods_of(kind)
+        weights = self.base.discriminators or discriminator_weights(periods, seed=self.orders.seed)
+        learner = SoundLearner(
+            generator,
+            discriminators_of(weights, periods, narrowing_of(weights)),
+            SoundSettings(self.orders.recipe),
+        )
+        return SoundCourse(
+            learner,
+            [self.lines[at].sound for at in self.learned],
+            [self.lines[at].sound for at in self.held_out],
+            self.base.sound.config,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -166,12 +167,7 @@ class Chain:
             began = time.monotonic()
             course.learn(next(course.schedule()))
             seconds = time.monotonic() - began
-            memory = psutil.Process().memory_info()
-            made.append(
-                StageForecast(
-                    stage, self.planned(stage), seconds, int(getattr(memory, "peak_wset", memory.rss))
-                )
-            )
+            made.append(StageForecast(stage, self.planned(stage), seconds, _memory()))
         return made
 
     def _course(self, stage: Stage) -> TextCourse | SoundCourse:
@@ -204,3 +200,13 @@ class Chain:
             [self.lines[at].sound for at in self.held_out],
             self.base.sound.config,
         )
+
+
+def _memory() -> int:
+    """Bytes this process has held at most; what it holds now where the system does not tell."""
+    try:
+        import resource
+    except ModuleNotFoundError:  # Windows
+        return int(psutil.Process().memory_info().rss)
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

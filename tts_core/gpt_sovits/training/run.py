@@ -72,6 +72,7 @@ class Plan:
         updates: planned.
         seed: of everything random.
         save_every, examine_every: updates between two saved states, two looks at the held-out lines.
+        save_seconds: between two saved states, where updates take long.
         patience: looks without a better one before the run ends early; 0 = never.
     """
 
@@ -80,6 +81,7 @@ class Plan:
     save_every: int = 20
     examine_every: int = 20
     patience: int = 0
+    save_seconds: float = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def train(
         return record
     record.planned, record.ended = plan.updates, ""
     began, first = time.monotonic(), record.done
+    saved = began
     for update in itertools.islice(course.schedule(), record.done, plan.updates):
         figures = _learned(course, update, plan.seed, record)
         record.done += 1
@@ -171,10 +174,12 @@ def train(
         if last or record.done % plan.examine_every == 0:
             _look(course, plan, folder, record)
         stopping = stop is not None and stop()
-        if last or record.ended or stopping or record.done % plan.save_every == 0:
+        due = record.done % plan.save_every == 0 or time.monotonic() - saved >= plan.save_seconds
+        if last or record.ended or stopping or due:
             if last and not record.ended:
                 record.ended = f"all {plan.updates} updates made"
             _save(course, folder, record)
+            saved = time.monotonic()
         if told is not None:
             pace = (time.monotonic() - began) / (record.done - first)
             told(Progress(record.done, plan.updates, figures, pace * (plan.updates - record.done)))

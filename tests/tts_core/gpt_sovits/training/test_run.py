@@ -211,6 +211,16 @@ def test_stopping_saves(tmp_path: Path) -> None:
     assert read_record(tmp_path).done == 1
 
 
+def test_where_updates_take_long_the_state_is_saved_by_the_clock(tmp_path: Path) -> None:
+    def kill(progress: Progress) -> None:
+        if progress.done == 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        train(Toy(), Plan(updates=9, save_every=9, save_seconds=0.0), tmp_path, "r1", told=kill)
+    assert read_record(tmp_path).done == 2
+
+
 def test_the_reference_recipe_says_where_it_would_make_no_update() -> None:
     course = text_course("compatible")
     course.batch = 50

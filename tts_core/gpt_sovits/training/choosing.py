@@ -6,6 +6,7 @@ like the person, on lines that were not learned.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,7 +102,7 @@ def audition(
 
     Args:
         prompt: clips the voice is given; the first is continued.
-        folder: takes the model, the voice and the takes.
+        folder: for the takes; model and voice lie there for as long as they are heard.
     """
     import_checkpoints(candidate.text, candidate.sound, "model", folder / "models")
     make_voice(name, prompt, "model", language, consent, folder / "voices" / name, {})
@@ -124,6 +125,8 @@ def audition(
             made = judge.embed(resampled(take.samples, take.sample_rate, PRINT_RATE)).ravel()
             prints.append(float(made @ wanted / (np.linalg.norm(made) or 1.0)))
     engine.release()
+    for copy in ("models", "voices"):  # gigabytes, and made again from what the run kept
+        shutil.rmtree(folder / copy)
     return Audition(
         candidate,
         score.rate if transcribe is not None else None,

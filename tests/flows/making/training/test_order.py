@@ -1,0 +1,73 @@
+"""What was asked for is remembered, and what is missing is one message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("torch")
+
+from flows.making.training.order import ORDER_FILE, order_of
+from normalizers import DuoyinError
+from tts_core.gpt_sovits.training.chain import Orders
+from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
+
+ASKED = {
+    "recordings": ["/tmp/r"],
+    "consent": "Recorded by Anna for this.",
+    "language": "en",
+    "sound_updates": 7,
+}
+
+
+@pytest.fixture(autouse=True)
+def voices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("DUOYIN_VOICES", str(tmp_path))
+    return tmp_path
+
+
+def test_what_is_not_said_again_is_as_it_was(voices: Path) -> None:
+    first = order_of("anna", {**ASKED, "more": 5})
+    again = order_of("anna", {"text_updates": 9, "consent": ""})
+    assert (again.recordings, again.consent, again.language) == (("/tmp/r",), ASKED["consent"], "en")
+    assert (again.sound_updates, again.text_updates) == (7, 9)
+    assert (first.more, again.more) == (5, 0)  # asked for once
+    assert again.folder == voices / "anna" / "training"
+
+
+def test_nothing_is_trained_without_consent_recordings_or_a_name() -> None:
+    with pytest.raises(DuoyinError, match="needs a consent statement"):
+        order_of("anna", {"recordings": ["/tmp/r"]})
+    with pytest.raises(DuoyinError, match="which recordings shall it learn from"):
+        order_of("anna", {"consent": "Anna agreed."})
+    with pytest.raises(DuoyinError, match="cannot be a voice's name"):
+        order_of("../anna", ASKED)
+    with pytest.raises(DuoyinError, match="training knows no option rcipe"):
+        order_of("anna", {**ASKED, "rcipe": "fixed"})
+
+
+def test_a_voice_that_was_not_trained_is_not_written_over(voices: Path) -> None:
+    (voices / "anna").mkdir()
+    (voices / "anna" / "a.wav").write_bytes(b"")
+    digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    clip = Clip("a.wav", digest)
+    save_voice(ClonedVoice("anna", "m", clip, (clip,), "en", "Anna agreed.", folder=voices / "anna"))
+    with pytest.raises(DuoyinError, match="there is a voice 'anna' already, made without training"):
+        order_of("anna", ASKED)
+
+
+def test_a_damaged_order_is_one_message(voices: Path) -> None:
+    order_of("anna", ASKED)
+    (voices / "anna" / "training" / ORDER_FILE).write_text("{", encoding="utf-8")
+    with pytest.raises(DuoyinError, match="the last order cannot be read"):
+        order_of("anna", {})
+
+
+def test_updates_follow_from_the_length_of_the_set() -> None:
+    orders = Orders(updates=(("text", 33),))
+    assert orders.planned("text", 600) == 33
+    assert orders.planned("sound", 20) == 120
+    assert orders.planned("sound", 60) == 160
+    assert orders.planned("sound", 290) == 560
+    assert order_of("anna", {**ASKED, "stage": "text"}).orders().stages == ("text",)

@@ -383,7 +383,7 @@ class _Work:
         middle = int(np.argmax(np.median(likeness, axis=1)))
         centre = all_prints[likeness[middle] >= self.judge.same_person].mean(axis=0)
         near = all_prints @ (centre / (np.linalg.norm(centre) or 1.0))
-        mine, others = [], []
+        mine, others = list[Clip](), list[Clip]()
         for clip, like in zip(kept, near.tolist(), strict=True):
             (mine if like >= self.judge.same_person else others).append(replace(clip, likeness=like))
         strange = sum(clip.seconds for clip in others) / sum(clip.seconds for clip in kept)

@@ -1,0 +1,120 @@
+"""From recordings to a voice that can be cast, with tiny random models in the published formats."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("transformers")
+
+from flows.making.training import looking, making
+from flows.making.training.exporting import export, record_of
+from flows.making.training.making import RECORD_FILE, forecast, forecast_text, make
+from flows.making.training.order import order_of
+from normalizers import DuoyinError
+from tests.tts_core.gpt_sovits.training.tiny_base import NAME, make_base
+from tts_core.gpt_sovits.engine import GptSovitsEngine
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.training import chain as chains
+from tts_core.gpt_sovits.voice.voicefile import load_voice
+
+pytestmark = pytest.mark.slow
+
+TEXTS = {
+    "en_LJ001-0001.wav": "Printing, in the only sense with which we are at present <concerned>, differs from most "
+    "if not from all the arts and crafts represented in the Exhibition.",
+    "en_jfk.flac": "And so, my fellow Americans, ask not what your country can do for you, ask what you can do for "
+    "your country.",
+}
+
+
+@pytest.fixture
+def home(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Two recordings with their words, a tiny base, and nobody who listens or tells people apart."""
+    folder = shared / "corpus" / "voices"
+    if not folder.is_dir():
+        pytest.skip("no recordings in the shared data")
+    (tmp_path / "recordings").mkdir()
+    for name, text in TEXTS.items():
+        shutil.copy(folder / name, tmp_path / "recordings" / name)
+        (tmp_path / "recordings" / name).with_suffix(".txt").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("DUOYIN_MODELS", str(make_base(tmp_path / "models")))
+    monkeypatch.setenv("DUOYIN_VOICES", str(tmp_path / "voices"))
+    monkeypatch.setattr(looking, "ear", lambda: None)
+    monkeypatch.setattr(looking, "installed_judge", lambda: None)
+    monkeypatch.setattr(making, "installed_judge", lambda: None)
+    monkeypatch.setattr(making, "_transcriber", lambda: None)
+    monkeypatch.setattr(making, "AUDITION_LINES", 2)
+    return tmp_path
+
+
+def asked(home: Path, **more: Any) -> dict[str, Any]:
+    return {
+        "recordings": [str(home / "recordings")], "consent": "The recordings are in the public domain.",
+        "base": NAME, "language": "en", "sound_updates": 2, "text_updates": 2, **more,
+    }  # fmt: skip
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = [0]
+    ours = chains.TextCourse.learn
+
+    def killed(self: Any, update: Any) -> Any:
+        calls[0] += 1
+        if calls[0] == 2:
+            raise Killed
+        return ours(self, update)
+
+    monkeypatch.setattr(chains.TextCourse, "learn", killed)
+    with pytest.raises(Killed):
+        make(order_of("anna", asked(home)))
+    made = make(order_of("anna", {}))
+    assert {stage: record.done for stage, record in made.records.items()} == {"sound": 2, "text": 2}
+    voice = load_voice(home / "voices" / "anna")
+    assert (voice.model, voice.trained["base"], voice.trained["updates"]) == (
+        made.model,
+        NAME,
+        {"sound": 2, "text": 2},
+    )
+    assert voice.consent == "The recordings are in the public domain."
+    assert len(voice.trained["clips"]) == 2
+    page = made.page.read_text(encoding="utf-8")
+    assert "&lt;concerned&gt;" in page and "<concerned>" not in page
+    assert all((made.page.parent / part.split('"')[0]).is_file() for part in page.split('src="')[1:])
+    assert [preset.name for preset in GptSovitsEngine(device="cpu").voices()] == ["anna"]
+
+    learned = calls[0]
+    again = make(order_of("anna", {}))
+    assert calls[0] == learned, "a finished run learned again"
+    assert again.to_json()["stages"] == made.to_json()["stages"]
+    record = json.loads((made.folder / RECORD_FILE).read_text(encoding="utf-8"))
+    assert record["order"]["consent"] and len(record["set"]["clips"]) == 2
+
+    text, sound = export("anna", Path(record_of("anna")["folder"]), home / "out")
+    assert read_checkpoint(text).kind == "t2s"
+    assert read_checkpoint(sound).kind == "v2"
+    assert not any(name.startswith("enc_q.") for name in read_checkpoint(sound).weights)
+
+    more = make(order_of("anna", {"more": 1, "stage": "text"}))
+    assert more.records["text"].done == 3
+
+
+def test_a_forecast_tells_updates_time_and_memory_and_trains_nothing(home: Path) -> None:
+    order = order_of("anna", asked(home))
+    _, stages = forecast(order)
+    assert [(each.stage, each.updates) for each in stages] == [("sound", 2), ("text", 2)]
+    assert all(each.seconds_an_update > 0 and each.memory > 1e8 for each in stages)
+    assert "sound: 2 updates, " in forecast_text(stages)
+    with pytest.raises(DuoyinError, match="there is no voice 'anna'"):
+        record_of("anna")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from normalizers import DuoyinError
+from tts_core.consent import consent_of
 from tts_core.description import EngineDescription
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word, check_language
 
@@ -26,6 +28,7 @@ class ToneEngine:
         delay: seconds to sleep a line, to be killed in.
         fail_on: a line with this text in it cannot be spoken.
         log: a file that gets one line (the process id and the text) for each line spoken.
+        consents: of the people whose voices these are, as voice.yaml has them, by voice.
     """
 
     description = EngineDescription("tone", "tests.engines:ToneEngine", speech=False)
@@ -33,20 +36,29 @@ class ToneEngine:
     sample_rate = 24_000
     languages: tuple[str, ...] = ("en", "zh", "es")
 
-    def __init__(self, delay: float = 0.0, fail_on: str = "", log: str = "", version: str = "1") -> None:
+    def __init__(
+        self,
+        delay: float = 0.0,
+        fail_on: str = "",
+        log: str = "",
+        version: str = "1",
+        consents: Mapping[str, Any] | None = None,
+    ) -> None:
         self.delay = delay
         self.fail_on = fail_on
         self.log = Path(log) if log else None
         self.version = version
+        self.consents = {name: consent_of(told, name) for name, told in (consents or {}).items()}
 
     def voices(self) -> Sequence[VoicePreset]:
-        return [
+        presets = [
             VoicePreset("low", "en", "male", recommended=True),
             VoicePreset("high", "en", "female", recommended=True),
             VoicePreset("middle", "en", "neutral"),
             VoicePreset("低", "zh", "male", recommended=True),
             VoicePreset("高", "zh", "female", recommended=True),
         ]
+        return [replace(preset, consent=self.consents.get(preset.name)) for preset in presets]
 
     def fingerprint(self) -> str:
         return hashlib.sha256(f"tone {self.version}".encode()).hexdigest()

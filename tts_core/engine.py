@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
 
 from normalizers import DuoyinError, Hint, Lexicon, normalize_spans
+from tts_core.consent import Consent
 from tts_core.sound import Samples
 
 Language = str
@@ -173,7 +174,12 @@ def word_times(prepared: Prepared, times: Sequence[float]) -> tuple[TokenTime, .
 
 @dataclass(frozen=True, slots=True)
 class VoicePreset:
-    """A voice that comes with an engine. `castable` is False for one that must only speak when asked for by name."""
+    """A voice that comes with an engine.
+
+    Args:
+        castable: False for one that must only speak when asked for by name.
+        consent: of the person whose voice it is, where it was cloned from recordings; None for a model's own voice.
+    """
 
     name: str
     language: str
@@ -183,6 +189,7 @@ class VoicePreset:
     castable: bool = True
     note: str = ""
     licence: str = ""
+    consent: Consent | None = None
 
 
 @runtime_checkable

@@ -40,10 +40,11 @@ COMMANDS: Mapping[str, str] = {
     "check": "Measure a delivered file: loudness, true peak, noise floor, chapter marks. "
     "Exit 1 when a limit is missed.",
     "proof": "Listen to a project's takes and say which lines are doubtful. Exit 1 when one is.",
+    "log": "Who was synthesized when, in which file, under which consent; with --verify, whether the log is whole.",
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",
-    "voice": "Voices of your own: add, list, train on a minute of speech, check, export.",
+    "voice": "Voices of your own: add, list, withdraw, train on a minute of speech, check, export.",
 }
 """Every command with its line of `duoyin --help`, in that order.
 

@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import Json, existing_file
-from flows.cli.results import Result, show
+from flows.cli.results import Result, show, table
 from flows.mastering.check import ExpectedChapter
 from flows.mastering.check import check as measure
 from flows.mastering.profiles import profile as profile_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, report_file
+from flows.workspace.provenance import read_provenance
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 
@@ -25,11 +26,18 @@ def check(
     project: Annotated[
         Path | None, typer.Option(help="Compare chapter marks and takes with this project.")
     ] = None,
+    provenance: Annotated[
+        bool,
+        typer.Option("--provenance", help="Say who made it, in which voices, and whether it was changed."),
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Also write the report as JSON here.")] = None,
     as_json: Json = False,
 ) -> None:
     """Print what was measured; exit 1 where a limit is missed."""
     existing_file(file)
+    if provenance:
+        show(_provenance(file), as_json=as_json)
+        return
     expected = missing = None
     if project is not None:
         opened = open_project(project)
@@ -38,6 +46,29 @@ def check(
     if out is not None:
         write_atomically(out, f"{report.to_json()}\n".encode())
     show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
+
+
+def _provenance(file: Path) -> Result:
+    """What the record of a finished file tells, and whether it is to be trusted."""
+    record = read_provenance(file)
+    told = record.assertion("duoyin.voices")
+    rows = [
+        [row["voice"], row["engine"], ", ".join(row["speakers"]), row["licence"]]
+        for row in told.get("voices", ())
+    ]
+    signed = f"signed with the key {record.signed_by}" if record.signed_by else "not signed"
+    lines = [
+        f"“{record.content['title']}”, synthetic speech, made by {record.content['by']} on {record.content['created']}",
+        *(
+            []
+            if told.get("may_be_published", True)
+            else ["It may not be published: a consent does not cover it."]
+        ),
+        table("", ["voice", "engine", "heard as", "consent or licence"], rows),
+        *(record.problems or (f"The file is the one that was made; the record is {signed}.",)),
+    ]
+    data = {"record": record.content, "problems": record.problems, "signed_by": record.signed_by}
+    return Result(data, "\n".join(lines), not record.problems)
 
 
 def _chapters_made(file: Path) -> list[ExpectedChapter]:

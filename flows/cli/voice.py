@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, get_args
 
@@ -15,12 +16,23 @@ from flows.cli.results import Result, show, table
 from flows.cli.server import run_here
 from flows.cli.terminal import reporter
 from flows.workspace.progress import Reporter, reporting
+from flows.workspace.usage import logs_below
 from normalizers import DuoyinError
+from tts_core.consent import Consent, Use, day_of, uses_of
 from tts_core.gpt_sovits.description import DESCRIPTION as CLONING
 
 DEFAULT_BASE = "gpt-sovits-v2proplus"
 
 voice = typer.Typer()
+
+LAWFUL_USE = """\
+Before this first voice of a person speaks:
+  Use it only as the person agreed, and keep their statement. Tell listeners that the speech is synthetic: every
+  finished file says so, and `duoyin log` keeps who used which voice when. Never pass it off as a recording of them.
+  请只在本人同意的范围内使用这个声音，并保存其同意书。请告诉听众这是合成语音：成品文件都有标注，`duoyin log`
+  会记录谁在何时使用了哪个声音。不得冒充本人的录音。
+  → docs/how-to/lawful-use.md"""
+"""Said once on a machine, in the languages of those who clone voices here."""
 
 
 @voice.command("add")
@@ -33,6 +45,12 @@ def add_voice(
         str | None, typer.Option(help="The imported model that speaks; default: the only one.")
     ] = None,
     consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
+    covers: Annotated[
+        str, typer.Option(help=f"What the consent covers: {', '.join(Use)}; default: what it says.")
+    ] = "",
+    until: Annotated[
+        str | None, typer.Option(help="The last day on which the consent holds: 2027-12-31.")
+    ] = None,
     text: Annotated[str | None, typer.Option(help="What is said in the one recording.")] = None,
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = CLONING.languages[0],
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
@@ -46,13 +64,18 @@ def add_voice(
     """Make a voice from a short recording. Needs a consent statement."""
     with extra("clone"):
         from tts_core.gpt_sovits.voice.clips import voice_from_clips
-        from tts_core.gpt_sovits.voice.voicefile import Age, Gender, voices_folder
+        from tts_core.gpt_sovits.voice.voicefile import Age, Gender, known_voices, voices_folder
+    first = not known_voices(voices_folder())
     made = voice_from_clips(
         name,
         clips,
         folder=voices_folder(),
         model=model or _only_model(),
-        consent=consent,
+        consent=Consent(
+            consent.strip(),
+            uses_of([name.strip() for name in covers.split(",") if name.strip()], "--covers"),
+            day_of(until, "--until"),
+        ),
         texts=_texts(clips, text),
         language=one_of(language, CLONING.languages, "language"),
         gender=one_of(gender, get_args(Gender), "gender"),
@@ -70,7 +93,12 @@ def add_voice(
         ],
         "notes": list(made.notes),
     }
-    lines = [str(made.voice.folder), *judged, *(f"  {note}" for note in made.notes)]
+    lines = [
+        str(made.voice.folder),
+        *judged,
+        *(f"  {note}" for note in made.notes),
+        *([LAWFUL_USE] if first else []),
+    ]
     show(Result(data, "\n".join(lines)), as_json=as_json)
 
 
@@ -257,7 +285,38 @@ def list_voices(as_json: Json = False) -> None:
     with extra("clone"):
         from tts_core.gpt_sovits.voice import voicefile
     voices = [voicefile.load_voice(path) for path in voicefile.known_voices(voicefile.voices_folder())]
-    rows = [[v.name, v.model, v.language, v.gender, v.consent] for v in voices]
-    data = [{"name": v.name, "model": v.model, "language": v.language, "consent": v.consent} for v in voices]
+    rows = [[v.name, v.model, v.language, v.gender, v.consent.to_text()] for v in voices]
+    data = [
+        {"name": v.name, "model": v.model, "language": v.language, "consent": v.consent.to_yaml()}
+        for v in voices
+    ]
     text = table("", ["voice", "model", "language", "gender", "consent"], rows)
     show(Result(data, text), as_json=as_json)
+
+
+@voice.command("withdraw")
+def withdraw_consent(
+    name: Annotated[str, typer.Argument(help="The voice.")],
+    projects: Annotated[
+        Path, typer.Option(help="The folder whose projects are asked what they made with it.")
+    ] = Path("."),
+    as_json: Json = False,
+) -> None:
+    """Note that a person took their consent back, and list the files that were made with the voice."""
+    with extra("clone"):
+        from tts_core.gpt_sovits.voice import voicefile
+    found = voicefile.load_voice(voicefile.voices_folder() / name)
+    consent = replace(found.consent, withdrawn=found.consent.withdrawn or date.today())
+    place = voicefile.save_voice(replace(found, consent=consent))
+    files = [
+        {"project": str(log.project), "file": made["file"], "at": made["at"], "by": made["user"]}
+        for log in logs_below(projects)
+        for made in log.deliveries()
+        if name in made["voices"]
+    ]
+    rows = [list(file.values()) for file in files]
+    told = (
+        table("Made with it", ["project", "file", "at", "by"], rows) if rows else "No file was made with it."
+    )
+    text = f"{place}: the consent is withdrawn, the voice does not speak any more.\n{told}"
+    show(Result({"voice": name, "withdrawn": f"{consent.withdrawn}", "files": files}, text), as_json=as_json)

@@ -91,7 +91,7 @@ def read_book(project: Project, engines: Engines | None = None) -> Book:
     voices = Voices({}, {})
     if engines is not None and by_speaker is not None:
         check_line_voices(project, script.lines, language, engines)
-        voices = with_consents(by_speaker, script.lines, engines)
+        voices = with_consents(project, by_speaker, script.lines, engines)
     return Book(manuscript, language, chapters, script, casting, voices, decisions.lexicon)
 
 

@@ -18,6 +18,7 @@ from flows.making.coverage import DELETED, Coverage, cover_book
 from flows.making.locating import ChapterLine, Search, found_in
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
+from flows.making.provenance import record_provenance
 from flows.making.readalong import write_readalong
 from flows.making.report.book import report_book
 from flows.making.report.facts import Made
@@ -28,7 +29,7 @@ from flows.mastering.loudness import Levels, measure
 from flows.mastering.master import MasterProgress, level_voices
 from flows.mastering.profiles import Profile, profile
 from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
-from flows.mastering.tags import BookMetadata
+from flows.mastering.tags import SYNTHETIC_SPEECH, BookMetadata
 from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
 from flows.workspace.alignment import AlignedChapter, write_alignment
@@ -36,6 +37,7 @@ from flows.workspace.delivered import Destination, Holding, Shelf, numbered, wit
 from flows.workspace.exports import EXPORTS
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, page_file, report_file
+from flows.workspace.provenance import signing_key
 from normalizers import DuoyinError
 from normalizers.languages import language
 from tts_core.durations import clock
@@ -201,7 +203,10 @@ def deliver(
 
     Raises `CorruptTake` (the take is set aside: make it anew and call again), `DuoyinError`.
     """
-    wanted = profile(project.settings.profile)
+    wanted, key = (
+        profile(project.settings.profile),
+        signing_key(),
+    )  # what cannot be read is told before the work
     by_chapter: dict[int, list[PlannedLine]] = {}
     for item in planned:
         by_chapter.setdefault(item.line.chapter, []).append(item)
@@ -217,7 +222,7 @@ def deliver(
         aligned.append(align_chapter(book, project.takes, chapter, by_chapter[chapter], sound))
         parts.append(MasterChapter(sound, timed_lines(aligned[-1])))
     metadata = _metadata(project, book)
-    place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book))
+    place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book), book.voices.consents)
     search = _search(project, sounding, [part.sound for part in parts])
     master = Master(tuple(parts), metadata, missing_takes=0, listen=search.listen)
     made = _export(project, master, wanted, place.path, workers, share, shelf)
@@ -253,7 +258,7 @@ def deliver(
         path=made.path,
         checks=made.checks,
         digests=digests,
-        warnings=(*made.warnings, *place.notes, *kept, *silent),
+        warnings=(*book.voices.notes, *made.warnings, *place.notes, *kept, *silent),
         chapter_times=times,
         coverage=coverage,
         characters_read=sum(book.manuscript.chapters[c].characters for c in chapters),
@@ -262,9 +267,10 @@ def deliver(
         proof=proof_facts(proof, planned, lambda key: project.takes.info(key).seconds),
         read_along=tuple(read_along),
     )
-    report_book(
+    facts = report_book(
         Made(project, book, planned, parts, times, made.checks, wanted), delivery.to_json(), workers=workers
     )
+    record_provenance(made.path, facts, book.voices, shelf, ledger, key)
     return delivery
 
 
@@ -447,7 +453,7 @@ def _metadata(project: Project, book: Book) -> BookMetadata:
         language=manuscript.language,
         year=manuscript.year or "",
         description=manuscript.description or "",
-        comment="Synthetic speech made with Duoyin.",
+        comment=f"{SYNTHETIC_SPEECH} Not for publication." if book.voices.unpublished else SYNTHETIC_SPEECH,
         publisher=manuscript.publisher or "",
         series=manuscript.series or "",
         series_index=manuscript.series_index or "",

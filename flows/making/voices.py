@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from flows.casting import Casting
 from flows.casting.assign import assign_voices
 from flows.making.decisions import Decisions
 from flows.making.engines import Engines
 from flows.script.line import NARRATOR, Line
+from flows.workspace.ledger import Ledger
+from flows.workspace.log import What
 from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.consent import Use
 from tts_core.engine import VoicePreset
 
 
@@ -21,10 +27,22 @@ class Voices:
     Args:
         by_speaker: voice name by speaker; has `narrator`.
         consents: by voice, the licence or consent it is used under.
+        cloned: voices of people, used under their consent.
+        unpublished: those whose consent does not cover publishing.
     """
 
     by_speaker: Mapping[str, str]
     consents: Mapping[str, str]
+    cloned: tuple[str, ...] = ()
+    unpublished: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know before giving a finished file away."""
+        return tuple(
+            f"this file may not be published: the consent to the use of the voice {voice!r} does not cover it"
+            for voice in self.unpublished
+        )
 
 
 def choose_voices(
@@ -51,7 +69,12 @@ def choose_voices(
         DuoyinError: a voice that no engine has, with the place that names it.
     """
     wanted = wanted or {}
-    presets = [preset for preset in engines.main.voices() if preset.castable]
+    today = date.today()
+    presets = [
+        preset
+        for preset in engines.main.voices()
+        if preset.castable and not (preset.consent and preset.consent.refusal(Use.READ_ALOUD, today))
+    ]
     engines.check_voices(_places(project, decisions, wanted), language)
     told = wanted.get(NARRATOR) or project.settings.voice or decisions.narrator
     narrator = told or best_voice(presets, language)
@@ -68,14 +91,52 @@ def check_line_voices(project: Project, lines: Iterable[Line], language: str, en
     )
 
 
-def with_consents(by_speaker: Mapping[str, str], lines: Iterable[Line], engines: Engines) -> Voices:
-    """The voices that are heard, with what each is used under, as its engine says."""
+def with_consents(
+    project: Project, by_speaker: Mapping[str, str], lines: Iterable[Line], engines: Engines
+) -> Voices:
+    """The voices that are heard, with what each is used under, as its engine says.
+
+    Raises:
+        DuoyinError: a voice may not be used any more, or not for this; the files that were made with it are named.
+    """
     found: dict[str, str] = {}
+    cloned: list[str] = []
+    unpublished: list[str] = []
     for voice in dict.fromkeys([*by_speaker.values(), *(line.voice for line in lines)]):
-        if voice:
-            _, engine, own = engines.of_voice(voice)
-            found[voice] = next((preset.licence for preset in engine.voices() if preset.name == own), "")
-    return Voices(by_speaker, found)
+        if not voice:
+            continue
+        _, engine, own = engines.of_voice(voice)
+        preset = next((preset for preset in engine.voices() if preset.name == own), None)
+        consent = preset.consent if preset else None
+        if consent is None:
+            found[voice] = preset.licence if preset else ""
+            continue
+        if refusal := consent.refusal(Use.READ_ALOUD, date.today()):
+            raise DuoyinError(
+                f"the voice {voice!r} may not be used: {refusal}{_made_with(voice, project)}",
+                hint="Give its characters another voice in the cast (`duoyin cast`), or ask the person again and "
+                "change consent: in voice.yaml.",
+            )
+        if consent.refusal(Use.PUBLISH, date.today()):
+            unpublished.append(voice)
+        cloned.append(voice)
+        found[voice] = consent.to_text()
+    return Voices(by_speaker, found, tuple(cloned), tuple(unpublished))
+
+
+def _made_with(voice: str, project: Project) -> str:
+    """The files of a project that were made with a voice, as the end of a sentence."""
+    facts: list[Mapping[str, Any]] = []
+    if project.ledger_file.is_file():
+        with Ledger(project.ledger_file) as ledger:
+            facts = [entry.facts for entry in ledger.log()[0]]
+    files = {
+        (fact["file"], fact["at"][:10]): None
+        for fact in facts
+        if fact["what"] == What.DELIVERED and voice in fact["voices"]
+    }
+    told = ", ".join(f"{name} ({day})" for name, day in files)
+    return f". Made with it here: {told}" if told else ". No file was made with it in this project"
 
 
 def best_voice(voices: Sequence[VoicePreset], language: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from normalizers.languages import LANGUAGES, primary
 
+SYNTHETIC_SPEECH = "Synthetic speech made with Duoyin."
+"""What every finished file says of itself where a player shows it."""
 AUDIOBOOK_MEDIA_TYPE = "2"  # iTunes `stik`: Audiobook
 # ISO 639-1 → 639-2/T, for languages books are read in; the MP4 media header holds three letters.
 _LANGUAGES = """

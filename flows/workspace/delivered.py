@@ -6,10 +6,11 @@ is still known after it or its project was moved, and no file that somebody else
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 from flows.workspace.ledger import Ledger
 from normalizers import DuoyinError
@@ -72,11 +73,15 @@ class Shelf:
 
     Args:
         ledger: of the project: it knows what was delivered. holding: what this run makes.
+        voices: heard in what is made, with the consent or licence of each, for the log.
     """
 
-    def __init__(self, ledger: Ledger, holding: Holding) -> None:
+    def __init__(
+        self, ledger: Ledger, holding: Holding, voices: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._ledger = ledger
         self._holding = holding
+        self._voices = voices
         self.claimed: dict[Path, str] = {}
         """SHA-256 of the finished files that took their names in this run."""
 
@@ -107,7 +112,9 @@ class Shelf:
                 hint="Run the same command again: what is made is kept, and this one gets another name.",
             )
         self.claimed[path] = file_digest(partial)
-        self._ledger.record_delivery(self.claimed[path], self._holding.to_text())
+        self._ledger.record_delivery(
+            self.claimed[path], self._holding.to_text(), file=path.name, voices=self._voices
+        )
 
     def clear(self, folder: Path, delivered: Sequence[Path]) -> None:
         """Remove what an earlier making of the same left in a folder: files of chapters that are gone or called

@@ -15,9 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from flows.workspace.log import LogEnd, LogEntry, What, chained
 from normalizers import DuoyinError
 
 SCHEMA = """
@@ -28,9 +30,11 @@ CREATE TABLE IF NOT EXISTS takes (
 CREATE TABLE IF NOT EXISTS choices (
     line TEXT PRIMARY KEY, key TEXT NOT NULL, voice TEXT NOT NULL, chosen_at TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS usage (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, line TEXT NOT NULL, voice TEXT NOT NULL, engine TEXT NOT NULL,
-    consent TEXT NOT NULL, user TEXT NOT NULL, at TEXT NOT NULL
+CREATE TABLE IF NOT EXISTS log (
+    number INTEGER PRIMARY KEY, text TEXT NOT NULL, digest TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS log_end (
+    one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER NOT NULL, digest TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS deliveries (
     digest TEXT NOT NULL, holds TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (digest, holds)
@@ -103,6 +107,7 @@ class Ledger:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.executescript(SCHEMA)
+            self._adopt_usage()
         except (sqlite3.Error, OSError) as error:
             raise self._problem(error) from error
 
@@ -128,20 +133,22 @@ class Ledger:
     ) -> None:
         """A take was made. `uses`: (line, voice, engine, consent) of each line it was made for."""
         now = _now()
-        user = _user()
+        user = user_name()
         with self._transaction() as db:
             db.execute(
                 "INSERT OR REPLACE INTO takes VALUES (?, ?, ?, ?, ?, ?)",
                 (key, samples, sample_rate, digest, cpu_seconds, now),
             )
-            db.executemany(
-                "INSERT INTO usage (key, line, voice, engine, consent, user, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [(key, line, voice, engine, consent, user, now) for line, voice, engine, consent in uses],
-            )
+            for engine, of_engine in groupby(uses, key=lambda use: use[2]):
+                told = [
+                    {"line": line, "voice": voice, "consent": consent}
+                    for line, voice, _, consent in of_engine
+                ]
+                _log(db, What.SPOKEN, now, user, {"take": key, "engine": engine, "uses": told})
 
     def choose(self, choices: Iterable[Choice]) -> None:
         """Which take each line uses. What differs from before, and all that a person changed, goes into the history."""
-        now, user = _now(), _user()
+        now, user = _now(), user_name()
         wanted = list(choices)
         with self._transaction() as db:
             known = {row[0]: row[1:] for row in db.execute("SELECT line, key, voice FROM choices")}
@@ -205,16 +212,42 @@ class Ledger:
         rows = self._rows("SELECT * FROM takes WHERE key = ?", key)
         return TakeRow(*rows[0]) if rows else None
 
-    def usage(self) -> list[Mapping[str, str]]:
-        """The usage log, oldest first."""
-        columns = ("key", "line", "voice", "engine", "consent", "user", "at")
-        rows = self._rows(f"SELECT {', '.join(columns)} FROM usage ORDER BY id")
-        return [dict(zip(columns, row)) for row in rows]
+    def log(self) -> tuple[list[LogEntry], LogEnd]:
+        """The log of synthesis, oldest first, and what was noted of its end."""
+        with self._lock:
+            try:  # both as they were at one moment: somebody may write meanwhile
+                self._connection.execute("BEGIN")
+                entries = [
+                    LogEntry(*row)
+                    for row in self._connection.execute(
+                        "SELECT number, text, digest FROM log ORDER BY number"
+                    )
+                ]
+                return entries, _log_end(self._connection)
+            except sqlite3.Error as error:
+                raise self._problem(error) from error
+            finally:
+                self._connection.rollback()
 
-    def record_delivery(self, digest: str, holds: str) -> None:
-        """A finished file of these bytes (hex SHA-256) was made; `holds` says what is in it."""
+    def log_end(self) -> LogEnd:
+        """The last entry of the log."""
+        rows = self._rows("SELECT number, digest FROM log_end")
+        return LogEnd(*rows[0]) if rows else LogEnd()
+
+    def record_delivery(
+        self, digest: str, holds: str, file: str = "", voices: Mapping[str, str] | None = None
+    ) -> None:
+        """A finished file was made.
+
+        Args:
+            digest: hex SHA-256 of its bytes. holds: what is in it. file: its name, for the log.
+            voices: consent or licence by the voices heard in it.
+        """
+        now, user = _now(), user_name()
         with self._transaction() as db:
-            db.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (digest, holds, _now()))
+            db.execute("INSERT OR REPLACE INTO deliveries VALUES (?, ?, ?)", (digest, holds, now))
+            facts = {"file": file, "sha256": digest, "holds": holds, "voices": dict(voices or {})}
+            _log(db, What.DELIVERED, now, user, facts)
 
     def deliveries(self, digest: str) -> list[str]:
         """What a finished file of these bytes holds, as it was recorded; nothing for one not made here."""
@@ -252,6 +285,21 @@ class Ledger:
         )
         return cpu / audio if audio else None
 
+    def _adopt_usage(self) -> None:
+        """Take over what a ledger of before the log knew of usage."""
+        there = "SELECT 1 FROM sqlite_master WHERE name = 'usage'"
+        if not self._connection.execute(there).fetchone():
+            return
+        with self._connection as db:
+            db.execute("BEGIN IMMEDIATE")
+            if not db.execute(there).fetchone():  # another process was faster
+                return
+            rows = db.execute("SELECT key, engine, line, voice, consent, user, at FROM usage ORDER BY id")
+            for key, engine, line, voice, consent, user, at in rows.fetchall():
+                use = {"line": line, "voice": voice, "consent": consent}
+                _log(db, What.SPOKEN, at, user, {"take": key, "engine": engine, "uses": [use]})
+            db.execute("DROP TABLE usage")
+
     def _rows(self, query: str, *values: object) -> list[Any]:
         """The rows of an answer. Raises `DuoyinError` where the file is damaged."""
         try:
@@ -277,6 +325,20 @@ class Ledger:
         )
 
 
+def _log(db: sqlite3.Connection, what: What, at: str, user: str, facts: Mapping[str, Any]) -> None:
+    """Add an entry to the log, in a transaction that has written already: nobody else adds one meanwhile."""
+    end = _log_end(db)
+    text = json.dumps({"what": what, "at": at, "user": user, **facts}, ensure_ascii=False)
+    new = LogEnd(end.number + 1, chained(end.digest, text))
+    db.execute("INSERT INTO log VALUES (?, ?, ?)", (new.number, text, new.digest))
+    db.execute("INSERT OR REPLACE INTO log_end VALUES (1, ?, ?)", (new.number, new.digest))
+
+
+def _log_end(db: sqlite3.Connection) -> LogEnd:
+    row = db.execute("SELECT number, digest FROM log_end").fetchone()
+    return LogEnd(*row) if row else LogEnd()
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -285,7 +347,8 @@ def _json(changes: Mapping[str, tuple[Any, Any]]) -> str:
     return json.dumps({name: list(pair) for name, pair in changes.items()}, ensure_ascii=False)
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who is at work, as the system knows them."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

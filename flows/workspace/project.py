@@ -8,7 +8,7 @@ cast.yaml        who speaks, in which voice; edit it too
 lexicon.txt      pronunciations
 alternatives.yaml  shorter wordings for lines of a dub that do not fit
 takes/           sound of lines, under content keys
-ledger.sqlite    takes, choices, usage
+ledger.sqlite    takes, choices, the log of synthesis
 studio.sqlite    edits made in the studio, for undo, and what a person has looked at
 output/          finished files and their reports
 .duoyin/         what can be made again: readings, chapter sound, encoded chapters, what is heard where in
@@ -48,6 +48,9 @@ from tts_core.locks import file_lock
 from tts_core.takes import TakeStore
 
 SETTINGS_FILE = SETTINGS_FILES[Settings]
+LEDGER_FILE = "ledger.sqlite"
+PROVENANCE = ".provenance.json"
+"""What the name of a provenance record ends in."""
 FILE_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}")
 """What says the kind of a file; the 5 of `Volume 1.5` does not."""
 
@@ -142,7 +145,7 @@ class Project:
 
     @property
     def ledger_file(self) -> Path:
-        return self.folder / "ledger.sqlite"
+        return self.folder / LEDGER_FILE
 
     @property
     def takes(self) -> TakeStore:
@@ -280,6 +283,11 @@ def report_file(delivered: Path) -> Path:
 def page_file(delivered: Path) -> Path:
     """The report as a page, beside its facts."""
     return delivered.with_name(f"{delivered.name}.report.html")
+
+
+def provenance_file(delivered: Path) -> Path:
+    """The provenance record beside a finished file or folder of files."""
+    return delivered.with_name(f"{delivered.name}{PROVENANCE}")
 
 
 def open_project(

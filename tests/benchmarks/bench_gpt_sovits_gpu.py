@@ -34,6 +34,7 @@ from tests.benchmarks.bench_gpt_sovits import (
     sovits_dims,
 )
 from tests.tts_core.gpt_sovits import tiny
+from tts_core.consent import Consent
 from tts_core.engine import Utterance, read_and_speak
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
@@ -186,7 +187,7 @@ def home(folder: Path, version: str, small: bool) -> Path:
     voice.mkdir(parents=True)
     soundfile.write(voice / "clip.wav", 0.1 * np.random.default_rng(0).standard_normal(24_000 * 4), 24_000)
     clip = Clip("clip.wav", file_digest(voice / "clip.wav"), "今天天气真好，我们去散步吧。")
-    save_voice(ClonedVoice("anna", "plain", clip, (clip,), "zh", "Random numbers.", folder=voice))
+    save_voice(ClonedVoice("anna", "plain", clip, (clip,), "zh", Consent("Random numbers."), folder=voice))
     return folder
 
 

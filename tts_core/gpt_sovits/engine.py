@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
+from tts_core.consent import Use
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.files.imported import imported_folder
@@ -38,6 +40,7 @@ from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.text.symbols import SymbolSet
 from tts_core.gpt_sovits.voice.voicefile import (
+    VOICE_FILE,
     ClonedVoice,
     known_voices,
     load_voice,
@@ -153,6 +156,7 @@ class GptSovitsEngine:
                 voice.age,
                 note=f"cloned, model {voice.model}",
                 licence=voice.licence,
+                consent=voice.consent,
             )
             for voice in found
         ]
@@ -350,6 +354,11 @@ class GptSovitsEngine:
 
     def _ready(self, voice: str) -> ReadyVoice:
         known = self._find(voice)
+        if refusal := known.voice.consent.refusal(Use.READ_ALOUD, date.today()):
+            raise DuoyinError(
+                f"the voice {known.voice.name!r} may not speak: {refusal}",
+                where=str(known.voice.folder / VOICE_FILE),
+            )
         return self._room.ready(known.voice, known.digest)
 
     def _known(self, voice: ClonedVoice) -> _Known:

@@ -12,6 +12,7 @@ from flows.making.dub.programme import Programme
 from flows.making.dub.timing import plan_options
 from flows.making.plan import PlannedLine
 from flows.making.proof import proof_facts, told
+from flows.making.provenance import record_provenance
 from flows.making.report.dub import MadeDub, report_dub
 from flows.making.takes import stored_take
 from flows.mastering.dub.deliver import DubDelivery, MixSettings, deliver_dub
@@ -22,6 +23,7 @@ from flows.proof.verdict import Proof
 from flows.workspace.delivered import Destination, Holding, Shelf, numbered
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
+from flows.workspace.provenance import signing_key
 from normalizers import DuoyinError
 from tts_core.sound import Samples
 
@@ -91,6 +93,7 @@ def deliver(
     Raises:
         CorruptTake: a damaged take; it is set aside, to be made anew.
     """
+    key = signing_key()  # one that cannot be read is told before the work, not after it
     keys = {take.line.id: take.key for take in takes if take.key}
 
     def sound(line_id: str) -> tuple[Samples, int]:
@@ -100,14 +103,17 @@ def deliver(
     config, language = project.dub, programme.language
     settings = MixSettings(
         profile=dub_profile(config.profile),
-        track=DubTrack(language, config.title or f"Dub ({language})", config.default_track),
+        track=DubTrack(language, config.title or f"Dub ({language}), synthetic speech", config.default_track),
         bed=config.bed,
         bed_file=project.path(config.bed_file) if config.bed_file else None,
         room_tone_db=config.room_tone,
         audio_stream=config.audio_track,
         separation_weights=project.path(config.separation_weights) if config.separation_weights else None,
     )
-    place, shelf = output_place(project, programme, ledger), Shelf(ledger, _holding(programme))
+    place, shelf = (
+        output_place(project, programme, ledger),
+        Shelf(ledger, _holding(programme), programme.voices.consents),
+    )
     delivery = deliver_dub(
         plan,
         lines,
@@ -118,7 +124,7 @@ def deliver(
         media=programme.media,
         work=project.dub_folder,
         options=plan_options(config, programme.seconds),
-        notes=place.notes,
+        notes=(*programme.voices.notes, *place.notes),
         proof=proof_facts(proof, takes, lambda key: project.takes.info(key).seconds),
         tell=tell,
         claim=shelf.claim,
@@ -126,7 +132,8 @@ def deliver(
     files = {file.name: digest for file, digest in shelf.claimed.items()}
     coverage = cover_dub(project, programme, takes, delivery.scorecard.lines, files)
     delivery = replace(delivery, coverage=coverage.to_json())
-    report_dub(MadeDub(project, programme, takes, delivery, settings.profile))
+    facts = report_dub(MadeDub(project, programme, takes, delivery, settings.profile))
+    record_provenance(delivery.path, facts, programme.voices, shelf, ledger, key)
     return delivery
 
 

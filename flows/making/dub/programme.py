@@ -87,7 +87,7 @@ def read_programme(project: Project, engines: Engines) -> Programme:
         lines,
         media,
         programme_seconds(media, ends),
-        with_consents(by_speaker, lines, engines),
+        with_consents(project, by_speaker, lines, engines),
         decisions.lexicon,
         tuple(unpinned_notes(script)),
         tuple(line for line in spoken if line.id not in edited),

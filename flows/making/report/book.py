@@ -17,8 +17,8 @@ COVER_SIDE = 360
 """Pixels of the cover on the page: twice what it is shown at."""
 
 
-def report_book(made: Made, delivered: Mapping[str, Any], *, workers: int) -> None:
-    """Write the page and report.json of an audiobook.
+def report_book(made: Made, delivered: Mapping[str, Any], *, workers: int) -> dict[str, Any]:
+    """Write the page and report.json of an audiobook, and return the facts.
 
     Args:
         delivered: the delivery as plain data.
@@ -44,6 +44,7 @@ def report_book(made: Made, delivered: Mapping[str, Any], *, workers: int) -> No
         cover=_thumbnail(cover.data) if cover else "",
     )
     write_report(Path(delivered["path"]), facts, page)
+    return facts
 
 
 def _thumbnail(data: bytes) -> str:

@@ -44,8 +44,8 @@ class MadeDub:
     profile: DubProfile
 
 
-def report_dub(made: MadeDub) -> None:
-    """Write the page and report.json of a dub. Raises `CannotWrite`."""
+def report_dub(made: MadeDub) -> dict[str, Any]:
+    """Write the page and report.json of a dub, and return the facts. Raises `CannotWrite`."""
     facts, preview = dub_facts(made), made.delivery.preview
     wanted = [
         row["id"] for row in (*facts["proof"]["doubtful_lines"], *facts["lines"]) if row.get("why", True)
@@ -58,6 +58,7 @@ def report_dub(made: MadeDub) -> None:
         preview=data_address("audio/mpeg", preview) if whole else "",
     )
     write_report(made.delivery.path, facts, page)
+    return facts
 
 
 def dub_facts(made: MadeDub) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def dub_facts(made: MadeDub) -> dict[str, Any]:
         "profile": asdict(made.profile),
         "engines": sorted({take.engine for take in made.takes if take.key}),
         "speakers": speakers(made.takes, seconds),
-        "voices": voices(made.takes, seconds, programme.voices.consents),
+        "voices": voices(made.takes, seconds, programme.voices),
         "speech_seconds": round(sum(seconds.values()), 3),
         "forecast_seconds": round(sum(guess_seconds(u) for take in made.takes if (u := take.utterance)), 3),
         "left_out_texts": texts_by_reason((item.reason, item.text) for item in programme.file.left_out),

@@ -17,6 +17,7 @@ from typing import Any
 from flows.making.book import Book
 from flows.making.coverage import DELETED
 from flows.making.plan import PlannedLine, guess_seconds
+from flows.making.voices import Voices
 from flows.mastering.check import CheckReport, without_infinities
 from flows.mastering.exports.base import MasterChapter
 from flows.mastering.loudness import CURVE_POINTS, HOP, SHORT_TERM_HOPS, Curve
@@ -97,7 +98,7 @@ def book_facts(made: Made, delivered: Mapping[str, Any], places: Mapping[str, Pl
         "chapters_in_book": [chapter.title for chapter in manuscript.chapters],
         "chapters": _chapters(made, seconds, speech / guessed if guessed else 1.0),
         "speakers": speakers(made.planned, seconds),
-        "voices": voices(made.planned, seconds, made.book.voices.consents),
+        "voices": voices(made.planned, seconds, made.book.voices),
         "speech_seconds": round(speech, 3),
         "forecast_seconds": round(guessed, 3),
         "left_out_texts": _left_out(made),
@@ -187,12 +188,12 @@ def speakers(planned: Sequence[PlannedLine], seconds: Mapping[str, float]) -> di
 
 
 def voices(
-    planned: Sequence[PlannedLine], seconds: Mapping[str, float], consents: Mapping[str, str]
+    planned: Sequence[PlannedLine], seconds: Mapping[str, float], used: Voices
 ) -> list[dict[str, Any]]:
     """The voices that are heard, with what each is used under and whom it speaks for; most heard first.
 
     Args:
-        seconds: of speech, by line id. consents: licence or consent by voice.
+        seconds: of speech, by line id. used: what each voice is used under.
     """
     rows: dict[str, dict[str, Any]] = {}
     for item in planned:
@@ -211,7 +212,8 @@ def voices(
             **row,
             "speakers": list(row["speakers"]),
             "seconds": round(row["seconds"], 3),
-            "licence": consents.get(row["voice"], ""),
+            "licence": used.consents.get(row["voice"], ""),
+            "cloned": row["voice"] in used.cloned,
         }
         for row in ordered
     ]

@@ -17,7 +17,7 @@ from flows.mastering.dub.media import Media
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.encode import AAC_CODER
 from flows.mastering.ffmpeg import run
-from flows.mastering.tags import language_code
+from flows.mastering.tags import SYNTHETIC_SPEECH, language_code
 from normalizers.errors import DuoyinError
 from tts_core.sound import Samples
 
@@ -132,6 +132,7 @@ def write_sound(blocks: Iterable[Samples], path: Path, channels: int, track: Dub
     options: dict[str, Any] = {"acodec": codec, **_rate_options("b:a", codec, channels)}
     options["metadata:s:a:0"] = f"language={language_code(track.language)}"
     options["metadata"] = f"title={track.title}"
+    options["metadata:g"] = f"comment={SYNTHETIC_SPEECH}"
     options["flags:a"] = "+bitexact"
     run(sound.output(str(partial), **options, **_muxer(path)), stdin=_bytes(blocks), where=str(path))
 

@@ -72,5 +72,5 @@ def test_the_best_voice_is_recommended_and_of_the_language() -> None:
 def test_each_voice_is_used_under_its_licence(project: Project) -> None:
     engines = Engines(project)
     licences = {preset.name: preset.licence for preset in engines.main.voices()}
-    voices = with_consents({"narrator": "low", "Ann": "high"}, (), engines)
+    voices = with_consents(project, {"narrator": "low", "Ann": "high"}, (), engines)
     assert voices.consents == {"low": licences["low"], "high": licences["high"]}

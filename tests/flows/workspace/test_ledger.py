@@ -32,7 +32,12 @@ def test_what_was_made_and_for_whom_is_found_again(tmp_path: Path) -> None:
         take = ledger.take("k")
         assert take is not None and (take.samples, take.sample_rate) == (48_000, 24_000)
         assert ledger.speed() == 0.5, "one second of processor for two of audio"
-        assert [(use["line"], use["consent"]) for use in ledger.usage()] == [("l1", "CC0"), ("l2", "CC0")]
+        ((entry,), end) = ledger.log()
+        assert [(use["line"], use["consent"]) for use in entry.facts["uses"]] == [
+            ("l1", "CC0"),
+            ("l2", "CC0"),
+        ]
+        assert (end.number, end.digest) == (1, entry.digest) and ledger.log_end() == end
 
 
 def test_each_take_that_lines_use_is_named_once(tmp_path: Path) -> None:
@@ -86,6 +91,22 @@ def test_a_ledger_of_an_older_version_is_used_as_it_is(tmp_path: Path) -> None:
         assert ledger.chosen() == ["a"]
 
 
+def test_the_usage_that_an_older_version_noted_is_the_beginning_of_the_log(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    with sqlite3.connect(file) as old:
+        old.execute(
+            "CREATE TABLE usage (id INTEGER PRIMARY KEY, key, line, voice, engine, consent, user, at)"
+        )
+        old.execute("INSERT INTO usage VALUES (1, 'k', 'l1', 'anna', 'kokoro', 'CC0', 'li', '2026-01-01')")
+    for _ in range(2):
+        with Ledger(file) as ledger:
+            record(ledger, "n", cpu_seconds=1.0, uses=[("l2", "anna", "kokoro", "CC0")])
+    with Ledger(file) as ledger:
+        entries, end = ledger.log()
+    assert [entry.facts["take"] for entry in entries] == ["k", "n", "n"] and end.number == 3
+    assert entries[0].facts["user"] == "li" and entries[0].facts["at"] == "2026-01-01"
+
+
 def test_a_damaged_ledger_says_what_to_do(tmp_path: Path) -> None:
     file = tmp_path / "ledger.sqlite"
     file.write_bytes(b"this is no database" * 100)
@@ -108,7 +129,7 @@ def test_a_ledger_whose_pages_are_damaged_says_so_wherever_it_is_read(tmp_path: 
     with Ledger(file) as ledger:
         for ask in (
             ledger.chosen,
-            ledger.usage,
+            ledger.log,
             ledger.speed,
             lambda: ledger.take("k"),
             lambda: ledger.deliveries("d" * 64),

@@ -10,6 +10,7 @@ import soundfile
 import torch
 
 from tests.tts_core.gpt_sovits import tiny
+from tts_core.consent import Consent
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import GptSovitsEngine
@@ -43,7 +44,7 @@ def make_home(folder: Path) -> Path:
         voice.mkdir(parents=True)
         soundfile.write(voice / "clip.wav", 0.1 * chance.standard_normal(int(24_000 * seconds)), 24_000)
         clip = Clip("clip.wav", file_digest(voice / "clip.wav"), text)
-        save_voice(ClonedVoice(name, model, clip, (clip,), "zh", "Made by the tests.", folder=voice))
+        save_voice(ClonedVoice(name, model, clip, (clip,), "zh", Consent("Made by the tests."), folder=voice))
     return folder
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import soundfile
 
 from normalizers import normalize_spans
+from tts_core.consent import Consent
 from tts_core.engine import Utterance
 from tts_core.files import atomic_path, file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
@@ -176,7 +177,17 @@ def make_voice(
         clips.append(VoiceClip(path.name, file_digest(path), clip.label if whole else ""))
     references = tuple(VoiceClip(clip.file, clip.sha256) for clip in clips)
     voice = ClonedVoice(
-        name, model, clips[0], references, language, consent, licence, gender, age, folder, dict(trained)
+        name,
+        model,
+        clips[0],
+        references,
+        language,
+        Consent(consent),
+        licence,
+        gender,
+        age,
+        folder,
+        dict(trained),
     )
     save_voice(voice)
     return voice

@@ -17,6 +17,7 @@ import soundfile
 
 from normalizers import DuoyinError
 from normalizers.languages import LANGUAGES, spoken_language
+from tts_core.consent import Consent
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.model.features import LONGEST_CLIP, SHORTEST_CLIP
@@ -133,7 +134,7 @@ def voice_from_clips(
     *,
     folder: Path,
     model: str,
-    consent: str,
+    consent: Consent,
     texts: Mapping[str, str] | None = None,
     language: str = DESCRIPTION.languages[0],
     licence: str = "",
@@ -162,7 +163,7 @@ def voice_from_clips(
     Raises:
         DuoyinError: no consent, no usable recording, several people, a text in another script, or the voice exists.
     """
-    if not consent.strip():
+    if not consent.statement.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",
             hint="Say who agreed to what: --consent “Recorded by Anna Li for this book, 2026-03-01”",
@@ -213,7 +214,7 @@ def voice_from_clips(
             _write_stretch(report, _longest_stretch(report), target / f"reference-{number}.wav", "")
         )
     voice = ClonedVoice(
-        name, model, prompt, tuple(references), language, consent.strip(), licence, gender, age, target
+        name, model, prompt, tuple(references), language, consent, licence, gender, age, target
     )
     save_voice(voice)
     return VoiceReport(voice, tuple(reports), best.path, tuple(notes))

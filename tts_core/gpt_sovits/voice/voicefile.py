@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 
 from normalizers import DuoyinError
 from tts_core import yamlfile
+from tts_core.consent import Consent, consent_of
 from tts_core.engine import Language
 from tts_core.files import file_digest, write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
@@ -39,7 +40,7 @@ class ClonedVoice:
         prompt: the clip whose manner is continued (3 to 10 s); without its text the voice speaks prompt-free.
         references: clips whose timbre is averaged; the prompt is one of them.
         language: what is spoken in the prompt.
-        consent: who agreed to what, in plain words; never empty.
+        consent: who agreed to what, and until when.
         licence: what the clips are used under.
         folder: where voice.yaml lies.
         trained: how its model was trained for it (base, recipe, clips, figures); empty where it was not.
@@ -50,7 +51,7 @@ class ClonedVoice:
     prompt: Clip
     references: tuple[Clip, ...]
     language: Language
-    consent: str
+    consent: Consent
     licence: str = ""
     gender: Gender = "neutral"
     age: Age = "adult"
@@ -74,7 +75,7 @@ def save_voice(voice: ClonedVoice) -> Path:
         "language": voice.language,
         "gender": voice.gender,
         "age": voice.age,
-        "consent": voice.consent,
+        "consent": voice.consent.to_yaml(),
         "licence": voice.licence,
         "prompt": {"file": voice.prompt.file, "sha256": voice.prompt.sha256, "text": voice.prompt.text},
         "references": [{"file": clip.file, "sha256": clip.sha256} for clip in voice.references],
@@ -102,7 +103,7 @@ def load_voice(path: Path) -> ClonedVoice:
             _clip(entry, path) for entry in content.get("references") or [content.get("prompt")]
         ),
         language=_choice(content, "language", DESCRIPTION.languages, path),
-        consent=str(content.get("consent") or ""),
+        consent=consent_of(content.get("consent"), str(path)),
         licence=str(content.get("licence") or ""),
         gender=cast(
             Gender, _choice({"gender": "neutral", **content}, "gender", ("female", "male", "neutral"), path)
@@ -111,12 +112,6 @@ def load_voice(path: Path) -> ClonedVoice:
         folder=path.parent,
         trained=trained if isinstance(trained := content.get("trained"), dict) else {},
     )
-    if not voice.consent.strip():
-        raise DuoyinError(
-            "the voice has no consent statement",
-            where=str(path),
-            hint="Write down who agreed to what: consent: …",
-        )
     for clip in {voice.prompt, *voice.references}:
         file = voice.folder / clip.file
         if not file.is_file():

@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 from flows.making.training.order import ORDER_FILE, order_of
 from normalizers import DuoyinError
+from tts_core.consent import Consent
 from tts_core.gpt_sovits.training.chain import Orders
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 
@@ -52,7 +53,7 @@ def test_a_voice_that_was_not_trained_is_not_written_over(voices: Path) -> None:
     (voices / "anna" / "a.wav").write_bytes(b"")
     digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     clip = Clip("a.wav", digest)
-    save_voice(ClonedVoice("anna", "m", clip, (clip,), "en", "Anna agreed.", folder=voices / "anna"))
+    save_voice(ClonedVoice("anna", "m", clip, (clip,), "en", Consent("Anna agreed."), folder=voices / "anna"))
     with pytest.raises(DuoyinError, match="there is a voice 'anna' already, made without training"):
         order_of("anna", ASKED)
 

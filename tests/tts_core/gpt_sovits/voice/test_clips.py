@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import fixture
+from tts_core.consent import Consent, Use
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.support import SPEAKER_FILE, find_support
 from tts_core.gpt_sovits.voice import denoise as denoise_module
@@ -29,7 +31,7 @@ from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, SpeakerJudge, divid
 from tts_core.gpt_sovits.voice.voicing import read_clip
 from tts_core.sound import Samples, resampled
 
-CONSENT = "Recorded by Anna Li for this book, 2026-03-01"
+CONSENT = Consent("Recorded by Anna Li for this book, 2026-03-01")
 CHANCE = np.random.default_rng(0)
 
 
@@ -88,14 +90,20 @@ def test_a_voice_from_a_folder(clips: Path, tmp_path: Path) -> None:
 def test_nothing_is_made_without_consent(clips: Path, tmp_path: Path) -> None:
     for consent in ("", "  \n"):
         with pytest.raises(DuoyinError, match="needs a consent statement"):
-            made(clips, tmp_path / "voices", consent=consent)
+            made(clips, tmp_path / "voices", consent=Consent(consent))
     assert not (tmp_path / "voices").exists()
+
+
+def test_what_a_consent_covers_and_until_when_is_kept_in_the_voice_file(clips: Path, tmp_path: Path) -> None:
+    consent = Consent("By letter", (Use.READ_ALOUD,), until=date(2027, 12, 31))
+    made(clips, tmp_path / "voices", consent=consent)
+    assert load_voice(tmp_path / "voices" / "anna").consent == consent
 
 
 def test_a_voice_file_without_consent_is_refused(clips: Path, tmp_path: Path) -> None:
     made(clips, tmp_path / "voices")
     file = tmp_path / "voices" / "anna" / "voice.yaml"
-    file.write_text(file.read_text(encoding="utf-8").replace(CONSENT, "''"), encoding="utf-8")
+    file.write_text(file.read_text(encoding="utf-8").replace(CONSENT.statement, "''"), encoding="utf-8")
     with pytest.raises(DuoyinError, match="no consent statement"):
         load_voice(file)
 

@@ -65,7 +65,6 @@ MAY_BE_EMPTY = {
     "articles",
     "common_words",
     "own_letters",
-    "phoneme_recognizer",
     "scanned_words",
     "number_leads",
     "silent_endings",

@@ -6,6 +6,7 @@ English; in Chinese it writes homophones, so Chinese is scored in pinyin without
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from normalizers import DuoyinError, normalize, to_pinyin
 from normalizers.languages import DEFAULT_LANGUAGE, HAN_LANGUAGE
@@ -29,6 +31,8 @@ FRAME_SECONDS = 0.01
 """Between two frames that the recognizer is given."""
 TOKEN_SECONDS = 0.02
 """Between two frames of its encoder, in which the places of words are told."""
+LONGEST_SECONDS = 30.0
+"""Of sound that it hears at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +162,20 @@ class Recognizer:
     def words_heard(self, samples: Samples, sample_rate: int, language: str) -> tuple[HeardWord, ...]:
         """The words of `transcribe` with their times."""
         return self.transcribe(samples, sample_rate, language, words=True).words
+
+    def features(self, samples: Samples, sample_rate: int) -> npt.NDArray[np.float32]:
+        """What the encoder makes of a sound `[T]`: `[T / 20 ms, 512]`. What is longer than it hears at once is heard in
+        parts of one length."""
+        audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
+        count = max(1, math.ceil(len(audio) / (RECOGNIZER_RATE * LONGEST_SECONDS)))
+        step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
+        size = max(1, math.ceil(len(audio) / count / step)) * step
+        parts: list[npt.NDArray[np.float32]] = []
+        for at in range(0, max(len(audio), 1), size):
+            part = audio[at : at + size]
+            encoded = np.array(self._encoded(part)[0], np.float32)[0]
+            parts.append(encoded[: max(1, math.ceil(len(part) / step))])
+        return np.concatenate(parts)
 
     def _encoded(self, audio: Samples) -> tuple[Any, int]:
         """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding."""

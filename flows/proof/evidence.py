@@ -93,7 +93,7 @@ def evidence_of(
         swapped=sum(
             1 for step in inside if step.asked is not None and step.heard is not None and step.cost > 2
         ),
-        repeats=_repeats(added, heard),
+        repeats=repeats(added, heard),
         heard=text or " ".join(heard[number] for number in sounds),
     )
 
@@ -104,8 +104,8 @@ REPEATED_SHARE = 0.75
 """Of the added sounds, that stand beside them once more in the same order."""
 
 
-def _repeats(added: Sequence[int], heard: Sequence[str]) -> bool:
-    """Whether the sounds added are those that stand just before or after them."""
+def repeats(added: Sequence[int], heard: Sequence[str]) -> bool:
+    """Whether the sounds added (indices in a row) are those that stand just before or after them."""
     if len(added) < FEWEST_REPEATED:
         return False
     first, end = added[0], added[-1] + 1
@@ -113,13 +113,13 @@ def _repeats(added: Sequence[int], heard: Sequence[str]) -> bool:
     count = len(phrase)
     for shift in range(-2, 3):
         for beside in (heard[max(first - count + shift, 0) : first], heard[end : end + count + shift]):
-            same = _common(phrase, list(beside))
+            same = common(phrase, list(beside))
             if same >= max(REPEATED_SHARE * count, FEWEST_REPEATED):
                 return True
     return False
 
 
-def _common(one: Sequence[str], other: Sequence[str]) -> int:
+def common(one: Sequence[str], other: Sequence[str]) -> int:
     """Length of the longest common subsequence."""
     row = [0] * (len(other) + 1)
     for sound in one:

@@ -1,4 +1,4 @@
-"""The first hearing, of all takes: cheap, and quick to doubt."""
+"""The first hearing in a language without an ear: how well the known words of a take are there."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from flows.proof.evidence import Evidence, evidence_of, spread
+from flows.proof.ear import GAP_SECONDS
+from flows.proof.evidence import Evidence
 from flows.proof.heard import Asked
-from flows.proof.pairs import PairCosts, worst_stretch
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels
 from normalizers.traditional import simplified
 from tts_core.engine import Take
-from tts_core.phoneme_recognizer import PhonemeRecognizer
 from tts_core.recognizer import AlignedToken, Recognizer
 from tts_core.sound import Samples, resampled
 
-GAP_SECONDS = 0.4
-"""Of silence between two takes of a window."""
 WINDOW_SECONDS = 28.0
 """Of takes that are heard at once; the recognizer hears 30 s."""
 PRIOR_SHARE = 0.5
@@ -28,18 +25,6 @@ ACTIVE_DB = -30.0
 """Level below a take's loud parts from which something is said."""
 USUAL_LENGTH = 2.5
 """Of a word against the median of its line: longer ones hold more than the word."""
-
-
-def phonemes_heard(
-    asked: Asked, take: Take, recognizer: PhonemeRecognizer, pair_costs: PairCosts
-) -> tuple[list[str], Evidence]:
-    """The phonemes that are heard in a take, and its strangest stretch by them."""
-    heard = recognizer.phonemes(take.samples, take.sample_rate)
-    sounds, owners = spread(asked)
-    symbols = [phoneme.symbol for phoneme in heard]
-    steps = pair_costs.align(sounds, symbols)
-    times = [(phoneme.start, phoneme.end) for phoneme in heard]
-    return symbols, evidence_of(steps, worst_stretch(steps), owners, symbols, times)
 
 
 def words_aligned(takes: Sequence[tuple[Asked, Take]], recognizer: Recognizer) -> list[Evidence]:

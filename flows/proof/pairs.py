@@ -2,18 +2,14 @@
 
 A pair hidden Markov model without states: every sound asked for is heard as one of some sounds, is missed, or
 something is heard beside it, each at a cost in nats, minus the logarithm of how often it happened on takes that are
-right (R. Durbin et al., "Biological Sequence Analysis", 1998, chapter 4). The costs are learned by
-`tools/train_listener.py`. Where a take is wrong, costs pile up in one place; the most that piles up beyond what is
-usual is the evidence.
+right (R. Durbin et al., "Biological Sequence Analysis", 1998, chapter 4). Where a take is wrong, costs pile up in one
+place; the most that piles up beyond what is usual is the evidence.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 
 import numpy as np
 import numpy.typing as npt
@@ -111,65 +107,3 @@ def worst_stretch(steps: Sequence[Step], usual: float = USUAL) -> Stretch:
         elif sum_ > best.excess:
             best = Stretch(sum_, first, number + 1)
     return best
-
-
-@cache
-def costs(name: str) -> PairCosts:
-    """Learned costs by name: `hama` (the embedded engine's symbols as that recognizer hears them) or `reading` (as a
-    transcription reads)."""
-    data = json.loads(resources.files(__package__).joinpath("pairs.json").read_text(encoding="utf-8"))[name]
-    return PairCosts(data["heard_as"], data["missed"], data["added"])
-
-
-def learn(pairs: Sequence[tuple[Sequence[str], Sequence[str]]], rounds: int = 5) -> PairCosts:
-    """Costs from takes that are right: (asked, heard) of each, aligned anew in each round."""
-    asked = {sound for pair in pairs for sound in pair[0]}
-    found = PairCosts({sound: {sound: 0.1} for sound in asked}, {}, {})
-    for _ in range(rounds):
-        found = _counted(pairs, found)
-    return found
-
-
-FEW = 2
-"""What was seen less often than this is a chance."""
-DEAREST = 6.0
-
-
-def _counted(pairs: Sequence[tuple[Sequence[str], Sequence[str]]], before: PairCosts) -> PairCosts:
-    swaps: dict[str, dict[str, int]] = {}
-    missed: dict[str, int] = {}
-    added: dict[str, int] = {}
-    times: dict[str, int] = {}
-    for asked, heard in pairs:
-        for sound in heard:
-            added.setdefault(sound, 0)
-        for step in before.align(asked, heard):
-            if step.asked is None:
-                assert step.heard is not None
-                added[heard[step.heard]] += 1
-                continue
-            sound = asked[step.asked]
-            times[sound] = times.get(sound, 0) + 1
-            if step.heard is None:
-                missed[sound] = missed.get(sound, 0) + 1
-            else:
-                row = swaps.setdefault(sound, {})
-                row[heard[step.heard]] = row.get(heard[step.heard], 0) + 1
-    total = sum(times.values())
-
-    def nats(count: float, of: float) -> float:
-        return round(min(float(-np.log(count / of)), DEAREST), 2)
-
-    return PairCosts(
-        {
-            sound: {
-                other: nats(count, times[sound] + 2)
-                if count >= FEW
-                else max(nats(count, times[sound] + 2), 5.0)
-                for other, count in row.items()
-            }
-            for sound, row in swaps.items()
-        },
-        {sound: nats(missed.get(sound, 0) + 0.5, times[sound] + 10) for sound in times},
-        {sound: nats(count + 0.5, 0.6 * total) for sound, count in added.items()},
-    )

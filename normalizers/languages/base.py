@@ -33,7 +33,7 @@ class Language:
         silent_endings: regular expression of endings of words whose vowel is not spoken; '' where all are.
         one_spelling: a word in small letters in the spelling that its variants are compared in (`colour` → color).
         transcript_prompt: what a recognizer is told to make it write as this house does; '' for nothing.
-        phoneme_recognizer: package of a small model that hears its phonemes; '' where there is none.
+        has_heteronyms: words that are spelled alike and said differently are told by `normalizers.heteronyms`.
         probe: a sentence by which a voice is measured and tried.
         auditions: further sentences that a voice is tried on, of all its usual sounds, questions and calls among them.
         number_rules: how numbers, dates, measures and money are said; tried at a digit, or a sign or currency
@@ -99,7 +99,7 @@ class Language:
     silent_endings: str = ""
     one_spelling: Callable[[str], str] = str
     transcript_prompt: str = ""
-    phoneme_recognizer: str = ""
+    has_heteronyms: bool = False
 
     def count(self, text: str) -> int:
         """How much of `text` is in this language's script: words, or characters where blanks do not part words."""

@@ -65,5 +65,5 @@ ENGLISH = Language(
     articles=words("the a an"),
     some_chapters=headings.some_chapters,
     one_spelling=one_spelling,
-    phoneme_recognizer="hama",
+    has_heteronyms=True,
 )

@@ -17,7 +17,6 @@ LINES = 20
 @pytest.mark.parametrize("language", EXAMPLES)
 def test_most_faults_are_found_and_few_lines_accused(language: str, tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper", reason="the proof extra is not installed")
-    pytest.importorskip("hama", reason="the proof extra is not installed")
     speaker = Speaker(load_engine(), tmp_path)
     items = list(specimens(EXAMPLES[language], language, speaker, lines=LINES, seed=3))
     figures, _ = listened(items)

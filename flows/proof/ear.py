@@ -1,0 +1,322 @@
+"""An ear for one language: from what whisper's encoder makes of a sound to the sounds of speech, frame by frame.
+
+A linear layer over three frames of the encoder's output says how likely each sound of the language is in every 20 ms.
+The known sounds of a line are laid over these frames as a chain of states, each at least `LEAST_FRAMES` long, with
+silence allowed between words (L. Rabiner, "A tutorial on hidden Markov models", 1989). What a frame costs is how much
+likelier its best sound is than the one that is laid there (S. Witt and S. Young, "Phone-level pronunciation scoring",
+2000); where a take is wrong, costs pile up. The layer is learned by `tools/train_listener.py` from takes whose engine
+says when each sound begins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
+import numpy as np
+import numpy.typing as npt
+
+from flows.proof.evidence import Evidence, common, repeats
+from flows.proof.heard import Asked, AskedWord
+from flows.proof.readings import OtherReading
+from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
+from tts_core.engine import Take
+from tts_core.recognizer import TOKEN_SECONDS, Recognizer
+from tts_core.sound import Samples, resampled
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+
+SILENCE = "_"
+"""The name of silence among the sounds."""
+CONTEXT = 1
+"""Frames on either side that a frame is heard with."""
+GAP_SECONDS = 0.4
+"""Of silence between two takes of a window."""
+LEAST_FRAMES = 2
+"""Of a sound. Shorter ones are rare, and a word that is missing is cheaper the shorter it may be."""
+PRIOR_SHARE = 0.3
+"""Of a sound's rarity that is taken out of its probability: rare ones are heard less well."""
+DEAREST = 9.0
+"""Nats below which a probability tells nothing more."""
+LACKING = 8.0
+"""Cost of a sound that a take has no frame for."""
+ANY = -1
+"""Any sound: those of a foreign word, of which the ear knows some or none. It costs what is usual."""
+USUAL = 1.5
+"""Cost of a frame that an accent or a blurred border explains; what is beyond it counts as evidence."""
+QUIET_DB = -42.0
+"""Below the loud parts of a take: nothing is said there. The encoder keeps notes of its own in such frames."""
+QUIET_FRAMES = 6
+"""In a row inside a take: shorter ones are the closures of stops."""
+IN_QUIET = 4.0
+"""Nats against any sound in a quiet frame."""
+HEARD_FRAMES = 2
+"""In a row that a sound is heard in, so that it counts."""
+BESIDE = 1
+"""Words on either side of one whose readings are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ear:
+    """Args:
+    sounds: by column; `SILENCE` among them.
+    weights: `[3, 512, sounds]`, of the frame before, the frame and the one after.
+    bias: `[sounds]`. rarity: `[sounds]`, natural logarithm of how often each is heard.
+    """
+
+    sounds: tuple[str, ...]
+    weights: Floats
+    bias: Floats
+    rarity: Floats
+
+    def hear(self, features: Floats) -> Floats:
+        """Logarithms of the probability of each sound, `[T, sounds]`, of features `[T, 512]`."""
+        logits = self.bias + features @ self.weights[CONTEXT]
+        before = np.concatenate([features[:1], features[:-1]])
+        after = np.concatenate([features[1:], features[-1:]])
+        logits += before @ self.weights[0] + after @ self.weights[2]
+        logits -= logits.max(axis=1, keepdims=True)
+        return np.asarray(logits - np.log(np.exp(logits).sum(axis=1, keepdims=True)), np.float32)
+
+
+@cache
+def ear(language: str) -> Ear | None:
+    """The ear for a language; None where none was trained."""
+    file = resources.files(__package__).joinpath("ears", f"{language}.npz")
+    if not file.is_file():
+        return None
+    with file.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
+        names = str(data["sounds"]).split(" ")
+        return Ear(tuple(names), *(data[name].astype(np.float32) for name in ("weights", "bias", "rarity")))
+
+
+@dataclass(frozen=True, slots=True)
+class Sounds:
+    """A take as an ear hears it: `scores` `[T, sounds]`, nats, higher is likelier."""
+
+    ear: Ear
+    scores: Floats
+
+    @property
+    def free(self) -> Floats:
+        """The best score of each frame."""
+        return np.asarray(self.scores.max(axis=1), np.float32)
+
+    def heard(self) -> list[tuple[str, int, int]]:
+        """The likeliest sounds, each with its first frame and the frame after its last."""
+        best = self.scores.argmax(axis=1)
+        ends = [*np.flatnonzero(np.diff(best)) + 1, len(best)]
+        found, first = [], 0
+        for end in map(int, ends):
+            name = self.ear.sounds[int(best[first])]
+            if name != SILENCE and end - first >= HEARD_FRAMES:
+                found.append((name, first, end))
+            first = end
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """Words laid over frames: what each frame costs, and the word it belongs to (-1: none)."""
+
+    costs: Floats
+    owners: Numbers
+
+    @property
+    def total(self) -> float:
+        return float(self.costs.sum())
+
+    def span(self, first: int, end: int) -> tuple[int, int]:
+        """The frames of words `first` to `end`."""
+        places = np.flatnonzero((self.owners >= first) & (self.owners < end))
+        return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, len(self.owners))
+
+
+def sounds_of(
+    takes: Sequence[tuple[Asked, Take]], recognizer: Recognizer, ear: Ear
+) -> list[tuple[Sounds, Evidence]]:
+    """What is heard in each take of a window, and its strangest stretch."""
+    rate = takes[0][1].sample_rate
+    gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
+    parts: list[Samples] = []
+    places: list[tuple[float, float]] = []
+    at = 0
+    for _, take in takes:
+        sound = resampled(take.samples, take.sample_rate, rate)
+        places.append((at / rate, (at + len(sound)) / rate))
+        parts += [sound, gap]
+        at += len(sound) + len(gap)
+    features = recognizer.features(np.concatenate(parts), rate)
+    found = []
+    for (asked, take), (start, end) in zip(takes, places, strict=True):
+        first = round(start / TOKEN_SECONDS)
+        own = features[first : max(round(end / TOKEN_SECONDS), first + 1)]
+        sounds = heard_sounds(own, take, ear)
+        found.append((sounds, strangest(asked.words, sounds)))
+    return found
+
+
+def heard_sounds(features: Floats, take: Take, ear: Ear) -> Sounds:
+    """What an ear makes of the features of a take."""
+    chances = ear.hear(features)
+    quiet = quiet_frames(take, len(chances))
+    chances[quiet] = -IN_QUIET
+    chances[quiet, ear.sounds.index(SILENCE)] = 0.0
+    return Sounds(ear, np.maximum(chances, -DEAREST) - PRIOR_SHARE * ear.rarity)
+
+
+def quiet_frames(take: Take, count: int) -> npt.NDArray[np.bool_]:
+    """Which of so many frames of a take are its quiet ends or lie within a pause."""
+    level = levels(take.samples, take.sample_rate)
+    steps = round(TOKEN_SECONDS / HOP_SECONDS)
+    power = np.full(count * steps, 1e-12)
+    power[: len(level)] = 10 ** (level[: count * steps] / 10)
+    frames = 10 * np.log10(power.reshape(count, steps).mean(axis=1))
+    below = frames < (np.percentile(frames, LOUD_PERCENTILE) if count else 0.0) + QUIET_DB
+    quiet = np.zeros(count, bool)
+    for first, end in runs(below):
+        at_start, at_end = first == 0, end == count
+        if end - first >= QUIET_FRAMES or at_start or at_end:
+            quiet[first + (not at_start) : end - (not at_end)] = True
+    return quiet
+
+
+def lay(words: Sequence[AskedWord], sounds: Sounds) -> Laid:
+    """Words laid over a take in the way that costs least. A take that is too short for them costs as if it were as
+    long as it takes to say them."""
+    ear, count = sounds.ear, len(sounds.scores)
+    known = {name: number for number, name in enumerate(ear.sounds)}
+    each = [
+        (number, known[symbol] if all(sound in known for sound in word.symbols) else ANY)
+        for number, word in enumerate(words)
+        for symbol in word.symbols
+    ]
+    copies = LEAST_FRAMES
+    while copies > 1 and copies * len(each) > count:
+        copies -= 1
+    if not each or len(each) > count:
+        frames = max(count, 1)
+        lacking = len(each) * LACKING / frames
+        return Laid(np.full(frames, lacking, np.float32), np.full(frames, 0 if each else -1, np.int64))
+    states, owners, first_of_word = [known[SILENCE]], [-1], -1
+    for number, sound in each:
+        if number != first_of_word and first_of_word >= 0:
+            states.append(known[SILENCE])
+            owners.append(-1)
+        first_of_word = number
+        states += [sound] * copies
+        owners += [number] * copies
+    states.append(known[SILENCE])
+    owners.append(-1)
+    chain, owner = np.array(states), np.array(owners)
+    costs = sounds.free[:, None] - sounds.scores[:, np.maximum(chain, 0)]
+    costs[:, chain == ANY] = USUAL
+    path = _cheapest(costs, owner < 0, _lasting(owner, copies))
+    return Laid(np.asarray(costs[np.arange(count), path], np.float32), owner[path])
+
+
+def _lasting(owner: Numbers, copies: int) -> npt.NDArray[np.bool_]:
+    """Which states of a chain may last: silences, and the last of the copies of a sound."""
+    lasting = np.ones(len(owner), bool)
+    number = 0
+    for place, word in enumerate(owner):
+        number = 0 if word < 0 else number + 1
+        lasting[place] = word < 0 or number % copies == 0
+    return lasting
+
+
+def _cheapest(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArray[np.bool_]) -> Numbers:
+    """The state of each frame on the cheapest way through a chain; optional states may be passed over (Viterbi)."""
+    frames, count = costs.shape
+    never = np.float32(1e9)
+    stay = np.where(lasting, 0.0, never)
+    skip = np.full(count, never)
+    skip[2:] = np.where(optional[1:-1], 0.0, never)
+    reached = np.full(count, never)
+    reached[:2] = costs[0, :2]
+    came = np.zeros((frames, count), np.int8)
+    ways = np.full((3, count), never)
+    places = np.arange(count)
+    for frame in range(1, frames):
+        ways[0] = reached + stay
+        ways[1, 1:] = reached[:-1]
+        ways[2, 2:] = reached[:-2] + skip[2:]
+        came[frame] = ways.argmin(axis=0)
+        reached = ways[came[frame], places] + costs[frame]
+    state = count - 1 if reached[count - 1] <= reached[count - 2] else count - 2
+    path = np.empty(frames, np.int64)
+    for frame in range(frames - 1, -1, -1):
+        path[frame] = state
+        state -= int(came[frame, state])
+    return path
+
+
+def strangest(words: Sequence[AskedWord], sounds: Sounds) -> Evidence:
+    """The stretch of a take whose costs exceed the usual most."""
+    laid = lay(words, sounds)
+    excess, first, end = _worst(laid.costs - USUAL)
+    owners = laid.owners[first:end]
+    said = owners[owners >= 0]
+    before = laid.owners[:first]
+    here = int(before.max(initial=-1)) + 1
+    begin, stop = (int(said[0]), int(said[-1]) + 1) if len(said) else (here, here)
+    symbols = [symbol for word in words[begin:stop] for symbol in word.symbols]
+    whole = sounds.heard()
+    start, after = laid.span(begin, stop) if stop > begin else (first, end)
+    inside = [
+        number for number, (_, a, b) in enumerate(whole) if a < max(after, end) and b > min(start, first)
+    ]
+    names = [name for name, _, _ in whole]
+    sounded = [names[number] for number in inside]
+    more = len(sounded) - len(symbols)
+    return Evidence(
+        excess=excess,
+        first=begin,
+        end=stop,
+        start=first * TOKEN_SECONDS,
+        end_at=end * TOKEN_SECONDS,
+        missed=max(-more, 0),
+        added=max(more, 0),
+        swapped=min(len(sounded), len(symbols)) - common(sounded, symbols),
+        repeats=more > 0 and any(repeats(inside[n : n + more], names) for n in range(len(inside) - more + 1)),
+        heard=" ".join(sounded),
+    )
+
+
+def _worst(beyond: Floats) -> tuple[float, int, int]:
+    """The maximal segment: its sum, its first frame and the one after its last (Kadane)."""
+    best, sum_, first = (0.0, 0, 0), 0.0, 0
+    for number, value in enumerate(beyond.tolist()):
+        sum_ += value
+        if sum_ <= 0:
+            sum_, first = 0.0, number + 1
+        elif sum_ > best[0]:
+            best = (sum_, first, number + 1)
+    return best
+
+
+def reading_heard(
+    words: Sequence[AskedWord], sounds: Sounds, others: Sequence[OtherReading]
+) -> tuple[OtherReading, float] | None:
+    """The other reading of a word that a take is likeliest to have instead, and by how many nats."""
+    if not others:
+        return None
+    laid = lay(words, sounds)
+    best: tuple[OtherReading, float] | None = None
+    mine: dict[int, float] = {}
+    for other in others:
+        number = other.number
+        first, end = max(number - BESIDE, 0), min(number + BESIDE + 1, len(words))
+        start, stop = laid.span(first, end)
+        part = Sounds(sounds.ear, sounds.scores[start:stop])
+        some = list(words[first:end])
+        if number not in mine:
+            mine[number] = lay(some, part).total
+        some[number - first] = replace(words[number], symbols=other.symbols)
+        gain = mine[number] - lay(some, part).total
+        if best is None or gain > best[1]:
+            best = (other, gain)
+    return best

@@ -1,0 +1,135 @@
+"""An ear: known sounds laid over the frames of a take, where they part, and which reading is heard."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from flows.proof.ear import (
+    LEAST_FRAMES,
+    SILENCE,
+    USUAL,
+    Ear,
+    Sounds,
+    ear,
+    heard_sounds,
+    lay,
+    quiet_frames,
+    reading_heard,
+    strangest,
+)
+from flows.proof.evidence import Evidence
+from flows.proof.heard import AskedWord, asked_words
+from flows.proof.judging import thresholds
+from flows.proof.readings import OtherReading
+from flows.proof.verdict import Fault
+from normalizers.languages import LANGUAGES
+from tts_core.engine import Take, Utterance
+from tts_core.kokoro import reading
+from tts_core.recognizer import TOKEN_SECONDS
+
+NAMES = (SILENCE, *"abcdefghijklmnopqrstuvwxyz")
+TOY = Ear(
+    NAMES,
+    np.stack([np.zeros((27, 27)), 9 * np.eye(27), np.zeros((27, 27))]).astype(np.float32),
+    np.zeros(27, np.float32),
+    np.full(27, -3.3, np.float32),
+)
+"""Hears the letter that a frame is."""
+FRAMES = 4
+"""Of a letter as it is said here."""
+
+
+def features(said: str) -> np.ndarray:
+    """The frames of a text whose sounds are its letters; a blank is silence."""
+    numbers = [NAMES.index(letter if letter != " " else SILENCE) for letter in said for _ in range(FRAMES)]
+    return np.eye(27, dtype=np.float32)[numbers]
+
+
+def sounds(said: str) -> Sounds:
+    return Sounds(TOY, TOY.hear(features(said)))
+
+
+def words(text: str) -> tuple[AskedWord, ...]:
+    found, at = [], 0
+    for word in text.split():
+        found.append(AskedWord(at, at + len(word), word))
+        at += len(word) + 1
+    return tuple(found)
+
+
+def found(asked: str, said: str) -> Evidence:
+    return strangest(words(asked), sounds(said))
+
+
+def test_a_line_that_is_right_costs_nothing_and_each_word_has_its_frames() -> None:
+    laid = lay(words("the old keeper"), sounds("theold keeper"))
+    assert laid.total == pytest.approx(0, abs=1e-3)
+    assert laid.span(0, 1) == (0, 3 * FRAMES) and laid.span(2, 3) == (7 * FRAMES, 13 * FRAMES)
+    assert set(laid.owners[6 * FRAMES : 7 * FRAMES]) == {-1}, "a pause belongs to no word"
+
+
+@pytest.mark.parametrize(
+    ("said", "fault", "word"),
+    [
+        ("the old sleeps", Fault.DROPPED, 2),
+        ("old keeper sleeps", Fault.DROPPED, 0),
+        ("the old mallow sleeps", Fault.SWAPPED, 2),
+        ("the old keeper keeper sleeps", Fault.REPEATED, 2),
+        ("the old keeper bcdfghjklmnpq sleeps", Fault.ADDED, 2),
+    ],
+)
+def test_what_is_wrong_is_found_where_it_is(said: str, fault: Fault, word: int) -> None:
+    evidence = found("the old keeper sleeps", said)
+    assert evidence.excess > thresholds("sounds").suspicious
+    assert evidence.fault(4) is fault
+    assert evidence.first - 1 <= word <= evidence.end
+    assert 0 <= evidence.start < evidence.end_at <= len(said) * FRAMES * TOKEN_SECONDS
+
+
+def test_a_missing_end_is_found_and_a_take_too_short_for_its_words_is_strange_at_once() -> None:
+    assert found("the old keeper sleeps", "the old keeper").excess > thresholds("sounds").suspicious
+    short = Sounds(TOY, sounds("the").scores[: LEAST_FRAMES * 2])
+    assert strangest(words("the old keeper sleeps"), short).excess > thresholds("sounds").alone
+
+
+def test_sounds_of_another_language_are_neither_right_nor_wrong() -> None:
+    line = (*words("the old"), AskedWord(8, 9, "ʘ"), AskedWord(10, 16, "sleeps"))
+    laid = lay(line, sounds("the old xyz sleeps"))
+    first, end = laid.span(2, 3)
+    assert laid.costs[first:end].max() <= USUAL
+    assert strangest(line, sounds("the old xyz sleeps")).excess < 1
+
+
+def test_the_reading_that_is_heard_is_told() -> None:
+    line = (AskedWord(0, 3, "the"), AskedWord(4, 8, "led"), AskedWord(9, 13, "pipe"))
+    other = OtherReading(1, "lid", "L IY1 D")
+    heard = reading_heard(line, sounds("the lid pipe"), [other])
+    assert heard is not None and heard[0] is other and heard[1] > thresholds("sounds").reading
+    right = reading_heard(line, sounds("the led pipe"), [other])
+    assert right is not None and right[1] < 0
+    assert reading_heard(line, sounds("the led pipe"), []) is None
+
+
+def test_nothing_is_said_where_a_take_is_quiet() -> None:
+    rate, hop = 24_000, round(24_000 * TOKEN_SECONDS)
+    tone = 0.1 * np.sin(np.arange(20 * hop) * 2 * np.pi * 200 / rate)
+    samples = np.concatenate([tone, np.zeros(10 * hop), tone, np.zeros(3 * hop), tone, np.zeros(5 * hop)])
+    take = Take(samples.astype(np.float32), rate)
+    quiet = quiet_frames(take, 78)
+    assert quiet[21:29].all() and not quiet[:20].any()
+    assert not quiet[50:53].any(), "the closure of a stop"
+    assert quiet[74:].all()
+    chatter = np.tile(features("x")[:1], (78, 1))
+    heard = {name for name, first, _ in heard_sounds(chatter, take, TOY).heard() if quiet[first + 1]}
+    assert heard == set(), "what the encoder notes in silence is no sound"
+
+
+@pytest.mark.parametrize(("code", "voice"), [("en", "af_heart"), ("en", "bm_george"), ("zh", "zf_xiaoxiao")])
+def test_the_ears_know_the_sounds_of_their_language(code: str, voice: str) -> None:
+    learned = ear(code)
+    assert learned is not None and learned.weights.shape == (3, 512, len(learned.sounds))
+    probe = LANGUAGES[code].probe
+    asked = asked_words(reading.read(Utterance(probe, code, voice)))
+    assert {sound for word in asked for sound in word.symbols} <= set(learned.sounds)
+    assert ear("tlh") is None

@@ -81,6 +81,8 @@ def test_every_record_is_whole(record: Language) -> None:
     assert record.short_line < record.long_line <= record.longest_sentence
     assert record.count(record.probe) > 5
     assert language_of(record.probe) == record.code
+    assert len({record.probe, *record.auditions}) == 10
+    assert all(language_of(sentence) == record.code for sentence in record.auditions)
     assert all(
         primary(tag) == record.code for tag in (*record.tags, record.code.upper(), f"{record.code}-XX")
     )

@@ -166,6 +166,7 @@ def train_voice(
     preference: Annotated[
         bool, typer.Option("--preference", help="Learn from damaged lines, too (DPO).")
     ] = False,
+    device: Annotated[str, typer.Option(help="That learns: cpu, cuda (never tried yet) or auto.")] = "",
     plan: Annotated[
         bool, typer.Option("--plan", help="Only look at the recordings and forecast: updates, time, memory.")
     ] = False,
@@ -182,6 +183,7 @@ def train_voice(
         (age, get_args(Age), "age"),
         (stage, ("both", "sound", "text"), "stage"),
         (recipe, ("fixed", "compatible"), "recipe"),
+        (device, ("cpu", "cuda", "auto"), "device"),
     ):
         if value:
             one_of(value, choices, what)
@@ -189,6 +191,7 @@ def train_voice(
         "recordings": [str(place.resolve()) for place in recordings or ()], "consent": consent, "base": base,
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
         "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
+        "device": device,
         "sound_updates": sound_updates or None, "text_updates": text_updates or None, "more": more or None,
         "seed": seed or None, "preference": preference or None,
     }  # fmt: skip

@@ -37,6 +37,7 @@ CHINESE = Language(
         "站住！那边的冰太薄了。",
         "先量两遍，再下一刀，木工的活儿急不得。",
         "她的声音很轻，剧场最后一排却听得清清楚楚。",
+        "钟敲了十一下，谁也没有发觉已经这么晚了。",
     ),
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,

@@ -43,6 +43,7 @@ ENGLISH = Language(
         "Stop! The ice is far too thin out there.",
         "Measure twice, cut once, and never hurry a joint of oak.",
         "Her voice was low, and yet it carried to the last row of the theatre.",
+        "The clock struck eleven; nobody had noticed how late it was.",
     ),
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,

@@ -42,6 +42,7 @@ SPANISH = Language(
         "¡Alto! El hielo es demasiado delgado allí.",
         "Mide dos veces, corta una y no tengas prisa con la madera.",
         "Su voz era baja y, sin embargo, llegaba hasta la última fila del teatro.",
+        "El reloj dio las once; nadie se había dado cuenta de lo tarde que era.",
     ),
     number_rules=NUMBER_RULES,
     word_rules=WORD_RULES,

@@ -122,7 +122,7 @@ class GptSovitsEngine:
         retakes: int = 2,
         threads: int | None = None,
     ) -> None:
-        self.device = _device(device)
+        self.device = device_of(device)
         gpu = self.device.type == "cuda"
         self.precision: Precision = precision or ("bfloat16" if gpu else "float32")
         if gpu and self.precision == "int8":
@@ -387,7 +387,8 @@ class GptSovitsEngine:
         return known
 
 
-def _device(asked: Device) -> torch.device:
+def device_of(asked: Device) -> torch.device:
+    """The device that is meant. Raises DuoyinError for a GPU that is not there: nothing falls back."""
     if asked not in ("cpu", "cuda", "auto"):
         raise DuoyinError(f"{asked!r} is no device", hint="device: cpu, cuda or auto")
     there = torch.cuda.is_available()

@@ -20,6 +20,7 @@ from normalizers.languages import language as language_record
 from tts_core.durations import clock
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
+from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import find_support
 from tts_core.gpt_sovits.training.base import base_of
@@ -118,7 +119,7 @@ def make(order: Order, *, step: Any = _plain_step) -> Trained:
     features = Features(base, support, order.folder / "features")
     clean: CleanSet = step("recordings", lambda: _looked_through(order))
     lines = step("features", lambda: features.lines(clean.clips, clean.language, share_told()))
-    chain = Chain(base, lines, order.orders(), order.folder)
+    chain = Chain(base, lines, order.orders(), order.folder, device_of(order.device))
     warnings = _warnings(clean, chain, support.bert is None)
     for warning in warnings:
         reporter().warn(warning)
@@ -171,7 +172,7 @@ def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
     clean = _looked_through(order)
     lines = features.lines(clean.clips, clean.language, share_told())
     reporter().stage("Trial", "one update of each stage")
-    return clean, Chain(base, lines, order.orders(), order.folder).forecast()
+    return clean, Chain(base, lines, order.orders(), order.folder, device_of(order.device)).forecast()
 
 
 def forecast_text(stages: Sequence[StageForecast]) -> str:

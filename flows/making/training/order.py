@@ -11,6 +11,7 @@ from typing import Any
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
+from tts_core.gpt_sovits.engine import Device
 from tts_core.gpt_sovits.training.chain import STAGES, Orders
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
 
@@ -34,6 +35,7 @@ class Order:
         more: updates beyond those of the last time.
         seed: of everything random.
         preference: the text stage learns from damaged lines, too.
+        device: that learns: `cpu`, `cuda` or `auto`.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Order:
     more: int = 0
     seed: int = 0
     preference: bool = False
+    device: Device = "cpu"
 
     @property
     def folder(self) -> Path:

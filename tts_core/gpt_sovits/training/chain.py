@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import psutil
+import torch
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
@@ -27,10 +28,10 @@ from tts_core.gpt_sovits.training.run import (
     run_id,
     train,
 )
-from tts_core.gpt_sovits.training.samplers import trainable
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+from tts_core.gpt_sovits.training.weights import CPU
 
 Stage = Literal["sound", "text"]
 STAGES: tuple[Stage, ...] = ("sound", "text")
@@ -98,17 +99,19 @@ class Chain:
 
     Args:
         folder: of the chain's runs; what is in it is gone on with.
+        device: learns; what is learned does not depend on it but for rounding.
 
     Raises:
-        DuoyinError: no line can be learned.
+        DuoyinError: there are none.
     """
 
-    def __init__(self, base: Base, lines: Sequence[Line], orders: Orders, folder: Path) -> None:
-        bad = {line.digest for line in lines if trainable(len(line.text.phones), len(line.text.tokens))}
-        self.lines = [line for line in lines if line.digest not in bad]
-        if not self.lines:
+    def __init__(
+        self, base: Base, lines: Sequence[Line], orders: Orders, folder: Path, device: torch.device = CPU
+    ) -> None:
+        if not lines:
             raise DuoyinError("there are no lines to learn from")
-        self.base, self.orders = base, orders
+        self.lines = list(lines)
+        self.base, self.orders, self.device = base, orders, device
         self.learned, self.held_out = split_off([line.digest for line in self.lines])
         content = {
             key: value for key, value in asdict(orders).items() if key not in ("updates", "more", "stages")
@@ -167,7 +170,7 @@ class Chain:
             began = time.monotonic()
             course.learn(next(course.schedule()))
             seconds = time.monotonic() - began
-            made.append(StageForecast(stage, self.planned(stage), seconds, _memory()))
+            made.append(StageForecast(stage, self.planned(stage), seconds, _memory(self.device)))
         return made
 
     def _course(self, stage: Stage) -> TextCourse | SoundCourse:
@@ -175,7 +178,7 @@ class Chain:
 
     def _text(self) -> TextCourse:
         settings = TextSettings(self.orders.recipe, preference=self.orders.preference)
-        learner = TextLearner(load_text2semantic(self.base.text), settings)
+        learner = TextLearner(load_text2semantic(self.base.text).to(self.device), settings)
         return TextCourse(
             learner,
             [self.lines[at].text for at in self.learned],
@@ -186,12 +189,14 @@ class Chain:
 
     def _sound(self) -> SoundCourse:
         kind = self.base.sound.kind
-        generator = sound_model(self.base.sound.weights, self.base.sound.config, kind, where=self.base.name)
+        generator = sound_model(
+            self.base.sound.weights, self.base.sound.config, kind, where=self.base.name, device=self.device
+        )
         periods = periods_of(kind)
         weights = self.base.discriminators or discriminator_weights(periods, seed=self.orders.seed)
         learner = SoundLearner(
             generator,
-            discriminators_of(weights, periods, narrowing_of(weights)),
+            discriminators_of(weights, periods, narrowing_of(weights), self.device),
             SoundSettings(self.orders.recipe),
         )
         return SoundCourse(
@@ -202,8 +207,10 @@ class Chain:
         )
 
 
-def _memory() -> int:
-    """Bytes this process has held at most; what it holds now where the system does not tell."""
+def _memory(device: torch.device) -> int:
+    """Bytes of the device that were held at most; what is held now where the system does not tell."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
     try:
         import resource
     except ModuleNotFoundError:  # Windows

@@ -35,7 +35,7 @@ from tts_core.gpt_sovits.training.sound_model import SEGMENT_FRAMES, SoundDraws,
 from tts_core.gpt_sovits.training.text_batch import TextLine, text_batch
 from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner, updates_as_in_the_reference
 from tts_core.gpt_sovits.training.text_stage import foretell
-from tts_core.gpt_sovits.training.weights import Averaged
+from tts_core.gpt_sovits.training.weights import Averaged, on_cpu
 
 FRAME_RATE = TOKENS_PER_SECOND * FRAMES_PER_TOKEN  # of spectrograms and HuBERT
 
@@ -69,6 +69,11 @@ class TextCourse:
         self.batch, self.positions, self.seed = batch, positions, seed
         self.fixed = learner.settings.recipe == "fixed"
         self.average = Averaged(dict(learner.model.named_parameters())) if self.fixed else None
+
+    @property
+    def device(self) -> torch.device:
+        """Where the model learns."""
+        return next(self.learner.model.parameters()).device
 
     def schedule(self) -> Iterator[Update]:
         if self.fixed:
@@ -105,9 +110,8 @@ class TextCourse:
         loss = accuracy = 0.0
         for batch, count in zip(update.batches, counts, strict=True):
             share = count / sum(counts)
-            said = self.learner.gather(
-                text_batch([self.lines[at] for at in batch]), share if self.fixed else 1.0
-            )
+            lines = text_batch([self.lines[at] for at in batch]).to(self.device)
+            said = self.learner.gather(lines, share if self.fixed else 1.0)
             loss += said.loss * share if self.fixed else said.loss
             accuracy += said.accuracy * share
         if not self.learner.gradients_are_finite():
@@ -127,7 +131,7 @@ class TextCourse:
         model = self.learner.model
         own = {name: tensor.detach().clone() for name, tensor in model.named_parameters()}
         _take_over(model, self.weights())
-        foretold = foretell(model, text_batch(self.held_out), "fixed")
+        foretold = foretell(model, text_batch(self.held_out).to(self.device), "fixed")
         _take_over(model, own)
         return float(foretold.loss(mean=True))
 
@@ -139,12 +143,15 @@ class TextCourse:
         return {name: tensor.detach() for name, tensor in source.items()}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "weights": _detached(dict(self.learner.model.named_parameters())),
-            "optimizer": self.learner.optimizer.state_dict(),
-            "steps": self.learner.steps,
-            "average": self.average.state() if self.average is not None else {},
-        }
+        content: dict[str, Any] = on_cpu(
+            {
+                "weights": dict(self.learner.model.named_parameters()),
+                "optimizer": self.learner.optimizer.state_dict(),
+                "steps": self.learner.steps,
+                "average": self.average.state() if self.average is not None else {},
+            }
+        )
+        return content
 
     def restore(self, state: Mapping[str, Any]) -> None:
         _take_over(self.learner.model, state["weights"])
@@ -179,6 +186,11 @@ class SoundCourse:
         self.fixed = learner.settings.recipe == "fixed"
         self.average = Averaged(learner.generator.tensors) if self.fixed else None
 
+    @property
+    def device(self) -> torch.device:
+        """Where the models learn."""
+        return next(iter(self.learner.generator.tensors.values())).device
+
     def schedule(self) -> Iterator[Update]:
         times = repetitions(len(self.lines))
         lengths = [line.features.shape[1] for line in self.lines] * times
@@ -208,7 +220,9 @@ class SoundCourse:
         figures: dict[str, float] = {}
         finite = True
         for batch in update.batches:
-            figures, good = self.learner.learn(sound_batch([self.lines[at] for at in batch]), update.epoch)
+            figures, good = self.learner.learn(
+                sound_batch([self.lines[at] for at in batch]).to(self.device), update.epoch
+            )
             finite = finite and good
             if good and self.average is not None:
                 self.average.follow(self.learner.generator.tensors)
@@ -227,7 +241,7 @@ class SoundCourse:
         errors = []
         try:
             for line in self.held_out:
-                batch = sound_batch([line])
+                batch = sound_batch([line]).to(self.device)
                 frames = batch.spectrograms.shape[2]
                 draws = SoundDraws(
                     torch.zeros(1, self.learner.model.dims.prior.latent, frames), torch.full((1,), 0.5)
@@ -255,14 +269,17 @@ class SoundCourse:
         return {f"{CODEBOOK}{part}": getattr(book, part) for part in ("embed", "cluster_size", "embed_avg")}
 
     def state(self) -> dict[str, Any]:
-        return {
-            "generator": {**_detached(self.learner.generator.tensors), **self._codes()},
-            "discriminators": _detached(self.learner.discriminators.tensors),
-            "generator_optimizer": self.learner.generator_optimizer.state_dict(),
-            "discriminator_optimizer": self.learner.discriminator_optimizer.state_dict(),
-            "steps": self.learner.steps,
-            "average": self.average.state() if self.average is not None else {},
-        }
+        content: dict[str, Any] = on_cpu(
+            {
+                "generator": {**self.learner.generator.tensors, **self._codes()},
+                "discriminators": self.learner.discriminators.tensors,
+                "generator_optimizer": self.learner.generator_optimizer.state_dict(),
+                "discriminator_optimizer": self.learner.discriminator_optimizer.state_dict(),
+                "steps": self.learner.steps,
+                "average": self.average.state() if self.average is not None else {},
+            }
+        )
+        return content
 
     def restore(self, state: Mapping[str, Any]) -> None:
         self.learner.generator.load(state["generator"])

@@ -58,6 +58,11 @@ class SoundBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def to(self, device: torch.device) -> SoundBatch:
+        """The same batch on a device."""
+        given = (getattr(self, name) for name in self.__slots__)
+        return SoundBatch(*(None if tensor is None else tensor.to(device) for tensor in given))
+
 
 def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:
     """Pad recordings to the longest of them.

@@ -30,7 +30,7 @@ from tts_core.gpt_sovits.training.sound_model import (
     SoundModel,
     cut,
 )
-from tts_core.gpt_sovits.training.weights import PublishedWeights
+from tts_core.gpt_sovits.training.weights import CPU, PublishedWeights
 
 RATE = 1e-4
 RATE_DECAY = 0.999875  # an epoch
@@ -219,12 +219,15 @@ def segments(batch: SoundBatch, made: Sounded) -> Tensor:
 
 
 def discriminators_of(
-    weights: Mapping[str, Tensor], periods: tuple[int, ...], narrowing: int = 1
+    weights: Mapping[str, Tensor],
+    periods: tuple[int, ...],
+    narrowing: int = 1,
+    device: torch.device = CPU,
 ) -> PublishedWeights:
     """Discriminators with these weights (published names), ready to learn."""
     with torch.device("meta"):
         module = Discriminators(periods, narrowing)
-    return PublishedWeights(module, weights)
+    return PublishedWeights(module, weights, device=device)
 
 
 def _adam(groups: list[dict[str, list[Tensor]]], rate: float) -> torch.optim.AdamW:

@@ -31,7 +31,7 @@ from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
 from tts_core.gpt_sovits.training.codebook import Codebook
 from tts_core.gpt_sovits.training.posterior import PREFIX, PosteriorDims, PosteriorEncoder, posterior_dims
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
-from tts_core.gpt_sovits.training.weights import PublishedWeights
+from tts_core.gpt_sovits.training.weights import CPU, PublishedWeights
 
 SEGMENT_FRAMES = 32
 SEGMENT = SEGMENT_FRAMES * REFERENCE_HOP  # samples
@@ -161,13 +161,14 @@ def sound_model(
     *,
     where: str,
     learn_codebook: bool = False,
+    device: torch.device = CPU,
 ) -> PublishedWeights:
     """The generator of a SoVITS checkpoint with its posterior encoder, ready to learn.
 
     Args:
         weights: published names; exports leave the posterior encoder out, so those must be joined with a base's.
         config: of the checkpoint; its `p_dropout` counts.
-        learn_codebook: for training from scratch.
+        learn_codebook: for training from scratch; on the CPU.
 
     Raises:
         DuoyinError: not a SoVITS checkpoint that can be trained, or parts are missing.
@@ -199,7 +200,11 @@ def sound_model(
         learned[f"{CODEBOOK}embed"] = book.embed
     fixed = (CODEBOOK,) if learn_codebook else (CODEBOOK, *FROZEN)
     return PublishedWeights(
-        module.train(), learned, fixed=fixed, shaped=lambda kernels: flat_kernels(kernels, "dec.")
+        module.train(),
+        learned,
+        fixed=fixed,
+        shaped=lambda kernels: flat_kernels(kernels, "dec."),
+        device=device,
     )
 
 

@@ -47,6 +47,11 @@ class TextBatch:
     def __len__(self) -> int:
         return len(self.phones)
 
+    def to(self, device: torch.device) -> TextBatch:
+        """The same batch on a device."""
+        moved = (getattr(self, name).to(device) for name in self.__slots__)
+        return TextBatch(*moved)
+
     def ended_tokens(self) -> Tensor:
         """The tokens with `END` beyond each line's end, whatever stands there."""
         at = torch.arange(self.tokens.shape[1], device=self.tokens.device)

@@ -18,6 +18,8 @@ from torch.nn.utils import get_total_norm
 
 from tts_core.gpt_sovits.files.checkpoints import fold_weight_norm
 
+CPU = torch.device("cpu")
+
 Shaped = Callable[[Mapping[str, Tensor]], dict[str, Tensor]]
 """Kernels as published → as the module has them."""
 
@@ -27,7 +29,7 @@ class PublishedWeights:
 
     Args:
         module: on any device, `meta` too; its own parameters are not used.
-        weights: published name → tensor; copied as float32.
+        weights: published name → tensor; copied as float32 to `device`.
         fixed: prefixes of what is not to be learned.
         shaped: brings folded kernels into the module's shapes.
     """
@@ -39,11 +41,13 @@ class PublishedWeights:
         *,
         fixed: Sequence[str] = (),
         shaped: Shaped | None = None,
+        device: torch.device = CPU,
     ) -> None:
         self.module, self._shaped = module, shaped
         self.tensors = {
             name: nn.Parameter(
-                tensor.detach().float().clone(), requires_grad=not name.startswith(tuple(fixed))
+                tensor.detach().to(device, torch.float32, copy=True),
+                requires_grad=not name.startswith(tuple(fixed)),
             )
             for name, tensor in weights.items()
         }
@@ -79,6 +83,17 @@ class PublishedWeights:
     def gradient_norm(self) -> Tensor:
         """Length of all gradients together; not a number where one is not."""
         return get_total_norm([tensor.grad for tensor in self.tensors.values() if tensor.grad is not None])
+
+
+def on_cpu(content: Any) -> Any:
+    """Nested dictionaries and lists with their tensors on the CPU, where files are written from."""
+    if isinstance(content, Tensor):
+        return content.detach().cpu()
+    if isinstance(content, dict):
+        return {key: on_cpu(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return type(content)(on_cpu(value) for value in content)
+    return content
 
 
 class Averaged:

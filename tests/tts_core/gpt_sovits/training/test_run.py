@@ -33,12 +33,13 @@ from tts_core.gpt_sovits.training.sound_batch import sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundSettings
 from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+from tts_core.gpt_sovits.training.weights import CPU
 
 RECIPES: tuple[Recipe, ...] = ("compatible", "fixed")
 PLAN = Plan(updates=9, seed=4, save_every=3, examine_every=2)
 
 
-def text_course(recipe: Recipe = "fixed", **settings: Any) -> TextCourse:
+def text_course(recipe: Recipe = "fixed", device: torch.device = CPU, **settings: Any) -> TextCourse:
     source = torch.Generator().manual_seed(2)
     lines = [
         TextLine(
@@ -48,7 +49,7 @@ def text_course(recipe: Recipe = "fixed", **settings: Any) -> TextCourse:
         for at in range(8)
     ]
     checkpoint = Checkpoint("t2s", gpt_weights(), gpt_config(), "", "0" * 64, "tiny")
-    learner = TextLearner(load_text2semantic(checkpoint), TextSettings(recipe, warm_up=3))
+    learner = TextLearner(load_text2semantic(checkpoint).to(device), TextSettings(recipe, warm_up=3))
     return TextCourse(learner, lines[:6], lines[6:], gpt_config(), positions=60, batch=2, **settings)
 
 
@@ -351,3 +352,20 @@ def test_held_out_lines_follow_from_content() -> None:
 
 def test_seeds_of_updates_differ() -> None:
     assert len({running._seed_of(seed, update) for seed in range(3) for update in range(50)}) == 150
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+def test_both_stages_learn_on_a_card_as_on_the_cpu() -> None:
+    card = torch.device("cuda")
+    here, there = text_course(), text_course(device=card)
+    assert there.examine() == pytest.approx(here.examine(), rel=1e-4)
+    assert there.learn(next(there.schedule()))[1]
+    assert all(tensor.device.type == "cpu" for tensor in there.state()["weights"].values())
+    lines = recordings(2)
+    sound = [
+        SoundCourse(tiny_learner(device=device), lines, [], {}) for device in (torch.device("cpu"), card)
+    ]
+    update = next(sound[0].schedule())
+    mels = [course.learn(update)[0]["mel"] for course in sound]
+    assert mels[1] == pytest.approx(mels[0], rel=1e-2)

@@ -12,6 +12,7 @@ from tts_core.gpt_sovits.training.posterior import PosteriorDims, PosteriorEncod
 from tts_core.gpt_sovits.training.sound_batch import SoundLine
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
+from tts_core.gpt_sovits.training.weights import CPU
 
 NARROWING = 32
 
@@ -33,14 +34,23 @@ def base_weights(*, speaker: bool = False) -> dict[str, Tensor]:
 
 
 def tiny_learner(
-    kind: Kind = "v2", settings: SoundSettings | None = None, *, learn_codebook: bool = False
+    kind: Kind = "v2",
+    settings: SoundSettings | None = None,
+    *,
+    learn_codebook: bool = False,
+    device: torch.device = CPU,
 ) -> SoundLearner:
     speaker = kind in ("v2Pro", "v2ProPlus")
     generator = sound_model(
-        base_weights(speaker=speaker), sovits_config(kind), kind, where="tiny", learn_codebook=learn_codebook
+        base_weights(speaker=speaker),
+        sovits_config(kind),
+        kind,
+        where="tiny",
+        learn_codebook=learn_codebook,
+        device=device,
     )
     periods = periods_of(kind)
-    judges = discriminators_of(discriminator_weights(periods, NARROWING), periods, NARROWING)
+    judges = discriminators_of(discriminator_weights(periods, NARROWING), periods, NARROWING, device)
     return SoundLearner(generator, judges, settings or SoundSettings())
 
 

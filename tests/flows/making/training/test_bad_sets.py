@@ -1,0 +1,90 @@
+"""Sets that cannot be trained on are each one clear message, heard by the real recogniser and speaker encoder."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+pytest.importorskip("torch")
+
+from flows.making.training.looking import look_through
+from flows.making.training.material import material
+from normalizers import DuoyinError
+from tts_core.sound import Samples, resampled
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        any(importlib.util.find_spec(name) is None for name in ("faster_whisper", "resemblyzer")),
+        reason="needs the extra proof and a speaker encoder",
+    ),
+]
+RATE = 22_050
+
+
+@pytest.fixture
+def speech(shared: Path) -> Samples:
+    """Ten seconds of one woman."""
+    path = shared / "corpus" / "voices" / "en_LJ001-0001.wav"
+    if not path.is_file():
+        pytest.skip("no recordings in the shared data")
+    return np.asarray(soundfile.read(path, dtype="float32")[0], np.float32)
+
+
+def message(folder: Path, samples: Samples, rate: int = RATE, language: str = "en") -> str:
+    soundfile.write(folder / "a.wav", samples, rate)
+    with pytest.raises(DuoyinError) as told:
+        look_through(material([folder]), language)
+    return str(told.value)
+
+
+def test_all_noise(tmp_path: Path) -> None:
+    noise = (0.1 * np.random.default_rng(0).standard_normal(20 * RATE)).astype(np.float32)
+    assert "no speech is heard in it" in message(tmp_path, noise)
+
+
+def test_eight_kilohertz_whatever_the_file_says(tmp_path: Path, speech: Samples) -> None:
+    narrow = resampled(speech, RATE, 8_000)
+    assert "8000 Hz; at least 16000 Hz are needed" in message(tmp_path, narrow, 8_000)
+    widened = resampled(narrow, 8_000, 44_100)
+    assert "nothing above 4.0 kHz, as from a telephone" in message(tmp_path, widened, 44_100)
+
+
+def test_clipped(tmp_path: Path, speech: Samples) -> None:
+    assert "of the samples stand at full scale" in message(tmp_path, np.clip(8 * speech, -0.99, 0.99))
+
+
+def test_another_language(tmp_path: Path, shared: Path) -> None:
+    clips = sorted((shared / "corpus" / "voices").glob("zh_aishell3_SSB00[05]*.wav"))
+    if not clips:
+        pytest.skip("no recordings in the shared data")
+    samples, rate = soundfile.read(clips[0], dtype="float32")
+    assert "Chinese is spoken, not English" in message(tmp_path, samples, rate)
+
+
+def test_a_dead_side_is_left_out_and_too_little_speech_is_counted(tmp_path: Path, speech: Samples) -> None:
+    stereo = np.stack([np.zeros_like(speech), speech], axis=1)
+    told = message(tmp_path, stereo)
+    assert "10 s are needed at least" in told
+    assert "clipped" not in told and "noisy" not in told
+
+
+def test_two_people(tmp_path: Path, shared: Path, speech: Samples) -> None:
+    other, rate = soundfile.read(
+        shared / "corpus" / "voices" / "en_librispeech_60-121082-0000.flac", dtype="float32"
+    )
+    soundfile.write(tmp_path / "b.wav", other, rate)
+    assert "more than one person speaks" in message(tmp_path, speech)
+
+
+def test_shuffled_labels(tmp_path: Path, shared: Path, speech: Samples) -> None:
+    (tmp_path / "a.txt").write_text(
+        "The quick brown fox had never cared for grapes, and so it went home hungry in the evening.",
+        encoding="utf-8",
+    )
+    told = message(tmp_path, speech)
+    assert "heard otherwise" in told or "is not in the text" in told

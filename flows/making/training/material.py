@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +14,12 @@ from flows.sources.encoding import decode as decoded_text
 from flows.sources.subtitles.reader import read_subtitles
 from normalizers import DuoyinError
 from tts_core.files import file_digest
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.training.material.cleaning import LeftOut
 from tts_core.gpt_sovits.training.material.recording import Recording, recording
 from tts_core.gpt_sovits.voice.denoise import denoised
 
-RATE = 48_000  # Hz decoded at: nothing of a voice is above, and RNNoise works there
+USUAL_RATE = 48_000  # Hz, where a file does not tell its own
 MOST_CHANNELS = 2
 MEDIA = frozenset(
     (
@@ -155,17 +156,14 @@ def _recording(file: Path, text: str, *, denoise: bool) -> Recording:
     if sound is None:
         raise DuoyinError("there is no sound in it", where=str(file))
     channels = min(sound.channels or 1, MOST_CHANNELS)
-    blocks = list(decode(file, RATE, channels))
+    rate = sound.sample_rate or USUAL_RATE
+    blocks = list(decode(file, rate, channels))
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    made = recording(
-        file.name, samples, RATE, recorded_rate=sound.sample_rate or None, digest=file_digest(file), text=text
-    )
+    made = recording(file.name, samples, rate, digest=file_digest(file), text=text)
     if not denoise:
         return made
-    quiet = denoised(made.samples, 32_000)
-    return Recording(
-        made.name, quiet, made.rate, made.digest, made.text, (*made.notes, "noise taken out (RNNoise)")
-    )
+    quiet = denoised(made.samples, SAMPLE_RATE)
+    return replace(made, samples=quiet, notes=(*made.notes, "noise taken out (RNNoise)"))
 
 
 def _check_names(files: Sequence[Path]) -> None:

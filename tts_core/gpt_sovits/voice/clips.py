@@ -106,7 +106,7 @@ def check_clip(path: Path, *, denoise: bool = False) -> ClipReport:
         errors.append(f"{rate} Hz: record at {GOOD_RATE} Hz or more")
     elif rate < GOOD_RATE:
         notes.append(f"{rate} Hz: the upper part of the timbre is missing")
-    clipped = clipped_share(samples)
+    clipped = float(np.mean(at_full_scale(samples)))
     if clipped > CLIPPED_SHARE:
         errors.append(f"clipped: {100 * clipped:.2f} % of the samples stand at full scale; record it lower")
     speech = find_speech(samples, rate)
@@ -256,10 +256,12 @@ def energy_speech(samples: Samples) -> tuple[tuple[float, float], ...]:
     return tuple((start, end) for start, end in stretches if end - start >= 0.1)
 
 
-def clipped_share(samples: Samples) -> float:
-    """Share of the samples that stand at full scale, or at the peak where that is above it."""
-    loudest = float(np.abs(samples).max(initial=0.0))
-    return float(np.mean(np.abs(samples) >= CLIPPED_LEVEL * max(1.0, loudest))) if len(samples) else 0.0
+def at_full_scale(samples: Samples) -> npt.NDArray[np.bool_]:
+    """Which samples stand at full scale, or at the peak where that is above it."""
+    made: npt.NDArray[np.bool_] = np.abs(samples) >= CLIPPED_LEVEL * max(
+        1.0, float(np.abs(samples).max(initial=0.0))
+    )
+    return made
 
 
 def _recordings(clips: Path | Sequence[Path]) -> list[Path]:

@@ -171,7 +171,7 @@ def clean_set(
     *,
     ear: Ear | None,
     judge: SpeakerJudge | None,
-    left_out: Sequence[LeftOut] = (),
+    left_out: list[LeftOut] | None = None,
     told: Told = lambda _done, _detail: None,
 ) -> CleanSet:
     """Make the set.
@@ -181,12 +181,12 @@ def clean_set(
         language: what is spoken.
         ear: writes down what is said, and compares it with texts. None: only recordings of one line that have a text.
         judge: tells people apart.
-        left_out: files that could not be read.
+        left_out: files that cannot be read; may grow while the recordings are.
 
     Raises:
         DuoyinError: nothing can be used, less than 10 s can, or several people speak.
     """
-    work = _Work(language, ear, judge, list(left_out), told)
+    work = _Work(language, ear, judge, [] if left_out is None else left_out, told)
     found = work.survey(recordings)
     clips = work.listened(found)
     clips, prints = work.of_one_person(clips)
@@ -243,7 +243,7 @@ class _Work:
             inside = [
                 (max(a, start) - start, min(b, end) - start) for a, b in speech if a < end and b > start
             ]
-            told = measured(samples, inside)
+            told = measured(samples, inside, given.clipped_share(start, end))
             judgement = rate + judged(told)
             if judgement.errors:
                 self._dropped(given, start, end, judgement.errors[0])

@@ -16,7 +16,6 @@ from tts_core.gpt_sovits.voice.clips import (
     NOISY_DB,
     QUIET_DB,
     VERY_NOISY_DB,
-    clipped_share,
     levels_of,
 )
 from tts_core.sound import Samples
@@ -61,16 +60,17 @@ class Judgement:
         return Judgement((*self.errors, *other.errors), (*self.notes, *other.notes))
 
 
-def measured(samples: Samples, speech: Sequence[tuple[float, float]]) -> Measures:
+def measured(samples: Samples, speech: Sequence[tuple[float, float]], clipped: float = 0.0) -> Measures:
     """Args:
     samples: `[N]` at 32 kHz.
     speech: stretches of speech (start, end) in it, seconds.
+    clipped: share of its samples at full scale, as recorded.
     """
     level, floor, _ = levels_of(samples, SAMPLE_RATE, speech)
     return Measures(
         None if floor is None else level - floor,
         level,
-        clipped_share(samples),
+        clipped,
         bandwidth(samples, speech),
         echo(samples),
     )

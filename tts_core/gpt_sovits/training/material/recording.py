@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
+from tts_core.gpt_sovits.voice.clips import at_full_scale
 from tts_core.sound import Samples, resampled
 
 DEAD_SIDE_DB = 30.0  # a channel so far below another holds nothing of the voice
@@ -25,6 +27,7 @@ class Recording:
         digest: hex SHA-256 of the file.
         text: what is said in it, in whole or among more (a chapter, a book); "" where nobody wrote it down.
         notes: what was done to it.
+        clipped: seconds at which samples stand at full scale, as recorded: another rate hides them.
     """
 
     name: str
@@ -33,19 +36,23 @@ class Recording:
     digest: str
     text: str = ""
     notes: tuple[str, ...] = ()
+    clipped: npt.NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
+
+    def clipped_share(self, start: float, end: float) -> float:
+        """Share of the samples between two moments (seconds) that stand at full scale."""
+        first, last = np.searchsorted(self.clipped, (start, end))
+        return float(last - first) / max(1.0, (end - start) * self.rate)
 
     @property
     def seconds(self) -> float:
         return len(self.samples) / SAMPLE_RATE
 
 
-def recording(
-    name: str, samples: Samples, rate: int, *, recorded_rate: int | None = None, digest: str, text: str = ""
-) -> Recording:
+def recording(name: str, samples: Samples, rate: int, *, digest: str, text: str = "") -> Recording:
     """Samples `[T]` or `[T, C]` as a recording.
 
     Args:
-        rate: of the samples; recorded_rate: of the file they were read from, where that is another.
+        rate: of the samples, as recorded.
 
     Raises:
         DuoyinError: no sound at all.
@@ -60,10 +67,11 @@ def recording(
     return Recording(
         name,
         np.ascontiguousarray(resampled(mono, rate, SAMPLE_RATE)),
-        recorded_rate or rate,
+        rate,
         digest,
         text,
         (note,) if note else (),
+        np.flatnonzero(at_full_scale(mono)) / rate,
     )
 
 

@@ -87,6 +87,17 @@ def test_a_set_is_made_and_everything_else_is_told(sounds: dict[str, Recording])
     assert any("no speaker encoder" in warning for warning in made.warnings)
 
 
+def test_files_that_turn_out_unreadable_while_others_are_read_are_told(sounds: dict[str, Recording]) -> None:
+    unreadable: list[LeftOut] = []
+
+    def read() -> Iterator[Recording]:
+        yield from sounds.values()
+        unreadable.append(LeftOut("broken.mp3", 0.0, 0.0, "cannot be read"))
+
+    made = clean_set(read(), "en", ear=Listener(), judge=None, left_out=unreadable)
+    assert "cannot be read" in reasons(made.left_out)
+
+
 def test_every_second_of_speech_is_used_or_left_out_with_a_reason(sounds: dict[str, Recording]) -> None:
     made = clean_set(sounds.values(), "en", ear=Listener(), judge=None)
     for name, given in sounds.items():

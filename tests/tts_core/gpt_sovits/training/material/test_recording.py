@@ -32,9 +32,16 @@ def test_two_living_sides_are_mixed_and_one_channel_is_taken_as_it_is() -> None:
 
 
 def test_a_recording_is_brought_to_32_khz_and_below_full_scale() -> None:
-    made = recording("a.wav", 4 * TONE, 48_000, recorded_rate=44_100, digest="0")
+    made = recording("a.wav", 4 * TONE, 48_000, digest="0")
     assert len(made.samples) == 3_200
     assert np.abs(made.samples).max() <= 1.01
-    assert made.rate == 44_100
+    assert made.rate == 48_000
     with pytest.raises(DuoyinError, match=r"a\.wav: the recording is empty"):
         recording("a.wav", np.zeros(0, np.float32), 48_000, digest="0")
+
+
+def test_what_stands_at_full_scale_is_known_by_its_place() -> None:
+    loud = np.concatenate([TONE, np.clip(9 * TONE, -0.99, 0.99)])
+    made = recording("a.wav", loud, 48_000, digest="0")
+    assert made.clipped_share(0.0, 0.1) == 0.0
+    assert made.clipped_share(0.1, 0.2) > 0.3

@@ -11,10 +11,11 @@ words change, the choice goes.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,7 @@ from typing import Any, get_args
 from flows.script.line import Line, LineKind
 from normalizers import LANGUAGES, DuoyinError
 from tts_core.files import atomic_path, write_atomically
+from tts_core.locks import file_lock
 
 EDITABLE = ("kind", "speaker", "text", "say", "voice", "speed", "take", "pause", "language")
 LINE_ID = re.compile("[0-9a-f]{12}")
@@ -30,6 +32,8 @@ KNOWN = ("id", *EDITABLE, "of", "sure", "why")
 MOST_TAKES = 99
 SLOWEST_AND_FASTEST = (0.6, 1.6)
 """Speeds that a line may have."""
+SPOKEN_KINDS = ("dialogue", "thought")
+"""Kinds of which casting decides who speaks; who says another line is the script's alone."""
 FIELDS = {"pause": "pause_after"}
 OMITTED: Mapping[str, Any] = {
     "kind": "narration",
@@ -68,6 +72,33 @@ def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Pa
 
     Raises `DuoyinError` naming file and line for a record that cannot be understood; nothing is written then.
     """
+    with script_lock(base):
+        return _merge(generated, titles, file, base)
+
+
+@contextlib.contextmanager
+def script_lock(base: Path) -> Iterator[None]:
+    """Hold a script to read and write it in one go; for as long as another process does, wait.
+
+    Args:
+        base: the copy of what was generated; the lock lies beside it.
+
+    Raises:
+        DuoyinError: the folder cannot be written.
+    """
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(file_lock(base.with_name("script.lock")))
+        except OSError as error:
+            raise DuoyinError(
+                f"the script cannot be written ({error.strerror or error})",
+                where=str(base.parent),
+                hint="Make the folder writable.",
+            ) from error
+        yield
+
+
+def _merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Path) -> Merged:
     by_id = {line.id: line for line in generated}
     then = _last_written(base) if base.exists() else {}
     now = {record["id"]: (record, number) for record, number in read_records(file)} if file.exists() else None
@@ -155,7 +186,7 @@ def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
         after = now.get(line_id, before)
         if (
             value_of(after, "speaker") != value_of(before, "speaker")
-            and value_of(before, "kind") != "heading"
+            and value_of(before, "kind") in SPOKEN_KINDS
         ):
             edits.append((chapters[line_id], str(before.get("text", "")), str(value_of(after, "speaker"))))
     return edits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 import soundfile
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -29,9 +30,12 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from flows.making.report.pagewords import PageWords, number, page_words
+from flows.script.edit import Change, Conflict
 from flows.studio import words as own_words
 from flows.studio.access import Access
-from flows.studio.book import Book, rows, speakers
+from flows.studio.book import Book, row, speakers
+from flows.studio.editing import Editor, respoken
+from flows.studio.journal import Kind, Step, as_changes
 from flows.studio.live import Live, TooMany
 from flows.studio.overview import Overview, overview
 from flows.studio.shelf import Shelf, title_of
@@ -65,6 +69,7 @@ class Studio:
         self.shelf = shelf
         self.live = Live(self.rows)
         self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self._editors: dict[str, Editor] = {}
         self._sent: dict[str, tuple[str, bytes]] = {}
 
     def rows(self, book: Book) -> list[dict[str, Any]]:
@@ -72,7 +77,7 @@ class Studio:
         shown = book.shown()
         known = self._rows.get(book.id)
         if known is None or known[0] != shown.revision:
-            known = self._rows[book.id] = (shown.revision, list(rows(shown)))
+            known = self._rows[book.id] = (shown.revision, [row(shown, line) for line in shown.written.lines])
         return known[1]
 
     def _all_lines(self, book: Book) -> bytes:
@@ -161,6 +166,49 @@ class Studio:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return file
 
+    # -- edits -------------------------------------------------------------------------------------
+
+    async def edit(self, request: Request) -> Response:
+        """Change fields of lines: `{"changes": [{"line", "field", "before", "after"}]}`."""
+        book, data = self.book(request), await _json(request)
+        changes = as_changes(data.get("changes"))
+        kind = Kind.REVIEWED if data.get("kind") == Kind.REVIEWED else Kind.SCRIPT
+        await run_in_threadpool(self.editor(book).edit, kind, changes)
+        return JSONResponse(await run_in_threadpool(self._after, book, changes))
+
+    async def undo(self, request: Request) -> Response:
+        return await self._turned(request, Editor.undo)
+
+    async def redo(self, request: Request) -> Response:
+        return await self._turned(request, Editor.redo)
+
+    async def _turned(self, request: Request, turn: Callable[[Editor], Step | None]) -> Response:
+        book = self.book(request)
+        step = await run_in_threadpool(turn, self.editor(book))
+        if step is None:
+            return JSONResponse({"lines": [], "what": ""})
+        return JSONResponse(await run_in_threadpool(self._after, book, step.changes))
+
+    async def reading(self, request: Request) -> Response:
+        """Add a line to the lexicon: `{"entry"}`; with `"try": true` only say which lines it would change."""
+        book, data = self.book(request), await _json(request)
+        entry = str(data.get("entry", ""))
+        lines = await run_in_threadpool(respoken, book, entry)
+        if not data.get("try"):
+            change = Change(book.project.lexicon_file.name, "reading", None, entry)
+            await run_in_threadpool(self.editor(book).edit, Kind.LEXICON, [change])
+        return JSONResponse({"count": len(lines), "lines": lines[:200]})
+
+    def editor(self, book: Book) -> Editor:
+        """Who edits a book, one for all its pages."""
+        return self._editors.setdefault(book.id, Editor(book))
+
+    def _after(self, book: Book, changes: Sequence[Change]) -> dict[str, Any]:
+        """The lines of changes as they are now, and what it was that changed."""
+        ids = {change.line for change in changes}
+        rows = [row for row in self.rows(book) if row["id"] in ids]
+        return {"lines": rows, "what": changes[0].field, "line": changes[0].line}
+
     async def events(self, request: Request) -> Response:
         try:
             news = self.live.listen(self.book(request))
@@ -198,6 +246,10 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/take/{{key}}", studio.take),
         Route(f"{here}/peaks/{{key}}", studio.peaks),
         Route(f"{here}/events", studio.events),
+        Route(f"{here}/edit", studio.edit, methods=["POST"]),
+        Route(f"{here}/undo", studio.undo, methods=["POST"]),
+        Route(f"{here}/redo", studio.redo, methods=["POST"]),
+        Route(f"{here}/reading", studio.reading, methods=["POST"]),
         Mount(static_address(), _Static(directory=STATIC)),
     ]
     app = Starlette(routes=routes, exception_handlers={DuoyinError: _told, HTTPException: _missing})
@@ -257,6 +309,17 @@ def _refused(headers: Headers) -> Response:
     return _page(headers, None, "refused.html", HTTPStatus.FORBIDDEN)
 
 
+async def _json(request: Request) -> dict[str, Any]:
+    """What the page sent. Raises `DuoyinError` for anything but an object."""
+    try:
+        data = await request.json()
+    except (ValueError, RecursionError) as error:
+        raise DuoyinError("this is not JSON") from error
+    if not isinstance(data, dict):
+        raise DuoyinError("an object is expected")
+    return data
+
+
 def _wants_a_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
@@ -266,7 +329,11 @@ def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, DuoyinError)
     if _wants_a_page(request):
         return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(error))
-    told = {"problem": error.message, "where": error.where, "hint": error.hint}
+    told: dict[str, Any] = {"problem": error.message, "where": error.where, "hint": error.hint}
+    if isinstance(error, Conflict):
+        told["now"] = [
+            {"line": line, "field": field, "value": value} for (line, field), value in error.now.items()
+        ]
     return JSONResponse(told, HTTPStatus.CONFLICT)
 
 

@@ -18,6 +18,7 @@ from flows.casting.review import SURE
 from flows.proof.verdict import Outcome, Verdict
 from flows.script.line import NARRATOR
 from flows.script.written import Written, WrittenLine, read_written
+from flows.studio.journal import Journal
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, page_file
 from normalizers import DuoyinError
@@ -49,6 +50,7 @@ class Shown:
         written: the script.
         keys: of the take that each line uses. seconds: length of takes, by key. there: keys whose sound is stored.
         verdicts: by key.
+        reviewed: (line, kind of doubt, what it was about) of what a person has looked at and found right.
         problem: why the script cannot be read, with the last one that could be kept; "" where all is well.
         stamp: of the files it was read from.
     """
@@ -58,6 +60,7 @@ class Shown:
     seconds: Mapping[str, float] = field(default_factory=dict)
     there: frozenset[str] = frozenset()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    reviewed: frozenset[tuple[str, str, str]] = frozenset()
     problem: str = ""
     stamp: Stamp = ()
 
@@ -83,7 +86,7 @@ class Shown:
         if verdict is not None and verdict.outcome is Outcome.DOUBTFUL:
             weight = max((finding.weight for finding in verdict.findings), default=0.5)
             found.append(Doubt("sound", weight * length, verdict.key))
-        return found
+        return [doubt for doubt in found if (line.id, doubt.kind, doubt.about) not in self.reviewed]
 
 
 class Book:
@@ -101,12 +104,20 @@ class Book:
         """Held while a file of the project is changed."""
         self._reading = threading.Lock()
         self._shown = Shown()
+        self._journal: Journal | None = None
         self._facts: tuple[Stamp, dict[str, Any] | None] = ((), None)
 
     @property
     def project(self) -> Project:
         """The project with its settings as they are now. Raises `DuoyinError` where they cannot be read."""
         return open_project(self.folder)
+
+    def journal(self) -> Journal:
+        """What was edited here; opened when it is asked for. Raises `DuoyinError` where it cannot be."""
+        with self.writing:
+            if self._journal is None:
+                self._journal = Journal(self.project.journal_file)
+            return self._journal
 
     def shown(self) -> Shown:
         """What there is to show, as the files have it now. Raises `DuoyinError` where the settings cannot be read."""
@@ -116,6 +127,8 @@ class Book:
             project.script_base_file,
             project.ledger_file,
             _log(project.ledger_file),
+            project.journal_file,
+            _log(project.journal_file),
         )
         stamp = _stamp((*files, project.takes.root))
         with self._reading:
@@ -132,14 +145,14 @@ class Book:
                 written = read_written(project.script_file, project.script_base_file)
             except DuoyinError as error:
                 written, problem = before.written, str(error)
+        reviewed = self.journal().reviewed() if project.journal_file.is_file() else frozenset()
         if not project.ledger_file.is_file():
-            return Shown(written, problem=problem, stamp=stamp)
+            return Shown(written, reviewed=reviewed, problem=problem, stamp=stamp)
         with Ledger(project.ledger_file) as ledger:
             keys, seconds = {**ledger.last_used(), **ledger.choices()}, ledger.lengths()
             heard = ledger.latest_verdicts()
-        return Shown(
-            written, keys, seconds, frozenset(_stored(project.takes.root)), _verdicts(heard), problem, stamp
-        )
+        there = frozenset(_stored(project.takes.root))
+        return Shown(written, keys, seconds, there, _verdicts(heard), reviewed, problem, stamp)
 
     def facts(self) -> dict[str, Any] | None:
         """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""
@@ -170,19 +183,7 @@ class Book:
         return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
 
 
-def rows(shown: Shown, reviewed: frozenset[tuple[str, str, str]] = frozenset()) -> Iterator[dict[str, Any]]:
-    """A row a line for the page, short names for what 20,000 of them repeat; what is the rule is not written.
-
-    Args:
-        reviewed: (line, kind, about) of doubts that a person has looked at.
-    """
-    for line in shown.written.lines:
-        yield row(shown, line, reviewed)
-
-
-def row(
-    shown: Shown, line: WrittenLine, reviewed: frozenset[tuple[str, str, str]] = frozenset()
-) -> dict[str, Any]:
+def row(shown: Shown, line: WrittenLine) -> dict[str, Any]:
     """One row: id, chapter, kind, speaker, text, and of the rest what there is."""
     made: dict[str, Any] = {
         "id": line.id,
@@ -205,9 +206,8 @@ def row(
     if key := shown.key(line.id):
         made["key"] = key
         made["seconds"] = round(shown.seconds.get(key, 0.0), 2)
-    doubts = [d for d in shown.doubts(line) if (line.id, d.kind, d.about) not in reviewed]
-    if doubts:
-        made["doubts"] = [doubt.kind for doubt in doubts]
+    if doubts := shown.doubts(line):
+        made["doubts"] = {doubt.kind: doubt.about for doubt in doubts}
         made["weight"] = round(sum(doubt.weight for doubt in doubts), 2)
     return made
 

@@ -105,14 +105,5 @@ class Live:
             shown = book.shown()
         except DuoyinError:
             return stamp, None  # the next reading of the page tells what is wrong with the settings
-        now = (shown.revision, _marks(book))
+        now = shown.revision
         return now, self._rows(book) if now != stamp else None
-
-
-def _marks(book: Book) -> tuple[int, int] | None:
-    """Changes when somebody marks a line as looked at."""
-    file = book.folder / "studio.sqlite-wal"
-    with contextlib.suppress(OSError):
-        stat = file.stat()
-        return stat.st_mtime_ns, stat.st_size
-    return None

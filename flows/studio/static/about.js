@@ -37,7 +37,7 @@ export class About {
   }
 
   draw(item, details, extra) {
-    const doubts = item.doubts ?? []
+    const doubts = Object.keys(item.doubts ?? {})
     const parts = [
       make("h2", { class: `who tint${item.tint}` }, nameOf(item.speaker)),
       make("p", { class: "soft" }, [item.title, item.seconds ? say("seconds", { n: item.seconds.toFixed(1) }) : say("unspoken")].filter(Boolean).join(" · ")),

@@ -1,7 +1,8 @@
-// A book's lines: hear them, find what is doubtful.
+// A book's lines: hear them, find what is doubtful, mend it.
 
 import { About } from "./about.js"
 import { byId, make } from "./dom.js"
+import { Edits } from "./edit.js"
 import { Keys } from "./keys.js"
 import { List } from "./list.js"
 import { Player, SPEEDS } from "./player.js"
@@ -10,13 +11,14 @@ import { count, loadWords, nameOf, say } from "./words.js"
 
 const TINTS = 10
 const MOST_FOUND = 5000
+const OPTIONAL = ["say", "voice", "take", "sure", "speed", "edited", "out", "key", "seconds", "doubts", "weight"]
 
 const book = byId("main").dataset.book
 const base = `/book/${book}`
 const box = byId("lines")
 const state = { all: [], items: [], places: new Map(), chapters: [], speakers: [], tints: new Map(), filter: "all", find: "" }
 
-let list, player, wave, about, keys
+let list, player, wave, about, keys, edits
 
 const current = () => state.items[list.current] ?? null
 const sourceOf = item => (item?.key ? `${base}/take/${item.key}` : "")
@@ -57,6 +59,28 @@ function arrange() {
   byId("doubt-count").textContent = state.all.reduce((sum, item) => sum + (item.doubts ? 1 : 0), 0)
 }
 
+/** Rows of the server in the place of those that are shown. */
+function takeRows(rows) {
+  let changed = false
+  for (const row of rows) {
+    const at = state.places.get(row.id), item = state.all[at]
+    if (!item) continue
+    if (Object.keys(row).every(name => JSON.stringify(row[name]) === JSON.stringify(item[name])) && OPTIONAL.every(name => name in row || !(name in item))) continue
+    for (const name of OPTIONAL) if (!(name in row)) delete item[name]
+    Object.assign(item, row)
+    about.forget(row.id)
+    changed = true
+  }
+  if (!changed) return
+  if (rows.some(row => !state.tints.has(row.speaker))) for (const { speaker } of rows) if (!state.tints.has(speaker)) {
+    state.speakers.push({ name: speaker, lines: 1, characters: 0 })
+    state.tints.set(speaker, 1 + (state.speakers.length - 2) % TINTS)
+  }
+  arrange()
+  list.repaint()
+  moved()
+}
+
 function filtered() {
   if (state.filter === "doubts") return state.all.filter(item => item.doubts).sort((a, b) => b.weight - a.weight || a.at - b.at)
   if (state.find) {
@@ -76,7 +100,7 @@ function showLines(keepId = current()?.id) {
 }
 
 function drawRow(item) {
-  const doubts = item.doubts ?? []
+  const doubts = Object.keys(item.doubts ?? {})
   const named = item.speaker !== "narrator" && (item.first || state.items !== state.all)
   const marks = [
     doubts.includes("speaker") && make("span", { class: "tag speaker" }, say("doubt.speaker")),
@@ -95,7 +119,7 @@ function drawRow(item) {
 
 function moved() {
   const item = current()
-  about.show(item)
+  about.show(item, one => edits.panel(one))
   byId("chapter").value = item ? item.chapter : ""
   wave.show(item?.key ?? "", shapeTold)
   player.playing || player.ahead(item)
@@ -116,12 +140,27 @@ function goTo(id) {
   go(state.items.findIndex(item => item.id === id), "center")
 }
 
-function nextDoubt(step) {
-  const order = state.all.filter(item => item.doubts).sort((a, b) => b.weight - a.weight || a.at - b.at)
+const typing = event => ["INPUT", "TEXTAREA"].includes(event.target.tagName)
+const queue = () => state.all.filter(item => item.doubts).sort((a, b) => b.weight - a.weight || a.at - b.at)
+
+/** Go to the doubtful line after this one, by what is at stake, and hear it among its neighbours. */
+function nextDoubt(step, from = current()) {
+  const order = queue()
   if (!order.length) return tell(say("doubts.none"))
-  const at = order.indexOf(current())
+  const at = order.indexOf(from)
+  if (at < 0 && from?.weighed !== undefined) {
+    // it was doubtful a moment ago: go on behind its place
+    const next = order.find(item => item.weight <= from.weighed) ?? order[0]
+    from = null
+    return toDoubt(next, order)
+  }
   const item = order[at < 0 ? 0 : at + step]
   if (!item) return tell(say(step > 0 ? "doubts.end" : "doubts.begin"))
+  toDoubt(item, order)
+}
+
+function toDoubt(item, order) {
+  item.weighed = item.weight
   goTo(item.id)
   tell(say("doubts.place", { n: order.indexOf(item) + 1, of: order.length }))
   playAround(item)
@@ -136,6 +175,7 @@ const playAround = item => item && play([neighbour(item, -1), item, neighbour(it
 function play(items, wanted = items[0], from = 0) {
   if (!wanted) return
   if (!sourceOf(wanted)) return tell(say("unspoken.says"))
+  player.follow = false
   player.play(items, from)
 }
 
@@ -146,7 +186,9 @@ function toggle() {
 function playOn() {
   if (player.playing) { player.stop(); heard(); return }
   const item = current()
-  if (item) play(state.all.slice(item.at).filter(one => !one.out), item)
+  if (!item) return
+  play(state.all.slice(item.at).filter(one => !one.out), item)
+  player.follow = true
 }
 
 function clock(seconds) {
@@ -173,13 +215,13 @@ function shapeTold(data) {
 function heard() {
   document.body.classList.toggle("playing", player.playing)
   byId("play").setAttribute("aria-label", say(player.playing ? "pause" : "key.play"))
-  byId("on").setAttribute("aria-pressed", String(player.playing && player.queue.length > 2))
+  byId("on").setAttribute("aria-pressed", String(player.playing && player.follow))
   for (const [index, row] of list.drawn) row.classList.toggle("sounding", player.playing && state.items[index] === player.item)
 }
 
 const playing = {
   begin(item) {
-    if (state.items === state.all && player.queue.length > 1 && current() !== item) go(item.at)
+    if (player.follow && state.items === state.all && current() !== item) go(item.at)
     wave.show(item.key, shapeTold)
     heard()
   },
@@ -197,16 +239,7 @@ const playing = {
 function listen() {
   const news = new EventSource(`${base}/events`)
   news.addEventListener("lines", event => {
-    for (const row of JSON.parse(event.data).lines) {
-      const at = state.places.get(row.id)
-      if (at === undefined) continue
-      for (const name of Object.keys(state.all[at])) if (!(name in row)) delete state.all[at][name]
-      Object.assign(state.all[at], row)
-      about.forget(row.id)
-    }
-    arrange()
-    list.repaint()
-    moved()
+    takeRows(JSON.parse(event.data).lines)
   })
   news.addEventListener("reread", reread)
   news.addEventListener("error", () => document.body.classList.add("alone"))
@@ -247,6 +280,28 @@ const actions = {
   first: () => go(0),
   last: () => go(state.items.length - 1),
   find: () => byId("find").focus(),
+  confirm: async () => {
+    const item = current()
+    if (!item) return
+    if (item.doubts && !(await edits.confirm(item))) return
+    if (item.doubts || queue().length) nextDoubt(1, item)
+    else go(list.current + 1)
+  },
+  "speaker-other": () => current() && edits.other(current()),
+  "edit-text": () => current() && !current().out && edits.text(current()),
+  "edit-reading": () => current() && !current().out && edits.reading(current()),
+  out: () => edits.out(current()),
+  join: () => current() && edits.join(current()),
+  "pause-less": () => edits.pause(current(), -1),
+  "pause-more": () => edits.pause(current(), 1),
+  undo: event => (typing(event) ? false : void edits.turn("undo")),
+  redo: event => (typing(event) ? false : void edits.turn("redo")),
+  replace: () => edits.replace(),
+  "speaker-0": () => edits.speaker(current(), "narrator"),
+  ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`speaker-${i + 1}`, () => {
+    const item = current(), name = item && edits.offered(item)[i]
+    if (name) edits.speaker(item, name)
+  }])),
   slower: () => speed(-1),
   faster: () => speed(1),
   help: openHelp,
@@ -304,6 +359,8 @@ function wire() {
     const item = current(), share = event.offsetX / event.target.clientWidth
     if (item?.key) play([item], item, share * (item.seconds || 0))
   })
+  byId("undo").addEventListener("click", () => edits.turn("undo"))
+  byId("redo").addEventListener("click", () => edits.turn("redo"))
   addEventListener("keydown", event => keys.handle(event))
   addEventListener("hashchange", () => goTo(location.hash.slice(1)))
   const session = navigator.mediaSession
@@ -325,6 +382,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, tell, goTo, home: () => box.focus() })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

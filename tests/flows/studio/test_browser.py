@@ -221,6 +221,110 @@ def test_a_change_of_the_file_comes_into_the_open_page(shelf: Path, open_page: O
     assert page.locator(".tag.edited").count() == 1
 
 
+def record(shelf: Path, words: str) -> dict[str, Any]:
+    """The record of the line with these words in the script file."""
+    texts = (shelf / "clocks" / "script.jsonl").read_text("utf-8").splitlines()
+    return next((json.loads(text) for text in texts if words in text and '"id"' in text), {})
+
+
+def eventually(holds: Callable[[], bool], page: Page) -> None:
+    for _ in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(25)
+    pytest.fail("it never holds")
+
+
+def to_line(page: Page, words: str) -> None:
+    """Go to a line by its words, as a person does."""
+    page.keyboard.press("Control+f")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    until(page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})")
+    page.keyboard.press("Control+f")
+    page.keyboard.press("Escape")
+    until(page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})")
+
+
+def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    to_line(page, "It is nine")
+    page.keyboard.press("1")  # Ann speaks it already: the first who is offered
+    page.keyboard.press("2")
+    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+    page.keyboard.press("]")
+    eventually(lambda: record(shelf, "It is nine")["pause"] == 0.5, page)
+    page.keyboard.press("0")
+    eventually(lambda: "speaker" not in record(shelf, "It is nine"), page)
+    page.keyboard.press("e")
+    page.keyboard.type("“It is noon,”")
+    page.keyboard.press("Control+Enter")
+    eventually(lambda: record(shelf, "It is noon").get("text") == "“It is noon,”", page)
+    until(page, "document.activeElement.id === 'lines'")
+    page.keyboard.press("x")
+    eventually(lambda: record(shelf, "It is noon") == {}, page)
+    for _ in range(5):
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(150)
+    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Ann", page)
+    assert record(shelf, "It is nine")["pause"] == 0.45
+    page.keyboard.press("Control+Shift+Z")
+    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+
+
+def test_a_reading_is_given_where_it_holds_and_says_what_it_costs(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    to_line(page, "“It is nine")
+    page.keyboard.press("p")
+    page.locator("dialog.form input").nth(0).fill("clock")
+    page.locator("dialog.form input").nth(1).fill("klokk")
+    until(page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('3 lines')")
+    page.keyboard.press("Enter")
+    lexicon = shelf / "clocks" / "lexicon.txt"
+    eventually(lambda: lexicon.is_file() and lexicon.read_text("utf-8") == 'clock = "klokk"\n', page)
+
+
+def test_enter_confirms_what_is_doubtful_and_goes_on(shelf: Path, open_page: Open) -> None:
+    ids = [json.loads(text)["id"] for text in (shelf / "clocks" / "script.jsonl").open() if '"id"' in text]
+    for line in (ids[1], ids[-1]):
+        doubt_sound(shelf / "clocks", line)
+    page = open_page(shelf)
+    page.keyboard.press("n")
+    before, left = current(page), int(page.locator("#doubt-count").inner_text())
+    page.keyboard.press("Enter")
+    until(page, f"document.getElementById('doubt-count').textContent === '{left - 1}'")
+    assert current(page) != before
+    page.reload()
+    page.wait_for_selector("body.ready")
+    assert page.locator("#doubt-count").inner_text() == str(left - 1)
+
+
+def test_two_tabs_see_each_other_and_never_write_over_each_other(shelf: Path, open_page: Open) -> None:
+    one, two = open_page(shelf), open_page(shelf)
+    for page in (one, two):
+        to_line(page, "It is nine")
+    one.keyboard.press("2")
+    until(two, "document.querySelector('.row.current .who')?.textContent === 'Tom'")
+    two.keyboard.press("]")
+    until(one, "document.getElementById('about').textContent.includes('0.50')")
+
+
+def test_a_word_is_replaced_everywhere_in_one_step(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    before = (shelf / "clocks" / "script.jsonl").read_text("utf-8")
+    page.keyboard.press("Control+h")
+    page.locator("dialog.form input").nth(0).fill("clock")
+    page.locator("dialog.form input").nth(1).fill("bell")
+    until(page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('2 lines')")
+    page.keyboard.press("Control+Enter")
+    eventually(
+        lambda: "two bells in the house" in (shelf / "clocks" / "script.jsonl").read_text("utf-8"), page
+    )
+    until(page, "document.activeElement.id === 'lines'")
+    page.keyboard.press("Control+z")
+    eventually(lambda: (shelf / "clocks" / "script.jsonl").read_text("utf-8") == before, page)
+
+
 @pytest.mark.parametrize(
     ("width", "theme", "locale"),
     [(1280, "light", "en-GB"), (390, "light", "zh-CN"), (1280, "dark", "zh-CN"), (390, "dark", "en-GB")],

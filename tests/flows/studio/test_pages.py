@@ -97,7 +97,7 @@ def test_an_uncertain_speaker_is_doubtful_until_a_person_decides(shelf: Path) ->
     (record,) = [r for r in records if r.get("text") == "“It is nine,”"]
     record["sure"] = 0.4
     script.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
-    assert lines(shelf)["“It is nine,”"]["doubts"] == ["speaker"]
+    assert lines(shelf)["“It is nine,”"]["doubts"] == {"speaker": "Ann"}
     record["speaker"] = "Tom"
     script.write_text("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in records), encoding="utf-8")
     row = lines(shelf)["“It is nine,”"]

@@ -1,0 +1,213 @@
+// What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
+
+import { make } from "./dom.js"
+import { count, nameOf, say } from "./words.js"
+
+const NEAR = 14 // lines before and after in which a speaker is likely
+const OFFERED = 9 // one digit each
+const SHORTEST_PAUSE = 0.05
+
+export class Edits {
+  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `tell(text, kind)`, `home()`, `goTo(id)`. */
+  constructor(base, page) {
+    this.base = base
+    this.page = page
+  }
+
+  async send(path, data) {
+    let answer
+    try {
+      answer = await fetch(`${this.base}/${path}`, {
+        method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify(data),
+      })
+    } catch {
+      this.page.tell(say("alone"), "wrong")
+      return null
+    }
+    const told = await answer.json().catch(() => ({ problem: say("alone") }))
+    if (answer.ok) return told
+    const clash = told.now?.[0]
+    this.page.tell(clash ? say("clash", { what: say(`field.${clash.field}`), now: String(clash.value), yours: String(data.changes?.[0]?.after ?? "") }) : [told.problem, told.hint].filter(Boolean).join(" "), "wrong")
+    return null
+  }
+
+  /** Change fields of lines: [item, field, before, after]. */
+  async change(changes, kind = "script") {
+    const told = await this.send("edit", { kind, changes: changes.map(([item, field, before, after]) => ({ line: item.id, field, before, after })) })
+    if (told) this.page.take(told.lines)
+    return told
+  }
+
+  async turn(way) {
+    const told = await this.send(way, {})
+    if (!told) return
+    this.page.take(told.lines)
+    if (!told.what) return this.page.tell(say(`${way}.nothing`))
+    if (told.lines[0]) this.page.goTo(told.lines[0].id)
+    this.page.tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
+  }
+
+  // -- speakers -------------------------------------------------------------------------------------
+
+  /** Who may speak a line: who does, who speaks around it, then who speaks most. */
+  offered(item) {
+    const names = new Set(item.speaker === "narrator" ? [] : [item.speaker])
+    const all = this.page.all()
+    for (let step = 1; step <= NEAR; step++) {
+      for (const other of [all[item.at - step], all[item.at + step]]) if (other && other.chapter === item.chapter) names.add(other.speaker)
+    }
+    for (const row of this.page.speakers()) names.add(row.name)
+    names.delete("narrator")
+    return [...names].slice(0, OFFERED)
+  }
+
+  async speaker(item, name) {
+    if (!item || item.out) return
+    if (name === item.speaker) return this.confirm(item)
+    if (await this.change([[item, "speaker", item.speaker, name]])) this.page.tell(say("speaker.set", { who: nameOf(name) }))
+  }
+
+  async confirm(item) {
+    const doubts = Object.entries(item?.doubts ?? {})
+    if (!doubts.length) return false
+    const done = await this.change(doubts.map(([kind, about]) => [item, kind, null, about]), "reviewed")
+    if (done) this.page.tell(say("confirmed"))
+    return Boolean(done)
+  }
+
+  // -- the rest -------------------------------------------------------------------------------------
+
+  pause(item, step) {
+    if (!item || item.out) return
+    const after = Math.max(0, Math.round((item.pause + step * SHORTEST_PAUSE) * 1000) / 1000)
+    return this.change([[item, "pause", item.pause, after]])
+  }
+
+  async out(item) {
+    if (!item) return
+    if (await this.change([[item, "out", Boolean(item.out), !item.out]])) this.page.tell(say(item.out ? "out.done" : "out.back"))
+  }
+
+  /** Join a line with the one after it: its words come here, and it is left out. */
+  async join(item) {
+    const next = this.page.all()[item.at + 1]
+    if (!next || next.out || item.out || next.chapter !== item.chapter) return this.page.tell(say("join.none"))
+    const space = /[⺀-鿿。！？”」』]$/.test(item.text) ? "" : " "
+    const done = await this.change([[item, "text", item.text, item.text + space + next.text], [item, "pause", item.pause, next.pause], [next, "out", false, true]])
+    if (done) this.page.tell(say("joined"))
+  }
+
+  // -- the panel ------------------------------------------------------------------------------------
+
+  /** What the panel beside the lines offers for a line. */
+  panel(item) {
+    if (item.out) return [make("p", { class: "doing" }, this.button("out.undo", "x", () => this.out(item), "main"))]
+    const doubtful = Boolean(item.doubts)
+    return [
+      make("section", {}, make("h3", {}, say("who.speaks")), this.people(item)),
+      make("p", { class: "doing" },
+        doubtful ? this.button("confirm", "↵", () => this.confirm(item).then(() => this.page.home()), "main") : "",
+        this.button("edit.text", "E", () => this.text(item)),
+        this.button("edit.reading", "P", () => this.reading(item)),
+        this.button("out.do", "X", () => this.out(item)),
+        this.button("join", "Ctrl J", () => this.join(item))),
+      make("p", { class: "pause" }, make("span", {}, say("pause.after")),
+        make("button", { type: "button", class: "small", "aria-label": say("key.pause-less"), onclick: () => this.pause(item, -1) }, "−"),
+        make("output", {}, say("seconds", { n: item.pause.toFixed(2) })),
+        make("button", { type: "button", class: "small", "aria-label": say("key.pause-more"), onclick: () => this.pause(item, 1) }, "+")),
+    ]
+  }
+
+  button(key, cap, act, kind = "") {
+    return make("button", { type: "button", class: kind, onclick: act }, say(key), make("kbd", { "aria-hidden": "true" }, cap))
+  }
+
+  people(item) {
+    const tints = new Map(this.page.all().map(one => [one.speaker, one.tint]))
+    const one = (name, cap) => make("button", { type: "button", class: `person tint${tints.get(name) ?? "0"}`, "aria-pressed": String(name === item.speaker), onclick: () => this.speaker(item, name).then(() => this.page.home()) }, make("kbd", { "aria-hidden": "true" }, cap), nameOf(name))
+    return make("div", { class: "people", role: "group", "aria-label": say("who.speaks") }, one("narrator", "0"), ...this.offered(item).map((name, i) => one(name, String(i + 1))), this.button("who.other", "/", () => this.other(item)))
+  }
+
+  /** A small form over the page; `fields` are [label, control], `save` gets the controls. */
+  form(title, fields, save, ...more) {
+    const dialog = make("dialog", { class: "form", "aria-label": title })
+    const close = () => { dialog.close(); dialog.remove(); this.page.home() }
+    const go = async () => { if ((await save()) !== false) close() }
+    dialog.append(make("h2", {}, title),
+      ...fields.map(([label, control]) => make("label", {}, make("span", {}, label), control)), ...more,
+      make("p", { class: "doing" }, make("button", { type: "button", class: "main", onclick: go }, say("save"), make("kbd", { "aria-hidden": "true" }, "Ctrl ↵")), make("button", { type: "button", onclick: close }, say("cancel"), make("kbd", { "aria-hidden": "true" }, "Esc"))))
+    dialog.addEventListener("keydown", event => {
+      if (event.isComposing) return
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.tagName === "INPUT")) { event.preventDefault(); event.stopPropagation(); go() }
+      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close() }
+    })
+    document.body.append(dialog)
+    dialog.showModal()
+    const first = fields[0][1]
+    first.focus()
+    first.select?.()
+  }
+
+  other(item) {
+    const names = make("datalist", { id: "names" }, ...this.page.speakers().map(row => make("option", { value: row.name }, nameOf(row.name))))
+    const name = make("input", { list: "names", autocomplete: "off" })
+    this.form(say("who.speaks"), [[say("who.name"), name]], () => name.value.trim() ? this.speaker(item, name.value.trim()) : false, names)
+  }
+
+  text(item) {
+    const text = make("textarea", { rows: "4", lang: item.language }), spoken = make("textarea", { rows: "2", lang: item.language, placeholder: say("said.as-printed") })
+    text.value = item.text
+    spoken.value = item.say ?? ""
+    this.form(say("edit.text"), [[say("text.printed"), text], [say("text.said"), spoken]], async () => {
+      const changes = []
+      if (text.value !== item.text) changes.push([item, "text", item.text, text.value])
+      if (spoken.value.trim() !== (item.say ?? "")) changes.push([item, "say", item.say ?? "", spoken.value.trim()])
+      return !changes.length || Boolean(await this.change(changes))
+    })
+  }
+
+  /** How a word is read, here, by this speaker, in this chapter or everywhere. */
+  reading(item) {
+    const chosen = String(getSelection()).trim()
+    const word = make("input", { lang: item.language, value: item.text.includes(chosen) ? chosen : "" }), reading = make("input", {})
+    const scope = make("select", {}, ...["book", "chapter", "speaker"].map(value => make("option", { value }, say(`scope.${value}`))))
+    const told = make("p", { class: "soft", role: "status" }, say("reading.help"))
+    const entry = () => `${word.value.trim()} = ${notation(reading.value.trim())}${scope.value === "chapter" ? ` ; chapter=${item.chapter + 1}` : scope.value === "speaker" ? ` ; speaker=${item.speaker}` : ""}`
+    const look = () => {
+      clearTimeout(this.looking)
+      this.looking = setTimeout(async () => {
+        if (!word.value.trim() || !reading.value.trim()) return void (told.textContent = say("reading.help"))
+        const answer = await fetch(`${this.base}/reading`, { method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify({ entry: entry(), try: true }) })
+        const found = await answer.json()
+        told.textContent = answer.ok ? count("respoken", found.count) : [found.problem, found.hint].filter(Boolean).join(" ")
+      }, 200)
+    }
+    for (const control of [word, reading, scope]) control.addEventListener("input", look)
+    this.form(say("edit.reading"), [[say("reading.word"), word], [say("reading.as"), reading], [say("reading.scope"), scope]], async () => {
+      if (!word.value.trim() || !reading.value.trim()) return false
+      const done = await this.send("reading", { entry: entry() })
+      if (done) this.page.tell(count("respoken", done.count))
+      return Boolean(done)
+    }, told)
+  }
+
+  /** Other words for the same ones, in every line that has them. */
+  replace() {
+    const from = make("input", {}), to = make("input", {}), told = make("p", { class: "soft", role: "status" }, say("replace.help"))
+    const lines = () => from.value ? this.page.all().filter(item => !item.out && item.text.includes(from.value)) : []
+    from.addEventListener("input", () => { told.textContent = count("found", lines().length) })
+    this.form(say("replace"), [[say("replace.from"), from], [say("replace.to"), to]], async () => {
+      const found = lines()
+      if (!found.length || from.value === to.value) return false
+      const done = await this.change(found.map(item => [item, "text", item.text, item.text.replaceAll(from.value, to.value)]))
+      if (done) this.page.tell(count("replaced", found.length))
+      return Boolean(done)
+    }, told)
+  }
+}
+
+/** A reading as the lexicon writes it: a spelling between quotes, pinyin and phonemes as they are. */
+function notation(text) {
+  if (/^["“/[]/.test(text) || /\d/.test(text)) return text
+  return `"${text}"`
+}

@@ -71,6 +71,11 @@ class CastFile:
             (entry.voice, f"{entry.where}, {entry.name}") for entry in self.entries if entry.voice
         ]
 
+    def voice_of(self, name: str) -> str | None:
+        """The voice that the file gives a character, the narrator or the unknown; None where it gives none."""
+        named = {entry.name: entry.voice for entry in self.entries}
+        return {"narrator": self.narrator, "unknown": self.unknown, **named}.get(name)
+
     def corrections(self) -> Corrections:
         """What the file decides, for `cast_book`."""
         names: dict[str, str] = {}

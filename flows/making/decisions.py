@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flows.casting import Casting, Corrections, LineCorrection, castfile
 from flows.casting.castfile import CastFile
-from flows.script.file import speaker_edits
+from flows.script.file import SPOKEN_KINDS, speaker_edits
 from flows.workspace.project import Project
 from normalizers import DuoyinError, Lexicon
 
@@ -55,7 +55,9 @@ def read_decisions(project: Project) -> Decisions:
         series=castfile.load(series) if series is not None else CastFile(),
         edits=tuple(
             LineCorrection(text, speaker, chapter)
-            for chapter, text, speaker in speaker_edits(project.script_file, project.script_base_file)
+            for chapter, text, speaker in speaker_edits(
+                project.script_file, project.script_base_file, SPOKEN_KINDS
+            )
         ),
         lexicon=_lexicon(project),
     )

@@ -15,7 +15,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
@@ -174,8 +174,14 @@ def change_line(file: Path, line: Line) -> None:
                 out.write((json.dumps(_record(line), ensure_ascii=False) if own else text) + "\n")
 
 
-def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
-    """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker)."""
+def speaker_edits(
+    file: Path, base: Path, kinds: Collection[str] = get_args(LineKind)
+) -> list[tuple[int, str, str]]:
+    """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker).
+
+    Args:
+        kinds: only of lines that were generated as one of these; of headings never.
+    """
     if not file.exists() or not base.exists():
         return []
     then = _last_written(base)
@@ -184,10 +190,9 @@ def speaker_edits(file: Path, base: Path) -> list[tuple[int, str, str]]:
     edits = []
     for line_id, before in then.items():
         after = now.get(line_id, before)
-        if (
-            value_of(after, "speaker") != value_of(before, "speaker")
-            and value_of(before, "kind") in SPOKEN_KINDS
-        ):
+        kind = value_of(before, "kind")
+        changed = value_of(after, "speaker") != value_of(before, "speaker")
+        if changed and kind in kinds and kind != "heading":
             edits.append((chapters[line_id], str(before.get("text", "")), str(value_of(after, "speaker"))))
     return edits
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
@@ -29,17 +30,20 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from flows.casting import castfile
 from flows.making.report.pagewords import PageWords, number, page_words
 from flows.script.edit import Change, Conflict
 from flows.studio import words as own_words
 from flows.studio.access import Access
-from flows.studio.book import Book, row, speakers
+from flows.studio.asking import SpeechProcess
+from flows.studio.book import Book, row, speakers, wording
 from flows.studio.editing import Editor, respoken
 from flows.studio.journal import Kind, Step, as_changes
 from flows.studio.live import Live, TooMany
 from flows.studio.overview import Overview, overview
 from flows.studio.shelf import Shelf, title_of
 from flows.studio.sound import peaks
+from flows.workspace.ledger import Choice, Ledger, Why
 from normalizers import DuoyinError
 from tts_core.durations import clock
 
@@ -56,6 +60,8 @@ REPORT_POLICY = (
 )
 """A report is a page of its own with a policy of its own; here it may touch nothing of the studio."""
 A_YEAR = 31_536_000
+SOUNDING = ("text", "say", "speaker", "voice", "speed", "take", "language")
+"""Fields that decide how a line sounds."""
 
 
 class Studio:
@@ -69,6 +75,7 @@ class Studio:
         self.shelf = shelf
         self.live = Live(self.rows)
         self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self.speech = SpeechProcess()
         self._editors: dict[str, Editor] = {}
         self._sent: dict[str, tuple[str, bytes]] = {}
 
@@ -140,13 +147,14 @@ class Studio:
         line = next((line for line in shown.written.lines if line.id == wanted), None)
         if line is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        verdict = shown.verdicts.get(shown.key(line.id))
+        verdict = shown.verdicts.get(shown.key(line))
         return JSONResponse(
             {
                 "id": line.id,
                 "why": str(line.field("why") or ""),
                 "sure": line.field("sure"),
                 "verdict": verdict.to_json() if verdict is not None else None,
+                "takes": [{"take": take, "key": key} for take, key in shown.takes(line)],
             }
         )
 
@@ -173,8 +181,18 @@ class Studio:
         book, data = self.book(request), await _json(request)
         changes = as_changes(data.get("changes"))
         kind = Kind.REVIEWED if data.get("kind") == Kind.REVIEWED else Kind.SCRIPT
-        await run_in_threadpool(self.editor(book).edit, kind, changes)
+        await run_in_threadpool(self._edit, book, kind, changes)
         return JSONResponse(await run_in_threadpool(self._after, book, changes))
+
+    def _edit(self, book: Book, kind: Kind, changes: Sequence[Change]) -> None:
+        """Edit, and remember which sound goes with the words that are left."""
+        ids = {change.line for change in changes if change.field in SOUNDING}
+        if kind is Kind.SCRIPT and ids:
+            shown = book.shown()
+            for line in shown.written.lines:
+                if line.id in ids and (key := shown.key(line)) and not shown.stale(line):
+                    book.journal().note_take(line.id, line.field("take") or 1, key, wording(line))
+        self.editor(book).edit(kind, changes)
 
     async def undo(self, request: Request) -> Response:
         return await self._turned(request, Editor.undo)
@@ -198,6 +216,46 @@ class Studio:
             change = Change(book.project.lexicon_file.name, "reading", None, entry)
             await run_in_threadpool(self.editor(book).edit, Kind.LEXICON, [change])
         return JSONResponse({"count": len(lines), "lines": lines[:200]})
+
+    async def speak(self, request: Request) -> Response:
+        """Speak a line as it stands now, or where that is there its next take, and use it: `{"line"}`."""
+        book, data = self.book(request), await _json(request)
+        return JSONResponse(await run_in_threadpool(self._spoken, book, str(data.get("line", ""))))
+
+    def _spoken(self, book: Book, wanted: str) -> dict[str, Any]:
+        before = next((line for line in book.shown().written.lines if line.id == wanted), None)
+        if before is None:
+            raise DuoyinError("this line is not in the script any more")
+        there = book.shown().key(before)
+        made = self.speech.speak(book.folder, wanted, unlike=there)
+        journal, said = self.editor(book).journal(), wording(before)
+        if there and made["key"] != there:  # what it had before stays one of its takes
+            journal.note_take(wanted, before.field("take") or 1, there, said)
+        journal.note_take(wanted, made["take"], made["key"], said)
+        changes = [Change(wanted, "take", before.field("take"), made["take"])]
+        if before.field("take") != made["take"] and (made["take"] > 1 or before.field("take")):
+            self.editor(book).edit(Kind.SCRIPT, changes)
+        with Ledger(book.project.ledger_file) as ledger:
+            ledger.choose([Choice(wanted, made["key"], made["voice"], made["take"], Why.CHOSEN)])
+        return {**self._after(book, changes), "made": made}
+
+    async def audition(self, request: Request) -> Response:
+        """Hear a line in another voice, without using it: `{"line", "voice"}`."""
+        book, data = self.book(request), await _json(request)
+        line, voice = str(data.get("line", "")), str(data.get("voice", ""))
+        return JSONResponse(await run_in_threadpool(self.speech.speak, book.folder, line, voice=voice))
+
+    def voices(self, request: Request) -> Response:
+        return JSONResponse(self.speech.voices(self.book(request).folder))
+
+    async def revoice(self, request: Request) -> Response:
+        """Give a character another voice: `{"name", "voice"}`."""
+        book, data = self.book(request), await _json(request)
+        name, voice = str(data.get("name", "")), str(data.get("voice", ""))
+        change = Change(name, "voice", castfile.load(book.project.cast_file).voice_of(name), voice)
+        await run_in_threadpool(self.editor(book).edit, Kind.CAST, [change])
+        lines = sum(line.field("speaker") == name for line in book.shown().written.lines)
+        return JSONResponse({"count": lines})
 
     def editor(self, book: Book) -> Editor:
         """Who edits a book, one for all its pages."""
@@ -250,9 +308,21 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/undo", studio.undo, methods=["POST"]),
         Route(f"{here}/redo", studio.redo, methods=["POST"]),
         Route(f"{here}/reading", studio.reading, methods=["POST"]),
+        Route(f"{here}/speak", studio.speak, methods=["POST"]),
+        Route(f"{here}/audition", studio.audition, methods=["POST"]),
+        Route(f"{here}/revoice", studio.revoice, methods=["POST"]),
+        Route(f"{here}/voices", studio.voices),
         Mount(static_address(), _Static(directory=STATIC)),
     ]
-    app = Starlette(routes=routes, exception_handlers={DuoyinError: _told, HTTPException: _missing})
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        studio.speech.close()
+
+    app = Starlette(
+        routes=routes, lifespan=lifespan, exception_handlers={DuoyinError: _told, HTTPException: _missing}
+    )
     return Access(app, token=token, names=names, any_address=any_address, refused=_refused)
 
 

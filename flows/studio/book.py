@@ -6,6 +6,7 @@ folder does.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import threading
@@ -51,6 +52,7 @@ class Shown:
         keys: of the take that each line uses. seconds: length of takes, by key. there: keys whose sound is stored.
         verdicts: by key.
         reviewed: (line, kind of doubt, what it was about) of what a person has looked at and found right.
+        spoken: keys of takes that were spoken in the studio, by line, then by number and wording.
         problem: why the script cannot be read, with the last one that could be kept; "" where all is well.
         stamp: of the files it was read from.
     """
@@ -61,6 +63,7 @@ class Shown:
     there: frozenset[str] = frozenset()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     reviewed: frozenset[tuple[str, str, str]] = frozenset()
+    spoken: Mapping[str, Mapping[tuple[int, str], str]] = field(default_factory=dict)
     problem: str = ""
     stamp: Stamp = ()
 
@@ -69,10 +72,29 @@ class Shown:
         """Changes whenever what is shown does."""
         return format(hash((self.stamp, self.problem)) & 0xFFFFFFFFFFFF, "x")
 
-    def key(self, line_id: str) -> str:
+    def key(self, line: WrittenLine) -> str:
         """Key of the sound that a line has; "" where it has none."""
-        key = self.keys.get(line_id, "")
+        here = self.spoken.get(line.id, {}).get((line.field("take") or 1, wording(line)), "")
+        key = here or self.keys.get(line.id, "")
         return key if key in self.there else ""
+
+    def stale(self, line: WrittenLine) -> bool:
+        """Whether the sound that a line has is of other words, or in another voice, than its record says now."""
+        here = self.spoken.get(line.id, {})
+        now = (line.field("take") or 1, wording(line))
+        return now not in here and self.keys.get(line.id, "") in here.values()
+
+    def takes(self, line: WrittenLine) -> list[tuple[int, str]]:
+        """(number, key) of the takes of a line as it reads now."""
+        now = wording(line)
+        found = {
+            take: key
+            for (take, said), key in self.spoken.get(line.id, {}).items()
+            if said == now and key in self.there
+        }
+        if (key := self.key(line)) and key not in found.values():
+            found.setdefault(line.field("take") or 1, key)
+        return sorted(found.items())
 
     def doubts(self, line: WrittenLine) -> list[Doubt]:
         """What is doubtful of a line."""
@@ -82,7 +104,7 @@ class Shown:
         length, sure = len(str(line.field("text") or "")), line.field("sure")
         if isinstance(sure, int | float) and sure < SURE and "speaker" not in line.edited:
             found.append(Doubt("speaker", (1 - sure) * length, str(line.field("speaker"))))
-        verdict = self.verdicts.get(self.key(line.id))
+        verdict = self.verdicts.get(self.key(line))
         if verdict is not None and verdict.outcome is Outcome.DOUBTFUL:
             weight = max((finding.weight for finding in verdict.findings), default=0.5)
             found.append(Doubt("sound", weight * length, verdict.key))
@@ -152,7 +174,8 @@ class Book:
             keys, seconds = {**ledger.last_used(), **ledger.choices()}, ledger.lengths()
             heard = ledger.latest_verdicts()
         there = frozenset(_stored(project.takes.root))
-        return Shown(written, keys, seconds, there, _verdicts(heard), reviewed, problem, stamp)
+        spoken = self.journal().takes() if project.journal_file.is_file() else {}
+        return Shown(written, keys, seconds, there, _verdicts(heard), reviewed, spoken, problem, stamp)
 
     def facts(self) -> dict[str, Any] | None:
         """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""
@@ -183,6 +206,13 @@ class Book:
         return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
 
 
+def wording(line: WrittenLine) -> str:
+    """What decides the sound of a line's takes as far as its record says: with other words it has other takes."""
+    said = line.field("say") or line.field("text")
+    rest = [line.field(name) for name in ("speaker", "voice", "speed", "language")]
+    return hashlib.sha256(json.dumps([said, *rest]).encode()).hexdigest()[:16]
+
+
 def row(shown: Shown, line: WrittenLine) -> dict[str, Any]:
     """One row: id, chapter, kind, speaker, text, and of the rest what there is."""
     made: dict[str, Any] = {
@@ -203,8 +233,10 @@ def row(shown: Shown, line: WrittenLine) -> dict[str, Any]:
         made["edited"] = list(line.edited)
     if line.left_out:
         made["out"] = True
-    if key := shown.key(line.id):
+    if key := shown.key(line):
         made["key"] = key
+        if shown.stale(line):
+            made["stale"] = True
         made["seconds"] = round(shown.seconds.get(key, 0.0), 2)
     if doubts := shown.doubts(line):
         made["doubts"] = {doubt.kind: doubt.about for doubt in doubts}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from flows.casting import castfile
 from flows.script.edit import Change, change_script, is_done, remembering
 from flows.studio.book import Book
 from flows.studio.journal import Journal, Kind, State, Step
@@ -69,6 +70,9 @@ class Editor:
                 change_script(project.script_file, project.script_base_file, changes)
             elif step.kind is Kind.LEXICON:
                 _change_lexicon(project.lexicon_file, changes)
+            elif step.kind is Kind.CAST:
+                for change in changes:
+                    castfile.revoice_character(project.cast_file, change.line, change.after)
         except DuoyinError:
             self.journal().settle(step, step.state)
             raise
@@ -82,6 +86,9 @@ class Editor:
             done = is_done(project.script_file, step.changes)
         elif step.kind is Kind.LEXICON:
             done = all(_has_line(project, str(change.after)) for change in step.changes)
+        elif step.kind is Kind.CAST:
+            own = castfile.load(project.cast_file)
+            done = all(own.voice_of(change.line) == change.after for change in step.changes)
         else:
             done = step.next_state is State.DONE
         if done:

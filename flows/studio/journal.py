@@ -25,6 +25,10 @@ CREATE TABLE IF NOT EXISTS steps (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, changes TEXT NOT NULL, state TEXT NOT NULL, next_state TEXT NOT NULL,
     user TEXT NOT NULL, at TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS spoken (
+    line TEXT NOT NULL, take INTEGER NOT NULL, key TEXT NOT NULL, wording TEXT NOT NULL,
+    PRIMARY KEY (line, take, wording)
+);
 """
 
 
@@ -45,6 +49,8 @@ class Kind(StrEnum):
     SCRIPT = "script"
     REVIEWED = "reviewed"
     """Lines that a person has looked at and found right: field = kind of doubt, after = what it was about."""
+    CAST = "cast"
+    """Line = the character, field = voice."""
     LEXICON = "lexicon"
     """Line = the file, after = the line that it got."""
 
@@ -126,6 +132,20 @@ class Journal:
     def last_undone(self) -> Step | None:
         """What redo does again."""
         return next(iter(self._steps("state = 'undone' ORDER BY id LIMIT 1")), None)
+
+    def note_take(self, line: str, take: int, key: str, wording: str) -> None:
+        """A take of a line is there. `wording`: what it was spoken by, see `flows.studio.book.wording`."""
+        with self._transaction() as db:
+            db.execute("INSERT OR REPLACE INTO spoken VALUES (?, ?, ?, ?)", (line, take, key, wording))
+
+    def takes(self) -> dict[str, dict[tuple[int, str], str]]:
+        """The keys of the takes that were spoken here: by line, then by number and wording."""
+        with self._told(), self._lock:
+            rows = self._db.execute("SELECT line, take, wording, key FROM spoken ORDER BY take").fetchall()
+        found: dict[str, dict[tuple[int, str], str]] = {}
+        for line, take, wording, key in rows:
+            found.setdefault(line, {})[take, wording] = key
+        return found
 
     def reviewed(self) -> frozenset[tuple[str, str, str]]:
         """(line, kind of doubt, what it was about) of all that a person has looked at."""

@@ -1,14 +1,15 @@
 // What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
 
 import { make } from "./dom.js"
-import { count, nameOf, say } from "./words.js"
+import { count, has, nameOf, say } from "./words.js"
 
 const NEAR = 14 // lines before and after in which a speaker is likely
 const OFFERED = 9 // one digit each
 const SHORTEST_PAUSE = 0.05
 
 export class Edits {
-  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `tell(text, kind)`, `home()`, `goTo(id)`. */
+  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `tell(text, kind)`, `home()`, `goTo(id)`,
+   *  `fresh(id)`, `takes(item)`, `play(item)`, `hear(key)`. */
   constructor(base, page) {
     this.base = base
     this.page = page
@@ -97,10 +98,76 @@ export class Edits {
     if (done) this.page.tell(say("joined"))
   }
 
+  // -- sound ----------------------------------------------------------------------------------------
+
+  /** Have the line spoken as it stands, or another take of it, and hear it. */
+  async speak(item) {
+    if (!item || item.out || this.speaking) return
+    this.speaking = true
+    this.page.tell(say("speaking"))
+    const told = await this.send("speak", { line: item.id })
+    this.speaking = false
+    if (!told) return
+    this.page.fresh(item.id)
+    this.page.take(told.lines)
+    this.page.tell(say("spoken.take", { n: told.made.take, seconds: told.made.seconds.toFixed(1) }))
+    this.page.goTo(item.id)
+    this.page.play(item)
+  }
+
+  /** Use another take of the line, and hear it. */
+  async choose(item, take) {
+    if (take !== (item.take ?? 1) && !(await this.change([[item, "take", item.take ?? 0, take]]))) return
+    this.page.fresh(item.id)
+    this.page.play(item)
+  }
+
+  async step(item, by) {
+    const takes = await this.page.takes(item)
+    const at = takes.findIndex(one => one.take === (item.take ?? 1))
+    if (!takes[at + by]) return this.page.tell(say("takes.none"))
+    await this.choose(item, takes[at + by].take)
+    this.page.tell(say("take.n", { n: takes[at + by].take }))
+  }
+
+  sound(item, details) {
+    const takes = details?.takes ?? []
+    return make("section", {}, make("h3", {}, say("sound.of")),
+      item.stale ? make("p", { class: "soft" }, say("stale.says")) : "",
+      make("div", { class: "people", role: "group", "aria-label": say("sound.of") },
+        ...(takes.length > 1 ? takes.map(one => make("button", { type: "button", class: "person", "aria-pressed": String(one.take === (item.take ?? 1)), onclick: () => this.choose(item, one.take).then(() => this.page.home()) }, say("take.n", { n: one.take }))) : []),
+        this.button(item.key && !item.stale ? "take.again" : "take.first", "T", () => this.speak(item)),
+        this.button("voice", "V", () => this.voice(item))))
+  }
+
+  /** Hear the line in other voices, and give one to it or to who speaks it. */
+  async voice(item) {
+    this.page.tell(say("voices.wait"))
+    const answer = await fetch(`${this.base}/voices`), known = await answer.json()
+    if (!answer.ok) return this.page.tell([known.problem, known.hint].filter(Boolean).join(" "), "wrong")
+    const now = item.voice || known.by_speaker[item.speaker] || known.by_speaker.unknown || ""
+    const voice = make("select", {}, ...known.voices.map(one => make("option", { value: one.name, selected: one.name === now }, `${one.name} (${[one.language, has(`gender.${one.gender}`) ? say(`gender.${one.gender}`) : ""].filter(Boolean).join(", ")})`)))
+    const scope = make("select", {}, make("option", { value: "all" }, say("voice.all", { who: nameOf(item.speaker) })), make("option", { value: "line" }, say("voice.line")))
+    const told = make("p", { class: "soft", role: "status" }, say("voice.now", { voice: now }))
+    const listen = async () => {
+      told.textContent = say("speaking")
+      const made = await this.send("audition", { line: item.id, voice: voice.value })
+      told.textContent = made ? say("voice.heard", { voice: made.voice }) : ""
+      if (made) this.page.hear(made.key)
+    }
+    voice.addEventListener("keydown", event => { if (event.key === " ") { event.preventDefault(); listen() } })
+    this.form(say("voice"), [[say("voice"), voice], [say("voice.for"), scope]], async () => {
+      if (scope.value === "line") return Boolean(await this.change([[item, "voice", item.voice ?? "", voice.value]]))
+      const done = await this.send("revoice", { name: item.speaker, voice: voice.value })
+      if (done) this.page.tell(count("respoken", done.count))
+      return Boolean(done)
+    }, told, make("p", { class: "doing" }, make("button", { type: "button", onclick: listen }, say("voice.hear"), make("kbd", { "aria-hidden": "true" }, "␣"))))
+  }
+
   // -- the panel ------------------------------------------------------------------------------------
 
   /** What the panel beside the lines offers for a line. */
-  panel(item) {
+  panel(item, details) {
     if (item.out) return [make("p", { class: "doing" }, this.button("out.undo", "x", () => this.out(item), "main"))]
     const doubtful = Boolean(item.doubts)
     return [
@@ -111,6 +178,7 @@ export class Edits {
         this.button("edit.reading", "P", () => this.reading(item)),
         this.button("out.do", "X", () => this.out(item)),
         this.button("join", "Ctrl J", () => this.join(item))),
+      this.sound(item, details),
       make("p", { class: "pause" }, make("span", {}, say("pause.after")),
         make("button", { type: "button", class: "small", "aria-label": say("key.pause-less"), onclick: () => this.pause(item, -1) }, "−"),
         make("output", {}, say("seconds", { n: item.pause.toFixed(2) })),

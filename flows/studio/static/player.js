@@ -20,6 +20,7 @@ export class Player {
     const audio = new Audio()
     audio.preload = "auto"
     audio.addEventListener("ended", () => audio === this.now && this.ended())
+    audio.addEventListener("playing", () => audio === this.now && performance.mark("line-sounds"))
     audio.addEventListener("timeupdate", () => audio === this.now && this.on.time())
     audio.addEventListener("error", () => audio === this.now && audio.getAttribute("src") && this.on.fail(this.item))
     return audio

@@ -11,7 +11,7 @@ import { count, loadWords, nameOf, say } from "./words.js"
 
 const TINTS = 10
 const MOST_FOUND = 5000
-const OPTIONAL = ["say", "voice", "take", "sure", "speed", "edited", "out", "key", "seconds", "doubts", "weight"]
+const OPTIONAL = ["say", "voice", "take", "sure", "speed", "edited", "out", "key", "seconds", "stale", "doubts", "weight"]
 
 const book = byId("main").dataset.book
 const base = `/book/${book}`
@@ -105,7 +105,8 @@ function drawRow(item) {
   const marks = [
     doubts.includes("speaker") && make("span", { class: "tag speaker" }, say("doubt.speaker")),
     doubts.includes("sound") && make("span", { class: "tag sound" }, say("doubt.sound")),
-    item.edited && make("span", { class: "tag edited" }, say("edited")),
+    item.stale && make("span", { class: "tag edited" }, say("stale")),
+    item.edited && !item.stale && make("span", { class: "tag edited" }, say("edited")),
     item.out && make("span", { class: "tag out" }, say("out")),
     !item.key && !item.out && state.heard && make("span", { class: "tag mute" }, say("unspoken")),
   ].filter(Boolean)
@@ -119,7 +120,7 @@ function drawRow(item) {
 
 function moved() {
   const item = current()
-  about.show(item, one => edits.panel(one))
+  about.show(item, (one, details) => edits.panel(one, details))
   byId("chapter").value = item ? item.chapter : ""
   wave.show(item?.key ?? "", shapeTold)
   player.playing || player.ahead(item)
@@ -177,6 +178,14 @@ function play(items, wanted = items[0], from = 0) {
   if (!sourceOf(wanted)) return tell(say("unspoken.says"))
   player.follow = false
   player.play(items, from)
+}
+
+/** Hear a sound that is no line's. */
+function hear(key) {
+  player.stop()
+  hear.audio ??= new Audio()
+  hear.audio.src = `${base}/take/${key}`
+  hear.audio.play()
 }
 
 function toggle() {
@@ -290,6 +299,10 @@ const actions = {
   "speaker-other": () => current() && edits.other(current()),
   "edit-text": () => current() && !current().out && edits.text(current()),
   "edit-reading": () => current() && !current().out && edits.reading(current()),
+  speak: () => edits.speak(current()),
+  voice: () => current() && !current().out && edits.voice(current()),
+  "take-before": () => current() && edits.step(current(), -1),
+  "take-after": () => current() && edits.step(current(), 1),
   out: () => edits.out(current()),
   join: () => current() && edits.join(current()),
   "pause-less": () => edits.pause(current(), -1),
@@ -382,7 +395,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, tell, goTo, home: () => box.focus() })
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, tell, goTo, home: () => box.focus(), fresh: id => about.forget(id), play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

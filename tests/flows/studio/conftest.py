@@ -78,9 +78,9 @@ def make_shelf(root: Path, text: str = BOOK) -> Path:
 Visit = Callable[[Path], TestClient]
 
 
-def client(root: Path, **headers: str) -> TestClient:
+def client(root: Path, studio: Studio | None = None, **headers: str) -> TestClient:
     """A browser that was opened at the address the terminal printed."""
-    app = make_app(Studio(Shelf(root)), token=TOKEN)
+    app = make_app(studio or Studio(Shelf(root)), token=TOKEN)
     visitor = TestClient(
         app,
         base_url=f"http://{HOST}",

@@ -16,6 +16,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from flows.making.book import read_book
+from flows.studio.app import Studio
+from flows.studio.shelf import Shelf
 from flows.workspace.project import open_project
 from tests.conftest import REPOSITORY
 from tests.flows.studio.conftest import client, doubt_sound, only_book
@@ -35,7 +37,8 @@ class Desk:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.visitor: TestClient = client(root)
+        self.studio = Studio(Shelf(root))
+        self.visitor: TestClient = client(root, self.studio)
         self.address = only_book(self.visitor, root)
 
     def row(self, text: str = NINE) -> dict[str, Any]:

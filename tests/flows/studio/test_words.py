@@ -18,7 +18,7 @@ TABLES = {file.stem: json.loads(file.read_text("utf-8")) for file in TEXT.glob("
 SAID = re.compile(r"""\b(?:t|say|words\.coded|words\.say)\(\s*["']([\w.-]+)["']""")
 COUNTED = re.compile(r"""(?<![.\w])(?:n|count)\(\s*["']([\w.-]+)["']""")
 HELD = re.compile(r"\{(\w*)\}")
-BUILT = ("undo.", "redo.", "scope.", "key.", "keys.", "state.", "doubt.", "field.", "fault.", "n.")
+BUILT = ("gender.", "undo.", "redo.", "scope.", "key.", "keys.", "state.", "doubt.", "field.", "fault.", "n.")
 """Keys that code makes of a part that it knows and a name."""
 
 

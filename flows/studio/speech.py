@@ -1,0 +1,194 @@
+"""The studio's resident speech process: speaks one line at a time for a person who waits.
+
+It holds what a run loads (the book as read, the engines, one worker), so that the second line costs its sound alone. It
+reads requests as JSON lines and answers each with one; it ends when its parent does, or when nobody asked for a while.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flows.making.engines import Engines
+from flows.making.plan import PlannedLine
+from flows.making.retake import Scripted, scripted
+from flows.script.line import Line
+from flows.script.written import WrittenLine, read_written
+from flows.workspace.ledger import Ledger
+from flows.workspace.project import Project, locked, open_project
+from normalizers import DuoyinError
+from tts_core.pool import EnginePool, Job, Spoken
+
+IDLE_SECONDS = 600.0
+"""After so long without a request the process ends and gives its memory back."""
+
+
+class Desk:
+    """A project that somebody works at: read once, and again when what people decide in it changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._stamp: object = None
+        self._production: Scripted | None = None
+        self._engines: Engines | None = None
+        self._pools: dict[str, EnginePool] = {}
+
+    def speak(self, wanted: str, *, unlike: str, voice: str) -> dict[str, Any]:
+        """Make the take of a line as it stands in the script now.
+
+        Args:
+            unlike: key of what the line sounds like now; where that is its take, the next one is made.
+            voice: in this voice, only to hear it.
+
+        Raises:
+            DuoyinError: no such line or voice, nothing to say, no further take, another run is at work.
+        """
+        project = open_project(self._folder)
+        production, engines = self._read(project)
+        line = self._line(project, production, wanted)
+        if voice:
+            engines.check_voices([(voice, "voice")], production.language)
+            line = replace(line, voice=voice, take=0)
+        planned = self._plan(production, line)
+        if not voice and planned.key == unlike:
+            planned = self._plan(production, replace(line, take=planned.take + 1))
+            if planned.take != (line.take or 1) + 1:
+                raise DuoyinError(
+                    f"{planned.engine} has no further take of this line",
+                    hint="Say it in other words, in another voice or at another tempo.",
+                )
+        if not project.takes.usable(planned.key):
+            self._make(project, production, engines, planned)
+        return {
+            "line": line.id,
+            "key": planned.key,
+            "take": planned.take,
+            "voice": planned.voice,
+            "engine": planned.engine,
+            "seconds": round(project.takes.info(planned.key).seconds, 3),
+        }
+
+    def voices(self) -> dict[str, Any]:
+        """The voices that a line may have, those of the book's language first."""
+        production, engines = self._read(open_project(self._folder))
+        presets = [preset for preset in engines.main.voices() if preset.castable]
+        presets.sort(key=lambda preset: not preset.language.startswith(production.language))
+        return {
+            "voices": [
+                {"name": p.name, "language": p.language, "gender": p.gender, "licence": p.licence}
+                for p in presets
+            ],
+            "by_speaker": dict(production.voices.by_speaker),
+        }
+
+    def _read(self, project: Project) -> tuple[Scripted, Engines]:
+        files = (
+            project.settings_file,
+            project.source,
+            project.cast_file,
+            project.lexicon_file,
+            project.dub_file,
+        )
+        stamp = [(file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None for file in files]
+        if stamp != self._stamp or self._production is None or self._engines is None:
+            with locked(project):
+                self._engines = Engines(project)
+                self._production = scripted(project, self._engines)
+            self._stamp = [
+                (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None for file in files
+            ]
+        return self._production, self._engines
+
+    def _line(self, project: Project, production: Scripted, wanted: str) -> Line:
+        """A line with what its record says now."""
+        line = next((line for line in production.lines if line.id == wanted), None)
+        written = read_written(project.script_file, project.script_base_file)
+        record = next((one for one in written.lines if one.id == wanted and not one.left_out), None)
+        if line is None or record is None:
+            raise DuoyinError(
+                "this line is not read", hint="It was left out, or the book has other words now."
+            )
+        return _as_written(line, record)
+
+    def _plan(self, production: Scripted, line: Line) -> PlannedLine:
+        planned = next(item for item in production.plan([line]) if item.line.id == line.id)
+        if not planned.key:
+            raise DuoyinError("there is nothing to say in this line")
+        return planned
+
+    def _make(self, project: Project, production: Scripted, engines: Engines, planned: PlannedLine) -> None:
+        assert planned.prepared is not None
+        consent = production.voices.consents.get(planned.voice, "")
+        uses = [(planned.line.id, planned.voice, planned.engine, consent)]
+        if planned.engine not in self._pools:
+            crew = engines.crew(planned.engine)
+            self._pools[planned.engine] = EnginePool(
+                crew.engine,
+                project.takes.root,
+                workers=1,
+                options=crew.options,
+                environments=crew.environments,
+            )
+        with Ledger(project.ledger_file) as ledger:
+
+            def record(spoken: Spoken) -> None:
+                ledger.record_take(
+                    spoken.key,
+                    samples=spoken.samples,
+                    sample_rate=spoken.sample_rate,
+                    digest=spoken.digest,
+                    cpu_seconds=spoken.cpu_seconds,
+                    uses=uses,
+                )
+
+            self._pools[planned.engine].render([Job(planned.key, planned.prepared)], record)
+
+    def close(self) -> None:
+        """End the workers."""
+        for pool in self._pools.values():
+            pool.close()
+
+
+def _as_written(line: Line, record: WrittenLine) -> Line:
+    fields = ("kind", "speaker", "text", "say", "voice", "speed", "take", "language")
+    values = {name: record.field(name) for name in fields}
+    made = replace(line, **values, pause_after=record.field("pause"))
+    return made if made.text == line.text else replace(made, hints=())
+
+
+def answer(desks: dict[str, Desk], request: Mapping[str, Any]) -> dict[str, Any]:
+    """Do what a request asks: `speak` or `voices`, at the desk of `folder`."""
+    desk = desks.setdefault(request["folder"], Desk(Path(request["folder"])))
+    if request["do"] == "voices":
+        return desk.voices()
+    return desk.speak(request["line"], unlike=request["unlike"], voice=request["voice"])
+
+
+def main() -> None:
+    """Answer until the parent closes the pipe, or nobody asks for `IDLE_SECONDS`."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints is no answer
+    desks: dict[str, Desk] = {}
+    try:
+        while select.select([sys.stdin], [], [], IDLE_SECONDS)[0] and (text := sys.stdin.readline()):
+            try:
+                told = answer(desks, json.loads(text))
+            except DuoyinError as error:
+                told = {"problem": error.message, "where": error.where, "hint": error.hint}
+            answers.write(json.dumps(told, ensure_ascii=False) + "\n")
+            answers.flush()
+    finally:
+        for desk in desks.values():
+            with contextlib.suppress(DuoyinError):
+                desk.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The studio's figures in a real browser: first paint, keys, sound, edits, takes, memory.
+
+    python -m tests.benchmarks.bench_studio [FOLDER]
+
+FOLDER holds a finished project on the embedded engine; with it, takes are measured too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import psutil
+from playwright.sync_api import Browser, sync_playwright
+
+from flows.studio.shelf import Shelf
+from tests.flows.studio.conftest import TOKEN, make_shelf
+from tests.flows.studio.test_browser import CHROMIUM, long_book, measured
+
+EDITS = 60
+CLICKS = 12
+TAKES = 9
+
+
+def main() -> None:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, nargs="?")
+    spoken = parser.parse_args().folder
+    rows: list[tuple[str, str, str]] = []
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        root = Path(name)
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+        )
+        (root / "long").mkdir()
+        with Studio(long_book(root / "long")) as studio:
+            page = studio.page(browser)
+            found = measured(page)
+            rows.append(("first lines of a book of 20,000", f"{found['first']:.2f} s", "< 1 s"))
+            rows.append(("key to frame, p95 of 60", f"{found['key_p95']:.0f} ms", "< 50 ms"))
+            rows.append(("an edit of it saved, p95 of 60", f"{1000 * edits(studio):.0f} ms", "< 100 ms"))
+            rows.append(("memory of the server", f"{studio.memory() / 1e6:.0f} MB", "< 150 MB"))
+        (root / "short").mkdir()
+        with Studio(make_shelf(root / "short")) as studio:
+            rows.append(("click to sound, median of 12", f"{clicks(studio, browser):.0f} ms", "< 250 ms"))
+        browser.close()
+    if spoken is not None:
+        with Studio(spoken) as studio:
+            lengths = takes(studio)
+            rows.append(
+                (f"a take, worker warm, p50 of {TAKES}", f"{statistics.median(lengths):.1f} s", "< 2 s")
+            )
+            rows.append(
+                (
+                    f"a take, worker warm, p90 of {TAKES}",
+                    f"{sorted(lengths)[-1 - TAKES // 10]:.1f} s",
+                    "< 6 s",
+                )
+            )
+    print("| what | measured | budget |\n|---|---|---|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+
+
+class Studio:
+    """A studio in a process of its own, for the block."""
+
+    def __init__(self, root: Path) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "flows.cli",
+            "studio",
+            str(root),
+            "--port",
+            "0",
+            "--token",
+            TOKEN,
+            "--no-browser",
+        ]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.url = self._process.stdout.readline().split()[-1].partition("/?")[0]
+        port = self.url.rsplit(":", 1)[1]
+        self.client = httpx.Client(cookies={f"duoyin-{port}": TOKEN}, headers={"x-duoyin": "1"}, timeout=120)
+        self.book = f"{self.url}/book/{Shelf(root).books()[0].id}"
+
+    def __enter__(self) -> Studio:
+        self.client.get(f"{self.book}/lines")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+
+    def page(self, browser: Browser):  # type: ignore[no-untyped-def]
+        """A page with the book's script."""
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{self.url}/?token={TOKEN}")
+        page.goto(f"{self.book}/script")
+        page.wait_for_selector("body.ready .row")
+        return page
+
+    def memory(self) -> float:
+        """Bytes of the server's process alone."""
+        return float(psutil.Process(self._process.pid).memory_info().rss)
+
+
+def edits(studio: Studio) -> float:
+    """Seconds until an edit is answered, p95."""
+    lines = studio.client.get(f"{studio.book}/lines").json()["lines"]
+    times: list[float] = []
+    for row in lines[: EDITS * 100 : 100]:
+        change = {"line": row["id"], "field": "pause", "before": row["pause"], "after": 0.7}
+        begin = time.perf_counter()
+        studio.client.post(f"{studio.book}/edit", json={"changes": [change]}).raise_for_status()
+        times.append(time.perf_counter() - begin)
+    return sorted(times)[int(0.95 * len(times))]
+
+
+def clicks(studio: Studio, browser: Browser) -> float:
+    """Milliseconds from a click on a line to its sound, the median."""
+    page = studio.page(browser)
+    script = (
+        "at => new Promise(done => { performance.clearMarks('line-sounds'); const begin = performance.now();"
+        " document.querySelectorAll('.row')[at].click(); const look = () => { const mark ="
+        " performance.getEntriesByName('line-sounds')[0]; mark ? done(mark.startTime - begin) : setTimeout(look, 2) };"
+        " look() })"
+    )
+    return statistics.median(page.evaluate(script, at % 8) for at in range(CLICKS))
+
+
+def takes(studio: Studio) -> Sequence[float]:
+    """Seconds until another take of a line is there, the worker warm."""
+    lines = [row for row in studio.client.get(f"{studio.book}/lines").json()["lines"] if "key" in row]
+    times: list[float] = []
+    for row in lines[:: max(1, len(lines) // (TAKES + 1))][: TAKES + 1]:
+        begin = time.perf_counter()
+        studio.client.post(f"{studio.book}/speak", json={"line": row["id"]}).raise_for_status()
+        times.append(time.perf_counter() - begin)
+    return times[1:]
+
+
+if __name__ == "__main__":
+    main()

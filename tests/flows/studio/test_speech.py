@@ -1,0 +1,104 @@
+"""Lines spoken for a person who waits: their takes, their voices, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.studio.asking import SpeechProcess
+from flows.workspace.ledger import Ledger, Why
+from flows.workspace.project import locked, open_project
+from normalizers import DuoyinError
+from tests.flows.studio.test_editing import NINE, Desk
+
+
+@pytest.fixture
+def desk(spoken: Path, tmp_path: Path) -> Iterator[Desk]:
+    shutil.copytree(spoken, tmp_path / "shelf")
+    made = Desk(tmp_path / "shelf")
+    yield made
+    made.studio.speech.close()
+
+
+def test_a_line_is_taken_again_used_compared_and_taken_back(desk: Desk) -> None:
+    first = desk.row()["key"]
+    status, answer = desk.send("speak", {"line": desk.row()["id"]})
+    assert status == 200 and answer["made"]["take"] == 2 and answer["lines"][0]["take"] == 2
+    second = desk.row()["key"]
+    assert second != first and '"take": 2' in desk.file
+    assert desk.send("speak", {"line": desk.row()["id"]})[1]["made"]["take"] == 3
+    takes = desk.visitor.get(f"{desk.address}/line/{desk.row()['id']}").json()["takes"]
+    assert [row["take"] for row in takes] == [1, 2, 3] and len({row["key"] for row in takes}) == 3
+    assert desk.edit("take", 3, 1)[0] == 200 and desk.row()["key"] == first
+    assert desk.send("undo")[0] == 200
+    assert desk.send("undo")[0] == 200 and desk.row()["key"] == second
+    with Ledger(desk.root / "clocks" / "ledger.sqlite") as ledger:
+        assert ledger.history(desk.row()["id"])[-1].why is Why.CHOSEN
+
+
+def test_what_was_edited_is_spoken_as_it_stands_and_its_old_sound_comes_back_with_undo(desk: Desk) -> None:
+    row = desk.row()
+    longer = "“It is half past nine,”"
+    desk.edit("text", NINE, longer)
+    assert desk.row(longer)["stale"] is True, "its sound is of the words before"
+    status, answer = desk.send("speak", {"line": row["id"]})
+    spoken = answer["lines"][0]
+    assert status == 200 and answer["made"]["take"] == 1 and spoken["key"] != row["key"]
+    assert spoken["seconds"] > row["seconds"] and "stale" not in spoken
+    desk.send("undo")
+    assert desk.row()["key"] == row["key"] and "stale" not in desk.row()
+
+
+def test_a_voice_is_heard_before_it_is_used(desk: Desk) -> None:
+    row = desk.row()
+    known = desk.visitor.get(f"{desk.address}/voices").json()
+    assert known["by_speaker"]["Ann"] and {"low", "high"} <= {voice["name"] for voice in known["voices"]}
+    other = "middle" if known["by_speaker"]["Ann"] != "middle" else "low"
+    status, made = desk.send("audition", {"line": row["id"], "voice": other})
+    assert status == 200 and made["key"] != row["key"]
+    assert desk.row()["key"] == row["key"] and '"voice"' not in desk.file, "it was only heard"
+    assert desk.visitor.get(f"{desk.address}/take/{made['key']}").status_code == 200
+    cast = desk.root / "clocks" / "cast.yaml"
+    original = cast.read_text("utf-8")
+    assert desk.send("revoice", {"name": "Ann", "voice": other})[1]["count"] == 3
+    assert f"voice: {other}" in cast.read_text("utf-8") and "# The cast of this book" in cast.read_text(
+        "utf-8"
+    )
+    assert desk.send("speak", {"line": row["id"]})[1]["made"]["voice"] == other
+    assert desk.send("undo")[0] == 200 and cast.read_text("utf-8") == original
+
+
+def test_what_cannot_be_spoken_is_told(desk: Desk) -> None:
+    assert desk.send("speak", {"line": "nothing"})[0] == 409
+    status, answer = desk.send("audition", {"line": desk.row()["id"], "voice": "nobody"})
+    assert status == 409 and "nobody" in answer["problem"]
+    for _ in range(4):
+        desk.send("speak", {"line": desk.row()["id"]})
+    status, answer = desk.send("speak", {"line": desk.row()["id"]})
+    assert status == 409 and "no further take" in answer["problem"]
+    with locked(open_project(desk.root / "clocks")):
+        settings = desk.root / "clocks" / "cast.yaml"
+        settings.write_text(settings.read_text("utf-8") + "\n", encoding="utf-8")
+        status, answer = desk.send("speak", {"line": desk.row()["id"]})
+        assert status == 409 and "another run" in answer["problem"]
+
+
+def test_a_speech_process_that_is_killed_is_begun_anew(desk: Desk) -> None:
+    speech, line = SpeechProcess(), desk.row()["id"]
+    folder = desk.root / "clocks"
+    try:
+        first = speech.speak(folder, line)
+        assert first["key"] == desk.row()["key"], "what is there is not spoken again"
+        assert speech._process is not None
+        speech._process.kill()
+        assert speech.speak(folder, line) == first
+    finally:
+        speech.close()
+    with pytest.raises(DuoyinError, match="no such project"):
+        speech.voices(folder / "gone")
+    speech.close()
+    assert json.loads(json.dumps(first))["seconds"] > 0.5

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import soxr
-from scipy.signal import fftconvolve
 
 from tts_core.sound import SILENT, Samples, decibels, resampled
 
@@ -277,6 +276,8 @@ def locate(sound: Samples, window: Samples, margin: int) -> tuple[float, float]:
     `window` begins `margin` samples before the place of `sound`. A window too short for the sound (the track
     ended early) is filled with silence, so that what is missing lowers the correlation.
     """
+    from scipy.signal import fftconvolve  # half a second to import, and most commands look for nothing
+
     wanted = len(sound) + 2 * margin
     if len(window) < wanted:
         window = np.concatenate([window, np.zeros(wanted - len(window), np.float32)])

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from pyloudnorm import IIRfilter
-from scipy.signal import sosfilt
 
 from flows.mastering.true_peak import TruePeakMeter
 from normalizers.errors import DuoyinError
@@ -51,6 +49,10 @@ def k_weighting(sample_rate: int) -> Floats:
 
     BS.1770-4 lists 48 kHz coefficients only; the analogue prototype behind them is Brecht De Man's, as in pyloudnorm.
     """
+    from pyloudnorm import (
+        IIRfilter,  # with scipy.signal half a second to import, and most commands measure nothing
+    )
+
     shelf = IIRfilter(3.99984385397, 0.7071752369554193, 1681.9744509555319, sample_rate, "high_shelf_DeMan")
     high_pass = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, sample_rate, "high_pass_DeMan")
     return np.array([[*shelf.b, *shelf.a], [*high_pass.b, *high_pass.a]])
@@ -134,6 +136,8 @@ class Meter:
 
     def push(self, x: Samples) -> None:
         """Args: `x`: `[T]` for one channel, `[T, C]` for several."""
+        from scipy.signal import sosfilt
+
         if len(x) == 0:
             return
         columns = np.atleast_2d(np.ascontiguousarray(x.T))  # [C, T]

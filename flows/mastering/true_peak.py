@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import firwin
 
 from tts_core.sound import Samples
 
@@ -42,6 +41,8 @@ class Interpolator:
 @functools.lru_cache(maxsize=8)
 def interpolator(sample_rate: int) -> Interpolator:
     """The interpolator for a sample rate (Hz), reaching at least 192 kHz and at least four-fold."""
+    from scipy.signal import firwin  # half a second to import, and most commands measure nothing
+
     factor = max(MIN_FACTOR, math.ceil(OVERSAMPLED_RATE / sample_rate))
     length = TAPS * factor
     prototype = firwin(length + 1, 1 / factor, window=("kaiser", KAISER_BETA)) * factor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import subprocess
 import sys
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.warm import Started, Warm
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -75,33 +78,62 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ma
         os.environ.update(saved)
 
 
+@pytest.fixture(scope="session")
+def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
+    """Begins commands that run a flow."""
+    process = Warm(["flows.audiobook", "flows.dub", "flows.library"], prefect_environment)
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+@functools.cache
+def without_prefect() -> Warm:
+    """Begins commands that run no flow; ends with this process."""
+    return Warm(["flows.making.audiobook", "flows.making.dubbing", "flows.making.retake"])
+
+
+Start = Callable[..., Started]
+
+
 @pytest.fixture
-def start(prefect_environment: Mapping[str, str]) -> Callable[..., subprocess.Popen[str]]:
+def start(warm: Warm) -> Start:
     """Start `duoyin ARGUMENTS` and return at once."""
 
-    def begin(*arguments: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
-            cwd=REPOSITORY,
-            env=dict(prefect_environment),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def begin(*arguments: object) -> Started:
+        return warm.start(arguments)
 
     return begin
 
 
+def ended(process: Started, timeout: float) -> Run:
+    """A command, when it has ended."""
+    out, err = process.communicate(timeout=timeout)
+    return Run(process.wait(), out, err)
+
+
 @pytest.fixture
-def duoyin(start: Callable[..., subprocess.Popen[str]]) -> Duoyin:
+def duoyin(start: Start) -> Duoyin:
     """Run `duoyin ARGUMENTS` to its end."""
 
     def run(*arguments: object, timeout: float = 180) -> Run:
-        process = start(*arguments)
-        out, err = process.communicate(timeout=timeout)
-        return Run(process.returncode, out, err)
+        return ended(start(*arguments), timeout)
 
     return run
+
+
+def from_a_shell(environment: Mapping[str, str], *arguments: object) -> Run:
+    """Run `duoyin ARGUMENTS` as a shell does, in a process that nothing was prepared for."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+        cwd=REPOSITORY,
+        env=dict(environment),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    return Run(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.fixture

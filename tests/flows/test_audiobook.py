@@ -17,9 +17,7 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import BOOK, REPOSITORY, Duoyin, spoken, tone_project
-
-Start = Callable[..., "subprocess.Popen[str]"]
+from tests.flows.conftest import BOOK, REPOSITORY, Duoyin, Start, from_a_shell, spoken, tone_project
 
 
 def digest(path: Path) -> str:
@@ -40,11 +38,8 @@ def first_run(tmp_path_factory: pytest.TempPathFactory, prefect_environment: Map
     folder = tmp_path_factory.mktemp("first")
     (folder / "book.md").write_text(BOOK, encoding="utf-8")
     project = tone_project(folder / "made", folder / "book.md")
-    command = [sys.executable, "-m", "flows.cli", "audiobook", str(project), "--quiet"]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True
-    )
-    assert done.returncode in (0, 1), done.stderr
+    done = from_a_shell(prefect_environment, "audiobook", project, "--quiet")
+    assert done.code in (0, 1), done.err
     return folder
 
 

@@ -3,10 +3,9 @@ random models."""
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,9 +13,10 @@ import pytest
 
 pytest.importorskip("torch")
 
-from tests.flows.conftest import REPOSITORY, Duoyin, Run
+from tests.flows.conftest import Duoyin, Run, ended
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.test_engine import home  # noqa: F401 - a fixture
+from tests.warm import Warm
 
 BOOK = """\
 # 两只钟
@@ -43,12 +43,13 @@ def own(tmp_path: Path) -> Mapping[str, str]:
     }
 
 
+@functools.cache
+def with_torch() -> Warm:
+    return Warm(["flows.making.audiobook", "tts_core.gpt_sovits.engine", "tts_core.gpt_sovits.conversion"])
+
+
 def command_line(environment: Mapping[str, str], *arguments: object) -> Run:
-    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=dict(environment), capture_output=True, text=True, timeout=300
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return ended(with_torch().start(arguments, environment=environment), 300)
 
 
 def test_a_book_is_read_by_cloned_voices(tmp_path: Path, home: Path, duoyin: Duoyin) -> None:  # noqa: F811

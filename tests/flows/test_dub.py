@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import soundfile
 
-from tests.flows.conftest import Duoyin, spoken, tone_project
+from tests.flows.conftest import Duoyin, Start, from_a_shell, spoken, tone_project
 
 CUES = """\
 1
@@ -40,10 +39,10 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_subtitle_file_becomes_a_track_and_a_scorecard(
-    project: Path, duoyin: Duoyin, tmp_path: Path
+    project: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin, tmp_path: Path
 ) -> None:
     out = tmp_path / "dub.wav"
-    run = duoyin("dub", project, "--out", out, "--json")
+    run = from_a_shell(prefect_environment, "dub", project, "--out", out, "--json")
     assert run.code in (0, 1), run.err
     result = json.loads(run.out)
     assert result["passed"] == (run.code == 0)
@@ -85,9 +84,7 @@ def test_the_plan_is_printed_without_speaking(project: Path, duoyin: Duoyin) -> 
     assert spoken(project) == []
 
 
-def test_killed_while_speaking_it_goes_on(
-    tmp_path: Path, duoyin: Duoyin, start: Callable[..., subprocess.Popen[str]]
-) -> None:
+def test_killed_while_speaking_it_goes_on(tmp_path: Path, duoyin: Duoyin, start: Start) -> None:
     (tmp_path / "film.srt").write_text(CUES, encoding="utf-8")
     folder = tone_project(tmp_path / "killed", tmp_path / "film.srt", delay=1.5)
     process = start("dub", folder, "--out", tmp_path / "dub.wav")

@@ -14,13 +14,15 @@ import psutil
 import pytest
 
 from flows.library import Outcome, headline, new_books, summary
-from tests.flows.conftest import BOOK, REPOSITORY, spoken, tone_project
+from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project
+from tests.warm import Warm
 
-NIGHT = """
-import json, sys
-from flows.library import library
-print("RESULT" + json.dumps(library(inbox=sys.argv[1], projects=sys.argv[2])))
-"""
+
+def night() -> None:
+    """What a child of the warm process does: a night."""
+    from flows.library import library
+
+    print("RESULT" + json.dumps(library(inbox=sys.argv[1], projects=sys.argv[2])))
 
 
 @pytest.fixture
@@ -43,15 +45,10 @@ def shelf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_one_book_that_fails_never_stops_the_next(
-    shelf: Path, prefect_environment: Mapping[str, str]
-) -> None:
-    command = [sys.executable, "-c", NIGHT, str(shelf / "inbox"), str(shelf / "projects")]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True, timeout=300
-    )
-    assert "RESULT" in done.stdout, done.stderr[-2000:]
-    rows = {row["project"]: row for row in json.loads(done.stdout.split("RESULT")[1])}
+def test_one_book_that_fails_never_stops_the_next(shelf: Path, warm: Warm) -> None:
+    done = ended(warm.start([shelf / "inbox", shelf / "projects"], main=f"{__name__}:{night.__name__}"), 300)
+    assert "RESULT" in done.out, done.err[-2000:]
+    rows = {row["project"]: row for row in json.loads(done.out.split("RESULT")[1])}
     assert {name: row["status"] for name, row in rows.items()} == {
         "a-broken": "failed",
         "b-fine": rows["b-fine"]["status"],

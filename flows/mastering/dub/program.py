@@ -21,14 +21,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
-from scipy.sparse import csr_matrix
 
 from normalizers.errors import DuoyinError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,6 +125,8 @@ class Rows:
         self.right.append(right)
 
     def matrix(self, columns: int) -> csr_matrix:
+        from scipy.sparse import csr_matrix  # with its solver a third of a second to import, for plans alone
+
         return csr_matrix((self.values, (self.rows, self.columns)), shape=(len(self.right), columns))
 
 
@@ -263,6 +266,8 @@ class _Program:
 
     def solution(self) -> Solution | None:
         """The optimum; None where nothing fits. Raises: `DuoyinError` when the solver stops without an answer."""
+        from scipy.optimize import linprog
+
         columns = len(self.cost)
         program: dict[str, Any] = {
             "c": np.array(self.cost),

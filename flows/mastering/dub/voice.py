@@ -14,7 +14,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import butter, sosfilt
 
 from flows.mastering.dub.render import DUB_RATE
 from flows.mastering.dub.spans import merged
@@ -120,6 +119,8 @@ def _pieces(cue: Span) -> list[Span]:
 
 def _frames(sound: Samples) -> _Frames:
     """Levels, voicing and pitch by autocorrelation, the window's own taken out of it (Boersma 1993)."""
+    from scipy.signal import butter, sosfilt  # half a second to import, and most commands weigh no voice
+
     if len(sound) < FRAME:
         return _Frames(np.zeros(0), np.zeros(0, bool), np.zeros(0))
     band = sosfilt(butter(2, [100, 4000], "bandpass", fs=RATE, output="sos"), sound.astype(np.float64))

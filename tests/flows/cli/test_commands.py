@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,18 +11,14 @@ import pytest
 import soundfile
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import BOOK, REPOSITORY, Run, tone_project
+from tests.flows.conftest import BOOK, REPOSITORY, Run, ended, tone_project, without_prefect
 
 EXAMPLE = next((REPOSITORY / "projects" / "example-en").glob("*.epub"))
 
 
 def duoyin(*arguments: object, stdin: str = "", timeout: float = 120) -> Run:
     """Commands that need no Prefect."""
-    command = [sys.executable, "-m", "flows.cli", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, input=stdin, capture_output=True, text=True, timeout=timeout
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return ended(without_prefect().start(arguments, environment=os.environ, stdin=stdin), timeout)
 
 
 @pytest.fixture

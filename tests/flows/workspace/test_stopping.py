@@ -13,9 +13,11 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import REPOSITORY, Duoyin, spoken, tone_project
+from tests.flows.conftest import Duoyin, spoken, tone_project, without_prefect
 from tests.flows.workspace.careless import AT_WORK
+from tests.warm import Warm
 
+CARELESS = "tests.flows.workspace.careless:main"
 MESSAGE = "duoyin: stopped; run the same command again to go on from here"
 WITHIN = 15.0
 """Seconds for a stop: one or two on a quiet machine; tests share theirs. The last resort comes after 20."""
@@ -51,13 +53,13 @@ DUB = {
 
 @pytest.mark.slow
 def test_an_audiobook_stopped_in_every_stage_is_the_same_in_the_end(
-    tmp_path: Path, book: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin
+    tmp_path: Path, book: Path, warm: Warm, duoyin: Duoyin
 ) -> None:
     undisturbed = tone_project(tmp_path / "undisturbed", book)
     assert duoyin("audiobook", undisturbed).code in (0, 1)
     folder = tone_project(tmp_path / "stopped", book)
     for stage in AUDIOBOOK:
-        stop(stage, AUDIOBOOK, prefect_environment, "audiobook", folder)
+        stop(stage, AUDIOBOOK, warm, "audiobook", folder)
         assert not list((folder / "output").glob("*.m4b"))
     run = duoyin("audiobook", folder)
     assert run.code in (0, 1), run.err
@@ -69,7 +71,7 @@ def test_an_audiobook_stopped_in_every_stage_is_the_same_in_the_end(
 
 @pytest.mark.slow
 def test_a_dub_stopped_in_every_stage_is_the_same_in_the_end(
-    tmp_path: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin
+    tmp_path: Path, warm: Warm, duoyin: Duoyin
 ) -> None:
     (tmp_path / "film.srt").write_text(CUES, encoding="utf-8")
     film = tmp_path / "film.mkv"
@@ -80,7 +82,7 @@ def test_a_dub_stopped_in_every_stage_is_the_same_in_the_end(
     assert duoyin("dub", undisturbed, "--video", film).code in (0, 1)
     folder = tone_project(tmp_path / "stopped", tmp_path / "film.srt")
     for stage in DUB:
-        stop(stage, DUB, prefect_environment, "dub", folder, "--video", film)
+        stop(stage, DUB, warm, "dub", folder, "--video", film)
     run = duoyin("dub", folder, "--video", film)
     assert run.code in (0, 1), run.err
     name = "film.dub.mkv"
@@ -91,20 +93,12 @@ def test_a_dub_stopped_in_every_stage_is_the_same_in_the_end(
 def stop(
     stage: str,
     stages: Mapping[str, tuple[str, str, str, bool]],
-    environment: Mapping[str, str],
+    warm: Warm,
     *arguments: object,
 ) -> None:
     """Run `duoyin`, let it lose a signal in a stage, and see it stop all the same, with all its processes."""
     number, kind, place, encoder = stages[stage]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.flows.workspace.careless", number, kind, place, *map(str, arguments)],
-        cwd=REPOSITORY,
-        env=dict(environment),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
+    process = warm.start([number, kind, place, *arguments], main=CARELESS)
     told: list[str] = []
     children: dict[int, str] = {}
     came = 0.0
@@ -246,20 +240,8 @@ def test_a_process_that_cannot_be_reached_ends_at_last() -> None:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_the_command_says_so_and_exits_with_130(name: str, tmp_path: Path) -> None:
     """Here without a flow: while a command waits for an answer of a program."""
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tests.flows.workspace.careless",
-            name,
-            "without_end",
-            "flows.cli.doctor:_disk",
-            "doctor",
-        ],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+    process = without_prefect().start(
+        [name, "without_end", "flows.cli.doctor:_disk", "doctor"], main=CARELESS
     )
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130

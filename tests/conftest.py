@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -49,3 +53,53 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("shared corpus not found: set DUOYIN_SHARED to its folder to run this test")
     return folder
+
+
+PrefectHome = Callable[[Path], Path]
+
+
+@pytest.fixture(scope="session")
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> PrefectHome:
+    """Makes a folder a Prefect home with an empty database. Prefect makes one in a hundred steps, ten seconds of
+    processor; so it is made once for all processes that test, and copied."""
+    folder = tmp_path_factory.getbasetemp()
+    model = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "prefect-home"
+    with model.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not model.exists():
+            making = model.with_suffix(".making")
+            environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+            subprocess.run(
+                [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"],
+                env={**environment, "PREFECT_HOME": str(making), "DO_NOT_TRACK": "1"},
+                check=True,
+                capture_output=True,
+            )
+            making.rename(model)
+
+    def make(home: Path) -> Path:
+        shutil.copytree(model, home, dirs_exist_ok=True)
+        return home
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def prefect_environment(
+    tmp_path_factory: pytest.TempPathFactory, prefect_home: PrefectHome
+) -> Iterator[Mapping[str, str]]:
+    """An environment with a Prefect server of the session's own."""
+    from flows.cli.server import LocalServer
+
+    saved = dict(os.environ)
+    os.environ.pop("PREFECT_API_URL", None)
+    os.environ["PREFECT_HOME"] = str(prefect_home(tmp_path_factory.mktemp("prefect")))
+    server = LocalServer()
+    server.ready()
+    environment = {k: v for k, v in os.environ.items() if k.startswith(("PREFECT_", "DO_NOT_TRACK"))}
+    try:
+        yield {**saved, **environment}
+    finally:
+        server.stop()
+        os.environ.clear()
+        os.environ.update(saved)

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, PrefectHome
 from tests.flows.conftest import BOOK
 from tests.pages import commands, environment, processes, typed
 
@@ -144,12 +144,13 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
+def terminal(tmp_path: Path, prefect_home: PrefectHome) -> Iterator[Terminal]:
     for name in ("flows", "normalizers", "tts_core", "tests", "prefect.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     deployments = (REPOSITORY / "prefect.yaml").read_text(encoding="utf-8")
     assert NIGHTLY in deployments
     (tmp_path / "prefect.yaml").write_text(deployments.replace(NIGHTLY, SOON), encoding="utf-8")
+    prefect_home(Path(environment(tmp_path)["PREFECT_HOME"]))
     opened = Terminal(tmp_path, free_port())
     opened.project("example-en")
     try:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONGEST, REPOSITORY
+from tests.conftest import LONGEST, REPOSITORY, PrefectHome
 from tests.pages import BIN, short_example, typed
 
 HERE = f"-o {BIN.parent}/.installed -o {BIN.parent}/.installed-all VENV={BIN.parent}"
@@ -65,8 +65,11 @@ def untracked(folder: Path) -> list[str]:
     return git("ls-files", "--others", "--exclude-standard", folder=folder).splitlines()
 
 
-def test_make_audiobook_makes_the_example_and_leaves_the_checkout_clean(checkout: Path) -> None:
-    done = typed(f"make {HERE} audiobook", checkout, PREFECT_HOME=str(checkout / ".git" / "prefect"))
+def test_make_audiobook_makes_the_example_and_leaves_the_checkout_clean(
+    checkout: Path, prefect_home: PrefectHome
+) -> None:
+    home = prefect_home(checkout / ".git" / "prefect")
+    done = typed(f"make {HERE} audiobook", checkout, PREFECT_HOME=str(home))
     assert list(checkout.glob("projects/example-en/output/*.m4b")), done.stdout + done.stderr
     assert git("status", "--porcelain", folder=checkout) == ""
 

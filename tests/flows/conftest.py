@@ -1,7 +1,8 @@
-"""A Prefect server for the session, a small book, and the command line as a person runs it."""
+"""A small book, and the command line as a person runs it."""
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import subprocess
@@ -60,25 +61,6 @@ Duoyin = Callable[..., Run]
 
 
 @pytest.fixture(scope="session")
-def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """An environment with a Prefect server of the session's own."""
-    from flows.cli.server import LocalServer
-
-    saved = dict(os.environ)
-    os.environ.pop("PREFECT_API_URL", None)
-    os.environ["PREFECT_HOME"] = str(tmp_path_factory.mktemp("prefect"))
-    server = LocalServer()
-    server.ready()
-    environment = {k: v for k, v in os.environ.items() if k.startswith(("PREFECT_", "DO_NOT_TRACK"))}
-    try:
-        yield {**saved, **environment}
-    finally:
-        server.stop()
-        os.environ.clear()
-        os.environ.update(saved)
-
-
-@pytest.fixture(scope="session")
 def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
     """Begins commands that run a flow."""
     process = Warm(["flows.audiobook", "flows.dub", "flows.library"], prefect_environment)
@@ -91,7 +73,9 @@ def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
 @functools.cache
 def without_prefect() -> Warm:
     """Begins commands that run no flow; ends with this process."""
-    return Warm(["flows.making.audiobook", "flows.making.dubbing", "flows.making.retake"])
+    process = Warm(["flows.making.audiobook", "flows.making.dubbing", "flows.making.retake"])
+    atexit.register(process.close)
+    return process
 
 
 Start = Callable[..., Started]

@@ -3,6 +3,7 @@ random models."""
 
 from __future__ import annotations
 
+import atexit
 import functools
 import json
 import os
@@ -45,7 +46,10 @@ def own(tmp_path: Path) -> Mapping[str, str]:
 
 @functools.cache
 def with_torch() -> Warm:
-    return Warm(["flows.making.audiobook", "tts_core.gpt_sovits.engine", "tts_core.gpt_sovits.conversion"])
+    """Begins commands that need torch; ends with this process."""
+    process = Warm(["torch", "flows.making.audiobook", "tts_core.gpt_sovits.engine"])
+    atexit.register(process.close)
+    return process
 
 
 def command_line(environment: Mapping[str, str], *arguments: object) -> Run:

@@ -1,14 +1,16 @@
-"""A speech engine for tests of everything around the engine: fast, deterministic, and audible in a spectrum."""
+"""A speech engine for tests of everything around the engine: fast, deterministic, and audible in a spectrum. And the
+embedded one, loaded once."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +18,9 @@ from normalizers import DuoyinError
 from tts_core.consent import consent_of
 from tts_core.description import EngineDescription
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word, check_language
+
+if TYPE_CHECKING:
+    from tts_core.kokoro.engine import KokoroEngine
 
 SECONDS_PER_CHARACTER = 0.06
 MOST_TAKES = 5
@@ -120,3 +125,11 @@ class LowRateEngine(ToneEngine):
     description = EngineDescription("low-rate", "tests.engines:LowRateEngine", speech=False)
     name = "low-rate"
     sample_rate = 16_000
+
+
+@functools.cache
+def embedded() -> KokoroEngine:
+    """The embedded engine, for all tests of this process."""
+    from tts_core.kokoro.engine import KokoroEngine
+
+    return KokoroEngine()

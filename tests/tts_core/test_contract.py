@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from normalizers import DuoyinError
-from tests.engines import ToneEngine
+from tests.engines import ToneEngine, embedded
 from tts_core.description import EngineDescription
 from tts_core.engine import Engine, Prepared, Utterance, take_number, word_times
 from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
@@ -21,6 +21,8 @@ TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, u
 
 @pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+    if request.param == "kokoro":
+        return embedded()
     if request.param != "gpt-sovits":
         return load_engine(request.param)
     if not (importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")):

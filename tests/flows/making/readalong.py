@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,10 @@ from flows.workspace.settings import Pauses
 SECONDS_PER_CHARACTER = 0.06
 NODE_MODULES = Path(__file__).resolve().parents[2] / "node_modules"
 CHECKER = NODE_MODULES / ".bin" / "epubcheck-ts"
+JAVA = ("java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""A run of seconds: to compile it well, and with threads that collect garbage, would take longer than it."""
+
+Check = Callable[[Path], frozenset[tuple[str, str, str]]]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+")
 
 
@@ -104,12 +109,20 @@ def checked_by_java(path: Path) -> frozenset[tuple[str, str, str]]:
         )
     jar = Path(next(iter(found.submodule_search_locations))) / "epubcheck.jar"
     done = subprocess.run(
-        ["java", "-jar", str(jar), str(path), "--json", "-", "-q"],
+        [*JAVA, "-jar", str(jar), str(path), "--json", "-", "-q"],
         capture_output=True,
         text=True,
         timeout=600,
     )
     return _faults(done.stdout)
+
+
+def new_faults(made: Path, source: Path, check: Check) -> list[tuple[str, str, str]]:
+    """What `check` finds wrong with `made` that it does not find in `source`, which is looked at only where there is
+    something to compare."""
+    found = check(made)
+    known = {(fault, message) for fault, _, message in check(source)} if found else set()
+    return [fault for fault in found if (fault[0], fault[2]) not in known]
 
 
 def _faults(output: str) -> frozenset[tuple[str, str, str]]:

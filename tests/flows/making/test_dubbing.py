@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
 from flows.casting import castfile
 from flows.making import dubbing
+from flows.making import engines as engines_module
 from flows.making.dub.programme import read_programme
 from flows.making.dub.timing import draft, kept_plan
 from flows.making.engines import Engines
@@ -22,8 +23,10 @@ from flows.workspace.ledger import Ledger
 from flows.workspace.progress import Silent, reporting
 from flows.workspace.project import Project, create_project, open_project
 from normalizers import DuoyinError
+from tests.engines import embedded
 from tests.flows.conftest import tone_project
-from tts_core.engine import TempoSearch
+from tts_core.engine import Engine, TempoSearch
+from tts_core.registry import load_engine
 
 T = TypeVar("T")
 
@@ -51,7 +54,19 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("dub")
     source = folder / "talk.srt"
     source.write_text(SUBTITLES.format(third=SHORT))
-    return create_project(source, folder / "project")
+    settings = create_project(source, folder / "project").folder / "project.yaml"
+    settings.write_text(settings.read_text("utf-8") + 'proof: "off"\n', "utf-8")
+    return open_project(folder / "project")
+
+
+@pytest.fixture(autouse=True)
+def loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run has engines of its own; the embedded one is the same, and loaded."""
+
+    def load(name: str, **options: Any) -> Engine:
+        return embedded() if name == "kokoro" and not options else load_engine(name, **options)
+
+    monkeypatch.setattr(engines_module, "load_engine", load)
 
 
 def run_here(name: str, work: Callable[[], T]) -> T:

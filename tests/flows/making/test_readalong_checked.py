@@ -10,7 +10,7 @@ import pytest
 from flows.mastering.readalong.book import Level
 from flows.sources.options import ReadOptions
 from tests.conftest import REPOSITORY
-from tests.flows.making.readalong import checked, checked_by_java, read_along, texts
+from tests.flows.making.readalong import checked, checked_by_java, new_faults, read_along, texts
 from tests.flows.making.test_delivery import make, project_of
 from tests.flows.making.test_readalong import HOUSE, marked
 
@@ -53,12 +53,11 @@ def wrong(source: Path, out: Path, level: Level) -> list[object]:
     made = read_along(source, out, level)
     after = texts(made.path)
     lines = [item for chapter in made.wanted.chapters for item in chapter.lines]
-    known = {(fault, message) for fault, _, message in checked(source)}
     return [
         *(name for name, text in texts(source).items() if after.get(name) != text),
         *(item for item in lines if not (item.printed or item.announced)),
         *made.notes,
-        *(f for f in checked(made.path) if (f[0], f[2]) not in known),
+        *new_faults(made.path, source, checked),
     ]
 
 
@@ -105,8 +104,7 @@ def test_whole_books_stay_valid(name: str, shared: Path, tmp_path: Path) -> None
 def test_the_checker_of_the_w3c_agrees(name: str, shared: Path, tmp_path: Path) -> None:
     source = shared / "corpus/epub" / f"{name}.epub"
     made = read_along(source, tmp_path / f"{name}.epub")
-    known = {(fault, message) for fault, _, message in checked_by_java(source)}
-    assert not [f for f in checked_by_java(made.path) if (f[0], f[2]) not in known]
+    assert not new_faults(made.path, source, checked_by_java)
 
 
 @pytest.mark.slow

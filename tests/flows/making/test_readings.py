@@ -16,6 +16,7 @@ from flows.script.line import Line
 from flows.workspace.progress import Silent, reporting
 from normalizers import DuoyinError, Lexicon
 from normalizers.pronunciation import word_list
+from tests.engines import embedded
 from tts_core.description import TextCode
 from tts_core.engine import Engine, Prepared, Utterance, word_times
 from tts_core.phonetics.lexicon_en import english_lexicon
@@ -89,9 +90,7 @@ class Speaking:
 @pytest.fixture(scope="module", params=["kokoro", "gpt-sovits"])
 def speaking(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Speaking:
     if request.param == "kokoro":
-        from tts_core.kokoro.engine import KokoroEngine
-
-        return Speaking("kokoro", KokoroEngine(), "bm_george")
+        return Speaking("kokoro", embedded(), "bm_george")
     pytest.importorskip("torch")
     pytest.importorskip("transformers")
     from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from tts_core.engine import Prepared, Utterance, word_times
 from tts_core.kokoro.engine import KokoroEngine
 from tts_core.kokoro.retakes import WAYS, cut_in_two, pieces_of, retake
 
 LONG = "In the morning it had stopped, and nobody in the house could say at what hour."
-
-
-@pytest.fixture(scope="module")
-def engine() -> KokoroEngine:
-    return KokoroEngine()
 
 
 def every_take(prepared: Prepared, *, at_tempo: bool = False) -> list[Prepared]:

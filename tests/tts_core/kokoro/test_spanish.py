@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from normalizers import Hint
+from tests.engines import embedded
 from tts_core.engine import Utterance
 from tts_core.kokoro.g2p_es import SpanishG2P
 from tts_core.kokoro.reading import phonemize, stretches
@@ -56,9 +57,8 @@ def test_chinese_in_a_spanish_line_is_read_by_its_own_module() -> None:
 def test_a_recognizer_understands_fifty_sentences() -> None:
     pytest.importorskip("faster_whisper", reason="the proof extra is not installed")
     from tts_core.recognizer import Recognizer, Score, errors
-    from tts_core.registry import load_engine
 
-    engine, recognizer = load_engine("kokoro"), Recognizer()
+    engine, recognizer = embedded(), Recognizer()
     written, misheard = Score(0, 0), 0
     lines = SENTENCES.read_text("utf-8").splitlines()
     prepared = [engine.read(Utterance(line, "es", "ef_dora")) for line in lines]

@@ -250,15 +250,15 @@ def test_a_row_of_a_product_is_the_same_bits_in_any_batch(
 
 
 @pytest.mark.slow
-def test_ten_thousand_lines_leave_memory_flat(plain: Text2Semantic) -> None:
+def test_thousands_of_lines_leave_memory_flat(plain: Text2Semantic) -> None:
     decoder = SemanticDecoder(plain, rows=16, length=320)
     process, levels = psutil.Process(), []
-    for batch in range(50):
+    for batch in range(20):
         draw(decoder, requests(200, seed=batch, most=60))
         levels.append(process.memory_info().rss)
-    settled = levels[len(levels) // 10]
-    assert max(levels[len(levels) // 10 :]) < 1.05 * settled
-    assert decoder.counts.prefilled == 10_000
+    settled = levels[len(levels) // 5]
+    assert max(levels[len(levels) // 5 :]) < 1.05 * settled
+    assert decoder.counts.prefilled == 4_000
 
 
 def test_hundreds_of_lines_leave_memory_flat(plain: Text2Semantic) -> None:

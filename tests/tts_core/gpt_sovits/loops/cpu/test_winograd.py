@@ -58,7 +58,7 @@ def convolved(x: Tensor, kernel: Tensor, bias: Tensor, dilation: int, slope: flo
     return F.conv1d(padded, kernel.permute(2, 1, 0), bias, dilation=dilation)[0].T
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     taps=st.integers(1, 12),
     dilation=st.integers(1, 6),

@@ -32,9 +32,9 @@ def test_the_default_engine_speaks_without_torch() -> None:
     assert without(("torch", "torchaudio", "transformers", "prefect"), code).strip() == "True"
 
 
-def test_the_flows_import_without_torch() -> None:
+def test_the_flows_import_without_torch_and_without_what_only_measuring_needs() -> None:
     code = "import flows.audiobook, flows.library, flows.dub"
-    without(("torch", "torchaudio", "transformers", "faster_whisper"), code)
+    without(("torch", "torchaudio", "transformers", "faster_whisper", "scipy", "pyloudnorm"), code)
 
 
 def test_commands_pay_neither_for_prefect_nor_for_torch() -> None:

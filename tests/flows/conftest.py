@@ -107,6 +107,21 @@ def duoyin(start: Start) -> Duoyin:
     return run
 
 
+def try_again_at_once() -> None:
+    """What was not spoken is tried again without a pause: what a child begins with that is to fail for good."""
+    from flows.synthesis import synthesize_batch
+
+    synthesize_batch.retry_delay_seconds = 0
+
+
+def impatient() -> None:
+    """`duoyin`, but for that."""
+    from flows.cli.app import main
+
+    try_again_at_once()
+    main()
+
+
 def from_a_shell(environment: Mapping[str, str], *arguments: object) -> Run:
     """Run `duoyin ARGUMENTS` as a shell does, in a process that nothing was prepared for."""
     done = subprocess.run(

@@ -17,7 +17,18 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import BOOK, REPOSITORY, Duoyin, Start, from_a_shell, spoken, tone_project
+from tests.flows.conftest import (
+    BOOK,
+    REPOSITORY,
+    Duoyin,
+    Start,
+    ended,
+    from_a_shell,
+    impatient,
+    spoken,
+    tone_project,
+)
+from tests.warm import Warm
 
 
 def digest(path: Path) -> str:
@@ -166,10 +177,10 @@ def test_ctrl_c_stops_within_seconds_and_leaves_no_process(
 
 
 def test_a_line_that_cannot_be_spoken_fails_the_run_and_is_named(
-    tmp_path: Path, book: Path, duoyin: Duoyin
+    tmp_path: Path, book: Path, warm: Warm
 ) -> None:
     folder = tone_project(tmp_path / "failing", book, fail_on="asked the cat")
-    run = duoyin("audiobook", folder)
+    run = ended(warm.start(["audiobook", folder], main=f"{impatient.__module__}:{impatient.__name__}"), 180)
     assert run.code == 2
     assert "Nobody asked the cat" in run.err
     assert "Traceback" not in run.err

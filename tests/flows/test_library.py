@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from flows.library import Outcome, headline, new_books, summary
-from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project
+from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project, try_again_at_once
 from tests.warm import Warm
 
 
@@ -22,6 +22,7 @@ def night() -> None:
     """What a child of the warm process does: a night."""
     from flows.library import library
 
+    try_again_at_once()
     print("RESULT" + json.dumps(library(inbox=sys.argv[1], projects=sys.argv[2])))
 
 

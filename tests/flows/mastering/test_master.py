@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from flows.mastering.profiles import ACX, AUDIOBOOK, EBU_R128, PODCAST, Encoding
 from flows.mastering.tags import BookMetadata
 from normalizers.errors import DuoyinError
 from tests.flows.mastering.sounds import RATE, babble, book, chapter, voices
+from tests.warm import Started, Warm
 
 BOOK = BookMetadata("A Book", authors=("Somebody",), narrator="Heart", language="en", year="2026")
 
@@ -171,42 +173,48 @@ def test_progress_tells_every_stage_and_reaches_the_end(tmp_path: Path) -> None:
     assert all(p.total == pytest.approx(total) for p in seen)
 
 
-RUN = """
-import sys
-from pathlib import Path
-from flows.mastering.exports.m4b import master_book
-from flows.mastering.profiles import AUDIOBOOK
-from tests.flows.mastering.sounds import book
-from tests.flows.mastering.test_master import BOOK
-folder = Path(sys.argv[1])
-def tell(progress):
-    print(progress.stage, flush=True)
-chapters = book(folder / "ch", count=4, seconds=6.0)
-print("stitched", flush=True)
-master_book(chapters, BOOK, AUDIOBOOK, folder / "book.m4b", progress=tell)
-print("done", flush=True)
-"""
+def production() -> None:
+    """What a process makes that is killed: a book in the folder of its command line."""
+    folder = Path(sys.argv[1])
+    chapters = book(folder / "ch", count=4, seconds=6.0)
+    print("stitched", flush=True)
+    master_book(
+        chapters,
+        BOOK,
+        AUDIOBOOK,
+        folder / "book.m4b",
+        progress=lambda progress: print(progress.stage, flush=True),
+    )
+    print("done", flush=True)
 
 
-def start(folder: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", RUN, str(folder)], stdout=subprocess.PIPE, text=True)
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    process = Warm([__name__, "scipy.signal"])
+    try:
+        yield process
+    finally:
+        process.close()
+
+
+def start(warm: Warm, folder: Path) -> Started:
+    return warm.start([folder], main=f"{__name__}:{production.__name__}")
 
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Digest of the book, made by a process that nothing was prepared for."""
     folder = tmp_path_factory.mktemp("undisturbed")
-    run = start(folder)
-    output, _ = run.communicate()
-    assert "done" in output
+    code = f"from {__name__} import production; production()"
+    subprocess.run([sys.executable, "-c", code, folder], check=True, stdout=subprocess.DEVNULL)
     return audio_digest(folder / "book.m4b")
 
 
 @pytest.mark.parametrize("moment", ["stitching", "level", "encode", "check"])
 def test_kill_9_at_any_moment_and_a_second_run_give_the_same_sound(
-    tmp_path: Path, undisturbed: str, moment: str
+    tmp_path: Path, warm: Warm, undisturbed: str, moment: str
 ) -> None:
-    run = start(tmp_path)
-    assert run.stdout is not None
+    run = start(warm, tmp_path)
     if moment == "stitching":
         while not list(tmp_path.glob("ch/*.json")):
             time.sleep(0.01)
@@ -219,7 +227,7 @@ def test_kill_9_at_any_moment_and_a_second_run_give_the_same_sound(
     run.stdout.close()
     assert not (tmp_path / "book.m4b").exists()
     encoded = {p: p.stat().st_mtime_ns for p in tmp_path.glob(".book.mastering/*.aac")}
-    assert start(tmp_path).communicate()[0].strip().endswith("done")
+    assert start(warm, tmp_path).communicate()[0].strip().endswith("done")
     assert audio_digest(tmp_path / "book.m4b") == undisturbed
     assert {p: p.stat().st_mtime_ns for p in encoded} == encoded  # no finished chapter is encoded twice
     assert not list(tmp_path.rglob("*.partial"))  # what the killed run left half-written is swept away

@@ -23,12 +23,13 @@ sys.dont_write_bytecode = False
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 LONGEST = (
-    "tests/flows/test_audiobook.py",
     "tests/test_docs_prefect.py",
+    "tests/test_docs_commands.py",
+    "tests/tts_core/gpt_sovits/training/test_sound_stage.py",
+    "tests/flows/test_audiobook.py",
+    "tests/tts_core/gpt_sovits/training/test_run.py",
     "tests/flows/mastering/test_master.py",
     "tests/tts_core/gpt_sovits/loops/gpu/test_kernels.py",
-    "tests/flows/cli/test_commands.py",
-    "tests/test_docs_commands.py",
     "tests/tts_core/gpt_sovits/model/test_sovits.py",
     "tests/flows/sources/test_corpus.py",
     "tests/flows/mastering/dub/test_deliver.py",

@@ -189,7 +189,7 @@ def become(request: Mapping[str, Any], streams: Sequence[int]) -> Callable[[], A
     # a pair of its own: what another child was told to stop by must not stop this one
     stopping._news, stopping._ears = socket.socketpair()
     module, _, name = request["main"].partition(":")
-    sys.argv = [sys.modules[module].__file__ if module in sys.modules else module, *request["arguments"]]
+    sys.argv = [module, *request["arguments"]]
     work: Callable[[], Any] = getattr(importlib.import_module(module), name)
     return work
 

@@ -111,7 +111,7 @@ def try_again_at_once() -> None:
     """What was not spoken is tried again without a pause: what a child begins with that is to fail for good."""
     from flows.synthesis import synthesize_batch
 
-    synthesize_batch.retry_delay_seconds = 0
+    synthesize_batch.retry_delay_seconds = [0.0]
 
 
 def impatient() -> None:

@@ -6,14 +6,16 @@ simply run again.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
-from flows.making.training.making import Trained, make
-from flows.making.training.order import order_of
 from flows.synthesis import step
+from normalizers import DuoyinError
+
+if TYPE_CHECKING:
+    from flows.making.training.making import Trained
 
 
 @flow(name="voice", flow_run_name="{name}", persist_result=False)
@@ -28,6 +30,14 @@ def voice(name: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
     Returns:
         What came of it as plain data: voice, model, stages, auditions, `summary`.
     """
+    try:  # here and not above: a deployment is read on machines without torch, too
+        from flows.making.training.making import make
+        from flows.making.training.order import order_of
+    except ModuleNotFoundError as error:
+        raise DuoyinError(
+            f"training needs the package {error.name}, which is not installed",
+            hint="pip install 'duoyin[clone]'",
+        ) from error
     made = make(order_of(name, options or {}), step=step)
     report(made)
     return made.to_json()

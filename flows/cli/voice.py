@@ -175,7 +175,7 @@ def train_voice(
 ) -> None:
     """Train a voice on a minute or more of speech. Run again to go on after a stop. Needs a consent statement."""
     with extra("clone"):  # the flow would find out too late
-        import flows.making.training.order  # noqa: F401
+        from flows.making.training.order import order_of
         from tts_core.gpt_sovits.voice.voicefile import Age, Gender
     for value, choices, what in (
         (language, CLONING.languages, "language"),
@@ -199,6 +199,7 @@ def train_voice(
         if plan:
             show(_forecast(name, options, progress), as_json=as_json)
             return
+        order_of(name, options)  # what is missing is told before a server is started
         result = run_here(
             "voice", Path(name), {key: value for key, value in options.items() if value}, progress
         )

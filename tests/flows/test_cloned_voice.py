@@ -124,6 +124,18 @@ def test_a_voice_is_made_from_a_clip_with_consent_and_refused_without(
     assert "public domain" in command_line(own, "voice", "list").out
 
 
+def test_training_says_what_is_missing_before_it_begins(tmp_path: Path, own: Mapping[str, str]) -> None:
+    (tmp_path / "recordings").mkdir()
+    asked = ("voice", "train", "anna", "--from", tmp_path / "recordings")
+    refused = command_line(own, *asked)
+    assert refused.code == 2 and "needs a consent statement" in refused.err
+    missing = command_line(own, *asked, "--consent", "Anna agreed.", "--plan", "--quiet")
+    assert missing.code == 2 and "the base model gpt-sovits-v2proplus is not on this machine" in missing.err
+    assert "s2Dv2ProPlus.pth" in missing.err and "Traceback" not in missing.err
+    unknown = command_line(own, "voice", "check", "anna")
+    assert unknown.code == 2 and "there is no voice 'anna'" in unknown.err
+
+
 def test_pulling_a_base_model_shows_sizes_and_licences_before_it_asks_the_network(
     own: Mapping[str, str],
 ) -> None:

@@ -42,6 +42,8 @@ from tts_core.gpt_sovits.voice.voiceprint import installed_judge
 from tts_core.recognizer import Recognizer
 
 AUDITION_LINES = 10
+WORSE_HEARD, LESS_ALIKE = 0.05, 0.02
+"""By how much the base's error and likeness are better than the trained voice's before that is told."""
 RECORD_FILE = "record.json"
 
 _Made = TypeVar("_Made")
@@ -300,12 +302,12 @@ def _doubts(heard: Sequence[Audition], best: Audition) -> list[str]:
     if base is None:
         return []
     made = []
-    if base.error is not None and best.error is not None and best.error > base.error + 0.05:
+    if base.error is not None and best.error is not None and best.error > base.error + WORSE_HEARD:
         made.append(
             f"the trained voice is understood worse than the base in the same voice ({100 * best.error:.0f} % of the "
             f"words heard otherwise, {100 * base.error:.0f} %): train on cleaner or more speech, or with fewer updates"
         )
-    if base.likeness is not None and best.likeness is not None and best.likeness < base.likeness:
+    if base.likeness is not None and best.likeness is not None and best.likeness < base.likeness - LESS_ALIKE:
         made.append(
             f"the trained voice sounds less like the recordings than the base does with them as reference "
             f"({best.likeness:.2f} and {base.likeness:.2f})"

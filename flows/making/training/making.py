@@ -17,6 +17,7 @@ from flows.workspace import stopping
 from flows.workspace.progress import reporter, share_told
 from normalizers import DuoyinError
 from normalizers.languages import language as language_record
+from tts_core.consent import Consent
 from tts_core.durations import clock
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
@@ -37,7 +38,7 @@ from tts_core.gpt_sovits.training.choosing import (
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet
 from tts_core.gpt_sovits.training.material.features import Features
 from tts_core.gpt_sovits.training.run import Progress, RunRecord
-from tts_core.gpt_sovits.voice.voicefile import Age, Gender
+from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, Age, Gender, load_voice
 from tts_core.gpt_sovits.voice.voiceprint import installed_judge
 from tts_core.recognizer import Recognizer
 
@@ -136,7 +137,7 @@ def make(order: Order, *, step: Any = _plain_step) -> Trained:
         prompt_clips(clean.clips),
         model,
         clean.language,
-        order.consent.strip(),
+        _consent(order),
         order.folder.parent,
         {
             "base": order.base,
@@ -197,6 +198,14 @@ def audition_lines(chain: Chain, language: str) -> list[str]:
     return [*own, record.probe, *record.auditions][:AUDITION_LINES]
 
 
+def _consent(order: Order) -> Consent:
+    """What was said; of a voice that is there already as it stands in its file, with what a person wrote to it."""
+    file = order.folder.parent / VOICE_FILE
+    statement = order.consent.strip()
+    known = load_voice(file).consent if file.is_file() else None
+    return known if known is not None and known.statement == statement else Consent(statement)
+
+
 def _looked_through(order: Order) -> CleanSet:
     text = Path(order.text) if order.text else None
     return kept_set(order, material([Path(place) for place in order.recordings], text))
@@ -234,7 +243,7 @@ def _auditions(
         if before is None:
             before = audition(
                 pair, order.name, prompt, lines, clean.language, folder,
-                consent=order.consent, support=None, transcribe=transcribe, judge=judge,
+                consent=_consent(order), support=None, transcribe=transcribe, judge=judge,
             )  # fmt: skip
             _write_audition(folder, before, lines)
         made.append(before)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from normalizers import DuoyinError
+from tts_core.consent import Use
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.engine import Device
@@ -79,7 +81,8 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     """What is asked for now, and where that says nothing, what was asked for the last time; written down.
 
     Raises:
-        DuoyinError: no name for a voice, no consent, no recordings, or a voice of that name that was not trained.
+        DuoyinError: no name for a voice, no consent or one that does not cover training, no recordings, or a voice of
+            that name that was not trained.
     """
     if not name or name != Path(name).name or name.startswith("."):
         raise DuoyinError(f"“{name}” cannot be a voice's name", hint="Use letters, digits, - and _.")
@@ -102,7 +105,10 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
             "which recordings shall it learn from?", hint=f"duoyin voice train {name} --from FOLDER …"
         )
     voice = made.folder.parent / VOICE_FILE
-    if voice.is_file() and not load_voice(voice).trained:
+    known = load_voice(voice) if voice.is_file() else None
+    if known is not None and (why := known.consent.refusal(Use.TRAIN, date.today())):
+        raise DuoyinError(why, where=str(voice), hint="Ask again, and write down what was agreed to.")
+    if known is not None and not known.trained:
         raise DuoyinError(
             f"there is a voice {name!r} already, made without training",
             where=str(voice.parent),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -60,8 +60,8 @@ class SoundBatch:
 
     def to(self, device: torch.device) -> SoundBatch:
         """The same batch on a device."""
-        given = (getattr(self, name) for name in self.__slots__)
-        return SoundBatch(*(None if tensor is None else tensor.to(device) for tensor in given))
+        given = {name: getattr(self, name) for name in self.__slots__}
+        return replace(self, **{name: x.to(device) for name, x in given.items() if x is not None})
 
 
 def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:

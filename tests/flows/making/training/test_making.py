@@ -20,7 +20,7 @@ from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.training.tiny_base import NAME, make_base
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
-from tts_core.gpt_sovits.training import chain as chains
+from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.voice.voicefile import load_voice
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = [0]
-    ours = chains.TextCourse.learn
+    ours = TextCourse.learn
 
     def killed(self: Any, update: Any) -> Any:
         calls[0] += 1
@@ -76,7 +76,7 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
             raise Killed
         return ours(self, update)
 
-    monkeypatch.setattr(chains.TextCourse, "learn", killed)
+    monkeypatch.setattr(TextCourse, "learn", killed)
     with pytest.raises(Killed):
         make(order_of("anna", asked(home)))
     made = make(order_of("anna", {}))
@@ -87,7 +87,7 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
         NAME,
         {"sound": 2, "text": 2},
     )
-    assert voice.consent == "The recordings are in the public domain."
+    assert voice.consent.statement == "The recordings are in the public domain."
     assert len(voice.trained["clips"]) == 2
     page = made.page.read_text(encoding="utf-8")
     assert "&lt;concerned&gt;" in page and "<concerned>" not in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ pytest.importorskip("torch")
 
 from flows.making.training.order import ORDER_FILE, order_of
 from normalizers import DuoyinError
-from tts_core.consent import Consent
+from tts_core.consent import Consent, Use
 from tts_core.gpt_sovits.training.chain import Orders
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 
@@ -56,6 +57,23 @@ def test_a_voice_that_was_not_trained_is_not_written_over(voices: Path) -> None:
     save_voice(ClonedVoice("anna", "m", clip, (clip,), "en", Consent("Anna agreed."), folder=voices / "anna"))
     with pytest.raises(DuoyinError, match="there is a voice 'anna' already, made without training"):
         order_of("anna", ASKED)
+
+
+def test_consent_that_was_taken_back_or_does_not_cover_training_is_heeded(voices: Path) -> None:
+    (voices / "anna").mkdir()
+    (voices / "anna" / "a.wav").write_bytes(b"")
+    digest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    clip = Clip("a.wav", digest)
+    for consent, why in (
+        (Consent("Anna agreed.", withdrawn=date(2026, 1, 2)), "was withdrawn on 2026-01-02"),
+        (Consent("Anna agreed.", covers=(Use.READ_ALOUD,)), "covers read-aloud, and not train"),
+    ):
+        folder = voices / "anna"
+        save_voice(
+            ClonedVoice("anna", "m", clip, (clip,), "en", consent, folder=folder, trained={"base": "b"})
+        )
+        with pytest.raises(DuoyinError, match=why):
+            order_of("anna", ASKED)
 
 
 def test_a_damaged_order_is_one_message(voices: Path) -> None:

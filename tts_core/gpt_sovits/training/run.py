@@ -162,6 +162,8 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = _resumed(course, folder, run, plan.updates)
+    if record.done:
+        _settle(folder, record)  # killed between its state and what follows from it
     if record.done >= plan.updates or (record.ended and record.planned == plan.updates):
         return record
     record.planned, record.ended = plan.updates, ""
@@ -258,6 +260,11 @@ def _save(course: Course, folder: Path, record: RunRecord) -> None:
     state = {"record": json.dumps(asdict(record)), "course": course.state()}
     with atomic_path(folder / STATE_FILE) as beside:
         torch.save(state, beside)
+    _settle(folder, record)
+
+
+def _settle(folder: Path, record: RunRecord) -> None:
+    """What follows from a saved state: its record for people, and no checkpoint that is kept no more."""
     write_atomically(folder / RECORD_FILE, (json.dumps(asdict(record), indent=1) + "\n").encode())
     wanted = {kept.file for kept in record.kept}
     if (folder / KEPT_FOLDER).is_dir():

@@ -212,6 +212,24 @@ def test_stopping_saves(tmp_path: Path) -> None:
     assert read_record(tmp_path).done == 1
 
 
+def test_killed_after_the_last_state_its_record_is_made_up_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(folder: Path, record: Any) -> None:
+        if record.done == 4:
+            raise Killed
+        settle(folder, record)
+
+    settle = running._settle
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "_settle", killed)
+        with pytest.raises(Killed):
+            train(Toy(), Plan(updates=4, save_every=2), tmp_path, "r1")
+    assert read_record(tmp_path).done == 2
+    assert train(Toy(), Plan(updates=4, save_every=2), tmp_path, "r1") == read_record(tmp_path)
+    assert read_record(tmp_path).ended == "all 4 updates made"
+
+
 def test_where_updates_take_long_the_state_is_saved_by_the_clock(tmp_path: Path) -> None:
     def kill(progress: Progress) -> None:
         if progress.done == 2:

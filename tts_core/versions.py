@@ -12,9 +12,9 @@ TAKE_FORMAT = 2
 """Of every take. Raise it when what is stored for a line changes (bit depth, header, unit times), or what goes
 into its key."""
 
-KOKORO_GRAPH = 1
-"""Of the embedded engine's takes. Raise it when the published graph is cut elsewhere; the cut files are named
-by it."""
+KOKORO_GRAPH = 2
+"""Of the embedded engine's takes. Raise it when the published graph is cut elsewhere, or its generator computed
+otherwise; the cut files and the generator's filters are named by it."""
 
 KOKORO_SOUND = 1
 """Of the embedded engine's takes. Raise it when the same symbols, voice and speed give other samples: style

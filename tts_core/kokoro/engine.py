@@ -1,4 +1,4 @@
-"""The embedded engine: Kokoro-82M on onnxruntime, for English, Chinese and both in one line."""
+"""The embedded engine: Kokoro-82M on onnxruntime and compiled loops, for English, Chinese and both in one line."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.kokoro import reading, retakes
 from tts_core.kokoro.description import DESCRIPTION
+from tts_core.kokoro.generator import FILTERS, INDEX, Generator, write_filters
 from tts_core.kokoro.graph import (
+    DECODER_MODEL,
     DURATION_MODEL,
     PROSODY_MODEL,
     SAMPLE_RATE,
     SAMPLES_PER_STEP,
-    SOUND_MODEL,
     KokoroGraph,
     Prosody,
     cut_graph,
@@ -27,9 +28,12 @@ from tts_core.kokoro.graph import (
 from tts_core.kokoro.retakes import pieces_of
 from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
+from tts_core.loops.filters import shape
 from tts_core.models import ModelStore
 from tts_core.sound import fade
 from tts_core.versions import KOKORO_GRAPH, KOKORO_SOUND
+
+MODEL, MODEL_FILE = "kokoro-v1.0-int8", "kokoro-v1.0.int8.onnx"
 
 MIN_SPEED, MAX_SPEED = 0.5, 2.0
 """Accepted tempo factors; 0.6 to 1.3 stay as intelligible as 1."""
@@ -80,7 +84,7 @@ class _Plan:
 
 
 class KokoroEngine:
-    """Kokoro-82M v1.0 int8 with its 54 voices. Needs about 0.5 s to load and 0.35 CPU seconds a second of speech.
+    """Kokoro-82M v1.0 int8 with its 54 voices. Needs about 0.5 s to load.
 
     Args:
         store: where the models are; the default store when not given.
@@ -97,13 +101,23 @@ class KokoroEngine:
     def __init__(self, store: ModelStore | None = None) -> None:
         self._store = store or ModelStore()
         folder = self._store.derive(
-            "kokoro-v1.0-int8",
+            MODEL,
             f"cut-{KOKORO_GRAPH}",
-            (DURATION_MODEL, PROSODY_MODEL, SOUND_MODEL),
-            lambda source, target: cut_graph(source / "kokoro-v1.0.int8.onnx", target),
+            (DURATION_MODEL, PROSODY_MODEL, DECODER_MODEL),
+            lambda source, target: cut_graph(source / MODEL_FILE, target),
         )
-        self._graph = KokoroGraph(folder)
+        self._graph = KokoroGraph(folder, self._generator)
         self._bank = VoiceBank(self._store)
+
+    def _generator(self) -> Generator:
+        its = shape()
+        folder = self._store.derive(
+            MODEL,
+            f"filters-{KOKORO_GRAPH}-{its.layout}",
+            (FILTERS, INDEX),
+            lambda source, target: write_filters(source / MODEL_FILE, target, its),
+        )
+        return Generator(folder, its)
 
     # -- what the engine is -------------------------------------------------------------------------
 
@@ -115,7 +129,7 @@ class KokoroEngine:
         """Hex SHA-256 of weights, graph cut, sounding code and onnxruntime."""
         import onnxruntime
 
-        model = self._store.model("kokoro-v1.0-int8").files[0].sha256
+        model = self._store.model(MODEL).files[0].sha256
         text = (
             f"kokoro {model} graph {KOKORO_GRAPH} sound {KOKORO_SOUND} onnxruntime {onnxruntime.__version__}"
         )

@@ -1,28 +1,33 @@
-"""The Kokoro v1.0 ONNX graph, cut in three where durations and loudness are decided.
+"""The Kokoro v1.0 ONNX graph, cut where durations and loudness are decided and where sound begins.
 
 The published graph goes from tokens straight to a waveform, most of its cost being the vocoder. We cut it at
-two waists:
+three waists, and compute what is behind the last in loops of our own (`generator.py`):
 
     duration (14 MB):  tokens [1, N] i64, style [1, 256]  →  frames [1, N] (not rounded), text [1, 640, N]-like features
-    prosody   (9 MB):  style, text, frames [1, N] whole   →  f0 [1, 1, 2F], energy [1, 1, 2F]        with F =
-    frames.sum() sound    (69 MB):  tokens, style, frames, f0, energy  →  audio [600 F]
+    prosody   (9 MB):  style, text, frames [1, N] whole   →  f0 [1, 1, 2F], energy [1, 1, 2F]   with F = frames.sum()
+    decoder  (51 MB):  tokens, style, frames, f0, energy  →  features [1, 512, 2F], harmonics [1, 22, 120F + 1]
+    generator       :  features, harmonics, style         →  audio [600 F]
 
-Nothing is computed twice and the waveform at speed 1 is that of the published graph bit for bit. In return, for 3 % of
-the cost of synthesis and before it, we know how long a take will be and where in it speech begins and ends (the energy
-curve follows the level of the waveform with a correlation above 0.97), and we may set the frames ourselves, which makes
-the tempo continuous (see `whole_frames`). `speed` in the published graph moves in steps: it divides every
+Nothing is computed twice. The onnxruntime parts say bit for bit what the published graph says there; the generator,
+whose activations are not rounded to eight bits, is nearer to the weights' own arithmetic than the published graph is.
+For 3 % of the cost of synthesis and before it, we know how long a take will be and where in it speech begins and ends
+(the energy curve follows the level of the waveform with a correlation above 0.97), and we may set the frames ourselves,
+which makes the tempo continuous (see `whole_frames`). `speed` in the published graph moves in steps: it divides every
 token's frames and rounds them one by one, and most tokens last 2 or 3 frames.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from tts_core.kokoro.generator import FEATURES, HARMONICS, Generator
 
 SAMPLE_RATE = 24_000
 """Hz, of the published model."""
@@ -35,7 +40,7 @@ PAD = 0
 
 DURATION_MODEL = "duration.onnx"
 PROSODY_MODEL = "prosody.onnx"
-SOUND_MODEL = "sound.onnx"
+DECODER_MODEL = "decoder.onnx"
 
 # Names inside kokoro-v1.0.int8.onnx (sha256 6e742170…), found by walking back from `audio`.
 _FRAMES = "/encoder/predictor/ReduceSum_output_0"
@@ -46,13 +51,15 @@ _ENERGY = "/encoder/N_proj/Conv_output_0"
 
 
 def cut_graph(source: Path, folder: Path) -> None:
-    """Write the three parts of `source` (the published model) into `folder`."""
+    """Write the parts of `source` (the published model) that onnxruntime computes into `folder`."""
     import onnx
 
     model = onnx.load(str(source))
     _save_subgraph(model, ["tokens", "style"], [_FRAMES, _TEXT], folder / DURATION_MODEL)
     _save_subgraph(model, ["style", _TEXT, _ROUNDED], [_F0, _ENERGY], folder / PROSODY_MODEL)
-    _save_subgraph(model, ["tokens", "style", _ROUNDED, _F0, _ENERGY], ["audio"], folder / SOUND_MODEL)
+    _save_subgraph(
+        model, ["tokens", "style", _ROUNDED, _F0, _ENERGY], [FEATURES, HARMONICS], folder / DECODER_MODEL
+    )
 
 
 def _save_subgraph(model: Any, inputs: list[str], outputs: list[str], path: Path) -> None:
@@ -138,18 +145,20 @@ class Prosody:
 
 
 class KokoroGraph:
-    """The three sessions, single-threaded: one worker a core is faster than one worker on all cores.
+    """The parts of the graph, single-threaded: one worker a core is faster than one worker on all cores.
 
     Args:
         folder: holds what `cut_graph` wrote.
+        generator: makes the generator when the first sound is wanted.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, generator: Callable[[], Generator]) -> None:
         self._folder = folder
+        self._generator = cache(generator)
         self._sessions: dict[str, Any] = {}
 
     def _session(self, name: str) -> Any:
-        if name not in self._sessions:  # planning a book never loads the sound graph: 25 MB, not 490
+        if name not in self._sessions:  # planning a book never loads what makes sound: 25 MB, not 400
             import onnxruntime
 
             options = onnxruntime.SessionOptions()
@@ -182,12 +191,16 @@ class KokoroGraph:
         f0, energy = self._session(PROSODY_MODEL).run(None, {"style": style, _TEXT: text, _ROUNDED: frames})
         return Prosody(_padded(tokens), style, frames, f0, energy)
 
-    def sound(self, prosody: Prosody) -> npt.NDArray[np.float32]:
-        """Waveform `[600 F]`, 24 kHz; peaks may pass 1.0."""
+    def decoded(self, prosody: Prosody) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Features `[512, 2F]` and harmonics `[22, 120F + 1]`, of which the generator makes sound."""
         feed = {"tokens": prosody.tokens, "style": prosody.style, _ROUNDED: prosody.frames,
                 _F0: prosody.f0, _ENERGY: prosody.energy}  # fmt: skip
-        audio: npt.NDArray[np.float32] = self._session(SOUND_MODEL).run(None, feed)[0].reshape(-1)
-        return audio
+        features, harmonics = self._session(DECODER_MODEL).run(None, feed)
+        return features[0], harmonics[0]
+
+    def sound(self, prosody: Prosody) -> npt.NDArray[np.float32]:
+        """Waveform `[600 F]`, 24 kHz; peaks may pass 1.0."""
+        return self._generator().sound(*self.decoded(prosody), prosody.style[0])
 
 
 def _padded(tokens: Sequence[int]) -> npt.NDArray[np.int64]:

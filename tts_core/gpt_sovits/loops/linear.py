@@ -24,8 +24,8 @@ from tts_core.gpt_sovits.loops.cpu.eight_bit import (
     finish_rows,
     quantize_rows,
 )
-from tts_core.gpt_sovits.loops.cpu.machine import cpu
 from tts_core.gpt_sovits.loops.cpu.products import RowProduct
+from tts_core.loops.machine import cpu
 
 Precision = Literal["float32", "float16", "bfloat16", "int8"]
 Product = Callable[[Tensor], Tensor]

@@ -9,12 +9,10 @@ twentieth of a second.
 from __future__ import annotations
 
 import ctypes
-import platform
 import struct
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
@@ -26,45 +24,6 @@ Piece = TypeVar("Piece")
 ADDRESS, COUNT, REAL = ctypes.c_void_p, ctypes.c_int64, ctypes.c_float
 
 _alive: list[Any] = []  # a function's code lives as long as its engine
-
-
-@dataclass(frozen=True, slots=True)
-class Cpu:
-    """What decides the shape of a loop.
-
-    Args:
-        lanes: floats in a vector register. registers: how many such registers there are.
-        reads_float16: in hardware.
-        weight_limit: largest weight in eight bits whose products are summed right. An x86 without VNNI adds two
-            products of an unsigned and a signed byte in sixteen bits and cuts what does not fit: 2 · 255 · 63 does
-            (Intel, *oneDNN: Nuances of int8 computations*).
-    """
-
-    lanes: int
-    registers: int
-    reads_float16: bool
-    weight_limit: int
-
-
-@cache
-def cpu() -> Cpu:
-    """This machine's processor."""
-    if platform.machine().lower() in ("aarch64", "arm64"):
-        return Cpu(lanes=4, registers=32, reads_float16=True, weight_limit=127)
-    has = llvm.get_host_cpu_features()
-    half = bool(has.get("f16c"))
-    limit = 127 if has.get("avx512vnni") or has.get("avxvnni") else 63
-    if has.get("avx512f") and has.get("avx512vl"):
-        return Cpu(16, 32, half, limit)
-    return Cpu(8 if has.get("avx2") and has.get("fma") else 4, 16, half, limit)
-
-
-def widest(columns: int) -> int:
-    """Floats of the widest vectors that so many columns fill."""
-    width = cpu().lanes
-    while columns % width:
-        width //= 2
-    return width
 
 
 def compiled(text: str, name: str, *arguments: Any) -> Code:

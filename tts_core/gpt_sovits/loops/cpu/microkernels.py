@@ -24,9 +24,8 @@ from numba.core import (
 )
 from numba.extending import intrinsic
 
-from tts_core.gpt_sovits.loops.cpu.machine import cpu, widest
-
-Matrix = tuple[tuple[float, ...], ...]
+from tts_core.loops.interpolation import Matrix
+from tts_core.loops.machine import cpu, widest
 
 _FLOAT, _SIZE, _LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 

@@ -27,13 +27,13 @@ from tts_core.gpt_sovits.loops.cpu.machine import (
     added_product,
     at,
     compiled,
-    cpu,
     fetch,
     floats,
     shared_out,
     spread,
     threads_for,
 )
+from tts_core.loops.machine import cpu
 
 VECTORS = 2  # registers across a panel
 UNROLLED = 4  # terms a turn of the inner loop

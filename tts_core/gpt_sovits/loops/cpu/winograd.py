@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
@@ -27,8 +25,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tts_core.gpt_sovits.loops.cpu.machine import share, widest
-from tts_core.gpt_sovits.loops.cpu.microkernels import Matrix, input_map, output_map, product_tile, tile_shape
+from tts_core.gpt_sovits.loops.cpu.machine import share
+from tts_core.gpt_sovits.loops.cpu.microkernels import input_map, output_map, product_tile, tile_shape
+from tts_core.loops.interpolation import F23_F44, F32, F32_F44, F43, F44, F45, Scheme
+from tts_core.loops.machine import widest
 
 Floats = NDArray[np.float32]
 
@@ -40,112 +40,6 @@ SCRATCH = 256_000  # floats of mapped inputs and outputs a piece may have: about
 NESTED = 64
 """Channels from which a second interpolation pays: kernel 11, 32 to 256 channels: 1.00, 0.90, 0.81, 0.76 of
 the time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Interpolation:
-    """F(outputs, taps) at some points.
-
-    Args:
-        kernel: G `[points, taps]`, from taps to points.
-        enter: Bᵀ `[points, window]`, from the inputs of a tile to points.
-        leave: Aᵀ `[outputs, points]`, from points to outputs.
-    """
-
-    outputs: int
-    taps: int
-    kernel: Matrix
-    enter: Matrix
-    leave: Matrix
-
-
-@dataclass(frozen=True, slots=True)
-class Scheme:
-    """One interpolation within another: the inner one maps tiles of samples, and the convolutions over the tiles, one
-    at each of its points, are done by the outer one."""
-
-    outer: Interpolation
-    inner: Interpolation
-
-    def __post_init__(self) -> None:
-        if len(self.outer.enter) > 1 and self.inner.outputs != self.inner.taps:
-            raise ValueError("chunks share mapped inputs only where a tile is as long as a chunk")
-
-    @property
-    def outputs(self) -> int:
-        return self.outer.outputs * self.inner.outputs
-
-    @property
-    def taps(self) -> int:
-        return self.outer.taps * self.inner.taps
-
-    @property
-    def points(self) -> int:
-        return len(self.outer.enter) * len(self.inner.enter)
-
-    @property
-    def window(self) -> int:
-        return (len(self.outer.enter[0]) - 1) * self.inner.outputs + len(self.inner.enter[0])
-
-    @property
-    def kernel(self) -> NDArray[np.float64]:
-        """`[points, taps]`, from taps to points."""
-        return np.kron(np.array(self.outer.kernel), np.array(self.inner.kernel))
-
-
-def toom_cook(outputs: int, taps: int, points: Sequence[Fraction | int]) -> Interpolation:
-    """F(outputs, taps) by interpolation at `outputs + taps - 2` finite points and at infinity.
-
-    It is the transpose of Toom and Cook's multiplication of polynomials: Bᵀ holds the coefficients of Π (x - other
-    points), Aᵀ and G the powers of each point; what divides them all goes into G, which is rounded only once.
-    """
-    if len(points) != outputs + taps - 2:
-        raise ValueError(f"F({outputs}, {taps}) takes {outputs + taps - 2} finite points")
-    finite = [Fraction(point) for point in points]
-    enter = [[*_product_of([other for other in finite if other != point]), Fraction(0)] for point in finite]
-    enter.append(_product_of(finite))
-    kernel = []
-    for point in finite:
-        divisor = Fraction(1)
-        for other in finite:
-            if other != point:
-                divisor *= point - other
-        kernel.append([point**power / divisor for power in range(taps)])
-    kernel.append([Fraction(power == taps - 1) for power in range(taps)])
-    leave = [
-        [point**power for point in finite] + [Fraction(power == outputs - 1)] for power in range(outputs)
-    ]
-    return Interpolation(outputs, taps, _floats(kernel), _floats(enter), _floats(leave))
-
-
-def _product_of(roots: Sequence[Fraction]) -> list[Fraction]:
-    """Coefficients of Π (x - root), the lowest power first."""
-    coefficients = [Fraction(1)]
-    for root in roots:
-        shifted = [Fraction(0), *coefficients]
-        coefficients = [
-            high - root * low for high, low in zip(shifted, [*coefficients, Fraction(0)], strict=True)
-        ]
-    return coefficients
-
-
-def _floats(rows: Sequence[Sequence[Fraction]]) -> Matrix:
-    return tuple(tuple(float(number) for number in row) for row in rows)
-
-
-_HALF = Fraction(1, 2)
-_PLAIN = Interpolation(1, 1, ((1.0,),), ((1.0,),), ((1.0,),))
-_F44 = toom_cook(4, 4, [0, 1, -1, 2, -2, _HALF])
-
-# The points keep the error three to four times that of the plain sum in blocks of DEPTH, which is about that of
-# oneDNN's convolutions.
-DIRECT = Scheme(_PLAIN, _PLAIN)
-F32 = Scheme(_PLAIN, toom_cook(3, 2, [0, 1, -1]))
-F43 = Scheme(_PLAIN, toom_cook(4, 3, [0, 1, -1, 2, -_HALF]))
-F44 = Scheme(_PLAIN, _F44)
-F45 = Scheme(_PLAIN, toom_cook(4, 5, [0, 1, -1, 2, -2, _HALF, -_HALF]))
-F32_F44 = Scheme(toom_cook(3, 2, [0, 1, -1]), _F44)
-F23_F44 = Scheme(toom_cook(2, 3, [0, 1, -1]), _F44)
 
 
 def scheme_for(taps: int, channels: int) -> Scheme:

@@ -18,7 +18,6 @@ from tts_core.gpt_sovits.loops.cpu.machine import (
     share,
     shared_out,
     threads_for,
-    widest,
 )
 
 
@@ -79,8 +78,3 @@ def test_what_goes_wrong_in_a_thread_is_heard_of(threads: int) -> None:
 def test_small_work_wakes_no_thread(threads: int) -> None:
     assert threads_for(1000) == 1
     assert threads_for(10**12) == threads
-
-
-def test_vectors_are_as_wide_as_the_columns_fill(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "cpu", lambda: machine.Cpu(16, 32, True, 127))
-    assert [widest(columns) for columns in (256, 24, 12, 16)] == [16, 8, 4, 16]

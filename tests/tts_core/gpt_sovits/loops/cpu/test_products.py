@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from tts_core.gpt_sovits.loops.cpu import machine, products
 from tts_core.gpt_sovits.loops.cpu.products import RowProduct, fits_float16
+from tts_core.loops.machine import cpu
 
 
 @settings(max_examples=60, deadline=None)
@@ -50,7 +53,7 @@ def test_weights_from_float16_are_kept_in_half_the_memory_and_give_the_same_bits
 ) -> None:
     weight, rows = torch.randn(96, 64).half().float(), torch.randn(9, 64)
     kept = RowProduct(weight, None)
-    assert kept.half is machine.cpu().reads_float16
+    assert kept.half is cpu().reads_float16
     monkeypatch.setattr(products, "fits_float16", lambda _: False)
     wide = RowProduct(weight, None)
     assert not wide.half
@@ -87,7 +90,7 @@ def test_the_code_for_other_processors_is_right_too(
     monkeypatch: pytest.MonkeyPatch, lanes: int, registers: int
 ) -> None:
     """Narrower vectors run anywhere; what AVX or NEON would get is compiled for this machine and run."""
-    other = machine.Cpu(lanes, registers, machine.cpu().reads_float16, machine.cpu().weight_limit)
+    other = replace(cpu(), lanes=lanes, registers=registers)
     monkeypatch.setattr(products, "cpu", lambda: other)
     products._code.cache_clear()
     try:

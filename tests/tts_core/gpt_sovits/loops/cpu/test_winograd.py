@@ -14,19 +14,8 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits.loops.cpu.winograd import (
-    DIRECT,
-    F23_F44,
-    F32,
-    F32_F44,
-    F43,
-    F44,
-    F45,
-    Filter,
-    Scheme,
-    toom_cook,
-    transposed_kernel,
-)
+from tts_core.gpt_sovits.loops.cpu.winograd import Filter, transposed_kernel
+from tts_core.loops.interpolation import DIRECT, F23_F44, F32, F32_F44, F43, F44, F45, Scheme, toom_cook
 
 BOUND = 10  # times the error of torch's own convolution in float32
 

@@ -7,7 +7,6 @@ which of the two it was.
 from __future__ import annotations
 
 import contextlib
-import getpass
 import json
 import sqlite3
 import threading
@@ -18,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from flows.script.edit import Change
+from flows.workspace.ledger import user_name
 from normalizers import DuoyinError
 
 SCHEMA = """
@@ -97,7 +97,7 @@ class Journal:
                     data,
                     State.NEW,
                     State.DONE,
-                    _user(),
+                    user_name(),
                     datetime.now(UTC).isoformat(timespec="milliseconds"),
                 ),
             )
@@ -202,10 +202,3 @@ def as_changes(rows: object) -> list[Change]:
     if not made:
         raise DuoyinError("an edit changes something")
     return made
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""

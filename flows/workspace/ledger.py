@@ -272,7 +272,13 @@ class Ledger:
 
     def last_used(self) -> dict[str, str]:
         """The key of the take that was made last for each line; while a run speaks, it is not chosen yet."""
-        return dict(self._rows("SELECT line, key FROM usage ORDER BY id"))
+        rows = self._rows(
+            "SELECT json_extract(use.value, '$.line'), json_extract(log.text, '$.take') "
+            "FROM log, json_each(log.text, '$.uses') AS use "
+            "WHERE json_extract(log.text, '$.what') = ? ORDER BY log.number",
+            What.SPOKEN.value,
+        )
+        return dict(rows)
 
     def lengths(self) -> dict[str, float]:
         """Seconds of every take that was made here, by its key."""

@@ -137,3 +137,17 @@ def test_a_ledger_whose_pages_are_damaged_says_so_wherever_it_is_read(tmp_path: 
         ):
             with pytest.raises(DuoyinError, match="ledger"):
                 ask()
+
+
+def test_the_take_that_was_made_last_for_a_line_is_known_before_it_is_chosen(tmp_path: Path) -> None:
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for key, lines in (("a", ("one", "two")), ("b", ("two",))):
+            uses = [(line, "low", "tone", "") for line in lines]
+            ledger.record_take(
+                key, samples=48_000, sample_rate=24_000, digest="d", cpu_seconds=0.1, uses=uses
+            )
+        assert ledger.last_used() == {"one": "a", "two": "b"} and ledger.choices() == {}
+        assert ledger.lengths() == {"a": 2.0, "b": 2.0}
+        ledger.record_verdicts("first", {"a": "1"})
+        ledger.record_verdicts("second", {"a": "2"})
+        assert ledger.latest_verdicts() == {"a": "2"}

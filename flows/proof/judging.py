@@ -18,6 +18,9 @@ OTHER_VOICE = 3.2
 """Strangeness of a take of three seconds and more that is nearer to another voice than to its own."""
 STRANGE_VOICE = 5.0
 """The same of one that no other voice of the production is nearer to."""
+READING_SHARE = 0.5
+"""Of what is strange in a line, that another reading of a word explains at least where it is the reading: of a word
+that is missing it explains a little, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Thresholds:
         second: of the second hearing, where both find the same words strange.
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself.
         alone: of the first hearing, whatever the second finds.
-        repeated: of the first hearing, for a phrase that is heard twice.
+        repeated: of the first hearing, for words that are heard beside those of the text, or twice.
         reading: by which another reading of a word explains what is heard better.
     """
 
@@ -108,14 +111,26 @@ def _of_voice(hearing: Hearing) -> Iterator[Finding]:
 
 
 def _of_words(hearing: Hearing) -> Iterator[Finding]:
-    limits, first, asked = hearing.limits, hearing.first, hearing.asked
-    if hearing.reading is not None and hearing.reading[1] >= limits.reading:
+    reading = list(_of_reading(hearing))
+    found = list(_of_stretch(hearing))
+    if reading and hearing.reading is not None and hearing.reading[1] < READING_SHARE * hearing.first.excess:
+        reading = [] if found else reading
+    yield from reading or found
+
+
+def _of_reading(hearing: Hearing) -> Iterator[Finding]:
+    limit, asked = hearing.limits.reading, hearing.asked
+    if hearing.reading is not None and hearing.reading[1] >= limit:
         other, gain = hearing.reading
         word = asked.words[other.number]
         said = asked.text[word.start : word.end]
-        yield Finding(Fault.READING, _weight(gain, limits.reading), said=said, heard=other.value)
-        return
-    if first.repeats and first.excess >= limits.repeated:
+        yield Finding(Fault.READING, _weight(gain, limit), said=said, heard=other.value)
+
+
+def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
+    limits, first = hearing.limits, hearing.first
+    more = first.repeats or first.fault(len(hearing.asked.words)) is Fault.ADDED
+    if more and first.excess >= limits.repeated:  # what is said twice, a transcription writes once
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return
     words = hearing.transcript

@@ -18,6 +18,7 @@ from flows.proof.heard import Asked, AskedWord, asked_words
 from flows.proof.judging import Hearing, suspicious, thresholds, verdict
 from flows.proof.listener import Listener, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
+from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Fault, Outcome
@@ -127,11 +128,26 @@ def test_a_recognizer_that_is_not_sure_accuses_nobody() -> None:
     assert verdict(Hearing(line, "sounds", (), first, transcript=unsure)).outcome is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("gain", "excess", "fault"),
+    [(20.0, 15.0, Fault.READING), (20.0, 90.0, Fault.DROPPED), (20.0, 0.0, Fault.READING), (7.0, 15.0, None)],
+)
+def test_another_reading_is_named_where_it_explains_what_is_strange(
+    gain: float, excess: float, fault: Fault | None
+) -> None:
+    line = asked("the old keeper sleeps")
+    first = replace(heard(line, "theoldsleeps"), excess=excess)
+    other = OtherReading(2, "keper", "K EH1 P ER0")
+    right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
+    found = verdict(Hearing(line, "sounds", (), first, (other, gain), transcript=right)).findings
+    assert [each.fault for each in found] == ([fault] if fault else [])
+
+
 def test_what_is_too_strange_to_be_a_slip_needs_no_second_hearing() -> None:
     line = asked("the old keeper sleeps")
     first = heard(line, "theoldsleeps")
     right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
-    for excess, outcome in ((39.0, Outcome.CLEAN), (41.0, Outcome.DOUBTFUL)):
+    for excess, outcome in ((59.0, Outcome.CLEAN), (61.0, Outcome.DOUBTFUL)):
         hearing = Hearing(line, "sounds", (), replace(first, excess=excess), transcript=right)
         assert verdict(hearing).outcome is outcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from flows.proof.evidence import Evidence, evidence_of, spread
@@ -16,6 +16,8 @@ from tts_core.recognizer import Recognizer
 SAME = PairCosts({}, {}, {})
 """Sounds of two readings: the same, or not."""
 USUAL_DIFFERENCE = 2.5
+LOOP = 10
+"""Sounds beyond twice those asked for."""
 LEAST_SURE = 0.35
 """Mean probability of a transcription that says something."""
 
@@ -57,9 +59,16 @@ def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
     places = [s.heard for s in steps[stretch.first : stretch.end] if s.heard is not None]
     words = " ".join(dict.fromkeys(spoken[place] for place in places if place < len(spoken)))
     sure = bool(heard.words) and sum(w.probability for w in heard.words) / len(heard.words) >= LEAST_SURE
-    return Transcript(
-        heard.text, tuple(symbols), evidence_of(steps, stretch, owners, symbols, times, words), sure
-    )
+    evidence = evidence_of(steps, stretch, owners, symbols, times, words)
+    if loops(len(sounds), len(symbols)):  # it says nothing of the take
+        evidence, sure = replace(evidence, excess=0.0), False
+    return Transcript(heard.text, tuple(symbols), evidence, sure)
+
+
+def loops(asked: int, heard: int) -> bool:
+    """Whether a transcription has so many more sounds than were asked for that it talks to itself: a take with
+    everything said twice has not."""
+    return heard > 2 * asked + LOOP
 
 
 def _stretched(items: list[_Item], count: int, nothing: _Item) -> list[_Item]:

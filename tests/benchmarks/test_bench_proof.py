@@ -15,6 +15,7 @@ LINES = 10
 
 
 @pytest.mark.benchmark
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("language", EXAMPLES)
 def test_most_faults_are_found_and_few_lines_accused(language: str, tmp_path: Path) -> None:
     pytest.importorskip("faster_whisper", reason="the proof extra is not installed")

@@ -19,7 +19,7 @@ from flows.proof.judging import Hearing, suspicious, thresholds, verdict
 from flows.proof.listener import Listener, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
-from flows.proof.second import Transcript
+from flows.proof.second import Transcript, loops
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Fault, Outcome
 from tts_core.engine import Prepared, Take, Word
@@ -130,7 +130,12 @@ def test_a_recognizer_that_is_not_sure_accuses_nobody() -> None:
 
 @pytest.mark.parametrize(
     ("gain", "excess", "fault"),
-    [(20.0, 15.0, Fault.READING), (20.0, 90.0, Fault.DROPPED), (20.0, 0.0, Fault.READING), (7.0, 15.0, None)],
+    [
+        (20.0, 15.0, Fault.READING),
+        (20.0, 90.0, Fault.DROPPED),
+        (20.0, 0.0, Fault.READING),
+        (11.0, 15.0, None),
+    ],
 )
 def test_another_reading_is_named_where_it_explains_what_is_strange(
     gain: float, excess: float, fault: Fault | None
@@ -138,17 +143,30 @@ def test_another_reading_is_named_where_it_explains_what_is_strange(
     line = asked("the old keeper sleeps")
     first = replace(heard(line, "theoldsleeps"), excess=excess)
     other = OtherReading(2, "keper", "K EH1 P ER0")
-    right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
-    found = verdict(Hearing(line, "sounds", (), first, (other, gain), transcript=right)).findings
+    unsure = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=False)
+    found = verdict(Hearing(line, "sounds", (), first, (other, gain), transcript=unsure)).findings
     assert [each.fault for each in found] == ([fault] if fault else [])
 
 
-def test_what_is_too_strange_to_be_a_slip_needs_no_second_hearing() -> None:
+def test_a_transcription_that_loops_says_nothing_and_one_of_words_said_twice_does() -> None:
+    assert not loops(asked=8, heard=16) and not loops(asked=60, heard=120)
+    assert loops(asked=8, heard=90)
+
+
+def test_what_is_too_strange_to_be_a_slip_is_doubtful_unless_the_second_hearing_finds_nothing() -> None:
     line = asked("the old keeper sleeps")
-    first = heard(line, "theoldsleeps")
-    right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
-    for excess, outcome in ((59.0, Outcome.CLEAN), (61.0, Outcome.DOUBTFUL)):
-        hearing = Hearing(line, "sounds", (), replace(first, excess=excess), transcript=right)
+    alone = thresholds("sounds").alone
+    first = replace(heard(line, "theoldsleeps"), excess=alone, first=2, end=3)
+    nothing = heard(line, "theoldkeepersleeps")
+    elsewhere = replace(first, first=0, end=0, excess=7.0)
+    for excess, second, sure, outcome in (
+        (alone + 1, elsewhere, True, Outcome.DOUBTFUL),
+        (alone - 1, elsewhere, True, Outcome.CLEAN),
+        (alone + 1, nothing, True, Outcome.CLEAN),
+        (alone + 1, nothing, False, Outcome.DOUBTFUL),
+    ):
+        transcript = Transcript("the old keeper sleeps", (), second, sure)
+        hearing = Hearing(line, "sounds", (), replace(first, excess=excess), transcript=transcript)
         assert verdict(hearing).outcome is outcome
 
 

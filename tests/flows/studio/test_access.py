@@ -74,13 +74,15 @@ def test_another_page_is_refused_also_with_the_cookie(origin: str, spoken: Path)
 
 def test_the_browsers_own_word_of_another_site_is_heeded(spoken: Path) -> None:
     assert (
-        client(spoken, **{"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"})
+        client(spoken, None, **{"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors"})
         .get("/words")
         .status_code
         == 403
     )
     assert (
-        client(spoken, **{"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}).get("/").status_code
+        client(spoken, None, **{"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"})
+        .get("/")
+        .status_code
         == 200
     )
 

@@ -17,7 +17,7 @@ from flows.studio.server import open_studio, serve
 from tests.flows.studio.conftest import HOSTILE, TOKEN, doubt_sound
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = pytest.mark.browser
 CHROMIUM = Path("/usr/bin/chromium")
@@ -89,10 +89,12 @@ def open_page(browser: Browser) -> Iterator[Open]:
         pages.append(page)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda asked: asked.url.startswith((studio.url, "blob:")) or complaints.append(asked.url),
-        )
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((studio.url, "blob:")):
+                complaints.append(request.url)
+
+        page.on("request", asked)
         page.goto(f"{studio.url}/?token={TOKEN}")
         if path != "library":
             page.locator("a.book").click()

@@ -105,10 +105,10 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
             "which recordings shall it learn from?", hint=f"duoyin voice train {name} --from FOLDER …"
         )
     voice = made.folder.parent / VOICE_FILE
-    known = load_voice(voice) if voice.is_file() else None
-    if known is not None and (why := known.consent.refusal(Use.TRAIN, date.today())):
+    there = load_voice(voice) if voice.is_file() else None
+    if there is not None and (why := there.consent.refusal(Use.TRAIN, date.today())):
         raise DuoyinError(why, where=str(voice), hint="Ask again, and write down what was agreed to.")
-    if known is not None and not known.trained:
+    if there is not None and not there.trained:
         raise DuoyinError(
             f"there is a voice {name!r} already, made without training",
             where=str(voice.parent),

@@ -58,7 +58,7 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
     engine = KokoroEngine(store)
     natural, text = engine._graph.natural_frames(tokens, style)
     prosody = engine._graph.prosody(tokens, style, text, graph.whole_frames(natural, 1.0))
-    decided = {"style": prosody.style, graph._F0: prosody.f0, graph._ENERGY: prosody.energy}
+    decided: dict[str, Any] = {"style": prosody.style, graph._F0: prosody.f0, graph._ENERGY: prosody.energy}
     decided |= {"tokens": prosody.tokens, graph._ROUNDED: prosody.frames}
 
     def sounded(model: Any) -> list[Floats]:

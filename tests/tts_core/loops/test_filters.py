@@ -42,7 +42,9 @@ def plain(x: Numbers, kernel: Numbers, bias: Numbers, dilation: int) -> Numbers:
     lead = (len(kernel) - 1) // 2 * dilation
     room = np.zeros((lead + len(x) + len(kernel) * dilation, x.shape[1]))
     room[lead : lead + len(x)] = x
-    return bias + sum(room[tap * dilation :][: len(x)] @ kernel[tap] for tap in range(len(kernel)))
+    taps = [room[tap * dilation :][: len(x)] @ kernel[tap] for tap in range(len(kernel))]
+    told: Numbers = np.add(bias, np.sum(taps, axis=0))
+    return told
 
 
 def filter_of(kernel: Numbers, bias: Numbers, its: Shape, dilation: int = 1) -> filters.Filter:
@@ -53,7 +55,7 @@ def filter_of(kernel: Numbers, bias: Numbers, its: Shape, dilation: int = 1) -> 
 
 
 def run(one: filters.Filter, x: Numbers, **given: Any) -> Numbers:
-    y = given.pop("y", None)
+    y: Numbers = given.pop("y", None)
     if y is None:
         y = np.full((len(x) + one.reach, one.columns), np.nan, np.float32)
     one(x, y, **given)

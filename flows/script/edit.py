@@ -8,7 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.script.file import EDITABLE, OMITTED, Record, checked, read_records, script_lock, value_of
+from flows.script.file import (
+    EDITABLE,
+    OMITTED,
+    Record,
+    checked,
+    read_records,
+    record_texts,
+    script_lock,
+    value_of,
+)
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 
@@ -65,7 +74,7 @@ def change_script(file: Path, base: Path, changes: Sequence[Change]) -> None:
         DuoyinError: no such line, or a value that its field cannot hold; nothing is written.
     """
     with script_lock(base):
-        texts = _texts(file)
+        texts = record_texts(file)
         places = _places(texts, {change.line for change in changes})
         conflicts: dict[tuple[str, str], Any] = {}
         for change in changes:
@@ -96,8 +105,11 @@ def change_script(file: Path, base: Path, changes: Sequence[Change]) -> None:
 
 def remembering(file: Path, changes: Sequence[Change]) -> list[Change]:
     """The changes, those that leave a line out with its record as it stands, so that it comes back as it was."""
-    texts = _texts(file)
-    places = _places(texts, {change.line for change in changes if change.field == OUT})
+    left_out = {change.line for change in changes if change.field == OUT}
+    if not left_out:
+        return list(changes)
+    texts = record_texts(file)
+    places = _places(texts, left_out)
     return [
         replace(change, before=json.loads(texts[places[change.line]]))
         if change.field == OUT and change.after is True and change.line in places
@@ -117,16 +129,9 @@ def _plain(change: Change, value: Any) -> Any:
 
 
 def _values_now(file: Path, changes: Sequence[Change]) -> list[Any]:
-    texts = _texts(file)
+    texts = record_texts(file)
     places = _places(texts, {change.line for change in changes})
     return [_now(texts, places, change) for change in changes]
-
-
-def _texts(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="utf-8-sig").split("\n")  # not splitlines: U+2028 is text
-    except (OSError, UnicodeDecodeError) as error:
-        raise DuoyinError(f"the script cannot be read ({error})", where=str(file)) from error
 
 
 def _places(texts: Sequence[str], wanted: set[str]) -> dict[str, int]:

@@ -284,58 +284,70 @@ def read_records(file: Path, *, chapters: bool = False) -> Iterable[tuple[Record
     Raises `DuoyinError` naming file and line for a record that cannot be understood.
     """
     seen: set[str] = set()
+    for number, text in enumerate(record_texts(file), 1):
+        if not text.strip():
+            continue
+        record = understood(text, f"{file}, line {number}")
+        if "id" not in record:
+            if chapters:
+                yield record, number
+            continue
+        if record["id"] in seen:
+            raise DuoyinError(
+                f"the id {record['id']} stands twice",
+                where=f"{file}, line {number}",
+                hint="Delete one of the two records.",
+            )
+        seen.add(record["id"])
+        yield record, number
+
+
+def record_texts(file: Path) -> list[str]:
+    """The lines of a script file, those without a record, too. Raises `DuoyinError` where it cannot be read."""
     try:
         content = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
     except (OSError, UnicodeDecodeError) as error:
         raise DuoyinError(
             f"the script cannot be read ({error})", where=str(file), hint="Save it as UTF-8."
         ) from error
-    for number, text in enumerate(content.split("\n"), 1):
-        if not text.strip():
-            continue
-        where = f"{file}, line {number}"
-        try:
-            record = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            what = (
-                error.msg if isinstance(error, json.JSONDecodeError) else "its brackets or digits have no end"
-            )
-            raise DuoyinError(
-                f"this record is not JSON ({what})",
-                where=where,
-                hint="Mend the quotes and commas of this line.",
-            ) from error
-        if HALF_CHARACTER.search(text) and not _is_text(record):
-            raise DuoyinError(
-                "half a character stands here (\\ud800 to \\udfff)",
-                where=where,
-                hint="Write it as it is shown.",
-            )
-        if not isinstance(record, dict):
-            raise DuoyinError("a record is written between { and }", where=where, hint="Mend this line.")
-        if "id" not in record:
-            if "chapter" in record:
-                if chapters:
-                    yield record, number
-                continue
-            raise DuoyinError(
-                "this record has no id",
-                where=where,
-                hint="Take the id of the line it was; new lines cannot be added.",
-            )
-        if not isinstance(record["id"], str):
-            raise DuoyinError("an id is text", where=where, hint="Put it between quotes as it was.")
-        strange = [name for name in record if name not in KNOWN]
-        if strange:
-            raise DuoyinError(
-                f"there is no field “{strange[0]}”", where=where, hint=f"Allowed: {', '.join(EDITABLE)}."
-            )
-        if record["id"] in seen:
-            raise DuoyinError(
-                f"the id {record['id']} stands twice", where=where, hint="Delete one of the two records."
-            )
-        seen.add(record["id"])
-        yield record, number
+    return content.split("\n")  # not splitlines: U+2028 is text
+
+
+def understood(text: str, where: str) -> Record:
+    """A record that begins a chapter, or has an id and nothing strange. Raises `DuoyinError` for any other text."""
+    try:
+        record: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        what = error.msg if isinstance(error, json.JSONDecodeError) else "its brackets or digits have no end"
+        raise DuoyinError(
+            f"this record is not JSON ({what})",
+            where=where,
+            hint="Mend the quotes and commas of this line.",
+        ) from error
+    if HALF_CHARACTER.search(text) and not _is_text(record):
+        raise DuoyinError(
+            "half a character stands here (\\ud800 to \\udfff)",
+            where=where,
+            hint="Write it as it is shown.",
+        )
+    if not isinstance(record, dict):
+        raise DuoyinError("a record is written between { and }", where=where, hint="Mend this line.")
+    if "id" not in record:
+        if "chapter" in record:
+            return record
+        raise DuoyinError(
+            "this record has no id",
+            where=where,
+            hint="Take the id of the line it was; new lines cannot be added.",
+        )
+    if not isinstance(record["id"], str):
+        raise DuoyinError("an id is text", where=where, hint="Put it between quotes as it was.")
+    strange = [name for name in record if name not in KNOWN]
+    if strange:
+        raise DuoyinError(
+            f"there is no field “{strange[0]}”", where=where, hint=f"Allowed: {', '.join(EDITABLE)}."
+        )
+    return record
 
 
 def _is_text(record: Any) -> bool:

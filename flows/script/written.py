@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flows.script.file import EDITABLE, Record, read_records, value_of
+from flows.script.file import EDITABLE, Record, read_records, record_texts, understood, value_of
 from normalizers import DuoyinError
+
+MOST_CHANGED = 200
+"""Lines that are looked at one by one where a script is read again; with more of them all are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,51 @@ class Written:
     lines: tuple[WrittenLine, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A script as it was read, with what reading it again needs to look only at what changed.
+
+    Args:
+        texts: of its file, line by line. generated: chapter and record of each line as it was generated last.
+        places: index in `written.lines`, by id.
+    """
+
+    written: Written = field(default_factory=lambda: Written((), ()))
+    texts: tuple[str, ...] = ()
+    generated: Mapping[str, tuple[int, Record]] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
+
+    def again(self, file: Path) -> Reading | None:
+        """The script as its file has it now, where fields of a few lines changed; None where it takes `read_script`.
+
+        Raises:
+            DuoyinError: naming file and line for a record that cannot be understood.
+        """
+        texts = tuple(record_texts(file))
+        if len(texts) != len(self.texts):
+            return None
+        changed = [at for at, (old, new) in enumerate(zip(self.texts, texts)) if old != new]
+        if len(changed) > MOST_CHANGED:
+            return None
+        lines = list(self.written.lines)
+        for at in changed:
+            if not (self.texts[at].strip() and texts[at].strip()):
+                return None
+            old = understood(self.texts[at], str(file))
+            new = understood(texts[at], f"{file}, line {at + 1}")
+            place = self.places.get(new.get("id", ""))
+            if place is None or old.get("id") != new["id"]:
+                return None
+            lines[place] = _line(new["id"], lines[place].chapter, new, self.generated.get(new["id"]))
+        return replace(self, written=replace(self.written, lines=tuple(lines)), texts=texts)
+
+
 def read_written(file: Path, base: Path) -> Written:
+    """What `read_script` reads."""
+    return read_script(file, base).written
+
+
+def read_script(file: Path, base: Path) -> Reading:
     """Read a script and what was generated last; a script that is not there has no lines.
 
     Args:
@@ -52,6 +99,7 @@ def read_written(file: Path, base: Path) -> Written:
         DuoyinError: naming file and line for a record that cannot be understood.
     """
     titles: list[str] = []
+    texts = tuple(record_texts(file)) if file.is_file() else ()
     now = {record["id"]: (chapter, record) for chapter, record in _numbered(file, titles)}
     then_titles: list[str] = []
     try:
@@ -59,10 +107,10 @@ def read_written(file: Path, base: Path) -> Written:
     except DuoyinError:
         then = {}  # a damaged copy: nothing is known of edits, and what stands in the file is shown
     lines = [_line(line_id, *now[line_id], then.get(line_id)) for line_id in now]
-    missing = [line_id for line_id in then if line_id not in now] if now else []
-    if not missing:
-        return Written(tuple(titles), tuple(lines))
-    return Written(tuple(then_titles), tuple(_with_left_out(lines, then)))
+    if now and any(line_id not in now for line_id in then):
+        titles, lines = then_titles, list(_with_left_out(lines, then))
+    written = Written(tuple(titles), tuple(lines))
+    return Reading(written, texts, then, {line.id: at for at, line in enumerate(lines)})
 
 
 def _numbered(file: Path, titles: list[str]) -> Iterator[tuple[int, Record]]:

@@ -263,8 +263,8 @@ class Studio:
 
     def _after(self, book: Book, changes: Sequence[Change]) -> dict[str, Any]:
         """The lines of changes as they are now, and what it was that changed."""
-        ids = {change.line for change in changes}
-        rows = [row for row in self.rows(book) if row["id"] in ids]
+        ids, shown = {change.line for change in changes}, book.shown()
+        rows = [row(shown, line) for line in shown.written.lines if line.id in ids]
         return {"lines": rows, "what": changes[0].field, "line": changes[0].line}
 
     async def events(self, request: Request) -> Response:

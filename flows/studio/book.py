@@ -11,14 +11,14 @@ import json
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from flows.casting.review import SURE
 from flows.proof.verdict import Outcome, Verdict
 from flows.script.line import NARRATOR
-from flows.script.written import Written, WrittenLine, read_written
+from flows.script.written import Reading, Written, WrittenLine, read_script
 from flows.studio.journal import Journal
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, page_file
@@ -74,13 +74,16 @@ class Shown:
 
     def key(self, line: WrittenLine) -> str:
         """Key of the sound that a line has; "" where it has none."""
-        here = self.spoken.get(line.id, {}).get((line.field("take") or 1, wording(line)), "")
+        spoken = self.spoken.get(line.id)
+        here = spoken.get((line.field("take") or 1, wording(line)), "") if spoken else ""
         key = here or self.keys.get(line.id, "")
         return key if key in self.there else ""
 
     def stale(self, line: WrittenLine) -> bool:
         """Whether the sound that a line has is of other words, or in another voice, than its record says now."""
-        here = self.spoken.get(line.id, {})
+        here = self.spoken.get(line.id)
+        if not here:
+            return False
         now = (line.field("take") or 1, wording(line))
         return now not in here and self.keys.get(line.id, "") in here.values()
 
@@ -126,6 +129,7 @@ class Book:
         """Held while a file of the project is changed."""
         self._reading = threading.Lock()
         self._shown = Shown()
+        self._script = Reading()
         self._journal: Journal | None = None
         self._facts: tuple[Stamp, dict[str, Any] | None] = ((), None)
 
@@ -159,23 +163,36 @@ class Book:
             return self._shown
 
     def _read(self, project: Project, stamp: Stamp) -> Shown:
-        before, problem = self._shown, ""
-        if stamp[:2] == before.stamp[:2] and not before.problem:
-            written = before.written
-        else:
+        """What there is to show; what did not change since it was read last is not read again."""
+        before, problem, written = self._shown, "", self._shown.written
+        script, ledger, journal = stamp[:2], stamp[2:4], project.journal_file.is_file()
+        if script != before.stamp[:2] or before.problem:
             try:
-                written = read_written(project.script_file, project.script_base_file)
+                self._script = self._again(project, stamp) or read_script(
+                    project.script_file, project.script_base_file
+                )
+                written = self._script.written
             except DuoyinError as error:
-                written, problem = before.written, str(error)
-        reviewed = self.journal().reviewed() if project.journal_file.is_file() else frozenset()
+                problem = str(error)
+        reviewed = self.journal().reviewed() if journal else frozenset()
+        spoken = self.journal().takes() if journal else {}
+        mine = replace(
+            before, written=written, reviewed=reviewed, spoken=spoken, problem=problem, stamp=stamp
+        )
         if not project.ledger_file.is_file():
-            return Shown(written, reviewed=reviewed, problem=problem, stamp=stamp)
-        with Ledger(project.ledger_file) as ledger:
-            keys, seconds = {**ledger.last_used(), **ledger.choices()}, ledger.lengths()
-            heard = ledger.latest_verdicts()
-        there = frozenset(_stored(project.takes.root))
-        spoken = self.journal().takes() if project.journal_file.is_file() else {}
-        return Shown(written, keys, seconds, there, _verdicts(heard), reviewed, spoken, problem, stamp)
+            return replace(mine, keys={}, seconds={}, there=frozenset(), verdicts={})
+        if (ledger, stamp[6:]) != (before.stamp[2:4], before.stamp[6:]):
+            with Ledger(project.ledger_file) as opened:
+                keys, seconds = {**opened.last_used(), **opened.choices()}, opened.lengths()
+                verdicts = _verdicts(opened.latest_verdicts())
+            mine = replace(mine, keys=keys, seconds=seconds, verdicts=verdicts)
+        return replace(mine, there=frozenset(_stored(project.takes.root)))
+
+    def _again(self, project: Project, stamp: Stamp) -> Reading | None:
+        """The script, where only fields of a few lines changed since it was read."""
+        if self._shown.problem or stamp[1:2] != self._shown.stamp[1:2] or stamp[0] is None:
+            return None
+        return self._script.again(project.script_file)
 
     def facts(self) -> dict[str, Any] | None:
         """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""

@@ -62,7 +62,10 @@ def book_facts(**other: Any) -> dict[str, Any]:
             "Ann": {"voice": "high", "lines": 5, "seconds": 20.0, "characters": 200},
         },
         "voices": [
-            {"voice": name, "engine": "kokoro", "speakers": [speaker], "lines": 5, "seconds": seconds, "licence": own}
+            {
+                "voice": name, "engine": "kokoro", "speakers": [speaker], "lines": 5, "seconds": seconds,
+                "licence": own, "cloned": False,
+            }
             for name, speaker, seconds, own in (("low", "narrator", 80.0, "MIT"), ("high", "Ann", 20.0, ""))
         ],
         "speech_seconds": 100.0, "forecast_seconds": 95.0, "characters_read": 1000, "left_out": {"note-mark": 3},

@@ -70,6 +70,15 @@ def test_a_doubtful_line_has_a_player_what_was_heard_and_the_command_that_mends_
     assert "<mark>nine</mark>" in made
 
 
+def test_a_voice_of_a_person_comes_with_what_its_listeners_must_know() -> None:
+    assert "with their consent" not in text_of(page(), "voices")
+    first, second = book_facts()["voices"]
+    told = text_of(
+        page(book_facts(voices=[{**first, "licence": "By letter", "cloned": True}, second])), "voices"
+    )
+    assert "By letter" in told and "A voice of a person is used here with their consent" in told
+
+
 def test_coverage_is_shown_where_it_is_known() -> None:
     assert 'id="coverage"' not in page()
     gap = {

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 pytestmark = pytest.mark.browser
+PATIENCE = 1200
+"""Looks of 25 ms at a page before a test gives up: what is heard takes as long as its sound."""
 CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 MANY = 20_000
@@ -113,7 +115,7 @@ def open_page(browser: Browser) -> Iterator[Open]:
 
 def until(page: Page, holds: str) -> None:
     """Wait until an expression holds; the page's policy lets nobody evaluate one inside it."""
-    for _ in range(200):
+    for _ in range(PATIENCE):
         if page.evaluate(holds):
             return
         page.wait_for_timeout(25)
@@ -230,7 +232,7 @@ def record(shelf: Path, words: str) -> dict[str, Any]:
 
 
 def eventually(holds: Callable[[], bool], page: Page) -> None:
-    for _ in range(200):
+    for _ in range(PATIENCE):
         if holds():
             return
         page.wait_for_timeout(25)

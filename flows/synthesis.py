@@ -176,13 +176,8 @@ def synthesize_batch(
 
     def record(spoken: Spoken) -> None:
         uses = batch.uses[spoken.key]
-        ledger.record_take(
-            spoken.key,
-            samples=spoken.samples,
-            sample_rate=spoken.sample_rate,
-            digest=spoken.digest,
-            cpu_seconds=spoken.cpu_seconds,
-            uses=[(line, voice, pool.engine, consents.get(voice, "")) for line, voice in uses],
+        ledger.record_spoken(
+            spoken, [(line, voice, pool.engine, consents.get(voice, "")) for line, voice in uses]
         )
         progress.spoken(len(uses), spoken.seconds)
 

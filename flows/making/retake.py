@@ -312,16 +312,9 @@ def speak_here(
 
 def _speak_batch(project: Project, batch: Batch, crew: Crew, voices: Voices, ledger: Ledger) -> None:
     def record(spoken: Spoken) -> None:
-        ledger.record_take(
-            spoken.key,
-            samples=spoken.samples,
-            sample_rate=spoken.sample_rate,
-            digest=spoken.digest,
-            cpu_seconds=spoken.cpu_seconds,
-            uses=[
-                (line, voice, crew.engine, voices.consents.get(voice, ""))
-                for line, voice in batch.uses[spoken.key]
-            ],
+        used = batch.uses[spoken.key]
+        ledger.record_spoken(
+            spoken, [(line, voice, crew.engine, voices.consents.get(voice, "")) for line, voice in used]
         )
 
     with EnginePool(

@@ -24,7 +24,7 @@ from flows.script.written import WrittenLine, read_written
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
 from normalizers import DuoyinError
-from tts_core.pool import EnginePool, Job, Spoken
+from tts_core.pool import EnginePool, Job
 
 IDLE_SECONDS = 600.0
 """After so long without a request the process ends and gives its memory back."""
@@ -137,18 +137,8 @@ class Desk:
                 environments=crew.environments,
             )
         with Ledger(project.ledger_file) as ledger:
-
-            def record(spoken: Spoken) -> None:
-                ledger.record_take(
-                    spoken.key,
-                    samples=spoken.samples,
-                    sample_rate=spoken.sample_rate,
-                    digest=spoken.digest,
-                    cpu_seconds=spoken.cpu_seconds,
-                    uses=uses,
-                )
-
-            self._pools[planned.engine].render([Job(planned.key, planned.prepared)], record)
+            job = Job(planned.key, planned.prepared)
+            self._pools[planned.engine].render([job], lambda spoken: ledger.record_spoken(spoken, uses))
 
     def close(self) -> None:
         """End the workers."""

@@ -17,10 +17,13 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flows.workspace.log import LogEnd, LogEntry, What, chained
 from normalizers import DuoyinError
+
+if TYPE_CHECKING:
+    from tts_core.pool import Spoken
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS takes (
@@ -145,6 +148,17 @@ class Ledger:
                     for line, voice, _, consent in of_engine
                 ]
                 _log(db, What.SPOKEN, now, user, {"take": key, "engine": engine, "uses": told})
+
+    def record_spoken(self, spoken: Spoken, uses: Iterable[tuple[str, str, str, str]]) -> None:
+        """A process has spoken a take. `uses`: see `record_take`."""
+        self.record_take(
+            spoken.key,
+            samples=spoken.samples,
+            sample_rate=spoken.sample_rate,
+            digest=spoken.digest,
+            cpu_seconds=spoken.cpu_seconds,
+            uses=uses,
+        )
 
     def choose(self, choices: Iterable[Choice]) -> None:
         """Which take each line uses. What differs from before, and all that a person changed, goes into the history."""

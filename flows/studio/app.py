@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import soundfile
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
@@ -31,7 +31,8 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from flows.casting import castfile
-from flows.making.report.pagewords import PageWords, number, page_words
+from flows.making.report.page import page_templates
+from flows.making.report.pagewords import PageWords, page_words
 from flows.script.edit import Change, Conflict
 from flows.studio import words as own_words
 from flows.studio.access import Access
@@ -45,7 +46,6 @@ from flows.studio.shelf import Shelf, title_of
 from flows.studio.sound import peaks
 from flows.workspace.ledger import Choice, Ledger, Why
 from normalizers import DuoyinError
-from tts_core.durations import clock
 
 STATIC = Path(__file__).with_name("static")
 TEMPLATES = Path(__file__).with_name("templates")
@@ -416,13 +416,6 @@ def _missing(request: Request, error: Exception) -> Response:
 
 @cache
 def _templates() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(clock=clock, number=number)
+    made = page_templates(TEMPLATES)
     made.globals.update(static=static_address())
     return made

@@ -144,16 +144,23 @@ def _marked(text: str, said: Sequence[str]) -> list[tuple[str, bool]]:
     return [*pieces, (text[at:], False)]
 
 
-@cache
-def _templates() -> Environment:
+def page_templates(folder: Path) -> Environment:
+    """The templates of pages in a folder: everything that is put into them is text, and nothing may be missing."""
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=clock, fine=_fine, number=number, far_off=far_off)
+    made.filters.update(clock=clock, number=number)
+    return made
+
+
+@cache
+def _templates() -> Environment:
+    made = page_templates(TEMPLATES)
+    made.filters.update(fine=_fine, far_off=far_off)
     made.globals.update(marked=_marked, minutes=listening_minutes)
     return made
 

@@ -15,7 +15,46 @@ DOUBLE, ADDRESS = ir.DoubleType(), ir.PointerType()
 _KINDS = {"p": ADDRESS, "n": SIZE, "f": FLOAT}
 
 
-class Function:
+class Vectors:
+    """Sums and products of vectors of `width` floats, in whatever function `builder` writes."""
+
+    builder: Any
+    vector: Any
+    width: int
+
+    def constant(self, number: float) -> Any:
+        return ir.Constant(self.vector, [number] * self.width)
+
+    def spread(self, number: Any, width: int | None = None) -> Any:
+        """A scalar in every lane."""
+        width = width or self.width
+        kind = ir.VectorType(number.type, width)
+        nothing = ir.Constant(kind, ir.Undefined)
+        first = self.builder.insert_element(nothing, number, LANE(0))
+        lanes = ir.Constant(ir.VectorType(LANE, width), [0] * width)
+        return self.builder.shuffle_vector(first, nothing, lanes)
+
+    def fma(self, a: Any, b: Any, c: Any) -> Any:
+        """a · b + c, in one rounding where the CPU can."""
+        product = self.builder.fmul(a, b, flags=("contract",))
+        return self.builder.fadd(product, c, flags=("contract",))
+
+    def combined(self, row: Sequence[float], vectors: Sequence[Any]) -> Any:
+        """Σ row · vectors."""
+        total = None
+        for factor, vector in zip(row, vectors, strict=True):
+            if factor and total is None:
+                total = vector if factor == 1 else self.builder.fmul(vector, self.constant(factor))
+            elif factor == 1:
+                total = self.builder.fadd(total, vector)
+            elif factor == -1:
+                total = self.builder.fsub(total, vector)
+            elif factor:
+                total = self.fma(vector, self.constant(factor), total)
+        return self.constant(0.0) if total is None else total
+
+
+class Function(Vectors):
     """A function of a module, being written. `with` it ends itself.
 
     Args:
@@ -117,44 +156,13 @@ class Function:
     def store(self, value: Any, place: Any) -> None:
         self.builder.store(value, place, align=_alignment(value.type))
 
-    # -- vectors --------------------------------------------------------------------------------------
-
-    def constant(self, number: float) -> Any:
-        return ir.Constant(self.vector, [number] * self.width)
-
-    def spread(self, number: Any, width: int | None = None) -> Any:
-        """A scalar in every lane."""
-        width = width or self.width
-        kind = ir.VectorType(number.type, width)
-        nothing = ir.Constant(kind, ir.Undefined)
-        first = self.builder.insert_element(nothing, number, LANE(0))
-        lanes = ir.Constant(ir.VectorType(LANE, width), [0] * width)
-        return self.builder.shuffle_vector(first, nothing, lanes)
+    # -- calls -----------------------------------------------------------------------------------------
 
     def intrinsic(self, name: str, result: Any, *arguments: Any) -> Any:
         known = self.module.globals.get(name)
         if known is None:
             known = ir.Function(self.module, ir.FunctionType(result, [a.type for a in arguments]), name)
         return self.builder.call(known, arguments)
-
-    def fma(self, a: Any, b: Any, c: Any) -> Any:
-        """a · b + c, in one rounding where the CPU can."""
-        product = self.builder.fmul(a, b, flags=("contract",))
-        return self.builder.fadd(product, c, flags=("contract",))
-
-    def combined(self, row: Sequence[float], vectors: Sequence[Any]) -> Any:
-        """Σ row · vectors."""
-        total = None
-        for factor, vector in zip(row, vectors, strict=True):
-            if factor and total is None:
-                total = vector if factor == 1 else self.builder.fmul(vector, self.constant(factor))
-            elif factor == 1:
-                total = self.builder.fadd(total, vector)
-            elif factor == -1:
-                total = self.builder.fsub(total, vector)
-            elif factor:
-                total = self.fma(vector, self.constant(factor), total)
-        return self.constant(0.0) if total is None else total
 
 
 def _alignment(kind: Any) -> int:

@@ -26,8 +26,7 @@ from numba.extending import intrinsic
 
 from tts_core.loops.interpolation import Matrix
 from tts_core.loops.machine import cpu, widest
-
-_FLOAT, _SIZE, _LANE = ir.FloatType(), ir.IntType(64), ir.IntType(32)
+from tts_core.loops.writing import FLOAT, SIZE, Vectors
 
 
 @cache
@@ -43,14 +42,14 @@ def tile_shape(columns: int) -> tuple[int, int, int]:
     return heights[vectors], vectors, width
 
 
-class _Code:
+class _Code(Vectors):
     """What the loops below have in common: vectors of `width` floats at an element of an array."""
 
     def __init__(
         self, context: Any, builder: Any, signature: Any, arguments: Sequence[Any], width: int
     ) -> None:
         self.builder, self.width = builder, width
-        self.vector = ir.VectorType(_FLOAT, width)
+        self.vector = ir.VectorType(FLOAT, width)
         self.arguments = [
             context.make_array(kind)(context, builder, value=value).data
             if isinstance(kind, types.Array)
@@ -69,7 +68,7 @@ class _Code:
 
     def steps(self, start: Any, step: Any, count: int) -> list[Any]:
         """Places `step` elements apart."""
-        return [self.place(start, self.builder.mul(step, _SIZE(number))) for number in range(count)]
+        return [self.place(start, self.builder.mul(step, SIZE(number))) for number in range(count)]
 
     def load(self, place: Any) -> Any:
         loaded = self.builder.load(self.builder.bitcast(place, self.vector.as_pointer()))
@@ -80,33 +79,8 @@ class _Code:
         stored = self.builder.store(vector, self.builder.bitcast(place, self.vector.as_pointer()))
         stored.align = 4
 
-    def constant(self, number: float) -> Any:
-        return ir.Constant(self.vector, [number] * self.width)
-
-    def everywhere(self, number: Any) -> Any:
-        """A scalar in every lane."""
-        nothing = ir.Constant(self.vector, ir.Undefined)
-        first = self.builder.insert_element(nothing, number, _LANE(0))
-        return self.builder.shuffle_vector(
-            first, nothing, ir.Constant(ir.VectorType(_LANE, self.width), [0] * self.width)
-        )
-
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         return self.builder.call(self._fma, [a, b, c])
-
-    def combined(self, row: Sequence[float], vectors: Sequence[Any]) -> Any:
-        """Σ row · vectors."""
-        total = None
-        for factor, vector in zip(row, vectors, strict=True):
-            if factor and total is None:
-                total = vector if factor == 1 else self.builder.fmul(vector, self.constant(factor))
-            elif factor == 1:
-                total = self.builder.fadd(total, vector)
-            elif factor == -1:
-                total = self.builder.fsub(total, vector)
-            elif factor:
-                total = self.fma(vector, self.constant(factor), total)
-        return self.constant(0.0) if total is None else total
 
 
 def _compiled(width: int, emit: Callable[[_Code], None]) -> Any:
@@ -135,7 +109,7 @@ def product_tile(rows: int, vectors: int, width: int) -> Any:
         x, x_at, x_step, w, w_at, y, y_at, y_step, depth, anew = code.arguments
         columns = vectors * width
         places = [
-            [code.place(row, _SIZE(vector * width)) for vector in range(vectors)]
+            [code.place(row, SIZE(vector * width)) for vector in range(vectors)]
             for row in code.steps(code.place(y, y_at), y_step, rows)
         ]
         sums = [[code.variable() for _ in range(vectors)] for _ in range(rows)]
@@ -144,10 +118,10 @@ def product_tile(rows: int, vectors: int, width: int) -> Any:
         inputs = code.steps(code.place(x, x_at), x_step, rows)
         weights = code.place(w, w_at)
         with cgutils.for_range(b, depth) as loop:
-            start = code.place(weights, b.mul(loop.index, _SIZE(columns)))
-            loaded = [code.load(code.place(start, _SIZE(vector * width))) for vector in range(vectors)]
+            start = code.place(weights, b.mul(loop.index, SIZE(columns)))
+            loaded = [code.load(code.place(start, SIZE(vector * width))) for vector in range(vectors)]
             for row in range(rows):
-                one = code.everywhere(b.load(code.place(inputs[row], loop.index)))
+                one = code.spread(b.load(code.place(inputs[row], loop.index)))
                 for vector in range(vectors):
                     b.store(code.fma(one, loaded[vector], b.load(sums[row][vector])), sums[row][vector])
         with b.if_then(b.not_(anew)):
@@ -187,8 +161,8 @@ def input_map(outer: Matrix, inner: Matrix, step: int, width: int) -> Any:
         x, x_at, x_step, u, u_at, u_step, channels, slope = code.arguments
         inputs = code.steps(code.place(x, x_at), x_step, (windows - 1) * step + window)
         outputs = code.steps(code.place(u, u_at), u_step, len(outer) * len(inner))
-        slopes = code.everywhere(slope)
-        with cgutils.for_range_slice(b, _SIZE(0), channels, _SIZE(width), inc=True) as (channel, _):
+        slopes = code.spread(slope)
+        with cgutils.for_range_slice(b, SIZE(0), channels, SIZE(width), inc=True) as (channel, _):
             heard = []
             for place in inputs:
                 value = code.load(code.place(place, channel))
@@ -230,9 +204,9 @@ def output_map(outer: Matrix, inner: Matrix, width: int) -> Any:
         inputs = code.steps(code.place(v, v_at), v_step, len(outer[0]) * points)
         outputs = code.steps(code.place(y, y_at), y_step, count)
         shortcuts = code.steps(code.place(shortcut, y_at), y_step, count)
-        gains = code.everywhere(gain)
+        gains = code.spread(gain)
         sums = [code.variable() for _ in range(count)]
-        with cgutils.for_range_slice(b, _SIZE(0), channels, _SIZE(width), inc=True) as (channel, _):
+        with cgutils.for_range_slice(b, SIZE(0), channels, SIZE(width), inc=True) as (channel, _):
             vectors = [code.load(code.place(place, channel)) for place in inputs]
             offset = code.load(code.place(bias, channel))
             for number, outer_row in enumerate(outer):

@@ -122,9 +122,10 @@ def respoken(book: Book, line: str) -> list[str]:
         said = str(written.field("say") or written.field("text") or "")
         if written.left_out or entry.written.lower() not in said.lower():
             continue
-        scope = {"chapter": written.chapter + 1, "speaker": str(written.field("speaker"))}
+        chapter, speaker = written.chapter + 1, str(written.field("speaker"))
         language = str(written.field("language"))
-        if now.scoped(**scope).hints(said, language) != both.scoped(**scope).hints(said, language):  # type: ignore[arg-type]
+        before, after = (words.scoped(chapter=chapter, speaker=speaker) for words in (now, both))
+        if before.hints(said, language) != after.hints(said, language):
             found.append(written.id)
     return found
 

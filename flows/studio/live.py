@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -45,7 +45,7 @@ class Live:
     def streams(self) -> int:
         return sum(len(pages) for pages in self._pages.values())
 
-    def listen(self, book: Book) -> AsyncIterator[str]:
+    def listen(self, book: Book) -> AsyncGenerator[str, None]:
         """News of a book as server-sent events, until the page leaves. Raises `TooMany`."""
         if self.streams >= MOST_STREAMS:
             raise TooMany
@@ -55,7 +55,7 @@ class Live:
             self._watching[book.id] = asyncio.get_running_loop().create_task(self._watch(book))
         return self._news(book, queue)
 
-    async def _news(self, book: Book, queue: asyncio.Queue[str]) -> AsyncIterator[str]:
+    async def _news(self, book: Book, queue: asyncio.Queue[str]) -> AsyncGenerator[str, None]:
         try:
             yield ": here\n\n"
             while True:

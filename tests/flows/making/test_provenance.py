@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import provenance_file
@@ -32,10 +33,10 @@ def with_consent(**limits: Any) -> Mapping[str, Any]:
 
 @pytest.fixture
 def signed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As the page about lawful use tells to make a key."""
-    key = tmp_path / "key.pem"
-    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True)
-    monkeypatch.setenv(KEY_VARIABLE, str(key))
+    """A key as `openssl genpkey -algorithm ed25519` writes it: PEM of PKCS #8, not encrypted."""
+    key = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(key)
+    monkeypatch.setenv(KEY_VARIABLE, str(tmp_path / "key.pem"))
 
 
 def test_a_finished_file_has_a_record_of_who_made_it_in_which_voice_under_which_consent(river: Path) -> None:

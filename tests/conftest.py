@@ -9,8 +9,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.browsing import CHROMIUM, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Threads that wait for each other must not burn the cores that other tests run on. OpenMP looks at it when
 # torch is imported.
@@ -54,6 +60,28 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("shared corpus not found: set DUOYIN_SHARED to its folder to run this test")
     return folder
+
+
+@pytest.fixture(scope="session")
+def in_shared(shared: Path) -> Callable[[str], Path]:
+    """A file or folder of the shared data by its place in it."""
+
+    def place(name: str) -> Path:
+        if not (shared / name).exists():
+            pytest.skip(f"{name} is not in the shared data")
+        return shared / name
+
+    return place
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Chromium, see `tests.browsing`."""
+    pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    if CHROMIUM is None:
+        pytest.skip("apt install chromium")
+    with chromium() as made:
+        yield made
 
 
 PrefectHome = Callable[[Path], Path]

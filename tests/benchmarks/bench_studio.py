@@ -18,11 +18,12 @@ from pathlib import Path
 
 import httpx
 import psutil
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from flows.studio.shelf import Shelf
+from tests.browsing import chromium
 from tests.flows.studio.conftest import TOKEN, make_shelf
-from tests.flows.studio.test_browser import CHROMIUM, long_book, measured
+from tests.flows.studio.test_browser import long_book, measured
 
 EDITS = 60
 CLICKS = 12
@@ -35,11 +36,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     spoken = parser.parse_args().folder
     print("| what | measured | budget |\n|---|---|---|")
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, chromium() as browser:
         root = Path(name)
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
         (root / "long").mkdir()
         with Studio(long_book(root / "long")) as studio:
             page = studio.page(browser)
@@ -51,7 +49,6 @@ def main() -> None:
         (root / "short").mkdir()
         with Studio(make_shelf(root / "short")) as studio:
             _print(("click to sound, median of 12", f"{clicks(studio, browser):.0f} ms", "< 250 ms"))
-        browser.close()
     if spoken is not None:
         with Studio(spoken) as studio:
             lengths = takes(studio)
@@ -100,7 +97,7 @@ class Studio:
         self._process.terminate()
         self._process.wait(20)
 
-    def page(self, browser: Browser):  # type: ignore[no-untyped-def]
+    def page(self, browser: Browser) -> Page:
         """A page with the book's script."""
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{self.url}/?token={TOKEN}")

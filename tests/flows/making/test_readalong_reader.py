@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,8 +15,10 @@ from tests.flows.making.readalong import NODE_MODULES
 from tests.flows.making.test_delivery import make, project_of
 from tests.flows.making.test_readalong import HOUSE, marked, overlays
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 READER = NODE_MODULES / "foliate-js"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 LATE = 1.0
 """Seconds that a mark may be late on a busy machine; browsers tell the time of a sound four times a second."""
 PAGE = """<!doctype html><meta charset="utf-8"><title>Reader</title><script type="module">
@@ -80,24 +82,18 @@ def address(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 @pytest.mark.slow
 @pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")
 @pytest.mark.skipif(not READER.is_dir(), reason="no reader: `make tests/node_modules/.installed` gets it")
-def test_a_reader_marks_each_line_while_it_is_heard(address: tuple[str, Path]) -> None:
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_a_reader_marks_each_line_while_it_is_heard(address: tuple[str, Path], browser: Browser) -> None:
     url, book = address
     pars = [par for overlay in overlays(book).values() for par in overlay]
     texts = [text for page in ("01", "02") for text in marked(book, f"EPUB/text/{page}.xhtml")]
-    with sync_api.sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        page = browser.new_page()
-        page.goto(url)
-        page.wait_for_function("() => window.view", timeout=120_000)
-        page.evaluate("() => { view.startMediaOverlay() }")
-        page.wait_for_function(f"() => window.seen.at(-1)?.text === {texts[-1]!r}", timeout=120_000)
-        seen, failed = page.evaluate("() => [window.seen, window.failed]")
-        browser.close()
+    page = browser.new_page()
+    page.goto(url)
+    page.wait_for_function("() => window.view", timeout=120_000)
+    page.evaluate("() => { view.startMediaOverlay() }")
+    page.wait_for_function(f"() => window.seen.at(-1)?.text === {texts[-1]!r}", timeout=120_000)
+    seen, failed = page.evaluate("() => [window.seen, window.failed]")
+    page.close()
     assert failed is None
     assert [one["text"] for one in seen] == texts, "each line of both chapters, once and in order"
     assert {one["colour"] for one in seen} == {"rgb(255, 226, 138)"}, "the book's own style sheet shows it"

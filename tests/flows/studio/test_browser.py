@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,32 +13,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.studio.server import open_studio, serve
+from tests.browsing import LOOK_MS, PATIENCE, holds
 from tests.flows.studio.conftest import HOSTILE, TOKEN, doubt_sound
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
 pytestmark = pytest.mark.browser
-PATIENCE = 1200
-"""Looks of 25 ms at a page before a test gives up: what is heard takes as long as its sound."""
-CHROMIUM = Path("/usr/bin/chromium")
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 MANY = 20_000
 
 Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    if not CHROMIUM.is_file():
-        pytest.skip("apt install chromium")
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield made
-        made.close()
 
 
 class Running:
@@ -47,24 +31,26 @@ class Running:
 
     def __init__(self, root: Path) -> None:
         listening, self.address, app = open_studio(root, port=0, token=TOKEN)
-        self._ends: list[Callable[[], None]] = []
+        self._begun = threading.Event()
         self._thread = threading.Thread(
             target=serve,
-            args=(listening, app, self._ends.append),
+            args=(listening, app, self._note),
             kwargs={"heed_signals": False},
             daemon=True,
         )
         self._thread.start()
-        while not self._ends:
-            time.sleep(0.01)
+        self._begun.wait()
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.address.port}"
 
+    def _note(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._begun.set()
+
     def end(self) -> None:
-        for end in self._ends:
-            end()
+        self._end()
         self._thread.join(10)
 
 
@@ -113,15 +99,6 @@ def open_page(browser: Browser) -> Iterator[Open]:
     assert complaints == []
 
 
-def until(page: Page, holds: str) -> None:
-    """Wait until an expression holds; the page's policy lets nobody evaluate one inside it."""
-    for _ in range(PATIENCE):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(25)
-    pytest.fail(f"it never holds: {holds}")
-
-
 def current(page: Page) -> str:
     return str(page.locator(".row.current .text").inner_text())
 
@@ -144,11 +121,11 @@ def test_a_book_is_gone_through_by_keyboard_alone(shelf: Path, open_page: Open) 
     page.keyboard.press("Control+f")
     page.keyboard.type("strike")
     page.keyboard.press("Enter")
-    until(page, "document.querySelectorAll('.row').length === 1")
+    assert holds(page, "document.querySelectorAll('.row').length === 1")
     assert current(page) == "“I heard it strike.”"
     page.keyboard.press("Control+f")
     page.keyboard.press("Escape")
-    until(page, "document.querySelectorAll('.row').length > 5")
+    assert holds(page, "document.querySelectorAll('.row').length > 5")
     assert current(page) == "“I heard it strike.”", "one stays where one was"
 
 
@@ -157,15 +134,15 @@ def test_a_line_is_really_heard_and_the_next_one_follows(shelf: Path, open_page:
     page.add_init_script("")
     page.keyboard.press("j")
     page.keyboard.press("Space")
-    until(page, "document.body.classList.contains('playing')")
-    until(page, "document.getElementById('time').textContent.includes('/')")
+    assert holds(page, "document.body.classList.contains('playing')")
+    assert holds(page, "document.getElementById('time').textContent.includes('/')")
     page.keyboard.press("Space")
-    until(page, "!document.body.classList.contains('playing')")
+    assert holds(page, "!document.body.classList.contains('playing')")
     page.keyboard.press("Home")
     page.keyboard.press("Shift+Space")
-    until(page, "document.querySelector('.row.current').dataset.index >= 2")
+    assert holds(page, "document.querySelector('.row.current').dataset.index >= 2")
     page.keyboard.press("Shift+Space")
-    until(page, "!document.body.classList.contains('playing')")
+    assert holds(page, "!document.body.classList.contains('playing')")
     loudest = page.evaluate(
         "fetch(location.pathname.replace('script', 'lines')).then(r => r.json()).then(async data => {"
         " const line = data.lines.find(l => l.key);"
@@ -182,8 +159,8 @@ def test_what_is_doubtful_comes_first_and_is_heard_among_its_neighbours(shelf: P
     page = open_page(shelf)
     assert page.locator("#doubt-count").inner_text() != "0"
     page.keyboard.press("n")
-    until(page, "document.body.classList.contains('playing')")
-    until(page, "document.getElementById('about').textContent.includes('“nine” is not heard')")
+    assert holds(page, "document.body.classList.contains('playing')")
+    assert holds(page, "document.getElementById('about').textContent.includes('“nine” is not heard')")
     assert page.locator("#told").inner_text().startswith("Doubtful line 1 of")
     page.locator("#show-doubts").click()
     assert page.locator(".row").count() == int(page.locator("#doubt-count").inner_text())
@@ -197,7 +174,7 @@ def test_the_help_lists_what_the_keys_do_and_they_can_be_changed(shelf: Path, op
     page.get_by_role("button", name="Another key for: Next line").click()
     page.keyboard.press("g")
     page.keyboard.press("Escape")
-    until(page, "document.activeElement.id === 'lines'")
+    assert holds(page, "document.activeElement.id === 'lines'")
     page.keyboard.press("g")
     assert page.locator(".row.current").get_attribute("data-index") == "1"
     page.keyboard.press("j")
@@ -221,7 +198,7 @@ def test_a_change_of_the_file_comes_into_the_open_page(shelf: Path, open_page: O
     page = open_page(shelf)
     script = shelf / "clocks" / "script.jsonl"
     script.write_text(script.read_text("utf-8").replace("It is nine,", "It is noon,"), encoding="utf-8")
-    until(page, "document.getElementById('lines').textContent.includes('It is noon,')")
+    assert holds(page, "document.getElementById('lines').textContent.includes('It is noon,')")
     assert page.locator(".tag.edited").count() == 1
 
 
@@ -231,12 +208,13 @@ def record(shelf: Path, words: str) -> dict[str, Any]:
     return next((json.loads(text) for text in texts if words in text and '"id"' in text), {})
 
 
-def eventually(holds: Callable[[], bool], page: Page) -> None:
+def eventually(comes: Callable[[], bool], page: Page) -> bool:
+    """Whether something comes about on the disk, now or in a while."""
     for _ in range(PATIENCE):
-        if holds():
-            return
-        page.wait_for_timeout(25)
-    pytest.fail("it never holds")
+        if comes():
+            return True
+        page.wait_for_timeout(LOOK_MS)
+    return False
 
 
 def to_line(page: Page, words: str) -> None:
@@ -244,10 +222,14 @@ def to_line(page: Page, words: str) -> None:
     page.keyboard.press("Control+f")
     page.keyboard.type(words)
     page.keyboard.press("Enter")
-    until(page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})")
+    assert holds(
+        page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})"
+    )
     page.keyboard.press("Control+f")
     page.keyboard.press("Escape")
-    until(page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})")
+    assert holds(
+        page, f"document.querySelector('.row.current .text').textContent.includes({json.dumps(words)})"
+    )
 
 
 def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> None:
@@ -255,25 +237,25 @@ def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> Non
     to_line(page, "It is nine")
     page.keyboard.press("1")  # Ann speaks it already: the first who is offered
     page.keyboard.press("2")
-    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+    assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
     page.keyboard.press("]")
-    eventually(lambda: record(shelf, "It is nine")["pause"] == 0.5, page)
+    assert eventually(lambda: record(shelf, "It is nine")["pause"] == 0.5, page)
     page.keyboard.press("0")
-    eventually(lambda: "speaker" not in record(shelf, "It is nine"), page)
+    assert eventually(lambda: "speaker" not in record(shelf, "It is nine"), page)
     page.keyboard.press("e")
     page.keyboard.type("“It is noon,”")
     page.keyboard.press("Control+Enter")
-    eventually(lambda: record(shelf, "It is noon").get("text") == "“It is noon,”", page)
-    until(page, "document.activeElement.id === 'lines'")
+    assert eventually(lambda: record(shelf, "It is noon").get("text") == "“It is noon,”", page)
+    assert holds(page, "document.activeElement.id === 'lines'")
     page.keyboard.press("x")
-    eventually(lambda: record(shelf, "It is noon") == {}, page)
+    assert eventually(lambda: record(shelf, "It is noon") == {}, page)
     for _ in range(5):
         page.keyboard.press("Control+z")
         page.wait_for_timeout(150)
-    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Ann", page)
+    assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Ann", page)
     assert record(shelf, "It is nine")["pause"] == 0.45
     page.keyboard.press("Control+Shift+Z")
-    eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+    assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
 
 
 def test_a_reading_is_given_where_it_holds_and_says_what_it_costs(shelf: Path, open_page: Open) -> None:
@@ -282,10 +264,12 @@ def test_a_reading_is_given_where_it_holds_and_says_what_it_costs(shelf: Path, o
     page.keyboard.press("p")
     page.locator("dialog.form input").nth(0).fill("clock")
     page.locator("dialog.form input").nth(1).fill("klokk")
-    until(page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('3 lines')")
+    assert holds(
+        page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('3 lines')"
+    )
     page.keyboard.press("Enter")
     lexicon = shelf / "clocks" / "lexicon.txt"
-    eventually(lambda: lexicon.is_file() and lexicon.read_text("utf-8") == 'clock = "klokk"\n', page)
+    assert eventually(lambda: lexicon.is_file() and lexicon.read_text("utf-8") == 'clock = "klokk"\n', page)
 
 
 def test_enter_confirms_what_is_doubtful_and_goes_on(shelf: Path, open_page: Open) -> None:
@@ -296,7 +280,7 @@ def test_enter_confirms_what_is_doubtful_and_goes_on(shelf: Path, open_page: Ope
     page.keyboard.press("n")
     before, left = current(page), int(page.locator("#doubt-count").inner_text())
     page.keyboard.press("Enter")
-    until(page, f"document.getElementById('doubt-count').textContent === '{left - 1}'")
+    assert holds(page, f"document.getElementById('doubt-count').textContent === '{left - 1}'")
     assert current(page) != before
     page.reload()
     page.wait_for_selector("body.ready")
@@ -308,9 +292,9 @@ def test_two_tabs_see_each_other_and_never_write_over_each_other(shelf: Path, op
     for page in (one, two):
         to_line(page, "It is nine")
     one.keyboard.press("2")
-    until(two, "document.querySelector('.row.current .who')?.textContent === 'Tom'")
+    assert holds(two, "document.querySelector('.row.current .who')?.textContent === 'Tom'")
     two.keyboard.press("]")
-    until(one, "document.getElementById('about').textContent.includes('0.50')")
+    assert holds(one, "document.getElementById('about').textContent.includes('0.50')")
 
 
 def test_a_word_is_replaced_everywhere_in_one_step(shelf: Path, open_page: Open) -> None:
@@ -319,14 +303,16 @@ def test_a_word_is_replaced_everywhere_in_one_step(shelf: Path, open_page: Open)
     page.keyboard.press("Control+h")
     page.locator("dialog.form input").nth(0).fill("clock")
     page.locator("dialog.form input").nth(1).fill("bell")
-    until(page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('2 lines')")
+    assert holds(
+        page, "document.querySelector('dialog.form [role=status]').textContent.startsWith('2 lines')"
+    )
     page.keyboard.press("Control+Enter")
-    eventually(
+    assert eventually(
         lambda: "two bells in the house" in (shelf / "clocks" / "script.jsonl").read_text("utf-8"), page
     )
-    until(page, "document.activeElement.id === 'lines'")
+    assert holds(page, "document.activeElement.id === 'lines'")
     page.keyboard.press("Control+z")
-    eventually(lambda: (shelf / "clocks" / "script.jsonl").read_text("utf-8") == before, page)
+    assert eventually(lambda: (shelf / "clocks" / "script.jsonl").read_text("utf-8") == before, page)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from flows.making.report.clips import Stretch, clips, data_address
 from flows.making.report.page import report_page
 from flows.mastering.dub.preview import preview_sound
 from flows.mastering.dub.render import DUB_RATE
+from tests.browsing import holds
 from tests.flows.making.report.facts_of_books import book_facts, doubt, heard
 from tests.flows.making.report.facts_of_dubs import dub_facts
 
@@ -22,32 +23,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
-CHROMIUM = Path("/usr/bin/chromium")
 LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
 
 Open = Callable[..., "Page"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
-    if not CHROMIUM.is_file():
-        pytest.skip("apt install chromium")
-    with playwright.sync_playwright() as running:
-        made = running.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        )
-        yield made
-        made.close()
-
-
-def until(page: Page, holds: str) -> None:
-    """Wait until an expression holds; the page's policy lets nobody evaluate one inside it."""
-    for _ in range(200):
-        if page.evaluate(holds):
-            return
-        page.wait_for_timeout(50)
-    pytest.fail(f"it never holds: {holds}")
 
 
 @pytest.fixture
@@ -119,12 +97,12 @@ def test_a_doubtful_line_is_heard_and_only_one_at_a_time(open_page: Open, sounds
     page = open_page(report_page(book_facts(proof=heard(doubt(1), doubt(2))), clips=sounds, samples={}), 1000)
     first, second = page.locator("audio").nth(0), page.locator("audio").nth(1)
     first.evaluate("audio => audio.play()")
-    until(page, "document.querySelectorAll('audio')[0].currentTime > 0.2")
+    assert holds(page, "document.querySelectorAll('audio')[0].currentTime > 0.2")
     assert first.evaluate("audio => audio.duration") == pytest.approx(3.0, abs=0.1), (
         "half a second around the line"
     )
     second.evaluate("audio => audio.play()")
-    until(page, "document.querySelectorAll('audio')[1].currentTime > 0.1")
+    assert holds(page, "document.querySelectorAll('audio')[1].currentTime > 0.1")
     assert first.evaluate("audio => audio.paused")
 
 
@@ -133,12 +111,12 @@ def test_a_click_on_a_line_of_a_dub_plays_that_line(open_page: Open) -> None:
     preview = data_address("audio/mpeg", preview_sound([tone]))
     page = open_page(report_page(dub_facts(), clips={}, samples={}, preview=preview), 1000)
     whole = page.locator("#whole")
-    until(page, "document.getElementById('whole').readyState > 0")
+    assert holds(page, "document.getElementById('whole').readyState > 0")
     assert whole.evaluate("audio => audio.duration") == pytest.approx(8.0, abs=0.2)
     page.locator("tbody button[data-from]").nth(1).click()
-    until(page, "document.getElementById('whole').currentTime > 4.1")
+    assert holds(page, "document.getElementById('whole').currentTime > 4.1")
     assert page.locator("tr.playing").count() == 1
-    until(page, "document.getElementById('whole').paused")
+    assert holds(page, "document.getElementById('whole').paused")
     assert whole.evaluate("audio => audio.currentTime") < 6, "it stops at the line's end"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,9 @@ TEXTS = {
 
 
 @pytest.fixture
-def home(shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(in_shared: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Two recordings with their words, a tiny base, and nobody who listens or tells people apart."""
-    folder = shared / "corpus" / "voices"
-    if not folder.is_dir():
-        pytest.skip("no recordings in the shared data")
+    folder = in_shared("corpus/voices")
     (tmp_path / "recordings").mkdir()
     for name, text in TEXTS.items():
         shutil.copy(folder / name, tmp_path / "recordings" / name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -48,10 +49,8 @@ def test_what_cannot_be_decoded_is_told_and_the_rest_goes_on(folder: Path) -> No
     assert left_out[0].why.startswith("cannot be read: ")
 
 
-def test_the_sound_of_a_video_is_taken(shared: Path) -> None:
-    video = shared / "corpus" / "video" / "open-dubbing-english.mp4"
-    if not video.is_file():
-        pytest.skip("no video in the shared data")
+def test_the_sound_of_a_video_is_taken(in_shared: Callable[[str], Path]) -> None:
+    video = in_shared("corpus/video/open-dubbing-english.mp4")
     (made,) = recordings(material([video]), [])
     assert made.seconds == pytest.approx(9.97, abs=0.1)
 

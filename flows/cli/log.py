@@ -12,7 +12,7 @@ import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
-from flows.workspace.usage import Log, logs_below
+from flows.workspace.logs import Log, logs_below
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 

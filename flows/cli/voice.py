@@ -15,8 +15,8 @@ from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
 from flows.cli.server import run_here
 from flows.cli.terminal import reporter
+from flows.workspace.logs import logs_below
 from flows.workspace.progress import Reporter, reporting
-from flows.workspace.usage import logs_below
 from normalizers import DuoyinError
 from tts_core.consent import Consent, Use, day_of, uses_of
 from tts_core.gpt_sovits.description import DESCRIPTION as CLONING

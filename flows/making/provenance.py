@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flows.making.voices import Voices
 from flows.workspace.delivered import Shelf
 from flows.workspace.ledger import Ledger, user_name
-from flows.workspace.provenance import Made, write_provenance
+from flows.workspace.provenance import Origin, write_provenance
 
 
 def record_provenance(
@@ -33,7 +33,7 @@ def record_provenance(
     """
     return write_provenance(
         finished,
-        Made(
+        Origin(
             title=facts["title"],
             by=user_name(),
             at=facts["made_at"],

@@ -46,7 +46,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class WrittenFile:
     """A script as it was read, with what reading it again needs to look only at what changed.
 
     Args:
@@ -59,7 +59,7 @@ class Reading:
     generated: Mapping[str, tuple[int, Record]] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
 
-    def again(self, file: Path) -> Reading | None:
+    def again(self, file: Path) -> WrittenFile | None:
         """The script as its file has it now, where fields of a few lines changed; None where it takes `read_script`.
 
         Raises:
@@ -89,7 +89,7 @@ def read_written(file: Path, base: Path) -> Written:
     return read_script(file, base).written
 
 
-def read_script(file: Path, base: Path) -> Reading:
+def read_script(file: Path, base: Path) -> WrittenFile:
     """Read a script and what was generated last; a script that is not there has no lines.
 
     Args:
@@ -110,7 +110,7 @@ def read_script(file: Path, base: Path) -> Reading:
     if now and any(line_id not in now for line_id in then):
         titles, lines = then_titles, list(_with_left_out(lines, then))
     written = Written(tuple(titles), tuple(lines))
-    return Reading(written, texts, then, {line.id: at for at, line in enumerate(lines)})
+    return WrittenFile(written, texts, then, {line.id: at for at, line in enumerate(lines)})
 
 
 def _numbered(file: Path, titles: list[str]) -> Iterator[tuple[int, Record]]:

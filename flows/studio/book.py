@@ -18,7 +18,7 @@ from typing import Any
 from flows.casting.review import SURE
 from flows.proof.verdict import Outcome, Verdict
 from flows.script.line import NARRATOR
-from flows.script.written import Reading, Written, WrittenLine, read_script
+from flows.script.written import Written, WrittenFile, WrittenLine, read_script
 from flows.studio.journal import Journal
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, page_file
@@ -129,7 +129,7 @@ class Book:
         """Held while a file of the project is changed."""
         self._reading = threading.Lock()
         self._shown = Shown()
-        self._script = Reading()
+        self._script = WrittenFile()
         self._journal: Journal | None = None
         self._facts: tuple[Stamp, dict[str, Any] | None] = ((), None)
 
@@ -152,9 +152,9 @@ class Book:
             project.script_file,
             project.script_base_file,
             project.ledger_file,
-            _log(project.ledger_file),
+            _wal(project.ledger_file),
             project.journal_file,
-            _log(project.journal_file),
+            _wal(project.journal_file),
         )
         stamp = _stamp((*files, project.takes.root))
         with self._reading:
@@ -188,7 +188,7 @@ class Book:
             mine = replace(mine, keys=keys, seconds=seconds, verdicts=verdicts)
         return replace(mine, there=frozenset(_stored(project.takes.root)))
 
-    def _again(self, project: Project, stamp: Stamp) -> Reading | None:
+    def _again(self, project: Project, stamp: Stamp) -> WrittenFile | None:
         """The script, where only fields of a few lines changed since it was read."""
         if self._shown.problem or stamp[1:2] != self._shown.stamp[1:2] or stamp[0] is None:
             return None
@@ -303,7 +303,7 @@ def _stored(root: Path) -> Iterator[str]:
                     yield name
 
 
-def _log(file: Path) -> Path:
+def _wal(file: Path) -> Path:
     """What SQLite has written of a database and not yet put into it."""
     return file.with_name(f"{file.name}-wal")
 

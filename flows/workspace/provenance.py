@@ -31,7 +31,7 @@ SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMe
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Origin:
     """What a record tells of a finished file.
 
     Args:
@@ -87,7 +87,7 @@ def signing_key() -> Ed25519PrivateKey | None:
 _KEY_HINT = f"Make one with `openssl genpkey -algorithm ed25519 -out FILE`, and name it in {KEY_VARIABLE}."
 
 
-def write_provenance(finished: Path, made: Made, key: Ed25519PrivateKey | None) -> Path:
+def write_provenance(finished: Path, made: Origin, key: Ed25519PrivateKey | None) -> Path:
     """Write the record beside a finished file and return its place. Raises `CannotWrite`."""
     content: dict[str, Any] = {
         "format": FORMAT,

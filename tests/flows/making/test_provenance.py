@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from flows.workspace.ledger import Ledger
+from flows.workspace.logs import logs_below
 from flows.workspace.project import provenance_file
 from flows.workspace.provenance import KEY_VARIABLE, read_provenance
-from flows.workspace.usage import logs_below
 from normalizers import DuoyinError
 from tests.flows.making.test_delivery import make, project_of
 

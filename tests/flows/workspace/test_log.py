@@ -9,7 +9,7 @@ import pytest
 
 from flows.workspace.ledger import Ledger
 from flows.workspace.log import LogEnd, broken
-from flows.workspace.usage import logs_below
+from flows.workspace.logs import logs_below
 
 ENTRIES = 6
 

@@ -19,6 +19,7 @@ from flows.making.engines import default_workers
 from flows.synthesis import speak, step
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_locked
+from flows.workspace.runs import recorded
 from flows.workspace.settings import RunOptions, options_model
 from tts_core.durations import clock
 
@@ -46,9 +47,11 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
     """
     with (
         open_locked(Path(project), options.model_dump()) as workspace,
+        recorded(workspace, "audiobook") as run,
         Ledger(workspace.ledger_file) as ledger,
     ):
         delivery = make(workspace, ledger, speak=speak, step=step)
+        run.finished(delivery.path, passed=delivery.passed)
         report(delivery)
         return delivery.to_json()
 

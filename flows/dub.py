@@ -15,6 +15,7 @@ from flows.making.engines import default_workers
 from flows.synthesis import speak, step
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_locked
+from flows.workspace.runs import recorded
 from flows.workspace.settings import RunOptions, options_model
 
 if TYPE_CHECKING:
@@ -41,9 +42,11 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     """
     with (
         open_locked(Path(project), options.model_dump(), product="dub") as workspace,
+        recorded(workspace, "dub") as run,
         Ledger(workspace.ledger_file) as ledger,
     ):
         delivery = make(workspace, ledger, speak=speak, step=step)
+        run.finished(delivery.path, passed=delivery.passed)
         create_markdown_artifact(
             key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
         )

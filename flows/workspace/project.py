@@ -173,6 +173,21 @@ class Project:
         return self.cache / "script.base.jsonl"
 
     @property
+    def run_file(self) -> Path:
+        """How far the run is that is at work, or how the last one ended, see `flows.workspace.runs`."""
+        return self.cache / "run.json"
+
+    @property
+    def runs_file(self) -> Path:
+        """The runs that have ended, a JSON record a line."""
+        return self.cache / "runs.jsonl"
+
+    @property
+    def run_log_file(self) -> Path:
+        """What the last run that the studio started has said."""
+        return self.cache / "run.log"
+
+    @property
     def readings_file(self) -> Path:
         """What the engines read in lines, by content."""
         return self.cache / "readings.sqlite"
@@ -214,6 +229,10 @@ class Project:
     def dub_folder(self) -> Path:
         """Sound files of the mixing of a dub."""
         return self.cache / "dub"
+
+    def original_shape_file(self, content: str) -> Path:
+        """How loud the original of a dub is over time, for drawings; `content` tells one original from another."""
+        return self.dub_folder / f"original-{content}.shape"
 
     @property
     def forecast_file(self) -> Path:
@@ -443,11 +462,17 @@ def _same_file(one: Path, other: Path) -> bool:
 def _load(model: type[_Model], folder: Path, options: Mapping[str, Any]) -> _Model:
     """A settings file with what a run changes of it; the defaults where there is no file."""
     file = folder / SETTINGS_FILES[model]
-    data = yamlfile.read_mapping(file) if file.is_file() else CommentedMap()
+    return validated(model, file, yamlfile.read_mapping(file) if file.is_file() else CommentedMap(), options)
+
+
+def validated(
+    model: type[_Model], file: Path, data: CommentedMap, options: Mapping[str, Any] | None = None
+) -> _Model:
+    """What a settings file holds, with what a run changes of it. Raises `DuoyinError` naming the line that is wrong."""
     try:
-        return model.model_validate({**data, **options})
+        return model.model_validate({**data, **(options or {})})
     except ValidationError as error:
-        raise _explain(error, model, file, data, options) from error
+        raise _explain(error, model, file, data, options or {}) from error
 
 
 def _explain(

@@ -26,6 +26,8 @@ without a value, brackets without end."""
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """An escape for half of a character beyond the first 65,536; two of them are none for YAML either."""
 
+_A_MAPPING = "a mapping (`name: value`)"
+
 _Node = TypeVar("_Node", CommentedMap, CommentedSeq)
 
 
@@ -35,7 +37,12 @@ def read_mapping(file: Path) -> CommentedMap:
     Raises:
         DuoyinError: with file and line, for what cannot be read, is no YAML or no mapping.
     """
-    return _read(file, CommentedMap, "a mapping (`name: value`)")
+    return _read(file, CommentedMap, _A_MAPPING)
+
+
+def mapping_of(text: str, file: Path) -> CommentedMap:
+    """The pairs of a text that is to become a file. Raises as `read_mapping`."""
+    return _parsed(text, file, CommentedMap, _A_MAPPING)
 
 
 def read_list(file: Path) -> CommentedSeq:
@@ -84,8 +91,25 @@ def _yaml() -> YAML:
 
 
 def _read(file: Path, kind: type[_Node], shape: str) -> _Node:
+    return _parsed(text_of(file), file, kind, shape)
+
+
+def text_of(file: Path) -> str:
+    """The text of a file. Raises `DuoyinError`: it cannot be read, or is no UTF-8."""
     try:
-        text = file.read_text("utf-8")
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise DuoyinError("this is not UTF-8 text", where=str(file), hint="Save it as UTF-8.") from error
+    except OSError as error:
+        raise DuoyinError(
+            f"cannot be read ({error.strerror or error})",
+            where=str(file),
+            hint="Check the file and its folder.",
+        ) from error
+
+
+def _parsed(text: str, file: Path, kind: type[_Node], shape: str) -> _Node:
+    try:
         document = _yaml().load(text)
         if _HALF.search(text):
             "".join(_texts(document)).encode()  # what is read here is written elsewhere
@@ -94,14 +118,6 @@ def _read(file: Path, kind: type[_Node], shape: str) -> _Node:
             "half a character stands here (\\ud800 to \\udfff)",
             where=str(file),
             hint="Write it as it is shown.",
-        ) from error
-    except UnicodeDecodeError as error:
-        raise DuoyinError("this is not UTF-8 text", where=str(file), hint="Save it as UTF-8.") from error
-    except OSError as error:
-        raise DuoyinError(
-            f"cannot be read ({error.strerror or error})",
-            where=str(file),
-            hint="Check the file and its folder.",
         ) from error
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark

@@ -59,8 +59,9 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
         return plan, mixed
 
     plan, delivery = until_whole(lambda: speak(project, takes, engines, programme.voices, ledger), place)
-    keep_plan(project.forecast_file, planned.plan)
-    for moved in keep_plan(project.timeline_file, plan):
+    said = {take.line.id: take.line.say or take.line.text for take in takes}
+    keep_plan(project.forecast_file, planned.plan, said)
+    for moved in keep_plan(project.timeline_file, plan, said):
         reporter().warn(f"moved: {moved}")
     return delivery
 

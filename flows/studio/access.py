@@ -21,7 +21,7 @@ LOCAL = ("127.0.0.1", "localhost", "[::1]")
 MARK = "x-duoyin"
 """Header of every request that changes something."""
 MOST_BYTES = 1_000_000
-"""Of a request's body: an edit is a few lines of text."""
+"""Of a request's body where its address has no limit of its own: an edit is a few lines of text."""
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -51,6 +51,7 @@ class Access:
         names: host names by which the studio may be called besides this machine's own.
         any_address: whether it may also be called by any IP address, for a studio that other machines reach.
         refused: makes the page for somebody without the cookie, from the request's headers.
+        limits: most bytes of a request's body, by address, where that is not `MOST_BYTES`.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Access:
         refused: Callable[[Headers], Response],
         names: Iterable[str] = (),
         any_address: bool = False,
+        limits: Mapping[str, int] | None = None,
     ) -> None:
         self._app = app
+        self._limits = limits or {}
         self._token = token
         self._refused = refused
         self._names = {*LOCAL, *(name.lower() for name in names)}
@@ -78,10 +81,9 @@ class Access:
             await answer(scope, receive, _with_headers(send))
             return
         try:
-            await self._app(scope, _limited(receive), _with_headers(send))
+            await self._app(scope, _limited(receive, self._most(scope)), _with_headers(send))
         except TooLarge:
-            large = PlainTextResponse("This is more than the studio takes at once.", 413)
-            await large(scope, receive, _with_headers(send))
+            await too_large()(scope, receive, _with_headers(send))
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """What a request gets that may not come through, or the way in; None where it may."""
@@ -104,9 +106,12 @@ class Access:
         if scope["method"] not in SAFE and headers.get(MARK) is None:
             return PlainTextResponse("Other pages may not use the studio.", 403)
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > MOST_BYTES:
-            return PlainTextResponse("This is more than the studio takes at once.", 413)
+        if not length.isdecimal() or int(length) > self._most(scope):
+            return too_large()
         return None
+
+    def _most(self, scope: Scope) -> int:
+        return self._limits.get(scope["path"], MOST_BYTES)
 
     def _is_ours(self, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
@@ -133,6 +138,11 @@ class Access:
         return answer
 
 
+def too_large() -> Response:
+    """What somebody gets who sends more than may be."""
+    return PlainTextResponse("This is more than the studio takes at once.", 413)
+
+
 def cookie_name(host: str) -> str:
     """Name of the cookie: browsers give the cookies of one port to all others of a machine."""
     port = host.rsplit(":", 1)[-1]
@@ -147,15 +157,15 @@ def _cookie(headers: Mapping[str, str], name: str) -> str | None:
     return found.value if found is not None else None
 
 
-def _limited(receive: Receive) -> Receive:
-    """What is received, up to `MOST_BYTES`: a length need not be stated, and need not be true."""
+def _limited(receive: Receive, most: int) -> Receive:
+    """What is received, up to a limit: a length need not be stated, and need not be true."""
     got = 0
 
     async def limited() -> Message:
         nonlocal got
         message = await receive()
         got += len(message.get("body", b""))
-        if got > MOST_BYTES:
+        if got > most:
             raise TooLarge
         return message
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-import hashlib
 import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import soundfile
-from jinja2 import Environment
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import (
@@ -28,38 +25,51 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 
 from flows.casting import castfile
-from flows.making.report.page import page_templates
-from flows.making.report.pagewords import PageWords, page_words
-from flows.script.edit import Change, Conflict
+from flows.script.edit import Change
+from flows.studio import arriving
 from flows.studio import words as own_words
-from flows.studio.access import Access
+from flows.studio.access import Access, TooLarge, too_large
+from flows.studio.answers import (
+    FOR_EVER,
+    LANGUAGE,
+    STATIC,
+    OwnFiles,
+    fault,
+    json_of,
+    missing,
+    page,
+    refused,
+    static_address,
+    words_of,
+)
 from flows.studio.asking import SpeechProcess
 from flows.studio.book import Book, row, speakers, wording
 from flows.studio.editing import Editor, respoken
+from flows.studio.jobpages import JobPages
+from flows.studio.jobs import Jobs
 from flows.studio.journal import Kind, Step, as_changes
 from flows.studio.live import Live, TooMany
 from flows.studio.overview import Overview, overview
 from flows.studio.shelf import Shelf, title_of
 from flows.studio.sound import peaks
+from flows.studio.sourcepages import SourcePages
+from flows.studio.timelinepages import TimelinePages
 from flows.workspace.ledger import Choice, Ledger, Why
 from normalizers import DuoyinError
 
-STATIC = Path(__file__).with_name("static")
-TEMPLATES = Path(__file__).with_name("templates")
 KEY = re.compile(r"[0-9a-f]{64}")
-LANGUAGE = "duoyin-language"
-"""Name of the cookie with the language that a person chose."""
-FOR_EVER = "private, max-age=31536000, immutable"
-"""What is named by its content never changes."""
 REPORT_POLICY = (
     "sandbox allow-scripts; default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'; "
     "script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 """A report is a page of its own with a policy of its own; here it may touch nothing of the studio."""
 A_YEAR = 31_536_000
+LIMITS = {arriving.ADDRESS: arriving.MOST_BYTES}
+"""Most bytes of a request, where that is not an edit."""
+MOST_HITS = 60
+MOST_WORDS = 200
 SOUNDING = ("text", "say", "speaker", "voice", "speed", "take", "language")
 """Fields that decide how a line sounds."""
 
@@ -76,6 +86,8 @@ class Studio:
         self.live = Live(self.rows)
         self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self.speech = SpeechProcess()
+        self.jobs = JobPages(Jobs(shelf), self.book)
+        self.sources = SourcePages(self.book, self.editor)
         self._editors: dict[str, Editor] = {}
         self._sent: dict[str, tuple[str, bytes]] = {}
 
@@ -118,12 +130,20 @@ class Studio:
                 cards.append(overview(book, book.shown(), self.rows(book)))
             except DuoyinError as error:
                 cards.append(Overview(book.id, book.name, book.name, "problem", problem=str(error)))
-        return page(request, "library.html", books=cards, folder=self.shelf.root.name)
+        return page(
+            request, "library.html", books=cards, folder=self.shelf.root.name, kinds=",".join(arriving.KINDS)
+        )
 
     def overview(self, request: Request) -> Response:
         book = self.book(request)
         seen = overview(book, book.shown(), self.rows(book))
-        return page(request, "overview.html", book=seen, report=book.report_page() is not None)
+        return page(
+            request,
+            "overview.html",
+            book=seen,
+            report=book.report_page() is not None,
+            dub=self.jobs.jobs.product(book) == "dub",
+        )
 
     def script(self, request: Request) -> Response:
         book = self.book(request)
@@ -134,6 +154,23 @@ class Studio:
         if file is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return HTMLResponse(file.read_text("utf-8"), headers={"content-security-policy": REPORT_POLICY})
+
+    def find(self, request: Request) -> Response:
+        """Lines of every book with some words: `?words=`."""
+        words = request.query_params.get("words", "").strip()[:MOST_WORDS].casefold()
+        hits: list[dict[str, Any]] = []
+        for book in self.shelf.books() if words else ():
+            with contextlib.suppress(DuoyinError):  # a book that cannot be read is told of in the library
+                title = title_of(book)
+                hits += [
+                    {"book": book.id, "title": title, "line": line.id, "speaker": line.field("speaker"),
+                     "language": line.field("language"), "text": str(line.field("text"))[:300]}
+                    for line in book.shown().written.lines
+                    if words in str(line.field("text")).casefold() and not line.left_out
+                ]  # fmt: skip
+            if len(hits) > MOST_HITS:
+                break
+        return JSONResponse({"hits": hits[:MOST_HITS], "more": len(hits) > MOST_HITS})
 
     # -- data --------------------------------------------------------------------------------------
 
@@ -178,7 +215,7 @@ class Studio:
 
     async def edit(self, request: Request) -> Response:
         """Change fields of lines: `{"changes": [{"line", "field", "before", "after"}]}`."""
-        book, data = self.book(request), await _json(request)
+        book, data = self.book(request), await json_of(request)
         changes = as_changes(data.get("changes"))
         kind = Kind.REVIEWED if data.get("kind") == Kind.REVIEWED else Kind.SCRIPT
         await run_in_threadpool(self._edit, book, kind, changes)
@@ -205,11 +242,12 @@ class Studio:
         step = await run_in_threadpool(turn, self.editor(book))
         if step is None:
             return JSONResponse({"lines": [], "what": ""})
-        return JSONResponse(await run_in_threadpool(self._after, book, step.changes))
+        told = await run_in_threadpool(self._after, book, step.changes)
+        return JSONResponse({**told, "what": "setting"} if step.kind is Kind.SETTINGS else told)
 
     async def reading(self, request: Request) -> Response:
         """Add a line to the lexicon: `{"entry"}`; with `"try": true` only say which lines it would change."""
-        book, data = self.book(request), await _json(request)
+        book, data = self.book(request), await json_of(request)
         entry = str(data.get("entry", ""))
         lines = await run_in_threadpool(respoken, book, entry)
         if not data.get("try"):
@@ -219,7 +257,7 @@ class Studio:
 
     async def speak(self, request: Request) -> Response:
         """Speak a line as it stands now, or where that is there its next take, and use it: `{"line"}`."""
-        book, data = self.book(request), await _json(request)
+        book, data = self.book(request), await json_of(request)
         return JSONResponse(await run_in_threadpool(self._spoken, book, str(data.get("line", ""))))
 
     def _spoken(self, book: Book, wanted: str) -> dict[str, Any]:
@@ -241,7 +279,7 @@ class Studio:
 
     async def audition(self, request: Request) -> Response:
         """Hear a line in another voice, without using it: `{"line", "voice"}`."""
-        book, data = self.book(request), await _json(request)
+        book, data = self.book(request), await json_of(request)
         line, voice = str(data.get("line", "")), str(data.get("voice", ""))
         return JSONResponse(await run_in_threadpool(self.speech.speak, book.folder, line, voice=voice))
 
@@ -250,7 +288,7 @@ class Studio:
 
     async def revoice(self, request: Request) -> Response:
         """Give a character another voice: `{"name", "voice"}`."""
-        book, data = self.book(request), await _json(request)
+        book, data = self.book(request), await json_of(request)
         name, voice = str(data.get("name", "")), str(data.get("voice", ""))
         change = Change(name, "voice", castfile.load(book.project.cast_file).voice_of(name), voice)
         await run_in_threadpool(self.editor(book).edit, Kind.CAST, [change])
@@ -275,7 +313,7 @@ class Studio:
         return StreamingResponse(news, media_type="text/event-stream")
 
     def words(self, request: Request) -> Response:
-        return JSONResponse(dict(_words(request.headers, request.cookies.get(LANGUAGE)).texts))
+        return JSONResponse(dict(words_of(request.headers, request.cookies.get(LANGUAGE)).texts))
 
     def language(self, request: Request) -> Response:
         """Choose the language of the pages and go back to where one was."""
@@ -295,6 +333,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
     routes = [
         Route("/", studio.library),
         Route("/words", studio.words),
+        Route("/find", studio.find),
         Route("/language/{code}", studio.language),
         Route(here, studio.overview),
         Route(f"{here}/script", studio.script),
@@ -312,110 +351,22 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/audition", studio.audition, methods=["POST"]),
         Route(f"{here}/revoice", studio.revoice, methods=["POST"]),
         Route(f"{here}/voices", studio.voices),
-        Mount(static_address(), _Static(directory=STATIC)),
+        *studio.jobs.routes(),
+        *studio.sources.routes(),
+        *TimelinePages(studio.book).routes(),
+        *arriving.Arrivals(studio.shelf).routes(),
+        Mount(static_address(), OwnFiles(directory=STATIC)),
     ]
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
-        studio.speech.close()
+        watch = asyncio.create_task(studio.jobs.watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            studio.speech.close()
 
-    app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={DuoyinError: _told, HTTPException: _missing}
-    )
-    return Access(app, token=token, names=names, any_address=any_address, refused=_refused)
-
-
-@cache
-def static_address() -> str:
-    """Where the page's own files are: named by their content, so that a browser may keep them."""
-    content = hashlib.sha256()
-    for file in sorted(STATIC.iterdir()):
-        content.update(file.name.encode() + file.read_bytes())
-    return f"/static/{content.hexdigest()[:12]}"
-
-
-class _Static(StaticFiles):
-    """Files that are named by their content."""
-
-    def file_response(self, *given: Any, **named: Any) -> Response:
-        answer = super().file_response(*given, **named)
-        answer.headers["cache-control"] = FOR_EVER
-        return answer
-
-
-def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
-    """A page in the language of the person who asks."""
-    return _page(request.headers, request.cookies.get(LANGUAGE), template, status, **values)
-
-
-def _page(
-    headers: Headers, chosen: str | None, template: str, status: int = HTTPStatus.OK, **values: Any
-) -> HTMLResponse:
-    words = _words(headers, chosen)
-    made = _templates().get_template(template)
-    others = [(code, own_words.words(code).texts["name"]) for code in own_words.languages()]
-    return HTMLResponse(
-        made.render(
-            words=words,
-            t=words.say,
-            n=words.count,
-            share=words.percent,
-            languages=others,
-            reasons=page_words(words.lang),
-            **values,
-        ),
-        status,
-    )
-
-
-def _words(headers: Headers, chosen: str | None) -> PageWords:
-    """The words of the language that a person chose, else of `DUOYIN_LANG`, else their browser's."""
-    browser = [part.partition(";")[0] for part in headers.get("accept-language", "").split(",")]
-    return own_words.words(own_words.choose([chosen or "", *own_words.told(), *browser]))
-
-
-def _refused(headers: Headers) -> Response:
-    return _page(headers, None, "refused.html", HTTPStatus.FORBIDDEN)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    """What the page sent. Raises `DuoyinError` for anything but an object."""
-    try:
-        data = await request.json()
-    except (ValueError, RecursionError) as error:
-        raise DuoyinError("this is not JSON") from error
-    if not isinstance(data, dict):
-        raise DuoyinError("an object is expected")
-    return data
-
-
-def _wants_a_page(request: Request) -> bool:
-    return "text/html" in request.headers.get("accept", "")
-
-
-def _told(request: Request, error: Exception) -> Response:
-    """A fault that a person can mend: as a page or as data, whichever was asked for."""
-    assert isinstance(error, DuoyinError)
-    if _wants_a_page(request):
-        return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(error))
-    told: dict[str, Any] = {"problem": error.message, "where": error.where, "hint": error.hint}
-    if isinstance(error, Conflict):
-        told["now"] = [
-            {"line": line, "field": field, "value": value} for (line, field), value in error.now.items()
-        ]
-    return JSONResponse(told, HTTPStatus.CONFLICT)
-
-
-def _missing(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
-    if _wants_a_page(request):
-        return page(request, "problem.html", status, problem="")
-    return JSONResponse({"problem": HTTPStatus(status).phrase}, status)
-
-
-@cache
-def _templates() -> Environment:
-    made = page_templates(TEMPLATES)
-    made.globals.update(static=static_address())
-    return made
+    handlers = {DuoyinError: fault, HTTPException: missing, TooLarge: lambda request, error: too_large()}
+    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    return Access(app, token=token, names=names, any_address=any_address, refused=refused, limits=LIMITS)

@@ -11,6 +11,7 @@ from flows.studio.book import Book
 from flows.studio.journal import Journal, Kind, State, Step
 from flows.workspace.lexicon import add_line, drop_line
 from flows.workspace.project import Project
+from flows.workspace.settingsfile import change_settings, setting_of
 from normalizers import DuoyinError, Lexicon
 
 
@@ -73,6 +74,8 @@ class Editor:
             elif step.kind is Kind.CAST:
                 for change in changes:
                     castfile.revoice_character(project.cast_file, change.line, change.after)
+            elif step.kind is Kind.SETTINGS:
+                change_settings(project.folder, changes)
         except DuoyinError:
             self.journal().settle(step, step.state)
             raise
@@ -89,6 +92,8 @@ class Editor:
         elif step.kind is Kind.CAST:
             own = castfile.load(project.cast_file)
             done = all(own.voice_of(change.line) == change.after for change in step.changes)
+        elif step.kind is Kind.SETTINGS:
+            done = all(setting_of(project.folder, c.line, c.field) == c.after for c in step.changes)
         else:
             done = step.next_state is State.DONE
         if done:

@@ -53,6 +53,8 @@ class Kind(StrEnum):
     """Line = the character, field = voice."""
     LEXICON = "lexicon"
     """Line = the file, after = the line that it got."""
+    SETTINGS = "settings"
+    """Line = the file, field = the setting by its name in `flows.workspace.settingsfile`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -258,10 +258,23 @@ def kept_plan(file: Path) -> Plan | None:
         return None  # none yet, or one of another version: the plan is made afresh
 
 
-def keep_plan(file: Path, plan: Plan) -> list[str]:
-    """Store a plan for the next run; returns a line of text for every line that moved since the last one."""
+def said_then(file: Path) -> dict[str, str]:
+    """The words that a kept plan was made of, by line; none where there is no such plan."""
+    try:
+        return {str(line): str(words) for line, words in json.loads(file.read_text("utf-8"))["said"].items()}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def keep_plan(file: Path, plan: Plan, said: Mapping[str, str]) -> list[str]:
+    """Store a plan for the next run; returns a line of text for every line that moved since the last one.
+
+    Args:
+        said: the words of each line, by its id.
+    """
     before = kept_plan(file)
-    write_atomically(file, json.dumps(plan.to_json(), ensure_ascii=False, sort_keys=True).encode())
+    data = {**plan.to_json(), "said": dict(said)}
+    write_atomically(file, json.dumps(data, ensure_ascii=False, sort_keys=True).encode())
     if before is None:
         return []
     told = []

@@ -7,7 +7,7 @@ import { make } from "./dom.js"
 import { say } from "./words.js"
 
 const STORE = "duoyin-keys"
-const SHOWN = { Space: "␣", ArrowDown: "↓", ArrowUp: "↑", Escape: "Esc", PageDown: "PgDn", PageUp: "PgUp" }
+const SHOWN = { Space: "␣", ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc", PageDown: "PgDn", PageUp: "PgUp" }
 
 /** The name of the key that was pressed, as keys.json writes it. */
 export function pressed(event) {

@@ -6,6 +6,7 @@ import { Edits } from "./edit.js"
 import { Keys } from "./keys.js"
 import { List } from "./list.js"
 import { Player, SPEEDS } from "./player.js"
+import { tell } from "./tell.js"
 import { Wave } from "./wave.js"
 import { count, loadWords, nameOf, say } from "./words.js"
 
@@ -22,15 +23,6 @@ let list, player, wave, about, keys, edits
 
 const current = () => state.items[list.current] ?? null
 const sourceOf = item => (item?.key ? `${base}/take/${item.key}` : "")
-
-/** Tell somebody something, seen and heard. */
-export function tell(text, kind = "") {
-  const told = byId("told")
-  told.textContent = text
-  told.className = `told ${kind} shown`
-  clearTimeout(tell.timer)
-  tell.timer = setTimeout(() => told.classList.remove("shown"), kind === "wrong" ? 9000 : 3500)
-}
 
 // -- lines ---------------------------------------------------------------------------------------
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -15,11 +18,17 @@ from flows.making.retake import scripted
 from flows.proof.verdict import Fault, Finding, Outcome, Verdict
 from flows.studio.access import MARK, cookie_name
 from flows.studio.app import Studio, make_app
+from flows.studio.server import open_studio, serve
 from flows.studio.shelf import Shelf
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_project
+from tests.browsing import LOOK_MS, PATIENCE
 from tests.flows.conftest import BOOK, tone_project
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 TOKEN = "a-token-for-tests"
 HOST = "127.0.0.1:8155"
 HOSTILE = "<img src=x onerror=\"document.title='broken'\"><script>document.title='broken'</script>"
@@ -95,3 +104,101 @@ def only_book(visitor: TestClient, root: Path) -> str:
     """The address of the only book of a folder."""
     (book,) = Shelf(root).books()
     return f"/book/{book.id}"
+
+
+# -- in a browser --------------------------------------------------------------------------------------
+
+Open = Callable[..., "Page"]
+
+
+class Running:
+    """A studio on a port of its own, in a thread of this process."""
+
+    def __init__(self, root: Path) -> None:
+        listening, self.address, app = open_studio(root, port=0, token=TOKEN)
+        self._begun = threading.Event()
+        self._thread = threading.Thread(
+            target=serve,
+            args=(listening, app, self._note),
+            kwargs={"heed_signals": False},
+            daemon=True,
+        )
+        self._thread.start()
+        self._begun.wait()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.address.port}"
+
+    def _note(self, end: Callable[[], None]) -> None:
+        self._end = end
+        self._begun.set()
+
+    def end(self) -> None:
+        self._end()
+        self._thread.join(10)
+
+
+@pytest.fixture
+def shelf(spoken: Path, tmp_path: Path) -> Path:
+    shutil.copytree(spoken, tmp_path / "shelf")
+    return tmp_path / "shelf"
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Open]:
+    """Open a page of a studio for a folder. Nobody else is asked for anything, and nothing is wrong in the console."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+    running: list[Running] = []
+
+    def opened(root: Path, path: str = "script", width: int = 1280, **options: Any) -> Page:
+        studio = Running(root)
+        running.append(studio)
+        page = browser.new_page(
+            viewport={"width": width, "height": 800},
+            **{"locale": "en-GB", "color_scheme": "light", **options},
+        )
+        pages.append(page)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+
+        def asked(request: Request) -> None:
+            if not request.url.startswith((studio.url, "blob:")):
+                complaints.append(request.url)
+
+        page.on("request", asked)
+        page.goto(f"{studio.url}/?token={TOKEN}")
+        if path != "library":
+            page.locator("a.book").click()
+        if path == "script":
+            page.goto(f"{page.url}/script")
+            page.wait_for_selector("body.ready")
+        return page
+
+    yield opened
+    for page in pages:
+        page.close()
+    for studio in running:
+        studio.end()
+    assert complaints == []
+
+
+def eventually(comes: Callable[[], bool], page: Page) -> bool:
+    """Whether something comes about on the disk, now or in a while."""
+    for _ in range(PATIENCE):
+        if comes():
+            return True
+        page.wait_for_timeout(LOOK_MS)
+    return False
+
+
+def violations(page: Page) -> list[Any]:
+    """What axe finds wrong with a page; nothing where it is not installed."""
+    if not AXE.is_file():
+        return []
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[Any] = page.evaluate(
+        "axe.run().then(found => found.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
+    )
+    return found

@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from starlette.types import Message, Receive, Scope, Send
 
 from flows.studio.access import MOST_BYTES, Access, cookie_name
-from flows.studio.app import Studio, make_app, static_address
+from flows.studio.answers import static_address
+from flows.studio.app import Studio, make_app
 from flows.studio.live import MOST_STREAMS, TooMany
 from flows.studio.server import open_studio
 from flows.studio.shelf import Shelf

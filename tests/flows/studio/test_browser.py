@@ -4,99 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from flows.studio.server import open_studio, serve
-from tests.browsing import LOOK_MS, PATIENCE, holds
-from tests.flows.studio.conftest import HOSTILE, TOKEN, doubt_sound
+from tests.browsing import holds
+from tests.flows.studio.conftest import HOSTILE, Open, doubt_sound, eventually, violations
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 MANY = 20_000
-
-Open = Callable[..., "Page"]
-
-
-class Running:
-    """A studio on a port of its own, in a thread of this process."""
-
-    def __init__(self, root: Path) -> None:
-        listening, self.address, app = open_studio(root, port=0, token=TOKEN)
-        self._begun = threading.Event()
-        self._thread = threading.Thread(
-            target=serve,
-            args=(listening, app, self._note),
-            kwargs={"heed_signals": False},
-            daemon=True,
-        )
-        self._thread.start()
-        self._begun.wait()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.address.port}"
-
-    def _note(self, end: Callable[[], None]) -> None:
-        self._end = end
-        self._begun.set()
-
-    def end(self) -> None:
-        self._end()
-        self._thread.join(10)
-
-
-@pytest.fixture
-def shelf(spoken: Path, tmp_path: Path) -> Path:
-    shutil.copytree(spoken, tmp_path / "shelf")
-    return tmp_path / "shelf"
-
-
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Open]:
-    """Open a page of a studio for a folder. Nobody else is asked for anything, and nothing is wrong in the console."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-    running: list[Running] = []
-
-    def opened(root: Path, path: str = "script", width: int = 1280, **options: Any) -> Page:
-        studio = Running(root)
-        running.append(studio)
-        page = browser.new_page(
-            viewport={"width": width, "height": 800},
-            **{"locale": "en-GB", "color_scheme": "light", **options},
-        )
-        pages.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-
-        def asked(request: Request) -> None:
-            if not request.url.startswith((studio.url, "blob:")):
-                complaints.append(request.url)
-
-        page.on("request", asked)
-        page.goto(f"{studio.url}/?token={TOKEN}")
-        if path != "library":
-            page.locator("a.book").click()
-        if path == "script":
-            page.goto(f"{page.url}/script")
-            page.wait_for_selector("body.ready")
-        return page
-
-    yield opened
-    for page in pages:
-        page.close()
-    for studio in running:
-        studio.end()
-    assert complaints == []
 
 
 def current(page: Page) -> str:
@@ -206,15 +126,6 @@ def record(shelf: Path, words: str) -> dict[str, Any]:
     """The record of the line with these words in the script file."""
     texts = (shelf / "clocks" / "script.jsonl").read_text("utf-8").splitlines()
     return next((json.loads(text) for text in texts if words in text and '"id"' in text), {})
-
-
-def eventually(comes: Callable[[], bool], page: Page) -> bool:
-    """Whether something comes about on the disk, now or in a while."""
-    for _ in range(PATIENCE):
-        if comes():
-            return True
-        page.wait_for_timeout(LOOK_MS)
-    return False
 
 
 def to_line(page: Page, words: str) -> None:
@@ -332,12 +243,7 @@ def test_everybody_can_use_it(width: int, theme: str, locale: str, shelf: Path, 
             page.keyboard.press("End")
             page.wait_for_timeout(150)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        if AXE.is_file():
-            page.evaluate(AXE.read_text("utf-8"))
-            found = page.evaluate(
-                "axe.run().then(found => found.violations.map(v => [v.id, v.nodes.map(n => n.html)]))"
-            )
-            assert found == []
+        assert violations(page) == []
 
 
 def test_texts_of_a_book_run_nothing(shelf: Path, open_page: Open) -> None:

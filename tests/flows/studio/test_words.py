@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.studio.app import STATIC, TEMPLATES
+from flows.studio.answers import STATIC, TEMPLATES
 from flows.studio.words import TEXT, choose, languages, told, words
 from tests.conftest import REPOSITORY
 
@@ -18,7 +18,10 @@ TABLES = {file.stem: json.loads(file.read_text("utf-8")) for file in TEXT.glob("
 SAID = re.compile(r"""\b(?:t|say|words\.coded|words\.say)\(\s*["']([\w.-]+)["']""")
 COUNTED = re.compile(r"""(?<![.\w])(?:n|count)\(\s*["']([\w.-]+)["']""")
 HELD = re.compile(r"\{(\w*)\}")
-BUILT = ("gender.", "undo.", "redo.", "scope.", "key.", "keys.", "state.", "doubt.", "field.", "fault.", "n.")
+BUILT = (
+    "gender.", "undo.", "redo.", "scope.", "key.", "keys.", "state.", "doubt.", "field.", "fault.", "n.", "stage.",
+    "run.", "jobs.", "set.", "settings.", "dub.", "sync.",
+)  # fmt: skip
 """Keys that code makes of a part that it knows and a name."""
 
 

@@ -1,0 +1,147 @@
+"""The pages beside the script in a real browser: runs, what is read, settings, the timeline of a dub."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.studio import jobs
+from flows.workspace.project import Project
+from flows.workspace.runs import last_run
+from flows.workspace.settings import Settings
+from tests.browsing import holds
+from tests.flows.studio.conftest import Open, eventually, violations
+from tests.flows.studio.test_jobs import waiting
+from tests.flows.studio.test_source import project_of
+from tests.flows.studio.test_timeline import dub_shelf
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def sees(page: Page, words: str) -> bool:
+    """Whether the page shows some words, now or in a while."""
+    return holds(page, f"document.body.textContent.includes({words!r})")
+
+
+def test_a_book_is_planned_made_and_stopped(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "_as_typed", waiting)
+    monkeypatch.setenv("PREFECT_HOME", str(shelf))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    page = open_page(shelf, "library")
+    page.get_by_role("link", name="Runs").click()
+    page.wait_for_selector("body.ready")
+    assert sees(page, "Nothing runs.")
+    page.get_by_label("When").select_option("daily")
+    page.locator("#at").fill("01:30")
+    page.get_by_role("button", name="Make it").click()
+    assert sees(page, "every night, next")
+    page.get_by_role("button", name="Remove: book").click()
+    assert sees(page, "Nothing waits.")
+    page.get_by_label("When").select_option("now")
+    page.get_by_role("button", name="Make it").press("Enter")
+    assert sees(page, "Starting")
+    run = last_run(Project(shelf / "clocks", Settings()))
+    assert run is not None and run.at_work
+    try:
+        assert violations(page) == []
+        page.get_by_role("link", name="book", exact=True).click()
+        page.wait_for_selector("body.ready")
+        assert page.get_by_role("button", name="Make it").is_disabled(), "the book's own page follows it too"
+        page.get_by_role("button", name="Stop").click()
+        assert eventually(
+            lambda: not getattr(last_run(Project(shelf / "clocks", Settings())), "at_work", True), page
+        )
+        page.goto(page.url.rpartition("/book")[0] + "/jobs")
+        assert sees(page, "stopped")
+    finally:
+        try:
+            os.kill(run.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            assert run.pid > 0, "it has ended, as it was asked to"
+
+
+def test_what_is_left_out_is_read_after_all_and_settings_are_a_form(tmp_path: Path, open_page: Open) -> None:
+    file = project_of(tmp_path) / "book" / "project.yaml"
+    page = open_page(tmp_path, "overview")
+    page.get_by_role("link", name="What is read").click()
+    page.wait_for_selector("body.ready")
+    assert page.locator("del").first.is_visible()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Read it after all: notes").press("Enter")
+    assert eventually(lambda: "notes: paragraph" in file.read_text("utf-8"), page)
+    page.wait_for_selector("p.note:has-text('In the hall')")
+    assert page.locator("del", has_text="In the hall").count() == 0
+    page.wait_for_selector("body.ready")
+    page.get_by_text("The 2 chapters").click()
+    page.get_by_role("checkbox").first.uncheck()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Make these chapters").click()
+    assert eventually(lambda: 'chapters: "2"' in file.read_text("utf-8").replace("'", '"'), page)
+    page.goto(page.url.rpartition("/")[0] + "/settings")
+    page.wait_for_selector("body.ready")
+    tempo = page.get_by_label("Tempo", exact=True)
+    tempo.fill("1.1")
+    tempo.press("Tab")
+    assert eventually(lambda: "speed: 1.1" in file.read_text("utf-8"), page)
+    assert sees(page, "project.yaml, line 5")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo").click()
+    assert eventually(lambda: "speed: 1.1" not in file.read_text("utf-8"), page)
+
+
+def test_a_dub_is_cut_by_keyboard_alone(tmp_path: Path, open_page: Open) -> None:
+    folder = dub_shelf(tmp_path) / "film"
+    page = open_page(tmp_path, "overview")
+    page.get_by_role("link", name="Timeline").press("Enter")
+    page.wait_for_selector("body.ready")
+    assert holds(page, "document.activeElement.id === 'lines'")
+    page.keyboard.press("n")
+    assert holds(page, "document.querySelector('.fit').textContent.includes('too long')")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("It stopped.")
+    assert holds(page, "document.querySelector('.fit').textContent.startsWith('Fits')")
+    page.keyboard.press("Control+Enter")
+    assert eventually(lambda: '"say": "It stopped."' in (folder / "script.jsonl").read_text("utf-8"), page)
+    assert holds(page, "document.activeElement.id === 'lines'")
+    assert holds(page, "document.getElementById('long-count').textContent === '0'")
+    page.keyboard.press("k")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert eventually((folder / "dub.yaml").is_file, page)
+    assert "1.190" in (folder / "dub.yaml").read_text("utf-8")
+    assert holds(page, "document.querySelectorAll('.row .edited').length === 1")
+    page.keyboard.press("Control+z")
+    assert holds(page, "document.querySelectorAll('.row .edited').length === 0")
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "locale"),
+    [(1280, "light", "zh-CN"), (390, "light", "en-GB"), (1280, "dark", "en-GB"), (390, "dark", "zh-CN")],
+)
+def test_everybody_can_use_them(width: int, theme: str, locale: str, tmp_path: Path, open_page: Open) -> None:
+    project_of(dub_shelf(tmp_path))
+    page = open_page(tmp_path, "library", width, color_scheme=theme, locale=locale)
+    book, film = page.locator("a.book").evaluate_all("all => all.map(a => a.href)")
+    for address in (
+        page.url + "jobs",
+        book,
+        f"{book}/source",
+        f"{book}/settings",
+        f"{film}/settings",
+        f"{film}/timeline",
+    ):
+        page.goto(address)
+        page.wait_for_selector("body.ready")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert violations(page) == [], address

@@ -20,6 +20,7 @@ from prefect.runtime import flow_run
 
 from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches
+from flows.making.takes import adopt
 from flows.making.voices import Voices
 from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
@@ -61,6 +62,7 @@ def speak(
         kept=kept,
         progress_artifact=bool(flow_run.get_id()),
     )
+    adopt(project, lines, voices, ledger)
     if missing:
         reporter().stage("Spoken", summary(progress))
 
@@ -111,7 +113,7 @@ def _speak(
     failures: dict[int, DuoyinError] = {}
     with EnginePool(
         crew.engine,
-        store.root,
+        store.place,
         workers=min(crew.workers, len(batches)),
         options=crew.options,
         environments=crew.environments,
@@ -172,7 +174,8 @@ def synthesize_batch(
 
     `failures` gets what went wrong, by batch: Prefect keeps only the words of an exception.
     """
-    jobs = [job for job in batch.jobs if not store.has(job.key)]
+    stored = store.present(job.key for job in batch.jobs)
+    jobs = [job for job in batch.jobs if job.key not in stored]
 
     def record(spoken: Spoken) -> None:
         uses = batch.uses[spoken.key]

@@ -56,10 +56,10 @@ class Output:
 
 def take_format(folder: Path) -> Output:
     """A take as stored and read back, its header, and the key of a line."""
-    from tts_core.takes import TakeStore, take_key
+    from tts_core.takes import FolderTakes, take_key
 
     key = take_key(LINE, engine="e", fingerprint="f", voice_digest="v", sample_rate=RATE)
-    store = TakeStore(folder)
+    store = FolderTakes(folder)
     store.write(key, Take(3 * babble(0.3), RATE, (0.0, 0.123456, 0.3), {"flags": ["a"]}))
     back = store.read(key)
     return Output([key, back.sample_rate, list(back.times), back.evidence]).add(back.samples)

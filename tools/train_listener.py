@@ -19,7 +19,7 @@ from normalizers.languages import DEFAULT_LANGUAGE, HAN_LANGUAGE
 from tts_core.engine import Take
 from tts_core.phonetics.phonemes import MARKS, STRESS
 from tts_core.recognizer import TOKEN_SECONDS, Recognizer
-from tts_core.takes import TakeStore
+from tts_core.takes import FolderTakes
 
 TONES = frozenset("↓→↗↘")
 EARS = Path(ear.__file__).with_name("ears")
@@ -34,11 +34,11 @@ DECAY = 0.05
 """Of the weights, a step, as a share of the rate."""
 
 
-def takes_of(folders: Sequence[Path]) -> Iterator[tuple[TakeStore, str, str]]:
+def takes_of(folders: Sequence[Path]) -> Iterator[tuple[FolderTakes, str, str]]:
     """Each take once, with what is spoken in it."""
     seen = set()
     for folder in folders:
-        store = TakeStore(folder)
+        store = FolderTakes(folder)
         for key in list(store.keys()):
             spoken = "".join(store.info(key).evidence.get("phonemes", ()))
             if key not in seen and spoken:

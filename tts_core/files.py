@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import itertools
 import os
@@ -11,6 +12,7 @@ import re
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,8 +22,18 @@ from normalizers.errors import DuoyinError
 _HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 _numbers = itertools.count()
 
+STALE_SECONDS = 86_400
+"""A half-written file of another machine that nobody has touched for a day is taken for one of a killed writer."""
+
+_NO_LINKS = frozenset((errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV))
+"""What file systems answer that know no hard links."""
+
 Claim = Callable[[Path, Path], None]
 """Asked with a finished file and the name it is about to take; what it raises keeps what is there."""
+
+
+class NameTaken(Exception):
+    """Another writer's file has the name already."""
 
 
 class CannotWrite(DuoyinError):
@@ -46,6 +58,49 @@ def atomic_path(path: Path, claim: Claim | None = None) -> Iterator[Path]:
     Raises:
         CannotWrite: a folder that cannot be written, a full disk.
     """
+
+    def rename(partial: Path) -> None:
+        if claim is not None:
+            claim(partial, path)
+        partial.replace(path)
+
+    with _placed(path, rename) as partial:
+        yield partial
+
+
+@contextlib.contextmanager
+def first_path(path: Path) -> Iterator[Path]:
+    """As `atomic_path`, but a file that has the name already stays, whoever wrote it and however late it came.
+
+    A file system without hard links (FAT, some network disks) cannot promise that for two writers in one instant.
+
+    Raises:
+        CannotWrite: as `atomic_path`.
+        NameTaken: another writer was first.
+    """
+    with _placed(path, lambda partial: _link(partial, path)) as partial:
+        yield partial
+
+
+def _link(partial: Path, path: Path) -> None:
+    """Give a finished file its name where nobody else's has it. Raises `NameTaken`."""
+    try:
+        os.link(partial, path)
+    except FileExistsError as error:
+        # over NFS the answer of a link that was made can get lost, and the link be asked for again
+        if not partial.samefile(path):
+            raise NameTaken(str(path)) from error
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        if path.exists():
+            raise NameTaken(str(path)) from error
+        partial.replace(path)
+
+
+@contextlib.contextmanager
+def _placed(path: Path, place: Callable[[Path], None]) -> Iterator[Path]:
+    """A name beside `path` to write to; flushed to the disk and handed to `place` when the block ends well."""
     partial = partial_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,9 +108,7 @@ def atomic_path(path: Path, claim: Claim | None = None) -> Iterator[Path]:
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
-        if claim is not None:
-            claim(partial, path)
-        partial.replace(path)
+        place(partial)
     except OSError as error:
         raise CannotWrite(
             f"cannot write ({error.strerror or error})",
@@ -138,14 +191,28 @@ def file_name(title: str, *, instead: str = " ", most_bytes: int = 180) -> str:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what killed runs on this machine left half-written: a book's worth may lie there."""
-    for partial in folder.glob(f".*.{_HOST}-*.partial"):
-        process = partial.name.rsplit("-", 2)[1]
-        if process.isdigit() and not _alive(int(process)):
+    """Remove what killed runs left half-written: a book's worth may lie there. Of this machine it is what no living
+    process writes; of others, on a disk that is shared, a file that nobody touches any more."""
+    ours = f".{_HOST}-"
+    for partial in folder.glob(".*.partial"):
+        _, mine, numbers = partial.name.rpartition(ours)
+        if mine:
+            process = numbers.partition("-")[0]
+            if not process.isdigit() or _alive(int(process)):
+                continue
             if partial.is_dir() and not partial.is_symlink():
                 shutil.rmtree(partial, ignore_errors=True)
             else:
                 partial.unlink(missing_ok=True)
+        elif _stale(partial):
+            partial.unlink(missing_ok=True)
+
+
+def _stale(partial: Path) -> bool:
+    try:
+        return partial.is_file() and time.time() - partial.stat().st_mtime > STALE_SECONDS
+    except OSError:  # its writer was faster
+        return False
 
 
 def _alive(process: int) -> bool:

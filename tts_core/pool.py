@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Utterance
+from tts_core.takes import TakePlace
 
 T = TypeVar("T")
 
@@ -63,7 +64,7 @@ class EnginePool:
 
     Args:
         engine: a name of `tts_core.registry.ENGINES`.
-        store: the folder of takes.
+        store: where the takes go; a folder may be named by its path.
         workers: how many processes.
         options: engine options, the same for each worker.
         environments: one mapping of extra environment variables a worker (`CUDA_VISIBLE_DEVICES`); shorter
@@ -75,7 +76,7 @@ class EnginePool:
     def __init__(
         self,
         engine: str,
-        store: Path,
+        store: TakePlace | Path,
         *,
         workers: int = 1,
         options: Mapping[str, Any] | None = None,
@@ -85,7 +86,8 @@ class EnginePool:
             raise DuoyinError(f"{workers} workers cannot speak", hint="Set workers to 1 or more.")
         self.engine = engine
         self.size = workers
-        self._setup = {"engine": engine, "options": dict(options or {}), "store": str(store)}
+        place = store if isinstance(store, TakePlace) else TakePlace(store)
+        self._setup = {"engine": engine, "options": dict(options or {}), "store": place.to_json()}
         self._environments = list(environments) or [{}]
         self._idle: Queue[_Worker | None] = Queue()
         for _ in range(workers):

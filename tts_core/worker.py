@@ -15,7 +15,6 @@ import traceback
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from queue import Queue
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -27,7 +26,7 @@ PARENT_GONE = 3
 """Exit code of a worker whose parent went away in the middle of a line."""
 
 MOST_BEHIND = 8
-"""Takes spoken and not yet on the disk, at most."""
+"""Takes spoken and not yet stored, at most."""
 
 
 def main() -> int:
@@ -41,7 +40,8 @@ def main() -> int:
     from normalizers import DuoyinError
     from tts_core.engine import Prepared, Utterance
     from tts_core.registry import load_engine
-    from tts_core.takes import TakeStore
+    from tts_core.take_stores import open_takes
+    from tts_core.takes import TakePlace
 
     def fail(error: BaseException) -> None:
         if isinstance(error, DuoyinError):
@@ -53,7 +53,7 @@ def main() -> int:
 
     try:
         engine = load_engine(setup["engine"], **setup["options"])
-        store = TakeStore(Path(setup["store"]))
+        store = open_takes(TakePlace.from_json(setup["store"]))
     except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
         fail(error)
         return 1
@@ -89,8 +89,8 @@ def main() -> int:
 
 
 def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tuple[str, TakeInfo]]:
-    """Store takes in order, and tell of each when it is on the disk. The next ones are spoken meanwhile: a
-    GPU need not wait for a disk."""
+    """Store takes, and tell of each in order when it is stored. The next ones are spoken meanwhile: a GPU need not
+    wait for a disk or a server."""
     writing: deque[tuple[str, Future[TakeInfo]]] = deque()
 
     def written(behind: int) -> Iterator[tuple[str, TakeInfo]]:
@@ -98,7 +98,7 @@ def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tup
             key, info = writing.popleft()
             yield key, info.result()
 
-    with ThreadPoolExecutor(1, thread_name_prefix="takes") as writer:
+    with ThreadPoolExecutor(store.writers, thread_name_prefix="takes") as writer:
         try:
             for key, take in takes:
                 writing.append((key, writer.submit(store.write, key, take)))

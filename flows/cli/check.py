@@ -85,4 +85,5 @@ def _chapters_made(file: Path) -> list[ExpectedChapter]:
 def _missing_takes(project: Project) -> int:
     """How many takes of a project's script are not there."""
     with Ledger(project.ledger_file) as ledger:
-        return sum(1 for key in ledger.chosen() if not project.takes.has(key))
+        chosen = set(ledger.chosen())
+        return len(chosen - project.takes.present(chosen))

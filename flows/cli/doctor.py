@@ -1,4 +1,4 @@
-"""`duoyin doctor`: what is here and what is missing."""
+"""`duoyin doctor`: what is here, what is missing, and whether takes are safe where a project keeps them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
@@ -29,12 +32,21 @@ class Finding:
     what: str
     found: str
     ok: bool = True
+    otherwise: str = "MISSING"
 
 
-def doctor(as_json: Json = False) -> None:
+def doctor(
+    project: Annotated[
+        Path | None,
+        typer.Argument(help="A project folder: eight writers race where its takes are kept, one must win."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Print what is installed; exit 1 where something needed is missing."""
     findings = [_python(), _ffmpeg(), *_models(), _device(), _cores(), _disk()]
-    rows = [["ok" if f.ok else "MISSING", f.what, f.found] for f in findings]
+    if project is not None:
+        findings.append(_takes(project))
+    rows = [["ok" if f.ok else f.otherwise, f.what, f.found] for f in findings]
     passed = all(f.ok for f in findings)
     show(Result([asdict(f) for f in findings], table("", ["", "", ""], rows), passed), as_json=as_json)
 
@@ -74,6 +86,26 @@ def _device() -> Finding:
 
 def _cores() -> Finding:
     return Finding("cores", str(default_workers()))
+
+
+def _takes(folder: Path) -> Finding:
+    from flows.workspace.project import open_project
+    from tts_core.files import scratch_folder
+    from tts_core.take_race import WRITERS, race
+
+    place = open_project(folder).takes.place
+    what = f"takes in {place}"
+    try:
+        with scratch_folder() as scratch:
+            raced = race(place, scratch)
+    except DuoyinError as error:
+        return Finding(what, str(error), ok=False)
+    told = f"{WRITERS} writers at once, one of them wins: {raced.kept} of {raced.keys} times"
+    if not raced.trusted:
+        told += "; takes of several hosts overwrite each other there: choose another disk or server"
+    return Finding(
+        what, f"{told}; a write takes {1000 * raced.write_seconds:.0f} ms", raced.trusted, otherwise="UNSAFE"
+    )
 
 
 def _disk() -> Finding:

@@ -38,7 +38,8 @@ def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
         engines = Engines(project)
         production = scripted(project, engines)
         lines = as_kept(production.plan(production.lines), ledger, production.other)
-        there = [line for line in lines if line.key and project.takes.has(line.key)]
+        stored = project.takes.present(line.key for line in lines if line.key)
+        there = [line for line in lines if line.key in stored]
         proof = prove(project, there, listener_of(project), ledger)
         facts = proof_facts(proof, there)
         facts["not_spoken"] = sum(1 for line in lines if line.key) - len(there)

@@ -115,9 +115,11 @@ def _heard(made: Retaken) -> str:
 def _history(project: Project, ledger: Ledger, wanted: str) -> Result:
     line = find_line(scripted(project, Engines(project)).lines, wanted)
     choices = ledger.history(line.id)
+    stored = project.takes.present(c.key for c in choices)
+    project.takes.fetch(stored)
     rows = [
         [c.at.replace("T", " ")[:16], c.user, c.take, c.voice, c.why, _because(c)]
-        + ([] if project.takes.has(c.key) else ["its sound is gone"])
+        + ([] if c.key in stored else ["its sound is gone"])
         for c in choices
     ]
     data = {
@@ -127,7 +129,7 @@ def _history(project: Project, ledger: Ledger, wanted: str) -> Result:
             {
                 "at": c.at, "user": c.user, "take": c.take, "voice": c.voice, "why": c.why, "reason": c.reason,
                 "changes": {name: list(pair) for name, pair in c.changes.items()},
-                "file": str(project.takes.path(c.key)) if project.takes.has(c.key) else None,
+                "file": str(project.takes.path(c.key)) if c.key in stored else None,
             }
             for c in choices
         ],

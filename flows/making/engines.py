@@ -50,7 +50,7 @@ class Engines:
         self._options = {**settings.engines, settings.engine: settings.engine_options}
         self._workers = settings.workers
         self._loaded: dict[str, Engine] = {}
-        self._store = project.takes.root
+        self._store = project.takes.place
         self.readings = Readings(project.readings_file, self._readers)
 
     @property

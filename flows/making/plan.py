@@ -219,14 +219,13 @@ def batches(
     of audio."""
     uses: dict[str, list[tuple[str, str]]] = {}
     missing: dict[str, dict[str, PlannedLine]] = {}
-    known: set[str] = set()
+    stored = store.usable(dict.fromkeys(item.key for item in planned if item.key))
     for item in planned:
         if not item.key:
             continue
         uses.setdefault(item.key, []).append((item.line.id, item.voice))
-        if item.key not in known and not store.usable(item.key):
-            missing.setdefault(item.engine, {})[item.key] = item
-        known.add(item.key)
+        if item.key not in stored:
+            missing.setdefault(item.engine, {}).setdefault(item.key, item)
     made: list[Batch] = []
     for engine, wanted in missing.items():
         jobs: list[Job] = []
@@ -271,14 +270,14 @@ def forecast(
     factor = told / guessed if guessed else 1.0
     audio = to_speak = pauses = 0.0
     to_speak_lines = 0
-    seen: set[str] = set()
+    seen = store.present(item.key for item in planned if item.key)
     for item in planned:
         pauses += item.line.pause_after
         if item.utterance is None:
             continue
         seconds = guess_seconds(item.utterance) * factor
         audio += seconds
-        if item.key not in seen and not store.has(item.key):
+        if item.key not in seen:
             to_speak += seconds
             to_speak_lines += 1
         seen.add(item.key)

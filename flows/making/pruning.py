@@ -13,7 +13,7 @@ from flows.making.retake import scripted
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers import DuoyinError
-from tts_core.takes import TakeStore
+from tts_core.takes import FolderTakes, TakeStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,9 @@ def inventory(project: Project, ledger: Ledger, *, days: float, now: datetime | 
     """What of a project's takes is in use, may be wanted back, is new, or is needed by nothing.
 
     In use is what the script asks for with the settings as they are, for every chapter, and what its lines had in the
-    last run. Wanted back may be what a line had within `days`; new is what was made within them. A ledger that was lost
-    takes no take with it: what the script asks for is planned anew, and new takes stay.
+    last run. Of an object store these are the copies on this machine; what is stored there may be in use by others, and
+    nothing here deletes it. Wanted back may be what a line had within `days`; new is what was made within them. A
+    ledger that was lost takes no take with it: what the script asks for is planned anew, and new takes stay.
 
     Args:
         project: held by the caller, so that no run is at work.
@@ -68,8 +69,15 @@ def inventory(project: Project, ledger: Ledger, *, days: float, now: datetime | 
         now: with its zone; the present when not given.
 
     Raises:
-        DuoyinError: the source or a person's file cannot be read, so nobody can say what is needed.
+        DuoyinError: the source or a person's file cannot be read, so nobody can say what is needed; or the takes lie
+            in a folder that other projects may use.
     """
+    if project.takes.root != project.takes_folder:
+        raise DuoyinError(
+            "these takes lie outside of the project, where other projects may need them",
+            where=str(project.takes.root),
+            hint="Only takes in a project's own folder, or its copies of those in an object store, are pruned.",
+        )
     if not days >= 0:
         raise DuoyinError(f"{days:g} days are no length of time", where="--days", hint="0 or more.")
     since = (now or datetime.now(UTC)) - timedelta(days=days)
@@ -83,9 +91,9 @@ def inventory(project: Project, ledger: Ledger, *, days: float, now: datetime | 
     new: list[Path] = []
     free: list[Path] = []
     for file in _files(project.takes):
-        if file.suffix == TakeStore.SUFFIX and file.stem in used:
+        if file.suffix == FolderTakes.SUFFIX and file.stem in used:
             in_use.append(file)
-        elif file.suffix == TakeStore.SUFFIX and file.stem in lately:
+        elif file.suffix == FolderTakes.SUFFIX and file.stem in lately:
             wanted_back.append(file)
         elif datetime.fromtimestamp(file.stat().st_mtime, UTC) >= since:
             new.append(file)
@@ -116,7 +124,9 @@ def prune(found: Inventory, ledger: Ledger) -> None:
 
 def _files(store: TakeStore) -> Iterable[Path]:
     """Takes, and damaged ones that were set aside."""
-    return sorted(file for file in store.root.glob("??/*") if file.suffix in (store.SUFFIX, store.ASIDE))
+    return sorted(
+        file for file in store.root.glob("??/*") if file.suffix in (FolderTakes.SUFFIX, FolderTakes.ASIDE)
+    )
 
 
 def _held(reason: str, files: Sequence[Path]) -> Held:

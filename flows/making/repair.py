@@ -83,7 +83,8 @@ def repaired(
 
     made = repair(lines, proof, other=other or of_engine(engines), hear=hear)
     changed = [now for was, now in zip(lines, made.lines, strict=True) if now.key != was.key]
-    if any(not project.takes.has(line.key) for line in changed):
+    asked = {line.key for line in changed}
+    if asked - project.takes.present(asked):
         speak(project, changed, engines, voices, ledger)
     ledger.choose(_choices(made))
     return made

@@ -19,6 +19,7 @@ from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches, plan_lines
 from flows.making.proof import listener_of, prove
 from flows.making.repair import Other, of_engine
+from flows.making.takes import adopt
 from flows.making.voices import Voices
 from flows.proof.verdict import Proof, Verdict
 from flows.script.build import WORD_CHARACTER
@@ -279,7 +280,8 @@ def _settle(
         if getattr(before, name) != getattr(now, name)
     }
     ledger.choose([Choice(now.id, planned.key, planned.voice, planned.take, why, changes=changes)])
-    there = [item for item in around if item.key and project.takes.has(item.key)]
+    stored = project.takes.present(item.key for item in around if item.key)
+    there = [item for item in around if item.key in stored]
     proof = prove(_heard_if_it_can_be(project), [planned], listener_of(project), ledger, among=there)
     return Retaken(
         planned,
@@ -308,6 +310,7 @@ def speak_here(
     for batch in batches(lines, project.takes):
         reporter().stage("Speaking", f"{len(batch.jobs)} takes")
         _speak_batch(project, batch, engines.crew(batch.engine), voices, ledger)
+    adopt(project, lines, voices, ledger)
 
 
 def _speak_batch(project: Project, batch: Batch, crew: Crew, voices: Voices, ledger: Ledger) -> None:
@@ -318,6 +321,6 @@ def _speak_batch(project: Project, batch: Batch, crew: Crew, voices: Voices, led
         )
 
     with EnginePool(
-        crew.engine, project.takes.root, options=crew.options, environments=crew.environments
+        crew.engine, project.takes.place, options=crew.options, environments=crew.environments
     ) as pool:
         pool.render(batch.jobs, record)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
@@ -42,6 +43,32 @@ def stored_take(store: TakeStore, key: str) -> Take:
     except CorruptTake:
         store.set_aside(key)
         raise
+
+
+def adopt(project: Project, lines: Sequence[PlannedLine], voices: Voices, ledger: Ledger) -> None:
+    """Where others write to the store of takes, too: have what the lines need as files here, and note those takes in
+    the ledger that somebody else's run made. Their use is in this project's log then, as if they had been spoken here.
+    """
+    store = project.takes
+    if store.place.folder == project.takes_folder and not store.place.url:
+        return
+    uses: dict[str, list[tuple[str, str, str, str]]] = {}
+    for item in lines:
+        if item.key:
+            use = (item.line.id, item.voice, item.engine, voices.consents.get(item.voice, ""))
+            uses.setdefault(item.key, []).append(use)
+    store.fetch(uses)
+    for key in uses.keys() - ledger.lengths().keys():
+        with contextlib.suppress(CorruptTake):  # whoever reads its sound has it made anew
+            info = store.info(key)
+            ledger.record_take(
+                key,
+                samples=info.samples,
+                sample_rate=info.sample_rate,
+                digest=info.digest,
+                cpu_seconds=0.0,
+                uses=uses[key],
+            )
 
 
 def until_whole(speak: Callable[[], None], use: Callable[[], _Made]) -> _Made:

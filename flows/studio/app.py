@@ -206,8 +206,11 @@ class Studio:
 
     def _take(self, request: Request) -> Path:
         key = request.path_params["key"]
-        file = self.book(request).project.takes.path(key) if KEY.fullmatch(key) else None
-        if file is None or not file.is_file():
+        if not KEY.fullmatch(key):
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        takes = self.book(request).project.takes
+        takes.fetch([key])
+        if not (file := takes.path(key)).is_file():
             raise HTTPException(HTTPStatus.NOT_FOUND)
         return file
 

@@ -64,7 +64,7 @@ class Desk:
                     f"{planned.engine} has no further take of this line",
                     hint="Say it in other words, in another voice or at another tempo.",
                 )
-        if not project.takes.usable(planned.key):
+        if not project.takes.usable([planned.key]):
             self._make(project, production, engines, planned)
         return {
             "line": line.id,
@@ -131,7 +131,7 @@ class Desk:
             crew = engines.crew(planned.engine)
             self._pools[planned.engine] = EnginePool(
                 crew.engine,
-                project.takes.root,
+                project.takes.place,
                 workers=1,
                 options=crew.options,
                 environments=crew.environments,

@@ -45,7 +45,8 @@ from normalizers import DuoyinError
 from tts_core import yamlfile
 from tts_core.files import CannotWrite, file_name, write_atomically
 from tts_core.locks import file_lock
-from tts_core.takes import TakeStore
+from tts_core.take_stores import open_takes
+from tts_core.takes import TakePlace, TakeStore
 
 SETTINGS_FILE = SETTINGS_FILES[Settings]
 LEDGER_FILE = "ledger.sqlite"
@@ -148,8 +149,21 @@ class Project:
         return self.folder / LEDGER_FILE
 
     @property
+    def takes_folder(self) -> Path:
+        """This project's own takes or, of takes in an object store, its copies."""
+        return self.folder / "takes"
+
+    @property
     def takes(self) -> TakeStore:
-        return TakeStore(self.folder / "takes")
+        """Where this project's takes are kept, as the setting `takes` says."""
+        said = self.settings.takes
+        if said is None:
+            place = TakePlace(self.takes_folder)
+        elif "://" in said:
+            place = TakePlace(self.takes_folder, said)
+        else:
+            place = TakePlace(self.path(said))
+        return open_takes(place)
 
     @property
     def journal_file(self) -> Path:

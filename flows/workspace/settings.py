@@ -162,6 +162,7 @@ class Settings(OwnRules):
     proof: Literal["auto", "on", "off"] = "auto"
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)
+    takes: str | None = None
 
     @field_validator("language")
     @classmethod

@@ -28,7 +28,7 @@ from normalizers.polyphones import candidates_of
 from normalizers.segmentation import chinese_words
 from tts_core.engine import Engine, Prepared, Take, Utterance, word_times
 from tts_core.sound import Samples
-from tts_core.takes import TakeStore, take_key
+from tts_core.takes import FolderTakes, take_key
 
 VOICES = 10
 FEWEST_WORDS = 5
@@ -81,7 +81,7 @@ class Speaker:
     """An engine whose takes are kept in a folder, with what they cost."""
 
     def __init__(self, engine: Engine, folder: Path) -> None:
-        self.engine, self._store = engine, TakeStore(folder)
+        self.engine, self._store = engine, FolderTakes(folder)
         self._fingerprint = engine.fingerprint()
 
     def read(self, text: str, language: str, voice: str, hints: tuple[Hint, ...] = ()) -> Prepared:

@@ -11,7 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tts_core.files import CannotWrite, atomic_path, file_name, partial_name, scratch_folder, write_atomically
+from tts_core.files import (
+    STALE_SECONDS,
+    CannotWrite,
+    NameTaken,
+    atomic_path,
+    file_name,
+    first_path,
+    partial_name,
+    scratch_folder,
+    write_atomically,
+)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
@@ -118,3 +128,22 @@ def test_a_scratch_folder_that_cannot_be_made_says_where(tmp_path: Path) -> None
     with pytest.raises(CannotWrite, match="temporary folder") as caught, scratch_folder(tmp_path / "file"):
         pass
     assert caught.value.where == str(tmp_path / "file")
+
+
+def test_the_first_file_of_a_name_stays(tmp_path: Path) -> None:
+    target = tmp_path / "take.flac"
+    with first_path(target) as partial:
+        partial.write_bytes(b"first")
+    with pytest.raises(NameTaken), first_path(target) as partial:
+        partial.write_bytes(b"second")
+    assert target.read_bytes() == b"first" and os.listdir(tmp_path) == ["take.flac"]
+
+
+def test_what_another_machine_left_half_written_is_swept_away_after_a_day(tmp_path: Path) -> None:
+    old, new = (tmp_path / f".take.flac.otherhost-{number}-0.partial" for number in (1, 2))
+    for partial in (old, new):
+        partial.write_bytes(b"half")
+    long_ago = time.time() - STALE_SECONDS - 60
+    os.utime(old, (long_ago, long_ago))
+    write_atomically(tmp_path / "other", b"")
+    assert sorted(os.listdir(tmp_path)) == [new.name, "other"]

@@ -17,7 +17,7 @@ from normalizers import DuoyinError
 from tests.engines import ToneEngine
 from tts_core.engine import Utterance
 from tts_core.pool import EnginePool, Job, PoolClosed, Spoken
-from tts_core.takes import TakeStore
+from tts_core.takes import FolderTakes
 
 ENGINE = "tests.engines:ToneEngine"
 
@@ -46,7 +46,7 @@ def test_takes_are_stored_and_told_one_by_one(tmp_path: Path) -> None:
     with EnginePool(ENGINE, tmp_path) as pool:
         spoken = pool.render(jobs("one", "two words"), told.append)
     assert told == spoken
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     assert [store.info(s.key).samples for s in spoken] == [s.samples for s in spoken] == [3 * 1440, 9 * 1440]
 
 
@@ -70,7 +70,7 @@ def test_a_line_that_fails_is_named_and_the_worker_lives_on(tmp_path: Path) -> N
         before = pool.pids()
         assert len(pool.render(jobs("fine again"))) == 1
         assert pool.pids() == before
-    assert TakeStore(tmp_path).has(jobs("fine")[0].key)
+    assert FolderTakes(tmp_path).has(jobs("fine")[0].key)
 
 
 def test_an_engine_that_is_not_there_is_said_once_for_all(tmp_path: Path) -> None:

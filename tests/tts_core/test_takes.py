@@ -14,7 +14,7 @@ from hypothesis.extra.numpy import arrays
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, TokenTime, Word, word_times
-from tts_core.takes import UNSEALED, CorruptTake, TakeStore, take_key
+from tts_core.takes import UNSEALED, CorruptTake, FolderTakes, take_key
 
 LINE = Prepared((("hˌi ɹˈɛd ðə lˈɛtəɹ.", ""),), "bm_george", "en", text="He read the letter.")
 KEY = "ab" + "0" * 62
@@ -44,7 +44,7 @@ def some_take(seconds: float = 0.5, peak: float = 0.5) -> Take:
 
 
 def test_a_take_comes_back_with_its_times_and_evidence(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     take = some_take()
     info = store.write(KEY, take)
     back = store.read(KEY)
@@ -61,7 +61,7 @@ def test_samples_above_full_scale_do_not_clip(samples: np.ndarray) -> None:
     import tempfile
 
     with tempfile.TemporaryDirectory() as folder:
-        store = TakeStore(Path(folder))
+        store = FolderTakes(Path(folder))
         store.write(KEY, Take(samples, 24_000))
         # one step of 24 bits at the scale that holds a peak of 8
         assert np.abs(store.read(KEY).samples - samples).max(initial=0.0) <= 16 * 2.0**-23
@@ -100,7 +100,7 @@ def test_times_are_mapped_onto_the_text_as_it_is_spelled_now() -> None:
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.write(KEY, some_take())
     path = store.path(KEY)
     data = bytearray(path.read_bytes())
@@ -111,7 +111,7 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
 
 
 def test_no_flipped_bit_of_a_take_gives_another_sound_or_other_times(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.write(KEY, some_take(seconds=0.02))
     path, whole, info = store.path(KEY), store.read(KEY), store.info(KEY)
     data = path.read_bytes()
@@ -136,13 +136,13 @@ def test_a_take_of_before_records_were_sealed_is_still_a_take(
         return json.dumps({name: record[name] for name in UNSEALED})
 
     monkeypatch.setattr("tts_core.takes.seal", unsealed)
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.write(KEY, some_take())
     assert store.read(KEY).times == (0.0, 0.25, 0.5)
 
 
 def test_a_truncated_take_is_noticed(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.write(KEY, some_take())
     data = store.path(KEY).read_bytes()
     store.path(KEY).write_bytes(data[: len(data) // 2])
@@ -151,7 +151,7 @@ def test_a_truncated_take_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_take_under_the_name_of_another_is_noticed(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.write(KEY, some_take())
     other = "ab" + "1" * 62
     store.path(KEY).rename(store.path(other))
@@ -160,16 +160,16 @@ def test_a_take_under_the_name_of_another_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_broken_header_is_set_aside_so_that_the_line_is_made_anew(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     store.path(KEY).parent.mkdir(parents=True)
     store.path(KEY).write_bytes(b"not a FLAC file")
-    assert not store.usable(KEY)
+    assert store.usable([KEY]) == set()
     assert not store.has(KEY)
     assert store.path(KEY).with_suffix(".corrupt").read_bytes() == b"not a FLAC file"
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     with pytest.raises(DuoyinError, match="no numbers"):
         store.write(KEY, Take(np.array([np.nan], np.float32), 24_000))
     with pytest.raises(DuoyinError, match="no sound"):
@@ -180,5 +180,5 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_store_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "takes").write_text("a file where the folder should be")
     with pytest.raises(DuoyinError, match="run again") as caught:
-        TakeStore(tmp_path / "takes").write(KEY, some_take())
+        FolderTakes(tmp_path / "takes").write(KEY, some_take())
     assert caught.value.where == str(tmp_path / "takes")

@@ -11,13 +11,13 @@ import pytest
 
 from normalizers import DuoyinError
 from tts_core.engine import Take
-from tts_core.takes import TakeInfo, TakeStore
+from tts_core.takes import FolderTakes, TakeInfo
 from tts_core.worker import MOST_BEHIND, _stored
 
 KEYS = [f"{at:02x}" + "0" * 62 for at in range(3 * MOST_BEHIND)]
 
 
-class SlowDisk(TakeStore):
+class SlowDisk(FolderTakes):
     """Writes nothing until it is told to."""
 
     def __init__(self, root: Path) -> None:
@@ -38,7 +38,7 @@ def speak(spoken: list[str], fail_at: int | None = None) -> Iterator[tuple[str, 
 
 
 def test_takes_are_told_in_order_once_they_are_stored(tmp_path: Path) -> None:
-    store, spoken = TakeStore(tmp_path), list[str]()
+    store, spoken = FolderTakes(tmp_path), list[str]()
     told = []
     for key, info in _stored(speak(spoken), store):
         assert store.info(key).digest == info.digest
@@ -57,7 +57,7 @@ def test_speaking_goes_on_while_a_take_is_written_but_not_for_ever(tmp_path: Pat
 
 
 def test_what_was_spoken_before_a_line_that_fails_is_stored_and_told(tmp_path: Path) -> None:
-    store, spoken, told = TakeStore(tmp_path), list[str](), list[str]()
+    store, spoken, told = FolderTakes(tmp_path), list[str](), list[str]()
     with pytest.raises(DuoyinError, match="cannot speak"):
         for key, _ in _stored(speak(spoken, fail_at=5), store):
             told.append(key)
@@ -69,6 +69,26 @@ def test_a_disk_that_fails_is_heard_of(tmp_path: Path, monkeypatch: pytest.Monke
     def full(*_: object) -> None:
         raise DuoyinError("no space left on the device")
 
-    monkeypatch.setattr(TakeStore, "write", full)
+    monkeypatch.setattr(FolderTakes, "write", full)
     with pytest.raises(DuoyinError, match="no space left"):
-        list(_stored(speak([]), TakeStore(tmp_path)))
+        list(_stored(speak([]), FolderTakes(tmp_path)))
+
+
+class FarAway(FolderTakes):
+    """Takes a write only when three more are under way, as a server does that answers late and many at once."""
+
+    writers = 4
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.together = threading.Barrier(self.writers)
+
+    def write(self, key: str, take: Take) -> TakeInfo:
+        self.together.wait(30)
+        return super().write(key, take)
+
+
+def test_several_takes_are_on_their_way_to_a_store_that_is_far(tmp_path: Path) -> None:
+    store, spoken = FarAway(tmp_path), list[str]()
+    told = [key for key, _ in _stored(speak(spoken), store)]
+    assert told == KEYS and store.present(KEYS) == set(KEYS)

@@ -215,6 +215,14 @@ def test_doctor_tells_what_is_here() -> None:
     assert any(name.startswith("model kokoro") for name in found)
 
 
+def test_doctor_races_writers_where_a_project_keeps_its_takes(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("source: book.md\n", encoding="utf-8")
+    run = duoyin("doctor", tmp_path, "--json")
+    (found,) = (row for row in json.loads(run.out) if row["what"].startswith("takes in "))
+    assert found["ok"] and "one of them wins: 20 of 20 times" in found["found"]
+    assert list(tmp_path.rglob("*.flac")) == []
+
+
 def test_licences_are_printed() -> None:
     assert "Apache" in duoyin("licenses").out
 

@@ -21,7 +21,7 @@ from flows.workspace.ledger import Why
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.engine import Engine
-from tts_core.takes import TakeStore
+from tts_core.takes import FolderTakes
 
 ENGINE = ToneEngine()
 VOICES = {"narrator": "low", "Ann": "high", "unknown": "middle"}
@@ -64,14 +64,14 @@ def test_a_voice_by_line_by_speaker_or_the_neutral_one() -> None:
 def test_the_same_words_in_the_same_voice_are_one_take(tmp_path: Path) -> None:
     items = plan(a_line(0, "Yes."), a_line(1, "No."), a_line(2, "Yes."), a_line(3, "Yes.", speaker="Ann"))
     assert items[0].key == items[2].key != items[3].key
-    (batch,) = batches(items, TakeStore(tmp_path))
+    (batch,) = batches(items, FolderTakes(tmp_path))
     assert [job.prepared.text for job in batch.jobs] == ["Yes.", "No.", "Yes."]
     assert batch.uses[items[0].key] == (("id0", "low"), ("id2", "low"))
 
 
 def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:
     items = plan(a_line(0, "One."), a_line(1, "Two."))
-    store = TakeStore(tmp_path)
+    store = FolderTakes(tmp_path)
     assert items[0].prepared is not None
     store.write(items[0].key, next(iter(ENGINE.speak([items[0].prepared]))))
     (batch,) = batches(items, store)
@@ -80,7 +80,7 @@ def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:
 
 def test_batches_keep_reading_order_and_their_length(tmp_path: Path) -> None:
     items = plan(*(a_line(i, f"This is line number {i} of a very long book.") for i in range(200)))
-    made = batches(items, TakeStore(tmp_path), seconds=lambda _: 60)
+    made = batches(items, FolderTakes(tmp_path), seconds=lambda _: 60)
     assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
     assert len(made) > 5
     assert all(60 <= batch.seconds < 70 for batch in made[:-1])
@@ -93,7 +93,7 @@ def test_speed_of_project_and_line_multiply() -> None:
 
 def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     items = plan(*(a_line(i, f"Sentence {'very ' * (i % 7)}number {i}.") for i in range(100)))
-    told = forecast(items, TakeStore(tmp_path), of_voice, workers=2, cpu_per_second=0.4)
+    told = forecast(items, FolderTakes(tmp_path), of_voice, workers=2, cpu_per_second=0.4)
     audio = sum(take.seconds for take in ENGINE.speak([item.prepared for item in items if item.prepared]))
     assert abs(told.to_speak_seconds - audio) < 0.1 * audio
     assert told.audio_seconds == told.to_speak_seconds + 100 * 0.5

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from flows.making.engines import Engines
+from flows.making.retake import scripted, speak_here
 from flows.making.takes import CORRUPT_ROUNDS, until_whole
+from flows.workspace.ledger import Ledger
+from flows.workspace.project import open_project
+from tests.flows.conftest import BOOK, tone_project
 from tts_core.takes import CorruptTake
 
 
@@ -31,3 +36,26 @@ def test_a_damaged_take_is_spoken_again_a_few_times(damaged: int, tmp_path: Path
         with pytest.raises(CorruptTake):
             until_whole(lambda: spoken.append(1), use)
     assert len(spoken) == min(damaged + 1, CORRUPT_ROUNDS)
+
+
+def test_a_line_of_two_books_is_spoken_once_and_both_ledgers_know_its_take(tmp_path: Path) -> None:
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    log = tmp_path / "log"
+    digests = []
+    for name in ("one", "two"):
+        folder = tone_project(tmp_path / name, tmp_path / "book.md", log=str(log))
+        with (folder / "project.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(f"takes: {(tmp_path / 'objects').as_uri()}\n")
+        project = open_project(folder)
+        engines = Engines(project)
+        production = scripted(project, engines)
+        lines = production.plan(production.lines)
+        with Ledger(project.ledger_file) as ledger:
+            speak_here(project, lines, engines, production.voices, ledger)
+            digests.append({line.key: ledger.take(line.key) for line in lines})
+        assert {file.stem for file in project.takes_folder.glob("??/*.flac")} == {line.key for line in lines}
+    assert len(log.read_text(encoding="utf-8").splitlines()) == len(digests[0])
+    assert {key: row and row.digest for key, row in digests[0].items()} == {
+        key: row and row.digest for key, row in digests[1].items()
+    }
+    assert all(digests[0].values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 
 from normalizers.scripts import HAN, LETTER
 
@@ -75,12 +75,20 @@ class Spoken:
 Say = Callable[["re.Match[str]", Place], "str | Spoken | None"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
+    """A rule. Its pattern is compiled when it is first tried: few texts need those of all languages, and compiling them
+    is a sixth of a start."""
+
     cls: str
     name: str
-    pattern: re.Pattern[str]
+    source: str
+    flags: int
     say: Say
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self.source, self.flags)
 
 
 @dataclass(slots=True)
@@ -91,10 +99,9 @@ class Rulebook:
 
     def rule(self, cls: str, name: str, pattern: str, flags: int = 0) -> Callable[[Say], Say]:
         """Register a function as the rule `name` for `pattern`, tried where the scanner stops."""
-        compiled = re.compile(pattern, flags)
 
         def register(say: Say) -> Say:
-            self.rules.append(Rule(cls, name, compiled, say))
+            self.rules.append(Rule(cls, name, pattern, flags, say))
             return say
 
         return register

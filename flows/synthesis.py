@@ -49,7 +49,12 @@ def speak(
     project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
 ) -> None:
     """Synthesize the lines whose takes are not there."""
-    todo = batches(lines, project.takes, seconds=engines.batch_seconds)
+    todo = batches(
+        lines,
+        project.takes,
+        seconds=engines.batch_seconds,
+        workers=lambda engine: engines.crew(engine).workers,
+    )
     missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
     kept = sum(1 for line in lines if line.key) - missing
     reporter().stage("Speaking", f"{missing} lines, {kept} kept")

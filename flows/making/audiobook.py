@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from flows.making.book import Book, read_book, warnings
+from flows.making.chapters import chapters_ahead, levelling_first
 from flows.making.coverage import warn
 from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
@@ -50,7 +51,11 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
         good = repaired(project, lines, engines, book.voices, listener, ledger, proof, speak)
         return step("master", lambda: _master(project, book, good.lines, engines, ledger, good.proof))
 
-    return until_whole(lambda: speak(project, lines, engines, book.voices, ledger), finish)
+    def spoken() -> None:
+        with chapters_ahead(project, lines, engines.main.sample_rate):
+            speak(project, levelling_first(lines), engines, book.voices, ledger)
+
+    return until_whole(spoken, finish)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from flows.making.alignment import align_chapter, timed_lines
 from flows.making.book import Book
 from flows.making.captions import write_captions
+from flows.making.chapters import by_chapter, chapter_sound, voice_gains
 from flows.making.coverage import DELETED, Coverage, cover_book
 from flows.making.locating import ChapterLine, Search, found_in
 from flows.making.plan import PlannedLine
@@ -22,13 +21,11 @@ from flows.making.provenance import record_provenance
 from flows.making.readalong import write_readalong
 from flows.making.report.book import report_book
 from flows.making.report.facts import Made
-from flows.making.takes import stored_take
 from flows.mastering.check import CheckReport
 from flows.mastering.exports.base import Delivered, Exporter, Master, MasterChapter
-from flows.mastering.loudness import Levels, measure
-from flows.mastering.master import MasterProgress, level_voices
+from flows.mastering.master import MasterProgress
 from flows.mastering.profiles import Profile, profile
-from flows.mastering.stitch import ChapterSound, PlacedTake, stitch
+from flows.mastering.stitch import ChapterSound
 from flows.mastering.tags import SYNTHETIC_SPEECH, BookMetadata
 from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
@@ -42,11 +39,6 @@ from normalizers import DuoyinError
 from normalizers.languages import language
 from tts_core.durations import clock
 from tts_core.files import file_name
-from tts_core.sound import Samples, resampled
-from tts_core.takes import TakeStore
-
-LEVEL_SECONDS = 40.0
-"""Audio of a voice that is measured to level it against the others."""
 
 MOST_RUNS = 6
 """Stretches of chapters that the name of a part tells."""
@@ -171,20 +163,6 @@ class Delivery:
         return f"# {self.path.name}: {verdict}\n\n{covered}\n\n{tables}\n\n{cast}"
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredSound:
-    """A take as the mastering room wants it: key, length, and its samples when they are needed."""
-
-    store: TakeStore
-    key: str
-    samples: int
-    sample_rate: int
-
-    def load(self) -> Samples:
-        take = stored_take(self.store, self.key)
-        return _at_rate(take.samples, take.sample_rate, self.sample_rate, self.samples)
-
-
 def deliver(
     project: Project,
     book: Book,
@@ -207,19 +185,17 @@ def deliver(
         profile(project.settings.profile),
         signing_key(),
     )  # what cannot be read is told before the work
-    by_chapter: dict[int, list[PlannedLine]] = {}
-    for item in planned:
-        by_chapter.setdefault(item.line.chapter, []).append(item)
-    chapters = [c for c in book.chapters if any(item.key for item in by_chapter.get(c, ()))]
-    sounding = [[item for item in by_chapter[chapter] if item.key] for chapter in chapters]
-    gains = _voice_gains(project.takes, planned)
+    lines = by_chapter(planned)
+    chapters = [chapter for chapter in book.chapters if chapter in lines]
+    sounding = [[item for item in lines[chapter] if item.key] for chapter in chapters]
+    gains = voice_gains(project.takes, planned)
     parts: list[MasterChapter] = []
     aligned: list[AlignedChapter] = []
     for number, chapter in enumerate(chapters):
         title = book.manuscript.chapters[chapter].title or f"{number + 1}"
         share(number / len(chapters) / len(STAGES), f"stitch {title}")
-        sound = _stitch(project, title, by_chapter[chapter], gains, sample_rate)
-        aligned.append(align_chapter(book, project.takes, chapter, by_chapter[chapter], sound))
+        sound = chapter_sound(project, title, lines[chapter], gains, sample_rate)
+        aligned.append(align_chapter(book, project.takes, chapter, lines[chapter], sound))
         parts.append(MasterChapter(sound, timed_lines(aligned[-1])))
     metadata = _metadata(project, book)
     place, shelf = output_place(project, book, ledger), Shelf(ledger, _holding(book), book.voices.consents)
@@ -342,44 +318,6 @@ def _part(book: Book) -> str:
     return language(book.language).some_chapters(", ".join(named)) if named else ""
 
 
-def _voice_gains(store: TakeStore, planned: Sequence[PlannedLine]) -> dict[str, float]:
-    """Gain of each voice, in dB, that makes them equally loud: by its first takes, which a change further on
-    leaves alone."""
-    levels: dict[str, list[Levels]] = {}
-    heard: dict[str, float] = {}
-    for item in planned:
-        if not item.key or heard.get(item.voice, 0.0) >= LEVEL_SECONDS:
-            continue
-        info = store.info(item.key)
-        samples = _StoredSound(store, item.key, info.samples, info.sample_rate).load()
-        levels.setdefault(item.voice, []).append(measure([samples], info.sample_rate))
-        heard[item.voice] = heard.get(item.voice, 0.0) + info.seconds
-    return level_voices(levels)
-
-
-def _stitch(
-    project: Project, title: str, lines: Sequence[PlannedLine], gains: Mapping[str, float], sample_rate: int
-) -> ChapterSound:
-    pauses = project.settings.pauses
-    store = project.takes
-    placed: list[PlacedTake] = []
-    for item in lines:
-        if item.key:
-            info = store.info(item.key)
-            length = round(info.samples * sample_rate / info.sample_rate)
-            sound = _StoredSound(store, item.key, length, sample_rate)
-            placed.append(PlacedTake(sound, item.line.pause_after, gains[item.voice]))
-        elif placed:
-            # a line without sound still holds its pause
-            placed[-1] = replace(placed[-1], pause_after=max(placed[-1].pause_after, item.line.pause_after))
-    # the chapter's tail stands for the pause of its last line
-    placed[-1] = replace(placed[-1], pause_after=0.0)
-    folder = project.chapters_folder
-    return stitch(
-        placed, title=title, folder=folder, sample_rate=sample_rate, head=pauses.head, tail=pauses.tail
-    )
-
-
 def _search(
     project: Project, lines: Sequence[Sequence[PlannedLine]], sounds: Sequence[ChapterSound]
 ) -> Search:
@@ -403,16 +341,6 @@ def _placed(
         (0, start, chapter) if single else (number, 0.0, chapter)
         for number, (chapter, (_, start, _)) in enumerate(zip(chapters, times, strict=True))
     ]
-
-
-def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
-    """A take of another engine's sample rate, brought to the chapter's; exactly `length` samples."""
-    if rate == wanted:
-        return samples
-    moved: Samples = np.zeros(length, np.float32)
-    there = resampled(samples, rate, wanted, quality="VHQ")[:length]
-    moved[: len(there)] = there
-    return moved
 
 
 def _export(

@@ -19,6 +19,10 @@ BATCH_AUDIO_SECONDS = 150.0
 """Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3
 min."""
 
+LEAST_BATCH_SECONDS = 20.0
+"""Audio of the last batches where several workers share them: seven seconds of a core, of which Prefect takes less than
+a hundredth."""
+
 TAKE_BYTES_PER_SECOND = 34_000
 """A stored take (24-bit FLAC, 24 kHz, speech), measured."""
 
@@ -214,9 +218,18 @@ def batches(
     store: TakeStore,
     *,
     seconds: Callable[[str], float] = lambda _: BATCH_AUDIO_SECONDS,
+    workers: Callable[[str], int] = lambda _: 1,
 ) -> list[Batch]:
-    """The takes that are not in the store, each once, in reading order, in batches of about `seconds(engine)`
-    of audio."""
+    """The takes that are not in the store, each once, in the order of their lines, in batches of about
+    `seconds(engine)` of audio.
+
+    Where several workers take batches in turn, the last ones are shorter: half of a worker's equal share of the rest,
+    so that none is idle for long while another ends the last (Polychronopoulos & Kuck 1987, "Guided self-scheduling").
+
+    Args:
+        seconds: by engine, audio of a batch, at most but for its last line.
+        workers: by engine, how many take batches in turn.
+    """
     uses: dict[str, list[tuple[str, str]]] = {}
     missing: dict[str, dict[str, PlannedLine]] = {}
     stored = store.usable(dict.fromkeys(item.key for item in planned if item.key))
@@ -228,15 +241,19 @@ def batches(
             missing.setdefault(item.engine, {}).setdefault(item.key, item)
     made: list[Batch] = []
     for engine, wanted in missing.items():
+        lengths = [guess_seconds(item.utterance) for item in wanted.values() if item.utterance is not None]
+        left, most, hands = sum(lengths), seconds(engine), workers(engine)
         jobs: list[Job] = []
         length = 0.0
         for position, (key, item) in enumerate(wanted.items(), 1):
-            assert item.prepared is not None and item.utterance is not None
+            assert item.prepared is not None
             jobs.append(Job(key, item.prepared))
-            length += guess_seconds(item.utterance)
-            if length >= seconds(engine) or position == len(wanted):
+            length += lengths[position - 1]
+            share = max(left / (2 * hands), LEAST_BATCH_SECONDS) if hands > 1 else most
+            if length >= min(most, share) or position == len(wanted):
                 of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
                 made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
+                left -= length
                 jobs, length = [], 0.0
     return made
 

@@ -14,16 +14,12 @@ from typing import TypeVar
 import numpy as np
 
 from flows.mastering import loudness
-from flows.mastering.encode import (
-    Gain,
-    cancellable,
-    delivered_rate,
-    mastered,
-)
+from flows.mastering.encode import Gain, delivered_rate, mastered
 from flows.mastering.ffmpeg import Cancelled
 from flows.mastering.loudness import Levels
+from flows.mastering.measured import chapter_levels
 from flows.mastering.profiles import Encoding, Profile
-from flows.mastering.stitch import ChapterSound, blocks
+from flows.mastering.stitch import ChapterSound
 from normalizers.errors import DuoyinError
 from tts_core.sound import amplitude
 
@@ -59,9 +55,7 @@ def book_gain(
     """
     value, target = _aim(profile)
     ceiling = ceiling_of(profile, encoding)
-    raw = job.each(
-        "measure", lambda sound, _: _measured(sound, encoding, None, job.cancel), [None] * len(chapters)
-    )
+    raw = job.each("measure", lambda sound, _: chapter_levels(sound, job.cancel), [None] * len(chapters))
     before = value(raw)
     if not math.isfinite(before):
         raise DuoyinError("the book is silent: there is nothing to master", hint="look at the takes")
@@ -73,7 +67,7 @@ def book_gain(
         louder = levels.amplified(amplitude(gain_db))
         if louder.true_peak <= amplitude(ceiling):
             return louder
-        return _measured(sound, encoding, Gain(gain_db, ceiling), job.cancel)
+        return _limited(sound, encoding, Gain(gain_db, ceiling), job.cancel)
 
     gain_db, model_error = _solve(guessed, target, target - before), 0.0
     for _ in range(GAIN_ROUNDS):
@@ -203,12 +197,6 @@ def quantized(db: float) -> float:
     return round(round(db / GAIN_STEP) * GAIN_STEP, 3)
 
 
-def _measured(sound: ChapterSound, encoding: Encoding, gain: Gain | None, cancel: threading.Event) -> Levels:
-    """Levels of the stored chapter, or, with a gain, of what would go to the encoder."""
-    if gain is None:
-        rate = sound.sample_rate
-        source = cancellable(blocks(sound), cancel)
-    else:
-        rate = delivered_rate(sound, encoding)
-        source = mastered(sound, encoding, gain, cancel)
-    return loudness.measure(source, rate)
+def _limited(sound: ChapterSound, encoding: Encoding, gain: Gain, cancel: threading.Event) -> Levels:
+    """Levels of what would go to the encoder."""
+    return loudness.measure(mastered(sound, encoding, gain, cancel), delivered_rate(sound, encoding))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.making.plan import (
+    LEAST_BATCH_SECONDS,
     Keys,
     PlannedLine,
     batches,
@@ -84,6 +85,16 @@ def test_batches_keep_reading_order_and_their_length(tmp_path: Path) -> None:
     assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
     assert len(made) > 5
     assert all(60 <= batch.seconds < 70 for batch in made[:-1])
+
+
+def test_the_last_batches_of_several_workers_are_shorter(tmp_path: Path) -> None:
+    items = plan(*(a_line(i, f"This is line number {i} of a very long book.") for i in range(400)))
+    made = batches(items, FolderTakes(tmp_path), seconds=lambda _: 150, workers=lambda _: 2)
+    assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
+    lengths = [batch.seconds for batch in made]
+    assert max(lengths) < 155 and min(lengths[:-1]) >= LEAST_BATCH_SECONDS
+    assert lengths[-1] < LEAST_BATCH_SECONDS + 5
+    assert sum(lengths[-2:]) < 0.1 * sum(lengths), "no worker waits long for the other"
 
 
 def test_speed_of_project_and_line_multiply() -> None:

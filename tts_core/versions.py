@@ -12,7 +12,7 @@ TAKE_FORMAT = 2
 """Of every take. Raise it when what is stored for a line changes (bit depth, header, unit times), or what goes
 into its key."""
 
-KOKORO_GRAPH = 2
+KOKORO_GRAPH = 3
 """Of the embedded engine's takes. Raise it when the published graph is cut elsewhere, or its generator computed
 otherwise; the cut files and the generator's filters are named by it."""
 

@@ -76,7 +76,8 @@ def levelling_first(planned: Sequence[PlannedLine]) -> list[PlannedLine]:
     """The lines in the order in which they are best spoken: first those by whose takes several voices are levelled, for
     no chapter is put together before; then the others as they are read."""
     heard: dict[str, float] = {}
-    first, rest = [], []
+    first: list[PlannedLine] = []
+    rest: list[PlannedLine] = []
     for item in planned:
         sooner = item.utterance is not None and heard.get(item.voice, 0.0) < LEVEL_SECONDS
         (first if sooner else rest).append(item)

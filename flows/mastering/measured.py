@@ -47,9 +47,8 @@ def chapter_levels(sound: ChapterSound, cancel: threading.Event | None = None) -
 
 def _levels(record: Mapping[str, Any]) -> Levels:
     """What was kept. Raises `TypeError` or `ValueError` where it is of another form."""
-    return Levels(
-        **{
-            name: np.array(value, np.float64) if isinstance(value, list) else value
-            for name, value in record.items()
-        }
-    )
+    values: dict[str, Any] = dict(record)
+    for name, value in record.items():
+        if isinstance(value, list):
+            values[name] = np.array(value, np.float64)
+    return Levels(**values)

@@ -8,6 +8,7 @@ DESCRIPTION = EngineDescription(
     name="kokoro",
     factory="tts_core.kokoro.engine:KokoroEngine",
     languages=("en", "zh", "es"),
+    device=True,
     # Speech is as intelligible as at 1 between these (word errors of a recognizer, docs/benchmarks/dub.md).
     tempo=(0.78, 1.30),
     # 125 ms are kept, and the first and last sounds swell and fade: median over the corpus' cue files, `speech_bounds`

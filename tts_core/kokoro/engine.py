@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -12,20 +15,20 @@ import numpy.typing as npt
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.kokoro import reading, retakes
+from tts_core.kokoro.card import CARD_MODEL, Card, Device, check_device, write_card_graph
 from tts_core.kokoro.description import DESCRIPTION
 from tts_core.kokoro.generator import FILTERS, INDEX, Generator, write_filters
 from tts_core.kokoro.graph import (
-    DECODER_MODEL,
-    DURATION_MODEL,
-    PROSODY_MODEL,
+    PARTS,
     SAMPLE_RATE,
     SAMPLES_PER_STEP,
     KokoroGraph,
     Prosody,
-    cut_graph,
     whole_frames,
+    write_parts,
 )
 from tts_core.kokoro.retakes import pieces_of
+from tts_core.kokoro.sessions import made_for
 from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
 from tts_core.loops.filters import shape
@@ -37,6 +40,9 @@ MODEL, MODEL_FILE = "kokoro-v1.0-int8", "kokoro-v1.0.int8.onnx"
 
 MIN_SPEED, MAX_SPEED = 0.5, 2.0
 """Accepted tempo factors; 0.6 to 1.3 stay as intelligible as 1."""
+
+PLANS_AHEAD = 4
+"""Lines whose durations and curves are decided on the processor while a card makes the sound of another."""
 
 HEAD_STEPS = 4
 """Steps of 12.5 ms kept before the first sound: 50 ms."""
@@ -84,13 +90,15 @@ class _Plan:
 
 
 class KokoroEngine:
-    """Kokoro-82M v1.0 int8 with its 54 voices. Needs about 0.5 s to load.
+    """Kokoro-82M v1.0 int8 with its 54 voices.
 
     Args:
         store: where the models are; the default store when not given.
+        device: where sound is made. "cuda" refuses to run without a GPU.
 
     Raises:
         ModelUnavailable: the model could not be had.
+        DuoyinError: a GPU was asked for and there is none.
     """
 
     description = DESCRIPTION
@@ -98,15 +106,17 @@ class KokoroEngine:
     sample_rate = SAMPLE_RATE
     languages = DESCRIPTION.languages
 
-    def __init__(self, store: ModelStore | None = None) -> None:
+    def __init__(self, store: ModelStore | None = None, device: Device = "cpu") -> None:
+        check_device(device)
         self._store = store or ModelStore()
         folder = self._store.derive(
             MODEL,
-            f"cut-{KOKORO_GRAPH}",
-            (DURATION_MODEL, PROSODY_MODEL, DECODER_MODEL),
-            lambda source, target: cut_graph(source / MODEL_FILE, target),
+            f"parts-{KOKORO_GRAPH}-{made_for()}",
+            PARTS,
+            lambda source, target: write_parts(source / MODEL_FILE, target),
         )
         self._graph = KokoroGraph(folder, self._generator)
+        self._card = Card(self._card_graph()) if device == "cuda" else None
         self._bank = VoiceBank(self._store)
 
     def _generator(self) -> Generator:
@@ -119,6 +129,14 @@ class KokoroEngine:
         )
         return Generator(folder, its)
 
+    def _card_graph(self) -> Path:
+        return self._store.derive(
+            MODEL,
+            f"card-{KOKORO_GRAPH}",
+            (CARD_MODEL,),
+            lambda source, target: write_card_graph(source / MODEL_FILE, target),
+        )
+
     # -- what the engine is -------------------------------------------------------------------------
 
     def voices(self) -> Sequence[VoicePreset]:
@@ -126,13 +144,15 @@ class KokoroEngine:
         return self._bank.presets()
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of weights, graph cut, sounding code and onnxruntime."""
+        """Hex SHA-256 of weights, graph cut, sounding code, onnxruntime, and the precision of the sound."""
         import onnxruntime
 
         model = self._store.model(MODEL).files[0].sha256
         text = (
             f"kokoro {model} graph {KOKORO_GRAPH} sound {KOKORO_SOUND} onnxruntime {onnxruntime.__version__}"
         )
+        if self._card is not None:
+            text += " all in float32"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def voice_digest(self, voice: str, language: str) -> str:
@@ -153,8 +173,18 @@ class KokoroEngine:
         A take begins 50 ms before its first sound and ends 75 ms after its last; a text without a word gives
         0.2 s of silence. `evidence` holds the phonemes of each piece.
         """
-        for prepared in batch:
-            yield self._take(prepared)
+        if self._card is None:
+            for prepared in batch:
+                yield self._take(prepared, self._plan(prepared))
+            return
+        with ThreadPoolExecutor(
+            1, thread_name_prefix="plans"
+        ) as ahead:  # of the next line, while the card is at work
+            waiting = deque(ahead.submit(self._plan, prepared) for prepared in batch[:PLANS_AHEAD])
+            for number, prepared in enumerate(batch):
+                plans = waiting.popleft().result()
+                waiting.extend(ahead.submit(self._plan, later) for later in batch[number + PLANS_AHEAD :][:1])
+                yield self._take(prepared, plans)
 
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
         """The line looked up elsewhere in the voice's style table, cut in two, or at another tempo: see `retakes`."""
@@ -197,8 +227,7 @@ class KokoroEngine:
                 break
         return best
 
-    def _take(self, prepared: Prepared) -> Take:
-        plans = self._plan(prepared)
+    def _take(self, prepared: Prepared, plans: Sequence[_Plan]) -> Take:
         evidence = {"phonemes": [piece.symbols for piece in pieces_of(prepared)]}
         if not plans:
             return Take(
@@ -208,7 +237,7 @@ class KokoroEngine:
         times: list[float] = []
         at = 0  # samples
         for plan in plans:
-            audio = self._graph.sound(plan.prosody)
+            audio = (self._card or self._graph).sound(plan.prosody)
             kept = audio[plan.first * SAMPLES_PER_STEP : plan.last * SAMPLES_PER_STEP].copy()
             fade(kept, FADE_SAMPLES, FADE_SAMPLES)
             times += _edges(plan, at)

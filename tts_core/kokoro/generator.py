@@ -14,7 +14,6 @@ the shortcut as it writes it, and sums up what the next normalisation wants to k
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tts_core.kokoro.harmonics import BINS, FFT, HOP
 from tts_core.kokoro.weights import Convolution, GraphWeights
 from tts_core.loops.filter_kernels import LEAKY, SNAKE, Shape
 from tts_core.loops.filters import SCHEMES, Filter, Mapped, add_up, mapped, scheme_for
@@ -33,14 +33,12 @@ FILTERS = "filters.bin"
 INDEX = "filters.json"
 
 FEATURES = "/decoder/decoder/decode.3/Div_4_output_0"
-HARMONICS = "/decoder/decoder/generator/Concat_3_output_0"
 
 _ROOT = "/decoder/decoder/generator"
 RATES = (10, 6)  # of the two up-samplings
 KERNELS = 3  # residual blocks a stage, whose mean is taken
 LAYERS = 3  # pairs of convolutions a residual block
 HARMONIC_ROWS, HARMONIC_ROOM = 22, 24  # magnitudes and phases of the harmonics, and what fills vectors
-FFT, HOP, BINS = 20, 5, 11
 SLOPES = (0.1, 0.1, 0.01)  # of the leaky ReLU before each up-sampling and before the last convolution
 VARIANCE_FLOOR = 1e-5
 _STYLE = 128  # numbers of a voice's row that the decoder hears, the first half
@@ -151,7 +149,6 @@ class Generator:
         index = json.loads((folder / INDEX).read_text())
         raw = np.memmap(folder / FILTERS, dtype=np.uint8, mode="r")
         self.shape = its
-        self._kept = threading.local()
 
         def array(name: str) -> NDArray[Any]:
             place = index["arrays"][name]
@@ -215,14 +212,15 @@ class Generator:
             last
         )  # the last stage has one step more, a reflection of its third
         room = (_BEFORE + length + 1) * channels + self._reach
-        memory = self._memory(4 * room).reshape(4, room)
+        # Not kept for the next line: so much goes back to the system at once, and the decoder wants room as well.
+        memory = [np.empty(room, dtype=np.float32) for _ in range(4)]
         begin, end = _BEFORE * channels, (_BEFORE + length) * channels
         whole, rest, inner, total = (row[begin:end].reshape(length, -1) for row in memory)
         noise(source, total)
         self._block(f"noise_res.{stage}", total, rest, inner, whole, styles)
         begin = int(last) * channels + (_BEFORE - rate // 2) * channels
         edge = whole[:3].copy()
-        target = memory[0, begin:]
+        target = memory[0][begin:]
         gain = 1.0 if stage == 0 else 1 / KERNELS
         up(x, target, heard=_leaky(gain, SLOPES[stage]), kind=LEAKY, shortcut=target)
         if last:
@@ -232,17 +230,9 @@ class Generator:
         for number in range(KERNELS):
             block = f"resblocks.{stage * KERNELS + number}"
             self._block(block, whole, rest, inner, total, styles, summed=number > 0, sums=sums)
-        padded = memory[3, _BEFORE * channels :][: (length + 1) * channels].reshape(length + 1, -1)
+        padded = memory[3][_BEFORE * channels :][: (length + 1) * channels].reshape(length + 1, -1)
         padded[length] = 0
-        return padded if last else padded.copy()
-
-    def _memory(self, size: int) -> Floats:
-        """This thread's memory for lines; what was in it is lost."""
-        kept: Floats | None = getattr(self._kept, "memory", None)
-        if kept is None or len(kept) < size:
-            self._kept.memory = None  # the old goes before the new comes
-            self._kept.memory = kept = np.empty(size, dtype=np.float32)
-        return kept[:size]
+        return padded
 
     def _block(
         self,

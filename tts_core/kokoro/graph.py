@@ -1,15 +1,17 @@
 """The Kokoro v1.0 ONNX graph, cut where durations and loudness are decided and where sound begins.
 
 The published graph goes from tokens straight to a waveform, most of its cost being the vocoder. We cut it at
-three waists, and compute what is behind the last in loops of our own (`generator.py`):
+three waists, and compute what is behind the last ourselves:
 
     duration (14 MB):  tokens [1, N] i64, style [1, 256]  →  frames [1, N] (not rounded), text [1, 640, N]-like features
     prosody   (9 MB):  style, text, frames [1, N] whole   →  f0 [1, 1, 2F], energy [1, 1, 2F]   with F = frames.sum()
-    decoder  (51 MB):  tokens, style, frames, f0, energy  →  features [1, 512, 2F], harmonics [1, 22, 120F + 1]
+    decoder  (51 MB):  tokens, style, frames, f0, energy  →  features [1, 512, 2F], source [1, 600F, 1]
+    harmonics       :  source                             →  magnitudes and phases [22, 120F + 1]
     generator       :  features, harmonics, style         →  audio [600 F]
 
 Nothing is computed twice. The onnxruntime parts say bit for bit what the published graph says there; the generator,
 whose activations are not rounded to eight bits, is nearer to the weights' own arithmetic than the published graph is.
+The harmonics are onnxruntime's but for rounding, at a tenth of its time (`harmonics.py`).
 For 3 % of the cost of synthesis and before it, we know how long a take will be and where in it speech begins and ends
 (the energy curve follows the level of the waveform with a correlation above 0.97), and we may set the frames ourselves,
 which makes the tempo continuous (see `whole_frames`). `speed` in the published graph moves in steps: it divides every
@@ -20,14 +22,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from tts_core.kokoro.generator import FEATURES, HARMONICS, Generator
+from tts_core.files import scratch_folder
+from tts_core.kokoro.generator import FEATURES, Generator
+from tts_core.kokoro.harmonics import SOURCE, TRANSFORM, harmonics, write_transform
+from tts_core.kokoro.sessions import ready_files, session, write_ready
 
 SAMPLE_RATE = 24_000
 """Hz, of the published model."""
@@ -50,16 +55,33 @@ _F0 = "/encoder/F0_proj/Conv_output_0"
 _ENERGY = "/encoder/N_proj/Conv_output_0"
 
 
-def cut_graph(source: Path, folder: Path) -> None:
-    """Write the parts of `source` (the published model) that onnxruntime computes into `folder`."""
+MODELS = (DURATION_MODEL, PROSODY_MODEL, DECODER_MODEL)
+PARTS = (*ready_files(MODELS), TRANSFORM)
+"""The files that `write_parts` writes."""
+
+
+def write_parts(source: Path, folder: Path) -> None:
+    """Write what `PARTS` names of `source`, the published model, ready for this machine, into `folder`."""
     import onnx
 
     model = onnx.load(str(source))
+    with scratch_folder(folder) as cut:
+        cut_graph(model, cut)
+        write_ready(cut, folder, MODELS)
+    write_transform(model, folder)
+
+
+def cut_graph(model: Any, folder: Path) -> None:
+    """Write the parts of `model` that onnxruntime computes, as they were published, into `folder`."""
     _save_subgraph(model, ["tokens", "style"], [_FRAMES, _TEXT], folder / DURATION_MODEL)
     _save_subgraph(model, ["style", _TEXT, _ROUNDED], [_F0, _ENERGY], folder / PROSODY_MODEL)
-    _save_subgraph(
-        model, ["tokens", "style", _ROUNDED, _F0, _ENERGY], [FEATURES, HARMONICS], folder / DECODER_MODEL
-    )
+    behind = ["tokens", "style", _ROUNDED, _F0, _ENERGY]
+    _save_subgraph(model, behind, [FEATURES, SOURCE], folder / DECODER_MODEL)
+
+
+def cut_sound(model: Any, path: Path) -> None:
+    """Write all of `model` that lies behind the curves, from them to `audio`, to `path`."""
+    _save_subgraph(model, ["tokens", "style", _ROUNDED, _F0, _ENERGY], ["audio"], path)
 
 
 def _save_subgraph(model: Any, inputs: list[str], outputs: list[str], path: Path) -> None:
@@ -143,12 +165,23 @@ class Prosody:
     f0: npt.NDArray[np.float32]
     energy: npt.NDArray[np.float32]
 
+    @property
+    def feed(self) -> dict[str, npt.NDArray[Any]]:
+        """What the part of the graph behind the curves is given, by its own names."""
+        return {
+            "tokens": self.tokens,
+            "style": self.style,
+            _ROUNDED: self.frames,
+            _F0: self.f0,
+            _ENERGY: self.energy,
+        }
+
 
 class KokoroGraph:
     """The parts of the graph, single-threaded: one worker a core is faster than one worker on all cores.
 
     Args:
-        folder: holds what `cut_graph` wrote.
+        folder: holds what `write_parts` wrote.
         generator: makes the generator when the first sound is wanted.
     """
 
@@ -157,17 +190,14 @@ class KokoroGraph:
         self._generator = cache(generator)
         self._sessions: dict[str, Any] = {}
 
-    def _session(self, name: str) -> Any:
-        if name not in self._sessions:  # planning a book never loads what makes sound: 25 MB, not 400
-            import onnxruntime
+    @cached_property
+    def _transform(self) -> npt.NDArray[np.float32]:
+        transform: npt.NDArray[np.float32] = np.load(self._folder / TRANSFORM)
+        return transform
 
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._sessions[name] = onnxruntime.InferenceSession(
-                str(self._folder / name), options, providers=["CPUExecutionProvider"]
-            )
+    def _session(self, name: str) -> Any:
+        if name not in self._sessions:  # planning a book never loads what makes sound
+            self._sessions[name] = session(self._folder / name)
         return self._sessions[name]
 
     def natural_frames(
@@ -193,10 +223,8 @@ class KokoroGraph:
 
     def decoded(self, prosody: Prosody) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Features `[512, 2F]` and harmonics `[22, 120F + 1]`, of which the generator makes sound."""
-        feed = {"tokens": prosody.tokens, "style": prosody.style, _ROUNDED: prosody.frames,
-                _F0: prosody.f0, _ENERGY: prosody.energy}  # fmt: skip
-        features, harmonics = self._session(DECODER_MODEL).run(None, feed)
-        return features[0], harmonics[0]
+        features, source = self._session(DECODER_MODEL).run(None, prosody.feed)
+        return features[0], harmonics(source.reshape(-1), self._transform)
 
     def sound(self, prosody: Prosody) -> npt.NDArray[np.float32]:
         """Waveform `[600 F]`, 24 kHz; peaks may pass 1.0."""

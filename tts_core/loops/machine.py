@@ -43,6 +43,12 @@ def cpu() -> Cpu:
     return Cpu(8 if wide else 4, 16, half, limit, wide)
 
 
+@cache
+def processor() -> str:
+    """This machine's processor and all its features, by which what is made for it alone is named."""
+    return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
+
+
 def widest(columns: int) -> int:
     """Floats of the widest vectors that so many columns fill."""
     width = cpu().lanes

@@ -13,10 +13,11 @@ import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
-from tests.tts_core.kokoro.float_graph import unpacked
+from tests.tts_core.kokoro.test_graph import HARMONICS
 from tts_core.kokoro import graph
 from tts_core.kokoro.engine import MODEL, MODEL_FILE, KokoroEngine
-from tts_core.kokoro.generator import FEATURES, FILTERS, HARMONICS, INDEX, Generator, write_filters
+from tts_core.kokoro.float_graph import unpacked
+from tts_core.kokoro.generator import FEATURES, FILTERS, INDEX, Generator, write_filters
 from tts_core.kokoro.vocabulary import VOCABULARY
 from tts_core.kokoro.voice_bank import VoiceBank
 from tts_core.loops.filters import shape

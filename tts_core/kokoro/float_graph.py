@@ -1,4 +1,4 @@
-"""The published graph's own weights in float32: what onnxruntime computes with them is what our loops are held to."""
+"""The published graph with its own weights in float32: what our loops are held to, and what a GPU computes with."""
 
 from __future__ import annotations
 

@@ -23,7 +23,6 @@ from tts_core.takes import FolderTakes
 
 TONES = frozenset("↓→↗↘")
 EARS = Path(ear.__file__).with_name("ears")
-WINDOW_SECONDS = 28.0
 UNLABELLED = -1
 ROUNDS = 12
 """Times that every frame is learned from."""
@@ -69,35 +68,15 @@ Frames = tuple[ear.Floats, list[str]]
 
 
 def frames_of(folders: Sequence[Path]) -> dict[str, list[Frames]]:
-    """By language, what is learned from: takes packed as the listener packs them."""
+    """By language, what is learned from: takes heard as the listener hears them."""
     recognizer = Recognizer()
-    packed: dict[str, list[tuple[Take, int]]] = {}
     found: dict[str, list[Frames]] = {}
-
-    def hear(code: str) -> None:
-        window, packed[code] = packed[code], []
-        gap = np.zeros(round(ear.GAP_SECONDS * window[0][0].sample_rate), np.float32)
-        sound = np.concatenate([part for take, _ in window for part in (take.samples, gap)])
-        features = recognizer.features(sound, window[0][0].sample_rate)
-        for take, start in window:
-            first = round(start / take.sample_rate / TOKEN_SECONDS)
-            own = features[first : first + round(take.seconds / TOKEN_SECONDS)]
-            found.setdefault(code, []).append((own, spoken_in(take, len(own))))
-
     for store, key, spoken in takes_of(folders):
-        code = HAN_LANGUAGE if TONES & set(spoken) else DEFAULT_LANGUAGE
         take = store.read(key)
-        if not take.times:
-            continue
-        window = packed.setdefault(code, [])
-        end = sum(len(each.samples) + round(ear.GAP_SECONDS * each.sample_rate) for each, _ in window)
-        if window and (end + len(take.samples)) / take.sample_rate > WINDOW_SECONDS:
-            hear(code)
-            window, end = packed[code], 0
-        window.append((take, end))
-    for code in list(packed):
-        if packed[code]:
-            hear(code)
+        if take.times:
+            own = recognizer.features(take.samples, take.sample_rate)
+            code = HAN_LANGUAGE if TONES & set(spoken) else DEFAULT_LANGUAGE
+            found.setdefault(code, []).append((own, spoken_in(take, len(own))))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,12 @@ TOKEN_SECONDS = 0.02
 """Between two frames of its encoder, in which the places of words are told."""
 LONGEST_SECONDS = 30.0
 """Of sound that it hears at once."""
+AFTER_SECONDS = 5.0
+"""Of nothing after a sound that is written down: after 1 s the decoder writes short lines down twice and more."""
+MOST_TOKENS = 12.0
+"""Of a text, a second of speech."""
+FEWEST_TOKENS = 12
+"""That a text may have however short its sound is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,14 @@ class Heard:
 
     text: str
     words: tuple[HeardWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the recognizer writes down, and the probability of a token of it (geometric mean, 0..1)."""
+
+    text: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,27 +178,58 @@ class Recognizer:
         return self.transcribe(samples, sample_rate, language, words=True).words
 
     def features(self, samples: Samples, sample_rate: int) -> npt.NDArray[np.float32]:
-        """What the encoder makes of a sound `[T]`: `[T / 20 ms, 512]`. What is longer than it hears at once is heard in
-        parts of one length."""
+        """What the encoder makes of a sound `[T]`, and of nothing beside it: `[T / 20 ms, 512]`. What is longer than it
+        hears at once is heard in parts of one length."""
         audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
-        count = max(1, math.ceil(len(audio) / (RECOGNIZER_RATE * LONGEST_SECONDS)))
-        step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
-        size = max(1, math.ceil(len(audio) / count / step)) * step
-        parts: list[npt.NDArray[np.float32]] = []
-        for at in range(0, max(len(audio), 1), size):
-            part = audio[at : at + size]
-            encoded = np.array(self._encoded(part)[0], np.float32)[0]
-            parts.append(encoded[: max(1, math.ceil(len(part) / step))])
+        parts = [np.array(self._encoded(part, 0.0)[0], np.float32)[0] for part in _parts(audio)]
         return np.concatenate(parts)
 
-    def _encoded(self, audio: Samples) -> tuple[Any, int]:
-        """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding."""
+    def written(self, samples: Samples, sample_rate: int, language: str) -> Written:
+        """What is said in a sound `[T]`, the likeliest token at a time: the same each time, at little cost, and never
+        more than can be said in its length. What is longer than it hears at once is written in parts of one length."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        tokenizer = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=language)
+        asked = language_record(language).transcript_prompt
+        before = [tokenizer.sot_prev, *tokenizer.encode(f" {asked}")] if asked else []
+        start = [*before, *tokenizer.sot_sequence, tokenizer.no_timestamps]
+        audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
+        texts: list[str] = []
+        likelihoods: list[tuple[float, int]] = []
+        for part in _parts(audio):
+            most = round(len(part) / RECOGNIZER_RATE * MOST_TOKENS) + FEWEST_TOKENS
+            encoded, _ = self._encoded(part, AFTER_SECONDS)
+            (result,) = self._model.model.generate(
+                encoded,
+                [start],
+                beam_size=1,
+                max_length=min(len(start) + most, self._model.max_length),
+                return_scores=True,
+            )
+            tokens = result.sequences_ids[0]
+            texts.append(tokenizer.decode(tokens))
+            likelihoods.append((float(result.scores[0]), len(tokens)))
+        count = sum(number for _, number in likelihoods)
+        mean = sum(each * number for each, number in likelihoods) / count if count else -math.inf
+        return Written("".join(texts).strip(), math.exp(mean))
+
+    def _encoded(self, audio: Samples, after: float = LONGEST_SECONDS) -> tuple[Any, int]:
+        """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding.
+
+        Args:
+            after: seconds of padding, where there is room for them. The encoder's work grows with what it is given, and
+                its decoder expects some.
+        """
         from ctranslate2 import StorageView
         from faster_whisper.audio import pad_or_trim
 
-        features = pad_or_trim(self._model.feature_extractor(audio))[None]
+        step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
+        steps = max(1, math.ceil(len(audio) / step))
+        given = min(steps + round(after / TOKEN_SECONDS), round(LONGEST_SECONDS / TOKEN_SECONDS))
+        frames = min(round(len(audio) / RECOGNIZER_RATE / FRAME_SECONDS), 2 * given)
+        whole = np.pad(audio, (0, max(steps * step - len(audio), 0)))
+        features = pad_or_trim(self._model.feature_extractor(whole), 2 * given)[None]
         view = StorageView.from_array(np.ascontiguousarray(features, np.float32))
-        frames = min(round(len(audio) / RECOGNIZER_RATE / FRAME_SECONDS), features.shape[-1])
         return self._model.model.encode(view, to_cpu=True), frames
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str, *, words: bool = False) -> Heard:
@@ -211,6 +256,15 @@ class Recognizer:
                 for word in segment.words or ()
             ),
         )
+
+
+def _parts(audio: Samples) -> Iterator[Samples]:
+    """A sound at `RECOGNIZER_RATE` in the fewest parts of one length that can be heard at once."""
+    step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
+    count = max(1, math.ceil(len(audio) / (RECOGNIZER_RATE * LONGEST_SECONDS)))
+    size = max(1, math.ceil(len(audio) / count / step)) * step
+    for at in range(0, max(len(audio), 1), size):
+        yield audio[at : at + size]
 
 
 # -- scores ------------------------------------------------------------------------------------------------

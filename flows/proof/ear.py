@@ -19,12 +19,11 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.proof.evidence import Evidence, common, repeats
-from flows.proof.heard import Asked, AskedWord
+from flows.proof.heard import AskedWord
 from flows.proof.readings import OtherReading
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
 from tts_core.engine import Take
 from tts_core.recognizer import TOKEN_SECONDS, Recognizer
-from tts_core.sound import Samples, resampled
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -33,8 +32,6 @@ SILENCE = "_"
 """The name of silence among the sounds."""
 CONTEXT = 1
 """Frames on either side that a frame is heard with."""
-GAP_SECONDS = 0.4
-"""Of silence between two takes of a window."""
 LEAST_FRAMES = 2
 """Of a sound. Shorter ones are rare, and a word that is missing is cheaper the shorter it may be."""
 PRIOR_SHARE = 0.3
@@ -135,28 +132,10 @@ class Laid:
         return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, len(self.owners))
 
 
-def sounds_of(
-    takes: Sequence[tuple[Asked, Take]], recognizer: Recognizer, ear: Ear
-) -> list[tuple[Sounds, Evidence]]:
-    """What is heard in each take of a window, and its strangest stretch."""
-    rate = takes[0][1].sample_rate
-    gap = np.zeros(round(GAP_SECONDS * rate), np.float32)
-    parts: list[Samples] = []
-    places: list[tuple[float, float]] = []
-    at = 0
-    for _, take in takes:
-        sound = resampled(take.samples, take.sample_rate, rate)
-        places.append((at / rate, (at + len(sound)) / rate))
-        parts += [sound, gap]
-        at += len(sound) + len(gap)
-    features = recognizer.features(np.concatenate(parts), rate)
-    found = []
-    for (asked, take), (start, end) in zip(takes, places, strict=True):
-        first = round(start / TOKEN_SECONDS)
-        own = features[first : max(round(end / TOKEN_SECONDS), first + 1)]
-        sounds = heard_sounds(own, take, ear)
-        found.append((sounds, strangest(asked.words, sounds)))
-    return found
+def sounds_of(take: Take, recognizer: Recognizer, ear: Ear) -> Sounds:
+    """What is heard in a take. It is heard by itself: the encoder's work for a second of sound grows with the length of
+    what it is given."""
+    return heard_sounds(recognizer.features(take.samples, take.sample_rate), take, ear)
 
 
 def heard_sounds(features: Floats, take: Take, ear: Ear) -> Sounds:

@@ -16,7 +16,7 @@ class Evidence:
 
     Args:
         excess: nats beyond what is usual on takes that are right.
-        start, end_at: seconds in the take.
+        start, end_at: seconds in the take; both 0.0 where a hearing does not tell them.
         missed, added, swapped: sounds.
         repeats: what is heard beside the words is said just before or after.
     """
@@ -24,8 +24,8 @@ class Evidence:
     excess: float
     first: int
     end: int
-    start: float
-    end_at: float
+    start: float = 0.0
+    end_at: float = 0.0
     missed: int = 0
     added: int = 0
     swapped: int = 0
@@ -61,13 +61,12 @@ def evidence_of(
     stretch: Stretch,
     owners: Sequence[int],
     heard: Sequence[str],
-    times: Sequence[tuple[float, float]],
     text: str = "",
 ) -> Evidence:
     """What a stretch of an alignment says.
 
     Args:
-        owners: the word of each sound asked for. heard: the sounds heard. times: when each was, in seconds.
+        owners: the word of each sound asked for. heard: the sounds heard.
         text: what is heard there, in words where there are some.
     """
     inside = steps[stretch.first : stretch.end]
@@ -76,18 +75,11 @@ def evidence_of(
     before = [step.asked for step in steps[: stretch.first] if step.asked is not None]
     here = owners[before[-1]] + 1 if before else 0
     first, end = (owners[asked[0]], owners[asked[-1]] + 1) if asked else (here, here)
-    earlier = [step.heard for step in steps[: stretch.first] if step.heard is not None]
-    if sounds:
-        start, end_at = times[sounds[0]][0], times[sounds[-1]][1]
-    else:
-        start = end_at = times[earlier[-1]][1] if earlier else 0.0
     added = [step.heard for step in inside if step.asked is None and step.heard is not None]
     return Evidence(
         excess=stretch.excess,
         first=first,
         end=end,
-        start=start,
-        end_at=end_at,
         missed=sum(1 for step in inside if step.heard is None),
         added=len(added),
         swapped=sum(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from flows.proof.ear import GAP_SECONDS
 from flows.proof.evidence import Evidence
 from flows.proof.heard import Asked
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels
@@ -17,6 +16,8 @@ from tts_core.sound import Samples, resampled
 
 WINDOW_SECONDS = 28.0
 """Of takes that are heard at once; the recognizer hears 30 s."""
+GAP_SECONDS = 0.4
+"""Of silence between two takes of a window."""
 PRIOR_SHARE = 0.5
 """Of a word's improbability that its words alone explain."""
 USUAL_NATS = 0.75

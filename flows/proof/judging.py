@@ -31,7 +31,7 @@ class Thresholds:
         suspicious: of the first hearing, from which a take is heard in full.
         second: of the second hearing, where both find the same words strange.
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself.
-        alone: of the first hearing, unless the second is sure of itself and finds nothing strange anywhere.
+        alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
         repeated: of the first hearing, for words that are heard beside those of the text, or twice.
         reading: by which another reading of a word explains what is heard better.
     """
@@ -140,7 +140,7 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
     both = second.excess >= limits.second and first.touches(second)
     if both and (words.sure or first.excess >= limits.unsure):
         yield _finding(hearing, second, _weight(min(first.excess, second.excess), limits.second))
-    elif first.excess >= limits.alone and (second.excess > 0 or not words.sure):
+    elif first.excess >= limits.alone and (second.excess >= limits.second or not words.sure):
         yield _finding(hearing, first, _weight(first.excess, limits.alone))
 
 

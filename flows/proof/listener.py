@@ -1,7 +1,8 @@
 """The listener: hears takes in two stages and says of each what is wrong with it, with its evidence.
 
-The first stage hears every take, in windows of consecutive ones: the known sounds are laid over what the recognizer's
-encoder makes of them where the language has an ear, the known words are found again by its decoder where it has none.
+The first stage hears every take. Where the language has an ear, the known sounds are laid over what the recognizer's
+encoder makes of the take; where it has none, takes are heard in windows of consecutive ones, and the known words are
+found again by the recognizer's decoder.
 Beside it stand the sound itself and the voice. What is strange there is written down in full, and a line is doubtful
 where both stages find the same words strange, or where one needs no other: a hole, noise, a cut end, another voice, a
 known other reading, and what is too strange to be a slip of the first.
@@ -17,8 +18,8 @@ from dataclasses import replace
 from typing import TypeVar
 
 from flows.proof import voices
-from flows.proof.ear import GAP_SECONDS, ear, reading_heard, sounds_of
-from flows.proof.first import WINDOW_SECONDS, words_aligned
+from flows.proof.ear import Ear, ear, reading_heard, sounds_of, strangest
+from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
 from flows.proof.judging import OTHER_VOICE, Hearing, suspicious, verdict
 from flows.proof.readings import other_readings
@@ -26,6 +27,7 @@ from flows.proof.second import transcribed
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Verdict
 from tts_core.description import TextCode
+from tts_core.engine import Take
 from tts_core.recognizer import Recognizer
 
 NEEDED = ("faster_whisper",)
@@ -91,8 +93,8 @@ class Listener:
     ) -> Iterator[list[Verdict]]:
         """Verdicts of takes, some at a time, in order.
 
-        A take is heard in a window with its neighbours, and its voice is compared with those around it: a verdict
-        follows from all the takes, and is the same whichever of them are known.
+        The voice of a take is compared with those around it, and without an ear for its language a take is heard in a
+        window with its neighbours: a verdict follows from all the takes, and is the same whichever of them are known.
 
         Args:
             takes: of a production, each once.
@@ -152,18 +154,7 @@ class Listener:
         learned = ear(window[0].language)
         prints = [voices.voice_print(take.samples, take.sample_rate) for _, take in taken]
         if learned is not None:
-            heard = [
-                Hearing(
-                    asked,
-                    "sounds",
-                    tuple(signal_findings(take)),
-                    first,
-                    reading_heard(asked.words, sounds, other_readings(asked)),
-                )
-                for (asked, take), (sounds, first) in zip(
-                    taken, sounds_of(taken, self._words, learned), strict=True
-                )
-            ]
+            heard = [self._by_ear(asked, take, learned) for asked, take in taken]
         else:
             found = words_aligned(taken, self._words)
             heard = [
@@ -171,6 +162,12 @@ class Listener:
                 for (asked, take), first in zip(taken, found, strict=True)
             ]
         return list(zip(heard, prints, strict=True))
+
+    def _by_ear(self, asked: Asked, take: Take, learned: Ear) -> Hearing:
+        sounds = sounds_of(take, self._words, learned)
+        first = strangest(asked.words, sounds)
+        reading = reading_heard(asked.words, sounds, other_readings(asked))
+        return Hearing(asked, "sounds", tuple(signal_findings(take)), first, reading)
 
     def _second(self, hearing: Hearing) -> Hearing:
         heard = transcribed(hearing.asked, hearing.asked.load(), self._words)

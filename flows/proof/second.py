@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import SILENT_SYMBOLS, Asked
@@ -22,9 +21,6 @@ LEAST_SURE = 0.35
 """Mean probability of a transcription that says something."""
 
 
-_Item = TypeVar("_Item")
-
-
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What was heard, its sounds, the strangest stretch of them, and whether the recognizer was sure."""
@@ -37,32 +33,19 @@ class Transcript:
 
 def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
     """A take written down, and where its sounds differ from what was asked for: homophones and numbers do not."""
-    heard = recognizer.transcribe(take.samples, take.sample_rate, asked.language, words=True)
-    symbols: list[str] = []
-    times: list[tuple[float, float]] = []
-    spoken: list[str] = []
-    for word in heard.words:
-        sounds = _symbols(asked, word.text)
-        symbols += sounds
-        spoken += [word.text] * len(sounds)
-        length = (word.end - word.start) / max(len(sounds), 1)
-        times += [(word.start + n * length, word.start + (n + 1) * length) for n in range(len(sounds))]
-    if asked.text and heard.text:  # read whole: a sentence reads its words by each other
-        whole = _symbols(asked, heard.text)
-        if abs(len(whole) - len(symbols)) <= max(3, len(whole) // 5):
-            times = _stretched(times, len(whole), (0.0, 0.0))
-            spoken = _stretched(spoken, len(whole), "")
-            symbols = whole
+    written = recognizer.written(take.samples, take.sample_rate, asked.language)
+    spoken = normalize(written.text, asked.language)
+    symbols, places = _sounds_of(asked, spoken)
     sounds, owners = spread(asked)
     steps = SAME.align(sounds, symbols)
     stretch = worst_stretch(steps, USUAL_DIFFERENCE)
-    places = [s.heard for s in steps[stretch.first : stretch.end] if s.heard is not None]
-    words = " ".join(dict.fromkeys(spoken[place] for place in places if place < len(spoken)))
-    sure = bool(heard.words) and sum(w.probability for w in heard.words) / len(heard.words) >= LEAST_SURE
-    evidence = evidence_of(steps, stretch, owners, symbols, times, words)
+    heard = [places[s.heard] for s in steps[stretch.first : stretch.end] if s.heard is not None]
+    words = spoken[heard[0][0] : heard[-1][1]] if heard else ""
+    evidence = evidence_of(steps, stretch, owners, symbols, words)
+    sure = bool(written.text) and written.probability >= LEAST_SURE
     if loops(len(sounds), len(symbols)):  # it says nothing of the take
         evidence, sure = replace(evidence, excess=0.0), False
-    return Transcript(heard.text, tuple(symbols), evidence, sure)
+    return Transcript(written.text, tuple(symbols), evidence, sure)
 
 
 def loops(asked: int, heard: int) -> bool:
@@ -71,17 +54,12 @@ def loops(asked: int, heard: int) -> bool:
     return heard > 2 * asked + LOOP
 
 
-def _stretched(items: list[_Item], count: int, nothing: _Item) -> list[_Item]:
-    """As many items as wanted, each where it stands in proportion."""
-    if not items:
-        return [nothing] * count
-    return [items[n * len(items) // count] for n in range(count)]
-
-
-def _symbols(asked: Asked, text: str) -> list[str]:
-    """The sounds of a text, read as the line was."""
-    spoken = normalize(text, asked.language)
-    sounds = phonemize(Utterance(spoken, asked.language, asked.reader))
-    return [
-        symbol for sound in sounds if sound.word for symbol in sound.symbols if symbol not in SILENT_SYMBOLS
-    ]
+def _sounds_of(asked: Asked, spoken: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The sounds of a text, read as the line was, and where each stands in it."""
+    symbols: list[str] = []
+    places: list[tuple[int, int]] = []
+    for sound in phonemize(Utterance(spoken, asked.language, asked.reader)):
+        own = [symbol for symbol in sound.symbols if symbol not in SILENT_SYMBOLS] if sound.word else []
+        symbols += own
+        places += [(sound.start, sound.end)] * len(own)
+    return symbols, places

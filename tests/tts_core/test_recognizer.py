@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tts_core.recognizer import Score, errors, pinyin_errors, word_errors
+from tts_core.recognizer import TOKEN_SECONDS, Score, errors, pinyin_errors, word_errors
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,22 @@ def test_the_recognizer_hears_people(shared: Path) -> None:
     from tts_core.recognizer import Recognizer
 
     samples, rate = soundfile.read(shared / "corpus/voices/en_jfk.flac", dtype="float32")
-    heard = Recognizer().transcribe(samples, rate, "en", words=True)
+    recognizer = Recognizer()
+    heard = recognizer.transcribe(samples, rate, "en", words=True)
     said = "And so my fellow Americans, ask not what your country can do for you, ask what you can do for your country."
     assert word_errors(said, heard.text).errors <= 1
     assert len(heard.words) > 15
     assert all(0 <= word.start <= word.end <= len(samples) / rate + 0.1 for word in heard.words)
+    samples = samples if samples.ndim == 1 else samples.mean(axis=1)
+    written = recognizer.written(samples, rate, "en")
+    assert word_errors(said, written.text).errors <= 1 and 0.5 < written.probability <= 1
+    assert recognizer.written(samples, rate, "en") == written
+    (frames, width) = recognizer.features(samples, rate).shape
+    assert (frames, width) == (round(len(samples) / rate / TOKEN_SECONDS), 512), (
+        "of the sound, and of nothing else"
+    )
+    thrice = np.concatenate([samples] * 3)
+    assert word_errors(f"{said} {said} {said}", recognizer.written(thrice, rate, "en").text).rate < 0.2, (
+        "in two parts"
+    )
+    assert len(recognizer.features(thrice, rate)) == round(len(thrice) / rate / TOKEN_SECONDS)

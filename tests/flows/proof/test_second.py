@@ -1,0 +1,83 @@
+"""The second hearing: what is written down, compared by sound with what was asked for."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import numpy as np
+import pytest
+
+from flows.proof.heard import Asked, asked_words
+from flows.proof.judging import thresholds
+from flows.proof.second import LEAST_SURE, Transcript, transcribed
+from flows.proof.verdict import Fault
+from tts_core.engine import Take, Utterance
+from tts_core.kokoro import reading
+from tts_core.recognizer import Recognizer, Written
+
+TAKE = Take(np.zeros(24_000, np.float32), 24_000)
+VOICES = {"en": "af_heart", "zh": "zf_xiaoxiao"}
+
+
+class Scribe:
+    """A recognizer that writes down what it was told to."""
+
+    def __init__(self, text: str, probability: float = 0.9) -> None:
+        self._written = Written(text, probability)
+
+    def written(self, samples: object, sample_rate: int, language: str) -> Written:
+        return self._written
+
+
+def heard_as(line: str, language: str, text: str, probability: float = 0.9) -> Transcript:
+    voice = VOICES[language]
+    words = asked_words(reading.read(Utterance(line, language, voice)))
+    asked = Asked("key", line, language, voice, words, voice, lambda: TAKE, TAKE.seconds)
+    return transcribed(asked, TAKE, cast(Recognizer, Scribe(text, probability)))
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "text"),
+    [
+        ("She knew their colour by twenty three.", "en", "She new there color by 23"),
+        ("他们走了二十三里。", "zh", "她门走了23里"),
+    ],
+)
+def test_homophones_spellings_and_numbers_are_no_differences(line: str, language: str, text: str) -> None:
+    heard = heard_as(line, language, text)
+    assert heard.evidence.excess == 0 and heard.sure and heard.text == text
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "text", "fault", "said", "words"),
+    [
+        ("The old keeper sleeps late.", "en", "The old sleeps late.", Fault.DROPPED, "keeper", ""),
+        (
+            "The old keeper sleeps late.",
+            "en",
+            "The old lighthouse sleeps late.",
+            Fault.SWAPPED,
+            "keeper",
+            "lighthouse",
+        ),
+        ("老人慢慢地走上山去。", "zh", "老人走上山去", Fault.DROPPED, "慢慢地", ""),
+        ("老人慢慢地走上山去。", "zh", "老人慢慢地跳下海去", Fault.SWAPPED, "走上山", "跳下海"),
+    ],
+)
+def test_what_is_missing_or_other_is_told_with_its_words(
+    line: str, language: str, text: str, fault: Fault, said: str, words: str
+) -> None:
+    evidence = heard_as(line, language, text).evidence
+    asked = asked_words(reading.read(Utterance(line, language, VOICES[language])))
+    assert evidence.excess >= thresholds("sounds").second
+    assert evidence.fault(len(asked)) is fault
+    assert said in line[asked[evidence.first].start : asked[evidence.end - 1].end]
+    assert words in evidence.heard if words else len(evidence.heard) <= len(line)
+
+
+def test_a_recognizer_in_doubt_or_that_talks_to_itself_says_nothing() -> None:
+    line = "The old keeper sleeps late."
+    assert not heard_as(line, "en", line, LEAST_SURE - 0.01).sure
+    assert not heard_as(line, "en", "").sure
+    looped = heard_as(line, "en", "The old keeper. " * 9)
+    assert not looped.sure and looped.evidence.excess == 0

@@ -10,7 +10,7 @@ The manifest `models.json` says what there is and where from, in this order: a f
 from __future__ import annotations
 
 import hashlib
-import importlib.resources
+import importlib.util
 import json
 import logging
 import os
@@ -378,13 +378,14 @@ def _from_package(
         parts: list[Path] = []
         for part in source["files"].get(file.path, ()):
             package, _, inside = part.partition("/")
-            try:
-                place = importlib.resources.files(package).joinpath(inside)
-            except ModuleNotFoundError as error:
-                raise SourceFailed(f"the Python package {package} (not installed)") from error
+            # found and not imported: nothing of a package's code is run for the files in it
+            spec = importlib.util.find_spec(package)
+            if spec is None or not spec.submodule_search_locations:
+                raise SourceFailed(f"the Python package {package} (not installed)")
+            place = Path(spec.submodule_search_locations[0]) / inside
             if not place.is_file():
                 raise SourceFailed(f"the Python package {package} (has no {inside})")
-            parts.append(Path(str(place)))
+            parts.append(place)
         if parts:
             yield file, _Joined(parts)
 

@@ -38,3 +38,6 @@ LIMITER = 1
 LOCATE = 1
 """Of what was found in finished files. Raise it when the same file and takes give other places, or are judged
 otherwise: sample rate, emphasis, thresholds."""
+
+MARK = 1
+"""Of marked takes. Raise it when the inaudible mark is put into the same sound otherwise."""

@@ -12,12 +12,16 @@ from flows.cli.options import Json, existing_file
 from flows.cli.results import Result, show, table
 from flows.mastering.check import ExpectedChapter
 from flows.mastering.check import check as measure
+from flows.mastering.ffmpeg import decode
 from flows.mastering.profiles import profile as profile_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, open_project, report_file
 from flows.workspace.provenance import read_provenance
 from normalizers import DuoyinError
+from tts_core.durations import clock
 from tts_core.files import write_atomically
+from tts_core.mark import FOUND, MARK_RATE, Marker, stretches
+from tts_core.models import ModelUnavailable
 
 
 def check(
@@ -30,11 +34,17 @@ def check(
         bool,
         typer.Option("--provenance", help="Say who made it, in which voices, and whether it was changed."),
     ] = False,
+    mark: Annotated[
+        bool, typer.Option("--mark", help="Listen for the inaudible mark of synthetic speech.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Also write the report as JSON here.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Print what was measured; exit 1 where a limit is missed."""
+    """Print what was measured; exit 1 where a limit is missed, or no mark is found."""
     existing_file(file)
+    if mark:
+        show(_mark(file), as_json=as_json)
+        return
     if provenance:
         show(_provenance(file), as_json=as_json)
         return
@@ -46,6 +56,36 @@ def check(
     if out is not None:
         write_atomically(out, f"{report.to_json()}\n".encode())
     show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
+
+
+def _mark(file: Path) -> Result:
+    """Where a file has the inaudible mark, and what that means."""
+    try:
+        listener = Marker()
+    except ModelUnavailable as error:
+        raise DuoyinError(
+            "listening for the mark needs the extra `mark`, which is not installed",
+            hint="pip install 'duoyin[mark]'",
+        ) from error
+    heard = list(listener.listen(decode(file, MARK_RATE, 1), MARK_RATE))
+    judged = [each for each in heard if each.confidence is not None]
+    found = stretches(heard)
+    if found:
+        told = (
+            f"The mark is there: in {sum(each.found for each in judged)} of {len(judged)} stretches of sound, from "
+            + ", ".join(f"{clock(start)} to {clock(end)}" for start, end in found)
+            + ".\nIt means that this sound was made or marked by a program that uses Perth, as Duoyin does. It does not"
+            " say by whom, in which voice or from which text: see --provenance."
+        )
+    else:
+        told = (
+            "There is no mark."
+            + ("" if judged else " There was too little sound to listen to.")
+            + "\nIt does not mean that a person spoke: not every program marks what it makes, voices that come with"
+            " the embedded engine are marked on request only, and a change of pitch removes the mark."
+        )
+    rows = [{"start": each.start, "end": each.end, "confidence": each.confidence} for each in heard]
+    return Result({"marked": bool(found), "found_from": FOUND, "stretches": rows}, told, bool(found))
 
 
 def _provenance(file: Path) -> Result:

@@ -47,6 +47,7 @@ from tts_core.gpt_sovits.voice.voicefile import (
     voices_folder,
 )
 from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
+from tts_core.mark import marked, marker
 from tts_core.sound import Samples
 from tts_core.versions import GPT_SOVITS_SOUND
 
@@ -98,9 +99,11 @@ class GptSovitsEngine:
         retakes: how often a flagged line is drawn again.
         threads: of the CPU; None = torch's own choice. Like float32's exactness, for all that use torch in this
             process.
+        mark: whether takes get an inaudible mark (`tts_core.mark`); None: where the extra `mark` is installed.
 
     Raises:
-        DuoyinError: a GPU was asked for and there is none, or a precision the device does not have.
+        DuoyinError: a GPU was asked for and there is none, a precision the device does not have, or a mark without
+            its extra.
     """
 
     description = DESCRIPTION
@@ -121,8 +124,10 @@ class GptSovitsEngine:
         length: int = 1280,
         retakes: int = 2,
         threads: int | None = None,
+        mark: bool | None = None,
     ) -> None:
         self.device = device_of(device)
+        self._marker = marker(mark)
         gpu = self.device.type == "cuda"
         self.precision: Precision = precision or ("bfloat16" if gpu else "float32")
         if gpu and self.precision == "int8":
@@ -172,6 +177,8 @@ class GptSovitsEngine:
             "retakes": self._retakes,
             "bert": self._support.bert is not None,
         }
+        if self._marker is not None:
+            content["mark"] = self._marker.fingerprint()
         return _sha256(content)
 
     def voice_digest(self, voice: str, language: str) -> str:
@@ -201,7 +208,7 @@ class GptSovitsEngine:
             takes = self._takes(lines)
             for prepared in lines:
                 pauses = [piece.pause / prepared.speed for piece in given(prepared)[1]]
-                yield joined([next(takes) for _ in pauses], pauses, SAMPLE_RATE)
+                yield marked(joined([next(takes) for _ in pauses], pauses, SAMPLE_RATE), self._marker)
 
     def _takes(self, batch: Sequence[Prepared]) -> Iterator[Take]:
         """The takes of all pieces of some lines."""

@@ -32,6 +32,7 @@ from tts_core.kokoro.sessions import made_for
 from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
 from tts_core.loops.filters import shape
+from tts_core.mark import marked, marker
 from tts_core.models import ModelStore
 from tts_core.sound import fade
 from tts_core.versions import KOKORO_GRAPH, KOKORO_SOUND
@@ -95,10 +96,11 @@ class KokoroEngine:
     Args:
         store: where the models are; the default store when not given.
         device: where sound is made. "cuda" refuses to run without a GPU.
+        mark: whether takes get an inaudible mark (`tts_core.mark`).
 
     Raises:
         ModelUnavailable: the model could not be had.
-        DuoyinError: a GPU was asked for and there is none.
+        DuoyinError: a GPU was asked for and there is none, or a mark without its extra.
     """
 
     description = DESCRIPTION
@@ -106,9 +108,12 @@ class KokoroEngine:
     sample_rate = SAMPLE_RATE
     languages = DESCRIPTION.languages
 
-    def __init__(self, store: ModelStore | None = None, device: Device = "cpu") -> None:
+    def __init__(
+        self, store: ModelStore | None = None, device: Device = "cpu", *, mark: bool = False
+    ) -> None:
         check_device(device)
         self._store = store or ModelStore()
+        self._marker = marker(mark, store)
         folder = self._store.derive(
             MODEL,
             f"parts-{KOKORO_GRAPH}-{made_for()}",
@@ -153,6 +158,8 @@ class KokoroEngine:
         )
         if self._card is not None:
             text += " all in float32"
+        if self._marker is not None:
+            text += f" mark {self._marker.fingerprint()}"
         return hashlib.sha256(text.encode()).hexdigest()
 
     def voice_digest(self, voice: str, language: str) -> str:
@@ -175,7 +182,7 @@ class KokoroEngine:
         """
         if self._card is None:
             for prepared in batch:
-                yield self._take(prepared, self._plan(prepared))
+                yield marked(self._take(prepared, self._plan(prepared)), self._marker)
             return
         with ThreadPoolExecutor(
             1, thread_name_prefix="plans"
@@ -184,7 +191,7 @@ class KokoroEngine:
             for number, prepared in enumerate(batch):
                 plans = waiting.popleft().result()
                 waiting.extend(ahead.submit(self._plan, later) for later in batch[number + PLANS_AHEAD :][:1])
-                yield self._take(prepared, plans)
+                yield marked(self._take(prepared, plans), self._marker)
 
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
         """The line looked up elsewhere in the voice's style table, cut in two, or at another tempo: see `retakes`."""

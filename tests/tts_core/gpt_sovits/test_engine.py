@@ -21,6 +21,8 @@ from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.model.sovits import SpeechRequest
+from tts_core.mark import MODEL, Marker
+from tts_core.models import ModelUnavailable
 from tts_core.registry import load_engine
 
 LINES = (
@@ -223,6 +225,19 @@ def test_int8_speaks_too(home: Path) -> None:
     (take,) = read_and_speak(loaded(home, precision="int8"), LINES[:1])
     assert take.evidence["precision"] == "int8"
     assert take.seconds > 0.3
+
+
+def test_cloned_voices_are_marked_where_the_extra_is_unless_it_is_refused(home: Path) -> None:
+    try:
+        perth = Marker()
+    except ModelUnavailable:
+        pytest.skip("the extra `mark` is not installed")
+    as_told, refused = loaded(home, mark=None), loaded(home)
+    assert as_told.fingerprint() != refused.fingerprint()
+    (with_mark,), (without,) = read_and_speak(as_told, LINES[:1]), read_and_speak(refused, LINES[:1])
+    assert with_mark.evidence["mark"].startswith(MODEL) and "mark" not in without.evidence
+    assert np.array_equal(with_mark.samples, perth.mark(without.samples, without.sample_rate))
+    assert with_mark.times == without.times
 
 
 def test_memory_running_out_in_the_decoder_halves_its_batch(

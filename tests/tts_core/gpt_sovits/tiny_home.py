@@ -49,7 +49,14 @@ def make_home(folder: Path) -> Path:
 
 
 def loaded(home: Path, **options: Any) -> GptSovitsEngine:
-    settings: dict[str, Any] = {"device": "cpu", "rows": 4, "retakes": 1, "length": 1024, **options}
+    settings: dict[str, Any] = {
+        "device": "cpu",
+        "rows": 4,
+        "retakes": 1,
+        "length": 1024,
+        "mark": False,
+        **options,
+    }
     return GptSovitsEngine(
         voices=home / "voices",
         models=home / "models",

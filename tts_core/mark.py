@@ -1,0 +1,301 @@
+"""An inaudible mark in synthetic speech, and how it is found again: Perth's networks, without torch.
+
+Perth (Resemble AI, MIT; package resemble-perth 1.0.1, extra `mark`) changes the magnitudes below 2 kHz of a short-time
+spectrum a little, under what masks them; another of its networks tells whether a sound was changed so. It says one
+thing, marked or not: who made a sound stands in its provenance record. Facts taken from the package: sample rate,
+transform, decibel scale (1e-9 is 0, 15 dB over full scale is 1), seven convolutions with slopes of 0.01, frames left
+alone below 5 % of the loudest, three listeners at lengths of 1.25, 1 and 0.75 whose answers weigh by their attention.
+Only the difference is brought to a take's own sample rate and added, so that nothing else of the take changes.
+
+What survives and what does not is measured by `tests/benchmarks/bench_mark.py`; a shift of pitch by 3 % removes it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from normalizers import DuoyinError
+from tts_core.engine import Take
+from tts_core.models import ModelStore, ModelUnavailable
+from tts_core.sound import Samples, resampled
+from tts_core.versions import MARK
+
+MODEL = "perth-implicit"
+MARK_RATE = 32_000
+"""Hz: what the networks work at."""
+FOUND = 0.5
+"""Confidence from which a sound counts as marked; unmarked speech stays below 0.17 in every path measured."""
+WINDOW_SECONDS = 10.0
+"""Of sound that is judged at once in a long file."""
+SHORTEST_SECONDS = 1.0
+"""Of sound that can be judged."""
+
+_WEIGHTS = "perth_net_250000.pth.tar"
+_NETWORKS = ("encoder.onnx", "slow.onnx", "normal.onnx", "fast.onnx")
+_LISTENERS = (("slow.onnx", 1.25), ("normal.onnx", 1.0), ("fast.onnx", 0.75))
+_LAYERS = 7
+_WINDOW, _HOP = 2048, 320  # samples
+_BINS = 128  # below 2 kHz
+_FLOOR, _HEADROOM = 1e-9, 15.0  # amplitude; dB over full scale
+_LOWEST = 20 * np.log10(_FLOOR)
+_SILENT_SHARE = 0.05
+
+Spectrum = npt.NDArray[np.complex64]
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """A stretch of a file, from `start` to `end` seconds, and how sure it is that it is marked (0..1).
+
+    `confidence` is None where there is too little sound to say."""
+
+    start: float
+    end: float
+    confidence: float | None
+
+    @property
+    def found(self) -> bool:
+        return self.confidence is not None and self.confidence >= FOUND
+
+
+class Marker:
+    """Puts the mark into sound and finds it.
+
+    Args:
+        store: where the model is; the default store when not given.
+
+    Raises:
+        ModelUnavailable: the weights could not be had; the extra `mark` brings them.
+    """
+
+    def __init__(self, store: ModelStore | None = None) -> None:
+        store = store or ModelStore()
+        self._folder = store.derive(
+            MODEL,
+            f"graphs-{MARK}",
+            _NETWORKS,
+            lambda source, target: _write_graphs(source / _WEIGHTS, target),
+        )
+        self._weights = store.model(MODEL).files[0].sha256
+        self._sessions: dict[str, Any] = {}
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of what decides the mark: weights and our code's version."""
+        return hashlib.sha256(f"perth {self._weights} mark {MARK}".encode()).hexdigest()
+
+    def mark(self, samples: Samples, rate: int) -> Samples:
+        """The sound `[T]` at `rate` Hz with the mark in it; the same length. Silence stays silent."""
+        if not len(samples):
+            return samples
+        sound = resampled(samples, rate, MARK_RATE)
+        spectrum = _spectrum(sound)
+        level, voiced = _levels(spectrum)
+        change = self._run("encoder.onnx", level[:, :_BINS])
+        change[~voiced] = 0.0
+        louder = np.power(10.0, change * (_HEADROOM - _LOWEST) / 20) - 1
+        difference = np.zeros_like(spectrum)
+        # what is below the floor has no phase to speak of, and stays
+        audible = np.abs(spectrum[:, :_BINS]) > _FLOOR
+        difference[:, :_BINS] = np.where(audible, spectrum[:, :_BINS] * louder, 0)
+        added = resampled(_sound(difference, len(sound)), MARK_RATE, rate)
+        marked = samples.copy()
+        count = min(len(marked), len(added))
+        marked[:count] += added[:count]
+        return marked
+
+    def confidence(self, samples: Samples, rate: int) -> float | None:
+        """How sure it is that a sound `[T]` is marked, 0 to 1; None for less than `SHORTEST_SECONDS` of sound."""
+        sound = resampled(samples, rate, MARK_RATE)
+        level, voiced = _levels(_spectrum(sound))
+        if voiced.sum() * _HOP < SHORTEST_SECONDS * MARK_RATE:
+            return None
+        answers, weights = [], []
+        for name, scale in _LISTENERS:
+            stretched = _stretched(level[:, :_BINS], int(len(level) * scale))
+            heard = self._run(name, stretched)
+            rows = np.floor(np.arange(len(stretched)) * (len(level) / len(stretched))).astype(int)
+            kept = heard[voiced[rows]]
+            weights.append(kept[:, 0].mean())
+            answers.append(kept[:, 1].mean())
+        attention = np.exp(np.array(weights) - max(weights))
+        return float(np.clip((np.array(answers) * attention).sum() / attention.sum(), 0.0, 1.0))
+
+    def listen(self, blocks: Iterable[Samples], rate: int) -> Iterator[Marked]:
+        """Judge a stream of mono blocks `[T]` at `rate` Hz in windows of `WINDOW_SECONDS`, half over each other,
+        so that a marked line between unmarked ones has a window nearly its own."""
+        size, step = round(WINDOW_SECONDS * rate), round(WINDOW_SECONDS * rate / 2)
+        held, start = np.zeros(0, np.float32), 0
+        for block in blocks:
+            held = np.concatenate([held, block])
+            while len(held) >= size:
+                yield self._judged(held[:size], start, rate)
+                held, start = held[step:], start + step
+        if len(held) > step or start == 0:
+            yield self._judged(held, start, rate)
+
+    def _judged(self, sound: Samples, start: int, rate: int) -> Marked:
+        return Marked(start / rate, (start + len(sound)) / rate, self.confidence(sound, rate))
+
+    def _run(self, name: str, level: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """A network's answer `[T, C]` to levels `[T, bins]`."""
+        import onnxruntime
+
+        if name not in self._sessions:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            self._sessions[name] = onnxruntime.InferenceSession(
+                str(self._folder / name), options, providers=["CPUExecutionProvider"]
+            )
+        given = {"level": np.ascontiguousarray(level.T[None], np.float32)}
+        return np.ascontiguousarray(self._sessions[name].run(None, given)[0][0].T)
+
+
+def stretches(heard: Iterable[Marked]) -> list[tuple[float, float]]:
+    """(start, end) in seconds of what is marked, stretches that touch in one."""
+    found: list[tuple[float, float]] = []
+    for each in heard:
+        if not each.found:
+            continue
+        if found and each.start <= found[-1][1]:
+            found[-1] = (found[-1][0], each.end)
+        else:
+            found.append((each.start, each.end))
+    return found
+
+
+def marker(asked: bool | None, store: ModelStore | None = None) -> Marker | None:
+    """What marks the takes of an engine; None for none.
+
+    Args:
+        asked: the engine's option `mark`; None: where the weights are there.
+
+    Raises:
+        DuoyinError: marks were asked for, and the weights are not there.
+    """
+    if asked is False:
+        return None
+    try:
+        return Marker(store)
+    except ModelUnavailable as error:
+        if asked is None:
+            return None
+        raise DuoyinError(
+            "marking speech needs the extra `mark`, which is not installed",
+            where="engine_options, mark",
+            hint="pip install 'duoyin[mark]'",
+        ) from error
+
+
+def marked(take: Take, by: Marker | None) -> Take:
+    """The take with the mark in it, which its evidence tells; the take itself where there is no marker."""
+    if by is None:
+        return take
+    return replace(
+        take,
+        samples=by.mark(take.samples, take.sample_rate),
+        evidence={**take.evidence, "mark": f"{MODEL} {MARK}"},
+    )
+
+
+def _spectrum(sound: Samples) -> Spectrum:
+    """Short-time spectrum `[frames, 1025]` of a sound `[T]`, centred on every 320th sample; its ends are mirrored."""
+    edge = _WINDOW // 2
+    if len(sound) <= edge:
+        sound = np.pad(sound, (0, edge + 1 - len(sound)))
+    padded = np.pad(sound, edge, mode="reflect")
+    frames = np.lib.stride_tricks.sliding_window_view(padded, _WINDOW)[::_HOP]
+    return np.asarray(np.fft.rfft(frames * _hann()), np.complex64)
+
+
+def _sound(spectrum: Spectrum, length: int) -> Samples:
+    """The sound `[length]` of a short-time spectrum: overlapping frames, each weighed by its window."""
+    window = _hann()
+    frames = np.fft.irfft(spectrum, n=_WINDOW).astype(np.float32) * window
+    total = (len(frames) - 1) * _HOP + _WINDOW
+    sound, weight = np.zeros(total, np.float32), np.zeros(total, np.float32)
+    for place, frame in enumerate(frames):
+        at = place * _HOP
+        sound[at : at + _WINDOW] += frame
+        weight[at : at + _WINDOW] += window * window
+    edge = _WINDOW // 2
+    kept = slice(edge, min(edge + length, total))
+    return sound[kept] / np.maximum(weight[kept], 1e-8)
+
+
+def _hann() -> npt.NDArray[np.float32]:
+    return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(_WINDOW) / _WINDOW), np.float32)
+
+
+def _levels(spectrum: Spectrum) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+    """Levels `[frames, 1025]` on the networks' scale, and which frames have any sound to speak of."""
+    decibels = 20 * np.log10(np.maximum(np.abs(spectrum), _FLOOR))
+    level = np.asarray((decibels - _LOWEST) / (_HEADROOM - _LOWEST), np.float32)
+    loudness = level.sum(axis=1)
+    return level, loudness > loudness.max(initial=0.0) * _SILENT_SHARE
+
+
+def _stretched(level: npt.NDArray[np.float32], length: int) -> npt.NDArray[np.float32]:
+    """Levels `[T, bins]` at another length, straight lines between them; first and last stay."""
+    if length == len(level):
+        return level
+    at = np.linspace(0, len(level) - 1, length)
+    low = np.minimum(at.astype(int), len(level) - 2)
+    share = (at - low)[:, None].astype(np.float32)
+    return level[low] * (1 - share) + level[low + 1] * share
+
+
+def _write_graphs(weights: Path, target: Path) -> None:
+    """The four networks as ONNX graphs.
+
+    `weights` is a PyTorch archive whose digest is known, so the place of each tensor in it is too: encoder, then
+    the slow, normal and fast listener, weight and bias of each layer in turn. No pickle is read.
+    """
+    with zipfile.ZipFile(weights) as archive:
+        tensors = [
+            np.frombuffer(archive.read(f"archive/data/{place}"), "<f4")
+            for place in range(len(_NETWORKS) * _LAYERS * 2)
+        ]
+    for number, name in enumerate(_NETWORKS):
+        own = tensors[number * _LAYERS * 2 : (number + 1) * _LAYERS * 2]
+        (target / name).write_bytes(_graph(own))
+
+
+def _graph(tensors: list[npt.NDArray[np.float32]]) -> bytes:
+    from onnx import TensorProto, helper, numpy_helper
+
+    nodes, constants = [], []
+    channels, flows = _BINS, "level"
+    for layer in range(_LAYERS):
+        weight, bias = tensors[2 * layer], tensors[2 * layer + 1]
+        shaped = weight.reshape(len(bias), channels, -1)
+        channels = len(bias)
+        constants += [
+            numpy_helper.from_array(shaped.copy(), f"weight{layer}"),
+            numpy_helper.from_array(bias.copy(), f"bias{layer}"),
+        ]
+        edge = shaped.shape[2] // 2
+        last = layer == _LAYERS - 1
+        made = "answer" if last else f"sum{layer}"
+        nodes.append(
+            helper.make_node("Conv", [flows, f"weight{layer}", f"bias{layer}"], [made], pads=[edge, edge])
+        )
+        if not last:
+            nodes.append(helper.make_node("LeakyRelu", [made], [f"bent{layer}"], alpha=0.01))
+            flows = f"bent{layer}"
+    graph = helper.make_graph(
+        nodes,
+        "perth",
+        [helper.make_tensor_value_info("level", TensorProto.FLOAT, [1, _BINS, "frames"])],
+        [helper.make_tensor_value_info("answer", TensorProto.FLOAT, [1, channels, "frames"])],
+        constants,
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())

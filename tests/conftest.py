@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browsing import CHROMIUM, chromium
+from tests.warm import Warm
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -132,3 +133,13 @@ def prefect_environment(
         server.stop()
         os.environ.clear()
         os.environ.update(saved)
+
+
+@pytest.fixture(scope="session")
+def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
+    """Begins commands that run a flow."""
+    process = Warm(["flows.audiobook", "flows.dub", "flows.library"], prefect_environment)
+    try:
+        yield process
+    finally:
+        process.close()

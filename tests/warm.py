@@ -3,7 +3,7 @@ not once more for Python looking for its modules.
 
 A child has what a process started by a shell has of its own: arguments, environment, folder, streams, signals and a
 process id. What it shares with the others is the order of sets (the seed of `hash`), so a test that compares two runs
-for being the same makes one of them with `python -m flows.cli`; so do the tests of the pages with every command.
+for being the same makes one of them with `python -m flows.cli`; what the README shows is typed into a shell.
 """
 
 from __future__ import annotations
@@ -107,9 +107,14 @@ class Warm:
         *,
         main: str = DUOYIN,
         environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
         stdin: str = "",
     ) -> Started:
-        """Begin a child that calls the function `main` (`module:function`) with `arguments` as its command line."""
+        """Begin a child that calls the function `main` (`module:function`) with `arguments` as its command line.
+
+        Args:
+            environment, folder: it runs in; this process's own where not given.
+        """
         (given, stdin_end), (out, out_end), (err, err_end) = os.pipe(), os.pipe(), os.pipe()
         os.write(stdin_end, stdin.encode())
         os.close(stdin_end)
@@ -117,6 +122,7 @@ class Warm:
             "main": main,
             "arguments": [str(argument) for argument in arguments],
             "environment": dict(self.environment if environment is None else environment),
+            "folder": str(folder) if folder is not None else None,
         }
         socket.send_fds(self._channel, [json.dumps(request).encode() + b"\n"], [given, out_end, err_end])
         for end in (given, out_end, err_end):
@@ -186,6 +192,8 @@ def become(request: Mapping[str, Any], streams: Sequence[int]) -> Callable[[], A
         os.close(stream)
     os.environ.clear()
     os.environ.update(request["environment"])
+    if request["folder"] is not None:
+        os.chdir(request["folder"])
     # a pair of its own: what another child was told to stop by must not stop this one
     stopping._news, stopping._ears = socket.socketpair()
     module, _, name = request["main"].partition(":")

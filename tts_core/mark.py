@@ -227,7 +227,7 @@ def _sound(spectrum: Spectrum, length: int) -> Samples:
         weight[at : at + _WINDOW] += window * window
     edge = _WINDOW // 2
     kept = slice(edge, min(edge + length, total))
-    return sound[kept] / np.maximum(weight[kept], 1e-8)
+    return np.asarray(sound[kept] / np.maximum(weight[kept], 1e-8), np.float32)
 
 
 def _hann() -> npt.NDArray[np.float32]:
@@ -249,7 +249,7 @@ def _stretched(level: npt.NDArray[np.float32], length: int) -> npt.NDArray[np.fl
     at = np.linspace(0, len(level) - 1, length)
     low = np.minimum(at.astype(int), len(level) - 2)
     share = (at - low)[:, None].astype(np.float32)
-    return level[low] * (1 - share) + level[low + 1] * share
+    return np.asarray(level[low] * (1 - share) + level[low + 1] * share, np.float32)
 
 
 def _write_graphs(weights: Path, target: Path) -> None:

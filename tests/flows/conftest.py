@@ -7,7 +7,7 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,16 +58,6 @@ class Run:
 
 
 Duoyin = Callable[..., Run]
-
-
-@pytest.fixture(scope="session")
-def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
-    """Begins commands that run a flow."""
-    process = Warm(["flows.audiobook", "flows.dub", "flows.library"], prefect_environment)
-    try:
-        yield process
-    finally:
-        process.close()
 
 
 @functools.cache

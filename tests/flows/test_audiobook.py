@@ -133,7 +133,9 @@ STAGES: dict[str, Callable[[Path], bool]] = {
 }
 
 
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    "stage", [pytest.param(stage, marks=[pytest.mark.slow] * (stage != "speaking")) for stage in STAGES]
+)
 def test_killed_at_any_stage_a_run_goes_on_where_it_was(
     stage: str, tmp_path: Path, book: Path, first_run: Path, start: Start, duoyin: Duoyin
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +21,18 @@ if not collect_ignore_glob:
 
     if not torch.cuda.is_available():
         os.environ["TRITON_INTERPRET"] = "1"  # Triton looks at it when it is imported
+
+
+@pytest.fixture(scope="module", autouse=True)
+def cases_are_forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file of tests keeps of models of published size, gigabytes, goes with its last test: the process that
+    starts ffmpeg for the next ones copies its memory's map each time."""
+    yield
+    for kept in vars(request.module).values():
+        if getattr(kept, "__module__", "") == request.module.__name__ and hasattr(kept, "cache_clear"):
+            kept.cache_clear()
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        libc.malloc_trim(0)  # glibc keeps what was given back in pieces
 
 
 @pytest.fixture(scope="module")

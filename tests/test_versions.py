@@ -28,7 +28,7 @@ from tts_core.engine import Prepared, Take
 
 KNOWN = Path(__file__).with_name("versions.json")
 PLACES = 48
-TOLERANCE = {"GPT_SOVITS_SOUND": 2e-2}
+TOLERANCE = {"GPT_SOVITS_SOUND": 2e-2, "MARK": 1e-3}
 """Share of the peak by which an output may differ; 1e-4 where nothing is said. Torch's products differ more
 between processors."""
 
@@ -106,7 +106,8 @@ def kokoro_sound(_: Path) -> Output:
     from tts_core.kokoro.engine import KokoroEngine
 
     engine = object.__new__(KokoroEngine)
-    engine._graph, engine._bank, engine._card = _Graph(), _Bank(), None  # type: ignore[assignment]
+    engine._graph, engine._bank = _Graph(), _Bank()  # type: ignore[assignment]
+    engine._card = engine._marker = None
     given = (("hɛlˈO, wˈɜɹld.", "sentence"), ("ænd jˈu,", "clause"), ("tˈu", ""))
     (take,) = engine.speak([Prepared(given, "v", "en", speed=1.1)])
     return Output().add(take.samples).add(take.times)
@@ -188,6 +189,13 @@ def located(_: Path) -> Output:
     return Output(exact).add(places + heard)
 
 
+def marked(_: Path) -> Output:
+    """Speech with the inaudible mark."""
+    from tts_core.mark import Marker
+
+    return Output().add(Marker().mark(babble(1.2), RATE))
+
+
 STAGES: dict[str, Callable[[Path], Output]] = {
     "TAKE_FORMAT": take_format,
     "KOKORO_GRAPH": kokoro_graph,
@@ -197,6 +205,7 @@ STAGES: dict[str, Callable[[Path], Output]] = {
     "ENCODE": encoded,
     "LIMITER": limited,
     "LOCATE": located,
+    "MARK": marked,
 }
 
 
@@ -211,6 +220,8 @@ def test_what_a_stage_makes_is_what_its_number_stands_for(name: str, tmp_path: P
         importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")
     ):
         pytest.skip("the extra `clone` is not installed")
+    if name == "MARK" and not importlib.util.find_spec("perth"):
+        pytest.skip("the extra `mark` is not installed")
     known = json.loads(KNOWN.read_text(encoding="utf-8"))[name]
     assert known["number"] == getattr(versions, name), (
         f"{name} was raised: write down what its stage makes now with `python -m tests.test_versions`"

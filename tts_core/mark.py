@@ -88,8 +88,11 @@ class Marker:
         self._sessions: dict[str, Any] = {}
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 of what decides the mark: weights and our code's version."""
-        return hashlib.sha256(f"perth {self._weights} mark {MARK}".encode()).hexdigest()
+        """Hex SHA-256 of what decides the mark: weights, our code's version and onnxruntime."""
+        import onnxruntime
+
+        text = f"perth {self._weights} mark {MARK} onnxruntime {onnxruntime.__version__}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
     def mark(self, samples: Samples, rate: int) -> Samples:
         """The sound `[T]` at `rate` Hz with the mark in it; the same length. Silence stays silent."""

@@ -28,7 +28,7 @@ from tts_core.files import write_atomically
 from tts_core.mark import FOUND, Marker
 from tts_core.recognizer import Recognizer, errors
 from tts_core.sound import Samples, amplitude, decibels, resampled
-from tts_core.takes import TakeStore
+from tts_core.takes import FolderTakes, TakeStore
 
 LONG_ENOUGH = 5.0
 """Seconds of a take that must be found."""
@@ -125,7 +125,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    marker, store = Marker(), TakeStore(arguments.takes)
+    marker, store = Marker(), FolderTakes(arguments.takes)
     sounds = takes_of(store, LONG_ENOUGH, arguments.lines)
     seconds = sum(map(len, sounds)) / RATE
     marker.mark(sounds[0], RATE)  # its network is loaded

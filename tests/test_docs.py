@@ -12,6 +12,9 @@ from flows.workspace.settings import Reading
 from tests.conftest import REPOSITORY
 from tests.pages import PAGES, commands
 
+BLOCK = re.compile(r"^```.*?^```", re.M | re.S)
+HEADING = re.compile(r"^(#+) ", re.M)
+CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 
 RUN_ELSEWHERE = {
@@ -67,6 +70,21 @@ def test_links_lead_somewhere(page: Path) -> None:
         if "://" not in t and not t.startswith("mailto:")
     ]
     assert [t for t in targets if not (page.parent / t).exists()] == []
+
+
+def test_both_readmes_have_the_same_sections_commands_and_links() -> None:
+    english, chinese = (REPOSITORY / name for name in ("README.md", "README.zh-CN.md"))
+    one, other = (page.read_text("utf-8") for page in (english, chinese))
+    assert [len(mark) for mark in HEADING.findall(one)] == [len(mark) for mark in HEADING.findall(other)]
+    assert BLOCK.findall(one) == BLOCK.findall(other)
+    links = [
+        [target for target in LINK.findall(text) if not target.startswith("README")] for text in (one, other)
+    ]
+    assert links[0] == links[1]
+    said = [CODE.findall(BLOCK.sub("", text)) for text in (one, other)]
+    assert said[0] == said[1]
+    assert one.count("\n|") == other.count("\n|")
+    assert (chinese.name in one) and (english.name in other)
 
 
 def test_the_settings_page_is_the_documented_defaults() -> None:

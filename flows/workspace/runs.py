@@ -146,6 +146,7 @@ class Recorder:
         self._on = on
         self._lock = threading.Lock()
         self._noted = 0.0
+        self._passed = True
         before = last_run(project)
         self._run = _new(product, os.getpid(), State.RUNNING)
         if before is not None and before.at_work and before.pid == os.getpid():
@@ -178,12 +179,12 @@ class Recorder:
 
     def finished(self, result: Path, *, passed: bool) -> None:
         """It is made: where it is, and whether it holds what is asked of it."""
-        state = State.DONE if passed else State.MISSED
-        self._note(result=str(result), state=state, at_once=True)
+        self._passed = passed
+        self._note(result=str(result), at_once=True)
 
     def end(self, state: State | None = None, problem: str = "") -> None:
         """Nothing more comes. `state`: None for what `finished` said."""
-        ended = state or (State.DONE if self._run.at_work else self._run.state)
+        ended = state or (State.DONE if self._passed else State.MISSED)
         self._note(at_once=True, share=None, eta=None, problem=problem, state=ended)
         with contextlib.suppress(CannotWrite, OSError):
             _keep(self._project, self._run)

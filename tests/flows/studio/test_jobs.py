@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -23,7 +23,7 @@ from flows.studio.jobs import Jobs, bare
 from flows.studio.planned import LATE, Planned
 from flows.studio.shelf import Shelf
 from flows.workspace.project import locked, open_project
-from flows.workspace.runs import State, last_run, past_runs
+from flows.workspace.runs import Run, State, last_run, past_runs
 from normalizers import DuoyinError
 from tests.flows.studio.conftest import client
 
@@ -170,6 +170,37 @@ def test_the_page_starts_plans_and_stops(jobs: Jobs, monkeypatch: pytest.MonkeyP
         assert visitor.post("/jobs/start", json=bad).status_code == 409
     for path in ("cancel", "night"):
         assert visitor.post(f"/jobs/{path}", json={"run": "../admin", "schedule": "x"}).status_code == 409
+
+
+def test_a_book_is_really_made_and_its_run_followed_and_stopped(
+    spoken: Path, tmp_path: Path, prefect_environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in prefect_environment.items():
+        monkeypatch.setenv(name, value)
+    shutil.copytree(spoken, tmp_path / "shelf")
+    made = Jobs(Shelf(tmp_path / "shelf"))
+    (book,) = made.shelf.books()
+
+    def ended() -> Run:
+        run = last_run(bare(book))
+        assert run is not None
+        psutil.wait_procs([psutil.Process(run.pid)], timeout=120) if psutil.pid_exists(run.pid) else None
+        run = last_run(bare(book))
+        assert run is not None
+        return run
+
+    made.start(book)
+    done = ended()
+    assert done.state in (State.DONE, State.MISSED), done
+    assert done.stage == "Delivered" and Path(done.result).is_file() and "Mastering" in last_words(book)
+    made.start(book)
+    made.stop(book)
+    assert ended().state is State.STOPPED
+    assert [run.state for run in past_runs(bare(book))] == [State.STOPPED, done.state]
+
+
+def last_words(book: Book) -> str:
+    return bare(book).run_log_file.read_text("utf-8")
 
 
 # -- a Prefect server ------------------------------------------------------------------------------------

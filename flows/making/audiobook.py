@@ -18,7 +18,7 @@ from flows.making.delivery import Delivery, deliver, output_place
 from flows.making.engines import Engines, default_workers
 from flows.making.plan import Forecast, PlannedLine, plan_lines
 from flows.making.plan import forecast as forecast_lines
-from flows.making.proof import listener_of, prove
+from flows.making.proof import listener_of, listens, prove
 from flows.making.repair import repaired
 from flows.making.takes import Speak, Step, until_whole
 from flows.proof.verdict import Proof
@@ -29,6 +29,10 @@ from flows.workspace.project import Project
 from normalizers.languages import language
 from tts_core.durations import clock
 from tts_core.engine import Engine, Utterance
+
+MASTERING, LISTENING = 0.0124, 0.1
+"""Processor seconds a second of audio, of all cores together (docs/benchmarks/mastering.md, proof.md); putting chapters
+together is among them though it is done meanwhile: it takes the cores from speech."""
 
 
 def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Delivery:
@@ -106,7 +110,15 @@ def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
     warn(lines, project, "audiobook")
     workers = engines.crew(project.settings.engine).workers
     speed = ledger.speed() or _measured_speed(engines.main, book.language, book.voices.by_speaker[NARRATOR])
-    cost = forecast_lines(lines, project.takes, engines.of_voice, workers=workers, cpu_per_second=speed)
+    after = MASTERING + (LISTENING if listens(project) else 0.0)
+    cost = forecast_lines(
+        lines,
+        project.takes,
+        engines.of_voice,
+        workers=workers,
+        cpu_per_second=speed,
+        after_per_second=after / (project.settings.workers or default_workers()),
+    )
     return AudiobookForecast(
         book.manuscript.title, cost, workers, disk_free=shutil.disk_usage(project.folder).free
     )

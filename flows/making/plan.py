@@ -270,6 +270,7 @@ def forecast(
     *,
     workers: int,
     cpu_per_second: float | None,
+    after_per_second: float = 0.0,
     bitrate: int = 64_000,
 ) -> Forecast:
     """What making these lines will take.
@@ -278,6 +279,7 @@ def forecast(
 
     Args:
         cpu_per_second: processor seconds of one worker a second of audio on this machine, where known.
+        after_per_second: wall seconds a second of audio that is spoken, of what is done with it when it is.
         bitrate: bits a second of the finished file.
     """
     spoken = [item for item in planned if item.utterance is not None]
@@ -298,7 +300,9 @@ def forecast(
             to_speak += seconds
             to_speak_lines += 1
         seen.add(item.key)
-    wall = to_speak * cpu_per_second / workers if cpu_per_second is not None else None
+    wall = None
+    if cpu_per_second is not None:
+        wall = to_speak * (cpu_per_second / workers + after_per_second)
     return Forecast(
         chapters=len({item.line.chapter for item in planned}),
         lines=len(planned),

@@ -36,6 +36,11 @@ def listener_of(project: Project) -> Listener:
     return Listener(threads=project.settings.workers or default_workers())
 
 
+def listens(project: Project) -> bool:
+    """Whether somebody listens to the takes of a run: the setting wants it, and what it needs is installed."""
+    return project.settings.proof != "off" and not missing_package()
+
+
 def prove(
     project: Project,
     lines: Sequence[PlannedLine],

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flows.making.plan import (
     LEAST_BATCH_SECONDS,
     Keys,
@@ -108,7 +110,12 @@ def test_the_forecast_is_what_comes_out(tmp_path: Path) -> None:
     audio = sum(take.seconds for take in ENGINE.speak([item.prepared for item in items if item.prepared]))
     assert abs(told.to_speak_seconds - audio) < 0.1 * audio
     assert told.audio_seconds == told.to_speak_seconds + 100 * 0.5
-    assert told.wall_seconds == told.to_speak_seconds * 0.4 / 2
+    assert told.wall_seconds == pytest.approx(told.to_speak_seconds * 0.4 / 2)
+    assert told.wall_seconds is not None
+    more = forecast(
+        items, FolderTakes(tmp_path), of_voice, workers=2, cpu_per_second=0.4, after_per_second=0.1
+    )
+    assert more.wall_seconds == pytest.approx(told.wall_seconds + told.to_speak_seconds * 0.1)
     first = items[0].utterance
     assert first is not None and guess_seconds(first) > 0
 

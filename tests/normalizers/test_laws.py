@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import unicodedata
 
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from normalizers import Normalized, normalize, normalize_spans, sandhi, split_spans, tag_english, to_pinyin
 from normalizers.characters import fold
+from normalizers.languages import LANGUAGES as RECORDS
+from normalizers.rules import Place, Rulebook
 from normalizers.scripts import is_han
 
 LANGUAGES = st.sampled_from(["zh", "en", "auto"])
@@ -186,3 +189,21 @@ def test_time_grows_with_the_length_and_not_faster(pattern: str) -> None:
             break
         one, four = max(one, seconds_for(short)), min(four, seconds_for(long))
     assert four < 8 * one + 0.2, (pattern, one, four)
+
+
+def test_the_pattern_of_every_rule_of_every_language_can_be_compiled() -> None:
+    """A rule's pattern is compiled when it is first tried, which may be at a customer's."""
+    rules = [
+        rule
+        for record in RECORDS.values()
+        for book in (record.number_rules, record.word_rules, record.roman_rules)
+        for rule in book.rules
+    ]
+    assert len(rules) > 100 and all(rule.pattern.pattern == rule.source for rule in rules)
+
+
+def test_a_pattern_is_compiled_when_its_rule_is_first_tried() -> None:
+    book = Rulebook()
+    book.rule("number", "unclosed", "(")(lambda match, place: None)
+    with pytest.raises(re.error):
+        book.answer(Place("1", 0))

@@ -43,11 +43,15 @@ class EnglishLexicon:
 
     def __init__(self, accent: Accent) -> None:
         self.accent: Accent = accent
-        prefix = "us" if accent == "american" else "gb"
-        self._gold: dict[str, Entry] = _read(f"{prefix}_gold.json")
-        self._silver: dict[str, Entry] = _read(f"{prefix}_silver.json")
+        self._prefix = "us" if accent == "american" else "gb"
+        self._gold: dict[str, Entry] = _read(f"{self._prefix}_gold.json")
         self._names: dict[str, str] = _names(accent)
         self._schwi = "ᵻ" if accent == "american" else "ɪ"
+
+    @functools.cached_property
+    def _silver(self) -> dict[str, Entry]:
+        """Loaded when the first word comes that the other does not have: a short line has none."""
+        return _read(f"{self._prefix}_silver.json")
 
     @functools.cached_property
     def _letters(self) -> LetterToSound:
@@ -70,10 +74,12 @@ class EnglishLexicon:
             return self._gold[word]
         if (word[:1].isupper() or word.lower() not in self._gold) and word.lower() in self._names:
             return self._names[word.lower()]
-        for dictionary in (self._gold, self._silver)[: 2 if silver else 1]:
-            for spelling in spellings:
-                if spelling in dictionary:
-                    return dictionary[spelling]
+        for spelling in spellings:
+            if spelling in self._gold:
+                return self._gold[spelling]
+        for spelling in spellings if silver else ():
+            if spelling in self._silver:
+                return self._silver[spelling]
         if silver and self.accent == "british":
             return self._from_american(spellings)
         return None

@@ -17,6 +17,7 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -155,6 +156,41 @@ def _result(wall: float, cpu: float, seconds: float, memory: list[float]) -> dic
     }
 
 
+def workers_memory() -> tuple[float, float, float]:
+    """Of the speech processes of a run, which are given lines that are read: the largest peak of one, what one holds for
+    itself when all are done, and what it shares with the others and with files, MB."""
+    from tts_core.engine import Utterance
+    from tts_core.kokoro.engine import KokoroEngine
+    from tts_core.pool import EnginePool, Job
+    from tts_core.takes import TakePlace
+
+    engine = KokoroEngine()
+    halves = [[engine.read(Utterance(line, "en", VOICE)) for line in LINES[at : at + 4]] for at in (0, 4)]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        EnginePool("kokoro", TakePlace(Path(folder)), workers=len(halves)) as pool,
+    ):
+        threads = [
+            threading.Thread(
+                target=pool.render, args=([Job(f"{n}{i}", line) for i, line in enumerate(half)],)
+            )
+            for n, half in enumerate(halves)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        peaks = [_kilobytes(pid, "status")["VmHWM"] for pid in pool.pids()]
+        maps = [_kilobytes(pid, "smaps_rollup") for pid in pool.pids()]
+    own = max(found["Private_Dirty"] for found in maps)
+    return max(peaks) / 1e3, own / 1e3, max(found["Rss"] - found["Private_Dirty"] for found in maps) / 1e3
+
+
+def _kilobytes(pid: int, name: str) -> dict[str, int]:
+    rows = (line.split() for line in Path(f"/proc/{pid}/{name}").read_text().splitlines())
+    return {row[0].rstrip(":"): int(row[1]) for row in rows if len(row) == 3 and row[2] == "kB"}
+
+
 def run(kind: str, parts: list[list[str]], python: str = sys.executable, *extra: str) -> dict[str, float]:
     """Start a worker a part, let them go together when all have loaded, and add up."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -260,6 +296,11 @@ def main() -> None:
         f"A second start to the first sound: {start['seconds']:.2f} CPU s; a line of 34 characters in a worker that "
         f"runs: {start['cpu']:.2f} CPU s.",
     ]
+    peak, own, shared = workers_memory()
+    lines.append(
+        f"A speech process of a run, which is given lines that are read: {peak:.0f} MB at its peak; {own:.0f} MB of its own "
+        f"when it is done, and {shared:.0f} MB of files, which all of them share."
+    )
     if "peer" in found:
         lines.append(
             f"kokoro-onnx / the engine, same text: wall {found['peer']['wall'] / ours['wall']:.2f}, "

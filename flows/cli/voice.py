@@ -35,6 +35,13 @@ Before this first voice of a person speaks:
 """Said once on a machine, in the languages of those who clone voices here."""
 
 
+Statement = Annotated[str, typer.Option(help="Who agreed to what, in plain words.")]
+Covers = Annotated[
+    str, typer.Option(help=f"What the consent covers: {', '.join(Use)}; default: what it says.")
+]
+Until = Annotated[str, typer.Option(help="The last day on which the consent holds: 2027-12-31.")]
+
+
 @voice.command("add")
 def add_voice(
     name: Annotated[str, typer.Argument(help="What to call the voice.")],
@@ -44,13 +51,9 @@ def add_voice(
     model: Annotated[
         str | None, typer.Option(help="The imported model that speaks; default: the only one.")
     ] = None,
-    consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
-    covers: Annotated[
-        str, typer.Option(help=f"What the consent covers: {', '.join(Use)}; default: what it says.")
-    ] = "",
-    until: Annotated[
-        str | None, typer.Option(help="The last day on which the consent holds: 2027-12-31.")
-    ] = None,
+    consent: Statement = "",
+    covers: Covers = "",
+    until: Until = "",
     text: Annotated[str | None, typer.Option(help="What is said in the one recording.")] = None,
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = CLONING.languages[0],
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
@@ -73,7 +76,7 @@ def add_voice(
         model=model or _only_model(),
         consent=Consent(
             consent.strip(),
-            uses_of([name.strip() for name in covers.split(",") if name.strip()], "--covers"),
+            uses_of(_listed(covers), "--covers"),
             day_of(until, "--until"),
         ),
         texts=_texts(clips, text),
@@ -142,7 +145,9 @@ def train_voice(
         list[Path] | None,
         typer.Option("--from", help="Recordings or videos, or a folder of them; words in .txt files beside."),
     ] = None,
-    consent: Annotated[str, typer.Option(help="Who agreed to what, in plain words.")] = "",
+    consent: Statement = "",
+    covers: Covers = "",
+    until: Until = "",
     text: Annotated[
         Path | None,
         typer.Option(help="What is said: a text or book (EPUB) they are a part of, subtitles, or a .list."),
@@ -189,6 +194,7 @@ def train_voice(
             one_of(value, choices, what)
     options = {
         "recordings": [str(place.resolve()) for place in recordings or ()], "consent": consent, "base": base,
+        "covers": _listed(covers), "until": until,
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
         "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
         "device": device,
@@ -324,3 +330,8 @@ def withdraw_consent(
     )
     text = f"{place}: the consent is withdrawn, the voice does not speak any more.\n{told}"
     show(Result({"voice": name, "withdrawn": f"{consent.withdrawn}", "files": files}, text), as_json=as_json)
+
+
+def _listed(names: str) -> list[str]:
+    """What stands between commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]

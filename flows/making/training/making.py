@@ -201,9 +201,9 @@ def audition_lines(chain: Chain, language: str) -> list[str]:
 def _consent(order: Order) -> Consent:
     """What was said; of a voice that is there already as it stands in its file, with what a person wrote to it."""
     file = order.folder.parent / VOICE_FILE
-    statement = order.consent.strip()
+    agreed = order.agreed()
     known = load_voice(file).consent if file.is_file() else None
-    return known if known is not None and known.statement == statement else Consent(statement)
+    return known if known is not None and known.statement == agreed.statement else agreed
 
 
 def _looked_through(order: Order) -> CleanSet:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from normalizers import DuoyinError
-from tts_core.consent import Use
+from tts_core.consent import Consent, Use, day_of, uses_of
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.engine import Device
@@ -29,6 +29,7 @@ class Order:
         name: of the voice.
         recordings: files and folders; text: what is said in them, a file; "" for none.
         consent, licence, gender, age, language: as in voice.yaml.
+        covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
         base: name of an imported model.
         denoise: take the noise out first.
         stage: `both`, `sound` or `text`.
@@ -44,6 +45,8 @@ class Order:
     recordings: tuple[str, ...] = ()
     text: str = ""
     consent: str = ""
+    covers: tuple[str, ...] = ()
+    until: str = ""
     licence: str = ""
     gender: str = "neutral"
     age: str = "adult"
@@ -63,6 +66,12 @@ class Order:
     def folder(self) -> Path:
         """Where all of the training lies."""
         return voices_folder() / self.name / "training"
+
+    def agreed(self) -> Consent:
+        """What the person agreed to. Raises `DuoyinError` for a use or a day that is none."""
+        return Consent(
+            self.consent.strip(), uses_of(list(self.covers), "covers"), day_of(self.until, "until")
+        )
 
     def orders(self) -> Orders:
         """What the stages are told."""
@@ -94,12 +103,14 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     before.pop("more", None)
     given = {key: value for key, value in options.items() if value not in (None, "", (), [])}
     content = {**before, **given, "name": name}
-    made = Order(**{**content, "recordings": tuple(content.get("recordings", ()))})
+    made = Order(**{**content, **{key: tuple(content.get(key, ())) for key in ("recordings", "covers")}})
     if not made.consent.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",
             hint="Say who agreed to what: --consent “Recorded by Anna Li for this book, 2026-03-01”",
         )
+    if why := made.agreed().refusal(Use.TRAIN, date.today()):
+        raise DuoyinError(why, hint="Ask again, and say what was agreed to: --covers train,read-aloud …")
     if not made.recordings:
         raise DuoyinError(
             "which recordings shall it learn from?", hint=f"duoyin voice train {name} --from FOLDER …"

@@ -49,6 +49,18 @@ def test_nothing_is_trained_without_consent_recordings_or_a_name() -> None:
         order_of("anna", {**ASKED, "rcipe": "fixed"})
 
 
+def test_what_a_consent_covers_is_heeded_and_remembered() -> None:
+    with pytest.raises(DuoyinError, match="covers publish, and not train"):
+        order_of("anna", {**ASKED, "covers": ["publish"]})
+    with pytest.raises(DuoyinError, match="ended on 2020-01-31"):
+        order_of("anna", {**ASKED, "until": "2020-01-31"})
+    with pytest.raises(DuoyinError, match="'sing' is none of read-aloud, publish, train"):
+        order_of("anna", {**ASKED, "covers": ["sing"]})
+    order_of("anna", {**ASKED, "covers": ["train", "read-aloud"], "until": "2099-12-31"})
+    agreed = order_of("anna", {"covers": [], "until": ""}).agreed()
+    assert agreed == Consent("Recorded by Anna for this.", (Use.READ_ALOUD, Use.TRAIN), date(2099, 12, 31))
+
+
 def test_a_voice_that_was_not_trained_is_not_written_over(voices: Path) -> None:
     (voices / "anna").mkdir()
     (voices / "anna" / "a.wav").write_bytes(b"")

@@ -46,7 +46,7 @@ class Thresholds:
 
 @cache
 def thresholds(method: str) -> Thresholds:
-    """Those of a first hearing by `sounds` or by `words`."""
+    """Those of a first hearing by the ear for a language, by its code, or by `words`."""
     text = resources.files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8")
     return Thresholds(**json.loads(text)[method])
 
@@ -56,7 +56,7 @@ class Hearing:
     """All that is known of a take.
 
     Args:
-        method: of the first hearing. signals: found in the sound alone.
+        method: of the first hearing: the language of the ear, or `words`. signals: found in the sound alone.
         first: the strangest stretch.
         reading: another reading of a word that fits better, and by how many nats.
         strange_voice: how far it is from its voice, less for a short take; 0 where that is not known.

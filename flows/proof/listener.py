@@ -167,7 +167,7 @@ class Listener:
         sounds = sounds_of(take, self._words, learned)
         first = strangest(asked.words, sounds)
         reading = reading_heard(asked.words, sounds, other_readings(asked))
-        return Hearing(asked, "sounds", tuple(signal_findings(take)), first, reading)
+        return Hearing(asked, asked.language, tuple(signal_findings(take)), first, reading)
 
     def _second(self, hearing: Hearing) -> Hearing:
         heard = transcribed(hearing.asked, hearing.asked.load(), self._words)

@@ -96,7 +96,7 @@ class Speaker:
             voice_digest=self.engine.voice_digest(prepared.voice, prepared.language),
             sample_rate=self.engine.sample_rate,
         )
-        if not self._store.usable(key):
+        if not self._store.usable([key]):
             before = time.process_time()
             take = next(iter(self.engine.speak([prepared])))
             spent = time.process_time() - before

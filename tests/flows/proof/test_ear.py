@@ -81,16 +81,16 @@ def test_a_line_that_is_right_costs_nothing_and_each_word_has_its_frames() -> No
 )
 def test_what_is_wrong_is_found_where_it_is(said: str, fault: Fault, word: int) -> None:
     evidence = found("the old keeper sleeps", said)
-    assert evidence.excess > thresholds("sounds").suspicious
+    assert evidence.excess > thresholds("en").suspicious
     assert evidence.fault(4) is fault
     assert evidence.first - 1 <= word <= evidence.end
     assert 0 <= evidence.start < evidence.end_at <= len(said) * FRAMES * TOKEN_SECONDS
 
 
 def test_a_missing_end_is_found_and_a_take_too_short_for_its_words_is_strange_at_once() -> None:
-    assert found("the old keeper sleeps", "the old keeper").excess > thresholds("sounds").suspicious
+    assert found("the old keeper sleeps", "the old keeper").excess > thresholds("en").suspicious
     short = Sounds(TOY, sounds("the").scores[: LEAST_FRAMES * 2])
-    assert strangest(words("the old keeper sleeps"), short).excess > thresholds("sounds").alone
+    assert strangest(words("the old keeper sleeps"), short).excess > thresholds("en").alone
 
 
 def test_sounds_of_another_language_are_neither_right_nor_wrong() -> None:
@@ -105,7 +105,7 @@ def test_the_reading_that_is_heard_is_told() -> None:
     line = (AskedWord(0, 3, "the"), AskedWord(4, 8, "led"), AskedWord(9, 13, "pipe"))
     other = OtherReading(1, "lid", "L IY1 D")
     heard = reading_heard(line, sounds("the lid pipe"), [other])
-    assert heard is not None and heard[0] is other and heard[1] > thresholds("sounds").reading
+    assert heard is not None and heard[0] is other and heard[1] > thresholds("en").reading
     right = reading_heard(line, sounds("the led pipe"), [other])
     assert right is not None and right[1] < 0
     assert reading_heard(line, sounds("the led pipe"), []) is None
@@ -132,4 +132,5 @@ def test_the_ears_know_the_sounds_of_their_language(code: str, voice: str) -> No
     probe = LANGUAGES[code].probe
     asked = asked_words(reading.read(Utterance(probe, code, voice)))
     assert {sound for word in asked for sound in word.symbols} <= set(learned.sounds)
+    assert thresholds(code).suspicious < thresholds(code).alone
     assert ear("tlh") is None

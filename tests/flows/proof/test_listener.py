@@ -110,7 +110,7 @@ def test_a_fault_that_both_hearings_find_is_doubtful_and_one_alone_is_not() -> N
     first = heard(line, "theoldsleeps")
     right = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=True)
     wrong = Transcript("the old sleeps", (), first, sure=True)
-    hearing = Hearing(line, "sounds", (), replace(first, excess=20.0))
+    hearing = Hearing(line, "en", (), replace(first, excess=20.0))
     assert suspicious(hearing)
     assert verdict(replace(hearing, transcript=right)).outcome is Outcome.CLEAN
     found = verdict(replace(hearing, transcript=wrong))
@@ -121,10 +121,10 @@ def test_a_fault_that_both_hearings_find_is_doubtful_and_one_alone_is_not() -> N
 
 def test_a_recognizer_that_is_not_sure_accuses_nobody() -> None:
     line = asked("the old keeper sleeps")
-    limits = thresholds("sounds")
+    limits = thresholds("en")
     first = replace(heard(line, "theoldsleeps"), excess=limits.suspicious + 1)
     unsure = Transcript("mm", (), first, sure=False)
-    assert verdict(Hearing(line, "sounds", (), first, transcript=unsure)).outcome is Outcome.INCONCLUSIVE
+    assert verdict(Hearing(line, "en", (), first, transcript=unsure)).outcome is Outcome.INCONCLUSIVE
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_another_reading_is_named_where_it_explains_what_is_strange(
     first = replace(heard(line, "theoldsleeps"), excess=excess)
     other = OtherReading(2, "keper", "K EH1 P ER0")
     unsure = Transcript("the old keeper sleeps", (), heard(line, "theoldkeepersleeps"), sure=False)
-    found = verdict(Hearing(line, "sounds", (), first, (other, gain), transcript=unsure)).findings
+    found = verdict(Hearing(line, "en", (), first, (other, gain), transcript=unsure)).findings
     assert [each.fault for each in found] == ([fault] if fault else [])
 
 
@@ -156,11 +156,11 @@ def test_what_is_too_strange_to_be_a_slip_is_doubtful_unless_the_second_hearing_
     None
 ):
     line = asked("the old keeper sleeps")
-    alone = thresholds("sounds").alone
+    alone = thresholds("en").alone
     first = replace(heard(line, "theoldsleeps"), excess=alone, first=2, end=3)
     nothing = heard(line, "theoldkeepersleeps")
     elsewhere = replace(first, first=0, end=0, excess=7.0)
-    slip = replace(first, excess=thresholds("sounds").second - 1)
+    slip = replace(first, excess=thresholds("en").second - 1)
     for excess, second, sure, outcome in (
         (alone + 1, elsewhere, True, Outcome.DOUBTFUL),
         (alone - 1, elsewhere, True, Outcome.CLEAN),
@@ -169,7 +169,7 @@ def test_what_is_too_strange_to_be_a_slip_is_doubtful_unless_the_second_hearing_
         (alone + 1, nothing, False, Outcome.DOUBTFUL),
     ):
         transcript = Transcript("the old keeper sleeps", (), second, sure)
-        hearing = Hearing(line, "sounds", (), replace(first, excess=excess), transcript=transcript)
+        hearing = Hearing(line, "en", (), replace(first, excess=excess), transcript=transcript)
         assert verdict(hearing).outcome is outcome
 
 

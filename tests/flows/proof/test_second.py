@@ -69,7 +69,7 @@ def test_what_is_missing_or_other_is_told_with_its_words(
 ) -> None:
     evidence = heard_as(line, language, text).evidence
     asked = asked_words(reading.read(Utterance(line, language, VOICES[language])))
-    assert evidence.excess >= thresholds("sounds").second
+    assert evidence.excess >= thresholds(language).second
     assert evidence.fault(len(asked)) is fault
     assert said in line[asked[evidence.first].start : asked[evidence.end - 1].end]
     assert words in evidence.heard if words else len(evidence.heard) <= len(line)

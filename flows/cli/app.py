@@ -22,6 +22,7 @@ import typer
 import typer.core
 import typer.main
 
+from flows.cli.words import say, say_error
 from flows.workspace import stopping
 
 COMMANDS: Mapping[str, str] = {
@@ -65,10 +66,10 @@ def command(name: str) -> Any:
     made = getattr(importlib.import_module(f"flows.cli.{name}"), name)
     alone = typer.Typer(add_completion=False)
     if isinstance(made, typer.Typer):
-        alone.add_typer(made, name=name, help=COMMANDS[name], no_args_is_help=True)
+        alone.add_typer(made, name=name, help=say(COMMANDS[name]), no_args_is_help=True)
         group: Any = typer.main.get_command(alone)
         return group.commands[name]
-    alone.command(name, help=COMMANDS[name])(made)
+    alone.command(name, help=say(COMMANDS[name]))(made)
     return typer.main.get_command(alone)
 
 
@@ -83,13 +84,13 @@ class _Named(typer.core.TyperGroup):
 app = typer.Typer(
     cls=_Named,
     name="duoyin",
-    help="Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine.",
+    help=say("Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine."),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 for _name, _line in COMMANDS.items():
-    app.command(_name, help=_line)(lambda: None)
+    app.command(_name, help=say(_line))(lambda: None)
 
 
 def main() -> None:
@@ -124,11 +125,11 @@ def _run() -> int:
         from normalizers import DuoyinError
 
         if isinstance(error, DuoyinError):
-            _fail(str(error), error.exit_code)
+            _fail(say_error(error), error.exit_code)
         usage = _usage_message(error)
         if usage is None:
             traceback.print_exc()
-            _fail("this is a bug in Duoyin; please report the lines above", BUG)
+            _fail(say("this is a bug in Duoyin; please report the lines above"), BUG)
         if not usage:  # `duoyin` alone: its help is printed already
             _leave(2)
         _fail(usage, 2)
@@ -172,7 +173,7 @@ def _leave_stopped() -> NoReturn:
     """End now, with the message; also where another thread holds what `print` needs."""
     stopping.leave()
     with contextlib.suppress(OSError):
-        os.write(sys.stderr.fileno(), f"{STOP_MESSAGE}\n".encode())
+        os.write(sys.stderr.fileno(), f"{say(STOP_MESSAGE)}\n".encode())
     os._exit(STOPPED)
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+from flows.cli.words import say_lines
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -28,7 +30,7 @@ class Result:
 
 def show(result: Result, *, as_json: bool) -> None:
     """Print a result for people or, with `as_json`, for programs. Raises `typer.Exit` where it did not pass."""
-    typer.echo(json.dumps(result.data, ensure_ascii=False, indent=2) if as_json else result.text)
+    typer.echo(json.dumps(result.data, ensure_ascii=False, indent=2) if as_json else say_lines(result.text))
     if not result.passed:
         raise typer.Exit(1)
 

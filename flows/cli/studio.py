@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from flows.cli.words import say
+
 
 def studio(
     folder: Annotated[Path, typer.Argument(help="A project, or a folder with projects in it.")] = Path("."),
@@ -25,10 +27,10 @@ def studio(
     from flows.studio.server import open_studio, serve, when_told
 
     listening, address, app = open_studio(folder, host=host, port=port, token=token)
-    typer.echo(f"The studio is at {address.url}")
+    typer.echo(say(f"The studio is at {address.url}"))
     if host is not None:
-        typer.echo("Whoever has this address can read and change these projects; it is not encrypted.")
-    typer.echo("Ctrl-C, or q and Enter, ends it.")
+        typer.echo(say("Whoever has this address can read and change these projects; it is not encrypted."))
+    typer.echo(say("Ctrl-C, or q and Enter, ends it."))
     sys.stdout.flush()
     if not no_browser and sys.stdout.isatty():
         webbrowser.open(address.url)

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
+from flows.cli.words import say
 from flows.workspace.progress import Progress, Reporter, Silent
 from tts_core.durations import clock
 
@@ -42,22 +43,23 @@ class Terminal:
 
     def stage(self, name: str, detail: str = "") -> None:
         self._end_bar()
-        self.console.print(f"[bold]{escape(name)}[/bold]{'  ' + escape(detail) if detail else ''}")
+        more = f"  {escape(say(detail))}" if detail else ""
+        self.console.print(f"[bold]{escape(say(name))}[/bold]{more}")
 
     def update(self, progress: Progress) -> None:
         speed, eta = progress.speed, progress.eta_seconds
-        text = f"{progress.done}/{progress.lines} lines · {clock(progress.audio_seconds)} of audio"
+        parts = [f"{progress.done}/{progress.lines} lines", f"{clock(progress.audio_seconds)} of audio"]
         if speed is not None and eta is not None:
-            text += f" · {speed:.1f}× real time · {clock(eta)} to go"
+            parts += [f"{speed:.1f}× real time", f"{clock(eta)} to go"]
         elif progress.done < progress.lines:
-            text += " · measuring this machine"
-        self._show(progress.done, progress.lines, text)
+            parts.append("measuring this machine")
+        self._show(progress.done, progress.lines, " · ".join(say(part) for part in parts))
 
     def share(self, done: float, detail: str = "") -> None:
-        self._show(done, 1.0, detail)
+        self._show(done, 1.0, say(detail))
 
     def warn(self, message: str) -> None:
-        self.console.print(f"[yellow]warning:[/yellow] {escape(message)}")
+        self.console.print(f"[yellow]{say('warning:')}[/yellow] {escape(say(message))}")
 
     def close(self) -> None:
         self._end_bar()

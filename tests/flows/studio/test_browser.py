@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from flows.casting import castfile
 from tests.browsing import holds
 from tests.flows.studio.conftest import HOSTILE, Open, doubt_sound, eventually, violations
 
@@ -196,6 +197,34 @@ def test_enter_confirms_what_is_doubtful_and_goes_on(shelf: Path, open_page: Ope
     page.reload()
     page.wait_for_selector("body.ready")
     assert page.locator("#doubt-count").inner_text() == str(left - 1)
+
+
+def test_a_line_is_taken_again_and_heard_in_another_voice_by_keyboard_alone(
+    shelf: Path, open_page: Open
+) -> None:
+    page = open_page(shelf)
+    to_line(page, "It is nine")
+    page.keyboard.press("t")
+    assert eventually(lambda: record(shelf, "It is nine").get("take") == 2, page)
+    assert holds(page, "document.getElementById('about').textContent.includes('Take 2')")
+    page.keyboard.press("a")
+    assert eventually(lambda: record(shelf, "It is nine").get("take", 1) == 1, page)
+    page.keyboard.press("v")
+    page.wait_for_selector("dialog.form select")
+    assert violations(page) == [], "the dialog of voices"
+    now = page.locator("dialog.form select").first.input_value()
+    page.keyboard.press("ArrowDown" if now != "middle" else "ArrowUp")
+    other = page.locator("dialog.form select").first.input_value()
+    assert other != now
+    page.keyboard.press("Space")
+    assert holds(
+        page, f"document.querySelector('dialog.form [role=status]').textContent === 'This was {other}.'"
+    )
+    cast = shelf / "clocks" / "cast.yaml"
+    assert castfile.load(cast).voice_of("Ann") == now, "it was only heard"
+    page.keyboard.press("Control+Enter")
+    assert eventually(lambda: castfile.load(cast).voice_of("Ann") == other, page)
+    assert holds(page, "document.activeElement.id === 'lines'")
 
 
 def test_two_tabs_see_each_other_and_never_write_over_each_other(shelf: Path, open_page: Open) -> None:

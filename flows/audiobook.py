@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.making.audiobook import make
 from flows.making.delivery import Delivery
-from flows.making.engines import default_workers
 from flows.synthesis import speak, step
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_locked
@@ -32,7 +30,6 @@ else:
 @flow(
     name="audiobook",
     flow_run_name="{project}",
-    task_runner=ThreadPoolTaskRunner(max_workers=default_workers()),  # type: ignore[arg-type]
     persist_result=False,
 )
 def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> dict[str, Any]:  # noqa: B008

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.making.dub.delivery import summary
 from flows.making.dubbing import make
-from flows.making.engines import default_workers
 from flows.synthesis import speak, step
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_locked
@@ -27,7 +25,6 @@ else:
 @flow(
     name="dub",
     flow_run_name="{project}",
-    task_runner=ThreadPoolTaskRunner(max_workers=default_workers()),  # type: ignore[arg-type]
     persist_result=False,
 )
 def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # noqa: B008

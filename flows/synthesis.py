@@ -17,6 +17,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches
@@ -28,7 +29,7 @@ from flows.workspace.progress import Progress, reporter
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.durations import clock
-from tts_core.pool import EnginePool, PoolClosed, Spoken
+from tts_core.pool import PoolClosed, SpeechPool, Spoken
 from tts_core.takes import TakeStore
 
 RETRIES = 2
@@ -116,16 +117,19 @@ def _speak(
 ) -> None:
     """Speak the batches of one engine."""
     failures: dict[int, DuoyinError] = {}
-    with EnginePool(
-        crew.engine,
-        store.place,
-        workers=min(crew.workers, len(batches)),
-        options=crew.options,
-        environments=crew.environments,
-    ) as pool:
+    pool = crew.pool(store.place, batches=len(batches))
+    # The pool closes first, so that no thread waits for a batch when they are to end.
+    with ThreadPoolTaskRunner[dict[str, Any]](pool.in_flight) as threads, pool:
+        given = {
+            "store": store,
+            "ledger": ledger,
+            "pool": pool,
+            "progress": progress,
+            "consents": consents,
+            "failures": failures,
+        }
         futures = {
-            batch.number: synthesize_batch.submit(batch, store, ledger, pool, progress, consents, failures)
-            for batch in batches
+            batch.number: threads.submit(synthesize_batch, {"batch": batch, **given}) for batch in batches
         }
         finished = 0
         while True:
@@ -170,7 +174,7 @@ def synthesize_batch(
     batch: Batch,
     store: TakeStore,
     ledger: Ledger,
-    pool: EnginePool,
+    pool: SpeechPool,
     progress: Progress,
     consents: Mapping[str, str],
     failures: dict[int, DuoyinError],

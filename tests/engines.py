@@ -119,6 +119,27 @@ class ToneEngine:
         return Take(samples, self.sample_rate, times, {"pieces": 1, "seed": prepared.seed})
 
 
+class DeadlyEngine(ToneEngine):
+    """Ends its process at a line that says so."""
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        for prepared in batch:
+            if "deadly" in prepared.text:
+                os._exit(9)
+            yield from super().speak([prepared])
+
+
+class HangingEngine(ToneEngine):
+    """Never answers the first batch that anybody gives it; `log` remembers that there was one."""
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        assert self.log is not None
+        if not self.log.exists():
+            self.log.touch()
+            time.sleep(1_000)
+        yield from super().speak(batch)
+
+
 class LowRateEngine(ToneEngine):
     """The same at 16 kHz, as another engine beside the first."""
 

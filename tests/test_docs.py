@@ -25,7 +25,8 @@ RUN_ELSEWHERE = {
     ". .venv/bin/activate": "the tests run in it",
 }
 RUN_WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
-"""Run in tests/test_docs_prefect.py; every other `duoyin` command in tests/test_docs_commands.py."""
+"""Run in tests/test_docs_prefect.py; `duoyin fleet` in tests/test_docs_fleet.py, every other `duoyin` command in
+tests/test_docs_commands.py."""
 
 ALL = commands()
 

@@ -16,7 +16,7 @@ from tests.warm import Warm
 
 PAGES: dict[str, list[str]] = {}
 for _page, _command in commands():
-    if _command.startswith("duoyin ") and not _command.startswith("duoyin run "):
+    if _command.startswith("duoyin ") and not _command.startswith(("duoyin run ", "duoyin fleet ")):
         PAGES.setdefault(_page, []).append(_command)
 
 

@@ -1,4 +1,5 @@
-"""A pool of speech processes: one single-threaded worker a core, or one a GPU.
+"""Who speaks batches of lines (`SpeechPool`), and the one that this machine needs: a pool of speech processes, one
+single-threaded worker a core, or one a GPU. Speakers on several hosts are in `tts_core.cluster`.
 
 Two single-threaded processes are faster than one with two threads (0.17 against 0.19 to 0.21 seconds of
 wall time a second of audio for the embedded engine), and a process that dies takes no other with it.
@@ -7,17 +8,19 @@ wall time a second of audio for the embedded engine), and a process that dies ta
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, Queue
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Utterance
@@ -28,11 +31,22 @@ T = TypeVar("T")
 POLL_SECONDS = 0.2
 """How often a waiting thread looks whether the pool was closed."""
 
+HALT_SECONDS = 3.0
+"""How long a worker that is to give up its batch may take to end its line before it is ended itself."""
+
 SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
 class PoolClosed(DuoyinError):
     """The pool was closed while a batch was waiting or being spoken."""
+
+
+class Halted(DuoyinError):
+    """A batch was given up because somebody asked for that; the pool goes on."""
+
+
+class WorkerLost(DuoyinError):
+    """A speech process ended in the middle of its work. What it was saying may be to blame, or memory, or nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +71,45 @@ class Spoken:
     @property
     def seconds(self) -> float:
         return self.samples / self.sample_rate
+
+
+class SpeechPool(Protocol):
+    """Speaks batches. `render` may be called from several threads, `in_flight` of them to keep everybody busy.
+
+    Args:
+        engine: as projects write it. size: how many speak at a time.
+        in_flight: batches that may be in `render` at once; more only wait.
+    """
+
+    engine: str
+    size: int
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    @property
+    def in_flight(self) -> int: ...
+
+    @property
+    def closed(self) -> bool: ...
+
+    def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None = None) -> list[Spoken]:
+        """Speak a batch where there is room; returns when each take is stored.
+
+        Args:
+            on_spoken: told of each take when it is stored, in this thread.
+
+        Raises:
+            PoolClosed: the pool is closed meanwhile. DuoyinError: a line fails; it is named.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give up what is being spoken, within seconds. Takes already stored stay; a line in the middle is given up."""
+        ...
 
 
 class EnginePool:
@@ -97,7 +150,7 @@ class EnginePool:
         self._started = 0
         self._closed = threading.Event()
 
-    def __enter__(self) -> EnginePool:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -109,12 +162,47 @@ class EnginePool:
     def closed(self) -> bool:
         return self._closed.is_set()
 
-    def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None = None) -> list[Spoken]:
-        """Speak a batch on the next idle worker; returns when each take is stored.
+    @property
+    def in_flight(self) -> int:
+        return self.size
 
-        Raises `PoolClosed` when the pool is closed meanwhile, `DuoyinError` with the worker's words when a line fails.
+    def render(
+        self,
+        jobs: Sequence[Job],
+        on_spoken: Callable[[Spoken], None] | None = None,
+        *,
+        store: TakePlace | None = None,
+        planned_elsewhere: bool = False,
+    ) -> list[Spoken]:
+        """Speak a batch on the next idle worker; see `SpeechPool.render`.
+
+        Args:
+            store: where the takes of this batch go, if not where those of the pool do.
+            planned_elsewhere: keys were made on another machine: the worker makes each anew, of its own weights and
+                voices, and refuses where it comes to another.
+
+        Raises:
+            Halted: somebody called `halt`. WorkerLost: the process ended.
         """
-        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken))
+        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken, store, planned_elsewhere))
+
+    def warm(self) -> str:
+        """Have a worker that is ready; returns its engine's fingerprint. Raises as `render`."""
+        return self._on_a_worker(lambda worker: worker.fingerprint)
+
+    def halt(self, seconds: float = HALT_SECONDS) -> None:
+        """Give up the batches that are being spoken, and go on with others. A worker ends its line and stays; one that
+        takes longer than `seconds` is ended, and the next batch starts another."""
+        with self._lock:
+            workers = [(worker, worker.batch) for worker in self._alive if worker.batch]
+        for worker, batch in workers:
+            worker.halt(batch)
+        deadline = time.monotonic() + seconds
+        for worker, batch in workers:
+            while worker.batch == batch and time.monotonic() < deadline:
+                time.sleep(POLL_SECONDS / 10)
+            if worker.batch == batch:
+                worker.kill()
 
     def read(self, utterances: Sequence[Utterance]) -> list[Prepared]:
         """Read lines on the next idle worker; no acoustic model is loaded there for it. Raises as `render`."""
@@ -188,7 +276,14 @@ class EnginePool:
 
 
 class _Worker:
+    """A speech process. `batch`: the number of the batch it speaks, 0 for none. `fingerprint`: of its engine."""
+
     def __init__(self, setup: Mapping[str, Any], environment: Mapping[str, str]) -> None:
+        self.batch = 0
+        self.fingerprint = ""
+        self._numbers = itertools.count(1)
+        self._halted = 0
+        self._sending = threading.Lock()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tts_core.worker"],
             stdin=subprocess.PIPE,
@@ -202,22 +297,49 @@ class _Worker:
         self._send(setup)
 
     def wait_ready(self) -> None:
-        self._receive()
+        self.fingerprint = self._receive()["ready"]
 
-    def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None) -> list[Spoken]:
-        self._send(
-            {
-                "batch": jobs[0].key if jobs else "",
-                "jobs": [{"key": job.key, "prepared": job.prepared.to_json()} for job in jobs],
-            }
-        )
-        spoken: list[Spoken] = []
-        while "done" not in (answer := self._receive(jobs[len(spoken) :])):
-            take = Spoken(**answer)
-            spoken.append(take)
-            if on_spoken:
-                on_spoken(take)
+    def render(
+        self,
+        jobs: Sequence[Job],
+        on_spoken: Callable[[Spoken], None] | None,
+        store: TakePlace | None,
+        planned_elsewhere: bool,
+    ) -> list[Spoken]:
+        self.batch = next(self._numbers)
+        try:
+            self._send(
+                {
+                    "batch": self.batch,
+                    "jobs": [{"key": job.key, "prepared": job.prepared.to_json()} for job in jobs],
+                    "store": store.to_json() if store else None,
+                    "planned_elsewhere": planned_elsewhere,
+                }
+            )
+            spoken: list[Spoken] = []
+            while "done" not in (answer := self._receive(jobs[len(spoken) :])):
+                take = Spoken(**answer)
+                spoken.append(take)
+                if on_spoken:
+                    on_spoken(take)
+        except WorkerLost:
+            if self._halted == self.batch:
+                raise self._given_up() from None
+            raise
+        finally:
+            halted, self.batch = self._halted == self.batch, 0
+        if halted and len(spoken) < len(jobs):
+            raise self._given_up()
         return spoken
+
+    def halt(self, batch: int) -> None:
+        """Ask for the end of a batch after its line."""
+        self._halted = batch
+        with contextlib.suppress(WorkerLost):
+            self._send({"halt": batch})
+
+    def _given_up(self) -> Halted:
+        return Halted("stopped before the batch was finished")
 
     def read(self, utterances: Sequence[Utterance]) -> list[Prepared]:
         self._send({"read": [utterance.to_json() for utterance in utterances]})
@@ -235,8 +357,9 @@ class _Worker:
     def _send(self, message: Mapping[str, Any]) -> None:
         assert self.process.stdin
         try:
-            self.process.stdin.write(json.dumps(message, ensure_ascii=True) + "\n")
-            self.process.stdin.flush()
+            with self._sending:
+                self.process.stdin.write(json.dumps(message, ensure_ascii=True) + "\n")
+                self.process.stdin.flush()
         except (OSError, ValueError) as error:
             raise self._gone() from error
 
@@ -254,9 +377,9 @@ class _Worker:
             raise DuoyinError(answer["error"], where=answer["where"] or spoken, hint=answer["hint"])
         return answer
 
-    def _gone(self) -> DuoyinError:
+    def _gone(self) -> WorkerLost:
         code = self.process.wait()
-        return DuoyinError(
+        return WorkerLost(
             f"a speech process ended with code {code} in the middle of its work",
             hint="Its finished lines are kept; run again. If it happens again, use fewer workers: memory may be short.",
         )

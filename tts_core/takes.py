@@ -26,7 +26,7 @@ import numpy.typing as npt
 import soundfile
 
 from normalizers import DuoyinError
-from tts_core.engine import Prepared, Take
+from tts_core.engine import Engine, Prepared, Take
 from tts_core.files import CannotWrite, NameTaken, first_path
 from tts_core.sealed import seal, unseal
 from tts_core.versions import TAKE_FORMAT
@@ -95,6 +95,29 @@ def take_key(
     }
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Keys:
+    """Keys of lines as read; what engines say of themselves and of their voices is asked once."""
+
+    def __init__(self) -> None:
+        self._fingerprints: dict[str, str] = {}
+        self._voices: dict[tuple[str, str, str], str] = {}
+
+    def key(self, name: str, engine: Engine, prepared: Prepared) -> str:
+        """The key of the take. `name`: of the engine, as projects write it."""
+        if name not in self._fingerprints:
+            self._fingerprints[name] = engine.fingerprint()
+        voice = (name, prepared.voice, prepared.language)
+        if voice not in self._voices:
+            self._voices[voice] = engine.voice_digest(prepared.voice, prepared.language)
+        return take_key(
+            prepared,
+            engine=engine.name,
+            fingerprint=self._fingerprints[name],
+            voice_digest=self._voices[voice],
+            sample_rate=engine.sample_rate,
+        )
 
 
 @dataclass(frozen=True, slots=True)

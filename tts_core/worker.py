@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from tts_core.engine import Take
+    from tts_core.engine import Engine, Prepared, Take
     from tts_core.takes import TakeInfo, TakeStore
 
 PARENT_GONE = 3
@@ -34,8 +35,8 @@ def main() -> int:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
     setup = json.loads(sys.stdin.readline())
-    jobs: Queue[dict[str, Any] | None] = Queue()
-    threading.Thread(target=_listen, args=(jobs,), daemon=True).start()
+    heard = _Heard()
+    threading.Thread(target=heard.listen, daemon=True).start()
 
     from normalizers import DuoyinError
     from tts_core.engine import Prepared, Utterance
@@ -59,7 +60,8 @@ def main() -> int:
         return 1
     _answer(answers, {"ready": engine.fingerprint(), "pid": os.getpid()})
 
-    while (batch := jobs.get()) is not None:
+    while True:
+        batch = heard.jobs.get()
         try:
             if "read" in batch:
                 lines = [engine.read(Utterance.from_json(row)) for row in batch["read"]]
@@ -67,8 +69,12 @@ def main() -> int:
                 continue
             keys = [job["key"] for job in batch["jobs"]]
             lines = [Prepared.from_json(job["prepared"]) for job in batch["jobs"]]
+            if batch["planned_elsewhere"]:
+                _check_keys(engine, keys, lines)
+            where = open_takes(TakePlace.from_json(batch["store"])) if batch["store"] else store
             before = time.process_time()
-            for key, info in _stored(zip(keys, engine.speak(lines), strict=True), store):
+            spoken = heard.until_halted(batch["batch"], zip(keys, engine.speak(lines), strict=True))
+            for key, info in _stored(spoken, where):
                 now = time.process_time()
                 _answer(
                     answers,
@@ -85,7 +91,21 @@ def main() -> int:
             _answer(answers, {"done": batch["batch"]})
         except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
             fail(error)
-    return 0
+
+
+def _check_keys(engine: Engine, keys: Sequence[str], lines: Sequence[Prepared]) -> None:
+    """Refuse lines that were planned for another take than this engine, its weights and its voices would make here."""
+    from normalizers import DuoyinError
+    from tts_core.takes import Keys
+
+    own = Keys()
+    for key, line in zip(keys, lines, strict=True):
+        if own.key(engine.name, engine, line) != key:
+            raise DuoyinError(
+                f"{platform.node()} would make another take than was planned, of the voice {line.voice!r}",
+                where=line.text[:80],
+                hint="Every host needs the same version of duoyin, the same weights and the same voices.",
+            )
 
 
 def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tuple[str, TakeInfo]]:
@@ -109,11 +129,29 @@ def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tup
         yield from written(0)
 
 
-def _listen(jobs: Queue[dict[str, Any] | None]) -> None:
-    for line in sys.stdin:
-        jobs.put(json.loads(line))
-    # The parent closed the pipe or is gone: what is being spoken is not wanted any more.
-    os._exit(0 if jobs.empty() else PARENT_GONE)
+class _Heard:
+    """What the parent says, as it comes: work, and which batch is not wanted any more."""
+
+    def __init__(self) -> None:
+        self.jobs: Queue[dict[str, Any]] = Queue()
+        self._halted = 0
+
+    def listen(self) -> None:
+        for line in sys.stdin:
+            message = json.loads(line)
+            if "halt" in message:
+                self._halted = message["halt"]
+            else:
+                self.jobs.put(message)
+        # The parent closed the pipe or is gone: what is being spoken is not wanted any more.
+        os._exit(0 if self.jobs.empty() else PARENT_GONE)
+
+    def until_halted(self, batch: int, takes: Iterable[tuple[str, Take]]) -> Iterator[tuple[str, Take]]:
+        """Takes of a batch while it is wanted."""
+        for key, take in takes:
+            yield key, take
+            if self._halted == batch:
+                return
 
 
 def _answer(answers: TextIO, message: dict[str, Any]) -> None:

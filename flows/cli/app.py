@@ -42,6 +42,7 @@ COMMANDS: Mapping[str, str] = {
     "Exit 1 when a limit is missed.",
     "proof": "Listen to a project's takes and say which lines are doubtful. Exit 1 when one is.",
     "log": "Who was synthesized when, in which file, under which consent; with --verify, whether the log is whole.",
+    "fleet": "Several machines that speak one book: make this one a host, see what they do, send them home.",
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",

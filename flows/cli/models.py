@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli.extras import extra
 from flows.cli.options import Json, existing_file
 from flows.cli.results import Result, show, table
+from tts_core.extras import extra
 from tts_core.models import ModelStore
 
 models = typer.Typer()

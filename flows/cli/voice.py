@@ -10,7 +10,6 @@ from typing import Annotated, Any, get_args
 
 import typer
 
-from flows.cli.extras import extra
 from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
 from flows.cli.server import run_here
@@ -19,6 +18,7 @@ from flows.workspace.logs import logs_below
 from flows.workspace.progress import Reporter, reporting
 from normalizers import DuoyinError
 from tts_core.consent import Consent, Use, day_of, uses_of
+from tts_core.extras import extra
 from tts_core.gpt_sovits.description import DESCRIPTION as CLONING
 
 DEFAULT_BASE = "gpt-sovits-v2proplus"

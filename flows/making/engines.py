@@ -14,8 +14,10 @@ from flows.making.readings import Readings
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.engine import Engine
-from tts_core.pool import EnginePool
+from tts_core.extras import extra
+from tts_core.pool import EnginePool, SpeechPool
 from tts_core.registry import ENGINES, describe, load_engine
+from tts_core.takes import TakePlace
 
 GPU_BATCH_AUDIO_SECONDS = 3_000.0
 """Audio of one batch on a GPU: some seven hundred lines, half a minute of work at a hundred times real time."""
@@ -23,18 +25,43 @@ GPU_BATCH_AUDIO_SECONDS = 3_000.0
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """The processes that speak for one engine.
+    """Who speaks for one engine: processes of this machine, or speakers of a fleet.
 
     Args:
         engine, options: for `tts_core.registry.load_engine`.
-        workers: how many processes.
+        workers: how many processes, or speakers at most.
         environments: extra environment variables of each; shorter lists repeat.
+        cluster: address of the fleet; "" for processes of this machine.
+        fingerprint: of the engine, for the fleet. on_gpu: whether each speaker needs a GPU.
     """
 
     engine: str
     options: Mapping[str, Any]
     workers: int
     environments: tuple[Mapping[str, str], ...]
+    cluster: str = ""
+    fingerprint: str = ""
+    on_gpu: bool = False
+
+    def pool(self, store: TakePlace, *, batches: int) -> SpeechPool:
+        """Open the pool that speaks so many batches. Raises `DuoyinError` where the fleet is not there."""
+        workers = max(1, min(self.workers, batches))
+        if not self.cluster:
+            return EnginePool(
+                self.engine, store, workers=workers, options=self.options, environments=self.environments
+            )
+        with extra("cluster", where=f"cluster: {self.cluster}"):
+            from tts_core.cluster.pool import ClusterPool
+        return ClusterPool(
+            self.engine,
+            store,
+            fingerprint=self.fingerprint,
+            options=self.options,
+            address=self.cluster,
+            speakers=workers,
+            on_gpu=self.on_gpu,
+            environment=self.environments[0],
+        )
 
 
 class Engines:
@@ -49,6 +76,9 @@ class Engines:
         self._main = settings.engine
         self._options = {**settings.engines, settings.engine: settings.engine_options}
         self._workers = settings.workers
+        self._cluster = settings.cluster or ""
+        self._share = settings.share
+        self._fleet_crews: dict[str, Crew] = {}
         self._loaded: dict[str, Engine] = {}
         self._store = project.takes.place
         self.readings = Readings(project.readings_file, self._readers)
@@ -106,7 +136,30 @@ class Engines:
         return str(self._options.get(name, {}).get("device", "")).startswith("cuda")
 
     def crew(self, name: str) -> Crew:
-        """Who speaks for an engine: a process a core, a process a GPU, or one process with every core."""
+        """Who speaks for an engine: a process a core, a process a GPU, one process with every core, or the speakers of
+        a fleet. Raises `DuoyinError` where the GPU or the fleet that was asked for is not there."""
+        if not self._cluster:
+            return self._crew_here(name)
+        if name not in self._fleet_crews:
+            self._fleet_crews[name] = self._fleet_crew(name)
+        return self._fleet_crews[name]
+
+    def _fleet_crew(self, name: str) -> Crew:
+        on_gpu = self._asks_for_a_gpu(name)
+        with extra("cluster", where=f"cluster: {self._cluster}"):
+            from tts_core.cluster.fleet import room
+        there = room(self._cluster, on_gpu=on_gpu)
+        return Crew(
+            name,
+            self._options.get(name, {}),
+            min(self._share or there, there),
+            ({key: value.format(cores=1) for key, value in describe(name).environment.items()},),
+            self._cluster,
+            self.engine(name).fingerprint(),
+            on_gpu,
+        )
+
+    def _crew_here(self, name: str) -> Crew:
         options = self._options.get(name, {})
         if self._asks_for_a_gpu(name):
             devices = gpus()

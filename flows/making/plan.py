@@ -13,7 +13,7 @@ from normalizers import DuoyinError, Lexicon, Normalized, normalize_spans
 from normalizers.languages import language
 from tts_core.engine import Engine, Prepared, Utterance, take_number
 from tts_core.pool import Job
-from tts_core.takes import TakeStore, take_key
+from tts_core.takes import Keys, TakeStore
 
 BATCH_AUDIO_SECONDS = 150.0
 """Audio of one batch: about 50 s of one core with the embedded engine, within Prefect's good range of 20 s to 3
@@ -179,29 +179,6 @@ def choices(lines: Sequence[PlannedLine]) -> list[Choice]:
         for item in lines
         if item.key
     ]
-
-
-class Keys:
-    """Keys of lines as read; what engines say of themselves and of their voices is asked once."""
-
-    def __init__(self) -> None:
-        self._fingerprints: dict[str, str] = {}
-        self._voices: dict[tuple[str, str, str], str] = {}
-
-    def key(self, name: str, engine: Engine, prepared: Prepared) -> str:
-        """The key of the take. `name`: of the engine, as projects write it."""
-        if name not in self._fingerprints:
-            self._fingerprints[name] = engine.fingerprint()
-        voice = (name, prepared.voice, prepared.language)
-        if voice not in self._voices:
-            self._voices[voice] = engine.voice_digest(prepared.voice, prepared.language)
-        return take_key(
-            prepared,
-            engine=engine.name,
-            fingerprint=self._fingerprints[name],
-            voice_digest=self._voices[voice],
-            sample_rate=engine.sample_rate,
-        )
 
 
 def _read(line: Line, name: str, engine: Engine, utterance: Utterance, readings: Readings | None) -> Prepared:

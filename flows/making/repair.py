@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flows.making.engines import Engines
-from flows.making.plan import Keys, PlannedLine, choices, other_take
+from flows.making.plan import PlannedLine, choices, other_take
 from flows.making.proof import known_verdicts, prove
 from flows.making.takes import Speak
 from flows.making.voices import Voices
@@ -20,6 +20,7 @@ from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.progress import reporter
 from flows.workspace.project import Project
 from tts_core.registry import describe
+from tts_core.takes import Keys
 
 MOST_RETAKES = 2
 """How often a doubtful take is taken again."""

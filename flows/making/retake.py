@@ -30,7 +30,7 @@ from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.progress import reporter
 from flows.workspace.project import Project
 from normalizers import DuoyinError
-from tts_core.pool import EnginePool, Spoken
+from tts_core.pool import Spoken
 
 NEAR = 5
 """Lines named where the one that was asked for is not there."""
@@ -320,7 +320,5 @@ def _speak_batch(project: Project, batch: Batch, crew: Crew, voices: Voices, led
             spoken, [(line, voice, crew.engine, voices.consents.get(voice, "")) for line, voice in used]
         )
 
-    with EnginePool(
-        crew.engine, project.takes.place, options=crew.options, environments=crew.environments
-    ) as pool:
+    with crew.pool(project.takes.place, batches=1) as pool:
         pool.render(batch.jobs, record)

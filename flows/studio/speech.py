@@ -24,7 +24,7 @@ from flows.script.written import WrittenLine, read_written
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
 from normalizers import DuoyinError
-from tts_core.pool import EnginePool, Job
+from tts_core.pool import Job, SpeechPool
 
 IDLE_SECONDS = 600.0
 """After so long without a request the process ends and gives its memory back."""
@@ -38,7 +38,7 @@ class Desk:
         self._stamp: object = None
         self._production: Scripted | None = None
         self._engines: Engines | None = None
-        self._pools: dict[str, EnginePool] = {}
+        self._pools: dict[str, SpeechPool] = {}
 
     def speak(self, wanted: str, *, unlike: str, voice: str) -> dict[str, Any]:
         """Make the take of a line as it stands in the script now.
@@ -129,13 +129,7 @@ class Desk:
         uses = [(planned.line.id, planned.voice, planned.engine, consent)]
         if planned.engine not in self._pools:
             crew = engines.crew(planned.engine)
-            self._pools[planned.engine] = EnginePool(
-                crew.engine,
-                project.takes.place,
-                workers=1,
-                options=crew.options,
-                environments=crew.environments,
-            )
+            self._pools[planned.engine] = crew.pool(project.takes.place, batches=1)
         with Ledger(project.ledger_file) as ledger:
             job = Job(planned.key, planned.prepared)
             self._pools[planned.engine].render([job], lambda spoken: ledger.record_spoken(spoken, uses))

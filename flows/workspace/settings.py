@@ -163,6 +163,8 @@ class Settings(OwnRules):
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)
     takes: str | None = None
+    cluster: str | None = None
+    share: int | None = Field(None, ge=1, le=10_000)
 
     @field_validator("language")
     @classmethod

@@ -15,7 +15,7 @@ from typing import cast
 
 from flows.making.dub.programme import Programme
 from flows.making.engines import Engines
-from flows.making.plan import Keys, PlannedLine, guess_seconds, other_take, plan_lines
+from flows.making.plan import PlannedLine, guess_seconds, other_take, plan_lines
 from flows.making.takes import stored_take
 from flows.mastering.dub.plan import Plan, PlanLine, PlanOptions, moved_lines
 from flows.mastering.dub.planner import plan as plan_timeline
@@ -28,7 +28,7 @@ from tts_core.description import EngineDescription
 from tts_core.engine import Engine, Prepared, TempoSearch, Utterance
 from tts_core.files import write_atomically
 from tts_core.registry import describe
-from tts_core.takes import TakeStore
+from tts_core.takes import Keys, TakeStore
 
 FRAME = 0.05
 """Seconds by which a take may be longer or shorter than another and still keeps its place: two frames of an engine."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flows.making.engines import GPU_BATCH_AUDIO_SECONDS, Engines
 from flows.making.plan import BATCH_AUDIO_SECONDS
 from flows.workspace.project import Project, open_project
 from normalizers import DuoyinError
+from tests.engines import ToneEngine
 
 
 def project(folder: Path, settings: str) -> Project:
@@ -50,3 +52,16 @@ def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.
     asked = Engines(project(tmp_path, "engine: gpt-sovits\nengine_options: {device: cuda}\n"))
     with pytest.raises(DuoyinError, match="a GPU was asked for"):
         asked.crew("gpt-sovits")
+
+
+def test_the_speakers_of_a_fleet_up_to_the_share_of_a_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if find_spec("ray") is None:
+        pytest.skip("pip install 'duoyin[cluster]'")
+    monkeypatch.setattr("tts_core.cluster.fleet.room", lambda address, on_gpu: 5 if not on_gpu else 0)
+    settings = "engine: tests.engines:ToneEngine\ncluster: head:6379\n"
+    assert Engines(project(tmp_path, settings)).crew("tests.engines:ToneEngine").workers == 5
+    crew = Engines(project(tmp_path, f"{settings}share: 2\n")).crew("tests.engines:ToneEngine")
+    assert (crew.workers, crew.cluster, crew.on_gpu) == (2, "head:6379", False)
+    assert crew.fingerprint == ToneEngine().fingerprint()

@@ -10,7 +10,6 @@ import pytest
 
 from flows.making.plan import (
     LEAST_BATCH_SECONDS,
-    Keys,
     PlannedLine,
     batches,
     choices,
@@ -24,7 +23,7 @@ from flows.workspace.ledger import Why
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.engine import Engine
-from tts_core.takes import FolderTakes
+from tts_core.takes import FolderTakes, Keys
 
 ENGINE = ToneEngine()
 VOICES = {"narrator": "low", "Ann": "high", "unknown": "middle"}

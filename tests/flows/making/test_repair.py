@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flows.making.plan import Keys, PlannedLine, other_take, plan_lines
+from flows.making.plan import PlannedLine, other_take, plan_lines
 from flows.making.proof import by_line
 from flows.making.repair import FEW, Repaired, repair
 from flows.proof.verdict import Fault, Finding, Outcome, Proof, Verdict
@@ -16,6 +16,7 @@ from flows.script.line import Line
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.description import EngineDescription
+from tts_core.takes import Keys
 
 KEYS = Keys()
 

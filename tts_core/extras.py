@@ -1,4 +1,4 @@
-"""Commands that need packages of an extra."""
+"""What needs packages of an extra."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from normalizers import DuoyinError
 
 
 @contextmanager
-def extra(name: str) -> Iterator[None]:
-    """Around imports of what `pip install 'duoyin[name]'` brings: what is not installed is an error for people."""
+def extra(name: str, *, where: str | None = None) -> Iterator[None]:
+    """Around imports of what `pip install 'duoyin[name]'` brings: what is not installed is an error for people.
+
+    Args:
+        where: the setting or address that asks for it.
+    """
     try:
         yield
     except ModuleNotFoundError as error:
         raise DuoyinError(
             f"this needs the package {error.name}, which is not installed",
+            where=where,
             hint=f"pip install 'duoyin[{name}]'",
         ) from error

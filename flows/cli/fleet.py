@@ -1,0 +1,112 @@
+"""`duoyin fleet`: hosts that speak together, and the warm speakers on them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import Json
+from flows.cli.results import Result, show, table
+from tts_core.extras import extra
+
+PORT = 6379
+LOOK_SECONDS = 0.5
+
+fleet = typer.Typer()
+
+Address = Annotated[
+    str, typer.Option(help="Of the fleet, host:port; auto: the one that this machine is a host of.")
+]
+
+
+@fleet.command("up")
+def up(
+    join: Annotated[
+        str | None,
+        typer.Argument(help="host:port of a fleet that this machine joins; none: this machine is its head."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="The head listens here.")] = PORT,
+    cores: Annotated[
+        int | None, typer.Option(help="Cores that speakers may use; default: all of this machine.")
+    ] = None,
+    gpus: Annotated[int | None, typer.Option(help="GPUs; default: all of this machine.")] = None,
+    host: Annotated[str | None, typer.Option(help="This machine's address, where it has several.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make this machine a host of a fleet. Its speakers come with the first book that asks for them."""
+    with extra("cluster"):
+        from tts_core.cluster import fleet as hosts
+    address = hosts.start_host(join, port=port, cores=cores, gpus=gpus, host=host)
+    text = (
+        f"The fleet is at {address}.\n"
+        f"  other hosts: copy ~/.ray/auth_token there, then `duoyin fleet up {address}`\n"
+        f"  a book: `cluster: {address}` in its project.yaml; takes of several hosts go to a store of theirs, `takes:`"
+    )
+    show(Result({"address": address, "joined": join is not None}, text), as_json=as_json)
+
+
+@fleet.command("status")
+def status(address: Address = "auto", as_json: Json = False) -> None:
+    """Hosts, speakers, and what they do."""
+    with extra("cluster"):
+        from tts_core.cluster import fleet as hosts
+    with hosts.connected(address) as connection:
+        machines, there = hosts.hosts(), hosts.speakers()
+    rows = [[each.name, each.cores, each.gpus, "there" if each.alive else "LOST"] for each in machines]
+    said = [
+        [
+            name.removeprefix(hosts.PREFIX),
+            *(["", "", "", "does not answer"] if state is None else [state.host, state.devices, state.takes]),
+            *([] if state is None else [_doing(state.waiting, state.idle_seconds)]),
+        ]
+        for name, state in there.items()
+    ]
+    tables = [table("Hosts", ["host", "cores", "GPUs", ""], rows, right=[1, 2])]
+    if said:
+        tables.append(table("Speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
+    data = {
+        "address": connection.address,
+        "hosts": [asdict(each) for each in machines],
+        "speakers": {name: None if state is None else asdict(state) for name, state in there.items()},
+    }
+    show(Result(data, "\n\n".join(tables)), as_json=as_json)
+
+
+@fleet.command("drain")
+def drain(address: Address = "auto", as_json: Json = False) -> None:
+    """Let speakers finish the batches they have, take no more, and give their memory back. The hosts stay."""
+    with extra("cluster"):
+        from tts_core.cluster import fleet as hosts
+    with hosts.connected(address):
+        gone = []
+        hosts.ask_to_leave(list(hosts.speakers()))
+        while left := hosts.speakers():
+            done = [name for name, state in left.items() if state is None or not state.waiting]
+            hosts.send_away(done)
+            gone += done
+            if len(done) < len(left):
+                time.sleep(LOOK_SECONDS)
+    show(Result({"sent_away": gone}, f"{len(gone)} speakers went."), as_json=as_json)
+
+
+@fleet.command("down")
+def down(address: Address = "auto", as_json: Json = False) -> None:
+    """Take this machine out of its fleet; where it is the head, the fleet ends. Takes that are stored stay."""
+    with extra("cluster"):
+        from tts_core.cluster import fleet as hosts
+    where = hosts.this_fleet() if address == "auto" else address
+    ended = hosts.stop_host(where)
+    show(
+        Result(
+            {"address": where, "processes": ended},
+            f"This machine left {where}: {ended} of Ray's processes ended.",
+        ),
+        as_json=as_json,
+    )
+
+
+def _doing(waiting: int, idle_seconds: float) -> str:
+    return f"speaks, {waiting} batches" if waiting else f"idle for {idle_seconds:.0f} s"

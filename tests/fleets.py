@@ -1,0 +1,44 @@
+"""A fleet for tests: Ray on this machine, small, with a token of its own, and gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+
+@contextlib.contextmanager
+def some_fleet(folder: Path, *, cores: int = 2, gpus: int = 0) -> Iterator[str]:
+    """The address of a fleet of one host. Skips where Ray is not installed.
+
+    Args:
+        gpus: that it says it has.
+    """
+    if find_spec("ray") is None:  # it must not be imported before `tts_core.cluster` has said how
+        pytest.skip("pip install 'duoyin[cluster]'")
+    before = dict(os.environ)
+    os.environ["RAY_AUTH_TOKEN_PATH"] = str(folder / "token")
+    (folder / "token").write_text("a token of this test")
+    from tts_core.cluster.fleet import own_address, start_host, stop_host
+
+    port = free_port()
+    address = f"{own_address()}:{port}"
+    try:
+        assert start_host(None, port=port, cores=cores, gpus=gpus, host=None) == address
+        yield address
+    finally:
+        stop_host(address)
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def free_port() -> int:
+    with socket.socket() as opened:
+        opened.bind(("127.0.0.1", 0))
+        port: int = opened.getsockname()[1]
+        return port

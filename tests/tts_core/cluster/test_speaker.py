@@ -1,0 +1,91 @@
+"""A speaker without Ray around it: what it tells, what it gives up, and what it refuses."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engines import ToneEngine
+from tests.tts_core.test_pool import wait_until
+from tests.tts_core.test_speech_pool import ENGINE, jobs, spoken_by
+from tts_core.cluster.speaker import Speaker
+from tts_core.takes import FolderTakes, TakePlace
+
+
+@pytest.fixture
+def speaker(tmp_path: Path) -> Iterator[Speaker]:
+    made = Speaker(ENGINE, {"delay": 0.1, "log": str(tmp_path / "log")}, {})
+    yield made
+    made.dismiss()
+
+
+def asked(speaker: Speaker, folder: Path, run: str, *texts: str) -> Iterator[dict[str, Any]]:
+    batch = [(job.key, job.prepared.to_json()) for job in jobs(*texts)]
+    return speaker.speak(run, batch, TakePlace(folder / "takes").to_json())
+
+
+def test_it_tells_of_each_take_and_which_engine_it_is(speaker: Speaker, tmp_path: Path) -> None:
+    assert speaker.ready()["fingerprint"] == ToneEngine().fingerprint()
+    answers = list(asked(speaker, tmp_path, "a run", "one", "two"))
+    assert [answer["key"] for answer in answers] == [job.key for job in jobs("one", "two")]
+    assert set(FolderTakes(tmp_path / "takes").keys()) == {answer["key"] for answer in answers}
+    state = speaker.state()
+    assert (state["takes"], state["waiting"], state["fingerprint"]) == (2, 0, ToneEngine().fingerprint())
+
+
+def test_a_run_that_ends_takes_its_batches_along_and_leaves_those_of_others(
+    speaker: Speaker, tmp_path: Path
+) -> None:
+    lines = [f"line {number}" for number in range(50)]
+    mine, waiting, others = (
+        asked(speaker, tmp_path, "mine", *lines),
+        asked(speaker, tmp_path, "mine", "never"),
+        asked(speaker, tmp_path, "another's", "still"),
+    )
+    first = next(mine)
+    told: dict[str, list[Any]] = {"waiting": [], "others": []}
+    threads = [
+        threading.Thread(target=lambda: told["waiting"].extend(waiting)),
+        threading.Thread(target=lambda: told["others"].extend(others)),
+    ]
+    for thread in threads:
+        thread.start()
+    assert wait_until(lambda: speaker.state()["waiting"] == 3)
+    speaker.end("mine")
+    rest = list(mine)
+    for thread in threads:
+        thread.join(10)
+    assert first["key"] == jobs(lines[0])[0].key and len(rest) < 10
+    assert told["waiting"] == [] and len(told["others"]) == 1
+    assert len({pid for pid, _ in spoken_by(tmp_path)}) == 1, "its engine stayed warm"
+    assert list(asked(speaker, tmp_path, "mine", "too late")) == []
+
+
+def test_it_refuses_a_take_that_it_would_make_otherwise(speaker: Speaker, tmp_path: Path) -> None:
+    (job,) = jobs("hello")
+    batch = [("0" * 64, job.prepared.to_json())]
+    (answer,) = speaker.speak("a run", batch, TakePlace(tmp_path / "takes").to_json())
+    assert "another take than was planned" in answer["error"] and not answer["lost"]
+    assert spoken_by(tmp_path) == []
+
+
+def test_it_refuses_a_folder_of_takes_that_its_host_does_not_see(speaker: Speaker, tmp_path: Path) -> None:
+    answer = speaker.ready(str(tmp_path / "elsewhere" / ".run-1"))
+    assert "does not see the folder" in answer["error"] and "s3://" in answer["hint"]
+
+
+def test_it_keeps_no_copies_of_what_goes_to_an_object_store(
+    speaker: Speaker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("obstore", reason="pip install 'duoyin[cluster]'")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    place = TakePlace(tmp_path / "of the book's host", (tmp_path / "objects").as_uri())
+    batch = [(job.key, job.prepared.to_json()) for job in jobs("hello")]
+    (answer,) = speaker.speak("a run", batch, place.to_json())
+    stored = [file.stem for file in tmp_path.glob("objects/??/*.flac")]
+    assert stored == [answer["key"]]
+    assert list(tmp_path.glob("cache/**/*.flac")) == [] and not place.folder.exists()

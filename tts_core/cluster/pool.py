@@ -1,0 +1,375 @@
+"""A book's batches over the speakers of a fleet: who gets which, and what is done when one is lost.
+
+A batch is sent to the speaker that has least to do, at most `EACH` to one, so that it is never idle between two and
+the flow's host never holds more than it must. Whatever dies, a batch is sent again: takes that are stored are not
+spoken twice, and a take has the same key wherever it is made.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import ray
+from ray import exceptions as failures
+
+from normalizers import DuoyinError
+from tts_core.cluster.fleet import Connection, FleetLost, hire
+from tts_core.files import write_atomically
+from tts_core.pool import POLL_SECONDS, Job, PoolClosed, Spoken
+from tts_core.take_stores import open_takes
+from tts_core.takes import TakePlace
+
+EACH = 2
+"""Batches a speaker has at most: one that it speaks and one that waits."""
+
+TRIES = 3
+"""How often a batch whose speaker is lost is sent again before it is cut in two, to find the line that is to blame."""
+
+DEATHS = 4
+"""A speaker that is lost so often in a row, without a take between, gets no more batches."""
+
+QUIET_SECONDS = 900.0
+"""A batch hangs when no take of it comes for so long; an engine that speaks many lines at once is quiet for minutes."""
+
+AWAY_SECONDS = 600.0
+"""How long a run waits while no speaker at all is there: a host may be starting, a model loading."""
+
+CLOSE_SECONDS = 8.0
+"""How long closing waits for speakers to give up their batches."""
+
+
+@dataclass(eq=False, slots=True)
+class _Hired:
+    """A speaker as its user sees it. `ping`: asked whether it is ready, not answered yet; None: it is."""
+
+    name: str
+    actor: Any
+    ping: Any
+    batches: int = 0
+    deaths: int = 0
+    given_up: bool = False
+    asked_at: float = field(default_factory=time.monotonic)
+
+
+class _Lost(Exception):
+    """An engine ended in the middle of a batch, or hung; the batch can be sent again, and may be to blame."""
+
+
+class _Away(Exception):
+    """A speaker went away with its host, or takes no more; the batch is sent to another, and is not to blame."""
+
+
+class ClusterPool:
+    """Speakers on the hosts of a fleet, as a `SpeechPool`.
+
+    Args:
+        engine, options: for `tts_core.registry.load_engine`.
+        fingerprint: of the engine that the takes were planned with; a speaker with another refuses.
+        store: where the takes go; every host must reach it.
+        address: of the fleet, `host:port`; `auto` for the one of this machine.
+        speakers: how many at most; None: as many as the fleet has room for.
+        on_gpu: whether a speaker needs a GPU of its own, else a core.
+        environment: of the engines' processes.
+        quiet_seconds, away_seconds: see `QUIET_SECONDS` and `AWAY_SECONDS`.
+
+    Raises:
+        DuoyinError: there is no such fleet, or it has no room.
+    """
+
+    def __init__(
+        self,
+        engine: str,
+        store: TakePlace | Path,
+        *,
+        fingerprint: str,
+        options: Mapping[str, Any] | None = None,
+        address: str = "auto",
+        speakers: int | None = None,
+        on_gpu: bool = False,
+        environment: Mapping[str, str] | None = None,
+        quiet_seconds: float = QUIET_SECONDS,
+        away_seconds: float = AWAY_SECONDS,
+    ) -> None:
+        self.engine = engine
+        self._store = store if isinstance(store, TakePlace) else TakePlace(store.resolve())
+        self._fingerprint = fingerprint
+        self._quiet, self._away = quiet_seconds, away_seconds
+        self._run = secrets.token_hex(8)
+        self._closed = threading.Event()
+        self._changed = threading.Condition()
+        self._refusal: DuoyinError | None = None
+        self._rendering = 0
+        self._connection = Connection.open(address)
+        try:
+            found = hire(
+                engine,
+                fingerprint=fingerprint,
+                options=options or {},
+                environment=environment or {},
+                speakers=speakers,
+                on_gpu=on_gpu,
+            )
+        except BaseException:
+            self._connection.close()
+            raise
+        self._probe = self._leave_probe()
+        self._hired = [
+            _Hired(name, actor, actor.ready.remote(str(self._probe or ""))) for name, actor in found.items()
+        ]
+        self.size = len(self._hired)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def in_flight(self) -> int:
+        return EACH * self.size
+
+    @property
+    def closed(self) -> bool:
+        return self._closed.is_set()
+
+    def render(self, jobs: Sequence[Job], on_spoken: Callable[[Spoken], None] | None = None) -> list[Spoken]:
+        """See `SpeechPool.render`.
+
+        Raises:
+            FleetLost: the fleet's head is gone, or no speaker came back. PoolClosed, DuoyinError: as there; also for a
+                line that takes every speaker down, which is named.
+        """
+        told: dict[str, Spoken] = {}
+
+        def tell(spoken: Spoken) -> None:
+            if spoken.key not in told:
+                told[spoken.key] = spoken
+                if on_spoken:
+                    on_spoken(spoken)
+
+        with self._changed:
+            self._rendering += 1
+        try:
+            with self._connection.watched():
+                self._render(jobs, told, tell)
+        finally:
+            with self._changed:
+                self._rendering -= 1
+                self._changed.notify_all()
+        return list(told.values())
+
+    def close(self) -> None:
+        if self._closed.is_set():
+            return
+        self._closed.set()
+        with self._changed:
+            busy = [speaker for speaker in self._hired if speaker.batches]
+            self._changed.notify_all()
+        if not self._connection.lost:
+            with contextlib.suppress(failures.RayError, FleetLost), self._connection.watched():
+                ends = [speaker.actor.end.remote(self._run) for speaker in busy]
+                ray.wait(ends, num_returns=len(ends), timeout=CLOSE_SECONDS) if ends else None
+        with self._changed:
+            self._changed.wait_for(lambda: not self._rendering, timeout=CLOSE_SECONDS)
+        if self._probe is not None:
+            self._probe.unlink(missing_ok=True)
+        self._connection.close()
+
+    # -- a batch -----------------------------------------------------------------------------------------
+
+    def _render(
+        self, jobs: Sequence[Job], told: Mapping[str, Spoken], tell: Callable[[Spoken], None]
+    ) -> None:
+        waiting = deque([(list(jobs), TRIES)])
+        while waiting:
+            part, tries = waiting.popleft()
+            to_blame = self._send(part, tell, blamed=tries > 1)
+            self._tell_stored([job.key for job in part if job.key not in told], tell)
+            rest = [job for job in part if job.key not in told]
+            if not rest:
+                continue
+            if not to_blame or len(rest) < len(part):
+                waiting.appendleft((rest, tries))
+            elif tries > 1:
+                waiting.appendleft((rest, tries - 1))
+            elif len(rest) > 1:
+                middle = len(rest) // 2
+                halves = (rest[middle:], rest[:middle])
+                waiting.extendleft((half, TRIES if len(half) == 1 else 1) for half in halves)
+            else:
+                raise DuoyinError(
+                    "this line takes down every speaker that it is given to",
+                    where=f"line “{rest[0].prepared.text[:80]}”",
+                    hint="Say it in other words (`say` in script.jsonl), or leave it out. The other lines are kept.",
+                )
+
+    def _tell_stored(self, keys: Sequence[str], tell: Callable[[Spoken], None]) -> None:
+        """Tell of takes that a speaker has stored and was lost before it could say so."""
+        store = open_takes(self._store)
+        for key in sorted(store.present(keys)):
+            info = store.info(key)
+            tell(Spoken(key, info.samples, info.sample_rate, info.digest, 0.0, info.evidence))
+
+    def _send(self, jobs: Sequence[Job], tell: Callable[[Spoken], None], *, blamed: bool) -> bool:
+        """Have a batch spoken by one speaker, or a part of it.
+
+        Args:
+            blamed: where the engine is lost, that counts against the speaker; while a line is suspected, it does not.
+
+        Returns:
+            Whether what is missing may be to blame for that.
+        """
+        speaker = self._speaker()
+        try:
+            batch = [(job.key, job.prepared.to_json()) for job in jobs]
+            answers = speaker.actor.speak.options(num_returns="streaming").remote(
+                self._run, batch, self._store.to_json()
+            )
+            left = len(jobs)
+            for answer in self._answers(speaker, answers):
+                if "leaving" in answer:
+                    raise _Away
+                if "error" in answer:
+                    raise _Lost if answer["lost"] else _error(answer)
+                speaker.deaths = 0
+                left -= 1
+                tell(Spoken(**answer))
+            if self.closed:
+                raise PoolClosed("stopped before the batch was finished")
+            if left:
+                raise _Lost
+            return False
+        except _Lost:
+            self._count_death(speaker, blamed)
+            return True
+        except _Away:
+            speaker.given_up = True
+            return False
+        except failures.RayActorError:
+            self._count_death(speaker, blamed)
+            with self._changed:
+                self._ask(speaker)
+            return False
+        finally:
+            with self._changed:
+                speaker.batches -= 1
+                self._changed.notify_all()
+
+    def _answers(self, speaker: _Hired, answers: Any) -> Iterator[dict[str, Any]]:
+        """What a speaker tells of a batch, as it comes; a batch that hangs is ended."""
+        heard = time.monotonic()
+        while True:
+            ready, _ = ray.wait([answers], timeout=POLL_SECONDS)
+            self._connection.check()
+            if self.closed:
+                return
+            if ready:
+                try:
+                    answer: dict[str, Any] = ray.get(next(answers))
+                except StopIteration:
+                    return
+                heard = time.monotonic()
+                yield answer
+            elif time.monotonic() - heard > self._quiet * max(1, speaker.batches):
+                # the one before it in the same queue may be the one that hangs: each has its time
+                self._end_engine(speaker)
+                raise _Lost
+
+    def _end_engine(self, speaker: _Hired) -> None:
+        """End the engine's process of a speaker that hangs; the speaker itself, where even that is not heard."""
+        done, _ = ray.wait([speaker.actor.end_engine.remote()], timeout=CLOSE_SECONDS)
+        if not done:
+            ray.kill(speaker.actor, no_restart=False)
+
+    def _count_death(self, speaker: _Hired, blamed: bool) -> None:
+        with self._changed:
+            speaker.deaths += blamed
+            speaker.given_up = speaker.given_up or speaker.deaths >= DEATHS
+
+    # -- who is there ------------------------------------------------------------------------------------
+
+    def _speaker(self) -> _Hired:
+        """The speaker that has least to do, once one has room.
+
+        Raises:
+            PoolClosed, FleetLost. DuoyinError: the speakers refuse.
+        """
+        alone_since = time.monotonic()
+        while True:
+            self._connection.check()
+            if self.closed:
+                raise PoolClosed("stopped before the batch was begun")
+            self._look()
+            with self._changed:
+                if self._refusal is not None:
+                    raise self._refusal
+                there = [each for each in self._hired if each.ping is None and not each.given_up]
+                free = [each for each in there if each.batches < EACH]
+                if free:
+                    chosen = min(free, key=lambda each: each.batches)
+                    chosen.batches += 1
+                    return chosen
+                if there:
+                    alone_since = time.monotonic()
+                elif time.monotonic() - alone_since > self._away:
+                    raise FleetLost(
+                        f"no speaker of the fleet was there for {self._away:.0f} seconds",
+                        where=self._connection.address,
+                        hint="See `duoyin fleet status`. Run again then: what is spoken is kept.",
+                    )
+                self._changed.wait(POLL_SECONDS)
+
+    def _look(self) -> None:
+        """Hear of speakers that are asked whether they are ready."""
+        with self._changed:
+            asked = [each for each in self._hired if each.ping is not None and not each.given_up]
+            for speaker in asked:
+                done, _ = ray.wait([speaker.ping], timeout=0)
+                if done:
+                    self._hear(speaker)
+
+    def _hear(self, speaker: _Hired) -> None:
+        try:
+            answer = ray.get(speaker.ping)
+        except failures.RayActorError:
+            if time.monotonic() - speaker.asked_at > 1.0:  # it is away; Ray has it up again or does not
+                self._ask(speaker)
+            return
+        speaker.ping = None
+        if "error" in answer and not answer["lost"]:
+            self._refusal = _error(answer)
+        elif "error" in answer:
+            self._ask(speaker)
+        elif answer["fingerprint"] != self._fingerprint:
+            self._refusal = DuoyinError(
+                f"the speaker on {answer['host']} has another {self.engine} than this book was planned with",
+                where=speaker.name,
+                hint="Every host needs the same version of duoyin, the same weights and the same options.",
+            )
+
+    def _ask(self, speaker: _Hired) -> None:
+        speaker.ping = speaker.actor.ready.remote(str(self._probe or ""))
+        speaker.asked_at = time.monotonic()
+
+    def _leave_probe(self) -> Path | None:
+        """A file in the folder of takes, by which a speaker sees that it is the same folder on its host."""
+        if self._store.url:
+            return None
+        probe = self._store.folder / f".run-{self._run}"
+        write_atomically(probe, b"")
+        return probe
+
+
+def _error(answer: Mapping[str, Any]) -> DuoyinError:
+    return DuoyinError(answer["error"], where=answer["where"], hint=answer["hint"])

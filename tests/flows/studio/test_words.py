@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from flows.studio.answers import STATIC, TEMPLATES
+from flows.studio.settingform import fields_of
 from flows.studio.words import TEXT, choose, languages, told, words
+from flows.workspace.project import open_project
 from tests.conftest import REPOSITORY
 
 TABLES = {file.stem: json.loads(file.read_text("utf-8")) for file in TEXT.glob("*.json")}
@@ -52,6 +54,12 @@ def test_every_key_of_the_keyboard_is_told_of() -> None:
         assert f"key.{row['action']}" in TABLES["en"] and f"keys.{row['group']}" in TABLES["en"]
     keys = [key for row in rows for key in row["keys"]]
     assert len(keys) == len(set(keys)), "no key does two things"
+
+
+def test_every_setting_has_its_words(tmp_path: Path) -> None:
+    (tmp_path / "project.yaml").write_text("source: film.srt\n", encoding="utf-8")
+    labels = {field.label for field in fields_of(open_project(tmp_path), dub=True)}
+    assert labels <= TABLES["en"].keys()
 
 
 def test_no_word_for_a_person_stands_in_code() -> None:

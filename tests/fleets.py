@@ -33,6 +33,7 @@ def some_fleet(folder: Path, *, cores: int = 2, gpus: int = 0) -> Iterator[str]:
         yield address
     finally:
         stop_host(address)
+        assert stop_host(address) == 0, "nothing of it outlives it"
         os.environ.clear()
         os.environ.update(before)
 

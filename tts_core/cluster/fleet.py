@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 import psutil
@@ -349,6 +350,10 @@ def stop_host(address: str) -> int:
         How many of Ray's processes ended; those of other clusters on this machine are left alone.
     """
     found = list(_processes(address))
+    # a raylet's agents write other words over their command lines, and are known by whose children they are
+    for process in list(found):
+        with contextlib.suppress(psutil.Error):
+            found += [child for child in process.children(recursive=True) if child not in found]
     for process in found:
         with contextlib.suppress(psutil.Error):
             process.terminate()
@@ -360,12 +365,14 @@ def stop_host(address: str) -> int:
 
 
 def _processes(address: str) -> Iterator[psutil.Process]:
-    """Ray's own processes of a cluster on this machine, what they start last: the raylet ends its workers."""
+    """Ray's own processes of a cluster on this machine."""
+    of_it = {f"--gcs-address={address}", f"--address={address}"}
     head = f"--gcs_server_port={address.rpartition(':')[2]}"
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             words = process.cmdline()
-            if f"--gcs-address={address}" in words or (head in words and "gcs_server" in words[0]):
+            of_ray = any("ray" in Path(word).parts or word.startswith("ray.") for word in words[:4])
+            if of_ray and (of_it.intersection(words) or (head in words and "gcs_server" in words[0])):
                 yield process
 
 

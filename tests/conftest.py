@@ -19,6 +19,8 @@ from tests.warm import Warm
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tts_core.mark import Marker
+
 # Threads that wait for each other must not burn the cores that other tests run on. OpenMP looks at it when
 # torch is imported.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -79,6 +81,18 @@ def in_shared(shared: Path) -> Callable[[str], Path]:
         return shared / name
 
     return place
+
+
+@pytest.fixture(scope="session")
+def perth() -> Marker:
+    """What puts the inaudible mark into sound and finds it."""
+    from tts_core.mark import Marker
+    from tts_core.models import ModelUnavailable
+
+    try:
+        return Marker()
+    except ModelUnavailable:
+        pytest.skip("the extra `mark` is not installed")
 
 
 @pytest.fixture(scope="module")

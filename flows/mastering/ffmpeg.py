@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -299,7 +301,7 @@ def _describe(path: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
 def told(command: list[str]) -> subprocess.CompletedProcess[bytes]:
     """What ffmpeg says when it has nothing to make. It is as closely tied to us as where it works for hours."""
     return subprocess.run(
-        command,
+        [*_leash(), *command],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -398,7 +400,7 @@ def _child(stream: Stream, *, cancel: threading.Event | None, where: str | None)
         cmd=find(), overwrite_output=True
     )
     process = subprocess.Popen(
-        command,
+        [*_leash(), *command],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -412,14 +414,28 @@ def _child(stream: Stream, *, cancel: threading.Event | None, where: str | None)
         child.end()
 
 
-# Python's manual calls `preexec_fn` unsafe where there are threads: the child of a fork may wait for a lock
-# that a thread of ours held. It stays, because nothing else makes the kernel end a child whose parent was
-# killed with -9 (an ffmpeg that neither reads from us nor writes to us never learns it), and what runs here
-# takes no lock: two system calls through names that were looked up before the fork, no import, no allocation
-# beyond small integers.
+@functools.cache
+def _leash() -> tuple[str, ...]:
+    """The words before a command by which the kernel ends it when its parent is killed with -9: an ffmpeg that neither
+    reads from us nor writes to us would never learn it. Nothing where util-linux's `setpriv` is not there.
+
+    Begun so, a child needs no Python between fork and exec, which is unsafe where there are threads, and costs as
+    much as our memory is large: its map is copied and thrown away. What is left is the moment before `setpriv` has
+    asked; a child begun in it works to its end, into a file that nobody looks for.
+    """
+    program = shutil.which("setpriv") if _LIBC is not None else None
+    if program is None:
+        return ()
+    words = (program, "--pdeathsig", "KILL")
+    tried = subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return words if tried.returncode == 0 else ()  # before util-linux 2.33 it has no such option
+
+
+# Where there is no `setpriv`: what runs here takes no lock that a thread of ours may hold: two system calls through
+# names that were looked up before the fork, no import, no allocation beyond small integers.
 def _die_with_parent(parent: int) -> Callable[[], None] | None:
     libc = _LIBC
-    if libc is None:
+    if libc is None or _leash():
         return None
 
     def before_exec() -> None:

@@ -21,14 +21,6 @@ TEXT = (
 
 
 @pytest.fixture(scope="module")
-def perth() -> Marker:
-    try:
-        return Marker()
-    except ModelUnavailable:
-        pytest.skip("the extra `mark` is not installed")
-
-
-@pytest.fixture(scope="module")
 def take() -> Take:
     (spoken,) = read_and_speak(embedded(), [utterance_of(TEXT, "en", "af_heart")])
     return spoken

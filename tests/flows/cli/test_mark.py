@@ -12,7 +12,6 @@ from flows.cli.check import check
 from normalizers import DuoyinError
 from tests.flows.making.test_delivery import make, project_of
 from tts_core.mark import Marker
-from tts_core.models import ModelUnavailable
 
 STORY = (
     "# The Lamp\n\n## One\n\nThe keeper climbed the stairs with a lamp in his hand, and counted them as he had done for"
@@ -21,11 +20,7 @@ STORY = (
 
 
 @pytest.fixture
-def marked(tmp_path: Path) -> Path:
-    try:
-        Marker()
-    except ModelUnavailable:
-        pytest.skip("the extra `mark` is not installed")
+def marked(tmp_path: Path, perth: Marker) -> Path:
     return project_of(tmp_path, STORY, "lamp")
 
 

@@ -93,16 +93,20 @@ def test_leaving_a_decode_early_ends_the_child() -> None:
 @pytest.mark.skipif(
     sys.platform != "linux", reason="the kernel ends children of a killed parent on Linux only"
 )
-def test_kill_9_of_the_parent_ends_the_child() -> None:
+@pytest.mark.parametrize("tied_by", ["setpriv", "Python"])
+def test_kill_9_of_the_parent_ends_the_child(tied_by: str) -> None:
     code = (
         "import ffmpeg as g, psutil\n"
         "from flows.mastering import ffmpeg\n"
+        f"if {tied_by!r} == 'Python': ffmpeg._leash = lambda: ()\n"
         # Reads nothing from us and writes nothing to us: only the kernel can tell it that we are gone.
         "s = g.input('anullsrc=r=24000:cl=mono', format='lavfi', re=None).output('-', format='null')\n"
         "import threading; threading.Thread(target=ffmpeg.run, args=(s,)).start()\n"
         "import time\n"
-        "while not psutil.Process().children(): time.sleep(0.05)\n"
-        "print(psutil.Process().children()[0].pid, flush=True); time.sleep(60)\n"
+        "def at_work():\n"
+        "    return [c.pid for c in psutil.Process().children() if 'ffmpeg' in c.name()]\n"
+        "while not at_work(): time.sleep(0.05)\n"
+        "print(at_work()[0], flush=True); time.sleep(60)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     assert parent.stdout is not None

@@ -22,7 +22,6 @@ from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.model.sovits import SpeechRequest
 from tts_core.mark import MODEL, Marker
-from tts_core.models import ModelUnavailable
 from tts_core.registry import load_engine
 
 LINES = (
@@ -227,11 +226,7 @@ def test_int8_speaks_too(home: Path) -> None:
     assert take.seconds > 0.3
 
 
-def test_cloned_voices_are_marked_where_the_extra_is_unless_it_is_refused(home: Path) -> None:
-    try:
-        perth = Marker()
-    except ModelUnavailable:
-        pytest.skip("the extra `mark` is not installed")
+def test_cloned_voices_are_marked_where_the_extra_is_unless_it_is_refused(home: Path, perth: Marker) -> None:
     as_told, refused = loaded(home, mark=None), loaded(home)
     assert as_told.fingerprint() != refused.fingerprint()
     (with_mark,), (without,) = read_and_speak(as_told, LINES[:1]), read_and_speak(refused, LINES[:1])

@@ -110,6 +110,7 @@ class Studio:
                 "chapters": list(shown.written.titles),
                 "speakers": speakers(shown.written.lines),
                 "lines": self.rows(book),
+                "revision": shown.revision,
             }
             known = self._sent[book.id] = (shown.revision, json.dumps(data, ensure_ascii=False).encode())
         return known[1]
@@ -310,7 +311,7 @@ class Studio:
 
     async def events(self, request: Request) -> Response:
         try:
-            news = self.live.listen(self.book(request))
+            news = self.live.listen(self.book(request), request.query_params.get("seen", ""))
         except TooMany:
             return Response(status_code=HTTPStatus.SERVICE_UNAVAILABLE, headers={"retry-after": "5"})
         return StreamingResponse(news, media_type="text/event-stream")

@@ -43,14 +43,15 @@ function drawRow(item) {
 
 // -- what is shown -----------------------------------------------------------------------------------
 
-async function load(keep = current()?.id) {
+/** Read the lines anew. A person may go to another line meanwhile: the one that is chosen then stays, but for `wanted`. */
+async function load(wanted) {
   const answer = await fetch(`${base}/timeline/lines`), data = await answer.json()
   if (!answer.ok) return tell([data.problem, data.hint].filter(Boolean).join(" "), "wrong")
   state.data = data
   state.all = data.lines.sort((a, b) => a.source[0] - b.source[0] || a.cue - b.cue)
   byId("estimate").hidden = data.measured
   byId("long-count").textContent = state.all.filter(isDoubtful).length
-  show(keep)
+  show(wanted ?? current()?.id)
 }
 
 function show(keep = current()?.id) {
@@ -138,14 +139,14 @@ async function saveWords(item, text) {
   if (after === item.say) return box.focus()
   if (!(await ask(`${base}/edit`, { changes: [{ line: item.id, field: "say", before: item.say, after }] }))) return
   tell(say("dub.words.saved"))
-  await load(item.id)
+  await load()
   box.focus()
 }
 
 async function setting(item, name, after, told) {
   if (!(await ask(`${base}/settings`, { file: FILE, name, after }))) return
   tell(say(told))
-  await load(item.id)
+  await load()
   box.focus()
 }
 

@@ -237,8 +237,8 @@ const playing = {
 
 // -- what the page is told -------------------------------------------------------------------------
 
-function listen() {
-  const news = new EventSource(`${base}/events`)
+function listen(seen) {
+  const news = new EventSource(`${base}/events?seen=${seen}`)
   news.addEventListener("lines", event => {
     takeRows(JSON.parse(event.data).lines)
   })
@@ -397,7 +397,7 @@ async function begin() {
   requestAnimationFrame(() => performance.mark("lines-shown"))
   wire()
   box.focus()
-  listen()
+  listen(data.revision)
   document.body.classList.add("ready")
 }
 

@@ -163,6 +163,26 @@ def test_a_body_without_a_length_is_cut_off() -> None:
     assert sent[0]["status"] == 413 and given <= MOST_BYTES + (2 << 16)
 
 
+def test_what_changed_before_a_page_listens_is_its_first_news(spoken: Path) -> None:
+    studio = Studio(Shelf(spoken))
+    (book,) = studio.shelf.books()
+    shown = book.shown().revision
+    book.project.script_file.touch()
+
+    async def first_news(seen: str) -> str:
+        news = studio.live.listen(book, seen)
+        assert (await anext(news)).startswith(": here")
+        try:
+            return await asyncio.wait_for(anext(news), 1.0)
+        except TimeoutError:
+            return ""
+        finally:
+            await news.aclose()
+
+    assert "reread" in asyncio.run(first_news(shown))
+    assert asyncio.run(first_news(book.shown().revision)) == ""
+
+
 def test_a_thousand_open_streams_leave_the_studio_answering(spoken: Path) -> None:
     studio = Studio(Shelf(spoken))
     (book,) = studio.shelf.books()

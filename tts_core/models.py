@@ -185,14 +185,20 @@ class ModelStore:
         """A folder of files made from a model, built once: `build(model folder, empty folder)` must write `files`.
 
         `folder` must name the version of the transformation. A derived file that was changed or lost is built anew.
+        What a store that takes no files does not have is kept in the user's cache.
+
+        Raises:
+            ModelUnavailable, DuoyinError: as `ensure`.
         """
-        source = self.ensure(name)
-        target = self._folder_of(self.model(name)) / folder
+        source, home = self.ensure(name), self.folder
+        if not os.access(home, os.W_OK) and not self._stamped(source / folder, files):
+            home = cache_folder() / "models"
+        target = home / source.name / folder
         if self._stamped(target, files):
             return target
-        with self._writing(target), file_lock(self.folder / f".{source.name}.lock"):
+        with self._writing(target), file_lock(home / f".{source.name}.lock"):
             if not self._stamped(target, files):
-                with scratch_folder(self.folder) as scratch:
+                with scratch_folder(home) as scratch:
                     build(source, scratch)
                     target.mkdir(parents=True, exist_ok=True)
                     for file in files:

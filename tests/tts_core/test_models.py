@@ -303,6 +303,25 @@ def test_a_derived_file_that_was_changed_is_built_again(tmp_path: Path, folder_s
     assert (store.derive("tiny", "made-1", ["made.bin"], build) / "made.bin").read_bytes() == ONE.upper()
 
 
+def test_what_a_read_only_store_does_not_have_is_made_in_the_users_cache(
+    tmp_path: Path, folder_source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def build(source: Path, target: Path) -> None:
+        (target / "made.bin").write_bytes((source / "one.bin").read_bytes().upper())
+
+    store, cache = store_of(tmp_path, folder_source), tmp_path / "cache"
+    there = store.derive("tiny", "made-there", ["made.bin"], build)
+    before = sorted(store.folder.rglob("*"))
+    monkeypatch.setattr("tts_core.models.cache_folder", lambda: cache)
+    monkeypatch.setattr("tts_core.models.os.access", lambda path, mode: not store.folder.samefile(path))
+    assert store.derive("tiny", "made-there", ["made.bin"], build) == there and not cache.exists()
+    here = store.derive("tiny", "made-here", ["made.bin"], build)
+    assert here.is_relative_to(cache) and (here / "made.bin").read_bytes() == ONE.upper()
+    assert sorted(store.folder.rglob("*")) == before
+    again = store.derive("tiny", "made-here", ["made.bin"], lambda *_: pytest.fail("it was made before"))
+    assert again == here
+
+
 def test_an_unknown_model_is_answered_with_those_known(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match=r"no model 'huge'[\s\S]*tiny"):
         store_of(tmp_path).ensure("huge")

@@ -55,35 +55,36 @@ def voice_gains(
     leaves alone. Raises as `read`."""
     levels: dict[str, list[Levels]] = {}
     alone = dict.fromkeys((item.voice for item in planned if item.key), 0.0)
-    for item in _levelling(store, planned):
-        take = read(store, item.key)
-        levels.setdefault(item.voice, []).append(measure([take.samples], take.sample_rate))
+    for place in _levelling(planned, _length_in(store)):
+        take = read(store, planned[place].key)
+        levels.setdefault(planned[place].voice, []).append(measure([take.samples], take.sample_rate))
     return alone | level_voices(levels)
-
-
-def _levelling(store: TakeStore, planned: Sequence[PlannedLine]) -> Iterator[PlannedLine]:
-    """The lines by whose takes several voices are levelled. Each take must be there when the next is asked for."""
-    heard: dict[str, float] = {}
-    if len({item.voice for item in planned if item.key}) < 2:
-        return
-    for item in planned:
-        if item.key and heard.get(item.voice, 0.0) < LEVEL_SECONDS:
-            yield item
-            heard[item.voice] = heard.get(item.voice, 0.0) + store.info(item.key).seconds
 
 
 def levelling_first(planned: Sequence[PlannedLine]) -> list[PlannedLine]:
     """The lines in the order in which they are best spoken: first those by whose takes several voices are levelled, for
     no chapter is put together before; then the others as they are read."""
+    sooner = set(_levelling(planned, lambda item: guess_seconds(item.utterance) if item.utterance else 0.0))
+    return [planned[place] for place in sorted(range(len(planned)), key=lambda place: place not in sooner)]
+
+
+def _levelling(planned: Sequence[PlannedLine], seconds: Callable[[PlannedLine], float]) -> Iterator[int]:
+    """The places of the lines by whose takes several voices are levelled.
+
+    Args:
+        seconds: of a line's take; asked when the next place is.
+    """
+    if len({item.voice for item in planned if item.key}) < 2:
+        return
     heard: dict[str, float] = {}
-    first: list[PlannedLine] = []
-    rest: list[PlannedLine] = []
-    for item in planned:
-        sooner = item.utterance is not None and heard.get(item.voice, 0.0) < LEVEL_SECONDS
-        (first if sooner else rest).append(item)
-        if item.utterance is not None:
-            heard[item.voice] = heard.get(item.voice, 0.0) + guess_seconds(item.utterance)
-    return first + rest
+    for place, item in enumerate(planned):
+        if item.key and heard.get(item.voice, 0.0) < LEVEL_SECONDS:
+            yield place
+            heard[item.voice] = heard.get(item.voice, 0.0) + seconds(item)
+
+
+def _length_in(store: TakeStore) -> Callable[[PlannedLine], float]:
+    return lambda item: store.info(item.key).seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +158,6 @@ def _at_rate(samples: Samples, rate: int, wanted: int, length: int) -> Samples:
 # -- ahead of delivering ------------------------------------------------------------------------------------
 
 
-def _unguarded(store: TakeStore, key: str) -> Take:
-    """A take as it is: a damaged one is set aside by whoever can have it made anew."""
-    return store.read(key)
-
-
 @contextmanager
 def chapters_ahead(project: Project, planned: Sequence[PlannedLine], sample_rate: int) -> Iterator[None]:
     """While the lines are spoken in this block, put together and measure each chapter as soon as its takes are there.
@@ -194,6 +190,7 @@ class _Ahead:
     def __init__(self, project: Project, planned: Sequence[PlannedLine], sample_rate: int) -> None:
         self.leave, self.cancel = threading.Event(), threading.Event()
         self._project, self._planned, self._rate = project, planned, sample_rate
+        self._store = project.takes
         self._chapters = by_chapter(planned)
         self._missing = {
             chapter: [item.key for item in lines if item.key] for chapter, lines in self._chapters.items()
@@ -201,14 +198,17 @@ class _Ahead:
 
     def work(self) -> None:
         try:
-            gains: dict[str, float] | None = None
+            if self.leave.wait(LOOK_SECONDS):  # there was next to nothing to speak
+                return
+            for place in _levelling(self._planned, _length_in(self._store)):
+                while not self._store.has(self._planned[place].key):
+                    if self.leave.wait(LOOK_SECONDS):
+                        return
+            gains = voice_gains(self._store, self._planned, self._read)
             while self._missing and not self.leave.wait(LOOK_SECONDS):
-                if gains is None and self._all_can_be_levelled():
-                    gains = voice_gains(self._project.takes, self._planned, _unguarded)
-                if gains is not None:
-                    self._put_together(gains)
+                self._put_together(gains)
         except Cancelled:
-            logger.debug("a chapter in hand was given up")
+            logger.debug("what was in hand was given up")
         except DuoyinError as error:
             logger.info("chapters are not put together ahead: %s", error)
 
@@ -225,18 +225,20 @@ class _Ahead:
                 self._chapters[chapter],
                 gains,
                 self._rate,
-                read=_unguarded,
+                read=self._read,
                 cancel=self.cancel,
             )
             chapter_levels(sound, self.cancel)
             del self._missing[chapter]
 
-    def _all_can_be_levelled(self) -> bool:
-        store = self._project.takes
-        return all(store.has(item.key) for item in _levelling(store, self._planned))
+    def _read(self, store: TakeStore, key: str) -> Take:
+        """A take as it is: a damaged one is set aside by whoever can have it made anew."""
+        if self.cancel.is_set():
+            raise Cancelled
+        return store.read(key)
 
     def _is_spoken(self, chapter: int) -> bool:
         missing = self._missing[chapter]
-        while missing and self._project.takes.has(missing[-1]):
+        while missing and self._store.has(missing[-1]):
             missing.pop()
         return not missing

@@ -123,6 +123,19 @@ def test_a_run_that_is_stopped_gives_up_the_chapter_in_hand(
     assert gave_up.is_set() and not thread.is_alive()
 
 
+def test_a_run_that_is_stopped_levels_no_voice(
+    tmp_path: Path, measured: Measured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = project_in(tmp_path)
+    lines = planned(project)
+    write(project, lines)
+    monkeypatch.setattr(chapters, "measure", lambda *_: pytest.fail("a take was measured"))
+    ahead = chapters._Ahead(project, lines, ToneEngine.sample_rate)
+    ahead.cancel.set()
+    ahead.work()
+    assert measured.empty() and not project.chapters_folder.exists()
+
+
 def test_a_damaged_take_is_left_to_delivering(tmp_path: Path, measured: Measured) -> None:
     project = project_in(tmp_path)
     lines = planned(project)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from flows.mastering.measured import SUFFIX, chapter_levels
 from flows.mastering.stitch import ChapterSound, blocks
 from tests.flows.mastering.sounds import babble, chapter
 from tts_core.description import TextCode
+from tts_core.sound import Samples
 
 
 @pytest.fixture
@@ -28,8 +29,8 @@ def measurings(monkeypatch: pytest.MonkeyPatch) -> list[Levels]:
     """What was measured, and not found."""
     done: list[Levels] = []
 
-    def noted(*arguments: object) -> Levels:
-        done.append(measure(*arguments))  # type: ignore[arg-type]
+    def noted(blocks: Iterable[Samples], sample_rate: int) -> Levels:
+        done.append(measure(blocks, sample_rate))
         return done[-1]
 
     monkeypatch.setattr(measured, "measure", noted)

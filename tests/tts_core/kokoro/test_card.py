@@ -15,10 +15,20 @@ from tts_core.engine import Utterance, read_and_speak
 from tts_core.kokoro import card, engine
 from tts_core.kokoro.card import OPTIONS, PROVIDER
 from tts_core.kokoro.engine import KokoroEngine
+from tts_core.kokoro.graph import Prosody
 from tts_core.models import ModelStore
+from tts_core.registry import load_engine
 
 LINES = [Utterance(text, "en", "af_heart") for text in ("Yes.", "No, it is not.", "* * *", "So.")]
 
+CURVE = np.zeros((1, 1, 2), np.float32)
+SILENT = Prosody(
+    tokens=np.zeros((1, 1), np.int64),
+    style=np.zeros((1, 256), np.float32),
+    frames=np.ones((1, 1), np.float32),
+    f0=CURVE,
+    energy=CURVE,
+)
 
 REAL = onnxruntime.InferenceSession
 
@@ -64,7 +74,7 @@ def test_a_gpu_that_onnxruntime_has_no_provider_for_is_refused(monkeypatch: pyte
         KokoroEngine(device="cuda")
     assert "device: cpu" in str(refused.value.hint)
     with pytest.raises(DuoyinError, match="'tpu' is no device"):
-        KokoroEngine(device="tpu")  # type: ignore[arg-type]
+        load_engine("kokoro", device="tpu")
 
 
 def test_a_provider_that_falls_back_in_silence_is_refused(
@@ -74,7 +84,7 @@ def test_a_provider_that_falls_back_in_silence_is_refused(
     monkeypatch.setattr(Session, "get_providers", lambda self: ["CPUExecutionProvider"])
     monkeypatch.setattr(Session, "__init__", lambda self, *_, **more: None)
     with pytest.raises(DuoyinError, match="cannot use the one here"):
-        card.Card(Path())._session  # noqa: B018
+        card.Card(Path()).sound(SILENT)
 
 
 def test_lines_come_in_order_while_the_next_ones_are_planned(

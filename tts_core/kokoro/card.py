@@ -71,8 +71,7 @@ class Card:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(str(self._path), options, providers=[(PROVIDER, OPTIONS)])
-        if (
-            PROVIDER not in session.get_providers()
-        ):  # it falls back in silence where a library of CUDA is missing
+        # it falls back in silence where a library of CUDA is missing
+        if PROVIDER not in session.get_providers():
             raise DuoyinError("a GPU was asked for and onnxruntime cannot use the one here", hint=HINT)
         return session

@@ -184,9 +184,8 @@ class KokoroEngine:
             for prepared in batch:
                 yield marked(self._take(prepared, self._plan(prepared)), self._marker)
             return
-        with ThreadPoolExecutor(
-            1, thread_name_prefix="plans"
-        ) as ahead:  # of the next line, while the card is at work
+        # the next lines are planned while the card is at work
+        with ThreadPoolExecutor(1, thread_name_prefix="plans") as ahead:
             waiting = deque(ahead.submit(self._plan, prepared) for prepared in batch[:PLANS_AHEAD])
             for number, prepared in enumerate(batch):
                 plans = waiting.popleft().result()

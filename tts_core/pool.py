@@ -84,11 +84,13 @@ class SpeechPool(Protocol):
     engine: str
     size: int
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
     @property
     def in_flight(self) -> int: ...
@@ -112,7 +114,7 @@ class SpeechPool(Protocol):
         ...
 
 
-class EnginePool:
+class EnginePool(SpeechPool):
     """Worker processes that share a take store.
 
     Args:
@@ -149,14 +151,6 @@ class EnginePool:
         self._alive: set[_Worker] = set()
         self._started = 0
         self._closed = threading.Event()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def closed(self) -> bool:

@@ -15,8 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import ray
 from ray import exceptions as failures
@@ -24,7 +23,7 @@ from ray import exceptions as failures
 from normalizers import DuoyinError
 from tts_core.cluster.fleet import Connection, FleetLost, hire
 from tts_core.files import write_atomically
-from tts_core.pool import POLL_SECONDS, Job, PoolClosed, Spoken
+from tts_core.pool import POLL_SECONDS, Job, PoolClosed, SpeechPool, Spoken
 from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
 
@@ -68,8 +67,8 @@ class _Away(Exception):
     """A speaker went away with its host, or takes no more; the batch is sent to another, and is not to blame."""
 
 
-class ClusterPool:
-    """Speakers on the hosts of a fleet, as a `SpeechPool`.
+class ClusterPool(SpeechPool):
+    """Speakers on the hosts of a fleet.
 
     Args:
         engine, options: for `tts_core.registry.load_engine`.
@@ -126,14 +125,6 @@ class ClusterPool:
             _Hired(name, actor, actor.ready.remote(str(self._probe or ""))) for name, actor in found.items()
         ]
         self.size = len(self._hired)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @property
     def in_flight(self) -> int:

@@ -46,12 +46,11 @@ def stored_take(store: TakeStore, key: str) -> Take:
 
 
 def adopt(project: Project, lines: Sequence[PlannedLine], voices: Voices, ledger: Ledger) -> None:
-    """Where others write to the store of takes, too: have what the lines need as files here, and note those takes in
-    the ledger that somebody else's run made. Their use is in this project's log then, as if they had been spoken here.
+    """Have the takes that the lines need as files here, and note those in the ledger that no run has noted: another
+    project's, those of a run that was killed before it could, or those that a fleet went on to speak after it. Their
+    use is in this project's log then, as if they had been spoken by this run.
     """
     store = project.takes
-    if store.place.folder == project.takes_folder and not store.place.url:
-        return
     uses: dict[str, list[tuple[str, str, str, str]]] = {}
     for item in lines:
         if item.key:

@@ -295,7 +295,7 @@ class Ledger:
         return dict(rows)
 
     def lengths(self) -> dict[str, float]:
-        """Seconds of every take that was made here, by its key."""
+        """Seconds of every take that was noted here, by its key."""
         return dict(self._rows("SELECT key, 1.0 * samples / sample_rate FROM takes"))
 
     def speed(self) -> float | None:

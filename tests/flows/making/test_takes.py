@@ -38,7 +38,23 @@ def test_a_damaged_take_is_spoken_again_a_few_times(damaged: int, tmp_path: Path
     assert len(spoken) == min(damaged + 1, CORRUPT_ROUNDS)
 
 
+def test_a_take_that_was_stored_when_its_run_was_killed_is_in_the_log_after_the_next(tmp_path: Path) -> None:
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    project = open_project(tone_project(tmp_path / "one", tmp_path / "book.md"))
+    engines = Engines(project)
+    production = scripted(project, engines)
+    lines = production.plan(production.lines)
+    first = lines[0]
+    assert first.prepared is not None
+    project.takes.write(first.key, next(engines.main.speak([first.prepared])))
+    with Ledger(project.ledger_file) as ledger:
+        speak_here(project, lines, engines, production.voices, ledger)
+        told = [entry.facts["take"] for entry in ledger.log()[0]]
+    assert first.key in told and len(told) == len({line.key for line in lines})
+
+
 def test_a_line_of_two_books_is_spoken_once_and_both_ledgers_know_its_take(tmp_path: Path) -> None:
+    pytest.importorskip("obstore", reason="pip install 'duoyin[cluster]'")
     (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
     log = tmp_path / "log"
     digests = []

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
 from tts_core.extras import extra
+
+if TYPE_CHECKING:
+    from tts_core.cluster.speaker import SpeakerState
 
 PORT = 6379
 LOOK_SECONDS = 0.5
@@ -56,14 +59,7 @@ def status(address: Address = "auto", as_json: Json = False) -> None:
     with hosts.connected(address) as connection:
         machines, there = hosts.hosts(), hosts.speakers()
     rows = [[each.name, each.cores, each.gpus, "there" if each.alive else "LOST"] for each in machines]
-    said = [
-        [
-            name.removeprefix(hosts.PREFIX),
-            *(["", "", "", "does not answer"] if state is None else [state.host, state.devices, state.takes]),
-            *([] if state is None else [_doing(state.waiting, state.idle_seconds)]),
-        ]
-        for name, state in there.items()
-    ]
+    said = [[name.removeprefix(hosts.PREFIX), *_told(state)] for name, state in there.items()]
     tables = [table("Hosts", ["host", "cores", "GPUs", ""], rows, right=[1, 2])]
     if said:
         tables.append(table("Speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
@@ -108,5 +104,8 @@ def down(address: Address = "auto", as_json: Json = False) -> None:
     )
 
 
-def _doing(waiting: int, idle_seconds: float) -> str:
-    return f"speaks, {waiting} batches" if waiting else f"idle for {idle_seconds:.0f} s"
+def _told(state: SpeakerState | None) -> list[str | int]:
+    if state is None:
+        return ["", "", "", "does not answer"]
+    doing = f"speaks, {state.waiting} batches" if state.waiting else f"idle for {state.idle_seconds:.0f} s"
+    return [state.host, state.devices, state.takes, doing]

@@ -58,13 +58,14 @@ class FleetLost(DuoyinError):
 
 
 class Connection:
-    """This process' connection to a fleet; pools share it, and the last one to close it leaves."""
+    """This process' connection to a fleet, of which Ray knows one; pools share it, and the last to close it leaves."""
 
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _open: ClassVar[Connection | None] = None
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, asked: str) -> None:
         self.address = address
+        self._names = {address, asked}
         self._users = 0
         self._lost = threading.Event()
         self._left = threading.Event()
@@ -74,21 +75,27 @@ class Connection:
         """The connection to the fleet at `host:port`, or `auto` for that of this machine.
 
         Raises:
-            DuoyinError: nobody answers there, or it does not let us in.
+            DuoyinError: nobody answers there, it does not let us in, or this process is in another fleet.
         """
+        if address == "auto":
+            address = this_fleet()
         with cls._lock:
             if cls._open is not None and cls._open.lost:
                 cls._open._leave()
             if cls._open is None:
                 cls._open = cls._connected(address)
+            if address not in cls._open._names:
+                raise DuoyinError(
+                    f"this process speaks on the fleet at {cls._open.address} already",
+                    where=address,
+                    hint="One at a time: run again when that is done, or give both projects the same `cluster:`.",
+                )
             cls._open._users += 1
             return cls._open
 
     @classmethod
     def _connected(cls, address: str) -> Connection:
         hint = "Start it with `duoyin fleet up`, or name the right one: `cluster: HOST:PORT` in project.yaml."
-        if address == "auto":
-            address = this_fleet()
         if not _answers(address):  # Ray itself would ask for minutes
             raise DuoyinError("no fleet answers there", where=address, hint=hint)
         try:
@@ -110,7 +117,7 @@ class Connection:
             raise DuoyinError(
                 f"there is no fleet to join: {_first_line(error)}", where=address, hint=hint
             ) from error
-        made = cls(ray.get_runtime_context().gcs_address)
+        made = cls(ray.get_runtime_context().gcs_address, address)
         threading.Thread(target=made._watch, name="fleet", daemon=True).start()
         return made
 
@@ -255,7 +262,8 @@ def speakers() -> dict[str, SpeakerState | None]:
     for name in names:
         with contextlib.suppress(ValueError):  # gone meanwhile
             asked[name] = ray.get_actor(name).state.remote()
-    ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_SECONDS) if asked else None
+    if asked:
+        ray.wait(list(asked.values()), num_returns=len(asked), timeout=ANSWER_SECONDS)
     return {name: _state(answer) for name, answer in sorted(asked.items())}
 
 

@@ -170,7 +170,8 @@ class ClusterPool(SpeechPool):
         if not self._connection.lost:
             with contextlib.suppress(failures.RayError, FleetLost), self._connection.watched():
                 ends = [speaker.actor.end.remote(self._run) for speaker in busy]
-                ray.wait(ends, num_returns=len(ends), timeout=CLOSE_SECONDS) if ends else None
+                if ends:
+                    ray.wait(ends, num_returns=len(ends), timeout=CLOSE_SECONDS)
         with self._changed:
             self._changed.wait_for(lambda: not self._rendering, timeout=CLOSE_SECONDS)
         if self._probe is not None:

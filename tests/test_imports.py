@@ -1,4 +1,4 @@
-"""The default path runs without torch, and commands that need no Prefect do not pay for it."""
+"""The default path runs without what extras bring, and commands that need no Prefect do not pay for it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.split('.')[0] in {blocked!r}:
-            raise ImportError(name + ' is not installed')
+            raise ModuleNotFoundError(name + ' is not installed', name=name)
 sys.meta_path.insert(0, Refuse())
 {code}
 """
+
+
+EXTRAS = ("torch", "torchaudio", "transformers", "faster_whisper", "ray", "obstore", "perth")
 
 
 def without(blocked: tuple[str, ...], code: str) -> str:
@@ -23,24 +26,32 @@ def without(blocked: tuple[str, ...], code: str) -> str:
     return done.stdout
 
 
-def test_the_default_engine_speaks_without_torch() -> None:
+def test_the_default_engine_speaks_without_any_extra() -> None:
     code = (
         "from tts_core.registry import load_engine\nfrom tts_core.engine import Utterance, read_and_speak\n"
         "take = next(read_and_speak(load_engine(), [Utterance('Hello there.', 'en', 'af_heart')]))\n"
         "print(take.seconds > 0.3)"
     )
-    assert without(("torch", "torchaudio", "transformers", "prefect"), code).strip() == "True"
+    assert without((*EXTRAS, "prefect"), code).strip() == "True"
 
 
-def test_the_flows_import_without_torch_and_without_what_only_measuring_needs() -> None:
+def test_the_flows_import_without_any_extra_and_without_what_only_measuring_needs() -> None:
     code = "import flows.audiobook, flows.library, flows.dub\nprint(flows.dub.__name__)"
-    blocked = ("torch", "torchaudio", "transformers", "faster_whisper", "scipy", "pyloudnorm")
-    assert "flows.dub" in without(blocked, code)
+    assert "flows.dub" in without((*EXTRAS, "scipy", "pyloudnorm"), code)
 
 
-def test_commands_pay_neither_for_prefect_nor_for_torch() -> None:
+def test_commands_pay_neither_for_prefect_nor_for_extras() -> None:
     code = "from flows.cli.app import COMMANDS, command\nfor name in COMMANDS: print(command(name).name)"
-    assert "audiobook" in without(("prefect", "torch", "torchaudio", "transformers", "faster_whisper"), code)
+    assert "audiobook" in without((*EXTRAS, "prefect"), code)
+
+
+def test_a_fleet_without_its_extra_says_what_to_install() -> None:
+    code = (
+        "from flows.cli.fleet import status\nfrom normalizers import DuoyinError\n"
+        "try: status()\nexcept DuoyinError as error: print(error)"
+    )
+    told = without(EXTRAS, code)
+    assert "needs the package ray" in told and "duoyin[cluster]" in told
 
 
 def test_the_help_of_duoyin_imports_nothing_heavy() -> None:

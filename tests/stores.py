@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -17,24 +16,17 @@ def some_bucket() -> Iterator[str]:
     server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    told = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "tests",
-        "AWS_SECRET_ACCESS_KEY": "tests",
-        "AWS_REGION": "us-east-1",
-    }
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
+    endpoint = f"http://{host}:{port}"
     try:
-        _make_bucket(told["AWS_ENDPOINT_URL"], "takes")
-        yield "s3://takes/books"
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("AWS_ENDPOINT_URL", endpoint)
+            environment.setenv("AWS_ACCESS_KEY_ID", "tests")
+            environment.setenv("AWS_SECRET_ACCESS_KEY", "tests")
+            environment.setenv("AWS_REGION", "us-east-1")
+            _make_bucket(endpoint, "takes")
+            yield "s3://takes/books"
     finally:
         server.stop()
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _make_bucket(endpoint: str, name: str) -> None:

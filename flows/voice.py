@@ -12,7 +12,7 @@ from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows.synthesis import step
-from normalizers import DuoyinError
+from tts_core.extras import extra
 
 if TYPE_CHECKING:
     from flows.making.training.making import Trained
@@ -30,14 +30,9 @@ def voice(name: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
     Returns:
         What came of it as plain data: voice, model, stages, auditions, `summary`.
     """
-    try:  # here and not above: a deployment is read on machines without torch, too
+    with extra("clone", what="training"):  # here and not above: a deployment is read without torch, too
         from flows.making.training.making import make
         from flows.making.training.order import order_of
-    except ModuleNotFoundError as error:
-        raise DuoyinError(
-            f"training needs the package {error.name}, which is not installed",
-            hint="pip install 'duoyin[clone]'",
-        ) from error
     made = make(order_of(name, options or {}), step=step)
     report(made)
     return made.to_json()

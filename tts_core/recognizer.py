@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from normalizers import DuoyinError, normalize, to_pinyin
+from normalizers import normalize, to_pinyin
 from normalizers.languages import DEFAULT_LANGUAGE, HAN_LANGUAGE
 from normalizers.languages import language as language_record
+from tts_core.extras import extra
 from tts_core.models import ModelStore
 from tts_core.phonetics.pinyin import LETTER_SYLLABLES
 from tts_core.sound import Samples, resampled
@@ -112,13 +113,8 @@ class Recognizer:
     """
 
     def __init__(self, store: ModelStore | None = None, *, threads: int = 1, at_a_time: int = 1) -> None:
-        try:
+        with extra("proof", what="listening"):
             from faster_whisper import WhisperModel
-        except ModuleNotFoundError as error:
-            raise DuoyinError(
-                f"listening needs the package {error.name!r}, which is not installed",
-                hint="pip install 'duoyin[proof]'",
-            ) from error
         folder = (store or ModelStore()).ensure("whisper-base")
         self._model: Any = WhisperModel(
             str(folder), device="cpu", compute_type="int8", cpu_threads=threads, num_workers=at_a_time

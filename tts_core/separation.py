@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from normalizers import DuoyinError
+from tts_core.extras import extra
 from tts_core.sound import Samples, resampled_blocks
 
 MODEL_RATE = 44_100
@@ -58,14 +59,9 @@ def load_background(weights: Path, *, device: str = "cpu", model: Any = None) ->
             hint="Get hdemucs_high_trained.pt (torchaudio's HDEMUCS_HIGH_MUSDB_PLUS) and name it in"
             " `separation_weights`, or use bed: duck.",
         )
-    try:
+    with extra("clone", what="taking voices out of a mix", otherwise="use bed: duck."):
         import torch
         from torchaudio.models import hdemucs_high
-    except ModuleNotFoundError as error:
-        raise DuoyinError(
-            f"taking voices out of a mix needs the package {error.name!r}, which is not installed",
-            hint="pip install 'duoyin[clone]', or use bed: duck.",
-        ) from error
     network = model if model is not None else hdemucs_high(list(SOURCES))
     try:
         network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))

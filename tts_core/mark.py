@@ -14,18 +14,18 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from normalizers import DuoyinError
 from tts_core.engine import Take
 from tts_core.models import ModelStore, ModelUnavailable
-from tts_core.sound import Samples, amplitude, resampled
+from tts_core.sound import Samples, amplitude, resampled, resampled_blocks
 from tts_core.versions import MARK
 
 MODEL = "perth-implicit"
@@ -36,11 +36,14 @@ FOUND = 0.6
 reaches 0.54, and under white noise 20 dB below them marked ones stay above 0.69 (docs/benchmarks/mark.md)."""
 LOUDEST_DB = -15.0
 """The change against the sound it is in, at most: in some takes the network alone would change 2 dB more."""
-WINDOW_SECONDS = 10.0
+WINDOW_SECONDS = 5.0
 """Of sound that is judged at once in a long file."""
+STRETCH_SECONDS = 60.0
+"""Of sound that is heard at once in a long file."""
 SHORTEST_SECONDS = 1.0
 """Of sound that can be judged."""
 
+_PACKAGE = "perth"
 _WEIGHTS = "perth_net_250000.pth.tar"
 _NETWORKS = ("encoder.onnx", "slow.onnx", "normal.onnx", "fast.onnx")
 _LISTENERS = (("slow.onnx", 1.25), ("normal.onnx", 1.0), ("fast.onnx", 0.75))
@@ -69,6 +72,37 @@ class Marked:
         return self.confidence is not None and self.confidence >= FOUND
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the listeners answer to a sound, frame by frame.
+
+    Args:
+        voiced: `[T]`, frames with any sound.
+        answers: of each listener at its own length, `[T', 2]`: its weight, and whether there is a mark.
+    """
+
+    voiced: npt.NDArray[np.bool_]
+    answers: Sequence[npt.NDArray[np.float32]]
+
+    def confidence(self, first: int, last: int) -> float | None:
+        """How sure they are of frames `first` to `last`; None where too few of them have any sound."""
+        if self.voiced[first:last].sum() * _HOP < SHORTEST_SECONDS * MARK_RATE:
+            return None
+        means = []
+        for answer in self.answers:
+            scale = len(answer) / len(self.voiced)
+            at = np.arange(int(first * scale), int(last * scale))
+            means.append(answer[at[self.voiced[(at / scale).astype(int)]]].mean(axis=0))
+        weights, marks = np.transpose(means).astype(np.float64)
+        attention = np.exp(weights - weights.max())
+        return float(np.clip((marks * attention).sum() / attention.sum(), 0.0, 1.0))
+
+    def marked(self, first: int, last: int, start: int) -> Marked:
+        """Frames `first` to `last` judged, in a file in which the sound begins at frame `start`."""
+        confidence = self.confidence(first, last)
+        return Marked((start + first) * _HOP / MARK_RATE, (start + last) * _HOP / MARK_RATE, confidence)
+
+
 class Marker:
     """Puts the mark into sound and finds it.
 
@@ -76,17 +110,23 @@ class Marker:
         store: where the model is; the default store when not given.
 
     Raises:
-        ModelUnavailable: the weights could not be had; the extra `mark` brings them.
+        ModelUnavailable: the extra `mark`, which brings the weights, is not installed.
     """
 
     def __init__(self, store: ModelStore | None = None) -> None:
         store = store or ModelStore()
-        self._folder = store.derive(
-            MODEL,
-            f"graphs-{MARK}",
-            _NETWORKS,
-            lambda source, target: _write_graphs(source / _WEIGHTS, target),
-        )
+        try:
+            self._folder = store.derive(
+                MODEL,
+                f"graphs-{MARK}",
+                _NETWORKS,
+                lambda source, target: _write_graphs(source / _WEIGHTS, target),
+            )
+        except ModelUnavailable as error:
+            raise ModelUnavailable(
+                "the inaudible mark needs the extra `mark`, which is not installed",
+                hint="pip install 'duoyin[mark]'",
+            ) from error
         self._weights = store.model(MODEL).files[0].sha256
         self._sessions: dict[str, Any] = {}
 
@@ -121,36 +161,37 @@ class Marker:
 
     def confidence(self, samples: Samples, rate: int) -> float | None:
         """How sure it is that a sound `[T]` is marked, 0 to 1; None for less than `SHORTEST_SECONDS` of sound."""
-        sound = resampled(samples, rate, MARK_RATE)
-        level, voiced = _levels(_spectrum(sound))
-        if voiced.sum() * _HOP < SHORTEST_SECONDS * MARK_RATE:
-            return None
-        answers, weights = [], []
-        for name, scale in _LISTENERS:
-            stretched = _stretched(level[:, :_BINS], int(len(level) * scale))
-            heard = self._run(name, stretched)
-            rows = np.floor(np.arange(len(stretched)) * (len(level) / len(stretched))).astype(int)
-            kept = heard[voiced[rows]]
-            weights.append(kept[:, 0].mean())
-            answers.append(kept[:, 1].mean())
-        attention = np.exp(np.array(weights) - max(weights))
-        return float(np.clip((np.array(answers) * attention).sum() / attention.sum(), 0.0, 1.0))
+        heard = self._hear(resampled(samples, rate, MARK_RATE))
+        return heard.confidence(0, len(heard.voiced))
 
     def listen(self, blocks: Iterable[Samples], rate: int) -> Iterator[Marked]:
-        """Judge a stream of mono blocks `[T]` at `rate` Hz in windows of `WINDOW_SECONDS`, half over each other,
-        so that a marked line between unmarked ones has a window nearly its own."""
-        size, step = round(WINDOW_SECONDS * rate), round(WINDOW_SECONDS * rate / 2)
-        held, start = np.zeros(0, np.float32), 0
-        for block in blocks:
-            held = np.concatenate([held, block])
-            while len(held) >= size:
-                yield self._judged(held[:size], start, rate)
-                held, start = held[step:], start + step
-        if len(held) > step or start == 0:
-            yield self._judged(held, start, rate)
+        """Judge a stream of mono blocks `[T]` at `rate` Hz in windows of `WINDOW_SECONDS`, half over each other, so
+        that a marked line between unmarked ones has a window nearly its own. The networks hear it once."""
+        frames = round(WINDOW_SECONDS * MARK_RATE / _HOP)
+        held: list[Samples] = []
+        start = 0  # frames
+        for block in resampled_blocks(blocks, rate, MARK_RATE):
+            held.append(block)
+            if sum(map(len, held)) >= STRETCH_SECONDS * MARK_RATE:
+                sound = np.concatenate(held)
+                heard, last = self._hear(sound), len(sound) // _HOP - frames
+                for first in range(0, last + 1, frames // 2):
+                    yield heard.marked(first, first + frames, start)
+                kept = first + frames // 2
+                held, start = [sound[kept * _HOP :]], start + kept
+        sound = np.concatenate(held) if held else np.zeros(0, np.float32)
+        heard, whole = self._hear(sound), max(1, len(sound) // _HOP)
+        for first in range(0, max(1, whole - frames // 2), frames // 2):
+            yield heard.marked(first, min(first + frames, whole), start)
 
-    def _judged(self, sound: Samples, start: int, rate: int) -> Marked:
-        return Marked(start / rate, (start + len(sound)) / rate, self.confidence(sound, rate))
+    def _hear(self, sound: Samples) -> _Heard:
+        """What the listeners answer to a sound at `MARK_RATE`."""
+        level, voiced = _levels(_spectrum(sound))
+        answers = [
+            self._run(name, _stretched(level[:, :_BINS], int(len(level) * scale)))
+            for name, scale in _LISTENERS
+        ]
+        return _Heard(voiced, answers)
 
     def _run(self, name: str, level: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """A network's answer `[T, C]` to levels `[T, bins]`."""
@@ -183,23 +224,14 @@ def marker(asked: bool | None, store: ModelStore | None = None) -> Marker | None
     """What marks the takes of an engine; None for none.
 
     Args:
-        asked: the engine's option `mark`; None: where the weights are there.
+        asked: the engine's option `mark`; None: where the extra `mark` is installed.
 
     Raises:
-        DuoyinError: marks were asked for, and the weights are not there.
+        ModelUnavailable: as `Marker`.
     """
-    if asked is False:
-        return None
-    try:
-        return Marker(store)
-    except ModelUnavailable as error:
-        if asked is None:
-            return None
-        raise DuoyinError(
-            "marking speech needs the extra `mark`, which is not installed",
-            where="engine_options, mark",
-            hint="pip install 'duoyin[mark]'",
-        ) from error
+    if asked is False or (asked is None and find_spec(_PACKAGE) is None):
+        return None  # without a look at the store, which may be read-only
+    return Marker(store)
 
 
 def marked(take: Take, by: Marker | None) -> Take:

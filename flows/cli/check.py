@@ -8,20 +8,21 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.options import Json, existing_file
+from flows.cli.options import Json, Quiet, existing_file
 from flows.cli.results import Result, show, table
+from flows.cli.terminal import reporter
 from flows.mastering.check import ExpectedChapter
 from flows.mastering.check import check as measure
-from flows.mastering.ffmpeg import decode
+from flows.mastering.ffmpeg import decode, probe
 from flows.mastering.profiles import profile as profile_of
 from flows.workspace.ledger import Ledger
+from flows.workspace.progress import Reporter
 from flows.workspace.project import Project, open_project, report_file
 from flows.workspace.provenance import read_provenance
 from normalizers import DuoyinError
 from tts_core.durations import clock
 from tts_core.files import write_atomically
-from tts_core.mark import FOUND, MARK_RATE, Marker, stretches
-from tts_core.models import ModelUnavailable
+from tts_core.mark import FOUND, MARK_RATE, Marked, Marker, stretches
 
 
 def check(
@@ -39,11 +40,14 @@ def check(
     ] = False,
     out: Annotated[Path | None, typer.Option(help="Also write the report as JSON here.")] = None,
     as_json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """Print what was measured; exit 1 where a limit is missed, or no mark is found."""
     existing_file(file)
     if mark:
-        show(_mark(file), as_json=as_json)
+        with reporter(quiet=quiet or as_json) as progress:
+            found = _mark(file, progress)
+        show(found, as_json=as_json)
         return
     if provenance:
         show(_provenance(file), as_json=as_json)
@@ -58,16 +62,15 @@ def check(
     show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
 
 
-def _mark(file: Path) -> Result:
+def _mark(file: Path, progress: Reporter) -> Result:
     """Where a file has the inaudible mark, and what that means."""
-    try:
-        listener = Marker()
-    except ModelUnavailable as error:
-        raise DuoyinError(
-            "listening for the mark needs the extra `mark`, which is not installed",
-            hint="pip install 'duoyin[mark]'",
-        ) from error
-    heard = list(listener.listen(decode(file, MARK_RATE, 1), MARK_RATE))
+    listener, seconds = Marker(), probe(file).duration or 0.0
+    progress.stage("Listening", file.name)
+    heard: list[Marked] = []
+    for each in listener.listen(decode(file, MARK_RATE, 1), MARK_RATE):
+        heard.append(each)
+        if seconds:
+            progress.share(min(1.0, each.end / seconds))
     judged = [each for each in heard if each.confidence is not None]
     found = stretches(heard)
     if found:

@@ -11,7 +11,17 @@ from normalizers import DuoyinError
 from tests.engines import embedded
 from tts_core.engine import Take, read_and_speak, utterance_of
 from tts_core.kokoro.engine import KokoroEngine
-from tts_core.mark import FOUND, MODEL, Marked, Marker, marked, marker, stretches
+from tts_core.mark import (
+    FOUND,
+    MODEL,
+    STRETCH_SECONDS,
+    WINDOW_SECONDS,
+    Marked,
+    Marker,
+    marked,
+    marker,
+    stretches,
+)
 from tts_core.models import ModelStore, ModelUnavailable
 from tts_core.sound import Samples, resampled
 
@@ -67,7 +77,18 @@ def test_a_marked_line_is_found_in_a_long_file(perth: Marker, take: Take) -> Non
     blocks = np.array_split(sound, 100)  # of whatever length
     (found,) = stretches(perth.listen(iter(blocks), rate))
     seconds = len(plain) / rate
-    assert found[0] == pytest.approx(seconds, abs=10.0) and found[1] == pytest.approx(2 * seconds, abs=10.0)
+    assert found[0] == pytest.approx(seconds, abs=2.5) and found[1] == pytest.approx(2 * seconds, abs=2.5)
+
+
+def test_a_long_file_is_judged_from_its_begin_to_its_end(perth: Marker, take: Take) -> None:
+    rate, plain = take.sample_rate, np.concatenate([take.samples] * 12)
+    heard = list(perth.listen(np.array_split(plain, 60), rate))
+    seconds = len(plain) / rate
+    assert seconds > STRETCH_SECONDS and heard[0].start == 0.0
+    assert heard[-1].end == pytest.approx(seconds, abs=0.02)
+    steps = np.diff([each.start for each in heard])
+    assert steps == pytest.approx([WINDOW_SECONDS / 2] * len(steps)), "no stretch is left out or judged twice"
+    assert stretches(heard) == []
 
 
 def test_stretches_that_touch_are_told_as_one() -> None:
@@ -96,7 +117,9 @@ def test_without_the_extra_a_mark_that_was_asked_for_is_refused(
         raise ModelUnavailable("the model could not be had")
 
     monkeypatch.setattr(ModelStore, "ensure", gone)
+    monkeypatch.setattr("tts_core.mark.find_spec", lambda name: None)
     assert marker(None, ModelStore(tmp_path)) is None and marker(False) is None
+    assert not list(tmp_path.iterdir()), "a store that may be read-only is not touched"
     assert marked(take, None) is take
     with pytest.raises(DuoyinError, match="needs the extra `mark`"):
         marker(True, ModelStore(tmp_path))

@@ -113,7 +113,7 @@ class KokoroEngine:
     ) -> None:
         check_device(device)
         self._store = store or ModelStore()
-        self._marker = marker(mark, store)
+        self._marker = marker(mark, self._store)
         folder = self._store.derive(
             MODEL,
             f"parts-{KOKORO_GRAPH}-{made_for()}",

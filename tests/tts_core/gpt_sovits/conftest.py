@@ -25,8 +25,8 @@ if not collect_ignore_glob:
 
 @pytest.fixture(scope="module", autouse=True)
 def cases_are_forgotten(request: pytest.FixtureRequest) -> Iterator[None]:
-    """What a file of tests keeps of models of published size, gigabytes, goes with its last test: the process that
-    starts ffmpeg for the next ones copies its memory's map each time."""
+    """What a file of tests keeps of models of published size, gigabytes, goes with its last test: several processes
+    test at once."""
     yield
     for kept in vars(request.module).values():
         if getattr(kept, "__module__", "") == request.module.__name__ and hasattr(kept, "cache_clear"):

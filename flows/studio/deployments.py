@@ -18,6 +18,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -41,12 +42,14 @@ class Server:
     """A Prefect server.
 
     Args:
-        url: of its API. headers: that say who asks.
+        url: of its API. authorization: the header that says who asks; "" for nobody.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, url: str, authorization: str = "") -> None:
         self.url = url.rstrip("/")
-        self._headers = {"content-type": "application/json", **(headers or {})}
+        self._headers = {"content-type": "application/json"}
+        if authorization:
+            self._headers["authorization"] = authorization
         self._lock = threading.Lock()
         self._seen: tuple[float, dict[str, Any]] = (0.0, {})
 
@@ -140,17 +143,21 @@ class Server:
 
 
 def configured() -> Server | None:
-    """The server that Prefect's settings name; None where they name none."""
+    """The server that Prefect's settings name, the same one each time; None where they name none."""
     told = {**_profile(), **os.environ}
     url = told.get("PREFECT_API_URL", "")
     if not url.startswith(("http://", "https://")):
         return None
-    headers = {}
+    authorization = ""
     if login := told.get("PREFECT_API_AUTH_STRING"):
-        headers["authorization"] = f"Basic {base64.b64encode(login.encode()).decode()}"
+        authorization = f"Basic {base64.b64encode(login.encode()).decode()}"
     elif key := told.get("PREFECT_API_KEY"):
-        headers["authorization"] = f"Bearer {key}"
-    return Server(url, headers)
+        authorization = f"Bearer {key}"
+    return _server(url, authorization)
+
+
+_server = cache(Server)
+"""One for all pages and requests: it keeps what it was answered last."""
 
 
 def _profile() -> dict[str, str]:

@@ -288,6 +288,20 @@ def test_a_configured_server_holds_the_plan_of_the_night(api: type[Api], tmp_pat
         server.submit("dub", tmp_path)
 
 
+def test_however_many_pages_look_the_server_is_asked_once(api: type[Api], jobs: Jobs) -> None:
+    one, other = client(jobs.shelf.root), client(jobs.shelf.root)
+    seen = [visitor.get("/jobs/state").json()["server"] for visitor in (one, other, one)]
+    assert [path for _, path, _ in api.asked] == [
+        "/api/flow_runs/filter",
+        "/api/deployments/name/library/overnight",
+    ]
+    assert seen[0] == seen[1] == seen[2] and seen[0]["problem"] == ""
+    assert one.post("/jobs/cancel", json={"run": RUN}).status_code == 200
+    before = len(api.asked)
+    one.get("/jobs/state")
+    assert len(api.asked) == before + 2, "what a person changed is looked at anew"
+
+
 def test_a_server_that_does_not_answer_is_told_of_and_hides_nothing(
     jobs: Jobs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

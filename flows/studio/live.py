@@ -32,6 +32,60 @@ class TooMany(Exception):
     """More pages listen than may."""
 
 
+class _Watch:
+    """Looks at the files of a book for as long as pages listen.
+
+    Attributes:
+        pages: the news that wait for each page.
+        looked: set once the files were looked at. revision: of the book, as it was then.
+    """
+
+    def __init__(self, book: Book, rows: Rows) -> None:
+        self._book = book
+        self._rows = rows
+        self.pages: set[asyncio.Queue[str]] = set()
+        self.looked = asyncio.Event()
+        self.revision = ""
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    def end(self) -> None:
+        self._task.cancel()
+
+    async def _watch(self) -> None:
+        self.revision, before = await run_in_threadpool(self._look)
+        self.looked.set()
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            self.revision, rows = await run_in_threadpool(self._look)
+            if rows is None or before is None:
+                before = rows or before
+                continue
+            if [row["id"] for row in rows] != [row["id"] for row in before]:
+                self._tell("reread", {})
+            elif changed := [row for row, old in zip(rows, before) if row != old]:
+                self._tell("lines", {"lines": changed})
+            before = rows
+
+    def _look(self) -> tuple[str, list[dict[str, Any]] | None]:
+        """The revision of the book, and its rows where that is another than the one that is known."""
+        try:
+            now = self._book.shown().revision
+        except DuoyinError:
+            return self.revision, None  # the next reading of the page tells what is wrong with the settings
+        return now, self._rows(self._book) if now != self.revision else None
+
+    def _tell(self, event: str, data: Mapping[str, Any]) -> None:
+        news = f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        for queue in self.pages:
+            text = news
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                text = REREAD
+            with contextlib.suppress(asyncio.QueueFull):
+                queue.put_nowait(text)
+
+
 class Live:
     """Tells open pages what changes, each change once for all of them.
 
@@ -41,13 +95,11 @@ class Live:
 
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
-        self._pages: dict[str, set[asyncio.Queue[str]]] = {}
-        self._watching: dict[str, asyncio.Task[None]] = {}
-        self._at: dict[str, str] = {}  # the revision that the watch of a book looked at last
+        self._watches: dict[str, _Watch] = {}
 
     @property
     def streams(self) -> int:
-        return sum(len(pages) for pages in self._pages.values())
+        return sum(len(watch.pages) for watch in self._watches.values())
 
     def listen(self, book: Book, seen: str = "") -> AsyncGenerator[str, None]:
         """News of a book as server-sent events, until the page leaves. Raises `TooMany`.
@@ -57,19 +109,21 @@ class Live:
         """
         if self.streams >= MOST_STREAMS:
             raise TooMany
+        if book.id not in self._watches:
+            self._watches[book.id] = _Watch(book, self._rows)
+        watch = self._watches[book.id]
         queue: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
-        self._pages.setdefault(book.id, set()).add(queue)
-        if book.id not in self._watching:
-            self._watching[book.id] = asyncio.get_running_loop().create_task(self._watch(book))
-        return self._news(book, queue, seen)
+        watch.pages.add(queue)
+        return self._news(book.id, watch, queue, seen)
 
-    async def _news(self, book: Book, queue: asyncio.Queue[str], seen: str) -> AsyncGenerator[str, None]:
+    async def _news(
+        self, book: str, watch: _Watch, queue: asyncio.Queue[str], seen: str
+    ) -> AsyncGenerator[str, None]:
         try:
             yield ": here\n\n"
             # what changes between a page's reading and the first look of its watch would be nobody's news
-            while seen and book.id not in self._at:
-                await asyncio.sleep(LOOK_SECONDS / 10)
-            if seen and seen != self._at[book.id]:
+            await watch.looked.wait()
+            if seen and seen != watch.revision:
                 yield REREAD
             while True:
                 try:
@@ -77,48 +131,7 @@ class Live:
                 except TimeoutError:
                     yield ": still here\n\n"
         finally:
-            pages = self._pages.get(book.id, set())
-            pages.discard(queue)
-            if not pages:
-                self._pages.pop(book.id, None)
-                self._at.pop(book.id, None)
-                if watch := self._watching.pop(book.id, None):
-                    watch.cancel()
-
-    def tell(self, book_id: str, event: str, data: Mapping[str, Any]) -> None:
-        """Tell every page that has a book open."""
-        text = f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
-        for queue in self._pages.get(book_id, ()):
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                text = REREAD
-            with contextlib.suppress(asyncio.QueueFull):
-                queue.put_nowait(text)
-
-    async def _watch(self, book: Book) -> None:
-        """Look at the files of a book for as long as somebody listens."""
-        stamp, before = await run_in_threadpool(self._look, book, "")
-        while True:
-            self._at[book.id] = stamp
-            await asyncio.sleep(LOOK_SECONDS)
-            now, rows = await run_in_threadpool(self._look, book, stamp)
-            if rows is None or before is None:
-                before = rows or before
-                stamp = now
-                continue
-            stamp = now
-            if [row["id"] for row in rows] != [row["id"] for row in before]:
-                self.tell(book.id, "reread", {})
-            elif changed := [row for row, old in zip(rows, before) if row != old]:
-                self.tell(book.id, "lines", {"lines": changed})
-            before = rows
-
-    def _look(self, book: Book, stamp: str) -> tuple[str, list[dict[str, Any]] | None]:
-        """The stamp of a book's files, and its rows where that is another than the one that is known."""
-        try:
-            shown = book.shown()
-        except DuoyinError:
-            return stamp, None  # the next reading of the page tells what is wrong with the settings
-        now = shown.revision
-        return now, self._rows(book) if now != stamp else None
+            watch.pages.discard(queue)
+            if not watch.pages:
+                watch.end()
+                del self._watches[book]

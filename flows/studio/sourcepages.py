@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +76,9 @@ class SourcePages:
 
     def settings(self, request: Request) -> Response:
         book = self._book(request)
-        groups = [(name, list(rows)) for name, rows in groupby(self._fields(book), lambda field: field.group)]
+        groups: dict[str, list[Field]] = {}
+        for field in self._fields(book):  # the two files of a dub share some
+            groups.setdefault(field.group, []).append(field)
         return page(request, "settings.html", book=book, title=title_of(book), groups=groups)
 
     def _fields(self, book: Book) -> list[Field]:
@@ -96,14 +97,10 @@ class SourcePages:
         if kind == "fixed":
             raise DuoyinError("this is changed in the file itself", where=file)
         after = understood(data.get("after"), kind) if data.get("after") is not None else None
-        if "before" in data:
-            before = understood(data["before"], kind)
-        else:
-            before = setting_of(book.folder, file, name)
-        if isinstance(now := setting_of(book.folder, file, name), float) and before == now:
-            before = now
-        if not now and not before:
-            before = now  # nothing, {} and [] look alike in a form
+        now = setting_of(book.folder, file, name)
+        before = understood(data["before"], kind) if "before" in data else now
+        if before == now or not (now or before):
+            before = now  # 1 and 1.0 look alike in a form; nothing, {} and [] too
         self._editor(book).edit(Kind.SETTINGS, [Change(file, name, before, after)])
         fields = {(field.setting.file, field.setting.name): field for field in self._fields(book)}
         if (field := fields.get((file, name))) is None:  # an entry of a setting such as `locked`

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,10 @@ def test_subtitles_are_shown_with_their_speakers_and_what_is_not_spoken(tmp_path
     visitor = client(root)
     page = visitor.get(f"{only_book(visitor, root)}/source").text
     assert "It is nine." in page and "<del>[music]</del>" in page
-    assert 'data-name="sync"' in visitor.get(f"{only_book(visitor, root)}/settings").text
+    form = visitor.get(f"{only_book(visitor, root)}/settings").text
+    assert 'data-name="sync"' in form and 'data-name="speed"' in form
+    headings = re.findall("<h2.*?>(.*?)</h2>", form)
+    assert len(headings) == len(set(headings)), "of both files together"
 
 
 @pytest.mark.parametrize("page", ["0", "-1", "99", "x", "9" * 40, "1%27"])

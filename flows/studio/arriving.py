@@ -11,6 +11,7 @@ import contextlib
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -44,6 +45,7 @@ class Arrivals:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._naming = threading.Lock()
 
     def routes(self) -> list[Route]:
         """Its address."""
@@ -51,20 +53,20 @@ class Arrivals:
 
     async def arrive(self, request: Request) -> Response:
         """Take a file, `?name=`, its content the body, and make a project of it; answers with the project's id."""
-        target = await run_in_threadpool(self._place, request.query_params.get("name", ""))
+        wanted = self._wanted(request.query_params.get("name", ""))
         async with self._places:
-            partial = partial_name(target)
+            partial = partial_name(wanted)
             try:
                 await _written(request.stream(), partial)
-                return JSONResponse({"book": await run_in_threadpool(self._taken, partial, target)})
+                return JSONResponse({"book": await run_in_threadpool(self._taken, partial, wanted)})
             except OSError as error:
                 raise DuoyinError(f"the file cannot be kept ({error.strerror or error})") from error
             finally:
                 with contextlib.suppress(OSError):
                     partial.unlink(missing_ok=True)
 
-    def _place(self, name: str) -> Path:
-        """Where a file of that name goes. Raises `DuoyinError` for what is no book and no subtitles."""
+    def _wanted(self, name: str) -> Path:
+        """Where the first file of that name goes. Raises `DuoyinError` for what is no book and no subtitles."""
         root = self._shelf.root
         if (root / SETTINGS_FILE).is_file():
             raise DuoyinError(
@@ -76,15 +78,17 @@ class Arrivals:
             raise DuoyinError(
                 f"“{plain}” is neither a book nor subtitles", hint=f"{', '.join(sorted(KINDS))} are."
             )
-        return next(place for place in _names(root / plain) if not place.exists())
+        return root / plain
 
-    def _taken(self, partial: Path, target: Path) -> str:
+    def _taken(self, partial: Path, wanted: Path) -> str:
         """Look at a file that arrived, give it its name and make its project; returns the project's id."""
-        look = partial.with_name(f"{partial.name}{target.suffix}")
+        look = partial.with_name(f"{partial.name}{wanted.suffix}")
         partial.rename(look)
         try:
             _look_at(look)
-            look.rename(target)
+            with self._naming:  # another one of that name may have come meanwhile
+                target = next(place for place in _names(wanted) if not place.exists())
+                look.rename(target)
         finally:
             look.unlink(missing_ok=True)
         folder = create_project(target, target.with_name(f"{target.name}.duoyin")).folder

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from flows.studio import arriving
 from flows.studio.app import Studio, make_app
@@ -22,6 +24,14 @@ BOOK = b"# A Book\n\n## One\n\nIt is nine.\n"
 def left(root: Path) -> list[str]:
     """All that lies in the folder."""
     return sorted(path.relative_to(root).as_posix() for path in root.rglob("*"))
+
+
+def in_process(app: ASGIApp) -> httpx.AsyncClient:
+    """A visitor that sends as it goes, and several things at once."""
+    headers = {"cookie": f"duoyin-8155={TOKEN}", "x-duoyin": "1"}
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url=f"http://{HOST}", headers=headers
+    )
 
 
 def bomb() -> bytes:
@@ -52,6 +62,24 @@ def test_a_book_becomes_a_project_that_shows_what_is_read(tmp_path: Path) -> Non
     assert left(tmp_path) == ["A Book.md", "A Book.md.duoyin", "A Book.md.duoyin/project.yaml"]
     again = visitor.put("/arrive", params={"name": "A Book.md"}, content=BOOK).json()["book"]
     assert again != answer.json()["book"] and (tmp_path / "A Book (2).md").read_bytes() == BOOK
+
+
+def test_two_books_of_one_name_that_come_at_once_are_both_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both_here = threading.Barrier(2)
+    monkeypatch.setattr(arriving, "_look_at", lambda file: both_here.wait(10))
+    contents = [BOOK, BOOK.replace(b"nine", b"ten")]
+
+    async def send() -> list[int]:
+        async with in_process(make_app(Studio(Shelf(tmp_path)), token=TOKEN)) as visitor:
+            answers = await asyncio.gather(
+                *(visitor.put("/arrive?name=a.md", content=content) for content in contents)
+            )
+            return [answer.status_code for answer in answers]
+
+    assert asyncio.run(send()) == [200, 200]
+    assert sorted(path.read_bytes() for path in tmp_path.glob("*.md")) == sorted(contents)
 
 
 @pytest.mark.parametrize(("name", "content"), [("book.epub", b"no archive at all"), ("bomb.epub", bomb())])
@@ -100,10 +128,8 @@ def test_two_gigabytes_without_a_length_are_cut_off_and_leave_nothing(
                 given += 1 << 20
                 yield b"x" * (1 << 20)
 
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}") as visitor:
-            cookie = {"cookie": f"duoyin-8155={TOKEN}", "x-duoyin": "1"}
-            answer = await visitor.put("/arrive?name=a.txt", content=pieces(), headers=cookie)
+        async with in_process(app) as visitor:
+            answer = await visitor.put("/arrive?name=a.txt", content=pieces())
             return answer.status_code
 
     assert asyncio.run(send()) == 413

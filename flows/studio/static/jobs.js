@@ -1,47 +1,19 @@
 // What runs, what waits, what ended: read from the disk every second, so that a page opened later shows the same.
 
 import { byId, make } from "./dom.js"
+import { runCard } from "./run.js"
 import { ask, tell } from "./tell.js"
-import { count, has, loadWords, say } from "./words.js"
+import { count, loadWords, say } from "./words.js"
 
 const LOOK = 1000 // ms
 const LATER = 4000 // ms, while nobody looks at the page
 
 const locale = () => say("lang")
 const when = text => new Date(text).toLocaleString(locale(), { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })
-const stageOf = row => row.state === "starting" ? say("stage.starting") : has(`stage.${row.stage}`) ? say(`stage.${row.stage}`) : row.stage
 
 function clock(seconds) {
   const s = Math.max(0, Math.round(seconds)), pad = n => String(n).padStart(2, "0")
   return s >= 3600 ? `${Math.floor(s / 3600)}:${pad(Math.floor(s / 60) % 60)}:${pad(s % 60)}` : `${Math.floor(s / 60)}:${pad(s % 60)}`
-}
-
-/** How far a run is, in words. */
-export function progressOf(row) {
-  const parts = []
-  if (row.stage === "Speaking" && row.lines) parts.push(say("run.lines", { done: row.done, lines: row.lines }))
-  else if (row.detail && row.stage !== "Speaking") parts.push(row.detail)
-  if (row.stage === "Speaking") parts.push(row.eta === null ? say("run.measuring") : count("left", Math.max(1, Math.ceil(row.eta / 60))))
-  return parts.join(" · ")
-}
-
-/** A card of a run that is at work, and how to bring it up to date. */
-export function runCard(row, titled = true) {
-  const stage = make("strong", {}), told = make("span", { class: "soft" }), bar = make("progress", { max: "1", "aria-label": say("run.progress") }), warned = make("p", { class: "soft" })
-  const stop = make("button", { type: "button", onclick: async () => { stop.disabled = true; if (await ask("/jobs/stop", { book: row.book })) tell(say("run.stopping")); else stop.disabled = false } }, say("run.stop"))
-  const card = make("article", { class: "run", "aria-label": row.title },
-    titled ? make("h3", {}, make("a", { href: `/book/${row.book}` }, row.title)) : "",
-    make("p", {}, stage, " ", told), bar, warned,
-    make("p", { class: "doing" }, stop, make("a", { class: "button", href: `/book/${row.book}/script` }, say("do.open"))))
-  const update = now => {
-    stage.textContent = stageOf(now)
-    told.textContent = progressOf(now)
-    if (now.share === null) bar.removeAttribute("value")
-    else bar.value = now.share
-    warned.textContent = now.warnings.length ? count("warnings", now.warnings.length) : ""
-  }
-  update(row)
-  return { card, update }
 }
 
 class Page {
@@ -131,4 +103,4 @@ async function begin() {
   setTimeout(again, LOOK)
 }
 
-if (byId("running")) begin()
+begin()

@@ -1,7 +1,7 @@
 // The run of one book, on its own page: begun here, followed here.
 
 import { byId, make } from "./dom.js"
-import { runCard } from "./jobs.js"
+import { runCard } from "./run.js"
 import { ask, tell } from "./tell.js"
 import { loadWords, say } from "./words.js"
 

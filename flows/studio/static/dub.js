@@ -2,7 +2,7 @@
 
 import { Axis } from "./axis.js"
 import { byId, make } from "./dom.js"
-import { Keys } from "./keys.js"
+import { Keys, typing } from "./keys.js"
 import { List } from "./list.js"
 import { Scene } from "./scene.js"
 import { ask, tell } from "./tell.js"
@@ -172,7 +172,6 @@ async function turn(way) {
 
 const play = item => item && (scene.playing ? scene.stop() : scene.play(item, state.all))
 
-const typing = event => ["INPUT", "TEXTAREA"].includes(event.target.tagName)
 const actions = {
   play: () => play(current()),
   next: () => go(list.current + 1),
@@ -187,8 +186,8 @@ const actions = {
   "nudge-far-on": () => nudge(current(), COARSE),
   lock: () => current() && lock(current()),
   "edit-text": () => byId("words")?.focus(),
-  undo: event => (typing(event) ? false : void turn("undo")),
-  redo: event => (typing(event) ? false : void turn("redo")),
+  undo: event => (typing(event.target) ? false : void turn("undo")),
+  redo: event => (typing(event.target) ? false : void turn("redo")),
   help: () => { byId("keys").replaceChildren(...keys.help()); byId("help").showModal() },
   leave: () => { if (byId("help").open || byId("gates")?.open) return false; box.focus() },
 }
@@ -213,7 +212,7 @@ function wire() {
   box.addEventListener("click", event => { const row = event.target.closest(".row"); if (row) go(Number(row.dataset.index)) })
   addEventListener("keydown", event => keys.handle(event))
   const news = new EventSource(`${base}/events`)
-  for (const name of ["lines", "reread"]) news.addEventListener(name, () => { if (!typing({ target: document.activeElement })) load() })
+  for (const name of ["lines", "reread"]) news.addEventListener(name, () => { if (!typing(document.activeElement)) load() })
 }
 
 async function begin() {

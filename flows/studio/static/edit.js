@@ -1,6 +1,7 @@
 // What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
 
 import { make } from "./dom.js"
+import { ask, tell } from "./tell.js"
 import { count, has, nameOf, say } from "./words.js"
 
 const NEAR = 14 // lines before and after in which a speaker is likely
@@ -8,28 +9,15 @@ const OFFERED = 9 // one digit each
 const SHORTEST_PAUSE = 0.05
 
 export class Edits {
-  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `tell(text, kind)`, `home()`, `goTo(id)`,
+  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `home()`, `goTo(id)`,
    *  `fresh(id)`, `takes(item)`, `play(item)`, `hear(key)`. */
   constructor(base, page) {
     this.base = base
     this.page = page
   }
 
-  async send(path, data) {
-    let answer
-    try {
-      answer = await fetch(`${this.base}/${path}`, {
-        method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify(data),
-      })
-    } catch {
-      this.page.tell(say("alone"), "wrong")
-      return null
-    }
-    const told = await answer.json().catch(() => ({ problem: say("alone") }))
-    if (answer.ok) return told
-    const clash = told.now?.[0]
-    this.page.tell(clash ? say("clash", { what: say(`field.${clash.field}`), now: String(clash.value), yours: String(data.changes?.[0]?.after ?? "") }) : [told.problem, told.hint].filter(Boolean).join(" "), "wrong")
-    return null
+  send(path, data) {
+    return ask(`${this.base}/${path}`, data)
   }
 
   /** Change fields of lines: [item, field, before, after]. */
@@ -43,9 +31,9 @@ export class Edits {
     const told = await this.send(way, {})
     if (!told) return
     this.page.take(told.lines)
-    if (!told.what) return this.page.tell(say(`${way}.nothing`))
+    if (!told.what) return tell(say(`${way}.nothing`))
     if (told.lines[0]) this.page.goTo(told.lines[0].id)
-    this.page.tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
+    tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
   }
 
   // -- speakers -------------------------------------------------------------------------------------
@@ -65,14 +53,14 @@ export class Edits {
   async speaker(item, name) {
     if (!item || item.out) return
     if (name === item.speaker) return this.confirm(item)
-    if (await this.change([[item, "speaker", item.speaker, name]])) this.page.tell(say("speaker.set", { who: nameOf(name) }))
+    if (await this.change([[item, "speaker", item.speaker, name]])) tell(say("speaker.set", { who: nameOf(name) }))
   }
 
   async confirm(item) {
     const doubts = Object.entries(item?.doubts ?? {})
     if (!doubts.length) return false
     const done = await this.change(doubts.map(([kind, about]) => [item, kind, null, about]), "reviewed")
-    if (done) this.page.tell(say("confirmed"))
+    if (done) tell(say("confirmed"))
     return Boolean(done)
   }
 
@@ -86,16 +74,16 @@ export class Edits {
 
   async out(item) {
     if (!item) return
-    if (await this.change([[item, "out", Boolean(item.out), !item.out]])) this.page.tell(say(item.out ? "out.done" : "out.back"))
+    if (await this.change([[item, "out", Boolean(item.out), !item.out]])) tell(say(item.out ? "out.done" : "out.back"))
   }
 
   /** Join a line with the one after it: its words come here, and it is left out. */
   async join(item) {
     const next = this.page.all()[item.at + 1]
-    if (!next || next.out || item.out || next.chapter !== item.chapter) return this.page.tell(say("join.none"))
+    if (!next || next.out || item.out || next.chapter !== item.chapter) return tell(say("join.none"))
     const space = /[⺀-鿿。！？”」』]$/.test(item.text) ? "" : " "
     const done = await this.change([[item, "text", item.text, item.text + space + next.text], [item, "pause", item.pause, next.pause], [next, "out", false, true]])
-    if (done) this.page.tell(say("joined"))
+    if (done) tell(say("joined"))
   }
 
   // -- sound ----------------------------------------------------------------------------------------
@@ -104,13 +92,13 @@ export class Edits {
   async speak(item) {
     if (!item || item.out || this.speaking) return
     this.speaking = true
-    this.page.tell(say("speaking"))
+    tell(say("speaking"))
     const told = await this.send("speak", { line: item.id })
     this.speaking = false
     if (!told) return
     this.page.fresh(item.id)
     this.page.take(told.lines)
-    this.page.tell(say("spoken.take", { n: told.made.take, seconds: told.made.seconds.toFixed(1) }))
+    tell(say("spoken.take", { n: told.made.take, seconds: told.made.seconds.toFixed(1) }))
     this.page.goTo(item.id)
     this.page.play(item)
   }
@@ -125,9 +113,9 @@ export class Edits {
   async step(item, by) {
     const takes = await this.page.takes(item)
     const at = takes.findIndex(one => one.take === (item.take ?? 1))
-    if (!takes[at + by]) return this.page.tell(say("takes.none"))
+    if (!takes[at + by]) return tell(say("takes.none"))
     await this.choose(item, takes[at + by].take)
-    this.page.tell(say("take.n", { n: takes[at + by].take }))
+    tell(say("take.n", { n: takes[at + by].take }))
   }
 
   sound(item, details) {
@@ -142,9 +130,9 @@ export class Edits {
 
   /** Hear the line in other voices, and give one to it or to who speaks it. */
   async voice(item) {
-    this.page.tell(say("voices.wait"))
+    tell(say("voices.wait"))
     const answer = await fetch(`${this.base}/voices`), known = await answer.json()
-    if (!answer.ok) return this.page.tell([known.problem, known.hint].filter(Boolean).join(" "), "wrong")
+    if (!answer.ok) return tell([known.problem, known.hint].filter(Boolean).join(" "), "wrong")
     const now = item.voice || known.by_speaker[item.speaker] || known.by_speaker.unknown || ""
     const voice = make("select", {}, ...known.voices.map(one => make("option", { value: one.name, selected: one.name === now }, `${one.name} (${[one.language, has(`gender.${one.gender}`) ? say(`gender.${one.gender}`) : ""].filter(Boolean).join(", ")})`)))
     const scope = make("select", {}, make("option", { value: "all" }, say("voice.all", { who: nameOf(item.speaker) })), make("option", { value: "line" }, say("voice.line")))
@@ -159,7 +147,7 @@ export class Edits {
     this.form(say("voice"), [[say("voice"), voice], [say("voice.for"), scope]], async () => {
       if (scope.value === "line") return Boolean(await this.change([[item, "voice", item.voice ?? "", voice.value]]))
       const done = await this.send("revoice", { name: item.speaker, voice: voice.value })
-      if (done) this.page.tell(count("respoken", done.count))
+      if (done) tell(count("respoken", done.count))
       return Boolean(done)
     }, told, make("p", { class: "doing" }, make("button", { type: "button", onclick: listen }, say("voice.hear"), make("kbd", { "aria-hidden": "true" }, "␣"))))
   }
@@ -254,7 +242,7 @@ export class Edits {
     this.form(say("edit.reading"), [[say("reading.word"), word], [say("reading.as"), reading], [say("reading.scope"), scope]], async () => {
       if (!word.value.trim() || !reading.value.trim()) return false
       const done = await this.send("reading", { entry: entry() })
-      if (done) this.page.tell(count("respoken", done.count))
+      if (done) tell(count("respoken", done.count))
       return Boolean(done)
     }, told)
   }
@@ -268,7 +256,7 @@ export class Edits {
       const found = lines()
       if (!found.length || from.value === to.value) return false
       const done = await this.change(found.map(item => [item, "text", item.text, item.text.replaceAll(from.value, to.value)]))
-      if (done) this.page.tell(count("replaced", found.length))
+      if (done) tell(count("replaced", found.length))
       return Boolean(done)
     }, told)
   }

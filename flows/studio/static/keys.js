@@ -21,6 +21,9 @@ export function pressed(event) {
   return parts.join("+")
 }
 
+/** Whether somebody writes in an element: what undoes there is the browser's. */
+export const typing = element => ["INPUT", "TEXTAREA"].includes(element.tagName)
+
 export class Keys {
   /** `rows`: what keys.json holds. `actions`: what to do, by action. `isHome`: whether an element is the list. */
   constructor(rows, actions, isHome) {
@@ -54,11 +57,11 @@ export class Keys {
 
   /** The help: every key with what it does, and a way to have another. */
   help() {
-    const groups = [...new Set(this.rows.map(row => row.group))]
+    const rows = this.rows.filter(row => this.actions[row.action]), groups = [...new Set(rows.map(row => row.group))]
     return groups.map(group =>
       make("section", {},
         make("h3", {}, say(`keys.${group}`)),
-        make("dl", { class: "keys" }, ...this.rows.filter(row => row.group === group && this.actions[row.action]).map(row => this.helpRow(row)))))
+        make("dl", { class: "keys" }, ...rows.filter(row => row.group === group).map(row => this.helpRow(row)))))
   }
 
   helpRow(row) {

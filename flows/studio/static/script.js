@@ -3,7 +3,7 @@
 import { About } from "./about.js"
 import { byId, make } from "./dom.js"
 import { Edits } from "./edit.js"
-import { Keys } from "./keys.js"
+import { Keys, typing } from "./keys.js"
 import { List } from "./list.js"
 import { Player, SPEEDS } from "./player.js"
 import { tell } from "./tell.js"
@@ -133,7 +133,6 @@ function goTo(id) {
   go(state.items.findIndex(item => item.id === id), "center")
 }
 
-const typing = event => ["INPUT", "TEXTAREA"].includes(event.target.tagName)
 const queue = () => state.all.filter(item => item.doubts).sort((a, b) => b.weight - a.weight || a.at - b.at)
 
 /** Go to the doubtful line after this one, by what is at stake, and hear it among its neighbours. */
@@ -299,8 +298,8 @@ const actions = {
   join: () => current() && edits.join(current()),
   "pause-less": () => edits.pause(current(), -1),
   "pause-more": () => edits.pause(current(), 1),
-  undo: event => (typing(event) ? false : void edits.turn("undo")),
-  redo: event => (typing(event) ? false : void edits.turn("redo")),
+  undo: event => (typing(event.target) ? false : void edits.turn("undo")),
+  redo: event => (typing(event.target) ? false : void edits.turn("redo")),
   replace: () => edits.replace(),
   "speaker-0": () => edits.speaker(current(), "narrator"),
   ...Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`speaker-${i + 1}`, () => {
@@ -387,7 +386,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, tell, goTo, home: () => box.focus(), fresh: id => about.forget(id), play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

@@ -24,6 +24,7 @@ export async function ask(address, data) {
   }
   const told = await answer.json().catch(() => ({ problem: say("alone") }))
   if (answer.ok) return told
-  tell([told.problem, told.hint].filter(Boolean).join(" "), "wrong")
+  const clash = told.now?.[0] // somebody else changed the same meanwhile
+  tell(clash ? say("clash", { what: say(`field.${clash.field}`), now: String(clash.value), yours: String(data.changes?.[0]?.after ?? "") }) : [told.problem, told.hint].filter(Boolean).join(" "), "wrong")
   return null
 }

@@ -92,6 +92,7 @@ def test_the_help_lists_what_the_keys_do_and_they_can_be_changed(shelf: Path, op
     page.keyboard.press("?")
     told = page.locator("#help").inner_text()
     assert "Next line" in told and "Play on from here" in told
+    assert page.locator("#keys section:not(:has(dt))").count() == 0, "no heading without a key"
     page.get_by_role("button", name="Another key for: Next line").click()
     page.keyboard.press("g")
     page.keyboard.press("Escape")

@@ -23,6 +23,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
+from flows.studio.planned import time_of_day
 from normalizers import DuoyinError
 
 ANSWER_SECONDS = 4.0
@@ -94,12 +95,12 @@ class Server:
 
     def change_night(self, schedule: str, *, active: bool, clock: str) -> None:
         """Switch the nightly run on or off, or to another time (`HH:MM`). Raises `DuoyinError`."""
+        at = time_of_day(clock)
         deployment = self._ask("GET", f"deployments/name/{NIGHT}")
         found = next((row for row in deployment["schedules"] if row["id"] == schedule), None)
         if found is None:
             raise DuoyinError("this schedule is not there any more", where=self.url)
-        hour, minute = (int(part) for part in clock.split(":"))
-        when = {**found["schedule"], "cron": f"{minute} {hour} * * *"}
+        when = {**found["schedule"], "cron": f"{at.minute} {at.hour} * * *"}
         self._ask(
             "PATCH",
             f"deployments/{deployment['id']}/schedules/{schedule}",

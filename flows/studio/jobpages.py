@@ -17,7 +17,7 @@ from flows.studio.answers import json_of, page
 from flows.studio.book import Book
 from flows.studio.deployments import Server, configured
 from flows.studio.jobs import Jobs, product_of
-from flows.studio.planned import CLOCK, next_time
+from flows.studio.planned import next_time
 from flows.workspace.project import open_project
 from normalizers import DuoyinError
 
@@ -73,8 +73,6 @@ class JobPages:
 
     def _start(self, data: dict[str, Any]) -> dict[str, Any]:
         book, at = self._named(data), str(data.get("at") or "")
-        if at and not CLOCK.fullmatch(at):
-            raise DuoyinError(f"“{at}” is no time of day", hint="Write it as 01:00.")
         if data.get("server"):
             project = open_project(book.folder)
             moment = next_time(at, datetime.now()) if at else None
@@ -113,8 +111,6 @@ class JobPages:
         """Switch the nightly run of the Prefect server: `{"schedule", "active", "clock"}`."""
         data = await json_of(request)
         schedule, clock = str(data.get("schedule", "")), str(data.get("clock", ""))
-        if not RUN_ID.fullmatch(schedule) or not CLOCK.fullmatch(clock):
-            raise DuoyinError(f"“{clock}” is no time of day", hint="Write it as 01:00.")
         active = data.get("active") is True
         await run_in_threadpool(lambda: _server().change_night(schedule, active=active, clock=clock))
         return JSONResponse({"state": "on" if active else "off"})

@@ -7,7 +7,7 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 from normalizers import DuoyinError
@@ -68,8 +68,6 @@ class Planned:
         Raises:
             DuoyinError: no such time; the folder cannot be written.
         """
-        if at and not CLOCK.fullmatch(at):
-            raise DuoyinError(f"“{at}” is no time of day", hint="Write it as 01:00.")
         moment = next_time(at, now or datetime.now()).isoformat(timespec="minutes") if at else ""
         start = Start(secrets.token_hex(6), book, moment, daily=daily and bool(at))
         self._change(lambda starts: [*starts, start])
@@ -119,10 +117,16 @@ class Planned:
             return []  # none yet, or of another version
 
 
+def time_of_day(clock: str) -> time:
+    """What `HH:MM` means. Raises `DuoyinError` for anything else."""
+    if not CLOCK.fullmatch(clock):
+        raise DuoyinError(f"“{clock}” is no time of day", hint="Write it as 01:00.")
+    return time.fromisoformat(clock)
+
+
 def next_time(clock: str, now: datetime) -> datetime:
-    """The next time that clocks show a time of day."""
-    hour, minute = map(int, clock.split(":"))
-    today = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    """The next time that clocks show a time of day, `HH:MM`. Raises `DuoyinError`: there is no such time."""
+    today = datetime.combine(now, time_of_day(clock), now.tzinfo)
     return today if today > now else today + timedelta(days=1)
 
 

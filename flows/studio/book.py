@@ -156,7 +156,7 @@ class Book:
             project.journal_file,
             _wal(project.journal_file),
         )
-        stamp = _stamp((*files, project.takes.root))
+        stamp = stamp_of((*files, project.takes.root))
         with self._reading:
             if stamp != self._shown.stamp:
                 self._shown = self._read(project, stamp)
@@ -197,7 +197,7 @@ class Book:
     def facts(self) -> dict[str, Any] | None:
         """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""
         file = self._report()
-        stamp = _stamp([file]) if file is not None else ()
+        stamp = stamp_of([file]) if file is not None else ()
         if stamp != self._facts[0]:
             self._facts = (stamp, _facts(file) if file is not None else None)
         return self._facts[1]
@@ -308,7 +308,7 @@ def _wal(file: Path) -> Path:
     return file.with_name(f"{file.name}-wal")
 
 
-def _stamp(files: Iterable[Path]) -> Stamp:
+def stamp_of(files: Iterable[Path]) -> Stamp:
     """Length and time of change of files; None for one that is not there."""
     stamps: list[tuple[int, int] | None] = []
     for file in files:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.sources import is_subtitle
-from flows.studio.book import Book
+from flows.studio.book import Book, Stamp, stamp_of
 from flows.studio.planned import Planned, Start
 from flows.studio.shelf import Shelf, title_of
 from flows.workspace.project import Project, locked, open_project
@@ -44,7 +44,7 @@ class Jobs:
         self.planned = Planned(shelf.root)
         self._starting = threading.Lock()
         self._children: list[subprocess.Popen[bytes]] = []
-        self._named: dict[str, tuple[object, dict[str, str]]] = {}
+        self._named: dict[str, tuple[Stamp, dict[str, str]]] = {}
 
     # -- what is done ------------------------------------------------------------------------------
 
@@ -154,11 +154,7 @@ class Jobs:
 
     def _names(self, book: Book) -> dict[str, str]:
         """Title and product of a book, read again when its settings change."""
-        file = bare(book).settings_file
-        try:
-            stamp: object = (file.stat().st_mtime_ns, file.stat().st_size)
-        except OSError:
-            stamp = None
+        stamp = stamp_of([bare(book).settings_file])
         known = self._named.get(book.id)
         if known is None or known[0] != stamp:
             try:

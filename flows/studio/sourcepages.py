@@ -14,7 +14,7 @@ from starlette.routing import Route
 from flows.script.edit import Change
 from flows.sources import is_subtitle
 from flows.studio.answers import json_of, page
-from flows.studio.book import Book
+from flows.studio.book import Book, Stamp, stamp_of
 from flows.studio.editing import Editor
 from flows.studio.journal import Kind
 from flows.studio.settingform import Field, fields_of, kind_of, understood, written
@@ -38,7 +38,7 @@ class SourcePages:
     def __init__(self, book: Callable[[Request], Book], editor: Callable[[Book], Editor]) -> None:
         self._book = book
         self._editor = editor
-        self._read: dict[str, tuple[object, SourceView]] = {}
+        self._read: dict[str, tuple[Stamp, SourceView]] = {}
 
     def routes(self) -> list[Route]:
         """Their addresses."""
@@ -112,10 +112,9 @@ class SourcePages:
         }
 
 
-def _stamp(project: Project) -> object:
+def _stamp(project: Project) -> Stamp:
     """Changes whenever what is read does."""
     files: list[Path] = [project.settings_file, project.dub_file, project.existing_source]
     if project.settings.series:
         files.append(project.path(project.settings.series) / "series.yaml")
-    stats = [file.stat() if file.is_file() else None for file in files]
-    return [(stat.st_mtime_ns, stat.st_size) if stat is not None else None for stat in stats]
+    return stamp_of(files)

@@ -21,6 +21,7 @@ from flows.making.plan import PlannedLine
 from flows.making.retake import Scripted, scripted
 from flows.script.line import Line
 from flows.script.written import WrittenLine, read_written
+from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
 from normalizers import DuoyinError
@@ -35,7 +36,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._stamp: object = None
+        self._stamp: Stamp = ()
         self._production: Scripted | None = None
         self._engines: Engines | None = None
         self._pools: dict[str, SpeechPool] = {}
@@ -96,14 +97,12 @@ class Desk:
             project.lexicon_file,
             project.dub_file,
         )
-        stamp = [(file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None for file in files]
+        stamp = stamp_of(files)
         if stamp != self._stamp or self._production is None or self._engines is None:
             with locked(project):
                 self._engines = Engines(project)
                 self._production = scripted(project, self._engines)
-            self._stamp = [
-                (file.stat().st_mtime_ns, file.stat().st_size) if file.is_file() else None for file in files
-            ]
+            self._stamp = stamp_of(files)
         return self._production, self._engines
 
     def _line(self, project: Project, production: Scripted, wanted: str) -> Line:

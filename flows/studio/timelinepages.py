@@ -16,7 +16,7 @@ from flows.making.report.cues import dub_view
 from flows.making.report.pagewords import page_words
 from flows.mastering.dub.sync import SYNC_CLASSES
 from flows.studio.answers import LANGUAGE, json_of, page, words_of
-from flows.studio.book import Book
+from flows.studio.book import Book, stamp_of
 from flows.studio.shelf import title_of
 from flows.studio.timeline import Timeline, original, read_timeline, seen, shape
 
@@ -74,8 +74,7 @@ class TimelinePages:
         """The timeline of a book, read again when a file of it changes: a wording is tried at every letter."""
         project, shown = book.project, book.shown()
         files = (project.settings_file, project.dub_file, project.existing_source, project.timeline_file)
-        stats = [file.stat() if file.is_file() else None for file in (*files, project.forecast_file)]
-        stamp = (shown.revision, [(s.st_mtime_ns, s.st_size) if s is not None else None for s in stats])
+        stamp = (shown.revision, stamp_of((*files, project.forecast_file)))
         if self._kept is None or self._kept[:2] != (book.id, stamp):
             self._kept = (book.id, stamp, read_timeline(project, shown))
         return self._kept[2]

@@ -57,12 +57,12 @@ class Jobs:
         with self._starting:
             if (run := last_run(bare(book))) is not None and run.at_work:
                 raise DuoyinError("this is being made already", where=str(book.folder))
-            open_project(book.folder)  # better an error now than a run that ends with it
+            project = open_project(book.folder)  # better an error now than a run that ends with it
             if self._somebody_works():
                 if all(start.book != book.id or not start.queued for start in self.planned.all()):
                     self.planned.add(book.id)
                 return None
-            return self._launch(book)
+            return self._launch(project)
 
     def stop(self, book: Book) -> None:
         """Stop the run of a book, as Ctrl-C does: what is made is kept. Raises `DuoyinError` where none is at work."""
@@ -88,26 +88,22 @@ class Jobs:
             try:
                 if book is None:
                     raise DuoyinError("the project is not there any more")
-                self._launch(book)
+                self._launch(open_project(book.folder))
             except DuoyinError as error:
                 self.planned.failed(start, str(error))
 
-    def _launch(self, book: Book) -> Run:
-        project = open_project(book.folder)
+    def _launch(self, project: Project) -> Run:
         product = product_of(project)
         with locked(project), project.run_log_file.open("wb") as log:
             child = subprocess.Popen(
-                self._command(product, book.folder),
+                self._command(product, project.folder),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # it goes on when the studio ends
             )
-            note_start(project, product, child.pid)
-        self._children.append(child)
-        run = last_run(project)
-        assert run is not None
-        return run
+            self._children.append(child)
+            return note_start(project, product, child.pid)
 
     def _somebody_works(self) -> bool:
         return any((run := last_run(bare(book))) is not None and run.at_work for book in self.shelf.books())

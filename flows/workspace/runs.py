@@ -125,10 +125,12 @@ def past_runs(project: Project, most: int = 20) -> list[Run]:
     return runs
 
 
-def note_start(project: Project, product: str, pid: int) -> None:
+def note_start(project: Project, product: str, pid: int) -> Run:
     """A process was started that will make the product: it is at work before it can say so. Raises `CannotWrite`."""
     _remember(project, pid)
-    _write(project, _new(product, pid, State.STARTING))
+    run = _new(product, pid, State.STARTING)
+    _write(project, run)
+    return run
 
 
 def note_stop(project: Project) -> None:

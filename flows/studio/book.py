@@ -223,6 +223,11 @@ class Book:
         return max(files, key=lambda file: file.stat().st_mtime_ns, default=None)
 
 
+def said(line: WrittenLine) -> str:
+    """What is said for a line."""
+    return str(line.field("say") or line.field("text") or "")
+
+
 def wording(line: WrittenLine) -> str:
     """What decides the sound of a line's takes as far as its record says: with other words it has other takes."""
     said = line.field("say") or line.field("text")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flows.casting import castfile
 from flows.script.edit import Change, change_script, is_done, remembering
-from flows.studio.book import Book
+from flows.studio.book import Book, said
 from flows.studio.journal import Journal, Kind, State, Step
 from flows.workspace.lexicon import add_line, drop_line
 from flows.workspace.project import Project
@@ -124,13 +124,13 @@ def respoken(book: Book, line: str) -> list[str]:
     both = Lexicon((*(e for e in now.entries if _scope(e) != _scope(entry)), entry))
     found: list[str] = []
     for written in book.shown().written.lines:
-        said = str(written.field("say") or written.field("text") or "")
-        if written.left_out or entry.written.lower() not in said.lower():
+        words = said(written)
+        if written.left_out or entry.written.lower() not in words.lower():
             continue
         chapter, speaker = written.chapter + 1, str(written.field("speaker"))
         language = str(written.field("language"))
-        before, after = (words.scoped(chapter=chapter, speaker=speaker) for words in (now, both))
-        if before.hints(said, language) != after.hints(said, language):
+        before, after = (lexicon.scoped(chapter=chapter, speaker=speaker) for lexicon in (now, both))
+        if before.hints(words, language) != after.hints(words, language):
             found.append(written.id)
     return found
 

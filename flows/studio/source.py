@@ -9,8 +9,8 @@ from typing import Any
 
 from flows import sources
 from flows.making.book import parse_chapters, read_options
+from flows.making.dub.lines import read_cues
 from flows.script.manuscript import Manuscript, Paragraph, count_characters
-from flows.sources.subtitles import SubtitleOptions, read_subtitles, spoken_lines
 from flows.workspace.project import Project
 
 PAGE_CHARACTERS = 6000
@@ -189,11 +189,9 @@ def _reasons(pages: Iterable[SourcePage]) -> dict[str, dict[str, int]]:
 
 
 def _subtitles(project: Project) -> SourceView:
-    dub = project.dub
-    options = SubtitleOptions(language=dub.language, encoding=dub.encoding, strict=dub.strict)
-    file = read_subtitles(project.existing_source, options)
+    file, spoken = read_cues(project)
     rows: list[tuple[int, Segment]] = [
-        (line.cue, Segment(line.text, "", line.speaker or "")) for line in spoken_lines(file, options)
+        (line.cue, Segment(line.text, "", line.speaker or "")) for line in spoken
     ]
     rows += [(item.cue, Segment(item.text, item.reason)) for item in file.left_out if item.text.strip()]
     pages = tuple(_pages(file.name, [segment for _, segment in sorted(rows, key=lambda row: row[0])]))

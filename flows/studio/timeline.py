@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from flows.making.dub.lines import read_cues
 from flows.making.dub.timing import kept_plan, plan_options, said_then
 from flows.making.dub.wording import read_alternatives
 from flows.mastering.dub.media import decode_aligned
@@ -22,8 +23,8 @@ from flows.mastering.dub.planner import plan as plan_timeline
 from flows.mastering.dub.sync import SyncRules, count_syllables, count_words
 from flows.script.line import NARRATOR
 from flows.script.written import WrittenLine
-from flows.sources.subtitles import SpokenLine, SubtitleOptions, read_subtitles, spoken_lines
-from flows.studio.book import Book, Shown
+from flows.sources.subtitles import SpokenLine
+from flows.studio.book import Book, Shown, said
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from normalizers.languages import language
@@ -85,10 +86,9 @@ class Timeline:
 def read_timeline(project: Project, shown: Shown) -> Timeline:
     """Read the subtitles and the last plan of a dub. Raises `DuoyinError`: a file of it cannot be read."""
     config = project.dub
-    options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
-    file = read_subtitles(project.existing_source, options)
+    _, cues = read_cues(project)
     written = {line.id: line for line in shown.written.lines if not line.left_out}
-    spoken = tuple(line for line in spoken_lines(file, options) if line.id in written)
+    spoken = tuple(line for line in cues if line.id in written)
     plan_file = project.timeline_file if kept_plan(project.timeline_file) else project.forecast_file
     kept, then = kept_plan(plan_file), said_then(plan_file)
     placed = {line.id: line for line in kept.lines} if kept is not None else {}
@@ -101,11 +101,6 @@ def read_timeline(project: Project, shown: Shown) -> Timeline:
     return Timeline(
         spoken, written, lines, plan_options(config, seconds), kept, plan_file == project.timeline_file and bool(kept)
     )  # fmt: skip
-
-
-def said(line: WrittenLine) -> str:
-    """What is said for a line."""
-    return str(line.field("say") or line.field("text") or "")
 
 
 def _plan_line(

@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.script.line import Line
-from flows.sources.subtitles import SpokenLine
+from flows.sources.subtitles import SpokenLine, SubtitleFile, SubtitleOptions, read_subtitles, spoken_lines
+from flows.workspace.project import Project
 from normalizers import DuoyinError
 from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES
+
+
+def read_cues(project: Project) -> tuple[SubtitleFile, tuple[SpokenLine, ...]]:
+    """The subtitles of a dub as its settings ask, and their lines. Raises `DuoyinError`: they cannot be read."""
+    config = project.dub
+    options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
+    file = read_subtitles(project.existing_source, options)
+    return file, spoken_lines(file, options)
 
 
 def script_lines(lines: Sequence[SpokenLine], *, name: str = "") -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flows.casting import Casting, Character, Corrections, Span, genders
 from flows.making.book import unpinned_notes
 from flows.making.decisions import keep_cast, read_decisions
-from flows.making.dub.lines import script_lines
+from flows.making.dub.lines import read_cues, script_lines
 from flows.making.engines import Engines
 from flows.making.voices import Voices, check_line_voices, choose_voices, with_consents
 from flows.mastering.dub.deliver import programme_seconds
@@ -16,7 +16,7 @@ from flows.mastering.dub.media import Media, inspect_media
 from flows.mastering.dub.plan import PlanLine
 from flows.script.file import merge
 from flows.script.line import NARRATOR, Line
-from flows.sources.subtitles import SpokenLine, SubtitleFile, SubtitleOptions, read_subtitles, spoken_lines
+from flows.sources.subtitles import SpokenLine, SubtitleFile
 from flows.workspace.project import Project
 from normalizers import DuoyinError, Lexicon
 
@@ -58,9 +58,7 @@ def read_programme(project: Project, engines: Engines) -> Programme:
     """
     config = project.dub
     decisions = read_decisions(project)
-    options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
-    file = read_subtitles(project.existing_source, options)
-    spoken = spoken_lines(file, options)
+    file, spoken = read_cues(project)
     if not spoken:
         raise DuoyinError(
             "there is nothing to say in this file",

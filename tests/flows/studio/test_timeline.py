@@ -14,8 +14,9 @@ from flows.making.dub.lines import script_lines
 from flows.making.dub.timing import keep_plan
 from flows.script.file import merge
 from flows.sources.subtitles import SubtitleOptions, read_subtitles, spoken_lines
+from flows.studio.book import said
 from flows.studio.shelf import Shelf
-from flows.studio.timeline import SHAPE_SECONDS, read_timeline, said
+from flows.studio.timeline import SHAPE_SECONDS, read_timeline
 from flows.workspace.project import open_project
 from tests.flows.conftest import tone_project
 from tests.flows.studio.conftest import HOSTILE, client, only_book

@@ -11,6 +11,7 @@ import contextlib
 import gc
 import hashlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -43,6 +44,10 @@ BOOK = "# Doors\n\n## One\n\n“Yes,” said Ann.\n\n## Two\n\n“No,” said Be
 CUES = "".join(f"{cue + 1}\n00:00:0{cue},000 --> 00:00:0{cue},900\nLine {cue}.\n\n" for cue in range(3))
 
 
+_MESSAGE = re.compile(r"(?<!\.)\bduoyin: ")
+"""Begins a message; a folder `.duoyin` that one is about ends with the same letters."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended.
@@ -63,7 +68,7 @@ class Outcome:
     @property
     def clear(self) -> bool:
         """Whether it ended as the manual says: done, a check missed, or one message."""
-        told = self.said.count("duoyin: ") == 1
+        told = len(_MESSAGE.findall(self.said)) == 1
         return "Traceback" not in self.said and (self.code in (0, 1) or (self.code in (2, STOPPED) and told))
 
 

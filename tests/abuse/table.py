@@ -150,7 +150,7 @@ class Bench:
         if ended.killed:
             row.struck += 1
         elif not ended.clear:
-            row.wrong.append(f"{what}: exit {ended.code}: {ended.said.strip()[-300:]}")
+            row.wrong.append(f"{what}: exit {ended.code}: {ended.said.strip()[-1500:]}")
         elif ended.code in (0, 1):
             row.finished += 1
         else:
@@ -168,7 +168,7 @@ class Bench:
         ended = production.run()
         if ended.code not in (0, 1) or production.digest() != known.digest:
             row.wrong.append(
-                f"{what}: not finished afterwards: exit {ended.code}: {ended.said.strip()[-300:]}"
+                f"{what}: not finished afterwards: exit {ended.code}: {ended.said.strip()[-1500:]}"
             )
         again = [text for text in production.spoken()[said:] if known.keys.get(text) in kept]
         if again:

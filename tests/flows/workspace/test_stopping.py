@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import subprocess
 import sys
 import time
@@ -33,14 +34,14 @@ AUDIOBOOK = {
     "casting": ("SIGTERM", "without_end", "flows.making.book:gather", False),
     "speaking": ("SIGINT", "without_end", "flows.synthesis:_first_failure", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
-    "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.delivery:stitch", False),
-    "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.master:blocks", False),
+    "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.chapters:stitch", False),
+    "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.measured:blocks", False),
     "encoding": ("SIGINT", "stream_of_threads_without_end", "flows.mastering.encode:_bytes", True),
     "joining": ("SIGTERM", "stream_without_end", "flows.mastering.exports.m4b:_packets", True),
     "checking": ("SIGINT", "stream_without_end", "flows.mastering.check:_reported", True),
 }
 DUB = {
-    "reading": ("SIGTERM", "without_end", "flows.making.dub.programme:read_subtitles", False),
+    "reading": ("SIGTERM", "without_end", "flows.making.dub.lines:read_subtitles", False),
     "planning": ("SIGINT", "without_end", "flows.making.dub.timing:plan_timeline", False),
     "planning again": ("SIGTERM", "without_end", "flows.making.dub.timing:measure", False),
     "rendering": ("SIGINT", "stream_without_end", "flows.mastering.dub.deliver:timeline", False),
@@ -49,6 +50,13 @@ DUB = {
     "listening": ("SIGTERM", "stream_without_end", "flows.mastering.dub.deliver:decode_aligned", True),
     "judging": ("SIGINT", "without_end", "flows.mastering.dub.deliver:score", False),
 }
+
+
+def test_the_places_where_a_signal_is_lost_are_there() -> None:
+    """What moved is missed at once, not only where the slow tests run."""
+    for _, _, place, _ in (*AUDIOBOOK.values(), *DUB.values()):
+        module, _, name = place.partition(":")
+        assert callable(getattr(importlib.import_module(module), name, None)), place
 
 
 @pytest.mark.slow

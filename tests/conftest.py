@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -50,6 +51,13 @@ LONGEST = (
     "tests/tts_core/gpt_sovits/loops/cpu/test_winograd.py",
 )
 """Files that take a minute and more. They begin first, so that no core idles at the end while another is in one."""
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import free_port
 
 
 @contextlib.contextmanager
@@ -36,10 +37,3 @@ def some_fleet(folder: Path, *, cores: int = 2, gpus: int = 0) -> Iterator[str]:
         assert stop_host(address) == 0, "nothing of it outlives it"
         os.environ.clear()
         os.environ.update(before)
-
-
-def free_port() -> int:
-    with socket.socket() as opened:
-        opened.bind(("127.0.0.1", 0))
-        port: int = opened.getsockname()[1]
-        return port

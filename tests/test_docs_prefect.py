@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 import subprocess
 import time
 import urllib.request
@@ -16,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.conftest import REPOSITORY, PrefectHome
+from tests.conftest import REPOSITORY, PrefectHome, free_port
 from tests.flows.conftest import BOOK
 from tests.pages import commands, environment, processes, typed
 
@@ -138,12 +137,6 @@ class Terminal:
                 process.kill()
         for worker in self.workers:
             worker.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 
 from flows.cli.run import server
 from normalizers import DuoyinError
+from tests.conftest import free_port
 from tests.flows.conftest import Run
 from tests.pages import processes, typed
 
@@ -24,9 +25,7 @@ def processor_seconds() -> float:
 
 @pytest.fixture
 def deaf_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["a server is named", "none is named"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -53,7 +54,10 @@ class JobPages:
     async def watch(self) -> None:
         """Start what is planned, for as long as the studio is open."""
         while True:
-            await run_in_threadpool(self.jobs.look)
+            with contextlib.suppress(
+                DuoyinError
+            ):  # a folder that takes no files now: what waits still stands there
+                await run_in_threadpool(self.jobs.look)
             await asyncio.sleep(LOOK_SECONDS)
 
     def page(self, request: Request) -> Response:

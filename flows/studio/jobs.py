@@ -89,7 +89,7 @@ class Jobs:
                 if book is None:
                     raise DuoyinError("the project is not there any more")
                 self._launch(open_project(book.folder))
-            except DuoyinError as error:
+            except (DuoyinError, OSError) as error:
                 self.planned.failed(start, str(error))
 
     def _launch(self, project: Project) -> Run:

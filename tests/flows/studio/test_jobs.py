@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -17,8 +18,10 @@ from typing import Any, ClassVar
 import psutil
 import pytest
 
+from flows.studio import jobpages
 from flows.studio.book import Book
 from flows.studio.deployments import configured
+from flows.studio.jobpages import JobPages
 from flows.studio.jobs import Jobs, bare
 from flows.studio.planned import LATE, Planned
 from flows.studio.shelf import Shelf
@@ -26,6 +29,7 @@ from flows.workspace.project import locked, open_project
 from flows.workspace.runs import Run, State, last_run, past_runs
 from normalizers import DuoyinError
 from tests.flows.studio.conftest import client
+from tts_core.files import CannotWrite
 
 WAITS = """
 import signal, sys, time
@@ -109,6 +113,39 @@ def test_what_cannot_be_begun_stays_to_be_seen(jobs: Jobs) -> None:
     assert row["state"] == "failed" and "no setting “sauce”" in row["problem"]
     jobs.planned.drop(row["id"])
     assert jobs.seen()["waiting"] == []
+
+
+def test_a_night_without_room_on_the_disk_is_not_the_last_one(
+    jobs: Jobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobpages, "LOOK_SECONDS", 0.0)
+    full: list[str] = []
+
+    async def watched() -> None:
+        again, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def look() -> None:
+            if not full:
+                full.append("now")
+                raise CannotWrite("cannot write (No space left on device)")
+            loop.call_soon_threadsafe(again.set)
+
+        monkeypatch.setattr(jobs, "look", look)
+        watch = asyncio.create_task(JobPages(jobs, lambda request: books(jobs)[0]).watch())
+        await asyncio.wait_for(again.wait(), 10)
+        watch.cancel()
+
+    asyncio.run(watched())
+    assert full == ["now"]
+
+
+def test_what_the_machine_cannot_begin_stays_to_be_seen(jobs: Jobs) -> None:
+    one, _ = books(jobs)
+    jobs.planned.add(one.id)
+    (one.folder / ".duoyin" / "run.log").mkdir(parents=True)
+    jobs.look()
+    (row,) = jobs.seen()["waiting"]
+    assert row["state"] == "failed" and "run.log" in row["problem"]
 
 
 def test_tonight_at_one_is_the_next_time_that_clocks_show_it(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import logging
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -21,6 +21,8 @@ from flows.studio.jobs import Jobs, product_of
 from flows.studio.planned import next_time
 from flows.workspace.project import open_project
 from normalizers import DuoyinError
+
+logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
 """Between two looks at what is to begin."""
@@ -53,11 +55,15 @@ class JobPages:
 
     async def watch(self) -> None:
         """Start what is planned, for as long as the studio is open."""
+        told = ""
         while True:
-            with contextlib.suppress(
-                DuoyinError
-            ):  # a folder that takes no files now: what waits still stands there
+            try:
                 await run_in_threadpool(self.jobs.look)
+                told = ""
+            except DuoyinError as error:  # a folder that takes no files now: what waits still stands there
+                if str(error) != told:
+                    logger.warning("planned runs could not be looked for: %s", error)
+                told = str(error)
             await asyncio.sleep(LOOK_SECONDS)
 
     def page(self, request: Request) -> Response:

@@ -82,6 +82,7 @@ class Scripted:
     """A production as its script has it: its lines, and what they ask of their engines.
 
     Args:
+        generated: the lines without what a person edited, split or joined; of a dub, as they are.
         plan: lines that stand for those of the same ids → what they ask.
         other: another take of what they ask.
     """
@@ -91,6 +92,7 @@ class Scripted:
     voices: Voices
     plan: Callable[[Sequence[Line]], list[PlannedLine]]
     other: Other
+    generated: tuple[Line, ...]
 
 
 def scripted(project: Project, engines: Engines) -> Scripted:
@@ -104,7 +106,10 @@ def scripted(project: Project, engines: Engines) -> Scripted:
                 speed=project.settings.speed, readings=engines.readings,
             )  # fmt: skip
 
-        return Scripted(book.script.lines, book.language, book.voices, of_book, of_engine(engines))
+        script = book.script
+        return Scripted(
+            script.lines, book.language, book.voices, of_book, of_engine(engines), script.generated
+        )
     programme = read_programme(project, engines)
 
     def of_dub(lines: Sequence[Line]) -> list[PlannedLine]:
@@ -113,7 +118,8 @@ def scripted(project: Project, engines: Engines) -> Scripted:
         planned = shortened(project, draft(project, now, engines), engines)
         return [take for take in paced(project, planned, engines) if take.line.id in wanted]
 
-    return Scripted(programme.lines, programme.language, programme.voices, of_dub, as_long(engines))
+    lines = programme.lines
+    return Scripted(lines, programme.language, programme.voices, of_dub, as_long(engines), lines)
 
 
 def find_line(lines: Sequence[Line], wanted: str) -> Line:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from flows.script.build import WORD_CHARACTER
 from flows.script.file import (
     EDITABLE,
     OMITTED,
@@ -18,7 +19,8 @@ from flows.script.file import (
     script_lock,
     value_of,
 )
-from normalizers import DuoyinError
+from flows.script.parts import LARGEST_NUMBER, number_of, part_id, stem_of
+from normalizers import DuoyinError, split_spans
 from tts_core.files import write_atomically
 
 OUT = "out"
@@ -118,6 +120,64 @@ def remembering(file: Path, changes: Sequence[Change]) -> list[Change]:
     ]
 
 
+def splitting(file: Path, line: str, first: str, first_said: str = "") -> list[Change]:
+    """The changes that make two lines of one: it keeps its first words, and a part with the others comes behind it.
+
+    Args:
+        first: its first words, as they are printed. first_said: of what is said instead, the words that go with them.
+
+    Raises:
+        DuoyinError: there is no such line, it does not begin so, or one of the two would have nothing to say.
+    """
+    records = {record["id"]: record for record, _ in read_records(file)}
+    if line not in records:
+        raise DuoyinError(f"the script has no line {line}", where=str(file))
+    record = records[line]
+    text, say, language = (str(value_of(record, name) or "") for name in ("text", "say", "language"))
+    first, rest = _cut(text, first, line, file)
+    number = _number_between(line, number_of(line) + len(text) - len(rest), records, file)
+    changes = [Change(line, "text", text, first)]
+    part = {**record, "id": part_id(stem_of(line), number), "text": rest}
+    if say:
+        first_said, part["say"] = _cut(say, first_said, line, file)
+        changes.append(Change(line, "say", say, first_said))
+    if take := value_of(record, "take"):
+        changes.append(Change(line, "take", take, 0))
+    for name in ("take", "of"):
+        part.pop(name, None)
+    pause = round(split_spans(first, language)[-1].pause_seconds, 3)
+    if pause != value_of(record, "pause"):
+        changes.append(Change(line, "pause", value_of(record, "pause"), pause))
+    return [*changes, Change(part["id"], OUT, True, part)]
+
+
+def _cut(text: str, first: str, line: str, file: Path) -> tuple[str, str]:
+    """Two stretches of a text, without white space between them."""
+    if not text.startswith(first):
+        raise DuoyinError(f"line {line} was changed meanwhile", where=str(file), hint="Look at it again.")
+    both = first.rstrip(), text[len(first) :].lstrip()
+    if not all(WORD_CHARACTER.search(part) for part in both):
+        raise DuoyinError(
+            "both parts of a line need words", where=str(file), hint="Split it between two of its words."
+        )
+    return both
+
+
+def _number_between(line: str, wanted: int, records: Mapping[str, Record], file: Path) -> int:
+    """A number for a part that comes behind a line, before the next part: the wanted one, where that is free."""
+    own = number_of(line)
+    others = [number_of(other) for other in records if stem_of(other) == stem_of(line)]
+    after = min((number for number in others if number > own), default=LARGEST_NUMBER + 1)
+    number = wanted if own < wanted < after else (own + after) // 2
+    if number == own:
+        raise DuoyinError(
+            f"there is no number between {own} and {after} for a part of line {stem_of(line)}",
+            where=str(file),
+            hint=f"Write {part_id(stem_of(line), after)} with a larger number.",
+        )
+    return number
+
+
 def is_done(file: Path, changes: Sequence[Change]) -> bool:
     """Whether the script has what changes make of it."""
     return _values_now(file, changes) == [_plain(change, change.after) for change in changes]
@@ -180,23 +240,37 @@ def _with(texts: Sequence[str], wanted: Mapping[str, Any], base: Path) -> list[s
     """The texts with records put back where the base has them: behind what is left of before them.
 
     Args:
-        wanted: by id, the record; or anything else for that of the base.
+        wanted: by id, the record; or anything else for that of the base. Of a part of a line, always the record.
     """
-    generated = [_token(record) for record, _ in read_records(base, chapters=True)]
-    records = {record["id"]: record for record, _ in read_records(base)}
+    order: dict[str, int] = {}
+    records: dict[str, Record] = {}
+    for record, _ in read_records(base, chapters=True):
+        order.setdefault(_token(record), len(order))
+        if "id" in record:
+            records[record["id"]] = record
+
+    def place(token: str) -> tuple[int, int]:
+        """The place of a record among those of the base; before all where it has none."""
+        if token in order:
+            return order[token], 0
+        return order.get(stem_of(token), -1), number_of(token)
+
     made = [text for text in texts if text.strip()]
-    for line in sorted(wanted, key=lambda line: generated.index(line) if line in records else -1):
-        if line not in records:
+    places = [place(_token(json.loads(text))) for text in made]
+    for line in sorted(wanted, key=place):
+        own, record = place(line), wanted[line]
+        if own[0] < 0 or (line not in records and not isinstance(record, dict)):
             raise DuoyinError(
                 f"line {line} is not known any more", where=str(base), hint="The book has other words now."
             )
-        places = {_token(json.loads(text)): at for at, text in enumerate(made)}
-        if line in places:
+        if own in places:
             continue
-        earlier = reversed(generated[: generated.index(line)])
-        at = next((places[token] + 1 for token in earlier if token in places), 0)
-        record = wanted[line] if isinstance(wanted[line], dict) else records[line]
-        made.insert(at, json.dumps(record, ensure_ascii=False))
+        earlier = max(
+            ((other, at) for at, other in enumerate(places) if other[0] > -1 and other < own), default=None
+        )
+        at = 0 if earlier is None else earlier[1] + 1
+        made.insert(at, json.dumps(record if isinstance(record, dict) else records[line], ensure_ascii=False))
+        places.insert(at, own)
     return made
 
 

@@ -3,7 +3,8 @@
 One JSON record a line of the book, in reading order, chapters parted by a `{"chapter": …}` record.
 Beside it `.duoyin/script.base.jsonl` keeps what was last generated: where the two differ, a person has
 edited, and the edit is laid over whatever is generated next. Editable: `text`, `say`, `speaker`, `kind`,
-`voice`, `speed`, `take`, `pause`, `language`. Deleting a record leaves the line out; the report says so.
+`voice`, `speed`, `take`, `pause`, `language`. Deleting a record leaves the line out; the report says so. A record whose
+id is that of a line with a number behind it (`0123456789ab-2`) is a part of that line, read after it.
 
 A `take` that a person chose is pinned to the words it says: `of` beside it is their digest, written by us. Where the
 words change, the choice goes.
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from flows.script.line import Line, LineKind
+from flows.script.parts import before_parts, joined, number_of, placed, stem_of
 from normalizers import LANGUAGES, DuoyinError
 from tts_core.files import atomic_path, write_atomically
 from tts_core.locks import file_lock
@@ -58,6 +60,7 @@ class Merged:
         removed: generated lines that were deleted from the file.
         orphaned: records edited by hand whose line the source does not have any more.
         unpinned: ids of lines whose chosen take was dropped, because other words are said now.
+        generated: the lines as they were before the edits.
     """
 
     lines: tuple[Line, ...]
@@ -65,6 +68,7 @@ class Merged:
     removed: tuple[Line, ...]
     orphaned: tuple[Record, ...]
     unpinned: tuple[str, ...] = ()
+    generated: tuple[Line, ...] = ()
 
 
 def merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: Path) -> Merged:
@@ -109,6 +113,7 @@ def _merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: P
     if now is not None:
         for line_id, (record, number) in now.items():
             before = then.get(line_id)
+            whole = by_id.get(stem_of(line_id)) if before is None and line_id not in by_id else None
             # a field that somebody took out means the rule (OMITTED), or nothing where there is no rule
             written = [k for k in EDITABLE if k in record or k in OMITTED]
             changed = {
@@ -121,27 +126,33 @@ def _merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: P
                 changed = {k: v for k, v in changed.items() if v != value_of(generated_record, k)}
             if not changed:
                 continue
-            if line_id in by_id:
+            if line_id in by_id or whole is not None:
                 edits[line_id] = checked(changed, file, number)
                 chosen_for[line_id] = str(record.get("of", ""))
+                if whole is not None and "text" not in record:
+                    raise DuoyinError(
+                        "a part of a line needs its words",
+                        where=f"{file}, line {number}",
+                        hint="Give it a `text`.",
+                    )
             elif before is None and not LINE_ID.fullmatch(
-                str(line_id)
+                stem_of(str(line_id))
             ):  # an older copy's ids are kept as orphans
                 raise DuoyinError(
                     f"no line has the id {line_id}",
                     where=f"{file}, line {number}",
-                    hint="New lines cannot be added; put the words into the `text` or `say` of a neighbour.",
+                    hint="Take the id of a line that is there; with -2 behind it, it is another part of that line.",
                 )
             else:
                 orphaned.append(record)
         removed = {line_id for line_id in then if line_id not in now and line_id in by_id}
-    if generated and len(removed) == len(generated):
+    edited, gone = laid_over(generated, edits, removed)
+    if generated and not edited:
         raise DuoyinError(
             "every line of the script is deleted",
             where=str(file),
             hint="Delete the file itself to have it written anew.",
         )
-    edited = [_edited(line, edits.get(line.id, {})) for line in generated if line.id not in removed]
     unpinned = [
         line.id for line in edited if line.take and chosen_for.get(line.id) not in ("", words_digest(line))
     ]
@@ -150,8 +161,44 @@ def _merge(generated: Sequence[Line], titles: Sequence[str], file: Path, base: P
     _write(base, generated, titles)
     if orphaned:
         _append_orphans(file.with_name("script.orphans.jsonl"), orphaned)
-    gone = tuple(by_id[i] for i in by_id if i in removed)
-    return Merged(lines, frozenset(edits), gone, tuple(orphaned), tuple(unpinned))
+    return Merged(lines, frozenset(edits), tuple(gone), tuple(orphaned), tuple(unpinned), tuple(generated))
+
+
+def laid_over(
+    generated: Sequence[Line], edits: Mapping[str, Record], removed: Collection[str]
+) -> tuple[list[Line], list[Line]]:
+    """Lines with the edits of a person, and those that are left out.
+
+    Args:
+        edits: the fields that were changed, by id; of a part of a line, all that it has.
+        removed: ids of lines that are left out.
+    """
+    parts: dict[str, list[str]] = {}
+    known = {line.id for line in generated}
+    for line_id in edits:
+        if line_id not in known:
+            parts.setdefault(stem_of(line_id), []).append(line_id)
+    left_out = set(removed) - parts.keys()
+    lines: list[Line] = []
+    gone: list[Line] = []
+    in_another = 0
+    for at, line in enumerate(generated):
+        own = [] if line.id in removed else [_edited(line, edits.get(line.id, {}))]
+        in_another -= 1
+        if line.id in parts:
+            others = [
+                _edited(replace(line, id=part), edits[part]) for part in sorted(parts[line.id], key=number_of)
+            ]
+            lines += (made := placed(line, [*own, *others]))
+            if not own and (rest := before_parts(line, made)) is not None:
+                gone.append(rest)
+        elif own:
+            whole, count = joined(own[0], generated, at, left_out)
+            lines.append(whole)
+            in_another = count or in_another
+        elif in_another < 0:
+            gone.append(line)
+    return lines, gone
 
 
 def words_digest(line: Line) -> str:
@@ -179,6 +226,8 @@ def speaker_edits(
 ) -> list[tuple[int, str, str]]:
     """Speakers that a person changed in the script: (chapter from 1, text as printed, speaker).
 
+    Of a line that was split, each part has the speaker that the script says, and casting learns none of it.
+
     Args:
         kinds: only of lines that were generated as one of these; of headings never.
     """
@@ -188,11 +237,12 @@ def speaker_edits(
     now = {record["id"]: record for record, _ in read_records(file)}
     chapters = _chapters(base)
     edits = []
+    split = {stem_of(line_id) for line_id in now if line_id not in then}
     for line_id, before in then.items():
         after = now.get(line_id, before)
         kind = value_of(before, "kind")
         changed = value_of(after, "speaker") != value_of(before, "speaker")
-        if changed and kind in kinds and kind != "heading":
+        if changed and kind in kinds and kind != "heading" and line_id not in split:
             edits.append((chapters[line_id], str(before.get("text", "")), str(value_of(after, "speaker"))))
     return edits
 
@@ -244,7 +294,7 @@ def _edited(line: Line, edit: Record) -> Line:
     if not edit:
         return line
     values = {FIELDS.get(k, k): v for k, v in edit.items()}
-    if "text" in values:
+    if values.get("text", line.text) != line.text:
         values["hints"] = ()  # their offsets were those of the printed text
     return replace(line, **values)
 
@@ -338,7 +388,7 @@ def understood(text: str, where: str) -> Record:
         raise DuoyinError(
             "this record has no id",
             where=where,
-            hint="Take the id of the line it was; new lines cannot be added.",
+            hint="Take the id of the line it was; with -2 behind it, it is another part of that line.",
         )
     if not isinstance(record["id"], str):
         raise DuoyinError("an id is text", where=where, hint="Put it between quotes as it was.")

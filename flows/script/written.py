@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.script.file import EDITABLE, Record, read_records, record_texts, understood, value_of
+from flows.script.parts import stem_of
 from normalizers import DuoyinError
 
 MOST_CHANGED = 200
@@ -22,7 +23,7 @@ class WrittenLine:
         id: of the line.
         chapter: index into the titles of `Written`.
         record: its fields as they are written; `field` also knows those that are not.
-        edited: the fields that differ from what was generated last.
+        edited: the fields that differ from what was generated last; of a part, from its line.
         left_out: it was generated, and a person took it out.
     """
 
@@ -80,7 +81,7 @@ class WrittenFile:
             place = self.places.get(new.get("id", ""))
             if place is None or old.get("id") != new["id"]:
                 return None
-            lines[place] = _line(new["id"], lines[place].chapter, new, self.generated.get(new["id"]))
+            lines[place] = _line(new["id"], lines[place].chapter, new, self.generated)
         return replace(self, written=replace(self.written, lines=tuple(lines)), texts=texts)
 
 
@@ -106,7 +107,7 @@ def read_script(file: Path, base: Path) -> WrittenFile:
         then = {record["id"]: (chapter, record) for chapter, record in _numbered(base, then_titles)}
     except DuoyinError:
         then = {}  # a damaged copy: nothing is known of edits, and what stands in the file is shown
-    lines = [_line(line_id, *now[line_id], then.get(line_id)) for line_id in now]
+    lines = [_line(line_id, *now[line_id], then) for line_id in now]
     if now and any(line_id not in now for line_id in then):
         titles, lines = then_titles, list(_with_left_out(lines, then))
     written = Written(tuple(titles), tuple(lines))
@@ -126,7 +127,8 @@ def _numbered(file: Path, titles: list[str]) -> Iterator[tuple[int, Record]]:
         yield len(titles) - 1, record
 
 
-def _line(line_id: str, chapter: int, record: Record, before: tuple[int, Record] | None) -> WrittenLine:
+def _line(line_id: str, chapter: int, record: Record, then: Mapping[str, tuple[int, Record]]) -> WrittenLine:
+    before = then.get(line_id) or then.get(stem_of(line_id))
     if before is None or record == before[1]:
         return WrittenLine(line_id, chapter, record)
     edited = tuple(name for name in EDITABLE if value_of(record, name) != value_of(before[1], name))

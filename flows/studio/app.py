@@ -27,7 +27,8 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 
 from flows.casting import castfile
-from flows.script.edit import Change
+from flows.script.edit import OUT, Change, splitting
+from flows.script.parts import stem_of
 from flows.studio import arriving
 from flows.studio import words as own_words
 from flows.studio.access import Access, TooLarge, too_large
@@ -109,6 +110,7 @@ class Studio:
                 "problem": shown.problem,
                 "chapters": list(shown.written.titles),
                 "speakers": speakers(shown.written.lines),
+                "dub": self.jobs.jobs.product(book) == "dub",
                 "lines": self.rows(book),
                 "revision": shown.revision,
             }
@@ -225,6 +227,18 @@ class Studio:
         await run_in_threadpool(self._edit, book, kind, changes)
         return JSONResponse(await run_in_threadpool(self._after, book, changes))
 
+    async def split(self, request: Request) -> Response:
+        """Make two lines of one: `{"line", "text", "said"}`, the first of its words and of what is said instead."""
+        book, data = self.book(request), await json_of(request)
+        if self.jobs.jobs.product(book) == "dub":
+            raise DuoyinError(
+                "a line of a dub has its times from its cue", hint="Split the cue in the subtitle file."
+            )
+        line, first, said = (str(data.get(name, "")) for name in ("line", "text", "said"))
+        changes = await run_in_threadpool(splitting, book.project.script_file, line, first, said)
+        await run_in_threadpool(self._edit, book, Kind.SCRIPT, changes)
+        return JSONResponse(await run_in_threadpool(self._after, book, changes))
+
     def _edit(self, book: Book, kind: Kind, changes: Sequence[Change]) -> None:
         """Edit, and remember which sound goes with the words that are left."""
         ids = {change.line for change in changes if change.field in SOUNDING}
@@ -304,10 +318,12 @@ class Studio:
         return self._editors.setdefault(book.id, Editor(book))
 
     def _after(self, book: Book, changes: Sequence[Change]) -> dict[str, Any]:
-        """The lines of changes as they are now, and what it was that changed."""
+        """The lines of changes as they are now, what it was that changed, and whether there are other lines now."""
         ids, shown = {change.line for change in changes}, book.shown()
         rows = [row(shown, line) for line in shown.written.lines if line.id in ids]
-        return {"lines": rows, "what": changes[0].field, "line": changes[0].line}
+        parts = any(change.field == OUT and stem_of(change.line) != change.line for change in changes)
+        what = "split" if parts else changes[0].field
+        return {"lines": rows, "what": what, "line": changes[0].line, "parts": parts}
 
     async def events(self, request: Request) -> Response:
         try:
@@ -348,6 +364,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/peaks/{{key}}", studio.peaks),
         Route(f"{here}/events", studio.events),
         Route(f"{here}/edit", studio.edit, methods=["POST"]),
+        Route(f"{here}/split", studio.split, methods=["POST"]),
         Route(f"{here}/undo", studio.undo, methods=["POST"]),
         Route(f"{here}/redo", studio.redo, methods=["POST"]),
         Route(f"{here}/reading", studio.reading, methods=["POST"]),

@@ -19,8 +19,9 @@ from typing import Any
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
 from flows.making.retake import Scripted, scripted
+from flows.script.file import EDITABLE, laid_over
 from flows.script.line import Line
-from flows.script.written import WrittenLine, read_written
+from flows.script.written import read_written
 from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
@@ -107,14 +108,18 @@ class Desk:
 
     def _line(self, project: Project, production: Scripted, wanted: str) -> Line:
         """A line with what its record says now."""
-        line = next((line for line in production.lines if line.id == wanted), None)
         written = read_written(project.script_file, project.script_base_file)
-        record = next((one for one in written.lines if one.id == wanted and not one.left_out), None)
-        if line is None or record is None:
+        chapter = next((one.chapter for one in written.lines if one.id == wanted and not one.left_out), None)
+        here = [one for one in written.lines if one.chapter == chapter and not one.left_out]
+        edits = {one.id: {name: one.field(name) for name in EDITABLE} for one in here}
+        generated = [line for line in production.generated if line.chapter == chapter]
+        lines, _ = laid_over(generated, edits, {line.id for line in generated} - edits.keys())
+        line = next((line for line in lines if line.id == wanted), None)
+        if line is None:
             raise DuoyinError(
                 "this line is not read", hint="It was left out, or the book has other words now."
             )
-        return _as_written(line, record)
+        return line
 
     def _plan(self, production: Scripted, line: Line) -> PlannedLine:
         planned = next(item for item in production.plan([line]) if item.line.id == line.id)
@@ -137,13 +142,6 @@ class Desk:
         """End the workers."""
         for pool in self._pools.values():
             pool.close()
-
-
-def _as_written(line: Line, record: WrittenLine) -> Line:
-    fields = ("kind", "speaker", "text", "say", "voice", "speed", "take", "language")
-    values = {name: record.field(name) for name in fields}
-    made = replace(line, **values, pause_after=record.field("pause"))
-    return made if made.text == line.text else replace(made, hints=())
 
 
 def answer(desks: dict[str, Desk], request: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from flows.mastering.dub.media import Media, inspect_media
 from flows.mastering.dub.plan import PlanLine
 from flows.script.file import merge
 from flows.script.line import NARRATOR, Line
+from flows.script.parts import stem_of
 from flows.sources.subtitles import SpokenLine, SubtitleFile
 from flows.workspace.project import Project
 from normalizers import DuoyinError, Lexicon
@@ -68,6 +69,13 @@ def read_programme(project: Project, engines: Engines) -> Programme:
     generated = script_lines(spoken, name=file.name)
     script = merge(generated, [file.name], project.script_file, project.script_base_file)
     edited = {line.id: line for line in script.lines}
+    split = next((line for line in script.lines if stem_of(line.id) != line.id), None)
+    if split is not None:
+        raise DuoyinError(
+            f"line {split.id} is a part of another, and a part has no times",
+            where=str(project.script_file),
+            hint="Split the cue in the subtitle file, and delete this record.",
+        )
     kept = tuple(line for line in spoken if line.id in edited)
     lines = tuple(edited[line.id] for line in kept)
     language = lines[0].language

@@ -7,10 +7,13 @@ import { count, has, nameOf, say } from "./words.js"
 const NEAR = 14 // lines before and after in which a speaker is likely
 const OFFERED = 9 // one digit each
 const SHORTEST_PAUSE = 0.05
+const SHOWN = 40 // characters of a part beside where it is cut
+const HAN = /[\u2E80-\u9FFF]/ // between such lines no space is written
+const CLAUSE = /[,;:.!?…—，；：。！？、]+[”’」』）)]*\s*/g
 
 export class Edits {
   /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `home()`, `goTo(id)`,
-   *  `fresh(id)`, `takes(item)`, `play(item)`, `hear(key)`. */
+   *  `fresh(id)`, `reread()`, `dub()`, `takes(item)`, `play(item)`, `hear(key)`. */
   constructor(base, page) {
     this.base = base
     this.page = page
@@ -23,14 +26,20 @@ export class Edits {
   /** Change fields of lines: [item, field, before, after]. */
   async change(changes, kind = "script") {
     const told = await this.send("edit", { kind, changes: changes.map(([item, field, before, after]) => ({ line: item.id, field, before, after })) })
-    if (told) this.page.take(told.lines)
+    if (told) await this.taken(told)
     return told
+  }
+
+  /** Show what an answer says of lines; where there are more or fewer now, all of them. */
+  async taken(told) {
+    this.page.take(told.lines)
+    if (told.parts) await this.page.reread()
   }
 
   async turn(way) {
     const told = await this.send(way, {})
     if (!told) return
-    this.page.take(told.lines)
+    await this.taken(told)
     if (!told.what) return tell(say(`${way}.nothing`))
     if (told.lines[0]) this.page.goTo(told.lines[0].id)
     tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
@@ -81,9 +90,39 @@ export class Edits {
   async join(item) {
     const next = this.page.all()[item.at + 1]
     if (!next || next.out || item.out || next.chapter !== item.chapter) return tell(say("join.none"))
-    const space = /[⺀-鿿。！？”」』]$/.test(item.text) ? "" : " "
-    const done = await this.change([[item, "text", item.text, item.text + space + next.text], [item, "pause", item.pause, next.pause], [next, "out", false, true]])
-    if (done) tell(say("joined"))
+    const space = HAN.test(item.text) && HAN.test(next.text) ? "" : " "
+    const both = name => (item[name] || item.text) + space + (next[name] || next.text)
+    const changes = [[item, "text", item.text, both("text")], [item, "pause", item.pause, next.pause], [next, "out", false, true]]
+    if (item.say || next.say) changes.push([item, "say", item.say ?? "", both("say")])
+    if (await this.change(changes)) tell(say("joined"))
+  }
+
+  /** Make two lines of one, where the caret stands. */
+  split(item) {
+    if (!item || item.out) return
+    if (this.page.dub()) return tell(say("split.dub"))
+    const parts = make("p", { class: "soft", role: "status" })
+    const field = text => {
+      const area = make("textarea", { rows: "4", lang: item.language, "aria-readonly": "true" })
+      area.value = text
+      area.addEventListener("beforeinput", event => event.preventDefault()) // a caret, but no typing
+      for (const kind of ["keyup", "click", "select"]) area.addEventListener(kind, show)
+      return area
+    }
+    const first = area => area.value.slice(0, area.selectionStart)
+    const show = () => {
+      const cut = words.selectionStart
+      parts.textContent = say("split.parts", { one: words.value.slice(0, cut).trim().slice(-SHOWN), two: words.value.slice(cut).trim().slice(0, SHOWN) })
+    }
+    const words = field(item.text), spoken = item.say ? field(item.say) : null
+    this.form(say("split"), [[say("text.printed"), words], ...(spoken ? [[say("text.said"), spoken]] : [])], async () => {
+      const told = await this.send("split", { line: item.id, text: first(words), said: spoken ? first(spoken) : "" })
+      if (!told) return false
+      await this.taken(told)
+      tell(say("split.done"))
+    }, parts, make("p", { class: "soft" }, say("split.help")))
+    for (const area of [words, spoken]) if (area) area.setSelectionRange(...Array(2).fill(middle(area.value)))
+    show()
   }
 
   // -- sound ----------------------------------------------------------------------------------------
@@ -165,7 +204,8 @@ export class Edits {
         this.button("edit.text", "E", () => this.text(item)),
         this.button("edit.reading", "P", () => this.reading(item)),
         this.button("out.do", "X", () => this.out(item)),
-        this.button("join", "Ctrl J", () => this.join(item))),
+        this.button("join", "Ctrl J", () => this.join(item)),
+        this.page.dub() ? "" : this.button("split", "Ctrl K", () => this.split(item))),
       this.sound(item, details),
       make("p", { class: "pause" }, make("span", {}, say("pause.after")),
         make("button", { type: "button", class: "small", "aria-label": say("key.pause-less"), onclick: () => this.pause(item, -1) }, "−"),
@@ -194,7 +234,7 @@ export class Edits {
       make("p", { class: "doing" }, make("button", { type: "button", class: "main", onclick: go }, say("save"), make("kbd", { "aria-hidden": "true" }, "Ctrl ↵")), make("button", { type: "button", onclick: close }, say("cancel"), make("kbd", { "aria-hidden": "true" }, "Esc"))))
     dialog.addEventListener("keydown", event => {
       if (event.isComposing) return
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.tagName === "INPUT")) { event.preventDefault(); event.stopPropagation(); go() }
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.target.tagName === "INPUT" || event.target.ariaReadOnly === "true")) { event.preventDefault(); event.stopPropagation(); go() }
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); close() }
     })
     document.body.append(dialog)
@@ -266,4 +306,10 @@ export class Edits {
 function notation(text) {
   if (/^["“/[]/.test(text) || /\d/.test(text)) return text
   return `"${text}"`
+}
+
+/** Where a line is likely to be cut: behind the mark nearest to its middle. */
+function middle(text) {
+  const ends = [...text.matchAll(CLAUSE)].map(mark => mark.index + mark[0].length).filter(end => end < text.length)
+  return ends.sort((a, b) => Math.abs(a - text.length / 2) - Math.abs(b - text.length / 2))[0] ?? Math.floor(text.length / 2)
 }

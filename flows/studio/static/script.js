@@ -28,6 +28,7 @@ const sourceOf = item => (item?.key ? `${base}/take/${item.key}` : "")
 
 function take(data) {
   state.chapters = data.chapters
+  state.dub = data.dub
   state.speakers = data.speakers
   state.tints = new Map(data.speakers.map((row, i) => [row.name, row.name === "narrator" ? "0" : row.name === "unknown" ? "u" : 1 + (i - 1) % TINTS]))
   state.all = data.lines
@@ -296,6 +297,7 @@ const actions = {
   "take-after": () => current() && edits.step(current(), 1),
   out: () => edits.out(current()),
   join: () => current() && edits.join(current()),
+  split: () => edits.split(current()),
   "pause-less": () => edits.pause(current(), -1),
   "pause-more": () => edits.pause(current(), 1),
   undo: event => (typing(event.target) ? false : void edits.turn("undo")),
@@ -386,7 +388,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

@@ -171,6 +171,36 @@ def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> Non
     assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
 
 
+def test_a_line_is_split_where_the_caret_stands_and_joined_again(shelf: Path, open_page: Open) -> None:
+    page, script = open_page(shelf), shelf / "clocks" / "script.jsonl"
+    before = script.read_text("utf-8")
+    to_line(page, "Tom wound them both")
+    page.keyboard.press("Control+k")
+    parts = page.locator("dialog.form [role=status]")
+    assert parts.inner_text() == "“Tom wound them both,” | “and went out into the rain.”", "at the clause"
+    assert violations(page) == [], "the dialog of splitting"
+    for _ in range(len("and ")):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.type("x")
+    assert holds(
+        page, "document.querySelector('dialog.form [role=status]').textContent.includes('both, and” |')"
+    )
+    page.keyboard.press("Enter")
+    assert eventually(lambda: record(shelf, "went out into").get("text") == "went out into the rain.", page)
+    assert record(shelf, "Tom wound them both")["text"] == "Tom wound them both, and"
+    assert holds(
+        page, "[...document.querySelectorAll('.row')].some(row => row.innerText.includes('went out'))"
+    )
+    assert holds(page, "document.activeElement.id === 'lines'")
+    assert "Tom wound" in page.locator(".row.current").inner_text()
+    page.keyboard.press("Control+j")
+    assert eventually(lambda: script.read_text("utf-8") == before, page)
+    page.keyboard.press("Control+z")
+    assert eventually(lambda: bool(record(shelf, "went out into the rain")), page)
+    page.keyboard.press("Control+z")
+    assert eventually(lambda: script.read_text("utf-8") == before, page)
+
+
 def test_a_reading_is_given_where_it_holds_and_says_what_it_costs(shelf: Path, open_page: Open) -> None:
     page = open_page(shelf)
     to_line(page, "“It is nine")

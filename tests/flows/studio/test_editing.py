@@ -105,6 +105,44 @@ def test_what_a_field_cannot_hold_is_refused_and_nothing_is_written(
     assert desk.send("undo")[1]["lines"] == [], "nothing was done"
 
 
+WOUND = "Tom wound them both, and went out into the rain."
+
+
+def test_a_line_is_split_spoken_by_two_and_comes_back_as_it_was(shelf: Path) -> None:
+    desk = Desk(shelf)
+    original, row = desk.file, desk.row(WOUND)
+    status, answer = desk.send("split", {"line": row["id"], "text": "Tom wound them both, "})
+    assert status == 200 and answer["parts"] is True and desk.row("Tom wound them both,")["stale"]
+    part = desk.row("and went out into the rain.")
+    assert part["id"].startswith(f"{row['id']}-") and "key" not in part and part["edited"] == ["text"]
+    assert desk.edit("speaker", "narrator", "Ann", part["text"])[0] == 200
+    for _ in range(2):
+        assert desk.send("undo")[0] == 200
+    assert desk.file == original and desk.row(WOUND)["key"] == row["key"]
+    assert desk.send("redo")[1]["what"] == "split" and desk.send("redo")[1]["what"] == "speaker"
+    read = read_book(open_project(shelf / "clocks"))
+    assert [(line.text, line.speaker) for line in read.script.lines[-2:]] == [
+        ("Tom wound them both,", "narrator"), (part["text"], "Ann"),
+    ]  # fmt: skip
+
+
+def test_a_part_is_left_out_for_good_until_it_is_undone(shelf: Path) -> None:
+    desk = Desk(shelf)
+    desk.send("split", {"line": desk.row(WOUND)["id"], "text": "Tom wound them both,"})
+    split = desk.file
+    assert desk.edit("out", False, True, "and went out into the rain.")[1]["parts"] is True
+    assert "went out into the rain" not in desk.file
+    desk.send("undo")
+    assert desk.file == split
+
+
+def test_what_cannot_be_split_is_refused_and_nothing_written(shelf: Path) -> None:
+    desk = Desk(shelf)
+    original = desk.file
+    for data in ({"line": desk.row(WOUND)["id"], "text": "Tim"}, {"line": "x", "text": "Tom"}, {}):
+        assert desk.send("split", data)[0] == 409 and desk.file == original
+
+
 def test_a_line_is_left_out_and_comes_back_to_its_place(shelf: Path) -> None:
     desk = Desk(shelf)
     original = desk.file

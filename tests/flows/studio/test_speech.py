@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.making.engines import Engines
+from flows.making.retake import scripted
 from flows.studio.asking import SpeechProcess
 from flows.workspace.ledger import Ledger, Why
 from flows.workspace.project import locked, open_project
@@ -51,6 +53,14 @@ def test_what_was_edited_is_spoken_as_it_stands_and_its_old_sound_comes_back_wit
     assert spoken["seconds"] > row["seconds"] and "stale" not in spoken
     desk.send("undo")
     assert desk.row()["key"] == row["key"] and "stale" not in desk.row()
+    desk.send("split", {"line": row["id"], "text": "“It is "})
+    heard = {
+        part: desk.send("speak", {"line": desk.row(part)["id"]})[1]["made"] for part in ("“It is", "nine,”")
+    }
+    project = open_project(desk.root / "clocks")
+    production = scripted(project, Engines(project))
+    asked = {item.line.text: item.key for item in production.plan(production.lines)}
+    assert {part: made["key"] for part, made in heard.items()} == {part: asked[part] for part in heard}
 
 
 def test_a_voice_is_heard_before_it_is_used(desk: Desk) -> None:

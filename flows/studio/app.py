@@ -45,7 +45,7 @@ from flows.studio.answers import (
     static_address,
     words_of,
 )
-from flows.studio.asking import SpeechProcess
+from flows.studio.asking import ResidentProcess
 from flows.studio.book import Book, row, speakers, wording
 from flows.studio.editing import Editor, respoken
 from flows.studio.jobpages import JobPages
@@ -86,7 +86,9 @@ class Studio:
         self.shelf = shelf
         self.live = Live(self.rows)
         self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
-        self.speech = SpeechProcess()
+        self.speech = ResidentProcess()
+        self.foresight = ResidentProcess()
+        """Beside the one that speaks, so that neither waits for the other."""
         self.jobs = JobPages(Jobs(shelf), self.book)
         self.sources = SourcePages(self.book, self.editor)
         self._editors: dict[str, Editor] = {}
@@ -304,6 +306,10 @@ class Studio:
     def voices(self, request: Request) -> Response:
         return JSONResponse(self.speech.voices(self.book(request).folder))
 
+    def touched(self, request: Request) -> Response:
+        """The lines that the next run will have otherwise."""
+        return JSONResponse(self.foresight.touched(self.book(request).folder))
+
     async def revoice(self, request: Request) -> Response:
         """Give a character another voice: `{"name", "voice"}`."""
         book, data = self.book(request), await json_of(request)
@@ -372,6 +378,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/audition", studio.audition, methods=["POST"]),
         Route(f"{here}/revoice", studio.revoice, methods=["POST"]),
         Route(f"{here}/voices", studio.voices),
+        Route(f"{here}/touched", studio.touched),
         *studio.jobs.routes(),
         *studio.sources.routes(),
         *TimelinePages(studio.book).routes(),
@@ -387,6 +394,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         finally:
             watch.cancel()
             studio.speech.close()
+            studio.foresight.close()
 
     handlers = {DuoyinError: fault, HTTPException: missing, TooLarge: lambda request, error: too_large()}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)

@@ -1,4 +1,4 @@
-"""The studio's end of the line to its speech process."""
+"""The studio's end of the line to its resident processes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 from normalizers import DuoyinError
 
 
-class SpeechProcess:
-    """Starts when something is to be spoken, is asked one thing at a time, and is started anew where it has ended."""
+class ResidentProcess:
+    """Starts when it is needed, is asked one thing at a time, and is started anew where it has ended."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -36,6 +36,10 @@ class SpeechProcess:
     def voices(self, folder: Path) -> dict[str, Any]:
         """The voices that a line may have, and those of the speakers. Raises `DuoyinError`."""
         return self._ask({"do": "voices", "folder": str(folder)})
+
+    def touched(self, folder: Path) -> dict[str, Any]:
+        """`lines` that the next run will have otherwise, see `flows.making.foresight`. Raises `DuoyinError`."""
+        return self._ask({"do": "touched", "folder": str(folder)})
 
     def close(self) -> None:
         """End the process, if there is one."""
@@ -64,7 +68,7 @@ class SpeechProcess:
                 if attempt:
                     break
         raise DuoyinError(
-            "the speech process ended", hint="Its last words are in the terminal of the studio."
+            "the studio's own process ended", hint="Its last words are in the terminal of the studio."
         )
 
     def _running(self) -> subprocess.Popen[str]:

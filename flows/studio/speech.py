@@ -1,4 +1,4 @@
-"""The studio's resident speech process: speaks one line at a time for a person who waits.
+"""The studio's resident process: speaks one line at a time for a person who waits, and looks what a decision changes.
 
 It holds what a run loads (the book as read, the engines, one worker), so that the second line costs its sound alone. It
 reads requests as JSON lines and answers each with one; it ends when its parent does, or when nobody asked for a while.
@@ -12,16 +12,20 @@ import os
 import select
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from flows.making.book import read_manuscript
 from flows.making.engines import Engines
+from flows.making.foresight import touched_lines
 from flows.making.plan import PlannedLine
 from flows.making.retake import Scripted, scripted
 from flows.script.file import EDITABLE, laid_over
 from flows.script.line import Line
+from flows.script.manuscript import Manuscript
 from flows.script.written import read_written
+from flows.sources import is_subtitle
 from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
@@ -40,6 +44,7 @@ class Desk:
         self._stamp: Stamp = ()
         self._production: Scripted | None = None
         self._engines: Engines | None = None
+        self._manuscript: tuple[Stamp, Manuscript] | None = None
         self._pools: dict[str, SpeechPool] = {}
 
     def speak(self, wanted: str, *, unlike: str, voice: str) -> dict[str, Any]:
@@ -89,6 +94,16 @@ class Desk:
             ],
             "by_speaker": dict(production.voices.by_speaker),
         }
+
+    def touched(self) -> list[dict[str, Any]]:
+        """The lines that the next run will have otherwise, see `touched_lines`. Raises `DuoyinError`."""
+        project = open_project(self._folder)
+        if is_subtitle(project.source):
+            return []  # subtitles say themselves who speaks
+        stamp = stamp_of((project.settings_file, project.source))
+        if self._manuscript is None or self._manuscript[0] != stamp:
+            self._manuscript = (stamp, read_manuscript(project))
+        return [asdict(line) for line in touched_lines(project, self._manuscript[1], Engines(project))]
 
     def _read(self, project: Project) -> tuple[Scripted, Engines]:
         files = (
@@ -145,8 +160,10 @@ class Desk:
 
 
 def answer(desks: dict[str, Desk], request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what a request asks: `speak` or `voices`, at the desk of `folder`."""
+    """Do what a request asks: `speak`, `voices` or `touched`, at the desk of `folder`."""
     desk = desks.setdefault(request["folder"], Desk(Path(request["folder"])))
+    if request["do"] == "touched":
+        return {"lines": desk.touched()}
     if request["do"] == "voices":
         return desk.voices()
     return desk.speak(request["line"], unlike=request["unlike"], voice=request["voice"])

@@ -7,16 +7,18 @@ import { count, has, nameOf, say } from "./words.js"
 const NEAR = 14 // lines before and after in which a speaker is likely
 const OFFERED = 9 // one digit each
 const SHORTEST_PAUSE = 0.05
-const SHOWN = 40 // characters of a part beside where it is cut
+const SHOWN = 40 // characters of a line that is only named
+const MOST_TOUCHED = 12
 const HAN = /[\u2E80-\u9FFF]/ // between such lines no space is written
 const CLAUSE = /[,;:.!?…—，；：。！？、]+[”’」』）)]*\s*/g
 
 export class Edits {
   /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `home()`, `goTo(id)`,
-   *  `fresh(id)`, `reread()`, `dub()`, `takes(item)`, `play(item)`, `hear(key)`. */
+   *  `fresh(id)`, `reread()`, `dub()`, `redraw()`, `takes(item)`, `play(item)`, `hear(key)`. */
   constructor(base, page) {
     this.base = base
     this.page = page
+    this.touched = new Map() // what the next run has otherwise, by line
   }
 
   send(path, data) {
@@ -27,6 +29,7 @@ export class Edits {
   async change(changes, kind = "script") {
     const told = await this.send("edit", { kind, changes: changes.map(([item, field, before, after]) => ({ line: item.id, field, before, after })) })
     if (told) await this.taken(told)
+    if (told && changes.some(([, field]) => field === "speaker")) this.foresee()
     return told
   }
 
@@ -43,6 +46,42 @@ export class Edits {
     if (!told.what) return tell(say(`${way}.nothing`))
     if (told.lines[0]) this.page.goTo(told.lines[0].id)
     tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
+    if (told.what === "speaker") this.foresee()
+  }
+
+  /** Look which other lines the next run gives to somebody else, now that this is said; only the last question counts. */
+  async foresee() {
+    this.asked = true
+    if (this.looking) return
+    this.looking = true
+    while (this.asked) {
+      this.asked = false
+      const answer = await fetch(`${this.base}/touched`).catch(() => null)
+      const found = await answer?.json().catch(() => null)
+      this.wrong = answer?.ok ? "" : [found?.problem, found?.hint].filter(Boolean).join(" ") || say("alone")
+      this.touched = new Map((answer?.ok ? found.lines : []).map(row => [row.line, row]))
+    }
+    this.looking = false
+    this.page.redraw()
+    if (this.touched.size) tell(count("touched", this.touched.size))
+  }
+
+  /** What the next run has otherwise because of what was said: each line a way to it, and a way back. */
+  also() {
+    if (this.wrong) return make("p", { class: "soft" }, this.wrong)
+    if (!this.touched.size) return ""
+    const all = this.page.all()
+    const rows = all.filter(item => this.touched.has(item.id))
+    const line = item => {
+      const { next_speaker, next_voice, voice } = this.touched.get(item.id)
+      const who = next_speaker === item.speaker ? nameOf(item.speaker) : say("touched.line", { one: nameOf(item.speaker), two: nameOf(next_speaker) })
+      return make("li", {}, make("button", { type: "button", class: "plain", onclick: () => { this.page.goTo(item.id); this.page.home() } },
+        make("span", { lang: item.language }, item.text.slice(0, SHOWN)), make("span", { class: "soft" }, next_voice !== voice ? `${who} · ${next_voice}` : who)))
+    }
+    return make("section", { class: "touched" }, make("h3", {}, count("touched", rows.length)),
+      make("ul", {}, ...rows.slice(0, MOST_TOUCHED).map(line)),
+      rows.length > MOST_TOUCHED ? make("p", { class: "soft" }, count("touched.more", rows.length - MOST_TOUCHED)) : "",
+      make("p", { class: "doing" }, this.button("key.undo", "Ctrl Z", () => this.turn("undo").then(() => this.page.home()))))
   }
 
   // -- speakers -------------------------------------------------------------------------------------
@@ -199,6 +238,7 @@ export class Edits {
     const doubtful = Boolean(item.doubts)
     return [
       make("section", {}, make("h3", {}, say("who.speaks")), this.people(item)),
+      this.also(),
       make("p", { class: "doing" },
         doubtful ? this.button("confirm", "↵", () => this.confirm(item).then(() => this.page.home()), "main") : "",
         this.button("edit.text", "E", () => this.text(item)),
@@ -270,8 +310,8 @@ export class Edits {
     const told = make("p", { class: "soft", role: "status" }, say("reading.help"))
     const entry = () => `${word.value.trim()} = ${notation(reading.value.trim())}${scope.value === "chapter" ? ` ; chapter=${item.chapter + 1}` : scope.value === "speaker" ? ` ; speaker=${item.speaker}` : ""}`
     const look = () => {
-      clearTimeout(this.looking)
-      this.looking = setTimeout(async () => {
+      clearTimeout(this.trying)
+      this.trying = setTimeout(async () => {
         if (!word.value.trim() || !reading.value.trim()) return void (told.textContent = say("reading.help"))
         const answer = await fetch(`${this.base}/reading`, { method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify({ entry: entry(), try: true }) })
         const found = await answer.json()

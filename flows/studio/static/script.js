@@ -100,6 +100,7 @@ function drawRow(item) {
     doubts.includes("sound") && make("span", { class: "tag sound" }, say("doubt.sound")),
     item.stale && make("span", { class: "tag edited" }, say("stale")),
     item.edited && !item.stale && make("span", { class: "tag edited" }, say("edited")),
+    edits?.touched.has(item.id) && edits.touched.get(item.id).next_speaker !== item.speaker && make("span", { class: "tag next" }, say("touched.next", { who: nameOf(edits.touched.get(item.id).next_speaker) })),
     item.out && make("span", { class: "tag out" }, say("out")),
     !item.key && !item.out && state.heard && make("span", { class: "tag mute" }, say("unspoken")),
   ].filter(Boolean)
@@ -388,7 +389,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, redraw: () => { list.repaint(); moved() }, play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

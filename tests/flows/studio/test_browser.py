@@ -11,7 +11,8 @@ import pytest
 
 from flows.casting import castfile
 from tests.browsing import holds
-from tests.flows.studio.conftest import HOSTILE, Open, doubt_sound, eventually, violations
+from tests.flows.making.test_foresight import TALK
+from tests.flows.studio.conftest import HOSTILE, Open, doubt_sound, eventually, make_shelf, violations
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -199,6 +200,24 @@ def test_a_line_is_split_where_the_caret_stands_and_joined_again(shelf: Path, op
     assert eventually(lambda: bool(record(shelf, "went out into the rain")), page)
     page.keyboard.press("Control+z")
     assert eventually(lambda: script.read_text("utf-8") == before, page)
+
+
+def test_what_a_speaker_changes_elsewhere_is_shown_and_taken_back(tmp_path: Path, open_page: Open) -> None:
+    page = open_page(make_shelf(tmp_path, TALK))
+    to_line(page, "Did you sleep well")
+    assert "Ann" in page.locator("#about h2").inner_text()
+    page.keyboard.press("/")
+    page.keyboard.type("Tom")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#about .touched li")
+    told = page.locator("#about .touched").inner_text()
+    assert told.lower().startswith("the next run changes 3 other lines") and "Tom → Ann" in told
+    assert violations(page) == [], "the list of what else changes"
+    assert page.locator(".row .tag.next").count() == 3
+    page.locator("#about .touched li button").first.click()
+    assert "I did not" in page.locator(".row.current").inner_text()
+    page.keyboard.press("Control+z")
+    assert holds(page, "!document.querySelector('#about .touched') && !document.querySelector('.tag.next')")
 
 
 def test_a_reading_is_given_where_it_holds_and_says_what_it_costs(shelf: Path, open_page: Open) -> None:

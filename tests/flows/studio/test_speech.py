@@ -11,7 +11,7 @@ import pytest
 
 from flows.making.engines import Engines
 from flows.making.retake import scripted
-from flows.studio.asking import SpeechProcess
+from flows.studio.asking import ResidentProcess
 from flows.workspace.ledger import Ledger, Why
 from flows.workspace.project import locked, open_project
 from normalizers import DuoyinError
@@ -24,6 +24,7 @@ def desk(spoken: Path, tmp_path: Path) -> Iterator[Desk]:
     made = Desk(tmp_path / "shelf")
     yield made
     made.studio.speech.close()
+    made.studio.foresight.close()
 
 
 def test_a_line_is_taken_again_used_compared_and_taken_back(desk: Desk) -> None:
@@ -98,7 +99,7 @@ def test_what_cannot_be_spoken_is_told(desk: Desk) -> None:
 
 
 def test_a_speech_process_that_is_killed_is_begun_anew(desk: Desk) -> None:
-    speech, line = SpeechProcess(), desk.row()["id"]
+    speech, line = ResidentProcess(), desk.row()["id"]
     folder = desk.root / "clocks"
     try:
         first = speech.speak(folder, line)

@@ -12,12 +12,9 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.making.audiobook import make
+from flows.making.audiobook import produce
 from flows.making.delivery import Delivery
 from flows.synthesis import speak, step
-from flows.workspace.ledger import Ledger
-from flows.workspace.project import open_locked
-from flows.workspace.runs import recorded
 from flows.workspace.settings import RunOptions, options_model
 from tts_core.durations import clock
 
@@ -42,15 +39,9 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
     Returns:
         The delivery as plain data: paths, digests, measurements, `passed`.
     """
-    with (
-        open_locked(Path(project), options.model_dump()) as workspace,
-        recorded(workspace, "audiobook") as run,
-        Ledger(workspace.ledger_file) as ledger,
-    ):
-        delivery = make(workspace, ledger, speak=speak, step=step)
-        run.finished(delivery.path, passed=delivery.passed)
-        report(delivery)
-        return delivery.to_json()
+    delivery = produce(Path(project), options.model_dump(), speak=speak, step=step)
+    report(delivery)
+    return delivery.to_json()
 
 
 def report(delivery: Delivery) -> None:

@@ -9,11 +9,8 @@ from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows.making.dub.delivery import summary
-from flows.making.dubbing import make
+from flows.making.dubbing import produce
 from flows.synthesis import speak, step
-from flows.workspace.ledger import Ledger
-from flows.workspace.project import open_locked
-from flows.workspace.runs import recorded
 from flows.workspace.settings import RunOptions, options_model
 
 if TYPE_CHECKING:
@@ -37,20 +34,14 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     Returns:
         The delivery as plain data: path, gates, metrics, lines, `passed`.
     """
-    with (
-        open_locked(Path(project), options.model_dump(), product="dub") as workspace,
-        recorded(workspace, "dub") as run,
-        Ledger(workspace.ledger_file) as ledger,
-    ):
-        delivery = make(workspace, ledger, speak=speak, step=step)
-        run.finished(delivery.path, passed=delivery.passed)
-        create_markdown_artifact(
-            key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
-        )
-        create_link_artifact(
-            key="dub-report-page",
-            link=delivery.page_file.as_uri(),
-            link_text=delivery.page_file.name,
-            description=f"The whole report: {delivery.page_file}",
-        )
-        return {**delivery.to_json(), "summary": summary(delivery)}
+    delivery = produce(Path(project), options.model_dump(), speak=speak, step=step)
+    create_markdown_artifact(
+        key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
+    )
+    create_link_artifact(
+        key="dub-report-page",
+        link=delivery.page_file.as_uri(),
+        link_text=delivery.page_file.name,
+        description=f"The whole report: {delivery.page_file}",
+    )
+    return {**delivery.to_json(), "summary": summary(delivery)}

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import fcntl
+import functools
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from tests.browsing import CHROMIUM, chromium
@@ -145,28 +151,53 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> PrefectHome:
 def prefect_environment(
     tmp_path_factory: pytest.TempPathFactory, prefect_home: PrefectHome
 ) -> Iterator[Mapping[str, str]]:
-    """An environment with a Prefect server of the session's own."""
-    from flows.cli.server import LocalServer
-
-    saved = dict(os.environ)
-    os.environ.pop("PREFECT_API_URL", None)
-    os.environ["PREFECT_HOME"] = str(prefect_home(tmp_path_factory.mktemp("prefect")))
-    server = LocalServer()
-    server.ready()
-    environment = {k: v for k, v in os.environ.items() if k.startswith(("PREFECT_", "DO_NOT_TRACK"))}
+    """An environment that names a Prefect server of the session's own."""
+    home, port = prefect_home(tmp_path_factory.mktemp("prefect")), free_port()
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")},
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_UI_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    url = f"http://127.0.0.1:{port}/api"
+    with (home / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start", "--port", str(port)],
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
     try:
-        yield {**saved, **environment}
+        until = time.monotonic() + 120
+        while not answers(f"{url}/health"):
+            assert server.poll() is None and time.monotonic() < until, (home / "server.log").read_text()
+            time.sleep(0.2)  # it tells nobody when it is ready
+        yield {**environment, "PREFECT_API_URL": url}
     finally:
-        server.stop()
-        os.environ.clear()
-        os.environ.update(saved)
+        children = psutil.Process(server.pid).children(recursive=True)
+        server.terminate()
+        server.wait()
+        psutil.wait_procs(children, timeout=10)
 
 
-@pytest.fixture(scope="session")
-def warm(prefect_environment: Mapping[str, str]) -> Iterator[Warm]:
-    """Begins commands that run a flow."""
-    process = Warm(["flows.audiobook", "flows.dub", "flows.library"], prefect_environment)
-    try:
-        yield process
-    finally:
-        process.close()
+def answers(url: str) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+        return True
+    return False
+
+
+@functools.cache
+def warm_process() -> Warm:
+    """Begins commands; ends with this process."""
+    process = Warm(
+        ["flows.making.audiobook", "flows.making.dubbing", "flows.making.retake", "flows.making.speaking"]
+    )
+    atexit.register(process.close)
+    return process
+
+
+@pytest.fixture
+def warm() -> Warm:
+    """Begins commands."""
+    return warm_process()

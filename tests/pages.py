@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -95,9 +94,8 @@ def make_film(path: Path) -> None:
     subprocess.run([*command, "-c:v", "mpeg4", "-c:a", "aac", str(path)], check=True)
 
 
-def make_desk(folder: Path, prefect_home: Callable[[Path], Path]) -> None:
+def make_desk(folder: Path) -> None:
     """What the pages take to lie before a person: a book, a film with subtitles, the examples, a first project."""
-    prefect_home(Path(environment(folder)["PREFECT_HOME"]))
     short_example(folder / "book.epub")
     (folder / "film.srt").write_text(SUBTITLES, encoding="utf-8")
     make_film(folder / "film.mkv")

@@ -4,12 +4,10 @@ README in a shell, as a person types them, the others in children of a warm proc
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import PrefectHome
 from tests.flows.conftest import Run, ended
 from tests.pages import commands, environment, make_desk, typed
 from tests.warm import Warm
@@ -21,32 +19,28 @@ for _page, _command in commands():
 
 
 FIRST = "README.md"
-"""Whose commands start a Prefect server of their own, as they do on a machine without one; those of the other pages
-find one, as they do where `docs/how-to/schedule.md` was followed."""
+"""Whose commands begin in processes of their own, as in a shell; those of the other pages in children of a warm one."""
 
 TYPED: set[str] = set()
 """What was typed on one page is not typed again on the next."""
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, prefect_home: PrefectHome) -> Path:
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("desk")
-    make_desk(folder, prefect_home)
+    make_desk(folder)
     return folder
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", PAGES)
-def test_what_a_page_shows_runs(
-    page: str, desk: Path, prefect_environment: Mapping[str, str], warm: Warm
-) -> None:
+def test_what_a_page_shows_runs(page: str, desk: Path, warm: Warm) -> None:
     def run(command: str) -> Run:
         if page == FIRST:
             done = typed(command, desk)
             return Run(done.returncode, done.stdout, done.stderr)
-        own = {**environment(desk), "PREFECT_API_URL": prefect_environment["PREFECT_API_URL"]}
         _, *arguments = shlex.split(command)
-        return ended(warm.start(arguments, environment=own, folder=desk, stdin="q\n"), 500)
+        return ended(warm.start(arguments, environment=environment(desk), folder=desk, stdin="q\n"), 500)
 
     for command in PAGES[page]:
         if command in TYPED:

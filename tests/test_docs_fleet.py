@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from flows.cli.fleet import PORT
-from tests.conftest import PrefectHome
 from tests.pages import commands, make_desk, typed
 
 FLEET = [command for _, command in commands() if command.startswith("duoyin fleet ")]
@@ -18,11 +17,11 @@ FLEET = [command for _, command in commands() if command.startswith("duoyin flee
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("ray") is None, reason="pip install 'duoyin[cluster]'")
 def test_a_fleet_goes_up_makes_the_book_of_one_machine_and_comes_down(
-    tmp_path: Path, prefect_home: PrefectHome
+    tmp_path: Path,
 ) -> None:
     from tts_core.cluster.fleet import own_address
 
-    make_desk(tmp_path, prefect_home)
+    make_desk(tmp_path)
     fleet = {"RAY_AUTH_TOKEN": "a token of this test", "RAY_ADDRESS": f"{own_address()}:{PORT}"}
     up, status, *rest = FLEET
     assert up.startswith("duoyin fleet up") and status == "duoyin fleet status"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LONGEST, REPOSITORY, PrefectHome
+from tests.conftest import LONGEST, REPOSITORY
 from tests.pages import BIN, short_example, typed
 
 HERE = f"-o {BIN.parent}/.installed -o {BIN.parent}/.installed-all VENV={BIN.parent}"
@@ -66,10 +66,9 @@ def untracked(folder: Path) -> list[str]:
 
 
 def test_make_audiobook_makes_the_example_and_leaves_the_checkout_clean(
-    checkout: Path, prefect_home: PrefectHome
+    checkout: Path,
 ) -> None:
-    home = prefect_home(checkout / ".git" / "prefect")
-    done = typed(f"make {HERE} audiobook", checkout, PREFECT_HOME=str(home))
+    done = typed(f"make {HERE} audiobook", checkout)
     assert list(checkout.glob("projects/example-en/output/*.m4b")), done.stdout + done.stderr
     assert git("status", "--porcelain", folder=checkout) == ""
 

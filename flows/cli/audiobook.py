@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli.here import run_here
 from flows.cli.options import Json, Quiet, project_folder, run_options
 from flows.cli.results import Result, show
-from flows.cli.server import run_here
 from flows.cli.terminal import reporter
 from flows.sources import BOOKS
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from flows.cli.here import run_here
 from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
-from flows.cli.server import run_here
 from flows.cli.terminal import reporter
 from flows.workspace.logs import logs_below
 from flows.workspace.progress import Reporter, reporting
@@ -205,7 +205,7 @@ def train_voice(
         if plan:
             show(_forecast(name, options, progress), as_json=as_json)
             return
-        order_of(name, options)  # what is missing is told before a server is started
+        order_of(name, options)  # what is missing is told at once
         result = run_here(
             "voice", Path(name), {key: value for key, value in options.items() if value}, progress
         )

@@ -22,7 +22,7 @@ _Made = TypeVar("_Made")
 
 
 class Speak(Protocol):
-    """Makes the takes that lines need and the store does not have; `flows.synthesis.speak` does it with Prefect."""
+    """Makes the takes that lines need and the store does not have; see `flows.making.speaking`."""
 
     def __call__(
         self, project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
@@ -30,7 +30,7 @@ class Speak(Protocol):
 
 
 class Step(Protocol):
-    """Does a named step of a production's work; `flows.synthesis.step` makes it a Prefect task."""
+    """Does a named step of a production's work; as it is, or as a Prefect task (`flows.synthesis`)."""
 
     def __call__(self, name: str, work: Callable[[], _Made]) -> _Made: ...
 

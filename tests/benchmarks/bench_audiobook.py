@@ -1,7 +1,7 @@
 """What a whole run costs beyond synthesis: python -m tests.benchmarks.bench_audiobook [--book FILE]
 [--chapters 1-3] [--write]
 
-Processor and wall seconds of `duoyin audiobook` (Python, Prefect with its server, reading, casting, synthesis, mastering,
+Processor and wall seconds of `duoyin audiobook` (Python, reading, casting, synthesis, mastering,
 encoding, checking; nobody listens) against those of the engine alone on the same lines, in as many processes, which have
 loaded already; then of a second run that finds everything made. One run after the other on one machine.
 """

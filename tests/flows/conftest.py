@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import functools
 import os
 import subprocess
 import sys
@@ -60,14 +58,6 @@ class Run:
 Duoyin = Callable[..., Run]
 
 
-@functools.cache
-def without_prefect() -> Warm:
-    """Begins commands that run no flow; ends with this process."""
-    process = Warm(["flows.making.audiobook", "flows.making.dubbing", "flows.making.retake"])
-    atexit.register(process.close)
-    return process
-
-
 Start = Callable[..., Started]
 
 
@@ -97,27 +87,21 @@ def duoyin(start: Start) -> Duoyin:
     return run
 
 
-def try_again_at_once() -> None:
-    """What was not spoken is tried again without a pause: what a child begins with that is to fail for good."""
-    from flows.synthesis import synthesize_batch
-
-    synthesize_batch.retry_delay_seconds = [0.0]
-
-
 def impatient() -> None:
-    """`duoyin`, but for that."""
+    """`duoyin`, but what was not spoken is tried again without a pause."""
     from flows.cli.app import main
+    from flows.making import speaking
 
-    try_again_at_once()
+    speaking.RETRY_SECONDS = 0.0
     main()
 
 
-def from_a_shell(environment: Mapping[str, str], *arguments: object) -> Run:
+def from_a_shell(*arguments: object, environment: Mapping[str, str] | None = None) -> Run:
     """Run `duoyin ARGUMENTS` as a shell does, in a process that nothing was prepared for."""
     done = subprocess.run(
         [sys.executable, "-m", "flows.cli", *map(str, arguments)],
         cwd=REPOSITORY,
-        env=dict(environment),
+        env=environment,
         capture_output=True,
         text=True,
         timeout=240,

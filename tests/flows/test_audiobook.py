@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
+from tests.conftest import free_port
 from tests.flows.conftest import (
     BOOK,
     REPOSITORY,
@@ -44,12 +46,12 @@ def delivered(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def first_run(tmp_path_factory: pytest.TempPathFactory, prefect_environment: Mapping[str, str]) -> Path:
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a book and the project whose audiobook has been made of it, undisturbed."""
     folder = tmp_path_factory.mktemp("first")
     (folder / "book.md").write_text(BOOK, encoding="utf-8")
     project = tone_project(folder / "made", folder / "book.md")
-    done = from_a_shell(prefect_environment, "audiobook", project, "--quiet")
+    done = from_a_shell("audiobook", project, "--quiet")
     assert done.code in (0, 1), done.err
     return folder
 
@@ -178,6 +180,34 @@ def test_ctrl_c_stops_within_seconds_and_leaves_no_process(
     assert not alive
 
 
+def test_a_run_at_a_server_delivers_the_same_and_shows_there(
+    tmp_path: Path, book: Path, first_run: Path, prefect_environment: Mapping[str, str]
+) -> None:
+    folder = tone_project(tmp_path / "flow", book)
+    done = from_a_shell("audiobook", folder, environment=prefect_environment)
+    assert done.code in (0, 1), done.err
+    assert digest(delivered(folder)) == digest(delivered(first_run / "made"))
+    asked = urllib.request.Request(
+        f"{prefect_environment['PREFECT_API_URL']}/artifacts/filter",
+        data=json.dumps({"artifacts": {"key": {"any_": ["chapters", "report", "synthesis"]}}}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(asked, timeout=30) as answer:
+        left = {row["key"]: row for row in json.load(answer)}
+    assert set(left) == {"chapters", "report", "synthesis"}
+    assert left["synthesis"]["data"] == 100.0 and left["report"]["flow_run_id"]
+
+
+def test_a_server_that_is_named_and_does_not_answer_is_told_before_anything_is_made(
+    tmp_path: Path, book: Path
+) -> None:
+    folder = tone_project(tmp_path / "flow", book)
+    nowhere = f"http://127.0.0.1:{free_port()}/api"
+    done = from_a_shell("audiobook", folder, environment={**os.environ, "PREFECT_API_URL": nowhere})
+    assert done.code == 2 and f"{nowhere}: no Prefect server answers" in done.err
+    assert not takes(folder)
+
+
 def test_a_line_that_cannot_be_spoken_fails_the_run_and_is_named(
     tmp_path: Path, book: Path, warm: Warm
 ) -> None:
@@ -191,7 +221,7 @@ def test_a_line_that_cannot_be_spoken_fails_the_run_and_is_named(
 
 
 def test_a_disk_that_takes_no_more_is_said_and_the_next_run_goes_on(
-    tmp_path: Path, book: Path, prefect_environment: Mapping[str, str], first_run: Path, duoyin: Duoyin
+    tmp_path: Path, book: Path, first_run: Path, duoyin: Duoyin
 ) -> None:
     folder = tone_project(tmp_path / "full", book)
     command = [
@@ -204,9 +234,7 @@ def test_a_disk_that_takes_no_more_is_said_and_the_next_run_goes_on(
         str(folder),
         "--quiet",
     ]
-    done = subprocess.run(
-        command, cwd=REPOSITORY, env=dict(prefect_environment), capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert "run again" in done.stderr

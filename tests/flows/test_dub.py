@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -39,10 +38,10 @@ def project(tmp_path: Path) -> Path:
 
 
 def test_a_subtitle_file_becomes_a_track_and_a_scorecard(
-    project: Path, prefect_environment: Mapping[str, str], duoyin: Duoyin, tmp_path: Path
+    project: Path, duoyin: Duoyin, tmp_path: Path
 ) -> None:
     out = tmp_path / "dub.wav"
-    run = from_a_shell(prefect_environment, "dub", project, "--out", out, "--json")
+    run = from_a_shell("dub", project, "--out", out, "--json")
     assert run.code in (0, 1), run.err
     result = json.loads(run.out)
     assert result["passed"] == (run.code == 0)

@@ -14,15 +14,16 @@ import psutil
 import pytest
 
 from flows.library import Outcome, headline, new_books, summary
-from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project, try_again_at_once
+from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project
 from tests.warm import Warm
 
 
 def night() -> None:
     """What a child of the warm process does: a night."""
     from flows.library import library
+    from flows.synthesis import synthesize_batch
 
-    try_again_at_once()
+    synthesize_batch.retry_delay_seconds = [0.0]
     print("RESULT" + json.dumps(library(inbox=sys.argv[1], projects=sys.argv[2])))
 
 
@@ -46,8 +47,13 @@ def shelf(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_one_book_that_fails_never_stops_the_next(shelf: Path, warm: Warm) -> None:
-    done = ended(warm.start([shelf / "inbox", shelf / "projects"], main=f"{__name__}:{night.__name__}"), 300)
+def test_one_book_that_fails_never_stops_the_next(
+    shelf: Path, warm: Warm, prefect_environment: Mapping[str, str]
+) -> None:
+    work = f"{__name__}:{night.__name__}"
+    done = ended(
+        warm.start([shelf / "inbox", shelf / "projects"], main=work, environment=prefect_environment), 300
+    )
     assert "RESULT" in done.out, done.err[-2000:]
     rows = {row["project"]: row for row in json.loads(done.out.split("RESULT")[1])}
     assert {name: row["status"] for name, row in rows.items()} == {

@@ -11,14 +11,14 @@ import pytest
 import soundfile
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import BOOK, REPOSITORY, Run, ended, tone_project, without_prefect
+from tests.conftest import warm_process
+from tests.flows.conftest import BOOK, REPOSITORY, Run, ended, tone_project
 
 EXAMPLE = next((REPOSITORY / "projects" / "example-en").glob("*.epub"))
 
 
 def duoyin(*arguments: object, stdin: str = "", timeout: float = 120) -> Run:
-    """Commands that need no Prefect."""
-    return ended(without_prefect().start(arguments, environment=os.environ, stdin=stdin), timeout)
+    return ended(warm_process().start(arguments, environment=os.environ, stdin=stdin), timeout)
 
 
 @pytest.fixture

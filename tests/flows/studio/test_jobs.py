@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -209,11 +209,7 @@ def test_the_page_starts_plans_and_stops(jobs: Jobs, monkeypatch: pytest.MonkeyP
         assert visitor.post(f"/jobs/{path}", json={"run": "../admin", "schedule": "x"}).status_code == 409
 
 
-def test_a_book_is_really_made_and_its_run_followed_and_stopped(
-    spoken: Path, tmp_path: Path, prefect_environment: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in prefect_environment.items():
-        monkeypatch.setenv(name, value)
+def test_a_book_is_really_made_and_its_run_followed_and_stopped(spoken: Path, tmp_path: Path) -> None:
     shutil.copytree(spoken, tmp_path / "shelf")
     made = Jobs(Shelf(tmp_path / "shelf"))
     (book,) = made.shelf.books()

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import Duoyin, spoken, tone_project, without_prefect
+from tests.flows.conftest import Duoyin, spoken, tone_project
 from tests.flows.workspace.careless import AT_WORK
 from tests.warm import Warm
 
@@ -32,7 +32,7 @@ CUES = (
 AUDIOBOOK = {
     "reading": ("SIGINT", "without_end", "flows.sources:read", False),
     "casting": ("SIGTERM", "without_end", "flows.making.book:gather", False),
-    "speaking": ("SIGINT", "without_end", "flows.synthesis:_first_failure", False),
+    "speaking": ("SIGINT", "without_end", "flows.making.speaking:_ended_well", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
     "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.chapters:stitch", False),
     "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.measured:blocks", False),
@@ -246,11 +246,9 @@ def test_a_process_that_cannot_be_reached_ends_at_last() -> None:
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_the_command_says_so_and_exits_with_130(name: str, tmp_path: Path) -> None:
+def test_the_command_says_so_and_exits_with_130(name: str, warm: Warm) -> None:
     """Here without a flow: while a command waits for an answer of a program."""
-    process = without_prefect().start(
-        [name, "without_end", "flows.cli.doctor:_disk", "doctor"], main=CARELESS
-    )
+    process = warm.start([name, "without_end", "flows.cli.doctor:_disk", "doctor"], main=CARELESS)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.endswith(f"{MESSAGE}\n")

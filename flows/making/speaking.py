@@ -1,0 +1,207 @@
+"""Lines become takes: batches of lines over a pool of speech processes.
+
+A batch is 20 s to 3 min of work, never a line; what it leaves is in the take store and in the ledger, so resume of
+single lines is theirs. Who has batches worked on beside each other is a carrier's business: threads of this process
+(`threads`), or the task runner of Prefect where a run is a flow run (`flows.synthesis`).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol, TypeVar
+
+from flows.making.engines import Crew, Engines
+from flows.making.plan import Batch, PlannedLine, batches
+from flows.making.takes import adopt
+from flows.making.voices import Voices
+from flows.workspace import stopping
+from flows.workspace.ledger import Ledger
+from flows.workspace.progress import Progress, reporter
+from flows.workspace.project import Project
+from normalizers import DuoyinError
+from tts_core.durations import clock
+from tts_core.pool import PoolClosed, SpeechPool, Spoken
+from tts_core.takes import TakeStore
+
+RETRIES = 2
+"""How often a batch that failed is tried again; then the run fails."""
+RETRY_SECONDS = 5.0
+"""Between two tries: what another process does to a disk or a card may be over."""
+LOOK_SECONDS = 0.25
+"""How often the run looks at its batches and shows progress."""
+
+_Made = TypeVar("_Made")
+
+Work = Callable[[Batch], dict[str, Any]]
+"""Speaks a batch; what it returns is keys and places, never sound."""
+
+
+class Carried(Protocol):
+    """A batch on its way."""
+
+    def done(self) -> bool:
+        """Whether it has ended, for good or ill."""
+        ...
+
+    def result(self) -> object:
+        """Of a batch that has ended. Raises what it failed of after its last try."""
+        ...
+
+
+class Carrier(Protocol):
+    """Has batches worked on beside each other, each tried again where it fails.
+
+    `at_once`: how many. The block that is entered is given the function that hands a batch over; leaving it waits for
+    those in work, which the closing of their pool has ended, and begins none of the others.
+    """
+
+    def __call__(
+        self, work: Work, at_once: int, progress: Progress
+    ) -> AbstractContextManager[Callable[[Batch], Carried]]: ...
+
+
+def step(name: str, work: Callable[[], _Made]) -> _Made:
+    """A step of a production, here and now."""
+    return work()
+
+
+def speak(
+    project: Project,
+    lines: Sequence[PlannedLine],
+    engines: Engines,
+    voices: Voices,
+    ledger: Ledger,
+    carrier: Carrier | None = None,
+) -> None:
+    """Synthesize the lines whose takes are not there.
+
+    Args:
+        carrier: of the batches; threads of this process where none is given.
+
+    Raises:
+        DuoyinError: a line cannot be spoken after the retries; it is named. Takes made so far are kept.
+    """
+    todo = batches(
+        lines,
+        project.takes,
+        seconds=engines.batch_seconds,
+        workers=lambda engine: engines.crew(engine).workers,
+    )
+    missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
+    kept = sum(1 for line in lines if line.key) - missing
+    reporter().stage("Speaking", f"{missing} lines, {kept} kept")
+    progress = Progress(lines=missing, expected_seconds=sum(batch.seconds for batch in todo), kept=kept)
+    # engines take turns, so that only one holds memory at a time
+    for engine in dict.fromkeys(batch.engine for batch in todo):
+        mine = [batch for batch in todo if batch.engine == engine]
+        _speak(
+            mine, project.takes, ledger, engines.crew(engine), voices.consents, progress, carrier or threads
+        )
+    adopt(project, lines, voices, ledger)
+    if missing:
+        reporter().stage("Spoken", _summary(progress))
+
+
+def _speak(
+    batches: Sequence[Batch],
+    store: TakeStore,
+    ledger: Ledger,
+    crew: Crew,
+    consents: Mapping[str, str],
+    progress: Progress,
+    carrier: Carrier,
+) -> None:
+    """Speak the batches of one engine."""
+    pool = crew.pool(store.place, batches=len(batches))
+
+    def work(batch: Batch) -> dict[str, Any]:
+        return speak_batch(batch, store, ledger, pool, progress, consents)
+
+    # The pool closes first, so that no thread waits for a batch when they are to end.
+    with carrier(work, pool.in_flight, progress) as hand_over, pool:
+        carried = [hand_over(batch) for batch in batches]
+        while True:
+            stopping.check()
+            reporter().update(progress)
+            if _ended_well(carried):
+                return
+            time.sleep(LOOK_SECONDS)
+
+
+def _ended_well(carried: Sequence[Carried]) -> bool:
+    """Whether all batches have ended. Raises what the first of them failed of, as soon as it has."""
+    ended = [one for one in carried if one.done()]
+    for one in ended:
+        one.result()
+    return len(ended) == len(carried)
+
+
+def speak_batch(
+    batch: Batch,
+    store: TakeStore,
+    ledger: Ledger,
+    pool: SpeechPool,
+    progress: Progress,
+    consents: Mapping[str, str],
+) -> dict[str, Any]:
+    """Speak what is not stored of one batch.
+
+    Args:
+        consents: by voice, the licence or consent it is used under (for the usage log).
+
+    Raises:
+        DuoyinError: a line cannot be spoken; it is named.
+    """
+    stored = store.present(job.key for job in batch.jobs)
+    jobs = [job for job in batch.jobs if job.key not in stored]
+
+    def record(spoken: Spoken) -> None:
+        uses = batch.uses[spoken.key]
+        ledger.record_spoken(
+            spoken, [(line, voice, pool.engine, consents.get(voice, "")) for line, voice in uses]
+        )
+        progress.spoken(len(uses), spoken.seconds)
+
+    pool.render(jobs, record)
+    return {
+        "batch": batch.number,
+        "engine": batch.engine,
+        "takes": {job.key: str(store.path(job.key)) for job in batch.jobs},
+    }
+
+
+@contextmanager
+def threads(work: Work, at_once: int, progress: Progress) -> Iterator[Callable[[Batch], Future[Any]]]:
+    """The carrier that needs nothing but this process."""
+    leaving = threading.Event()
+
+    def tried(batch: Batch) -> dict[str, Any]:
+        for _ in range(RETRIES):
+            try:
+                return work(batch)
+            except PoolClosed:
+                raise
+            except DuoyinError:
+                if leaving.wait(RETRY_SECONDS):
+                    raise
+        return work(batch)
+
+    with ThreadPoolExecutor(at_once, thread_name_prefix="batch") as executor:
+        try:
+            yield lambda batch: executor.submit(tried, batch)
+        finally:
+            leaving.set()
+            executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _summary(progress: Progress) -> str:
+    """One line about a finished synthesis."""
+    wall = time.monotonic() - progress.began
+    return (
+        f"{progress.done} lines spoken, {progress.kept} kept; "
+        f"{clock(progress.audio_seconds)} of audio in {clock(wall)}"
+    )  # fmt: skip

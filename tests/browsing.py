@@ -23,7 +23,8 @@ def chromium() -> Iterator[Browser]:
 
     with sync_playwright() as running:
         made = running.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-dev-shm-usage", "--autoplay-policy=no-user-gesture-required"],
         )
         try:
             yield made

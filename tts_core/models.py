@@ -14,6 +14,7 @@ import importlib.util
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -42,6 +43,7 @@ NPM_TIMEOUT_SECONDS = 300
 HUB_TIMEOUT_SECONDS = 60
 _STAMP = ".verified.json"
 _MANIFEST = Path(__file__).with_name("models.json")
+_MADE = re.compile(r"(?P<what>[a-z]+)-(?P<version>\d+)(?:-|$)")
 _CHUNK = 1 << 20  # bytes read at a time
 
 
@@ -184,7 +186,8 @@ class ModelStore:
     ) -> Path:
         """A folder of files made from a model, built once: `build(model folder, empty folder)` must write `files`.
 
-        `folder` must name the version of the transformation. A derived file that was changed or lost is built anew.
+        `folder` names what is made and the version of its making, `parts-3` and whatever else it depends on: folders of
+        the same with a lower number go once this one is there. A derived file that was changed or lost is built anew.
         What a store that takes no files does not have is kept in the user's cache.
 
         Raises:
@@ -205,6 +208,7 @@ class ModelStore:
                         _sync(scratch / file)
                         os.replace(scratch / file, target / file)
                 self._write_stamp(target, {file: file_digest(target / file) for file in files})
+                _sweep(target)
         return target
 
     def status(self) -> list[ModelStatus]:
@@ -498,6 +502,15 @@ def _read_stamp(folder: Path) -> dict[str, list[Any]]:
     except (OSError, ValueError):  # absent or cut short: everything is checked again
         return {}
     return stamp if isinstance(stamp, dict) else {}
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was made as `folder` in earlier versions, hundreds of MB. A process that maps them keeps them."""
+    made = _MADE.match(folder.name)
+    for other in folder.parent.iterdir() if made else ():
+        older = _MADE.match(other.name)
+        if made and older and older["what"] == made["what"] and int(older["version"]) < int(made["version"]):
+            shutil.rmtree(other, ignore_errors=True)
 
 
 def _sync(path: Path) -> None:

@@ -293,6 +293,18 @@ def test_processes_that_start_together_fetch_and_build_once(tmp_path: Path, fold
     assert log.read_text() == "built\n"
 
 
+def test_what_older_versions_made_goes_when_the_new_is_there(tmp_path: Path, folder_source: Path) -> None:
+    store = store_of(tmp_path, folder_source)
+
+    def build(source: Path, target: Path) -> None:
+        (target / "made.bin").write_bytes(b"made")
+
+    for name in ("made-2-fast", "made-9", "other-1", "made-10-slow", "made-10-fast"):
+        left = store.derive("tiny", name, ["made.bin"], build)
+    there = {path.name for path in left.parent.iterdir() if path.is_dir()}
+    assert there == {"other-1", "made-10-slow", "made-10-fast"}
+
+
 def test_a_derived_file_that_was_changed_is_built_again(tmp_path: Path, folder_source: Path) -> None:
     def build(source: Path, target: Path) -> None:
         (target / "made.bin").write_bytes((source / "one.bin").read_bytes().upper())

@@ -43,6 +43,7 @@ COMMANDS: Mapping[str, str] = {
     "proof": "Listen to a project's takes and say which lines are doubtful. Exit 1 when one is.",
     "log": "Who was synthesized when, in which file, under which consent; with --verify, whether the log is whole.",
     "fleet": "Several machines that speak one book: make this one a host, see what they do, send them home.",
+    "bench": "What is measured on this machine: how well work is shared out over many workers.",
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",

@@ -42,6 +42,9 @@ QUIET_SECONDS = 900.0
 AWAY_SECONDS = 600.0
 """How long a run waits while no speaker at all is there: a host may be starting, a model loading."""
 
+LISTEN_SECONDS = 1.0
+"""How often a thread that waits for a take looks whether the pool was closed, or the head is away."""
+
 CLOSE_SECONDS = 8.0
 """How long closing waits for speakers to give up their batches."""
 
@@ -262,7 +265,7 @@ class ClusterPool(SpeechPool):
         """What a speaker tells of a batch, as it comes; a batch that hangs is ended."""
         heard = time.monotonic()
         while True:
-            ready, _ = ray.wait([answers], timeout=POLL_SECONDS)
+            ready, _ = ray.wait([answers], timeout=LISTEN_SECONDS)
             self._connection.check()
             if self.closed:
                 return

@@ -256,6 +256,25 @@ class Retakes(Protocol):
         ...
 
 
+@runtime_checkable
+class Streaming(Protocol):
+    """What an engine has besides that can give the beginning of a line's sound before its end."""
+
+    def stream(self, prepared: Prepared) -> Iterator[Samples]:
+        """The sound of a line in stretches, float32 `[T]` each, in order, each as soon as it is made. Together they are
+        the samples of the take that `Engine.speak` makes of it, to 1e-3; where takes are marked, so are they."""
+        ...
+
+
+def streamed(engine: Engine, prepared: Prepared) -> Iterator[Samples]:
+    """The sound of a line as early as its engine gives it: in stretches where it can, else all at once."""
+    if isinstance(engine, Streaming):
+        yield from engine.stream(prepared)
+    else:
+        for take in engine.speak([prepared]):
+            yield take.samples
+
+
 def take_number(
     engine: Engine, prepared: Prepared, number: int, *, at_tempo: bool = False
 ) -> Prepared | None:

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from tts_core.engine import Take
 from tts_core.models import ModelStore, ModelUnavailable
-from tts_core.sound import Samples, amplitude, resampled, resampled_blocks
+from tts_core.sound import Samples, amplitude, raised_cosine, resampled, resampled_blocks
 from tts_core.versions import MARK
 
 MODEL = "perth-implicit"
@@ -42,6 +42,11 @@ STRETCH_SECONDS = 60.0
 """Of sound that is heard at once in a long file."""
 SHORTEST_SECONDS = 1.0
 """Of sound that can be judged."""
+AROUND_SECONDS = 0.25
+"""Of sound on either side of a block of a stream that its mark is made with. What is changed in a sample hangs on
+0.21 s around it: five convolutions over seven frames of 10 ms, and half a window of 64 ms before and after them."""
+BLEND_SECONDS = 0.02
+"""Over which the changes of two blocks of a stream blend."""
 
 _PACKAGE = "perth"
 _WEIGHTS = "perth_net_250000.pth.tar"
@@ -159,6 +164,31 @@ class Marker:
         marked[:count] += added[:count]
         return marked
 
+    def mark_stream(self, blocks: Iterable[Samples], rate: int) -> Iterator[Samples]:
+        """A stream of mono blocks `[T]` at `rate` Hz with the mark in it, as long together as they were.
+
+        Each block is marked with `AROUND_SECONDS` of sound on either side, so its end waits for the block after it.
+        What is changed there by one and by the next blends over `BLEND_SECONDS`, so that nothing jumps.
+        """
+        around, blend = round(AROUND_SECONDS * rate), round(BLEND_SECONDS * rate)
+        held = np.zeros(0, np.float32)  # from `around` before what is given out next
+        before = 0  # samples of it that were given out
+        fading: Samples | None = None  # the change that the block before makes to the next `blend` samples
+        for block, last in _with_last(blocks):
+            held = np.concatenate([held, block])
+            ready = len(held) - before - (0 if last else around)
+            if ready <= (0 if last else blend):
+                continue
+            change = self.mark(held, rate) - held
+            if fading is not None:
+                at, rise = slice(before, before + blend), raised_cosine(blend)
+                change[at] = rise * change[at] + (1 - rise) * fading
+            end = before + ready
+            yield (held + change)[before:end]
+            fading = change[end : end + blend].copy()
+            kept = max(0, end - around)
+            held, before = held[kept:], end - kept
+
     def confidence(self, samples: Samples, rate: int) -> float | None:
         """How sure it is that a sound `[T]` is marked, 0 to 1; None for less than `SHORTEST_SECONDS` of sound."""
         heard = self._hear(resampled(samples, rate, MARK_RATE))
@@ -243,6 +273,18 @@ def marked(take: Take, by: Marker | None) -> Take:
         samples=by.mark(take.samples, take.sample_rate),
         evidence={**take.evidence, "mark": f"{MODEL} {MARK}"},
     )
+
+
+def marked_stream(blocks: Iterator[Samples], rate: int, by: Marker | None) -> Iterator[Samples]:
+    """The blocks with the mark in them; the blocks themselves where there is no marker."""
+    return blocks if by is None else by.mark_stream(blocks, rate)
+
+
+def _with_last(blocks: Iterable[Samples]) -> Iterator[tuple[Samples, bool]]:
+    """Each block, and at the end an empty one that is the last: no block waits for the one after it to be told so."""
+    for block in blocks:
+        yield block, False
+    yield np.zeros(0, np.float32), True
 
 
 def _spectrum(sound: Samples) -> Spectrum:

@@ -37,7 +37,7 @@ COMMANDS: Mapping[str, str] = {
     "voices": "List the voices of an engine, or hear them.",
     "cast": "Who speaks, how much, in which voice; review what is doubtful, or look at it all on a page.",
     "audition": "One short file a character, from its own lines in its voice.",
-    "say": "How a text is read; with --explain why, with --audio aloud.",
+    "say": "How a text is read; with --explain why, with --audio or --stream aloud.",
     "check": "Measure a delivered file: loudness, true peak, noise floor, chapter marks. "
     "Exit 1 when a limit is missed.",
     "proof": "Listen to a project's takes and say which lines are doubtful. Exit 1 when one is.",

@@ -28,9 +28,11 @@ class Result:
     passed: bool = True
 
 
-def show(result: Result, *, as_json: bool) -> None:
-    """Print a result for people or, with `as_json`, for programs. Raises `typer.Exit` where it did not pass."""
-    typer.echo(json.dumps(result.data, ensure_ascii=False, indent=2) if as_json else say_lines(result.text))
+def show(result: Result, *, as_json: bool, aside: bool = False) -> None:
+    """Print a result for people or, with `as_json`, for programs; `aside`: to standard error, where standard output
+    carries something else. Raises `typer.Exit` where it did not pass."""
+    shown = json.dumps(result.data, ensure_ascii=False, indent=2) if as_json else say_lines(result.text)
+    typer.echo(shown, err=aside)
     if not result.passed:
         raise typer.Exit(1)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from flows.cli.options import BookOrProject, Json, Quiet, project_folder
+from flows.cli.playing import play
 from flows.cli.results import Result, show, table
 from flows.cli.terminal import reporter
 from flows.making.engines import Engines
@@ -24,13 +20,6 @@ from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.progress import reporting
 from flows.workspace.project import Project, open_locked
 from normalizers import DuoyinError
-
-PLAYERS = {
-    "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error"),
-    "afplay": (),
-    "aplay": ("-q",),
-}
-"""Programs that play a sound, with their options; the first that is there is taken."""
 
 
 def retake(
@@ -145,32 +134,3 @@ def _because(choice: Choice) -> str:
         return choice.reason
     way = "back to " if choice.why is Why.UNDONE else ""
     return ", ".join(f"{name} {way}{after!r}" for name, (_, after) in choice.changes.items())
-
-
-def play(file: Path, players: Sequence[str] = tuple(PLAYERS)) -> str:
-    """Play a take; says how it went, or that nothing here plays sound."""
-    player = next((name for name in players if shutil.which(name)), None)
-    if player is None:
-        return f"nothing here plays sound ({', '.join(players)}): open the file with a player of your own"
-    with tempfile.TemporaryDirectory() as folder:
-        # aplay knows no FLAC
-        sound = _as_wav(file, Path(folder) / "take.wav") if player == "aplay" else file
-        done = subprocess.run(
-            [player, *PLAYERS[player], str(sound)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        why = next(iter(done.stderr.strip().splitlines()), f"code {done.returncode}")
-        return f"{player} could not play it ({why}): open the file with a player of your own"
-    return f"played by {player}"
-
-
-def _as_wav(file: Path, wav: Path) -> Path:
-    import soundfile
-
-    samples, rate = soundfile.read(file)
-    soundfile.write(wav, samples, rate, subtype="PCM_16")
-    return wav

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.cli.options import Json, one_of
 from flows.cli.results import Result, show, table
-from normalizers import Explanation, Lexicon, Normalized, normalize_spans, spoken_language
+from normalizers import DuoyinError, Explanation, Lexicon, Normalized, normalize_spans, spoken_language
 from normalizers import explain as explain_text
 from normalizers.languages import LANGUAGES
+from tts_core.registry import DEFAULT_ENGINE
+
+if TYPE_CHECKING:
+    from tts_core.engine import Engine, Prepared
 
 AUTO = "auto"
 """The language that the text itself tells."""
+STANDARD_OUTPUT = "-"
 
 
 def say(
@@ -25,12 +31,28 @@ def say(
         bool, typer.Option("--explain", help="Show each replacement, its rule and the readings.")
     ] = False,
     audio: Annotated[Path | None, typer.Option(help="Speak it into this WAV or FLAC file.")] = None,
+    stream: Annotated[
+        bool, typer.Option("--stream", help="Speak it aloud, from the first sound that is made.")
+    ] = False,
+    out: Annotated[
+        str | None,
+        typer.Option(help="With --stream: - sends the sound to standard output (WAV) instead of a player."),
+    ] = None,
     voice: Annotated[str | None, typer.Option(help="The voice.")] = None,
+    engine: Annotated[str, typer.Option(help="The engine.")] = DEFAULT_ENGINE,
     lexicon: Annotated[Path | None, typer.Option(help="A lexicon file.")] = None,
     as_json: Json = False,
 ) -> None:
     """Print the spoken form; explain it or speak it where asked to."""
     one_of(language, [*LANGUAGES, AUTO], "language")
+    if out is not None and not (stream and out == STANDARD_OUTPUT):
+        raise DuoyinError(
+            "a stream goes to a player, or to standard output with --out -",
+            where=f"--out {out}",
+            hint="Say --stream --out -, or --audio FILE.wav for a file.",
+        )
+    if stream and audio is not None:
+        raise DuoyinError("--stream goes without --audio", hint="Say one of them, or run it twice.")
     known = Lexicon.load(lexicon) if lexicon else Lexicon.empty()
     code = spoken_language(text) if language == AUTO else language
     spoken = normalize_spans(text, code, lexicon=known)
@@ -42,9 +64,16 @@ def say(
         shown += _explained_for_people(explanation)
     parts = "\n\n".join(shown)
     if audio is not None:
-        data["audio"] = str(_speak(spoken, code, voice, audio))
+        data["audio"] = str(_speak(spoken, code, voice, engine, audio))
         parts = f"{parts}\n{audio}"
-    show(Result(data, parts), as_json=as_json)
+    if stream:
+        heard = _stream(spoken, code, voice, engine, out)
+        data["stream"] = asdict(heard)
+        parts = (
+            f"{parts}\n\n{heard.seconds:.1f} s of sound, the first after {heard.first_sound:.2f} s,"
+            f" all after {heard.made:.2f} s"
+        )
+    show(Result(data, parts), as_json=as_json, aside=out is not None)
 
 
 def _explained(explanation: Explanation, spoken: Normalized) -> dict[str, Any]:
@@ -71,18 +100,52 @@ def _explained_for_people(explanation: Explanation) -> list[str]:
     return [*parts, *explanation.notes]
 
 
-def _speak(spoken: Normalized, language: str, voice: str | None, audio: Path) -> Path:
+def _speak(spoken: Normalized, language: str, voice: str | None, engine: str, audio: Path) -> Path:
     import soundfile
 
-    from flows.making.voices import best_voice
-    from tts_core.engine import Utterance, read_and_speak
-    from tts_core.registry import load_engine
     from tts_core.sound import writing_sound
 
-    engine = load_engine()
-    name = voice or best_voice(engine.voices(), language)
-    take = next(read_and_speak(engine, [Utterance(spoken.text, language, name, hints=spoken.hints)]))
+    loaded, prepared = _read(spoken, language, voice, engine)
+    take = next(loaded.speak([prepared]))
     peak = max(float(abs(take.samples).max()), 1.0)
     with writing_sound(audio):
         soundfile.write(audio, take.samples / peak, take.sample_rate)
     return audio
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """A stream as it went, in seconds: how long its sound is, and how long after the engine was loaded the first of it
+    was made, and all of it."""
+
+    seconds: float
+    first_sound: float
+    made: float
+
+
+def _stream(spoken: Normalized, language: str, voice: str | None, engine: str, out: str | None) -> Streamed:
+    """Speak to a player or, with `out`, to standard output, stretch by stretch."""
+    from flows.cli.playing import pcm, sounding, standard_output
+    from tts_core.engine import streamed
+
+    loaded, prepared = _read(spoken, language, voice, engine)
+    samples, first_sound, rate = 0, 0.0, loaded.sample_rate
+    begun = time.monotonic()
+    with sounding(rate) if out is None else standard_output(rate) as pipe:
+        for stretch in streamed(loaded, prepared):
+            first_sound = first_sound or time.monotonic() - begun
+            pipe.write(pcm(stretch))
+            samples += len(stretch)
+        made = time.monotonic() - begun
+    return Streamed(samples / rate, first_sound, made)
+
+
+def _read(spoken: Normalized, language: str, voice: str | None, engine: str) -> tuple[Engine, Prepared]:
+    """The engine, and the text as it reads it."""
+    from flows.making.voices import best_voice
+    from tts_core.engine import Utterance
+    from tts_core.registry import load_engine
+
+    loaded = load_engine(engine)
+    name = voice or best_voice(loaded.voices(), language)
+    return loaded, loaded.read(Utterance(spoken.text, language, name, hints=spoken.hints))

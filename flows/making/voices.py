@@ -140,7 +140,15 @@ def _made_with(voice: str, project: Project) -> str:
 
 
 def best_voice(voices: Sequence[VoicePreset], language: str) -> str:
-    """The engine's best voice for a language: a recommended one, else any that speaks it, else any."""
+    """The engine's best voice for a language: a recommended one, else any that speaks it, else any.
+
+    Raises:
+        DuoyinError: the engine has no voice.
+    """
+    if not voices:
+        raise DuoyinError(
+            "this engine has no voice yet", hint="`duoyin voice add` makes one: docs/how-to/own-voice.md."
+        )
     of_language = [v for v in voices if v.language.startswith(language)]
     best = next((v for v in of_language if v.recommended), of_language[0] if of_language else voices[0])
     return best.name

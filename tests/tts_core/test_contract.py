@@ -13,7 +13,7 @@ import pytest
 from normalizers import DuoyinError
 from tests.engines import ToneEngine, embedded
 from tts_core.description import EngineDescription
-from tts_core.engine import Engine, Prepared, Utterance, take_number, word_times
+from tts_core.engine import Engine, Prepared, Utterance, streamed, take_number, word_times
 from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
 
 TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, un gato gris!"}
@@ -135,6 +135,14 @@ def test_another_take_is_the_same_text_in_the_same_voice_said_otherwise(engine: 
             assert back == take == take_number(engine, first, takes.index(take) + 1)
         at_tempo = take_number(engine, first, 2, at_tempo=True)
         assert at_tempo is not None and at_tempo.speed == first.speed
+
+
+def test_a_stream_is_the_take(engine: Engine) -> None:
+    for prepared in map(engine.read, lines(engine)):
+        (take,) = engine.speak([prepared])
+        sound = np.concatenate(list(streamed(engine, prepared)))
+        assert sound.dtype == np.float32 and sound.shape == take.samples.shape
+        assert float(np.abs(sound - take.samples).max()) <= 1e-3
 
 
 def test_an_engine_that_says_nothing_of_it_has_one_take() -> None:

@@ -36,7 +36,7 @@ from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
 from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
 from tts_core.gpt_sovits.text.chinese import MARKS
 from tts_core.gpt_sovits.text.frontend import PACE, Spoken
-from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined
+from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined, silence
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.text.symbols import SymbolSet
 from tts_core.gpt_sovits.voice.voicefile import (
@@ -47,7 +47,7 @@ from tts_core.gpt_sovits.voice.voicefile import (
     voices_folder,
 )
 from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
-from tts_core.mark import marked, marker
+from tts_core.mark import marked, marked_stream, marker
 from tts_core.sound import Samples
 from tts_core.versions import GPT_SOVITS_SOUND
 
@@ -210,12 +210,44 @@ class GptSovitsEngine:
                 pauses = [piece.pause / prepared.speed for piece in given(prepared)[1]]
                 yield marked(joined([next(takes) for _ in pauses], pauses, SAMPLE_RATE), self._marker)
 
+    def stream(self, prepared: Prepared) -> Iterator[Samples]:
+        """The sound of a line from its beginning on: its first piece, then two, four, … drawn together, each piece in
+        stretches. Two pieces take hardly longer to draw than one, and are drawn while the one before is heard.
+
+        A piece is drawn to its end and judged before any of it is heard: the decoder's attention sees all of its
+        tokens, and a draw that fails a check is drawn again.
+
+        Raises:
+            DuoyinError: an unknown voice.
+        """
+        return marked_stream(self._stretches(prepared), SAMPLE_RATE, self._marker)
+
+    def _stretches(self, prepared: Prepared) -> Iterator[Samples]:
+        language, pieces = given(prepared)
+        if not pieces:
+            yield joined([], [], SAMPLE_RATE).samples
+        done, group = 0, 1
+        while done < len(pieces):
+            voice = self._ready(prepared.voice)
+            wanted = [(prepared, voice, (language, piece)) for piece in pieces[done : done + group]]
+            for line in self._drawn(wanted):
+                for stretch in voice.model.sovits.stream(self._speech(line)):
+                    yield np.nan_to_num(stretch.numpy())
+                done += 1
+                if done < len(pieces):
+                    yield silence(pieces[done - 1].pause / prepared.speed, SAMPLE_RATE)
+            group = min(2 * group, self._rows)
+
     def _takes(self, batch: Sequence[Prepared]) -> Iterator[Take]:
         """The takes of all pieces of some lines."""
         wanted: list[tuple[Prepared, ReadyVoice, tuple[str, GivenPiece]]] = []
         for prepared in batch:
             language, pieces = given(prepared)
             wanted += [(prepared, self._ready(prepared.voice), (language, piece)) for piece in pieces]
+        yield from self._speak(self._drawn(wanted))
+
+    def _drawn(self, wanted: Sequence[tuple[Prepared, ReadyVoice, tuple[str, GivenPiece]]]) -> list[_Line]:
+        """Pieces with their tokens."""
         words = self._room.words([piece.spoken(voice.model.symbol_set) for _, voice, (_, piece) in wanted])
         lines = [
             _Line(prepared, voice, spoken, content, _expected(spoken, voice, content[0]))
@@ -223,7 +255,7 @@ class GptSovitsEngine:
         ]
         for model in {id(line.voice.model): line.voice.model for line in lines}.values():
             self._draw([line for line in lines if line.voice.model is model])
-        yield from self._speak(lines)
+        return lines
 
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
         """The line drawn from another seed; tempo and reading stay."""

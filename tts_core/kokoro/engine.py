@@ -32,9 +32,9 @@ from tts_core.kokoro.sessions import made_for
 from tts_core.kokoro.vocabulary import token_ids
 from tts_core.kokoro.voice_bank import STYLE_ROWS, VoiceBank
 from tts_core.loops.filters import shape
-from tts_core.mark import marked, marker
+from tts_core.mark import marked, marked_stream, marker
 from tts_core.models import ModelStore
-from tts_core.sound import fade
+from tts_core.sound import Samples, fade
 from tts_core.versions import KOKORO_GRAPH, KOKORO_SOUND
 
 MODEL, MODEL_FILE = "kokoro-v1.0-int8", "kokoro-v1.0.int8.onnx"
@@ -192,6 +192,17 @@ class KokoroEngine:
                 waiting.extend(ahead.submit(self._plan, later) for later in batch[number + PLANS_AHEAD :][:1])
                 yield marked(self._take(prepared, plans), self._marker)
 
+    def stream(self, prepared: Prepared) -> Iterator[Samples]:
+        """The sound of a line piece by piece. A piece is made whole: the model's norms run over all of its time."""
+        return marked_stream(self._stretches(prepared), SAMPLE_RATE, self._marker)
+
+    def _stretches(self, prepared: Prepared) -> Iterator[Samples]:
+        pieces = self._pieces(prepared)
+        if not pieces:
+            yield self._take(prepared, []).samples
+        for piece in pieces:
+            yield self._sound(self._piece_plan(piece, prepared.speed))
+
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
         """The line looked up elsewhere in the voice's style table, cut in two, or at another tempo: see `retakes`."""
         return retakes.retake(prepared, number, at_tempo=at_tempo)
@@ -239,17 +250,21 @@ class KokoroEngine:
             return Take(
                 np.zeros(round(WORDLESS_SECONDS * SAMPLE_RATE), np.float32), SAMPLE_RATE, (), evidence
             )
-        parts: list[npt.NDArray[np.float32]] = []
+        parts: list[Samples] = []
         times: list[float] = []
         at = 0  # samples
         for plan in plans:
-            audio = (self._card or self._graph).sound(plan.prosody)
-            kept = audio[plan.first * SAMPLES_PER_STEP : plan.last * SAMPLES_PER_STEP].copy()
-            fade(kept, FADE_SAMPLES, FADE_SAMPLES)
+            parts.append(self._sound(plan))
             times += _edges(plan, at)
-            parts += [kept, np.zeros(plan.pause, np.float32)]
             at += plan.samples
         return Take(np.concatenate(parts), SAMPLE_RATE, tuple(times), evidence)
+
+    def _sound(self, plan: _Plan) -> Samples:
+        """What is kept of a piece's sound, and the pause after it."""
+        audio = (self._card or self._graph).sound(plan.prosody)
+        kept = audio[plan.first * SAMPLES_PER_STEP : plan.last * SAMPLES_PER_STEP].copy()
+        fade(kept, FADE_SAMPLES, FADE_SAMPLES)
+        return np.concatenate([kept, np.zeros(plan.pause, np.float32)])
 
     def _plan(self, prepared: Prepared) -> list[_Plan]:
         return [self._piece_plan(piece, prepared.speed) for piece in self._pieces(prepared)]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ from typing import Any
 import pytest
 import soundfile
 
-from flows.cli.retake import play
 from flows.cli.retake import retake as command
 from flows.cli.script import script
 from flows.making import retake as making
@@ -177,22 +174,3 @@ def test_near_lines_are_named_with_their_ids(project: Path, retake: Retake) -> N
         retake(line="clock")
     assert record(project, "The second clock stood in the hall.")["id"] in (caught.value.hint or "")
     assert retake(line=record(project)["id"][:7])["text"] == CAT, "the beginning of an id will do"
-
-
-def test_a_take_is_played_by_what_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    take = tmp_path / "take.flac"
-    soundfile.write(take, [0.0, 0.5, -0.5] * 100, 24_000)
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "nothing here plays sound (ffplay, afplay, aplay)" in play(take)
-    asked = tmp_path / "asked"
-    player(tmp_path / "aplay", f'echo "$@" > {asked}; cp "$2" {tmp_path}/played.wav')
-    monkeypatch.setenv("PATH", os.pathsep.join([str(tmp_path), "/usr/bin", "/bin"]))
-    assert play(take, ["aplay"]) == "played by aplay"
-    assert soundfile.info(tmp_path / "played.wav").format == "WAV" and asked.read_text().startswith("-q ")
-    player(tmp_path / "ffplay", "echo no device >&2; exit 1")
-    assert play(take).startswith("ffplay could not play it (no device)")
-
-
-def player(file: Path, script: str) -> None:
-    file.write_text(f"#!/bin/sh\n{script}\n")
-    file.chmod(file.stat().st_mode | stat.S_IXUSR)

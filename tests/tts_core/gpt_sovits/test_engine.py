@@ -6,6 +6,7 @@ import itertools
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.model.sovits import SpeechRequest
 from tts_core.mark import MODEL, Marker
 from tts_core.registry import load_engine
+from tts_core.sound import Samples
 
 LINES = (
     Utterance("你好，世界。", "zh", "anna", seed=1),
@@ -93,6 +95,42 @@ def test_what_a_gpu_does_otherwise_gives_the_same_takes(home: Path, engine: GptS
         assert one.evidence == two.evidence
         assert one.samples.shape == two.samples.shape
         assert float(np.abs(one.samples - two.samples).max()) < 2e-4
+
+
+LONG = Utterance(
+    "The first clock stood in the hall, and nobody wound it. " * 2
+    + "The second stood in the kitchen, where the cook wound it every evening before she went to bed. "
+    "The third was the church's.",
+    "en", "anna", speed=0.9, seed=6,
+)  # fmt: skip
+
+
+def test_a_long_line_is_heard_from_its_first_piece_on(
+    engine: GptSovitsEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (take,) = read_and_speak(engine, [LONG])
+    drawn: list[int] = []
+    draw = engine._draw
+
+    def noted(lines: list[Any]) -> None:
+        drawn.append(len(lines))
+        draw(lines)
+
+    monkeypatch.setattr(engine, "_draw", noted)
+    heard: list[Samples] = []
+    for stretch in engine.stream(engine.read(LONG)):
+        if not heard:
+            assert drawn == [1], "one piece is drawn when the first sound is there"
+        heard.append(stretch)
+    assert drawn == [1, 2, 1] and len(take.evidence["pieces"]) == 4, "then two together, and so on"
+    assert len(heard) > 4 + 3, "pieces are heard in stretches, too"
+    assert np.concatenate(heard).shape == take.samples.shape
+    assert float(np.abs(np.concatenate(heard) - take.samples).max()) <= 1e-5
+
+
+def test_a_line_of_marks_is_streamed_as_its_silence(engine: GptSovitsEngine) -> None:
+    (stretch,) = engine.stream(engine.read(Utterance("……", "zh", "anna")))
+    assert len(stretch) == 6400 and not stretch.any()
 
 
 def test_another_seed_gives_another_take(engine: GptSovitsEngine) -> None:

@@ -16,6 +16,8 @@ from tts_core.gpt_sovits.loops.convolutions import FlatConvolution, Upsampling, 
 
 SLOPE = 0.1  # leaky ReLU inside
 LAST_SLOPE = 0.01  # before the last convolution: torch's default
+_EDGE_KERNEL = 7  # of the first and the last convolution
+_EDGE = _EDGE_KERNEL // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,22 @@ class GeneratorDims:
     block_kernels: tuple[int, ...]
     dilations: tuple[tuple[int, ...], ...]
     post_bias: bool
+
+    @property
+    def reach(self) -> int:
+        """Frames of the latent on either side that a frame's samples hang on: further away nothing is heard of it."""
+        reach = _EDGE  # in steps of the stage, from the last convolution back to the first
+        widest = max(
+            sum((kernel - 1) // 2 * (dilation + 1) for dilation in dilations)
+            for kernel, dilations in zip(self.block_kernels, self.dilations, strict=True)
+        )
+        for rate, kernel in zip(reversed(self.rates), reversed(self.kernels), strict=True):
+            # step i of a stage reaches steps rate · i - padding + [0, kernel) of the next one
+            padding = (kernel - rate) // 2
+            before, after = kernel - 1 - padding, rate - 1 + padding
+            reach += widest
+            reach = max(-(-(reach + before) // rate), (reach + after) // rate)
+        return reach + _EDGE
 
 
 class ResidualBlock(nn.Module):
@@ -77,7 +95,7 @@ class Generator(nn.Module):
     def __init__(self, dims: GeneratorDims) -> None:
         super().__init__()
         self.rates = dims.rates
-        self.conv_pre = FlatConvolution(dims.latent, dims.channels, (1, 7), padding=(0, 3))
+        self.conv_pre = FlatConvolution(dims.latent, dims.channels, (1, _EDGE_KERNEL), padding=(0, _EDGE))
         self.cond = nn.Conv2d(dims.voice, dims.channels, 1)
         self.ups = nn.ModuleList()
         self.resblocks = nn.ModuleList()
@@ -90,7 +108,9 @@ class Generator(nn.Module):
             for block_kernel, dilations in zip(dims.block_kernels, dims.dilations, strict=True):
                 self.resblocks.append(ResidualBlock(channels, block_kernel, dilations))
         self.blocks = len(dims.block_kernels)
-        self.conv_post = FlatConvolution(channels, 1, (1, 7), padding=(0, 3), bias=dims.post_bias)
+        self.conv_post = FlatConvolution(
+            channels, 1, (1, _EDGE_KERNEL), padding=(0, _EDGE), bias=dims.post_bias
+        )
 
     def forward(self, z: Tensor, voice: Tensor, ends: Sequence[int] = ()) -> Tensor:
         """Latent `[B, latent, T]`, voice `[B, G, 1]` → samples `[B, 1, T · Π rates]`.

@@ -7,7 +7,7 @@ checked against the shapes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +33,13 @@ SAMPLES_PER_TOKEN = 1280  # 25 tokens a second
 FRAMES_PER_TOKEN = 2
 SPEAKER_WIDTH = 20_480  # ERes2NetV2, flattened
 NOISE_SCALE = 0.5  # of the reference at inference
+FIRST_STRETCH = 32
+"""Frames of the first stretch of a stream: 0.64 s."""
+STRETCH_GROWTH = 1.5
+"""How much longer each further stretch is: one is made while the one before it is heard, and the longer they are the
+less is computed twice."""
+LONGEST_STRETCH = 250
+"""Frames of a stretch at most: 5 s."""
 
 PUBLISHED_RATES = (10, 8, 2, 2, 2)  # configs/s2.json
 PUBLISHED_DILATIONS = ((1, 3, 5), (1, 3, 5), (1, 3, 5))
@@ -172,6 +179,28 @@ class Sovits(nn.Module):
 
         Lines of different lengths are padded and masked at every layer, so each sounds as if decoded alone.
         """
+        z, voice, counts = self._latents(requests)
+        audio = self.dec(z, voice, counts).float().cpu()
+        samples = math.prod(self.dims.generator.rates)
+        return [audio[row, 0, : count * samples].clone() for row, count in enumerate(counts)]
+
+    @torch.inference_mode()
+    def stream(self, request: SpeechRequest) -> Iterator[Tensor]:
+        """The samples of `decode`, float32 `[T]` on the CPU, stretch by stretch, each when it is made.
+
+        Encoder and flow, whose attention sees the whole line and which cost a twentieth, run once over all of it. The
+        generator, whose convolutions do not see further than `GeneratorDims.reach`, runs over a stretch with that many
+        frames around it: all that a sample hangs on, so that stretches meet as in the whole line but for rounding.
+        """
+        z, voice, (count,) = self._latents([request])
+        reach, samples = self.dims.generator.reach, math.prod(self.dims.generator.rates)
+        for first, last in stretches(count):
+            begin, end = max(0, first - reach), min(count, last + reach)
+            audio = self.dec(z[:, :, begin:end], voice)
+            yield audio[0, 0, (first - begin) * samples : (last - begin) * samples].float().cpu().clone()
+
+    def _latents(self, requests: Sequence[SpeechRequest]) -> tuple[Tensor, Tensor, list[int]]:
+        """What the generator is given: latents `[B, latent, T]`, voices `[B, G, 1]`, and the frames of each line."""
         counts = [FRAMES_PER_TOKEN * len(request.tokens) for request in requests]
         words = [len(request.phones) for request in requests]
         tokens = nn.utils.rnn.pad_sequence(
@@ -203,10 +232,19 @@ class Sovits(nn.Module):
         noise = torch.zeros_like(mean)
         for row, (request, count) in enumerate(zip(requests, counts, strict=True)):
             noise[row, :, :count] = (_noise(request, mean.shape[1], count) * request.noise_scale).to(noise)
-        z = self.flow(mean + noise * torch.exp(deviation), mask, voice)
-        audio = self.dec(z, voice, counts).float().cpu()
-        samples = math.prod(self.dims.generator.rates)
-        return [audio[row, 0, : count * samples].clone() for row, count in enumerate(counts)]
+        return self.flow(mean + noise * torch.exp(deviation), mask, voice), voice, counts
+
+
+def stretches(count: int) -> Iterator[tuple[int, int]]:
+    """(first, end) frames of the stretches that `count` frames are streamed in, short at first, then growing. What
+    would be left shorter than a first one goes with the one before it."""
+    first, length = 0, float(FIRST_STRETCH)
+    while first < count:
+        end = first + int(length)
+        if count - end < FIRST_STRETCH:
+            end = count
+        yield first, end
+        first, length = end, min(length * STRETCH_GROWTH, LONGEST_STRETCH)
 
 
 def nearest(rows: Tensor, codes: Tensor) -> Tensor:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from normalizers import split_spans
 from tts_core.engine import Take, Utterance
+from tts_core.sound import Samples
 
 LONGEST_PIECE = {"zh": 60, "en": 180}  # characters: about 15 s of speech
 SILENCE_SECONDS = 0.2  # of a line without a word
@@ -47,6 +49,11 @@ def cut(utterance: Utterance) -> list[Piece]:
     return pieces
 
 
+def silence(seconds: float, sample_rate: int) -> Samples:
+    """Zeros `[T]`, rounded down to whole samples."""
+    return np.zeros(int(seconds * sample_rate), np.float32)
+
+
 def joined(takes: Sequence[Take], pauses: Sequence[float], sample_rate: int) -> Take:
     """One take from those of the pieces, with the pauses after them (seconds; the last is not heard), and
     evidence of each.
@@ -54,21 +61,19 @@ def joined(takes: Sequence[Take], pauses: Sequence[float], sample_rate: int) -> 
     The silence between two pieces is a unit of its own in the times.
     """
     if not takes:
-        silence = np.zeros(int(SILENCE_SECONDS * sample_rate), dtype=np.float32)
-        return Take(
-            silence, sample_rate, (), {"flags": [], "silence": "there is nothing to say in this line"}
-        )
+        evidence: dict[str, Any] = {"flags": [], "silence": "there is nothing to say in this line"}
+        return Take(silence(SILENCE_SECONDS, sample_rate), sample_rate, (), evidence)
     if len(takes) == 1:
         return takes[0]
-    parts: list[np.ndarray] = []
+    parts: list[Samples] = []
     times: list[float] = []
     at = 0
     for number, (take, seconds) in enumerate(zip(takes, pauses, strict=True), 1):
         begin = at / sample_rate
         times += [time + begin for time in take.times]
-        pause = 0 if number == len(takes) else int(seconds * sample_rate)
-        parts += [take.samples, np.zeros(pause, dtype=np.float32)]
-        at += len(take.samples) + pause
+        pause = silence(0.0 if number == len(takes) else seconds, sample_rate)
+        parts += [take.samples, pause]
+        at += len(take.samples) + len(pause)
     flags = list(dict.fromkeys(flag for take in takes for flag in take.evidence["flags"]))
     evidence = {"flags": flags, "pieces": [take.evidence for take in takes]}
     return Take(np.concatenate(parts), sample_rate, tuple(times), evidence)

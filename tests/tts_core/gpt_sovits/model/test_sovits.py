@@ -3,6 +3,7 @@ alone."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,19 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
+from tests.tts_core.gpt_sovits.tiny import sovits_dims
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint
-from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest, VoiceVector, load_sovits, roomy
+from tts_core.gpt_sovits.model.generator import Generator
+from tts_core.gpt_sovits.model.sovits import (
+    FIRST_STRETCH,
+    LONGEST_STRETCH,
+    Sovits,
+    SpeechRequest,
+    VoiceVector,
+    load_sovits,
+    roomy,
+    stretches,
+)
 from tts_core.gpt_sovits.model.spectrogram import linear_spectrogram
 
 TINY = names("vits_*tiny*", "vits_v2_tiny", "vits_v2pro_tiny")
@@ -150,6 +162,55 @@ def test_a_batch_of_published_size_sounds_like_its_items_alone(shared: Path) -> 
     ]
     for request, audio in zip(requests, model.decode(requests), strict=True):
         assert float((audio - model.decode([request])[0]).abs().max()) <= AUDIO_TOLERANCE
+
+
+@pytest.fixture
+def sovits() -> Sovits:
+    torch.manual_seed(0)
+    return Sovits(sovits_dims(), "v2").eval()
+
+
+def a_line(model: Sovits, tokens: int, speed: float = 1.0) -> SpeechRequest:
+    source = torch.Generator().manual_seed(tokens)
+    voice = model.voice([torch.rand(1, 1025, 40, generator=source)])
+    codes = torch.randint(0, 1024, (tokens,), generator=source)
+    return SpeechRequest(codes, torch.randint(0, 700, (tokens // 2 + 1,), generator=source), voice, speed, 7)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "speed"), [(1, 1.0), (16, 1.0), (40, 1.0), (230, 1.0), (90, 0.8), (90, 1.25)]
+)
+def test_a_line_in_stretches_is_the_whole_line(sovits: Sovits, tokens: int, speed: float) -> None:
+    request = a_line(sovits, tokens, speed)
+    (whole,) = sovits.decode([request])
+    parts = list(sovits.stream(request))
+    assert len(parts) == len(list(stretches(len(whole) // 640)))
+    assert torch.cat(parts).shape == whole.shape
+    assert float((torch.cat(parts) - whole).abs().max()) <= 1e-5
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["v2", "v2ProPlus"])
+def test_samples_hang_on_frames_within_reach_and_on_no_others(wide: bool) -> None:
+    """Weights that are all positive let everything through that is connected, in any amount."""
+    dims = replace(sovits_dims().generator, kernels=(20 if wide else 16, 16, 8, 2, 2))
+    generator = Generator(dims).double()
+    for weights in generator.parameters():
+        torch.nn.init.constant_(weights, 1 / weights[0].numel() if weights.ndim > 1 else 0)
+    z = torch.zeros(1, 16, 81, dtype=torch.float64, requires_grad=True)
+    sound = generator(z, torch.zeros(1, 512, 1, dtype=torch.float64))
+    sound[0, 0, 40 * 640 : 41 * 640].sum().backward()
+    assert z.grad is not None
+    heard = z.grad[0].abs().sum(0).nonzero().flatten().tolist()
+    assert dims.reach - 1 <= max(40 - heard[0], heard[-1] - 40) <= dims.reach == 12
+
+
+@pytest.mark.parametrize("frames", [1, 31, 32, 33, 63, 64, 65, 500, 3000])
+def test_stretches_cover_a_line_and_grow(frames: int) -> None:
+    found = list(stretches(frames))
+    assert [first for first, _ in found] == [0, *(end for _, end in found[:-1])] and found[-1][1] == frames
+    lengths = [end - first for first, end in found]
+    assert lengths[0] < 2 * FIRST_STRETCH and max(lengths) < LONGEST_STRETCH + FIRST_STRETCH
+    assert lengths[:-1] == sorted(lengths[:-1]) and min(lengths) >= min(frames, FIRST_STRETCH)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, get_args
 
 import typer
 
+from flows.cli.consent import consent_or_ask
 from flows.cli.here import run_here
 from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
@@ -42,6 +43,10 @@ Covers = Annotated[
 Until = Annotated[str, typer.Option(help="The last day on which the consent holds: 2027-12-31.")]
 
 
+def _consent(statement: str, covers: str, until: str) -> Consent:
+    return Consent(statement.strip(), uses_of(_listed(covers), "--covers"), day_of(until, "--until"))
+
+
 @voice.command("add")
 def add_voice(
     name: Annotated[str, typer.Argument(help="What to call the voice.")],
@@ -68,17 +73,14 @@ def add_voice(
     with extra("clone"):
         from tts_core.gpt_sovits.voice.clips import voice_from_clips
         from tts_core.gpt_sovits.voice.voicefile import Age, Gender, known_voices, voices_folder
+    agreed = consent_or_ask(_consent(consent, covers, until))
     first = not known_voices(voices_folder())
     made = voice_from_clips(
         name,
         clips,
         folder=voices_folder(),
         model=model or _only_model(),
-        consent=Consent(
-            consent.strip(),
-            uses_of(_listed(covers), "--covers"),
-            day_of(until, "--until"),
-        ),
+        consent=agreed,
         texts=_texts(clips, text),
         language=one_of(language, CLONING.languages, "language"),
         gender=one_of(gender, get_args(Gender), "gender"),
@@ -192,9 +194,13 @@ def train_voice(
     ):
         if value:
             one_of(value, choices, what)
+    agreed = _consent(consent, covers, until)
+    if recordings:  # without them a training goes on, under the consent that it has
+        agreed = consent_or_ask(agreed)
     options = {
-        "recordings": [str(place.resolve()) for place in recordings or ()], "consent": consent, "base": base,
-        "covers": _listed(covers), "until": until,
+        "recordings": [str(place.resolve()) for place in recordings or ()], "consent": agreed.statement, "base": base,
+        "covers": [str(use) for use in agreed.covers],
+        "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
         "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
         "device": device,

@@ -174,6 +174,9 @@ def train_voice(
         bool, typer.Option("--preference", help="Learn from damaged lines, too (DPO).")
     ] = False,
     device: Annotated[str, typer.Option(help="That learns: cpu, cuda (never tried yet) or auto.")] = "",
+    precision: Annotated[
+        str, typer.Option(help="Of products: float32, or bfloat16, for processors and cards that have it.")
+    ] = "",
     plan: Annotated[
         bool, typer.Option("--plan", help="Only look at the recordings and forecast: updates, time, memory.")
     ] = False,
@@ -191,6 +194,7 @@ def train_voice(
         (stage, ("both", "sound", "text"), "stage"),
         (recipe, ("fixed", "compatible"), "recipe"),
         (device, ("cpu", "cuda", "auto"), "device"),
+        (precision, ("float32", "bfloat16"), "precision"),
     ):
         if value:
             one_of(value, choices, what)
@@ -203,7 +207,7 @@ def train_voice(
         "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
         "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
-        "device": device,
+        "device": device, "precision": precision,
         "sound_updates": sound_updates or None, "text_updates": text_updates or None, "more": more or None,
         "seed": seed or None, "preference": preference or None,
     }  # fmt: skip

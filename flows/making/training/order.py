@@ -39,6 +39,7 @@ class Order:
         seed: of everything random.
         preference: the text stage learns from damaged lines, too.
         device: that learns: `cpu`, `cuda` or `auto`.
+        precision: of products, `float32` or `bfloat16`.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Order:
     seed: int = 0
     preference: bool = False
     device: Device = "cpu"
+    precision: str = "float32"
 
     @property
     def folder(self) -> Path:
@@ -83,6 +85,7 @@ class Order:
             more=self.more,
             seed=self.seed,
             preference=self.preference,
+            precision="bfloat16" if self.precision == "bfloat16" else "float32",
         )
 
 

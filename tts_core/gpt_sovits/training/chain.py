@@ -18,7 +18,7 @@ from tts_core.gpt_sovits.training.base import Base
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse, split_off
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights, narrowing_of, periods_of
 from tts_core.gpt_sovits.training.material.features import Line
-from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.recipe import Precision, Recipe
 from tts_core.gpt_sovits.training.run import (
     RECORD_FILE,
     Plan,
@@ -58,6 +58,7 @@ class Orders:
         more: updates beyond those that were planned before.
         seed: of everything random.
         preference: the text stage learns from damaged lines, too (DPO).
+        precision: of products.
     """
 
     stages: tuple[Stage, ...] = STAGES
@@ -66,6 +67,7 @@ class Orders:
     more: int = 0
     seed: int = 0
     preference: bool = False
+    precision: Precision = "float32"
 
     def planned(self, stage: Stage, seconds: float) -> int:
         """Updates for a set of `seconds`."""
@@ -116,6 +118,8 @@ class Chain:
         content = {
             key: value for key, value in asdict(orders).items() if key not in ("updates", "more", "stages")
         }
+        if orders.precision == "float32":  # a run from before there was a choice is still this run
+            del content["precision"]
         self.id = run_id(base=base.digest, lines=sorted(line.digest for line in self.lines), **content)
         self.folder = folder / self.id
         self.seconds = sum(len(self.lines[at].sound.samples) for at in self.learned) / 32_000
@@ -177,7 +181,9 @@ class Chain:
         return self._text() if stage == "text" else self._sound()
 
     def _text(self) -> TextCourse:
-        settings = TextSettings(self.orders.recipe, preference=self.orders.preference)
+        settings = TextSettings(
+            self.orders.recipe, preference=self.orders.preference, precision=self.orders.precision
+        )
         learner = TextLearner(load_text2semantic(self.base.text).to(self.device), settings)
         return TextCourse(
             learner,
@@ -197,7 +203,7 @@ class Chain:
         learner = SoundLearner(
             generator,
             discriminators_of(weights, periods, narrowing_of(weights), self.device),
-            SoundSettings(self.orders.recipe),
+            SoundSettings(self.orders.recipe, precision=self.orders.precision),
         )
         return SoundCourse(
             learner,

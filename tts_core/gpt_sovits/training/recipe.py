@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Literal
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 Recipe = Literal["compatible", "fixed"]
 """`compatible`: what the reference computes, its mistakes included. `fixed`: without them."""
+
+Precision = Literal["float32", "bfloat16"]
+"""What products are computed in while a stage learns. Weights, sums of losses and what the optimisers remember stay in
+float32, and bfloat16 has float32's range, so nothing is scaled."""
+
+
+def computing_in(precision: Precision, device: torch.device) -> AbstractContextManager[object]:
+    """Where products are computed in `precision`."""
+    return nullcontext() if precision == "float32" else torch.autocast(device.type, torch.bfloat16)
 
 
 class Dropout:

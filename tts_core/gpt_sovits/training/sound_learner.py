@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +20,7 @@ from tts_core.gpt_sovits.training.losses import (
     telling_apart,
 )
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
-from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.recipe import Precision, Recipe, computing_in
 from tts_core.gpt_sovits.training.scaled_adam import warmed_up_rate
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
 from tts_core.gpt_sovits.training.sound_model import (
@@ -48,12 +49,14 @@ class SoundSettings:
         rate: of AdamW, before its decay.
         text_share: of it for the parts that read text; 1 from scratch.
         warm_up: updates over which `fixed` raises its rate.
+        precision: of products; held-out lines are examined in float32.
     """
 
     recipe: Recipe = "compatible"
     rate: float = RATE
     text_share: float = TEXT_SHARE
     warm_up: int = 20
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +141,9 @@ class SoundLearner:
         so sums in another order would part from the reference's within a step.
         """
         kernels = self.discriminators.kernels()
-        real: list[Judged] = self.discriminators.with_kernels(kernels, segments(batch, made))
-        fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples.detach())
+        with self._computing(batch):
+            real: list[Judged] = self.discriminators.with_kernels(kernels, segments(batch, made))
+            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples.detach())
         on_real, on_fake = telling_apart(real, fake)
         torch.stack([*on_real, *on_fake]).sum().backward()
         return TaughtDiscriminators(
@@ -150,9 +154,10 @@ class SoundLearner:
         """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed."""
         recorded = segments(batch, made)
         kernels = self.discriminators.frozen_kernels()
-        with torch.no_grad():
+        with torch.no_grad(), self._computing(batch):
             real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
-        fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
+        with self._computing(batch):
+            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
         fooled, features = fooling(fake), features_apart(real, fake)
         mel_recorded = cut(log_mel(batch.spectrograms), made.starts, SEGMENT_FRAMES)
         mel_made = sound_mel(made.samples[:, 0].float())
@@ -191,7 +196,8 @@ class SoundLearner:
     def learn(self, batch: SoundBatch, epoch: int) -> tuple[dict[str, float], bool]:
         """One update: figures, and whether all numbers were finite. Nothing is learned from ones that are not."""
         self.set_epoch(epoch)
-        made = self.sounded(batch, SoundDraws.drawn(batch, self.model.dims.prior.latent))
+        with self._computing(batch):
+            made = self.sounded(batch, SoundDraws.drawn(batch, self.model.dims.prior.latent))
         judged = self.teach_discriminators(batch, made)
         if not (math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)):
             self.forget_gradients()
@@ -211,6 +217,9 @@ class SoundLearner:
             return figures, False
         self.step_generator()
         return figures, True
+
+    def _computing(self, batch: SoundBatch) -> AbstractContextManager[object]:
+        return computing_in(self.settings.precision, batch.samples.device)
 
 
 def segments(batch: SoundBatch, made: Sounded) -> Tensor:

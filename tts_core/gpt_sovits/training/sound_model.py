@@ -112,7 +112,8 @@ class SoundModel(Sovits):
         mask = counted_mask(batch.frame_counts, batch.spectrograms.shape[2]).to(batch.spectrograms)
         text_mask = counted_mask(batch.phone_counts, batch.phones.shape[1]).to(mask)
         voice, text_voice = self._voice(batch, mask)
-        codes, quantized, commitment = self._quantized(batch.features)
+        with torch.autocast(mask.device.type, enabled=False):  # other products would be other tokens
+            codes, quantized, commitment = self._quantized(batch.features)
         m_p, logs_p, _ = self.enc_p(
             quantized, mask, batch.phones, text_mask, text_voice, [1.0] * len(batch), []
         )

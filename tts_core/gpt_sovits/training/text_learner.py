@@ -11,7 +11,7 @@ from torch.nn.utils import get_total_norm
 
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
 from tts_core.gpt_sovits.training.preference import prefer, rejected_lines
-from tts_core.gpt_sovits.training.recipe import Dropout, Recipe
+from tts_core.gpt_sovits.training.recipe import Dropout, Precision, Recipe, computing_in
 from tts_core.gpt_sovits.training.scaled_adam import ScaledAdam, pinned_rate, set_rate, warmed_up_rate
 from tts_core.gpt_sovits.training.text_batch import TextBatch
 from tts_core.gpt_sovits.training.text_stage import DROPPED_SHARE, foretell
@@ -30,12 +30,14 @@ class TextSettings:
         dropped: share of what dropout forgets.
         preference: learn from damaged lines, too.
         warm_up: updates over which `fixed` raises its rate.
+        precision: of products.
     """
 
     recipe: Recipe = "compatible"
     dropped: float = DROPPED_SHARE
     preference: bool = False
     warm_up: int = 20
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class TextLearner:
 
     def gather(self, batch: TextBatch, share: float = 1.0) -> Said:
         """Add a batch's gradients to what is there. `share`: of its loss, where a mean over batches is wanted."""
-        loss, said = self._loss(batch)
+        with computing_in(self.settings.precision, batch.phones.device):
+            loss, said = self._loss(batch)
         (loss * share).backward()
         return said
 

@@ -1,0 +1,197 @@
+"""Whether a voice is learned: a tiny chain on six voices of the embedded engine, tuned on a minute of a seventh.
+
+    python -m tests.benchmarks.bench_training [--folder build/bench-training] [--parts adaptation,text,chain] [--write]
+
+Everything is kept in the folder: a run that was stopped goes on, one that is done is not made again, and more updates
+(`--base`, `--tuned`, `--chain`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
+resemblyzer's weights, and the shared corpus (`DUOYIN_SHARED`). Content features are a stand-in, see
+`tests/benchmarks/training/speech.py`. One thread. Nothing here is a figure of a voice's quality.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+import statistics
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from tests.benchmarks.training.speech import BASE_VOICES, NEW_VOICE, Material, material
+from tests.benchmarks.training.trials import OutOfTime, Scale, Trials
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+PAGE = REPOSITORY / "docs/benchmarks/training.md"
+HEADING = "## Learned from speech"
+PARTS: dict[str, Callable[[Trials], None]] = {
+    "adaptation": Trials.adaptation,
+    "text": Trials.text_recipes,
+    "chain": Trials.chain,
+}
+ARMS = {
+    "recordings": "the recordings themselves",
+    "others' recordings": "recordings of the six other voices",
+    "base": "base, given the same two clips as reference",
+    "fixed": "tuned, `fixed`",
+    "compatible": "tuned, `compatible`",
+    "other voices": "control: as much of the six voices instead",
+    "shuffled labels": "control: content and words of other lines",
+    "rate 0": "control: a rate of 0",
+    "frozen": "control: only the discriminators learn",
+}
+Table = list[str]
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--folder", type=Path, default=REPOSITORY / "build/bench-training")
+    asked.add_argument("--parts", default=",".join(PARTS), help="adaptation, text, chain")
+    scale = Scale()
+    for name in ("base", "tuned", "chain", "text_base", "text_tuned", "text_chain"):
+        asked.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(scale, name), metavar="N")
+    asked.add_argument(
+        "--minutes", type=float, default=math.inf, help="stop after them; the next time goes on"
+    )
+    asked.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
+    given = vars(asked.parse_args())
+    parts = [PARTS[name] for name in given["parts"].split(",") if name]
+    torch.set_num_threads(1)
+    updates = {name: given[name] for name in given if name in Scale.__dataclass_fields__}
+    scale = Scale(**updates)
+    folder = given["folder"]
+    trials = Trials(material(folder, scale.size.codes), scale, folder, given["minutes"])
+    try:
+        for part in parts:
+            part(trials)
+    except OutOfTime as stopped:
+        print(f"stopped at {stopped}; the same command goes on there")
+    text = "\n".join(tables(trials.figures, trials.material))
+    print(text)
+    if given["write"]:
+        write(text)
+    return 0
+
+
+def write(text: str) -> None:
+    """Put the tables in the place of the ones before."""
+    page = PAGE.read_text(encoding="utf-8")
+    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
+    assert section.search(page), f"{PAGE.name} has no section {HEADING!r}"
+    PAGE.write_text(section.sub(lambda _: f"{HEADING}\n\n{text}\n\n", page), encoding="utf-8")
+
+
+def tables(figures: Mapping[str, Any], given: Material) -> Table:
+    """What was measured, in Markdown; what was not, is not in it."""
+    return [*about(given), *adaptation_table(figures), *runs_table(figures), *chain_table(figures)]
+
+
+def about(given: Material) -> Table:
+    def seconds(examples: Sequence[Any]) -> float:
+        return sum(len(each.said.samples) for each in examples) / SAMPLE_RATE
+
+    return [
+        f"    python -m tests.benchmarks.{Path(__file__).stem} --write",
+        "",
+        f"Speech of the embedded engine: {seconds(given.base):.0f} s in six voices ({', '.join(BASE_VOICES)}) for the "
+        f"base, {seconds(given.new):.0f} s of {NEW_VOICE} to tune on, {len(given.new_held_out)} sentences of it "
+        f"({seconds(given.new_held_out):.0f} s) that nothing learned; each sentence of a novel is spoken by one voice "
+        "only. HuBERT's weights are not at hand: content features are what the encoder of whisper-base makes of the "
+        f"recordings, and {len(given.content.codes)} codes are their k-means over the six voices. Errors are whisper-"
+        "base's, which knows such features well; likeness is the installed speaker encoder's cosine to the "
+        f"{seconds(given.new):.0f} s.",
+        "",
+    ]
+
+
+def adaptation_table(figures: Mapping[str, Any]) -> Table:
+    """Parts (e) and (f)."""
+    heard = {name: figures[f"heard {name}"] for name in ARMS if f"heard {name}" in figures}
+    if "base" not in heard:
+        return []
+    before = heard["base"]["likeness"]
+    rows = ["| held-out sentences | likeness | against the base | letters heard otherwise | mel error |"]
+    rows += ["|---|---|---|---|---|"]
+    for name, found in heard.items():
+        gained = ""
+        if name not in ("base", "recordings", "others' recordings"):
+            apart = [one - other for one, other in zip(found["likeness"], before, strict=True)]
+            gained = f"{statistics.mean(apart):+.3f} ± {error_of(apart):.3f}"
+        mel = f"{found['mel']:.1f}" if "mel" in found else ""
+        alike = statistics.mean(found["likeness"])
+        rows.append(f"| {ARMS[name]} | {alike:.3f} | {gained} | {percent(found['letters'])} | {mel} |")
+    rows += ["", *forgetting(heard), ""]
+    return rows
+
+
+def forgetting(heard: Mapping[str, Any]) -> Table:
+    """How the base's own voices fare."""
+    told = []
+    for name in ("base", "fixed", "compatible"):
+        if name in heard:
+            others = heard[name]["others"]
+            alike = statistics.mean(value for each in others for value in each["likeness"])
+            letters = [sum(each["letters"][at] for each in others) for at in (0, 1)]
+            told.append(f"{ARMS[name].split(',')[0]} ({name}) {alike:.3f} and {percent(letters)}")
+    return [
+        f"The six voices' own held-out sentences, likeness and letters heard otherwise: {'; '.join(told)}."
+    ]
+
+
+def runs_table(figures: Mapping[str, Any]) -> Table:
+    """The way of each run."""
+    runs = {name.removeprefix("run "): run for name, run in figures.items() if name.startswith("run ")}
+    if not runs:
+        return []
+    rows = [
+        "| run | updates | held-out error before | on the way | after | CPU s |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, run in runs.items():
+        way = [error for _, error in run["looks"]]
+        some = ", ".join(f"{error:.2f}" for error in way[: -1 : max(1, len(way) // 4)])
+        rows.append(
+            f"| {name} | {run['updates']} | {run['start']:.2f} | {some} | {way[-1]:.2f} | {run['cpu_seconds']} |"
+        )
+    return [
+        *rows,
+        "",
+        "Held-out error: of the sound stage 45 × L1 of log mels, of the text stage nats a token.",
+        "",
+    ]
+
+
+def chain_table(figures: Mapping[str, Any]) -> Table:
+    """Part (d)."""
+    if "chain tokens" not in figures:
+        return []
+    tokens = figures["chain tokens"]
+    rows = [
+        f"Text stage: {tokens['token for token']} of {tokens['lines']} learned lines come back token for token."
+    ]
+    for name in ("learned", "held out"):
+        if found := figures.get(f"chain {name}"):
+            alike = statistics.mean(found["likeness"])
+            rows += [
+                "",
+                f"Text to sound, {name} lines: {percent(found['letters'])} of the letters heard otherwise, ",
+            ]
+            rows[-1] += f"likeness {alike:.3f}. Heard: " + " / ".join(found["texts"])
+    return [*rows, ""]
+
+
+def percent(counted: Sequence[int]) -> str:
+    return f"{100 * counted[0] / counted[1]:.0f} %"
+
+
+def error_of(values: Sequence[float]) -> float:
+    """Standard error of their mean."""
+    return statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,157 @@
+"""Small models for `bench_training`, with fresh weights under the published names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tests.benchmarks.training.speech import FEATURE_WIDTH, Content
+from tts_core.gpt_sovits.files.checkpoints import Checkpoint
+from tts_core.gpt_sovits.model.generator import GeneratorDims
+from tts_core.gpt_sovits.model.prior import PriorDims
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, FRAMES_PER_TOKEN, PUBLISHED_RATES, Sovits, SovitsDims
+from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.training.discriminators import PERIODS
+from tts_core.gpt_sovits.training.posterior import PosteriorDims, PosteriorEncoder
+
+SYMBOLS, VOICE, BINS = 732, 512, 1025
+BINS_OF_VOICE = 704  # what the reference encoder of v2 looks at
+HEADS = 4
+WEIGHT_NORMED = ("dec.ups.", "dec.resblocks.", "flow.flows.", "enc_q.enc.")
+
+
+@dataclass(frozen=True, slots=True)
+class SoundSize:
+    """Sizes of a toy's sound stage.
+
+    Args:
+        latent, channels, hidden: of prior and posterior; hidden of its feed-forward layers.
+        layers: of the prior's three encoders: content, text, both.
+        decoder, rates, up_kernels: first channels of the decoder, its up-sampling.
+        kernels, dilations: of its residual blocks.
+        flows, flow_layers, posterior_layers: as many.
+        periods, narrowing: of the discriminators, which the published model has more of.
+        codes: of the codebook.
+    """
+
+    latent: int = 48
+    channels: int = 64
+    hidden: int = 128
+    layers: tuple[int, int, int] = (1, 2, 1)
+    decoder: int = 64
+    rates: tuple[int, ...] = (20, 32)
+    up_kernels: tuple[int, ...] = (40, 64)
+    kernels: tuple[int, ...] = (5,)
+    dilations: tuple[int, ...] = (1,)
+    flows: int = 2
+    flow_layers: int = 2
+    posterior_layers: int = 3
+    periods: tuple[int, ...] = (3, 7)
+    narrowing: int = 32
+    codes: int = 512
+
+    def dims(self) -> SovitsDims:
+        prior = PriorDims(SYMBOLS, self.latent, self.channels, self.hidden, 2, *self.layers, 3, 4)
+        decoder = GeneratorDims(
+            self.latent,
+            self.decoder,
+            VOICE,
+            self.rates,
+            self.up_kernels,
+            self.kernels,
+            (self.dilations,) * len(self.kernels),
+            False,
+        )
+        return SovitsDims(
+            prior,
+            decoder,
+            self.flows,
+            self.flow_layers,
+            5,
+            self.channels,
+            BINS_OF_VOICE,
+            5,
+            self.codes,
+            False,
+        )
+
+    def config(self) -> dict[str, Any]:
+        """What a checkpoint of this size carries."""
+        model = {
+            "version": "v2",
+            "upsample_rates": list(self.rates),
+            "resblock_dilation_sizes": [list(self.dilations)] * len(self.kernels),
+        }
+        return {"model": model, "data": {"sampling_rate": 32_000}}
+
+
+PUBLISHED = SoundSize(
+    latent=192,
+    channels=192,
+    hidden=768,
+    layers=(3, 6, 3),
+    decoder=512,
+    rates=PUBLISHED_RATES,
+    up_kernels=(16, 16, 8, 2, 2),
+    kernels=(3, 7, 11),
+    dilations=(1, 3, 5),
+    flows=4,
+    flow_layers=4,
+    posterior_layers=16,
+    periods=PERIODS,
+    narrowing=1,
+    codes=1024,
+)
+"""Of v2."""
+
+
+def fresh_sound(size: SoundSize, content: Content, seed: int = 0) -> dict[str, Tensor]:
+    """Published names → weights as torch draws them; the projection means pairs of frames, the codes are the content's,
+    couplings begin as the identity (VITS)."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        drawn = Sovits(size.dims(), "v2").state_dict()
+        posterior = PosteriorEncoder(
+            PosteriorDims(BINS, size.channels, size.latent, 5, size.posterior_layers, VOICE)
+        )
+        drawn |= {f"enc_q.{name}": tensor for name, tensor in posterior.state_dict().items()}
+        for name, tensor in drawn.items():
+            if name.endswith(("emb_rel_k", "emb_rel_v")):
+                drawn[name] = torch.randn(tensor.shape) * tensor.shape[-1] ** -0.5
+    drawn["enc_p.text_embedding.weight"] *= size.channels**-0.5
+    for name in [name for name in drawn if ".post." in name]:
+        drawn[name] = torch.zeros_like(drawn[name])
+    identity = torch.eye(FEATURE_WIDTH)[..., None]
+    drawn["ssl_proj.weight"] = identity.repeat(1, 1, FRAMES_PER_TOKEN) / FRAMES_PER_TOKEN
+    drawn["ssl_proj.bias"] = torch.zeros(FEATURE_WIDTH)
+    drawn[f"{CODEBOOK}embed"] = content.codes.clone()
+    return _published(drawn)
+
+
+def fresh_text(width: int, layers: int, seed: int = 0) -> Checkpoint:
+    """A text stage as torch draws it."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        weights = Text2Semantic(T2SDims(width, HEADS, layers, SYMBOLS)).state_dict()
+    config = {
+        "model": {"head": HEADS, "n_layer": layers, "vocab_size": 1025, "EOS": 1024},
+        "data": {"max_sec": 54},
+    }
+    return Checkpoint("t2s", weights, config, "", "0" * 64, "toy")
+
+
+def _published(drawn: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Kernels as files have them: three axes, and those with weight norm as gain and direction."""
+    made = {}
+    for name, kernel in drawn.items():
+        tensor = kernel[:, :, 0] if kernel.ndim == 4 else kernel
+        layer = name.removesuffix(".weight")
+        if layer != name and name.startswith(WEIGHT_NORMED) and not layer.endswith((".pre", ".post")):
+            made[f"{layer}.weight_g"] = tensor.flatten(1).norm(dim=1).view(-1, *[1] * (tensor.ndim - 1))
+            made[f"{layer}.weight_v"] = tensor
+        else:
+            made[name] = tensor
+    return made

@@ -1,0 +1,317 @@
+"""The experiments of `bench_training`: every run is kept in a folder and gone on with; every figure is kept, too."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from tests.benchmarks.training.hearing import Floats, Heard, Listener, exported, spoken, voice_of
+from tests.benchmarks.training.speech import Example, Material
+from tests.benchmarks.training.toys import SoundSize, fresh_sound, fresh_text
+from tts_core.files import write_atomically
+from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sampling import Sampling
+from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
+from tts_core.gpt_sovits.training.discriminators import discriminator_weights
+from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.run import Course, Plan, Progress, RunRecord, train
+from tts_core.gpt_sovits.training.sound_batch import SoundLine
+from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
+from tts_core.gpt_sovits.training.sound_model import sound_model
+from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+
+FIGURES = "figures.json"
+GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
+TOLD_EVERY = 20  # updates
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How much is learned.
+
+    Args:
+        size: of the sound stage; width, layers: of the text stage.
+        base, tuned, unmoved, chain: updates of the sound stage: on six voices, of an arm, of an arm that learns
+            nothing, and on the seventh voice for the whole chain.
+        text_base, text_tuned, text_chain: updates of the text stage.
+        base_rate, tuned_rate: of AdamW.
+        frames: of spectrogram a batch of `fixed`; batch: lines of `compatible`.
+    """
+
+    size: SoundSize = field(default_factory=SoundSize)
+    width: int = 128
+    layers: int = 3
+    base: int = 200
+    tuned: int = 60
+    unmoved: int = 8
+    chain: int = 600
+    text_base: int = 80
+    text_tuned: int = 40
+    text_chain: int = 300
+    base_rate: float = 1e-3
+    tuned_rate: float = 5e-4
+    frames: int = 700
+    batch: int = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A way of learning the seventh voice.
+
+    Args:
+        recipe, rate: of the sound stage; frozen: only the discriminators learn.
+        updates: of it.
+    """
+
+    name: str
+    lines: Sequence[SoundLine]
+    recipe: Recipe
+    rate: float
+    updates: int
+    frozen: bool = False
+
+
+class OutOfTime(Exception):
+    """A run was stopped; it goes on where it was the next time."""
+
+
+class Trials:
+    """What there is to learn from, and the folder that runs and figures are kept in.
+
+    Args:
+        minutes: after which a run is stopped.
+    """
+
+    def __init__(self, material: Material, scale: Scale, folder: Path, minutes: float = math.inf) -> None:
+        self.material, self.scale, self.folder = material, scale, folder
+        self.until = time.monotonic() + 60 * minutes
+        path = folder / FIGURES
+        self.figures: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+        self._listener: Listener | None = None
+
+    @property
+    def listener(self) -> Listener:
+        if self._listener is None:
+            self._listener = Listener()
+        return self._listener
+
+    def keep(self, name: str, figures: dict[str, Any]) -> None:
+        """Write a part's figures down."""
+        self.figures[name] = figures
+        content = json.dumps(self.figures, indent=1, ensure_ascii=False) + "\n"
+        write_atomically(self.folder / FIGURES, content.encode())
+
+    # -- the sound stage -----------------------------------------------------------------------------------
+
+    def sound(
+        self,
+        weights: dict[str, Tensor],
+        judges: dict[str, Tensor],
+        lines: Sequence[SoundLine],
+        settings: SoundSettings,
+        *,
+        frozen: bool = False,
+    ) -> SoundCourse:
+        size = self.scale.size
+        generator = sound_model(weights, size.config(), "v2", where="toy")
+        learner = SoundLearner(
+            generator, discriminators_of(judges, size.periods, size.narrowing), replace(settings, warm_up=20)
+        )
+        if frozen:
+            for group in learner.generator_optimizer.param_groups:
+                group["params"] = []
+        held_out = [each.sound for each in self.material.new_held_out]
+        return SoundCourse(
+            learner, lines, held_out, size.config(), batch=self.scale.batch, frames=self.scale.frames
+        )
+
+    def base(self) -> SoundCourse:
+        """Learned from six voices, from nothing."""
+        size = self.scale.size
+        course = self.sound(
+            fresh_sound(size, self.material.content),
+            discriminator_weights(size.periods, size.narrowing),
+            [each.sound for each in self.material.base],
+            SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0),
+        )
+        self.learned(course, "base", self.scale.base)
+        return course
+
+    def tuned(self, base: SoundCourse, arm: Arm) -> SoundCourse:
+        """The base, tuned in one of several ways."""
+        judges = {name: tensor.detach() for name, tensor in base.learner.discriminators.tensors.items()}
+        course = self.sound(
+            base.weights(), judges, arm.lines, SoundSettings(arm.recipe, rate=arm.rate), frozen=arm.frozen
+        )
+        self.learned(course, arm.name, arm.updates)
+        return course
+
+    def learned(self, course: Course, name: str, updates: int) -> RunRecord:
+        """Make the updates, or go on with them; figures of the way are kept. Raises OutOfTime."""
+        every = max(1, updates // 8)
+        cpu = time.process_time()
+
+        def told(progress: Progress) -> None:
+            if progress.done % TOLD_EVERY == 0 or progress.done == progress.planned:
+                figures = ", ".join(f"{key} {value:.2f}" for key, value in progress.figures.items())
+                print(f"  {name} {progress.done}/{progress.planned}: {figures}", flush=True)
+
+        before = self.figures.get(f"run {name}", {})
+        start = before.get("start") or course.examine()
+        plan = Plan(updates, save_every=every, examine_every=every, save_seconds=60)
+        made = 0
+
+        def out_of_time() -> bool:
+            nonlocal made
+            made += 1
+            return time.monotonic() > self.until
+
+        record = train(course, plan, self.folder / "runs" / name, "bench", told=told, stop=out_of_time)
+        if made:
+            figures = {"start": start, "looks": record.looks, "updates": record.done}
+            spent = before.get("cpu_seconds", 0) + time.process_time() - cpu
+            self.keep(f"run {name}", {**figures, "cpu_seconds": round(spent)})
+        if record.done < updates:
+            raise OutOfTime(f"{name}: {record.done} of {updates} updates")
+        return record
+
+    def arms(self) -> list[Arm]:
+        """`fixed` and `compatible`, then what must not help."""
+        scale = self.scale
+        mine = [each.sound for each in self.material.new]
+        others = [each.sound for each in self.material.base[: len(mine)]]
+        return [
+            Arm("fixed", mine, "fixed", scale.tuned_rate, scale.tuned),
+            Arm("compatible", mine, "compatible", scale.tuned_rate, scale.tuned),
+            Arm("other voices", others, "fixed", scale.tuned_rate, scale.tuned),
+            Arm("shuffled labels", shuffled(mine), "fixed", scale.tuned_rate, scale.tuned),
+            Arm("rate 0", mine, "fixed", 0.0, scale.unmoved),
+            Arm("frozen", mine, "fixed", scale.tuned_rate, scale.unmoved, frozen=True),
+        ]
+
+    def adaptation(self) -> None:
+        """Parts (e) and (f), sound: tune in all ways, and listen to lines that were not learned."""
+        base = self.base()
+        self.hear_recordings()
+        self.hear_arm("base", base)
+        for arm in self.arms():
+            if f"heard {arm.name}" not in self.figures:
+                self.hear_arm(arm.name, self.tuned(base, arm))
+
+    def hear_recordings(self) -> None:
+        """The most that can be reached, and how alike the other voices are."""
+        if "heard recordings" in self.figures:
+            return
+        material, person = self.material, self.person()
+        own = [(each.said.text, each.said.samples) for each in material.new_held_out]
+        others = [(each.said.text, each.said.samples) for each in material.base_held_out]
+        self.keep("heard recordings", self.listener.hear(own, person).to_json())
+        self.keep("heard others' recordings", self.listener.hear(others, person).to_json())
+
+    def hear_arm(self, name: str, course: SoundCourse) -> None:
+        """Held-out lines of the new voice, and of the base's voices."""
+        if f"heard {name}" in self.figures:
+            return
+        material = self.material
+        model = exported(course, self.folder / f"{name}.pth")
+        mine = self.listener.hear(
+            spoken(model, material.new_held_out, voice_of(model, material.new)), self.person()
+        )
+        theirs = [self._own_voice(model, line) for line in material.base_held_out]
+        self.keep(
+            f"heard {name}",
+            {**mine.to_json(), "mel": course.examine(), "others": [each.to_json() for each in theirs]},
+        )
+        alike = sum(mine.likeness) / len(mine.likeness)
+        print(f"{name}: likeness {alike:.3f}, {100 * mine.letters.rate:.0f} % of the letters heard otherwise")
+
+    def _own_voice(self, model: Any, line: Example) -> Heard:
+        clips = [each for each in self.material.base if each.said.voice == line.said.voice]
+        person = self.listener.person([each.said.samples for each in clips])
+        return self.listener.hear(spoken(model, [line], voice_of(model, clips)), person)
+
+    def person(self) -> Floats:
+        return self.listener.person([each.said.samples for each in self.material.new])
+
+    # -- the text stage ------------------------------------------------------------------------------------
+
+    def text(self, start: Checkpoint, lines: Sequence[Example], recipe: Recipe, positions: int) -> TextCourse:
+        learner = TextLearner(load_text2semantic(start), TextSettings(recipe))
+        held_out = [each.text for each in self.material.new_held_out]
+        return TextCourse(
+            learner,
+            [each.text for each in lines],
+            held_out,
+            start.config,
+            positions=positions,
+            batch=self.scale.batch,
+        )
+
+    def text_recipes(self) -> None:
+        """Part (f), text: the same base tuned by both recipes, and the error of held-out tokens."""
+        start = fresh_text(self.scale.width, self.scale.layers)
+        base = self.text(start, self.material.base, "fixed", 1600)
+        self.learned(base, "text base", self.scale.text_base)
+        tuned = replace(start, weights={name: tensor.clone() for name, tensor in base.weights().items()})
+        for recipe in ("fixed", "compatible"):
+            course = self.text(tuned, self.material.new, recipe, 1600)
+            self.learned(course, f"text {recipe}", self.scale.text_tuned)
+
+    # -- the whole chain -----------------------------------------------------------------------------------
+
+    def chain(self) -> None:
+        """Part (d): lines known by heart come back token for token, and are heard."""
+        start = fresh_text(self.scale.width, self.scale.layers)
+        lines = self.material.new
+        course = self.text(start, lines, "fixed", 1000)
+        self.learned(course, "text chain", self.scale.text_chain)
+        path = self.folder / "chain.ckpt"
+        course.export(path, "bench")
+        drawn = decoded(path, [*lines, *self.material.new_held_out])
+        same = [drawn[at] == line.text.tokens.tolist() for at, line in enumerate(lines)]
+        self.keep("chain tokens", {"lines": len(same), "token for token": sum(same)})
+        print(f"{sum(same)} of {len(same)} lines come back token for token", flush=True)
+        base = self.base()
+        whole = self.folder / "runs" / "chain"
+        if not whole.is_dir() and (self.folder / "runs" / "fixed").is_dir():
+            shutil.copytree(self.folder / "runs" / "fixed", whole)
+        arm = replace(self.arms()[0], name="chain", updates=self.scale.chain)
+        sound = self.tuned(base, arm)
+        model = exported(sound, self.folder / "chain.pth")
+        voice, person = voice_of(model, lines), self.person()
+        groups = (("learned", lines, 0), ("held out", self.material.new_held_out, len(lines)))
+        for name, group, first in groups:
+            takes = spoken(model, group, voice, [torch.tensor(drawn[first + at]) for at in range(len(group))])
+            self.keep(f"chain {name}", self.listener.hear(takes, person).to_json())
+
+
+def shuffled(lines: Sequence[SoundLine]) -> list[SoundLine]:
+    """Each recording with the content and the words of the one before it, as long as it is itself."""
+    made = []
+    for at, line in enumerate(lines):
+        other, frames = lines[at - 1], line.features.shape[1]
+        times = -(-frames // other.features.shape[1])
+        made.append(replace(line, features=other.features.repeat(1, times)[:, :frames], phones=other.phones))
+    return made
+
+
+def decoded(path: Path, lines: Sequence[Example]) -> list[list[int]]:
+    """What the engine's own decoder draws for each line, greedily, from an exported text stage."""
+    model = load_text2semantic(read_checkpoint(path)).prepare("float32")
+    longest = max(len(line.text.phones) + 2 * len(line.text.tokens) for line in lines)
+    decoder = SemanticDecoder(model, GREEDY, rows=4, length=longest)
+    nothing = torch.zeros(0, dtype=torch.int64)
+    asked = [TokenRequest(line.text.phones, nothing, most_tokens=2 * len(line.text.tokens)) for line in lines]
+    drawn = dict(decoder.run(asked))
+    return [drawn[number].tokens or [0] for number in range(len(lines))]

@@ -48,6 +48,7 @@ OMITTED: Mapping[str, Any] = {
 """Values that are not written: they are the rule."""
 
 Record = dict[str, Any]
+NONE_KNOWN: Mapping[str, Record] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,11 +334,22 @@ def read_records(file: Path, *, chapters: bool = False) -> Iterable[tuple[Record
 
     Raises `DuoyinError` naming file and line for a record that cannot be understood.
     """
+    return records_of(record_texts(file), file, chapters=chapters)
+
+
+def records_of(
+    texts: Sequence[str], file: Path, *, chapters: bool, known: Mapping[str, Record] = NONE_KNOWN
+) -> Iterable[tuple[Record, int]]:
+    """What `read_records` reads, of a file that was read.
+
+    Args:
+        texts: its lines. known: records that were read before, by their text: they are given again, not made anew.
+    """
     seen: set[str] = set()
-    for number, text in enumerate(record_texts(file), 1):
+    for number, text in enumerate(texts, 1):
         if not text.strip():
             continue
-        record = understood(text, f"{file}, line {number}")
+        record = known.get(text) or understood(text, f"{file}, line {number}")
         if "id" not in record:
             if chapters:
                 yield record, number

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from flows.script.file import EDITABLE, Record, read_records, record_texts, understood, value_of
+from flows.script.file import EDITABLE, NONE_KNOWN, Record, record_texts, records_of, understood, value_of
 from flows.script.parts import stem_of
 from normalizers import DuoyinError
 
@@ -101,10 +101,17 @@ def read_script(file: Path, base: Path) -> WrittenFile:
     """
     titles: list[str] = []
     texts = tuple(record_texts(file)) if file.is_file() else ()
-    now = {record["id"]: (chapter, record) for chapter, record in _numbered(file, titles)}
+    now: dict[str, tuple[int, Record]] = {}
+    same: dict[str, Record] = {}  # most were not changed: they are read and held once
+    for chapter, record, number in _numbered(file, texts, titles):
+        now[record["id"]] = chapter, record
+        same[texts[number - 1]] = record
+    then: dict[str, tuple[int, Record]] = {}
     then_titles: list[str] = []
     try:
-        then = {record["id"]: (chapter, record) for chapter, record in _numbered(base, then_titles)}
+        written_last = record_texts(base) if base.is_file() else ()
+        for chapter, record, _ in _numbered(base, written_last, then_titles, same):
+            then[record["id"]] = chapter, record
     except DuoyinError:
         then = {}  # a damaged copy: nothing is known of edits, and what stands in the file is shown
     lines = [_line(line_id, *now[line_id], then) for line_id in now]
@@ -114,17 +121,17 @@ def read_script(file: Path, base: Path) -> WrittenFile:
     return WrittenFile(written, texts, then, {line.id: at for at, line in enumerate(lines)})
 
 
-def _numbered(file: Path, titles: list[str]) -> Iterator[tuple[int, Record]]:
-    """Records of lines with the index of their chapter; the titles go into `titles`."""
-    if not file.is_file():
-        return
-    for record, _ in read_records(file, chapters=True):
+def _numbered(
+    file: Path, texts: Sequence[str], titles: list[str], known: Mapping[str, Record] = NONE_KNOWN
+) -> Iterator[tuple[int, Record, int]]:
+    """Records of lines with the index of their chapter and their line of the file; the titles go into `titles`."""
+    for record, number in records_of(texts, file, chapters=True, known=known):
         if "id" not in record:
             titles.append(str(record.get("title", "")))
             continue
         if not titles:
             titles.append("")
-        yield len(titles) - 1, record
+        yield len(titles) - 1, record, number
 
 
 def _line(line_id: str, chapter: int, record: Record, then: Mapping[str, tuple[int, Record]]) -> WrittenLine:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
 from flows.making.report.page import page_templates
@@ -93,6 +97,60 @@ async def json_of(request: Request) -> dict[str, Any]:
     return data
 
 
+async def one_by_one(work: Callable[[Callable[[dict[str, Any]], None]], dict[str, Any]]) -> Response:
+    """What work tells while it goes on, and what it comes to, as JSON line by line; the last line is the answer.
+
+    The work is done in a thread and to its end, also when the page that asked has left.
+
+    Args:
+        work: gets what it tells to.
+
+    Raises:
+        DuoyinError: it failed before it told anything; after that, the last line is what was wrong.
+    """
+    loop, rows = asyncio.get_running_loop(), asyncio.Queue[dict[str, Any] | None]()
+
+    def tell(row: dict[str, Any]) -> None:
+        loop.call_soon_threadsafe(rows.put_nowait, row)
+
+    async def to_its_end() -> dict[str, Any]:
+        try:
+            return await run_in_threadpool(work, tell)
+        finally:
+            rows.put_nowait(None)
+
+    task = loop.create_task(to_its_end())
+    _AT_WORK.add(task)
+    task.add_done_callback(_AT_WORK.discard)
+    first = await rows.get()
+    if first is None:
+        return JSONResponse(await task)
+
+    async def lines() -> AsyncIterator[str]:
+        row: dict[str, Any] | None = first
+        while row is not None:
+            yield _json_line(row)
+            row = await rows.get()
+        try:
+            yield _json_line(await task)
+        except DuoyinError as error:
+            yield _json_line(_problem(error))
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
+
+
+_AT_WORK: set[asyncio.Task[dict[str, Any]]] = set()
+"""What is under way; the loop itself keeps no hold of it."""
+
+
+def _json_line(row: Mapping[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def _problem(error: DuoyinError) -> dict[str, Any]:
+    return {"problem": error.message, "where": error.where, "hint": error.hint}
+
+
 def _wants_a_page(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
@@ -102,7 +160,7 @@ def fault(request: Request, error: Exception) -> Response:
     assert isinstance(error, DuoyinError)
     if _wants_a_page(request):
         return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(error))
-    data: dict[str, Any] = {"problem": error.message, "where": error.where, "hint": error.hint}
+    data = _problem(error)
     if isinstance(error, Conflict):
         data["now"] = [
             {"line": line, "field": field, "value": value} for (line, field), value in error.now.items()

@@ -40,12 +40,13 @@ from flows.studio.answers import (
     fault,
     json_of,
     missing,
+    one_by_one,
     page,
     refused,
     static_address,
     words_of,
 )
-from flows.studio.asking import ResidentProcess
+from flows.studio.asking import ResidentProcess, Tell
 from flows.studio.book import Book, row, speakers, wording
 from flows.studio.editing import Editor, respoken
 from flows.studio.jobpages import JobPages
@@ -278,14 +279,14 @@ class Studio:
     async def speak(self, request: Request) -> Response:
         """Speak a line as it stands now, or where that is there its next take, and use it: `{"line"}`."""
         book, data = self.book(request), await json_of(request)
-        return JSONResponse(await run_in_threadpool(self._spoken, book, str(data.get("line", ""))))
+        return await one_by_one(lambda tell: self._spoken(book, str(data.get("line", "")), tell))
 
-    def _spoken(self, book: Book, wanted: str) -> dict[str, Any]:
+    def _spoken(self, book: Book, wanted: str, tell: Tell) -> dict[str, Any]:
         before = next((line for line in book.shown().written.lines if line.id == wanted), None)
         if before is None:
             raise DuoyinError("this line is not in the script any more")
         there = book.shown().key(before)
-        made = self.speech.speak(book.folder, wanted, unlike=there)
+        made = self.speech.speak(book.folder, wanted, unlike=there, tell=tell)
         journal, said = self.editor(book).journal(), wording(before)
         if there and made["key"] != there:  # what it had before stays one of its takes
             journal.note_take(wanted, before.field("take") or 1, there, said)
@@ -301,7 +302,7 @@ class Studio:
         """Hear a line in another voice, without using it: `{"line", "voice"}`."""
         book, data = self.book(request), await json_of(request)
         line, voice = str(data.get("line", "")), str(data.get("voice", ""))
-        return JSONResponse(await run_in_threadpool(self.speech.speak, book.folder, line, voice=voice))
+        return await one_by_one(lambda tell: self.speech.speak(book.folder, line, voice=voice, tell=tell))
 
     def voices(self, request: Request) -> Response:
         return JSONResponse(self.speech.voices(self.book(request).folder))

@@ -6,10 +6,13 @@ import json
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from normalizers import DuoyinError
+
+Tell = Callable[[dict[str, Any]], None]
 
 
 class ResidentProcess:
@@ -19,18 +22,23 @@ class ResidentProcess:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
-    def speak(self, folder: Path, line: str, *, unlike: str = "", voice: str = "") -> dict[str, Any]:
-        """The take of a line, spoken where it is not there: line, key, take, voice, engine, seconds.
+    def speak(
+        self, folder: Path, line: str, *, unlike: str = "", voice: str = "", tell: Tell | None = None
+    ) -> dict[str, Any]:
+        """The take of a line, spoken where it is not there: line, key, take, voice, engine, seconds, begins.
+
+        `begins`: when each of the clauses that were told begins in it.
 
         Args:
             unlike: key of what it sounds like now; where that is its take, the next one is made.
             voice: in this voice, only to hear it.
+            tell: told of each clause (`clause`: its key, `seconds`) that can be heard before the take is there.
 
         Raises:
             DuoyinError: it cannot be spoken; says why.
         """
         return self._ask(
-            {"do": "speak", "folder": str(folder), "line": line, "unlike": unlike, "voice": voice}
+            {"do": "speak", "folder": str(folder), "line": line, "unlike": unlike, "voice": voice}, tell
         )
 
     def voices(self, folder: Path) -> dict[str, Any]:
@@ -51,7 +59,7 @@ class ResidentProcess:
         process.terminate()
         process.wait(10)
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, request: dict[str, Any], tell: Tell | None = None) -> dict[str, Any]:
         with self._lock:
             for attempt in range(2):
                 process = self._process = self._running()
@@ -59,11 +67,13 @@ class ResidentProcess:
                 try:
                     process.stdin.write(json.dumps(request) + "\n")
                     process.stdin.flush()
-                    text = process.stdout.readline()
+                    while (text := process.stdout.readline()) and "clause" in (row := json.loads(text)):
+                        if tell is not None:
+                            tell(row)
                 except OSError:
                     text = ""
                 if text:
-                    return _told(json.loads(text))
+                    return _told(row)
                 self.close()
                 if attempt:
                     break

@@ -1,7 +1,8 @@
-"""The studio's resident process: speaks one line at a time for a person who waits, and looks what a decision changes.
+"""The studio's resident process: speaks a line for a person who waits, and looks what a decision changes.
 
-It holds what a run loads (the book as read, the engines, one worker), so that the second line costs its sound alone. It
-reads requests as JSON lines and answers each with one; it ends when its parent does, or when nobody asked for a while.
+It holds what a run loads (the book as read, the engines, two workers), so that the second line costs its sound
+alone. It reads requests as JSON lines and answers each with one, before which it may tell of clauses; it ends when its
+parent does, or when nobody asked for a while.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import json
 import os
 import select
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from flows.making.book import read_manuscript
+from flows.making.clauses import Clause, begins, clauses
 from flows.making.engines import Engines
 from flows.making.foresight import touched_lines
 from flows.making.plan import PlannedLine
@@ -30,7 +34,11 @@ from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
 from normalizers import DuoyinError
-from tts_core.pool import Job, SpeechPool
+from tts_core.pool import EnginePool, Job, SpeechPool
+
+AT_ONCE = 2
+"""A take, and its clauses beside it."""
+Tell = Callable[[Mapping[str, Any]], None]
 
 IDLE_SECONDS = 600.0
 """After so long without a request the process ends and gives its memory back."""
@@ -46,13 +54,15 @@ class Desk:
         self._engines: Engines | None = None
         self._manuscript: tuple[Stamp, Manuscript] | None = None
         self._pools: dict[str, SpeechPool] = {}
+        self._warming: list[threading.Thread] = []
 
-    def speak(self, wanted: str, *, unlike: str, voice: str) -> dict[str, Any]:
+    def speak(self, wanted: str, *, unlike: str, voice: str, tell: Tell) -> dict[str, Any]:
         """Make the take of a line as it stands in the script now.
 
         Args:
             unlike: key of what the line sounds like now; where that is its take, the next one is made.
             voice: in this voice, only to hear it.
+            tell: told of each clause of a long line that can be heard while the rest is spoken.
 
         Raises:
             DuoyinError: no such line or voice, nothing to say, no further take, another run is at work.
@@ -65,22 +75,49 @@ class Desk:
             line = replace(line, voice=voice, take=0)
         planned = self._plan(production, line)
         if not voice and planned.key == unlike:
-            planned = self._plan(production, replace(line, take=planned.take + 1))
-            if planned.take != (line.take or 1) + 1:
+            line = replace(line, take=planned.take + 1)
+            planned = self._plan(production, line)
+            if planned.take != line.take:
                 raise DuoyinError(
                     f"{planned.engine} has no further take of this line",
                     hint="Say it in other words, in another voice or at another tempo.",
                 )
+        found: list[Clause] = []
         if not project.takes.usable([planned.key]):
-            self._make(project, production, engines, planned)
+            found = self._make_audibly(project, production, engines, planned, tell)
+        info = project.takes.info(planned.key)
         return {
             "line": line.id,
             "key": planned.key,
             "take": planned.take,
             "voice": planned.voice,
             "engine": planned.engine,
-            "seconds": round(project.takes.info(planned.key).seconds, 3),
+            "seconds": round(info.seconds, 3),
+            "begins": begins(planned, info.times, found),
         }
+
+    def _make_audibly(
+        self, project: Project, production: Scripted, engines: Engines, planned: PlannedLine, tell: Tell
+    ) -> list[Clause]:
+        """Make a take, and beside it, one after the other, its clauses, for as long as it is not there.
+
+        Returns: the clauses, where there were any to be heard.
+        """
+        found = clauses(planned.line) if self._pool(project, engines, planned.engine).in_flight > 1 else []
+        if len(found) < 2 or planned.prepared is None or not planned.prepared.words:
+            self._make(project, production, engines, planned)
+            return []
+        with ThreadPoolExecutor(1) as aside:
+            whole = aside.submit(self._make, project, production, engines, planned)
+            for clause in found:
+                if whole.done():
+                    break
+                part = self._plan(production, clause.line)
+                if not project.takes.usable([part.key]):
+                    self._make(project, production, engines, part)
+                tell({"clause": part.key, "seconds": round(project.takes.info(part.key).seconds, 3)})
+            whole.result()
+        return found
 
     def voices(self) -> dict[str, Any]:
         """The voices that a line may have, those of the book's language first."""
@@ -146,27 +183,46 @@ class Desk:
         assert planned.prepared is not None
         consent = production.voices.consents.get(planned.voice, "")
         uses = [(planned.line.id, planned.voice, planned.engine, consent)]
-        if planned.engine not in self._pools:
-            crew = engines.crew(planned.engine)
-            self._pools[planned.engine] = crew.pool(project.takes.place, batches=1)
         with Ledger(project.ledger_file) as ledger:
             job = Job(planned.key, planned.prepared)
-            self._pools[planned.engine].render([job], lambda spoken: ledger.record_spoken(spoken, uses))
+            pool = self._pool(project, engines, planned.engine)
+            pool.render([job], lambda spoken: ledger.record_spoken(spoken, uses))
+
+    def _pool(self, project: Project, engines: Engines, engine: str) -> SpeechPool:
+        """The processes that speak for an engine: where it has one a core, one for the take, one for its clauses."""
+        if engine not in self._pools:
+            pool = self._pools[engine] = engines.crew(engine).pool(project.takes.place, batches=AT_ONCE)
+            if isinstance(pool, EnginePool) and pool.in_flight > 1:
+                self._warming.append(threading.Thread(target=_warm, args=(pool,), daemon=True))
+                self._warming[-1].start()
+        return self._pools[engine]
 
     def close(self) -> None:
         """End the workers."""
         for pool in self._pools.values():
             pool.close()
+        for thread in self._warming:
+            thread.join()
 
 
-def answer(desks: dict[str, Desk], request: Mapping[str, Any]) -> dict[str, Any]:
-    """Do what a request asks: `speak`, `voices` or `touched`, at the desk of `folder`."""
+def _warm(pool: EnginePool) -> None:
+    """Start the second process before it is needed; what keeps it from starting is told when it is."""
+    with contextlib.suppress(DuoyinError):
+        pool.warm()
+
+
+def answer(desks: dict[str, Desk], request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    """Do what a request asks: `speak`, `voices` or `touched`, at the desk of `folder`.
+
+    Args:
+        tell: what can be told before the answer.
+    """
     desk = desks.setdefault(request["folder"], Desk(Path(request["folder"])))
     if request["do"] == "touched":
         return {"lines": desk.touched()}
     if request["do"] == "voices":
         return desk.voices()
-    return desk.speak(request["line"], unlike=request["unlike"], voice=request["voice"])
+    return desk.speak(request["line"], unlike=request["unlike"], voice=request["voice"], tell=tell)
 
 
 def main() -> None:
@@ -174,14 +230,18 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what a library prints is no answer
     desks: dict[str, Desk] = {}
+
+    def tell(row: Mapping[str, Any]) -> None:
+        answers.write(json.dumps(row, ensure_ascii=False) + "\n")
+        answers.flush()
+
     try:
         while select.select([sys.stdin], [], [], IDLE_SECONDS)[0] and (text := sys.stdin.readline()):
             try:
-                told = answer(desks, json.loads(text))
+                told = answer(desks, json.loads(text), tell)
             except DuoyinError as error:
                 told = {"problem": error.message, "where": error.where, "hint": error.hint}
-            answers.write(json.dumps(told, ensure_ascii=False) + "\n")
-            answers.flush()
+            tell(told)
     finally:
         for desk in desks.values():
             with contextlib.suppress(DuoyinError):

@@ -27,7 +27,9 @@ from tests.flows.studio.test_browser import long_book, measured
 
 EDITS = 60
 CLICKS = 12
-TAKES = 9
+TAKES = 20
+WARMING = 3
+"""Takes before those that are measured: they wait for two processes to start."""
 
 
 def main() -> None:
@@ -51,15 +53,18 @@ def main() -> None:
             _print(("click to sound, median of 12", f"{clicks(studio, browser):.0f} ms", "< 250 ms"))
     if spoken is not None:
         with Studio(spoken) as studio:
-            lengths = takes(studio)
-            _print((f"a take, worker warm, p50 of {TAKES}", f"{statistics.median(lengths):.1f} s", "< 2 s"))
+            first, whole = zip(*takes(studio), strict=True)
+            _print((f"a take of {TAKES}, worker warm: first sound, p50", _seconds(first, 0.5), "< 2 s"))
+            _print((f"a take of {TAKES}, worker warm: first sound, p90", _seconds(first, 0.9), "< 3 s"))
+            _print((f"a take of {TAKES}, worker warm: the whole, p50", _seconds(whole, 0.5), ""))
+            _print((f"a take of {TAKES}, worker warm: the whole, p90", _seconds(whole, 0.9), "< 6 s"))
             _print(
-                (
-                    f"a take, worker warm, p90 of {TAKES}",
-                    f"{sorted(lengths)[-1 - TAKES // 10]:.1f} s",
-                    "< 6 s",
-                )
+                ("memory of the server, which does not speak", f"{studio.memory() / 1e6:.0f} MB", "< 150 MB")
             )
+
+
+def _seconds(times: Sequence[float], share: float) -> str:
+    return f"{sorted(times)[round(share * (len(times) - 1))]:.1f} s"
 
 
 def _print(row: tuple[str, str, str]) -> None:
@@ -134,15 +139,18 @@ def clicks(studio: Studio, browser: Browser) -> float:
     return float(statistics.median(page.evaluate(script, at % 8) for at in range(CLICKS)))
 
 
-def takes(studio: Studio) -> Sequence[float]:
-    """Seconds until another take of a line is there, the worker warm."""
+def takes(studio: Studio) -> list[tuple[float, float]]:
+    """Seconds until another take of a line is heard, and until all of it is there, the workers warm."""
     lines = [row for row in studio.client.get(f"{studio.book}/lines").json()["lines"] if "key" in row]
-    times: list[float] = []
-    for row in lines[:: max(1, len(lines) // (TAKES + 1))][: TAKES + 1]:
+    times: list[tuple[float, float]] = []
+    for row in lines[:: max(1, len(lines) // (TAKES + WARMING))][: TAKES + WARMING]:
+        heard: list[float] = []
         begin = time.perf_counter()
-        studio.client.post(f"{studio.book}/speak", json={"line": row["id"]}).raise_for_status()
-        times.append(time.perf_counter() - begin)
-    return times[1:]
+        with studio.client.stream("POST", f"{studio.book}/speak", json={"line": row["id"]}) as answer:
+            answer.raise_for_status()
+            heard += [time.perf_counter() - begin for text in answer.iter_lines() if text]
+        times.append((heard[0], heard[-1]))
+    return times[WARMING:]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
 
 import { make } from "./dom.js"
-import { ask, tell } from "./tell.js"
+import { ask, askAndHear, tell } from "./tell.js"
 import { count, has, nameOf, say } from "./words.js"
 
 const NEAR = 14 // lines before and after in which a speaker is likely
@@ -14,7 +14,7 @@ const CLAUSE = /[,;:.!?…—，；：。！？、]+[”’」』）)]*\s*/g
 
 export class Edits {
   /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `home()`, `goTo(id)`,
-   *  `fresh(id)`, `reread()`, `dub()`, `redraw()`, `takes(item)`, `play(item)`, `hear(key)`. */
+   *  `fresh(id)`, `reread()`, `dub()`, `redraw()`, `takes(item)`, `play(item)`, `grow()`. */
   constructor(base, page) {
     this.base = base
     this.page = page
@@ -171,14 +171,17 @@ export class Edits {
     if (!item || item.out || this.speaking) return
     this.speaking = true
     tell(say("speaking"))
-    const told = await this.send("speak", { line: item.id })
+    const hearing = this.page.grow()
+    const told = await askAndHear(`${this.base}/speak`, { line: item.id }, row => {
+      tell(say("speaking.clause"))
+      hearing.clause(clauseOf(item, row))
+    })
     this.speaking = false
-    if (!told) return
+    if (!told) return hearing.fail()
     this.page.fresh(item.id)
     this.page.take(told.lines)
     tell(say("spoken.take", { n: told.made.take, seconds: told.made.seconds.toFixed(1) }))
-    this.page.goTo(item.id)
-    this.page.play(item)
+    hearing.whole(item, told.made.begins)
   }
 
   /** Use another take of the line, and hear it. */
@@ -217,9 +220,11 @@ export class Edits {
     const told = make("p", { class: "soft", role: "status" }, say("voice.now", { voice: now }))
     const listen = async () => {
       told.textContent = say("speaking")
-      const made = await this.send("audition", { line: item.id, voice: voice.value })
+      const hearing = this.page.grow()
+      const made = await askAndHear(`${this.base}/audition`, { line: item.id, voice: voice.value }, row => hearing.clause(clauseOf(item, row)))
       told.textContent = made ? say("voice.heard", { voice: made.voice }) : ""
-      if (made) this.page.hear(made.key)
+      if (made) hearing.whole({ ...item, key: made.key }, made.begins)
+      else hearing.fail()
     }
     voice.addEventListener("keydown", event => { if (event.key === " ") { event.preventDefault(); listen() } })
     this.form(say("voice"), [[say("voice"), voice], [say("voice.for"), scope]], async () => {
@@ -341,6 +346,9 @@ export class Edits {
     }, told)
   }
 }
+
+/** A clause of a line as the player takes it. */
+const clauseOf = (item, row) => ({ ...item, key: row.clause, seconds: row.seconds, pause: 0 })
 
 /** A reading as the lexicon writes it: a spelling between quotes, pinyin and phonemes as they are. */
 function notation(text) {

@@ -13,6 +13,7 @@ export class Player {
     this.item = null
     this.queue = []
     this.waiting = 0
+    this.growing = null // a line that is heard while it is made
     this.rate = Number(localStorage.getItem("duoyin-speed")) || 1
   }
 
@@ -27,7 +28,7 @@ export class Player {
   }
 
   get playing() {
-    return Boolean(this.waiting) || (!this.now.paused && !this.now.ended)
+    return Boolean(this.waiting || this.growing?.begun) || (!this.now.paused && !this.now.ended)
   }
 
   /** Play items one after the other, with their pauses. `from`: seconds into the first, negative: before its end. */
@@ -55,6 +56,41 @@ export class Player {
     if (this.queue.length) this.ahead(this.queue[0])
   }
 
+  /** Hear a line clause by clause while it is made. Returns what is to be called with each clause, and with the whole:
+   *  that goes on where the clauses end, unless somebody stopped. */
+  grow() {
+    this.stop()
+    const line = this.growing = { begun: false, heard: 0, whole: null, begins: [] }
+    const mine = () => this.growing === line
+    return {
+      clause: item => {
+        if (!mine()) return
+        this.queue.push(item)
+        if (line.begun && !this.idle) return this.ahead(this.queue[0])
+        line.begun = true
+        this.step()
+      },
+      whole: (item, begins) => {
+        if (!mine()) return
+        Object.assign(line, { whole: item, begins })
+        if (!line.begun || this.idle) this.rest()
+      },
+      fail: () => mine() && this.stop(),
+    }
+  }
+
+  get idle() {
+    return this.now.paused || this.now.ended
+  }
+
+  /** What no clause had of a line that is there now. */
+  rest() {
+    const { whole, begins, heard } = this.growing
+    this.growing = null
+    if (heard && heard >= begins.length) return this.on.end(whole)
+    this.play([whole], begins[heard] ?? 0)
+  }
+
   /** Fetch a sound that is likely next. */
   ahead(item) {
     const address = item ? this.source(item) : ""
@@ -62,11 +98,18 @@ export class Player {
   }
 
   ended() {
+    if (this.growing) {
+      this.growing.heard += 1
+      if (this.growing.whole) this.rest()
+      else if (this.queue.length) this.step()
+      return
+    }
     if (!this.queue.length) return this.on.end(this.item)
     this.waiting = setTimeout(() => this.step(), 1000 * (this.item.pause ?? 0) / this.rate)
   }
 
   stop() {
+    this.growing = null
     clearTimeout(this.waiting)
     this.waiting = 0
     this.queue = []

@@ -104,7 +104,7 @@ function drawRow(item) {
     item.out && make("span", { class: "tag out" }, say("out")),
     !item.key && !item.out && state.heard && make("span", { class: "tag mute" }, say("unspoken")),
   ].filter(Boolean)
-  return make("div", { class: `row ${item.kind} tint${item.tint}${item.first ? " first" : ""}${item.out ? " gone" : ""}${player.item === item && player.playing ? " sounding" : ""}` },
+  return make("div", { class: `row ${item.kind} tint${item.tint}${item.first ? " first" : ""}${item.out ? " gone" : ""}${player.item?.id === item.id && player.playing ? " sounding" : ""}` },
     named ? make("span", { class: "who" }, nameOf(item.speaker)) : "",
     make("span", { class: "text", lang: item.language }, item.text),
     marks.length ? make("span", { class: "marks" }, ...marks) : "")
@@ -173,14 +173,6 @@ function play(items, wanted = items[0], from = 0) {
   player.play(items, from)
 }
 
-/** Hear a sound that is no line's. */
-function hear(key) {
-  player.stop()
-  hear.audio ??= new Audio()
-  hear.audio.src = `${base}/take/${key}`
-  hear.audio.play()
-}
-
 function toggle() {
   if (player.playing) { player.stop(); heard() } else play([current()])
 }
@@ -218,7 +210,7 @@ function heard() {
   document.body.classList.toggle("playing", player.playing)
   byId("play").setAttribute("aria-label", say(player.playing ? "pause" : "key.play"))
   byId("on").setAttribute("aria-pressed", String(player.playing && player.follow))
-  for (const [index, row] of list.drawn) row.classList.toggle("sounding", player.playing && state.items[index] === player.item)
+  for (const [index, row] of list.drawn) row.classList.toggle("sounding", player.playing && state.items[index].id === player.item?.id)
 }
 
 const playing = {
@@ -389,7 +381,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, redraw: () => { list.repaint(); moved() }, play: item => play([item]), hear, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
+  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, redraw: () => { list.repaint(); moved() }, play: item => play([item]), grow: () => { player.follow = false; return player.grow() }, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

@@ -14,17 +14,39 @@ export function tell(text, kind = "") {
 }
 
 /** Have something changed; null where that failed, and then it was told. */
-export async function ask(address, data) {
-  let answer
+export function ask(address, data) {
+  return askAndHear(address, data, () => {})
+}
+
+/** As `ask`, where clauses of a line may be told before the answer: `each` gets them. */
+export async function askAndHear(address, data, each) {
+  let told
   try {
-    answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify(data) })
+    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json", "x-duoyin": "1" }, body: JSON.stringify(data) })
+    told = await answerOf(answer.body, each)
+    if (answer.ok && !("problem" in told && "hint" in told)) return told
   } catch {
-    tell(say("alone"), "wrong")
-    return null
+    told = { problem: say("alone") }
   }
-  const told = await answer.json().catch(() => ({ problem: say("alone") }))
-  if (answer.ok) return told
   const clash = told.now?.[0] // somebody else changed the same meanwhile
   tell(clash ? say("clash", { what: say(`field.${clash.field}`), now: String(clash.value), yours: String(data.changes?.[0]?.after ?? "") }) : [told.problem, told.hint].filter(Boolean).join(" "), "wrong")
   return null
+}
+
+/** The answer of a body of JSON lines; those that come before it, each at once, are clauses. */
+async function answerOf(body, each) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+  let text = "", answer = {}
+  const take = line => {
+    const row = JSON.parse(line)
+    if ("clause" in row) each(row)
+    else answer = row
+  }
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const lines = (text + read.value).split("\n")
+    text = lines.pop()
+    lines.filter(Boolean).forEach(take)
+  }
+  if (text) take(text)
+  return answer
 }

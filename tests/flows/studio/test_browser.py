@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 MANY = 20_000
+LONG = "It was nine by the first clock, it was ten by the second one, and nobody in the house knew the time."
 
 
 def current(page: Page) -> str:
@@ -275,6 +276,34 @@ def test_a_line_is_taken_again_and_heard_in_another_voice_by_keyboard_alone(
     page.keyboard.press("Control+Enter")
     assert eventually(lambda: castfile.load(cast).voice_of("Ann") == other, page)
     assert holds(page, "document.activeElement.id === 'lines'")
+
+
+def test_a_long_line_is_heard_while_it_is_being_spoken_and_every_word_once(
+    tmp_path: Path, open_page: Open
+) -> None:
+    root = make_shelf(tmp_path, f"# One\n\n{LONG}\n")
+    settings = root / "clocks" / "project.yaml"
+    slow = settings.read_text("utf-8").replace("engine_options: {", "engine_options: {'delay': 1.0, ")
+    settings.write_text(f"{slow}workers: 2\n", encoding="utf-8")
+    page = open_page(root)
+    page.evaluate(
+        "() => { window.heard = []; const play = HTMLMediaElement.prototype.play;"
+        " HTMLMediaElement.prototype.play = function () {"
+        " heard.push(this.src.split('/').pop()); return play.call(this) } }"
+    )
+    to_line(page, "It was nine")
+    page.keyboard.press("t")
+    before = page.locator("#told").inner_text()
+    assert holds(page, "heard.length === 1"), before
+    assert record(root, "It was nine").get("take", 1) == 1, "the first clause sounds before the take is there"
+    assert eventually(lambda: record(root, "It was nine").get("take") == 2, page)
+    assert holds(page, "!document.body.classList.contains('playing')")
+    made = page.evaluate("fetch(location.pathname.replace('script', 'lines')).then(r => r.json())")
+    key = next(line["key"] for line in made["lines"] if line["text"] == LONG)
+    played = page.evaluate("heard")
+    assert (
+        played[0] != key and played.count(key) <= 1 and played[-1] == key and len(set(played)) == len(played)
+    )
 
 
 def test_two_tabs_see_each_other_and_never_write_over_each_other(shelf: Path, open_page: Open) -> None:

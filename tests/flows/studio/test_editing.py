@@ -48,7 +48,7 @@ class Desk:
 
     def send(self, path: str, data: object = None) -> Any:
         answer = self.visitor.post(f"{self.address}/{path}", json=data if data is not None else {})
-        return answer.status_code, answer.json()
+        return answer.status_code, json.loads(answer.text.strip().split("\n")[-1])
 
     def edit(self, field: str, before: Any, after: Any, text: str = NINE) -> Any:
         return self.send(

@@ -15,6 +15,7 @@ from flows.studio.asking import ResidentProcess
 from flows.workspace.ledger import Ledger, Why
 from flows.workspace.project import locked, open_project
 from normalizers import DuoyinError
+from tests.engines import SECONDS_PER_CHARACTER
 from tests.flows.studio.test_editing import NINE, Desk
 
 
@@ -62,6 +63,28 @@ def test_what_was_edited_is_spoken_as_it_stands_and_its_old_sound_comes_back_wit
     production = scripted(project, Engines(project))
     asked = {item.line.text: item.key for item in production.plan(production.lines)}
     assert {part: made["key"] for part, made in heard.items()} == {part: asked[part] for part in heard}
+
+
+def test_a_long_line_is_heard_clause_by_clause_while_it_is_spoken(desk: Desk) -> None:
+    settings = desk.root / "clocks" / "project.yaml"
+    settings.write_text(settings.read_text("utf-8") + "workers: 2\n", encoding="utf-8")
+    long = (
+        "It was nine by the first clock, it was ten by the second one, and nobody in the house knew the time."
+    )
+    desk.edit("text", NINE, long)
+    answer = desk.visitor.post(f"{desk.address}/speak", json={"line": desk.row(long)["id"]})
+    *told, last = [json.loads(text) for text in answer.text.strip().split("\n")]
+    begins = last["made"]["begins"]
+    assert len(begins) == 3 and 1 <= len(told) <= 3 and len({row["clause"] for row in told}) == len(told)
+    starts = [0, long.index("it was ten"), long.index("and nobody")]
+    assert begins == pytest.approx([SECONDS_PER_CHARACTER * at for at in starts])
+    assert told[0]["seconds"] == pytest.approx(SECONDS_PER_CHARACTER * (starts[1] - 1), abs=0.01)
+    assert desk.visitor.get(f"{desk.address}/take/{told[0]['clause']}").status_code == 200
+    assert desk.row(long)["key"] == last["made"]["key"] not in {row["clause"] for row in told}
+    again = desk.visitor.post(
+        f"{desk.address}/audition", json={"line": desk.row(long)["id"], "voice": "high"}
+    )
+    assert json.loads(again.text.strip().split("\n")[-1])["seconds"] == last["made"]["seconds"]
 
 
 def test_a_voice_is_heard_before_it_is_used(desk: Desk) -> None:

@@ -24,7 +24,7 @@ from typing import Any, Protocol, Self, TypeVar
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Utterance
-from tts_core.takes import TakePlace
+from tts_core.takes import TakeInfo, TakePlace
 
 T = TypeVar("T")
 
@@ -67,6 +67,11 @@ class Spoken:
     digest: str
     cpu_seconds: float
     evidence: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def before(cls, info: TakeInfo) -> Spoken:
+        """A take that was stored already: it costs no more."""
+        return cls(info.key, info.samples, info.sample_rate, info.digest, 0.0, info.evidence)
 
     @property
     def seconds(self) -> float:

@@ -213,8 +213,7 @@ class ClusterPool(SpeechPool):
         """Tell of takes that a speaker has stored and was lost before it could say so."""
         store = open_takes(self._store)
         for key in sorted(store.present(keys)):
-            info = store.info(key)
-            tell(Spoken(key, info.samples, info.sample_rate, info.digest, 0.0, info.evidence))
+            tell(Spoken.before(store.info(key)))
 
     def _send(self, jobs: Sequence[Job], tell: Callable[[Spoken], None], *, blamed: bool) -> bool:
         """Have a batch spoken by one speaker, or a part of it.

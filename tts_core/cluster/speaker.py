@@ -20,6 +20,7 @@ from normalizers import DuoyinError
 from tts_core.engine import Prepared
 from tts_core.files import cache_folder
 from tts_core.pool import HALT_SECONDS, EnginePool, Halted, Job, Spoken, WorkerLost
+from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
 
 LOOK_SECONDS = 0.05
@@ -121,7 +122,8 @@ class Speaker:
                 self._run = run
                 try:
                     if run not in self._ended:
-                        self._pool.render(batch, tell, store=place, planned_elsewhere=True)
+                        missing = _untold(batch, place, told)
+                        self._pool.render(missing, tell, store=place, planned_elsewhere=True)
                 finally:
                     self._run = ""
         except Halted:
@@ -162,6 +164,16 @@ class Speaker:
         return asdict(
             SpeakerState(platform.node(), devices, self._fingerprint, self._waiting, self._takes, idle)
         )
+
+
+def _untold(batch: Sequence[Job], place: TakePlace, told: Queue[dict[str, Any] | None]) -> Sequence[Job]:
+    """What of a batch is still to be spoken. A batch waits for its turn, and others may have stored its takes
+    meanwhile: another book, or what was left of a run that is gone. These are told."""
+    store = open_takes(place)
+    stored = store.present(job.key for job in batch)
+    for key in sorted(stored):
+        told.put(asdict(Spoken.before(store.info(key))))
+    return [job for job in batch if job.key not in stored]
 
 
 def _here(place: TakePlace) -> TakePlace:

@@ -89,3 +89,16 @@ def test_it_keeps_no_copies_of_what_goes_to_an_object_store(
     stored = [file.stem for file in tmp_path.glob("objects/??/*.flac")]
     assert stored == [answer["key"]]
     assert list(tmp_path.glob("cache/**/*.flac")) == [] and not place.folder.exists()
+
+
+def test_lines_that_another_stored_while_a_batch_waited_are_told_and_not_spoken_again(
+    speaker: Speaker, tmp_path: Path
+) -> None:
+    first = asked(speaker, tmp_path, "a run", "one", "two")
+    told = [next(first)]
+    second = list(asked(speaker, tmp_path, "another", "one", "two", "three"))
+    told += list(first)
+    assert {answer["key"]: answer["digest"] for answer in second[:2]} == {
+        answer["key"]: answer["digest"] for answer in told
+    }
+    assert [text for _, text in spoken_by(tmp_path)] == ["one", "two", "three"]

@@ -40,6 +40,7 @@ class EngineDescription:
         extra: the extra of Duoyin that installs what it needs; '' where the default install holds it.
         languages: codes it speaks, where it is known before it is loaded.
         batches: whether one process speaks many lines at once and uses every core; else a process a core.
+        window: lines that it looks at together on a GPU, at most; 0: it takes one after another.
         device: whether it takes the option `device`, and can speak on a GPU.
         environment: of its processes; `{cores}` stands for their number.
         tempo: (lowest, highest) speed at which it stays as intelligible as at 1.
@@ -56,6 +57,7 @@ class EngineDescription:
     extra: str = ""
     languages: tuple[str, ...] = ()
     batches: bool = False
+    window: int = 0
     device: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     tempo: tuple[float, float] = (0.78, 1.30)

@@ -20,7 +20,8 @@ from tts_core.registry import ENGINES, describe, load_engine
 from tts_core.takes import TakePlace
 
 GPU_BATCH_AUDIO_SECONDS = 3_000.0
-"""Audio of one batch on a GPU: some seven hundred lines, half a minute of work at a hundred times real time."""
+"""Audio of one batch on a GPU for an engine that takes line after line: half a minute of work at a hundred times real
+time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,10 @@ class Engines:
         """Audio of one batch for an engine: enough work for a task, and for a GPU enough lines to keep its
         rows full."""
         return GPU_BATCH_AUDIO_SECONDS if self._asks_for_a_gpu(name) else BATCH_AUDIO_SECONDS
+
+    def window(self, name: str) -> int:
+        """Lines of one batch at most, for an engine that speaks many at once on a GPU; 0: see `batch_seconds`."""
+        return describe(name).window if self._asks_for_a_gpu(name) else 0
 
     def _asks_for_a_gpu(self, name: str) -> bool:
         return str(self._options.get(name, {}).get("device", "")).startswith("cuda")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,10 @@ min."""
 LEAST_BATCH_SECONDS = 20.0
 """Audio of the last batches where several workers share them: seven seconds of a core, of which Prefect takes less than
 a hundredth."""
+
+LEAST_WINDOWS = 2
+"""How many batches share a window of lines at most: with half a window an engine of 64 rows keeps nine tenths of them
+busy (docs/benchmarks/scale.md), with a quarter only half."""
 
 TAKE_BYTES_PER_SECOND = 34_000
 """A stored take (24-bit FLAC, 24 kHz, speech), measured."""
@@ -195,6 +200,7 @@ def batches(
     store: TakeStore,
     *,
     seconds: Callable[[str], float] = lambda _: BATCH_AUDIO_SECONDS,
+    window: Callable[[str], int] = lambda _: 0,
     workers: Callable[[str], int] = lambda _: 1,
 ) -> list[Batch]:
     """The takes that are not in the store, each once, in the order of their lines, in batches of about
@@ -205,6 +211,7 @@ def batches(
 
     Args:
         seconds: by engine, audio of a batch, at most but for its last line.
+        window: by engine, lines of a batch at most, where they are spoken together; batches are equal then. 0: none.
         workers: by engine, how many take batches in turn.
     """
     uses: dict[str, list[tuple[str, str]]] = {}
@@ -219,20 +226,40 @@ def batches(
     made: list[Batch] = []
     for engine, wanted in missing.items():
         lengths = [guess_seconds(item.utterance) for item in wanted.values() if item.utterance is not None]
-        left, most, hands = sum(lengths), seconds(engine), workers(engine)
-        jobs: list[Job] = []
-        length = 0.0
-        for position, (key, item) in enumerate(wanted.items(), 1):
-            assert item.prepared is not None
-            jobs.append(Job(key, item.prepared))
-            length += lengths[position - 1]
-            share = max(left / (2 * hands), LEAST_BATCH_SECONDS) if hands > 1 else most
-            if length >= min(most, share) or position == len(wanted):
-                of_batch = {job.key: tuple(uses[job.key]) for job in jobs}
-                made.append(Batch(len(made), engine, tuple(jobs), of_batch, length))
-                left -= length
-                jobs, length = [], 0.0
+        hands = workers(engine)
+        ends = (
+            _equal_ends(len(lengths), window(engine), hands)
+            if window(engine)
+            else _shrinking_ends(lengths, seconds(engine), hands)
+        )
+        jobs = [Job(key, item.prepared) for key, item in wanted.items() if item.prepared is not None]
+        for start, end in itertools.pairwise([0, *ends]):
+            part = tuple(jobs[start:end])
+            of_batch = {job.key: tuple(uses[job.key]) for job in part}
+            made.append(Batch(len(made), engine, part, of_batch, sum(lengths[start:end])))
     return made
+
+
+def _shrinking_ends(lengths: Sequence[float], most: float, hands: int) -> list[int]:
+    """Where batches of lines of such lengths end, that several workers take in turn."""
+    ends, left, length = [], sum(lengths), 0.0
+    for position, each in enumerate(lengths, 1):
+        length += each
+        share = max(left / (2 * hands), LEAST_BATCH_SECONDS) if hands > 1 else most
+        if length >= min(most, share) or position == len(lengths):
+            ends.append(position)
+            left -= length
+            length = 0.0
+    return ends
+
+
+def _equal_ends(lines: int, window: int, hands: int) -> list[int]:
+    """Where equal batches of at most `window` lines end. There is one for each worker, or two, …, but none gets so few
+    lines for that that it would leave the most of an engine's rows empty."""
+    fewest = -(-lines // window)
+    fair = -(-fewest // hands) * hands
+    count = max(fewest, min(fair, lines * LEAST_WINDOWS // window))
+    return [lines * number // count for number in range(1, count + 1)]
 
 
 def guess_seconds(utterance: Utterance) -> float:

@@ -89,6 +89,7 @@ def speak(
         lines,
         project.takes,
         seconds=engines.batch_seconds,
+        window=engines.window,
         workers=lambda engine: engines.crew(engine).workers,
     )
     missing = sum(len(uses) for batch in todo for uses in batch.uses.values())

@@ -18,7 +18,7 @@ from torch import Tensor
 from normalizers import DuoyinError
 from tts_core.consent import Use
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
-from tts_core.gpt_sovits.description import DESCRIPTION
+from tts_core.gpt_sovits.description import DESCRIPTION, GPU_ROWS, WINDOW
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
@@ -54,7 +54,6 @@ from tts_core.versions import GPT_SOVITS_SOUND
 MARK_SECONDS = 0.25
 ROOM = 3.0  # times the predicted length a line may take before it counts as endless
 ROOM_SECONDS = 4.0
-WINDOW = 8  # lines looked at together, in multiples of the decoder's rows: bounds memory for any batch
 
 Device = Literal["cpu", "cuda", "auto"]
 
@@ -136,7 +135,7 @@ class GptSovitsEngine:
             )
         set_for_the_process(exact=self.precision == "float32", threads=threads)
         self.sampling = sampling or Sampling()
-        self._rows = rows or (64 if gpu else 8)
+        self._rows = rows or (GPU_ROWS if gpu else 8)
         self._length, self._retakes = length, max(0, retakes)
         self._speech_rows = (
             16 if gpu else 1
@@ -281,7 +280,9 @@ class GptSovitsEngine:
     def _draw(self, lines: list[_Line]) -> None:
         """Tokens for lines of one model, with bounded further tries for flagged ones."""
         decoder = self._decoder(lines[0].voice)
-        pending = lines
+        # Longest first (Graham 1969, "Bounds on multiprocessing timing anomalies"): the short ones at the end fill the
+        # rows that get free, where in reading order a long one may be left alone. What is drawn is the same.
+        pending = sorted(lines, key=lambda line: line.expected.seconds, reverse=True)
         for attempt in range(self._retakes + 1):
             requests = [self._request(line, attempt) for line in pending]
             for number, drawn in decoder.run(requests):

@@ -45,6 +45,7 @@ def test_a_process_a_gpu_and_enough_lines_to_fill_it(tmp_path: Path, monkeypatch
     assert [environment["CUDA_VISIBLE_DEVICES"] for environment in crew.environments] == ["0", "3"]
     assert both.batch_seconds("gpt-sovits") == GPU_BATCH_AUDIO_SECONDS > BATCH_AUDIO_SECONDS
     assert both.batch_seconds("kokoro") == BATCH_AUDIO_SECONDS
+    assert both.window("gpt-sovits") == 512 and both.window("kokoro") == 0
 
 
 def test_a_gpu_that_is_not_there_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -98,6 +98,30 @@ def test_the_last_batches_of_several_workers_are_shorter(tmp_path: Path) -> None
     assert sum(lengths[-2:]) < 0.1 * sum(lengths), "no worker waits long for the other"
 
 
+@pytest.mark.parametrize(
+    ("lines", "workers", "sizes"),
+    [
+        (20, 1, [20]),
+        (100, 1, [50, 50]),
+        (130, 1, [43, 43, 44]),
+        (
+            300,
+            4,
+            [37, 38, 37, 38, 37, 38, 37, 38],
+        ),  # five would do, and leave three of four workers idle at the end
+        (70, 8, [35, 35]),  # eight would be too short to fill the rows
+    ],
+)
+def test_batches_of_an_engine_that_speaks_many_lines_at_once_are_equal(
+    tmp_path: Path, lines: int, workers: int, sizes: list[int]
+) -> None:
+    items = plan(*(a_line(i, f"This is line number {i}.") for i in range(lines)))
+    made = batches(items, FolderTakes(tmp_path), window=lambda _: 64, workers=lambda _: workers)
+    assert [len(batch.jobs) for batch in made] == sizes
+    assert [job.key for batch in made for job in batch.jobs] == [item.key for item in items]
+    assert [batch.number for batch in made] == list(range(len(made)))
+
+
 def test_speed_of_project_and_line_multiply() -> None:
     items = plan(a_line(0, "One.", speed=1.1), a_line(1, "Two."), speed=0.9)
     assert [item.utterance.speed for item in items if item.utterance] == [0.99, 0.9]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,21 @@ def test_a_row_of_a_product_is_the_same_bits_in_any_batch(
     exact = torch.relu(rows.double() @ weight.double().T + bias.double()).float()
     error = float((whole - exact).abs().max() / exact.abs().max())
     assert error < (1e-5 if precision == "float32" else 0.05)
+
+
+def test_longest_first_keeps_more_rows_busy(plain: Text2Semantic) -> None:
+    """Lines end where their room does: half of them are short, the last in reading order is long."""
+    rooms = [12, 60, 12, 30, 12, 40, 12, 90] * 6
+    lines = [replace(line, most_tokens=room) for line, room in zip(requests(48, seed=5), rooms, strict=True)]
+    lines = [replace(line, phones=line.phones[:10], prompt=line.prompt[:10], bert=None) for line in lines]
+
+    def busy(order: list[TokenRequest]) -> float:
+        decoder = SemanticDecoder(plain, rows=8, length=512)
+        draw(decoder, order)
+        return decoder.counts.rows / (decoder.counts.steps * decoder.rows)
+
+    longest_first = sorted(lines, key=lambda line: line.most_tokens, reverse=True)
+    assert busy(longest_first) > busy(lines) + 0.05
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ from flows.studio.answers import (
     words_of,
 )
 from flows.studio.asking import ResidentProcess, Tell
-from flows.studio.book import Book, row, speakers, wording
+from flows.studio.book import Book, Shown, row, rows_again, speakers, wording
 from flows.studio.editing import Editor, respoken
 from flows.studio.jobpages import JobPages
 from flows.studio.jobs import Jobs
@@ -86,7 +86,7 @@ class Studio:
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
         self.live = Live(self.rows)
-        self._rows: dict[str, tuple[str, list[dict[str, Any]]]] = {}
+        self._rows: dict[str, tuple[Shown, list[dict[str, Any]]]] = {}
         self.speech = ResidentProcess()
         self.foresight = ResidentProcess()
         """Beside the one that speaks, so that neither waits for the other."""
@@ -98,10 +98,11 @@ class Studio:
     def rows(self, book: Book) -> list[dict[str, Any]]:
         """The rows of a book as its page has them; made once for each state of its files."""
         shown = book.shown()
-        known = self._rows.get(book.id)
-        if known is None or known[0] != shown.revision:
-            known = self._rows[book.id] = (shown.revision, [row(shown, line) for line in shown.written.lines])
-        return known[1]
+        before, rows = self._rows.get(book.id, (Shown(), []))
+        if before is not shown:
+            rows = rows_again(before, rows, shown)
+            self._rows[book.id] = (shown, rows)
+        return rows
 
     def _all_lines(self, book: Book) -> bytes:
         """What the page shows of a book, as JSON; made once for each state of its files."""

@@ -25,6 +25,8 @@ from flows.workspace.project import Project, open_project, page_file
 from normalizers import DuoyinError
 
 REPORT = ".report.json"
+OF_ALL_ROWS = ("keys", "seconds", "there", "verdicts", "reviewed", "spoken")
+"""What of `Shown`, beside its lines, decides how rows are."""
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
@@ -264,6 +266,20 @@ def row(shown: Shown, line: WrittenLine) -> dict[str, Any]:
         made["doubts"] = {doubt.kind: doubt.about for doubt in doubts}
         made["weight"] = round(sum(doubt.weight for doubt in doubts), 2)
     return made
+
+
+def rows_again(before: Shown, rows: Sequence[dict[str, Any]], shown: Shown) -> list[dict[str, Any]]:
+    """The rows of a book; of lines that are as they were before, the same ones again.
+
+    Args:
+        before: what the book was. rows: of it.
+    """
+    lines, old = shown.written.lines, before.written.lines
+    if len(lines) != len(rows) or any(getattr(before, name) != getattr(shown, name) for name in OF_ALL_ROWS):
+        return [row(shown, line) for line in lines]
+    return [
+        known if line is was else row(shown, line) for line, was, known in zip(lines, old, rows, strict=True)
+    ]
 
 
 def speakers(lines: Sequence[WrittenLine]) -> list[dict[str, Any]]:

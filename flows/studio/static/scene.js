@@ -14,6 +14,7 @@ export class Scene {
     this.takes = []
     this.timers = []
     button.addEventListener("click", () => this.picture(video.hidden))
+    video.addEventListener("loadedmetadata", () => this.bare(!video.videoWidth))
   }
 
   get playing() {
@@ -27,6 +28,13 @@ export class Scene {
     if (!there) return
     this.video.src = `${this.base}/original`
     this.picture(true)
+  }
+
+  /** Of a sound without a picture there is a player to be seen. */
+  bare(without) {
+    this.video.classList.toggle("bare", without)
+    this.video.controls = without
+    this.button.hidden = without
   }
 
   picture(shown) {

@@ -7,7 +7,9 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
+import soundfile
 
 from flows.studio import jobs
 from flows.workspace.project import Project
@@ -123,6 +125,24 @@ def test_a_dub_is_cut_by_keyboard_alone(tmp_path: Path, open_page: Open) -> None
     assert holds(page, "document.querySelectorAll('.row .edited').length === 1")
     page.keyboard.press("Control+z")
     assert holds(page, "document.querySelectorAll('.row .edited').length === 0")
+
+
+def test_of_a_dub_without_a_picture_a_player_is_shown(tmp_path: Path, open_page: Open) -> None:
+    folder = dub_shelf(tmp_path) / "film"
+    tone = 0.1 * np.sin(np.arange(8 * 16_000, dtype=np.float32) / 10)
+    soundfile.write(folder / "original.wav", tone, 16_000)
+    (folder / "dub.yaml").write_text("video: original.wav\n", encoding="utf-8")
+    page = open_page(tmp_path, "overview")
+    page.get_by_role("link", name="Timeline").press("Enter")
+    page.wait_for_selector("body.ready")
+    page.wait_for_selector("#picture.bare")
+    look = page.evaluate(
+        "(box => [box.controls, box.clientHeight < 80, getComputedStyle(box).backgroundColor])"
+        "(document.getElementById('picture'))"
+    )
+    assert look == [True, True, "rgba(0, 0, 0, 0)"]
+    assert not page.get_by_role("button", name="Picture").is_visible()
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.studio.book import Book
+from flows.studio.app import Studio
+from flows.studio.book import Book, row
+from flows.studio.shelf import Shelf
 from flows.workspace.project import open_project, page_file, report_file
 from tests.flows.making.report.facts_of_books import book_facts
 from tests.flows.studio.conftest import HOSTILE, client, doubt_sound, make_shelf, only_book
@@ -189,3 +191,18 @@ def test_settings_that_cannot_be_read_are_told_with_file_and_line(shelf: Path) -
     answer = visitor.get(f"{address}/lines")
     assert answer.status_code == 409 and "project.yaml, line" in answer.json()["where"]
     assert "project.yaml, line" in client(shelf, accept="text/html").get(address).text
+
+
+def test_rows_that_did_not_change_are_not_made_again_and_all_are_right(shelf: Path) -> None:
+    studio = Studio(Shelf(shelf))
+    (book,) = studio.shelf.books()
+    before = studio.rows(book)
+    file = shelf / "clocks" / "script.jsonl"
+    file.write_text(
+        file.read_text("utf-8").replace("Nobody asked the cat.", "Nobody asked."), encoding="utf-8"
+    )
+    after = studio.rows(book)
+    assert [old is new for old, new in zip(before, after, strict=True)].count(False) == 1
+    doubt_sound(shelf / "clocks", after[0]["id"])
+    rows = studio.rows(book)
+    assert rows == [row(book.shown(), line) for line in book.shown().written.lines] and "doubts" in rows[0]

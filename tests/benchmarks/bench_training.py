@@ -3,7 +3,7 @@
     python -m tests.benchmarks.bench_training [--folder build/bench-training] [--parts adaptation,text,chain] [--write]
 
 Everything is kept in the folder: a run that was stopped goes on, one that is done is not made again, and more updates
-(`--base`, `--tuned`, `--chain`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
+(`--tuned`, `--chain`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
 resemblyzer's weights, and the shared corpus (`DUOYIN_SHARED`). Content features are a stand-in, see
 `tests/benchmarks/training/speech.py`. One thread. Nothing here is a figure of a voice's quality.
 """
@@ -152,6 +152,8 @@ def runs_table(figures: Mapping[str, Any]) -> Table:
         "|---|---|---|---|---|---|",
     ]
     for name, run in runs.items():
+        if not run["looks"]:
+            continue
         way = [error for _, error in run["looks"]]
         some = ", ".join(f"{error:.2f}" for error in way[: -1 : max(1, len(way) // 4)])
         rows.append(

@@ -65,9 +65,14 @@ def test_one_command_from_a_recording_to_a_voice_that_reads_a_book(
 
     (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
     (tmp_path / "project").mkdir()
+    options = {
+        "voices": str(tmp_path / "voices"), "models": str(tmp_path / "models/gpt-sovits"),
+        "support": str(tmp_path / "models/gpt-sovits-support"),
+        "device": "cpu", "rows": 4, "length": 1024, "retakes": 0,
+    }  # fmt: skip
     (tmp_path / "project/project.yaml").write_text(
         "source: ../book.md\nengine: gpt-sovits\nvoice: anna\nproof: off  # nothing is heard of random models\n"
-        "engine_options: {device: cpu, rows: 4, length: 1024, retakes: 0}\n",
+        f"engine_options: {json.dumps(options)}\n",
         encoding="utf-8",
     )
     spoken = duoyin("audiobook", tmp_path / "project", "--json", timeout=900)

@@ -7,15 +7,16 @@ import math
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from normalizers import DuoyinError
 from tests.benchmarks.training.hearing import Floats, Heard, Listener, exported, spoken, voice_of
-from tests.benchmarks.training.speech import Example, Material
+from tests.benchmarks.training.speech import NEW_VOICE, Example, Material
 from tests.benchmarks.training.toys import SoundSize, fresh_sound, fresh_text
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
@@ -25,7 +26,7 @@ from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
 from tts_core.gpt_sovits.training.recipe import Recipe
-from tts_core.gpt_sovits.training.run import Course, Plan, Progress, RunRecord, train
+from tts_core.gpt_sovits.training.run import Plan, Progress, RunRecord, run_id, train
 from tts_core.gpt_sovits.training.sound_batch import SoundLine
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
@@ -60,7 +61,7 @@ class Scale:
     text_tuned: int = 40
     text_chain: int = 300
     base_rate: float = 1e-3
-    tuned_rate: float = 5e-4
+    tuned_rate: float = 1e-3
     frames: int = 700
     batch: int = 4
 
@@ -99,6 +100,7 @@ class Trials:
         path = folder / FIGURES
         self.figures: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
         self._listener: Listener | None = None
+        self._persons: dict[str, Floats] = {}
 
     @property
     def listener(self) -> Listener:
@@ -146,6 +148,13 @@ class Trials:
             SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0),
         )
         self.learned(course, "base", self.scale.base)
+        heard = self.figures.get("heard base", {}).get("updates", self.scale.base)
+        if heard != self.scale.base:
+            raise DuoyinError(
+                f"the voices here were tuned from a base of {heard} updates, not of {self.scale.base}",
+                where=str(self.folder),
+                hint="Give the other base a --folder of its own.",
+            )
         return course
 
     def tuned(self, base: SoundCourse, arm: Arm) -> SoundCourse:
@@ -157,7 +166,7 @@ class Trials:
         self.learned(course, arm.name, arm.updates)
         return course
 
-    def learned(self, course: Course, name: str, updates: int) -> RunRecord:
+    def learned(self, course: TextCourse | SoundCourse, name: str, updates: int) -> RunRecord:
         """Make the updates, or go on with them; figures of the way are kept. Raises OutOfTime."""
         every = max(1, updates // 8)
         cpu = time.process_time()
@@ -168,7 +177,7 @@ class Trials:
                 print(f"  {name} {progress.done}/{progress.planned}: {figures}", flush=True)
 
         before = self.figures.get(f"run {name}", {})
-        start = before.get("start") or course.examine()
+        start = course.examine()
         plan = Plan(updates, save_every=every, examine_every=every, save_seconds=60)
         made = 0
 
@@ -177,7 +186,13 @@ class Trials:
             made += 1
             return time.monotonic() > self.until
 
-        record = train(course, plan, self.folder / "runs" / name, "bench", told=told, stop=out_of_time)
+        run = run_id(
+            settings=asdict(course.learner.settings),
+            scale=asdict(self.scale.size),
+            lines=[line.phones.tolist() for line in course.lines],
+            start=round(start, 2),
+        )
+        record = train(course, plan, self.folder / "runs" / name, run, told=told, stop=out_of_time)
         if made:
             figures = {"start": start, "looks": record.looks, "updates": record.done}
             spent = before.get("cpu_seconds", 0) + time.process_time() - cpu
@@ -204,10 +219,10 @@ class Trials:
         """Parts (e) and (f), sound: tune in all ways, and listen to lines that were not learned."""
         base = self.base()
         self.hear_recordings()
-        self.hear_arm("base", base)
+        self.hear_arm("base", base, self.scale.base)
         for arm in self.arms():
-            if f"heard {arm.name}" not in self.figures:
-                self.hear_arm(arm.name, self.tuned(base, arm))
+            if self.figures.get(f"heard {arm.name}", {}).get("updates") != arm.updates:
+                self.hear_arm(arm.name, self.tuned(base, arm), arm.updates)
 
     def hear_recordings(self) -> None:
         """The most that can be reached, and how alike the other voices are."""
@@ -219,9 +234,9 @@ class Trials:
         self.keep("heard recordings", self.listener.hear(own, person).to_json())
         self.keep("heard others' recordings", self.listener.hear(others, person).to_json())
 
-    def hear_arm(self, name: str, course: SoundCourse) -> None:
+    def hear_arm(self, name: str, course: SoundCourse, updates: int) -> None:
         """Held-out lines of the new voice, and of the base's voices."""
-        if f"heard {name}" in self.figures:
+        if self.figures.get(f"heard {name}", {}).get("updates") == updates:
             return
         material = self.material
         model = exported(course, self.folder / f"{name}.pth")
@@ -231,18 +246,27 @@ class Trials:
         theirs = [self._own_voice(model, line) for line in material.base_held_out]
         self.keep(
             f"heard {name}",
-            {**mine.to_json(), "mel": course.examine(), "others": [each.to_json() for each in theirs]},
+            {
+                **mine.to_json(),
+                "updates": updates,
+                "mel": course.examine(),
+                "others": [each.to_json() for each in theirs],
+            },
         )
         alike = sum(mine.likeness) / len(mine.likeness)
         print(f"{name}: likeness {alike:.3f}, {100 * mine.letters.rate:.0f} % of the letters heard otherwise")
 
     def _own_voice(self, model: Any, line: Example) -> Heard:
         clips = [each for each in self.material.base if each.said.voice == line.said.voice]
-        person = self.listener.person([each.said.samples for each in clips])
-        return self.listener.hear(spoken(model, [line], voice_of(model, clips)), person)
+        takes = spoken(model, [line], voice_of(model, clips))
+        return self.listener.hear(takes, self.person(line.said.voice))
 
-    def person(self) -> Floats:
-        return self.listener.person([each.said.samples for each in self.material.new])
+    def person(self, voice: str = NEW_VOICE) -> Floats:
+        """A voice by its recordings that are learned from."""
+        if voice not in self._persons:
+            learned = [each for each in (*self.material.base, *self.material.new) if each.said.voice == voice]
+            self._persons[voice] = self.listener.person([each.said.samples for each in learned])
+        return self._persons[voice]
 
     # -- the text stage ------------------------------------------------------------------------------------
 

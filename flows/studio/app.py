@@ -26,7 +26,6 @@ from starlette.responses import (
 )
 from starlette.routing import Mount, Route
 
-from flows.casting import castfile
 from flows.script.edit import OUT, Change, splitting
 from flows.script.parts import stem_of
 from flows.studio import arriving
@@ -48,6 +47,7 @@ from flows.studio.answers import (
 )
 from flows.studio.asking import ResidentProcess, Tell
 from flows.studio.book import Book, Shown, row, rows_again, speakers, wording
+from flows.studio.castpages import CastPages
 from flows.studio.editing import Editor, respoken
 from flows.studio.jobpages import JobPages
 from flows.studio.jobs import Jobs
@@ -312,15 +312,6 @@ class Studio:
         """The lines that the next run will have otherwise."""
         return JSONResponse(self.foresight.touched(self.book(request).folder))
 
-    async def revoice(self, request: Request) -> Response:
-        """Give a character another voice: `{"name", "voice"}`."""
-        book, data = self.book(request), await json_of(request)
-        name, voice = str(data.get("name", "")), str(data.get("voice", ""))
-        change = Change(name, "voice", castfile.load(book.project.cast_file).voice_of(name), voice)
-        await run_in_threadpool(self.editor(book).edit, Kind.CAST, [change])
-        lines = sum(line.field("speaker") == name for line in book.shown().written.lines)
-        return JSONResponse({"count": lines})
-
     def editor(self, book: Book) -> Editor:
         """Who edits a book, one for all its pages."""
         return self._editors.setdefault(book.id, Editor(book))
@@ -378,11 +369,11 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/reading", studio.reading, methods=["POST"]),
         Route(f"{here}/speak", studio.speak, methods=["POST"]),
         Route(f"{here}/audition", studio.audition, methods=["POST"]),
-        Route(f"{here}/revoice", studio.revoice, methods=["POST"]),
         Route(f"{here}/voices", studio.voices),
         Route(f"{here}/touched", studio.touched),
         *studio.jobs.routes(),
         *studio.sources.routes(),
+        *CastPages(studio.book, studio.editor).routes(),
         *TimelinePages(studio.book).routes(),
         *arriving.Arrivals(studio.shelf).routes(),
         Mount(static_address(), OwnFiles(directory=STATIC)),

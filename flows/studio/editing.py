@@ -71,9 +71,9 @@ class Editor:
                 change_script(project.script_file, project.script_base_file, changes)
             elif step.kind is Kind.LEXICON:
                 _change_lexicon(project.lexicon_file, changes)
-            elif step.kind is Kind.CAST:
+            elif step.kind in (Kind.CAST, Kind.SERIES):
                 for change in changes:
-                    castfile.revoice_character(project.cast_file, change.line, change.after)
+                    castfile.revoice_character(_cast_file(project, step.kind), change.line, change.after)
             elif step.kind is Kind.SETTINGS:
                 change_settings(project.folder, changes)
         except DuoyinError:
@@ -89,8 +89,8 @@ class Editor:
             done = is_done(project.script_file, step.changes)
         elif step.kind is Kind.LEXICON:
             done = all(_has_line(project, str(change.after)) for change in step.changes)
-        elif step.kind is Kind.CAST:
-            own = castfile.load(project.cast_file)
+        elif step.kind in (Kind.CAST, Kind.SERIES):
+            own = castfile.load(_cast_file(project, step.kind))
             done = all(own.voice_of(change.line) == change.after for change in step.changes)
         elif step.kind is Kind.SETTINGS:
             done = all(setting_of(project.folder, c.line, c.field) == c.after for c in step.changes)
@@ -99,6 +99,16 @@ class Editor:
         if done:
             return State.DONE
         return State.NEW if step.state is State.NEW else State.UNDONE
+
+
+def _cast_file(project: Project, kind: Kind) -> Path:
+    """The cast of a book, or of its series. Raises `DuoyinError` where it belongs to none any more."""
+    file = project.series_cast_file if kind is Kind.SERIES else project.cast_file
+    if file is None:
+        raise DuoyinError(
+            "this book belongs to no series", hint="`series:` in project.yaml names its folder."
+        )
+    return file
 
 
 def _change_lexicon(file: Path, changes: Sequence[Change]) -> None:

@@ -51,6 +51,8 @@ class Kind(StrEnum):
     """Lines that a person has looked at and found right: field = kind of doubt, after = what it was about."""
     CAST = "cast"
     """Line = the character, field = voice."""
+    SERIES = "series"
+    """Line = the character, field = voice, in the cast of the series."""
     LEXICON = "lexicon"
     """Line = the file, after = the line that it got."""
     SETTINGS = "settings"

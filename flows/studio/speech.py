@@ -149,6 +149,7 @@ class Desk:
             project.cast_file,
             project.lexicon_file,
             project.dub_file,
+            project.series_cast_file or project.cast_file,
         )
         stamp = stamp_of(files)
         if stamp != self._stamp or self._production is None or self._engines is None:

@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from flows.casting import castfile
 from flows.studio import jobs
 from flows.workspace.project import Project
 from flows.workspace.runs import last_run
 from flows.workspace.settings import Settings
 from tests.browsing import holds
 from tests.flows.studio.conftest import Open, eventually, violations
+from tests.flows.studio.test_cast import volume
 from tests.flows.studio.test_jobs import waiting
 from tests.flows.studio.test_source import project_of
 from tests.flows.studio.test_timeline import dub_shelf
@@ -143,6 +145,41 @@ def test_of_a_dub_without_a_picture_a_player_is_shown(tmp_path: Path, open_page:
     assert look == [True, True, "rgba(0, 0, 0, 0)"]
     assert not page.get_by_role("button", name="Picture").is_visible()
     assert violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "locale"), [(1280, "light", "en-GB"), (390, "dark", "zh-CN"), (1280, "dark", "zh-CN")]
+)
+def test_everybody_can_hear_and_choose_voices_of_the_cast(
+    width: int, theme: str, locale: str, tmp_path: Path, open_page: Open
+) -> None:
+    project = volume(tmp_path, "one")
+    page = open_page(tmp_path / "shelf", "overview", width, color_scheme=theme, locale=locale)
+    page.goto(f"{page.url}/cast")
+    page.wait_for_selector("body.ready")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width and violations(page) == []
+    if locale != "en-GB":
+        return
+    voice = page.get_by_label("Voice: Ann")
+    now = voice.input_value()
+    voice.focus()
+    assert sees(page, "5 voices")
+    other = "middle" if now != "middle" else "low"
+    voice.select_option(other)
+    assert eventually(lambda: castfile.load(project.cast_file).voice_of("Ann") == other, page)
+    page.get_by_role("button", name="Hear it: Ann").press("Enter")
+    assert sees(page, f"This was {other}.")
+    with page.expect_navigation():
+        page.reload()
+    page.wait_for_selector("body.ready")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Keep this for the series: Ann").press("Enter")
+    series = project.series_cast_file
+    assert series is not None and castfile.load(series).voice_of("Ann") == other
+    page.wait_for_selector("body.ready")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo").press("Enter")
+    assert castfile.load(series).voice_of("Ann") == now
 
 
 @pytest.mark.parametrize(

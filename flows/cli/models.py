@@ -89,17 +89,23 @@ def export_model(
     onnx: Annotated[Path, typer.Option(help="Where to write the graphs.")],
     as_json: Json = False,
 ) -> None:
-    """Write an imported GPT-SoVITS model as ONNX graphs, for programs without Python."""
+    """Write an imported GPT-SoVITS model as ONNX graphs, for devices without torch; of a voice also the voice."""
     with extra("clone"):
         from tts_core.gpt_sovits.conversion.export import export_onnx
+        from tts_core.gpt_sovits.engine import GptSovitsEngine
         from tts_core.gpt_sovits.files.imported import imported_folder
         from tts_core.gpt_sovits.voice import voicefile
     known = imported_folder() / model
     voice = voicefile.voices_folder() / model / voicefile.VOICE_FILE
-    if not known.is_dir() and voice.is_file():
+    spoken = ""
+    if voice.is_file():
         said = voicefile.load_voice(voice).model
-        known = Path(said) if Path(said).is_dir() else imported_folder() / said
+        of_voice = Path(said) if Path(said).is_dir() else imported_folder() / said
+        if not known.is_dir() or known == of_voice:
+            known, spoken = of_voice, model
     files = export_onnx(known, onnx)
+    if spoken:
+        files.append(GptSovitsEngine(device="cpu", mark=False).prepare(spoken).save(onnx))
     lines = [f"{file.stat().st_size / 1e6:8.1f} MB  {file}" for file in files]
     data = {"model": known.name, "files": [str(file) for file in files]}
     show(Result(data, "\n".join(lines)), as_json=as_json)

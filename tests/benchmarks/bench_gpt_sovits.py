@@ -31,10 +31,9 @@ from tts_core.gpt_sovits.loops.linear import Precision  # noqa: E402
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest  # noqa: E402
 from tts_core.gpt_sovits.model.generator import GeneratorDims  # noqa: E402
 from tts_core.gpt_sovits.model.prior import PriorDims  # noqa: E402
-from tts_core.gpt_sovits.model.sampling import Sampling  # noqa: E402
 from tts_core.gpt_sovits.model.sovits import Sovits, SovitsDims, SpeechRequest  # noqa: E402
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic  # noqa: E402
-from tts_core.gpt_sovits.model.tokens import END  # noqa: E402
+from tts_core.gpt_sovits.model.tokens import END, Sampling  # noqa: E402
 
 WIDTH, HEADS, LAYERS, PHONEMES = 512, 16, 24, 732
 PHONES, PROMPT = 80, 100

@@ -40,10 +40,9 @@ from tts_core.files import file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import Device, GptSovitsEngine
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
-from tts_core.gpt_sovits.model.tokens import END
+from tts_core.gpt_sovits.model.tokens import END, Sampling
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
 
 REPOSITORY = Path(__file__).resolve().parents[2]

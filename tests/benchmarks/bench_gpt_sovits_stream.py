@@ -33,9 +33,9 @@ from tests.benchmarks.bench_gpt_sovits import (
 )
 from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home
 from tts_core.engine import Prepared, Utterance
-from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.loops.linear import Precision
+from tts_core.gpt_sovits.model import lines as lines_module
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SPEAKER_WIDTH, Sovits
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 from tts_core.gpt_sovits.voice.voicing import LoadedModel
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
-    engine_module.ROOM, engine_module.ROOM_SECONDS = 1.0, 0.0
+    lines_module.ROOM, lines_module.ROOM_SECONDS = 1.0, 0.0
     rows: list[str] = []
     precisions: tuple[Precision, ...] = ("float32", "int8")
     with tempfile.TemporaryDirectory() as folder:

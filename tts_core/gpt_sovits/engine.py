@@ -7,7 +7,6 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,22 +19,16 @@ from tts_core.consent import Use
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.gpt_sovits.description import DESCRIPTION, GPU_ROWS, WINDOW
 from tts_core.gpt_sovits.files.imported import imported_folder
+from tts_core.gpt_sovits.files.prepared import PreparedVoice
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.loops.process import set_for_the_process
-from tts_core.gpt_sovits.model.decode import (
-    MOST_TOKENS,
-    SemanticDecoder,
-    TokenLine,
-    TokenRequest,
-    out_of_memory,
-)
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest, out_of_memory
 from tts_core.gpt_sovits.model.guards import Expectation, Flag, severity, sound_flags, token_flags
-from tts_core.gpt_sovits.model.sampling import Sampling
+from tts_core.gpt_sovits.model.lines import expected, most_tokens, seed_of, times
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SpeechRequest
-from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
-from tts_core.gpt_sovits.text.chinese import MARKS
-from tts_core.gpt_sovits.text.frontend import PACE, Spoken
+from tts_core.gpt_sovits.model.tokens import Sampling, TokenLine
+from tts_core.gpt_sovits.text.frontend import Spoken
 from tts_core.gpt_sovits.text.pieces import SILENCE_SECONDS, joined, silence
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.text.symbols import SymbolSet
@@ -50,10 +43,6 @@ from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
 from tts_core.mark import marked, marked_stream, marker
 from tts_core.sound import Samples
 from tts_core.versions import GPT_SOVITS_SOUND
-
-MARK_SECONDS = 0.25
-ROOM = 3.0  # times the predicted length a line may take before it counts as endless
-ROOM_SECONDS = 4.0
 
 Device = Literal["cpu", "cuda", "auto"]
 
@@ -249,7 +238,7 @@ class GptSovitsEngine:
         """Pieces with their tokens."""
         words = self._room.words([piece.spoken(voice.model.symbol_set) for _, voice, (_, piece) in wanted])
         lines = [
-            _Line(prepared, voice, spoken, content, _expected(spoken, voice, content[0]))
+            _Line(prepared, voice, spoken, content, expected(spoken, voice.seconds_per_phoneme, content[0]))
             for (prepared, voice, content), spoken in zip(wanted, words, strict=True)
         ]
         for model in {id(line.voice.model): line.voice.model for line in lines}.values():
@@ -269,8 +258,27 @@ class GptSovitsEngine:
         seconds = sum(piece.pause / prepared.speed for piece in pieces[:-1])
         for piece in pieces:
             words = piece.spoken(voice.model.symbol_set)
-            seconds += _expected(words, voice, language).seconds / prepared.speed
+            seconds += expected(words, voice.seconds_per_phoneme, language).seconds / prepared.speed
         return seconds
+
+    def prepare(self, voice: str) -> PreparedVoice:
+        """A voice as it is ready to speak, for programs that have its model as graphs.
+
+        Raises:
+            DuoyinError: an unknown voice, or one that may not speak.
+        """
+        known, ready = self._find(voice), self._ready(voice)
+        own = known.voice
+        return PreparedVoice(
+            own.name, own.language, own.gender, own.age, own.licence, own.consent,
+            model=ready.model.record.digest(),
+            digest=known.digest,
+            phones=ready.spoken.phones if ready.spoken is not None else (),
+            pace=ready.seconds_per_phoneme,
+            prompt=ready.prompt.numpy(),
+            decoder=ready.vector.decoder.float().cpu().numpy(),
+            text=ready.vector.text.float().cpu().numpy(),
+        )  # fmt: skip
 
     def release(self) -> None:
         """Give the decoders' memory back; the next batch takes it again."""
@@ -305,13 +313,12 @@ class GptSovitsEngine:
             phones = torch.cat([prompt.ids, phones])
             if prompt.bert is not None or bert is not None:
                 bert = torch.cat([_vectors(prompt), _vectors(line.words)], dim=1)
-        room = int((ROOM * line.expected.seconds + ROOM_SECONDS) * TOKENS_PER_SECOND)
         return TokenRequest(
             phones,
             line.voice.prompt,
             bert,
-            seed=_seed(line.content, line.prepared.seed, attempt),
-            most_tokens=min(MOST_TOKENS, room),
+            seed=seed_of(line.content, line.prepared.seed, attempt),
+            most_tokens=most_tokens(line.expected),
         )
 
     def _speak(self, lines: list[_Line]) -> Iterator[Take]:
@@ -365,7 +372,7 @@ class GptSovitsEngine:
             "device": self.device.type,
             "precision": self.precision,
         }
-        return Take(samples, SAMPLE_RATE, _times(line.words.phones, len(samples) / SAMPLE_RATE), evidence)
+        return Take(samples, SAMPLE_RATE, times(line.words.phones, len(samples) / SAMPLE_RATE), evidence)
 
     # -- voices and models --------------------------------------------------------------------------
 
@@ -440,36 +447,12 @@ def device_of(asked: Device) -> torch.device:
     return torch.device("cuda" if there and asked != "cpu" else "cpu")
 
 
-def _expected(words: Spoken, voice: ReadyVoice, language: str) -> Expectation:
-    marks = sum(phone in MARKS.values() for phone in words.phones[:-1])
-    pace = voice.seconds_per_phoneme
-    usual = PACE[language]
-    # The prompt's pace counts its pauses too; a strange prompt text must not make it absurd.
-    pace = usual if pace is None else min(max(pace, 0.6 * usual), 1.8 * usual)
-    return Expectation(words.voiced, max(0.4, words.voiced * pace + marks * MARK_SECONDS))
-
-
 def _model_and_length(line: _Line) -> tuple[int, int]:
     return id(line.voice.model), len(line.tokens.tokens) if line.tokens is not None else 0
 
 
 def _vectors(words: Spoken) -> Tensor:
     return words.bert if words.bert is not None else torch.zeros(1024, len(words.ids))
-
-
-def _seed(content: tuple[str, GivenPiece], seed: int, attempt: int) -> int:
-    """63 bits from what is given, the line's seed and the attempt: the same wherever and with whatever it is
-    drawn."""
-    language, piece = content
-    drawn = json.dumps([language, piece.phones, piece.passages, seed, attempt], ensure_ascii=False)
-    return int.from_bytes(hashlib.sha256(drawn.encode()).digest()[:8], "big") >> 1
-
-
-def _times(phones: Sequence[str], seconds: float) -> tuple[float, ...]:
-    """Times by phoneme counts: the models do not tell where a word is. A mark weighs as much as three phonemes."""
-    weights = [3 if phone in MARKS.values() else 1 for phone in phones]
-    total = sum(weights) or 1
-    return tuple(seconds * at / total for at in accumulate(weights, initial=0))
 
 
 def _sha256(content: Any) -> str:

@@ -20,7 +20,8 @@ from torch.nn import functional as F
 from normalizers import normalize_spans
 from tests.benchmarks.planted import Speaker, book_lines
 from tts_core.files import atomic_path
-from tts_core.gpt_sovits.model.sovits import FRAMES_PER_TOKEN, SAMPLE_RATE, nearest
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, nearest
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.training.codebook import k_means, random_rows
 from tts_core.gpt_sovits.training.levels import TRAINING_SCALE, training_sound
 from tts_core.gpt_sovits.training.material.cleaning import phones_of

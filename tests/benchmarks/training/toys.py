@@ -12,8 +12,9 @@ from tests.benchmarks.training.speech import FEATURE_WIDTH, Content
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint
 from tts_core.gpt_sovits.model.generator import GeneratorDims
 from tts_core.gpt_sovits.model.prior import PriorDims
-from tts_core.gpt_sovits.model.sovits import CODEBOOK, FRAMES_PER_TOKEN, PUBLISHED_RATES, Sovits, SovitsDims
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, PUBLISHED_RATES, Sovits, SovitsDims
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.training.discriminators import PERIODS
 from tts_core.gpt_sovits.training.posterior import PosteriorDims, PosteriorEncoder
 

@@ -21,8 +21,8 @@ from tests.benchmarks.training.toys import SoundSize, fresh_sound, fresh_text
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.model.tokens import Sampling
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
 from tts_core.gpt_sovits.training.recipe import Recipe

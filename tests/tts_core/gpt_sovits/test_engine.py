@@ -20,8 +20,8 @@ from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home
 from tts_core.engine import Engine, Take, TokenTime, Utterance, read_and_speak, word_times
 from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
-from tts_core.gpt_sovits.model.decode import TokenLine
 from tts_core.gpt_sovits.model.sovits import SpeechRequest
+from tts_core.gpt_sovits.model.tokens import TokenLine
 from tts_core.mark import MODEL, Marker
 from tts_core.registry import load_engine
 from tts_core.sound import Samples

@@ -20,12 +20,12 @@ from tts_core.files import CannotWrite, write_atomically
 from tts_core.gpt_sovits.conversion.graphs import MRTE_WIDTH, SpeechGraph, TokenPrefill, TokenStep, VoiceGraph
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_model
+from tts_core.gpt_sovits.files.prepared import GRAPHS_FILE
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SPEAKER_WIDTH, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH, load_text2semantic
 from tts_core.gpt_sovits.model.tokens import END
 
 OPSET = 17
-GRAPHS_FILE = "graphs.json"
 _BINS = 1025  # of the linear spectrogram
 
 

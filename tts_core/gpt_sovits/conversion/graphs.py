@@ -16,8 +16,9 @@ from torch.nn import functional as F
 
 from tts_core.gpt_sovits.model.generator import SLOPE
 from tts_core.gpt_sovits.model.prior import MRTE_HEADS, MRTE_WIDTH
-from tts_core.gpt_sovits.model.sovits import FRAMES_PER_TOKEN, SovitsDims
+from tts_core.gpt_sovits.model.sovits import SovitsDims
 from tts_core.gpt_sovits.model.text2semantic import POSITION_BASE, T2SDims
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 
 LONGEST_LINE = 4096  # positions of text or of audio that a graph knows sinusoids for
 _NORM_EPSILON = 1e-5

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,13 +23,11 @@ from normalizers import DuoyinError
 from tts_core.gpt_sovits.loops.cpu.attention import StepAttention
 from tts_core.gpt_sovits.loops.rows import RowState
 from tts_core.gpt_sovits.model.arena import GPU_STEP, KvArena, padded_length
-from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, next_tokens
+from tts_core.gpt_sovits.model.sampling import next_tokens
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
-from tts_core.gpt_sovits.model.tokens import END
+from tts_core.gpt_sovits.model.tokens import END, FEWEST_TOKENS, MOST_TOKENS, Sampling, TokenLine
 
-MOST_TOKENS = 1500  # 60 s of speech, the reference's own ceiling
 GPU_CHECK_EVERY = 8  # steps between looks at which lines ended: each look waits for the device
-Stop = Literal["end", "limit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,6 @@ class TokenRequest:
     bert: Tensor | None = None
     seed: int = 0
     most_tokens: int = MOST_TOKENS
-
-
-@dataclass(frozen=True, slots=True)
-class TokenLine:
-    """What was drawn: every token but the end token, and why it stopped."""
-
-    tokens: list[int]
-    stop: Stop
 
 
 @dataclass(slots=True)

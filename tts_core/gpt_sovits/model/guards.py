@@ -13,8 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from tts_core.gpt_sovits.model.decode import TokenLine
-from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND, TokenLine
 from tts_core.sound import Samples
 
 Flag = Literal[

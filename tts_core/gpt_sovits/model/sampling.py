@@ -6,37 +6,14 @@ in any batch, at any row, on any device, in a CUDA graph or out of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import Tensor
 
-from tts_core.gpt_sovits.model.tokens import END
-
-FEWEST_TOKENS = 11
-"""The end token is out of reach for the first 11 steps, so a line has at least 0.44 s of speech (t2s_model.py)."""
+from tts_core.gpt_sovits.model.tokens import END, FEWEST_TOKENS, Sampling
 
 _GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit number: splitmix64, Steele et al. 2014
 _MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
 _MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
-
-
-@dataclass(frozen=True, slots=True)
-class Sampling:
-    """How tokens are drawn. The defaults are those of the reference's API.
-
-    Args:
-        top_k: only the k likeliest tokens (1 = greedy); ties with the k-th stay in.
-        top_p: only the likeliest tokens that together reach this probability, before temperature; the likeliest
-            always stays.
-        temperature: above 0; lower is plainer.
-        repetition_penalty: 1 = none; logits of every token heard before, prompt included, are pushed down.
-    """
-
-    top_k: int = 15
-    top_p: float = 1.0
-    temperature: float = 1.0
-    repetition_penalty: float = 1.35
 
 
 def penalize(logits: Tensor, heard: Tensor, penalty: float) -> Tensor:

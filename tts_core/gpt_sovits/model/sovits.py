@@ -27,12 +27,11 @@ from tts_core.gpt_sovits.model.flow import Flow
 from tts_core.gpt_sovits.model.generator import Generator, GeneratorDims, flat_kernels
 from tts_core.gpt_sovits.model.prior import MRTE_WIDTH, PriorDims, PriorEncoder, length_mask
 from tts_core.gpt_sovits.model.reference import ReferenceEncoder
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN, NOISE_SCALE
 
 SAMPLE_RATE = 32_000
 SAMPLES_PER_TOKEN = 1280  # 25 tokens a second
-FRAMES_PER_TOKEN = 2
 SPEAKER_WIDTH = 20_480  # ERes2NetV2, flattened
-NOISE_SCALE = 0.5  # of the reference at inference
 FIRST_STRETCH = 32
 """Frames of the first stretch of a stream: 0.64 s."""
 STRETCH_GROWTH = 1.5

@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from normalizers import DuoyinError, Hint
 from tts_core.engine import Utterance
 from tts_core.gpt_sovits.text.chinese import MARKS, SpokenPiece, chinese_phones
 from tts_core.gpt_sovits.text.english import english_phones
 from tts_core.gpt_sovits.text.symbols import SymbolSet, symbol_ids
+
+if TYPE_CHECKING:  # text is read without torch, too
+    from torch import Tensor
 
 FEWEST_PHONES = (
     6  # shorter lines get a full stop in front, or their first sound is swallowed (TextPreprocessor.py)
@@ -36,7 +37,7 @@ class Passage:
     counts: tuple[int, ...]
 
 
-BertVectors = Callable[[Sequence[Passage]], Sequence[Tensor]]
+BertVectors = Callable[[Sequence[Passage]], Sequence["Tensor"]]
 """Passages → `[1024, phonemes]` each; `features.Bert`."""
 
 
@@ -45,7 +46,7 @@ class Spoken:
     """What the models are given for one line.
 
     Args:
-        phones: symbols; ids: their numbers, int64 `[X]`.
+        phones: symbols; numbers: theirs in the model's set of symbols.
         spans: (start, end, phonemes) of each spoken word or character, marks with start == end; in order, all
             phonemes covered.
         passages: what BERT is asked about.
@@ -53,10 +54,17 @@ class Spoken:
     """
 
     phones: tuple[str, ...]
-    ids: Tensor
+    numbers: tuple[int, ...]
     spans: tuple[tuple[int, int, int], ...]
     passages: tuple[Passage, ...]
     bert: Tensor | None = None
+
+    @property
+    def ids(self) -> Tensor:
+        """The symbols' numbers, int64 `[X]`."""
+        import torch
+
+        return torch.tensor(self.numbers)
 
     @property
     def voiced(self) -> int:
@@ -94,7 +102,7 @@ def spoken(utterance: Utterance, which: SymbolSet) -> Spoken:
     if phones[-1] not in MARKS.values():  # an open end lets the model go on talking
         phones.append(".")
         spans.append((len(utterance.text), len(utterance.text), 1))
-    return Spoken(tuple(phones), torch.tensor(symbol_ids(phones, which)), tuple(spans), tuple(passages))
+    return Spoken(tuple(phones), tuple(symbol_ids(phones, which)), tuple(spans), tuple(passages))
 
 
 def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
@@ -106,7 +114,7 @@ def with_vectors(lines: Sequence[Spoken], bert: BertVectors) -> list[Spoken]:
         for passage in line.passages:
             part = next(told)
             if vectors is None:
-                vectors = torch.zeros(len(part), len(line.phones))
+                vectors = part.new_zeros(len(part), len(line.phones))
             vectors[:, passage.at : passage.at + part.shape[1]] = part
         made.append(replace(line, bert=vectors))
     return made

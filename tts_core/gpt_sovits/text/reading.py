@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-import torch
-
 from tts_core.engine import Prepared, Utterance, Word
 from tts_core.gpt_sovits.text.frontend import Passage, Spoken, spoken
 from tts_core.gpt_sovits.text.pieces import cut
@@ -30,7 +28,7 @@ class GivenPiece(NamedTuple):
     def spoken(self, which: SymbolSet) -> Spoken:
         """The piece with the numbers of its symbols."""
         passages = tuple(Passage(at, text, counts) for at, text, counts in self.passages)
-        return Spoken(self.phones, torch.tensor(symbol_ids(self.phones, which)), (), passages)
+        return Spoken(self.phones, tuple(symbol_ids(self.phones, which)), (), passages)
 
 
 def read(utterance: Utterance, which: SymbolSet) -> Prepared:

@@ -13,8 +13,8 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tts_core.gpt_sovits.model.sovits import CODEBOOK, FRAMES_PER_TOKEN
-from tts_core.gpt_sovits.model.tokens import TOKENS_PER_SECOND
+from tts_core.gpt_sovits.model.sovits import CODEBOOK
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN, TOKENS_PER_SECOND
 from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.losses import mels_apart
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel

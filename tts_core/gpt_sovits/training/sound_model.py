@@ -18,16 +18,9 @@ from normalizers import DuoyinError
 from tts_core.gpt_sovits.files.checkpoints import SOVITS_KINDS, Kind, fold_weight_norm
 from tts_core.gpt_sovits.model.generator import flat_kernels
 from tts_core.gpt_sovits.model.prior import counted_mask
-from tts_core.gpt_sovits.model.sovits import (
-    CODEBOOK,
-    FRAMES_PER_TOKEN,
-    SPEAKER_WIDTH,
-    Sovits,
-    SovitsDims,
-    nearest,
-    sovits_dims,
-)
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, SPEAKER_WIDTH, Sovits, SovitsDims, nearest, sovits_dims
 from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.training.codebook import Codebook
 from tts_core.gpt_sovits.training.posterior import PREFIX, PosteriorDims, PosteriorEncoder, posterior_dims
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch

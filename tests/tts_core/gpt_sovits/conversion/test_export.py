@@ -19,10 +19,9 @@ from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 from tts_core.gpt_sovits.files.imported import T2S_FILE
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import SpeechRequest, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
-from tts_core.gpt_sovits.model.tokens import END
+from tts_core.gpt_sovits.model.tokens import END, Sampling
 
 FEWEST = 11  # steps before the end token is allowed
 TOLERANCE = 1e-4

@@ -16,10 +16,10 @@ from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits import tiny
 from tts_core.gpt_sovits.loops.linear import Precision, pack
 from tts_core.gpt_sovits.model.arena import KvArena
-from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenLine, TokenRequest
-from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, exponential, next_tokens
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sampling import exponential, next_tokens
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
-from tts_core.gpt_sovits.model.tokens import END
+from tts_core.gpt_sovits.model.tokens import END, FEWEST_TOKENS, Sampling, TokenLine
 
 GPU = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 

@@ -24,9 +24,9 @@ from tts_core.gpt_sovits.loops.gpu.triton import triton_works
 from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model import text2semantic
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.sovits import Sovits, SpeechRequest
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
+from tts_core.gpt_sovits.model.tokens import Sampling
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="on a GPU the real thing is tested")
 

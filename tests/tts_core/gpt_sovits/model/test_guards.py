@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tts_core.gpt_sovits.model.decode import Stop, TokenLine
 from tts_core.gpt_sovits.model.guards import Expectation, severity, sound_flags, token_flags
+from tts_core.gpt_sovits.model.tokens import Stop, TokenLine
 from tts_core.sound import Samples
 
 CHANCE = np.random.default_rng(0)

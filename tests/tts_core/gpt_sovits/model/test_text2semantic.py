@@ -11,12 +11,12 @@ import torch
 from tests.tts_core.gpt_sovits.parity import Fixture, close, fixture, names
 from tts_core.gpt_sovits.model.arena import KvArena
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling, distribution, penalize
+from tts_core.gpt_sovits.model.sampling import distribution, penalize
 from tts_core.gpt_sovits.model.text2semantic import (
     Text2Semantic,
     load_text2semantic,
 )
-from tts_core.gpt_sovits.model.tokens import END
+from tts_core.gpt_sovits.model.tokens import END, Sampling
 
 TINY = names("ar_*tiny*", "ar_v1_tiny", "ar_v2_tiny")
 REAL = names("ar_*real*", "ar_v2_real")

@@ -11,8 +11,8 @@ from tests.tts_core.gpt_sovits.tiny import gpt_config, gpt_weights
 from tests.tts_core.gpt_sovits.training.tiny_sound import recordings, tiny_learner
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
-from tts_core.gpt_sovits.model.sampling import Sampling
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.model.tokens import Sampling
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
 from tts_core.gpt_sovits.training.material.cleaning import phones_of
 from tts_core.gpt_sovits.training.run import Plan, train

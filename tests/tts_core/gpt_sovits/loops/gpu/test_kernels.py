@@ -15,10 +15,10 @@ from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.without_a_card import compiled
 from tts_core.gpt_sovits.loops.rows import RowState
 from tts_core.gpt_sovits.model.arena import KvArena
-from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenLine, TokenRequest
-from tts_core.gpt_sovits.model.sampling import FEWEST_TOKENS, Sampling, next_tokens
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sampling import next_tokens
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
-from tts_core.gpt_sovits.model.tokens import END, VOCABULARY
+from tts_core.gpt_sovits.model.tokens import END, FEWEST_TOKENS, VOCABULARY, Sampling, TokenLine
 
 pytest.importorskip("triton", reason="this torch comes without Triton")
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"

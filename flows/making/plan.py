@@ -228,7 +228,7 @@ def batches(
         lengths = [guess_seconds(item.utterance) for item in wanted.values() if item.utterance is not None]
         hands = workers(engine)
         ends = (
-            _equal_ends(len(lengths), window(engine), hands)
+            equal_ends(len(lengths), window(engine), hands)
             if window(engine)
             else _shrinking_ends(lengths, seconds(engine), hands)
         )
@@ -253,7 +253,7 @@ def _shrinking_ends(lengths: Sequence[float], most: float, hands: int) -> list[i
     return ends
 
 
-def _equal_ends(lines: int, window: int, hands: int) -> list[int]:
+def equal_ends(lines: int, window: int, hands: int) -> list[int]:
     """Where equal batches of at most `window` lines end. There is one for each worker, or two, …, but none gets so few
     lines for that that it would leave the most of an engine's rows empty."""
     fewest = -(-lines // window)

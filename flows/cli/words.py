@@ -29,17 +29,21 @@ FEW_WORDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The sentences of a language: those that stand as they are, and those with something filled in."""
+    """The sentences of a language: those that stand as they are, and those with something filled in.
+
+    Args:
+        filled: the longest stretch that stands in each as it is, the sentence, its translation; longest first.
+    """
 
     whole: Mapping[str, str]
-    filled: tuple[tuple[re.Pattern[str], str], ...]
+    filled: tuple[tuple[str, str, str], ...]
 
     def say(self, text: str) -> str:
         """A sentence in this language; as it is where it is not in the table."""
         if text in self.whole:
             return self.whole[text]
-        for pattern, translation in self.filled:
-            if found := pattern.fullmatch(text):
+        for stretch, sentence, translation in self.filled:
+            if stretch in text and (found := _pattern(sentence).fullmatch(text)):
                 return translation.format(*found.groups())
         return text
 
@@ -79,12 +83,14 @@ def _words(code: str) -> Words | None:
     if not code.isalpha() or not file.is_file():
         return None
     table: dict[str, str] = json.loads(file.read_text("utf-8"))
+    filled = [(max(key.split(MARK), key=len), key, value) for key, value in table.items() if MARK in key]
     return Words(
         {key: value for key, value in table.items() if MARK not in key},
-        tuple((_pattern(key), value) for key, value in table.items() if MARK in key),
+        tuple(sorted(filled, key=lambda row: -len(row[0]))),
     )
 
 
+@cache
 def _pattern(key: str) -> re.Pattern[str]:
     """What a sentence looks like with something filled in; where a short one begins with that, it is a single word."""
     parts = key.split(MARK)

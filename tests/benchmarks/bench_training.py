@@ -38,6 +38,7 @@ ARMS = {
     "others' recordings": "recordings of the six other voices",
     "base": "base, given the same two clips as reference",
     "fixed": "tuned, `fixed`",
+    "chain": "tuned on, `fixed`",
     "compatible": "tuned, `compatible`",
     "other voices": "control: as much of the six voices instead",
     "shuffled labels": "control: content and words of other lines",
@@ -114,8 +115,10 @@ def adaptation_table(figures: Mapping[str, Any]) -> Table:
     if "base" not in heard:
         return []
     before = heard["base"]["likeness"]
-    rows = ["| held-out sentences | likeness | against the base | letters heard otherwise | mel error |"]
-    rows += ["|---|---|---|---|---|"]
+    rows = [
+        "| held-out sentences | updates | likeness | against the base | letters heard otherwise | mel error |"
+    ]
+    rows += ["|---|---|---|---|---|---|"]
     for name, found in heard.items():
         gained = ""
         if name not in ("base", "recordings", "others' recordings"):
@@ -123,7 +126,10 @@ def adaptation_table(figures: Mapping[str, Any]) -> Table:
             gained = f"{statistics.mean(apart):+.3f} ± {error_of(apart):.3f}"
         mel = f"{found['mel']:.1f}" if "mel" in found else ""
         alike = statistics.mean(found["likeness"])
-        rows.append(f"| {ARMS[name]} | {alike:.3f} | {gained} | {percent(found['letters'])} | {mel} |")
+        rows.append(
+            f"| {ARMS[name]} | {found.get('updates', '')} | {alike:.3f} | {gained} | {percent(found['letters'])} | "
+            f"{mel} |"
+        )
     rows += ["", *forgetting(heard), ""]
     return rows
 

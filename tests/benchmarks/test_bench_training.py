@@ -111,7 +111,7 @@ def test_the_tables_replace_only_their_own_section(
 ) -> None:
     def heard(*likeness: float) -> dict[str, object]:
         one = {"likeness": list(likeness), "words": [1, 10], "letters": [3, 40], "texts": ["a"]}
-        return {**one, "mel": 30.0, "others": [one]}
+        return {**one, "updates": 60, "mel": 30.0, "others": [one]}
 
     figures = {
         "heard base": heard(0.5, 0.6),
@@ -120,7 +120,7 @@ def test_the_tables_replace_only_their_own_section(
     }
     text = "\n".join(bench_training.tables(figures, tones))
     spread = 0.1 / math.sqrt(2) / math.sqrt(2)
-    assert f"| tuned, `fixed` | 0.800 | +0.250 ± {spread:.3f} | 8 % | 30.0 |" in text
+    assert f"| tuned, `fixed` | 60 | 0.800 | +0.250 ± {spread:.3f} | 8 % | 30.0 |" in text
     assert "| fixed | 2 | 99.00 | 50.00 | 25.00 | 3 |" in text
     assert "compatible" not in text and "Text stage" not in text
     page = tmp_path / "training.md"

@@ -9,18 +9,17 @@ import torch
 from torch import Tensor
 
 from tests.benchmarks.training.speech import FEATURE_WIDTH, Content
+from tests.tts_core.gpt_sovits.tiny import gpt_config, gpt_weights
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint
 from tts_core.gpt_sovits.model.generator import GeneratorDims
 from tts_core.gpt_sovits.model.prior import PriorDims
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, PUBLISHED_RATES, Sovits, SovitsDims
-from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.training.discriminators import PERIODS
 from tts_core.gpt_sovits.training.posterior import PosteriorDims, PosteriorEncoder
 
 SYMBOLS, VOICE, BINS = 732, 512, 1025
 BINS_OF_VOICE = 704  # what the reference encoder of v2 looks at
-HEADS = 4
 WEIGHT_NORMED = ("dec.ups.", "dec.resblocks.", "flow.flows.", "enc_q.enc.")
 
 
@@ -133,15 +132,8 @@ def fresh_sound(size: SoundSize, content: Content, seed: int = 0) -> dict[str, T
 
 
 def fresh_text(width: int, layers: int, seed: int = 0) -> Checkpoint:
-    """A text stage as torch draws it."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        weights = Text2Semantic(T2SDims(width, HEADS, layers, SYMBOLS)).state_dict()
-    config = {
-        "model": {"head": HEADS, "n_layer": layers, "vocab_size": 1025, "EOS": 1024},
-        "data": {"max_sec": 54},
-    }
-    return Checkpoint("t2s", weights, config, "", "0" * 64, "toy")
+    """A text stage that knows nothing."""
+    return Checkpoint("t2s", gpt_weights(width, layers, seed), gpt_config(layers), "", "0" * 64, "toy")
 
 
 def _published(drawn: dict[str, Tensor]) -> dict[str, Tensor]:

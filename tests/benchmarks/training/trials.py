@@ -53,13 +53,13 @@ class Scale:
     size: SoundSize = field(default_factory=SoundSize)
     width: int = 128
     layers: int = 3
-    base: int = 200
+    base: int = 240
     tuned: int = 60
     unmoved: int = 8
-    chain: int = 600
+    chain: int = 300
     text_base: int = 80
     text_tuned: int = 40
-    text_chain: int = 300
+    text_chain: int = 200
     base_rate: float = 1e-3
     tuned_rate: float = 1e-3
     frames: int = 700
@@ -312,6 +312,7 @@ class Trials:
             shutil.copytree(self.folder / "runs" / "fixed", whole)
         arm = replace(self.arms()[0], name="chain", updates=self.scale.chain)
         sound = self.tuned(base, arm)
+        self.hear_arm("chain", sound, arm.updates)
         model = exported(sound, self.folder / "chain.pth")
         voice, person = voice_of(model, lines), self.person()
         groups = (("learned", lines, 0), ("held out", self.material.new_held_out, len(lines)))

@@ -7,7 +7,9 @@ import atexit
 import functools
 import json
 import os
+import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,8 @@ from tests.flows.conftest import Duoyin, Run, ended
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.test_engine import home  # noqa: F401 - a fixture
 from tests.warm import Warm
+from tts_core.gpt_sovits.graph_engine import GraphEngine
+from tts_core.gpt_sovits.voice.voicefile import load_voice, save_voice
 
 BOOK = """\
 # 两只钟
@@ -99,6 +103,19 @@ def test_an_imported_model_is_exported_as_graphs(tmp_path: Path, own: Mapping[st
     }  # fmt: skip
     refused = command_line(own, "models", "export", "nobody", "--onnx", tmp_path / "graphs")
     assert refused.code == 2 and "no imported GPT-SoVITS model" in refused.err
+
+
+def test_of_a_voice_the_voice_is_exported_too(tmp_path: Path, own: Mapping[str, str], home: Path) -> None:  # noqa: F811
+    pytest.importorskip("onnx")
+    shutil.copytree(home / "voices" / "anna", tmp_path / "voices" / "anna")
+    voice = replace(load_voice(tmp_path / "voices" / "anna"), model=str(home / "models" / "plain"))
+    save_voice(voice)
+    support = {"DUOYIN_GPT_SOVITS_SUPPORT": str(home / "support")}
+    graphs = tmp_path / "graphs"
+    run = command_line({**own, **support}, "models", "export", "anna", "--onnx", graphs, "--json")
+    assert run.code == 0, run.err
+    assert str(graphs / "anna.voice.npz") in json.loads(run.out)["files"]
+    assert [preset.consent for preset in GraphEngine(graphs, mark=False).voices()] == [voice.consent]
 
 
 def test_a_checkpoint_that_is_none_is_refused_in_words(tmp_path: Path, own: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -123,12 +124,15 @@ def test_takes_are_stored_and_told_one_by_one(opened: Open, tmp_path: Path) -> N
 
 def test_two_batches_at_once_are_spoken_by_two(opened: Open, tmp_path: Path) -> None:
     with opened(delay=0.1, log=str(tmp_path / "log")) as pool:
+        tries = itertools.count(1)
 
         def by_two() -> bool:
-            """A second speaker may be starting still while the first has room for both."""
-            assert in_threads(pool, [jobs("a", "b", "c"), jobs("d", "e", "f")]) == [None, None]
+            """A second speaker may be starting still while the first has room for both; what is stored then is not
+            spoken again, so each try has lines of its own."""
+            texts = [f"{next(tries)} {letter}" for letter in "abcdef"]
+            assert in_threads(pool, [jobs(*texts[:3]), jobs(*texts[3:])]) == [None, None]
             last = spoken_by(tmp_path)[-6:]
-            assert sorted(text for _, text in last) == list("abcdef")
+            assert sorted(text for _, text in last) == sorted(texts)
             return len({pid for pid, _ in last}) == 2
 
         assert wait_until(by_two, 60)

@@ -46,7 +46,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(("top_k", "lines"), [(1, LINES[:1]), (15, LINES)], ids=["greedy", "drawn"])
+@pytest.mark.parametrize(
+    ("top_k", "lines"),
+    [(1, LINES[:1]), pytest.param(15, LINES, marks=pytest.mark.slow)],
+    ids=["greedy", "drawn"],
+)
 def test_its_takes_are_those_of_the_engine_with_torch(
     home: Path, top_k: int, lines: tuple[Utterance, ...]
 ) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import psutil
 
+from normalizers.languages import DEFAULT_LANGUAGE
 from tts_core.engine import Utterance
 from tts_core.pool import Job, SpeechPool, Spoken
 from tts_core.sleeping import PLACE, SleepingEngine, read_log
@@ -181,7 +182,7 @@ def _kill(opened: Opened, load: Load, over: Callable[[], bool]) -> int:
 def _batch(name: str, number: int, load: Load) -> Sequence[Job]:
     engine, keys = SleepingEngine(take_seconds=load.take_seconds), Keys()
     numbers = range(number * load.lines, (number + 1) * load.lines)
-    lines = [engine.read(Utterance(f"{name} {each}", "en", "nobody")) for each in numbers]
+    lines = [engine.read(Utterance(f"{name} {each}", DEFAULT_LANGUAGE, "nobody")) for each in numbers]
     return [Job(keys.key(PLACE, engine, line), line) for line in lines]
 
 

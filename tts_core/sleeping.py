@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from normalizers.languages import DEFAULT_LANGUAGE
 from tts_core.description import EngineDescription
 from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word
 
@@ -34,10 +35,10 @@ class SleepingEngine:
         log: a file that gets a row when the engine is loaded and when a line was spoken: time, process, text.
     """
 
-    description = EngineDescription("sleep", PLACE, languages=("en",), speech=False)
+    description = EngineDescription("sleep", PLACE, languages=(DEFAULT_LANGUAGE,), speech=False)
     name = "sleep"
     sample_rate = SAMPLE_RATE
-    languages: tuple[str, ...] = ("en",)
+    languages: tuple[str, ...] = (DEFAULT_LANGUAGE,)
 
     def __init__(self, seconds: float = 0.0, take_seconds: float = 0.5, log: str = "") -> None:
         self.seconds = seconds
@@ -46,7 +47,7 @@ class SleepingEngine:
         self._note(_BEGAN)
 
     def voices(self) -> Sequence[VoicePreset]:
-        return [VoicePreset("nobody", "en", "neutral")]
+        return [VoicePreset("nobody", DEFAULT_LANGUAGE, "neutral")]
 
     def fingerprint(self) -> str:
         return hashlib.sha256(f"sleep 1 {self.take_seconds}".encode()).hexdigest()

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import platform
+import signal
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -141,7 +142,11 @@ def note_stop(project: Project) -> None:
 
 
 class Recorder:
-    """A reporter that notes what it is told in a project's journal, and tells it on. Used from several threads."""
+    """A reporter that notes what it is told in a project's journal, and tells it on. Used from several threads.
+
+    Raises:
+        KeyboardInterrupt: this run was stopped before it had come so far (`note_stop`).
+    """
 
     def __init__(self, project: Project, product: str, on: Reporter) -> None:
         self._project = project
@@ -151,6 +156,8 @@ class Recorder:
         self._passed = True
         before = last_run(project)
         self._run = _new(product, os.getpid(), State.RUNNING)
+        if before is not None and _was_stopped_early(before) and _same_process(before, self._run):
+            signal.raise_signal(signal.SIGINT)  # it came while Python was starting, and nobody heard it
         if before is not None and before.at_work and before.pid == os.getpid():
             self._run = replace(self._run, began=before.began)
         _remember(project, os.getpid())
@@ -216,6 +223,15 @@ def recorded(project: Project, product: str) -> Iterator[Recorder]:
         recorder.end(State.STOPPED if stopped else State.FAILED, "" if stopped else told)
         raise
     recorder.end()
+
+
+def _was_stopped_early(run: Run) -> bool:
+    """Whether it was stopped before it said anything."""
+    return run.state is State.STOPPED and not run.stage
+
+
+def _same_process(one: Run, other: Run) -> bool:
+    return (one.pid, one.host) == (other.pid, other.host) and abs(one.process - other.process) < 1.0
 
 
 def _new(product: str, pid: int, state: State) -> Run:

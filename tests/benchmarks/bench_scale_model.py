@@ -7,6 +7,7 @@ is expected of a line is wrong by a log-normal factor. Table 3 of docs/benchmark
 
 from __future__ import annotations
 
+import argparse
 import heapq
 import random
 from collections.abc import Sequence
@@ -65,6 +66,9 @@ def book_time(ends: Sequence[int], gpus: int) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     sizes = (64, 128, 256, 512, 700, 1_024)
     print("lines a batch  " + "".join(f"{size:>7}" for size in sizes))
     for longest_first in (False, True):

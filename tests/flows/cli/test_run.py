@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import socket
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ import pytest
 from flows.cli.run import server
 from normalizers import DuoyinError
 from tests.conftest import free_port
-from tests.flows.conftest import Run
+from tests.flows.conftest import from_a_shell
 from tests.pages import processes, typed
 
 
@@ -44,9 +44,9 @@ def test_without_a_server_it_says_so_at_once(named: bool, tmp_path: Path, deaf_p
 
 
 def test_a_server_without_the_deployment_is_told_from_none(
-    duoyin: Callable[..., Run], tmp_path: Path
+    tmp_path: Path, prefect_environment: Mapping[str, str]
 ) -> None:
-    run = duoyin("run", "audiobook", tmp_path)
+    run = from_a_shell("run", "audiobook", tmp_path, environment=prefect_environment)
     assert run.code == 2
     assert "the deployment audiobook/audiobook is not there" in run.err
     assert "prefect --no-prompt deploy --all" in run.err

@@ -51,7 +51,7 @@ def test_the_best_voice_of_spanish_says_it(
             heard.append(f"{voice} {language}")
             return super().voice_digest(voice, language)
 
-    monkeypatch.setattr("tts_core.registry.load_engine", Listening)
+    monkeypatch.setattr("tts_core.registry.load_engine", lambda name: Listening())
     say("Hola.", language="es", audio=tmp_path / "hola.wav", as_json=True)
     assert set(heard) == {"ef_dora es"}
 

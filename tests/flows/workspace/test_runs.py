@@ -137,3 +137,12 @@ def test_old_runs_are_forgotten(project: Project) -> None:
     with recorded(project, "audiobook"):
         pass
     assert len(project.runs_file.read_text("utf-8").splitlines()) == MOST_KEPT
+
+
+def test_a_run_that_was_stopped_while_python_started_stops_when_it_begins(project: Project) -> None:
+    note_start(project, "audiobook", os.getpid())
+    note_stop(project)
+    with pytest.raises(KeyboardInterrupt), recorded(project, "audiobook"):
+        raise AssertionError("it went on")
+    run = last_run(project)
+    assert run is not None and run.state is State.STOPPED

@@ -39,6 +39,9 @@ sys.dont_write_bytecode = False
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+os.environ.setdefault("RAY_AUTH_TOKEN", "a token of these tests")
+# Ray reads it once in a process, in which several files of tests may each have a fleet of their own.
+
 LONGEST = (
     "tests/test_docs_prefect.py",
     "tests/test_docs_commands.py",

@@ -1,4 +1,4 @@
-"""A fleet for tests: Ray on this machine, small, with a token of its own, and gone afterwards."""
+"""A fleet for tests: Ray on this machine, small, and gone afterwards."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import contextlib
 import os
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
@@ -14,7 +13,7 @@ from tests.conftest import free_port
 
 
 @contextlib.contextmanager
-def some_fleet(folder: Path, *, cores: int = 2, gpus: int = 0) -> Iterator[str]:
+def some_fleet(*, cores: int = 2, gpus: int = 0) -> Iterator[str]:
     """The address of a fleet of one host. Skips where Ray is not installed.
 
     Args:
@@ -23,8 +22,6 @@ def some_fleet(folder: Path, *, cores: int = 2, gpus: int = 0) -> Iterator[str]:
     if find_spec("ray") is None:  # it must not be imported before `tts_core.cluster` has said how
         pytest.skip("pip install 'duoyin[cluster]'")
     before = dict(os.environ)
-    os.environ["RAY_AUTH_TOKEN_PATH"] = str(folder / "token")
-    (folder / "token").write_text("a token of this test")
     from tts_core.cluster.fleet import own_address, start_host, stop_host
 
     port = free_port()

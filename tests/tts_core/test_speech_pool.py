@@ -36,7 +36,7 @@ def jobs(*texts: str) -> list[Job]:
 
 @pytest.fixture(scope="session")
 def fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with some_fleet(tmp_path_factory.mktemp("fleet")) as address:
+    with some_fleet() as address:
         yield address
 
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.making.audiobook import produce
+from flows.making.audiobook import make
 from flows.making.delivery import Delivery
+from flows.making.producing import produce
 from flows.synthesis import speak, step
 from flows.workspace.settings import RunOptions, options_model
 from tts_core.durations import clock
@@ -39,7 +40,7 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
     Returns:
         The delivery as plain data: paths, digests, measurements, `passed`.
     """
-    delivery = produce(Path(project), options.model_dump(), speak=speak, step=step)
+    delivery = produce("audiobook", make, Path(project), options.model_dump(), speak=speak, step=step)
     report(delivery)
     return delivery.to_json()
 

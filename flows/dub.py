@@ -9,7 +9,8 @@ from prefect import flow
 from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows.making.dub.delivery import summary
-from flows.making.dubbing import produce
+from flows.making.dubbing import make
+from flows.making.producing import produce
 from flows.synthesis import speak, step
 from flows.workspace.settings import RunOptions, options_model
 
@@ -34,7 +35,7 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     Returns:
         The delivery as plain data: path, gates, metrics, lines, `passed`.
     """
-    delivery = produce(Path(project), options.model_dump(), speak=speak, step=step)
+    delivery = produce("dub", make, Path(project), options.model_dump(), speak=speak, step=step)
     create_markdown_artifact(
         key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
     )

@@ -49,19 +49,20 @@ def _flow(name: str, project: Path, options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _by_itself(name: str, project: Path, options: dict[str, Any]) -> dict[str, Any]:
+    from flows.making.producing import produce
     from flows.making.speaking import speak, step
 
     if name == "voice":
-        from flows.making.training.making import make
+        from flows.making.training.making import make as train
         from flows.making.training.order import order_of
 
-        return make(order_of(str(project), options), step=step).to_json()
+        return train(order_of(str(project), options), step=step).to_json()
     if name == "dub":
         from flows.making.dub.delivery import summary
-        from flows.making.dubbing import produce as dub
+        from flows.making.dubbing import make as dub
 
-        dubbed = dub(project, options, speak=speak, step=step)
+        dubbed = produce(name, dub, project, options, speak=speak, step=step)
         return {**dubbed.to_json(), "summary": summary(dubbed)}
-    from flows.making.audiobook import produce as audiobook
+    from flows.making.audiobook import make as audiobook
 
-    return audiobook(project, options, speak=speak, step=step).to_json()
+    return produce(name, audiobook, project, options, speak=speak, step=step).to_json()

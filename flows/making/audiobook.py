@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from flows.making.book import Book, read_book, warnings
@@ -26,8 +25,7 @@ from flows.proof.verdict import Proof
 from flows.script.line import NARRATOR
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
-from flows.workspace.project import Project, open_locked
-from flows.workspace.runs import recorded
+from flows.workspace.project import Project
 from normalizers.languages import language
 from tts_core.durations import clock
 from tts_core.engine import Engine, Utterance
@@ -36,26 +34,6 @@ MASTERING, LISTENING = 0.0124, 0.1
 """Processor seconds a second of audio, of all cores together (docs/benchmarks/mastering.md, proof.md). Putting chapters
 together is among them though it is done meanwhile: it takes the cores from speech. Both hearings are: the first takes
 half of it, the second 0.6 to 0.9 s a suspect."""
-
-
-def produce(folder: Path, options: Mapping[str, Any], *, speak: Speak, step: Step) -> Delivery:
-    """Make the audiobook of a project folder; nobody else may work in it meanwhile, and its journal has the run.
-
-    Args:
-        options: what this run changes of the project's settings.
-        speak, step: as of `make`.
-
-    Raises:
-        DuoyinError: as `make`; or the folder is no project, or another run holds it.
-    """
-    with (
-        open_locked(folder, options) as project,
-        recorded(project, "audiobook") as run,
-        Ledger(project.ledger_file) as ledger,
-    ):
-        delivery = make(project, ledger, speak=speak, step=step)
-        run.finished(delivery.path, passed=delivery.passed)
-        return delivery
 
 
 def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Delivery:

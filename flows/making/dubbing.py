@@ -5,9 +5,8 @@ No Prefect here: who calls says how steps are run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flows.making.coverage import warn
@@ -25,31 +24,10 @@ from flows.mastering.dub.plan import Plan, PlanLine
 from flows.proof.verdict import Proof
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import reporter, share_told
-from flows.workspace.project import Project, open_locked
-from flows.workspace.runs import recorded
+from flows.workspace.project import Project
 
 EXACT_PREDICTIONS = 400
 """A forecast asks the engine for the length of at most this many lines; the others follow by their characters."""
-
-
-def produce(folder: Path, options: Mapping[str, Any], *, speak: Speak, step: Step) -> DubDelivery:
-    """Make the dub of a project folder; nobody else may work in it meanwhile, and its journal has the run.
-
-    Args:
-        options: what this run changes of the project's settings.
-        speak, step: as of `make`.
-
-    Raises:
-        DuoyinError: as `make`; or the folder is no project, or another run holds it.
-    """
-    with (
-        open_locked(folder, options, product="dub") as project,
-        recorded(project, "dub") as run,
-        Ledger(project.ledger_file) as ledger,
-    ):
-        delivery = make(project, ledger, speak=speak, step=step)
-        run.finished(delivery.path, passed=delivery.passed)
-        return delivery
 
 
 def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDelivery:

@@ -46,8 +46,8 @@ def speak(
 @contextmanager
 def tasks(
     work: speaking.Work, at_once: int, progress: Progress
-) -> Iterator[Callable[[Batch], speaking.Carried]]:
-    """The carrier that makes a batch a task run, with its retries; lines spoken are a progress artifact of the run."""
+) -> Iterator[Callable[[Batch], speaking.Submitted]]:
+    """The batch runner that makes a batch a task run, with its retries; lines spoken are an artifact of the run."""
     failures: dict[int, Exception] = {}
     artifact = _progress_artifact() if flow_run.get_id() else None
 
@@ -63,10 +63,10 @@ def tasks(
 
     with ThreadPoolTaskRunner[dict[str, Any]](at_once) as runner:
 
-        def hand_over(batch: Batch) -> speaking.Carried:
+        def submit(batch: Batch) -> speaking.Submitted:
             return _TaskRun(runner.submit(synthesize_batch, {"batch": batch, "work": told}), batch, failures)
 
-        yield hand_over
+        yield submit
 
 
 def _progress_artifact() -> UUID:

@@ -1,8 +1,8 @@
 """Lines become takes: batches of lines over a pool of speech processes.
 
 A batch is 20 s to 3 min of work, never a line; what it leaves is in the take store and in the ledger, so resume of
-single lines is theirs. Who has batches worked on beside each other is a carrier's business: threads of this process
-(`threads`), or the task runner of Prefect where a run is a flow run (`flows.synthesis`).
+single lines is theirs. A batch runner has them worked on beside each other: threads of this process (`threads`), or
+the task runner of Prefect where a run is a flow run (`flows.synthesis`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Work = Callable[[Batch], dict[str, Any]]
 """Speaks a batch; what it returns is keys and places, never sound."""
 
 
-class Carried(Protocol):
+class Submitted(Protocol):
     """A batch on its way."""
 
     def done(self) -> bool:
@@ -52,7 +52,7 @@ class Carried(Protocol):
         ...
 
 
-class Carrier(Protocol):
+class BatchRunner(Protocol):
     """Has batches worked on beside each other, each tried again where it fails.
 
     `at_once`: how many. The block that is entered is given the function that hands a batch over; leaving it waits for
@@ -61,7 +61,7 @@ class Carrier(Protocol):
 
     def __call__(
         self, work: Work, at_once: int, progress: Progress
-    ) -> AbstractContextManager[Callable[[Batch], Carried]]: ...
+    ) -> AbstractContextManager[Callable[[Batch], Submitted]]: ...
 
 
 def step(name: str, work: Callable[[], _Made]) -> _Made:
@@ -75,12 +75,12 @@ def speak(
     engines: Engines,
     voices: Voices,
     ledger: Ledger,
-    carrier: Carrier | None = None,
+    runner: BatchRunner | None = None,
 ) -> None:
     """Synthesize the lines whose takes are not there.
 
     Args:
-        carrier: of the batches; threads of this process where none is given.
+        runner: of the batches; threads of this process where none is given.
 
     Raises:
         DuoyinError: a line cannot be spoken after the retries; it is named. Takes made so far are kept.
@@ -100,7 +100,7 @@ def speak(
     for engine in dict.fromkeys(batch.engine for batch in todo):
         mine = [batch for batch in todo if batch.engine == engine]
         _speak(
-            mine, project.takes, ledger, engines.crew(engine), voices.consents, progress, carrier or threads
+            mine, project.takes, ledger, engines.crew(engine), voices.consents, progress, runner or threads
         )
     adopt(project, lines, voices, ledger)
     if missing:
@@ -114,7 +114,7 @@ def _speak(
     crew: Crew,
     consents: Mapping[str, str],
     progress: Progress,
-    carrier: Carrier,
+    runner: BatchRunner,
 ) -> None:
     """Speak the batches of one engine."""
     pool = crew.pool(store.place, batches=len(batches))
@@ -123,22 +123,22 @@ def _speak(
         return speak_batch(batch, store, ledger, pool, progress, consents)
 
     # The pool closes first, so that no thread waits for a batch when they are to end.
-    with carrier(work, pool.in_flight, progress) as hand_over, pool:
-        carried = [hand_over(batch) for batch in batches]
+    with runner(work, pool.in_flight, progress) as submit, pool:
+        submitted = [submit(batch) for batch in batches]
         while True:
             stopping.check()
             reporter().update(progress)
-            if _ended_well(carried):
+            if _ended_well(submitted):
                 return
             time.sleep(LOOK_SECONDS)
 
 
-def _ended_well(carried: Sequence[Carried]) -> bool:
+def _ended_well(submitted: Sequence[Submitted]) -> bool:
     """Whether all batches have ended. Raises what the first of them failed of, as soon as it has."""
-    ended = [one for one in carried if one.done()]
+    ended = [one for one in submitted if one.done()]
     for one in ended:
         one.result()
-    return len(ended) == len(carried)
+    return len(ended) == len(submitted)
 
 
 def speak_batch(
@@ -177,7 +177,7 @@ def speak_batch(
 
 @contextmanager
 def threads(work: Work, at_once: int, progress: Progress) -> Iterator[Callable[[Batch], Future[Any]]]:
-    """The carrier that needs nothing but this process."""
+    """The batch runner that needs nothing but this process."""
     leaving = threading.Event()
 
     def tried(batch: Batch) -> dict[str, Any]:

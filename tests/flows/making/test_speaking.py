@@ -41,22 +41,22 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_fails_is_tried_again() -> None:
     work = Failing(RETRIES)
-    with threads(work, 1, PROGRESS) as hand_over:
-        assert hand_over(batch(7)).result(10) == {"batch": 7}
+    with threads(work, 1, PROGRESS) as submit:
+        assert submit(batch(7)).result(10) == {"batch": 7}
     assert work.tries == RETRIES + 1
 
 
 def test_what_fails_for_good_says_why() -> None:
     work = Failing(RETRIES + 1)
-    with threads(work, 1, PROGRESS) as hand_over, pytest.raises(DuoyinError, match="cannot be spoken"):
-        hand_over(batch(1)).result(10)
+    with threads(work, 1, PROGRESS) as submit, pytest.raises(DuoyinError, match="cannot be spoken"):
+        submit(batch(1)).result(10)
     assert work.tries == RETRIES + 1
 
 
 def test_a_closed_pool_is_not_asked_again() -> None:
     work = Failing(5, PoolClosed)
-    with threads(work, 1, PROGRESS) as hand_over, pytest.raises(PoolClosed):
-        hand_over(batch(1)).result(10)
+    with threads(work, 1, PROGRESS) as submit, pytest.raises(PoolClosed):
+        submit(batch(1)).result(10)
     assert work.tries == 1
 
 
@@ -70,8 +70,8 @@ def test_leaving_begins_no_other_batch() -> None:
         done.append(batch.number)
         return {}
 
-    with threads(work, 1, PROGRESS) as hand_over:
-        carried = [hand_over(batch(number)) for number in range(3)]
+    with threads(work, 1, PROGRESS) as submit:
+        submitted = [submit(batch(number)) for number in range(3)]
         assert begun.wait(10)
-        carried[2].add_done_callback(lambda _: go_on.set())
-    assert done == [0] and [one.cancelled() for one in carried] == [False, True, True]
+        submitted[2].add_done_callback(lambda _: go_on.set())
+    assert done == [0] and [one.cancelled() for one in submitted] == [False, True, True]

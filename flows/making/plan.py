@@ -233,6 +233,7 @@ def batches(
             else _shrinking_ends(lengths, seconds(engine), hands)
         )
         jobs = [Job(key, item.prepared) for key, item in wanted.items() if item.prepared is not None]
+        assert len(jobs) == len(lengths)
         for start, end in itertools.pairwise([0, *ends]):
             part = tuple(jobs[start:end])
             of_batch = {job.key: tuple(uses[job.key]) for job in part}

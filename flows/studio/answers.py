@@ -23,6 +23,7 @@ from flows.making.report.page import page_templates
 from flows.making.report.pagewords import PageWords, page_words
 from flows.script.edit import Conflict
 from flows.studio import words as own_words
+from flows.studio.asking import Tell
 from normalizers import DuoyinError
 
 STATIC = Path(__file__).with_name("static")
@@ -97,7 +98,7 @@ async def json_of(request: Request) -> dict[str, Any]:
     return data
 
 
-async def one_by_one(work: Callable[[Callable[[dict[str, Any]], None]], dict[str, Any]]) -> Response:
+async def one_by_one(work: Callable[[Tell], dict[str, Any]]) -> Response:
     """What work tells while it goes on, and what it comes to, as JSON line by line; the last line is the answer.
 
     The work is done in a thread and to its end, also when the page that asked has left.
@@ -108,9 +109,9 @@ async def one_by_one(work: Callable[[Callable[[dict[str, Any]], None]], dict[str
     Raises:
         DuoyinError: it failed before it told anything; after that, the last line is what was wrong.
     """
-    loop, rows = asyncio.get_running_loop(), asyncio.Queue[dict[str, Any] | None]()
+    loop, rows = asyncio.get_running_loop(), asyncio.Queue[Mapping[str, Any] | None]()
 
-    def tell(row: dict[str, Any]) -> None:
+    def tell(row: Mapping[str, Any]) -> None:
         loop.call_soon_threadsafe(rows.put_nowait, row)
 
     async def to_its_end() -> dict[str, Any]:
@@ -127,7 +128,7 @@ async def one_by_one(work: Callable[[Callable[[dict[str, Any]], None]], dict[str
         return JSONResponse(await task)
 
     async def lines() -> AsyncIterator[str]:
-        row: dict[str, Any] | None = first
+        row: Mapping[str, Any] | None = first
         while row is not None:
             yield _json_line(row)
             row = await rows.get()

@@ -6,13 +6,14 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from normalizers import DuoyinError
 
-Tell = Callable[[dict[str, Any]], None]
+Tell = Callable[[Mapping[str, Any]], None]
+"""Is told what can be told before an answer."""
 
 
 class ResidentProcess:

@@ -13,7 +13,7 @@ import os
 import select
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -30,6 +30,7 @@ from flows.script.line import Line
 from flows.script.manuscript import Manuscript
 from flows.script.written import read_written
 from flows.sources import is_subtitle
+from flows.studio.asking import Tell
 from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
@@ -38,7 +39,6 @@ from tts_core.pool import EnginePool, Job, SpeechPool
 
 AT_ONCE = 2
 """A take, and its clauses beside it."""
-Tell = Callable[[Mapping[str, Any]], None]
 
 IDLE_SECONDS = 600.0
 """After so long without a request the process ends and gives its memory back."""

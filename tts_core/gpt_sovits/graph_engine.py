@@ -179,9 +179,8 @@ class GraphEngine:
         """About how long the take will be, from its phonemes and the pace of the voice's prompt."""
         language, pieces = given(prepared)
         pace = self._voice(prepared.voice).pace
-        seconds = sum(
-            expected(piece.spoken(self._sizes["symbols"]), pace, language).seconds + piece.pause
-            for piece in pieces
+        seconds = sum(piece.pause for piece in pieces[:-1]) + sum(
+            expected(piece.spoken(self._sizes["symbols"]), pace, language).seconds for piece in pieces
         )
         return seconds / prepared.speed if pieces else SILENCE_SECONDS
 

@@ -155,10 +155,13 @@ def test_the_race_leaves_nothing_and_trusts_a_store_that_keeps_its_promise(
 
 
 def test_the_race_sees_a_store_where_the_last_writer_wins(tmp_path: Path) -> None:
+    one_at_a_time = threading.Lock()
+
     class LastWins(FolderTakes):
         def write(self, key: str, take: Take) -> TakeInfo:
-            self.delete(key)
-            told = super().write(key, take)
+            with one_at_a_time:
+                self.delete(key)
+                told = super().write(key, take)
             return TakeInfo(
                 key, len(take.samples), *(told.sample_rate, told.digest, told.times, told.evidence)
             )

@@ -2,6 +2,8 @@
 
     python -m tests.benchmarks.bench_training [--folder build/bench-training] [--parts adaptation,text,chain] [--write]
 
+With `--learn base,fixed,…` it makes these runs (all, if none is named) and listens to nothing, on a card with `--device cuda`;
+called again without it, on a machine with the listeners and the same folder, it listens to the files that they left.
 Everything is kept in the folder: a run that was stopped goes on, one that is done is not made again, and more updates
 (`--tuned`, `--chain`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
 resemblyzer's weights, and the shared corpus (`DUOYIN_SHARED`). Content features are a stand-in, see
@@ -22,6 +24,7 @@ from typing import Any
 import torch
 
 from tests.benchmarks.training.speech import BASE_VOICES, NEW_VOICE, Material, material
+from tests.benchmarks.training.toys import SIZES
 from tests.benchmarks.training.trials import OutOfTime, Scale, Trials
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 
@@ -45,6 +48,8 @@ ARMS = {
     "rate 0": "control: a rate of 0",
     "frozen": "control: only the discriminators learn",
 }
+NUMBERS = [name for name, kind in Scale.__annotations__.items() if kind == "int"]
+"""Of the scale, as options."""
 Table = list[str]
 
 
@@ -53,20 +58,29 @@ def main() -> int:
     asked.add_argument("--folder", type=Path, default=REPOSITORY / "build/bench-training")
     asked.add_argument("--parts", default=",".join(PARTS), help="adaptation, text, chain")
     scale = Scale()
-    for name in ("base", "tuned", "chain", "text_base", "text_tuned", "text_chain"):
+    for name in NUMBERS:
         asked.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(scale, name), metavar="N")
+    asked.add_argument("--size", choices=SIZES, default="toy", help="of the sound stage")
+    asked.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="learns")
+    asked.add_argument(
+        "--learn", nargs="?", const="", metavar="RUNS", help="make these runs, and listen to nothing"
+    )
     asked.add_argument(
         "--minutes", type=float, default=math.inf, help="stop after them; the next time goes on"
     )
     asked.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     given = vars(asked.parse_args())
     parts = [PARTS[name] for name in given["parts"].split(",") if name]
-    torch.set_num_threads(1)
-    updates = {name: given[name] for name in given if name in Scale.__dataclass_fields__}
-    scale = Scale(**updates)
+    device = torch.device(given["device"])
+    torch.set_num_threads(1 if device.type == "cpu" else 4)
+    scale = Scale(SIZES[given["size"]], **{name: given[name] for name in NUMBERS})
     folder = given["folder"]
-    trials = Trials(material(folder, scale.size.codes), scale, folder, given["minutes"])
+    trials = Trials(material(folder, scale.size.codes), scale, folder, given["minutes"], device)
     try:
+        if given["learn"] is not None:
+            for name in given["learn"].split(",") if given["learn"] else trials.runs():
+                trials.learn(name)
+            return 0
         for part in parts:
             part(trials)
     except OutOfTime as stopped:

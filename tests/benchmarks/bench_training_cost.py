@@ -46,6 +46,7 @@ from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettin
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_batch import TextBatch, TextLine, text_batch
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+from tts_core.gpt_sovits.training.weights import CPU
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/benchmarks/training.md"
@@ -181,11 +182,26 @@ def sound_lines() -> list[SoundLine]:
     ]
 
 
-def our_text(batch: TextBatch, size: str, recipe: Recipe) -> Step:
+def text_learner(size: str, settings: TextSettings, device: torch.device = CPU) -> TextLearner:
+    """With weights of its own drawing."""
     width, heads, layers = TEXT_SIZES[size]
     model = Text2Semantic(T2SDims(width, heads, layers, SYMBOLS))
     model.load_state_dict(random_state(model.state_dict(), layers))
-    learner = TextLearner(model, TextSettings(recipe))
+    return TextLearner(model.to(device), settings)
+
+
+def sound_learner(size: SoundSize, settings: SoundSettings, device: torch.device = CPU) -> SoundLearner:
+    """With weights of its own drawing."""
+    content = Content(torch.zeros(1), torch.ones(1), torch.randn(size.codes, 768))
+    return SoundLearner(
+        sound_model(fresh_sound(size, content), size.config(), "v2", where="published", device=device),
+        discriminators_of(discriminator_weights(size.periods), size.periods, device=device),
+        settings,
+    )
+
+
+def our_text(batch: TextBatch, size: str, recipe: Recipe) -> Step:
+    learner = text_learner(size, TextSettings(recipe))
 
     def step() -> None:
         learner.gather(batch)
@@ -195,12 +211,7 @@ def our_text(batch: TextBatch, size: str, recipe: Recipe) -> Step:
 
 
 def our_sound(batch: SoundBatch, size: SoundSize, recipe: Recipe) -> Step:
-    content = Content(torch.zeros(1), torch.ones(1), torch.randn(size.codes, 768))
-    learner = SoundLearner(
-        sound_model(fresh_sound(size, content), size.config(), "v2", where="published"),
-        discriminators_of(discriminator_weights(size.periods), size.periods),
-        SoundSettings(recipe),
-    )
+    learner = sound_learner(size, SoundSettings(recipe))
     return lambda: learner.learn(batch, 1)
 
 

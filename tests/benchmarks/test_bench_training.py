@@ -85,16 +85,19 @@ def test_shuffled_labels_are_anothers_and_as_long_as_the_recording(tones: Materi
 def test_an_arm_learns_and_its_controls_do_not(tones: Material, tmp_path: Path) -> None:
     scale = Scale(SMALL, base=1, tuned=1, unmoved=1, frames=120, batch=2)
     trials = Trials(tones, scale, tmp_path)
-    base = trials.base()
-    before = {name: tensor.clone() for name, tensor in base.weights().items()}
+    before = {name: tensor.clone() for name, tensor in trials.base().weights().items()}
     moved = {}
     for arm in trials.arms():
         if arm.name in ("fixed", "rate 0", "frozen"):
-            after = trials.tuned(base, arm).weights()
+            after = trials.tuned(arm).weights()
             moved[arm.name] = max(float((after[name] - before[name]).abs().max()) for name in before)
     assert moved["fixed"] > 1e-6
     assert moved["rate 0"] == moved["frozen"] == 0
     assert [update for update, _ in trials.figures["run fixed"]["looks"]] == [1]
+    heard_elsewhere = Trials(tones, scale, tmp_path)
+    heard_elsewhere.learn("fixed")
+    assert heard_elsewhere._base is None, "what was learned is not learned again"
+    assert heard_elsewhere.spoken_with("fixed").codebook.shape == (SMALL.codes, 768)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,10 +12,8 @@ from torch import Tensor
 
 from normalizers import normalize
 from tests.benchmarks.training.speech import LANGUAGE, Example
-from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
-from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, Sovits, SpeechRequest, VoiceVector, load_sovits
+from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, Sovits, SpeechRequest, VoiceVector
 from tts_core.gpt_sovits.model.spectrogram import linear_spectrogram
-from tts_core.gpt_sovits.training.courses import SoundCourse
 from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, installed_judge
 from tts_core.recognizer import Recognizer, Score, errors
 from tts_core.sound import Samples, resampled
@@ -99,12 +96,6 @@ def letter_errors(said: str, heard: str) -> Score:
         for place, found in enumerate(other, 1):
             row.append(min(row[-1] + 1, before[place] + 1, before[place - 1] + (letter != found)))
     return Score(row[-1], len(one))
-
-
-def exported(course: SoundCourse, path: Path) -> Sovits:
-    """The course's weights by way of the published file: what somebody else would speak with."""
-    course.export(path, "bench")
-    return load_sovits(read_checkpoint(path))
 
 
 def voice_of(model: Sovits, clips: Sequence[Example]) -> VoiceVector:

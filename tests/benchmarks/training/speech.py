@@ -8,9 +8,10 @@ k-means of pairs of them over the six voices of the base, so the base knows noth
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,6 +42,7 @@ SENTENCES_A_VOICE = 32
 SHORTEST, LONGEST = 40, 110  # letters of a sentence
 FEATURE_WIDTH, GIVEN_WIDTH = 768, 512
 KMEANS_ITERATIONS = 20
+INT16 = 32767
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +149,7 @@ def material(folder: Path, codes: int) -> Material:
     if not path.is_file():
         with atomic_path(path) as beside:
             torch.save([_plain(each) for each in _spoken(folder)], beside)
-    said = [Said(**each) for each in torch.load(path, weights_only=True)]
-    for each in said:
-        object.__setattr__(each, "samples", np.asarray(each.samples, np.float32))
-    return divided(said, codes)
+    return divided([_read(each) for each in torch.load(path, weights_only=True)], codes)
 
 
 def divided(said: Sequence[Said], codes: int, held_out_of_base: int = HELD_OUT_OF_BASE) -> Material:
@@ -194,10 +193,12 @@ def _spoken(folder: Path) -> list[Said]:
     return said
 
 
-def _plain(said: Said) -> dict[str, object]:
-    return {
-        "voice": said.voice,
-        "text": said.text,
-        "samples": torch.from_numpy(said.samples),
-        "heard": said.heard,
-    }
+def _plain(said: Said) -> dict[str, Any]:
+    """Sixteen bits a number: the file travels to a machine with a card."""
+    samples = torch.from_numpy(said.samples).clamp(-1, 1).mul(INT16).round().to(torch.int16)
+    return {"voice": said.voice, "text": said.text, "samples": samples, "heard": said.heard.half()}
+
+
+def _read(plain: Mapping[str, Any]) -> Said:
+    samples = plain["samples"].float().div(INT16).numpy()
+    return Said(plain["voice"], plain["text"], samples, plain["heard"].float())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -106,6 +106,22 @@ PUBLISHED = SoundSize(
     codes=1024,
 )
 """Of v2."""
+
+MIDDLE = replace(
+    PUBLISHED,
+    hidden=384,
+    layers=(2, 3, 2),
+    decoder=256,
+    rates=(10, 8, 8),
+    up_kernels=(20, 16, 16),
+    kernels=(3, 7),
+    dilations=(1, 3),
+    posterior_layers=8,
+    narrowing=8,
+    codes=512,
+)
+"""Wide enough to be understood; a card learns it in minutes."""
+SIZES = {"toy": SoundSize(), "middle": MIDDLE, "published": replace(PUBLISHED, codes=512)}
 
 
 def fresh_sound(size: SoundSize, content: Content, seed: int = 0) -> dict[str, Tensor]:

@@ -1,4 +1,7 @@
-"""The experiments of `bench_training`: every run is kept in a folder and gone on with; every figure is kept, too."""
+"""The experiments of `bench_training`: every run is kept in a folder and gone on with; every figure is kept, too.
+
+Runs leave the published files behind, and only those are listened to: a card may learn where nobody can listen.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +19,13 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tests.benchmarks.training.hearing import Floats, Heard, Listener, exported, spoken, voice_of
+from tests.benchmarks.training.hearing import Floats, Heard, Listener, spoken, voice_of
 from tests.benchmarks.training.speech import NEW_VOICE, Example, Material
 from tests.benchmarks.training.toys import SoundSize, fresh_sound, fresh_text
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sovits import Sovits, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.model.tokens import Sampling
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
@@ -31,10 +36,13 @@ from tts_core.gpt_sovits.training.sound_batch import SoundLine
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+from tts_core.gpt_sovits.training.weights import CPU
 
-FIGURES = "figures.json"
+FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
+RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
+WHOLE = "chain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ class Scale:
             nothing, and on the seventh voice for the whole chain.
         text_base, text_tuned, text_chain: updates of the text stage.
         base_rate, tuned_rate: of AdamW.
-        frames: of spectrogram a batch of `fixed`; batch: lines of `compatible`.
+        frames: of spectrogram a batch of `fixed`; positions: of its text stage; batch: lines of `compatible`.
     """
 
     size: SoundSize = field(default_factory=SoundSize)
@@ -63,6 +71,7 @@ class Scale:
     base_rate: float = 1e-3
     tuned_rate: float = 1e-3
     frames: int = 700
+    positions: int = 1600
     batch: int = 4
 
 
@@ -92,15 +101,25 @@ class Trials:
 
     Args:
         minutes: after which a run is stopped.
+        device: learns; listening is the processor's.
     """
 
-    def __init__(self, material: Material, scale: Scale, folder: Path, minutes: float = math.inf) -> None:
-        self.material, self.scale, self.folder = material, scale, folder
+    def __init__(
+        self,
+        material: Material,
+        scale: Scale,
+        folder: Path,
+        minutes: float = math.inf,
+        device: torch.device = CPU,
+    ) -> None:
+        self.material, self.scale, self.folder, self.device = material, scale, folder, device
         self.until = time.monotonic() + 60 * minutes
-        path = folder / FIGURES
-        self.figures: dict[str, Any] = json.loads(path.read_text()) if path.is_file() else {}
+        self.figures: dict[str, Any] = {
+            path.stem: json.loads(path.read_text()) for path in sorted((folder / FIGURES).glob("*.json"))
+        }
         self._listener: Listener | None = None
         self._persons: dict[str, Floats] = {}
+        self._base: SoundCourse | None = None
 
     @property
     def listener(self) -> Listener:
@@ -109,10 +128,41 @@ class Trials:
         return self._listener
 
     def keep(self, name: str, figures: dict[str, Any]) -> None:
-        """Write a part's figures down."""
+        """Write a part's figures down, in a file of its own: several processes may learn at once."""
         self.figures[name] = figures
-        content = json.dumps(self.figures, indent=1, ensure_ascii=False) + "\n"
-        write_atomically(self.folder / FIGURES, content.encode())
+        content = json.dumps(figures, indent=1, ensure_ascii=False) + "\n"
+        write_atomically(self.folder / FIGURES / f"{name}.json", content.encode())
+
+    def runs(self) -> dict[str, Callable[[], object]]:
+        """Name → makes its updates, and those of the runs it begins with."""
+        sound = {arm.name: partial(self.tuned, arm) for arm in (*self.arms(), self.whole_arm())}
+        text = {f"text {recipe}": partial(self.text_tuned, recipe) for recipe in RECIPES}
+        return {
+            "base": self.base,
+            **sound,
+            "text base": self.text_base,
+            **text,
+            "text chain": self.text_chain,
+        }
+
+    def learn(self, name: str) -> None:
+        """Make a run's updates, unless they are made and its file is here. Raises OutOfTime."""
+        if not self._made(name):
+            self.runs()[name]()
+
+    def _made(self, name: str) -> bool:
+        planned = {
+            "base": self.scale.base,
+            "text base": self.scale.text_base,
+            "text chain": self.scale.text_chain,
+        }
+        planned |= {f"text {recipe}": self.scale.text_tuned for recipe in RECIPES}
+        planned |= {arm.name: arm.updates for arm in (*self.arms(), self.whole_arm())}
+        done = self.figures.get(f"run {name}", {}).get("updates")
+        return done == planned[name] and self._file(name, ".ckpt" if "text" in name else ".pth").is_file()
+
+    def _file(self, name: str, suffix: str) -> Path:
+        return self.folder / f"{name}{suffix}"
 
     # -- the sound stage -----------------------------------------------------------------------------------
 
@@ -126,9 +176,11 @@ class Trials:
         frozen: bool = False,
     ) -> SoundCourse:
         size = self.scale.size
-        generator = sound_model(weights, size.config(), "v2", where="toy")
+        generator = sound_model(weights, size.config(), "v2", where="toy", device=self.device)
         learner = SoundLearner(
-            generator, discriminators_of(judges, size.periods, size.narrowing), replace(settings, warm_up=20)
+            generator,
+            discriminators_of(judges, size.periods, size.narrowing, self.device),
+            replace(settings, warm_up=20),
         )
         if frozen:
             for group in learner.generator_optimizer.param_groups:
@@ -140,14 +192,9 @@ class Trials:
 
     def base(self) -> SoundCourse:
         """Learned from six voices, from nothing."""
+        if self._base is not None:
+            return self._base
         size = self.scale.size
-        course = self.sound(
-            fresh_sound(size, self.material.content),
-            discriminator_weights(size.periods, size.narrowing),
-            [each.sound for each in self.material.base],
-            SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0),
-        )
-        self.learned(course, "base", self.scale.base)
         heard = self.figures.get("heard base", {}).get("updates", self.scale.base)
         if heard != self.scale.base:
             raise DuoyinError(
@@ -155,19 +202,31 @@ class Trials:
                 where=str(self.folder),
                 hint="Give the other base a --folder of its own.",
             )
+        course = self.sound(
+            fresh_sound(size, self.material.content),
+            discriminator_weights(size.periods, size.narrowing),
+            [each.sound for each in self.material.base],
+            SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0),
+        )
+        self.learned(course, "base", self.scale.base)
+        self._base = course
         return course
 
-    def tuned(self, base: SoundCourse, arm: Arm) -> SoundCourse:
+    def tuned(self, arm: Arm) -> SoundCourse:
         """The base, tuned in one of several ways."""
+        base = self.base()
         judges = {name: tensor.detach() for name, tensor in base.learner.discriminators.tensors.items()}
         course = self.sound(
             base.weights(), judges, arm.lines, SoundSettings(arm.recipe, rate=arm.rate), frozen=arm.frozen
         )
+        before = self.folder / "runs" / "fixed"
+        if arm.name == WHOLE and before.is_dir() and not (self.folder / "runs" / WHOLE).is_dir():
+            shutil.copytree(before, self.folder / "runs" / WHOLE)
         self.learned(course, arm.name, arm.updates)
         return course
 
     def learned(self, course: TextCourse | SoundCourse, name: str, updates: int) -> RunRecord:
-        """Make the updates, or go on with them; figures of the way are kept. Raises OutOfTime."""
+        """Make the updates, or go on with them; figures of the way and the file are kept. Raises OutOfTime."""
         every = max(1, updates // 8)
         cpu = time.process_time()
 
@@ -196,9 +255,10 @@ class Trials:
         if made:
             figures = {"start": start, "looks": record.looks, "updates": record.done}
             spent = before.get("cpu_seconds", 0) + time.process_time() - cpu
-            self.keep(f"run {name}", {**figures, "cpu_seconds": round(spent)})
+            self.keep(f"run {name}", {**figures, "cpu_seconds": round(spent), "device": self.device.type})
         if record.done < updates:
             raise OutOfTime(f"{name}: {record.done} of {updates} updates")
+        course.export(self._file(name, course.suffix), "bench")
         return record
 
     def arms(self) -> list[Arm]:
@@ -215,14 +275,16 @@ class Trials:
             Arm("frozen", mine, "fixed", scale.tuned_rate, scale.unmoved, frozen=True),
         ]
 
+    def whole_arm(self) -> Arm:
+        """`fixed` gone on with, for the whole chain."""
+        return replace(self.arms()[0], name=WHOLE, updates=self.scale.chain)
+
     def adaptation(self) -> None:
         """Parts (e) and (f), sound: tune in all ways, and listen to lines that were not learned."""
-        base = self.base()
         self.hear_recordings()
-        self.hear_arm("base", base, self.scale.base)
-        for arm in self.arms():
-            if self.figures.get(f"heard {arm.name}", {}).get("updates") != arm.updates:
-                self.hear_arm(arm.name, self.tuned(base, arm), arm.updates)
+        for name, updates in (("base", self.scale.base), *((arm.name, arm.updates) for arm in self.arms())):
+            self.learn(name)
+            self.hear_arm(name, updates)
 
     def hear_recordings(self) -> None:
         """The most that can be reached, and how alike the other voices are."""
@@ -234,12 +296,13 @@ class Trials:
         self.keep("heard recordings", self.listener.hear(own, person).to_json())
         self.keep("heard others' recordings", self.listener.hear(others, person).to_json())
 
-    def hear_arm(self, name: str, course: SoundCourse, updates: int) -> None:
-        """Held-out lines of the new voice, and of the base's voices."""
+    def hear_arm(self, name: str, updates: int) -> None:
+        """Held-out lines of the new voice, and of the base's voices, from the published file: what somebody else would
+        speak with."""
         if self.figures.get(f"heard {name}", {}).get("updates") == updates:
             return
         material = self.material
-        model = exported(course, self.folder / f"{name}.pth")
+        model = self.spoken_with(name)
         mine = self.listener.hear(
             spoken(model, material.new_held_out, voice_of(model, material.new)), self.person()
         )
@@ -249,14 +312,18 @@ class Trials:
             {
                 **mine.to_json(),
                 "updates": updates,
-                "mel": course.examine(),
+                "mel": self.figures[f"run {name}"]["looks"][-1][1],
                 "others": [each.to_json() for each in theirs],
             },
         )
         alike = sum(mine.likeness) / len(mine.likeness)
         print(f"{name}: likeness {alike:.3f}, {100 * mine.letters.rate:.0f} % of the letters heard otherwise")
 
-    def _own_voice(self, model: Any, line: Example) -> Heard:
+    def spoken_with(self, name: str) -> Sovits:
+        """The sound stage that a run left behind."""
+        return load_sovits(read_checkpoint(self._file(name, SoundCourse.suffix)))
+
+    def _own_voice(self, model: Sovits, line: Example) -> Heard:
         clips = [each for each in self.material.base if each.said.voice == line.said.voice]
         takes = spoken(model, [line], voice_of(model, clips))
         return self.listener.hear(takes, self.person(line.said.voice))
@@ -270,53 +337,59 @@ class Trials:
 
     # -- the text stage ------------------------------------------------------------------------------------
 
-    def text(self, start: Checkpoint, lines: Sequence[Example], recipe: Recipe, positions: int) -> TextCourse:
-        learner = TextLearner(load_text2semantic(start), TextSettings(recipe))
+    def text(self, start: Checkpoint, lines: Sequence[Example], recipe: Recipe) -> TextCourse:
+        learner = TextLearner(load_text2semantic(start).to(self.device), TextSettings(recipe))
         held_out = [each.text for each in self.material.new_held_out]
         return TextCourse(
             learner,
             [each.text for each in lines],
             held_out,
             start.config,
-            positions=positions,
+            positions=self.scale.positions,
             batch=self.scale.batch,
         )
 
+    def text_base(self) -> TextCourse:
+        """Learned from six voices, from nothing."""
+        course = self.text(self._nothing(), self.material.base, "fixed")
+        self.learned(course, "text base", self.scale.text_base)
+        return course
+
+    def text_tuned(self, recipe: Recipe) -> None:
+        """The base, tuned by a recipe."""
+        start = {name: tensor.clone() for name, tensor in self.text_base().weights().items()}
+        course = self.text(replace(self._nothing(), weights=start), self.material.new, recipe)
+        self.learned(course, f"text {recipe}", self.scale.text_tuned)
+
+    def text_chain(self) -> None:
+        """Lines of the seventh voice, until they are known by heart."""
+        self.learned(
+            self.text(self._nothing(), self.material.new, "fixed"), "text chain", self.scale.text_chain
+        )
+
+    def _nothing(self) -> Checkpoint:
+        return fresh_text(self.scale.width, self.scale.layers)
+
     def text_recipes(self) -> None:
         """Part (f), text: the same base tuned by both recipes, and the error of held-out tokens."""
-        start = fresh_text(self.scale.width, self.scale.layers)
-        base = self.text(start, self.material.base, "fixed", 1600)
-        self.learned(base, "text base", self.scale.text_base)
-        tuned = replace(start, weights={name: tensor.clone() for name, tensor in base.weights().items()})
-        for recipe in ("fixed", "compatible"):
-            course = self.text(tuned, self.material.new, recipe, 1600)
-            self.learned(course, f"text {recipe}", self.scale.text_tuned)
+        for recipe in RECIPES:
+            self.learn(f"text {recipe}")
 
     # -- the whole chain -----------------------------------------------------------------------------------
 
     def chain(self) -> None:
         """Part (d): lines known by heart come back token for token, and are heard."""
-        start = fresh_text(self.scale.width, self.scale.layers)
-        lines = self.material.new
-        course = self.text(start, lines, "fixed", 1000)
-        self.learned(course, "text chain", self.scale.text_chain)
-        path = self.folder / "chain.ckpt"
-        course.export(path, "bench")
-        drawn = decoded(path, [*lines, *self.material.new_held_out])
+        lines, held_out = self.material.new, self.material.new_held_out
+        self.learn("text chain")
+        self.learn(WHOLE)
+        self.hear_arm(WHOLE, self.scale.chain)
+        drawn = decoded(self._file("text chain", TextCourse.suffix), [*lines, *held_out])
         same = [drawn[at] == line.text.tokens.tolist() for at, line in enumerate(lines)]
         self.keep("chain tokens", {"lines": len(same), "token for token": sum(same)})
         print(f"{sum(same)} of {len(same)} lines come back token for token", flush=True)
-        base = self.base()
-        whole = self.folder / "runs" / "chain"
-        if not whole.is_dir() and (self.folder / "runs" / "fixed").is_dir():
-            shutil.copytree(self.folder / "runs" / "fixed", whole)
-        arm = replace(self.arms()[0], name="chain", updates=self.scale.chain)
-        sound = self.tuned(base, arm)
-        self.hear_arm("chain", sound, arm.updates)
-        model = exported(sound, self.folder / "chain.pth")
+        model = self.spoken_with(WHOLE)
         voice, person = voice_of(model, lines), self.person()
-        groups = (("learned", lines, 0), ("held out", self.material.new_held_out, len(lines)))
-        for name, group, first in groups:
+        for name, group, first in (("learned", lines, 0), ("held out", held_out, len(lines))):
             takes = spoken(model, group, voice, [torch.tensor(drawn[first + at]) for at in range(len(group))])
             self.keep(f"chain {name}", self.listener.hear(takes, person).to_json())
 

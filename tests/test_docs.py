@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.main import get_command
 
+from flows.cli.app import app
 from flows.workspace.settings import Reading
 from tests.conftest import REPOSITORY
 from tests.pages import PAGES, commands
@@ -37,14 +41,10 @@ def test_there_are_commands_to_check() -> None:
 
 @pytest.mark.parametrize(("page", "command"), [c for c in ALL if c[1].startswith("duoyin")])
 def test_every_duoyin_command_and_option_exists(page: str, command: str) -> None:
-    from flows.cli.app import COMMANDS
-    from flows.cli.app import command as made
-
     words = shlex.split(command)[1:]
-    assert words[0] in COMMANDS, f"{page}: {command} names no command"
-    node = made(words.pop(0))
+    node: Any = get_command(app)
     while words and words[0] in getattr(node, "commands", {}):
-        node = node.commands[words.pop(0)]
+        _, node, words = node.resolve_command(typer.Context(node), words)
     assert not getattr(node, "commands", None), f"{page}: {command} names no command"
     known = {option for parameter in node.params for option in (*parameter.opts, *parameter.secondary_opts)}
     assert {word for word in words if word.startswith("--")} <= known | {"--help"}

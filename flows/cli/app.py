@@ -1,7 +1,8 @@
 """The `duoyin` command: which commands there are; errors for people; exit codes that mean something.
 
 A command is a file of its name in this folder, with its options, its work and what it prints, and a row in `COMMANDS`.
-The file is imported when the command is named, so that each start pays only for what it uses.
+The file is imported when the command is named, so that each start pays only for what it uses. It stands in one of three
+places (`PLACES`), whose name may come before it or not: `duoyin book script` is `duoyin script`.
 
 Exit codes: 0 done · 1 a check was missed · 2 something to mend (one message says what) · 70 a bug, with its
 traceback · 130 stopped by Ctrl-C.
@@ -16,6 +17,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -47,9 +49,10 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "What is installed: Python, ffmpeg, models, device, disk. Exit 1 when something needed is missing.",
     "licenses": "The licences of the models and voices in use.",
     "models": "Models on this machine: list, pull, import, export.",
-    "voice": "Voices of your own: add, list, withdraw, train on a minute of speech, check, export.",
+    "voice": "Voices of your own: add, list, withdraw, train on a minute of speech, check, export; "
+    "`duoyin voice presets` is `duoyin voices`.",
 }
-"""Every command with its line of `duoyin --help`, in that order.
+"""Every command with its line of `duoyin --help`.
 
 `flows/cli/NAME.py` holds `NAME`: a function, or a Typer of several.
 """
@@ -63,36 +66,113 @@ STOPPED = 130
 STOP_MESSAGE = "duoyin: stopped; run the same command again to go on from here"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What commands are about: books, voices, this machine.
+
+    Args:
+        title: above its commands in `duoyin --help`.
+        line: of the place itself, which is a command, too.
+        commands: what they are called after the name of the place, with their names where those are others.
+    """
+
+    title: str
+    line: str
+    commands: Mapping[str, str | None]
+
+    def called(self) -> dict[str, str]:
+        """Commands by what they are called after the name of the place."""
+        return {called: name or called for called, name in self.commands.items()}
+
+
+PLACES: Mapping[str, Place] = {
+    "book": Place(
+        "Book or dub",
+        "A book or a dub from its file to the finished sound. `duoyin book make` is `duoyin audiobook`; "
+        "the others are called with `book` or without.",
+        {"make": "audiobook"}
+        | dict.fromkeys(
+            (
+                "dub",
+                "inspect",
+                "script",
+                "cast",
+                "audition",
+                "studio",
+                "proof",
+                "retake",
+                "takes",
+                "check",
+                "log",
+                "run",
+            )
+        ),
+    ),
+    "voice": Place("Voices", COMMANDS["voice"], {"presets": "voices", "say": None}),
+    "machine": Place(
+        "This machine",
+        "What is on this machine, and others beside it; called with `machine` or without.",
+        dict.fromkeys(("doctor", "models", "fleet", "bench", "licenses")),
+    ),
+}
+"""Where each command belongs: it is called with its place before it, or without."""
+
+
 def command(name: str) -> Any:
-    """A command of `COMMANDS`, made of its file: one of Click's, as Typer makes it."""
-    made = getattr(importlib.import_module(f"flows.cli.{name}"), name)
+    """A command of `COMMANDS`, or a place, made of its file: one of Click's, as Typer makes it."""
     alone = typer.Typer(add_completion=False)
-    if isinstance(made, typer.Typer):
-        alone.add_typer(made, name=name, help=say(COMMANDS[name]), no_args_is_help=True)
-        group: Any = typer.main.get_command(alone)
-        return group.commands[name]
-    alone.command(name, help=say(COMMANDS[name]))(made)
-    return typer.main.get_command(alone)
+    made = getattr(importlib.import_module(f"flows.cli.{name}"), name) if name in COMMANDS else typer.Typer()
+    if name in PLACES:
+        own, made = made, _list(PLACES[name].called())
+        made.add_typer(own)
+    if not isinstance(made, typer.Typer):
+        alone.command(name, help=say(COMMANDS[name]))(made)
+        return typer.main.get_command(alone)
+    alone.add_typer(made, name=name, help=say(_line(name)), no_args_is_help=True)
+    group: Any = typer.main.get_command(alone)
+    return group.commands[name]
 
 
-class _Named(typer.core.TyperGroup):
-    """Makes a command when it is named; the list of all needs their help lines only."""
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        name, listed, rest = super().resolve_command(ctx, args)
-        return name, command(name) if name else listed, rest
+def _line(name: str) -> str:
+    return PLACES[name].line if name in PLACES else COMMANDS[name]
 
 
-app = typer.Typer(
-    cls=_Named,
+def _list(
+    commands: Mapping[str, str], titles: Mapping[str, str] | None = None, **options: Any
+) -> typer.Typer:
+    """Commands that are made when they are named; the list of all needs their help lines only.
+
+    Args:
+        commands: keys of `COMMANDS` or `PLACES`, by what they are called here.
+        titles: above which of them stands what.
+        options: of Typer.
+    """
+
+    class Named(typer.core.TyperGroup):
+        def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+            name, listed, rest = super().resolve_command(ctx, args)
+            found = commands.get(name or "")
+            return name, command(found) if found else listed, rest
+
+    made = typer.Typer(cls=Named, **options)
+    for called, name in commands.items():
+        title = titles[name] if titles else None
+        made.command(called, help=say(_line(name)), rich_help_panel=title)(lambda: None)
+    return made
+
+
+_TITLES = {
+    name: say(place.title) for key, place in PLACES.items() for name in (key, *place.called().values())
+}
+app = _list(
+    {name: name for name in _TITLES},
+    _TITLES,
     name="duoyin",
     help=say("Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine."),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for _name, _line in COMMANDS.items():
-    app.command(_name, help=say(_line))(lambda: None)
 
 
 def main() -> None:

@@ -90,6 +90,13 @@ def test_duoyin_alone_prints_its_help_and_no_empty_error() -> None:
     assert duoyin("--version").out.startswith("duoyin ")
 
 
+def test_with_its_place_before_it_a_command_does_the_same(project: Path) -> None:
+    assert duoyin("machine", "licenses").out == duoyin("licenses").out
+    assert duoyin("book", "make", project, "--plan").out == duoyin("audiobook", project, "--plan").out
+    wrong = duoyin("book", "mak", project)
+    assert wrong.code == 2 and "Did you mean 'make'?" in wrong.err and "book --help" in wrong.err
+
+
 def test_script_writes_a_file_and_says_who_speaks(project: Path) -> None:
     data = json.loads(duoyin("script", project, "--json").out)
     assert Path(data["script"]).is_file()

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import typer
+from typer.main import get_command
 
-from flows.cli.app import COMMANDS, command
+from flows.cli.app import COMMANDS, PLACES, app, command
 from flows.cli.options import one_of, run_options
 from flows.workspace.settings import RUN_OPTIONS
 from normalizers import DuoyinError
@@ -20,6 +21,37 @@ def test_every_row_is_a_command_with_its_help(name: str) -> None:
     made = command(name)
     assert made.name == name
     assert made.help == COMMANDS[name]
+
+
+def named(*words: str) -> Any:
+    """What a person names with these words."""
+    node: Any = get_command(app)
+    for word in words:
+        _, node, _ = node.resolve_command(typer.Context(node), [word])
+    return node
+
+
+def test_every_command_is_in_one_place() -> None:
+    members = sorted(name for place in PLACES.values() for name in place.called().values())
+    assert members == sorted(set(COMMANDS) - set(PLACES))
+
+
+@pytest.mark.parametrize(
+    ("place", "called", "name"),
+    [(key, called, name) for key, place in PLACES.items() for called, name in place.called().items()],
+)
+def test_a_command_is_the_same_with_its_place_before_it_and_without(
+    place: str, called: str, name: str
+) -> None:
+    alone, placed = named(name), named(place, called)
+    assert [p.opts for p in placed.params] == [p.opts for p in alone.params]
+    assert getattr(placed, "commands", {}).keys() == getattr(alone, "commands", {}).keys()
+    assert placed.help == alone.help == COMMANDS[name]
+
+
+def test_a_place_keeps_the_commands_of_its_own() -> None:
+    assert named("voice", "check").params != named("check").params
+    assert "--clips" in {option for parameter in named("voice", "add").params for option in parameter.opts}
 
 
 def options(name: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flows.cli.app import COMMANDS
+from flows.cli.app import COMMANDS, PLACES
 from flows.cli.words import TEXT, say, say_error, say_lines
 from flows.workspace.progress import Progress
 from normalizers import DuoyinError
@@ -86,7 +86,8 @@ def test_a_translation_fills_in_what_the_sentence_does(code: str) -> None:
 
 @pytest.mark.parametrize("code", TABLES)
 def test_every_command_is_told_of(code: str) -> None:
-    assert set(COMMANDS.values()) <= TABLES[code].keys()
+    places = {text for place in PLACES.values() for text in (place.title, place.line)}
+    assert {*COMMANDS.values(), *places} <= TABLES[code].keys()
 
 
 @pytest.mark.usefixtures("chinese")
@@ -159,7 +160,11 @@ def test_a_sentence_that_only_looks_like_one_of_the_table_is_left_alone(text: st
 @pytest.mark.usefixtures("chinese")
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(["--help"], "把一本书做成有声书"), (["inspect", "nothing.epub"], "nothing.epub: 没有这个文件")],
+    [
+        (["--help"], "把一本书做成有声书"),
+        (["--help"], "书与配音"),
+        (["inspect", "nothing.epub"], "nothing.epub: 没有这个文件"),
+    ],
 )
 def test_help_and_errors_of_a_command_are_in_it_too(words: list[str], told: str) -> None:
     command = [sys.executable, "-m", "flows.cli", *words]

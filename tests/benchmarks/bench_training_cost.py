@@ -195,7 +195,9 @@ def sound_learner(size: SoundSize, settings: SoundSettings, device: torch.device
     content = Content(torch.zeros(1), torch.ones(1), torch.randn(size.codes, 768))
     return SoundLearner(
         sound_model(fresh_sound(size, content), size.config(), "v2", where="published", device=device),
-        discriminators_of(discriminator_weights(size.periods), size.periods, device=device),
+        discriminators_of(
+            discriminator_weights(size.periods, size.narrowing), size.periods, size.narrowing, device
+        ),
         settings,
     )
 

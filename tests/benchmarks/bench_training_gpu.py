@@ -197,7 +197,7 @@ def main() -> int:
         print("no GPU here: nothing was measured")
         return 0
     torch.manual_seed(0)
-    device = torch.device("cuda") if there else CPU
+    device = torch.device("cuda", torch.cuda.current_device()) if there else CPU
     rows = measured(device, given.small)
     name = torch.cuda.get_device_name(device) if there else "CPU, tiny sizes"
     print(name, *rows, sep="\n")

@@ -4,6 +4,7 @@ learn nothing of the voice, and its tables say what was measured."""
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from tests.benchmarks import bench_training
+from tests.benchmarks.bench_training_cost import sound_learner
 from tests.benchmarks.training.hearing import letter_errors
 from tests.benchmarks.training.speech import (
     BASE_VOICES,
@@ -25,6 +27,9 @@ from tests.benchmarks.training.toys import SoundSize, fresh_sound
 from tests.benchmarks.training.trials import Scale, Trials, shuffled
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, load_sovits
+from tts_core.gpt_sovits.training.recipe import Precision
+from tts_core.gpt_sovits.training.sound_batch import sound_batch
+from tts_core.gpt_sovits.training.sound_learner import SoundSettings
 
 SMALL = SoundSize(
     latent=8,
@@ -98,6 +103,21 @@ def test_an_arm_learns_and_its_controls_do_not(tones: Material, tmp_path: Path) 
     heard_elsewhere.learn("fixed")
     assert heard_elsewhere._base is None, "what was learned is not learned again"
     assert heard_elsewhere.spoken_with("fixed").codebook.shape == (SMALL.codes, 768)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_the_wide_layers_of_a_decoder_learn_on_a_card(tones: Material, precision: Precision) -> None:
+    """They have kernels of their own for speaking, which know no gradients."""
+    size = replace(SMALL, decoder=256)
+    learner = sound_learner(size, SoundSettings("fixed", precision=precision), torch.device("cuda"))
+    before = {name: tensor.detach().clone() for name, tensor in learner.generator.tensors.items()}
+    _, finite = learner.learn(sound_batch([line.sound for line in tones.new]).to(torch.device("cuda")), 1)
+    after = learner.generator.tensors
+    kernels = [name for name in before if name.startswith("dec.") and name.endswith((".weight", "_v"))]
+    assert finite and len(kernels) > 4
+    assert all(bool((after[name] != before[name]).any()) for name in kernels)
 
 
 @pytest.mark.parametrize(

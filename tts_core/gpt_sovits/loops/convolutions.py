@@ -181,10 +181,15 @@ def filters(layer: Layer, x: Tensor) -> bool:
     return (
         x.device.type == "cpu"
         and x.dtype == layer.weight.dtype == torch.float32
-        and not (torch.is_grad_enabled() and (x.requires_grad or layer.weight.requires_grad))
+        and not _learns(layer, x)
         and layer.in_channels % ALIGNED == 0
         and (layer.out_channels % ALIGNED == 0 or layer.out_channels == 1)
     )
+
+
+def _learns(layer: Layer, x: Tensor) -> bool:
+    """Whether gradients are wanted, which only torch's own operations have."""
+    return torch.is_grad_enabled() and (x.requires_grad or layer.weight.requires_grad)
 
 
 def silenced(x: Tensor, ends: Sequence[int]) -> Tensor:
@@ -217,10 +222,11 @@ def _made_of(layer: Convolution | FlatConvolution | Upsampling, make: Callable[[
 
 
 def _kernels(layer: Layer, x: Tensor) -> Any:
-    """Triton's (`loops.gpu.convolutions`) where they compute this layer: on a GPU, in half precision, with
-    channels that fill its products."""
+    """Triton's (`loops.gpu.convolutions`) where they compute this layer: on a GPU, in half precision, with nothing to
+    learn and channels that fill its products."""
     if (
         x.dtype not in (torch.float16, torch.bfloat16)
+        or _learns(layer, x)
         or min(layer.in_channels, layer.out_channels) < LEAST_ON_GPU
         or not triton_works(x.device)
     ):

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tts_core.gpt_sovits.loops import convolutions
 from tts_core.gpt_sovits.loops.convolutions import Convolution, FlatConvolution, Upsampling, filters
 from tts_core.gpt_sovits.model.generator import Generator, GeneratorDims
 
@@ -147,3 +148,16 @@ def test_a_generator_with_other_numbers_computes_the_same() -> None:
     z, voice = torch.randn(2, 24, 20), torch.randn(2, 8, 1)
     exact = copy.deepcopy(generator).double()(z.double(), voice.double(), [20, 11])
     same(generator(z, voice, [20, 11]), exact, [800, 440])
+
+
+def test_a_kernel_without_gradients_stays_out_of_learning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Triton's kernels are for half precision on a card, where a step that learns computes too."""
+    monkeypatch.setattr(convolutions, "triton_works", lambda device: True)
+    x = flat(1, 64, 20).bfloat16()
+    with torch.enable_grad():
+        for layer in (FlatConvolution(64, 64, (1, 3)), Upsampling(64, 64, (1, 4), (1, 2))):
+            assert convolutions._kernels(layer, x) is None, "the weights learn"
+            layer.requires_grad_(False)
+            assert convolutions._kernels(layer, x) is not None
+            assert convolutions._kernels(layer, x.requires_grad_()) is None, "what comes before learns"
+            x = x.detach()

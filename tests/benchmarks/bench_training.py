@@ -5,7 +5,7 @@
 With `--learn base,fixed,…` it makes these runs (all, if none is named) and listens to nothing, on a card with `--device cuda`;
 called again without it, on a machine with the listeners and the same folder, it listens to the files that they left.
 Everything is kept in the folder: a run that was stopped goes on, one that is done is not made again, and more updates
-(`--tuned`, `--chain`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
+(`--tuned`, `--text-chain`) extend what is there. Needs the extras `gpt-sovits` and `proof`,
 resemblyzer's weights, and the shared corpus (`DUOYIN_SHARED`). Content features are a stand-in, see
 `tests/benchmarks/training/speech.py`. One thread. Nothing here is a figure of a voice's quality.
 """
@@ -41,7 +41,6 @@ ARMS = {
     "others' recordings": "recordings of the six other voices",
     "base": "base, given the same two clips as reference",
     "fixed": "tuned, `fixed`",
-    "chain": "tuned on, `fixed`",
     "compatible": "tuned, `compatible`",
     "other voices": "control: as much of the six voices instead",
     "shuffled labels": "control: content and words of other lines",
@@ -49,6 +48,7 @@ ARMS = {
     "frozen": "control: only the discriminators learn",
 }
 NUMBERS = [name for name, kind in Scale.__annotations__.items() if kind == "int"]
+RATES = [name for name, kind in Scale.__annotations__.items() if kind == "float"]
 """Of the scale, as options."""
 Table = list[str]
 
@@ -60,6 +60,10 @@ def main() -> int:
     scale = Scale()
     for name in NUMBERS:
         asked.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(scale, name), metavar="N")
+    for name in RATES:
+        asked.add_argument(
+            f"--{name.replace('_', '-')}", type=float, default=getattr(scale, name), metavar="R"
+        )
     asked.add_argument("--size", choices=SIZES, default="toy", help="of the sound stage")
     asked.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="learns")
     asked.add_argument(
@@ -73,7 +77,7 @@ def main() -> int:
     parts = [PARTS[name] for name in given["parts"].split(",") if name]
     device = torch.device(given["device"])
     torch.set_num_threads(1 if device.type == "cpu" else 4)
-    scale = Scale(SIZES[given["size"]], **{name: given[name] for name in NUMBERS})
+    scale = Scale(SIZES[given["size"]], **{name: given[name] for name in (*NUMBERS, *RATES)})
     folder = given["folder"]
     trials = Trials(material(folder, scale.size.codes), scale, folder, given["minutes"], device)
     try:

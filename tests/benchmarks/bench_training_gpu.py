@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -37,15 +38,24 @@ FRAMES, TOKENS, HOP = 50 * SECONDS, 25 * SECONDS, 640
 CARDS = (6, 8, 12, 24)  # GB
 TIMED_ON = 12  # GB
 BATCH = 8  # lines of the steps that are timed: about what both stages take by default
-WARM, TIMED = 4, 12  # steps
+WARM, TIMED = 2, 8  # steps
 MOST_LINES = 256  # looked for
 GB = 10**9
 
-Step = Callable[[int], None]
-"""One step on so many lines."""
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage that learns.
+
+    Args:
+        step: on so many lines; forget: drop what a step that failed has left behind.
+    """
+
+    step: Callable[[int], object]
+    forget: Callable[[], None]
 
 
-def text_step(device: torch.device, precision: Precision, small: bool) -> Step:
+def text_stage(device: torch.device, precision: Precision, small: bool) -> Stage:
     learner = text_learner(
         "tiny" if small else "published", TextSettings("fixed", precision=precision), device
     )
@@ -55,22 +65,23 @@ def text_step(device: torch.device, precision: Precision, small: bool) -> Step:
         learner.gather(text_batch([line] * lines).to(device))
         learner.step()
 
-    return step
+    return Stage(step, lambda: learner.optimizer.zero_grad(set_to_none=True))
 
 
-def sound_step(device: torch.device, precision: Precision, small: bool) -> Step:
+def sound_stage(device: torch.device, precision: Precision, small: bool) -> Stage:
     learner = sound_learner(TINY if small else PUBLISHED, SoundSettings("fixed", precision=precision), device)
     line = SoundLine(
         0.1 * torch.randn(HOP * FRAMES), torch.randn(768, FRAMES), torch.randint(1, 700, (PHONES,))
     )
-
-    def step(lines: int) -> None:
-        learner.learn(sound_batch([line] * lines).to(device), 1)
-
-    return step
+    return Stage(
+        lambda lines: learner.learn(sound_batch([line] * lines, device), 1), learner.forget_gradients
+    )
 
 
-STAGES: dict[str, Callable[[torch.device, Precision, bool], Step]] = {"text": text_step, "sound": sound_step}
+STAGES: dict[str, Callable[[torch.device, Precision, bool], Stage]] = {
+    "text": text_stage,
+    "sound": sound_stage,
+}
 
 
 @contextmanager
@@ -88,14 +99,14 @@ def card_of(gigabytes: float, device: torch.device) -> Iterator[None]:
         torch.cuda.set_per_process_memory_fraction(1.0, device)
 
 
-def timed(step: Step, lines: int, device: torch.device, steps: int) -> tuple[float, float]:
+def timed(stage: Stage, lines: int, device: torch.device, steps: int) -> tuple[float, float]:
     """Seconds of a step, and GB that torch held at most."""
     seconds = []
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     for number in range(WARM + steps):
         began = time.perf_counter()
-        step(lines)
+        stage.step(lines)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         if number >= WARM:
@@ -104,27 +115,28 @@ def timed(step: Step, lines: int, device: torch.device, steps: int) -> tuple[flo
     return statistics.median(seconds), held
 
 
-def fits(make: Callable[[], Step], lines: int) -> bool:
-    """Whether two steps on so many lines find memory: the optimiser's own comes with the first."""
+def fits(stage: Stage, lines: int) -> bool:
+    """Whether a step on so many lines finds memory."""
     try:
-        step = make()
-        step(lines)
-        step(lines)
+        stage.step(lines)
     except torch.OutOfMemoryError:
         return False
+    finally:
+        stage.forget()
+        torch.cuda.empty_cache()
     return True
 
 
-def most_lines(make: Callable[[], Step], most: int = MOST_LINES) -> int:
+def most_lines(stage: Stage, most: int = MOST_LINES) -> int:
     """The largest batch that fits, 0 if none does; looked for by halves, to an eighth."""
     low, high = 0, 1
-    while high <= most and fits(make, high):
+    while high <= most and fits(stage, high):
         low, high = high, 2 * high
     if high > most:
         return low
     while high - low > max(1, low // 8):
         middle = (low + high) // 2
-        if fits(make, middle):
+        if fits(stage, middle):
             low = middle
         else:
             high = middle
@@ -143,16 +155,14 @@ def measured(device: torch.device, small: bool) -> list[str]:
     ]
     for stage, made in STAGES.items():
         for precision in precisions:
-
-            def make(made: Callable[..., Step] = made, precision: Precision = precision) -> Step:
-                return made(device, precision, small)
-
             with card_of(TIMED_ON, device):
-                seconds, held = timed(make(), lines, device, 1 if small else TIMED)
+                learning = made(device, precision, small)
+                seconds, held = timed(learning, lines, device, 1 if small else TIMED)
             room = []
             for card in CARDS if device.type == "cuda" else ():
                 with card_of(card, device):
-                    room.append(str(most_lines(make)))
+                    room.append(str(most_lines(learning)))
+            del learning  # the next one has the card to itself
             row = [
                 stage,
                 precision,

@@ -113,7 +113,7 @@ def test_the_wide_layers_of_a_decoder_learn_on_a_card(tones: Material, precision
     size = replace(SMALL, decoder=256)
     learner = sound_learner(size, SoundSettings("fixed", precision=precision), torch.device("cuda"))
     before = {name: tensor.detach().clone() for name, tensor in learner.generator.tensors.items()}
-    _, finite = learner.learn(sound_batch([line.sound for line in tones.new]).to(torch.device("cuda")), 1)
+    _, finite = learner.learn(sound_batch([line.sound for line in tones.new], torch.device("cuda")), 1)
     after = learner.generator.tensors
     kernels = [name for name in before if name.startswith("dec.") and name.endswith((".weight", "_v"))]
     assert finite and len(kernels) > 4

@@ -109,14 +109,19 @@ PUBLISHED = SoundSize(
 
 MIDDLE = replace(
     PUBLISHED,
-    hidden=384,
-    layers=(2, 3, 2),
+    latent=64,
+    channels=64,
+    hidden=128,
+    layers=(1, 2, 1),
     decoder=256,
     rates=(10, 8, 8),
     up_kernels=(20, 16, 16),
     kernels=(3, 7),
     dilations=(1, 3),
-    posterior_layers=8,
+    flows=2,
+    flow_layers=3,
+    posterior_layers=5,
+    periods=(2, 3, 5, 7),
     narrowing=8,
     codes=512,
 )

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -42,7 +41,8 @@ FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
 RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
-WHOLE = "chain"
+WHOLE = "fixed"
+"""The arm whose voice the whole chain speaks in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class Scale:
 
     Args:
         size: of the sound stage; width, layers: of the text stage.
-        base, tuned, unmoved, chain: updates of the sound stage: on six voices, of an arm, of an arm that learns
-            nothing, and on the seventh voice for the whole chain.
+        base, tuned, unmoved: updates of the sound stage: on six voices, of an arm, of an arm that learns nothing.
         text_base, text_tuned, text_chain: updates of the text stage.
         base_rate, tuned_rate: of AdamW.
         frames: of spectrogram a batch of `fixed`; positions: of its text stage; batch: lines of `compatible`.
@@ -64,7 +63,6 @@ class Scale:
     base: int = 240
     tuned: int = 60
     unmoved: int = 8
-    chain: int = 300
     text_base: int = 80
     text_tuned: int = 40
     text_chain: int = 200
@@ -135,7 +133,7 @@ class Trials:
 
     def runs(self) -> dict[str, Callable[[], object]]:
         """Name → makes its updates, and those of the runs it begins with."""
-        sound = {arm.name: partial(self.tuned, arm) for arm in (*self.arms(), self.whole_arm())}
+        sound = {arm.name: partial(self.tuned, arm) for arm in self.arms()}
         text = {f"text {recipe}": partial(self.text_tuned, recipe) for recipe in RECIPES}
         return {
             "base": self.base,
@@ -157,7 +155,7 @@ class Trials:
             "text chain": self.scale.text_chain,
         }
         planned |= {f"text {recipe}": self.scale.text_tuned for recipe in RECIPES}
-        planned |= {arm.name: arm.updates for arm in (*self.arms(), self.whole_arm())}
+        planned |= {arm.name: arm.updates for arm in self.arms()}
         done = self.figures.get(f"run {name}", {}).get("updates")
         return done == planned[name] and self._file(name, ".ckpt" if "text" in name else ".pth").is_file()
 
@@ -219,9 +217,6 @@ class Trials:
         course = self.sound(
             base.weights(), judges, arm.lines, SoundSettings(arm.recipe, rate=arm.rate), frozen=arm.frozen
         )
-        before = self.folder / "runs" / "fixed"
-        if arm.name == WHOLE and before.is_dir() and not (self.folder / "runs" / WHOLE).is_dir():
-            shutil.copytree(before, self.folder / "runs" / WHOLE)
         self.learned(course, arm.name, arm.updates)
         return course
 
@@ -274,10 +269,6 @@ class Trials:
             Arm("rate 0", mine, "fixed", 0.0, scale.unmoved),
             Arm("frozen", mine, "fixed", scale.tuned_rate, scale.unmoved, frozen=True),
         ]
-
-    def whole_arm(self) -> Arm:
-        """`fixed` gone on with, for the whole chain."""
-        return replace(self.arms()[0], name=WHOLE, updates=self.scale.chain)
 
     def adaptation(self) -> None:
         """Parts (e) and (f), sound: tune in all ways, and listen to lines that were not learned."""
@@ -382,7 +373,6 @@ class Trials:
         lines, held_out = self.material.new, self.material.new_held_out
         self.learn("text chain")
         self.learn(WHOLE)
-        self.hear_arm(WHOLE, self.scale.chain)
         drawn = decoded(self._file("text chain", TextCourse.suffix), [*lines, *held_out])
         same = [drawn[at] == line.text.tokens.tolist() for at, line in enumerate(lines)]
         self.keep("chain tokens", {"lines": len(same), "token for token": sum(same)})

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -93,8 +93,8 @@ def _joined(text: str, words: list[_Word], read: Read) -> list[_Word]:
         doubled = before.length == 2 and text[before.start] == text[before.start + 1]
         return not doubled and before.length + word.length <= LONGEST_JOINED
 
-    words = _pairs(words, lambda a, b: all(three(a)) and all(three(b)) and short(a, b))
-    words = _pairs(words, lambda a, b: three(a)[-1] and three(b)[0] and short(a, b))
+    words = _pairs(words, lambda a, b: short(a, b) and all(three(a)) and all(three(b)))
+    words = _pairs(words, lambda a, b: short(a, b) and three(a)[-1] and three(b)[0])
     return _fold(words, lambda before, word: said(word) == "儿")
 
 
@@ -299,14 +299,20 @@ def _one_by_one(run: str) -> Any:
 def dictionary_readings(text: str) -> Read:
     """Readings of pypinyin's phrase dictionary, word by word: what the trainers used where no polyphone model
     was at hand."""
-    from pypinyin import Style, lazy_pinyin
 
     def read(start: int, end: int) -> list[str]:
-        word = text[start:end]
-        found = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=_one_by_one)
-        return [syllable if syllable[-1:].isdigit() and syllable[:1].isalpha() else "" for syllable in found]
+        return list(_listed(text[start:end]))
 
     return read
+
+
+@lru_cache(maxsize=65_536)
+def _listed(word: str) -> tuple[str, ...]:
+    """A book says few words often, and each is asked for several times while words are joined."""
+    from pypinyin import Style, lazy_pinyin
+
+    found = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True, errors=_one_by_one)
+    return tuple(syllable if syllable[-1:].isdigit() and syllable[:1].isalpha() else "" for syllable in found)
 
 
 def context_readings(text: str, found: Sequence[str]) -> Read:

@@ -221,7 +221,7 @@ class SoundCourse:
         finite = True
         for batch in update.batches:
             figures, good = self.learner.learn(
-                sound_batch([self.lines[at] for at in batch]).to(self.device), update.epoch
+                sound_batch([self.lines[at] for at in batch], self.device), update.epoch
             )
             finite = finite and good
             if good and self.average is not None:
@@ -241,7 +241,7 @@ class SoundCourse:
         errors = []
         try:
             for line in self.held_out:
-                batch = sound_batch([line]).to(self.device)
+                batch = sound_batch([line], self.device)
                 frames = batch.spectrograms.shape[2]
                 draws = SoundDraws(
                     torch.zeros(1, self.learner.model.dims.prior.latent, frames), torch.full((1,), 0.5)

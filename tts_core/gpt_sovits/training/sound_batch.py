@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.model.spectrogram import linear_spectrogram
+from tts_core.gpt_sovits.training.weights import CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,17 @@ class SoundBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
-    def to(self, device: torch.device) -> SoundBatch:
-        """The same batch on a device."""
-        given = {name: getattr(self, name) for name in self.__slots__}
-        return replace(self, **{name: x.to(device) for name, x in given.items() if x is not None})
 
-
-def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:
+def sound_batch(lines: Sequence[SoundLine], device: torch.device = CPU) -> SoundBatch:
     """Pad recordings to the longest of them.
+
+    Args:
+        device: of the batch; spectrograms are computed there.
 
     Raises:
         DuoyinError: features that do not fit their recording.
     """
-    spectrograms = [linear_spectrogram(line.samples[None])[0] for line in lines]
+    spectrograms = [linear_spectrogram(line.samples.to(device)[None])[0] for line in lines]
     order = sorted(range(len(lines)), key=lambda at: -spectrograms[at].shape[1])
     lines, spectrograms = [lines[at] for at in order], [spectrograms[at] for at in order]
     features = [
@@ -80,15 +79,15 @@ def sound_batch(lines: Sequence[SoundLine]) -> SoundBatch:
     room = 2 * (frames[0] // 2 + 1)
     speakers = [line.speaker for line in lines if line.speaker is not None]
     return SoundBatch(
-        samples=pad_sequence([line.samples for line in lines], batch_first=True)[:, None],
-        sample_counts=torch.tensor([len(line.samples) for line in lines]),
+        samples=pad_sequence([line.samples for line in lines], batch_first=True)[:, None].to(device),
+        sample_counts=torch.tensor([len(line.samples) for line in lines], device=device),
         spectrograms=torch.stack([F.pad(x, (0, room - x.shape[1])) for x in spectrograms]),
-        frame_counts=torch.tensor(frames),
-        features=torch.stack([F.pad(x, (0, room - x.shape[1])) for x in features]),
-        feature_counts=torch.tensor([x.shape[1] for x in features]),
-        phones=pad_sequence([line.phones for line in lines], batch_first=True),
-        phone_counts=torch.tensor([len(line.phones) for line in lines]),
-        speakers=torch.stack(speakers) if len(speakers) == len(lines) else None,
+        frame_counts=torch.tensor(frames, device=device),
+        features=torch.stack([F.pad(x, (0, room - x.shape[1])) for x in features]).to(device),
+        feature_counts=torch.tensor([x.shape[1] for x in features], device=device),
+        phones=pad_sequence([line.phones for line in lines], batch_first=True).to(device),
+        phone_counts=torch.tensor([len(line.phones) for line in lines], device=device),
+        speakers=torch.stack(speakers).to(device) if len(speakers) == len(lines) else None,
     )
 
 

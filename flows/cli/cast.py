@@ -15,6 +15,7 @@ from flows.casting.report import cast_html
 from flows.casting.review import Doubt, least_certain
 from flows.cli.options import BookOrProject, Json, project_folder
 from flows.cli.results import Result, show, table
+from flows.cli.words import say
 from flows.making.book import Book, read_book
 from flows.making.engines import Engines
 from flows.mastering.audition import data_uri
@@ -126,7 +127,7 @@ def _page(cast: Cast, out: Path | None) -> Result:
 
 
 def _ask(question: str) -> str:
-    return str(typer.prompt(question, default="", show_default=False))
+    return str(typer.prompt(say(question), default="", show_default=False))
 
 
 def review_lines(
@@ -183,11 +184,10 @@ def _question(cast: Cast, doubt: Doubt, names: Sequence[str]) -> str:
         shown.append(f"    {text}")
     options = "  ".join(f"{number} {name}" for number, name in enumerate(names, 1))
     sure = f"{100 * doubt.span.confidence:.0f} %"
-    return (
-        f"\nchapter {doubt.chapter + 1}, now {doubt.span.speaker or UNKNOWN} ({sure}: {doubt.span.evidence})\n"
-        + "\n".join(shown)
-        + f"\n  {options}"
+    now = say(
+        f"chapter {doubt.chapter + 1}, now {doubt.span.speaker or UNKNOWN} ({sure}: {doubt.span.evidence})"
     )
+    return f"\n{now}\n" + "\n".join(shown) + f"\n  {options}"
 
 
 def _speaker(answer: str, doubt: Doubt, names: Sequence[str]) -> str | None:

@@ -15,6 +15,7 @@ import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
+from flows.cli.words import say
 from flows.making.engines import default_workers, gpus
 from flows.mastering import programs
 from normalizers import DuoyinError
@@ -46,7 +47,7 @@ def doctor(
     findings = [_python(), _ffmpeg(), *_models(), _device(), _cores(), _disk()]
     if project is not None:
         findings.append(_takes(project))
-    rows = [["ok" if f.ok else f.otherwise, f.what, f.found] for f in findings]
+    rows = [[say("ok" if f.ok else f.otherwise), say(f.what), say(f.found)] for f in findings]
     passed = all(f.ok for f in findings)
     show(Result([asdict(f) for f in findings], table("", ["", "", ""], rows), passed), as_json=as_json)
 

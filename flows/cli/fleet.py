@@ -10,6 +10,7 @@ import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
+from flows.cli.words import say
 from tts_core.extras import extra
 
 if TYPE_CHECKING:
@@ -58,11 +59,11 @@ def status(address: Address = "auto", as_json: Json = False) -> None:
         from tts_core.cluster import fleet as hosts
     with hosts.connected(address) as connection:
         machines, there = hosts.hosts(), hosts.speakers()
-    rows = [[each.name, each.cores, each.gpus, "there" if each.alive else "LOST"] for each in machines]
+    rows = [[each.name, each.cores, each.gpus, say("there" if each.alive else "LOST")] for each in machines]
     said = [[name.removeprefix(hosts.PREFIX), *_told(state)] for name, state in there.items()]
     tables = [table("Hosts", ["host", "cores", "GPUs", ""], rows, right=[1, 2])]
     if said:
-        tables.append(table("Speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
+        tables.append(table("Warm speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
     data = {
         "address": connection.address,
         "hosts": [asdict(each) for each in machines],
@@ -106,6 +107,6 @@ def down(address: Address = "auto", as_json: Json = False) -> None:
 
 def _told(state: SpeakerState | None) -> list[str | int]:
     if state is None:
-        return ["", "", "", "does not answer"]
+        return ["", "", "", say("does not answer")]
     doing = f"speaks, {state.waiting} batches" if state.waiting else f"idle for {state.idle_seconds:.0f} s"
-    return [state.host, state.devices, state.takes, doing]
+    return [state.host, state.devices, state.takes, say(doing)]

@@ -10,6 +10,7 @@ import typer
 
 from flows.cli.options import Json, existing_file
 from flows.cli.results import Result, show, table
+from flows.cli.words import say
 from tts_core.extras import extra
 from tts_core.models import ModelStore
 
@@ -20,7 +21,9 @@ models = typer.Typer()
 def list_models(as_json: Json = False) -> None:
     """What is here."""
     statuses = ModelStore().status()
-    rows = [[s.name, s.version, s.state, f"{s.size / 1e6:.0f} MB", s.licence, s.summary] for s in statuses]
+    rows = [
+        [s.name, s.version, say(s.state), f"{s.size / 1e6:.0f} MB", s.licence, s.summary] for s in statuses
+    ]
     data: list[dict[str, Any]] = [
         {"name": s.name, "version": s.version, "state": s.state, "bytes": s.size, "licence": s.licence}
         for s in statuses
@@ -30,7 +33,9 @@ def list_models(as_json: Json = False) -> None:
 
         for path in sorted(p for p in imported_folder().glob("*") if p.is_dir()):
             model = imported_model(path)
-            rows.append([model.name, model.version, "imported", "", "yours", "GPT-SoVITS checkpoints"])
+            rows.append(
+                [model.name, model.version, say("imported"), "", say("yours"), say("GPT-SoVITS checkpoints")]
+            )
             data.append({"name": model.name, "version": model.version, "state": "imported"})
     text = table("", ["model", "version", "state", "size", "licence", ""], rows, right=[3])
     show(Result(data, text), as_json=as_json)

@@ -11,6 +11,7 @@ import typer
 from flows.cli.options import Json, Quiet
 from flows.cli.results import Result, show, table
 from flows.cli.terminal import reporter
+from flows.cli.words import say
 
 
 def proof(
@@ -66,10 +67,11 @@ def _heard(folder: Path) -> tuple[dict[str, Any], list[Sequence[object]]]:
 def _text(facts: dict[str, Any], rows: Sequence[Sequence[object]]) -> str:
     from flows.making.proof import told
 
-    head = told(facts) or "there is no take to listen to"
+    parts = [told(facts) or "there is no take to listen to"]
     if facts["not_spoken"]:
-        head += f"; {facts['not_spoken']} lines are not spoken yet"
+        parts.append(f"{facts['not_spoken']} lines are not spoken yet")
     if facts["inconclusive"]:
-        head += f"; of {facts['inconclusive']} the listener is not sure"
+        parts.append(f"of {facts['inconclusive']} the listener is not sure")
+    head = "; ".join(map(say, parts))
     columns = ["line", "chapter", "voice", "verdict", "what", "text", "heard"]
     return "\n\n".join([head, *([table("", columns, rows)] if rows else [])])

@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from flows.cli.words import say_lines
+from flows.cli.words import say, say_head, say_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,14 @@ def show(result: Result, *, as_json: bool, aside: bool = False) -> None:
 def table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
 ) -> str:
-    """A plain table as text; `right` are the columns aligned to the right."""
+    """A plain table as text, its title and heads in the language of the person; `right` are the columns aligned to the
+    right."""
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
+    drawn = Table(title=say(title) or None, title_justify="left", box=None, pad_edge=False)
     for index, column in enumerate(columns):
-        drawn.add_column(column, justify="right" if index in right else "left", overflow="fold")
+        drawn.add_column(say_head(column), justify="right" if index in right else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*(str(cell) for cell in row))
     out = StringIO()

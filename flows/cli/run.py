@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli.words import say
 from normalizers import DuoyinError
 
 DEPLOYMENTS = {
@@ -55,7 +56,7 @@ def run(
         raise DuoyinError(
             f"the run {made.name} ended as {made.state_name}", hint=f"See `prefect flow-run logs {made.id}`."
         )
-    typer.echo(f"{name}: run {made.name} ({made.id}) is {made.state_name}")
+    typer.echo(say(f"{name}: run {made.name} ({made.id}) is {made.state_name}"))
 
 
 def _submit(name: str, project: Path | None, *, watch: bool) -> Any:

@@ -8,6 +8,7 @@ import typer
 
 from flows.cli.options import BookOrProject, Json, project_folder
 from flows.cli.results import Result, show, table
+from flows.cli.words import say
 from flows.making.pruning import inventory, prune
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import open_locked
@@ -31,7 +32,8 @@ def takes(
         if prune_them:
             prune(found, ledger)
     rows = [
-        [held.reason, len(held.files), f"{held.bytes / 1e6:.1f} MB"] for held in (*found.kept, found.free)
+        [say(held.reason), len(held.files), f"{held.bytes / 1e6:.1f} MB"]
+        for held in (*found.kept, found.free)
     ]
     pinned = f"Lines whose take a person chose: {found.pinned}." if found.pinned else ""
     if prune_them:

@@ -15,6 +15,7 @@ from flows.cli.here import run_here
 from flows.cli.options import Json, Quiet, one_of
 from flows.cli.results import Result, show, table
 from flows.cli.terminal import reporter
+from flows.cli.words import say
 from flows.workspace.logs import logs_below
 from flows.workspace.progress import Reporter, reporting
 from normalizers import DuoyinError
@@ -88,7 +89,9 @@ def add_voice(
         licence=licence,
         denoise=denoise,
     )
-    judged = [f"  {c.path.name}: {'; '.join([*c.errors, *c.notes]) or 'good'}" for c in made.clips]
+    judged = [
+        f"  {c.path.name}: {'; '.join(map(say, [*c.errors, *c.notes])) or say('good')}" for c in made.clips
+    ]
     data = {
         "voice": name,
         "folder": str(made.voice.folder),

@@ -2,7 +2,8 @@
 
 A table has the sentences as code has them, `{}` for what is filled in, each with its translation, where `{0}` is the
 first that was filled in. What a table does not have is said in English: a message that nobody translated is better
-than none. `DUOYIN_LANG` chooses, else the locale.
+than none. What is filled in may be a sentence, too, or several. The head of a column has a `|` before it in the table:
+"line" may be a word of a book elsewhere. `DUOYIN_LANG` chooses, else the locale.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ TEXT = Path(__file__).with_name("text")
 WISHES = ("DUOYIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
 """Variables that name a language, the first that is set counts."""
 MARK = "{}"
+HEAD = "|"
+BETWEEN = ("; ", ", ")
+"""What stands between sentences that are filled in together."""
 FEW_WORDS = 3
 """Of a sentence that other sentences may hold by chance, such as `{} to go`."""
 
@@ -44,14 +48,33 @@ class Words:
             return self.whole[text]
         for stretch, sentence, translation in self.filled:
             if stretch in text and (found := _pattern(sentence).fullmatch(text)):
-                return translation.format(*found.groups())
+                return translation.format(*map(self._filled_in, found.groups()))
         return text
+
+    def _filled_in(self, text: str) -> str:
+        """What stands in a sentence: sentences of their own are told in this language, names and numbers stay."""
+        if " " not in text:
+            return text
+        begun = next((mark for mark in BETWEEN if text.startswith(mark)), None)
+        if begun is not None:
+            return begun + self._filled_in(text.removeprefix(begun))
+        told = self.say(text)
+        between = next((mark for mark in BETWEEN if mark in text), None)
+        if told != text or between is None:
+            return told
+        return between.join(map(self._filled_in, text.split(between)))
 
 
 def say(text: str) -> str:
     """A sentence in the language of the person."""
     words = _words(_wish())
     return words.say(text) if words is not None else text
+
+
+def say_head(text: str) -> str:
+    """The head of a column in the language of the person."""
+    words = _words(_wish())
+    return words.whole.get(HEAD + text, text) if words is not None else text
 
 
 def say_lines(text: str) -> str:

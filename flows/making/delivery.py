@@ -129,7 +129,6 @@ class Delivery:
 
     def to_text(self) -> str:
         first = self.checks[0]
-        verdict = "passes" if all(report.passed for report in self.checks) else "MISSES"
         silent = first.noise_floor == -math.inf
         floor = "silent pauses" if silent else f"noise floor {first.noise_floor:.0f} dBFS"
         missed = [
@@ -138,12 +137,17 @@ class Delivery:
             for limit in report.limits
             if not limit.passed
         ]
+        measured = (
+            f"profile {first.profile}: {first.integrated:.1f} LUFS, "
+            f"true peak {first.true_peak:.1f} dBTP, {floor}"
+        )
         lines = [
             str(self.path),
             f"  {clock(self.seconds)} in {len(self.chapter_times)} chapters, {len(self.speakers)} speakers; "
             f"{self.characters_read} characters read, {sum(self.left_out.values())} left out",
-            f"  {verdict} profile {first.profile}: {first.integrated:.1f} LUFS, true peak "
-            f"{first.true_peak:.1f} dBTP, {floor}",
+            f"  passes {measured}"
+            if all(report.passed for report in self.checks)
+            else f"  MISSES {measured}",
             *missed,
             *(f"  {row}" for row in self.coverage.to_text().splitlines()),
             *(f"  {words}" for words in [told(self.proof)] if words),

@@ -88,8 +88,11 @@ def as_text(made: CleanSet) -> str:
     """The report for a person: each clip, used or not, and why."""
     lines = [f"{made.seconds:.0f} s of clean speech in {len(made.clips)} clips"]
     for clip in made.clips:
-        notes = f"  ({'; '.join(clip.notes)})" if clip.notes else ""
-        lines.append(f"  used      {_place(clip.recording, clip.start, clip.end)}  {clip.label}{notes}")
+        place, notes = _place(clip.recording, clip.start, clip.end), "; ".join(clip.notes)
+        used = (
+            f"  used      {place}  {clip.label}  ({notes})" if notes else f"  used      {place}  {clip.label}"
+        )
+        lines.append(used)
     for row in made.left_out:
         lines.append(f"  left out  {_place(row.recording, row.start, row.end)}  {row.why}")
     lines += [f"  note      {warning}" for warning in made.warnings]

@@ -1,8 +1,8 @@
 """Learn the ears of the listener: `python -m tools.train_listener TAKES ...`
 
 TAKES are folders of takes (of projects, or of `tests.benchmarks.bench_proof`): each says in its evidence what was
-spoken, and when. The frames of whisper's encoder are learned to be told apart by the sound that is spoken in each, by a
-linear layer a language: `flows/proof/ears/CODE.npz`.
+spoken, and when. The frames of the first layers of whisper's encoder are learned to be told apart by the sound that is
+spoken in each, by a linear layer a language: `flows/proof/ears/CODE.npz`.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ import numpy as np
 from flows.proof import ear
 from flows.proof.heard import SILENT_SYMBOLS
 from normalizers.languages import DEFAULT_LANGUAGE, HAN_LANGUAGE
+from tts_core.encoder import Encoder
 from tts_core.engine import Take
 from tts_core.phonetics.phonemes import MARKS, STRESS
-from tts_core.recognizer import TOKEN_SECONDS, Recognizer
+from tts_core.recognizer import TOKEN_SECONDS
 from tts_core.takes import FolderTakes
 
 TONES = frozenset("↓→↗↘")
@@ -69,12 +70,12 @@ Frames = tuple[ear.Floats, list[str]]
 
 def frames_of(folders: Sequence[Path]) -> dict[str, list[Frames]]:
     """By language, what is learned from: takes heard as the listener hears them."""
-    recognizer = Recognizer()
+    encoder = Encoder()
     found: dict[str, list[Frames]] = {}
     for store, key, spoken in takes_of(folders):
         take = store.read(key)
         if take.times:
-            own = recognizer.features(take.samples, take.sample_rate)
+            own = encoder.features(take.samples, take.sample_rate)
             code = HAN_LANGUAGE if TONES & set(spoken) else DEFAULT_LANGUAGE
             found.setdefault(code, []).append((own, spoken_in(take, len(own))))
     return found

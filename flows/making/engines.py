@@ -7,11 +7,14 @@ import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 
 from flows.making.plan import BATCH_AUDIO_SECONDS
 from flows.making.readings import Readings
+from flows.workspace.daytime import next_time
 from flows.workspace.project import Project
+from flows.workspace.settings import PriorityName
 from normalizers import DuoyinError
 from tts_core.engine import Engine
 from tts_core.extras import extra
@@ -33,6 +36,7 @@ class Crew:
         workers: how many processes, or speakers at most.
         environments: extra environment variables of each; shorter lists repeat.
         cluster: address of the fleet; "" for processes of this machine.
+        book, priority, due: who else wants it, see `tts_core.cluster.pool.Standing`.
         fingerprint: of the engine, for the fleet. on_gpu: whether each speaker needs a GPU.
     """
 
@@ -43,6 +47,9 @@ class Crew:
     cluster: str = ""
     fingerprint: str = ""
     on_gpu: bool = False
+    book: str = ""
+    priority: int = 0
+    due: float | None = None
 
     def pool(self, store: TakePlace, *, batches: int) -> SpeechPool:
         """Open the pool that speaks so many batches. Raises `DuoyinError` where the fleet is not there."""
@@ -52,7 +59,7 @@ class Crew:
                 self.engine, store, workers=workers, options=self.options, environments=self.environments
             )
         with extra("cluster", where=f"cluster: {self.cluster}"):
-            from tts_core.cluster.pool import ClusterPool
+            from tts_core.cluster.pool import ClusterPool, Standing
         return ClusterPool(
             self.engine,
             store,
@@ -60,6 +67,7 @@ class Crew:
             options=self.options,
             address=self.cluster,
             speakers=workers,
+            standing=Standing(self.book, self.priority, self.due),
             on_gpu=self.on_gpu,
             environment=self.environments[0],
         )
@@ -79,6 +87,9 @@ class Engines:
         self._workers = settings.workers
         self._cluster = settings.cluster or ""
         self._share = settings.share
+        self._book = project.folder.name
+        self._priority = get_args(PriorityName).index(settings.priority)
+        self._due = next_time(settings.finish_by, datetime.now()).timestamp() if settings.finish_by else None
         self._fleet_crews: dict[str, Crew] = {}
         self._loaded: dict[str, Engine] = {}
         self._store = project.takes.place
@@ -162,6 +173,9 @@ class Engines:
             self._cluster,
             self.engine(name).fingerprint(),
             on_gpu,
+            self._book,
+            self._priority,
+            self._due,
         )
 
     def _crew_here(self, name: str) -> Crew:

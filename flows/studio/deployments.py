@@ -23,7 +23,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from flows.studio.planned import time_of_day
+from flows.workspace.daytime import time_of_day
 from normalizers import DuoyinError
 
 ANSWER_SECONDS = 4.0

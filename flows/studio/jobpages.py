@@ -18,7 +18,7 @@ from flows.studio.answers import json_of, page
 from flows.studio.book import Book
 from flows.studio.deployments import Server, configured
 from flows.studio.jobs import Jobs, product_of
-from flows.studio.planned import next_time
+from flows.workspace.daytime import next_time
 from flows.workspace.project import open_project
 from normalizers import DuoyinError
 

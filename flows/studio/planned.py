@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from flows.workspace.daytime import next_time
 from normalizers import DuoyinError
 from tts_core.files import write_atomically
 from tts_core.locks import file_lock
@@ -18,7 +18,6 @@ FILE = Path(".duoyin") / "studio-starts.json"
 """In the folder that the studio was opened for."""
 LATE = timedelta(minutes=10)
 """A start that comes so much too late, as nobody was there to make it, is not made any more: the day has come."""
-CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +114,6 @@ class Planned:
             return [Start(**row) for row in json.loads(self._file.read_text("utf-8"))]
         except (OSError, ValueError, TypeError):
             return []  # none yet, or of another version
-
-
-def time_of_day(clock: str) -> time:
-    """What `HH:MM` means. Raises `DuoyinError` for anything else."""
-    if not CLOCK.fullmatch(clock):
-        raise DuoyinError(f"“{clock}” is no time of day", hint="Write it as 01:00.")
-    return time.fromisoformat(clock)
-
-
-def next_time(clock: str, now: datetime) -> datetime:
-    """The next time that clocks show a time of day, `HH:MM`. Raises `DuoyinError`: there is no such time."""
-    today = datetime.combine(now, time_of_day(clock), now.tzinfo)
-    return today if today > now else today + timedelta(days=1)
 
 
 def _come(start: Start, now: datetime) -> list[Start]:

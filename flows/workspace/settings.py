@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator, model_validator
 
+from flows.workspace.daytime import TIME_OF_DAY
 from flows.workspace.exports import CAPTIONS, EXPORTS
 from tts_core.registry import ENGINES
 
@@ -31,6 +32,9 @@ else:
 
 SyncName = Literal["lip", "dialogue", "voiceover", "free"]
 """The sync classes of `flows.mastering.dub.sync`."""
+
+PriorityName = Literal["urgent", "night", "backlog"]
+"""What goes first where several books want one fleet, the first first."""
 
 
 class StrictModel(BaseModel):
@@ -165,6 +169,8 @@ class Settings(OwnRules):
     takes: str | None = None
     cluster: str | None = None
     share: int | None = Field(None, ge=1, le=10_000)
+    priority: PriorityName = "night"
+    finish_by: str | None = Field(None, pattern=rf"^{TIME_OF_DAY.pattern}$")
 
     @field_validator("language")
     @classmethod

@@ -277,6 +277,53 @@ def test_a_batch_that_hangs_is_ended_and_spoken_by_another(fleet: str, tmp_path:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("same_engine", [True, False])
+def test_a_book_that_is_due_gets_a_speaker_of_one_that_is_spoken_within_one_batch(
+    fleet: str, tmp_path: Path, same_engine: bool
+) -> None:
+    from tts_core.cluster import fleet as hosts
+    from tts_core.cluster.pool import ClusterPool, Standing
+
+    def opened(book: str, log: str, **standing: Any) -> ClusterPool:
+        return ClusterPool(
+            ENGINE,
+            tmp_path / "takes",
+            fingerprint=ToneEngine().fingerprint(),
+            options={"delay": 0.25, "log": str(tmp_path / log)},
+            address=fleet,
+            standing=Standing(book, **standing),
+        )
+
+    lines = 20
+    texts = [f"of the backlog {number}" for number in range(8 * lines)]
+    backlog = [jobs(*texts[at : at + lines]) for at in range(0, len(texts), lines)]
+    raised: list[BaseException | None] = []
+    with opened("backlog", "log", priority=2) as long:
+        thread = threading.Thread(target=lambda: raised.extend(in_threads(long, backlog)))
+        thread.start()
+        assert wait_until(lambda: len({pid for pid, _ in spoken_by(tmp_path)}) == 2, 120)
+        with opened("due", "log" if same_engine else "its own", due=time.time() + 3600) as due:
+            before = len(spoken_by(tmp_path))
+            due.render(jobs("what is due"))
+            between = [text for _, text in spoken_by(tmp_path)[before:] if text != "what is due"]
+            told = {book["book"]: book for book in hosts.books()}
+            assert len(told["due"]["seats"]) == len(told["backlog"]["seats"]) == 1
+            if same_engine:
+                assert len(between) <= 2 * lines, "what both were at, and what the other went on with"
+
+        def all_again() -> bool:
+            return [len(book["seats"]) for book in hosts.books()] == [2]
+
+        assert wait_until(all_again, 30), "it has the whole fleet when the other is done"
+        thread.join(120)
+    assert raised == [None] * len(backlog)
+    spoken = [text for _, text in spoken_by(tmp_path) if text != "what is due"]
+    assert sorted(spoken) == sorted(texts), "each once"
+    with hosts.connected(fleet):
+        hosts.send_away(list(hosts.speakers()))
+
+
+@pytest.mark.slow
 def test_an_address_without_a_fleet_is_an_error_for_people(tmp_path: Path) -> None:
     pytest.importorskip("ray", reason="pip install 'duoyin[cluster]'")
     from tts_core.cluster.pool import ClusterPool

@@ -28,10 +28,12 @@ from ray import exceptions as failures
 from ray.util import list_named_actors
 
 from normalizers import DuoyinError
+from tts_core.cluster.shares import Shares
 from tts_core.cluster.speaker import Speaker, SpeakerState
 
 NAMESPACE = "duoyin"
 PREFIX = "duoyin/"
+SHARES = "duoyin-shares"
 
 HEAD_SECONDS = 30.0
 """A head that cannot be reached for so long is lost. A network that comes back sooner costs nothing."""
@@ -194,48 +196,62 @@ def speaker_names(engine: str, fingerprint: str, options: Mapping[str, Any]) -> 
 def room(address: str, *, on_gpu: bool) -> int:
     """How many speakers a fleet has room for, whoever speaks there now. Raises `DuoyinError`."""
     with connected(address):
-        return int(ray.cluster_resources().get("GPU" if on_gpu else "CPU", 0))
+        return int(ray.cluster_resources().get(resource(on_gpu), 0))
+
+
+def seats(*, on_gpu: bool) -> int:
+    """How many speakers the fleet has room for. Raises `DuoyinError` where it has none at all."""
+    total = int(ray.cluster_resources().get(resource(on_gpu), 0))
+    if total < 1:
+        raise DuoyinError(
+            f"the fleet has no {'GPU' if on_gpu else 'core'}",
+            hint="See `duoyin fleet status`; hosts join it by `duoyin fleet up`.",
+        )
+    return total
+
+
+def resource(on_gpu: bool) -> str:
+    """What a speaker needs, as Ray calls it."""
+    return "GPU" if on_gpu else "CPU"
+
+
+def shares() -> Any:
+    """The actor that shares the fleet out, see `tts_core.cluster.shares`."""
+    ways: dict[str, Any] = {"lifetime": "detached", "max_restarts": -1, "num_cpus": 0}
+    return ray.remote(Shares).options(name=SHARES, get_if_exists=True, **ways).remote()
+
+
+def books() -> list[dict[str, Any]]:
+    """The books that speak on the fleet, as `Shares.books` tells; none where no book ever has."""
+    try:
+        told: list[dict[str, Any]] = ray.get(ray.get_actor(SHARES).books.remote(), timeout=ANSWER_SECONDS)
+    except (ValueError, failures.RayActorError, failures.GetTimeoutError):
+        return []
+    return told
 
 
 def hire(
     engine: str,
+    names: Sequence[str],
     *,
-    fingerprint: str,
     options: Mapping[str, Any],
     environment: Mapping[str, str],
-    speakers: int | None,
     on_gpu: bool,
 ) -> dict[str, Any]:
     """Speakers of an engine, by name: those that are there, and new ones where the fleet has room.
 
-    Speakers of other engines that have nothing to do give way.
+    Speakers that no book has and that have nothing to do give way.
 
     Args:
-        speakers: how many at most; None: one for each GPU (or core). Others: see `ClusterPool`.
-
-    Raises:
-        DuoyinError: the fleet has no GPU (or core), or none that is not at work for another engine.
+        names: as `speaker_names` begins them. Others: see `ClusterPool`.
     """
-    resource, what = ("GPU", "GPU") if on_gpu else ("CPU", "core")
-    total = int(ray.cluster_resources().get(resource, 0))
-    if total < 1:
-        raise DuoyinError(
-            f"the fleet has no {what}", hint="See `duoyin fleet status`; hosts join it by `duoyin fleet up`."
-        )
-    wanted = min(speakers or total, total)
-    prefix = speaker_names(engine, fingerprint, options)
-    there = sorted(_numbers(prefix))[:wanted]
-    free = [number for number in range(total) if number not in there]
-    missing = wanted - len(there)
-    room = int(ray.available_resources().get(resource, 0))
-    if missing > room:
-        room += _dismiss_idle(missing - room, but=prefix)
-    new = free[: min(missing, room)]
-    if not there and not new:
-        raise DuoyinError(
-            f"every {what} of the fleet is at work for another engine",
-            hint="Run again when it is done, or send its speakers away: `duoyin fleet drain`.",
-        )
+    there = set(list_named_actors())
+    missing = [name for name in names if name not in there]
+    if missing:
+        room = int(ray.available_resources().get(resource(on_gpu), 0))
+        if len(missing) > room:
+            room += _dismiss_idle(len(missing) - room, but=names)
+        missing = missing[:room]
     actor = ray.remote(Speaker)
     ways: dict[str, Any] = {
         "lifetime": "detached",
@@ -250,8 +266,8 @@ def hire(
         name: actor.options(name=name, get_if_exists=True, **ways).remote(
             engine, dict(options), dict(environment)
         )
-        for number in sorted([*there, *new])
-        for name in [f"{prefix}{number}"]
+        for name in names
+        if name in there or name in missing
     }
 
 
@@ -288,16 +304,18 @@ def send_away(names: Sequence[str]) -> None:
             ray.kill(ray.get_actor(name), no_restart=True)
 
 
-def _numbers(prefix: str) -> list[int]:
+def numbers(prefix: str) -> list[int]:
+    """The numbers of the speakers whose names begin so."""
     return [int(name.removeprefix(prefix)) for name in list_named_actors() if name.startswith(prefix)]
 
 
-def _dismiss_idle(count: int, *, but: str) -> int:
-    """Send away speakers of other engines that have nothing to do, the longest idle first; how many went."""
+def _dismiss_idle(count: int, *, but: Sequence[str]) -> int:
+    """Send away speakers that no book has and that have nothing to do, the longest idle first; how many went."""
+    held = {f"{book['speakers']}{seat}" for book in books() for seat in book["seats"]} | set(but)
     idle = [
         (state.idle_seconds, name)
         for name, state in speakers().items()
-        if state is not None and not state.waiting and not name.startswith(but)
+        if state is not None and not state.waiting and name not in held
     ]
     going = [name for _, name in sorted(idle, reverse=True)[:count]]
     send_away(going)

@@ -3,17 +3,21 @@
 A batch is sent to the speaker that has least to do, at most `EACH` to one, so that it is never idle between two and
 the flow's host never holds more than it must. Whatever dies, a batch is sent again: takes that are stored are not
 spoken twice, and a take has the same key wherever it is made.
+
+Which speakers are the book's, `Shares` says every few seconds; one that another book is given gives the batches back
+that it has not begun.
 """
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +25,15 @@ import ray
 from ray import exceptions as failures
 
 from normalizers import DuoyinError
-from tts_core.cluster.fleet import Connection, FleetLost, hire
+from tts_core.cluster import fleet
+from tts_core.cluster.fleet import ANSWER_SECONDS, Connection, FleetLost
+from tts_core.cluster.shares import Claim
 from tts_core.files import write_atomically
 from tts_core.pool import POLL_SECONDS, Job, PoolClosed, SpeechPool, Spoken
 from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
+
+_log = logging.getLogger("duoyin")
 
 EACH = 2
 """Batches a speaker has at most: one that it speaks and one that waits."""
@@ -49,13 +57,33 @@ CLOSE_SECONDS = 8.0
 """How long closing waits for speakers to give up their batches."""
 
 
+OPEN_SECONDS = 120.0
+"""How long what shares the fleet out may take to start: the fleet's first book has it begun."""
+
+CLAIM_SECONDS = 2.0
+"""How often a book says what it could use of the fleet, and hears what it may."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a book is to a fleet that others want, too; see `Claim`."""
+
+    book: str = ""
+    priority: int = 0
+    due: float | None = None
+
+
 @dataclass(eq=False, slots=True)
 class _Hired:
-    """A speaker as its user sees it. `ping`: asked whether it is ready, not answered yet; None: it is."""
+    """A speaker as its user sees it. `ping`: asked whether it is ready, not answered yet; None: it is. `ours`: whether
+    it is this book's now. `away`: it was lost, and did not come back yet."""
 
+    seat: int
     name: str
     actor: Any
     ping: Any
+    ours: bool = True
+    away: bool = False
     batches: int = 0
     deaths: int = 0
     given_up: bool = False
@@ -79,6 +107,7 @@ class ClusterPool(SpeechPool):
         store: where the takes go; every host must reach it.
         address: of the fleet, `host:port`; `auto` for the one of this machine.
         speakers: how many at most; None: as many as the fleet has room for.
+        standing: the book's, where others want the fleet, too.
         on_gpu: whether a speaker needs a GPU of its own, else a core.
         environment: of the engines' processes.
         quiet_seconds, away_seconds: see `QUIET_SECONDS` and `AWAY_SECONDS`.
@@ -96,6 +125,7 @@ class ClusterPool(SpeechPool):
         options: Mapping[str, Any] | None = None,
         address: str = "auto",
         speakers: int | None = None,
+        standing: Standing | None = None,
         on_gpu: bool = False,
         environment: Mapping[str, str] | None = None,
         quiet_seconds: float = QUIET_SECONDS,
@@ -110,24 +140,31 @@ class ClusterPool(SpeechPool):
         self._changed = threading.Condition()
         self._refusal: DuoyinError | None = None
         self._rendering = 0
+        self._on_gpu = on_gpu
+        self._options, self._environment = options or {}, environment or {}
+        self._standing = standing or Standing()
+        self._names = fleet.speaker_names(engine, fingerprint, self._options)
+        self._hired: list[_Hired] = []
+        self._probe: Path | None = None
+        self._rendering_before = 0
         self._connection = Connection.open(address)
         try:
-            found = hire(
-                engine,
-                fingerprint=fingerprint,
-                options=options or {},
-                environment=environment or {},
-                speakers=speakers,
-                on_gpu=on_gpu,
-            )
+            with self._connection.watched():
+                there = fleet.seats(on_gpu=on_gpu)
+                self.size = min(speakers or there, there)
+                self._shares = fleet.shares()
+                seats = self._first_seats()
+                if not seats:
+                    raise DuoyinError(
+                        f"every {'GPU' if on_gpu else 'core'} of the fleet is at work for other books",
+                        hint="Run again when one is done; see `duoyin fleet status`.",
+                    )
+                self._probe = self._leave_probe()
+                self._sit(seats)
         except BaseException:
             self._connection.close()
             raise
-        self._probe = self._leave_probe()
-        self._hired = [
-            _Hired(name, actor, actor.ready.remote(str(self._probe or ""))) for name, actor in found.items()
-        ]
-        self.size = len(self._hired)
+        threading.Thread(target=self._keep_share, name="share", daemon=True).start()
 
     @property
     def in_flight(self) -> int:
@@ -173,8 +210,8 @@ class ClusterPool(SpeechPool):
         if not self._connection.lost:
             with contextlib.suppress(failures.RayError, FleetLost), self._connection.watched():
                 ends = [speaker.actor.end.remote(self._run) for speaker in busy]
-                if ends:
-                    ray.wait(ends, num_returns=len(ends), timeout=CLOSE_SECONDS)
+                ends.append(self._shares.release.remote(self._run))
+                ray.wait(ends, num_returns=len(ends), timeout=CLOSE_SECONDS)
         with self._changed:
             self._changed.wait_for(lambda: not self._rendering, timeout=CLOSE_SECONDS)
         if self._probe is not None:
@@ -234,6 +271,8 @@ class ClusterPool(SpeechPool):
             for answer in self._answers(speaker, answers):
                 if "leaving" in answer:
                     raise _Away
+                if "given_back" in answer:
+                    return False
                 if "error" in answer:
                     raise _Lost if answer["lost"] else _error(answer)
                 speaker.deaths = 0
@@ -253,6 +292,7 @@ class ClusterPool(SpeechPool):
         except failures.RayActorError:
             self._count_death(speaker, blamed)
             with self._changed:
+                speaker.away = True
                 self._ask(speaker)
             return False
         finally:
@@ -308,7 +348,9 @@ class ClusterPool(SpeechPool):
             with self._changed:
                 if self._refusal is not None:
                     raise self._refusal
-                there = [each for each in self._hired if each.ping is None and not each.given_up]
+                there = [
+                    each for each in self._hired if each.ours and each.ping is None and not each.given_up
+                ]
                 free = [each for each in there if each.batches < EACH]
                 if free:
                     chosen = min(free, key=lambda each: each.batches)
@@ -323,6 +365,76 @@ class ClusterPool(SpeechPool):
                         hint="See `duoyin fleet status`. Run again then: what is spoken is kept.",
                     )
                 self._changed.wait(POLL_SECONDS)
+
+    def _keep_share(self) -> None:
+        """Say what this book can use of the fleet, and take what it may, until the pool is closed."""
+        while not self._closed.wait(CLAIM_SECONDS):
+            try:
+                with self._connection.watched():
+                    self._sit(self._claim(ANSWER_SECONDS))
+            except FleetLost:
+                return  # whoever waits for a batch raises it
+            except (failures.RayError, DuoyinError) as error:
+                # what shares out is on its way to another host, or a host is: the book keeps what it has
+                _log.info("the share of the fleet is asked for again: %s", error)
+
+    def _first_seats(self) -> tuple[int, ...]:
+        try:
+            return self._claim(OPEN_SECONDS)
+        except failures.RayError as error:
+            raise DuoyinError(
+                f"the fleet does not say who speaks for this book: {type(error).__name__}",
+                where=self._connection.address,
+                hint="See `duoyin fleet status`, then run again.",
+            ) from error
+
+    def _claim(self, seconds: float) -> tuple[int, ...]:
+        """The seats that are this book's. Raises `RayError` where that is not heard within so many seconds."""
+        there = fleet.numbers(self._names)
+        with self._changed:
+            at_work = {each.seat: each.batches for each in self._hired}
+            away = tuple(each.seat for each in self._hired if each.away or each.given_up)
+            # a book that has few batches left needs few speakers; one that gave one back may only be between two
+            before, self._rendering_before = self._rendering_before, self._rendering
+            left = max(before, self._rendering)
+        claim = Claim(
+            self._standing.book,
+            fleet.resource(self._on_gpu),
+            self._names,
+            min(self.size, left) or self.size,
+            self._standing.priority,
+            self._standing.due,
+            tuple(sorted(there, key=lambda seat: (-at_work.get(seat, 0), seat))),
+            away,
+        )
+        room = fleet.seats(on_gpu=self._on_gpu)
+        seats: tuple[int, ...] = ray.get(
+            self._shares.claim.remote(self._run, asdict(claim), room), timeout=seconds
+        )
+        return seats
+
+    def _sit(self, seats: Sequence[int]) -> None:
+        """Have the speakers of these seats, and give the others back."""
+        with self._changed:
+            known = {each.seat for each in self._hired}
+        found = fleet.hire(
+            self.engine,
+            [f"{self._names}{seat}" for seat in seats if seat not in known],
+            options=self._options,
+            environment=self._environment,
+            on_gpu=self._on_gpu,
+        )
+        with self._changed:
+            for name, actor in found.items():
+                speaker = _Hired(int(name.removeprefix(self._names)), name, actor, None)
+                self._ask(speaker)
+                self._hired.append(speaker)
+            for speaker in self._hired:
+                ours = speaker.seat in seats
+                if speaker.ours and not ours and speaker.batches:
+                    speaker.actor.give_back.remote(self._run)
+                speaker.ours = ours
+            self._changed.notify_all()
 
     def _look(self) -> None:
         """Hear of speakers that are asked whether they are ready."""
@@ -341,6 +453,7 @@ class ClusterPool(SpeechPool):
                 self._ask(speaker)
             return
         speaker.ping = None
+        speaker.away = False
         if "error" in answer and not answer["lost"]:
             self._refusal = _error(answer)
         elif "error" in answer:

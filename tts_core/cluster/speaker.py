@@ -29,6 +29,14 @@ REMEMBERED_RUNS = 1_000
 """Runs that were ended and whose late batches are refused."""
 
 
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A batch that is not begun. `told`: what whoever asked for it reads."""
+
+    run: str
+    told: Queue[dict[str, Any] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class SpeakerState:
     """What a speaker says of itself.
@@ -60,7 +68,9 @@ class Speaker:
             engine, TakePlace(cache_folder() / "speaker"), options=options, environments=(environment,)
         )
         self._turn = threading.Lock()
+        self._looking = threading.Lock()
         self._ended: dict[str, None] = {}
+        self._queue: list[_Waiting] = []
         self._run = ""
         self._leaving = False
         self._waiting = self._takes = 0
@@ -92,7 +102,7 @@ class Speaker:
         self, run: str, jobs: Sequence[tuple[str, Mapping[str, Any]]], store: Mapping[str, Any]
     ) -> Iterator[dict[str, Any]]:
         """Speak a batch and store its takes; tells of each as it is stored, and at the end what went wrong, if so.
-        After `leave` nothing is spoken, and `leaving` is all that is told.
+        After `leave` nothing is spoken, and `leaving` is all that is told; `given_back` is, after `give_back`.
 
         Args:
             run: who asks; see `end`.
@@ -117,8 +127,13 @@ class Speaker:
             told.put(asdict(spoken))
 
         self._waiting += 1
+        waiting = _Waiting(run, told)
+        with self._looking:
+            self._queue.append(waiting)
         try:
             with self._turn:
+                if not self._begun(waiting):
+                    return
                 self._run = run
                 try:
                     if run not in self._ended:
@@ -134,6 +149,23 @@ class Speaker:
             self._waiting -= 1
             self._idle_since = time.monotonic()
             told.put(None)
+
+    def _begun(self, waiting: _Waiting) -> bool:
+        """Take a batch that has its turn from those that wait; whether it was not given back meanwhile."""
+        with self._looking:
+            there = waiting in self._queue
+            if there:
+                self._queue.remove(waiting)
+            return there
+
+    def give_back(self, run: str) -> None:
+        """Give back the batches of a run that are not begun: another book has this speaker now."""
+        with self._looking:
+            back = [waiting for waiting in self._queue if waiting.run == run]
+            self._queue = [waiting for waiting in self._queue if waiting not in back]
+        for waiting in back:
+            waiting.told.put({"given_back": True})
+            waiting.told.put(None)
 
     def end(self, run: str) -> None:
         """Give up the batches of a run, what is spoken and what waits; the engine stays warm."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -65,4 +67,10 @@ def test_the_speakers_of_a_fleet_up_to_the_share_of_a_project(
     assert Engines(project(tmp_path, settings)).crew("tests.engines:ToneEngine").workers == 5
     crew = Engines(project(tmp_path, f"{settings}share: 2\n")).crew("tests.engines:ToneEngine")
     assert (crew.workers, crew.cluster, crew.on_gpu) == (2, "head:6379", False)
+    assert (crew.book, crew.priority, crew.due) == (tmp_path.name, 1, None)
+    wanted = f"{settings}priority: urgent\nfinish_by: 07:00\n"
+    crew = Engines(project(tmp_path, wanted)).crew("tests.engines:ToneEngine")
+    assert crew.priority == 0 and crew.due is not None
+    assert 0 < crew.due - time.time() <= 25 * 3600, "the next time that it is seven"
+    assert datetime.fromtimestamp(crew.due).strftime("%H:%M") == "07:00"
     assert crew.fingerprint == ToneEngine().fingerprint()

@@ -65,6 +65,28 @@ def test_a_run_that_ends_takes_its_batches_along_and_leaves_those_of_others(
     assert list(asked(speaker, tmp_path, "mine", "too late")) == []
 
 
+def test_a_run_gets_back_what_is_not_begun_and_its_batch_is_finished(
+    speaker: Speaker, tmp_path: Path
+) -> None:
+    begun = asked(speaker, tmp_path, "mine", *map(str, range(20)))
+    first = next(begun)
+    told: dict[str, list[Any]] = {"waiting": [], "others": []}
+    threads = [
+        threading.Thread(target=lambda: told["waiting"].extend(asked(speaker, tmp_path, "mine", "later"))),
+        threading.Thread(target=lambda: told["others"].extend(asked(speaker, tmp_path, "another's", "now"))),
+    ]
+    for thread in threads:
+        thread.start()
+    assert wait_until(lambda: speaker.state()["waiting"] == 3)
+    speaker.give_back("mine")
+    threads[0].join(10)
+    assert told["waiting"] == [{"given_back": True}], "before the batch in work has ended"
+    assert len(spoken_by(tmp_path)) < 20
+    assert len([first, *begun]) == 20
+    threads[1].join(10)
+    assert [text for _, text in spoken_by(tmp_path)][20:] == ["now"]
+
+
 def test_it_refuses_a_take_that_it_would_make_otherwise(speaker: Speaker, tmp_path: Path) -> None:
     (job,) = jobs("hello")
     batch = [("0" * 64, job.prepared.to_json())]

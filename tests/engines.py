@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import os
+import signal
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -137,6 +139,36 @@ class HangingEngine(ToneEngine):
         if not self.log.exists():
             self.log.touch()
             time.sleep(1_000)
+        yield from super().speak(batch)
+
+
+class KilledAfterPutEngine(ToneEngine):
+    """Its process is killed between the third put into an object store and the answer, once.
+
+    Args:
+        killed: a file that then gets the name of what was put.
+    """
+
+    def __init__(self, killed: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.killed = Path(killed)
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        import obstore
+
+        puts = itertools.count(1)
+        put: Callable[..., Any] = obstore.put
+
+        def deadly(store: Any, name: str, data: bytes, **ways: Any) -> Any:
+            done = put(store, name, data, **ways)
+            if next(puts) == 3:
+                self.killed.write_text(name, encoding="utf-8")
+                os.kill(os.getpid(), signal.SIGKILL)
+            return done
+
+        if not self.killed.exists():
+            module: Any = obstore
+            module.put = deadly
         yield from super().speak(batch)
 
 

@@ -138,6 +138,8 @@ class Readings:
     def keep(self) -> None:
         """Write what was read anew, drop what older rules read."""
         self._write()
+        if not self._broken:
+            self._known.clear()  # whoever asks again finds it in the file; a book's lines are kept by their plan
         self._close()
 
     def _write(self) -> None:

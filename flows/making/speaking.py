@@ -128,17 +128,22 @@ def _speak(
         while True:
             stopping.check()
             reporter().update(progress)
-            if _ended_well(submitted):
+            # what has ended is let go, and with it the places of its takes
+            submitted = _not_ended(submitted)
+            if not submitted:
                 return
             time.sleep(LOOK_SECONDS)
 
 
-def _ended_well(submitted: Sequence[Submitted]) -> bool:
-    """Whether all batches have ended. Raises what the first of them failed of, as soon as it has."""
-    ended = [one for one in submitted if one.done()]
-    for one in ended:
-        one.result()
-    return len(ended) == len(submitted)
+def _not_ended(submitted: Sequence[Submitted]) -> list[Submitted]:
+    """Batches that have not ended. Raises what the first of the others failed of, if one did."""
+    waiting = []
+    for one in submitted:
+        if one.done():
+            one.result()
+        else:
+            waiting.append(one)
+    return waiting
 
 
 def speak_batch(

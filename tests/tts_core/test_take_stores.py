@@ -14,7 +14,9 @@ import pytest
 
 from normalizers import DuoyinError
 from tests.stores import some_bucket
+from tests.tts_core.test_speech_pool import ENGINE, jobs
 from tts_core.engine import Take
+from tts_core.pool import EnginePool, WorkerLost
 from tts_core.take_race import race
 from tts_core.take_stores import open_takes
 from tts_core.takes import CorruptTake, FolderTakes, TakeInfo, TakePlace, TakeStore, file_of
@@ -235,6 +237,31 @@ def test_a_put_whose_answer_is_lost_finds_its_own_take(
     store = ObjectTakes(objects)
     told = store.write(KEYS[0], take())
     assert told.samples == 2_400 and store.path(KEYS[0]).is_file()
+
+
+def test_a_writer_that_is_killed_between_put_and_answer_is_resumed(bucket: str, tmp_path: Path) -> None:
+    place = TakePlace(tmp_path / "copies", f"{bucket}/{tmp_path.name}")
+    lines = jobs(*(f"line {number}" for number in range(12)))
+    engine, log = "tests.engines:KilledAfterPutEngine", tmp_path / "log"
+    options = {"killed": str(tmp_path / "killed"), "log": str(log)}
+    with EnginePool(engine, place, options=options) as pool:
+        with pytest.raises(WorkerLost):
+            pool.render(lines)
+        stored = open_takes(TakePlace(tmp_path / "another host", place.url)).present(
+            each.key for each in lines
+        )
+        (put,) = [each for each in lines if file_of(each.key) == (tmp_path / "killed").read_text("utf-8")]
+        assert put.key in stored and len(stored) < len(lines)
+        told = pool.render([each for each in lines if each.key not in stored])
+    assert {each.key for each in told} == {each.key for each in lines} - stored
+    texts = [row.split("\t")[1] for row in log.read_text("utf-8").splitlines()]
+    assert texts.count(put.prepared.text) == 1, "what was put is not spoken again"
+    with EnginePool(ENGINE, tmp_path / "folder") as alone:
+        alone.render(lines)
+    here, there = FolderTakes(tmp_path / "folder"), open_takes(TakePlace(tmp_path / "reader", place.url))
+    there.fetch(each.key for each in lines)
+    for each in lines:
+        assert there.path(each.key).read_bytes() == here.path(each.key).read_bytes()
 
 
 def test_a_server_that_stays_away_is_one_clear_error(

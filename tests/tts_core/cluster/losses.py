@@ -42,12 +42,13 @@ FLOW = """
 import sys
 from tests.tts_core.cluster.losses import LINES, opened, spoken_together
 from pathlib import Path
-address, folder = sys.argv[1:]
+address, folder, delay = sys.argv[1:]
 print("begun", flush=True)
-with opened(address, Path(folder)) as pool:
-    spoken_together(pool, Path(folder))
+with opened(address, Path(folder), delay=float(delay)) as pool:
+    wrong = spoken_together(pool, Path(folder))
+sys.exit("; ".join(map(str, wrong)))
 """
-"""The flow of a book, as a process that may be killed."""
+"""The flow of a book, as a process that may be killed or cut off."""
 
 
 @pytest.fixture
@@ -131,7 +132,9 @@ def test_after_the_host_of_a_flow_was_lost_the_next_run_speaks_what_is_missing(
     fleet: SimulatedFleet, tmp_path: Path
 ) -> None:
     flow = subprocess.Popen(
-        [sys.executable, "-c", FLOW, fleet.address, str(tmp_path)], cwd=REPOSITORY, env=dict(os.environ)
+        [sys.executable, "-c", FLOW, fleet.address, str(tmp_path), "0.25"],
+        cwd=REPOSITORY,
+        env=dict(os.environ),
     )
     try:
         assert wait_until(lambda: len(spoken_by(tmp_path)) > 5, 120)

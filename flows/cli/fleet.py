@@ -69,7 +69,7 @@ def status(address: Address = "auto", as_json: Json = False) -> None:
         tables.append(table("Warm speakers", ["speaker", "host", "GPU", "takes", ""], said, right=[3]))
     if books:
         drawn = [_claimed(book) for book in books]
-        tables.append(table("Books", ["book", "speakers", "at most", "priority", "by"], drawn, right=[1, 2]))
+        tables.append(table("Books", ["book", "speakers", "at most", "priority", "due"], drawn, right=[1, 2]))
     data = {
         "address": connection.address,
         "hosts": [asdict(each) for each in machines],

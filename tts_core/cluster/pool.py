@@ -156,8 +156,8 @@ class ClusterPool(SpeechPool):
                 seats = self._first_seats()
                 if not seats:
                     raise DuoyinError(
-                        f"every {'GPU' if on_gpu else 'core'} of the fleet is at work for other books",
-                        hint="Run again when one is done; see `duoyin fleet status`.",
+                        f"every {'GPU' if on_gpu else 'core'} of the fleet is at work for another engine",
+                        hint="Run again when it is done, or send its speakers away: `duoyin fleet drain`.",
                     )
                 self._probe = self._leave_probe()
                 self._sit(seats)

@@ -15,11 +15,24 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.abuse import clocks, damages, disks, fuzzing, injector, kills, models, sizes, stalls, together
+from tests.abuse import (
+    clocks,
+    damages,
+    disks,
+    fuzzing,
+    injector,
+    kills,
+    models,
+    servers,
+    sizes,
+    stalls,
+    together,
+)
 from tests.abuse.table import Abuse, Bench, Row, table, write_down
 
 ABUSES: Mapping[str, Abuse] = {
     "kills": kills.kills,
+    "studio": servers.kills,
     "disks": disks.faults,
     "file-sizes": disks.sizes_of_files,
     "small-disks": disks.small_disks,

@@ -29,12 +29,12 @@ def done(*arguments: str) -> str:
     return ended.stdout
 
 
-def test_killed_at_any_moment_a_production_is_finished_as_if_nothing_had_been() -> None:
-    said = done("--only=kills", "--seeds=4")
-    assert "| SIGKILL of the process group" in said
+def test_killed_at_any_moment_a_production_is_finished_and_an_edit_is_whole() -> None:
+    said = done("--only=kills", "--only=studio", "--seeds=4")
+    assert "| SIGKILL of the process group" in said and "| SIGKILL of the studio's server" in said
 
 
-A_FEW_TIMES = [name for name in ABUSES if name not in ("fuzz", "kills", "chapters", "paragraph")]
+A_FEW_TIMES = [name for name in ABUSES if name not in ("fuzz", "kills", "studio", "chapters", "paragraph")]
 
 
 @pytest.mark.slow

@@ -102,7 +102,7 @@ def change_script(file: Path, base: Path, changes: Sequence[Change]) -> None:
         kept = [text for text in texts if text.strip()]
         if changes and not any('"id"' in text for text in kept):
             raise DuoyinError("a script needs at least one line", where=str(file), hint="Leave one in.")
-        write_atomically(file, "".join(f"{text}\n" for text in kept).encode())
+        write_atomically(file, "\n".join([*kept, ""]).encode())
 
 
 def remembering(file: Path, changes: Sequence[Change]) -> list[Change]:

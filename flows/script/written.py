@@ -66,7 +66,7 @@ class WrittenFile:
         Raises:
             DuoyinError: naming file and line for a record that cannot be understood.
         """
-        texts = tuple(record_texts(file))
+        texts = record_texts(file)
         if len(texts) != len(self.texts):
             return None
         changed = [at for at, (old, new) in enumerate(zip(self.texts, texts)) if old != new]
@@ -82,7 +82,9 @@ class WrittenFile:
             if place is None or old.get("id") != new["id"]:
                 return None
             lines[place] = _line(new["id"], lines[place].chapter, new, self.generated)
-        return replace(self, written=replace(self.written, lines=tuple(lines)), texts=texts)
+        # what did not change stays where it is in memory: what this reading took can be given back as a whole
+        held = tuple(old if old == new else new for old, new in zip(self.texts, texts))
+        return replace(self, written=replace(self.written, lines=tuple(lines)), texts=held)
 
 
 def read_written(file: Path, base: Path) -> Written:

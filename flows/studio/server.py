@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import secrets
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -26,6 +28,10 @@ TRIES = 20
 """Ports that are tried after `PORT`."""
 WAIT_SECONDS = 1
 """Given to open answers at the end: streams have no end of their own."""
+MALLOC = {-8: 1, -3: 128 * 1024, -1: 128 * 1024}
+"""Of glibc: one arena (M_ARENA_MAX); what is larger is mapped, and so given back when it is freed (M_MMAP_THRESHOLD,
+M_TRIM_THRESHOLD). By itself it keeps an arena a thread and raises the threshold to what was freed last: the server of a
+book of 20,000 lines, each of whose edits reads and writes 5 MB, then holds 34 MB more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,7 @@ def serve(
         begun: called once, with what ends the studio.
         heed_signals: end at SIGINT and SIGTERM; only in the main thread.
     """
+    _hold_little()
     config = uvicorn.Config(
         app, log_level="error", access_log=False, timeout_graceful_shutdown=WAIT_SECONDS, server_header=False
     )
@@ -106,6 +113,14 @@ def serve(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _hold_little() -> None:
+    """Have the C library give back what is freed, where it is one that can be told."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        for parameter, value in MALLOC.items():
+            mallopt(parameter, value)
 
 
 class _Server(uvicorn.Server):

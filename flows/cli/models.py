@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from flows.cli.options import Json, existing_file
-from flows.cli.results import Result, show, table
+from flows.cli import results
+from flows.cli.options import Json, Quiet, existing_file, one_of
+from flows.cli.results import Result, show
+from flows.cli.terminal import reporter
 from flows.cli.words import say
+from flows.workspace.progress import reporting
+from normalizers import DuoyinError
 from tts_core.extras import extra
 from tts_core.models import ModelStore
 
 models = typer.Typer()
+
+LINES, UPDATES, LEAST_LINES = 400, 600, 8
+"""As of `flows.making.compressing`, which needs torch."""
 
 
 @models.command("list")
@@ -37,7 +45,7 @@ def list_models(as_json: Json = False) -> None:
                 [model.name, model.version, say("imported"), "", say("yours"), say("GPT-SoVITS checkpoints")]
             )
             data.append({"name": model.name, "version": model.version, "state": "imported"})
-    text = table("", ["model", "version", "state", "size", "licence", ""], rows, right=[3])
+    text = results.table("", ["model", "version", "state", "size", "licence", ""], rows, right=[3])
     show(Result(data, text), as_json=as_json)
 
 
@@ -96,21 +104,76 @@ def export_model(
 ) -> None:
     """Write an imported GPT-SoVITS model as ONNX graphs, for devices without torch; of a voice also the voice."""
     with extra("clone"):
+        from flows.making.compressing import named
         from tts_core.gpt_sovits.conversion.export import export_onnx
         from tts_core.gpt_sovits.engine import GptSovitsEngine
-        from tts_core.gpt_sovits.files.imported import imported_folder
-        from tts_core.gpt_sovits.voice import voicefile
-    known = imported_folder() / model
-    voice = voicefile.voices_folder() / model / voicefile.VOICE_FILE
-    spoken = ""
-    if voice.is_file():
-        said = voicefile.load_voice(voice).model
-        of_voice = Path(said) if Path(said).is_dir() else imported_folder() / said
-        if not known.is_dir() or known == of_voice:
-            known, spoken = of_voice, model
-    files = export_onnx(known, onnx)
-    if spoken:
-        files.append(GptSovitsEngine(device="cpu", mark=False).prepare(spoken).save(onnx))
+    found = named(model)
+    files = export_onnx(found.folder, onnx)
+    if found.voice is not None:
+        files.append(GptSovitsEngine(device="cpu", mark=False).prepare(model).save(onnx))
+    show(_written(found.folder.name, files), as_json=as_json)
+
+
+def _written(model: str, files: Sequence[Path]) -> Result:
     lines = [f"{file.stat().st_size / 1e6:8.1f} MB  {file}" for file in files]
-    data = {"model": known.name, "files": [str(file) for file in files]}
-    show(Result(data, "\n".join(lines)), as_json=as_json)
+    return Result({"model": model, "files": [str(file) for file in files]}, "\n".join(lines))
+
+
+@models.command("compress")
+def compress_model(
+    model: Annotated[str, typer.Argument(help="An imported model, or the voice that speaks with it.")],
+    to: Annotated[
+        str,
+        typer.Option(
+            help="half: a first stage of half the layers. int8, float16: graphs with smaller weights."
+        ),
+    ],
+    text: Annotated[
+        Path | None,
+        typer.Option(help="For half: a text, book or subtitles, whose lines the model speaks to its half."),
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="For half: what to call it; default: the model's name with -half.")
+    ] = "",
+    lines: Annotated[int, typer.Option(min=LEAST_LINES, help="For half: lines of the text at most.")] = LINES,
+    updates: Annotated[
+        int, typer.Option(min=1, help="For half: of learning; more than the last time go on from there.")
+    ] = UPDATES,
+    onnx: Annotated[
+        Path | None, typer.Option(help="For int8 and float16: where to write the graphs.")
+    ] = None,
+    table: Annotated[
+        bool,
+        typer.Option("--table", help="Of a voice: size, time, memory, error and likeness, before and after."),
+    ] = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+) -> None:
+    """Make a GPT-SoVITS model smaller or faster; the model itself stays as it is. Run again to go on after a stop."""
+    form = one_of(to, ("half", "int8", "float16"), "form")
+    with extra("clone"):
+        from flows.making import compressing, weighing
+    found = compressing.named(model)
+    if table and found.voice is None:
+        raise DuoyinError(
+            "the table needs a voice: a model alone does not speak",
+            hint="Name a voice that speaks with the model.",
+        )
+    with reporter(quiet=quiet or as_json) as progress, reporting(progress):
+        if form == "half":
+            if text is None:
+                raise DuoyinError("which text shall the model speak to its half?", hint="--text book.epub")
+            half = compressing.halve(compressing.Halving(model, existing_file(text), name, lines, updates))
+            made = Result(half.to_json(), half.to_text())
+            weighed = compressing.weigh_voices(model, half.voice) if table else []
+        else:
+            if onnx is None:
+                raise DuoyinError("where shall the graphs go?", hint="--onnx FOLDER")
+            made = _written(found.folder.name, compressing.shrink(model, form, onnx))
+            weighed = compressing.weigh_graphs(model, onnx, form) if table else []
+    if weighed:
+        rows = [each.row() for each in weighed]
+        shown = results.table("", list(weighing.COLUMNS), rows, right=[1, 2, 3, 4, 5, 6])
+        data = {**made.data, "table": [each.to_json() for each in weighed]}
+        made = Result(data, f"{made.text}\n{shown}")
+    show(made, as_json=as_json)

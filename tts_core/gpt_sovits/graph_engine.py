@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -62,6 +63,8 @@ class GraphEngine:
         threads: of onnxruntime.
         mark: whether takes get an inaudible mark (`tts_core.mark`); None: where the extra `mark` is installed.
 
+    `cpu_seconds` adds up what each graph took of the processor.
+
     Raises:
         DuoyinError: no graphs there, or a mark without its extra.
     """
@@ -100,6 +103,7 @@ class GraphEngine:
             ) from error
         self.sample_rate = int(self._sizes["sample_rate"])
         self.sampling, self._retakes = sampling or Sampling(), retakes
+        self.cpu_seconds = dict.fromkeys(GRAPHS, 0.0)
         self._marker = marker(mark, ModelStore())
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -139,6 +143,7 @@ class GraphEngine:
             "sampling": repr(self.sampling),
             "retakes": self._retakes,
             "mark": self._marker.fingerprint() if self._marker is not None else "",
+            **({"weights": self._sizes["weights"]} if "weights" in self._sizes else {}),
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -266,7 +271,9 @@ class GraphEngine:
         return samples
 
     def _run(self, name: str, **inputs: npt.NDArray[Any]) -> list[Floats]:
+        began = time.process_time()
         made: list[Floats] = self._sessions[name].run(None, inputs)
+        self.cpu_seconds[name] += time.process_time() - began
         return made
 
 

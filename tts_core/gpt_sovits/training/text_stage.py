@@ -9,6 +9,7 @@ end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -68,13 +69,18 @@ class Foretold:
 
 
 def foretell(
-    model: Text2Semantic, batch: TextBatch, recipe: Recipe, dropout: Dropout = NOTHING_DROPPED
+    model: Text2Semantic,
+    batch: TextBatch,
+    recipe: Recipe,
+    dropout: Dropout = NOTHING_DROPPED,
+    watch: Callable[[Tensor], None] | None = None,
 ) -> Foretold:
     """Run a batch with its own tokens as what was said before (teacher forcing).
 
     Args:
         model: with its parameters, not prepared.
         dropout: between layers, named as in the reference.
+        watch: is given what each layer makes, `[B, S, D]`, from the first on.
     """
     text, audio = _embedded(model, batch, dropout)
     place = _as_in_the_reference if recipe == "compatible" else _packed
@@ -82,6 +88,8 @@ def foretell(
     x = placed.x
     for index, layer in enumerate(model.h.layers):
         x = _layer(layer, x, placed.visible, model.dims.heads, dropout, f"h.layers.{index}")
+        if watch is not None:
+            watch(x)
     logits = model.ar_predict_layer(x[placed.rows, placed.columns])
     return Foretold(logits, placed.targets, placed.rows)
 

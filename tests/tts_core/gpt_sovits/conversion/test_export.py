@@ -16,6 +16,7 @@ from tests.tts_core.gpt_sovits.parity import close, fixture, names
 from tts_core.gpt_sovits.conversion.export import export_onnx
 from tts_core.gpt_sovits.conversion.graphs import SpeechGraph, TokenPrefill
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
+from tts_core.gpt_sovits.conversion.smaller import SmallForm, make_smaller
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 from tts_core.gpt_sovits.files.imported import T2S_FILE
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
@@ -183,6 +184,38 @@ def test_graphs_say_what_they_are(model: Path, graphs: Graphs) -> None:
         notes["end_token"] == 1024 and notes["sample_rate"] == 32_000 and notes["version"] in ("v2", "v2Pro")
     )
     assert set(graphs.sessions) == {"prefill", "step", "voice", "speech"}
+
+
+@pytest.mark.parametrize(("form", "share", "apart"), [("float16", 0.55, 0.005), ("int8", 0.36, 0.15)])
+def test_smaller_graphs_compute_nearly_the_same(
+    model: Path, graphs: Graphs, tmp_path: Path, form: SmallForm, share: float, apart: float
+) -> None:
+    exact = model / "onnx"
+    files = make_smaller(exact, tmp_path, form)
+    assert sum(file.stat().st_size for file in files) < share * sum(
+        file.stat().st_size for file in exact.iterdir()
+    )
+    source = torch.Generator().manual_seed(5)
+    bert, past = torch.randn(1024, 9, generator=source), torch.randn(2, 4, 6, 8, generator=source)
+    noise = torch.randn(1, graphs.sessions["speech"].get_inputs()[4].shape[1], 12, generator=source)
+    voice = torch.randn(1, graphs.sessions["speech"].get_inputs()[2].shape[1], 1, generator=source)
+    timbre = torch.randn(1, 512, 1, generator=source)
+    tokens = torch.randint(0, 1024, (6,), generator=source)
+    given = {
+        "prefill": {"phones": torch.arange(9), "bert": bert, "prompt": torch.arange(4)},
+        "step": {"token": tokens[:1], "position": torch.tensor([5]), "keys": past, "values": past},
+        "speech": {
+            "tokens": tokens, "phones": torch.arange(9), "voice": voice, "text_voice": timbre, "noise": noise,
+        },
+    }  # fmt: skip
+    small = Graphs(tmp_path)
+    for name, inputs in given.items():
+        expected, found = graphs.run(name, **inputs)[0], small.run(name, **inputs)[0]
+        assert 0 < float((expected - found).abs().max()) < apart * float(expected.abs().max())
+    told = json.loads((tmp_path / "graphs.json").read_text())
+    assert told == {**json.loads((exact / "graphs.json").read_text()), "weights": form}
+    with pytest.raises(DuoyinError, match=f"these graphs are {form} already"):
+        make_smaller(tmp_path, tmp_path / "twice", form)
 
 
 def test_what_cannot_be_exported(tmp_path: Path, model: Path) -> None:

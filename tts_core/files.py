@@ -22,6 +22,8 @@ from normalizers.errors import DuoyinError
 _HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 _numbers = itertools.count()
 
+LATER_SECONDS = 60.0
+"""After its last change, that a process begins which cannot be the writer of a half-written file."""
 STALE_SECONDS = 86_400
 """A half-written file of another machine that nobody has touched for a day is taken for one of a killed writer."""
 
@@ -198,7 +200,7 @@ def _sweep(folder: Path) -> None:
         _, mine, numbers = partial.name.rpartition(ours)
         if mine:
             process = numbers.partition("-")[0]
-            if not process.isdigit() or _alive(int(process)):
+            if not process.isdigit() or _writes(int(process), partial):
                 continue
             if partial.is_dir() and not partial.is_symlink():
                 shutil.rmtree(partial, ignore_errors=True)
@@ -215,7 +217,16 @@ def _stale(partial: Path) -> bool:
         return False
 
 
-def _alive(process: int) -> bool:
+def _writes(process: int, partial: Path) -> bool:
+    """Whether a process lives that may write this. Numbers of processes come round: one that began well after the last
+    change is another than the writer."""
     import psutil  # seldom needed, and not for free at the start of a command
 
-    return psutil.pid_exists(process)
+    try:
+        began = psutil.Process(process).create_time()
+        status = partial.stat()
+    except (psutil.NoSuchProcess, FileNotFoundError):
+        return False
+    except (psutil.AccessDenied, OSError):
+        return True
+    return began < max(status.st_mtime, status.st_ctime) + LATER_SECONDS

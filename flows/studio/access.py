@@ -52,6 +52,7 @@ class Access:
         any_address: whether it may also be called by any IP address, for a studio that other machines reach.
         refused: makes the page for somebody without the cookie, from the request's headers.
         limits: most bytes of a request's body, by address, where that is not `MOST_BYTES`.
+        leaving: lets pages go that listen, before the server ends.
     """
 
     def __init__(
@@ -63,8 +64,10 @@ class Access:
         names: Iterable[str] = (),
         any_address: bool = False,
         limits: Mapping[str, int] | None = None,
+        leaving: Callable[[], None] = lambda: None,
     ) -> None:
         self._app = app
+        self.leaving = leaving
         self._limits = limits or {}
         self._token = token
         self._refused = refused

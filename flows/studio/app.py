@@ -391,4 +391,12 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
 
     handlers = {DuoyinError: fault, HTTPException: missing, TooLarge: lambda request, error: too_large()}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
-    return Access(app, token=token, names=names, any_address=any_address, refused=refused, limits=LIMITS)
+    return Access(
+        app,
+        token=token,
+        names=names,
+        any_address=any_address,
+        refused=refused,
+        limits=LIMITS,
+        leaving=studio.live.end,
+    )

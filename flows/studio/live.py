@@ -22,6 +22,8 @@ MOST_STREAMS = 64
 MOST_WAITING = 256
 """News that wait for a page that does not take them; after that it has to read the book anew."""
 
+END = ""
+"""After it nothing comes."""
 REREAD = "event: reread\ndata: {}\n\n"
 """Has a page read its book anew."""
 
@@ -75,13 +77,16 @@ class _Watch:
         return now, self._rows(self._book) if now != self.revision else None
 
     def _tell(self, event: str, data: Mapping[str, Any]) -> None:
-        news = f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+        self.send(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n", REREAD)
+
+    def send(self, news: str, crowded: str) -> None:
+        """Tell every page; `crowded`: what a page hears instead that has not taken what came before."""
         for queue in self.pages:
             text = news
             if queue.full():
                 while not queue.empty():
                     queue.get_nowait()
-                text = REREAD
+                text = crowded
             with contextlib.suppress(asyncio.QueueFull):
                 queue.put_nowait(text)
 
@@ -116,6 +121,11 @@ class Live:
         watch.pages.add(queue)
         return self._news(book.id, watch, queue, seen)
 
+    def end(self) -> None:
+        """Let every page go."""
+        for watch in self._watches.values():
+            watch.send(END, END)
+
     async def _news(
         self, book: str, watch: _Watch, queue: asyncio.Queue[str], seen: str
     ) -> AsyncGenerator[str, None]:
@@ -127,9 +137,12 @@ class Live:
                 yield REREAD
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), QUIET_SECONDS)
+                    news = await asyncio.wait_for(queue.get(), QUIET_SECONDS)
                 except TimeoutError:
-                    yield ": still here\n\n"
+                    news = ": still here\n\n"
+                if news == END:
+                    return
+                yield news
         finally:
             watch.pages.discard(queue)
             if not watch.pages:

@@ -100,7 +100,7 @@ def serve(
     config = uvicorn.Config(
         app, log_level="error", access_log=False, timeout_graceful_shutdown=WAIT_SECONDS, server_header=False
     )
-    server = _Server(config)
+    server = _Server(config, app.leaving)
 
     def end(*_: object) -> None:
         stopping.leave()  # it ends by itself now: nothing is to be interrupted
@@ -124,7 +124,15 @@ def _hold_little() -> None:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to `serve`."""
+    """Leaves signals to `serve`, and has pages that listen let go first: they would be waited for, then cut off."""
+
+    def __init__(self, config: uvicorn.Config, leaving: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._leaving = leaving
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._leaving()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

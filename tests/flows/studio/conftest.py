@@ -130,6 +130,10 @@ class Running:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.address.port}"
 
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
     def _note(self, end: Callable[[], None]) -> None:
         self._end = end
         self._begun.set()

@@ -40,12 +40,12 @@ from tts_core.gpt_sovits.conversion.smaller import SMALL_FORMS, make_smaller
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_folder, imported_model
 from tts_core.gpt_sovits.files.prepared import PreparedVoice
-from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, load_sovits
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic, load_text2semantic
-from tts_core.gpt_sovits.model.tokens import Sampling
+from tts_core.gpt_sovits.model.tokens import END, Sampling
 from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.distilling import agreement, halved
-from tts_core.gpt_sovits.training.export import export_text
+from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.run import KEPT_FOLDER, Plan, Progress, read_record, run_id, train
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 
@@ -77,7 +77,7 @@ def main() -> int:
     said = material(given.training, SoundSize().codes)
     learned = [*said.new, *said.base[:LEARNED_OF_BASE]]
     base = whole_text_stage(given.layers, given.base, learned, said, folder / "base")
-    import_checkpoints(base, best_sound(given.training), WHOLE, imported_folder())
+    import_checkpoints(base, best_sound(given.training, folder / "sound.pth"), WHOLE, imported_folder())
     text = folder / "novel.txt"
     write_atomically(text, "\n\n".join(spoken_lines(learned, said)[: given.lines]).encode())
     began = time.process_time()
@@ -119,10 +119,16 @@ def whole_text_stage(
     return folder / "whole.ckpt"
 
 
-def best_sound(training: Path) -> Path:
-    """The sound stage that `bench_training` kept of its chain."""
+def best_sound(training: Path, target: Path) -> Path:
+    """The sound stage that `bench_training` kept of its chain, its codes repeated up to as many as a text stage may
+    draw: one that learned little draws codes that the toy does not have."""
     run = training / "runs" / "chain"
-    return run / KEPT_FOLDER / read_record(run).kept[0].file
+    kept = read_checkpoint(run / KEPT_FOLDER / read_record(run).kept[0].file)
+    embed = kept.weights[f"{CODEBOOK}embed"]
+    codes = {f"{CODEBOOK}embed": embed.repeat(-(-END // len(embed)), 1)[:END]}
+    codes |= {f"{CODEBOOK}embed_avg": codes[f"{CODEBOOK}embed"], f"{CODEBOOK}cluster_size": torch.ones(END)}
+    export_sound({**kept.weights, **codes}, kept.config, kept.kind, "bench", target)
+    return target
 
 
 def thoughts(learned: Sequence[Example], said: Material) -> list[str]:

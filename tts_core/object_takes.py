@@ -13,9 +13,10 @@ import io
 import os
 import random
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, TypeVar
 
@@ -194,37 +195,70 @@ class ObjectTakes:
             ) from error
 
     def _patiently(self, act: Callable[[], T]) -> T:
-        """Do what asks the server; where it fails for a while, again and again.
-
-        A put whose answer got lost is put again, and finds its own take there: that is what is stored.
-
-        Raises:
-            FileNotFoundError, AlreadyExistsError: its answer. DuoyinError: it refuses, or fails for too long.
-        """
-        began, wait = time.monotonic(), FIRST_WAIT_SECONDS
-        while True:
-            try:
-                return act()
-            except AlreadyExistsError:
-                raise
-            except _REFUSED as error:
-                raise self._problem("refuses", error) from error
-            except BaseError as error:
-                if time.monotonic() - began + wait > self._patience:
-                    raise self._problem("does not answer", error) from error
-            time.sleep(wait * random.uniform(0.5, 1.0))
-            wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        """A put whose answer got lost is put again, and finds its own take there: that is what is stored."""
+        return _patiently(act, self.place.url, self._patience)
 
     def _where(self, key: str) -> str:
         return f"{self.place.url}/{file_of(key)}"
 
-    def _problem(self, what: str, error: Exception) -> DuoyinError:
-        return DuoyinError(
-            f"the store of takes {what}: {_reason(error)}",
-            where=self.place.url,
-            hint="Is the server up, and are its address and keys set on every host (AWS_ENDPOINT_URL, "
-            "AWS_ACCESS_KEY_ID, …)? Run again then: what is stored is kept.",
-        )
+
+def put_files(url: str, files: Mapping[str, Path], *, patience: float = PATIENCE_SECONDS) -> list[str]:
+    """Copy files into an object store, in order, over what has their names there; one that is there as it is stays.
+
+    Args:
+        url: the store and a prefix, as for takes. files: by name below it.
+        patience: seconds for which a failing server is asked again.
+
+    Returns:
+        The names of those that were copied.
+
+    Raises:
+        DuoyinError: an address that no store has; the server refuses, or does not answer for too long.
+    """
+    store = _opened(url)
+
+    def put(name: str, file: Path) -> bool:
+        try:
+            there = obstore.head(store, name)
+            now = file.stat()
+            if there["size"] == now.st_size and there["last_modified"].timestamp() >= now.st_mtime:
+                return False
+        except FileNotFoundError:
+            pass  # it is new
+        obstore.put(store, name, file)
+        return True
+
+    return [name for name, file in files.items() if _patiently(partial(put, name, file), url, patience)]
+
+
+def _patiently(act: Callable[[], T], url: str, patience: float) -> T:
+    """Do what asks a server; where it fails for a while, again and again.
+
+    Raises:
+        FileNotFoundError, AlreadyExistsError: its answer. DuoyinError: it refuses, or fails for too long.
+    """
+    began, wait = time.monotonic(), FIRST_WAIT_SECONDS
+    while True:
+        try:
+            return act()
+        except AlreadyExistsError:
+            raise
+        except _REFUSED as error:
+            raise _problem("refuses", url, error) from error
+        except BaseError as error:
+            if time.monotonic() - began + wait > patience:
+                raise _problem("does not answer", url, error) from error
+        time.sleep(wait * random.uniform(0.5, 1.0))
+        wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+
+
+def _problem(what: str, url: str, error: Exception) -> DuoyinError:
+    return DuoyinError(
+        f"the object store {what}: {_reason(error)}",
+        where=url,
+        hint="Is the server up, and are its address and keys set on every host (AWS_ENDPOINT_URL, "
+        "AWS_ACCESS_KEY_ID, …)? Run again then: what is stored is kept.",
+    )
 
 
 def _opened(url: str) -> ObjectStore:
@@ -236,7 +270,7 @@ def _opened(url: str) -> ObjectStore:
         return from_url(url, client_options=options, retry_config=_ONCE)
     except (BaseError, ValueError) as error:
         raise DuoyinError(
-            f"this is no store of takes: {_reason(error)}",
+            f"this is no object store: {_reason(error)}",
             where=url,
             hint="Write a folder, or a bucket and a prefix: s3://bucket/takes.",
         ) from error

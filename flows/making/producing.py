@@ -8,8 +8,10 @@ from typing import Any, Protocol, TypeVar
 
 from flows.making.takes import Speak, Step
 from flows.workspace.ledger import Ledger
-from flows.workspace.project import Project, open_locked
+from flows.workspace.progress import reporter
+from flows.workspace.project import Project, files_of, open_locked
 from flows.workspace.runs import recorded
+from tts_core.extras import extra
 
 
 class Delivered(Protocol):
@@ -30,6 +32,15 @@ class Make(Protocol[_Made]):
     """Makes a product of a project that the caller holds."""
 
     def __call__(self, project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> _Made: ...
+
+
+def _hand_over(project: Project, delivered: Path) -> None:
+    """Copy what was made to where the setting `deliver` says, below the name of the project's folder."""
+    url = str(project.settings.deliver)
+    with extra("cluster", where=f"deliver: {url}"):
+        from tts_core.object_takes import put_files
+    put = put_files(f"{url.rstrip('/')}/{project.folder.name}", files_of(delivered))
+    reporter().stage("Handed over", f"{len(put)} files to {url}")
 
 
 def produce(
@@ -57,5 +68,7 @@ def produce(
         Ledger(project.ledger_file) as ledger,
     ):
         delivery = make(project, ledger, speak=speak, step=step)
+        if project.settings.deliver:
+            step("deliver", lambda: _hand_over(project, delivery.path))
         run.finished(delivery.path, passed=delivery.passed)
         return delivery

@@ -28,7 +28,8 @@ GROUPS: Mapping[str, Mapping[str, str]] = {
 """The setting with which each group begins."""
 BY_HAND = frozenset(
     {"source", "series", "lexicon", "engine_options", "engines", "language_model", "output", "video", "bed_file",
-     "separation_weights", "alternatives", "takes", "cluster"}
+     "separation_weights", "alternatives", "takes", "cluster",
+     "deliver"}
 )  # fmt: skip
 """What names files, programs or addresses is changed in the file itself: pages reach no further than projects."""
 NAMED: Mapping[str, Sequence[str]] = {"language": ("auto", *LANGUAGES), "engine": tuple(ENGINES)}

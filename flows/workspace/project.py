@@ -323,6 +323,18 @@ def provenance_file(delivered: Path) -> Path:
     return delivered.with_name(f"{delivered.name}{PROVENANCE}")
 
 
+def files_of(delivered: Path) -> dict[str, Path]:
+    """A finished file, or the files of a folder of them, then what lies beside it under its name (reports, captions …);
+    each by its name below the folder that holds it."""
+    finished = sorted(delivered.rglob("*")) if delivered.is_dir() else [delivered]
+    beside = [
+        each for each in sorted(delivered.parent.iterdir()) if each.name.startswith(f"{delivered.stem}.")
+    ]
+    return {
+        file.relative_to(delivered.parent).as_posix(): file for file in [*finished, *beside] if file.is_file()
+    }
+
+
 def open_project(
     folder: Path, options: Mapping[str, Any] | None = None, *, product: str = "audiobook"
 ) -> Project:

@@ -163,6 +163,7 @@ class Settings(OwnRules):
     read_along: Literal["sentence", "word"] | None = None
     read_along_sound: Literal["mp3", "m4a"] = "mp3"
     output: str | None = None
+    deliver: str | None = Field(None, pattern=r"^[a-z0-9]+://.+")
     proof: Literal["auto", "on", "off"] = "auto"
     ready: bool = False
     workers: int | None = Field(None, ge=1, le=256)

@@ -298,6 +298,25 @@ def test_a_server_that_refuses_is_not_asked_twice(
     assert len(asked) == 1
 
 
+def test_finished_files_are_copied_where_they_changed(objects: TakePlace, tmp_path: Path) -> None:
+    from tts_core.object_takes import put_files
+
+    files = {
+        name: tmp_path / name.replace("/", "-")
+        for name in ("book.m4b", "book.m4b.report.json", "parts/1.mp3")
+    }
+    for name, file in files.items():
+        file.write_text(name, encoding="utf-8")
+    assert put_files(objects.url, files) == list(files)
+    assert put_files(objects.url, files) == []
+    files["book.m4b"].write_text("another making", encoding="utf-8")
+    assert put_files(objects.url, files) == ["book.m4b"]
+    stored = tmp_path / "objects"
+    assert {name: (stored / name).read_bytes() for name in files} == {
+        name: file.read_bytes() for name, file in files.items()
+    }
+
+
 def test_a_speaker_keeps_no_copies(objects: TakePlace) -> None:
     store = open_takes(TakePlace(objects.folder, objects.url, copies=False))
     first = store.write(KEYS[0], take(2_400))
@@ -307,7 +326,7 @@ def test_a_speaker_keeps_no_copies(objects: TakePlace) -> None:
 
 def test_an_address_that_is_no_store_is_an_error_for_people(tmp_path: Path) -> None:
     pytest.importorskip("obstore", reason="pip install 'duoyin[cluster]'")
-    with pytest.raises(DuoyinError, match="no store of takes") as caught:
+    with pytest.raises(DuoyinError, match="no object store") as caught:
         open_takes(TakePlace(tmp_path, "ftp://somewhere/takes"))
     assert caught.value.where == "ftp://somewhere/takes"
 

@@ -9,6 +9,7 @@ import pytest
 from flows.making import speaking
 from flows.making.audiobook import make
 from flows.making.producing import produce
+from flows.workspace.project import files_of
 from tests.stores import some_bucket
 from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
@@ -35,10 +36,16 @@ def made(folder: Path, settings: str) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_a_book_over_an_object_store_is_the_book_of_a_folder_also_after_a_kill(tmp_path: Path) -> None:
     with some_bucket() as url:
-        there = made(tmp_path / "there" / "book", f"takes: {url}/a-book\n")
+        from tts_core.object_takes import put_files
+
+        there = made(tmp_path / "there" / "book", f"takes: {url}/a-book\ndeliver: {url}/finished/\n")
         assert (tmp_path / "there" / "book" / "killed").is_file(), "a writer was killed after its put"
         stored = open_takes(TakePlace(tmp_path / "reader", f"{url}/a-book"))
         keys = set(stored.keys())
+        handed = f"{url}/finished/book"
+        files = files_of(next((tmp_path / "there" / "book" / "output").glob("*.m4b")))
+        assert len(files) == 4, "the book, its report as facts and as a page, its provenance"
+        assert put_files(handed, files) == [], "all of it is there already"
     here = made(tmp_path / "here" / "book", "")
     assert there == here and there
     folder = tmp_path / "here" / "book" / "takes"

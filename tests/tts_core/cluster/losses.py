@@ -46,7 +46,7 @@ address, folder, delay = sys.argv[1:]
 print("begun", flush=True)
 with opened(address, Path(folder), delay=float(delay)) as pool:
     wrong = spoken_together(pool, Path(folder))
-sys.exit("; ".join(map(str, wrong)))
+sys.exit("; ".join(map(str, wrong)) or 0)
 """
 """The flow of a book, as a process that may be killed or cut off."""
 

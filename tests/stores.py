@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -21,12 +23,14 @@ def some_bucket() -> Iterator[str]:
     if running := os.environ.get("DUOYIN_TEST_S3"):
         yield f"{running}/{secrets.token_hex(8)}"
         return
-    moto = pytest.importorskip("moto.server", reason="pip install 'moto[server]'")
+    moto = pytest.importorskip("moto.moto_server.werkzeug_app", reason="pip install 'moto[server]'")
     pytest.importorskip("obstore", reason="pip install 'duoyin[cluster]'")
-    server = moto.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
+    from werkzeug.serving import make_server
+
+    app = _one_at_a_time(moto.DomainDispatcherApplication(moto.create_backend_app))
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=moto.MotoRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    endpoint = f"http://127.0.0.1:{server.server_port}"
     try:
         with pytest.MonkeyPatch.context() as environment:
             environment.setenv("AWS_ENDPOINT_URL", endpoint)
@@ -36,7 +40,20 @@ def some_bucket() -> Iterator[str]:
             _make_bucket(endpoint, "takes")
             yield "s3://takes/books"
     finally:
-        server.stop()
+        server.shutdown()
+        server.server_close()
+
+
+def _one_at_a_time(app: Any) -> Callable[[Any, Any], list[bytes]]:
+    """moto looks whether an object is there and then stores it: two that ask together would both be told that they were
+    first, which no real server does."""
+    lock = threading.Lock()
+
+    def answered(environ: Any, start: Any) -> list[bytes]:
+        with lock:
+            return list(app(environ, start))
+
+    return answered
 
 
 def _make_bucket(endpoint: str, name: str) -> None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 from flows.workspace.progress import share_told
 from normalizers import DuoyinError, normalize_spans
@@ -20,8 +18,9 @@ from normalizers.languages import language as language_record
 from tts_core.engine import Utterance, read_and_speak
 from tts_core.gpt_sovits.graph_engine import GRAPHS, GraphEngine
 from tts_core.gpt_sovits.model.tokens import Sampling
+from tts_core.memory import most_held
 from tts_core.recognizer import Recognizer, Score, errors
-from tts_core.sound import Samples, resampled
+from tts_core.sound import Samples
 
 LINES = 10
 TOKEN_GRAPHS = ("prefill", "step")  # of the first stage
@@ -112,12 +111,12 @@ def weigh(
     record = language_record(language)
     said = list(lines) or [record.probe, *record.auditions][:LINES]
     share = share_told()
-    ear, judge = _recognizer(), _judge(clips)
+    ear, likeness = _recognizer(), _likeness(clips)
     made = []
     for number, (name, folder) in enumerate(graphs):
         share(number / len(graphs), name)
         speech = spoken(folder, voice, said, language, sampling)
-        made.append(_heard(name, folder, speech, said, language, ear, judge))
+        made.append(_heard(name, folder, speech, said, language, ear, likeness))
     share(1.0, "")
     return made
 
@@ -143,25 +142,23 @@ def speak_lines(
     began = time.process_time()
     takes = [take.samples for take in read_and_speak(engine, asked)]
     spent = {name: engine.cpu_seconds[name] - before[name] for name in GRAPHS}
-    return Speech(takes, engine.sample_rate, spent | {"all": time.process_time() - began}, _most_memory())
-
-
-def _most_memory() -> int:
-    """Bytes this process held at most; what it holds now where the system does not tell."""
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        return int(psutil.Process().memory_info().rss)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return Speech(takes, engine.sample_rate, spent | {"all": time.process_time() - began}, most_held())
 
 
 def _heard(
-    name: str, folder: Path, speech: Speech, lines: Sequence[str], language: str, ear: Any, judge: Any
+    name: str,
+    folder: Path,
+    speech: Speech,
+    lines: Sequence[str],
+    language: str,
+    ear: Recognizer | None,
+    likeness: Callable[[Samples, int], float] | None,
 ) -> Weighed:
     score = Score(0, 0)
-    for line, take in zip(lines, speech.takes, strict=True) if ear is not None else ():
-        score += errors(line, ear.transcribe(take, speech.rate, language).text, language)
-    alike = [judge(take, speech.rate) for take in speech.takes if len(take)] if judge is not None else []
+    if ear is not None:
+        for line, take in zip(lines, speech.takes, strict=True):
+            score += errors(line, ear.transcribe(take, speech.rate, language).text, language)
+    alike = [likeness(take, speech.rate) for take in speech.takes if len(take)] if likeness else []
     tokens = sum(speech.cpu_seconds[graph] for graph in TOKEN_GRAPHS)
     return Weighed(
         name,
@@ -181,19 +178,12 @@ def _recognizer() -> Recognizer | None:
         return None
 
 
-def _judge(clips: Sequence[tuple[Samples, int]]) -> Any:
+def _likeness(clips: Sequence[tuple[Samples, int]]) -> Callable[[Samples, int], float] | None:
     """Cosine of a take to some clips; None where nothing can tell."""
-    from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, installed_judge
+    from tts_core.gpt_sovits.voice.voiceprint import installed_judge
 
     judge = installed_judge() if clips else None
     if judge is None:
         return None
-
-    def unit(samples: Samples, rate: int) -> np.ndarray:
-        vector = judge.embed(resampled(samples, rate, PRINT_RATE)).ravel()
-        made: np.ndarray = vector / (np.linalg.norm(vector) or 1.0)
-        return made
-
-    person = np.mean([unit(samples, rate) for samples, rate in clips], axis=0)
-    person /= np.linalg.norm(person) or 1.0
-    return lambda samples, rate: float(unit(samples, rate) @ person)
+    person = judge.person(clips)
+    return lambda samples, rate: float(judge.print_of(samples, rate) @ person)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor
 
@@ -14,14 +15,14 @@ from normalizers import normalize
 from tests.benchmarks.training.speech import LANGUAGE, Example
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, Sovits, SpeechRequest, VoiceVector
 from tts_core.gpt_sovits.model.spectrogram import linear_spectrogram
-from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, installed_judge
+from tts_core.gpt_sovits.voice.voiceprint import installed_judge
 from tts_core.recognizer import Recognizer, Score, errors
-from tts_core.sound import Samples, resampled
+from tts_core.sound import Samples
 
 REFERENCES = 2  # clips that a voice is given
 SEEDS = (1, 2)  # each line is spoken so often, with other noise
 
-Floats = np.ndarray
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +59,17 @@ class Listener:
         judge = installed_judge()
         if judge is None:
             raise RuntimeError("no speaker encoder: pip install --no-deps resemblyzer==0.1.4")
-        self._embed, self._ear = judge.embed, Recognizer()
-
-    def print_of(self, samples: Samples) -> Floats:
-        """A unit vector of a sound at `SAMPLE_RATE`."""
-        made = self._embed(resampled(samples, SAMPLE_RATE, PRINT_RATE)).ravel()
-        unit: Floats = made / (np.linalg.norm(made) or 1.0)
-        return unit
+        self._judge, self._ear = judge, Recognizer()
 
     def person(self, spoken: Sequence[Samples]) -> Floats:
-        """The mean of recordings, of length 1."""
-        mean = np.mean([self.print_of(each) for each in spoken], axis=0)
-        unit: Floats = mean / (np.linalg.norm(mean) or 1.0)
-        return unit
+        """The mean of recordings at `SAMPLE_RATE`, of length 1."""
+        return self._judge.person([(each, SAMPLE_RATE) for each in spoken])
 
     def hear(self, takes: Sequence[tuple[str, Samples]], person: Floats) -> Heard:
         """Listen to (text, samples at `SAMPLE_RATE`) pairs."""
         words, letters, likeness, texts = Score(0, 0), Score(0, 0), [], dict[str, str]()
         for text, samples in takes:
-            likeness.append(float(self.print_of(samples) @ person))
+            likeness.append(float(self._judge.print_of(samples, SAMPLE_RATE) @ person))
             heard = self._ear.written(samples, SAMPLE_RATE, LANGUAGE).text
             words += errors(text, heard, LANGUAGE)
             letters += letter_errors(text, heard)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-import psutil
 import torch
 
 from normalizers import DuoyinError
@@ -32,6 +30,7 @@ from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettin
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 from tts_core.gpt_sovits.training.weights import CPU
+from tts_core.memory import most_held
 
 Stage = Literal["sound", "text"]
 STAGES: tuple[Stage, ...] = ("sound", "text")
@@ -214,12 +213,5 @@ class Chain:
 
 
 def _memory(device: torch.device) -> int:
-    """Bytes of the device that were held at most; what is held now where the system does not tell."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    try:
-        import resource
-    except ModuleNotFoundError:  # Windows
-        return int(psutil.Process().memory_info().rss)
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    """Bytes of the device that were held at most."""
+    return torch.cuda.max_memory_allocated(device) if device.type == "cuda" else most_held()

@@ -30,9 +30,9 @@ from tts_core.gpt_sovits.training.run import KEPT_FOLDER, RunRecord
 from tts_core.gpt_sovits.voice.clips import MOST_REFERENCES
 from tts_core.gpt_sovits.voice.voicefile import Age, ClonedVoice, Gender, save_voice
 from tts_core.gpt_sovits.voice.voicefile import Clip as VoiceClip
-from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, SpeakerJudge
+from tts_core.gpt_sovits.voice.voiceprint import SpeakerJudge
 from tts_core.recognizer import Heard, Score, errors
-from tts_core.sound import Samples, resampled, writing_sound
+from tts_core.sound import Samples, writing_sound
 
 AS_GOOD = 0.03
 """Checkpoints whose error is at most so much above the best one's are equal in that, and likeness decides."""
@@ -111,7 +111,7 @@ def audition(
         voices=folder / "voices", models=folder / "models", support=support, device="cpu", rows=4, retakes=1
     )
     score, prints, takes = Score(0, 0), [], []
-    wanted = _print_of([clip.samples for clip in prompt], judge)
+    person = judge.person([(clip.samples, SAMPLE_RATE) for clip in prompt]) if judge is not None else None
     for number, line in enumerate(lines, 1):
         written = normalize_spans(line, language)
         utterance = Utterance(written.text, language, name, hints=written.hints, seed=number)
@@ -122,9 +122,8 @@ def audition(
         takes.append(path)
         if transcribe is not None:
             score += errors(line, transcribe(take.samples, take.sample_rate, language).text, language)
-        if judge is not None and wanted is not None and len(take.samples):
-            made = judge.embed(resampled(take.samples, take.sample_rate, PRINT_RATE)).ravel()
-            prints.append(float(made @ wanted / (np.linalg.norm(made) or 1.0)))
+        if judge is not None and person is not None and len(take.samples):
+            prints.append(float(judge.print_of(take.samples, take.sample_rate) @ person))
     engine.release()
     for copy in ("models", "voices"):  # gigabytes, and made again from what the run kept
         shutil.rmtree(folder / copy)
@@ -191,12 +190,3 @@ def make_voice(
     )
     save_voice(voice)
     return voice
-
-
-def _print_of(samples: Sequence[Samples], judge: SpeakerJudge | None) -> np.ndarray | None:
-    if judge is None:
-        return None
-    prints = [judge.embed(resampled(each, SAMPLE_RATE, PRINT_RATE)).ravel() for each in samples]
-    mean = np.mean([each / (np.linalg.norm(each) or 1.0) for each in prints], axis=0)
-    unit: np.ndarray = mean / (np.linalg.norm(mean) or 1.0)
-    return unit

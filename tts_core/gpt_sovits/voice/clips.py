@@ -317,8 +317,7 @@ def _check_one_person(reports: Sequence[ClipReport], judge: SpeakerJudge) -> Non
         spoken = np.concatenate(
             [samples[int(start * rate) : int(end * rate)] for start, end in report.speech]
         )
-        vector = np.asarray(judge.embed(resampled(spoken, rate, PRINT_RATE)), dtype=np.float64).ravel()
-        vectors.append(vector / (np.linalg.norm(vector) or 1.0))
+        vectors.append(judge.print_of(spoken, rate))
     likeness = np.array(vectors) @ np.array(vectors).T
     middle = int(np.argmax(np.median(likeness, axis=1)))  # the clip most like the others
     strangers = [

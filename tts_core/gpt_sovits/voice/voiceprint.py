@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from tts_core.gpt_sovits.files.checkpoints import read_state_dict
 from tts_core.gpt_sovits.files.support import Support, find_support
 from tts_core.gpt_sovits.model.speaker import load_speaker_encoder
 from tts_core.gpt_sovits.model.spectrogram import MelSettings, mel_filters
-from tts_core.sound import Samples
+from tts_core.sound import Samples, resampled
 
 PRINT_RATE = 16_000
 WINDOW_SECONDS, WINDOW_HOP = 1.6, 0.4  # the small encoder was trained on windows of 1.6 s
@@ -62,6 +63,14 @@ class SpeakerJudge:
     embed: SpeakerEmbedding
     same_person: float
     one_voice: float | None = None
+
+    def print_of(self, samples: Samples, rate: int) -> npt.NDArray[np.float64]:
+        """A vector of length 1 that is alike for one person, of a sound at `rate` Hz; their products are cosines."""
+        return _unit(self.embed(resampled(samples, rate, PRINT_RATE)))
+
+    def person(self, clips: Sequence[tuple[Samples, int]]) -> npt.NDArray[np.float64]:
+        """The same of several sounds (samples, Hz) of one person: the mean of their prints, of length 1."""
+        return _unit(np.mean([self.print_of(*clip) for clip in clips], axis=0))
 
 
 def installed_judge(support: Support | None = None) -> SpeakerJudge | None:
@@ -136,7 +145,7 @@ def divided(samples: Samples, speech: Sequence[tuple[float, float]], embed: Spea
     )
 
 
-def _unit(vector: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def _unit(vector: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     flat = np.asarray(vector, dtype=np.float64).ravel()
     unit: npt.NDArray[np.float64] = flat / (np.linalg.norm(flat) or 1.0)
     return unit

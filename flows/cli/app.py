@@ -24,6 +24,7 @@ import typer
 import typer.core
 import typer.main
 
+from flows.cli.help import in_language
 from flows.cli.words import say, say_error
 from flows.workspace import stopping
 
@@ -126,11 +127,16 @@ def command(name: str) -> Any:
         own, made = made, _list(PLACES[name].called())
         made.add_typer(own)
     if not isinstance(made, typer.Typer):
-        alone.command(name, help=say(COMMANDS[name]))(made)
-        return typer.main.get_command(alone)
-    alone.add_typer(made, name=name, help=say(_line(name)), no_args_is_help=True)
+        alone.command(name, help=COMMANDS[name])(made)
+        return in_language(typer.main.get_command(alone))
+    alone.add_typer(made, name=name, help=_line(name), no_args_is_help=True)
     group: Any = typer.main.get_command(alone)
-    return group.commands[name]
+    return in_language(group.commands[name])
+
+
+def every_command() -> Any:
+    """`duoyin` itself, of which each command is made when it is named."""
+    return in_language(typer.main.get_command(app))
 
 
 def _line(name: str) -> str:
@@ -157,18 +163,16 @@ def _list(
     made = typer.Typer(cls=Named, **options)
     for called, name in commands.items():
         title = titles[name] if titles else None
-        made.command(called, help=say(_line(name)), rich_help_panel=title)(lambda: None)
+        made.command(called, help=_line(name), rich_help_panel=title)(lambda: None)
     return made
 
 
-_TITLES = {
-    name: say(place.title) for key, place in PLACES.items() for name in (key, *place.called().values())
-}
+_TITLES = {name: place.title for key, place in PLACES.items() for name in (key, *place.called().values())}
 app = _list(
     {name: name for name in _TITLES},
     _TITLES,
     name="duoyin",
-    help=say("Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine."),
+    help="Novels to multi-voice audiobooks, subtitles to dub tracks, on your own machine.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -196,7 +200,7 @@ def main() -> None:
 def _run() -> int:
     """Run the command; returns its exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = every_command()(standalone_mode=False)
     except typer.Abort:
         return STOPPED
     except BrokenPipeError:
@@ -208,7 +212,7 @@ def _run() -> int:
 
         if isinstance(error, DuoyinError):
             _fail(say_error(error), error.exit_code)
-        usage = _usage_message(error)
+        usage = usage_message(error)
         if usage is None:
             traceback.print_exc()
             _fail(say("this is a bug in Duoyin; please report the lines above"), BUG)
@@ -235,12 +239,15 @@ def _everywhere(
     """Options of every command."""
 
 
-def _usage_message(error: Exception) -> str | None:
-    """The words of a wrong command line, with where its help is; "" where that was printed; None for anything else."""
+def usage_message(error: Exception) -> str | None:
+    """What is wrong with a command line, in the language of the person, with where its help is.
+
+    Returns: "" where the help was printed, None for any other error.
+    """
     message = getattr(error, "format_message", None)
     if not callable(message):
         return None
-    words = str(message()).rstrip(".")
+    words = say(str(message()).rstrip("."))
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "duoyin"
     return f"{words}\n  → {path} --help" if words else ""

@@ -11,6 +11,7 @@ import typer
 from flows.cli.options import Json, Quiet, existing_file
 from flows.cli.results import Result, show, table
 from flows.cli.terminal import reporter
+from flows.cli.words import say
 from flows.mastering.check import ExpectedChapter
 from flows.mastering.check import check as measure
 from flows.mastering.ffmpeg import decode, probe
@@ -59,7 +60,7 @@ def check(
     report = measure(file, profile_of(profile), expected=expected, missing_takes=missing)
     if out is not None:
         write_atomically(out, f"{report.to_json()}\n".encode())
-    show(Result(report.to_dict(), report.table(), report.passed), as_json=as_json)
+    show(Result(report.to_dict(), report.table(say), report.passed), as_json=as_json)
 
 
 def _mark(file: Path, progress: Reporter) -> Result:

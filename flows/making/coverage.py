@@ -102,11 +102,13 @@ class Gap:
 
     def to_text(self) -> str:
         """One row for a person."""
-        place = f"chapter {self.chapter}, " if self.chapter else f"cue {self.cue}, " if self.cue else ""
-        name = f"line {self.line} " if self.line else ""
-        quoted = f"“{self.text}”" if self.text else ""
-        where = f"{place}{name}{quoted}".strip(" ,")
-        return f"{where}: {self.what} → {self.mend}" if where else f"{self.what} → {self.mend}"
+        if self.chapter and self.line:
+            return f"chapter {self.chapter}, line {self.line} “{self.text}”: {self.what} → {self.mend}"
+        if self.chapter:
+            return f"chapter {self.chapter}, “{self.text}”: {self.what} → {self.mend}"
+        if self.cue:
+            return f"cue {self.cue}, “{self.text}”: {self.what} → {self.mend}"
+        return f"{self.what} → {self.mend}"
 
 
 @dataclass(frozen=True, slots=True)

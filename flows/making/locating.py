@@ -271,9 +271,13 @@ def _run_gap(run: Sequence[tuple[PlannedLine, float | None]], *, whole: bool, me
     if shift is None:
         what = f"{who} not in the finished file where the record says"
         return line_gap(GapKind.NOT_FOUND, first.line, what, mend)
-    what = f"{who} heard {abs(shift):.3f} s {'later' if shift > 0 else 'earlier'} than the record says"
+    off = abs(shift)
+    if shift > 0:
+        what = f"{who} heard {off:.3f} s later than the record says"
+    else:
+        what = f"{who} heard {off:.3f} s earlier than the record says"
     if whole:
-        what += ": its mark does not stand where its sound begins"
+        what = f"{what}: its mark does not stand where its sound begins"
     return line_gap(GapKind.MARK if whole else GapKind.MOVED, first.line, what, mend)
 
 

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
+from rich.cells import cell_len
+
 from flows.mastering import ffmpeg, loudness
 from flows.mastering.ffmpeg import ChapterMark, MediaInfo
 from flows.mastering.loudness import Curve, Levels, Meter
@@ -20,6 +22,8 @@ from tts_core.sound import Samples, decibels
 
 MARK_TOLERANCE = 0.15  # seconds: a chapter may be longer by its padding (up to two AAC frames at 16 kHz)
 LENGTH_TOLERANCE = 0.1  # seconds between what the container says and what decodes
+NAME_COLUMNS = 22
+"""Of what is measured, in the table."""
 # Containers whose stated duration is exact; for others (raw MP3, ADTS) it is an estimate.
 EXACT_CONTAINERS = ("mov,", "flac", "wav", "w64", "matroska", "ogg")
 
@@ -132,29 +136,33 @@ class CheckReport:
     def to_json(self) -> str:
         return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)
 
-    def table(self) -> str:
-        """The report for a terminal."""
+    def table(self, told: Callable[[str], str] = str) -> str:
+        """The report for a terminal; `told` gives its words in another language."""
+
+        def name(words: str) -> str:
+            said = told(words)
+            return said + " " * (NAME_COLUMNS - cell_len(said))
+
         rows = [
-            ("integrated loudness", _level(self.integrated, "LUFS")),
-            ("loudness range", _level(self.loudness_range, "LU")),
-            ("true peak", _level(self.true_peak, "dBTP")),
-            ("sample peak", _level(self.sample_peak, "dBFS")),
-            ("RMS", _level(self.rms, "dBFS")),
-            ("noise floor", _level(self.noise_floor, "dBFS")),
-            ("pauses inside takes", _level(self.pause_level, "dBFS")),
-            ("chapter spread", _level(self.chapter_spread, "LU")),
-            ("chapters", str(len(self.chapters))),
-            ("duration", clock(self.seconds, hours=True)),
+            (name("integrated loudness"), _level(self.integrated, "LUFS")),
+            (name("loudness range"), _level(self.loudness_range, "LU")),
+            (name("true peak"), _level(self.true_peak, "dBTP")),
+            (name("sample peak"), _level(self.sample_peak, "dBFS")),
+            (name("RMS"), _level(self.rms, "dBFS")),
+            (name("noise floor"), _level(self.noise_floor, "dBFS")),
+            (name("pauses inside takes"), _level(self.pause_level, "dBFS")),
+            (name("chapter spread"), _level(self.chapter_spread, "LU")),
+            (name("chapters"), str(len(self.chapters))),
+            (name("duration"), clock(self.seconds, hours=True)),
         ]
         lines = [f"{self.path}  ({self.codec}, {self.sample_rate} Hz, {self.channels} ch)"]
-        lines += [f"  {name:<22}{value:>16}" for name, value in rows]
-        lines.append(f"  profile {self.profile}:")
+        lines += [f"  {row}{value:>16}" for row, value in rows]
+        lines.append(f"  {told('profile')} {self.profile}:")
         for limit in self.limits:
-            verdict = "pass" if limit.passed else "FAIL"
-            note = f"  {limit.note}" if limit.note else ""
-            lines.append(
-                f"  {verdict}  {limit.name:<22}{_level(limit.value, limit.unit):>16}  {_bounds(limit)}{note}"
-            )
+            verdict = told("pass") if limit.passed else told("FAIL")
+            note = f"  {told(limit.note)}" if limit.note else ""
+            level = f"{_level(limit.value, limit.unit):>16}"
+            lines.append(f"  {verdict}  {name(limit.name)}{level}  {_bounds(limit, told('to'))}{note}")
         return "\n".join(lines)
 
 
@@ -352,11 +360,11 @@ def _level(value: float, unit: str) -> str:
     return f"{value:.2f} {unit}" if math.isfinite(value) else f"{'-' if value < 0 else ''}inf {unit}"
 
 
-def _bounds(limit: Limit) -> str:
+def _bounds(limit: Limit, to: str) -> str:
     if limit.minimum is not None and limit.maximum is not None:
         if limit.minimum == limit.maximum:
             return f"(= {limit.minimum:g})"
-        return f"({limit.minimum:g} to {limit.maximum:g})"
+        return f"({limit.minimum:g} {to} {limit.maximum:g})"
     if limit.maximum is not None:
         return f"(<= {limit.maximum:g})"
     return f"(>= {limit.minimum:g})" if limit.minimum is not None else ""

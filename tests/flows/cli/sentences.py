@@ -7,7 +7,12 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
+import typer
+
+from flows.cli.app import COMMANDS, PLACES, command, every_command
+from flows.cli.help import LINES
 from flows.cli.words import HEAD, MARK
 from tests.conftest import REPOSITORY
 
@@ -19,8 +24,26 @@ Names = Mapping[str, Sequence[ast.expr]]
 
 SAYING: Mapping[str, tuple[int, ...]] = {
     "stage": (0, 1), "warn": (0,), "share": (1,), "say": (0,), "Result": (1,), "table": (0,),
+    "Gap": (5, 6), "line_gap": (2, 3), "Limit": (0,),
 }  # fmt: skip
 """Calls whose arguments a person reads in the terminal."""
+
+
+OF_CLICK = {
+    "No such option: {}",
+    "No such option: {} (Possible options: {})",
+    "No such command {}",
+    "{}. Did you mean {}?",
+    "Missing argument {}",
+    "Missing option {}",
+    "Got unexpected extra argument(s) ({})",
+    "Option {} requires an argument",
+    "Option {} does not take a value",
+    "Invalid value for {}: {}",
+    "Input should be a valid integer, unable to parse string as an integer",
+    "Input should be a valid number, unable to parse string as a number",
+}
+"""What Click and Typer say of a wrong command line."""
 
 
 @cache
@@ -122,6 +145,23 @@ def heads(room: str) -> Iterator[tuple[str, str]]:
                 text for head in getattr(given, "elts", ()) for text in spelled(head, named) if text
             ):
                 yield f"{HEAD}{text}", file
+
+
+def helps() -> Iterator[tuple[str, str]]:
+    """The help of every command and of all its options, with how the command is called; in the language that is set."""
+    yield from _help_of("duoyin", every_command())
+    for name in (*COMMANDS, *PLACES):
+        yield from _help_of(f"duoyin {name}", command(name))
+
+
+def _help_of(called: str, made: Any) -> Iterator[tuple[str, str]]:
+    told = [getattr(made, name, None) for name in LINES]
+    for parameter in (*made.params, made.get_help_option(typer.Context(made))):
+        told += [parameter.help, parameter.rich_help_panel]
+    yield from ((text, called) for text in told if text)
+    for name, inner in getattr(made, "commands", {}).items():
+        yield inner.rich_help_panel, called
+        yield from _help_of(f"{called} {name}", inner)
 
 
 def _calls(room: str) -> Iterator[tuple[str, ast.Call, Names]]:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from flows.cli.app import COMMANDS, PLACES
+from flows.cli.app import COMMANDS, PLACES, every_command, usage_message
 from flows.cli.results import table
 from flows.cli.words import TEXT, say, say_error, say_lines
+from flows.making.coverage import Gap, GapKind
+from flows.mastering.check import ChapterLevels, CheckReport, Limit
 from flows.workspace.progress import Progress
 from normalizers import DuoyinError
+from normalizers.notation import find_markup
 from tests.conftest import REPOSITORY
-from tests.flows.cli.sentences import CODE, all_texts, errors, heads, prints
+from tests.flows.cli.sentences import CODE, OF_CLICK, all_texts, errors, heads, helps, prints
 
 TABLES = {file.stem: json.loads(file.read_text("utf-8")) for file in TEXT.glob("*.json")}
-PRINTING = ("flows/cli", "flows/making", "tts_core")
+PRINTING = ("flows/cli", "flows/making", "flows/mastering", "tts_core")
 """Rooms that tell of their work in the terminal."""
 FILLED = re.compile(r"\{(\d)\}")
 
@@ -28,9 +35,119 @@ def chinese(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUOYIN_LANG", "zh_CN.UTF-8")
 
 
+@pytest.fixture
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DUOYIN_LANG", "en")
+
+
+@pytest.mark.usefixtures("english")
 @pytest.mark.parametrize("code", TABLES)
 def test_every_sentence_of_a_table_is_said_somewhere(code: str) -> None:
-    assert {text for text in TABLES[code] if text not in all_texts()} == set()
+    said = all_texts() | dict(helps()).keys() | OF_CLICK
+    assert {text for text in TABLES[code] if text not in said} == set()
+
+
+@pytest.mark.usefixtures("english")
+@pytest.mark.parametrize("code", TABLES)
+def test_the_help_of_every_command_and_option_is_in_the_table(code: str) -> None:
+    found = dict(helps())
+    assert len(found) > 100 and {text: of for text, of in found.items() if text not in TABLES[code]} == {}
+
+
+def help_of(*words: str) -> str:
+    """What is printed where these words and `--help` are typed."""
+    with pytest.MonkeyPatch.context() as patched, contextlib.redirect_stdout(io.StringIO()) as told:
+        patched.setenv("COLUMNS", "120")
+        every_command().main([*words, "--help"], "duoyin", standalone_mode=False)
+    return told.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "in_chinese", "in_english"),
+    [
+        ("fleet up",
+         ("用法： duoyin fleet up [选项]", "─ 参数 ─", "─ 选项 ─", "[默认：6379]", "主节点监听的端口。",
+          "显示这份说明后退出。"),
+         ("Usage: duoyin fleet up [OPTIONS]", "─ Arguments ─", "─ Options ─", "[default: 6379]",
+          "The head listens here.", "Show this message and exit.")),
+        ("fleet", ("─ 命令 ─", "让本机退出机群"), ("─ Commands ─", "Take this machine out")),
+        ("script", ("[必填]", "项目文件夹"), ("[required]", "The project folder.")),
+    ],
+)  # fmt: skip
+def test_the_help_is_told_in_the_language_of_the_person_with_its_panels(
+    words: str, in_chinese: Sequence[str], in_english: Sequence[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUOYIN_LANG", "zh")
+    told = help_of(*words.split())
+    assert [word for word in in_chinese if word not in told] == []
+    assert not re.search("[a-z]+ [a-z]+ [a-z]+ [a-z]+", told)
+    monkeypatch.setenv("DUOYIN_LANG", "en")
+    told = help_of(*words.split())
+    assert [word for word in in_english if word not in told] == []
+
+
+@pytest.mark.usefixtures("chinese")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("scirpt", "没有这个命令：'scirpt'。是不是 'script'？"),
+        ("fleet zz", "没有这个命令：'zz'"),
+        ("check", "缺少参数 'file'"),
+        ("check a b", "多出了参数（b）"),
+        ("check a --zz", "没有这个选项：--zz"),
+        ("check a --quite", "没有这个选项：--quite（相近的选项：--out, --quiet）"),
+        ("check a --out", "选项 '--out' 需要一个值"),
+        ("check a --json=2", "选项 '--json' 不带值"),
+        ("models import a b", "缺少选项 '--name'"),
+        ("retake a b --take z", "'--take' 的值无效：这里要写整数"),
+        ("retake a b --speed z", "'--speed' 的值无效：这里要写数字"),
+    ],
+)
+def test_a_wrong_command_line_is_told_of_in_it_too(words: str, told: str) -> None:
+    with pytest.raises(Exception) as caught:  # of Click, in whichever place Typer has it
+        every_command().main(words.split(), "duoyin", standalone_mode=False)
+    assert (usage_message(caught.value) or "").split("\n")[0] == told
+
+
+@pytest.mark.usefixtures("chinese")
+def test_what_a_file_measures_is_told_in_columns() -> None:
+    limits = (
+        Limit("true peak", -3.0, "dBTP", maximum=-2.0),
+        Limit("noise floor", -50.0, "dBFS", -90.0, -60.0),
+    )
+    levels = ChapterLevels("One", 0.0, 2.0, -19.0, -21.0, -3.0, -50.0)
+    report = CheckReport(
+        "book.m4b", "audiobook", "mov", "aac", 44100, 1, "zh", {}, False, 2.0,
+        -19.0, 1.0, -3.0, -3.5, -21.0, -50.0, -80.0, 0.0, (levels,), limits,
+    )  # fmt: skip
+    rows = report.table(say).split("\n")[1:]
+    assert rows[0] == "  整体响度" + " " * 14 + "     -19.00 LUFS"
+    assert rows[-3:] == [
+        "  规格 audiobook:",
+        "  合格  真峰值" + " " * 16 + "      -3.00 dBTP  (<= -2)",
+        "  超限  本底噪声" + " " * 14 + "     -50.00 dBFS  (-90 至 -60)",
+    ]
+    assert not re.search("[a-z]{3,} [a-z]{3,}", "".join(rows))
+
+
+@pytest.mark.usefixtures("chinese")
+def test_what_is_lost_is_told_with_what_mends_it() -> None:
+    gap = Gap(GapKind.NO_TAKE, True, 3, "c3-1", "One, two.", "it has no take", "duoyin audiobook x.duoyin")
+    moved = replace(gap, what="the whole chapter, 4 lines, is heard 0.200 s later than the record says")
+    assert say_lines(f"  LOST {gap.to_text()}") == (
+        "  丢失：第 3 章，句 c3-1“One, two.”：没有录音 → duoyin audiobook x.duoyin"
+    )
+    assert "：整章 4 句比记录的位置晚 0.200 秒 → " in say(moved.to_text())
+
+
+@pytest.mark.usefixtures("chinese")
+def test_notes_on_how_a_text_is_read_are_told_too() -> None:
+    _, notes = find_markup("{重|chong9} {庆|x y}")
+    assert notes and [note for note in notes if say(note) == note] == []
+    assert (
+        say_lines("“重”: book says 'a', so series 'b' is ignored")
+        == "“重”：book 给的是 'a'，因此不采用 series 的 'b'"
+    )
 
 
 @pytest.mark.parametrize("code", TABLES)

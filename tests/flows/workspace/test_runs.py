@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -139,6 +140,15 @@ def test_old_runs_are_forgotten(project: Project) -> None:
     assert len(project.runs_file.read_text("utf-8").splitlines()) == MOST_KEPT
 
 
+@pytest.fixture
+def heeding_ctrl_c() -> Iterator[None]:
+    """Also where these tests were begun in the background, and a shell had them ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_ctrl_c")
 def test_a_run_that_was_stopped_while_python_started_stops_when_it_begins(project: Project) -> None:
     note_start(project, "audiobook", os.getpid())
     note_stop(project)

@@ -32,7 +32,7 @@ CUES = (
 AUDIOBOOK = {
     "reading": ("SIGINT", "without_end", "flows.sources:read", False),
     "casting": ("SIGTERM", "without_end", "flows.making.book:gather", False),
-    "speaking": ("SIGINT", "without_end", "flows.making.speaking:_ended_well", False),
+    "speaking": ("SIGINT", "without_end", "flows.making.speaking:_not_ended", False),
     "stitching": ("SIGINT", "without_end", "flows.mastering.stitch:_edged", False),
     "between chapters": ("SIGTERM", "heard_elsewhere_first", "flows.making.chapters:stitch", False),
     "measuring": ("SIGTERM", "stream_of_threads_without_end", "flows.mastering.measured:blocks", False),

@@ -203,7 +203,8 @@ class ObjectTakes:
 
 
 def put_files(url: str, files: Mapping[str, Path], *, patience: float = PATIENCE_SECONDS) -> list[str]:
-    """Copy files into an object store, in order, over what has their names there; one that is there as it is stays.
+    """Copy files into an object store, in order, over what has their names there; one that is there as it is stays: of
+    the same size, and put there since the second in which the file was written (servers tell no less).
 
     Args:
         url: the store and a prefix, as for takes. files: by name below it.
@@ -221,7 +222,7 @@ def put_files(url: str, files: Mapping[str, Path], *, patience: float = PATIENCE
         try:
             there = obstore.head(store, name)
             now = file.stat()
-            if there["size"] == now.st_size and there["last_modified"].timestamp() >= now.st_mtime:
+            if there["size"] == now.st_size and there["last_modified"].timestamp() >= int(now.st_mtime):
                 return False
         except FileNotFoundError:
             pass  # it is new

@@ -32,7 +32,7 @@ class ToneEngine:
     """Speaks each character as a short tone whose pitch is the character's code; each voice has its own timbre.
 
     Args:
-        delay: seconds to sleep a line, to be killed in.
+        delay: seconds to sleep a line, to be killed in; letter_delay: seconds to sleep a letter.
         fail_on: a line with this text in it cannot be spoken.
         log: a file that gets one line (the process id and the text) for each line spoken.
         consents: of the people whose voices these are, as voice.yaml has them, by voice.
@@ -50,8 +50,9 @@ class ToneEngine:
         log: str = "",
         version: str = "1",
         consents: Mapping[str, Any] | None = None,
+        letter_delay: float = 0.0,
     ) -> None:
-        self.delay = delay
+        self.delay, self.letter_delay = delay, letter_delay
         self.fail_on = fail_on
         self.log = Path(log) if log else None
         self.version = version
@@ -87,8 +88,8 @@ class ToneEngine:
         for prepared in batch:
             if self.fail_on and self.fail_on in prepared.text:
                 raise DuoyinError("this engine cannot speak this line")
-            if self.delay:
-                time.sleep(self.delay)
+            if self.delay or self.letter_delay:
+                time.sleep(self.delay + self.letter_delay * len(prepared.text))
             if self.log:
                 with self.log.open("a", encoding="utf-8") as log:
                     log.write(f"{os.getpid()}\t{prepared.text}\n")

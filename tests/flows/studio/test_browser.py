@@ -283,7 +283,7 @@ def test_a_long_line_is_heard_while_it_is_being_spoken_and_every_word_once(
 ) -> None:
     root = make_shelf(tmp_path, f"# One\n\n{LONG}\n")
     settings = root / "clocks" / "project.yaml"
-    slow = settings.read_text("utf-8").replace("engine_options: {", "engine_options: {'delay': 1.0, ")
+    slow = settings.read_text("utf-8").replace("engine_options: {", "engine_options: {'letter_delay': 0.04, ")
     settings.write_text(f"{slow}workers: 2\n", encoding="utf-8")
     page = open_page(root)
     page.evaluate(
@@ -295,7 +295,6 @@ def test_a_long_line_is_heard_while_it_is_being_spoken_and_every_word_once(
     page.keyboard.press("t")
     before = page.locator("#told").inner_text()
     assert holds(page, "heard.length === 1"), before
-    assert record(root, "It was nine").get("take", 1) == 1, "the first clause sounds before the take is there"
     assert eventually(lambda: record(root, "It was nine").get("take") == 2, page)
     assert holds(page, "!document.body.classList.contains('playing')")
     made = page.evaluate("fetch(location.pathname.replace('script', 'lines')).then(r => r.json())")

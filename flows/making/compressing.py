@@ -39,7 +39,7 @@ from tts_core.gpt_sovits.loops.process import set_for_the_process
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.training.courses import TextCourse, split_off
-from tts_core.gpt_sovits.training.distilling import Pupil, agreement, halved, in_pairs, kept_layers
+from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs, kept_layers
 from tts_core.gpt_sovits.training.run import KEPT_FOLDER, Plan, Progress, RunRecord, run_id, train
 from tts_core.gpt_sovits.training.teaching import LEAST_LINES, spoken_lines
 from tts_core.gpt_sovits.training.text_learner import TextSettings
@@ -99,7 +99,7 @@ class Half:
         model: its name; voice: of the voice that speaks with it, or "".
         layers: of the first stage, before and after.
         lines: that the teacher spoke; learned from all but `held_out` of them.
-        apart: nats a token between teacher and pupil on held-out lines; same: share of the tokens where both think the
+        apart: nats a token between teacher and student on held-out lines; same: share of the tokens where both think the
             same likeliest.
     """
 
@@ -185,10 +185,10 @@ def halve(order: Halving) -> Half:
             f"{flawed} of {len(pieces)} lines come out flawed: the model itself speaks this text badly"
         )
     learned, held_out = split_off([str(line.tokens.tolist()) for line in lines], max(2, len(lines) // 20))
-    pupil = load_text2semantic(small)
+    student = load_text2semantic(small)
     teacher = model.text2semantic
     course = TextCourse(
-        Pupil(teacher, pupil, TextSettings("fixed", dropped=0.0)),
+        Student(teacher, student, TextSettings("fixed", dropped=0.0)),
         in_pairs([lines[at] for at in learned]),
         [lines[at] for at in held_out],
         small.config,
@@ -287,7 +287,7 @@ def _told(progress: Progress) -> None:
 
 
 def _check_consent(found: Named) -> None:
-    """A pupil is trained on what a voice says: the person must have agreed to that, whoever names the model."""
+    """A student is trained on what a voice says: the person must have agreed to that, whoever names the model."""
     voices = [found.voice] if found.voice is not None else _trained_with(found.folder.name)
     for voice in voices:
         for use in (Use.READ_ALOUD, Use.TRAIN):

@@ -1,6 +1,6 @@
 """A text stage of half the layers that speaks as the whole one does: distilled, from text alone.
 
-The whole model is the teacher: it speaks lines of a text, and the pupil, which begins as every second of its layers,
+The whole model is the teacher: it speaks lines of a text, and the student, which begins as every second of its layers,
 learns at each token what the teacher thought of *all* tokens (Hinton et al. 2015, "Distilling the knowledge in a neural
 network") and what its layers made of the line (Jiao et al. 2020, "TinyBERT", eq. 8). Layers by turns as a beginning:
 Sanh et al. 2019, "DistilBERT". No recording is needed.
@@ -57,12 +57,12 @@ def halved(checkpoint: Checkpoint) -> Checkpoint:
     return replace(checkpoint, weights=weights, config={**checkpoint.config, "model": sizes})
 
 
-class Pupil(TextLearner):
+class Student(TextLearner):
     """Half a model that learns from the whole one.
 
     Args:
-        teacher: float32, on the pupil's device; it learns nothing.
-        model: the pupil, of `halved` weights.
+        teacher: float32, on the student's device; it learns nothing.
+        model: the student, of `halved` weights.
         settings: of the `fixed` recipe, whose rate and layout are used.
     """
 
@@ -85,24 +85,26 @@ class Pupil(TextLearner):
         return apart + FEATURES_COUNT * unlike, Said(float(apart.detach()), made.accuracy())
 
 
-def divergence(teacher: Tensor, pupil: Tensor) -> Tensor:
-    """Mean Kullback-Leibler divergence of the pupil's distributions from the teacher's, in nats, of logits `[N, V]`."""
+def divergence(teacher: Tensor, student: Tensor) -> Tensor:
+    """Mean Kullback-Leibler divergence of the student's distributions from the teacher's, in nats, of logits `[N, V]`."""
     return F.kl_div(
-        F.log_softmax(pupil.float(), dim=1),
+        F.log_softmax(student.float(), dim=1),
         F.log_softmax(teacher.float(), dim=1),
         log_target=True,
         reduction="batchmean",
     )
 
 
-def agreement(teacher: Text2Semantic, pupil: Text2Semantic, lines: Sequence[TextLine]) -> tuple[float, float]:
-    """How far a pupil thinks as its teacher on lines: divergence in nats a token, and the share of the tokens where the
+def agreement(
+    teacher: Text2Semantic, student: Text2Semantic, lines: Sequence[TextLine]
+) -> tuple[float, float]:
+    """How far a student thinks as its teacher on lines: divergence in nats a token, and the share of the tokens where the
     likeliest is the same."""
     apart, same, count = 0.0, 0, 0
     with torch.no_grad():
         for line in lines:
-            batch = text_batch([line]).to(pupil.device)
-            told, made = (foretell(model, batch, "fixed").logits for model in (teacher, pupil))
+            batch = text_batch([line]).to(student.device)
+            told, made = (foretell(model, batch, "fixed").logits for model in (teacher, student))
             apart += float(divergence(told, made)) * len(told)
             same += int((told.argmax(dim=1) == made.argmax(dim=1)).sum())
             count += len(told)
@@ -110,7 +112,7 @@ def agreement(teacher: Text2Semantic, pupil: Text2Semantic, lines: Sequence[Text
 
 
 def in_pairs(lines: Sequence[TextLine]) -> list[TextLine]:
-    """Lines, and each with the one after it as one line: so the pupil also knows lines that go on from a prompt."""
+    """Lines, and each with the one after it as one line: so the student also knows lines that go on from a prompt."""
     made = list(lines)
     for first, second in itertools.pairwise(lines):
         if sum(len(each.phones) + len(each.tokens) for each in (first, second)) <= LONGEST_PAIR:

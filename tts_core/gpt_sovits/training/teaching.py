@@ -1,4 +1,4 @@
-"""What a teacher says to its pupil: lines of a text, drawn a few at a time, each kept."""
+"""What a teacher says to its student: lines of a text, drawn a few at a time, each kept."""
 
 from __future__ import annotations
 

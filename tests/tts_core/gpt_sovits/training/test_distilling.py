@@ -14,7 +14,7 @@ from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic, load_text2semantic
 from tts_core.gpt_sovits.training.courses import TextCourse
-from tts_core.gpt_sovits.training.distilling import Pupil, agreement, halved, in_pairs, kept_layers
+from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs, kept_layers
 from tts_core.gpt_sovits.training.run import Plan, train
 from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.training.text_learner import TextSettings
@@ -39,10 +39,10 @@ def said(teacher: Checkpoint) -> list[TextLine]:
 
 def course(teacher: Checkpoint, lines: list[TextLine]) -> TextCourse:
     small = halved(teacher)
-    pupil = Pupil(
+    student = Student(
         load_text2semantic(teacher), load_text2semantic(small), TextSettings("fixed", dropped=0.0, warm_up=2)
     )
-    return TextCourse(pupil, lines[:8], lines[8:], small.config, positions=150)
+    return TextCourse(student, lines[:8], lines[8:], small.config, positions=150)
 
 
 def test_half_of_the_layers_are_every_second_with_the_last() -> None:

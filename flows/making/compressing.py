@@ -99,8 +99,8 @@ class Half:
         model: its name; voice: of the voice that speaks with it, or "".
         layers: of the first stage, before and after.
         lines: that the teacher spoke; learned from all but `held_out` of them.
-        apart: nats a token between teacher and student on held-out lines; same: share of the tokens where both think the
-            same likeliest.
+        apart: nats a token between teacher and student on held-out lines; same: share of the tokens where both think
+            the same likeliest.
     """
 
     model: str

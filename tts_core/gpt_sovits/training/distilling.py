@@ -86,7 +86,7 @@ class Student(TextLearner):
 
 
 def divergence(teacher: Tensor, student: Tensor) -> Tensor:
-    """Mean Kullback-Leibler divergence of the student's distributions from the teacher's, in nats, of logits `[N, V]`."""
+    """Mean Kullback-Leibler divergence of a student's distributions from its teacher's, in nats, of logits `[N, V]`."""
     return F.kl_div(
         F.log_softmax(student.float(), dim=1),
         F.log_softmax(teacher.float(), dim=1),
@@ -98,8 +98,8 @@ def divergence(teacher: Tensor, student: Tensor) -> Tensor:
 def agreement(
     teacher: Text2Semantic, student: Text2Semantic, lines: Sequence[TextLine]
 ) -> tuple[float, float]:
-    """How far a student thinks as its teacher on lines: divergence in nats a token, and the share of the tokens where the
-    likeliest is the same."""
+    """How far a student thinks as its teacher on lines: divergence in nats a token, and the share of the tokens where
+    the likeliest is the same."""
     apart, same, count = 0.0, 0, 0
     with torch.no_grad():
         for line in lines:

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.bench_compress [--training build/bench-training] [--folder build/bench-compress] [--write]
 
 A text stage of `--layers` learns the toy's sentences until it knows most by heart (`--base` updates); its half is taught
-by it alone, from the novel's text (`--updates`), and both are written as graphs. The sound stage is the best that
-`bench_training` kept. Runs are kept in the folder and gone on with. For a pair of one's own: `duoyin models compress … --table`.
+by it alone, from the novel's text (`--updates`), and both are written as graphs. The sound stage is the one that
+the chain of `bench_training` speaks in. Runs are kept in the folder and gone on with. For a pair of one's own: `duoyin models compress … --table`.
 
 What a half saves at the published size is measured apart, on weights that mean nothing. One thread.
 """
@@ -30,7 +30,7 @@ from flows.making.weighing import COLUMNS, Weighed, weigh
 from tests.benchmarks.training.hearing import voice_of
 from tests.benchmarks.training.speech import LANGUAGE, NEW_VOICE, Example, Material, material, sentences
 from tests.benchmarks.training.toys import SoundSize, fresh_text
-from tests.benchmarks.training.trials import decoded
+from tests.benchmarks.training.trials import SPOKEN, decoded
 from tests.conftest import REPOSITORY
 from tts_core.consent import Consent
 from tts_core.files import write_atomically
@@ -46,7 +46,7 @@ from tts_core.gpt_sovits.model.tokens import END, Sampling
 from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.distilling import agreement, halved
 from tts_core.gpt_sovits.training.export import export_sound, export_text
-from tts_core.gpt_sovits.training.run import KEPT_FOLDER, Plan, Progress, read_record, run_id, train
+from tts_core.gpt_sovits.training.run import Plan, Progress, run_id, train
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 
 PAGE = REPOSITORY / "docs/benchmarks/compression.md"
@@ -77,7 +77,7 @@ def main() -> int:
     said = material(given.training, SoundSize().codes)
     learned = [*said.new, *said.base[:LEARNED_OF_BASE]]
     base = whole_text_stage(given.layers, given.base, learned, said, folder / "base")
-    import_checkpoints(base, best_sound(given.training, folder / "sound.pth"), WHOLE, imported_folder())
+    import_checkpoints(base, chain_sound(given.training, folder / "sound.pth"), WHOLE, imported_folder())
     text = folder / "novel.txt"
     write_atomically(text, "\n\n".join(spoken_lines(learned, said)[: given.lines]).encode())
     began = time.process_time()
@@ -119,11 +119,10 @@ def whole_text_stage(
     return folder / "whole.ckpt"
 
 
-def best_sound(training: Path, target: Path) -> Path:
-    """The sound stage that `bench_training` kept of its chain, its codes repeated up to as many as a text stage may
-    draw: one that learned little draws codes that the toy does not have."""
-    run = training / "runs" / "chain"
-    kept = read_checkpoint(run / KEPT_FOLDER / read_record(run).kept[0].file)
+def chain_sound(training: Path, target: Path) -> Path:
+    """The sound stage that the whole chain of `bench_training` speaks in, its codes repeated up to as many as a text
+    stage may draw: one that learned little draws codes that the toy does not have."""
+    kept = read_checkpoint(training / f"{SPOKEN}.pth")
     embed = kept.weights[f"{CODEBOOK}embed"]
     codes = {f"{CODEBOOK}embed": embed.repeat(-(-END // len(embed)), 1)[:END]}
     codes |= {f"{CODEBOOK}embed_avg": codes[f"{CODEBOOK}embed"], f"{CODEBOOK}cluster_size": torch.ones(END)}

@@ -41,7 +41,7 @@ FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
 RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
-WHOLE = "fixed"
+SPOKEN = "fixed"
 """The arm whose voice the whole chain speaks in."""
 
 
@@ -372,12 +372,12 @@ class Trials:
         """Part (d): lines known by heart come back token for token, and are heard."""
         lines, held_out = self.material.new, self.material.new_held_out
         self.learn("text chain")
-        self.learn(WHOLE)
+        self.learn(SPOKEN)
         drawn = decoded(self._file("text chain", TextCourse.suffix), [*lines, *held_out])
         same = [drawn[at] == line.text.tokens.tolist() for at, line in enumerate(lines)]
         self.keep("chain tokens", {"lines": len(same), "token for token": sum(same)})
         print(f"{sum(same)} of {len(same)} lines come back token for token", flush=True)
-        model = self.spoken_with(WHOLE)
+        model = self.spoken_with(SPOKEN)
         voice, person = voice_of(model, lines), self.person()
         for name, group, first in (("learned", lines, 0), ("held out", held_out, len(lines))):
             takes = spoken(model, group, voice, [torch.tensor(drawn[first + at]) for at in range(len(group))])

@@ -69,7 +69,8 @@ def sound_batch(lines: Sequence[SoundLine], device: torch.device = CPU) -> Sound
     Raises:
         DuoyinError: features that do not fit their recording.
     """
-    spectrograms = [linear_spectrogram(line.samples.to(device)[None])[0] for line in lines]
+    recorded = [line.samples.to(device) for line in lines]
+    spectrograms = [linear_spectrogram(samples[None])[0] for samples in recorded]
     order = sorted(range(len(lines)), key=lambda at: -spectrograms[at].shape[1])
     lines, spectrograms = [lines[at] for at in order], [spectrograms[at] for at in order]
     features = [
@@ -79,7 +80,7 @@ def sound_batch(lines: Sequence[SoundLine], device: torch.device = CPU) -> Sound
     room = 2 * (frames[0] // 2 + 1)
     speakers = [line.speaker for line in lines if line.speaker is not None]
     return SoundBatch(
-        samples=pad_sequence([line.samples for line in lines], batch_first=True)[:, None].to(device),
+        samples=pad_sequence([recorded[at] for at in order], batch_first=True)[:, None],
         sample_counts=torch.tensor([len(line.samples) for line in lines], device=device),
         spectrograms=torch.stack([F.pad(x, (0, room - x.shape[1])) for x in spectrograms]),
         frame_counts=torch.tensor(frames, device=device),

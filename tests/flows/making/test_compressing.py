@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from flows.cli import models
 from flows.making import compressing
 from flows.making.compressing import Halving, halve, named, shrink
 from flows.making.weighing import speak_lines
@@ -130,3 +131,8 @@ def test_smaller_graphs_of_a_voice_speak(home: Path) -> None:
     assert speech.seconds > 0.4 and np.isfinite(speech.takes[0]).all() and speech.memory > 1e7
     parts = [speech.cpu_seconds[graph] for graph in GRAPHS]
     assert min(parts) > 0 and speech.cpu_seconds["all"] >= sum(parts)
+
+
+def test_the_command_begins_with_the_numbers_of_the_work_which_needs_torch() -> None:
+    known = (compressing.LINES, compressing.UPDATES, compressing.LEAST_LINES)
+    assert known == (models.LINES, models.UPDATES, models.LEAST_LINES)

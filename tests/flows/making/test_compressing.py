@@ -25,6 +25,7 @@ from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 from tts_core.gpt_sovits.files.imported import T2S_FILE, imported_folder
 from tts_core.gpt_sovits.graph_engine import GRAPHS
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
+from tts_core.gpt_sovits.training.teaching import LEAST_LINES
 from tts_core.gpt_sovits.voice.voicefile import load_voice, save_voice, voices_folder
 
 TEXT = "\n\n".join(
@@ -134,5 +135,5 @@ def test_smaller_graphs_of_a_voice_speak(home: Path) -> None:
 
 
 def test_the_command_begins_with_the_numbers_of_the_work_which_needs_torch() -> None:
-    known = (compressing.LINES, compressing.UPDATES, compressing.LEAST_LINES)
+    known = (compressing.LINES, compressing.UPDATES, LEAST_LINES)
     assert known == (models.LINES, models.UPDATES, models.LEAST_LINES)

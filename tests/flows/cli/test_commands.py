@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -92,7 +93,9 @@ def test_duoyin_alone_prints_its_help_and_no_empty_error() -> None:
 
 def test_with_its_place_before_it_a_command_does_the_same(project: Path) -> None:
     assert duoyin("machine", "licenses").out == duoyin("licenses").out
-    assert duoyin("book", "make", project, "--plan").out == duoyin("audiobook", project, "--plan").out
+    # What is free on the disk, and how fast this machine is just now, changes between two looks.
+    plans = [duoyin(*command, project, "--plan").out for command in (("book", "make"), ("audiobook",))]
+    assert "GB free" in plans[0] and len({re.sub(r"\d[\d.:]*", "N", plan) for plan in plans}) == 1
     wrong = duoyin("book", "mak", project)
     assert wrong.code == 2 and "Did you mean 'make'?" in wrong.err and "book --help" in wrong.err
 

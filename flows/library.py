@@ -36,7 +36,7 @@ class Outcome:
         seconds: of work.
         doubtful: lines that need an ear. ear_seconds: about how long that takes.
         unheard: why nobody listened to it; '' where somebody did.
-        page: its report.
+        page: its report. late: what is said where it was to be done sooner.
     """
 
     project: str
@@ -47,11 +47,17 @@ class Outcome:
     ear_seconds: float = 0.0
     unheard: str = ""
     page: str = ""
+    late: str = ""
 
     @property
     def clean(self) -> bool:
         """Whether it is made, within its limits, and was heard without a doubt."""
         return self.status == "done" and not self.doubtful and not self.unheard
+
+    @property
+    def told(self) -> str:
+        """What a person should know of it."""
+        return "; ".join(filter(None, (self.detail, self.late)))
 
     @property
     def heard(self) -> str:
@@ -100,8 +106,7 @@ def summary(outcomes: list[Outcome]) -> str:
         return "Nothing was ready: no project has `ready: true` and the inbox holds no book."
     order = sorted(outcomes, key=lambda o: (URGENCY.index(o.status), -o.ear_seconds, not o.unheard))
     rows = "\n".join(
-        f"| {o.project} | {o.status} | {o.detail} | {clock(o.seconds)} | {o.heard} | {o.page} |"
-        for o in order
+        f"| {o.project} | {o.status} | {o.told} | {clock(o.seconds)} | {o.heard} | {o.page} |" for o in order
     )
     return f"{headline(outcomes)}\n\n| book | status | | time | heard | report |\n|---|---|---|---|---|---|\n{rows}\n"
 
@@ -114,6 +119,7 @@ def headline(outcomes: Sequence[Outcome]) -> str:
         "missed a limit": sum(o.status == "missed" for o in outcomes),
         f"to hear in parts, {minutes(sum(o.ear_seconds for o in ear))}": len(ear),
         "not listened to": sum(bool(o.unheard) for o in outcomes),
+        "late": sum(bool(o.late) for o in outcomes),
         "clean": sum(o.clean for o in outcomes),
     }
     return (
@@ -174,6 +180,7 @@ def _make(name: str, folder: Path) -> Outcome:
         ear_seconds=sum(2 * line["seconds"] + EAR_SECONDS for line in doubtful),
         unheard="" if proof["listener"] else proof["reason"],
         page=made["page"],
+        late=made["late"],
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from flows.making.book import Book, read_book, warnings
@@ -45,7 +45,7 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> Deliv
     Raises:
         DuoyinError: something a person has to mend.
     """
-    engines = Engines(project)
+    engines = Engines(project, after_speaking(project))
     book = step("read-and-cast", lambda: _read(project, engines, ledger))
     lines = _plan(project, book, engines)
     warn(lines, project, "audiobook")
@@ -111,18 +111,23 @@ def forecast(project: Project, ledger: Ledger) -> AudiobookForecast:
     warn(lines, project, "audiobook")
     workers = engines.crew(project.settings.engine).workers
     speed = ledger.speed() or _measured_speed(engines.main, book.language, book.voices.by_speaker[NARRATOR])
-    after = MASTERING + (LISTENING if listens(project) else 0.0)
     cost = forecast_lines(
         lines,
         project.takes,
         engines.of_voice,
         workers=workers,
         cpu_per_second=speed,
-        after_per_second=after / (project.settings.workers or default_workers()),
+        after_per_second=after_speaking(project),
     )
     return AudiobookForecast(
         book.manuscript.title, cost, workers, disk_free=shutil.disk_usage(project.folder).free
     )
+
+
+def after_speaking(project: Project) -> float:
+    """Wall seconds of what is done here with a second of sound when it is spoken."""
+    own = MASTERING + (LISTENING if listens(project) else 0.0)
+    return own / (project.settings.workers or default_workers())
 
 
 def _read(project: Project, engines: Engines, ledger: Ledger) -> Book:
@@ -164,7 +169,8 @@ def _master(
         share=share_told(),
         proof=proof,
     )
-    for message in made.warnings:
+    made = replace(made, late=engines.deadline.missed())
+    for message in (*made.warnings, *filter(None, [made.late])):
         reporter().warn(message)
     reporter().stage("Delivered", str(made.path))
     return made

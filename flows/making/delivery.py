@@ -64,6 +64,7 @@ class Delivery:
         coverage: what became of every character and every line.
         proof: what listening to the takes found, as data.
         read_along: the EPUB that is read along with it, where one is asked for.
+        late: what is said where it was to be done sooner.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class Delivery:
     captions: tuple[Path, ...] = ()
     proof: Mapping[str, Any] = field(default_factory=dict)
     read_along: tuple[Path, ...] = ()
+    late: str = ""
 
     @property
     def report_file(self) -> Path:
@@ -123,6 +125,7 @@ class Delivery:
             "proof": dict(self.proof),
             "read_along": [str(path) for path in self.read_along],
             "warnings": list(self.warnings),
+            "late": self.late,
             "summary": self.to_text(),
             "checks": [report.to_dict() for report in self.checks],
         }
@@ -153,6 +156,7 @@ class Delivery:
             *(f"  {words}" for words in [told(self.proof)] if words),
             *(f"  captions: {path}" for path in self.captions),
             *(f"  read along: {path}" for path in self.read_along),
+            *(f"  {words}" for words in [self.late] if words),
             f"  report: {self.page_file}",
         ]
         return "\n".join(lines)

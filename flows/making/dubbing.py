@@ -6,7 +6,7 @@ No Prefect here: who calls says how steps are run.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flows.making.coverage import warn
@@ -56,6 +56,9 @@ def make(project: Project, ledger: Ledger, *, speak: Speak, step: Step) -> DubDe
             "deliver-dub",
             lambda: _mix(project, planned.programme, good.lines, plan, lines, ledger, good.proof),
         )
+        if late := engines.deadline.missed():
+            reporter().warn(late)
+            mixed = replace(mixed, warnings=(*mixed.warnings, late))
         return plan, mixed
 
     plan, delivery = until_whole(lambda: speak(project, takes, engines, programme.voices, ledger), place)

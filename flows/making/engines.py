@@ -7,12 +7,11 @@ import os
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, get_args
 
+from flows.making.deadline import Deadline
 from flows.making.plan import BATCH_AUDIO_SECONDS
 from flows.making.readings import Readings
-from flows.workspace.daytime import next_time
 from flows.workspace.project import Project
 from flows.workspace.settings import PriorityName
 from normalizers import DuoyinError
@@ -78,9 +77,13 @@ class Engines:
 
     `main` is the project's `engine:`. A voice `anna` is one of its voices; `gpt-sovits/anna` is a voice of another
     engine, with the options that `engines:` of project.yaml gives for it. `readings`: what they read in lines.
+    `deadline`: when the run is to be done.
+
+    Args:
+        after: see `Deadline`.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, after: float = 0.0) -> None:
         settings = project.settings
         self._main = settings.engine
         self._options = {**settings.engines, settings.engine: settings.engine_options}
@@ -89,7 +92,7 @@ class Engines:
         self._share = settings.share
         self._book = project.folder.name
         self._priority = get_args(PriorityName).index(settings.priority)
-        self._due = next_time(settings.finish_by, datetime.now()).timestamp() if settings.finish_by else None
+        self.deadline = Deadline.of(project, after)
         self._fleet_crews: dict[str, Crew] = {}
         self._loaded: dict[str, Engine] = {}
         self._store = project.takes.place
@@ -175,7 +178,7 @@ class Engines:
             on_gpu,
             self._book,
             self._priority,
-            self._due,
+            self.deadline.due,
         )
 
     def _crew_here(self, name: str) -> Crew:

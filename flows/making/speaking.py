@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol, TypeVar
 
+from flows.making.deadline import Deadline
 from flows.making.engines import Crew, Engines
 from flows.making.plan import Batch, PlannedLine, batches
 from flows.making.takes import adopt
@@ -96,11 +97,19 @@ def speak(
     kept = sum(1 for line in lines if line.key) - missing
     reporter().stage("Speaking", f"{missing} lines, {kept} kept")
     progress = Progress(lines=missing, expected_seconds=sum(batch.seconds for batch in todo), kept=kept)
+    engines.deadline.foresee(_first_guess(todo, engines, ledger), progress.expected_seconds, first=True)
     # engines take turns, so that only one holds memory at a time
     for engine in dict.fromkeys(batch.engine for batch in todo):
         mine = [batch for batch in todo if batch.engine == engine]
         _speak(
-            mine, project.takes, ledger, engines.crew(engine), voices.consents, progress, runner or threads
+            mine,
+            project.takes,
+            ledger,
+            engines.crew(engine),
+            engines.deadline,
+            voices.consents,
+            progress,
+            runner or threads,
         )
     adopt(project, lines, voices, ledger)
     if missing:
@@ -112,6 +121,7 @@ def _speak(
     store: TakeStore,
     ledger: Ledger,
     crew: Crew,
+    deadline: Deadline,
     consents: Mapping[str, str],
     progress: Progress,
     runner: BatchRunner,
@@ -128,11 +138,20 @@ def _speak(
         while True:
             stopping.check()
             reporter().update(progress)
+            deadline.foresee(progress.eta_seconds, progress.expected_seconds)
             # what has ended is let go, and with it the places of its takes
             submitted = _not_ended(submitted)
             if not submitted:
                 return
             time.sleep(LOOK_SECONDS)
+
+
+def _first_guess(todo: Sequence[Batch], engines: Engines, ledger: Ledger) -> float | None:
+    """Wall seconds that speaking will take, by what takes have cost here; None where none was made."""
+    speed = ledger.speed()
+    if speed is None:
+        return None
+    return sum(batch.seconds * speed / engines.crew(batch.engine).workers for batch in todo)
 
 
 def _not_ended(submitted: Sequence[Submitted]) -> list[Submitted]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import signal
@@ -321,6 +322,34 @@ def test_a_book_that_is_due_gets_a_speaker_of_one_that_is_spoken_within_one_batc
     assert sorted(spoken) == sorted(texts), "each once"
     with hosts.connected(fleet):
         hosts.send_away(list(hosts.speakers()))
+
+
+@pytest.mark.slow
+def test_what_waits_behind_a_long_batch_goes_to_a_speaker_that_is_done(cluster: Open, tmp_path: Path) -> None:
+    long, short, behind = (
+        [f"{name} {n}" for n in range(count)] for name, count in (("long", 200), ("short", 10), ("behind", 5))
+    )
+    with cluster(delay=0.2, log=str(tmp_path / "log")) as pool:
+
+        def both_speak() -> bool:
+            assert in_threads(pool, [jobs(f"a {time.time()}"), jobs(f"b {time.time()}")]) == [None, None]
+            return len({pid for pid, _ in spoken_by(tmp_path)}) == 2
+
+        def spoken(line: str) -> bool:
+            return line in [text for _, text in spoken_by(tmp_path)]
+
+        assert wait_until(both_speak, 60)
+        threads = []
+        for texts, until in ((long, "long 0"), (short, "short 0"), (behind, "behind 4")):
+            threads.append(threading.Thread(target=in_threads, args=(pool, [jobs(*texts)])))
+            threads[-1].start()
+            assert wait_until(functools.partial(spoken, until), 60)
+        assert not spoken("long 199"), "it did not wait for its end"
+        by = {text: pid for pid, text in spoken_by(tmp_path)}
+        assert by["behind 0"] == by["short 0"] != by["long 0"]
+        pool.close()
+        for thread in threads:
+            thread.join(30)
 
 
 @pytest.mark.slow

@@ -147,6 +147,7 @@ class ClusterPool(SpeechPool):
         self._hired: list[_Hired] = []
         self._probe: Path | None = None
         self._rendering_before = 0
+        self._seeking = 0
         self._connection = Connection.open(address)
         try:
             with self._connection.watched():
@@ -298,6 +299,7 @@ class ClusterPool(SpeechPool):
         finally:
             with self._changed:
                 speaker.batches -= 1
+                self._level()
                 self._changed.notify_all()
 
     def _answers(self, speaker: _Hired, answers: Any) -> Iterator[dict[str, Any]]:
@@ -339,6 +341,15 @@ class ClusterPool(SpeechPool):
         Raises:
             PoolClosed, FleetLost. DuoyinError: the speakers refuse.
         """
+        with self._changed:
+            self._seeking += 1
+        try:
+            return self._free_speaker()
+        finally:
+            with self._changed:
+                self._seeking -= 1
+
+    def _free_speaker(self) -> _Hired:
         alone_since = time.monotonic()
         while True:
             self._connection.check()
@@ -348,9 +359,7 @@ class ClusterPool(SpeechPool):
             with self._changed:
                 if self._refusal is not None:
                     raise self._refusal
-                there = [
-                    each for each in self._hired if each.ours and each.ping is None and not each.given_up
-                ]
+                there = self._there()
                 free = [each for each in there if each.batches < EACH]
                 if free:
                     chosen = min(free, key=lambda each: each.batches)
@@ -365,6 +374,19 @@ class ClusterPool(SpeechPool):
                         hint="See `duoyin fleet status`. Run again then: what is spoken is kept.",
                     )
                 self._changed.wait(POLL_SECONDS)
+
+    def _there(self) -> list[_Hired]:
+        """The speakers that are this book's, and ready."""
+        return [each for each in self._hired if each.ours and each.ping is None and not each.given_up]
+
+    def _level(self) -> None:
+        """Have batches that wait behind others given back for speakers that have nothing to do; they are sent there."""
+        if self._seeking or self.closed:  # there is a batch for who has nothing to do
+            return
+        there = self._there()
+        idle = sum(not each.batches for each in there)
+        for speaker in [each for each in there if each.batches == EACH][:idle]:
+            speaker.actor.give_back.remote(self._run)
 
     def _keep_share(self) -> None:
         """Say what this book can use of the fleet, and take what it may, until the pool is closed."""
@@ -394,6 +416,7 @@ class ClusterPool(SpeechPool):
         with self._changed:
             at_work = {each.seat: each.batches for each in self._hired}
             away = tuple(each.seat for each in self._hired if each.away or each.given_up)
+            busy = tuple(each.seat for each in self._hired if each.batches)
             # a book that has few batches left needs few speakers; one that gave one back may only be between two
             before, self._rendering_before = self._rendering_before, self._rendering
             left = max(before, self._rendering)
@@ -406,6 +429,7 @@ class ClusterPool(SpeechPool):
             self._standing.due,
             tuple(sorted(there, key=lambda seat: (-at_work.get(seat, 0), seat))),
             away,
+            busy,
         )
         room = fleet.seats(on_gpu=self._on_gpu)
         seats: tuple[int, ...] = ray.get(
@@ -434,6 +458,7 @@ class ClusterPool(SpeechPool):
                 if speaker.ours and not ours and speaker.batches:
                     speaker.actor.give_back.remote(self._run)
                 speaker.ours = ours
+            self._level()
             self._changed.notify_all()
 
     def _look(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import asdict
 from typing import Any
 
@@ -40,6 +41,15 @@ def test_what_is_due_first_goes_first_and_then_what_is_urgent() -> None:
     assert allot(claims, 16) == {"morning": 6, "noon": 4, "urgent": 5, "backlog": 1}
 
 
+def test_what_a_book_owes_goes_to_others_of_its_rank_that_can_use_it() -> None:
+    claims = {"a": book(), "b": book(), "due": book(most=2, due=MORNING)}
+    assert allot(claims, 10) == {"a": 4, "b": 4, "due": 2}
+    assert allot(claims, 10, owed={"a": 2}) == {"a": 2, "b": 6, "due": 2}
+    assert allot(claims, 10, owed={"a": 9}) == {"a": 1, "b": 7, "due": 2}
+    assert allot({"a": book(), "b": book(most=5)}, 8, owed={"a": 3}) == {"a": 3, "b": 5}
+    assert allot(claims, 10, owed={"due": 1}) == {"a": 4, "b": 4, "due": 2}, "nobody else is due"
+
+
 def test_where_there_are_too_few_who_has_one_keeps_it() -> None:
     claims = {"old": book(priority=2), "new": book(due=MORNING), "newer": book(due=MORNING)}
     assert allot(claims, 2, seated={"old"}) == {"old": 1, "new": 1, "newer": 0}
@@ -64,6 +74,41 @@ def test_no_seat_is_given_twice_and_none_stays_empty_that_a_book_could_use(
         given_away = [seat for seats in had.values() for seat in seats]
         assert len(given_away) == len(set(given_away)) == min(seats, sum(most for most, _, _ in asked))
         assert all(had.values())
+
+
+def ends_of_two_books(seats: int, batch_seconds: float, batches: int) -> tuple[float, float]:
+    """When each of two equal books is done, of which the first has a batch at every speaker before the second comes.
+    Nobody's batch is taken from a speaker in the middle; then it goes on with one of the book that has it."""
+    fleet, clock = Shares(), 0.0
+    left = {"first": batches, "second": batches}
+    at: dict[int, tuple[str, float]] = {}
+    ended: dict[str, float] = {}
+    while len(ended) < len(left):
+        at = {seat: (run, until) for seat, (run, until) in at.items() if clock < until}
+        for run in left:
+            busy = tuple(seat for seat, (whose, _) in at.items() if whose == run)
+            if not busy and not left[run]:
+                fleet.release(run)
+                ended.setdefault(run, clock)
+                continue
+            claim = book(most=left[run] + len(busy), busy=busy, there=busy)
+            for seat in fleet.claim(run, asdict(claim), seats):
+                if seat not in at and left[run]:
+                    at[seat] = run, clock + batch_seconds
+                    left[run] -= 1
+        clock += 2.0
+    return ended["first"], ended["second"]
+
+
+@pytest.mark.parametrize("seats, batch_seconds, batches", [(8, 8.0, 16), (8, 30.0, 64), (16, 120.0, 64)])
+def test_two_equal_books_begun_together_are_done_together(
+    seats: int, batch_seconds: float, batches: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count(0.0, 1.0)  # a book says every two seconds how it is
+    monkeypatch.setattr("tts_core.cluster.shares.time.monotonic", lambda: next(clock))
+    first, second = ends_of_two_books(seats, batch_seconds, batches)
+    fair = 2 * batches / seats * batch_seconds
+    assert max(abs(first - fair), abs(second - fair)) <= batch_seconds / 4
 
 
 def claimed(fleet: Shares, run: str, seats: int = 8, **more: Any) -> tuple[int, ...]:

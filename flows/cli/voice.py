@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -22,6 +22,9 @@ from normalizers import DuoyinError
 from tts_core.consent import Consent, Use, day_of, uses_of
 from tts_core.extras import extra
 from tts_core.gpt_sovits.description import DESCRIPTION as CLONING
+
+if TYPE_CHECKING:
+    from tts_core.gpt_sovits.voice.denoise import Denoiser
 
 DEFAULT_BASE = "gpt-sovits-v2proplus"
 
@@ -41,11 +44,28 @@ Statement = Annotated[str, typer.Option(help="Who agreed to what, in plain words
 Covers = Annotated[
     str, typer.Option(help=f"What the consent covers: {', '.join(Use)}; default: what it says.")
 ]
+Denoise = Annotated[
+    bool, typer.Option("--denoise", help="Take the noise out first; of a clip, the recording is kept beside.")
+]
+ByDenoiser = Annotated[
+    str,
+    typer.Option(help="By what noise is taken out: rnnoise, or deepfilternet, which is better and slower."),
+]
 Until = Annotated[str, typer.Option(help="The last day on which the consent holds: 2027-12-31.")]
 
 
 def _consent(statement: str, covers: str, until: str) -> Consent:
     return Consent(statement.strip(), uses_of(_listed(covers), "--covers"), day_of(until, "--until"))
+
+
+def _denoiser(asked: bool, name: str) -> Denoiser | None:
+    """Raises `DuoyinError` for a name that is none."""
+    from tts_core.gpt_sovits.voice.denoise import DENOISERS
+
+    if name:
+        made: Denoiser = one_of(name, DENOISERS, "denoiser")
+        return made
+    return "rnnoise" if asked else None
 
 
 @voice.command("add")
@@ -65,9 +85,8 @@ def add_voice(
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "neutral",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "adult",
     licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
-    denoise: Annotated[
-        bool, typer.Option("--denoise", help="Take the noise out (RNNoise); the recording is kept beside.")
-    ] = False,
+    denoise: Denoise = False,
+    denoiser: ByDenoiser = "",
     as_json: Json = False,
 ) -> None:
     """Make a voice from a short recording. Needs a consent statement."""
@@ -87,7 +106,7 @@ def add_voice(
         gender=one_of(gender, get_args(Gender), "gender"),
         age=one_of(age, get_args(Age), "age"),
         licence=licence,
-        denoise=denoise,
+        denoise=_denoiser(denoise, denoiser),
     )
     judged = [
         f"  {c.path.name}: {'; '.join(map(say, [*c.errors, *c.notes])) or say('good')}" for c in made.clips
@@ -121,7 +140,8 @@ def clean_recordings(
         typer.Option(help="What is said: a text or book (EPUB) they are a part of, subtitles, or a .list."),
     ] = None,
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = CLONING.languages[0],
-    denoise: Annotated[bool, typer.Option("--denoise", help="Take the noise out first (RNNoise).")] = False,
+    denoise: Denoise = False,
+    denoiser: ByDenoiser = "",
     to: Annotated[
         Path | None, typer.Option(help="Write the clips and their words into this new folder.")
     ] = None,
@@ -134,7 +154,7 @@ def clean_recordings(
         from flows.making.training.material import material
     code = one_of(language, CLONING.languages, "language")
     with reporter(quiet=quiet or as_json) as progress, reporting(progress):
-        made = looking.look_through(material(recordings, text), code, denoise=denoise)
+        made = looking.look_through(material(recordings, text), code, denoise=_denoiser(denoise, denoiser))
         written = looking.write_set(made, to, to.name) if to is not None else None
     data = {**looking.told(made), "list": None if written is None else str(written)}
     lines = [looking.as_text(made), *([str(written)] if written is not None else [])]
@@ -164,7 +184,8 @@ def train_voice(
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "",
     licence: Annotated[str, typer.Option(help="What the recordings are used under.")] = "",
-    denoise: Annotated[bool, typer.Option("--denoise", help="Take the noise out first (RNNoise).")] = False,
+    denoise: Denoise = False,
+    denoiser: ByDenoiser = "",
     stage: Annotated[str, typer.Option(help="both, sound or text.")] = "",
     recipe: Annotated[
         str, typer.Option(help="fixed, or compatible: the reference's, mistakes included.")
@@ -209,7 +230,7 @@ def train_voice(
         "covers": [str(use) for use in agreed.covers],
         "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
-        "licence": licence, "denoise": denoise or None, "stage": stage, "recipe": recipe,
+        "licence": licence, "denoise": _denoiser(denoise, denoiser), "stage": stage, "recipe": recipe,
         "device": device, "precision": precision,
         "sound_updates": sound_updates or None, "text_updates": text_updates or None, "more": more or None,
         "seed": seed or None, "preference": preference or None,

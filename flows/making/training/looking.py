@@ -15,16 +15,17 @@ from tts_core.durations import clock
 from tts_core.files import atomic_path
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet, Ear, clean_set
+from tts_core.gpt_sovits.voice.denoise import Denoiser
 from tts_core.gpt_sovits.voice.voiceprint import installed_judge
 from tts_core.recognizer import Recognizer
 from tts_core.sound import writing_sound
 
 
-def look_through(given: Material, language: str, *, denoise: bool = False) -> CleanSet:
+def look_through(given: Material, language: str, *, denoise: Denoiser | None = None) -> CleanSet:
     """The clean set of some files, with recogniser and speaker encoder where they are installed.
 
     Raises:
-        DuoyinError: see `clean_set`; or RNNoise was asked for and is not there.
+        DuoyinError: see `clean_set`; or the denoiser is not on this machine.
     """
     reporter().stage("Recordings", f"{len(given.files)} files")
     left_out = list(given.left_out)

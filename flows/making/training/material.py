@@ -17,7 +17,7 @@ from tts_core.files import file_digest
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.training.material.cleaning import LeftOut
 from tts_core.gpt_sovits.training.material.recording import Recording, recording
-from tts_core.gpt_sovits.voice.denoise import denoised
+from tts_core.gpt_sovits.voice.denoise import TITLES, Denoiser, denoised
 
 USUAL_RATE = 48_000  # Hz, where a file does not tell its own
 MOST_CHANNELS = 2
@@ -141,7 +141,9 @@ def listed(path: Path) -> dict[str, str]:
     return found
 
 
-def recordings(given: Material, left_out: list[LeftOut], *, denoise: bool = False) -> Iterator[Recording]:
+def recordings(
+    given: Material, left_out: list[LeftOut], *, denoise: Denoiser | None = None
+) -> Iterator[Recording]:
     """Decode one file after the other; what cannot be decoded goes to `left_out`."""
     for file in given.files:
         try:
@@ -150,7 +152,7 @@ def recordings(given: Material, left_out: list[LeftOut], *, denoise: bool = Fals
             left_out.append(LeftOut(file.name, 0.0, 0.0, f"cannot be read: {error.message}"))
 
 
-def _recording(file: Path, text: str, *, denoise: bool) -> Recording:
+def _recording(file: Path, text: str, *, denoise: Denoiser | None) -> Recording:
     head = read_head(file)
     sound = next((stream for stream in head.streams if stream.kind == "audio"), None)
     if sound is None:
@@ -160,10 +162,10 @@ def _recording(file: Path, text: str, *, denoise: bool) -> Recording:
     blocks = list(decode(file, rate, channels))
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     made = recording(file.name, samples, rate, digest=file_digest(file), text=text)
-    if not denoise:
+    if denoise is None:
         return made
-    quiet = denoised(made.samples, SAMPLE_RATE)
-    return replace(made, samples=quiet, notes=(*made.notes, "noise taken out (RNNoise)"))
+    quiet = denoised(made.samples, SAMPLE_RATE, denoise)
+    return replace(made, samples=quiet, notes=(*made.notes, f"noise taken out ({TITLES[denoise]})"))
 
 
 def _check_names(files: Sequence[Path]) -> None:

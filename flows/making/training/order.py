@@ -15,6 +15,7 @@ from tts_core.files import write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.engine import Device
 from tts_core.gpt_sovits.training.chain import STAGES, Orders
+from tts_core.gpt_sovits.voice.denoise import Denoiser
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
 
 ORDER_FILE = "order.json"
@@ -31,7 +32,7 @@ class Order:
         consent, licence, gender, age, language: as in voice.yaml.
         covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
         base: name of an imported model.
-        denoise: take the noise out first.
+        denoise: by what noise is taken out first; None: it stays.
         stage: `both`, `sound` or `text`.
         recipe: `fixed` or `compatible`.
         sound_updates, text_updates: 0: as the length of the set asks for.
@@ -53,7 +54,7 @@ class Order:
     age: str = "adult"
     language: str = DESCRIPTION.languages[0]
     base: str = DEFAULT_BASE
-    denoise: bool = False
+    denoise: Denoiser | None = None
     stage: str = "both"
     recipe: str = "fixed"
     sound_updates: int = 0
@@ -139,6 +140,8 @@ def _before(path: Path) -> dict[str, Any]:
         return {}
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(content.get("denoise"), bool):  # an order from before there was a choice
+            content["denoise"] = "rnnoise" if content["denoise"] else None
         Order(**content)
     except (ValueError, TypeError) as error:
         raise DuoyinError(

@@ -21,7 +21,7 @@ from tts_core.consent import Consent
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.description import DESCRIPTION
 from tts_core.gpt_sovits.model.features import LONGEST_CLIP, SHORTEST_CLIP
-from tts_core.gpt_sovits.voice.denoise import denoised
+from tts_core.gpt_sovits.voice.denoise import Denoiser, denoised
 from tts_core.gpt_sovits.voice.voicefile import Age, Clip, ClonedVoice, Gender, save_voice
 from tts_core.gpt_sovits.voice.voiceprint import (
     LEAST_TURN,
@@ -61,7 +61,8 @@ class ClipReport:
         speech: stretches of speech (start, end) in seconds.
         snr_db: level of the speech over that of the pauses; None where there is no pause to measure.
         errors: why it cannot be used; notes: what could be better.
-        denoised: everything here is said of the recording with its noise taken out, and that is what is used of it.
+        denoised: by what noise was taken out; everything here is said of the recording without it, and that is what is
+            used of it.
     """
 
     path: Path
@@ -71,7 +72,7 @@ class ClipReport:
     snr_db: float | None = None
     errors: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
-    denoised: bool = False
+    denoised: Denoiser | None = None
 
     @property
     def usable(self) -> bool:
@@ -92,11 +93,11 @@ class VoiceReport:
     notes: tuple[str, ...] = field(default=())
 
 
-def check_clip(path: Path, *, denoise: bool = False) -> ClipReport:
+def check_clip(path: Path, *, denoise: Denoiser | None = None) -> ClipReport:
     """Judge one recording, if asked with its noise taken out.
 
     Raises:
-        DuoyinError: it cannot be read at all, or RNNoise was asked for and is not on this machine.
+        DuoyinError: it cannot be read at all, or the denoiser is not on this machine.
     """
     samples, rate = _samples(path, denoise)
     report = ClipReport(path, len(samples) / rate, rate, denoised=denoise)
@@ -141,7 +142,7 @@ def voice_from_clips(
     gender: Gender = "neutral",
     age: Age = "adult",
     speaker: SpeakerJudge | Literal["installed"] | None = "installed",
-    denoise: bool = False,
+    denoise: Denoiser | None = None,
 ) -> VoiceReport:
     """Make the voice `name` under `folder/name` from recordings.
 
@@ -157,7 +158,7 @@ def voice_from_clips(
         language: what is spoken.
         speaker: tells whether each recording, and all together, are of one person; by default the encoder of this
             machine.
-        denoise: take the noise out of every recording (RNNoise) before it is judged and used. What is used of them is
+        denoise: by what noise is taken out of every recording before it is judged and used. What is used of them is
             kept as recorded, too.
 
     Raises:
@@ -290,9 +291,9 @@ def _check_language(text: str, language: str, file: str) -> None:
         )
 
 
-def _samples(path: Path, clean: bool) -> tuple[Samples, int]:
+def _samples(path: Path, denoiser: Denoiser | None) -> tuple[Samples, int]:
     samples, rate = read_clip(path)
-    return (denoised(samples, rate) if clean else samples), rate
+    return (samples if denoiser is None else denoised(samples, rate, denoiser)), rate
 
 
 def _check_one_voice(report: ClipReport, judge: SpeakerJudge) -> ClipReport:

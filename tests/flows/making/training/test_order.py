@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -86,6 +87,15 @@ def test_consent_that_was_taken_back_or_does_not_cover_training_is_heeded(voices
         )
         with pytest.raises(DuoyinError, match=why):
             order_of("anna", ASKED)
+
+
+def test_an_order_from_before_there_was_a_choice_of_denoisers_is_gone_on_with(voices: Path) -> None:
+    file = voices / "anna" / "training" / ORDER_FILE
+    for before, after in ((True, "rnnoise"), (False, None)):
+        order_of("anna", ASKED)
+        content = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps({**content, "denoise": before}), encoding="utf-8")
+        assert order_of("anna", {}).denoise == after
 
 
 def test_a_damaged_order_is_one_message(voices: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import soundfile
 import torch
 
 from normalizers import DuoyinError
+from tests.benchmarks.bench_denoise import distortion_db
 from tests.tts_core.gpt_sovits.parity import fixture
 from tts_core.consent import Consent, Use
 from tts_core.files import file_digest
@@ -25,7 +27,7 @@ from tts_core.gpt_sovits.voice.clips import (
     find_speech,
     voice_from_clips,
 )
-from tts_core.gpt_sovits.voice.denoise import can_denoise, denoised
+from tts_core.gpt_sovits.voice.denoise import DENOISERS, Denoiser, can_denoise, denoised
 from tts_core.gpt_sovits.voice.voicefile import known_voices, load_voice
 from tts_core.gpt_sovits.voice.voiceprint import PRINT_RATE, SpeakerJudge, divided, installed_judge
 from tts_core.gpt_sovits.voice.voicing import read_clip
@@ -251,49 +253,54 @@ def test_other_weights_of_the_small_encoder_are_refused(monkeypatch: pytest.Monk
     voiceprint._small_encoder.cache_clear()
 
 
-def noise_db(samples: np.ndarray, clean: np.ndarray) -> float:
-    """Signal over what is not the signal, in dB, whatever the gain (Le Roux et al. 2019, SI-SDR)."""
-    target = clean * float(samples @ clean / (clean @ clean))
-    return 10 * float(np.log10((target @ target) / ((samples - target) @ (samples - target))))
+@pytest.fixture(params=DENOISERS)
+def denoiser(request: pytest.FixtureRequest) -> Denoiser:
+    made: Denoiser = request.param
+    if not can_denoise(made):
+        pytest.skip(f"{made} is not on this machine")
+    return made
 
 
-@pytest.mark.skipif(not can_denoise(), reason="RNNoise is not on this machine")
-def test_noise_is_taken_out_and_the_voice_stays(shared: Path) -> None:
+def test_noise_is_taken_out_and_the_voice_stays(shared: Path, denoiser: Denoiser) -> None:
     for file in ("en_LJ001-0001.wav", "zh_aishell3_SSB00050112.wav", "zh_aishell3_SSB00730374.wav"):
         clean, rate = read_clip(shared / "corpus" / "voices" / file)
         noise = CHANCE.standard_normal(len(clean)).astype(np.float32)
         noisy = clean + noise * clean.std() / 10 ** (5 / 20)
-        quiet = denoised(noisy, rate)
+        quiet = denoised(noisy, rate, denoiser)
         assert quiet.shape == clean.shape and quiet.dtype == np.float32
-        assert noise_db(noisy, clean) < 5.5 and noise_db(quiet, clean) > 10.0, file
+        assert distortion_db(noisy, clean) < 5.5 and distortion_db(quiet, clean) > 10.0, file
 
 
-@pytest.mark.skipif(not can_denoise(), reason="RNNoise is not on this machine")
-def test_a_voice_from_a_noisy_recording(tmp_path: Path, shared: Path) -> None:
+def test_a_voice_from_a_noisy_recording(tmp_path: Path, shared: Path, denoiser: Denoiser) -> None:
     path = recording(tmp_path, "noisy.wav", "zh_aishell3_SSB00730374.wav", shared, noise=0.02)
     assert not check_clip(path).usable
-    made(path, tmp_path / "voices", denoise=True)
+    made(path, tmp_path / "voices", denoise=denoiser)
     folder = tmp_path / "voices" / "anna"
     prompt, original = soundfile.info(folder / "prompt.wav"), soundfile.info(folder / "prompt.original.wav")
     assert prompt.frames == original.frames and prompt.samplerate == original.samplerate
     assert (folder / "prompt.wav").read_bytes() != (folder / "prompt.original.wav").read_bytes()
-    before, after = check_clip(path).snr_db, check_clip(path, denoise=True).snr_db
+    before, after = check_clip(path).snr_db, check_clip(path, denoise=denoiser).snr_db
     assert before is not None and (after is None or after > before + 15)
 
 
-def test_without_rnnoise_the_way_to_it_is_said(
-    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("denoiser", "way"),
+    [("rnnoise", "RNNoise(.|\n)*pyrnnoise"), ("deepfilternet", r"DeepFilterNet(.|\n)*\[denoise\]")],
+)
+def test_without_a_denoiser_the_way_to_it_is_said(
+    tmp_path: Path, shared: Path, monkeypatch: pytest.MonkeyPatch, denoiser: Denoiser, way: str
 ) -> None:
-    monkeypatch.setattr(denoise_module, "_find", lambda: None)
+    monkeypatch.setattr(denoise_module, "_find", lambda _: None)
     denoise_module._library.cache_clear()
     path = shared / "corpus" / "voices" / "zh_aishell3_SSB00730374.wav"
-    assert not denoise_module.can_denoise()
-    with pytest.raises(DuoyinError, match=r"RNNoise is not on this machine(.|\n)*pyrnnoise"):
-        made(path, tmp_path / "voices", denoise=True)
-    (tmp_path / "librnnoise.so").write_bytes(b"not a library")
-    monkeypatch.setattr(denoise_module, "_find", lambda: str(tmp_path / "librnnoise.so"))
+    assert not denoise_module.can_denoise(denoiser)
+    with pytest.raises(DuoyinError, match="is not on this machine") as told:
+        made(path, tmp_path / "voices", denoise=denoiser)
+    assert re.search(way, str(told.value))
+    (tmp_path / "library.so").write_bytes(b"not a library")
+    monkeypatch.setattr(denoise_module, "_find", lambda _: str(tmp_path / "library.so"))
     with pytest.raises(DuoyinError, match="cannot be loaded"):
-        denoised(np.zeros(100, dtype=np.float32), 24_000)
+        denoised(np.zeros(100, dtype=np.float32), 24_000, denoiser)
 
 
 def test_a_text_of_another_language_is_refused(clips: Path, tmp_path: Path) -> None:

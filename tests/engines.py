@@ -122,6 +122,29 @@ class ToneEngine:
         return Take(samples, self.sample_rate, times, {"pieces": 1, "seed": prepared.seed})
 
 
+class WindowEngine(ToneEngine):
+    """Looks at many lines together, and notes of each batch how many lines it has in `log`, with `.batches` behind
+    its name.
+
+    Args:
+        hold: a file; as long as it is there, no batch goes on.
+    """
+
+    description = EngineDescription("windows", "tests.engines:WindowEngine", speech=False, window=16)
+
+    def __init__(self, hold: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self.hold = hold
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        assert self.log is not None
+        with self.log.with_suffix(".batches").open("a", encoding="utf-8") as log:
+            log.write(f"{len(batch)}\n")
+        while self.hold and os.path.exists(self.hold):
+            time.sleep(0.02)
+        yield from super().speak(batch)
+
+
 class DeadlyEngine(ToneEngine):
     """Ends its process at a line that says so."""
 

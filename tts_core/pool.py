@@ -34,6 +34,8 @@ POLL_SECONDS = 0.2
 HALT_SECONDS = 3.0
 """How long a worker that is to give up its batch may take to end its line before it is ended itself."""
 
+NOWHERE_ELSE: Mapping[str, TakePlace] = {}
+
 SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
 
@@ -170,20 +172,20 @@ class EnginePool(SpeechPool):
         jobs: Sequence[Job],
         on_spoken: Callable[[Spoken], None] | None = None,
         *,
-        store: TakePlace | None = None,
+        places: Mapping[str, TakePlace] = NOWHERE_ELSE,
         planned_elsewhere: bool = False,
     ) -> list[Spoken]:
         """Speak a batch on the next idle worker; see `SpeechPool.render`.
 
         Args:
-            store: where the takes of this batch go, if not where those of the pool do.
+            places: by key, where a take goes, if not where those of the pool do.
             planned_elsewhere: keys were made on another machine: the worker makes each anew, of its own weights and
                 voices, and refuses where it comes to another.
 
         Raises:
             Halted: somebody called `halt`. WorkerLost: the process ended.
         """
-        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken, store, planned_elsewhere))
+        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken, places, planned_elsewhere))
 
     def warm(self) -> str:
         """Have a worker that is ready; returns its engine's fingerprint. Raises as `render`."""
@@ -302,16 +304,18 @@ class _Worker:
         self,
         jobs: Sequence[Job],
         on_spoken: Callable[[Spoken], None] | None,
-        store: TakePlace | None,
+        places: Mapping[str, TakePlace],
         planned_elsewhere: bool,
     ) -> list[Spoken]:
         self.batch = next(self._numbers)
+        stores = list(dict.fromkeys(places.values()))
         try:
             self._send(
                 {
                     "batch": self.batch,
                     "jobs": [{"key": job.key, "prepared": job.prepared.to_json()} for job in jobs],
-                    "store": store.to_json() if store else None,
+                    "stores": [place.to_json() for place in stores],
+                    "into": [stores.index(places[job.key]) if job.key in places else None for job in jobs],
                     "planned_elsewhere": planned_elsewhere,
                 }
             )

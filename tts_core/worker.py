@@ -14,10 +14,10 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Queue
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 if TYPE_CHECKING:
     from tts_core.engine import Engine, Prepared, Take
@@ -71,7 +71,9 @@ def main() -> int:
             lines = [Prepared.from_json(job["prepared"]) for job in batch["jobs"]]
             if batch["planned_elsewhere"]:
                 _check_keys(engine, keys, lines)
-            where = open_takes(TakePlace.from_json(batch["store"])) if batch["store"] else store
+            others = [open_takes(TakePlace.from_json(place)) for place in batch["stores"]]
+            into = (store if number is None else others[number] for number in batch["into"])
+            where = _Stores(dict(zip(keys, into, strict=True)))
             before = time.process_time()
             spoken = heard.until_halted(batch["batch"], zip(keys, engine.speak(lines), strict=True))
             for key, info in _stored(spoken, where):
@@ -108,7 +110,27 @@ def _check_keys(engine: Engine, keys: Sequence[str], lines: Sequence[Prepared]) 
             )
 
 
-def _stored(takes: Iterable[tuple[str, Take]], store: TakeStore) -> Iterator[tuple[str, TakeInfo]]:
+class _Writes(Protocol):
+    """What takes are stored by; see `tts_core.takes.TakeStore`."""
+
+    @property
+    def writers(self) -> int: ...
+
+    def write(self, key: str, take: Take) -> TakeInfo: ...
+
+
+class _Stores:
+    """The stores of a batch's takes, by their keys: lines of several books may be spoken together."""
+
+    def __init__(self, by_key: Mapping[str, TakeStore]) -> None:
+        self._by_key = by_key
+        self.writers = max((store.writers for store in by_key.values()), default=1)
+
+    def write(self, key: str, take: Take) -> TakeInfo:
+        return self._by_key[key].write(key, take)
+
+
+def _stored(takes: Iterable[tuple[str, Take]], store: _Writes) -> Iterator[tuple[str, TakeInfo]]:
     """Store takes, and tell of each in order when it is stored. The next ones are spoken meanwhile: a GPU need not
     wait for a disk or a server."""
     writing: deque[tuple[str, Future[TakeInfo]]] = deque()

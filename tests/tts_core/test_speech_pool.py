@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import itertools
 import os
@@ -9,6 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -350,6 +352,46 @@ def test_what_waits_behind_a_long_batch_goes_to_a_speaker_that_is_done(cluster: 
         pool.close()
         for thread in threads:
             thread.join(30)
+
+
+@pytest.mark.slow
+def test_short_jobs_of_books_that_share_a_speaker_are_spoken_as_one(fleet: str, tmp_path: Path) -> None:
+    from tts_core.cluster import fleet as hosts
+    from tts_core.cluster.pool import ClusterPool
+
+    hold, log = tmp_path / "hold", tmp_path / "log"
+    hold.touch()
+    books = [f"book {number}" for number in range(6)]
+    with contextlib.ExitStack() as stack:
+        pools = {
+            book: stack.enter_context(
+                ClusterPool(
+                    "tests.engines:WindowEngine",
+                    tmp_path / book,
+                    fingerprint=ToneEngine().fingerprint(),
+                    options={"hold": str(hold), "log": str(log)},
+                    address=fleet,
+                )
+            )
+            for book in books
+        }
+        assert wait_until(lambda: all(state and state.fingerprint for state in hosts.speakers().values()), 90)
+        with ThreadPoolExecutor(len(books)) as threads:
+            spoken = [
+                threads.submit(pools[book].render, jobs(*(f"{book} {line}" for line in range(3))))
+                for book in books
+            ]
+            assert wait_until(
+                lambda: sum(s.waiting for s in hosts.speakers().values() if s) == len(books), 90
+            )
+            hold.unlink()
+            assert [len(each.result(60)) for each in spoken] == [3] * len(books)
+        hosts.send_away(list(hosts.speakers()))
+    sizes = [int(row) for row in log.with_suffix(".batches").read_text().split()]
+    assert sum(sizes) == 18 and len(sizes) < len(books), "what waited was spoken together"
+    for book in books:
+        wanted = {job.key for job in jobs(*(f"{book} {line}" for line in range(3)))}
+        assert set(FolderTakes(tmp_path / book).keys()) == wanted, "each has its own, and nobody else's"
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ from tts_core.cluster.fleet import ANSWER_SECONDS, Connection, FleetLost
 from tts_core.cluster.shares import Claim
 from tts_core.files import write_atomically
 from tts_core.pool import POLL_SECONDS, Job, PoolClosed, SpeechPool, Spoken
+from tts_core.registry import describe
 from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
 
@@ -143,6 +144,7 @@ class ClusterPool(SpeechPool):
         self._on_gpu = on_gpu
         self._options, self._environment = options or {}, environment or {}
         self._standing = standing or Standing()
+        self._window = describe(engine).window
         self._names = fleet.speaker_names(engine, fingerprint, self._options)
         self._hired: list[_Hired] = []
         self._probe: Path | None = None
@@ -491,7 +493,7 @@ class ClusterPool(SpeechPool):
             )
 
     def _ask(self, speaker: _Hired) -> None:
-        speaker.ping = speaker.actor.ready.remote(str(self._probe or ""))
+        speaker.ping = speaker.actor.ready.remote(str(self._probe or ""), self._window)
         speaker.asked_at = time.monotonic()
 
     def _leave_probe(self) -> Path | None:

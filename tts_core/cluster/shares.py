@@ -162,8 +162,10 @@ class Shares:
 
     def _shared(self, run: str) -> tuple[int, ...]:
         mine = self._claims[run].speakers
-        others = [seats for other, seats in self._seats.items() if self._claims[other].speakers == mine]
-        return max(others, key=len)[-1:]
+        alike = [other for other in self._claims if self._claims[other].speakers == mine]
+        seats = [seat for other in alike for seat in self._seats[other]]
+        turn = [other for other in alike if not self._seats[other]].index(run)
+        return (seats[turn % len(seats)],) if seats else ()
 
 
 def _in_order(wanted: Sequence[int], seats: Sequence[int]) -> list[int]:

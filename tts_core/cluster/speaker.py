@@ -2,6 +2,9 @@
 
 The engine runs in a process of its own below the actor, the same as on one machine. So the actor answers while a
 batch is spoken, and outlives whatever a line does to the engine.
+
+An engine that looks at a window of lines together is idle in most of its rows while it speaks a short batch. So what
+several books have waiting here is spoken as one batch, as far as its window goes, and each book is told of its own.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Queue
@@ -29,12 +32,60 @@ REMEMBERED_RUNS = 1_000
 """Runs that were ended and whose late batches are refused."""
 
 
-@dataclass(eq=False, slots=True)
-class _Waiting:
-    """A batch that is not begun. `told`: what whoever asked for it reads."""
+class _Batch:
+    """A batch of a run. What is told of it is read by whoever asked for it.
 
-    run: str
-    told: Queue[dict[str, Any] | None]
+    Args:
+        place: where its takes go.
+    """
+
+    def __init__(self, run: str, jobs: Sequence[Job], place: TakePlace) -> None:
+        self.run = run
+        self.place = place
+        self._missing = {job.key: job for job in jobs}
+        self._told: Queue[dict[str, Any] | None] = Queue()
+        self.ended = False
+
+    def __len__(self) -> int:
+        return len(self._missing)
+
+    @property
+    def keys(self) -> Collection[str]:
+        return self._missing.keys()
+
+    @property
+    def jobs(self) -> Sequence[Job]:
+        """What is still to be spoken of it."""
+        return list(self._missing.values())
+
+    def shares(self, keys: Collection[str]) -> bool:
+        """Whether one of these takes is still wanted."""
+        return not self._missing.keys().isdisjoint(keys)
+
+    def tell(self, spoken: Spoken) -> None:
+        """A take is stored; with the last one that was missing the batch ends."""
+        if self._missing.pop(spoken.key, None) is not None:
+            self._told.put(asdict(spoken))
+            if not self._missing:
+                self.end()
+
+    def tell_stored(self) -> None:
+        """A batch waits for its turn, and others may have stored its takes meanwhile: another book, or what was left of
+        a run that is gone."""
+        store = open_takes(self.place)
+        for key in sorted(store.present(self._missing)):
+            self.tell(Spoken.before(store.info(key)))
+
+    def end(self, answer: dict[str, Any] | None = None) -> None:
+        """Nothing more comes of it."""
+        self.ended = True
+        if answer is not None:
+            self._told.put(answer)
+        self._told.put(None)
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        while (answer := self._told.get()) is not None:
+            yield answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +118,22 @@ class Speaker:
         self._pool = EnginePool(
             engine, TakePlace(cache_folder() / "speaker"), options=options, environments=(environment,)
         )
+        self._window = 0
         self._turn = threading.Lock()
         self._looking = threading.Lock()
         self._ended: dict[str, None] = {}
-        self._queue: list[_Waiting] = []
-        self._run = ""
+        self._queue: list[_Batch] = []
+        self._at: list[_Batch] = []
         self._leaving = False
-        self._waiting = self._takes = 0
+        self._takes = 0
         self._idle_since = time.monotonic()
         self._fingerprint = ""
 
-    def ready(self, probe: str = "") -> dict[str, Any]:
+    def ready(self, probe: str = "", window: int = 0) -> dict[str, Any]:
         """Load the engine; `fingerprint` of it, or `error`, `where` and `hint`.
 
         Args:
+            window: lines that the engine looks at together, at most; 0: it takes one after another.
             probe: a file in the folder of takes, which must be the same folder here; "" for takes in an object store.
         """
         if probe and not Path(probe).is_file():
@@ -92,6 +145,7 @@ class Speaker:
                     "or a folder on a disk that all share.",
                 )
             )
+        self._window = window
         try:
             self._fingerprint = self._pool.warm()
         except DuoyinError as error:
@@ -111,71 +165,104 @@ class Speaker:
         if self._leaving:
             yield {"leaving": True}
             return
-        told: Queue[dict[str, Any] | None] = Queue()
-        batch = [Job(key, Prepared.from_json(prepared)) for key, prepared in jobs]
-        place = _here(TakePlace.from_json(dict(store)))
+        lines = [Job(key, Prepared.from_json(prepared)) for key, prepared in jobs]
+        batch = _Batch(run, lines, _here(TakePlace.from_json(dict(store))))
+        with self._looking:
+            self._queue.append(batch)
         # the batch goes on to its end where whoever asked is gone: its takes are found by the next run
-        threading.Thread(target=self._speak, args=(run, batch, place, told), daemon=True).start()
-        while (answer := told.get()) is not None:
-            yield answer
+        threading.Thread(target=self._take_turn, daemon=True).start()
+        yield from batch.answers()
 
-    def _speak(
-        self, run: str, batch: Sequence[Job], place: TakePlace, told: Queue[dict[str, Any] | None]
-    ) -> None:
+    def _take_turn(self) -> None:
+        """Speak what waits first, and what may be spoken together with it. A thread comes for each batch, and finds
+        nothing to do where that was spoken with another or was given back."""
+        with self._turn:
+            with self._looking:
+                together = self._next()
+                self._at = [*together]
+            try:
+                if together:
+                    self._speak(together)
+            finally:
+                with self._looking:
+                    self._at = []
+                    self._idle_since = time.monotonic()
+
+    def _next(self) -> list[_Batch]:
+        """The batch that waits first and, for an engine that speaks many lines at once, those of other books that its
+        window has room for; they wait no more."""
+        together: list[_Batch] = self._queue[:1]
+        for batch in self._queue[1:]:
+            room = self._window - sum(map(len, together))
+            alike = any(batch.run == other.run or batch.shares(other.keys) for other in together)
+            if len(batch) <= room and not alike:
+                together.append(batch)
+        self._queue = [batch for batch in self._queue if batch not in together]
+        return together
+
+    def _speak(self, together: Sequence[_Batch]) -> None:
+        """Speak batches as one. What goes wrong there is the fault of one of them: then each is spoken by itself."""
+        wanted = [batch for batch in together if batch.run not in self._ended]
+        for batch in together:
+            if batch not in wanted:
+                batch.end()
+        if not wanted:
+            return
+        try:
+            for batch in wanted:
+                batch.tell_stored()
+            self._render(wanted)
+            for batch in wanted:
+                batch.end()
+        except Halted:
+            for batch in wanted:
+                batch.end()
+        except DuoyinError as error:
+            if len(wanted) > 1:
+                for batch in wanted:
+                    self._speak([batch])
+            else:
+                wanted[0].end(_told(error))
+
+    def _render(self, batches: Sequence[_Batch]) -> None:
+        asked = {key: batch for batch in batches for key in batch.keys}
+
         def tell(spoken: Spoken) -> None:
             self._takes += 1
-            told.put(asdict(spoken))
-
-        self._waiting += 1
-        waiting = _Waiting(run, told)
-        with self._looking:
-            self._queue.append(waiting)
-        try:
-            with self._turn:
-                if not self._begun(waiting):
-                    return
-                self._run = run
-                try:
-                    if run not in self._ended:
-                        missing = _untold(batch, place, told)
-                        self._pool.render(missing, tell, store=place, planned_elsewhere=True)
-                finally:
-                    self._run = ""
-        except Halted:
-            return
-        except DuoyinError as error:
-            told.put(_told(error))
-        finally:
-            self._waiting -= 1
             self._idle_since = time.monotonic()
-            told.put(None)
+            asked[spoken.key].tell(spoken)
 
-    def _begun(self, waiting: _Waiting) -> bool:
-        """Take a batch that has its turn from those that wait; whether it was not given back meanwhile."""
-        with self._looking:
-            there = waiting in self._queue
-            if there:
-                self._queue.remove(waiting)
-            return there
+        self._pool.render(
+            [job for batch in batches for job in batch.jobs],
+            tell,
+            places={key: batch.place for key, batch in asked.items()},
+            planned_elsewhere=True,
+        )
 
     def give_back(self, run: str) -> None:
         """Give back the batches of a run that are not begun: another book has this speaker now."""
         with self._looking:
-            back = [waiting for waiting in self._queue if waiting.run == run]
-            self._queue = [waiting for waiting in self._queue if waiting not in back]
-        for waiting in back:
-            waiting.told.put({"given_back": True})
-            waiting.told.put(None)
+            back = [batch for batch in self._queue if batch.run == run]
+            self._queue = [batch for batch in self._queue if batch.run != run]
+        for batch in back:
+            batch.end({"given_back": True})
 
     def end(self, run: str) -> None:
-        """Give up the batches of a run, what is spoken and what waits; the engine stays warm."""
+        """Give up the batches of a run, what is spoken and what waits; the engine stays warm. What is spoken together
+        with other books' lines is finished with them."""
         self._ended[run] = None
         while len(self._ended) > REMEMBERED_RUNS:
             del self._ended[next(iter(self._ended))]
         deadline = time.monotonic() + 2 * HALT_SECONDS
-        while self._run == run and time.monotonic() < deadline:
+        while self._at_alone(run) and time.monotonic() < deadline:
             self._pool.halt()
             time.sleep(LOOK_SECONDS)
+
+    def _at_alone(self, run: str) -> bool:
+        """Whether what is spoken now is of this run, and of no other that wants it."""
+        with self._looking:
+            runs = {batch.run for batch in self._at}
+        return run in runs and all(each in self._ended for each in runs)
 
     def leave(self) -> None:
         """Take no more batches."""
@@ -191,21 +278,11 @@ class Speaker:
 
     def state(self) -> dict[str, Any]:
         """A `SpeakerState`, as plain data."""
-        idle = 0.0 if self._waiting else time.monotonic() - self._idle_since
+        with self._looking:
+            waiting = len(self._queue) + sum(not batch.ended for batch in self._at)
+        idle = 0.0 if waiting else time.monotonic() - self._idle_since
         devices = os.environ.get("CUDA_VISIBLE_DEVICES", "")
-        return asdict(
-            SpeakerState(platform.node(), devices, self._fingerprint, self._waiting, self._takes, idle)
-        )
-
-
-def _untold(batch: Sequence[Job], place: TakePlace, told: Queue[dict[str, Any] | None]) -> Sequence[Job]:
-    """What of a batch is still to be spoken. A batch waits for its turn, and others may have stored its takes
-    meanwhile: another book, or what was left of a run that is gone. These are told."""
-    store = open_takes(place)
-    stored = store.present(job.key for job in batch)
-    for key in sorted(stored):
-        told.put(asdict(Spoken.before(store.info(key))))
-    return [job for job in batch if job.key not in stored]
+        return asdict(SpeakerState(platform.node(), devices, self._fingerprint, waiting, self._takes, idle))
 
 
 def _here(place: TakePlace) -> TakePlace:

@@ -165,6 +165,14 @@ def test_more_books_than_speakers_share_those_of_their_engine() -> None:
     assert fleet.claim("third", asdict(third), 2) == ()
 
 
+def test_books_that_share_speakers_are_spread_over_them() -> None:
+    fleet = Shares()
+    for run in "abcdefg":
+        claimed(fleet, run, 3)
+    own, shared = ([claimed(fleet, run, 3) for run in runs] for runs in ("abc", "defg"))
+    assert sorted(own) == sorted(shared[:3]) == [(0,), (1,), (2,)] and shared[3] == shared[0]
+
+
 def test_books_on_processors_and_books_on_gpus_do_not_meet() -> None:
     fleet = Shares()
     claimed(fleet, "a")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.engines import ToneEngine
 from tests.tts_core.test_pool import wait_until
 from tests.tts_core.test_speech_pool import ENGINE, jobs, spoken_by
 from tts_core.cluster.speaker import Speaker
+from tts_core.pool import EnginePool
 from tts_core.takes import FolderTakes, TakePlace
 
 
@@ -85,6 +86,100 @@ def test_a_run_gets_back_what_is_not_begun_and_its_batch_is_finished(
     assert len([first, *begun]) == 20
     threads[1].join(10)
     assert [text for _, text in spoken_by(tmp_path)][20:] == ["now"]
+
+
+WINDOWS = "tests.engines:WindowEngine"
+
+
+class Asking:
+    """Books that ask a speaker, each in a thread, with takes of their own.
+
+    Args:
+        held: has the speaker at something until `let_go`, so that the others wait.
+    """
+
+    def __init__(self, speaker: Speaker, folder: Path) -> None:
+        self._speaker, self._folder = speaker, folder
+        self._threads: list[threading.Thread] = []
+        self.told: dict[str, list[dict[str, Any]]] = {}
+        (folder / "hold").touch()
+        self._ask("the first", "hold")
+        assert wait_until(lambda: self.batches() == [1])
+
+    def books(self, **lines: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+        """What each of these books is told, that wait behind what is spoken."""
+        for book, texts in lines.items():
+            self._ask(book, *texts)
+            assert wait_until(lambda: self._speaker.state()["waiting"] == len(self._threads))
+        (self._folder / "hold").unlink()
+        for thread in self._threads:
+            thread.join(30)
+            assert not thread.is_alive()
+        return {book: self.told[book] for book in lines}
+
+    def _ask(self, book: str, *texts: str) -> None:
+        self.told[book] = []
+        answers = asked(self._speaker, self._folder / book, book, *texts)
+        self._threads.append(threading.Thread(target=lambda: self.told[book].extend(answers)))
+        self._threads[-1].start()
+
+    def batches(self) -> list[int]:
+        """How many lines each batch had that the engine was given."""
+        file = self._folder / "log.batches"
+        return [int(row) for row in file.read_text().split()] if file.exists() else []
+
+
+@pytest.fixture
+def asking(tmp_path: Path) -> Iterator[Asking]:
+    options = {"log": str(tmp_path / "log"), "hold": str(tmp_path / "hold"), "fail_on": "unspeakable"}
+    made = Speaker(WINDOWS, options, {})
+    assert made.ready(window=16)["fingerprint"] == ToneEngine().fingerprint()
+    yield Asking(made, tmp_path)
+    made.dismiss()
+
+
+def keys(*texts: str) -> list[str]:
+    return [job.key for job in jobs(*texts)]
+
+
+def test_short_batches_of_several_books_are_spoken_as_one_and_each_is_told_of_its_own(
+    asking: Asking, tmp_path: Path
+) -> None:
+    lines = {"one": ["one", "two", "three"], "other": ["four", "five"], "third": ["six"]}
+    told = asking.books(**lines)
+    assert asking.batches() == [1, 6]
+    with EnginePool(ENGINE, tmp_path / "alone") as alone:
+        alone.render(jobs(*(text for texts in lines.values() for text in texts)))
+    for book, texts in lines.items():
+        assert [answer["key"] for answer in told[book]] == keys(*texts)
+        takes = FolderTakes(tmp_path / book / "takes")
+        assert set(takes.keys()) == set(keys(*texts)), "in its own store, and nobody else's there"
+        for key in keys(*texts):
+            same = FolderTakes(tmp_path / "alone").path(key).read_bytes()
+            assert takes.path(key).read_bytes() == same, "as if it had been spoken by itself"
+
+
+def test_no_more_are_spoken_as_one_than_the_window_holds(asking: Asking) -> None:
+    ten = [f"ten {number}" for number in range(10)]
+    told = asking.books(one=ten, other=[f"other {text}" for text in ten], third=["a", "b"])
+    assert asking.batches() == [1, 12, 10]
+    assert [len(each) for each in told.values()] == [10, 10, 2]
+
+
+def test_a_line_that_fails_is_the_fault_of_its_own_book(asking: Asking) -> None:
+    told = asking.books(one=["one", "two"], other=["an unspeakable line"], third=["three"])
+    assert [answer["key"] for answer in told["one"]] == keys("one", "two")
+    assert [answer["key"] for answer in told["third"]] == keys("three")
+    (answer,) = told["other"]
+    assert "cannot speak this line" in answer["error"] and not answer["lost"]
+
+
+def test_two_books_that_want_one_line_have_it_one_after_another(asking: Asking, tmp_path: Path) -> None:
+    told = asking.books(one=["the line", "two"], other=["the line"])
+    assert asking.batches() == [1, 2, 1]
+    assert told["one"][0]["digest"] == told["other"][0]["digest"]
+    for book in told:
+        assert FolderTakes(tmp_path / book / "takes").has(keys("the line")[0])
 
 
 def test_it_refuses_a_take_that_it_would_make_otherwise(speaker: Speaker, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.browsing import CHROMIUM, chromium
 from tests.warm import Warm
@@ -38,6 +39,10 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# How long an example takes says what else the machine does.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 os.environ.setdefault("RAY_AUTH_TOKEN", "a token of these tests")
 # Ray reads it once in a process, in which several files of tests may each have a fleet of their own.

@@ -9,16 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.script.build import WORD_CHARACTER
-from flows.script.file import (
-    EDITABLE,
-    OMITTED,
-    Record,
-    checked,
-    read_records,
-    record_texts,
-    script_lock,
-    value_of,
-)
+from flows.script.content import Place, line_number, places_of, read_content, records_with
+from flows.script.file import EDITABLE, OMITTED, Record, checked, read_records, script_lock, value_of
 from flows.script.parts import LARGEST_NUMBER, number_of, part_id, stem_of
 from normalizers import DuoyinError, split_spans
 from tts_core.files import write_atomically
@@ -65,55 +57,74 @@ class Conflict(DuoyinError):
         self.now = now
 
 
-def change_script(file: Path, base: Path, changes: Sequence[Change]) -> None:
+def change_script(file: Path, base: Path, changes: Sequence[Change], known: bytes = b"") -> bytes:
     """Make changes in a script, all or none; the file is written once.
 
     Args:
         file: script.jsonl. base: the copy of what was generated, from where a line comes back that was left out.
+        known: what the file had when it was read last, see `read_content`.
+
+    Returns: what the file has now.
 
     Raises:
         Conflict: a field has another value than the person saw; nothing is written.
         DuoyinError: no such line, or a value that its field cannot hold; nothing is written.
     """
     with script_lock(base):
-        texts = record_texts(file)
-        places = _places(texts, {change.line for change in changes})
-        conflicts: dict[tuple[str, str], Any] = {}
-        for change in changes:
-            now = _now(texts, places, change)
-            if now != _plain(change, change.before):
-                conflicts[change.line, change.field] = now
+        content = read_content(file, known)
+        places = places_of(content, [change.line for change in changes])
+        records = {line: json.loads(content[slice(*place)]) for line, place in places.items()}
+        conflicts = {
+            (change.line, change.field): now
+            for change in changes
+            if (now := _now(records, change)) != _plain(change, change.before)
+        }
         if conflicts:
             raise Conflict(file, conflicts)
         put_back: dict[str, Any] = {}
+        texts: dict[str, bytes] = {}
         for change in changes:
-            at = places.get(change.line)
             if change.field == OUT:
                 if change.after is not True:
                     put_back[change.line] = change.after
-                elif at is not None:
-                    texts[at] = ""
-            elif at is None:
+                elif records.pop(change.line, None) is not None:
+                    texts[change.line] = b""
+            elif change.line not in records:
                 raise DuoyinError(f"the script has no line {change.line}", where=str(file))
             else:
-                texts[at] = _changed(json.loads(texts[at]), change, file, at + 1)
+                number = line_number(content, places[change.line][0])
+                texts[change.line] = _changed(records[change.line], change, file, number)
+        content = _with_texts(content, {places[line]: text for line, text in texts.items()})
         if put_back:
-            texts = _with(texts, put_back, base)
-        kept = [text for text in texts if text.strip()]
-        if changes and not any('"id"' in text for text in kept):
+            content = _with(content.decode().split("\n"), put_back, base)
+        if changes and b'"id"' not in content:
             raise DuoyinError("a script needs at least one line", where=str(file), hint="Leave one in.")
-        write_atomically(file, "\n".join([*kept, ""]).encode())
+        write_atomically(file, content)
+    return content
+
+
+def _with_texts(content: bytes, texts: Mapping[Place, bytes]) -> bytes:
+    """The content with other texts at places of it; those that are empty leave no line behind."""
+    pieces: list[bytes | memoryview] = []
+    rest, at = memoryview(content), 0
+    for (start, end), text in sorted(texts.items()):
+        pieces += [rest[at:start], text]
+        at = end if text else end + 1
+    pieces.append(rest[at:])
+    if content and not content.endswith(b"\n"):
+        pieces.append(b"\n")
+    return b"".join(pieces)
 
 
 def remembering(file: Path, changes: Sequence[Change]) -> list[Change]:
     """The changes, those that leave a line out with its record as it stands, so that it comes back as it was."""
-    left_out = {change.line for change in changes if change.field == OUT}
+    left_out = [change.line for change in changes if change.field == OUT and change.after is True]
     if not left_out:
         return list(changes)
-    texts = record_texts(file)
-    places = _places(texts, left_out)
+    content = read_content(file)
+    places = places_of(content, left_out)
     return [
-        replace(change, before=json.loads(texts[places[change.line]]))
+        replace(change, before=json.loads(content[slice(*places[change.line])]))
         if change.field == OUT and change.after is True and change.line in places
         else change
         for change in changes
@@ -129,7 +140,8 @@ def splitting(file: Path, line: str, first: str, first_said: str = "") -> list[C
     Raises:
         DuoyinError: there is no such line, it does not begin so, or one of the two would have nothing to say.
     """
-    records = {record["id"]: record for record, _ in read_records(file)}
+    of_stem = records_with(read_content(file), stem_of(line))
+    records = {record["id"]: record for _, record in of_stem}
     if line not in records:
         raise DuoyinError(f"the script has no line {line}", where=str(file))
     record = records[line]
@@ -189,37 +201,20 @@ def _plain(change: Change, value: Any) -> Any:
 
 
 def _values_now(file: Path, changes: Sequence[Change]) -> list[Any]:
-    texts = record_texts(file)
-    places = _places(texts, {change.line for change in changes})
-    return [_now(texts, places, change) for change in changes]
+    content = read_content(file)
+    places = places_of(content, [change.line for change in changes])
+    records = {line: json.loads(content[slice(*place)]) for line, place in places.items()}
+    return [_now(records, change) for change in changes]
 
 
-def _places(texts: Sequence[str], wanted: set[str]) -> dict[str, int]:
-    """Index of the record of each wanted id; only what may be one of them is parsed."""
-    found: dict[str, int] = {}
-    for at, text in enumerate(texts):
-        for line in wanted:
-            if line in text and line not in found and _id(text) == line:
-                found[line] = at
-    return found
-
-
-def _id(text: str) -> object:
-    try:
-        record = json.loads(text)
-    except ValueError:
-        return None
-    return record.get("id") if isinstance(record, dict) else None
-
-
-def _now(texts: Sequence[str], places: Mapping[str, int], change: Change) -> Any:
-    at = places.get(change.line)
+def _now(records: Mapping[str, Record], change: Change) -> Any:
+    record = records.get(change.line)
     if change.field == OUT:
-        return at is None
-    return None if at is None else value_of(json.loads(texts[at]), change.field)
+        return record is None
+    return None if record is None else value_of(record, change.field)
 
 
-def _changed(record: Record, change: Change, file: Path, number: int) -> str:
+def _changed(record: Record, change: Change, file: Path, number: int) -> bytes:
     if change.field not in EDITABLE:
         raise DuoyinError(
             f"there is no field “{change.field}”", where=str(file), hint=f"Allowed: {', '.join(EDITABLE)}."
@@ -233,10 +228,17 @@ def _changed(record: Record, change: Change, file: Path, number: int) -> str:
         record.pop(change.field, None)
     else:
         record[change.field] = change.after
-    return json.dumps(record, ensure_ascii=False)
+    try:
+        return json.dumps(record, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise DuoyinError(
+            "half a character stands here (\\ud800 to \\udfff)",
+            where=f"{file}, line {number}",
+            hint="Write it as it is shown.",
+        ) from error
 
 
-def _with(texts: Sequence[str], wanted: Mapping[str, Any], base: Path) -> list[str]:
+def _with(texts: Sequence[str], wanted: Mapping[str, Any], base: Path) -> bytes:
     """The texts with records put back where the base has them: behind what is left of before them.
 
     Args:
@@ -271,7 +273,7 @@ def _with(texts: Sequence[str], wanted: Mapping[str, Any], base: Path) -> list[s
         at = 0 if earlier is None else earlier[1] + 1
         made.insert(at, json.dumps(record if isinstance(record, dict) else records[line], ensure_ascii=False))
         places.insert(at, own)
-    return made
+    return "\n".join([*made, ""]).encode()
 
 
 def _token(record: Record) -> str:

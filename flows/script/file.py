@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
+from flows.script.content import read_content
 from flows.script.line import Line, LineKind
 from flows.script.parts import before_parts, joined, number_of, placed, stem_of
 from normalizers import LANGUAGES, DuoyinError
@@ -366,13 +367,7 @@ def records_of(
 
 def record_texts(file: Path) -> list[str]:
     """The lines of a script file, those without a record, too. Raises `DuoyinError` where it cannot be read."""
-    try:
-        content = file.read_text(encoding="utf-8-sig")  # Windows editors put a mark before it
-    except (OSError, UnicodeDecodeError) as error:
-        raise DuoyinError(
-            f"the script cannot be read ({error})", where=str(file), hint="Save it as UTF-8."
-        ) from error
-    return content.split("\n")  # not splitlines: U+2028 is text
+    return read_content(file).decode().split("\n")  # not splitlines: U+2028 is text
 
 
 def understood(text: str, where: str) -> Record:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from flows.script.content import differing, line_number, read_content
 from flows.script.file import EDITABLE, NONE_KNOWN, Record, record_texts, records_of, understood, value_of
 from flows.script.parts import stem_of
 from normalizers import DuoyinError
@@ -40,10 +41,20 @@ class WrittenLine:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A script file: the titles of its chapters and its lines, in order; what was left out stands in its place."""
+    """A script file: the titles of its chapters and its lines, in order; what was left out stands in its place.
 
-    titles: tuple[str, ...]
-    lines: tuple[WrittenLine, ...]
+    Args:
+        places: index of each line, by id.
+    """
+
+    titles: tuple[str, ...] = ()
+    lines: tuple[WrittenLine, ...] = ()
+    places: Mapping[str, int] = field(default_factory=dict)
+
+    def line(self, line_id: str) -> WrittenLine | None:
+        """A line by its id."""
+        at = self.places.get(line_id)
+        return None if at is None else self.lines[at]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,40 +62,42 @@ class WrittenFile:
     """A script as it was read, with what reading it again needs to look only at what changed.
 
     Args:
-        texts: of its file, line by line. generated: chapter and record of each line as it was generated last.
-        places: index in `written.lines`, by id.
+        content: of its file, see `read_content`. generated: chapter and record of each line as it was generated last.
     """
 
-    written: Written = field(default_factory=lambda: Written((), ()))
-    texts: tuple[str, ...] = ()
+    written: Written = field(default_factory=Written)
+    content: bytes = b""
     generated: Mapping[str, tuple[int, Record]] = field(default_factory=dict)
-    places: Mapping[str, int] = field(default_factory=dict)
 
-    def again(self, file: Path) -> WrittenFile | None:
+    def again(self, file: Path, written: bytes = b"") -> WrittenFile | None:
         """The script as its file has it now, where fields of a few lines changed; None where it takes `read_script`.
+
+        Args:
+            written: what was written into it last, where that is known.
 
         Raises:
             DuoyinError: naming file and line for a record that cannot be understood.
         """
-        texts = record_texts(file)
-        if len(texts) != len(self.texts):
+        content = read_content(file, written or self.content)
+        start, old_end, new_end = differing(self.content, content)
+        before, after = self.content[start:old_end].split(b"\n"), content[start:new_end].split(b"\n")
+        if len(before) != len(after):
             return None
-        changed = [at for at, (old, new) in enumerate(zip(self.texts, texts)) if old != new]
+        changed = [at for at, (old, new) in enumerate(zip(before, after)) if old != new]
         if len(changed) > MOST_CHANGED:
             return None
         lines = list(self.written.lines)
+        first = line_number(content, start)
         for at in changed:
-            if not (self.texts[at].strip() and texts[at].strip()):
+            if not (before[at].strip() and after[at].strip()):
                 return None
-            old = understood(self.texts[at], str(file))
-            new = understood(texts[at], f"{file}, line {at + 1}")
-            place = self.places.get(new.get("id", ""))
+            old = understood(before[at].decode(), str(file))
+            new = understood(after[at].decode(), f"{file}, line {first + at}")
+            place = self.written.places.get(new.get("id", ""))
             if place is None or old.get("id") != new["id"]:
                 return None
             lines[place] = _line(new["id"], lines[place].chapter, new, self.generated)
-        # what did not change stays where it is in memory: what this reading took can be given back as a whole
-        held = tuple(old if old == new else new for old, new in zip(self.texts, texts))
-        return replace(self, written=replace(self.written, lines=tuple(lines)), texts=held)
+        return replace(self, written=replace(self.written, lines=tuple(lines)), content=content)
 
 
 def read_written(file: Path, base: Path) -> Written:
@@ -102,7 +115,8 @@ def read_script(file: Path, base: Path) -> WrittenFile:
         DuoyinError: naming file and line for a record that cannot be understood.
     """
     titles: list[str] = []
-    texts = tuple(record_texts(file)) if file.is_file() else ()
+    content = read_content(file) if file.is_file() else b""
+    texts = content.decode().split("\n")
     now: dict[str, tuple[int, Record]] = {}
     same: dict[str, Record] = {}  # most were not changed: they are read and held once
     for chapter, record, number in _numbered(file, texts, titles):
@@ -119,8 +133,8 @@ def read_script(file: Path, base: Path) -> WrittenFile:
     lines = [_line(line_id, *now[line_id], then) for line_id in now]
     if now and any(line_id not in now for line_id in then):
         titles, lines = then_titles, list(_with_left_out(lines, then))
-    written = Written(tuple(titles), tuple(lines))
-    return WrittenFile(written, texts, then, {line.id: at for at, line in enumerate(lines)})
+    written = Written(tuple(titles), tuple(lines), {line.id: at for at, line in enumerate(lines)})
+    return WrittenFile(written, content, then)
 
 
 def _numbered(

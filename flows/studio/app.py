@@ -187,8 +187,7 @@ class Studio:
     def line(self, request: Request) -> Response:
         """What is known of one line beside its row: why it is spoken so, what was heard of its take."""
         shown = self.book(request).shown()
-        wanted = request.path_params["line"]
-        line = next((line for line in shown.written.lines if line.id == wanted), None)
+        line = shown.written.line(request.path_params["line"])
         if line is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
         verdict = shown.verdicts.get(shown.key(line))
@@ -248,8 +247,8 @@ class Studio:
         ids = {change.line for change in changes if change.field in SOUNDING}
         if kind is Kind.SCRIPT and ids:
             shown = book.shown()
-            for line in shown.written.lines:
-                if line.id in ids and (key := shown.key(line)) and not shown.stale(line):
+            for line in filter(None, map(shown.written.line, ids)):
+                if (key := shown.key(line)) and not shown.stale(line):
                     book.journal().note_take(line.id, line.field("take") or 1, key, wording(line))
         self.editor(book).edit(kind, changes)
 
@@ -283,7 +282,7 @@ class Studio:
         return await one_by_one(lambda tell: self._spoken(book, str(data.get("line", "")), tell))
 
     def _spoken(self, book: Book, wanted: str, tell: Tell) -> dict[str, Any]:
-        before = next((line for line in book.shown().written.lines if line.id == wanted), None)
+        before = book.shown().written.line(wanted)
         if before is None:
             raise DuoyinError("this line is not in the script any more")
         there = book.shown().key(before)
@@ -318,8 +317,8 @@ class Studio:
 
     def _after(self, book: Book, changes: Sequence[Change]) -> dict[str, Any]:
         """The lines of changes as they are now, what it was that changed, and whether there are other lines now."""
-        ids, shown = {change.line for change in changes}, book.shown()
-        rows = [row(shown, line) for line in shown.written.lines if line.id in ids]
+        ids, shown = dict.fromkeys(change.line for change in changes), book.shown()
+        rows = [row(shown, line) for line in filter(None, map(shown.written.line, ids))]
         parts = any(change.field == OUT and stem_of(change.line) != change.line for change in changes)
         what = "split" if parts else changes[0].field
         return {"lines": rows, "what": what, "line": changes[0].line, "parts": parts}

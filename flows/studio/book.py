@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 
 from flows.casting.review import SURE
 from flows.proof.verdict import Outcome, Verdict
+from flows.script.edit import Change, change_script
 from flows.script.line import NARRATOR
 from flows.script.written import Written, WrittenFile, WrittenLine, read_script
 from flows.studio.journal import Journal
@@ -25,8 +27,8 @@ from flows.workspace.project import Project, open_project, page_file
 from normalizers import DuoyinError
 
 REPORT = ".report.json"
-OF_ALL_ROWS = ("keys", "seconds", "there", "verdicts", "reviewed", "spoken")
-"""What of `Shown`, beside its lines, decides how rows are."""
+SETTLED_SECONDS = 2.0
+"""What was changed so shortly before it was listed may be changed once more within the same tick of its clock."""
 Stamp = tuple[tuple[int, int] | None, ...]
 
 
@@ -59,7 +61,7 @@ class Shown:
         stamp: of the files it was read from.
     """
 
-    written: Written = field(default_factory=lambda: Written((), ()))
+    written: Written = field(default_factory=Written)
     keys: Mapping[str, str] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     there: frozenset[str] = frozenset()
@@ -132,13 +134,32 @@ class Book:
         self._reading = threading.Lock()
         self._shown = Shown()
         self._script = WrittenFile()
+        self._content = b""
         self._journal: Journal | None = None
         self._facts: tuple[Stamp, dict[str, Any] | None] = ((), None)
+        self._project: tuple[Project | None, list[bytes | None] | None] = (None, None)
+        self._sounds = _Sounds()
+        self._heard: dict[str, tuple[str, Verdict | None]] = {}
+
+    def change_script(self, changes: Sequence[Change]) -> None:
+        """Make changes in the script, see `flows.script.edit`."""
+        project = self.project
+        with self.writing:
+            files = project.script_file, project.script_base_file
+            self._content = change_script(*files, changes, self._content)
 
     @property
     def project(self) -> Project:
         """The project with its settings as they are now. Raises `DuoyinError` where they cannot be read."""
-        return open_project(self.folder)
+        known, contents = self._project
+        files = known.settings_files if known is not None else ()
+        now = [_content(file) for file in files]
+        if known is not None and now == contents:
+            return known
+        project = open_project(self.folder)
+        # what it was read from is compared from now on, where it was looked at before it was read
+        self._project = project, now if files == project.settings_files else None
+        return project
 
     def journal(self) -> Journal:
         """What was edited here; opened when it is asked for. Raises `DuoyinError` where it cannot be."""
@@ -173,7 +194,7 @@ class Book:
                 self._script = self._again(project, stamp) or read_script(
                     project.script_file, project.script_base_file
                 )
-                written = self._script.written
+                written, self._content = self._script.written, self._script.content
             except DuoyinError as error:
                 problem = str(error)
         reviewed = self.journal().reviewed() if journal else frozenset()
@@ -186,15 +207,16 @@ class Book:
         if (ledger, stamp[6:]) != (before.stamp[2:4], before.stamp[6:]):
             with Ledger(project.ledger_file) as opened:
                 keys, seconds = {**opened.last_used(), **opened.choices()}, opened.lengths()
-                verdicts = _verdicts(opened.latest_verdicts())
+                self._heard = _verdicts(opened.latest_verdicts(), self._heard)
+            verdicts = {key: verdict for key, (_, verdict) in self._heard.items() if verdict is not None}
             mine = replace(mine, keys=keys, seconds=seconds, verdicts=verdicts)
-        return replace(mine, there=frozenset(_stored(project.takes.root)))
+        return replace(mine, there=self._sounds.keys(project.takes.root))
 
     def _again(self, project: Project, stamp: Stamp) -> WrittenFile | None:
         """The script, where only fields of a few lines changed since it was read."""
         if self._shown.problem or stamp[1:2] != self._shown.stamp[1:2] or stamp[0] is None:
             return None
-        return self._script.again(project.script_file)
+        return self._script.again(project.script_file, self._content)
 
     def facts(self) -> dict[str, Any] | None:
         """What the newest report of the project tells; None where nothing was delivered, or it is of another form."""
@@ -269,17 +291,34 @@ def row(shown: Shown, line: WrittenLine) -> dict[str, Any]:
 
 
 def rows_again(before: Shown, rows: Sequence[dict[str, Any]], shown: Shown) -> list[dict[str, Any]]:
-    """The rows of a book; of lines that are as they were before, the same ones again.
+    """The rows of a book; of lines of which nothing that a row shows changed, the same ones again.
 
     Args:
         before: what the book was. rows: of it.
     """
     lines, old = shown.written.lines, before.written.lines
-    if len(lines) != len(rows) or any(getattr(before, name) != getattr(shown, name) for name in OF_ALL_ROWS):
+    if len(lines) != len(rows):
         return [row(shown, line) for line in lines]
+    changed = _changed(before.spoken, shown.spoken) | _changed(before.keys, shown.keys)
+    changed |= {line for line, _, _ in before.reviewed ^ shown.reviewed}
+    takes = _changed(before.seconds, shown.seconds) | _changed(before.verdicts, shown.verdicts)
+    if before.there is not shown.there:
+        takes |= before.there ^ shown.there
+    if takes:
+        changed |= {line for line, key in shown.keys.items() if key in takes}
+        changed |= {line for line, of_line in shown.spoken.items() if not takes.isdisjoint(of_line.values())}
     return [
-        known if line is was else row(shown, line) for line, was, known in zip(lines, old, rows, strict=True)
+        known if line is was and line.id not in changed else row(shown, line)
+        for line, was, known in zip(lines, old, rows, strict=True)
     ]
+
+
+def _changed(before: Mapping[str, object], now: Mapping[str, object]) -> set[str]:
+    """The names that have other values now, or none, or have one now."""
+    if before is now:
+        return set()
+    gone = before.keys() - now.keys()
+    return gone | {name for name, value in now.items() if before.get(name) != value}
 
 
 def speakers(lines: Sequence[WrittenLine]) -> list[dict[str, Any]]:
@@ -294,14 +333,26 @@ def speakers(lines: Sequence[WrittenLine]) -> list[dict[str, Any]]:
     return [{"name": name, "lines": lines, "characters": chars} for name, (lines, chars) in ordered]
 
 
-def _verdicts(heard: Mapping[str, str]) -> dict[str, Verdict]:
-    found: dict[str, Verdict] = {}
-    for key, text in heard.items():
-        try:
-            found[key] = Verdict.from_json(json.loads(text))
-        except (ValueError, KeyError, TypeError):
-            continue  # of another form: the next listening replaces it
-    return found
+def _verdicts(
+    heard: Mapping[str, str], known: Mapping[str, tuple[str, Verdict | None]]
+) -> dict[str, tuple[str, Verdict | None]]:
+    """What was heard of takes, by key, with the text it was read from; None for what is of another form, which the next
+    listening replaces.
+
+    Args:
+        known: what was read before.
+    """
+    return {
+        key: known[key] if key in known and known[key][0] == text else (text, _verdict(text))
+        for key, text in heard.items()
+    }
+
+
+def _verdict(text: str) -> Verdict | None:
+    try:
+        return Verdict.from_json(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _facts(file: Path) -> dict[str, Any] | None:
@@ -312,16 +363,43 @@ def _facts(file: Path) -> dict[str, Any] | None:
     return facts if isinstance(facts, dict) else None
 
 
-def _stored(root: Path) -> Iterator[str]:
-    """The keys of the takes that are there."""
-    if not root.is_dir():
-        return
-    for folder in os.scandir(root):
-        if len(folder.name) == 2 and folder.is_dir():
-            for file in os.scandir(folder.path):
-                name, dot, suffix = file.name.partition(".")
-                if dot and suffix == "flac":
-                    yield name
+class _Sounds:
+    """The keys of the takes that are there; a folder that did not change is not listed again."""
+
+    def __init__(self) -> None:
+        self._folders: dict[str, tuple[int, frozenset[str]]] = {}
+        self._keys: frozenset[str] = frozenset()
+
+    def keys(self, root: Path) -> frozenset[str]:
+        """Those that are there now; the same object again where they are the same."""
+        before, self._folders = self._folders, {}
+        for folder in os.scandir(root) if root.is_dir() else ():
+            if len(folder.name) == 2 and folder.is_dir():
+                now, known = os.stat(folder.path).st_mtime_ns, before.get(folder.path)
+                if known is None or known[0] != now:
+                    listed = frozenset(_stored(Path(folder.path)))
+                    settled = time.time_ns() - now > SETTLED_SECONDS * 1e9
+                    known = now if settled else 0, listed
+                self._folders[folder.path] = known
+        keys = frozenset().union(*(listed for _, listed in self._folders.values()))
+        if keys != self._keys:
+            self._keys = keys
+        return self._keys
+
+
+def _stored(folder: Path) -> Iterator[str]:
+    for file in os.scandir(folder):
+        name, dot, suffix = file.name.partition(".")
+        if dot and suffix == "flac":
+            yield name
+
+
+def _content(file: Path) -> bytes | None:
+    """What a file has; None where it is not there or cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
 
 
 def _wal(file: Path) -> Path:

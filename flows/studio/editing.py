@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from flows.casting import castfile
-from flows.script.edit import Change, change_script, is_done, remembering
+from flows.script.edit import Change, is_done, remembering
 from flows.studio.book import Book, said
 from flows.studio.journal import Journal, Kind, State, Step
 from flows.workspace.lexicon import add_line, drop_line
@@ -68,7 +68,7 @@ class Editor:
         project = self._book.project
         try:
             if step.kind is Kind.SCRIPT:
-                change_script(project.script_file, project.script_base_file, changes)
+                self._book.change_script(changes)
             elif step.kind is Kind.LEXICON:
                 _change_lexicon(project.lexicon_file, changes)
             elif step.kind in (Kind.CAST, Kind.SERIES):

@@ -80,6 +80,9 @@ class Journal:
     def __init__(self, file: Path) -> None:
         self._file = file
         self._lock = threading.Lock()
+        self._takes: Mapping[str, Mapping[tuple[int, str], str]] | None = None
+        self._reviewed: frozenset[tuple[str, str, str]] | None = None
+        self._version = 0
         with self._told():
             self._db = sqlite3.connect(file, check_same_thread=False, timeout=10)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -115,6 +118,8 @@ class Journal:
     def settle(self, step: Step, state: State) -> None:
         """The file has it now: this is how the step stands."""
         with self._transaction() as db:
+            if step.kind is Kind.REVIEWED:
+                self._reviewed = None
             if state is State.NEW:
                 db.execute("DELETE FROM steps WHERE id = ?", (step.id,))
                 return
@@ -139,28 +144,54 @@ class Journal:
 
     def note_take(self, line: str, take: int, key: str, wording: str) -> None:
         """A take of a line is there. `wording`: what it was spoken by, see `flows.studio.book.wording`."""
+        known = self.takes()
+        of_line = known.get(line, {})
+        if of_line.get((take, wording)) == key:
+            return
         with self._transaction() as db:
             db.execute("INSERT OR REPLACE INTO spoken VALUES (?, ?, ?, ?)", (line, take, key, wording))
+            self._takes = {**known, line: {**of_line, (take, wording): key}}
 
-    def takes(self) -> dict[str, dict[tuple[int, str], str]]:
-        """The keys of the takes that were spoken here: by line, then by number and wording."""
+    def takes(self) -> Mapping[str, Mapping[tuple[int, str], str]]:
+        """The keys of the takes that were spoken here: by line, then by number and wording. What did not change is the
+        same object again, of the whole and of a line."""
         with self._told(), self._lock:
-            rows = self._db.execute("SELECT line, take, wording, key FROM spoken ORDER BY take").fetchall()
-        found: dict[str, dict[tuple[int, str], str]] = {}
-        for line, take, wording, key in rows:
-            found.setdefault(line, {})[take, wording] = key
-        return found
+            self._look_for_others()
+            if self._takes is None:
+                rows = self._db.execute(
+                    "SELECT line, take, wording, key FROM spoken ORDER BY take"
+                ).fetchall()
+                found: dict[str, dict[tuple[int, str], str]] = {}
+                for line, take, wording, key in rows:
+                    found.setdefault(line, {})[take, wording] = key
+                self._takes = found
+            return self._takes
 
     def reviewed(self) -> frozenset[tuple[str, str, str]]:
         """(line, kind of doubt, what it was about) of all that a person has looked at."""
-        steps = self._steps("kind = 'reviewed' AND state = 'done'")
-        return frozenset((c.line, c.field, str(c.after)) for step in steps for c in step.changes)
+        with self._told(), self._lock:
+            self._look_for_others()
+            if self._reviewed is None:
+                steps = self._rows("kind = 'reviewed' AND state = 'done'")
+                self._reviewed = frozenset(
+                    (c.line, c.field, str(c.after)) for step in steps for c in step.changes
+                )
+            return self._reviewed
+
+    def _look_for_others(self) -> None:
+        """Forget what is known where another studio has written: SQLite counts what other connections change."""
+        version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        if version != self._version:
+            self._version, self._takes, self._reviewed = version, None, None
 
     def _steps(self, where: str) -> list[Step]:
         with self._told(), self._lock:
-            rows = self._db.execute(
-                f"SELECT id, kind, changes, state, next_state FROM steps WHERE {where}"
-            ).fetchall()
+            return self._rows(where)
+
+    def _rows(self, where: str) -> list[Step]:
+        rows = self._db.execute(
+            f"SELECT id, kind, changes, state, next_state FROM steps WHERE {where}"
+        ).fetchall()
         return [
             Step(
                 step,

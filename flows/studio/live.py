@@ -62,9 +62,10 @@ class _Watch:
             if rows is None or before is None:
                 before = rows or before
                 continue
-            if [row["id"] for row in rows] != [row["id"] for row in before]:
+            others = [(row, old) for row, old in zip(rows, before) if row is not old]
+            if len(rows) != len(before) or any(row["id"] != old["id"] for row, old in others):
                 self._tell("reread", {})
-            elif changed := [row for row, old in zip(rows, before) if row != old]:
+            elif changed := [row for row, old in others if row != old]:
                 self._tell("lines", {"lines": changed})
             before = rows
 

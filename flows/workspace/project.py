@@ -83,6 +83,12 @@ class Project:
         return self.folder / SETTINGS_FILES[DubSettings]
 
     @property
+    def settings_files(self) -> tuple[Path, ...]:
+        """What the settings were read from; a file of them that is not there may come."""
+        of_series = self._of_series(SETTINGS_FILES[OwnRules])
+        return self.settings_file, self.dub_file, *([of_series] if of_series is not None else [])
+
+    @property
     def source(self) -> Path:
         if not self.settings.source:
             raise DuoyinError(

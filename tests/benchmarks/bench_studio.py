@@ -46,7 +46,9 @@ def main() -> None:
             found = measured(page)
             _print(("first lines of a book of 20,000", f"{found['first']:.2f} s", "< 1 s"))
             _print(("key to frame, p95 of 60", f"{found['key_p95']:.0f} ms", "< 50 ms"))
-            _print(("an edit of it saved, p95 of 60", f"{1000 * edits(studio):.0f} ms", "< 100 ms"))
+            saved, worked = edits(studio)
+            _print(("an edit of it saved, p95 of 60", f"{1000 * saved:.0f} ms", "< 100 ms"))
+            _print(("processor time of the server for it, mean", f"{1000 * worked:.0f} ms", ""))
             _print(("memory of the server", f"{studio.memory() / 1e6:.0f} MB", "< 150 MB"))
         (root / "short").mkdir()
         with Studio(make_shelf(root / "short")) as studio:
@@ -110,21 +112,28 @@ class Studio:
         page.wait_for_selector("body.ready .row")
         return page
 
+    def worked(self) -> float:
+        """Seconds of processor time that the server's process had."""
+        times = psutil.Process(self._process.pid).cpu_times()
+        return float(times.user + times.system)
+
     def memory(self) -> float:
         """Bytes of the server's process alone."""
         return float(psutil.Process(self._process.pid).memory_info().rss)
 
 
-def edits(studio: Studio) -> float:
-    """Seconds until an edit is answered, p95."""
+def edits(studio: Studio) -> tuple[float, float]:
+    """Seconds until an edit is answered, p95; and of the server's processor time for one, with what it does beside it
+    for a page that is open."""
     lines = studio.client.get(f"{studio.book}/lines").json()["lines"]
     times: list[float] = []
+    before = studio.worked()
     for row in lines[: EDITS * 100 : 100]:
         change = {"line": row["id"], "field": "pause", "before": row["pause"], "after": 0.7}
         begin = time.perf_counter()
         studio.client.post(f"{studio.book}/edit", json={"changes": [change]}).raise_for_status()
         times.append(time.perf_counter() - begin)
-    return sorted(times)[int(0.95 * len(times))]
+    return sorted(times)[int(0.95 * len(times))], (studio.worked() - before) / EDITS
 
 
 def clicks(studio: Studio, browser: Browser) -> float:

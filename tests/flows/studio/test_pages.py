@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from flows.script.edit import Change
 from flows.studio.app import Studio
 from flows.studio.book import Book, row
+from flows.studio.journal import Journal, Kind, State
 from flows.studio.shelf import Shelf
+from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.project import open_project, page_file, report_file
 from tests.flows.making.report.facts_of_books import book_facts
 from tests.flows.studio.conftest import HOSTILE, client, doubt_sound, make_shelf, only_book
@@ -206,3 +211,61 @@ def test_rows_that_did_not_change_are_not_made_again_and_all_are_right(shelf: Pa
     doubt_sound(shelf / "clocks", after[0]["id"])
     rows = studio.rows(book)
     assert rows == [row(book.shown(), line) for line in book.shown().written.lines] and "doubts" in rows[0]
+
+
+def test_after_any_change_the_rows_are_those_of_a_page_that_is_opened_anew(shelf: Path) -> None:
+    studio = Studio(Shelf(shelf))
+    (book,) = studio.shelf.books()
+    project, first = book.project, studio.rows(book)
+    line, other = first[2], first[5]
+    takes = project.takes
+
+    def cut(text: str, instead: str) -> None:
+        project.script_file.write_text(
+            project.script_file.read_text("utf-8").replace(text, instead), encoding="utf-8"
+        )
+
+    def another_studio() -> None:
+        journal = Journal(project.journal_file)
+        journal.note_take(line["id"], 2, other["key"], "as before")
+        journal.settle(
+            journal.begin(Kind.REVIEWED, [Change(first[0]["id"], "sound", None, first[0]["key"])]), State.DONE
+        )
+        journal.close()
+
+    def choose() -> None:
+        with Ledger(project.ledger_file) as ledger:
+            ledger.choose([Choice(line["id"], other["key"], "low", 1, Why.CHOSEN)])
+
+    changes: list[Callable[[], object]] = [
+        lambda: doubt_sound(project.folder, first[0]["id"]),
+        another_studio,
+        choose,
+        lambda: cut("Nobody asked the cat.", "Nobody asked."),
+        lambda: takes.path(first[1]["key"]).unlink(),
+        lambda: takes.path(first[3]["key"]).with_name("f" * 64 + ".flac").write_bytes(b""),
+        lambda: cut(f'"id": "{other["id"]}"', f'"id": "{other["id"]}-2"'),
+    ]
+    for number, change in enumerate(changes):
+        change()
+        os.utime(takes.root)  # as a take in a new folder does
+        anew = Studio(Shelf(shelf))
+        assert studio.rows(book) == anew.rows(anew.shelf.books()[0]), f"change {number}"
+
+
+def test_settings_are_read_again_when_any_of_their_files_changes(shelf: Path) -> None:
+    (book,) = Shelf(shelf).books()
+    assert book.project.of_series.chapters_pattern is None
+    assert book.project is book.project, "what did not change is not read again"
+    series = shelf / "series"
+    series.mkdir()
+    file = book.project.settings_file
+    file.write_text(file.read_text("utf-8") + "series: ../series\n", encoding="utf-8")
+    assert book.project.series_cast_file == (series / "cast.yaml").resolve()
+    assert book.project is book.project
+    (series / "series.yaml").write_text("chapters_pattern: Tale\n", encoding="utf-8")
+    assert book.project.of_series.chapters_pattern == "Tale"
+    now = file.stat()
+    file.write_text(file.read_text("utf-8").replace("../series", "../serial"), encoding="utf-8")
+    os.utime(file, ns=(now.st_atime_ns, now.st_mtime_ns))
+    assert book.project.settings.series == "../serial", "also where length and time are as they were"

@@ -22,10 +22,11 @@ from normalizers.errors import DuoyinError
 _HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 _numbers = itertools.count()
 
-LATER_SECONDS = 60.0
-"""After its last change, that a process begins which cannot be the writer of a half-written file."""
 STALE_SECONDS = 86_400
 """A half-written file of another machine that nobody has touched for a day is taken for one of a killed writer."""
+
+_WRITER = re.compile(r"(?P<process>\d+)-(?P<began>\d+)-\d+\.partial")
+"""Who writes a half-written file, at the end of its name: numbers of processes come round, so when it began, too."""
 
 _NO_LINKS = frozenset((errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV))
 """What file systems answer that know no hard links."""
@@ -125,7 +126,8 @@ def _placed(path: Path, place: Callable[[Path], None]) -> Iterator[Path]:
 def partial_name(path: Path, process: int | None = None) -> Path:
     """The name under which a process (this one) writes what is to become `path`."""
     writer = os.getpid() if process is None else process
-    return path.with_name(f".{path.name[:40]}.{_HOST}-{writer}-{next(_numbers)}.partial")
+    who = f"{_HOST}-{writer}-{_began(writer) or 0}-{next(_numbers)}"
+    return path.with_name(f".{path.name[:40]}.{who}.partial")
 
 
 @contextlib.contextmanager
@@ -197,10 +199,9 @@ def _sweep(folder: Path) -> None:
     process writes; of others, on a disk that is shared, a file that nobody touches any more."""
     ours = f".{_HOST}-"
     for partial in folder.glob(".*.partial"):
-        _, mine, numbers = partial.name.rpartition(ours)
-        if mine:
-            process = numbers.partition("-")[0]
-            if not process.isdigit() or _writes(int(process), partial):
+        writer = _WRITER.fullmatch(partial.name.rpartition(ours)[2]) if ours in partial.name else None
+        if writer is not None:
+            if _lives(int(writer["process"]), int(writer["began"])):
                 continue
             if partial.is_dir() and not partial.is_symlink():
                 shutil.rmtree(partial, ignore_errors=True)
@@ -217,16 +218,23 @@ def _stale(partial: Path) -> bool:
         return False
 
 
-def _writes(process: int, partial: Path) -> bool:
-    """Whether a process lives that may write this. Numbers of processes come round: one that began well after the last
-    change is another than the writer."""
-    import psutil  # seldom needed, and not for free at the start of a command
+def _lives(process: int, began: int) -> bool:
+    """Whether a process lives that began then; 0: that is not known."""
+    now = _began(process)
+    return now is not None and (began == now or not began or not now)
 
+
+def _began(process: int) -> int | None:
+    """When a process began, as a number that it keeps: ticks since the machine's start where the system tells them, so
+    that no jump of the clock changes it, else milliseconds of the clock. None: it does not live; 0: it is not told."""
     try:
-        began = psutil.Process(process).create_time()
-        status = partial.stat()
-    except (psutil.NoSuchProcess, FileNotFoundError):
-        return False
-    except (psutil.AccessDenied, OSError):
-        return True
-    return began < max(status.st_mtime, status.st_ctime) + LATER_SECONDS
+        return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[19])
+    except OSError:
+        import psutil  # seldom needed, and not for free at the start of a command
+
+        try:
+            return int(psutil.Process(process).create_time() * 1000)
+        except psutil.NoSuchProcess:
+            return None
+        except (psutil.Error, OSError):
+            return 0

@@ -1,5 +1,5 @@
 """What the listener finds: python -m tests.benchmarks.bench_proof [--text FILE --language en|zh] [--seed N] [--lines N]
-[--json OUT] [--takes FOLDER]
+[--faults N] [--json OUT] [--takes FOLDER]
 
 Takes real lines of a book in ten voices, as many again with a fault planted (see `planted.py`), and has the listener of
 `flows/proof` judge them all as one production. A fault is found where the line is doubtful, whatever it is called; a good
@@ -139,6 +139,7 @@ def main() -> None:
     parser.add_argument("--language", choices=sorted(EXAMPLES), help="of the book")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lines", type=int, default=LINES, help="good ones, and as many with a fault")
+    parser.add_argument("--faults", type=int, help="lines with one; default: as many as good ones")
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     parser.add_argument(
         "--takes", type=Path, default=REPOSITORY / "build/bench_proof", help="where takes are kept"
@@ -148,7 +149,9 @@ def main() -> None:
     speaker = Speaker(load_engine(), given.takes)
     told = {}
     for language, book in books.items():
-        items = list(specimens(book, language, speaker, lines=given.lines, seed=given.seed))
+        items = list(
+            specimens(book, language, speaker, lines=given.lines, seed=given.seed, faults=given.faults)
+        )
         random.Random(given.seed).shuffle(items)
         figures, rows = listened(items)
         told[language] = figures | {"book": book.name, "language": language, "seed": given.seed}

@@ -105,8 +105,11 @@ class Speaker:
         return stored, float(stored.evidence["cpu_seconds"])
 
 
-def specimens(file: Path, language: str, speaker: Speaker, *, lines: int, seed: int) -> Iterator[Specimen]:
-    """`lines` good lines of a book and as many with a fault, in the order of the book, voice by voice in turn."""
+def specimens(
+    file: Path, language: str, speaker: Speaker, *, lines: int, seed: int, faults: int | None = None
+) -> Iterator[Specimen]:
+    """`lines` good lines of a book and as many with a fault, or `faults` of them, in the order of the book, voice by
+    voice in turn. Fewer faults are the first of more."""
     found = book_lines(file, language)
     dice = random.Random(f"{seed} {language} {hashlib.sha256(file.read_bytes()).hexdigest()}")
     order = list(range(len(found)))
@@ -119,7 +122,7 @@ def specimens(file: Path, language: str, speaker: Speaker, *, lines: int, seed: 
         take, spent = speaker.take(prepared)
         yield Specimen(text, language, "", "", prepared, take, spent)
     left = order[lines:]
-    for number in range(lines):
+    for number in range(lines if faults is None else faults):
         kind = list(FAULTS)[number % len(FAULTS)]
         for at in left:
             made = _planted(

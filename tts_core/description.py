@@ -50,6 +50,7 @@ class EngineDescription:
         models: names of the model store that it cannot speak without.
         text: what decides its readings; None: they are never kept, and made anew for each plan.
         speech: whether its takes are words that somebody can listen for.
+        baseline: whether it is here to be compared with, and not to be preferred for anything.
     """
 
     name: str
@@ -66,6 +67,7 @@ class EngineDescription:
     models: tuple[str, ...] = ()
     text: TextCode | None = None
     speech: bool = True
+    baseline: bool = False
 
     @property
     def install(self) -> str:

@@ -12,11 +12,12 @@ from normalizers import DuoyinError
 from tts_core.description import EngineDescription
 from tts_core.gpt_sovits.description import DESCRIPTION as GPT_SOVITS
 from tts_core.kokoro.description import DESCRIPTION as KOKORO
+from tts_core.tacotron.description import DESCRIPTION as TACOTRON
 
 if TYPE_CHECKING:  # this module is asked for names by every command: it loads nothing that loads numpy
     from tts_core.engine import Engine
 
-ENGINES: Mapping[str, EngineDescription] = {row.name: row for row in (KOKORO, GPT_SOVITS)}
+ENGINES: Mapping[str, EngineDescription] = {row.name: row for row in (KOKORO, GPT_SOVITS, TACOTRON)}
 """Engine name → what its package says of it. The engine itself is imported only when it is loaded."""
 
 DEFAULT_ENGINE = KOKORO.name

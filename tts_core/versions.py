@@ -24,6 +24,10 @@ GPT_SOVITS_SOUND = 4
 """Of the cloned voices' takes. Raise it when the same phonemes, voice, speed and seed give other samples on the
 same device and precision: decoding, drawing and redrawing, guards, pauses between pieces, BERT's vectors."""
 
+TACOTRON_SOUND = 1
+"""Of the takes of Tacotron 2. Raise it when the same phonemes, voice, speed and seed give other samples: steps, tempo,
+Griffin and Lim's rounds, pauses between pieces."""
+
 STITCH = 1
 """Of stitched chapters. Raise it when the same takes and pauses are stored as other samples, or the chapter's
 file changes."""

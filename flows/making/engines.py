@@ -85,7 +85,7 @@ class Engines:
 
     def __init__(self, project: Project, after: float = 0.0) -> None:
         settings = project.settings
-        self._main = settings.engine
+        self.main_name = settings.engine
         self._options = {**settings.engines, settings.engine: settings.engine_options}
         self._workers = settings.workers
         self._cluster = settings.cluster or ""
@@ -100,7 +100,7 @@ class Engines:
 
     @property
     def main(self) -> Engine:
-        return self.engine(self._main)
+        return self.engine(self.main_name)
 
     def _readers(self, name: str) -> EnginePool:
         """Processes that read lines for an engine, one a core; they load no acoustic model."""
@@ -122,7 +122,7 @@ class Engines:
         name, slash, own = voice.partition("/")
         if slash and (name in ENGINES or ":" in name):
             return name, self.engine(name), own
-        return self._main, self.main, voice
+        return self.main_name, self.main, voice
 
     def check_voices(self, voices: Iterable[tuple[str, str]], language: str) -> None:
         """Refuse a voice that no engine has, before anything is written or spoken.

@@ -14,10 +14,12 @@ from flows.making.engines import Engines
 from flows.script.line import NARRATOR, Line
 from flows.workspace.ledger import Ledger
 from flows.workspace.log import What
+from flows.workspace.progress import reporter
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.consent import Use
 from tts_core.engine import VoicePreset
+from tts_core.registry import describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,10 @@ def choose_voices(
     Raises:
         DuoyinError: a voice that no engine has, with the place that names it.
     """
+    if describe(engines.main_name).baseline:
+        reporter().warn(
+            f"{engines.main_name} is an older design, here to be compared with: others speak better"
+        )
     wanted = wanted or {}
     today = date.today()
     presets = [

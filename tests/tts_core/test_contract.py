@@ -19,14 +19,18 @@ from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
 TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, un gato gris!"}
 
 
-@pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits"])
+@pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits", "tacotron2"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     if request.param == "kokoro":
         return embedded()
-    if request.param != "gpt-sovits":
+    if request.param not in ("gpt-sovits", "tacotron2"):
         return load_engine(request.param)
     if not (importlib.util.find_spec("torch") and importlib.util.find_spec("transformers")):
         pytest.skip("the extra `clone` is not installed")
+    if request.param == "tacotron2":
+        from tests.tts_core.tacotron import home
+
+        return home.loaded(home.make_home(tmp_path_factory.mktemp("voices")))
     from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home
 
     return loaded(make_home(tmp_path_factory.mktemp("home")))
@@ -86,7 +90,7 @@ def test_a_description_is_true(name: str) -> None:
     if row.extra and not importlib.util.find_spec("torch"):
         pytest.skip("what it needs is not installed")
     package = row.factory.partition(":")[0].rpartition(".")[0]
-    reading = "reading" if name == "kokoro" else "text.frontend"
+    reading = "text.frontend" if name == "gpt-sovits" else "reading"
     assert set(row.languages) == set(importlib.import_module(f"{package}.{reading}").LANGUAGES)
 
 

@@ -152,6 +152,7 @@ class GptSovitsEngine:
                 consent=voice.consent,
             )
             for voice in found
+            if voice.engine == self.name
         ]
 
     def fingerprint(self) -> str:
@@ -396,6 +397,12 @@ class GptSovitsEngine:
         known = self._read.get(voice)
         if known is None or known[0] != state:
             found = load_voice(file)
+            if found.engine != self.name:
+                raise DuoyinError(
+                    f"the voice {found.name!r} is spoken by {found.engine}, not by {self.name}",
+                    where=str(file),
+                    hint=f"{found.engine}/{found.name} in a cast names both.",
+                )
             known = self._read[voice] = (state, self._known(found))
         return known[1]
 

@@ -166,7 +166,8 @@ class MelCourse:
     @property
     def device(self) -> torch.device:
         """Where the model learns."""
-        return next(self.net.parameters()).device
+        device: torch.device = next(self.net.parameters()).device
+        return device
 
     def schedule(self) -> Iterator[Update]:
         sizes = [line.mel.shape[1] for line in self.lines]

@@ -7,6 +7,7 @@ HiFi-GAN that took its place need weights of their own; `sounded` does without a
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 from torchaudio.functional import griffinlim
 from torchaudio.models import Tacotron2
 
@@ -23,7 +25,7 @@ from normalizers import DuoyinError
 from tts_core.files import atomic_path
 from tts_core.gpt_sovits.files.archive import read_archive
 from tts_core.gpt_sovits.model.spectrogram import MelSettings, linear_spectrogram, mel_filters
-from tts_core.gpt_sovits.text.symbols import symbols
+from tts_core.gpt_sovits.text.symbols import SymbolSet, symbols
 from tts_core.gpt_sovits.training.mel import FLOOR, log_mel
 
 SAMPLE_RATE = 22_050  # Hz, as published
@@ -31,7 +33,8 @@ BANDS, HIGHEST = 80, 8_000.0  # mel bands, up to so many Hz
 MEAN, SPREAD = -5.0, 2.5
 """Of natural logarithms of mels of speech, about: (log - MEAN) / SPREAD is what the model learns, so that silence is
 -2.6, loud vowels are 2, and a frame of zeros, which it begins with, is in between."""
-SYMBOLS = "v2"
+SILENCE = (math.log(FLOOR) - MEAN) / SPREAD
+SYMBOLS: SymbolSet = "v2"
 ROUNDS = 60  # of Griffin and Lim's algorithm
 
 
@@ -121,7 +124,13 @@ def say(model: Tacotron, phones: Tensor, *, seed: int, most: int) -> Said:
 
 def sounded(mel: Tensor, size: TacotronSize, *, seed: int) -> Tensor:
     """What is learned, `[80, T]`, → samples `[(T - 1) · hop]`: magnitudes by least squares, phases by Griffin & Lim's
-    algorithm (1984) in the faster form of Perraudin et al. (2013). Nothing in it was trained."""
+    algorithm (1984) in the faster form of Perraudin et al. (2013). Nothing in it was trained. What is shorter than a
+    window is filled up with silence."""
+    missing = (
+        size.fft // size.hop + 1 - mel.shape[1]
+    )  # a window must fit in; a model that knows nothing stops at once
+    if missing > 0:
+        mel = F.pad(mel, (0, missing), value=SILENCE)
     magnitudes = (_inverse(size.mel) @ torch.exp(mel * SPREAD + MEAN)).clamp_min(FLOOR)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

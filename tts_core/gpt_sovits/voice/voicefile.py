@@ -36,7 +36,8 @@ class ClonedVoice:
 
     Args:
         name: what people call it.
-        model: an imported model's name, or a path to its folder.
+        model: an imported model's name, or a path to its folder; where an engine has a model a voice, its file beside
+            voice.yaml.
         prompt: the clip whose manner is continued (3 to 10 s); without its text the voice speaks prompt-free.
         references: clips whose timbre is averaged; the prompt is one of them.
         language: what is spoken in the prompt.
@@ -44,6 +45,7 @@ class ClonedVoice:
         licence: what the clips are used under.
         folder: where voice.yaml lies.
         trained: how its model was trained for it (base, recipe, clips, figures); empty where it was not.
+        engine: that speaks it.
     """
 
     name: str
@@ -57,6 +59,7 @@ class ClonedVoice:
     age: Age = "adult"
     folder: Path = Path()
     trained: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = ENGINE
 
 
 def voices_folder() -> Path:
@@ -70,7 +73,7 @@ def save_voice(voice: ClonedVoice) -> Path:
     """Write `voice.folder/voice.yaml` and return its path."""
     content = {
         "name": voice.name,
-        "engine": ENGINE,
+        "engine": voice.engine,
         "model": voice.model,
         "language": voice.language,
         "gender": voice.gender,
@@ -111,6 +114,7 @@ def load_voice(path: Path) -> ClonedVoice:
         age=cast(Age, _choice({"age": "adult", **content}, "age", ("child", "young", "adult", "old"), path)),
         folder=path.parent,
         trained=trained if isinstance(trained := content.get("trained"), dict) else {},
+        engine=_text({"engine": ENGINE, **content}, "engine", path),
     )
     for clip in {voice.prompt, *voice.references}:
         file = voice.folder / clip.file

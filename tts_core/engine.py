@@ -9,9 +9,11 @@ new engine is one package and one row of `tts_core.registry.ENGINES`.
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Literal, NamedTuple, Protocol, overload, runtime_checkable
 
 from normalizers import DuoyinError, Hint, Lexicon, normalize_spans
 from tts_core.consent import Consent
@@ -66,6 +68,44 @@ class Word(NamedTuple):
     end: int
 
 
+class Words(Sequence[Word]):
+    """Words in order, four numbers each; a book has a million of them, and as tuples they would be the most of what its
+    plan holds."""
+
+    __slots__ = ("_numbers",)
+
+    def __init__(self, words: Iterable[Word] = ()) -> None:
+        numbers = [number for word in words for number in word]
+        self._numbers = array("H" if max(numbers, default=0) < 1 << 16 else "L", numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers) // 4
+
+    @overload
+    def __getitem__(self, index: int) -> Word: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Word, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Word | tuple[Word, ...]:
+        if isinstance(index, slice):
+            return tuple(self[at] for at in range(*index.indices(len(self))))
+        at = 4 * range(len(self))[index]
+        return Word(*self._numbers[at : at + 4])
+
+    def __iter__(self) -> Iterator[Word]:
+        return (Word(*self._numbers[at : at + 4]) for at in range(0, len(self._numbers), 4))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Words | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An utterance as its engine reads it, ready to be spoken.
@@ -79,7 +119,7 @@ class Prepared:
         voice: a voice name the engine knows.
         language: the language whose voice speaks the line; with `voice` it names a `voice_digest`.
         speed: tempo factor. seed: for engines that sample. Both may be replaced without reading again.
-        words: the timed words and characters, in order, with their units.
+        words: the timed words and characters, in order, with their units; kept as `Words`.
         text: the utterance's text, for messages.
     """
 
@@ -88,8 +128,12 @@ class Prepared:
     language: str
     speed: float = 1.0
     seed: int = 0
-    words: tuple[Word, ...] = ()
+    words: Sequence[Word] = ()
     text: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.words, Words):
+            object.__setattr__(self, "words", Words(self.words))
 
     @property
     def unread(self) -> str:
@@ -114,13 +158,16 @@ class Prepared:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for a pipe or a file."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: getattr(self, name) for name in self.__slots__} | {"words": tuple(self.words)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Prepared:
         """What `to_json` gave, after any JSON reader. Raises `TypeError` for anything else."""
         words = tuple(Word(*row) for row in data["words"])
-        return cls(**{**data, "given": _frozen(data["given"]), "words": words})
+        names = {
+            name: sys.intern(data[name]) for name in ("voice", "language")
+        }  # thousands of lines have the same
+        return cls(**{**data, **names, "given": _frozen(data["given"]), "words": words})
 
 
 def _frozen(value: Any) -> Given:

@@ -58,13 +58,36 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Jobs for one worker of `engine`. `uses` says for which lines each key is made: (line id, voice)."""
+    """Lines for one worker of `engine`.
+
+    Args:
+        lines: whose takes are made, each another. again: by key, other lines that need the same take.
+        seconds: about how much audio it is.
+    """
 
     number: int
     engine: str
-    jobs: tuple[Job, ...]
-    uses: Mapping[str, tuple[tuple[str, str], ...]]
+    lines: tuple[PlannedLine, ...]
+    again: Mapping[str, Sequence[PlannedLine]]
     seconds: float
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """What is to be spoken."""
+        return tuple(Job(line.key, line.prepared) for line in self.lines if line.prepared is not None)
+
+    @property
+    def uses(self) -> dict[str, tuple[tuple[str, str], ...]]:
+        """For which lines each key is made: (line id, voice)."""
+        return {
+            line.key: tuple((each.line.id, each.voice) for each in (line, *self.again.get(line.key, ())))
+            for line in self.lines
+        }
+
+    @property
+    def needs(self) -> int:
+        """How many lines its takes are made for."""
+        return len(self.lines) + sum(map(len, self.again.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,15 +237,14 @@ def batches(
         window: by engine, lines of a batch at most, where they are spoken together; batches are equal then. 0: none.
         workers: by engine, how many take batches in turn.
     """
-    uses: dict[str, list[tuple[str, str]]] = {}
     missing: dict[str, dict[str, PlannedLine]] = {}
+    again: dict[str, list[PlannedLine]] = {}
     stored = store.usable(dict.fromkeys(item.key for item in planned if item.key))
     for item in planned:
-        if not item.key:
-            continue
-        uses.setdefault(item.key, []).append((item.line.id, item.voice))
-        if item.key not in stored:
-            missing.setdefault(item.engine, {}).setdefault(item.key, item)
+        if item.key and item.key not in stored:
+            first = missing.setdefault(item.engine, {}).setdefault(item.key, item)
+            if first is not item:
+                again.setdefault(item.key, []).append(item)
     made: list[Batch] = []
     for engine, wanted in missing.items():
         lengths = [guess_seconds(item.utterance) for item in wanted.values() if item.utterance is not None]
@@ -232,12 +254,12 @@ def batches(
             if window(engine)
             else _shrinking_ends(lengths, seconds(engine), hands)
         )
-        jobs = [Job(key, item.prepared) for key, item in wanted.items() if item.prepared is not None]
-        assert len(jobs) == len(lengths)
+        lines = tuple(wanted.values())
+        assert len(lines) == len(lengths)
         for start, end in itertools.pairwise([0, *ends]):
-            part = tuple(jobs[start:end])
-            of_batch = {job.key: tuple(uses[job.key]) for job in part}
-            made.append(Batch(len(made), engine, part, of_batch, sum(lengths[start:end])))
+            part = lines[start:end]
+            others = {line.key: again[line.key] for line in part if line.key in again}
+            made.append(Batch(len(made), engine, part, others, sum(lengths[start:end])))
     return made
 
 

@@ -90,7 +90,9 @@ class Readings:
             prepared = engine.read(_plain(utterance))
             self._add(name, rules, key, prepared)
         self._known[key] = prepared
-        return replace(prepared, speed=utterance.speed, seed=utterance.seed)
+        # one string for both, where they are the same: a book's plan holds each of its lines
+        text = utterance.text if prepared.text == utterance.text else prepared.text
+        return replace(prepared, speed=utterance.speed, seed=utterance.seed, text=text)
 
     def read_ahead(self, lines: Sequence[Unread]) -> None:
         """Read those of many lines that are not known, by several processes, with progress told. What is read is kept

@@ -314,14 +314,16 @@ def speak_here(
 ) -> None:
     """Make the takes of a few lines that are not there, with the project's own processes and without Prefect."""
     for batch in batches(lines, project.takes):
-        reporter().stage("Speaking", f"{len(batch.jobs)} takes")
+        reporter().stage("Speaking", f"{len(batch.lines)} takes")
         _speak_batch(project, batch, engines.crew(batch.engine), voices, ledger)
     adopt(project, lines, voices, ledger)
 
 
 def _speak_batch(project: Project, batch: Batch, crew: Crew, voices: Voices, ledger: Ledger) -> None:
+    uses = batch.uses
+
     def record(spoken: Spoken) -> None:
-        used = batch.uses[spoken.key]
+        used = uses[spoken.key]
         ledger.record_spoken(
             spoken, [(line, voice, crew.engine, voices.consents.get(voice, "")) for line, voice in used]
         )

@@ -93,7 +93,7 @@ def speak(
         window=engines.window,
         workers=lambda engine: engines.crew(engine).workers,
     )
-    missing = sum(len(uses) for batch in todo for uses in batch.uses.values())
+    missing = sum(batch.needs for batch in todo)
     kept = sum(1 for line in lines if line.key) - missing
     reporter().stage("Speaking", f"{missing} lines, {kept} kept")
     progress = Progress(lines=missing, expected_seconds=sum(batch.seconds for batch in todo), kept=kept)
@@ -181,11 +181,13 @@ def speak_batch(
     Raises:
         DuoyinError: a line cannot be spoken; it is named.
     """
-    stored = store.present(job.key for job in batch.jobs)
+    keys = [line.key for line in batch.lines]
+    stored = store.present(keys)
     jobs = [job for job in batch.jobs if job.key not in stored]
+    uses_of = batch.uses
 
     def record(spoken: Spoken) -> None:
-        uses = batch.uses[spoken.key]
+        uses = uses_of[spoken.key]
         ledger.record_spoken(
             spoken, [(line, voice, pool.engine, consents.get(voice, "")) for line, voice in uses]
         )
@@ -195,7 +197,7 @@ def speak_batch(
     return {
         "batch": batch.number,
         "engine": batch.engine,
-        "takes": {job.key: str(store.path(job.key)) for job in batch.jobs},
+        "takes": {key: str(store.path(key)) for key in keys},
     }
 
 

@@ -51,13 +51,15 @@ def adopt(project: Project, lines: Sequence[PlannedLine], voices: Voices, ledger
     use is in this project's log then, as if they had been spoken by this run.
     """
     store = project.takes
+    keys = dict.fromkeys(item.key for item in lines if item.key)
+    store.fetch(keys)
+    unknown = ledger.unnoted(keys)
     uses: dict[str, list[tuple[str, str, str, str]]] = {}
     for item in lines:
-        if item.key:
+        if item.key in unknown:
             use = (item.line.id, item.voice, item.engine, voices.consents.get(item.voice, ""))
             uses.setdefault(item.key, []).append(use)
-    store.fetch(uses)
-    for key in uses.keys() - ledger.lengths().keys():
+    for key in uses:
         with contextlib.suppress(CorruptTake):  # whoever reads its sound has it made anew
             info = store.info(key)
             ledger.record_take(

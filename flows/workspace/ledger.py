@@ -25,6 +25,9 @@ from normalizers import DuoyinError
 if TYPE_CHECKING:
     from tts_core.pool import Spoken
 
+ASKED_AT_ONCE = 500
+"""Keys in one question to the database."""
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS takes (
     key TEXT PRIMARY KEY, samples INTEGER NOT NULL, sample_rate INTEGER NOT NULL, digest TEXT NOT NULL,
@@ -293,6 +296,15 @@ class Ledger:
             What.SPOKEN.value,
         )
         return dict(rows)
+
+    def unnoted(self, keys: Iterable[str]) -> set[str]:
+        """Of these takes those that were not noted here."""
+        wanted, unknown = list(keys), set[str]()
+        for at in range(0, len(wanted), ASKED_AT_ONCE):
+            part = wanted[at : at + ASKED_AT_ONCE]
+            known = self._rows(f"SELECT key FROM takes WHERE key IN ({','.join('?' * len(part))})", *part)
+            unknown.update(set(part).difference(key for (key,) in known))
+        return unknown
 
     def lengths(self) -> dict[str, float]:
         """Seconds of every take that was noted here, by its key."""

@@ -272,7 +272,7 @@ def _speak(
 ) -> None:
     """Speaks in this process what is not there, as a speech process does."""
     for batch in batches(lines, project.takes):
-        prepared = [job.prepared for job in batch.jobs]
+        prepared, uses = [job.prepared for job in batch.jobs], batch.uses
         for job, take in zip(batch.jobs, engines.engine(batch.engine).speak(prepared), strict=True):
             info = project.takes.write(job.key, take)
             ledger.record_take(
@@ -281,7 +281,7 @@ def _speak(
                 sample_rate=info.sample_rate,
                 digest=info.digest,
                 cpu_seconds=0.01,
-                uses=[(line, voice, batch.engine, "") for line, voice in batch.uses[job.key]],
+                uses=[(line, voice, batch.engine, "") for line, voice in uses[job.key]],
             )
 
 

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -114,15 +115,20 @@ class KokoroEngine:
         check_device(device)
         self._store = store or ModelStore()
         self._marker = marker(mark, self._store)
+        self._store.ensure(MODEL)
+        self._card = Card(self._card_graph()) if device == "cuda" else None
+        self._bank = VoiceBank(self._store)
+
+    @cached_property
+    def _graph(self) -> KokoroGraph:
+        """What speaks; whoever only reads lines does without it and without its compiler."""
         folder = self._store.derive(
             MODEL,
             f"parts-{KOKORO_GRAPH}-{made_for()}",
             PARTS,
             lambda source, target: write_parts(source / MODEL_FILE, target),
         )
-        self._graph = KokoroGraph(folder, self._generator)
-        self._card = Card(self._card_graph()) if device == "cuda" else None
-        self._bank = VoiceBank(self._store)
+        return KokoroGraph(folder, self._generator)
 
     def _generator(self) -> Generator:
         its = shape()

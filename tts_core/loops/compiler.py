@@ -15,8 +15,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import llvmlite.binding as llvm
-
 from normalizers import DuoyinError
 from tts_core.files import atomic_path, cache_folder
 
@@ -47,6 +45,8 @@ class Loops:
     def __init__(
         self, write: Callable[[], str], parts: Sequence[Path | str], folder: Path | None = None
     ) -> None:
+        import llvmlite.binding as llvm  # the compiler, which whoever only reads lines does without
+
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         cpu_name, features = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
@@ -82,6 +82,8 @@ class Loops:
 
 def optimize(module: Any, machine: Any) -> None:
     """Run LLVM's passes but those that would make other loops of ours: they are written in vectors."""
+    import llvmlite.binding as llvm
+
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     tuning.loop_vectorization = tuning.slp_vectorization = tuning.loop_unrolling = False
     passes = llvm.create_pass_builder(machine, tuning)
@@ -89,6 +91,8 @@ def optimize(module: Any, machine: Any) -> None:
 
 
 def _compiled(text: str, machine: Any) -> bytes:
+    import llvmlite.binding as llvm
+
     module = llvm.parse_assembly(text)
     module.verify()
     optimize(module, machine)

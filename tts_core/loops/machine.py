@@ -6,8 +6,6 @@ import platform
 from dataclasses import dataclass
 from functools import cache
 
-import llvmlite.binding as llvm
-
 
 @dataclass(frozen=True, slots=True)
 class Cpu:
@@ -34,6 +32,8 @@ def cpu() -> Cpu:
     """This machine's processor."""
     if platform.machine().lower() in ("aarch64", "arm64"):
         return Cpu(lanes=4, registers=32, reads_float16=True, weight_limit=127, pairs=False)
+    import llvmlite.binding as llvm  # the compiler, which whoever only reads lines does without
+
     has = llvm.get_host_cpu_features()
     half = bool(has.get("f16c"))
     limit = 127 if has.get("avx512vnni") or has.get("avxvnni") else 63
@@ -46,6 +46,8 @@ def cpu() -> Cpu:
 @cache
 def processor() -> str:
     """This machine's processor and all its features, by which what is made for it alone is named."""
+    import llvmlite.binding as llvm
+
     return f"{llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from flows.making.plan import (
     LEAST_BATCH_SECONDS,
+    Batch,
     PlannedLine,
     batches,
     choices,
@@ -23,6 +25,7 @@ from flows.workspace.ledger import Why
 from normalizers import Lexicon
 from tests.engines import ToneEngine
 from tts_core.engine import Engine
+from tts_core.sleeping import SleepingEngine
 from tts_core.takes import FolderTakes, Keys
 
 ENGINE = ToneEngine()
@@ -69,6 +72,27 @@ def test_the_same_words_in_the_same_voice_are_one_take(tmp_path: Path) -> None:
     (batch,) = batches(items, FolderTakes(tmp_path))
     assert [job.prepared.text for job in batch.jobs] == ["Yes.", "No.", "Yes."]
     assert batch.uses[items[0].key] == (("id0", "low"), ("id2", "low"))
+
+
+def test_a_line_of_a_plan_and_its_batch_takes_little_memory(tmp_path: Path) -> None:
+    """A book of a hundred thousand lines is planned as a whole: a thousand bytes a line are a hundred megabytes."""
+    engine = SleepingEngine()
+    texts = [f"This is line {number} of a long book." for number in range(500)]
+    lines = [a_line(number, text) for number, text in enumerate(texts)]
+
+    def planned(some: list[Line]) -> tuple[list[PlannedLine], list[Batch]]:
+        made = plan_lines(some, VOICES, Lexicon.empty(), lambda voice: ("sleep", engine, voice))
+        return made, batches(made, FolderTakes(tmp_path))
+
+    planned(lines[:2])  # what is read and kept the first time only is no part of a line
+    tracemalloc.start()
+    try:
+        kept = planned(lines)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sum(len(batch.lines) for batch in kept[1]) == len(lines)
+    assert held < 1_000 * len(lines)
 
 
 def test_takes_that_are_there_are_not_planned_again(tmp_path: Path) -> None:

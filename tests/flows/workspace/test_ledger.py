@@ -40,6 +40,15 @@ def test_what_was_made_and_for_whom_is_found_again(tmp_path: Path) -> None:
         assert (end.number, end.digest) == (1, entry.digest) and ledger.log_end() == end
 
 
+def test_takes_that_were_not_noted_are_told_from_those_that_were(tmp_path: Path) -> None:
+    keys = [f"key {number}" for number in range(1_200)]
+    with Ledger(tmp_path / "ledger.sqlite") as ledger:
+        for key in keys[::400]:
+            record(ledger, key, cpu_seconds=1.0, uses=[("line", "anna", "kokoro", "CC0")])
+        assert ledger.unnoted(keys) == set(keys) - set(keys[::400])
+        assert ledger.unnoted([]) == set()
+
+
 def test_each_take_that_lines_use_is_named_once(tmp_path: Path) -> None:
     with Ledger(tmp_path / "ledger.sqlite") as ledger:
         ledger.choose([Choice("l1", "a", "anna"), Choice("l2", "a", "anna"), Choice("l3", "b", "tom")])

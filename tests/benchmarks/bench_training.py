@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import re
 import statistics
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +22,7 @@ from typing import Any
 
 import torch
 
+from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.speech import BASE_VOICES, NEW_VOICE, Material, material
 from tests.benchmarks.training.toys import SIZES
 from tests.benchmarks.training.trials import OutOfTime, Scale, Trials
@@ -92,16 +92,8 @@ def main() -> int:
     text = "\n".join(tables(trials.figures, trials.material))
     print(text)
     if given["write"]:
-        write(text)
+        write_section(PAGE, HEADING, text)
     return 0
-
-
-def write(text: str) -> None:
-    """Put the tables in the place of the ones before."""
-    page = PAGE.read_text(encoding="utf-8")
-    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
-    assert section.search(page), f"{PAGE.name} has no section {HEADING!r}"
-    PAGE.write_text(section.sub(lambda _: f"{HEADING}\n\n{text}\n\n", page), encoding="utf-8")
 
 
 def tables(figures: Mapping[str, Any], given: Material) -> Table:

@@ -13,6 +13,7 @@ import torch
 
 from tests.benchmarks import bench_training
 from tests.benchmarks.bench_training_cost import sound_learner
+from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.hearing import letter_errors
 from tests.benchmarks.training.speech import (
     BASE_VOICES,
@@ -129,9 +130,7 @@ def test_letters_are_counted_without_blanks_and_marks(heard: str, errors: int) -
     assert (score.errors, score.total) == (errors, 9)
 
 
-def test_the_tables_replace_only_their_own_section(
-    tones: Material, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_tables_replace_only_their_own_section(tones: Material, tmp_path: Path) -> None:
     def heard(*likeness: float) -> dict[str, object]:
         one = {"likeness": list(likeness), "words": [1, 10], "letters": [3, 40], "texts": ["a"]}
         return {**one, "updates": 60, "mel": 30.0, "others": [one]}
@@ -148,8 +147,7 @@ def test_the_tables_replace_only_their_own_section(
     assert "compatible" not in text and "Text stage" not in text
     page = tmp_path / "training.md"
     page.write_text(f"# Training\n\n{bench_training.HEADING}\n\nold\n\n## After\n\nkept\n", encoding="utf-8")
-    monkeypatch.setattr(bench_training, "PAGE", page)
-    bench_training.write(text)
+    write_section(page, bench_training.HEADING, text)
     assert (
         page.read_text(encoding="utf-8")
         == f"# Training\n\n{bench_training.HEADING}\n\n{text}\n\n## After\n\nkept\n"

@@ -97,12 +97,16 @@ def voice_of(model: Sovits, clips: Sequence[Example]) -> VoiceVector:
 
 
 def spoken(
-    model: Sovits, lines: Sequence[Example], voice: VoiceVector, tokens: Sequence[Tensor] = ()
+    model: Sovits,
+    lines: Sequence[Example],
+    voice: VoiceVector,
+    tokens: Sequence[Tensor] = (),
+    seeds: Sequence[int] = SEEDS,
 ) -> list[tuple[str, Samples]]:
     """Each line with its recording's tokens, or with those that are given for it, once a seed."""
     takes = []
     for line, given in zip(lines, tokens or [line.text.tokens for line in lines], strict=True):
-        for seed in SEEDS:
+        for seed in seeds:
             request = SpeechRequest(given, line.text.phones, voice, seed=seed)
             with torch.inference_mode():
                 (samples,) = model.decode([request])

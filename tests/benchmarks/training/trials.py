@@ -36,6 +36,7 @@ from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettin
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 from tts_core.gpt_sovits.training.weights import CPU
+from tts_core.tacotron.learning import MelCourse
 
 FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
@@ -220,7 +221,7 @@ class Trials:
         self.learned(course, arm.name, arm.updates)
         return course
 
-    def learned(self, course: TextCourse | SoundCourse, name: str, updates: int) -> RunRecord:
+    def learned(self, course: TextCourse | SoundCourse | MelCourse, name: str, updates: int) -> RunRecord:
         """Make the updates, or go on with them; figures of the way and the file are kept. Raises OutOfTime."""
         every = max(1, updates // 8)
         cpu = time.process_time()
@@ -240,8 +241,9 @@ class Trials:
             made += 1
             return time.monotonic() > self.until
 
+        settings = course.settings if isinstance(course, MelCourse) else course.learner.settings
         run = run_id(
-            settings=asdict(course.learner.settings),
+            settings=asdict(settings),
             scale=asdict(self.scale.size),
             lines=[line.phones.tolist() for line in course.lines],
             start=round(start, 2),

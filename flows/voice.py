@@ -31,7 +31,7 @@ def voice(name: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
         What came of it as plain data: voice, model, stages, auditions, `summary`.
     """
     with extra("clone", what="training"):  # here and not above: a deployment is read without torch, too
-        from flows.making.training.making import make
+        from flows.making.training.learners import make
         from flows.making.training.order import order_of
     made = make(order_of(name, options or {}), step=step)
     report(made)

@@ -177,9 +177,11 @@ def train_voice(
         Path | None,
         typer.Option(help="What is said: a text or book (EPUB) they are a part of, subtitles, or a .list."),
     ] = None,
+    engine: Annotated[str, typer.Option(help="That learns: gpt-sovits, or tacotron2 to compare with.")] = "",
     base: Annotated[
         str, typer.Option(help=f"The imported model to start from; default: {DEFAULT_BASE}.")
     ] = "",
+    size: Annotated[str, typer.Option(help="Of tacotron2: published, or small for a CPU.")] = "",
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = "",
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "",
@@ -209,9 +211,12 @@ def train_voice(
 ) -> None:
     """Train a voice on a minute or more of speech. Run again to go on after a stop. Needs a consent statement."""
     with extra("clone"):  # the flow would find out too late
-        from flows.making.training.order import order_of
+        from flows.making.training.order import LEARNERS, order_of
         from tts_core.gpt_sovits.voice.voicefile import Age, Gender
+        from tts_core.tacotron.model import SIZES
     for value, choices, what in (
+        (engine, LEARNERS, "engine"),
+        (size, tuple(SIZES), "size"),
         (language, CLONING.languages, "language"),
         (gender, get_args(Gender), "gender"),
         (age, get_args(Age), "age"),
@@ -226,7 +231,8 @@ def train_voice(
     if recordings:  # without them a training goes on, under the consent that it has
         agreed = consent_or_ask(agreed)
     options = {
-        "recordings": [str(place.resolve()) for place in recordings or ()], "consent": agreed.statement, "base": base,
+        "recordings": [str(place.resolve()) for place in recordings or ()], "consent": agreed.statement,
+        "engine": engine, "base": base, "size": size,
         "covers": [str(use) for use in agreed.covers],
         "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
@@ -249,7 +255,8 @@ def train_voice(
 def _forecast(name: str, options: Mapping[str, Any], progress: Reporter) -> Result:
     with extra("clone"):
         from flows.making.training import looking
-        from flows.making.training.making import forecast, forecast_text
+        from flows.making.training.learners import forecast
+        from flows.making.training.making import forecast_text
         from flows.making.training.order import order_of
     with reporting(progress):
         clean, stages = forecast(order_of(name, options))

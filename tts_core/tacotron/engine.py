@@ -132,14 +132,13 @@ class TacotronEngine:
 
     def _take(self, prepared: Prepared, language: str, piece: GivenPiece) -> Take:
         model = self._model(prepared.voice)
-        frame = model.size.hop / SAMPLE_RATE
         expectation = _expected(piece, language)
         seed = seed_of((language, piece), prepared.seed, 0)
         said = say(
             model,
             torch.tensor(symbol_ids(piece.phones, SYMBOLS)),
             seed=seed,
-            most=int((ROOM * expectation.seconds + ROOM_SECONDS) / frame),
+            most=int((ROOM * expectation.seconds + ROOM_SECONDS) * model.size.rate),
         )
         samples = sounded(_at_speed(said.mel, prepared.speed), model.size, seed=seed).numpy()
         flags = [*([] if said.ended else ["limit"]), *sound_flags(samples, SAMPLE_RATE)]

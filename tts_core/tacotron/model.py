@@ -61,6 +61,11 @@ class TacotronSize:
     hop: int = 256
 
     @property
+    def rate(self) -> float:
+        """Mels a second."""
+        return SAMPLE_RATE / self.hop
+
+    @property
     def mel(self) -> MelSettings:
         return MelSettings(SAMPLE_RATE, self.fft, self.hop, BANDS, high=HIGHEST)
 

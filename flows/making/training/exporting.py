@@ -15,6 +15,7 @@ from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_f
 from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.run import KEPT_FOLDER
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
+from tts_core.tacotron.description import DESCRIPTION as TACOTRON
 
 _SUFFIXES = {"text": ".ckpt", "sound": ".pth"}
 
@@ -45,12 +46,16 @@ def record_of(name: str) -> dict[str, Any]:
 
 def export(name: str, chain: Path, to: Path) -> list[Path]:
     """Write the pair that speaks the voice: `NAME-e….ckpt` and `NAME_….pth`, as they were kept; a stage that was not
-    trained is the base's.
+    trained is the base's. Of Tacotron 2 it is one file.
 
     Raises:
         DuoyinError: a kept checkpoint is gone, or the folder cannot be written.
     """
     voice = load_voice(voices_folder() / name)
+    if voice.engine == TACOTRON.name:
+        with atomic_path(target := to / f"{name}-{voice.trained['checkpoint']}.pth") as beside:
+            shutil.copyfile(voice.folder / voice.model, beside)
+        return [target]
     text, sound = str(voice.trained["checkpoint"]).split("_")
     made = []
     for stage, said in (("text", text), ("sound", sound)):

@@ -21,8 +21,10 @@ from tts_core.recognizer import Recognizer
 from tts_core.sound import writing_sound
 
 
-def look_through(given: Material, language: str, *, denoise: Denoiser | None = None) -> CleanSet:
-    """The clean set of some files, with recogniser and speaker encoder where they are installed.
+def look_through(
+    given: Material, language: str, *, denoise: Denoiser | None = None, most: float | None = None
+) -> CleanSet:
+    """The clean set of some files, with recogniser and speaker encoder where they are installed; of `most` seconds.
 
     Raises:
         DuoyinError: see `clean_set`; or the denoiser is not on this machine.
@@ -35,6 +37,7 @@ def look_through(given: Material, language: str, *, denoise: Denoiser | None = N
         ear=ear(),
         judge=installed_judge(),
         left_out=left_out,
+        most=most,
         told=share_told(),
     )
 

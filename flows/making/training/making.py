@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from flows.making.training.auditions import Ears, Speaking, audition_lines, auditions
 from flows.making.training.looking import told as told_of_set
 from flows.making.training.material import material
 from flows.making.training.order import Order
@@ -15,7 +16,6 @@ from flows.making.training.page import write_page
 from flows.making.training.sets import kept_set
 from flows.workspace import stopping
 from flows.workspace.progress import reporter, share_told
-from normalizers import DuoyinError
 from normalizers.languages import language as language_record
 from tts_core.consent import Consent
 from tts_core.durations import clock
@@ -25,7 +25,7 @@ from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import find_support
 from tts_core.gpt_sovits.training.base import base_of
-from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast
+from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast, Told
 from tts_core.gpt_sovits.training.choosing import (
     Audition,
     Candidate,
@@ -39,10 +39,7 @@ from tts_core.gpt_sovits.training.material.cleaning import CleanSet
 from tts_core.gpt_sovits.training.material.features import Features
 from tts_core.gpt_sovits.training.run import Progress, RunRecord
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, Age, Gender, load_voice
-from tts_core.gpt_sovits.voice.voiceprint import installed_judge
-from tts_core.recognizer import Recognizer
 
-AUDITION_LINES = 10
 WORSE_HEARD, LESS_ALIKE = 0.05, 0.02
 """By how much the base's error and likeness are better than the trained voice's before that is told."""
 RECORD_FILE = "record.json"
@@ -67,8 +64,8 @@ class Trained:
     folder: Path
     clean: CleanSet
     records: dict[Stage, RunRecord]
-    auditions: tuple[Audition, ...]
-    best: Audition
+    auditions: tuple[Audition[Any], ...]
+    best: Audition[Any]
     warnings: tuple[str, ...]
     page: Path
 
@@ -100,17 +97,17 @@ class Trained:
             rows.append(f"  {stage}: {record.done} of {record.planned} updates{best}; {record.ended}")
         for each in self.auditions:
             mark = "→" if each is self.best else " "
-            rows.append(f"  {mark} {_name(each.candidate)}: {_words(each)}")
+            rows.append(f"  {mark} {each.candidate.title}: {_words(each)}")
         rows += [f"  note: {warning}" for warning in self.warnings]
         rows.append(f"  {self.page}")
         return "\n".join(rows)
 
 
-def _plain_step(_name: str, work: Callable[[], _Made]) -> _Made:
+def plain_step(_name: str, work: Callable[[], _Made]) -> _Made:
     return work()
 
 
-def make(order: Order, *, step: Any = _plain_step) -> Trained:
+def make(order: Order, *, step: Any = plain_step) -> Trained:
     """Train the voice, or go on with it.
 
     Raises:
@@ -120,14 +117,17 @@ def make(order: Order, *, step: Any = _plain_step) -> Trained:
     base = base_of(order.base)
     support = find_support()
     features = Features(base, support, order.folder / "features")
-    clean: CleanSet = step("recordings", lambda: _looked_through(order))
+    clean: CleanSet = step("recordings", lambda: looked_through(order))
     lines = step("features", lambda: features.lines(clean.clips, clean.language, share_told()))
     chain = Chain(base, lines, order.orders(), order.folder, device_of(order.device))
     warnings = _warnings(clean, chain, support.bert is None)
     for warning in warnings:
         reporter().warn(warning)
     records = step("learn", lambda: _learn(chain))
-    heard = step("audition", lambda: _auditions(order, chain, clean, records))
+    lines_said = audition_lines([line.label for line in chain.held_out_lines], clean.language)
+    pairs = candidates(chain.base, records, {stage: chain.stage_folder(stage) for stage in records})
+    speaking = Speaking(order.name, prompt_clips(clean.clips), lines_said, clean.language)
+    heard = step("audition", lambda: _auditions(order, chain.folder, pairs, speaking))
     best = chosen(heard)
     warnings += _doubts(heard, best)
     model = f"{order.name}-{chain.id[:8]}"
@@ -137,7 +137,7 @@ def make(order: Order, *, step: Any = _plain_step) -> Trained:
         prompt_clips(clean.clips),
         model,
         clean.language,
-        _consent(order),
+        consent_of(order),
         order.folder.parent,
         {
             "base": order.base,
@@ -156,9 +156,7 @@ def make(order: Order, *, step: Any = _plain_step) -> Trained:
         cast(Gender, order.gender),
         cast(Age, order.age),
     )
-    page = write_page(
-        chain.folder / "voice.html", voice, clean, heard, best, audition_lines(chain, clean.language)
-    )
+    page = write_page(chain.folder / "voice.html", voice, clean, heard, best, lines_said)
     made = Trained(order.name, model, chain.folder, clean, records, tuple(heard), best, tuple(warnings), page)
     record = {"order": asdict(order), "set": told_of_set(clean), **made.to_json()}
     write_atomically(
@@ -172,7 +170,7 @@ def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
     """What the training would take; one update of each stage is made for trial. Raises as `make`."""
     base = base_of(order.base)
     features = Features(base, find_support(), order.folder / "features")
-    clean = _looked_through(order)
+    clean = looked_through(order)
     lines = features.lines(clean.clips, clean.language, share_told())
     reporter().stage("Trial", "one update of each stage")
     return clean, Chain(base, lines, order.orders(), order.folder, device_of(order.device)).forecast()
@@ -191,14 +189,7 @@ def forecast_text(stages: Sequence[StageForecast]) -> str:
     )
 
 
-def audition_lines(chain: Chain, language: str) -> list[str]:
-    """What every checkpoint speaks: lines that were not learned, then sentences of the language's own."""
-    record = language_record(language)
-    own = [line.label for line in chain.held_out_lines]
-    return [*own, record.probe, *record.auditions][:AUDITION_LINES]
-
-
-def _consent(order: Order) -> Consent:
+def consent_of(order: Order) -> Consent:
     """What was said; of a voice that is there already as it stands in its file, with what a person wrote to it."""
     file = order.folder.parent / VOICE_FILE
     agreed = order.agreed()
@@ -206,14 +197,15 @@ def _consent(order: Order) -> Consent:
     return known if known is not None and known.statement == agreed.statement else agreed
 
 
-def _looked_through(order: Order) -> CleanSet:
+def looked_through(order: Order) -> CleanSet:
     text = Path(order.text) if order.text else None
     return kept_set(order, material([Path(place) for place in order.recordings], text))
 
 
-def _learn(chain: Chain) -> dict[Stage, RunRecord]:
-    planned = ", ".join(f"{chain.planned(stage)} of {stage}" for stage in chain.orders.stages)
-    reporter().stage("Learning", f"updates planned: {planned}; the time is told after the first")
+def learning(planned: Mapping[Stage, int]) -> Told:
+    """Tells of each update, and heeds a wish to stop."""
+    said = ", ".join(f"{updates} of {stage}" for stage, updates in planned.items())
+    reporter().stage("Learning", f"updates planned: {said}; the time is told after the first")
 
     def told(stage: Stage, progress: Progress) -> None:
         stopping.check()
@@ -222,65 +214,23 @@ def _learn(chain: Chain) -> dict[Stage, RunRecord]:
         detail = f"{stage}: update {progress.done} of {progress.planned} · {figures} · {left} to go"
         reporter().share(progress.done / progress.planned, detail)
 
-    return chain.run(told)
+    return told
+
+
+def _learn(chain: Chain) -> dict[Stage, RunRecord]:
+    return chain.run(learning({stage: chain.planned(stage) for stage in chain.orders.stages}))
 
 
 def _auditions(
-    order: Order, chain: Chain, clean: CleanSet, records: dict[Stage, RunRecord]
-) -> list[Audition]:
-    lines = audition_lines(chain, clean.language)
-    pairs = candidates(chain.base, records, {stage: chain.stage_folder(stage) for stage in records})
-    reporter().stage("Auditions", f"{len(pairs)} checkpoints speak {len(lines)} lines")
-    judge = installed_judge()
-    transcribe = _transcriber()
-    prompt = prompt_clips(clean.clips)
-    share = share_told()
-    made = []
-    for number, pair in enumerate(pairs):
-        share(number / len(pairs), _name(pair))
-        folder = chain.folder / "auditions" / pair.name
-        before = _read_audition(folder, pair, lines, transcribe is not None)
-        if before is None:
-            before = audition(
-                pair, order.name, prompt, lines, clean.language, folder,
-                consent=_consent(order), support=None, transcribe=transcribe, judge=judge,
-            )  # fmt: skip
-            _write_audition(folder, before, lines)
-        made.append(before)
-    share(1.0, "")
-    return made
+    order: Order, folder: Path, pairs: Sequence[Candidate], speaking: Speaking
+) -> list[Audition[Candidate]]:
+    def speak(pair: Candidate, beside: Path, ears: Ears) -> Audition[Candidate]:
+        return audition(
+            pair, speaking.voice, speaking.prompt, speaking.lines, speaking.language, beside,
+            consent=consent_of(order), support=None, transcribe=ears.transcribe, judge=ears.judge,
+        )  # fmt: skip
 
-
-def _transcriber() -> Any:
-    try:
-        recognizer = Recognizer()
-    except DuoyinError as error:
-        reporter().warn(f"nobody listens to the checkpoints: {error.message}")
-        return None
-    return recognizer.transcribe
-
-
-def _write_audition(folder: Path, made: Audition, lines: Sequence[str]) -> None:
-    content = {
-        "error": made.error,
-        "likeness": made.likeness,
-        "takes": [str(path.relative_to(folder)) for path in made.takes],
-        "lines": list(lines),
-    }
-    write_atomically(
-        folder / "heard.json", (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-    )
-
-
-def _read_audition(folder: Path, pair: Candidate, lines: Sequence[str], listens: bool) -> Audition | None:
-    """What was heard of a checkpoint before; None where it was not, or where more could be told now."""
-    try:
-        told = json.loads((folder / "heard.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    if told["lines"] != list(lines) or (listens and told["error"] is None):
-        return None
-    return Audition(pair, told["error"], told["likeness"], tuple(folder / take for take in told["takes"]))
+    return auditions(pairs, speaking, folder / "auditions", speak)
 
 
 def _warnings(clean: CleanSet, chain: Chain, no_bert: bool) -> list[str]:
@@ -303,11 +253,9 @@ def _warnings(clean: CleanSet, chain: Chain, no_bert: bool) -> list[str]:
     return made
 
 
-def _doubts(heard: Sequence[Audition], best: Audition) -> list[str]:
+def _doubts(heard: Sequence[Audition[Any]], best: Audition[Any]) -> list[str]:
     """Where the base speaks better than what was learned."""
-    base = next(
-        (each for each in heard if not each.candidate.text_update and not each.candidate.sound_update), None
-    )
+    base = next((each for each in heard if not each.candidate.trained), None)
     if base is None:
         return []
     made = []
@@ -324,21 +272,15 @@ def _doubts(heard: Sequence[Audition], best: Audition) -> list[str]:
     return made
 
 
-def _name(candidate: Candidate) -> str:
-    if not candidate.text_update and not candidate.sound_update:
-        return "base"
-    return f"text at {candidate.text_update}, sound at {candidate.sound_update}"
-
-
-def _words(made: Audition) -> str:
+def _words(made: Audition[Any]) -> str:
     error = "nobody listened" if made.error is None else f"{100 * made.error:.1f} % heard otherwise"
     likeness = "likeness not measured" if made.likeness is None else f"likeness {made.likeness:.3f}"
     return f"{error}, {likeness}"
 
 
-def _figures(made: Audition, best: bool) -> dict[str, Any]:
+def _figures(made: Audition[Any], best: bool) -> dict[str, Any]:
     return {
-        "checkpoint": _name(made.candidate),
+        "checkpoint": made.candidate.title,
         "error": made.error,
         "likeness": made.likeness,
         "takes": [str(path) for path in made.takes],

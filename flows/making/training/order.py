@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,19 @@ from typing import Any
 from normalizers import DuoyinError
 from tts_core.consent import Consent, Use, day_of, uses_of
 from tts_core.files import write_atomically
-from tts_core.gpt_sovits.description import DESCRIPTION
+from tts_core.gpt_sovits.description import DESCRIPTION as GPT_SOVITS
 from tts_core.gpt_sovits.engine import Device
 from tts_core.gpt_sovits.training.chain import STAGES, Orders
 from tts_core.gpt_sovits.voice.denoise import Denoiser
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
+from tts_core.tacotron.description import DESCRIPTION as TACOTRON
 
 ORDER_FILE = "order.json"
+LEARNERS = (GPT_SOVITS.name, TACOTRON.name)
+"""Engines whose voices are trained here."""
+OF_GPT_SOVITS = ("stage", "recipe", "sound_updates", "preference", "precision")
+"""Options that mean nothing to Tacotron 2."""
+MOST_SECONDS = 36_000.0
 DEFAULT_BASE = "gpt-sovits-v2proplus"
 
 
@@ -31,7 +37,9 @@ class Order:
         recordings: files and folders; text: what is said in them, a file; "" for none.
         consent, licence, gender, age, language: as in voice.yaml.
         covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
-        base: name of an imported model.
+        engine: that learns and speaks the voice; options of stages, recipe and preference are of GPT-SoVITS.
+        base: name of an imported model; of Tacotron 2, of another of its voices, or "" for nothing.
+        size: of Tacotron 2 without a base.
         denoise: by what noise is taken out first; None: it stays.
         stage: `both`, `sound` or `text`.
         recipe: `fixed` or `compatible`.
@@ -52,8 +60,10 @@ class Order:
     licence: str = ""
     gender: str = "neutral"
     age: str = "adult"
-    language: str = DESCRIPTION.languages[0]
-    base: str = DEFAULT_BASE
+    language: str = GPT_SOVITS.languages[0]
+    engine: str = GPT_SOVITS.name
+    base: str = ""
+    size: str = "published"
     denoise: Denoiser | None = None
     stage: str = "both"
     recipe: str = "fixed"
@@ -64,6 +74,11 @@ class Order:
     preference: bool = False
     device: Device = "cpu"
     precision: str = "float32"
+
+    @property
+    def most(self) -> float | None:
+        """Seconds of speech that are learned at most; None: as usual. A model that begins with nothing needs hours."""
+        return MOST_SECONDS if self.engine == TACOTRON.name else None
 
     @property
     def folder(self) -> Path:
@@ -106,8 +121,14 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     before = _before(Order(name).folder / ORDER_FILE)
     before.pop("more", None)
     given = {key: value for key, value in options.items() if value not in (None, "", (), [])}
+    if before.get("engine", GPT_SOVITS.name) != given.get("engine", before.get("engine", GPT_SOVITS.name)):
+        before.pop("base", None)
     content = {**before, **given, "name": name}
     made = Order(**{**content, **{key: tuple(content.get(key, ())) for key in ("recordings", "covers")}})
+    if made.engine == GPT_SOVITS.name and not made.base:
+        made = replace(made, base=DEFAULT_BASE)
+    if made.engine == TACOTRON.name and (stray := [name for name in OF_GPT_SOVITS if name in given]):
+        raise DuoyinError(f"Tacotron 2 has one stage and one way of learning it, without {', '.join(stray)}")
     if not made.consent.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",
@@ -123,6 +144,12 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     there = load_voice(voice) if voice.is_file() else None
     if there is not None and (why := there.consent.refusal(Use.TRAIN, date.today())):
         raise DuoyinError(why, where=str(voice), hint="Ask again, and write down what was agreed to.")
+    if there is not None and there.engine != made.engine:
+        raise DuoyinError(
+            f"there is a voice {name!r} already, spoken by {there.engine}",
+            where=str(voice.parent),
+            hint="Choose another name, or remove that folder first.",
+        )
     if there is not None and not there.trained:
         raise DuoyinError(
             f"there is a voice {name!r} already, made without training",

@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from tts_core.files import write_atomically
@@ -25,8 +26,8 @@ def write_page(
     path: Path,
     voice: ClonedVoice,
     clean: CleanSet,
-    heard: Sequence[Audition],
-    best: Audition,
+    heard: Sequence[Audition[Any]],
+    best: Audition[Any],
     lines: Sequence[str],
 ) -> Path:
     """Write the page; the sounds lie beside it and are linked."""
@@ -63,16 +64,10 @@ def write_page(
     return path
 
 
-def _head(made: Audition, best: bool) -> str:
-    pair = made.candidate
-    name = (
-        f"text {pair.text_update}, sound {pair.sound_update}"
-        if pair.text_update or pair.sound_update
-        else "base"
-    )
+def _head(made: Audition[Any], best: bool) -> str:
     error = "" if made.error is None else f", {100 * made.error:.0f} % heard otherwise"
     likeness = "" if made.likeness is None else f", likeness {made.likeness:.2f}"
-    return f"{name}{error}{likeness}{' (chosen)' if best else ''}"
+    return f"{made.candidate.title}{error}{likeness}{' (chosen)' if best else ''}"
 
 
 def _player(sound: Path, beside: Path) -> str:

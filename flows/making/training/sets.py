@@ -32,12 +32,13 @@ def kept_set(order: Order, given: Material) -> CleanSet:
         [[file.name, file_digest(file), given.text_of(file)] for file in given.files],
         order.language,
         order.denoise,
+        *([] if order.most is None else [order.most]),
     ]
     key = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
     folder = order.folder / "sets" / key
     if (folder / SET_FILE).is_file():
         return _read(folder)
-    made = look_through(given, order.language, denoise=order.denoise)
+    made = look_through(given, order.language, denoise=order.denoise, most=order.most)
     _write(made, folder)
     return made
 

@@ -10,13 +10,14 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 import soundfile
 
 from normalizers import normalize_spans
 from tts_core.consent import Consent
-from tts_core.engine import Utterance
+from tts_core.engine import Engine, Utterance
 from tts_core.files import atomic_path, file_digest
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import GptSovitsEngine
@@ -28,16 +29,17 @@ from tts_core.gpt_sovits.training.chain import Stage
 from tts_core.gpt_sovits.training.material.cleaning import Clip
 from tts_core.gpt_sovits.training.run import KEPT_FOLDER, RunRecord
 from tts_core.gpt_sovits.voice.clips import MOST_REFERENCES
-from tts_core.gpt_sovits.voice.voicefile import Age, ClonedVoice, Gender, save_voice
+from tts_core.gpt_sovits.voice.voicefile import ENGINE, Age, ClonedVoice, Gender, save_voice
 from tts_core.gpt_sovits.voice.voicefile import Clip as VoiceClip
 from tts_core.gpt_sovits.voice.voiceprint import SpeakerJudge
-from tts_core.recognizer import Heard, Score, errors
+from tts_core.recognizer import Heard as Written
+from tts_core.recognizer import Score, errors
 from tts_core.sound import Samples, writing_sound
 
 AS_GOOD = 0.03
 """Checkpoints whose error is at most so much above the best one's are equal in that, and likeness decides."""
 
-Transcribe = Callable[[Samples, int, str], Heard]
+Transcribe = Callable[[Samples, int, str], Written]
 """Samples, rate, language → what is heard."""
 
 
@@ -54,9 +56,33 @@ class Candidate:
     def name(self) -> str:
         return f"text-{self.text_update:06d}_sound-{self.sound_update:06d}"
 
+    @property
+    def title(self) -> str:
+        return f"text at {self.text_update}, sound at {self.sound_update}" if self.trained else "base"
+
+    @property
+    def trained(self) -> bool:
+        return bool(self.text_update or self.sound_update)
+
+
+class Heard(Protocol):
+    """What is listened to: a name for its folder, a title for people, and whether it was trained or is the base."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def trained(self) -> bool: ...
+
+
+C = TypeVar("C", bound=Heard)
+
 
 @dataclass(frozen=True, slots=True)
-class Audition:
+class Audition(Generic[C]):
     """How a candidate speaks.
 
     Args:
@@ -65,7 +91,7 @@ class Audition:
         takes: the sound of each line, in a folder.
     """
 
-    candidate: Candidate
+    candidate: C
     error: float | None
     likeness: float | None
     takes: tuple[Path, ...]
@@ -98,7 +124,7 @@ def audition(
     support: Path | None,
     transcribe: Transcribe | None,
     judge: SpeakerJudge | None,
-) -> Audition:
+) -> Audition[Candidate]:
     """Import a pair, let it speak the lines, and listen.
 
     Args:
@@ -110,6 +136,28 @@ def audition(
     engine = GptSovitsEngine(
         voices=folder / "voices", models=folder / "models", support=support, device="cpu", rows=4, retakes=1
     )
+    made = auditioned(
+        candidate, engine, name, prompt, lines, language, folder, transcribe=transcribe, judge=judge
+    )
+    engine.release()
+    for copy in ("models", "voices"):  # gigabytes, and made again from what the run kept
+        shutil.rmtree(folder / copy)
+    return made
+
+
+def auditioned(
+    candidate: C,
+    engine: Engine,
+    name: str,
+    prompt: Sequence[Clip],
+    lines: Sequence[str],
+    language: str,
+    folder: Path,
+    *,
+    transcribe: Transcribe | None,
+    judge: SpeakerJudge | None,
+) -> Audition[C]:
+    """Let an engine speak the lines in a voice, and listen; takes go into `folder`, likeness is to `prompt`."""
     score, prints, takes = Score(0, 0), [], []
     person = judge.person([(clip.samples, SAMPLE_RATE) for clip in prompt]) if judge is not None else None
     for number, line in enumerate(lines, 1):
@@ -124,9 +172,6 @@ def audition(
             score += errors(line, transcribe(take.samples, take.sample_rate, language).text, language)
         if judge is not None and person is not None and len(take.samples):
             prints.append(float(judge.print_of(take.samples, take.sample_rate) @ person))
-    engine.release()
-    for copy in ("models", "voices"):  # gigabytes, and made again from what the run kept
-        shutil.rmtree(folder / copy)
     return Audition(
         candidate,
         score.rate if transcribe is not None else None,
@@ -135,10 +180,10 @@ def audition(
     )
 
 
-def chosen(all_heard: Sequence[Audition]) -> Audition:
+def chosen(all_heard: Sequence[Audition[C]]) -> Audition[C]:
     """The trained candidate that is understood best and, among its equals in that, sounds most like the person; the
     first where nobody can tell. The base, where it was heard, is not among them."""
-    trained = [each for each in all_heard if each.candidate.text_update or each.candidate.sound_update]
+    trained = [each for each in all_heard if each.candidate.trained]
     told = [each.error for each in trained if each.error is not None]
     if told:
         trained = [each for each in trained if each.error is not None and each.error <= min(told) + AS_GOOD]
@@ -164,6 +209,7 @@ def make_voice(
     licence: str = "",
     gender: Gender = "neutral",
     age: Age = "adult",
+    engine: str = ENGINE,
 ) -> ClonedVoice:
     """Write a voice: its clips as 16-bit WAV, and voice.yaml."""
     clips = []
@@ -187,6 +233,7 @@ def make_voice(
         age,
         folder,
         dict(trained),
+        engine,
     )
     save_voice(voice)
     return voice

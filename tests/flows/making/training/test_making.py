@@ -13,7 +13,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
-from flows.making.training import looking, making
+from flows.making.training import auditions, looking
 from flows.making.training.exporting import export, record_of
 from flows.making.training.making import RECORD_FILE, forecast, forecast_text, make
 from flows.making.training.order import order_of
@@ -46,9 +46,9 @@ def home(in_shared: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("DUOYIN_VOICES", str(tmp_path / "voices"))
     monkeypatch.setattr(looking, "ear", lambda: None)
     monkeypatch.setattr(looking, "installed_judge", lambda: None)
-    monkeypatch.setattr(making, "installed_judge", lambda: None)
-    monkeypatch.setattr(making, "_transcriber", lambda: None)
-    monkeypatch.setattr(making, "AUDITION_LINES", 2)
+    monkeypatch.setattr(auditions, "installed_judge", lambda: None)
+    monkeypatch.setattr(auditions, "_transcriber", lambda: None)
+    monkeypatch.setattr(auditions, "AUDITION_LINES", 2)
     return tmp_path
 
 

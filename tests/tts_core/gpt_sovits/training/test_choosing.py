@@ -13,7 +13,7 @@ from tts_core.gpt_sovits.training.run import Kept, RunRecord
 BASE = cast(Base, SimpleNamespace(folder=Path("base")))
 
 
-def heard(update: int, error: float | None, likeness: float | None) -> Audition:
+def heard(update: int, error: float | None, likeness: float | None) -> Audition[Candidate]:
     return Audition(Candidate(Path("t"), Path("s"), update, update), error, likeness, ())
 
 

@@ -172,6 +172,7 @@ def clean_set(
     ear: Ear | None,
     judge: SpeakerJudge | None,
     left_out: list[LeftOut] | None = None,
+    most: float | None = None,
     told: Told = lambda _done, _detail: None,
 ) -> CleanSet:
     """Make the set.
@@ -182,11 +183,19 @@ def clean_set(
         ear: writes down what is said, and compares it with texts. None: only recordings of one line that have a text.
         judge: tells people apart.
         left_out: files that cannot be read; may grow while the recordings are.
+        most: seconds that are used; None: `MOST_SECONDS`.
 
     Raises:
         DuoyinError: nothing can be used, less than 10 s can, or several people speak.
     """
-    work = _Work(language, ear, judge, [] if left_out is None else left_out, told)
+    work = _Work(
+        language,
+        ear,
+        judge,
+        [] if left_out is None else left_out,
+        told,
+        MOST_SECONDS if most is None else most,
+    )
     found = work.survey(recordings)
     clips = work.listened(found)
     clips, prints = work.of_one_person(clips)
@@ -207,6 +216,7 @@ class _Work:
     judge: SpeakerJudge | None
     left_out: list[LeftOut]
     told: Told
+    most: float
     warnings: list[str] = field(default_factory=list)
     heard_seconds: float = 0.0
 
@@ -264,10 +274,10 @@ class _Work:
         clips: list[Clip] = []
         total = 0.0
         languages: dict[str, str] = {}
-        all_seconds = min(sum(p.seconds for p in found), HEARD_BEYOND * MOST_SECONDS) or 1.0
+        all_seconds = min(sum(p.seconds for p in found), HEARD_BEYOND * self.most) or 1.0
         for passage in found:
-            if total >= HEARD_BEYOND * MOST_SECONDS:
-                self._out(passage, f"not needed: there are {MOST_SECONDS / 60:g} better minutes")
+            if total >= HEARD_BEYOND * self.most:
+                self._out(passage, f"not needed: there are {self.most / 60:g} better minutes")
                 continue
             self.told(min(1.0, self.heard_seconds / all_seconds), f"listening to {passage.recording}")
             self.heard_seconds += passage.seconds
@@ -421,8 +431,8 @@ class _Work:
             why = ""
             if clip.digest in seen:
                 why = "the same sound is there already"
-            elif total + clip.seconds > MOST_SECONDS:
-                why = f"not needed: there are {MOST_SECONDS / 60:g} better minutes"
+            elif total + clip.seconds > self.most:
+                why = f"not needed: there are {self.most / 60:g} better minutes"
             if why:
                 self.left_out.append(LeftOut(clip.recording, clip.start, clip.end, why, clip.label))
                 continue

@@ -7,7 +7,7 @@ kind a file is, is read from its keys and shapes, never from its name or size.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -182,10 +182,22 @@ def load_strictly(
             tensor.copy_(given[name])
 
 
-def fold_weight_norm(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+def _product(g: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    axes = [axis for axis in range(v.ndim) if g.ndim == v.ndim and g.shape[axis] == 1]
+    made: torch.Tensor = v * (g / v.norm(2, dim=axes, keepdim=True).clamp_min(1e-30))
+    return made
+
+
+def fold_weight_norm(
+    weights: Mapping[str, torch.Tensor],
+    product: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = _product,
+) -> dict[str, torch.Tensor]:
     """Replace each pair `X.weight_g`, `X.weight_v` (or its parametrization names) by `X.weight` = g · v / ‖v‖.
 
     The norm runs over every axis along which g has size 1 (Salimans & Kingma 2016, eq. 2), computed in float32.
+
+    Args:
+        product: (g, v) → g · v / ‖v‖.
     """
     folded: dict[str, torch.Tensor] = {}
     pairs = (
@@ -197,8 +209,7 @@ def fold_weight_norm(weights: Mapping[str, torch.Tensor]) -> dict[str, torch.Ten
             if name.endswith(direction) and name.removesuffix(direction) + gain in weights:
                 base = name.removesuffix(direction)
                 g, v = weights[base + gain].float(), tensor.float()
-                axes = [axis for axis in range(v.ndim) if g.ndim == v.ndim and g.shape[axis] == 1]
-                folded[base + ".weight"] = v * (g / v.norm(2, dim=axes, keepdim=True).clamp_min(1e-30))
+                folded[base + ".weight"] = product(g, v)
                 break
             if name.endswith(gain) and name.removesuffix(gain) + direction in weights:
                 break

@@ -45,7 +45,7 @@ class _Discriminator(nn.Module):
     def forward(self, samples: Tensor) -> Judged:
         x, features = self.heard(samples), list[Tensor]()
         for layer in self.convs:
-            x = F.leaky_relu(layer(x), SLOPE)
+            x = F.leaky_relu(layer(x), SLOPE, inplace=True)
             features.append(x)
         x = self.conv_post(x)
         return Judged(x.flatten(1), (*features, x))

@@ -199,13 +199,15 @@ class SoundLearner:
         with self._computing(batch):
             made = self.sounded(batch, SoundDraws.drawn(batch, self.model.dims.prior.latent))
         judged = self.teach_discriminators(batch, made)
-        if not (math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)):
+        told, finite = judged.loss, math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)
+        del judged  # with what all layers answered
+        if not finite:
             self.forget_gradients()
-            return {"discriminators": judged.loss}, False
+            return {"discriminators": told}, False
         self.step_discriminators()
         taught = self.teach_generator(batch, made)
         figures = {
-            "discriminators": judged.loss,
+            "discriminators": told,
             "fooling": sum(taught.fooling),
             "features": taught.features,
             "mel": taught.mel,
@@ -240,7 +242,7 @@ def discriminators_of(
 
 
 def _adam(groups: list[dict[str, list[Tensor]]], rate: float) -> torch.optim.AdamW:
-    return torch.optim.AdamW(groups, lr=rate, betas=BETAS, eps=EPSILON, weight_decay=WEIGHT_DECAY)
+    return torch.optim.AdamW(groups, lr=rate, betas=BETAS, eps=EPSILON, weight_decay=WEIGHT_DECAY, fused=True)
 
 
 def _floats(losses: list[Tensor]) -> list[float]:

@@ -58,7 +58,7 @@ class PublishedWeights:
 
     def kernels(self) -> dict[str, Tensor]:
         """The module's tensors, computed from the published ones; for several calls between two steps."""
-        folded = fold_weight_norm(self.tensors)
+        folded = fold_weight_norm(self.tensors, _product)
         return self._shaped(folded) if self._shaped else folded
 
     @torch.no_grad()
@@ -83,6 +83,13 @@ class PublishedWeights:
     def gradient_norm(self) -> Tensor:
         """Length of all gradients together; not a number where one is not."""
         return get_total_norm([tensor.grad for tensor in self.tensors.values() if tensor.grad is not None])
+
+
+def _product(g: Tensor, v: Tensor) -> Tensor:
+    """g · v / ‖v‖, the norm over every axis but the first: torch's own, whose way back is a quarter of the work of the
+    separate steps'."""
+    made: Tensor = torch._weight_norm(v, g, 0)
+    return made
 
 
 def on_cpu(content: Any) -> Any:

@@ -14,10 +14,10 @@ from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript
 from flows.proof.verdict import Fault, Finding, Outcome, Verdict
 
-OTHER_VOICE = 3.2
-"""Strangeness of a take of three seconds and more that is nearer to another voice than to its own."""
+OTHER_VOICE = 30.0
+"""Nats by which a take of three seconds and more is likelier another voice's of the production than its own."""
 STRANGE_VOICE = 5.0
-"""The same of one that no other voice of the production is nearer to."""
+"""Strangeness of such a take that no other voice of the production has said."""
 READING_SHARE = 0.5
 """Of what is strange in a line, that another reading of a word explains at least where it is the reading: of a word
 that is missing it explains a little, too."""
@@ -60,7 +60,8 @@ class Hearing:
         first: the strangest stretch.
         reading: another reading of a word that fits better, and by how many nats.
         strange_voice: how far it is from its voice, less for a short take; 0 where that is not known.
-        nearer_voice: the voice that it is nearest to.
+        other_voice: the other voice that it is nearest to, and the nats by which it is likelier that one's than its
+            own, less for a short take; None where that is not known.
         transcript: of the second hearing; None where there was none.
     """
 
@@ -70,7 +71,7 @@ class Hearing:
     first: Evidence
     reading: tuple[OtherReading, float] | None = None
     strange_voice: float = 0.0
-    nearer_voice: str = ""
+    other_voice: tuple[str, float] | None = None
     transcript: Transcript | None = None
 
     @property
@@ -103,11 +104,11 @@ def verdict(hearing: Hearing) -> Verdict:
 
 
 def _of_voice(hearing: Hearing) -> Iterator[Finding]:
-    away = hearing.nearer_voice not in ("", hearing.asked.voice)
-    limit = OTHER_VOICE if away else STRANGE_VOICE
-    if hearing.strange_voice >= limit:
-        heard = hearing.nearer_voice if away else ""
-        yield Finding(Fault.VOICE, _weight(hearing.strange_voice, limit), heard=heard)
+    if hearing.other_voice is not None and hearing.other_voice[1] >= OTHER_VOICE:
+        other, nats = hearing.other_voice
+        yield Finding(Fault.VOICE, _weight(nats, OTHER_VOICE), heard=other)
+    elif hearing.strange_voice >= STRANGE_VOICE:
+        yield Finding(Fault.VOICE, _weight(hearing.strange_voice, STRANGE_VOICE))
 
 
 def _of_words(hearing: Hearing) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from flows.proof import voices
 from flows.proof.ear import Ear, ear, lay, reading_heard, sounds_of, strangest
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
-from flows.proof.judging import OTHER_VOICE, Hearing, suspicious, verdict
+from flows.proof.judging import Hearing, suspicious, verdict
 from flows.proof.readings import other_readings
 from flows.proof.second import transcribed
 from flows.proof.signals import signal_findings
@@ -231,12 +231,17 @@ def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], others: 
         hearing.asked.key: (hearing.asked.voice, each) for hearing, each in heard if each is not None
     }
     prints = {**others, **mine}
-    strange = voices.strangeness(prints)
-    names = sorted({voice for voice, _ in prints.values()})
+    found = voices.compared(prints)
     judged = []
     for hearing, _ in heard:
         asked = hearing.asked
-        away = strange.get(asked.key, 0.0) * min(1.0, (asked.seconds / FULL_SECONDS) ** 0.5)
-        nearer = voices.nearer_voice(asked.key, prints, names) if away >= OTHER_VOICE else ""
-        judged.append(replace(hearing, strange_voice=away, nearer_voice=nearer))
+        beside = found.get(asked.key)
+        if beside is not None:
+            share = min(1.0, asked.seconds / FULL_SECONDS)
+            hearing = replace(
+                hearing,
+                strange_voice=beside.strange * share**0.5,
+                other_voice=(beside.nearer, beside.by * share) if beside.nearer else None,
+            )
+        judged.append(hearing)
     return judged

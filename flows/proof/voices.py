@@ -7,7 +7,8 @@ the strongest lag of their autocorrelation. What a voice varies in from line to 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -25,6 +26,8 @@ LEAST_SECONDS = 0.8
 """Of a take that is long enough to tell a voice by."""
 PITCHES = (60.0, 400.0)
 """Hz."""
+FARTHEST = 8.0
+"""Deviations that one coefficient of a print counts at most."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -75,8 +78,27 @@ def _cosines() -> Floats:
     return np.asarray(np.cos(np.pi * band * np.arange(1, COEFFICIENTS + 1) / MELS) * np.sqrt(2 / MELS))
 
 
-def strangeness(prints: Mapping[str, tuple[str, Floats]]) -> dict[str, float]:
-    """How far each take is from its voice, in deviations that takes of one voice have from it; 1 is usual.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A take beside the others of a production.
+
+    Args:
+        strange: how far it is from its voice, in deviations that takes of one voice have from it; 1 is usual.
+        nearer: the other voice that it is nearest to; "" where no other is known.
+        by: nats by which it is likelier that voice's than its own; below 0 where it is not.
+    """
+
+    strange: float
+    nearer: str = ""
+    by: float = 0.0
+
+
+def compared(prints: Mapping[str, tuple[str, Floats]]) -> dict[str, Compared]:
+    """How each take compares with its own voice and with the others.
+
+    What parts two voices that are much alike are a few coefficients, in which takes of one voice differ little: so a
+    take is weighed between two voices by the likelihoods of its print, each coefficient normal about the median of the
+    voice's other takes, with the deviation that all voices' takes have.
 
     Args:
         prints: by take, its voice and its print. Voices with few takes are left out.
@@ -87,20 +109,26 @@ def strangeness(prints: Mapping[str, tuple[str, Floats]]) -> dict[str, float]:
     known = {voice: keys for voice, keys in by_voice.items() if len(keys) >= FEWEST_TAKES}
     if not known:
         return {}
-    middles = {voice: np.median([prints[key][1] for key in keys], axis=0) for voice, keys in known.items()}
-    away = {key: prints[key][1] - middles[voice] for voice, keys in known.items() for key in keys}
-    spread = 1.4826 * np.median(np.abs(list(away.values())), axis=0) + 1e-3
-    return {key: float(np.sqrt(np.mean((each / spread) ** 2))) for key, each in away.items()}
+    names = sorted(known)
+    own = {voice: np.array([prints[key][1] for key in keys]) for voice, keys in known.items()}
+    middles = np.array([np.median(own[voice], axis=0) for voice in names])
+    away = np.concatenate([own[voice] - middles[place] for place, voice in enumerate(names)])
+    spread = 1.4826 * np.median(np.abs(away), axis=0) + 1e-3
 
+    def unlike(one: Floats, middle: Floats) -> Floats:
+        """Half the sum of squares: minus the logarithm of the likelihood, but for a constant."""
+        return np.asarray((((one - middle) / spread).clip(-FARTHEST, FARTHEST) ** 2).sum(axis=-1) / 2)
 
-def nearer_voice(key: str, prints: Mapping[str, tuple[str, Floats]], voices: Sequence[str]) -> str:
-    """The voice of a production that a take is nearest to."""
-    middles = {
-        voice: np.median(
-            [each for other, (name, each) in prints.items() if name == voice and other != key], axis=0
-        )
-        for voice in voices
-        if sum(1 for other, (name, _) in prints.items() if name == voice and other != key) >= FEWEST_TAKES
-    }
-    mine = prints[key][1]
-    return min(middles, key=lambda voice: float(np.abs(middles[voice] - mine).sum()), default=prints[key][0])
+    found = {}
+    for place, voice in enumerate(names):
+        others = [each for each in range(len(names)) if each != place]
+        for number, (key, mine) in enumerate(zip(known[voice], own[voice], strict=True)):
+            strange = float(np.sqrt(np.mean(((mine - middles[place]) / spread) ** 2)))
+            if not others:
+                found[key] = Compared(strange)
+                continue
+            rest = np.median(np.delete(own[voice], number, axis=0), axis=0)
+            theirs = unlike(mine, middles[others])
+            best = int(theirs.argmin())
+            found[key] = Compared(strange, names[others[best]], float(unlike(mine, rest) - theirs[best]))
+    return found

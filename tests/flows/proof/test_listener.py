@@ -15,7 +15,7 @@ from flows.proof import listener as listening
 from flows.proof import voices
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, asked_words
-from flows.proof.judging import Hearing, suspicious, thresholds, verdict
+from flows.proof.judging import OTHER_VOICE, STRANGE_VOICE, Hearing, suspicious, thresholds, verdict
 from flows.proof.listener import Listener, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
@@ -205,10 +205,38 @@ def test_another_voice_is_further_from_a_voice_than_its_own_takes_are() -> None:
             assert made is not None
             prints[f"{voice} {number}"] = (voice, made)
     prints["wrong"] = ("low", prints["high 3"][1])
-    strange = voices.strangeness(prints)
-    assert strange["wrong"] > 3 * max(away for key, away in strange.items() if key != "wrong")
-    assert voices.nearer_voice("wrong", prints, ["high", "low"]) == "high"
+    found = voices.compared(prints)
+    wrong = found.pop("wrong")
+    assert wrong.strange > 3 * max(each.strange for each in found.values())
+    assert wrong.nearer == "high" and wrong.by > 0 > max(each.by for each in found.values())
     assert voices.voice_print(hum(100, 0.3), RATE) is None
+
+
+def test_voices_much_alike_are_told_apart_by_the_little_that_parts_them() -> None:
+    chance = np.random.Generator(np.random.PCG64(7))
+    between = np.zeros(33)
+    between[[3, 9]] = 7.0  # deviations, of two coefficients in 33
+    prints = {
+        f"{voice} {number}": (voice, chance.standard_normal(33) + middle)
+        for voice, middle in (("anna", np.zeros(33)), ("berta", between))
+        for number in range(20)
+    }
+    prints["wrong"] = ("anna", prints.pop("berta 19")[1])
+    found = voices.compared(prints)
+    wrong = found.pop("wrong")
+    assert wrong.strange < 2, "by itself it is nearly as near as others are"
+    assert wrong.nearer == "berta" and wrong.by > OTHER_VOICE
+    assert max(each.by for each in found.values()) < 0
+
+
+def test_a_take_is_of_another_voice_where_it_is_much_likelier_that_ones() -> None:
+    line = asked("all is well")
+    clean = Hearing(line, "en", (), Evidence(0.0, 0, 0))
+    told = verdict(replace(clean, other_voice=("berta", OTHER_VOICE)))
+    assert [(found.fault, found.heard) for found in told.findings] == [(Fault.VOICE, "berta")]
+    assert verdict(replace(clean, other_voice=("berta", OTHER_VOICE - 1))).outcome is Outcome.CLEAN
+    told = verdict(replace(clean, strange_voice=STRANGE_VOICE, other_voice=("berta", -3.0)))
+    assert [(found.fault, found.heard) for found in told.findings] == [(Fault.VOICE, "")]
 
 
 def test_windows_hold_consecutive_takes_of_one_language() -> None:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.proof.evidence import Evidence, common, repeats
-from flows.proof.heard import AskedWord
+from flows.proof.heard import Asked, AskedWord
 from flows.proof.readings import OtherReading
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
 from tts_core.encoder import Encoder
@@ -53,6 +53,8 @@ IN_QUIET = 4.0
 """Nats against any sound in a quiet frame."""
 HEARD_FRAMES = 2
 """In a row that a sound is heard in, so that it counts."""
+STRETCHES = 3
+"""Of a take that are told: a slip of the ear may be stranger than what is wrong with a long one."""
 BESIDE = 1
 """Words on either side of one whose readings are compared."""
 
@@ -234,16 +236,47 @@ def _cheapest(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArr
     return path
 
 
-def strangest(words: Sequence[AskedWord], sounds: Sounds, laid: Laid) -> Evidence:
-    """The stretch of a take whose costs exceed the usual most. `laid`: its words over its sounds, see `lay`."""
-    excess, first, end = _worst(laid.costs - USUAL)
+def marked(asked: Asked, laid: Laid, start: float, end: float) -> bool:
+    """Whether a mark of the text stands where a take is quiet from one second to another."""
+    middle = round((start + end) / 2 / TOKEN_SECONDS)
+    before, after = laid.owners[:middle].max(initial=-1), laid.owners[middle:]
+    following = after[after >= 0]
+    if before < 0 or not len(following):
+        return True  # at an end of the line
+    between = asked.text[asked.words[int(before)].end : asked.words[int(following[0])].start]
+    return any(not character.isspace() for character in between)
+
+
+def stretches(words: Sequence[AskedWord], sounds: Sounds, laid: Laid) -> list[Evidence]:
+    """The stretches of a take whose costs exceed the usual most, the worst first, at least one and at most `STRETCHES`.
+    `laid`: its words over its sounds, see `lay`."""
+    beyond = np.array(laid.costs - USUAL, np.float32)
+    whole = sounds.heard()
+    found: list[Evidence] = []
+    while len(found) < STRETCHES:
+        excess, first, end = _worst(beyond)
+        if found and not excess:
+            break
+        found.append(_evidence(words, whole, laid, excess, first, end))
+        beyond[first:end] = -DEAREST  # the next one goes around it
+    return found
+
+
+def _evidence(
+    words: Sequence[AskedWord],
+    whole: Sequence[tuple[str, int, int]],
+    laid: Laid,
+    excess: float,
+    first: int,
+    end: int,
+) -> Evidence:
+    """What frames `first` to `end` of a take say of its words. `whole`: all that is heard in it."""
     owners = laid.owners[first:end]
     said = owners[owners >= 0]
     before = laid.owners[:first]
     here = int(before.max(initial=-1)) + 1
     begin, stop = (int(said[0]), int(said[-1]) + 1) if len(said) else (here, here)
     symbols = [symbol for word in words[begin:stop] for symbol in word.symbols]
-    whole = sounds.heard()
     start, after = laid.span(begin, stop) if stop > begin else (first, end)
     inside = [
         number for number, (_, a, b) in enumerate(whole) if a < max(after, end) and b > min(start, first)

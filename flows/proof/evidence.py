@@ -42,7 +42,7 @@ class Evidence:
         """What it is, in a line of so many words."""
         if self.repeats:
             return Fault.REPEATED
-        if self.added > 2 * (self.missed + self.swapped):
+        if self.added > self.missed + self.swapped:
             return Fault.ADDED
         if self.missed > self.swapped + self.added:
             return Fault.CUT if self.end >= words and self.missed < 3 else Fault.DROPPED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,8 @@ OTHER_VOICE = 30.0
 """Nats by which a take of three seconds and more is likelier another voice's of the production than its own."""
 STRANGE_VOICE = 5.0
 """Strangeness of such a take that no other voice of the production has said."""
+SHORTEST = 1.0
+"""Seconds: a shorter take is as strange by chance as one of this length."""
 READING_SHARE = 0.5
 """Of what is strange in a line, that another reading of a word explains at least where it is the reading: of a word
 that is missing it explains a little, too."""
@@ -28,15 +31,23 @@ class Thresholds:
     """In nats beyond the usual.
 
     Args:
-        suspicious: of the first hearing, from which a take is heard in full.
+        suspicious: of the first hearing, from which a take of a second is heard in full.
+        longer: added to that for each factor e of its seconds: the longer a take, the stranger its strangest stretch
+            is by chance (S. Karlin and S. Altschul, "Methods for assessing the statistical significance of molecular
+            sequence features", 1990).
+        beside: of the first hearing, be it the strangest stretch or another, where the second finds the same words
+            strange.
         second: of the second hearing, where both find the same words strange.
-        unsure: of the first hearing, where the second finds the same words strange and was not sure of itself.
+        unsure: of the first hearing, where the second finds the same words strange and was not sure of itself, or heard
+            other words there.
         alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
         repeated: of the first hearing, for words that are heard beside those of the text, or twice.
         reading: by which another reading of a word explains what is heard better.
     """
 
     suspicious: float
+    longer: float
+    beside: float
     second: float
     unsure: float
     alone: float
@@ -63,6 +74,7 @@ class Hearing:
         other_voice: the other voice that it is nearest to, and the nats by which it is likelier that one's than its
             own, less for a short take; None where that is not known.
         transcript: of the second hearing; None where there was none.
+        others: the next stretches of the first hearing.
     """
 
     asked: Asked
@@ -73,6 +85,7 @@ class Hearing:
     strange_voice: float = 0.0
     other_voice: tuple[str, float] | None = None
     transcript: Transcript | None = None
+    others: tuple[Evidence, ...] = ()
 
     @property
     def limits(self) -> Thresholds:
@@ -81,8 +94,10 @@ class Hearing:
 
 def suspicious(hearing: Hearing) -> bool:
     """Whether the words of a take are to be heard in full."""
-    reading = hearing.reading is not None and hearing.reading[1] >= hearing.limits.reading
-    return hearing.first.excess >= hearing.limits.suspicious or reading
+    limits = hearing.limits
+    reading = hearing.reading is not None and hearing.reading[1] >= limits.reading
+    longer = limits.longer * math.log(max(hearing.asked.seconds, SHORTEST))
+    return hearing.first.excess >= limits.suspicious + longer or reading
 
 
 def verdict(hearing: Hearing) -> Verdict:
@@ -135,12 +150,16 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return
     words = hearing.transcript
-    if words is None or first.excess < limits.suspicious:
+    if words is None:
         return
     second = words.evidence
-    both = second.excess >= limits.second and first.touches(second)
-    if both and (words.sure or first.excess >= limits.unsure):
-        yield _finding(hearing, second, _weight(min(first.excess, second.excess), limits.second))
+    there = (each.excess for each in (first, *hearing.others) if each.touches(second))
+    same = max(there, default=0.0)
+    both = second.excess >= limits.second and same >= limits.beside
+    # a slip that both hearings share is another word; what is missing or added is none
+    surely = words.sure and second.fault(len(hearing.asked.words)) is not Fault.SWAPPED
+    if both and (surely or same >= limits.unsure):
+        yield _finding(hearing, second, _weight(min(same, second.excess), limits.second))
     elif first.excess >= limits.alone and (second.excess >= limits.second or not words.sure):
         yield _finding(hearing, first, _weight(first.excess, limits.alone))
 

@@ -19,7 +19,7 @@ from functools import partial
 from typing import TypeVar
 
 from flows.proof import voices
-from flows.proof.ear import Ear, ear, lay, reading_heard, sounds_of, strangest
+from flows.proof.ear import Ear, ear, lay, marked, reading_heard, sounds_of, stretches
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
 from flows.proof.judging import Hearing, suspicious, verdict
@@ -183,9 +183,10 @@ class Listener:
     def _by_ear(self, asked: Asked, take: Take, learned: Ear) -> Hearing:
         sounds = sounds_of(take, self._sounds, learned)
         laid = lay(asked.words, sounds)
-        first = strangest(asked.words, sounds, laid)
+        first, *others = stretches(asked.words, sounds, laid)
         reading = reading_heard(asked.words, sounds, laid, other_readings(asked))
-        return Hearing(asked, asked.language, tuple(signal_findings(take)), first, reading)
+        signals = tuple(signal_findings(take, partial(marked, asked, laid)))
+        return Hearing(asked, asked.language, signals, first, reading, others=tuple(others))
 
     def _second(self, hearing: Hearing) -> Hearing:
         heard = transcribed(hearing.asked, hearing.asked.load(), self._words)

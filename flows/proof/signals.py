@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,10 @@ QUIET_DB = -45.0
 """Below the take's loud parts: nothing is heard there."""
 LOUD_PERCENTILE = 95
 """Of the levels of a take: its loud parts."""
-LONGEST_PAUSE = 1.55
-"""Seconds of quiet inside a take that an engine makes of the longest mark: 1.5 at most were measured on clean takes."""
+LONGEST_PAUSE = 1.75
+"""Seconds of quiet that an engine makes of the longest mark: 1.61 at most were measured on clean takes."""
+LONGEST_GAP = 1.0
+"""Seconds of quiet between two words with no mark between them."""
 CLIPPED = 0.999
 """Part of a take's peak from which a sample counts as cut."""
 CLIPPED_RUN = 4
@@ -36,6 +38,9 @@ CUT_DB = -40.0
 """Level of a take's last 30 ms against its loud parts, from which its end is missing: engines end in quiet."""
 
 
+Marked = Callable[[float, float], bool]
+
+
 def levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
     """RMS of every 10 ms of a take in dB of full scale, `[T / 10 ms]`."""
     hop = round(rate * HOP_SECONDS)
@@ -44,13 +49,17 @@ def levels(samples: Samples, rate: int) -> npt.NDArray[np.float64]:
     return np.asarray(10 * np.log10(np.mean(frames**2, axis=1) + 1e-12))
 
 
-def signal_findings(take: Take) -> list[Finding]:
-    """Long silence inside, a cut end, clipping and noise."""
+def signal_findings(take: Take, marked: Marked = lambda start, end: True) -> list[Finding]:
+    """Long silence inside, a cut end, clipping and noise.
+
+    Args:
+        marked: whether a quiet from one second to another lies at a mark of the text, where a speaker pauses.
+    """
     level = levels(take.samples, take.sample_rate)
     if not len(level):
         return []
     loud = float(np.percentile(level, LOUD_PERCENTILE))
-    return [*_silences(level), *_clipping(take), *_cut(take, loud), *_noise(take, loud)]
+    return [*_silences(level, marked), *_clipping(take), *_cut(take, loud), *_noise(take, loud)]
 
 
 def _cut(take: Take, loud: float) -> Iterator[Finding]:
@@ -83,11 +92,14 @@ def _noise(take: Take, loud: float) -> Iterator[Finding]:
             return
 
 
-def _silences(level: npt.NDArray[np.float64]) -> Iterator[Finding]:
+def _silences(level: npt.NDArray[np.float64], marked: Marked) -> Iterator[Finding]:
     quiet = level < np.percentile(level, LOUD_PERCENTILE) + QUIET_DB
     for first, end in runs(quiet):
-        if first > 0 and end < len(quiet) and (end - first) * HOP_SECONDS > LONGEST_PAUSE:
-            yield Finding(Fault.SILENCE, 1.0, first * HOP_SECONDS, end * HOP_SECONDS)
+        start, stop = first * HOP_SECONDS, end * HOP_SECONDS
+        if first == 0 or end == len(quiet) or stop - start <= LONGEST_GAP:
+            continue
+        if stop - start > LONGEST_PAUSE or not marked(start, stop):
+            yield Finding(Fault.SILENCE, 1.0, start, stop)
 
 
 def _clipping(take: Take) -> Iterator[Finding]:

@@ -16,12 +16,13 @@ from flows.proof.ear import (
     ear,
     heard_sounds,
     lay,
+    marked,
     quiet_frames,
     reading_heard,
-    strangest,
+    stretches,
 )
 from flows.proof.evidence import Evidence
-from flows.proof.heard import AskedWord, asked_words
+from flows.proof.heard import Asked, AskedWord, asked_words
 from flows.proof.judging import thresholds
 from flows.proof.readings import OtherReading
 from flows.proof.verdict import Fault
@@ -65,7 +66,7 @@ def found(asked: str, said: str) -> Evidence:
 
 
 def strange(asked: Sequence[AskedWord], said: Sounds) -> Evidence:
-    return strangest(asked, said, lay(asked, said))
+    return stretches(asked, said, lay(asked, said))[0]
 
 
 def read_as(asked: Sequence[AskedWord], said: str, other: OtherReading) -> tuple[OtherReading, float] | None:
@@ -95,6 +96,28 @@ def test_what_is_wrong_is_found_where_it_is(said: str, fault: Fault, word: int) 
     assert evidence.fault(4) is fault
     assert evidence.first - 1 <= word <= evidence.end
     assert 0 <= evidence.start < evidence.end_at <= len(said) * FRAMES * TOKEN_SECONDS
+
+
+def test_the_worst_of_several_strange_stretches_comes_first_and_none_holds_another() -> None:
+    long = "keeperofthelighthousebeyondthesea"
+    asked, said = words(f"the old {long} sleeps here"), sounds(f"the mallow {long} here")
+    told = stretches(asked, said, lay(asked, said))
+    assert [[n for n in (1, 3) if each.first <= n < each.end] for each in told[:2]] in (
+        [[1], [3]],
+        [[3], [1]],
+    )
+    assert told[0].excess >= told[1].excess > thresholds("en").beside
+
+
+def test_a_pause_lies_at_a_mark_or_between_words_that_have_none() -> None:
+    text = "the old, keeper"
+    line = Asked(
+        "", text, "en", "", words(text.replace(",", " ")), "", lambda: Take(np.zeros(0, np.float32), 1), 1.0
+    )
+    laid = lay(line.words, sounds("the old keeper"))
+    pauses = [(at * FRAMES * TOKEN_SECONDS, (at + 1) * FRAMES * TOKEN_SECONDS) for at in (3, 7)]
+    assert [marked(line, laid, *pause) for pause in pauses] == [False, True]
+    assert marked(line, laid, 0.0, 0.0), "the ends are no gaps between words"
 
 
 def test_a_missing_end_is_found_and_a_take_too_short_for_its_words_is_strange_at_once() -> None:

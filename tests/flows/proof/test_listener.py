@@ -119,6 +119,44 @@ def test_a_fault_that_both_hearings_find_is_doubtful_and_one_alone_is_not() -> N
     assert found.score < verdict(replace(hearing, transcript=right)).score
 
 
+def test_a_slip_of_the_first_hearing_elsewhere_does_not_hide_what_both_find() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    slip = Evidence(35.0, 0, 1, swapped=2)
+    dropped = replace(heard(line, "theoldkeeper"), excess=limits.second + 1)
+    wrong = Transcript("the old keeper", (), dropped, sure=True)
+    for excess, outcome in ((limits.beside, Outcome.DOUBTFUL), (limits.beside - 1, Outcome.CLEAN)):
+        hearing = Hearing(line, "en", (), slip, transcript=wrong, others=(Evidence(excess, 3, 4, missed=5),))
+        assert verdict(hearing).outcome is outcome
+
+
+def test_another_word_is_a_slip_of_both_hearings_unless_the_first_finds_it_strange_by_far() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    bum = replace(heard(line, "thebumkeepersleeps"), excess=limits.second + 1)
+    assert bum.fault(4) is Fault.SWAPPED
+    wrong = Transcript("the bum keeper sleeps", (), bum, sure=True)
+    for excess, outcome in ((limits.unsure, Outcome.DOUBTFUL), (limits.unsure - 1, Outcome.CLEAN)):
+        hearing = Hearing(line, "en", (), replace(bum, excess=excess), transcript=wrong)
+        assert verdict(hearing).outcome is outcome
+
+
+def test_words_said_twice_and_slurred_need_no_second_hearing() -> None:
+    line = asked("a prince who wanted to marry")
+    limits = thresholds("en")
+    twice = Evidence(limits.repeated, 4, 5, added=4, swapped=2)
+    once = Transcript(line.text, (), heard(line, "aprincewhowantedtomarry"), sure=True)
+    assert verdict(Hearing(line, "en", (), twice, transcript=once)).outcome is Outcome.DOUBTFUL
+    swapped = replace(twice, added=2, swapped=4)
+    assert verdict(Hearing(line, "en", (), swapped, transcript=once)).outcome is Outcome.CLEAN
+
+
+def test_a_longer_take_is_stranger_by_chance() -> None:
+    short, long = (asked("the old keeper", seconds=seconds) for seconds in (1.0, 20.0))
+    first = Evidence(thresholds("en").suspicious, 0, 1)
+    assert suspicious(Hearing(short, "en", (), first)) and not suspicious(Hearing(long, "en", (), first))
+
+
 def test_a_recognizer_that_is_not_sure_accuses_nobody() -> None:
     line = asked("the old keeper sleeps")
     limits = thresholds("en")
@@ -183,6 +221,9 @@ def test_a_hole_a_cut_end_and_noise_are_heard_in_the_sound_alone() -> None:
     (silence,) = signal_findings(Take(hole, RATE))
     assert silence.fault is Fault.SILENCE and silence.start == pytest.approx(1.0, abs=0.05)
     assert Fault.CUT in {found.fault for found in signal_findings(Take(sound[:30_000], RATE))}
+    short = Take(np.concatenate([sound[:24_000], np.zeros(30_000, np.float32), sound[24_000:]]), RATE)
+    assert signal_findings(short) == [], "as long as a speaker pauses at a mark"
+    assert [found.fault for found in signal_findings(short, lambda start, end: False)] == [Fault.SILENCE]
     noisy = sound.copy()
     dice = np.random.default_rng(1)
     noisy[12_000:22_000] += (0.8 * sound.std() * dice.standard_normal(10_000)).astype(np.float32)

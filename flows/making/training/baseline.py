@@ -4,6 +4,7 @@ phonemes, the same run that can be stopped, and the same auditions. There is one
 from __future__ import annotations
 
 import json
+import shutil
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from normalizers import DuoyinError
 from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
-from tts_core.gpt_sovits.training.chain import LOOKS, PATIENCE, Stage, StageForecast
+from tts_core.gpt_sovits.training.chain import LOOKS, Stage, StageForecast
 from tts_core.gpt_sovits.training.choosing import Audition, auditioned, chosen, make_voice, prompt_clips
 from tts_core.gpt_sovits.training.courses import split_off
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet, Clip, phones_of
@@ -120,7 +121,9 @@ class _Lessons:
         planned = self.planned()
         told = learning({STAGE: planned})
         every = max(1, planned // LOOKS)
-        plan = Plan(planned, self.order.seed, every, every, PATIENCE)
+        # All are made: the held-out error, each frame told the one before, tells nothing of whether the attention has
+        # found its way.
+        plan = Plan(planned, self.order.seed, every, every)
         return train(self.course(), plan, self.run, self.id, told=lambda progress: told(STAGE, progress))
 
     def held_out_labels(self) -> list[str]:
@@ -150,10 +153,12 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
     def speak(checkpoint: Checkpoint, beside: Path, ears: Ears) -> Audition[Checkpoint]:
         _write_voice(order, clean, checkpoint, beside / "voices", {})
         engine = TacotronEngine(voices=beside / "voices")
-        return auditioned(
+        made = auditioned(
             checkpoint, engine, order.name, speaking.prompt, lines, clean.language, beside,
             transcribe=ears.transcribe, judge=ears.judge,
         )  # fmt: skip
+        shutil.rmtree(beside / "voices")  # made again from what the run kept
+        return made
 
     heard: list[Audition[Checkpoint]] = step(
         "audition", lambda: auditions(kept, speaking, lessons.folder / "auditions", speak)

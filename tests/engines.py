@@ -19,7 +19,8 @@ import numpy as np
 from normalizers import DuoyinError
 from tts_core.consent import consent_of
 from tts_core.description import EngineDescription
-from tts_core.engine import Prepared, Take, Utterance, VoicePreset, Word, check_language
+from tts_core.engine import Heard, Prepared, Take, Utterance, VoicePreset, Word, check_language
+from tts_core.sound import Samples
 
 if TYPE_CHECKING:
     from tts_core.kokoro.engine import KokoroEngine
@@ -143,6 +144,30 @@ class WindowEngine(ToneEngine):
         while self.hold and os.path.exists(self.hold):
             time.sleep(0.02)
         yield from super().speak(batch)
+
+
+class StreamingEngine(ToneEngine):
+    """Gives a line in three stretches.
+
+    Args:
+        gate: a file without which nothing comes after the first.
+    """
+
+    def __init__(self, gate: str = "", **options: Any) -> None:
+        super().__init__(**options)
+        self._gate = Path(gate) if gate else None
+
+    def stream(self, prepared: Prepared) -> Iterator[Samples]:
+        first, *others = np.array_split(self._take(prepared).samples, 3)
+        yield first
+        while self._gate is not None and not self._gate.exists():
+            time.sleep(0.01)
+        yield from others
+
+    def speak_aloud(self, prepared: Prepared, heard: Heard) -> Take:
+        for stretch in self.stream(prepared):
+            heard(stretch)
+        return self._take(prepared)
 
 
 class DeadlyEngine(ToneEngine):

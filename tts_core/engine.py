@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol, overload, runtime_checkable
 
@@ -303,6 +303,10 @@ class Retakes(Protocol):
         ...
 
 
+Heard = Callable[[Samples], None]
+"""Is given the sound of a line in stretches, float32 `[T]` each, in order, while it is made."""
+
+
 @runtime_checkable
 class Streaming(Protocol):
     """What an engine has besides that can give the beginning of a line's sound before its end."""
@@ -310,6 +314,10 @@ class Streaming(Protocol):
     def stream(self, prepared: Prepared) -> Iterator[Samples]:
         """The sound of a line in stretches, float32 `[T]` each, in order, each as soon as it is made. Together they are
         the samples of the take that `Engine.speak` makes of it, to 1e-3; where takes are marked, so are they."""
+        ...
+
+    def speak_aloud(self, prepared: Prepared, heard: Heard) -> Take:
+        """The take that `Engine.speak` makes of a line; `heard` is given what `stream` gives of it."""
         ...
 
 
@@ -320,6 +328,14 @@ def streamed(engine: Engine, prepared: Prepared) -> Iterator[Samples]:
     else:
         for take in engine.speak([prepared]):
             yield take.samples
+
+
+def spoken_aloud(engine: Engine, prepared: Prepared, heard: Heard) -> Take:
+    """The take of a line, heard while it is made where its engine can do that."""
+    if isinstance(engine, Streaming):
+        return engine.speak_aloud(prepared, heard)
+    (take,) = engine.speak([prepared])
+    return take
 
 
 def take_number(

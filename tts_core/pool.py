@@ -7,6 +7,7 @@ wall time a second of audio for the embedded engine), and a process that dies ta
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import itertools
 import json
@@ -37,6 +38,10 @@ HALT_SECONDS = 3.0
 NOWHERE_ELSE: Mapping[str, TakePlace] = {}
 
 SINGLE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
+
+OnHeard = Callable[[bytes, int], None]
+"""Is given sound while a take is made: 16-bit little-endian samples (`tts_core.sound.pcm`), and how many a second."""
 
 
 class PoolClosed(DuoyinError):
@@ -174,10 +179,13 @@ class EnginePool(SpeechPool):
         *,
         places: Mapping[str, TakePlace] = NOWHERE_ELSE,
         planned_elsewhere: bool = False,
+        on_heard: OnHeard | None = None,
     ) -> list[Spoken]:
         """Speak a batch on the next idle worker; see `SpeechPool.render`.
 
         Args:
+            on_heard: given the sound of the lines while they are made, where the engine can (`Streaming`); in this
+                thread. Each line is spoken by itself then.
             places: by key, where a take goes, if not where those of the pool do.
             planned_elsewhere: keys were made on another machine: the worker makes each anew, of its own weights and
                 voices, and refuses where it comes to another.
@@ -185,7 +193,9 @@ class EnginePool(SpeechPool):
         Raises:
             Halted: somebody called `halt`. WorkerLost: the process ended.
         """
-        return self._on_a_worker(lambda worker: worker.render(jobs, on_spoken, places, planned_elsewhere))
+        return self._on_a_worker(
+            lambda worker: worker.render(jobs, on_spoken, places, planned_elsewhere, on_heard)
+        )
 
     def warm(self) -> str:
         """Have a worker that is ready; returns its engine's fingerprint. Raises as `render`."""
@@ -306,6 +316,7 @@ class _Worker:
         on_spoken: Callable[[Spoken], None] | None,
         places: Mapping[str, TakePlace],
         planned_elsewhere: bool,
+        on_heard: OnHeard | None,
     ) -> list[Spoken]:
         self.batch = next(self._numbers)
         stores = list(dict.fromkeys(places.values()))
@@ -317,10 +328,15 @@ class _Worker:
                     "stores": [place.to_json() for place in stores],
                     "into": [stores.index(places[job.key]) if job.key in places else None for job in jobs],
                     "planned_elsewhere": planned_elsewhere,
+                    "aloud": on_heard is not None,
                 }
             )
             spoken: list[Spoken] = []
             while "done" not in (answer := self._receive(jobs[len(spoken) :])):
+                if "heard" in answer:
+                    if on_heard is not None:
+                        on_heard(base64.b64decode(answer["heard"]), answer["rate"])
+                    continue
                 take = Spoken(**answer)
                 spoken.append(take)
                 if on_spoken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import math
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,6 +21,9 @@ Samples = npt.NDArray[np.float32]
 
 SILENT = -math.inf
 """The level of nothing at all, in dB."""
+
+UNKNOWN_LENGTH = 0xFFFFFFFF
+"""In the head of a WAV file whose length nobody knows yet; readers go on to the end of the stream."""
 
 
 @contextlib.contextmanager
@@ -46,6 +50,19 @@ def _told(what: str, path: Path, hint: str) -> Iterator[None]:
         yield
     except soundfile.LibsndfileError as error:
         raise DuoyinError(f"{what} ({error.error_string.rstrip('.')})", where=str(path), hint=hint) from error
+
+
+def wav_head(rate: int) -> bytes:
+    """The head of a WAV file (16-bit, mono, `rate` Hz) of unknown length, to be followed by its samples."""
+    # RIFF/WAVE as of Microsoft's 1991 specification: PCM is format 1
+    layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
+    head = struct.pack("<4sI4s", b"RIFF", UNKNOWN_LENGTH, b"WAVE")
+    return head + layout + struct.pack("<4sI", b"data", UNKNOWN_LENGTH)
+
+
+def pcm(samples: Samples) -> bytes:
+    """Samples `[T]` as 16-bit little-endian numbers; what exceeds full scale is cut off."""
+    return (np.clip(samples, -1.0, 1.0) * 32767).round().astype("<i2").tobytes()
 
 
 def decibels(ratio: float) -> float:

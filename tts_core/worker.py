@@ -6,6 +6,7 @@ leaves as soon as its stdin closes, so no worker outlives its parent, however th
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import platform
@@ -75,7 +76,8 @@ def main() -> int:
             into = (store if number is None else others[number] for number in batch["into"])
             where = _Stores(dict(zip(keys, into, strict=True)))
             before = time.process_time()
-            spoken = heard.until_halted(batch["batch"], zip(keys, engine.speak(lines), strict=True))
+            takes = _aloud(engine, lines, answers) if batch["aloud"] else engine.speak(lines)
+            spoken = heard.until_halted(batch["batch"], zip(keys, takes, strict=True))
             for key, info in _stored(spoken, where):
                 now = time.process_time()
                 _answer(
@@ -93,6 +95,18 @@ def main() -> int:
             _answer(answers, {"done": batch["batch"]})
         except BaseException as error:  # noqa: BLE001 - the parent must hear of every failure
             fail(error)
+
+
+def _aloud(engine: Engine, lines: Sequence[Prepared], answers: TextIO) -> Iterator[Take]:
+    """The takes of lines, whose sound is told while they are made."""
+    from tts_core.engine import spoken_aloud
+    from tts_core.sound import Samples, pcm
+
+    def tell(samples: Samples) -> None:
+        _answer(answers, {"heard": base64.b64encode(pcm(samples)).decode(), "rate": engine.sample_rate})
+
+    for line in lines:
+        yield spoken_aloud(engine, line, tell)
 
 
 def _check_keys(engine: Engine, keys: Sequence[str], lines: Sequence[Prepared]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
@@ -14,10 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-import numpy as np
-
 from normalizers import DuoyinError
-from tts_core.sound import Samples
+from tts_core.sound import wav_head
 
 PLAYERS = {
     "ffplay": ("-nodisp", "-autoexit", "-loglevel", "error"),
@@ -35,9 +32,6 @@ STREAM_PLAYERS = {
 
 HEADERLESS = "paplay"
 """The one that is given samples without the head of a WAV file: it reads a file to its end before it plays."""
-
-UNKNOWN_LENGTH = 0xFFFFFFFF
-"""In the head of a WAV file whose length nobody knows yet; readers go on to the end of the stream."""
 
 
 def play(file: Path, players: Sequence[str] = tuple(PLAYERS)) -> str:
@@ -59,19 +53,6 @@ def play(file: Path, players: Sequence[str] = tuple(PLAYERS)) -> str:
         why = _why(done.stderr, done.returncode)
         return f"{player} could not play it ({why}): open the file with a player of your own"
     return f"played by {player}"
-
-
-def wav_head(rate: int) -> bytes:
-    """The head of a WAV file (16-bit, mono, `rate` Hz) of unknown length, to be followed by its samples."""
-    # RIFF/WAVE as of Microsoft's 1991 specification: PCM is format 1
-    layout = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, rate, 2 * rate, 2, 16)
-    head = struct.pack("<4sI4s", b"RIFF", UNKNOWN_LENGTH, b"WAVE")
-    return head + layout + struct.pack("<4sI", b"data", UNKNOWN_LENGTH)
-
-
-def pcm(samples: Samples) -> bytes:
-    """Samples `[T]` as 16-bit little-endian numbers; what exceeds full scale is cut off."""
-    return (np.clip(samples, -1.0, 1.0) * 32767).round().astype("<i2").tobytes()
 
 
 class Pipe:

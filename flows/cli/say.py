@@ -125,8 +125,9 @@ class Streamed:
 
 def _stream(spoken: Normalized, language: str, voice: str | None, engine: str, out: str | None) -> Streamed:
     """Speak to a player or, with `out`, to standard output, stretch by stretch."""
-    from flows.cli.playing import pcm, sounding, standard_output
+    from flows.cli.playing import sounding, standard_output
     from tts_core.engine import streamed
+    from tts_core.sound import pcm
 
     loaded, prepared = _read(spoken, language, voice, engine)
     samples, first_sound, rate = 0, 0.0, loaded.sample_rate

@@ -49,6 +49,7 @@ from flows.studio.asking import ResidentProcess, Tell
 from flows.studio.book import Book, Shown, row, rows_again, speakers, wording
 from flows.studio.castpages import CastPages
 from flows.studio.editing import Editor, respoken
+from flows.studio.hearing import Hearing
 from flows.studio.jobpages import JobPages
 from flows.studio.jobs import Jobs
 from flows.studio.journal import Kind, Step, as_changes
@@ -88,6 +89,7 @@ class Studio:
         self.live = Live(self.rows)
         self._rows: dict[str, tuple[Shown, list[dict[str, Any]]]] = {}
         self.speech = ResidentProcess()
+        self.hearing = Hearing()
         self.foresight = ResidentProcess()
         """Beside the one that speaks, so that neither waits for the other."""
         self.jobs = JobPages(Jobs(shelf), self.book)
@@ -279,7 +281,12 @@ class Studio:
     async def speak(self, request: Request) -> Response:
         """Speak a line as it stands now, or where that is there its next take, and use it: `{"line"}`."""
         book, data = self.book(request), await json_of(request)
-        return await one_by_one(lambda tell: self._spoken(book, str(data.get("line", "")), tell))
+
+        def work(tell: Tell) -> dict[str, Any]:
+            with self.hearing.listening(tell) as told:
+                return self._spoken(book, str(data.get("line", "")), told)
+
+        return await one_by_one(work)
 
     def _spoken(self, book: Book, wanted: str, tell: Tell) -> dict[str, Any]:
         before = book.shown().written.line(wanted)
@@ -302,7 +309,19 @@ class Studio:
         """Hear a line in another voice, without using it: `{"line", "voice"}`."""
         book, data = self.book(request), await json_of(request)
         line, voice = str(data.get("line", "")), str(data.get("voice", ""))
-        return await one_by_one(lambda tell: self.speech.speak(book.folder, line, voice=voice, tell=tell))
+
+        def work(tell: Tell) -> dict[str, Any]:
+            with self.hearing.listening(tell) as told:
+                return self.speech.speak(book.folder, line, voice=voice, tell=told)
+
+        return await one_by_one(work)
+
+    def heard(self, request: Request) -> Response:
+        """The sound of a line as it is made, from its beginning."""
+        sound = self.hearing.find(request.path_params["sound"])
+        if sound is None:
+            raise HTTPException(HTTPStatus.NOT_FOUND)
+        return StreamingResponse(sound.read(), media_type="audio/wav")
 
     def voices(self, request: Request) -> Response:
         return JSONResponse(self.speech.voices(self.book(request).folder))
@@ -368,6 +387,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
         Route(f"{here}/reading", studio.reading, methods=["POST"]),
         Route(f"{here}/speak", studio.speak, methods=["POST"]),
         Route(f"{here}/audition", studio.audition, methods=["POST"]),
+        Route(f"{here}/heard/{{sound}}", studio.heard),
         Route(f"{here}/voices", studio.voices),
         Route(f"{here}/touched", studio.touched),
         *studio.jobs.routes(),

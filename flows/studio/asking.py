@@ -33,7 +33,8 @@ class ResidentProcess:
         Args:
             unlike: key of what it sounds like now; where that is its take, the next one is made.
             voice: in this voice, only to hear it.
-            tell: told of each clause (`clause`: its key, `seconds`) that can be heard before the take is there.
+            tell: told of each clause (`clause`: its key, `seconds`) that can be heard before the take is there, or of
+                its sound as it comes (`heard`: 16-bit samples in base64, `rate`).
 
         Raises:
             DuoyinError: it cannot be spoken; says why.
@@ -68,7 +69,7 @@ class ResidentProcess:
                 try:
                     process.stdin.write(json.dumps(request) + "\n")
                     process.stdin.flush()
-                    while (text := process.stdout.readline()) and "clause" in (row := json.loads(text)):
+                    while (text := process.stdout.readline()) and _is_before(row := json.loads(text)):
                         if tell is not None:
                             tell(row)
                 except OSError:
@@ -93,6 +94,11 @@ class ResidentProcess:
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C is the studio's
         )
+
+
+def _is_before(row: Mapping[str, Any]) -> bool:
+    """Whether a row is told before the answer."""
+    return "clause" in row or "heard" in row
 
 
 def _told(answer: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ parent does, or when nobody asked for a while.
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -35,7 +36,8 @@ from flows.studio.book import Stamp, stamp_of
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project, locked, open_project
 from normalizers import DuoyinError
-from tts_core.pool import EnginePool, Job, SpeechPool
+from tts_core.pool import EnginePool, Job, OnHeard, SpeechPool
+from tts_core.registry import describe
 
 AT_ONCE = 2
 """A take, and its clauses beside it."""
@@ -62,7 +64,8 @@ class Desk:
         Args:
             unlike: key of what the line sounds like now; where that is its take, the next one is made.
             voice: in this voice, only to hear it.
-            tell: told of each clause of a long line that can be heard while the rest is spoken.
+            tell: told of each clause of a long line that can be heard while the rest is spoken, or of its sound as it
+                comes.
 
         Raises:
             DuoyinError: no such line or voice, nothing to say, no further take, another run is at work.
@@ -101,9 +104,16 @@ class Desk:
     ) -> list[Clause]:
         """Make a take, and beside it, one after the other, its clauses, for as long as it is not there.
 
+        Where one process draws several lines at once, or only one process speaks, its own sound is told instead, as it
+        comes.
+
         Returns: the clauses, where there were any to be heard.
         """
-        found = clauses(planned.line) if self._pool(project, engines, planned.engine).in_flight > 1 else []
+        pool = self._pool(project, engines, planned.engine)
+        if isinstance(pool, EnginePool) and (describe(planned.engine).batches or pool.in_flight == 1):
+            self._make(project, production, engines, planned, tell)
+            return []
+        found = clauses(planned.line) if pool.in_flight > 1 else []
         if len(found) < 2 or planned.prepared is None or not planned.prepared.words:
             self._make(project, production, engines, planned)
             return []
@@ -180,14 +190,25 @@ class Desk:
             raise DuoyinError("there is nothing to say in this line")
         return planned
 
-    def _make(self, project: Project, production: Scripted, engines: Engines, planned: PlannedLine) -> None:
+    def _make(
+        self,
+        project: Project,
+        production: Scripted,
+        engines: Engines,
+        planned: PlannedLine,
+        tell: Tell | None = None,
+    ) -> None:
+        """Make a take; `tell` is told of its sound while it is made."""
         assert planned.prepared is not None
         consent = production.voices.consents.get(planned.voice, "")
         uses = [(planned.line.id, planned.voice, planned.engine, consent)]
         with Ledger(project.ledger_file) as ledger:
             job = Job(planned.key, planned.prepared)
             pool = self._pool(project, engines, planned.engine)
-            pool.render([job], lambda spoken: ledger.record_spoken(spoken, uses))
+            if tell is not None and isinstance(pool, EnginePool):
+                pool.render([job], lambda spoken: ledger.record_spoken(spoken, uses), on_heard=_telling(tell))
+            else:
+                pool.render([job], lambda spoken: ledger.record_spoken(spoken, uses))
 
     def _pool(self, project: Project, engines: Engines, engine: str) -> SpeechPool:
         """The processes that speak for an engine: where it has one a core, one for the take, one for its clauses."""
@@ -204,6 +225,11 @@ class Desk:
             pool.close()
         for thread in self._warming:
             thread.join()
+
+
+def _telling(tell: Tell) -> OnHeard:
+    """Tells of sound as it comes: `heard`, its samples in base64, and `rate`."""
+    return lambda samples, rate: tell({"heard": base64.b64encode(samples).decode(), "rate": rate})
 
 
 def _warm(pool: EnginePool) -> None:

@@ -4,6 +4,7 @@ random models."""
 from __future__ import annotations
 
 import atexit
+import base64
 import functools
 import json
 import os
@@ -11,11 +12,18 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 
 pytest.importorskip("torch")
 
+from flows.making.engines import Engines
+from flows.making.retake import scripted
+from flows.studio.asking import ResidentProcess
+from flows.workspace.project import open_project
 from tests.flows.conftest import Duoyin, Run, ended
 from tests.tts_core.gpt_sovits import tiny
 from tests.tts_core.gpt_sovits.test_engine import home  # noqa: F401 - a fixture
@@ -36,6 +44,46 @@ BOOK = """\
 
 外面下雨了。
 """
+
+
+@pytest.mark.slow
+def test_a_line_of_a_cloned_voice_is_heard_in_the_studio_while_it_is_drawn(
+    tmp_path: Path,
+    home: Path,  # noqa: F811
+) -> None:
+    folder = cloned_project(tmp_path, home, mark=False)
+    project = open_project(folder)
+    long = "院子里有两只钟，一只快，一只慢，谁也不知道现在到底是几点。"
+    project.source.write_text(BOOK.replace("院子里有两只钟。", long), encoding="utf-8")
+    line = next(line for line in scripted(project, Engines(project)).lines if line.text == long)
+    told: list[Mapping[str, Any]] = []
+    process = ResidentProcess()
+    try:
+        made = process.speak(folder, line.id, tell=told.append)
+    finally:
+        process.close()
+    heard = np.frombuffer(b"".join(base64.b64decode(row["heard"]) for row in told), "<i2") / 32767
+    samples, rate = soundfile.read(project.takes.path(made["key"]), dtype="float32")
+    assert len(told) > 1 and {row["rate"] for row in told} == {rate}
+    assert len(heard) == len(samples) and float(np.abs(heard - np.clip(samples, -1, 1)).max()) < 1e-3
+
+
+def cloned_project(root: Path, models: Path, **others: object) -> Path:
+    """A project of `BOOK`, to be read by the voices of a folder with models and voices."""
+    (root / "book.md").write_text(BOOK, encoding="utf-8")
+    folder = root / "project"
+    folder.mkdir()
+    options = {
+        "voices": str(models / "voices"), "models": str(models / "models"), "support": str(models / "support"),
+        "device": "cpu", "rows": 4, "length": 1024, "retakes": 0, **others,
+    }  # fmt: skip
+    (folder / "project.yaml").write_text(
+        "source: ../book.md\nengine: gpt-sovits\nvoice: anna\n"
+        "proof: off  # a random voice says nothing that could be heard, and every line would be taken again\n"
+        f"engine_options: {json.dumps(options)}\n",
+        encoding="utf-8",
+    )
+    return folder
 
 
 @pytest.fixture
@@ -61,19 +109,7 @@ def command_line(environment: Mapping[str, str], *arguments: object) -> Run:
 
 
 def test_a_book_is_read_by_cloned_voices(tmp_path: Path, home: Path, duoyin: Duoyin) -> None:  # noqa: F811
-    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
-    folder = tmp_path / "project"
-    folder.mkdir()
-    options = {
-        "voices": str(home / "voices"), "models": str(home / "models"), "support": str(home / "support"),
-        "device": "cpu", "rows": 4, "length": 1024, "retakes": 0,
-    }  # fmt: skip
-    (folder / "project.yaml").write_text(
-        "source: ../book.md\nengine: gpt-sovits\nvoice: anna\n"
-        "proof: off  # a random voice says nothing that could be heard, and every line would be taken again\n"
-        f"engine_options: {json.dumps(options)}\n",
-        encoding="utf-8",
-    )
+    folder = cloned_project(tmp_path, home)
     run = duoyin("audiobook", folder, "--json", timeout=400)
     assert run.code in (0, 1), run.err
     result = json.loads(run.out)

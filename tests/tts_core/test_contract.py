@@ -13,13 +13,17 @@ import pytest
 from normalizers import DuoyinError
 from tests.engines import ToneEngine, embedded
 from tts_core.description import EngineDescription
-from tts_core.engine import Engine, Prepared, Utterance, streamed, take_number, word_times
+from tts_core.engine import Engine, Prepared, Utterance, spoken_aloud, streamed, take_number, word_times
 from tts_core.registry import DEFAULT_ENGINE, ENGINES, describe, load_engine
+from tts_core.sound import Samples
 
 TEXTS = {"en": "Look, a grey cat!", "zh": "看，一只猫！", "es": "¡Mira, un gato gris!"}
 
 
-@pytest.fixture(scope="module", params=["tests.engines:ToneEngine", "kokoro", "gpt-sovits", "tacotron2"])
+@pytest.fixture(
+    scope="module",
+    params=["tests.engines:ToneEngine", "tests.engines:StreamingEngine", "kokoro", "gpt-sovits", "tacotron2"],
+)
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
     if request.param == "kokoro":
         return embedded()
@@ -147,6 +151,11 @@ def test_a_stream_is_the_take(engine: Engine) -> None:
         sound = np.concatenate(list(streamed(engine, prepared)))
         assert sound.dtype == np.float32 and sound.shape == take.samples.shape
         assert float(np.abs(sound - take.samples).max()) <= 1e-3
+        heard: list[Samples] = []
+        aloud = spoken_aloud(engine, prepared, heard.append)
+        assert np.array_equal(aloud.samples, take.samples) and aloud.times == take.times
+        assert aloud.evidence == take.evidence
+        assert not heard or np.array_equal(np.concatenate(heard), sound)
 
 
 def test_an_engine_that_says_nothing_of_it_has_one_take() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from normalizers import DuoyinError
 from tests.engines import ToneEngine
 from tts_core.engine import Utterance
 from tts_core.pool import EnginePool, Job, PoolClosed, Spoken
+from tts_core.sound import pcm
 from tts_core.takes import FolderTakes
 
 ENGINE = "tests.engines:ToneEngine"
@@ -48,6 +50,27 @@ def test_takes_are_stored_and_told_one_by_one(tmp_path: Path) -> None:
     assert told == spoken
     store = FolderTakes(tmp_path)
     assert [store.info(s.key).samples for s in spoken] == [s.samples for s in spoken] == [3 * 1440, 9 * 1440]
+
+
+def test_a_take_is_heard_while_it_is_made_where_its_engine_can_do_that(tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    heard: list[bytes] = []
+
+    def hear(samples: bytes, rate: int) -> None:
+        assert rate == ToneEngine.sample_rate and not FolderTakes(tmp_path / "takes").usable([job.key])
+        heard.append(samples)
+        gate.touch()
+
+    (job,) = jobs("a line of some words")
+    options = {"gate": str(gate)}
+    with EnginePool("tests.engines:StreamingEngine", tmp_path / "takes", options=options) as pool:
+        told: list[Spoken] = []
+        assert pool.render([job], told.append, on_heard=hear) == told
+    (take,) = ToneEngine().speak([job.prepared])
+    assert len(heard) == 3 and b"".join(heard) == pcm(take.samples)
+    with EnginePool(ENGINE, tmp_path / "others") as pool:
+        (whole,) = pool.render([job], on_heard=lambda samples, rate: pytest.fail("it gives its sound whole"))
+    assert whole == replace(told[0], cpu_seconds=whole.cpu_seconds)
 
 
 def test_two_threads_use_two_workers(tmp_path: Path) -> None:

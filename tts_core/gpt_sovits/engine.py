@@ -16,7 +16,7 @@ from torch import Tensor
 
 from normalizers import DuoyinError
 from tts_core.consent import Use
-from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
+from tts_core.engine import Heard, Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.gpt_sovits.description import DESCRIPTION, GPU_ROWS, WINDOW
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.prepared import PreparedVoice
@@ -209,22 +209,42 @@ class GptSovitsEngine:
         Raises:
             DuoyinError: an unknown voice.
         """
-        return marked_stream(self._stretches(prepared), SAMPLE_RATE, self._marker)
+        return marked_stream(self._stretches(prepared, []), SAMPLE_RATE, self._marker)
 
-    def _stretches(self, prepared: Prepared) -> Iterator[Samples]:
+    def speak_aloud(self, prepared: Prepared, heard: Heard) -> Take:
+        """The take of a line, whose sound is heard while it is drawn. Its tokens are those that were heard, made sound
+        once more, each piece whole, so that the take is the one that `speak` makes.
+
+        Raises:
+            DuoyinError: an unknown voice.
+        """
+        drawn: list[_Line] = []
+        for stretch in marked_stream(self._stretches(prepared, drawn), SAMPLE_RATE, self._marker):
+            heard(stretch)
+        pauses = [piece.pause / prepared.speed for piece in given(prepared)[1]]
+        return marked(joined(list(self._speak(drawn)), pauses, SAMPLE_RATE), self._marker)
+
+    def _stretches(self, prepared: Prepared, drawn: list[_Line]) -> Iterator[Samples]:
+        """The sound of a line in stretches.
+
+        Args:
+            drawn: gets its pieces with their tokens.
+        """
         language, pieces = given(prepared)
         if not pieces:
             yield joined([], [], SAMPLE_RATE).samples
-        done, group = 0, 1
-        while done < len(pieces):
+        group = 1
+        while len(drawn) < len(pieces):
             voice = self._ready(prepared.voice)
-            wanted = [(prepared, voice, (language, piece)) for piece in pieces[done : done + group]]
+            wanted = [
+                (prepared, voice, (language, piece)) for piece in pieces[len(drawn) : len(drawn) + group]
+            ]
             for line in self._drawn(wanted):
                 for stretch in voice.model.sovits.stream(self._speech(line)):
                     yield np.nan_to_num(stretch.numpy())
-                done += 1
-                if done < len(pieces):
-                    yield silence(pieces[done - 1].pause / prepared.speed, SAMPLE_RATE)
+                drawn.append(line)
+                if len(drawn) < len(pieces):
+                    yield silence(pieces[len(drawn) - 1].pause / prepared.speed, SAMPLE_RATE)
             group = min(2 * group, self._rows)
 
     def _takes(self, batch: Sequence[Prepared]) -> Iterator[Take]:

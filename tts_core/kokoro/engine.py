@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from normalizers import DuoyinError
-from tts_core.engine import Prepared, Take, Utterance, VoicePreset, check_language
+from tts_core.engine import Heard, Prepared, Take, Utterance, VoicePreset, check_language
 from tts_core.kokoro import reading, retakes
 from tts_core.kokoro.card import CARD_MODEL, Card, Device, check_device, write_card_graph
 from tts_core.kokoro.description import DESCRIPTION
@@ -188,7 +188,7 @@ class KokoroEngine:
         """
         if self._card is None:
             for prepared in batch:
-                yield marked(self._take(prepared, self._plan(prepared)), self._marker)
+                yield marked(self._spoken(prepared, self._plan(prepared)), self._marker)
             return
         # the next lines are planned while the card is at work
         with ThreadPoolExecutor(1, thread_name_prefix="plans") as ahead:
@@ -196,18 +196,33 @@ class KokoroEngine:
             for number, prepared in enumerate(batch):
                 plans = waiting.popleft().result()
                 waiting.extend(ahead.submit(self._plan, later) for later in batch[number + PLANS_AHEAD :][:1])
-                yield marked(self._take(prepared, plans), self._marker)
+                yield marked(self._spoken(prepared, plans), self._marker)
 
     def stream(self, prepared: Prepared) -> Iterator[Samples]:
         """The sound of a line piece by piece. A piece is made whole: the model's norms run over all of its time."""
-        return marked_stream(self._stretches(prepared), SAMPLE_RATE, self._marker)
+        plans = (self._piece_plan(piece, prepared.speed) for piece in self._pieces(prepared))
+        return marked_stream(self._stretches(prepared, plans, []), SAMPLE_RATE, self._marker)
 
-    def _stretches(self, prepared: Prepared) -> Iterator[Samples]:
-        pieces = self._pieces(prepared)
-        if not pieces:
-            yield self._take(prepared, []).samples
-        for piece in pieces:
-            yield self._sound(self._piece_plan(piece, prepared.speed))
+    def speak_aloud(self, prepared: Prepared, heard: Heard) -> Take:
+        """The take of a line, each piece of which is heard as soon as it is made."""
+        plans, made = self._plan(prepared), list[Samples]()
+        for stretch in marked_stream(self._stretches(prepared, plans, made), SAMPLE_RATE, self._marker):
+            heard(stretch)
+        return marked(self._take(prepared, plans, made), self._marker)
+
+    def _stretches(
+        self, prepared: Prepared, plans: Iterable[_Plan], made: list[Samples]
+    ) -> Iterator[Samples]:
+        """The sound of a line piece by piece.
+
+        Args:
+            made: gets each piece, too.
+        """
+        for plan in plans:
+            made.append(self._sound(plan))
+            yield made[-1]
+        if not made:
+            yield self._take(prepared, [], []).samples
 
     def retake(self, prepared: Prepared, number: int, *, at_tempo: bool = False) -> Prepared | None:
         """The line looked up elsewhere in the voice's style table, cut in two, or at another tempo: see `retakes`."""
@@ -250,20 +265,21 @@ class KokoroEngine:
                 break
         return best
 
-    def _take(self, prepared: Prepared, plans: Sequence[_Plan]) -> Take:
+    def _spoken(self, prepared: Prepared, plans: Sequence[_Plan]) -> Take:
+        return self._take(prepared, plans, [self._sound(plan) for plan in plans])
+
+    def _take(self, prepared: Prepared, plans: Sequence[_Plan], sounds: Sequence[Samples]) -> Take:
         evidence = {"phonemes": [piece.symbols for piece in pieces_of(prepared)]}
         if not plans:
             return Take(
                 np.zeros(round(WORDLESS_SECONDS * SAMPLE_RATE), np.float32), SAMPLE_RATE, (), evidence
             )
-        parts: list[Samples] = []
         times: list[float] = []
         at = 0  # samples
         for plan in plans:
-            parts.append(self._sound(plan))
             times += _edges(plan, at)
             at += plan.samples
-        return Take(np.concatenate(parts), SAMPLE_RATE, tuple(times), evidence)
+        return Take(np.concatenate(sounds), SAMPLE_RATE, tuple(times), evidence)
 
     def _sound(self, plan: _Plan) -> Samples:
         """What is kept of a piece's sound, and the pause after it."""

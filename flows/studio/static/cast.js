@@ -1,7 +1,7 @@
 // The cast: every voice heard on a line of who has it, another one given, and what the series keeps.
 
 import { byId, make } from "./dom.js"
-import { Player } from "./player.js"
+import { partOf, Player, soundOf } from "./player.js"
 import { ask, askAndHear, tell } from "./tell.js"
 import { count, has, loadWords, say } from "./words.js"
 
@@ -9,7 +9,7 @@ async function begin() {
   await loadWords()
   const base = `/book/${byId("cast").dataset.book}`
   const nothing = () => {}
-  const player = new Player(item => `${base}/take/${item.key}`, { begin: nothing, time: nothing, end: nothing, fail: () => tell(say("sound.fails", { text: "" }), "wrong") })
+  const player = new Player(soundOf(base), { begin: nothing, time: nothing, end: nothing, fail: () => tell(say("sound.fails", { text: "" }), "wrong") })
   const rows = [...document.querySelectorAll("[data-name]")]
   const again = async done => { if (done) location.reload() }
   let voices = null
@@ -32,7 +32,7 @@ async function begin() {
   async function hear(row, voice) {
     tell(say("speaking"))
     const hearing = player.grow(), part = key => ({ key, pause: 0 })
-    const made = await askAndHear(`${base}/audition`, { line: row.dataset.line, voice }, one => hearing.clause(part(one.clause)))
+    const made = await askAndHear(`${base}/audition`, { line: row.dataset.line, voice }, one => hearing.clause(partOf({}, one)))
     if (!made) return hearing.fail()
     tell(say("voice.heard", { voice: made.voice }))
     hearing.whole(part(made.key), made.begins)

@@ -1,6 +1,7 @@
 // What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
 
 import { make } from "./dom.js"
+import { partOf } from "./player.js"
 import { ask, askAndHear, tell } from "./tell.js"
 import { count, has, nameOf, say } from "./words.js"
 
@@ -173,8 +174,8 @@ export class Edits {
     tell(say("speaking"))
     const hearing = this.page.grow()
     const told = await askAndHear(`${this.base}/speak`, { line: item.id }, row => {
-      tell(say("speaking.clause"))
-      hearing.clause(clauseOf(item, row))
+      tell(say(row.sound ? "speaking.sound" : "speaking.clause"))
+      hearing.clause(partOf(item, row))
     })
     this.speaking = false
     if (!told) return hearing.fail()
@@ -221,7 +222,7 @@ export class Edits {
     const listen = async () => {
       told.textContent = say("speaking")
       const hearing = this.page.grow()
-      const made = await askAndHear(`${this.base}/audition`, { line: item.id, voice: voice.value }, row => hearing.clause(clauseOf(item, row)))
+      const made = await askAndHear(`${this.base}/audition`, { line: item.id, voice: voice.value }, row => hearing.clause(partOf(item, row)))
       told.textContent = made ? say("voice.heard", { voice: made.voice }) : ""
       if (made) hearing.whole({ ...item, key: made.key }, made.begins)
       else hearing.fail()
@@ -346,9 +347,6 @@ export class Edits {
     }, told)
   }
 }
-
-/** A clause of a line as the player takes it. */
-const clauseOf = (item, row) => ({ ...item, key: row.clause, seconds: row.seconds, pause: 0 })
 
 /** A reading as the lexicon writes it: a spelling between quotes, pinyin and phonemes as they are. */
 function notation(text) {

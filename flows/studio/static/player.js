@@ -1,7 +1,15 @@
 // The sound of lines: one at a time, the next one fetched before it is needed.
 
+import { Growing } from "./growing.js"
+
 const SPEEDS = [0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2]
 const TAIL = 0.5 // seconds of "only the end"
+
+/** The address of an item's sound in a book: of its take, or while that is made of what is there of it; "" for none. */
+export const soundOf = base => item => item?.sound ? `${base}/heard/${item.sound}` : item?.key ? `${base}/take/${item.key}` : ""
+
+/** What is told of a line while it is made, a clause or the name of its growing sound, as the player takes it. */
+export const partOf = (item, row) => ({ ...item, key: row.clause ?? "", sound: row.sound, seconds: row.seconds, pause: 0 })
 
 export class Player {
   /** `source(item)`: the address of an item's sound, "" for none. `on`: told of begin(item), time(), end(item). */
@@ -56,15 +64,16 @@ export class Player {
     if (this.queue.length) this.ahead(this.queue[0])
   }
 
-  /** Hear a line clause by clause while it is made. Returns what is to be called with each clause, and with the whole:
-   *  that goes on where the clauses end, unless somebody stopped. */
+  /** Hear a line while it is made, clause by clause or as it comes. Returns what is to be called with each clause or the
+   *  growing sound, and with the whole: that goes on where they end, unless somebody stopped. */
   grow() {
     this.stop()
-    const line = this.growing = { begun: false, heard: 0, whole: null, begins: [] }
+    const line = this.growing = { begun: false, heard: 0, whole: null, begins: [], live: null }
     const mine = () => this.growing === line
     return {
       clause: item => {
         if (!mine()) return
+        if (item.sound) return this.live(item, line)
         this.queue.push(item)
         if (line.begun && !this.idle) return this.ahead(this.queue[0])
         line.begun = true
@@ -73,10 +82,24 @@ export class Player {
       whole: (item, begins) => {
         if (!mine()) return
         Object.assign(line, { whole: item, begins })
-        if (!line.begun || this.idle) this.rest()
+        if (!line.begun || (this.idle && !line.live)) this.rest()
       },
       fail: () => mine() && this.stop(),
     }
+  }
+
+  /** A line as it comes. */
+  live(item, line) {
+    const over = () => {
+      if (this.growing !== line) return
+      line.live = null
+      line.heard += 1
+      if (line.whole) this.rest()
+    }
+    line.begun = true
+    line.live = new Growing(this.source(item), { end: over, fail: () => { if (this.growing === line) this.on.fail(item) } })
+    this.item = item
+    this.on.begin(item)
   }
 
   get idle() {
@@ -109,6 +132,7 @@ export class Player {
   }
 
   stop() {
+    this.growing?.live?.stop()
     this.growing = null
     clearTimeout(this.waiting)
     this.waiting = 0

@@ -5,7 +5,7 @@ import { byId, make } from "./dom.js"
 import { Edits } from "./edit.js"
 import { Keys, typing } from "./keys.js"
 import { List } from "./list.js"
-import { Player, SPEEDS } from "./player.js"
+import { Player, SPEEDS, soundOf } from "./player.js"
 import { tell } from "./tell.js"
 import { Wave } from "./wave.js"
 import { count, loadWords, nameOf, say } from "./words.js"
@@ -22,7 +22,7 @@ const state = { all: [], items: [], places: new Map(), chapters: [], speakers: [
 let list, player, wave, about, keys, edits
 
 const current = () => state.items[list.current] ?? null
-const sourceOf = item => (item?.key ? `${base}/take/${item.key}` : "")
+const sourceOf = soundOf(base)
 
 // -- lines ---------------------------------------------------------------------------------------
 
@@ -221,8 +221,9 @@ const playing = {
   },
   time() {
     const { currentTime, duration } = player.now
-    if (duration) wave.draw(currentTime / duration)
-    byId("time").textContent = `${clock(currentTime)} / ${clock(duration || 0)}`
+    const whole = Number.isFinite(duration) ? duration : 0 // a sound that is still made has no end yet
+    if (whole) wave.draw(currentTime / whole)
+    byId("time").textContent = whole ? `${clock(currentTime)} / ${clock(whole)}` : clock(currentTime)
   },
   end() { wave.draw(0); heard() },
   fail(item) { tell(say("sound.fails", { text: item?.text.slice(0, 40) ?? "" }), "wrong"); player.stop(); heard() },

@@ -18,7 +18,7 @@ export function ask(address, data) {
   return askAndHear(address, data, () => {})
 }
 
-/** As `ask`, where clauses of a line may be told before the answer: `each` gets them. */
+/** As `ask`, where clauses of a line, or its growing sound, may be told before the answer: `each` gets them. */
 export async function askAndHear(address, data, each) {
   let told
   try {
@@ -33,13 +33,13 @@ export async function askAndHear(address, data, each) {
   return null
 }
 
-/** The answer of a body of JSON lines; those that come before it, each at once, are clauses. */
+/** The answer of a body of JSON lines; those that come before it go to `each` at once. */
 async function answerOf(body, each) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader()
   let text = "", answer = {}
   const take = line => {
     const row = JSON.parse(line)
-    if ("clause" in row) each(row)
+    if ("clause" in row || "sound" in row) each(row)
     else answer = row
   }
   for (let read = await reader.read(); !read.done; read = await reader.read()) {

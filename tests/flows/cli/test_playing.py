@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from flows.cli.playing import Pipe, pcm, play, sounding, wav_head
+from flows.cli.playing import Pipe, play, sounding
 from normalizers import DuoyinError
+from tts_core.sound import pcm, wav_head
 
 RATE = 24_000
 SOUND = np.linspace(-0.9, 0.9, 40_000, dtype=np.float32)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from flows.cli.say import AUTO, say
 from normalizers import DuoyinError
 from tests.engines import ToneEngine
 from tts_core.engine import Prepared, Utterance, read_and_speak
-from tts_core.sound import Samples
 
 
 class Listening(ToneEngine):
@@ -57,15 +55,7 @@ def test_what_is_normalized_explained_and_spoken_is_of_one_language(
     assert (tmp_path / "said.wav").is_file()
 
 
-class Early(ToneEngine):
-    """Gives a line in three stretches."""
-
-    def stream(self, prepared: Prepared) -> Iterator[Samples]:
-        (take,) = self.speak([prepared])
-        yield from np.array_split(take.samples, 3)
-
-
-@pytest.mark.parametrize("engine", ["tests.flows.cli.test_say:Early", "tests.engines:ToneEngine"])
+@pytest.mark.parametrize("engine", ["tests.engines:StreamingEngine", "tests.engines:ToneEngine"])
 def test_a_stream_on_standard_output_is_the_take_and_nothing_else(
     engine: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -84,6 +84,14 @@ def make_shelf(root: Path, text: str = BOOK) -> Path:
     return root
 
 
+def stream_the_book(root: Path, gate: Path) -> None:
+    """Have the book of a folder spoken by one process that gives the first of a line and then waits for a file."""
+    settings = root / "clocks" / "project.yaml"
+    text = settings.read_text("utf-8").replace("ToneEngine", "StreamingEngine")
+    text = text.replace("engine_options: {", f"engine_options: {{'gate': {str(gate)!r}, ")
+    settings.write_text(f"{text}workers: 1\n", encoding="utf-8")
+
+
 Visit = Callable[[Path], TestClient]
 
 

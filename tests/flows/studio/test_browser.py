@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +13,22 @@ import pytest
 from flows.casting import castfile
 from tests.browsing import holds
 from tests.flows.making.test_foresight import TALK
-from tests.flows.studio.conftest import HOSTILE, Open, doubt_sound, eventually, make_shelf, violations
+from tests.flows.studio.conftest import (
+    HOSTILE,
+    Open,
+    doubt_sound,
+    eventually,
+    make_shelf,
+    stream_the_book,
+    violations,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 MANY = 20_000
+LINES = "fetch(location.pathname.replace('script', 'lines')).then(r => r.json())"
 LONG = "It was nine by the first clock, it was ten by the second one, and nobody in the house knew the time."
 
 
@@ -297,12 +307,39 @@ def test_a_long_line_is_heard_while_it_is_being_spoken_and_every_word_once(
     assert holds(page, "heard.length === 1"), before
     assert eventually(lambda: record(root, "It was nine").get("take") == 2, page)
     assert holds(page, "!document.body.classList.contains('playing')")
-    made = page.evaluate("fetch(location.pathname.replace('script', 'lines')).then(r => r.json())")
+    made = page.evaluate(LINES)
     key = next(line["key"] for line in made["lines"] if line["text"] == LONG)
     played = page.evaluate("heard")
     assert (
         played[0] != key and played.count(key) <= 1 and played[-1] == key and len(set(played)) == len(played)
     )
+
+
+def test_where_one_process_speaks_a_line_sounds_before_it_is_whole(tmp_path: Path, open_page: Open) -> None:
+    text = "It was nine by the first clock, and it was ten by the second."
+    root, gate = make_shelf(tmp_path, f"# One\n\n{text}\n"), tmp_path / "gate"
+    stream_the_book(root, gate)
+    page = open_page(root)
+    page.evaluate(
+        "() => { window.heard = []; const { start } = AudioBufferSourceNode.prototype;"
+        " AudioBufferSourceNode.prototype.start = function (at) { heard.push([at, this.buffer, this.context]);"
+        " return start.call(this, at) };"
+        " HTMLMediaElement.prototype.play = function () { throw new Error('it was heard already') } }"
+    )
+    to_line(page, "It was nine")
+    page.keyboard.press("t")
+    assert holds(page, "heard.length > 0 && heard[0][2].currentTime > heard[0][0] + 0.1")
+    assert page.evaluate("Math.max(...heard[0][1].getChannelData(0))") > 0.05
+    assert "take" not in record(root, "It was nine") and not gate.exists(), "it sounds, and is not whole"
+    gate.touch()
+    assert eventually(lambda: record(root, "It was nine").get("take") == 2, page)
+    assert holds(page, "!document.body.classList.contains('playing')")
+    seconds = next(line for line in page.evaluate(LINES)["lines"] if line["text"] == text)["seconds"]
+    assert page.evaluate("heard.reduce((sum, one) => sum + one[1].duration, 0)") == pytest.approx(
+        seconds, abs=0.01
+    )
+    ends = page.evaluate("heard.map(([at, buffer]) => [at, at + buffer.duration])")
+    assert all(begin >= end - 1e-6 for (_, end), (begin, _) in pairwise(ends)), "every word once"
 
 
 def test_two_tabs_see_each_other_and_never_write_over_each_other(shelf: Path, open_page: Open) -> None:

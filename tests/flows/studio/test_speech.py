@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+import numpy as np
 import pytest
+import soundfile
 
 from flows.making.engines import Engines
 from flows.making.retake import scripted
+from flows.studio.access import MARK, cookie_name
 from flows.studio.asking import ResidentProcess
+from flows.studio.shelf import Shelf
 from flows.workspace.ledger import Ledger, Why
 from flows.workspace.project import locked, open_project
 from normalizers import DuoyinError
-from tests.engines import SECONDS_PER_CHARACTER
+from tests.engines import SECONDS_PER_CHARACTER, ToneEngine
+from tests.flows.studio.conftest import TOKEN, Running, stream_the_book
 from tests.flows.studio.test_editing import NINE, Desk
+from tts_core.sound import wav_head
+
+HEAD = len(wav_head(ToneEngine.sample_rate))
+PATIENCE_SECONDS = 120.0
 
 
 @pytest.fixture
@@ -85,6 +96,48 @@ def test_a_long_line_is_heard_clause_by_clause_while_it_is_spoken(desk: Desk) ->
         f"{desk.address}/audition", json={"line": desk.row(long)["id"], "voice": "high"}
     )
     assert json.loads(again.text.strip().split("\n")[-1])["seconds"] == last["made"]["seconds"]
+
+
+@pytest.fixture
+def streaming(spoken: Path, tmp_path: Path) -> Iterator[tuple[Running, Path]]:
+    """A studio on a port, with a book of an engine that gives the first of a line and waits for a file, the gate."""
+    shutil.copytree(spoken, tmp_path / "shelf")
+    stream_the_book(tmp_path / "shelf", tmp_path / "gate")
+    running = Running(tmp_path / "shelf")
+    yield running, tmp_path / "gate"
+    (tmp_path / "gate").touch()
+    running.end()
+
+
+def test_where_one_process_speaks_its_sound_is_heard_as_it_comes(streaming: tuple[Running, Path]) -> None:
+    running, gate = streaming
+    shelf = gate.with_name("shelf")
+    cookies = {cookie_name(f"127.0.0.1:{running.address.port}"): TOKEN}
+    with httpx.Client(
+        base_url=running.url, cookies=cookies, headers={MARK: "1"}, timeout=PATIENCE_SECONDS
+    ) as page:
+        book = f"/book/{Shelf(shelf).books()[0].id}"
+        row = next(row for row in page.get(f"{book}/lines").json()["lines"] if row["text"] == NINE)
+        with page.stream("POST", f"{book}/speak", json={"line": row["id"]}) as answer:
+            told = (json.loads(text) for text in answer.iter_lines() if text)
+            name = next(told)["sound"]
+            with page.stream("GET", f"{book}/heard/{name}") as sound:
+                assert sound.headers["content-type"] == "audio/wav"
+                heard = sound.iter_raw()
+                first = b""
+                while len(first) <= HEAD:
+                    first += next(heard)
+                assert not gate.exists(), "the take waits, and is heard"
+                gate.touch()
+                whole = first + b"".join(heard)
+            (last,) = told
+        assert last["made"]["take"] == 2 and last["made"]["begins"] == []
+        take = page.get(f"{book}/take/{last['made']['key']}").content
+        samples, rate = soundfile.read(io.BytesIO(take), dtype="float32")
+        assert whole[:HEAD] == wav_head(rate)
+        counted = np.frombuffer(whole[HEAD:], "<i2") / 32767
+        assert len(counted) == len(samples) and np.abs(counted - samples).max() < 1e-4
+        assert page.get(f"{book}/heard/nothing").status_code == 404
 
 
 def test_a_voice_is_heard_before_it_is_used(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from torch import Tensor
 from normalizers import DuoyinError, Hint
 from tests.tts_core.gpt_sovits import long_run
 from tests.tts_core.gpt_sovits.tiny_home import loaded, make_home
-from tts_core.engine import Engine, Take, TokenTime, Utterance, read_and_speak, word_times
+from tts_core.engine import Engine, Take, TokenTime, Utterance, read_and_speak, spoken_aloud, word_times
 from tts_core.gpt_sovits import engine as engine_module
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.model.sovits import SpeechRequest
@@ -126,6 +126,18 @@ def test_a_long_line_is_heard_from_its_first_piece_on(
     assert len(heard) > 4 + 3, "pieces are heard in stretches, too"
     assert np.concatenate(heard).shape == take.samples.shape
     assert float(np.abs(np.concatenate(heard) - take.samples).max()) <= 1e-5
+
+
+def test_a_take_that_is_heard_while_it_is_made_is_the_take_that_is_made_unheard(
+    engine: GptSovitsEngine,
+) -> None:
+    lines = [LONG, Utterance("……", "zh", "anna"), Utterance("你好，世界。", "zh", "anna", speed=1.2, seed=3)]
+    for line, take in zip(lines, read_and_speak(engine, lines), strict=True):
+        heard: list[Samples] = []
+        aloud = spoken_aloud(engine, engine.read(line), heard.append)
+        assert np.array_equal(aloud.samples, take.samples)
+        assert (aloud.times, aloud.evidence) == (take.times, take.evidence)
+        assert float(np.abs(np.concatenate(heard) - take.samples).max()) <= 1e-5
 
 
 def test_a_line_of_marks_is_streamed_as_its_silence(engine: GptSovitsEngine) -> None:

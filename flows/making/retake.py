@@ -279,7 +279,7 @@ def _settle(
         )
     speak_here(project, [planned], engines, production.voices, ledger)
     # the script first: what people decide is in files, and the ledger only tells how it came about
-    change_line(project.script_file, now)
+    change_line(project.script_file, project.script_base_file, now)
     changes = {
         name: (getattr(before, name), getattr(now, name))
         for name in DECIDED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,19 @@ def places_of(content: bytes, wanted: Iterable[str]) -> dict[str, Place]:
                 found[line], behind = place, place[1]
                 break
     return found
+
+
+def with_texts(content: bytes, texts: Mapping[Place, bytes]) -> bytes:
+    """The content with other texts at places of it; those that are empty leave no line behind."""
+    pieces: list[bytes | memoryview] = []
+    rest, at = memoryview(content), 0
+    for (start, end), text in sorted(texts.items()):
+        pieces += [rest[at:start], text]
+        at = end if text else end + 1
+    pieces.append(rest[at:])
+    if content and not content.endswith(b"\n"):
+        pieces.append(b"\n")
+    return b"".join(pieces)
 
 
 def records_with(

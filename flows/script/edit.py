@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.script.build import WORD_CHARACTER
-from flows.script.content import Place, line_number, places_of, read_content, records_with
+from flows.script.content import line_number, places_of, read_content, records_with, with_texts
 from flows.script.file import EDITABLE, OMITTED, Record, checked, read_records, script_lock, value_of
 from flows.script.parts import LARGEST_NUMBER, number_of, part_id, stem_of
 from normalizers import DuoyinError, split_spans
@@ -94,26 +94,13 @@ def change_script(file: Path, base: Path, changes: Sequence[Change], known: byte
             else:
                 number = line_number(content, places[change.line][0])
                 texts[change.line] = _changed(records[change.line], change, file, number)
-        content = _with_texts(content, {places[line]: text for line, text in texts.items()})
+        content = with_texts(content, {places[line]: text for line, text in texts.items()})
         if put_back:
             content = _with(content.decode().split("\n"), put_back, base)
         if changes and b'"id"' not in content:
             raise DuoyinError("a script needs at least one line", where=str(file), hint="Leave one in.")
         write_atomically(file, content)
     return content
-
-
-def _with_texts(content: bytes, texts: Mapping[Place, bytes]) -> bytes:
-    """The content with other texts at places of it; those that are empty leave no line behind."""
-    pieces: list[bytes | memoryview] = []
-    rest, at = memoryview(content), 0
-    for (start, end), text in sorted(texts.items()):
-        pieces += [rest[at:start], text]
-        at = end if text else end + 1
-    pieces.append(rest[at:])
-    if content and not content.endswith(b"\n"):
-        pieces.append(b"\n")
-    return b"".join(pieces)
 
 
 def remembering(file: Path, changes: Sequence[Change]) -> list[Change]:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-from flows.script.content import read_content
+from flows.script.content import places_of, read_content, with_texts
 from flows.script.line import Line, LineKind
 from flows.script.parts import before_parts, joined, number_of, placed, stem_of
 from normalizers import LANGUAGES, DuoyinError
@@ -208,19 +208,24 @@ def words_digest(line: Line) -> str:
     return hashlib.sha256((line.say or line.text).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def change_line(file: Path, line: Line) -> None:
-    """Write one line as it is now into the script, as a person's edit; every other record stays as it stands.
+def change_line(file: Path, base: Path, line: Line) -> None:
+    """Write one line as it is now into the script, as a person's edit; every other record stays as it stands, also
+    where somebody changes it at the same time.
+
+    Args:
+        file: script.jsonl. base: the copy of what was generated.
 
     Raises:
         DuoyinError: the script has no such line, or cannot be read.
     """
-    if not any(record["id"] == line.id for record, _ in read_records(file)):
-        raise DuoyinError(f"the script has no line {line.id}", where=str(file))
-    with atomic_path(file) as temporary, temporary.open("w", encoding="utf-8") as out:
-        for text in file.read_text(encoding="utf-8-sig").split("\n"):
-            if text.strip():
-                own = json.loads(text).get("id") == line.id
-                out.write((json.dumps(_record(line), ensure_ascii=False) if own else text) + "\n")
+    with script_lock(base):
+        content = read_content(file)
+        place = places_of(content, [line.id]).get(line.id)
+        if place is None:
+            raise DuoyinError(f"the script has no line {line.id}", where=str(file))
+        write_atomically(
+            file, with_texts(content, {place: json.dumps(_record(line), ensure_ascii=False).encode()})
+        )
 
 
 def speaker_edits(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from flows.script.file import Merged, change_line, merge, speaker_edits, words_digest
+from flows.script.file import Merged, change_line, merge, script_lock, speaker_edits, words_digest
 from flows.script.line import Line
 from normalizers import DuoyinError
 
@@ -224,10 +225,27 @@ def test_one_line_is_written_as_an_edit_and_the_others_stay_as_they_stand(tmp_pa
     run(tmp_path)
     edit(tmp_path, "id0010", pause=2.0)
     before = (tmp_path / "script.jsonl").read_text(encoding="utf-8").splitlines()
-    change_line(tmp_path / "script.jsonl", replace(LINES[0], say="It poured.", take=2))
+    change_line(
+        tmp_path / "script.jsonl", tmp_path / "base.jsonl", replace(LINES[0], say="It poured.", take=2)
+    )
     after = (tmp_path / "script.jsonl").read_text(encoding="utf-8").splitlines()
     assert [text for text in after if text not in before] == [after[1]] and len(after) == len(before)
     first, _, last = run(tmp_path).lines
     assert (first.say, first.take, last.pause_after) == ("It poured.", 2, 2.0)
     with pytest.raises(DuoyinError, match="no line id9999"):
-        change_line(tmp_path / "script.jsonl", replace(LINES[0], id="id9999"))
+        change_line(tmp_path / "script.jsonl", tmp_path / "base.jsonl", replace(LINES[0], id="id9999"))
+
+
+def test_a_line_that_is_changed_waits_for_who_holds_the_script_and_keeps_what_they_wrote(
+    tmp_path: Path,
+) -> None:
+    file, base = tmp_path / "script.jsonl", tmp_path / "base.jsonl"
+    merge(LINES, TITLES, file, base)
+    with script_lock(base):
+        change = Thread(target=change_line, args=(file, base, replace(LINES[0], say="It poured.")))
+        change.start()
+        change.join(0.2)
+        file.write_text(file.read_text("utf-8").replace("The end.", "It ended."), encoding="utf-8")
+    change.join()
+    now = file.read_text("utf-8")
+    assert "It poured." in now and "It ended." in now

@@ -73,6 +73,8 @@ LIMITS = {arriving.ADDRESS: arriving.MOST_BYTES}
 """Most bytes of a request, where that is not an edit."""
 MOST_HITS = 60
 MOST_WORDS = 200
+OF_LINES = (Kind.REVIEWED, Kind.MARKED)
+"""Edits of lines that change no file."""
 SOUNDING = ("text", "say", "speaker", "voice", "speed", "take", "language")
 """Fields that decide how a line sounds."""
 
@@ -225,10 +227,11 @@ class Studio:
     # -- edits -------------------------------------------------------------------------------------
 
     async def edit(self, request: Request) -> Response:
-        """Change fields of lines: `{"changes": [{"line", "field", "before", "after"}]}`."""
+        """Change fields of lines: `{"changes": [{"line", "field", "before", "after"}]}`; what is said of them
+        without changing a file has a `kind` of `OF_LINES`."""
         book, data = self.book(request), await json_of(request)
         changes = as_changes(data.get("changes"))
-        kind = Kind.REVIEWED if data.get("kind") == Kind.REVIEWED else Kind.SCRIPT
+        kind = Kind(data["kind"]) if data.get("kind") in OF_LINES else Kind.SCRIPT
         await run_in_threadpool(self._edit, book, kind, changes)
         return JSONResponse(await run_in_threadpool(self._after, book, changes))
 

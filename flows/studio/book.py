@@ -37,9 +37,9 @@ class Doubt:
     """Something about a line that wants an ear.
 
     Args:
-        kind: `speaker` or `sound`.
+        kind: `speaker`, `sound`, or `mark` where a person marked it.
         weight: characters at stake: those of the line times how likely it is wrong.
-        about: what it is about, for `Reviewed` marks: who is said to speak, or the key of the take.
+        about: what it is about, for what is reviewed: who is said to speak, the key of the take, the name of the mark.
     """
 
     kind: str
@@ -56,6 +56,7 @@ class Shown:
         keys: of the take that each line uses. seconds: length of takes, by key. there: keys whose sound is stored.
         verdicts: by key.
         reviewed: (line, kind of doubt, what it was about) of what a person has looked at and found right.
+        marks: of lines that a person marked, by line.
         spoken: keys of takes that were spoken in the studio, by line, then by number and wording.
         problem: why the script cannot be read, with the last one that could be kept; "" where all is well.
         stamp: of the files it was read from.
@@ -67,6 +68,7 @@ class Shown:
     there: frozenset[str] = frozenset()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     reviewed: frozenset[tuple[str, str, str]] = frozenset()
+    marks: Mapping[str, str] = field(default_factory=dict)
     spoken: Mapping[str, Mapping[tuple[int, str], str]] = field(default_factory=dict)
     problem: str = ""
     stamp: Stamp = ()
@@ -115,6 +117,8 @@ class Shown:
         if verdict is not None and verdict.outcome is Outcome.DOUBTFUL:
             weight = max((finding.weight for finding in verdict.findings), default=0.5)
             found.append(Doubt("sound", weight * length, verdict.key))
+        if mark := self.marks.get(line.id):
+            found.append(Doubt("mark", float(length), mark))
         return [doubt for doubt in found if (line.id, doubt.kind, doubt.about) not in self.reviewed]
 
 
@@ -199,8 +203,15 @@ class Book:
                 problem = str(error)
         reviewed = self.journal().reviewed() if journal else frozenset()
         spoken = self.journal().takes() if journal else {}
+        marks = self.journal().marks() if journal else {}
         mine = replace(
-            before, written=written, reviewed=reviewed, spoken=spoken, problem=problem, stamp=stamp
+            before,
+            written=written,
+            reviewed=reviewed,
+            marks=marks,
+            spoken=spoken,
+            problem=problem,
+            stamp=stamp,
         )
         if not project.ledger_file.is_file():
             return replace(mine, keys={}, seconds={}, there=frozenset(), verdicts={})
@@ -300,7 +311,7 @@ def rows_again(before: Shown, rows: Sequence[dict[str, Any]], shown: Shown) -> l
     if len(lines) != len(rows):
         return [row(shown, line) for line in lines]
     changed = _changed(before.spoken, shown.spoken) | _changed(before.keys, shown.keys)
-    changed |= {line for line, _, _ in before.reviewed ^ shown.reviewed}
+    changed |= _changed(before.marks, shown.marks) | {line for line, _, _ in before.reviewed ^ shown.reviewed}
     takes = _changed(before.seconds, shown.seconds) | _changed(before.verdicts, shown.verdicts)
     if before.there is not shown.there:
         takes |= before.there ^ shown.there

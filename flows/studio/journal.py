@@ -49,6 +49,8 @@ class Kind(StrEnum):
     SCRIPT = "script"
     REVIEWED = "reviewed"
     """Lines that a person has looked at and found right: field = kind of doubt, after = what it was about."""
+    MARKED = "marked"
+    """Lines that a person wants to come back to: field = `mark`, after = a name of the mark."""
     CAST = "cast"
     """Line = the character, field = voice."""
     SERIES = "series"
@@ -82,6 +84,7 @@ class Journal:
         self._lock = threading.Lock()
         self._takes: Mapping[str, Mapping[tuple[int, str], str]] | None = None
         self._reviewed: frozenset[tuple[str, str, str]] | None = None
+        self._marks: Mapping[str, str] | None = None
         self._version = 0
         with self._told():
             self._db = sqlite3.connect(file, check_same_thread=False, timeout=10)
@@ -120,6 +123,8 @@ class Journal:
         with self._transaction() as db:
             if step.kind is Kind.REVIEWED:
                 self._reviewed = None
+            elif step.kind is Kind.MARKED:
+                self._marks = None
             if state is State.NEW:
                 db.execute("DELETE FROM steps WHERE id = ?", (step.id,))
                 return
@@ -178,11 +183,20 @@ class Journal:
                 )
             return self._reviewed
 
+    def marks(self) -> Mapping[str, str]:
+        """The name of the mark that a person set last at a line, by line; it stands until it is `reviewed`."""
+        with self._told(), self._lock:
+            self._look_for_others()
+            if self._marks is None:
+                steps = self._rows("kind = 'marked' AND state = 'done' ORDER BY id")
+                self._marks = {change.line: str(change.after) for step in steps for change in step.changes}
+            return self._marks
+
     def _look_for_others(self) -> None:
         """Forget what is known where another studio has written: SQLite counts what other connections change."""
         version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
         if version != self._version:
-            self._version, self._takes, self._reviewed = version, None, None
+            self._version, self._takes, self._reviewed, self._marks = version, None, None, None
 
     def _steps(self, where: str) -> list[Step]:
         with self._told(), self._lock:

@@ -45,6 +45,7 @@ export class About {
     if (doubts.includes("speaker")) parts.push(this.note("speaker", say("doubt.speaker.says", { sure: Math.round(100 * item.sure), who: nameOf(item.speaker) }), details?.why))
     const verdict = details?.verdict
     if (doubts.includes("sound")) parts.push(this.note("sound", say("doubt.sound.says"), ...(verdict?.findings ?? []).map(finding), verdict?.heard ? say("heard.as", { heard: verdict.heard }) : ""))
+    if (doubts.includes("mark")) parts.push(this.note("marked", say("doubt.mark.says")))
     if (!doubts.length && details?.why && item.speaker !== "narrator") parts.push(make("p", { class: "soft" }, say("why", { why: details.why })))
     if (item.say) parts.push(make("p", {}, make("span", { class: "soft" }, `${say("said")} `), make("span", { lang: item.language }, item.say)))
     if (item.out) parts.push(make("p", { class: "note" }, say("out.says")))

@@ -113,6 +113,14 @@ export class Edits {
     return Boolean(done)
   }
 
+  /** Mark a line to come back to, among the doubtful ones; or take the mark off. */
+  async mark(item) {
+    if (!item || item.out) return
+    const mark = item.doubts?.mark
+    const done = await this.change([[item, "mark", null, mark ?? String(Date.now())]], mark ? "reviewed" : "marked")
+    if (done) tell(say(mark ? "mark.off" : "mark.on"))
+  }
+
   // -- the rest -------------------------------------------------------------------------------------
 
   pause(item, step) {
@@ -250,6 +258,7 @@ export class Edits {
         this.button("edit.text", "E", () => this.text(item)),
         this.button("edit.reading", "P", () => this.reading(item)),
         this.button("out.do", "X", () => this.out(item)),
+        this.button(item.doubts?.mark ? "mark.take" : "mark.set", "M", () => this.mark(item)),
         this.button("join", "Ctrl J", () => this.join(item)),
         this.page.dub() ? "" : this.button("split", "Ctrl K", () => this.split(item))),
       this.sound(item, details),

@@ -98,6 +98,7 @@ function drawRow(item) {
   const marks = [
     doubts.includes("speaker") && make("span", { class: "tag speaker" }, say("doubt.speaker")),
     doubts.includes("sound") && make("span", { class: "tag sound" }, say("doubt.sound")),
+    doubts.includes("mark") && make("span", { class: "tag marked" }, say("doubt.mark")),
     item.stale && make("span", { class: "tag edited" }, say("stale")),
     item.edited && !item.stale && make("span", { class: "tag edited" }, say("edited")),
     edits?.touched.has(item.id) && edits.touched.get(item.id).next_speaker !== item.speaker && make("span", { class: "tag next" }, say("touched.next", { who: nameOf(edits.touched.get(item.id).next_speaker) })),
@@ -290,6 +291,7 @@ const actions = {
   "take-before": () => current() && edits.step(current(), -1),
   "take-after": () => current() && edits.step(current(), 1),
   out: () => edits.out(current()),
+  mark: () => edits.mark(current()),
   join: () => current() && edits.join(current()),
   split: () => edits.split(current()),
   "pause-less": () => edits.pause(current(), -1),
@@ -367,6 +369,7 @@ function wire() {
   if (session) {
     session.setActionHandler("nexttrack", () => { go(list.current + 1); play([current()]) })
     session.setActionHandler("previoustrack", () => { go(list.current - 1); play([current()]) })
+    session.setActionHandler("stop", () => edits.mark(current()))
     session.setActionHandler("play", toggle)
     session.setActionHandler("pause", toggle)
   }

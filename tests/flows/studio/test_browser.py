@@ -260,6 +260,19 @@ def test_enter_confirms_what_is_doubtful_and_goes_on(shelf: Path, open_page: Ope
     assert page.locator("#doubt-count").inner_text() == str(left - 1)
 
 
+def test_a_line_is_marked_by_one_key_and_found_among_the_doubtful(shelf: Path, open_page: Open) -> None:
+    page = open_page(shelf)
+    to_line(page, "It is nine")
+    page.keyboard.press("m")
+    assert holds(page, "document.querySelector('.row.current .tag.marked') !== null")
+    assert violations(page) == []
+    page.keyboard.press("Home")
+    page.keyboard.press("n")
+    assert "It is nine" in current(page)
+    page.keyboard.press("m")
+    assert holds(page, "document.querySelector('.tag.marked') === null")
+
+
 def test_a_line_is_taken_again_and_heard_in_another_voice_by_keyboard_alone(
     shelf: Path, open_page: Open
 ) -> None:

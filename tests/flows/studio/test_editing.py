@@ -244,6 +244,29 @@ def test_what_is_found_right_is_not_doubtful_any_more_until_it_changes(shelf: Pa
     assert "doubts" in desk.row()
 
 
+def test_a_line_that_is_marked_is_doubtful_until_it_is_found_right_or_unmarked(shelf: Path) -> None:
+    desk = Desk(shelf)
+    row, before = desk.row(), desk.file
+
+    def change(kind: str, name: str) -> int:
+        told = {
+            "kind": kind,
+            "changes": [{"line": row["id"], "field": "mark", "before": None, "after": name}],
+        }
+        return int(desk.send("edit", told)[0])
+
+    assert "doubts" not in row and change("marked", "one") == 200
+    assert desk.row()["doubts"] == {"mark": "one"} and desk.row()["weight"] == len(NINE)
+    assert Desk(shelf).row()["doubts"] == {"mark": "one"}, "also after a restart"
+    assert change("reviewed", "one") == 200 and "doubts" not in desk.row()
+    assert change("marked", "two") == 200 and desk.row()["doubts"] == {"mark": "two"}
+    assert desk.send("undo")[1]["what"] == "mark" and "doubts" not in desk.row()
+    desk.send("redo")
+    assert desk.row()["doubts"] == {"mark": "two"} and desk.file == before
+    overview = desk.visitor.get(desk.address).text
+    assert '<span class="tag mark">marked</span>' in overview
+
+
 def test_a_reading_says_how_many_lines_it_changes_and_keeps_comments(shelf: Path) -> None:
     desk = Desk(shelf)
     lexicon = shelf / "clocks" / "lexicon.txt"

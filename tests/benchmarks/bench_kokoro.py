@@ -160,6 +160,7 @@ def workers_memory() -> tuple[float, float, float]:
     """Of the speech processes of a run, which are given lines that are read: the largest peak of one, what one holds for
     itself when all are done, and what it shares with the others and with files, MB."""
     from tts_core.engine import Utterance
+    from tts_core.kokoro.description import DESCRIPTION
     from tts_core.kokoro.engine import KokoroEngine
     from tts_core.pool import EnginePool, Job
     from tts_core.takes import TakePlace
@@ -168,7 +169,9 @@ def workers_memory() -> tuple[float, float, float]:
     halves = [[engine.read(Utterance(line, "en", VOICE)) for line in LINES[at : at + 4]] for at in (0, 4)]
     with (
         tempfile.TemporaryDirectory() as folder,
-        EnginePool("kokoro", TakePlace(Path(folder)), workers=len(halves)) as pool,
+        EnginePool(
+            "kokoro", TakePlace(Path(folder)), workers=len(halves), environments=(DESCRIPTION.environment,)
+        ) as pool,
     ):
         threads = [
             threading.Thread(

@@ -200,39 +200,58 @@ class Generator:
                 heard = source[: (steps + 1) * RATES[1]].reshape(steps + 1, -1)
             else:
                 heard = source[3 : 3 + harmonics.shape[1]]
-            x = self._stage(stage, x, heard, styles)
+                del source
+            up = self._up(stage, x, heard, styles)
+            del x, heard  # a long line's buffers are what a process holds at most
+            x = self._mean_of_blocks(stage, up, styles)
         return self._inverse_transform(x[:-1])
 
-    def _stage(self, stage: int, x: Floats, source: Floats, styles: Floats) -> Floats:
-        """x one up-sampling further: `[n + 1, channels]`, the last row zeros, → `[length + 1, channels]`, likewise."""
+    def _up(self, stage: int, x: Floats, source: Floats, styles: Floats) -> Floats:
+        """x one up-sampling further, `[n + 1, channels]`, the last row zeros, plus what is made of the harmonics
+        → `[length, channels]`."""
         rate, last = RATES[stage], stage == len(RATES) - 1
         noise, up = self._filters[f"noise.{stage}"], self._filters[f"ups.{stage}"]
-        channels = noise.columns
-        length = (len(x) - 1) * rate + int(
-            last
-        )  # the last stage has one step more, a reflection of its third
-        room = (_BEFORE + length + 1) * channels + self._reach
-        # Not kept for the next line: so much goes back to the system at once, and the decoder wants room as well.
-        memory = [np.empty(room, dtype=np.float32) for _ in range(4)]
-        begin, end = _BEFORE * channels, (_BEFORE + length) * channels
-        whole, rest, inner, total = (row[begin:end].reshape(length, -1) for row in memory)
-        noise(source, total)
-        self._block(f"noise_res.{stage}", total, rest, inner, whole, styles)
-        begin = int(last) * channels + (_BEFORE - rate // 2) * channels
+        # the last stage has one step more, a reflection of its third
+        length = (len(x) - 1) * rate + int(last)
+        memory, whole = self._buffer(length, noise.columns)
+        noise(source, whole)
+        self._block(f"noise_res.{stage}", whole, whole, self._buffer(length, noise.columns)[1], whole, styles)
         edge = whole[:3].copy()
-        target = memory[0][begin:]
+        target = memory[(int(last) + _BEFORE - rate // 2) * noise.columns :]
         gain = 1.0 if stage == 0 else 1 / KERNELS
         up(x, target, heard=_leaky(gain, SLOPES[stage]), kind=LEAKY, shortcut=target)
         if last:
             whole[0] = edge[0] + (whole[2] - edge[2])
+        return whole
+
+    def _mean_of_blocks(self, stage: int, x: Floats, styles: Floats) -> Floats:
+        """The residual blocks of x `[length, channels]`, summed up, and a row of zeros → `[length + 1, channels]`. The
+        memory of x is used up."""
+        length, channels = x.shape
         sums = np.zeros((2, channels))
-        add_up(whole, sums, self.shape)
+        add_up(x, sums, self.shape)
+        memory, total = self._buffer(length, channels)
+        inner = self._buffer(length, channels)[1]
         for number in range(KERNELS):
+            if number == 0:
+                rest = total
+            elif number < KERNELS - 1:
+                rest = self._buffer(length, channels)[1]
+            else:
+                rest = x
             block = f"resblocks.{stage * KERNELS + number}"
-            self._block(block, whole, rest, inner, total, styles, summed=number > 0, sums=sums)
-        padded = memory[3][_BEFORE * channels :][: (length + 1) * channels].reshape(length + 1, -1)
+            self._block(block, x, rest, inner, total, styles, summed=number > 0, sums=sums)
+        padded = memory[_BEFORE * channels :][: (length + 1) * channels].reshape(length + 1, -1)
         padded[length] = 0
         return padded
+
+    def _buffer(self, length: int, channels: int) -> tuple[Floats, Floats]:
+        """Memory that filters may write to, and what of it is the line, `[length, channels]`.
+
+        Not kept for the next line: so much goes back to the system at once, and the decoder wants room as well.
+        """
+        memory = np.empty((_BEFORE + length + 1) * channels + self._reach, dtype=np.float32)
+        return memory, memory[_BEFORE * channels : (_BEFORE + length) * channels].reshape(length, channels)
 
     def _block(
         self,
@@ -246,7 +265,12 @@ class Generator:
         summed: bool = False,
         sums: NDArray[np.float64] | None = None,
     ) -> None:
-        """A residual block of x into `out`, or added to it. `rest` and `inner` are memory to work in; `sums` x's."""
+        """A residual block of x into `out`, or added to it.
+
+        Args:
+            rest, inner: memory to work in. `rest` may be x, which is then used up, or `out` where nothing is added.
+            sums: of x and of its squares over time, where they are known.
+        """
         if sums is None:
             sums = np.zeros((2, x.shape[1]))
             add_up(x, sums, self.shape)

@@ -32,7 +32,7 @@ import numpy.typing as npt
 from tts_core.files import scratch_folder
 from tts_core.kokoro.generator import FEATURES, Generator
 from tts_core.kokoro.harmonics import SOURCE, TRANSFORM, harmonics, write_transform
-from tts_core.kokoro.sessions import ready_files, session, write_ready
+from tts_core.kokoro.sessions import ready_files, run, session, write_ready
 
 SAMPLE_RATE = 24_000
 """Hz, of the published model."""
@@ -204,9 +204,8 @@ class KokoroGraph:
         self, tokens: Sequence[int], style: npt.NDArray[np.float32]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Frames `[N + 2]` at speed 1, not rounded, and the text features, for N tokens without pads."""
-        frames, text = self._session(DURATION_MODEL).run(
-            None, {"tokens": _padded(tokens), "style": style.reshape(1, 256)}
-        )
+        given: dict[str, npt.NDArray[Any]] = {"tokens": _padded(tokens), "style": style.reshape(1, 256)}
+        frames, text = run(self._session(DURATION_MODEL), given)
         return frames.reshape(-1), text
 
     def prosody(
@@ -218,12 +217,13 @@ class KokoroGraph:
     ) -> Prosody:
         """Pitch and energy of tokens that last `frames` `[N + 2]` (whole numbers ≥ 1)."""
         style, frames = style.reshape(1, 256), frames.reshape(1, -1)
-        f0, energy = self._session(PROSODY_MODEL).run(None, {"style": style, _TEXT: text, _ROUNDED: frames})
+        given: dict[str, npt.NDArray[Any]] = {"style": style, _TEXT: text, _ROUNDED: frames}
+        f0, energy = run(self._session(PROSODY_MODEL), given)
         return Prosody(_padded(tokens), style, frames, f0, energy)
 
     def decoded(self, prosody: Prosody) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """Features `[512, 2F]` and harmonics `[22, 120F + 1]`, of which the generator makes sound."""
-        features, source = self._session(DECODER_MODEL).run(None, prosody.feed)
+        features, source = run(self._session(DECODER_MODEL), prosody.feed)
         return features[0], harmonics(source.reshape(-1), self._transform)
 
     def sound(self, prosody: Prosody) -> npt.NDArray[np.float32]:

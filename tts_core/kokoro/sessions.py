@@ -9,10 +9,12 @@ its weights are pages of a file, which all workers share.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import NDArray
 
 from tts_core.loops.machine import processor
 
@@ -58,6 +60,21 @@ def session(path: Path) -> Any:
     options = _options()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # it is already
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def run(of: Any, feed: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
+    """All outputs of a session for `feed`. What a long line needed is not kept for the next."""
+    outputs: list[NDArray[Any]] = of.run(None, dict(feed), _shrinking())
+    return outputs
+
+
+@cache
+def _shrinking() -> Any:
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 def _options() -> Any:

@@ -4,6 +4,7 @@ published graph in eight bits does."""
 from __future__ import annotations
 
 import threading
+import tracemalloc
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -114,3 +115,17 @@ def test_a_line_sounds_the_same_after_any_other_and_in_any_thread(line: Line, ge
     for thread in threads:
         thread.join()
     assert len(found) == 2 and all(np.array_equal(alone, one) for one in found)
+
+
+def test_a_long_line_needs_four_buffers_at_its_peak(line: Line, generator: Generator) -> None:
+    times = 3
+    features = np.concatenate([line.features] * times, axis=1)
+    rows = [line.harmonics[:, 1:]] * (times - 1)
+    harmonics = np.concatenate([line.harmonics, *rows], axis=1)
+    buffer = harmonics.shape[1] * 128 * 4  # bytes: every row of the last stage, which is the longest
+    generator.sound(line.features, line.harmonics, line.style)  # scratch memory is made once
+    tracemalloc.start()
+    generator.sound(features, harmonics, line.style)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 4 * buffer < peak < 4.6 * buffer

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.words import say
+from flows.cli.words import say, say_in
 
 
 def studio(
@@ -26,7 +26,7 @@ def studio(
     """Open the page and answer it until q is typed, or Ctrl-C."""
     from flows.studio.server import open_studio, serve, when_told
 
-    listening, address, app = open_studio(folder, host=host, port=port, token=token)
+    listening, address, app = open_studio(folder, host=host, port=port, token=token, translate=say_in)
     typer.echo(say(f"The studio is at {address.url}"))
     if host is not None:
         typer.echo(say("Whoever has this address can read and change these projects; it is not encrypted."))

@@ -71,6 +71,12 @@ def say(text: str) -> str:
     return words.say(text) if words is not None else text
 
 
+def say_in(code: str, text: str) -> str:
+    """A sentence in a language, by its code."""
+    words = _words(code)
+    return words.say(text) if words is not None else text
+
+
 def say_head(text: str) -> str:
     """The head of a column in the language of the person."""
     words = _words(_wish())

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from flows.script.edit import Conflict
 from flows.studio import words as own_words
 from flows.studio.asking import Tell
 from normalizers import DuoyinError
+from normalizers.languages import primary
 
 STATIC = Path(__file__).with_name("static")
 TEMPLATES = Path(__file__).with_name("templates")
@@ -54,7 +55,8 @@ class OwnFiles(StaticFiles):
 
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """A page in the language of the person who asks."""
-    return _page(request.headers, request.cookies.get(LANGUAGE), template, status, **values)
+    told = partial(_translated, request)
+    return _page(request.headers, request.cookies.get(LANGUAGE), template, status, told=told, **values)
 
 
 def _page(
@@ -98,7 +100,7 @@ async def json_of(request: Request) -> dict[str, Any]:
     return data
 
 
-async def one_by_one(work: Callable[[Tell], dict[str, Any]]) -> Response:
+async def one_by_one(request: Request, work: Callable[[Tell], dict[str, Any]]) -> Response:
     """What work tells while it goes on, and what it comes to, as JSON line by line; the last line is the answer.
 
     The work is done in a thread and to its end, also when the page that asked has left.
@@ -135,7 +137,7 @@ async def one_by_one(work: Callable[[Tell], dict[str, Any]]) -> Response:
         try:
             yield _json_line(await task)
         except DuoyinError as error:
-            yield _json_line(_problem(error))
+            yield _json_line(_problem(in_words(request, error)))
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
 
@@ -146,6 +148,18 @@ _AT_WORK: set[asyncio.Task[dict[str, Any]]] = set()
 
 def _json_line(row: Mapping[str, Any]) -> str:
     return json.dumps(row, ensure_ascii=False) + "\n"
+
+
+def in_words(request: Request, error: DuoyinError) -> DuoyinError:
+    """What is wrong in the language of the person who asks."""
+    hint = _translated(request, error.hint) if error.hint else None
+    return DuoyinError(_translated(request, error.message), where=error.where, hint=hint)
+
+
+def _translated(request: Request, sentence: str) -> str:
+    code = primary(words_of(request.headers, request.cookies.get(LANGUAGE)).lang)
+    said: str = request.app.state.translate(code, sentence)
+    return said
 
 
 def _problem(error: DuoyinError) -> dict[str, Any]:
@@ -159,9 +173,10 @@ def _wants_a_page(request: Request) -> bool:
 def fault(request: Request, error: Exception) -> Response:
     """A fault that a person can mend: as a page or as data, whichever was asked for."""
     assert isinstance(error, DuoyinError)
+    told = in_words(request, error)
     if _wants_a_page(request):
-        return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(error))
-    data = _problem(error)
+        return page(request, "problem.html", HTTPStatus.CONFLICT, problem=str(told))
+    data = _problem(told)
     if isinstance(error, Conflict):
         data["now"] = [
             {"line": line, "field": field, "value": value} for (line, field), value in error.now.items()

@@ -37,6 +37,7 @@ from flows.studio.answers import (
     STATIC,
     OwnFiles,
     fault,
+    in_words,
     json_of,
     missing,
     one_by_one,
@@ -140,7 +141,9 @@ class Studio:
             try:
                 cards.append(overview(book, book.shown(), self.rows(book)))
             except DuoyinError as error:
-                cards.append(Overview(book.id, book.name, book.name, "problem", problem=str(error)))
+                cards.append(
+                    Overview(book.id, book.name, book.name, "problem", problem=str(in_words(request, error)))
+                )
         return page(
             request, "library.html", books=cards, folder=self.shelf.root.name, kinds=",".join(arriving.KINDS)
         )
@@ -289,7 +292,7 @@ class Studio:
             with self.hearing.listening(tell) as told:
                 return self._spoken(book, str(data.get("line", "")), told)
 
-        return await one_by_one(work)
+        return await one_by_one(request, work)
 
     def _spoken(self, book: Book, wanted: str, tell: Tell) -> dict[str, Any]:
         before = book.shown().written.line(wanted)
@@ -317,7 +320,7 @@ class Studio:
             with self.hearing.listening(tell) as told:
                 return self.speech.speak(book.folder, line, voice=voice, tell=told)
 
-        return await one_by_one(work)
+        return await one_by_one(request, work)
 
     def heard(self, request: Request) -> Response:
         """The sound of a line as it is made, from its beginning."""
@@ -363,11 +366,18 @@ class Studio:
         return answer
 
 
-def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_address: bool = False) -> Access:
+def make_app(
+    studio: Studio,
+    *,
+    token: str,
+    names: Iterable[str] = (),
+    any_address: bool = False,
+    translate: own_words.Translate = own_words.as_written,
+) -> Access:
     """The application: what `studio` shows, behind `Access`.
 
     Args:
-        token, names, any_address: see `Access`.
+        token, names, any_address: see `Access`. translate: see `open_studio`.
     """
     here = "/book/{book}"
     routes = [
@@ -413,6 +423,7 @@ def make_app(studio: Studio, *, token: str, names: Iterable[str] = (), any_addre
 
     handlers = {DuoyinError: fault, HTTPException: missing, TooLarge: lambda request, error: too_large()}
     app = Starlette(routes=routes, lifespan=lifespan, exception_handlers=handlers)
+    app.state.translate = translate
     return Access(
         app,
         token=token,

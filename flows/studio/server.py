@@ -18,6 +18,7 @@ import uvicorn
 from flows.studio.access import Access
 from flows.studio.app import Studio, make_app
 from flows.studio.shelf import Shelf
+from flows.studio.words import Translate, as_written
 from flows.workspace import stopping
 from normalizers import DuoyinError
 
@@ -50,7 +51,12 @@ class Address:
 
 
 def open_studio(
-    folder: Path, *, host: str | None = None, port: int | None = None, token: str | None = None
+    folder: Path,
+    *,
+    host: str | None = None,
+    port: int | None = None,
+    token: str | None = None,
+    translate: Translate = as_written,
 ) -> tuple[socket.socket, Address, Access]:
     """A socket that listens, the address to open and the application for it.
 
@@ -58,6 +64,7 @@ def open_studio(
         folder: a project, or a folder with projects in it.
         host: None: only this machine. port: None: `PORT`, or the next that is free; 0: any.
         token: None: a new one.
+        translate: says what is wrong in the language of a page.
 
     Raises:
         DuoyinError: no such folder, a host without a token, a port that is taken.
@@ -79,6 +86,7 @@ def open_studio(
         token=address.token,
         names=[name for name in names if name],
         any_address=host is not None,
+        translate=translate,
     )
     return listening, address, app
 

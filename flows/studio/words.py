@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,13 @@ from flows.making.report.pagewords import PageWords
 from normalizers.languages import DEFAULT_LANGUAGE, primary
 
 TEXT = Path(__file__).with_name("text")
+Translate = Callable[[str, str], str]
+"""Code of a language and a sentence of the rooms below, in English → it in that language, where it is known."""
+
+
+def as_written(code: str, sentence: str) -> str:
+    """The sentence as it is."""
+    return sentence
 
 
 @cache

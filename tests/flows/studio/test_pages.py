@@ -9,16 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
+from flows.cli.words import say_in
 from flows.script.edit import Change
-from flows.studio.app import Studio
+from flows.studio.access import MARK, cookie_name
+from flows.studio.app import Studio, make_app
 from flows.studio.book import Book, row
 from flows.studio.journal import Journal, Kind, State
 from flows.studio.shelf import Shelf
 from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.project import open_project, page_file, report_file
 from tests.flows.making.report.facts_of_books import book_facts
-from tests.flows.studio.conftest import HOSTILE, client, doubt_sound, make_shelf, only_book
+from tests.flows.studio.conftest import HOST, HOSTILE, TOKEN, client, doubt_sound, make_shelf, only_book
 
 
 @pytest.fixture
@@ -170,6 +173,25 @@ def test_what_a_book_says_is_never_markup(tmp_path: Path) -> None:
     for path in ("/", only_book(visitor, tmp_path), f"{only_book(visitor, tmp_path)}/script"):
         page = visitor.get(path).text
         assert "onerror" in page and "<img" not in page and "<script>" not in page
+
+
+def test_what_is_wrong_is_told_in_the_language_of_the_page(shelf: Path) -> None:
+    app = make_app(Studio(Shelf(shelf)), token=TOKEN, translate=say_in)
+    visitor = TestClient(
+        app, base_url=f"http://{HOST}", headers={MARK: "1"}, cookies={cookie_name(HOST): TOKEN}
+    )
+    address = only_book(visitor, shelf)
+    settings = shelf / "clocks" / "project.yaml"
+    settings.write_text(settings.read_text("utf-8") + "sped: 1\n", encoding="utf-8")
+    for code, sentence in (
+        ("en", "there is no setting “sped”"),
+        ("zh", say_in("zh", "there is no setting “sped”")),
+    ):
+        visitor.headers["accept-language"] = code
+        assert visitor.get(f"{address}/lines").json()["problem"] == sentence
+        assert sentence in visitor.get(address, headers={"accept": "text/html"}).text
+        assert sentence in visitor.get("/").text
+    assert sentence != "there is no setting “sped”"
 
 
 def test_a_folder_named_like_an_attack_is_only_a_name(tmp_path: Path) -> None:

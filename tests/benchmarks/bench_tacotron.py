@@ -337,7 +337,7 @@ def table(figures: Mapping[str, Any], minutes: Sequence[float], given: argparse.
     """What was measured, in Markdown; what was not, is not in it."""
     rows = [
         f"    python -m tests.benchmarks.{Path(__file__).stem} --minutes {given.minutes} --lines {given.lines} "
-        f"--size {given.size} --updates {given.updates} --text-updates {given.text_updates} "
+        f"--size {given.size} --updates {given.updates} --frames {given.frames} --text-updates {given.text_updates} "
         f"--sound-updates {given.sound_updates} --write",
         "",
         TOLD,

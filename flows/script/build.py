@@ -217,7 +217,8 @@ def _segments(paragraph: Paragraph, spans: Sequence[SpeakerSpan] | None) -> Iter
     if paragraph.kind == "note":
         yield from _trimmed(text, _Segment(0, len(text), "note", NARRATOR))
         return
-    if not spans:
+    spans = [span for span in spans or () if span.end > span.start]
+    if not spans:  # nobody is cast, or casting saw the paragraph empty: a caption, a table row
         yield from _trimmed(text, _Segment(0, len(text), "narration", NARRATOR))
         return
     held: _Segment | None = None

@@ -76,6 +76,11 @@ def test_a_speaker_nobody_could_name_is_unknown_and_not_the_narrator() -> None:
     assert [line.speaker for line in lines] == ["unknown"]
 
 
+def test_what_casting_sees_empty_is_read_by_the_narrator() -> None:
+    (line,) = lines_of(a_book("The Trial of the Knave of Hearts."), [Span(0, 0, "narration")])
+    assert (line.text, line.speaker) == ("The Trial of the Knave of Hearts.", "narrator")
+
+
 def test_marks_between_two_quotes_have_no_voice_of_their_own() -> None:
     text = "“Come in and shut the door.” — “I will not, I am late.”"
     spans = [Span(0, 28, "dialogue", "A"), Span(28, 31, "narration"), Span(31, len(text), "dialogue", "B")]

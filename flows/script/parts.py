@@ -92,7 +92,9 @@ def joined(line: Line, generated: Sequence[Line], at: int, removed: Collection[s
         lambda other: (
             other.id in removed and (other.chapter, other.paragraph) == (whole.chapter, whole.paragraph)
         ),
-        generated[at + 1 :],
+        (
+            generated[number] for number in range(at + 1, len(generated))
+        ),  # a slice of each would be the book squared
     )
     for count, other in enumerate(following, 1):
         text = whole.text + " " * (other.start - whole.end) + other.text

@@ -1,7 +1,7 @@
 """What the process of a run holds in memory, from a book's file to its last take: nothing is spoken, takes are short noise.
 
 `python -m tests.benchmarks.bench_run_memory --lines 100000`. Only this process counts, as a command has it: its book, its
-plan, its ledger and the chapters that it puts together meanwhile. Speech processes, or speakers of a simulated fleet
+plan, its ledger and the chapters that it puts together meanwhile. Speech processes, or the speakers of a fleet
 (`--fleet`), have memory of their own.
 """
 
@@ -28,6 +28,7 @@ from flows.making.voices import Voices
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers.languages import DEFAULT_LANGUAGE
+from tests.fleets import some_fleet
 from tts_core.sleeping import PLACE
 
 TAKE_SECONDS = 0.1
@@ -137,14 +138,14 @@ def main() -> None:
     )
     parser.add_argument("--lines", type=int, default=10_000)
     parser.add_argument("--engine", default=PLACE, help="that reads the lines")
-    parser.add_argument("--fleet", action="store_true", help="two speakers of a simulated fleet, on Ray")
+    parser.add_argument(
+        "--fleet", action="store_true", help="two speakers of a fleet of this machine, on Ray"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         more = ""
         if asked.fleet:
-            from tts_core.cluster.simulated import simulated_fleet
-
-            more = f"cluster: {stack.enter_context(simulated_fleet(2, 1)).address}\n"
+            more = f"cluster: {stack.enter_context(some_fleet())}\n"
         write_project(Path(scratch), asked.lines, asked.engine, more)
         memory = measured(Path(scratch))
     print(

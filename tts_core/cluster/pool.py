@@ -230,7 +230,8 @@ class ClusterPool(SpeechPool):
         while waiting:
             part, tries = waiting.popleft()
             to_blame = self._send(part, tell, blamed=tries > 1)
-            self._tell_stored([job.key for job in part if job.key not in told], tell)
+            if missing := [job.key for job in part if job.key not in told]:
+                self._tell_stored(missing, tell)
             rest = [job for job in part if job.key not in told]
             if not rest:
                 continue
@@ -314,11 +315,11 @@ class ClusterPool(SpeechPool):
                 return
             if ready:
                 try:
-                    answer: dict[str, Any] = ray.get(next(answers))
+                    together: list[dict[str, Any]] = ray.get(next(answers))
                 except StopIteration:
                     return
                 heard = time.monotonic()
-                yield answer
+                yield from together
             elif time.monotonic() - heard > self._quiet * max(1, speaker.batches):
                 # the one before it in the same queue may be the one that hangs: each has its time
                 self._end_engine(speaker)

@@ -9,6 +9,7 @@ several books have waiting here is spoken as one batch, as far as its window goe
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import threading
@@ -16,7 +17,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from queue import Queue
+from queue import Empty, Queue
 from typing import Any
 
 from normalizers import DuoyinError
@@ -27,6 +28,10 @@ from tts_core.take_stores import open_takes
 from tts_core.takes import TakePlace
 
 LOOK_SECONDS = 0.05
+
+TOGETHER_SECONDS = 0.2
+"""Takes that are stored within so long of each other are told together: a GPU has dozens of them in a second, and each
+message costs some milliseconds of processor here and there."""
 
 REMEMBERED_RUNS = 1_000
 """Runs that were ended and whose late batches are refused."""
@@ -83,9 +88,18 @@ class _Batch:
             self._told.put(answer)
         self._told.put(None)
 
-    def answers(self) -> Iterator[dict[str, Any]]:
-        while (answer := self._told.get()) is not None:
-            yield answer
+    def answers(self) -> Iterator[list[dict[str, Any]]]:
+        """What is told, as it comes; what comes shortly after each other, together."""
+        over = False
+        while not over:
+            answers = [self._told.get()]
+            until = time.monotonic() + TOGETHER_SECONDS
+            with contextlib.suppress(Empty):
+                while answers[-1] is not None:
+                    answers.append(self._told.get(timeout=max(0.0, until - time.monotonic())))
+            over = answers[-1] is None
+            if found := [answer for answer in answers if answer is not None]:
+                yield found
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +168,8 @@ class Speaker:
 
     def speak(
         self, run: str, jobs: Sequence[tuple[str, Mapping[str, Any]]], store: Mapping[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        """Speak a batch and store its takes; tells of each as it is stored, and at the end what went wrong, if so.
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Speak a batch and store its takes; tells of them as they are stored, and at the end what went wrong, if so.
         After `leave` nothing is spoken, and `leaving` is all that is told; `given_back` is, after `give_back`.
 
         Args:
@@ -163,7 +177,7 @@ class Speaker:
             jobs: keys, and lines as `Prepared.to_json` gives them. store: as `TakePlace.to_json` gives it.
         """
         if self._leaving:
-            yield {"leaving": True}
+            yield [{"leaving": True}]
             return
         lines = [Job(key, Prepared.from_json(prepared)) for key, prepared in jobs]
         batch = _Batch(run, lines, _here(TakePlace.from_json(dict(store))))

@@ -12,6 +12,7 @@ import pytest
 from flows.script.edit import change_script, splitting
 from flows.script.file import Merged, merge, speaker_edits
 from flows.script.line import Line
+from flows.script.parts import joined
 from flows.script.written import read_written
 from normalizers import DuoyinError, Hint
 
@@ -188,6 +189,17 @@ def test_lines_that_were_joined_have_the_place_of_both(folder: Folder) -> None:
     folder.write([records[0] | {"text": f"{ONE} {TWO} Nobody left."}])
     merged = folder.run()
     assert [line.id for line in merged.removed] == IDS[1:], "these are other words: who knows whose"
+
+
+def test_looking_for_joined_lines_copies_no_book() -> None:
+    class Book(list[Line]):
+        def __getitem__(self, at: Any) -> Any:
+            assert not isinstance(at, slice), "once a line: the square of a book"
+            return super().__getitem__(at)
+
+    assert joined(LINES[0], Book(LINES), 0, IDS[1:]) == (LINES[0], 0)
+    whole = replace(LINES[0], text=f"{ONE} {TWO}")
+    assert joined(whole, Book(LINES), 0, IDS[1:])[1] == 1
 
 
 def test_split_and_joined_again_is_as_before(folder: Folder) -> None:

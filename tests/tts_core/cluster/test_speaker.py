@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,8 +13,8 @@ import pytest
 from tests.engines import ToneEngine
 from tests.tts_core.test_pool import wait_until
 from tests.tts_core.test_speech_pool import ENGINE, jobs, spoken_by
-from tts_core.cluster.speaker import Speaker
-from tts_core.pool import EnginePool
+from tts_core.cluster.speaker import Speaker, _Batch
+from tts_core.pool import EnginePool, Spoken
 from tts_core.takes import FolderTakes, TakePlace
 
 
@@ -26,7 +27,22 @@ def speaker(tmp_path: Path) -> Iterator[Speaker]:
 
 def asked(speaker: Speaker, folder: Path, run: str, *texts: str) -> Iterator[dict[str, Any]]:
     batch = [(job.key, job.prepared.to_json()) for job in jobs(*texts)]
-    return speaker.speak(run, batch, TakePlace(folder / "takes").to_json())
+    return told_by(speaker.speak(run, batch, TakePlace(folder / "takes").to_json()))
+
+
+def told_by(answers: Iterator[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """One after another."""
+    return itertools.chain.from_iterable(answers)
+
+
+def test_what_is_told_shortly_after_each_other_is_one_message(tmp_path: Path) -> None:
+    batch = _Batch("a run", jobs("one", "two", "three"), TakePlace(tmp_path))
+    for job in batch.jobs[:2]:
+        batch.tell(Spoken(job.key, 1, 1, "", 0.0))
+    answers = batch.answers()
+    assert [answer["key"] for answer in next(answers)] == [job.key for job in jobs("one", "two")]
+    batch.tell(Spoken(batch.jobs[0].key, 1, 1, "", 0.0))
+    assert [len(each) for each in answers] == [1], "and then it is over"
 
 
 def test_it_tells_of_each_take_and_which_engine_it_is(speaker: Speaker, tmp_path: Path) -> None:
@@ -185,7 +201,7 @@ def test_two_books_that_want_one_line_have_it_one_after_another(asking: Asking, 
 def test_it_refuses_a_take_that_it_would_make_otherwise(speaker: Speaker, tmp_path: Path) -> None:
     (job,) = jobs("hello")
     batch = [("0" * 64, job.prepared.to_json())]
-    (answer,) = speaker.speak("a run", batch, TakePlace(tmp_path / "takes").to_json())
+    (answer,) = told_by(speaker.speak("a run", batch, TakePlace(tmp_path / "takes").to_json()))
     assert "another take than was planned" in answer["error"] and not answer["lost"]
     assert spoken_by(tmp_path) == []
 
@@ -202,7 +218,7 @@ def test_it_keeps_no_copies_of_what_goes_to_an_object_store(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     place = TakePlace(tmp_path / "of the book's host", (tmp_path / "objects").as_uri())
     batch = [(job.key, job.prepared.to_json()) for job in jobs("hello")]
-    (answer,) = speaker.speak("a run", batch, place.to_json())
+    (answer,) = told_by(speaker.speak("a run", batch, place.to_json()))
     stored = [file.stem for file in tmp_path.glob("objects/??/*.flac")]
     assert stored == [answer["key"]]
     assert list(tmp_path.glob("cache/**/*.flac")) == [] and not place.folder.exists()

@@ -15,7 +15,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 from flows.making.audiobook import make
 from flows.making.delivery import Delivery
 from flows.making.producing import produce
-from flows.synthesis import speak, step
+from flows.synthesis import logged, speak, step
 from flows.workspace.settings import RunOptions, options_model
 from tts_core.durations import clock
 
@@ -40,7 +40,8 @@ def audiobook(project: str, options: AudiobookOptions = AudiobookOptions()) -> d
     Returns:
         The delivery as plain data: paths, digests, measurements, `passed`.
     """
-    delivery = produce("audiobook", make, Path(project), options.model_dump(), speak=speak, step=step)
+    with logged():
+        delivery = produce("audiobook", make, Path(project), options.model_dump(), speak=speak, step=step)
     report(delivery)
     return delivery.to_json()
 

@@ -11,7 +11,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact
 from flows.making.dub.delivery import summary
 from flows.making.dubbing import make
 from flows.making.producing import produce
-from flows.synthesis import speak, step
+from flows.synthesis import logged, speak, step
 from flows.workspace.settings import RunOptions, options_model
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def dub(project: str, options: DubOptions = DubOptions()) -> dict[str, Any]:  # 
     Returns:
         The delivery as plain data: path, gates, metrics, lines, `passed`.
     """
-    delivery = produce("dub", make, Path(project), options.model_dump(), speak=speak, step=step)
+    with logged():
+        delivery = produce("dub", make, Path(project), options.model_dump(), speak=speak, step=step)
     create_markdown_artifact(
         key="dub-report", markdown=summary(delivery), description="Acceptance of the dub"
     )

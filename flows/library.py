@@ -1,4 +1,5 @@
-"""library/overnight: everything that is ready, one book after another; one that fails never stops the next."""
+"""library/overnight: everything that is ready, one book after another, or each as a run of its own; a book that fails
+never stops the next."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from typing import Any
 
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
+from prefect.deployments import run_deployment
+from prefect.runtime import flow_run
 
 from flows.audiobook import AudiobookOptions, audiobook
 from flows.sources import SOURCES
@@ -22,7 +25,10 @@ from tts_core.durations import clock
 EAR_SECONDS = 20.0
 """What a person needs for a doubtful line besides hearing it: to find it, to hear it again, to decide."""
 
-URGENCY = ("failed", "missed", "done")
+AUDIOBOOK = "audiobook/audiobook"
+"""The deployment that makes one book."""
+
+URGENCY = ("failed", "missed", "submitted", "done")
 """States of a book, what is to be done first."""
 
 
@@ -31,8 +37,9 @@ class Outcome:
     """How one book ended.
 
     Args:
-        status: `done`, `missed` (made, but a limit of its profile is missed) or `failed`.
-        detail: the finished file, or what went wrong and what to do about it.
+        status: `done`, `missed` (made, but a limit of its profile is missed), `submitted` (a run of its own makes it)
+            or `failed`.
+        detail: the finished file, the run's name, or what went wrong and what to do about it.
         seconds: of work.
         doubtful: lines that need an ear. ear_seconds: about how long that takes.
         unheard: why nobody listened to it; '' where somebody did.
@@ -62,7 +69,7 @@ class Outcome:
     @property
     def heard(self) -> str:
         """What listening found, in a few words."""
-        if self.status == "failed":
+        if self.status in ("failed", "submitted"):
             return ""
         if self.unheard:
             return f"nobody listened ({self.unheard})"
@@ -72,7 +79,7 @@ class Outcome:
 
 
 @flow(name="library", persist_result=False)
-def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, Any]]:
+def library(inbox: str = "inbox", projects: str = "projects", submit: bool = False) -> list[dict[str, Any]]:
     """Make every project under `projects` marked `ready: true` and every book in `inbox`.
 
     A project that is done stays done: its next run finds every take and the finished file, and costs seconds.
@@ -80,6 +87,8 @@ def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, 
     Args:
         inbox: a folder of books; each gets a project folder beside it. It need not exist.
         projects: a folder of project folders. It need not exist.
+        submit: do not make the books here, but submit a run for each, which any worker may take: several at once. What
+            is urgent is taken first, see `priority:` in project.yaml.
 
     Returns:
         One row a book, as it was made: see `Outcome`.
@@ -87,7 +96,8 @@ def library(inbox: str = "inbox", projects: str = "projects") -> list[dict[str, 
     outcomes: list[Outcome] = []
     for name, folder in _ready(Path(projects)) + new_books(Path(inbox)):
         reporter().stage("Book", name)
-        outcomes.append(folder if isinstance(folder, Outcome) else _make(name, folder))
+        make = _submit if submit else _make
+        outcomes.append(folder if isinstance(folder, Outcome) else make(name, folder))
         reporter().stage(outcomes[-1].status.capitalize(), f"{name}: {outcomes[-1].detail}")
     told = summary(outcomes)
     create_markdown_artifact(key="overnight", markdown=told, description="What the night brought")
@@ -119,6 +129,7 @@ def headline(outcomes: Sequence[Outcome]) -> str:
         "missed a limit": sum(o.status == "missed" for o in outcomes),
         f"to hear in parts, {minutes(sum(o.ear_seconds for o in ear))}": len(ear),
         "not listened to": sum(bool(o.unheard) for o in outcomes),
+        "submitted": sum(o.status == "submitted" for o in outcomes),
         "late": sum(bool(o.late) for o in outcomes),
         "clean": sum(o.clean for o in outcomes),
     }
@@ -182,6 +193,22 @@ def _make(name: str, folder: Path) -> Outcome:
         page=made["page"],
         late=made["late"],
     )
+
+
+def _submit(name: str, folder: Path) -> Outcome:
+    """Submit a run that makes a book, to the queue of its priority."""
+    try:
+        run: Any = run_deployment(
+            AUDIOBOOK,
+            parameters={"project": str(folder.resolve())},
+            work_queue_name=open_project(folder).settings.priority,
+            idempotency_key=f"{flow_run.get_id()} {folder.resolve()}",  # this run may be tried again
+            timeout=0,
+            as_subflow=False,
+        )
+    except Exception as error:  # noqa: BLE001 - whatever one book does, the next has its turn; the summary tells
+        return Outcome(name, "failed", _one_line(error), 0.0)
+    return Outcome(name, "submitted", f"run {run.name}", 0.0)
 
 
 def _one_line(error: Exception) -> str:

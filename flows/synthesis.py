@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from prefect import task
+from prefect import get_run_logger, task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
@@ -23,12 +23,44 @@ from flows.making.engines import Engines
 from flows.making.plan import Batch, PlannedLine
 from flows.making.voices import Voices
 from flows.workspace.ledger import Ledger
-from flows.workspace.progress import Progress
+from flows.workspace.progress import Progress, Reporter, reporter, reporting
 from flows.workspace.project import Project
 from normalizers import DuoyinError
 from tts_core.pool import PoolClosed
 
 _Made = TypeVar("_Made")
+
+
+class RunLog:
+    """A reporter that writes a flow run's warnings into its log, and tells everything on.
+
+    Args:
+        on: who is told, too.
+    """
+
+    def __init__(self, on: Reporter) -> None:
+        self._on = on
+        self._log = get_run_logger()
+
+    def stage(self, name: str, detail: str = "") -> None:
+        self._on.stage(name, detail)
+
+    def update(self, progress: Progress) -> None:
+        self._on.update(progress)
+
+    def share(self, done: float, detail: str = "") -> None:
+        self._on.share(done, detail)
+
+    def warn(self, message: str) -> None:
+        self._log.warning("%s", message)
+        self._on.warn(message)
+
+
+@contextmanager
+def logged() -> Iterator[None]:
+    """What the block warns of is in the log of the flow run, too."""
+    with reporting(RunLog(reporter())):
+        yield
 
 
 def step(name: str, work: Callable[[], _Made]) -> _Made:

@@ -72,11 +72,16 @@ class Words(Sequence[Word]):
     """Words in order, four numbers each; a book has a million of them, and as tuples they would be the most of what its
     plan holds."""
 
-    __slots__ = ("_numbers",)
+    __slots__ = ("_kind", "_packed")
 
     def __init__(self, words: Iterable[Word] = ()) -> None:
         numbers = [number for word in words for number in word]
-        self._numbers = array("H" if max(numbers, default=0) < 1 << 16 else "L", numbers)
+        self._kind: Literal["H", "L"] = "H" if max(numbers, default=0) < 1 << 16 else "L"
+        self._packed = array(self._kind, numbers).tobytes()
+
+    @property
+    def _numbers(self) -> Sequence[int]:
+        return memoryview(self._packed).cast(self._kind)
 
     def __len__(self) -> int:
         return len(self._numbers) // 4
@@ -94,7 +99,8 @@ class Words(Sequence[Word]):
         return Word(*self._numbers[at : at + 4])
 
     def __iter__(self) -> Iterator[Word]:
-        return (Word(*self._numbers[at : at + 4]) for at in range(0, len(self._numbers), 4))
+        numbers = self._numbers
+        return (Word(*numbers[at : at + 4]) for at in range(0, len(numbers), 4))
 
     def __eq__(self, other: object) -> bool:
         return tuple(self) == tuple(other) if isinstance(other, Words | tuple) else NotImplemented

@@ -13,16 +13,15 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from typing import TYPE_CHECKING, Any
 
 from flows.workspace.log import LogEnd
 from flows.workspace.project import provenance_file
 from normalizers import DuoyinError
 from tts_core.files import file_digest, write_atomically
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEY_VARIABLE = "DUOYIN_SIGNING_KEY"
 FORMAT = "duoyin-provenance/1"
@@ -75,6 +74,9 @@ def signing_key() -> Ed25519PrivateKey | None:
     named = os.environ.get(KEY_VARIABLE)
     if not named:
         return None
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(Path(named).expanduser().read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
@@ -158,6 +160,9 @@ def _signer(content: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
     signature = content.get("signature")
     if signature is None:
         return "", ()
+    from cryptography.exceptions import InvalidSignature  # ten megabytes, and most runs sign nothing
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     try:
         public = base64.b64decode(signature["public_key"], validate=True)
         value = base64.b64decode(signature["value"], validate=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import gc
 import random
+import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -28,7 +29,6 @@ from flows.making.voices import Voices
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers.languages import DEFAULT_LANGUAGE
-from tests.fleets import some_fleet
 from tts_core.sleeping import PLACE
 
 TAKE_SECONDS = 0.1
@@ -132,6 +132,20 @@ def _asleep(crew: Crew) -> Crew:
     return crew if crew.cluster else replace(crew, engine=PLACE, options={"take_seconds": TAKE_SECONDS})
 
 
+@contextmanager
+def own_fleet() -> Iterator[str]:
+    """The address of a fleet of this machine, with two cores."""
+    from tts_core.cluster.fleet import own_address, start_host, stop_host
+
+    with socket.socket() as free:
+        free.bind(("", 0))
+        port = free.getsockname()[1]
+    try:
+        yield start_host(None, port=port, cores=2, gpus=None, host=None)
+    finally:
+        stop_host(f"{own_address()}:{port}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -145,7 +159,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         more = ""
         if asked.fleet:
-            more = f"cluster: {stack.enter_context(some_fleet())}\n"
+            more = f"cluster: {stack.enter_context(own_fleet())}\n"
         write_project(Path(scratch), asked.lines, asked.engine, more)
         memory = measured(Path(scratch))
     print(

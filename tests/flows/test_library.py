@@ -9,13 +9,17 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
+from flows import library as module
 from flows.library import Outcome, headline, new_books, summary
 from tests.flows.conftest import BOOK, REPOSITORY, ended, spoken, tone_project
 from tests.warm import Warm
+from tts_core.yamlfile import read_mapping
 
 
 def night() -> None:
@@ -85,6 +89,49 @@ def test_the_summary_is_a_table_and_an_empty_night_says_why() -> None:
     text = summary([Outcome("emma", "done", "output/Emma.m4b", 3725)])
     assert "| emma | done | output/Emma.m4b | 1:02:05 |" in text
     assert "ready: true" in summary([])
+
+
+def test_a_night_that_submits_gives_each_book_a_run_in_the_queue_of_its_priority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, Mapping[str, Any]]] = []
+
+    def run_deployment(name: str, **how: Any) -> SimpleNamespace:
+        asked.append((name, how))
+        if "torn" in how["parameters"]["project"]:
+            raise RuntimeError("the server\ndoes not answer")
+        return SimpleNamespace(name="brave-fox")
+
+    monkeypatch.setattr(module, "run_deployment", run_deployment)
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    rows = []
+    for name, more in (("plain", ""), ("first", "priority: urgent\n"), ("torn", "")):
+        folder = tone_project(tmp_path / name, tmp_path / "book.md")
+        with (folder / "project.yaml").open("a") as settings:
+            settings.write(more)
+        rows.append(module._submit(name, folder))
+    assert [(row.status, row.detail) for row in rows] == [
+        ("submitted", "run brave-fox"), ("submitted", "run brave-fox"), ("failed", "the server does not answer")
+    ]  # fmt: skip
+    assert [how["work_queue_name"] for _, how in asked] == ["night", "urgent", "night"]
+    assert {name for name, _ in asked} == {"audiobook/audiobook"}
+    assert all(how["timeout"] == 0 and not how["as_subflow"] for _, how in asked), "nobody waits for them"
+    assert headline(rows) == "3 books: 1 failed; 2 submitted."
+
+
+def test_the_automations_are_such_as_prefect_takes() -> None:
+    from prefect.events.schemas.automations import AutomationCore
+
+    told = read_mapping(REPOSITORY / "deploy" / "automations.yaml")
+    (crashed,) = [AutomationCore.model_validate(each) for each in told["automations"]]
+    (action,) = crashed.actions
+    assert action.type == "change-flow-run-state" and action.state == "CRASHED"
+
+
+def test_a_book_that_was_late_says_so() -> None:
+    late = Outcome("emma", "done", "Emma.m4b", 60, late="it was to be done by 07:00, and was at 08:10")
+    assert "Emma.m4b; it was to be done by 07:00" in summary([late])
+    assert headline([late]) == "1 books: 1 late; 1 clean."
 
 
 NIGHT_OF_FIVE = [

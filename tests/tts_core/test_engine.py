@@ -40,4 +40,4 @@ def test_a_line_that_went_through_a_pipe_is_the_same_and_shares_its_names() -> N
     first, second = (Prepared.from_json(json.loads(json.dumps(line.to_json()))) for _ in range(2))
     assert first == second == line and first.words == words
     assert first.voice is second.voice and first.language is second.language
-    assert sys.getsizeof(first.words._numbers) < 10 * len(words)  # type: ignore[attr-defined]
+    assert sys.getsizeof(first.words._packed) < 10 * len(words)  # type: ignore[attr-defined]

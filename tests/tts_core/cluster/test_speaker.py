@@ -120,16 +120,16 @@ class Asking:
         self.told: dict[str, list[dict[str, Any]]] = {}
         (folder / "hold").touch()
         self._ask("the first", "hold")
-        assert wait_until(lambda: self.batches() == [1])
+        assert wait_until(lambda: self.batches() == [1], 60)
 
     def books(self, **lines: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
         """What each of these books is told, that wait behind what is spoken."""
         for book, texts in lines.items():
             self._ask(book, *texts)
-            assert wait_until(lambda: self._speaker.state()["waiting"] == len(self._threads))
+            assert wait_until(lambda: self._speaker.state()["waiting"] == len(self._threads), 60)
         (self._folder / "hold").unlink()
         for thread in self._threads:
-            thread.join(30)
+            thread.join(120)
             assert not thread.is_alive()
         return {book: self.told[book] for book in lines}
 

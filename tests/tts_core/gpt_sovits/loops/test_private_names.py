@@ -19,6 +19,7 @@ KNOWN = {
     ("gpt_sovits/loops/linear.py", "torch._addmm_activation"),
     ("gpt_sovits/loops/linear.py", "torch.ops.onednn"),
     ("gpt_sovits/loops/convolutions.py", "_version"),
+    ("gpt_sovits/training/weights.py", "torch._weight_norm"),
     ("gpt_sovits/loops/cpu/microkernels.py", "numba.core"),
     ("gpt_sovits/files/archive.py", "torch._utils"),  # a word of the pickles, nothing that is called
 }
@@ -38,6 +39,13 @@ def test_a_product_with_a_bias_that_is_cut_below_zero() -> None:
     x, weight, bias = torch.randn(3, 4), torch.randn(5, 4), torch.randn(5)
     expected = torch.relu(torch.nn.functional.linear(x, weight, bias))
     torch.testing.assert_close(torch._addmm_activation(bias, x, weight.T), expected)
+
+
+def test_a_direction_at_the_length_of_its_gain() -> None:
+    """`weights` learns through it; without it, `g * v / norm(v)` is the same, and its way back four times the work."""
+    v, g = torch.randn(3, 4, 5), torch.rand(3, 1, 1)
+    expected = v * (g / v.flatten(1).norm(dim=1).view(-1, 1, 1))
+    torch.testing.assert_close(torch._weight_norm(v, g, 0), expected)
 
 
 def test_onednn_has_the_product_of_eight_bits() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,10 +16,12 @@ import soundfile
 from flows.casting import castfile
 from flows.studio import jobs
 from flows.workspace.project import Project
-from flows.workspace.runs import last_run
+from flows.workspace.runs import Run, State, last_run
 from flows.workspace.settings import Settings
 from tests.browsing import holds
+from tests.flows.conftest import BOOK, tone_project
 from tests.flows.studio.conftest import Open, eventually, violations
+from tests.flows.studio.test_browser import record, to_line
 from tests.flows.studio.test_cast import volume
 from tests.flows.studio.test_jobs import waiting
 from tests.flows.studio.test_source import project_of
@@ -71,6 +75,56 @@ def test_a_book_is_planned_made_and_stopped(
             os.kill(run.pid, signal.SIGKILL)
         except ProcessLookupError:
             assert run.pid > 0, "it has ended, as it was asked to"
+
+
+def test_what_is_edited_while_a_book_is_made_goes_into_the_next_run(tmp_path: Path, open_page: Open) -> None:
+    shelf, hold = tmp_path / "shelf", tmp_path / "hold"
+    hold.touch()
+    (tmp_path / "book.md").write_text(BOOK, encoding="utf-8")
+    settings = tone_project(shelf / "clocks", tmp_path / "book.md", hold=str(hold)) / "project.yaml"
+    settings.write_text(settings.read_text("utf-8").replace("ToneEngine", "WindowEngine"), encoding="utf-8")
+    heard = shelf / "clocks" / "spoken.log"
+    project = Project(shelf / "clocks", Settings())
+
+    def comes(what: Callable[[], bool]) -> bool:
+        return any(eventually(what, page) for _ in range(4))  # a whole run, on a busy machine
+
+    def ended() -> Run:
+        assert comes(lambda: not getattr(last_run(project), "at_work", True))
+        run = last_run(project)
+        assert run is not None and run.state in (State.DONE, State.MISSED)
+        return run
+
+    page = open_page(shelf, "overview")
+    overview = page.url
+    page.wait_for_selector("body.ready")
+    page.get_by_role("button", name="Make it").click()
+    assert comes(heard.with_suffix(".batches").exists)
+    run = last_run(project)
+    assert run is not None and run.at_work
+    try:
+        assert sees(page, "Speaking"), "the page follows the run"
+        page.goto(f"{overview}/script")
+        page.wait_for_selector("body.ready")
+        to_line(page, "It is nine")
+        page.keyboard.press("e")
+        page.keyboard.type("“It is noon,”")
+        page.keyboard.press("Control+Enter")
+        assert eventually(lambda: "It is noon" in record(shelf, "It is noon").get("text", ""), page)
+        page.goto(overview)
+        page.get_by_role("button", name="Make it", disabled=True).wait_for()
+        hold.unlink()
+        first = ended()
+        assert "It is nine" in heard.read_text("utf-8") and "It is noon" not in heard.read_text("utf-8")
+        assert record(shelf, "It is noon"), "the run leaves what was edited meanwhile as it is"
+        page.get_by_role("button", name="Make it", disabled=False).click()
+        assert comes(lambda: getattr(last_run(project), "began", first.began) != first.began)
+        ended()
+        assert heard.read_text("utf-8").count("It is noon") == 1
+    finally:
+        hold.unlink(missing_ok=True)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(run.pid, signal.SIGKILL)
 
 
 def test_what_is_left_out_is_read_after_all_and_settings_are_a_form(tmp_path: Path, open_page: Open) -> None:

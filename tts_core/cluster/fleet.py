@@ -50,6 +50,8 @@ THIS_MACHINE = ("localhost", "127.0.0.1")
 
 STOP_SECONDS = 5.0
 """How long Ray's processes may take to end before they are ended."""
+STOP_ROUNDS = 3
+"""Times that processes are looked for: a raylet may start one while it is being ended."""
 
 SOUND_BYTES = 100_000_000
 """Ray's own store on a host. No sound goes through it; less than this Ray does not take."""
@@ -375,19 +377,31 @@ def stop_host(address: str) -> int:
     Returns:
         How many of Ray's processes ended; those of other clusters on this machine are left alone.
     """
+    ended = 0
+    for _ in range(STOP_ROUNDS):
+        found = _family(address)
+        ended += len(found)
+        for process in found:
+            with contextlib.suppress(psutil.Error):
+                process.terminate()
+        _, stubborn = psutil.wait_procs(found, STOP_SECONDS)
+        for process in stubborn:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(stubborn, STOP_SECONDS)
+        if not found:
+            break
+    return ended
+
+
+def _family(address: str) -> list[psutil.Process]:
+    """Ray's own processes of a cluster on this machine, and their children."""
     found = list(_processes(address))
     # a raylet's agents write other words over their command lines, and are known by whose children they are
     for process in list(found):
         with contextlib.suppress(psutil.Error):
             found += [child for child in process.children(recursive=True) if child not in found]
-    for process in found:
-        with contextlib.suppress(psutil.Error):
-            process.terminate()
-    _, stubborn = psutil.wait_procs(found, STOP_SECONDS)
-    for process in stubborn:
-        with contextlib.suppress(psutil.Error):
-            process.kill()
-    return len(found)
+    return found
 
 
 def _processes(address: str) -> Iterator[psutil.Process]:

@@ -61,8 +61,7 @@ class LearnSettings:
 
     Args:
         rate, decay: of AdamW. norm: of gradients at most.
-        guided: weight of the loss that draws the attention to the diagonal; 0: as published, and in a small set the
-            attention finds nothing.
+        guided: weight of the loss that draws the attention to the diagonal; 0: as published.
         width: of that diagonal, as a share of the line.
         frames: of mels a batch.
     """

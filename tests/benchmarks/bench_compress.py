@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import statistics
 import sys
@@ -27,6 +26,7 @@ import torch
 
 from flows.making.compressing import Halving, halve
 from flows.making.weighing import COLUMNS, Weighed, weigh
+from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.hearing import voice_of
 from tests.benchmarks.training.speech import LANGUAGE, NEW_VOICE, Example, Material, material, sentences
 from tests.benchmarks.training.toys import SoundSize, fresh_text
@@ -88,9 +88,7 @@ def main() -> int:
     shown = "\n".join(rows)
     print(shown)
     if given.write:
-        page = PAGE.read_text(encoding="utf-8")
-        section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
-        PAGE.write_text(section.sub(lambda _: f"{HEADING}\n\n{shown}\n\n", page), encoding="utf-8")
+        write_section(PAGE, HEADING, shown)
     return 0
 
 

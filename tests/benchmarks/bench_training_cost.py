@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import resource
 import statistics
 import subprocess
@@ -33,6 +32,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tests.benchmarks.bench_gpt_sovits import random_state
+from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.speech import Content
 from tests.benchmarks.training.toys import PUBLISHED, SYMBOLS, SoundSize, fresh_sound
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
@@ -82,11 +82,7 @@ def main() -> int:
         print("\n".join(rows), flush=True)
     if given.write:
         command = "    python -m tests.benchmarks.bench_training_cost --reference FOLDER --write"
-        page = PAGE.read_text(encoding="utf-8")
-        section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
-        assert section.search(page), f"{PAGE.name} has no section {HEADING!r}"
-        text = "\n".join([HEADING, "", command, "", *rows, "", ""])
-        PAGE.write_text(section.sub(lambda _: text, page), encoding="utf-8")
+        write_section(PAGE, HEADING, "\n".join([command, "", *rows]))
     return 0
 
 

@@ -11,7 +11,6 @@ whatever device there is: it shows that the script works.
 from __future__ import annotations
 
 import argparse
-import re
 import statistics
 import sys
 import time
@@ -23,6 +22,7 @@ from pathlib import Path
 import torch
 
 from tests.benchmarks.bench_training_cost import TINY, sound_learner, text_learner
+from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.toys import PUBLISHED
 from tts_core.gpt_sovits.training.recipe import Precision
 from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
@@ -177,24 +177,9 @@ def measured(device: torch.device, small: bool) -> list[str]:
 
 def write(rows: list[str], name: str) -> None:
     """Put the table in the place of the one before."""
-    page = PAGE.read_text(encoding="utf-8")
-    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
-    assert section.search(page), f"{PAGE.name} has no section {HEADING!r}"
     about = f"{name}, torch {torch.__version__}, published sizes of v2; weights and lines are random, a line is {SECONDS} s."
-    text = "\n".join(
-        [
-            HEADING,
-            "",
-            f"    python -m tests.benchmarks.{Path(__file__).stem} --write",
-            "",
-            about,
-            "",
-            *rows,
-            "",
-            "",
-        ]
-    )
-    PAGE.write_text(section.sub(lambda _: text, page), encoding="utf-8")
+    command = f"    python -m tests.benchmarks.{Path(__file__).stem} --write"
+    write_section(PAGE, HEADING, "\n".join([command, "", about, "", *rows]))
 
 
 def main() -> int:

@@ -37,6 +37,7 @@ from tts_core.gpt_sovits.voice.voicefile import (
     ClonedVoice,
     known_voices,
     load_voice,
+    presets_of,
     voices_folder,
 )
 from tts_core.gpt_sovits.voice.voicing import ReadyVoice, VoiceRoom
@@ -140,20 +141,7 @@ class GptSovitsEngine:
 
     def voices(self) -> Sequence[VoicePreset]:
         """The voices in the voices folder, by name."""
-        found = [load_voice(path) for path in known_voices(self._voices)]
-        return [
-            VoicePreset(
-                voice.name,
-                voice.language,
-                voice.gender,
-                voice.age,
-                note=f"cloned, model {voice.model}",
-                licence=voice.licence,
-                consent=voice.consent,
-            )
-            for voice in found
-            if voice.engine == self.name
-        ]
+        return presets_of(self._voices, self.name, lambda voice: f"cloned, model {voice.model}")
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of sounding code, precision, sampling and supporting models; a voice's own model is in

@@ -25,8 +25,8 @@ from tts_core.gpt_sovits.text.symbols import symbol_ids
 from tts_core.gpt_sovits.voice.voicefile import (
     VOICE_FILE,
     ClonedVoice,
-    known_voices,
     load_voice,
+    presets_of,
     voices_folder,
 )
 from tts_core.mark import marked, marker
@@ -67,20 +67,7 @@ class TacotronEngine:
 
     def voices(self) -> Sequence[VoicePreset]:
         """The voices of this engine in the voices folder, by name."""
-        found = [load_voice(path) for path in known_voices(self._voices)]
-        return [
-            VoicePreset(
-                voice.name,
-                voice.language,
-                voice.gender,
-                voice.age,
-                note="trained, Tacotron 2: a baseline",
-                licence=voice.licence,
-                consent=voice.consent,
-            )
-            for voice in found
-            if voice.engine == self.name
-        ]
+        return presets_of(self._voices, self.name, lambda _: "trained, Tacotron 2: a baseline")
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of the sounding code; a voice's model is in its digest."""

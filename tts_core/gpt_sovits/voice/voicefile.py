@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from normalizers import DuoyinError
 from tts_core import yamlfile
 from tts_core.consent import Consent, consent_of
-from tts_core.engine import Language
+from tts_core.engine import Language, VoicePreset
 from tts_core.files import file_digest, write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION
 
@@ -132,6 +132,23 @@ def load_voice(path: Path) -> ClonedVoice:
 def known_voices(folder: Path) -> list[Path]:
     """Every voice.yaml one level below `folder`, by name."""
     return sorted(folder.glob(f"*/{VOICE_FILE}")) if folder.is_dir() else []
+
+
+def presets_of(folder: Path, engine: str, note: Callable[[ClonedVoice], str]) -> list[VoicePreset]:
+    """The voices below `folder` that an engine speaks, by name."""
+    return [
+        VoicePreset(
+            voice.name,
+            voice.language,
+            voice.gender,
+            voice.age,
+            note=note(voice),
+            licence=voice.licence,
+            consent=voice.consent,
+        )
+        for voice in map(load_voice, known_voices(folder))
+        if voice.engine == engine
+    ]
 
 
 def _text(content: dict[str, Any], key: str, path: Path) -> str:

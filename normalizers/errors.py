@@ -5,6 +5,9 @@ It lives in the lowest package so that every room can raise it and the command l
 
 from __future__ import annotations
 
+HINT = "  → "
+"""What stands before the hint of an error, in a line of its own."""
+
 
 class DuoyinError(Exception):
     """Something the person at the keyboard can mend.
@@ -27,7 +30,7 @@ class DuoyinError(Exception):
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}" if self.where else self.message
-        return f"{text}\n  → {self.hint}" if self.hint else text
+        return f"{text}\n{HINT}{self.hint}" if self.hint else text
 
     def __reduce__(self) -> tuple[object, ...]:  # crosses process borders with where and hint intact
         return (_rebuild, (type(self), self.message, self.where, self.hint))

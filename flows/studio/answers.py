@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache, partial
 from http import HTTPStatus
@@ -25,6 +26,7 @@ from flows.script.edit import Conflict
 from flows.studio import words as own_words
 from flows.studio.asking import Tell
 from normalizers import DuoyinError
+from normalizers.errors import HINT
 from normalizers.languages import primary
 
 STATIC = Path(__file__).with_name("static")
@@ -55,7 +57,7 @@ class OwnFiles(StaticFiles):
 
 def page(request: Request, template: str, status: int = HTTPStatus.OK, **values: Any) -> HTMLResponse:
     """A page in the language of the person who asks."""
-    told = partial(_translated, request)
+    told = partial(said_again, request)
     return _page(request.headers, request.cookies.get(LANGUAGE), template, status, told=told, **values)
 
 
@@ -154,6 +156,22 @@ def in_words(request: Request, error: DuoyinError) -> DuoyinError:
     """What is wrong in the language of the person who asks."""
     hint = _translated(request, error.hint) if error.hint else None
     return DuoyinError(_translated(request, error.message), where=error.where, hint=hint)
+
+
+def said_again(request: Request, text: str) -> str:
+    """What was kept in English, an error as it was told or a warning, in the language of the person who asks."""
+    return "\n".join(_row_again(request, row) for row in text.split("\n"))
+
+
+def _row_again(request: Request, row: str) -> str:
+    """A row of it: a hint, or a sentence that may have its place before it."""
+    if row.startswith(HINT):
+        return HINT + _translated(request, row.removeprefix(HINT))
+    for mark in re.finditer(": ", row):
+        where, message = row[: mark.start()], row[mark.end() :]
+        if (again := _translated(request, message)) != message:
+            return f"{_translated(request, where)}: {again}"
+    return _translated(request, row)
 
 
 def _translated(request: Request, sentence: str) -> str:

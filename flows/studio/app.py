@@ -43,6 +43,7 @@ from flows.studio.answers import (
     one_by_one,
     page,
     refused,
+    said_again,
     static_address,
     words_of,
 )
@@ -109,21 +110,22 @@ class Studio:
             self._rows[book.id] = (shown, rows)
         return rows
 
-    def _all_lines(self, book: Book) -> bytes:
-        """What the page shows of a book, as JSON; made once for each state of its files."""
+    def _all_lines(self, request: Request, book: Book) -> bytes:
+        """What the page shows of a book, as JSON; made once for each state of its files and what is wrong with them."""
         shown = book.shown()
-        known = self._sent.get(book.id)
-        if known is None or known[0] != shown.revision:
+        problem = said_again(request, shown.problem)
+        state, known = shown.revision + problem, self._sent.get(book.id)
+        if known is None or known[0] != state:
             data = {
                 "title": title_of(book),
-                "problem": shown.problem,
+                "problem": problem,
                 "chapters": list(shown.written.titles),
                 "speakers": speakers(shown.written.lines),
                 "dub": self.jobs.jobs.product(book) == "dub",
                 "lines": self.rows(book),
                 "revision": shown.revision,
             }
-            known = self._sent[book.id] = (shown.revision, json.dumps(data, ensure_ascii=False).encode())
+            known = self._sent[book.id] = (state, json.dumps(data, ensure_ascii=False).encode())
         return known[1]
 
     def book(self, request: Request) -> Book:
@@ -189,7 +191,7 @@ class Studio:
     # -- data --------------------------------------------------------------------------------------
 
     def lines(self, request: Request) -> Response:
-        return Response(self._all_lines(self.book(request)), media_type="application/json")
+        return Response(self._all_lines(request, self.book(request)), media_type="application/json")
 
     def line(self, request: Request) -> Response:
         """What is known of one line beside its row: why it is spoken so, what was heard of its take."""

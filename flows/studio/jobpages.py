@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from flows.studio.answers import json_of, page
+from flows.studio.answers import json_of, page, said_again
 from flows.studio.book import Book
 from flows.studio.deployments import Server, configured
 from flows.studio.jobs import Jobs, product_of
@@ -70,11 +71,15 @@ class JobPages:
         return page(request, "jobs.html")
 
     def state(self, request: Request) -> Response:
-        server = configured()
-        return JSONResponse({**self.jobs.seen(), "server": server.seen() if server is not None else None})
+        server, seen = configured(), self.jobs.seen()
+        for rows in ("running", "waiting", "past"):
+            seen[rows] = [_said_again(request, row) for row in seen[rows]]
+        planned = _said_again(request, server.seen()) if server is not None else None
+        return JSONResponse({**seen, "server": planned})
 
     def run(self, request: Request) -> Response:
-        return JSONResponse({"run": self.jobs.run_of(self._book(request))})
+        run = self.jobs.run_of(self._book(request))
+        return JSONResponse({"run": _said_again(request, run) if run is not None else None})
 
     async def start(self, request: Request) -> Response:
         """Make a book: `{"book", "at": "01:00" or "", "daily", "server": true where the server is to do it}`."""
@@ -130,6 +135,12 @@ class JobPages:
         if book is None:
             raise DuoyinError("there is no such project")
         return book
+
+
+def _said_again(request: Request, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the page with what is wrong in the language of the person who asks."""
+    again = partial(said_again, request)
+    return {**row, "problem": again(row["problem"]), "warnings": list(map(again, row.get("warnings", ())))}
 
 
 def _server() -> Server:

@@ -20,6 +20,8 @@ from flows.studio.journal import Journal, Kind, State
 from flows.studio.shelf import Shelf
 from flows.workspace.ledger import Choice, Ledger, Why
 from flows.workspace.project import open_project, page_file, report_file
+from flows.workspace.runs import recorded
+from normalizers import DuoyinError
 from tests.flows.making.report.facts_of_books import book_facts
 from tests.flows.studio.conftest import HOST, HOSTILE, TOKEN, client, doubt_sound, make_shelf, only_book
 
@@ -192,6 +194,36 @@ def test_what_is_wrong_is_told_in_the_language_of_the_page(shelf: Path) -> None:
         assert sentence in visitor.get(address, headers={"accept": "text/html"}).text
         assert sentence in visitor.get("/").text
     assert sentence != "there is no setting “sped”"
+
+
+def test_what_was_kept_of_what_went_wrong_is_told_in_the_language_of_the_page(shelf: Path) -> None:
+    studio = Studio(Shelf(shelf))
+    visitor = TestClient(
+        make_app(studio, token=TOKEN, translate=say_in),
+        base_url=f"http://{HOST}",
+        headers={MARK: "1", "accept-language": "zh"},
+        cookies={cookie_name(HOST): TOKEN},
+    )
+    book = studio.shelf.books()[0]
+    error = DuoyinError(
+        "there is no setting “sped”", where="project.yaml, line 2", hint="See docs/reference/project.md."
+    )
+    with pytest.raises(DuoyinError), recorded(open_project(book.folder), "audiobook"):
+        raise error
+    where, message, hint = (say_in("zh", str(part)) for part in (error.where, error.message, error.hint))
+    told = str(DuoyinError(message, where=where, hint=hint))
+    assert told != str(error)
+    assert visitor.get(f"/book/{book.id}/run").json()["run"]["problem"] == told
+    studio.jobs.jobs.planned.failed(studio.jobs.jobs.planned.add(book.id), str(error))
+    seen = visitor.get("/jobs/state").json()
+    assert [seen["past"][0]["problem"], seen["waiting"][-1]["problem"]] == [told, told]
+    script = shelf / "clocks" / "script.jsonl"
+    script.write_text(script.read_text("utf-8") + '{"id": "half', encoding="utf-8")
+    for text in (visitor.get("/").text, visitor.get(only_book(visitor, shelf)).text):
+        assert "这条记录不是 JSON" in text
+    assert "这条记录不是 JSON" in visitor.get(f"{only_book(visitor, shelf)}/lines").json()["problem"]
+    visitor.headers["accept-language"] = "en"
+    assert "this record is not JSON" in visitor.get(f"{only_book(visitor, shelf)}/lines").json()["problem"]
 
 
 def test_a_folder_named_like_an_attack_is_only_a_name(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ Folding keeps the length of the text, so that every offset of the folded text is
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cache
 
@@ -65,9 +66,16 @@ def folding() -> dict[int, int]:
     return table
 
 
+_DASH_OF_MINUS = re.compile(r"(?:(?<=[\s(（，、：])(?<![\d%]\s)|^)–(?=\d)", re.MULTILINE)
+"""A dash that stands before a number as a minus does (–5 °C)."""
+
+
 def fold(text: str) -> str:
     """`text` with look-alikes made one; same length, offset for offset."""
-    return text if text.isascii() else text.translate(folding())
+    if text.isascii():
+        return text
+    folded = text.translate(folding())
+    return _DASH_OF_MINUS.sub("-", folded) if "–" in folded else folded
 
 
 @cache

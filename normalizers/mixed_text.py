@@ -17,7 +17,9 @@ from normalizers.rules import words
 from normalizers.scripts import HAN, is_han
 
 _HAN_RUN = re.compile(rf"[{HAN}]+")
-_WORD = re.compile(r"(?<![A-Za-z\d])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d])")
+_FORMULA = "=+≤≥≠≈×÷^√²³"
+_WORD = re.compile(rf"(?<![A-Za-z\d{_FORMULA}])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?![A-Za-z\d{_FORMULA}])")
+"""A word of English; letters that stand beside a sign of arithmetic are a formula's."""
 _REACH = 80
 """How far, in characters, the English words around a number are looked for."""
 _NOT_WORDS = words(

@@ -57,6 +57,7 @@ class Signs:
     Args:
         words: what is said for a sign between operands or before its own (`+ = × ÷ < > ≤ ≥ ≠ ≈ * ^ ·`, `√ ∞ §
             № ∑ ∫ ∆ ∂`), for `% @ & °`, and for the letters of `GREEK_LETTERS`.
+        before_number: what is said for a sign of comparison that nothing is compared by (<5), where it is not the same.
         rules: rules for signs that are said otherwise than others say them; these are asked after the arithmetic.
         power: what an exponent says: its digits, whether it is negative, whether a digit stands before it.
         pause: what stands behind the number of a list (①) where text goes on.
@@ -64,6 +65,7 @@ class Signs:
     """
 
     words: Mapping[str, str]
+    before_number: Mapping[str, str]
     rules: Mapping[str, SignRule]
     power: Callable[[str, bool, bool], str]
     pause: str

@@ -43,7 +43,7 @@ def _scanner(latin: Language, han: Language) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<number>[\d{_VULGAR}]{leads}|[-+±~≈#](?=\s?(?:[$€£¥₩]\s?)?\.?\d)|"
         rf"{_APART}{currency}(?=\s?-?\.?\d)|[$€£¥₩](?=\s?-?\.?\d)"
-        rf"|(?<![\w.])\.(?=\d)|{_APART}['‘](?=\d\d)|\((?=\d{{3}}\)))"
+        rf"|(?<![\w.])\.(?=\d)|{_APART}['‘](?=\d\d)|\((?=\d{{3}}\)|0\d{{3,4}}\)))"
         rf"|(?P<word>{_APART}(?:{latin.scanned_words}))"
         rf"|(?P<roman>{_APART}(?:[IVXLCDM]+(?:(?:th|st|nd|rd|e)\b)?(?![{LATIN}\d])|(?<![^\s(.,"
         rf"])[ivxlc]+(?![{LATIN}\d])))"

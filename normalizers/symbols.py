@@ -19,12 +19,13 @@ _PREFIXES = "√∞§№∑∫∆∂"
 _ALONE = "%@&"
 
 _OPERAND_LEFT = re.compile(r"(?:[\d)²³%]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
-_OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
+_OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[$€£¥]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
 _ANYTHING = re.compile("")
 _OPERANDS = (_OPERAND_LEFT, _OPERAND_RIGHT)
 _WORDS = (re.compile(r"\w\s?$"), re.compile(r"\s?\w"))
 _DIGITS = (re.compile(r"\d\s?$"), re.compile(r"\s?\d"))
 _BEFORE_NUMBER = (_ANYTHING, re.compile(r"\s?[-+]?\d"))
+_HEADS_NUMBER = (re.compile(rf"(?:^|[\s(（，、{HAN}])$"), re.compile(r"\s?[-+]?[$€£¥]?\d"))
 _LETTERS = (re.compile(rf"[A-Za-z{HAN}]\s?$"), re.compile(rf"\s?[A-Za-z{HAN}]"))
 _BEHIND_LETTER = (re.compile(r"[A-Za-z\d]$"), _ANYTHING)
 _TAG = re.compile(r"\s?[A-Za-z]+>")
@@ -36,8 +37,7 @@ _PLACES: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {
     "=": (_OPERANDS, _WORDS),
     "×": (_OPERANDS, (_WORDS[0], _DIGITS[1])),
     "÷": (_OPERANDS,),
-    "<": (_OPERANDS,),
-    ">": (_OPERANDS,),
+    **dict.fromkeys("<>", (_OPERANDS, _HEADS_NUMBER)),
     **dict.fromkeys("≤≥≠≈", (_OPERANDS, _BEFORE_NUMBER)),
     **dict.fromkeys("*·", (_DIGITS,)),
 }
@@ -52,7 +52,8 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
         return _say_run(sign, signs, " " if language.spaced else "")
     mark = sign.run
     if _is_arithmetic(sign):
-        return Spoken(signs.words[mark])
+        alone = not _OPERAND_LEFT.search(sign.left)
+        return Spoken(signs.before_number.get(mark, signs.words[mark]) if alone else signs.words[mark])
     if mark == "^" and sign.between(*_OPERANDS):
         return _say_exponent(sign, signs)
     if mark in signs.rules:

@@ -28,6 +28,8 @@ def is_count_of_years(number: str, place: Place, end: int) -> bool:
     """Whether `number` before 年 counts years (5000年历史) and is no year (2024年). `end` is behind 年."""
     value = int(number)
     before, after = place.before(8), place.after(end, 10)
+    if len(number) == 3 and re.search(r"(?:^|[（(，、。；~—–至到\s-])前$", before):
+        return False  # 前206年
     era = re.search(r"(?:公元|西元|纪元|公元前|民国|昭和|大正|明治|平成|光绪|康熙|乾隆|AD|BC)前?$", before)
     if era:
         return len(number) <= 2 and "公" not in before
@@ -115,6 +117,19 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
     return None
 
 
+_TODAY = re.compile(r"(?:日期|生日|[今明昨后後前]天)(?:就|都|已经)?[是为為：:]\s?$")
+
+
+@RULES.rule(
+    "date",
+    "day-of-today",
+    r"(?P<month>1[0-2]|0?[1-9])[/.](?P<day>[12]\d|3[01]|0?[1-9])(?![\d/%.]|[元块度米岁])",
+)
+def _day_of_today(m: re.Match[str], place: Place) -> str | None:
+    """今天是12/25."""
+    return _month_day(m["month"], m["day"]) if _TODAY.search(place.before(8)) else None
+
+
 @RULES.rule(
     "date", "year-dot-month", r"(?P<year>(?:19|20)\d\d)\.(?P<month>0?[1-9]|1[0-2])(?![\d%]|\.\d)(?P<unit>月)?"
 )
@@ -143,7 +158,7 @@ _NAMED_DAY = (
 @RULES.rule(
     "date",
     "named-day",
-    rf"(?P<month>1[0-2]|[1-9])[.·・](?P<day>[12]\d|3[01]|[1-9])(?=\s?[”」\"]?(?:{_NAMED_DAY}))|(?P<month2>"
+    rf"(?P<month>1[0-2]|[1-9])[.·・/](?P<day>[12]\d|3[01]|[1-9])(?=\s?[”」\"]?(?:{_NAMED_DAY}))|(?P<month2>"
     rf"1[0-2]|[1-9])[·・](?P<day2>[12]\d|3[01]|[1-9])(?!\d)",
 )
 def _named_day(m: re.Match[str], place: Place) -> str:
@@ -206,6 +221,30 @@ def _year_range(m: re.Match[str], place: Place) -> str | None:
     return f"{year_digits(m['one'])}{m['unit'] or ''}到{year_digits(m['two'])}"
 
 
+_PART_DATE = r"(?:[./年](?P<{0}month>1[0-2]|0?[1-9])(?:[./月](?P<{0}day>[12]\d|3[01]|0?[1-9])日?)?)?"
+
+
+def _part_date(m: re.Match[str], which: str) -> str:
+    """1921, 1921.7 or 1921.7.1 as said."""
+    said = year_digits(m[which])
+    if m[f"{which}month"]:
+        said += f"年{cardinal(int(m[f'{which}month']))}月"
+    return said + (f"{cardinal(int(m[f'{which}day']))}日" if m[f"{which}day"] else "")
+
+
+@RULES.rule(
+    "year",
+    "lifetime",
+    rf"(?P<one>1\d{{3}}|20\d\d){_PART_DATE.format('one')}\s?[-–—~]{{1,2}}\s?"
+    rf"(?:(?P<two>1\d{{3}}|20\d\d){_PART_DATE.format('two')})?(?=\s?[）)])",
+)
+def _lifetime(m: re.Match[str], place: Place) -> str | None:
+    """李四（1921.7.1-2001）, 张三(1990—)."""
+    if place.before(1) not in ("(", "（") or (m["two"] and int(m["one"]) > int(m["two"])):
+        return None
+    return f"{_part_date(m, 'one')}到{_part_date(m, 'two')}" if m["two"] else f"{_part_date(m, 'one')}至今"
+
+
 @RULES.rule(
     "year",
     "year-range-bare",
@@ -218,7 +257,7 @@ def _year_range_bare(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "decade",
     "decade",
-    r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、\s]|$))))",
+    r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、；：）”\s]|$))))",
 )
 def _decade(m: re.Match[str], place: Place) -> Spoken | None:
     written = m["decade"]
@@ -228,6 +267,8 @@ def _decade(m: re.Match[str], place: Place) -> Spoken | None:
             return None
         return Spoken(digits(written))
     if len(written) == 2 and written[1] == "0":
+        if "0" < written[0] < "6" and m[0].endswith("s") and "'" not in m[0]:
+            return None  # 30s of a clock
         tail = "" if after.startswith("年代") else "年代"
         return Spoken(cardinal(written) + tail if written != "00" else "零零" + tail)
     if len(written) == 4 and written[3] == "0":
@@ -259,7 +300,7 @@ def _year(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule(
     "year",
     "title",
-    r"(?P<year>1[5-9]\d\d|20\d\d|2[1-9]\d\d)(?=》|[\u4e00-\u9fff](?<![个位名条只本次天年月万亿千百元里米]))",
+    r"(?P<year>1[5-9]\d\d|20\d\d|2[1-9]\d\d)(?=[》：:，—·]|[\u4e00-\u9fff](?<![个位名条只本次天年月万亿千百元里米]))",
 )
 def _title(m: re.Match[str], place: Place) -> str | None:
     """《1984》, 《2001太空漫游》: a title that is a year or begins with one."""
@@ -335,7 +376,7 @@ _SCORE_CUE = re.compile(
 _RATIO_CUE = re.compile(r"比例|比率|汇率|配比|按|比值|稀释|兑|混合|配方|赔率|勾兑")
 _TIME_CUE = re.compile(
     r"(?:上午|下午|晚上|早上|中午|凌晨|傍晚|清晨|深夜|半夜|今晚|明早|早晨|夜里|时间|時間|点|点钟|[今明昨]天|"
-    r"[日号號]|上|现在|現在|约|約|[在到从從至于])\s?$"
+    r"[日号號]|上|现在|現在|约|約|(?:时间|時間|现在|現在)[是为為：:]|[在到从從至于])\s?$"
 )
 
 
@@ -387,13 +428,16 @@ def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
     r"(?P<one>\d{1,3})\s?[:：]\s?(?P<two>\d{1,3})(?:\s?[:：]\s?(?P<three>\d{1,3}))?(?![\d:：])",
 )
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
-    around = place.before(16) + "|" + place.after(m.end(), 10)
+    before, after = place.before(16), place.after(m.end(), 10)
+    around = before + "|" + after
+    clause = re.split("[，。；！？]", before)[-1] + "|" + re.split("[，。；！？]", after)[0]
     said = "比".join(cardinal(int(part)) for part in (m["one"], m["two"], m["three"]) if part)
     clock_like = re.fullmatch(r"(?:[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?", m[0])
     alternatives = (clock(m["one"], m["two"], m["three"]),) if clock_like else ()
-    if not clock_like or _RATIO_CUE.search(around):
+    timed = _TIME_CUE.search(place.before(6)) or (clock_like and m["two"][0] == "0" and len(m["two"]) == 2)
+    if not clock_like or (_RATIO_CUE.search(clause) and not timed):
         return Spoken(said, alternatives)
-    if _SCORE_CUE.search(around) and not _TIME_CUE.search(place.before(6)):
+    if _SCORE_CUE.search(around) and not timed:
         return Spoken(said, alternatives)
     return None
 

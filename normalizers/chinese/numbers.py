@@ -162,8 +162,19 @@ def _room_after(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
 
 
+_PLATE = re.compile(
+    r"[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·•・.-]?[A-Z\d]*$"
+)
+
+
+@RULES.rule("code", "plate", r"-?(?P<number>\d{2,6})(?!\d|\.\d)")
+def _plate(m: re.Match[str], place: Place) -> str | None:
+    """川A·12345 of a car."""
+    return digits(m["number"]) if _PLATE.search(place.before(8)) else None
+
+
 _CODE_CUE = re.compile(
-    r"(?:尾号|尾號|编号|編號|邮编|郵編|邮政编码|验证码|驗證碼|密码|密碼|房号|学号|工号|警号|证号|卡号|帐号|"
+    r"(?:尾号|尾號|编号|編號|邮编|郵編|邮政编码|房间号|房間號|门牌号|門牌號|验证码|驗證碼|密码|密碼|房号|学号|工号|警号|证号|卡号|帐号|"
     r"账号|賬號|身份证|身份證|号码|號碼|分机号?|分機號?|序列号|订单号|单号|代码|代碼|代号|代號|车牌号?|QQ|"
     r"微信号?|频道号|区号|區號|口令|暗号|批号|型号|牌照|档案号|票号|群号|座机|ID|PIN)"
     r"(?:号|是|为|為|：|:|\s|“|\"|码|第|即|叫|有)*$"
@@ -259,13 +270,13 @@ def _percent(written: str) -> str:
 
 
 @RULES.rule(
-    "percent", "percent", rf"(?P<sign>[-+])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?"
+    "percent", "percent", rf"(?P<sign>[-+±])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?"
 )
 def _percent_rule(m: re.Match[str], place: Place) -> str | None:
     if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
         return None
     base = "百分之" if m["unit"] == "%" else "千分之"
-    sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
+    sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
     return f"{sign}{base}{_percent(m['number'])}"
 
 
@@ -315,13 +326,16 @@ def _fraction_range(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "fraction",
     "pressure",
-    r"(?P<high>\d{2,3})\s?/\s?(?P<low>\d{2,3})(?![\d/.])",
+    r"(?P<high>\d{2,3})\s?/\s?(?P<low>\d{2,3})(?![\d/.])(?:\s?(?P<unit>mmHg)(?![A-Za-z]))?",
 )
 def _pressure(m: re.Match[str], place: Place) -> Spoken | None:
     """血压120/80 is said in its order."""
     if not re.search(r"(?:血压|血壓|高压低压)[^，。！？；]{0,5}$", place.before(8)):
         return None
-    return Spoken(f"{number(m['high'])}比{number(m['low'])}", (f"{number(m['high'])}，{number(m['low'])}",))
+    unit = "毫米汞柱" if m["unit"] else ""
+    return Spoken(
+        f"{number(m['high'])}比{number(m['low'])}{unit}", (f"{number(m['high'])}，{number(m['low'])}{unit}",)
+    )
 
 
 @RULES.rule(
@@ -372,6 +386,14 @@ def _neighbours(m: re.Match[str], place: Place) -> str | None:
     if m["one"] == "2" and m["two"] == "3":
         return "两三"
     return DIGITS[int(m["one"])] + ("两" if m["one"] == "1" and m["two"] == "2" else DIGITS[int(m["two"])])
+
+
+@RULES.rule("arithmetic", "by", rf"(?P<one>{NUMBER})\s?[xX](?=\s?\d+(?:\.\d+)?(?![A-Za-z\d]))")
+def _by(m: re.Match[str], place: Place) -> str | None:
+    """1920x1080."""
+    if place.before(1).isascii() and place.before(1).isalnum():
+        return None
+    return f"{number(m['one'])}乘"
 
 
 @RULES.rule(
@@ -475,6 +497,12 @@ def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
     if not letters:
         return None
     written = m["number"]
+    if re.search(r"\d\s?[xX]$", place.before(4)):
+        return Spoken(cardinal(written))  # 1920x1080
+    if len(written) > 1 and re.search(r"(?<![A-Za-z\d])\d[A-Z]$", place.before(3)):
+        return Spoken(digits(written))  # 1Q84
+    if len(written) > 2 and _CODE_CUE.search(place.before(16)[: -len(letters[0])]):
+        return Spoken(digits(written), (cardinal(written),))  # 密码是abc123
     if place.before(1) == "_" and len(written) > 2:
         return Spoken(digits(written), (cardinal(written),))
     if m["decimal"]:
@@ -548,6 +576,18 @@ def _decimal(m: re.Match[str], place: Place) -> str | None:
     if not m["whole"] and place.before(1).isdigit():
         return None
     return number(m[0])
+
+
+@RULES.rule(
+    "cardinal",
+    "spaced-thousands",
+    r"(?P<number>[1-9]\d{0,2}(?:[ \u2009\u202f\xa0]\d{3})+(?:\.\d+)?)(?!\d|[ ]\d)(?=\s?[\u4e00-\u9fff])",
+)
+def _spaced_thousands(m: re.Match[str], place: Place) -> str | None:
+    """5 000步, 1 234.56元."""
+    if place.before(1).isalnum() and place.before(1).isascii():
+        return None
+    return number(re.sub(r"[ \u2009\u202f\xa0]", "", m["number"]))
 
 
 @RULES.rule("cardinal", "thousands", r"\d{1,3}(?:,\d{3})+(?!\d)")
@@ -631,16 +671,18 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
 
 
 WORD_RULES = Rulebook()
-_BORROWED = {"no": ("第", ""), "p": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
+_BORROWED = {"no": ("第", ""), "p": ("第", "页"), "pp": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
 """English abbreviations before a number inside Chinese: what is said before and after it."""
 
 
 @WORD_RULES.rule(
     "ordinal",
     "number-sign",
-    r"(?P<word>[Nn][Oo]|[Pp]|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?![\d.])",
+    r"(?P<word>[Nn][Oo]|[Pp][Pp]?|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?:\s?[-–—~]\s?(?P<last>\d+))?"
+    r"(?![\d.A-Za-z])(?P<unit>[页頁])?",
 )
 def _borrowed(m: re.Match[str], place: Place) -> str:
-    """No. 5 → 第五."""
+    """No. 5 → 第五, P.12–15 → 第十二到十五页."""
     lead, tail = _BORROWED[m["word"].lower()]
-    return f"{lead}{cardinal(m['number'])}{tail}"
+    last = f"到{cardinal(m['last'])}" if m["last"] else ""
+    return f"{lead}{cardinal(m['number'])}{last}{tail or m['unit'] or ''}"

@@ -54,6 +54,18 @@ def _slash(sign: Sign) -> Spoken:
     return Spoken("，" if left.strip() and right.strip() else "", cls="mark")
 
 
+_WEEKDAY = r"(?:周|週|星期|礼拜|禮拜)"
+_TO_LEFT = re.compile(
+    rf"(?:{_WEEKDAY}[一二三四五六日天]|[\d一二三四五六七八九十百千万][日号號月年点點时時级級层層楼岁歲元章节節回页頁]?)\s?$"
+)
+_TO_RIGHT = re.compile(rf"\s?(?:{_WEEKDAY}?[一二三四五六日天七八九十百千万两]|第|下{_WEEKDAY}|次[日年])")
+
+
+def _tilde(sign: Sign) -> Spoken:
+    """周一~周五; at the end of a word it is a drawl."""
+    return Spoken("到") if sign.between(_TO_LEFT, _TO_RIGHT) else REMOVED
+
+
 def _kept(sign: Sign) -> None:
     """Left for the rules of money and of names (爱因斯坦·罗森)."""
 
@@ -68,7 +80,8 @@ SIGNS = Signs(
         **greek("阿尔法 贝塔 伽马 德尔塔 艾普西龙 泽塔 伊塔 西塔 约塔 卡帕 拉姆达 缪 纽 克西 派 柔 西格玛 "
         "陶 宇普西龙 斐 希 普西 欧米伽"),
     },
-    rules={"_": _underscore, "#": _hash, "/": _slash, "$": _kept, "·": _kept},
+    before_number={},
+    rules={"_": _underscore, "#": _hash, "/": _slash, "$": _kept, "·": _kept, "~": _tilde},
     power=power,
     pause="，",
     in_addresses={

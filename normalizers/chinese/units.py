@@ -109,6 +109,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if before[-1:].isascii() and before[-1:].isalpha():
         return None
+    if (unit, before[-2:]) in (("°F", "华氏"), ("℉", "华氏"), ("°C", "摄氏"), ("℃", "摄氏")):
+        unit = "°"
     sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
     if unit in ("℃", "°C", "° C", "°") and (sign == "负" or before.endswith("零下")):
         sign = "" if before.endswith("零下") else "零下"
@@ -159,6 +161,17 @@ def _degrees_minutes(m: re.Match[str], place: Place) -> str:
 def _and_hundredths(m: re.Match[str], place: Place) -> str:
     """1米75, 3块25: the digits behind the unit are its tenths and hundredths."""
     return f"{counted(m['whole'])}{m['unit']}{digits(m['part'])}"
+
+
+@RULES.rule(
+    "duration",
+    "hours-minutes",
+    r"(?P<hours>\d{1,3})\s?h(?:rs?)?\s?(?P<minutes>[0-5]?\d)\s?m(?:ins?)?(?:\s?(?P<seconds>[0-5]?\d)\s?s)?(?![A-Za-z\d])",
+)
+def _hours_minutes(m: re.Match[str], place: Place) -> str:
+    """1h30min."""
+    seconds = f"{number(str(int(m['seconds'])))}秒" if m["seconds"] else ""
+    return f"{counted(m['hours'])}小时{number(str(int(m['minutes'])))}分钟{seconds}"
 
 
 @RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″]|'')")

@@ -19,7 +19,9 @@ TITLES = {
     "Gov": "Governor", "Sen": "Senator", "Rep": "Representative",
     "Pres": "President", "Adm": "Admiral", "Cmdr": "Commander", "Comdr": "Commander",
     "Supt": "Superintendent", "Insp": "Inspector", "Mme": "Madame",
-    "Mlle": "Mademoiselle", "Mdme": "Madame", "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father",
+    "Mlle": "Mademoiselle",
+    "Mdlle": "Mademoiselle", "Mlles": "Mesdemoiselles", "Mmes": "Mesdames", "Mdme": "Madame",
+    "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father",
     "Bp": "Bishop", "Abp": "Archbishop",
     "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective",
     "Ald": "Alderman", "Dist": "District",
@@ -75,9 +77,14 @@ SENTENCE_STARTERS = words(
 _ENDS = re.compile(r"\s*[\"”’')\]]*(?:$|\s+[\"“‘'(]?[A-Z])|\s*--?\s*[A-Z]|\s*[\"”]")
 
 
+_GOES_ON = re.compile(r"\s(?:[NS]\.?[EW]\b|[NSEW]\.)")
+"""The quarter of the compass behind a street or a distance."""
+
+
 def stop_after(place: Place, end: int) -> str:
     """The full stop an abbreviation shares with its sentence: '.' where the sentence ends here, else nothing."""
-    return "." if _ENDS.match(place.after(end)) else ""
+    after = place.after(end)
+    return "." if _ENDS.match(after) and not _GOES_ON.match(after) else ""
 
 
 def next_word(place: Place, end: int) -> str:
@@ -280,6 +287,67 @@ def _latin(m: re.Match[str], place: Place) -> str:
     return {"eg": "for example", "ie": "that is", "nb": "nota bene", "qv": "which see"}[key]
 
 
+@RULES.rule("abbreviation", "citation", r"(?P<said>[Ii]bid|et al|(?:op|loc)\. cit)\.")
+def _citation(m: re.Match[str], place: Place) -> str:
+    """et al., ibid., op. cit.: said as they are written, without a stop."""
+    return m["said"].replace(".", "") + stop_after(place, m.end())
+
+
+@RULES.rule("abbreviation", "note-of-page", r"(?P<word>nn?)\.\s?(?=\d)")
+def _note_of_page(m: re.Match[str], place: Place) -> str | None:
+    """p. 7 n. 2."""
+    if not re.search(r"\b(?:pp?\.|pages?)\s?[\d\w]+,?\s$", place.before(16)):
+        return None
+    return "note " if m["word"] == "n" else "notes "
+
+
+_BEFORE_PLACE = {
+    "Rte": "Route", "Rm": "Room", "Ste": "Suite", "Hwy": "Highway", "Bldg": "Building", "Lat": "Latitude",
+    "lat": "latitude", "Long": "Longitude", "long": "longitude",
+}  # fmt: skip
+
+
+@RULES.rule("abbreviation", "place-number", rf"(?P<word>{'|'.join(_BEFORE_PLACE)})(?P<stop>\.?)\s(?=\d)")
+def _place_number(m: re.Match[str], place: Place) -> str | None:
+    """Rte 66, Rm. 101, lat. 51°."""
+    if not m["stop"] and m["word"] not in ("Rte", "Rm", "Hwy", "Bldg"):
+        return None
+    return _BEFORE_PLACE[m["word"]] + " "
+
+
+_AFTER_ORDINAL = {
+    "Fl": "Floor", "Bn": "Battalion", "Batt": "Battalion", "Regt": "Regiment", "Div": "Division",
+    "Bde": "Brigade", "Ed": "Edition", "ed": "edition",
+}  # fmt: skip
+
+
+@RULES.rule("abbreviation", "after-ordinal", rf"(?P<word>{'|'.join(_AFTER_ORDINAL)})\.(?![A-Za-z])")
+def _after_ordinal(m: re.Match[str], place: Place) -> str | None:
+    """3rd Fl., 23rd Regt., 2nd ed."""
+    if not re.search(r"\d(?:st|nd|rd|th|d)\s$", place.before(6)):
+        return None
+    return _AFTER_ORDINAL[m["word"]] + stop_after(place, m.end())
+
+
+_COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+_ROAD = r"(?:Ave|Avenue|St|Street|Rd|Road|Dr|Drive|Blvd|Boulevard|Pl|Place|Ct|Court|Ln|Lane|Way|Hwy|Highway)"
+
+
+@RULES.rule("address", "quarter", r"(?P<one>[NS])(?P<stop>\.?)(?P<two>[EW])(?P=stop)(?![A-Za-z])")
+def _quarter_of_compass(m: re.Match[str], place: Place) -> str | None:
+    """1600 Pennsylvania Ave. NW, two miles NE of Oxford, the S.W. corner."""
+    said = _COMPASS[m["one"]] + _COMPASS[m["two"]]
+    stop = stop_after(place, m.end()) if m["stop"] else ""
+    if re.search(rf"\b{_ROAD}\.?,?\s$", place.before(12)):
+        return said.capitalize() + stop
+    if re.search(r"\b(?:mi|miles?|km|yards?|feet|ft|leagues?|due)\.?\s$", place.before(10)) or re.match(
+        r"\s(?:of|by|corner|coast|side|wall|end|wing|angle|winds?|gale|slope|face|tower)\b",
+        place.after(m.end(), 9),
+    ):
+        return said + stop
+    return None
+
+
 @RULES.rule("abbreviation", "company", r"(?P<word>Co|CO)\.(?=(?P<own>'s)?)")
 def _company(m: re.Match[str], place: Place) -> str | None:
     if re.search(
@@ -465,6 +533,33 @@ def _followed_by_name(place: Place, end: int) -> bool:
     return word[:1].isupper() and word not in SENTENCE_STARTERS
 
 
+_PARTICLE = r"(?:de|du|des|le|la|les|d['’]|l['’])"
+
+
+@RULES.rule(
+    "abbreviation",
+    "monsieur",
+    rf"(?P<many>M)?M\.(?=\s(?:(?P<particle>{_PARTICLE})[\sA-ZÀ-Ö]|(?P<name>[A-ZÀ-Ö][\w’'-]*[a-zß-ö])))",
+)
+def _monsieur(m: re.Match[str], place: Place) -> str | None:
+    """M. Danglars and M. de Villefort; in John M. Smith and M. Scott Peck it is an initial."""
+    if re.search(r"\b[A-Z]\.?\s?$", place.before(3)):
+        return None  # A. M. Burrage
+    if not place.before().strip("\"“‘'( ") and re.fullmatch(
+        r"\s[A-Z]\w+\.?[\"”’']*\s*", place.after(m.end())
+    ):
+        return None  # a letter's signature
+    full = "Messieurs" if m["many"] else "Monsieur"
+    if m["particle"] or m["many"]:
+        return full
+    word = place.word_before()
+    if word[:1].isupper() and word not in SENTENCE_STARTERS and place.adjacent_word() == word:
+        return None
+    if m["name"] in SENTENCE_STARTERS or re.match(r"\s\S+\s[A-Z]", place.after(m.end())):
+        return None
+    return full
+
+
 @RULES.rule("initials", "initial", r"(?P<letter>[A-Z])\.(?=\s*(?P<next>[A-Z][A-Za-z'’]*))")
 def _initial(m: re.Match[str], place: Place) -> str | None:
     """J. K. Rowling, Robert G. Hazzard: the full stop after an initial is no pause."""
@@ -575,14 +670,16 @@ def _rate(m: re.Match[str], place: Place) -> str | None:
 
 
 WORDS = (
-    r"(?i:mrs?|messrs|mmes?|mlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
+    r"(?i:mrs?|messrs|mmes?|mlles?|mdlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
     r"gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
     r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
     r"univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|"
     r"ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
-    rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|"
+    rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d|\s[ivxlc]+\.))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|"
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
+    rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
+    rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s\d)|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

@@ -172,6 +172,8 @@ def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
         r",?\s(?:morning|afternoon|evening|night|noon|mornings|nights)\b", place.after(m.end(), 12)
     ) or re.search(r"\b(?:on|next|last|every|by|until|till|from|through|to|since)\s$", place.before(8), re.I):
         return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)
+    if len(m["weekday"]) > 3:
+        return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)  # Tues., Thurs.: no other word
     listed = rf"(?:,\s?(?:and|or)?|\s?(?:and|or|to|&|/))\s?{_WEEKDAY}\b"
     if (
         re.match(listed, place.after(m.end(), 12))
@@ -188,13 +190,19 @@ def _day_month(day: int, month: int, tail: str = "") -> Spoken:
 
 
 @DIGIT_RULES.rule(
-    "date", "iso-date", r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])"
+    "date",
+    "iso-date",
+    r"(?P<year>\d{4})(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\d-])"
+    r"(?:T(?P<hours>[01]\d|2[0-4]):(?P<minutes>[0-5]\d)(?::[0-5]\d(?:\.\d+)?)?(?P<utc>Z)?(?![\dA-Za-z:]))?",
 )
 def _iso_date(m: re.Match[str], place: Place) -> Spoken | None:
     month, day = int(m["month"]), int(m["day"])
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
-    return _day_month(day, month, f", {pairs(m['year'])}")
+    at = ""
+    if m["hours"] and (int(m["hours"]) or int(m["minutes"])):
+        at = f", {clock(m['hours'], m['minutes'])}{' U T C' if m['utc'] else ''}"
+    return _day_month(day, month, f", {pairs(m['year'])}{at}")
 
 
 @DIGIT_RULES.rule(
@@ -268,7 +276,7 @@ def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(f"{article}{day} of {name}{tail}{stop}", (f"{name} {day}{tail}{stop}",))
 
 
-@DIGIT_RULES.rule("date", "quarter-of-year", r"(?P<quarter>[1-4])Q'?(?P<year>\d\d|\d{4})\b")
+@DIGIT_RULES.rule("date", "quarter-of-year", r"(?P<quarter>[1-4])Q'?(?P<year>[0-4]\d|9[5-9]|\d{4})\b")
 def _quarter(m: re.Match[str], place: Place) -> str:
     article = "" if re.search(r"\bthe\s+$", place.before(6), re.I) else "the "
     return f"{article}{ordinal(m['quarter'])} quarter of {year(m['year'])}"
@@ -282,6 +290,14 @@ def _decade_range(m: re.Match[str], place: Place) -> str:
 @DIGIT_RULES.rule("date", "decade", r"(?P<apostrophe>['‘])?(?P<decade>\d{2,3}0|[1-9]0)'?s\b")
 def _decade(m: re.Match[str], place: Place) -> str | None:
     written = m["decade"]
+    many = {"10": "tens", "100": "hundreds", "1000": "thousands"}.get(written)
+    if many and (
+        re.match(r"\sof\b", place.after(m.end(), 4))
+        or re.search(r"\b(?:tens|hundreds|thousands|and|by|in) (?:of |the )?$", place.before(20))
+    ):
+        return many
+    if len(written) == 2 and re.search(r"\b(?:under|over)-$", place.before(6), re.I):
+        return plural(cardinal(written))
     if len(written) == 3 or (len(written) == 2 and int(written) < 20 and not m["apostrophe"]):
         return None
     return plural(pairs(written) if len(written) == 4 else cardinal(written))
@@ -453,11 +469,14 @@ _RATIO_CUE = re.compile(
 @DIGIT_RULES.rule(
     "ratio",
     "ratio",
-    r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:\.\d+)?)(?::(?P<three>\d{1,3}))?(?![\d:]|/\d)",
+    r"(?P<one>\d{1,3}(?:\.\d+)?)\s?:\s?(?P<two>\d{1,3}(?:,\d{3})+|\d{4,7}|\d{1,3}(?:\.\d+)?)"
+    r"(?::(?P<three>\d{1,3}))?(?![\d:]|/\d|,\d{3})",
 )
 def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
     from normalizers.english.numerals import number
 
+    if place.before(1) == "-":
+        return None  # ISO/IEC 14496-3:2009
     around = place.before(32) + " " + place.after(m.end(), 16)
     minutes_like = re.fullmatch(r"(?:[01]?\d|2[0-4]):[0-5]\d", m[0])
     said = " to ".join(number(part) for part in (m["one"], m["two"], m["three"]) if part)
@@ -473,7 +492,7 @@ def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
 def _military(m: re.Match[str], place: Place) -> Spoken | None:
     """0600 hours, at 2100 hours, 0430."""
     hours, minutes = m["hours"], m["minutes"]
-    unit = re.match(r"\s(?:hours|hrs)\b", place.after(m.end(), 7))
+    unit = re.match(r"\s(?:hours|hrs)\b\.?", place.after(m.end(), 7))
     timed = re.search(
         r"(?:\b(?:at|by|until|till|from|to|before|after|since|around|about|is|was|now)|^\W*)\s*$",
         place.before(8),
@@ -488,7 +507,11 @@ def _military(m: re.Match[str], place: Place) -> Spoken | None:
         said += f" oh {cardinal(minutes[1])}"
     else:
         said += f" {cardinal(minutes)}"
-    return Spoken(said, (" ".join(cardinal(digit) for digit in m[0]),))
+    shortened = unit is not None and unit[0].startswith(" hrs")
+    if shortened and unit is not None:
+        said += " hours"
+    end = m.end() + (unit.end() if shortened and unit is not None else 0)
+    return Spoken(said, (" ".join(cardinal(digit) for digit in m[0]),), end=end)
 
 
 @DIGIT_RULES.rule("time", "clock", rf"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:]){ZONE}")

@@ -15,8 +15,8 @@ from normalizers.english.numerals import (
     pairs,
     plural,
 )
-from normalizers.english.units import NUMBER
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.english.units import NUMBER, UNITS
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 _SUFFIX = r"(?:st|nd|rd|th|ST|ND|RD|TH)"
@@ -39,6 +39,16 @@ def _telephone(m: re.Match[str], place: Place) -> str | None:
         return None
     lead = "plus " if m["plus"] else ""
     return lead + _groups(m[0])
+
+
+@RULES.rule(
+    "telephone",
+    "area-in-brackets",
+    r"\((?P<area>0\d{2,4})\)\s?(?P<number>\d{3,4}[-. ]?\d{3,4})(?!\d)",
+)
+def _area_in_brackets(m: re.Match[str], place: Place) -> str:
+    """(020) 7946-0018."""
+    return f"{digits(m['area'])}, {_groups(m['number'])}"
 
 
 @RULES.rule("telephone", "social-security", r"\d{3}-\d{2}-\d{4}(?![\d-])")
@@ -87,10 +97,10 @@ def _book_number(m: re.Match[str], place: Place) -> str | None:
     return " ".join("X" if c in "Xx" else ONES[int(c)] for c in m[0] if c.isalnum())
 
 
-@RULES.rule("code", "aircraft", r"(?P<type>7[0-8]7)(?:-(?P<series>[1-9]00))?(?![\d,%-]|\.\d|\s[a-z]+s\b)")
+@RULES.rule("code", "aircraft", r"(?P<type>7[0-8]7)(?:-(?P<series>[1-9]00))?(?![\d%-]|[.,]\d|\s[a-z]+s\b)")
 def _aircraft(m: re.Match[str], place: Place) -> Spoken | None:
     """A 747 is a seven forty seven."""
-    if not (m["series"] or re.search(r"\b(?:an?|[Bb]oeing|jumbo)\s+$", place.before(10))):
+    if not (m["series"] or re.search(r"\b(?:an?|[Tt]he|[Bb]oeing|jumbo)\s+$", place.before(10))):
         return None
     series = f" {cardinal(m['series'])}" if m["series"] else ""
     return Spoken(house_number(m["type"]) + series, (cardinal(m["type"]),))
@@ -134,6 +144,14 @@ def _vulgar(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['whole'])} and {'a half' if said == 'one half' else said}"
 
 
+@RULES.rule("year", "season", r"(?P<one>(?:1\d|20)\d\d)/(?P<two>0\d)(?![\d/])")
+def _season(m: re.Match[str], place: Place) -> str | None:
+    """The season 2001/02."""
+    if (int(m["one"]) + 1) % 100 != int(m["two"]):
+        return None
+    return f"{pairs(m['one'])} {'oh ' + cardinal(m['two'][1]) if m['two'] != '00' else 'two thousand'}"
+
+
 @RULES.rule(
     "fraction",
     "fraction",
@@ -153,6 +171,8 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(f"{cardinal(top)} {cardinal(bottom)}")  # fifty fifty
     if (top, bottom) == (9, 11) and not place.after(m.end(), 4).startswith(" of"):
         return Spoken("nine eleven", ("nine elevenths",))
+    if place.before(2) == "FY" and (top + 1) % 100 == bottom:
+        return Spoken(f"{cardinal(top)} {cardinal(bottom)}", cls="year")
     if 1400 <= top <= 2100 and (
         1400 <= bottom <= 2100 or (len(m["bottom"]) == 2 and int(m["top"][2:]) + 1 == bottom)
     ):
@@ -178,7 +198,7 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     "ordinal",
     "ordinal",
     rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|"
-    rf"floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s))(?P<many>s|ly)?(?![A-Za-zÀ-ÖØ-öø-ɏ])",
+    rf"floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s|,\s\d+(?:st|nd|rd|th|d)\b))(?P<many>s|ly)?(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
@@ -312,6 +332,48 @@ def _times(m: re.Match[str], place: Place) -> Spoken:
 )
 def _minus(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])} minus {number(m['two'])}"
+
+
+@RULES.rule(
+    "arithmetic",
+    "legs",
+    r"(?P<legs>\d{1,2})\s?[x×]\s?(?P<length>\d[\d,]*)(?P<gap>\s?)(?P<unit>km|m|cm|mm|yds?|ft)(?![A-Za-z\d])",
+)
+def _legs(m: re.Match[str], place: Place) -> str:
+    """A relay of 4x400m."""
+    return f"{cardinal(m['legs'])} by {number(m['length'])} {UNITS[m['unit']][1]}"
+
+
+@RULES.rule("arithmetic", "so-many-times", r"(?P<number>\d+(?:\.\d+)?)x(?![A-Za-z\d])")
+def _so_many_times(m: re.Match[str], place: Place) -> str | None:
+    """15.3x earnings, 3x faster; a 10x engineer keeps the letter."""
+    more = r"\s(?:as|the|more|less|faster|slower|bigger|larger|smaller|better|worse|higher|lower|longer|stronger)\b"
+    if "." not in m["number"] and not re.match(more, place.after(m.end(), 10)):
+        return None
+    return f"{number(m['number'])} times"
+
+
+_LETTERED = words(
+    "gate flat room seat class form grade year unit section page row platform bus type apartment level stage block "
+    "ward cell track exit line plan phase part schedule exhibit figure number chapter door house"
+)
+"""What has a number with a letter behind it."""
+
+
+@RULES.rule(
+    "cardinal",
+    "so-many-thousands",
+    r"(?P<number>\d+(?:\.\d+)?)(?P<scale>[kKMB])(?=\s(?P<what>[a-z]+s|people|men|women|children)\b)",
+)
+def _so_many_thousands(m: re.Match[str], place: Place) -> str | None:
+    """2M users, 10k people; a 10k run stays a race, gate 3B a gate."""
+    word = place.adjacent_word()
+    if word[:1].isupper() or word in _LETTERED or place.before(1).isalnum():
+        return None
+    if m["what"] in ("runs", "races", "runners", "steps", "is", "was", "has", "as"):
+        return None
+    scale = {"k": "thousand", "m": "million", "b": "billion"}[m["scale"].lower()]
+    return f"{number(m['number'])} {scale}"
 
 
 @RULES.rule("code", "combination", r"\d{1,2}(?:-\d{1,2}){2,5}(?![\d-]|[.,:/]\d)")
@@ -495,7 +557,14 @@ def _thousands(m: re.Match[str], place: Place) -> str:
 
 
 _THREE_BY_PAIRS = re.compile(
-    r"\b(?:flight|room|highway|interstate|route|boeing|airbus|bus|channel)\s+$", re.IGNORECASE
+    r"\b(?:flight|room|rm\.|suite|ste\.|rte|highway|interstate|route|boeing|airbus|bus|channel)\s+$",
+    re.IGNORECASE,
+)
+
+
+_ROOM = re.compile(
+    r"\b(?:room|suite|flat|apartment|apt\.?|flight|bus|route|highway|locker|extension)\s(?:no\.\s|number\s)?$",
+    re.I,
 )
 
 
@@ -511,6 +580,8 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
         )
     if len(written) == 4 and written[0] != "0":
         said = pairs(written)
+        if _ROOM.search(place.before(24)):
+            return Spoken(house_number(written), (count,), cls="serial")
         if is_year(written, place, m.end()):
             return Spoken(said, (count,), cls="year")
         return Spoken(count, (said,) if 1000 <= int(written) <= 2100 else ())

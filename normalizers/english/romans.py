@@ -358,6 +358,12 @@ def _by_shape(m: re.Match[str], place: Place, plain: Spoken) -> Spoken | None:
     return plain
 
 
+@RULES.rule("abbreviation", "line", r"(?P<word>ll?)\.\s(?=\d)")
+def _line(m: re.Match[str], place: Place) -> str:
+    """Scene 2, l. 14."""
+    return "line " if m["word"] == "l" else "lines "
+
+
 @RULES.rule("abbreviation", "verse", r"v\.\s?(?=\d)")
 def _verse(m: re.Match[str], place: Place) -> str | None:
     """Ch. 3, v. 16; not a case in court (Roe v. 16)."""

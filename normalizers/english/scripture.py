@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from normalizers.roman import parse
 from normalizers.rules import Place, Rulebook, Spoken
 
 WORD_RULES = Rulebook()
@@ -43,16 +44,66 @@ PATTERN = "|".join(BOOKS)
 """The books' abbreviations, for the scanner."""
 
 
-@WORD_RULES.rule("abbreviation", "scripture", rf"(?P<book>{PATTERN})(?P<stop>\.?)(?=\s\d{{1,3}})")
+@WORD_RULES.rule(
+    "abbreviation", "scripture", rf"(?P<book>{PATTERN})(?P<stop>\.?)(?=\s(?:\d{{1,3}}|[ivxlc]+\.\s?\d))"
+)
 def _book(m: re.Match[str], place: Place) -> str | None:
     after = place.after(m.end(), 12)
-    verse = re.match(r"\s\d{1,3}:\d", after)
+    verse = re.match(r"\s(?:\d{1,3}:\d|[ivxlc]+\.\s?\d)", after)
     numbered = re.search(r"(?:\b[1-3]|\bI{1,3}|First|Second|Third)\s$", place.before(8))
     if m["book"] in ("Ps", "Pss") and m["stop"]:
         return BOOKS[m["book"]]
     if verse or (numbered and m["stop"] and m["book"] in _NUMBERED.split("|")):
         return BOOKS[m["book"]]
     return None
+
+
+_WHOLE_NAMES = "|".join(
+    sorted(
+        {
+            *BOOKS.values(),
+            "Luke",
+            "Mark",
+            "John",
+            "Acts",
+            "Job",
+            "Ruth",
+            "Esther",
+            "Ezra",
+            "Amos",
+            "Joel",
+            "Titus",
+        }
+    )
+)
+_AFTER_BOOK = re.compile(rf"\b(?:{PATTERN}|{_WHOLE_NAMES})\.?\s$")
+
+
+@ROMAN_RULES.rule(
+    "verse",
+    "chapter-and-verse",
+    r"(?P<chapter>[ivxlc]{1,7}|[IVXLC]{1,7})[.:]\s?(?P<verse>\d{1,3})(?:\s?[-–]\s?(?P<last>\d{1,3}))?(?![\d:])",
+)
+def _chapter_and_verse(m: re.Match[str], place: Place) -> str | None:
+    """Rev. xxi. 4, Psalm XC. 4."""
+    from normalizers.english.numerals import cardinal
+
+    chapter = parse(m["chapter"].upper())
+    if chapter is None or not _AFTER_BOOK.search(place.before(16)):
+        return None
+    return f"{cardinal(chapter)} {cardinal(m['verse'])}" + (f" to {cardinal(m['last'])}" if m["last"] else "")
+
+
+@DIGIT_RULES.rule(
+    "verse", "and-following", r"(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})\s?ff?\b(?:\.(?!\s*(?:$|[A-Z])))?"
+)
+def _and_following(m: re.Match[str], place: Place) -> str | None:
+    """Matt. 5:3ff."""
+    from normalizers.english.numerals import cardinal
+
+    if not re.search(r"[A-Za-z]\.?\s$", place.before(4)):
+        return None
+    return f"{cardinal(m['chapter'])} {cardinal(m['verse'])} and following"
 
 
 @DIGIT_RULES.rule("ordinal", "scripture-book", rf"(?P<which>[123])(?=\s(?:{_NUMBERED})\b\.?\s\d)")

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 
+from normalizers.roman import parse
 from normalizers.rules import words
 from normalizers.stops import WORD_BEFORE, SentenceRules, Stop
 
 _NEVER_ENDS = words(
     "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme "
-    "mlle st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
+    "mlle mlles mdlle mmes st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
     "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul "
     "aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
     "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno "
     "benj saml danl richd fredk edw"
 )
 _UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
+_BEFORE_NUMBER = words("n nn l ll v vv rte rm hwy bldg lat fl bk")
+_QUARTER = re.compile(r"(?:[NS]?[EW]|[NS])\b(?!')")
+"""Of the compass."""
 _COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
 _TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
 _STARTERS = words(
@@ -47,6 +51,14 @@ _ATTRIBUTION = re.compile(
 )
 
 
+def _announces(word: str, following: str) -> bool:
+    """Whether a shortened word is the head of what follows: Rte. 66, p. 7 n. 2, Gen. i. 1, MM. Morrel and Debray."""
+    if word == "MM" or (word == "long" and re.match(r"\d+\s?°", following)):
+        return True
+    numeral = word.islower() and parse(word) is not None
+    return following[:1].isdigit() and (numeral or word.lower() in _BEFORE_NUMBER)
+
+
 def ends(stop: Stop) -> bool:
     """Whether a lone full stop before something that may begin a sentence ends one."""
     before, following = stop.before, stop.following
@@ -75,7 +87,7 @@ def ends(stop: Stop) -> bool:
             return False  # 6 p.m. Monday
         lead_in = _LEAD_IN.search(lead)
         return lead_in is None or _VERB.search(lead_in[0]) is not None
-    if bare in _NEVER_ENDS:
+    if bare in _NEVER_ENDS or _announces(word, following):
         return (
             bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
             and starter
@@ -87,7 +99,7 @@ def ends(stop: Stop) -> bool:
             )
         )
     if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
-        return following[:1].isupper() or following[:1] in '“"‘'
+        return (following[:1].isupper() and not _QUARTER.match(following)) or following[:1] in '“"‘'
     if bare in _COMPANIES:
         return starter or bool(_TITLES_AHEAD.match(following)) or (bare in ("inc", "ltd", "corp") and False)
     if bare == "etc":

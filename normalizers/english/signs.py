@@ -15,7 +15,7 @@ _SEVERAL = re.compile(r"[a-z]{2,}s$|\b(?:feet|people|men|women|children|per [a-z
 _PER_ONE = re.compile(
     r"(?:second|minute|hour|day|night|week|month|quarter|year|decade|century|person|capita|head|household|acre|hectare|"
     r"mile|meter|metre|kilometer|kilometre|foot|pound|kilogram|kilo|ton|tonne|gallon|liter|litre|word|page|shift|"
-    r"hr|min|sec|wk|mo|yr)\b(?!/)"
+    r"hr|min|sec|wk|mo|yr|mL|ml|dL|dl|L|kg|km|ha)\b(?!/)"
 )
 """`litres/day`, `miles/hour`: so many of one in each of the other."""
 _AND_SO_ON = re.compile(r"c\b(?:\.(?!\s*(?:$|[A-Z])))?")
@@ -40,9 +40,11 @@ def _underscore(sign: Sign) -> Spoken:
 
 
 def _hash(sign: Sign) -> Spoken:
-    """C# is sharp, #tag is hash."""
+    """C# is sharp, #tag is hashtag."""
     if not (re.match(r"[A-Za-z]", sign.right) or re.search(r"[A-Za-z]$", sign.left)):
         return REMOVED
+    if re.search(r"(?:^|[\s(])$", sign.left) and re.match(r"[A-Za-z]\w*(?![\w#])", sign.right):
+        return Spoken("hashtag ")
     note = re.search(r"(?:^|[^A-Za-z])[A-G]$", sign.left) and not re.match(r"\w", sign.right)
     return Spoken("sharp" if note else "hash")
 
@@ -58,6 +60,8 @@ def _slash(sign: Sign) -> Spoken:
         return Spoken("or", ("slash",))
     if _SEVERAL.search(left) and (one := _PER_ONE.match(right)):
         return Spoken(f"per {PER.get(one[0], one[0])}", ("slash",), end=sign.end + one.end())
+    if re.search(r"(?<![A-Za-z\d/.])[A-Z]$", left) and re.match(r"[A-Z](?![A-Za-z\d/])", right):
+        return Spoken(" ")  # P/E, N/A
     if re.search(r"[A-Za-z\d)]$", left) and re.match(r"[A-Za-z\d(]", right):
         return Spoken("slash")
     return Spoken("slash") if re.search(r"\w\s$", left) and re.match(r"\s\w", right) else REMOVED
@@ -82,6 +86,9 @@ SIGNS = Signs(
         "%": "percent", "@": "at", "&": "and", "°": "degrees",
         **greek("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
         "upsilon phi chi psi omega"),
+    },
+    before_number={
+        "<": "less than", ">": "more than", "≤": "at most", "≥": "at least", "≈": "approximately",
     },
     rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot},
     power=power,

@@ -23,7 +23,8 @@ UNITS: dict[str, tuple[str, str]] = {
         "dozen", "dozen"),
         ("ha", "hectare"), ("acre acres", "acre"), ("sq", "square", "square"), ("s sec sec. secs", "second"),
         ("ms", "millisecond"), ("μs µs", "microsecond"), ("ns", "nanosecond"), ("min min. mins mins.", "minute"),
-        ("h hr hr. hrs hrs.", "hour"), ("yr yr. yrs yrs.", "year"), ("wk wks", "week"), ("Hz", "hertz",
+        ("h hr hr. hrs hrs.", "hour"), ("yr yr. yrs yrs.", "year"), ("mo. mos mos.", "month"),
+        ("wk wks wk. wks.", "week"), ("Hz", "hertz",
         "hertz"), ("kHz", "kilohertz", "kilohertz"),
         ("MHz", "megahertz", "megahertz"), ("GHz", "gigahertz", "gigahertz"), ("W", "watt"), ("kW", "kilowatt"),
         ("MW", "megawatt"), ("GW", "gigawatt"), ("Wh", "watt hour"), ("kWh", "kilowatt hour"), ("MWh", "megawatt hour"),
@@ -61,7 +62,11 @@ UNITS.pop("F", None)
 for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("square foot", "square feet"),
 "sq m": ("square meter", "square meters"), "sq km": ("square kilometer", "square kilometers"),
                        "sq mi": ("square mile", "square miles"), "sq. mi.": ("square mile", "square miles"),
-                       "sq in": ("square inch", "square inches"), "cu ft": ("cubic foot", "cubic feet"),
+                       "sq in": ("square inch", "square inches"), "sq. in.": ("square inch", "square inches"),
+                       "sq. yd.": ("square yard", "square yards"), "sq. yds.": ("square yard", "square yards"),
+                       "cu. ft.": ("cubic foot", "cubic feet"), "cu. in.": ("cubic inch", "cubic inches"),
+                       "cu. yd.": ("cubic yard", "cubic yards"), "cu. yds.": ("cubic yard", "cubic yards"),
+                       "cu ft": ("cubic foot", "cubic feet"),
                        "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"),
                        "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip
     UNITS[_spaced] = _name
@@ -188,7 +193,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     words = unit_words(unit, m["power"] or "", per, one) + (f" per {PER[m['per2']]}" if m["per2"] else "")
     stop = ""
     if unit.endswith("."):
-        stop = "." if re.match(r"\s*$|\s+[\"“‘(]?[A-Z]", place.after(m.end())) else ""
+        stop = "." if re.match(r"\s*$|\s+(?![NS]?[EW]\b|[NS]\b)[\"“‘(]?[A-Z]", place.after(m.end())) else ""
     by = re.match(r"\s?[x×]\s?(?=\d)", place.after(m.end()))
     if by and not stop:
         return Spoken(f"{said} {words} by ", end=m.end() + by.end())
@@ -234,6 +239,53 @@ def _inches_adjective(m: re.Match[str], place: Place) -> str:
 @RULES.rule("measure", "feet-by-feet", r"(?P<one>\d{1,4})['′]\s?[x×]\s?(?P<two>\d{1,4})['′](?!\w)")
 def _feet_by_feet(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['one'])} feet by {cardinal(m['two'])} feet"
+
+
+@RULES.rule(
+    "duration",
+    "hours-and-minutes",
+    r"(?P<hours>\d{1,3})\s?h(?:rs?)?\.?\s?(?P<minutes>[0-5]?\d)\s?m(?:ins?)?\b\.?"
+    r"(?:\s?(?P<seconds>[0-5]?\d)\s?s(?:ecs?)?\b\.?)?",
+)
+def _hours_and_minutes(m: re.Match[str], place: Place) -> str:
+    """2h 15m."""
+    parts = [("hour", m["hours"]), ("minute", m["minutes"]), ("second", m["seconds"])]
+    stop = "." if m[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    return (
+        " ".join(
+            f"{cardinal(int(value))} {unit}{'' if int(value) == 1 else 's'}" for unit, value in parts if value
+        )
+        + stop
+    )
+
+
+@RULES.rule(
+    "measure",
+    "degrees-minutes",
+    r"(?P<degrees>\d{1,3})\s?°\s?(?P<minutes>[0-5]?\d(?:\.\d+)?)\s?['′](?:\s?(?P<seconds>[0-5]?\d(?:\.\d+)?)\s?[\"″])?"
+    r"(?:\s?(?P<side>[NSEW])(?![A-Za-z])(?P<stop>\.?))?",
+)
+def _degrees_minutes(m: re.Match[str], place: Place) -> str:
+    """51° 30' N. of a place on the globe."""
+    parts = [("degree", m["degrees"]), ("minute", m["minutes"]), ("second", m["seconds"])]
+    said = " ".join(f"{number(value)} {unit}{'' if value == '1' else 's'}" for unit, value in parts if value)
+    if m["side"]:
+        said += " " + {"N": "north", "S": "south", "E": "east", "W": "west"}[m["side"]]
+    return said + ("." if m["stop"] and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else "")
+
+
+@RULES.rule("measure", "cups", rf"(?P<number>{NUMBER})\sc\.(?=\s(?:of\s)?[a-z]{{3,}})")
+def _cups(m: re.Match[str], place: Place) -> str:
+    """2 c. sugar."""
+    return f"{number(m['number'])} {'cup' if m['number'] == '1' else 'cups'}"
+
+
+@RULES.rule("measure", "stone-alone", r"(?P<stone>\d{1,2})\s?st\b\.?")
+def _stone_alone(m: re.Match[str], place: Place) -> str | None:
+    if not re.search(r"\bweigh(?:s|ed|ing)?\b[^.;]*$", place.before(24)):
+        return None
+    stop = "." if m[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    return f"{cardinal(m['stone'])} stone{stop}"
 
 
 @RULES.rule("measure", "stone", r"(?P<stone>\d{1,2})\s?st\.?(?=,?\s\d{1,2}\s?lbs?\b)")
@@ -450,6 +502,48 @@ def _shillings_stroke(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}"
 
 
+_SOLD = re.compile(
+    r"\b(?:fares?|prices?|priced|costs?|paid|pays?|worth|charged?|charges|bill|fee|rent|wages?|sold|bought|tickets?)\b"
+    r"[^.;]{0,16}$"
+)
+_EACH = re.compile(
+    r"\s(?:each|apiece|an? (?:pound|dozen|yard|bottle|head|week|day|piece|pair|copy)|net)\b|,\s\d{1,2}/-"
+)
+
+
+@RULES.rule("money", "shillings-and-pence", r"(?P<shillings>[1-9]|1\d)/(?P<pence>\d|1[01])(?![\d/]|[A-Za-z])")
+def _shillings_and_pence(m: re.Match[str], place: Place) -> Spoken | None:
+    """The fare was 3/6."""
+    if place.before(1) in ("/", ".", "-"):
+        return None
+    share = int(m["shillings"]) < int(m["pence"]) <= 4 or re.match(
+        r"\s(?:of|full|more|less|as|off)\b", place.after(m.end(), 6)
+    )
+    if not _EACH.match(place.after(m.end())) and (share or not _SOLD.search(place.before())):
+        return None
+    shillings = "shilling" if m["shillings"] == "1" else "shillings"
+    return Spoken(
+        f"{cardinal(m['shillings'])} {shillings} and {_pence(m['pence'])}",
+        (fraction(int(m["shillings"]), int(m["pence"])),) if m["pence"] != "0" else (),
+    )
+
+
+@RULES.rule("money", "pence-and-part", r"(?P<number>\d{1,2})?(?P<part>[½¼¾])d\.(?![A-Za-z\d])")
+def _pence_and_part(m: re.Match[str], place: Place) -> str:
+    """1½d., ¾d."""
+    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    if m["number"]:
+        part = {"½": "a half", "¼": "a quarter", "¾": "three quarters"}[m["part"]]
+        return f"{cardinal(m['number'])} and {part} pence{stop}"
+    return {"½": "a halfpenny", "¼": "a farthing", "¾": "three farthings"}[m["part"]] + stop
+
+
+@RULES.rule("money", "new-pence", r"(?P<number>\d{1,2})p(?![A-Za-z\d]|\.\s?\d)")
+def _new_pence(m: re.Match[str], place: Place) -> str:
+    """50p."""
+    return _pence(m["number"])
+
+
 @RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-zÀ-ÖØ-öø-ɏ\d])")
 def _pennies(m: re.Match[str], place: Place) -> str:
     stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
@@ -469,11 +563,17 @@ RULES.rules.sort(
             "inches-adjective",
             "feet-by-feet",
             "stone",
+            "stone-alone",
+            "cups",
+            "hours-and-minutes",
+            "degrees-minutes",
             "per-so-many",
             "pounds-shillings-pence",
             "shillings-pence",
             "shillings",
             "pence",
+            "pence-and-part",
+            "shillings-and-pence",
             "feet-and-inches",
             "percent-range",
             "fraction-unit",

@@ -46,6 +46,32 @@ SAID = {
     "Call 911 or 650-451-1234": "Call nine one one or six five zero, four five one, one two three four",
     "jo@example.org, www.example.com": "jo at example dot org, www dot example dot com",
     "2 + 2 = 4; E=mc²": "two plus two equals four; E equals mc squared",
+    "M. Danglars met M. de Villefort and MM. Morrel": "Monsieur"
+    " Danglars met Monsieur de Villefort and Messieurs Morrel",
+    "Mdlle. Eugénie and Mmes. Dupont": "Mademoiselle Eugénie and Mesdames Dupont",
+    "John M. Smith, M. Scott Peck, A. M. Burrage": "John M Smith, M Scott Peck, A M Burrage",
+    "“M. Gardiner.”": "“M Gardiner.”",
+    "1600 Pennsylvania Ave. NW, 2 mi. NE of Oxford": "sixteen hundred Pennsylvania Avenue Northwest, two miles "
+    "northeast of Oxford",
+    "Rm. 101, 3rd Fl., Rte 66": "Room one oh one, third Floor, Route sixty six",
+    "lat. 51° 30' N., long. 0° 7' W.; p. 7 n. 2": "latitude fifty one degrees thirty minutes north, longitude zero "
+    "degrees seven minutes west; page seven note two",
+    "Rev. xxi. 4 and Rev. Smith; Matt. 5:3ff.": "Revelation twenty one four and Reverend Smith; Matthew five three "
+    "and following.",
+    "weighed 9 st.; 17 yrs. 3 mos. old; 2h 15m": "weighed nine stone; seventeen years three months old; two hours "
+    "fifteen minutes",
+    "the 4x400m; 15.3x; under-10s; 1000s of men": "the four by four hundred meters; fifteen point three times; "
+    "under-tens; thousands of men",
+    "The fare was 3/6; 1½d. or 50p": "The fare was three shillings and six pence; one and a half pence or fifty pence",
+    "He paid 1/2 of it, 3/4 of all": "He paid one half of it, three quarters of all",
+    "2M users at gate 3B; a 10k run": "two million users at gate three B; a ten k run",
+    "(020) 7946-0018 at 0815 hrs": "zero two zero, "
+    "seven nine four six, zero zero one eight at zero eight fifteen hours",
+    "fell to –5°C; <5 of 9; 2024-02-29T13:05Z": "fell to minus five degrees Celsius; less than five of nine; "
+    "February twenty ninth, twenty twenty four, thirteen oh five U T C",
+    "a scale of 1:50,000; the season 2001/02": "a scale of one to fifty thousand; the season two thousand one oh two",
+    "l. 14 of 1Q84; Smith et al. 2019": "line fourteen of one Q eighty four; Smith et al twenty nineteen",
+    "10 cells/mL; the P/E ratio; #metoo": "ten cells per milliliter; the P E ratio; hashtag metoo",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",
     "Happy birthday 🎂🎉 (＾▽＾)": "Happy birthday ",
     "* * *": "",

@@ -16,6 +16,8 @@ SPLITS = [
     ["We make a good team, you and I.", "Did you see Albert I. Jones yesterday?"],
     ["1. The first item", "2. The second item"],
     ["I thought... I would go.", "He was gone."],
+    ["M. Danglars met MM. Morrel and Debray at Rte. 66.", "It is 2 mi. NE of p. 7 n. 2, lat. 51° N."],
+    ["He read Gen. i. 1 and Rev. xxi. 4.", "He was ill.", "5 men waited long.", "6 men came."],
     ["See Fig. 3 and p. 55.", "They explain it."],
 ]
 CHINESE = [

@@ -362,7 +362,14 @@ def start_host(join: str | None, *, port: int, cores: int | None, gpus: int | No
     place = [f"--address={join}"] if join else ["--head", f"--port={port}", "--include-dashboard=false"]
     given = {"--num-cpus": cores, "--num-gpus": gpus, "--node-ip-address": host}
     options = [f"{name}={value}" for name, value in given.items() if value is not None]
-    _ray("start", *place, *options, "--disable-usage-stats", f"--object-store-memory={SOUND_BYTES}")
+    _ray(
+        "start",
+        *place,
+        *options,
+        "--disable-usage-stats",
+        "--include-log-monitor=false",  # it reads what all processes print, and sends it to runs that do not listen
+        f"--object-store-memory={SOUND_BYTES}",
+    )
     return join or f"{own_address() if host in (None, *THIS_MACHINE) else host}:{port}"
 
 

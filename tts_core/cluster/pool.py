@@ -39,6 +39,10 @@ _log = logging.getLogger("duoyin")
 EACH = 2
 """Batches a speaker has at most: one that it speaks and one that waits."""
 
+SECOND_SECONDS = 0.2
+"""A speaker that had nothing to do gets the second batch so long after the first: until then all others begin theirs,
+and those who share the flow's processor with this one begin sooner."""
+
 TRIES = 3
 """How often a batch whose speaker is lost is sent again before it is cut in two, to find the line that is to blame."""
 
@@ -77,7 +81,8 @@ class Standing:
 @dataclass(eq=False, slots=True)
 class _Hired:
     """A speaker as its user sees it. `ping`: asked whether it is ready, not answered yet; None: it is. `ours`: whether
-    it is this book's now. `away`: it was lost, and did not come back yet."""
+    it is this book's now. `away`: it was lost, and did not come back yet. `second_at`: when it may get a second
+    batch."""
 
     seat: int
     name: str
@@ -86,6 +91,7 @@ class _Hired:
     ours: bool = True
     away: bool = False
     batches: int = 0
+    second_at: float = 0.0
     deaths: int = 0
     given_up: bool = False
     asked_at: float = field(default_factory=time.monotonic)
@@ -363,9 +369,7 @@ class ClusterPool(SpeechPool):
                 if self._refusal is not None:
                     raise self._refusal
                 there = self._there()
-                free = [each for each in there if each.batches < EACH]
-                if free:
-                    chosen = min(free, key=lambda each: each.batches)
+                if (chosen := _least_busy(there, time.monotonic())) is not None:
                     chosen.batches += 1
                     return chosen
                 if there:
@@ -504,6 +508,15 @@ class ClusterPool(SpeechPool):
         probe = self._store.folder / f".run-{self._run}"
         write_atomically(probe, b"")
         return probe
+
+
+def _least_busy(speakers: Sequence[_Hired], now: float) -> _Hired | None:
+    """The speaker that has least to do, of those that have room for a batch at `now`; None where none has."""
+    free = [each for each in speakers if not each.batches or (each.batches < EACH and now >= each.second_at)]
+    chosen = min(free, key=lambda each: each.batches, default=None)
+    if chosen is not None and not chosen.batches:
+        chosen.second_at = now + SECOND_SECONDS
+    return chosen
 
 
 def _error(answer: Mapping[str, Any]) -> DuoyinError:

@@ -83,7 +83,13 @@ def simulated_fleet(hosts: int, gpus: int) -> Iterator[SimulatedFleet]:
         os.environ["RAY_AUTH_TOKEN"] = _TOKEN
     cluster = Cluster()
     try:
-        cluster.add_node(num_cpus=1, num_gpus=0, object_store_memory=SOUND_BYTES, include_dashboard=False)
+        cluster.add_node(
+            num_cpus=1,
+            num_gpus=0,
+            object_store_memory=SOUND_BYTES,
+            include_dashboard=False,
+            include_log_monitor=False,
+        )
         fleet = SimulatedFleet(cluster, gpus)
         for _ in range(hosts):
             fleet.add()

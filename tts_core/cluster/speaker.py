@@ -14,7 +14,7 @@ import os
 import platform
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from queue import Empty, Queue
@@ -31,7 +31,8 @@ LOOK_SECONDS = 0.05
 
 TOGETHER_SECONDS = 0.2
 """Takes that are stored within so long of each other are told together: a GPU has dozens of them in a second, and each
-message costs some milliseconds of processor here and there."""
+message costs some milliseconds of processor here and there. The last of a batch are told at once where nothing waits
+behind it; else the next batch is begun first."""
 
 REMEMBERED_RUNS = 1_000
 """Runs that were ended and whose late batches are refused."""
@@ -42,11 +43,16 @@ class _Batch:
 
     Args:
         place: where its takes go.
+        others_wait: whether there are batches to be begun, which comes before telling of the end of this one.
     """
 
-    def __init__(self, run: str, jobs: Sequence[Job], place: TakePlace) -> None:
+    def __init__(
+        self, run: str, jobs: Sequence[Job], place: TakePlace, others_wait: Callable[[], bool]
+    ) -> None:
         self.run = run
         self.place = place
+        self._others_wait = others_wait
+        self._unhurried = False
         self._missing = {job.key: job for job in jobs}
         self._told: Queue[dict[str, Any] | None] = Queue()
         self.ended = False
@@ -84,6 +90,7 @@ class _Batch:
     def end(self, answer: dict[str, Any] | None = None) -> None:
         """Nothing more comes of it."""
         self.ended = True
+        self._unhurried = answer is None and self._others_wait()
         if answer is not None:
             self._told.put(answer)
         self._told.put(None)
@@ -98,6 +105,8 @@ class _Batch:
                 while answers[-1] is not None:
                     answers.append(self._told.get(timeout=max(0.0, until - time.monotonic())))
             over = answers[-1] is None
+            if over and len(answers) > 1 and self._unhurried:
+                time.sleep(max(0.0, until - time.monotonic()))
             if found := [answer for answer in answers if answer is not None]:
                 yield found
 
@@ -180,7 +189,7 @@ class Speaker:
             yield [{"leaving": True}]
             return
         lines = [Job(key, Prepared.from_json(prepared)) for key, prepared in jobs]
-        batch = _Batch(run, lines, _here(TakePlace.from_json(dict(store))))
+        batch = _Batch(run, lines, _here(TakePlace.from_json(dict(store))), lambda: bool(self._queue))
         with self._looking:
             self._queue.append(batch)
         # the batch goes on to its end where whoever asked is gone: its takes are found by the next run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from tests.engines import ToneEngine
 from tests.tts_core.test_pool import wait_until
 from tests.tts_core.test_speech_pool import ENGINE, jobs, spoken_by
-from tts_core.cluster.speaker import Speaker, _Batch
+from tts_core.cluster.speaker import TOGETHER_SECONDS, Speaker, _Batch
 from tts_core.pool import EnginePool, Spoken
 from tts_core.takes import FolderTakes, TakePlace
 
@@ -36,13 +37,35 @@ def told_by(answers: Iterator[list[dict[str, Any]]]) -> Iterator[dict[str, Any]]
 
 
 def test_what_is_told_shortly_after_each_other_is_one_message(tmp_path: Path) -> None:
-    batch = _Batch("a run", jobs("one", "two", "three"), TakePlace(tmp_path))
+    batch = _Batch("a run", jobs("one", "two", "three"), TakePlace(tmp_path), lambda: False)
     for job in batch.jobs[:2]:
         batch.tell(Spoken(job.key, 1, 1, "", 0.0))
     answers = batch.answers()
     assert [answer["key"] for answer in next(answers)] == [job.key for job in jobs("one", "two")]
     batch.tell(Spoken(batch.jobs[0].key, 1, 1, "", 0.0))
     assert [len(each) for each in answers] == [1], "and then it is over"
+
+
+@pytest.mark.parametrize("others_wait", [False, True])
+def test_the_end_of_a_batch_is_told_at_once_unless_another_is_to_be_begun(
+    others_wait: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    batch = _Batch("a run", jobs("one"), TakePlace(tmp_path), lambda: others_wait)
+    batch.tell(Spoken(batch.jobs[0].key, 1, 1, "", 0.0))
+    assert [len(each) for each in batch.answers()] == [1]
+    assert [0 < seconds <= TOGETHER_SECONDS for seconds in waited] == [True] * others_wait
+
+
+@pytest.mark.parametrize("answer", [None, {"given_back": True}])
+def test_what_has_no_takes_is_told_at_once(
+    answer: dict[str, Any] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: pytest.fail("nobody has to wait for that"))
+    batch = _Batch("a run", jobs("one"), TakePlace(tmp_path), lambda: True)
+    batch.end(answer)
+    assert list(batch.answers()) == ([[answer]] if answer else [])
 
 
 def test_it_tells_of_each_take_and_which_engine_it_is(speaker: Speaker, tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Which speaker of a fleet gets a batch. What comes of it is in tests/tts_core/test_speech_pool.py."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+import pytest
+
+if find_spec("ray") is None:
+    pytest.skip("pip install 'duoyin[cluster]'", allow_module_level=True)
+
+from tts_core.cluster.pool import SECOND_SECONDS, _Hired, _least_busy
+
+
+def speakers(count: int) -> list[_Hired]:
+    return [_Hired(seat, f"speaker {seat}", None, None) for seat in range(count)]
+
+
+def given(there: list[_Hired], now: float) -> list[int]:
+    """The seats that get batches at a time, one after another, until none has room."""
+    seats = []
+    while (chosen := _least_busy(there, now)) is not None:
+        chosen.batches += 1
+        seats.append(chosen.seat)
+    return seats
+
+
+def test_each_has_a_batch_before_one_has_two() -> None:
+    there = speakers(3)
+    assert given(there, 10.0) == [0, 1, 2]
+    assert given(there, 10.0 + SECOND_SECONDS / 2) == [], "they begin what they have first"
+    assert given(there, 10.0 + SECOND_SECONDS) == [0, 1, 2]
+    assert given(there, 20.0) == [], "one that is spoken and one that waits"
+
+
+def test_who_is_at_the_second_gets_another_at_once() -> None:
+    (only,) = there = speakers(1)
+    assert given(there, 10.0) + given(there, 11.0) == [0, 0]
+    only.batches -= 1
+    assert given(there, 11.0) == [0]

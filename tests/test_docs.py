@@ -28,7 +28,14 @@ RUN_ELSEWHERE = {
     "make benchmark": "writes docs/benchmarks",
     ". .venv/bin/activate": "the tests run in it",
 }
-RUN_WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
+RUN_WITH_A_SERVER = (
+    "prefect ",
+    "nohup prefect ",
+    "duoyin run ",
+    "curl ",
+    "CUDA_VISIBLE_DEVICES=",
+    "PREFECT_",
+)
 """Run in tests/test_docs_prefect.py; `duoyin fleet` in tests/test_docs_fleet.py, every other `duoyin` command in
 tests/test_docs_commands.py."""
 

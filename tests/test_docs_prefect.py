@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
+import shutil
+import signal
+import sqlite3
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,9 +28,10 @@ DOCUMENTED_PORT = "4200"
 WAITS_FOR_WORK = "prefect worker start"
 SUBMITS = ("prefect deployment run", "duoyin run")
 STARTS_NIGHTS = "prefect deployment schedule resume"
-WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=")
+WITH_A_SERVER = ("prefect ", "nohup prefect ", "duoyin run ", "curl ", "CUDA_VISIBLE_DEVICES=", "PREFECT_")
 PAGES = ("README.md", "docs/how-to/schedule.md", "docs/how-to/several-gpus.md")
 """In the order in which a person comes by; what was typed on one page is not typed again on the next."""
+SCHEDULE, QUEUES = "docs/how-to/schedule.md", "docs/how-to/queues.md"
 
 SETTINGS = "source: book.md\nengine: tests.engines:ToneEngine\n"
 
@@ -141,7 +147,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, prefect_home: PrefectHome) -> Iterator[Terminal]:
-    for name in ("flows", "normalizers", "tts_core", "tests", "prefect.toml"):
+    for name in ("flows", "normalizers", "tts_core", "tests", "deploy", "prefect.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     deployments = (REPOSITORY / "prefect.yaml").read_text(encoding="utf-8")
     assert NIGHTLY in deployments
@@ -168,5 +174,114 @@ def test_the_pages_around_a_server_can_be_typed_as_they_stand(terminal: Terminal
     assert len(terminal.workers) == 3
 
 
+@pytest.fixture
+def database() -> Iterator[str]:
+    """An empty database `prefect` of a PostgreSQL of its own: `USER:PASSWORD@HOST`."""
+    found = [*sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))]
+    here = next(
+        (path for path in (*reversed(found), *_on_path("initdb")) if (path / "initdb").exists()), None
+    )
+    if here is None:
+        pytest.skip("there is no PostgreSQL on this machine (initdb): apt-get install postgresql")
+    # it does not run as root, and not in a folder that only root may enter
+    person: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []}
+    person = person if os.geteuid() == 0 else {}
+    with tempfile.TemporaryDirectory(prefix="pg", ignore_cleanup_errors=True) as scratch:
+        folder = Path(scratch)
+        (folder / "password").write_text("secret", encoding="utf-8")
+        if person:
+            try:
+                for path in (folder, folder / "password"):
+                    shutil.chown(path, "postgres", "postgres")
+            except LookupError:
+                pytest.skip("PostgreSQL does not run as root, and this machine has no user postgres")
+        port = free_port()
+
+        def run(*words: str) -> None:
+            done = subprocess.run(
+                [here / words[0], *words[1:]],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                **person,
+            )
+            assert done.returncode == 0, done.stdout + done.stderr
+
+        data = str(folder / "data")
+        run("initdb", "-D", data, "-U", "prefect", "-A", "scram-sha-256", "--pwfile", "password")
+        server = subprocess.Popen(
+            [
+                here / "postgres",
+                "-D",
+                data,
+                "-p",
+                str(port),
+                "-k",
+                scratch,
+                "-c",
+                "listen_addresses=127.0.0.1",
+            ],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **person,
+        )
+        try:
+            address = f"postgresql://prefect:secret@127.0.0.1:{port}"
+            deadline = time.monotonic() + 120
+            while subprocess.run([here / "pg_isready", "-q", "-d", address], timeout=60).returncode:
+                assert server.poll() is None and time.monotonic() < deadline, "PostgreSQL does not start"
+                time.sleep(0.2)
+            run("psql", f"{address}/postgres", "-qc", "create database prefect")
+            yield f"prefect:secret@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGQUIT)
+            server.wait(60)
+
+
+def _on_path(name: str) -> list[Path]:
+    found = shutil.which(name)
+    return [Path(found).parent] if found else []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_several_workers_make_a_night_from_queues_with_postgresql(terminal: Terminal, database: str) -> None:
+    books = {"soon": "urgent", "usual": "night", "some-time": "backlog"}
+    for name, queue in books.items():
+        terminal.project(name, f"ready: true\npriority: {queue}\n")
+    shown = [command for at, command in commands() if at == QUEUES]
+    tables, rest = shown[:2], shown[2:]
+    assert "DATABASE" in tables[0] and "upgrade" in tables[1]
+    for command in tables:
+        terminal.type(command.replace("USER:PASSWORD@HOST", database))
+    start = [command for at, command in commands() if at == SCHEDULE and command.startswith(WITH_A_SERVER)]
+    for command in start[
+        : next(at for at, command in enumerate(start) if command.startswith(WAITS_FOR_WORK))
+    ]:
+        terminal.type(command)
+    for command in rest:
+        terminal.type(command)
+    assert all(terminal.made(name) for name in books), terminal.log()[-4000:]
+    queues = {queue["name"]: queue for queue in terminal.ask("work_pools/audiobook-gpu/queues/filter")}
+    assert [queues[name]["priority"] for name in ("urgent", "night", "backlog")] == [1, 2, 3]
+    made = {
+        Path(run["parameters"]["project"]).name: run["work_queue_name"]
+        for run in terminal.ask("flow_runs/filter")
+        if "project" in run["parameters"]
+    }
+    assert made == books
+    assert [each["name"] for each in terminal.ask("automations/filter")] == ["crash-runs-without-a-heartbeat"]
+    assert len(terminal.workers) == 2
+    log = (terminal.folder / "prefect-server.log").read_text(encoding="utf-8")
+    assert "locked" not in log
+    with contextlib.closing(sqlite3.connect(terminal.folder / "prefect" / "prefect.db")) as unused:
+        assert unused.execute("SELECT count(*) FROM flow_run").fetchone() == (0,), (
+            "nothing was kept in SQLite"
+        )
+
+
 def test_every_page_with_a_server_is_one_of_these() -> None:
-    assert {at for at, command in commands() if command.startswith(WITH_A_SERVER)} == set(PAGES)
+    pages = {at for at, command in commands() if command.startswith(WITH_A_SERVER)}
+    assert pages == {*PAGES, QUEUES}

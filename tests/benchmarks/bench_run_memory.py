@@ -2,7 +2,7 @@
 
 `python -m tests.benchmarks.bench_run_memory --lines 100000`. Only this process counts, as a command has it: its book, its
 plan, its ledger and the chapters that it puts together meanwhile. Speech processes, or the speakers of a fleet
-(`--fleet`), have memory of their own.
+(`--fleet`), have memory of their own. With `--read-by kokoro` lines are read as the embedded engine reads them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ from typing import TypeVar
 import psutil
 
 from flows.making import audiobook, speaking
-from flows.making.engines import Crew, Engines
+from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
 from flows.making.producing import produce
 from flows.making.voices import Voices
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers.languages import DEFAULT_LANGUAGE
-from tts_core.sleeping import PLACE
+from tts_core.engine import Prepared, Take
+from tts_core.kokoro.description import DESCRIPTION
+from tts_core.kokoro.engine import KokoroEngine
+from tts_core.sleeping import PLACE, SleepingEngine
 
 TAKE_SECONDS = 0.1
 CHAPTER_LINES, PARAGRAPH_LINES = 1_000, 4
@@ -40,7 +43,29 @@ WORDS = (
     "nothing everything carriage station tomorrow yesterday house brother sister money paper voice silence evening"
 )
 
+READERS = {"sleep": PLACE, "kokoro": "tests.benchmarks.bench_run_memory:QuietKokoro"}
+
 _Made = TypeVar("_Made")
+
+
+class QuietKokoro(KokoroEngine):
+    """Reads lines as the embedded engine does, and gives short noise in place of speech."""
+
+    description = replace(DESCRIPTION, name="quiet", factory=READERS["kokoro"], speech=False)
+
+    def __init__(self, take_seconds: float = TAKE_SECONDS) -> None:
+        super().__init__()
+        self._sleeper = SleepingEngine(take_seconds=take_seconds)
+
+    def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+        for prepared, take in zip(batch, self._sleeper.speak(batch), strict=True):
+            units = max((word.end for word in prepared.words), default=0)
+            yield replace(
+                take, times=tuple(take.seconds * unit / units for unit in range(units + 1)) if units else ()
+            )
+
+    def predict_seconds(self, prepared: Prepared) -> float:
+        return self._sleeper.predict_seconds(prepared)
 
 
 class _Spoken(Exception):
@@ -94,9 +119,11 @@ def write_project(folder: Path, lines: int, engine: str, more: str = "") -> None
             book.write(f"## Chapter {number + 1}\n\n")
             for _ in range(min(CHAPTER_LINES, lines - number * CHAPTER_LINES) // PARAGRAPH_LINES):
                 book.write(" ".join(sentence() for _ in range(PARAGRAPH_LINES)) + "\n\n")
-    options = f"engine_options: {{take_seconds: {TAKE_SECONDS}}}\n" if engine == PLACE else ""
-    settings = f"source: book.md\nengine: {engine}\nlanguage: en\nsingle_voice: true\nproof: off\n"
-    (folder / "project.yaml").write_text(settings + options + more, encoding="utf-8")
+    settings = (
+        f"source: book.md\nengine: {engine}\nengine_options: {{take_seconds: {TAKE_SECONDS}}}\n"
+        "language: en\nsingle_voice: true\nproof: off\n"
+    )
+    (folder / "project.yaml").write_text(settings + more, encoding="utf-8")
 
 
 def measured(folder: Path) -> Memory:
@@ -113,8 +140,6 @@ def measured(folder: Path) -> Memory:
         project: Project, lines: Sequence[PlannedLine], engines: Engines, voices: Voices, ledger: Ledger
     ) -> None:
         memory.after("planned")
-        asked = engines.crew
-        engines.crew = lambda name: _asleep(asked(name))  # type: ignore[method-assign]
         with memory.watched():
             speaking.speak(project, lines, engines, voices, ledger)
         memory.after("spoken")
@@ -125,11 +150,6 @@ def measured(folder: Path) -> Memory:
     except _Spoken:
         return memory
     raise AssertionError("nothing was spoken")
-
-
-def _asleep(crew: Crew) -> Crew:
-    """The same crew, that sleeps instead of speaking; on a fleet it does already: takes are checked there."""
-    return crew if crew.cluster else replace(crew, engine=PLACE, options={"take_seconds": TAKE_SECONDS})
 
 
 @contextmanager
@@ -151,7 +171,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--lines", type=int, default=10_000)
-    parser.add_argument("--engine", default=PLACE, help="that reads the lines")
+    parser.add_argument("--read-by", choices=READERS, default="sleep", help="whose readings the lines have")
     parser.add_argument(
         "--fleet", action="store_true", help="two speakers of a fleet of this machine, on Ray"
     )
@@ -160,10 +180,10 @@ def main() -> None:
         more = ""
         if asked.fleet:
             more = f"cluster: {stack.enter_context(own_fleet())}\n"
-        write_project(Path(scratch), asked.lines, asked.engine, more)
+        write_project(Path(scratch), asked.lines, READERS[asked.read_by], more)
         memory = measured(Path(scratch))
     print(
-        f"{asked.lines} lines of {DEFAULT_LANGUAGE}, read by {asked.engine}{', on Ray' if asked.fleet else ''}"
+        f"{asked.lines} lines of {DEFAULT_LANGUAGE}, read by {asked.read_by}{', on Ray' if asked.fleet else ''}"
     )
     for name, (now, most) in memory.steps.items():
         print(f"  {name:14} {now:6.0f} MB, at most {most:.0f}")

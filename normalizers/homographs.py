@@ -38,6 +38,7 @@ _DETERMINERS = words(
     "neither what which whose one"
 )
 _OBJECT_PRONOUNS = words("me him them us it")
+_REFLEXIVES = words("myself yourself yourselves himself herself itself ourselves themselves")
 _SUBJECTS = words("i you we they who he she it")
 _MODALS = words(
     "will would shall should can could may might must to 'll don't didn't doesn't won't wouldn't can't "
@@ -224,8 +225,8 @@ def _command_of_a_noun(h: _Homograph) -> str | None:
     """Record this."""
     if (
         h.at == 0
-        and h.tag in ("NN", "NNP", "JJ")
-        and h.right in (_OBJECT_PRONOUNS | words("the your my his her a this that these those"))
+        and h.tag in ("NN", "NNP", "JJ", "JJS")
+        and h.right in (_OBJECT_PRONOUNS | _REFLEXIVES | words("the your my his her a this that these those"))
         and h.base not in ("present", "content", "complex")
     ):
         return "VB"

@@ -22,6 +22,7 @@ _OPERAND_LEFT = re.compile(r"(?:[\d)²³%]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
 _OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[$€£¥]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
 _ANYTHING = re.compile("")
 _OPERANDS = (_OPERAND_LEFT, _OPERAND_RIGHT)
+_EXPONENTS = (re.compile(r"[\d)²³A-Za-zα-ωπ]\s?$"), _OPERAND_RIGHT)
 _WORDS = (re.compile(r"\w\s?$"), re.compile(r"\s?\w"))
 _DIGITS = (re.compile(r"\d\s?$"), re.compile(r"\s?\d"))
 _BEFORE_NUMBER = (_ANYTHING, re.compile(r"\s?[-+]?\d"))
@@ -54,7 +55,7 @@ def say_symbol(m: re.Match[str], place: Place, language: Language) -> Spoken | N
     if _is_arithmetic(sign):
         alone = not _OPERAND_LEFT.search(sign.left)
         return Spoken(signs.before_number.get(mark, signs.words[mark]) if alone else signs.words[mark])
-    if mark == "^" and sign.between(*_OPERANDS):
+    if mark == "^" and sign.between(*_EXPONENTS):
         return _say_exponent(sign, signs)
     if mark in signs.rules:
         return signs.rules[mark](sign)

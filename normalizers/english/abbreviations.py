@@ -303,7 +303,8 @@ def _note_of_page(m: re.Match[str], place: Place) -> str | None:
 
 _BEFORE_PLACE = {
     "Rte": "Route", "Rm": "Room", "Ste": "Suite", "Hwy": "Highway", "Bldg": "Building", "Lat": "Latitude",
-    "lat": "latitude", "Long": "Longitude", "long": "longitude",
+    "lat": "latitude", "Long": "Longitude", "long": "longitude", "col": "column", "cols": "columns",
+    "para": "paragraph", "paras": "paragraphs",
 }  # fmt: skip
 
 
@@ -316,7 +317,8 @@ def _place_number(m: re.Match[str], place: Place) -> str | None:
 
 
 _AFTER_ORDINAL = {
-    "Fl": "Floor", "Bn": "Battalion", "Batt": "Battalion", "Regt": "Regiment", "Div": "Division",
+    "Fl": "Floor", "fl": "floor", "c": "century", "cent": "century",
+    "Bn": "Battalion", "Batt": "Battalion", "Regt": "Regiment", "Div": "Division",
     "Bde": "Brigade", "Ed": "Edition", "ed": "edition",
 }  # fmt: skip
 
@@ -324,7 +326,7 @@ _AFTER_ORDINAL = {
 @RULES.rule("abbreviation", "after-ordinal", rf"(?P<word>{'|'.join(_AFTER_ORDINAL)})\.(?![A-Za-z])")
 def _after_ordinal(m: re.Match[str], place: Place) -> str | None:
     """3rd Fl., 23rd Regt., 2nd ed."""
-    if not re.search(r"\d(?:st|nd|rd|th|d)\s$", place.before(6)):
+    if not re.search(r"\d(?:st|nd|rd|th|d)[\s-]$", place.before(6)):
         return None
     return _AFTER_ORDINAL[m["word"]] + stop_after(place, m.end())
 
@@ -629,6 +631,14 @@ def _world_war(m: re.Match[str], place: Place) -> str:
     return "World War " + ("two" if m["number"] in ("II", "2") else "one")
 
 
+@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bd])\.\s?(?=(?:c\.\s?)?1\d{3}|(?:c\.\s?)?20\d\d)")
+def _life(m: re.Match[str], place: Place) -> str | None:
+    """(b. 1450, d. 1519), fl. 1490."""
+    if place.before(1).isalnum() or place.before(1) == ".":
+        return None
+    return {"b": "born ", "d": "died ", "fl": "flourished "}[m["word"]]
+
+
 @RULES.rule("abbreviation", "circa", r"c\.\s?(?=\d{3,4})")
 def _circa(m: re.Match[str], place: Place) -> str:
     return "circa "
@@ -680,6 +690,7 @@ WORDS = (
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
     rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
+    r"|(?:fl|[bd])\.(?=\s?(?:c\.\s?)?\d{4})"
     rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s\d)|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

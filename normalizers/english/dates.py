@@ -518,7 +518,8 @@ def _military(m: re.Match[str], place: Place) -> Spoken | None:
 def _clock(m: re.Match[str], place: Place) -> Spoken:
     ratio = f"{cardinal(int(m['hours']))} to {cardinal(int(m['minutes']))}"
     if int(m["minutes"]) == 0 and not re.match(r"\s?(?:o'?clock|hours?\b)", place.after(m.end())):
-        said = f"{cardinal(int(m['hours']))} o'clock"
+        full = "hundred" if int(m["hours"]) > 12 else "o'clock"
+        said = f"{cardinal(int(m['hours']))} {full}"
     else:
         said = clock(m["hours"], m["minutes"])
     return Spoken(said + _zone(m), (ratio,))

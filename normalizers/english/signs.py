@@ -67,6 +67,11 @@ def _slash(sign: Sign) -> Spoken:
     return Spoken("slash") if re.search(r"\w\s$", left) and re.match(r"\s\w", right) else REMOVED
 
 
+def _pilcrow(sign: Sign) -> Spoken:
+    """¶ 4 is a paragraph's."""
+    return Spoken("paragraph") if re.match(r"\s?\d", sign.right) else REMOVED
+
+
 def _dollar(sign: Sign) -> Spoken | None:
     return Spoken("dollar") if re.match(r"[A-Za-z]", sign.right) else None
 
@@ -90,7 +95,7 @@ SIGNS = Signs(
     before_number={
         "<": "less than", ">": "more than", "≤": "at most", "≥": "at least", "≈": "approximately",
     },
-    rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot},
+    rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot, "¶": _pilcrow},
     power=power,
     pause=", ",
     in_addresses={

@@ -12,14 +12,17 @@ RULES = Rulebook()
 UNITS: dict[str, tuple[str, str]] = {
     short: (names[0], names[1] if len(names) > 1 else names[0] + "s")
     for shorts, *names in [
-        ("km", "kilometer"), ("cm", "centimeter"), ("mm", "millimeter"), ("nm", "nanometer"), ("dm", "decimeter"),
+        ("km kms KM", "kilometer"),
+        ("cm", "centimeter"), ("mm", "millimeter"), ("nm", "nanometer"), ("dm", "decimeter"),
         ("μm µm um", "micrometer"), ("m", "meter"), ("mi mi.", "mile"), ("yd yd. yds yds.", "yard"),
         ("ft ft.", "foot", "feet"), ("in. ins.", "inch", "inches"), ("kg kgs kg. KG Kg", "kilogram"), ("mg",
         "milligram"),
         ("g gm gms", "gram"), ("μg µg mcg", "microgram"), ("lb lb. lbs lbs.", "pound"), ("oz oz. ozs", "ounce"),
         ("cwt cwt.", "hundredweight", "hundredweight"), ("l L", "liter"), ("ml mL", "milliliter"),
         ("cl", "centiliter"), ("dl", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
-        ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"), ("doz doz.",
+        ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"),
+        ("gn gns gn. gns.", "guinea"),
+        ("doz doz.",
         "dozen", "dozen"),
         ("ha", "hectare"), ("acre acres", "acre"), ("sq", "square", "square"), ("s sec sec. secs", "second"),
         ("ms", "millisecond"), ("μs µs", "microsecond"), ("ns", "nanosecond"), ("min min. mins mins.", "minute"),
@@ -147,6 +150,18 @@ def _per_so_many(m: re.Match[str], place: Place) -> str:
     return f"{said} per {cardinal(m['by'])} {UNITS[m['of']][m['by'] != '1']}"
 
 
+def _is_one(m: re.Match[str], place: Place) -> bool:
+    """A 4-kg bag, a 9mm, a 45° angle, his 5 yr. old boy: singular, as what is measured follows."""
+    if m["unit"] == "%":
+        return False
+    if re.search(r"\b(?:an?|another)\s$", place.before(9), re.IGNORECASE):
+        return True
+    return bool(
+        re.match(r"[\s-]old\b", place.after(m.end(), 5))
+        and re.search(r"\b(?:the|this|that|his|her|my|our)\s$", place.before(6))
+    )
+
+
 @RULES.rule(
     "measure",
     "number-unit",
@@ -163,6 +178,10 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         following = place.after(m.end(), 2)
         if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
             return None
+        if unit == "W" and re.search(
+            r"\b(?:rte|route|highway|hwy|exit|interstate|road|US|I)[.\s-]+$", place.before(14), re.I
+        ):
+            return None  # Rte. 9W
         if gap and unit in "WV" and re.match(r"\.?\s[A-Z]|\.\s?\d", place.after(m.end(), 3)):
             return None  # 1060 W. Addison St.
         if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
@@ -184,12 +203,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if m["last"]:
         said += f" to {number(m['last'])}"
     said += m["scale"] or ""
-    one = value == "1" and not m["last"] and not m["scale"]
-    if gap == "-" or (
-        re.match(r"[\s-]old\b", place.after(m.end(), 5))
-        and re.search(r"\b(?:a|an|the|this|that|his|her|my|our)\s$", place.before(6))
-    ):
-        one = True  # a 4-kg bag: attributive, singular
+    one = (value == "1" and not m["last"] and not m["scale"]) or gap == "-" or _is_one(m, place)
     words = unit_words(unit, m["power"] or "", per, one) + (f" per {PER[m['per2']]}" if m["per2"] else "")
     stop = ""
     if unit.endswith("."):
@@ -198,6 +212,12 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if by and not stop:
         return Spoken(f"{said} {words} by ", end=m.end() + by.end())
     return Spoken(f"{said} {words}{stop}")
+
+
+@RULES.rule("measure", "caliber-named", r"\.(?P<caliber>\d{2,3})(?=[- ]calib(?:er|re)\b)")
+def _caliber_named(m: re.Match[str], place: Place) -> str | None:
+    """A .45-caliber pistol."""
+    return None if place.before(1).isdigit() else cardinal(m["caliber"])
 
 
 @RULES.rule(
@@ -257,6 +277,35 @@ def _hours_and_minutes(m: re.Match[str], place: Place) -> str:
         )
         + stop
     )
+
+
+@RULES.rule(
+    "measure",
+    "degrees-side",
+    r"(?P<degrees>\d{1,3}(?:\.\d+)?)\s?°\s?(?P<side>[NSEW])(?![A-Za-z])(?P<stop>\.?)",
+)
+def _degrees_side(m: re.Match[str], place: Place) -> str:
+    """40.7128° N."""
+    stop = "." if m["stop"] and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    side = {"N": "north", "S": "south", "E": "east", "W": "west"}[m["side"]]
+    return f"{number(m['degrees'])} degree{'' if m['degrees'] == '1' else 's'} {side}{stop}"
+
+
+@RULES.rule(
+    "measure",
+    "primes",
+    r"(?P<number>\d{1,4}(?:\.\d+)?)\s?(?:(?P<feet>′)|(?P<inches>″)|(?P<quote>\"(?=\s[a-z]+\b)))",
+)
+def _primes(m: re.Match[str], place: Place) -> str | None:
+    """12′, 5″ and, where nobody is quoted, a 12" ruler."""
+    line = place.text[max(0, place.at - 300) : place.at].rpartition("\n")[2]
+    if m["quote"] and (
+        line.count('"') % 2 or re.match(r"\s(?:and|he|she|they|i|said|is|was)\b", place.after(m.end(), 6))
+    ):
+        return None
+    one = m["number"] == "1" or bool(m["quote"])
+    name = ("foot" if one else "feet") if m["feet"] else ("inch" if one else "inches")
+    return f"{number(m['number'])} {name}"
 
 
 @RULES.rule(
@@ -560,6 +609,7 @@ RULES.rules.sort(
         rule.name
         not in (
             "caliber",
+            "caliber-named",
             "inches-adjective",
             "feet-by-feet",
             "stone",
@@ -567,6 +617,7 @@ RULES.rules.sort(
             "cups",
             "hours-and-minutes",
             "degrees-minutes",
+            "degrees-side",
             "per-so-many",
             "pounds-shillings-pence",
             "shillings-pence",

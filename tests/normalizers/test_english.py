@@ -72,6 +72,15 @@ SAID = {
     "a scale of 1:50,000; the season 2001/02": "a scale of one to fifty thousand; the season two thousand one oh two",
     "l. 14 of 1Q84; Smith et al. 2019": "line fourteen of one Q eighty four; Smith et al twenty nineteen",
     "10 cells/mL; the P/E ratio; #metoo": "ten cells per milliliter; the P E ratio; hashtag metoo",
+    "born c. 1450, d. 1519, fl. 1490": "born circa fourteen fifty, died fifteen nineteen, flourished fourteen ninety",
+    "at 17:00 GMT on Rte. 9W": "at seventeen hundred G M T on Route nine W",
+    "a 9mm, a .45-caliber pistol, a 45° angle, 9 mm": "a nine millimeter, a forty five-caliber pistol, a forty five "
+    "degree angle, nine millimeters",
+    "40.7128° N, 74° W.": "forty point seven one two eight degrees north, seventy four degrees west.",
+    '12" ruler, 5″, 12′; he said "call 9" and left': 'twelve inch ruler, five inches, twelve feet; he said "call nine" '
+    "and left",
+    "the 12th c. and 19th-cent. novels; 5 gns.": "the twelfth century and nineteenth-century novels; five guineas.",
+    "E=mc^2, ¶ 4, col. 2": "E equals mc squared, paragraph four, column two",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",
     "Happy birthday 🎂🎉 (＾▽＾)": "Happy birthday ",
     "* * *": "",

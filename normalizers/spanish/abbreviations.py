@@ -40,6 +40,8 @@ GENERAL = {
     "lun": "lunes", "mié": "miércoles", "jue": "jueves", "vie": "viernes", "sáb": "sábado", "dom": "domingo",
 }  # fmt: skip
 """Expanded with their full stop, in small letters or with a capital."""
+_PLACES = words("Pza Plza Ctra Avda Av Urb Bda")
+"""Before the name of a place, which does not begin a sentence."""
 _BEFORE_NUMBER = words("cap caps vol vols art arts fig figs ed num")
 """Words of their own too (cap, art): expanded only before a number."""
 
@@ -148,7 +150,8 @@ def _word(m: re.Match[str], place: Place) -> Spoken | None:
     if written.lower() in _BEFORE_NUMBER and not re.match(r"\s*(?:\d|[IVXL]+\b)", place.after(m.end())):
         return None
     said = full if written[0].islower() or written in GENERAL else full.capitalize()
-    return Spoken(said + stop_after(place, m.end()))
+    named = written in _PLACES and re.match(r"\s+[A-ZÁÉÍÓÚÑ]", place.after(m.end()))
+    return Spoken(said if named else said + stop_after(place, m.end()))
 
 
 @RULES.rule("abbreviation", "television", r"TV(?![A-Za-z\d])")

@@ -91,8 +91,8 @@ _ORDINAL_FOLLOWS = re.compile(
     r"diciembre)|[A-ZÁÉÍÓÚÑ]|(?!de\b|al?\b|bajo\b|sobre\b|norte\b|sur\b|este\b|oeste\b|y\b|o\b)[a-zñáéíóú]{3,})"
 )
 """1° de mayo, 3° piso: typed for º; 180° al sur is a turn."""
-_LETTER_ALONE = re.compile(r"\s+[A-ZÁÉÍÓÚÑ](?!\w)")
-"""3.º B: a door, and no noun that shortens tercero."""
+_LETTER_ALONE = re.compile(r"\s+(?:[A-ZÁÉÍÓÚÑ](?!\w)|(?:izq|izda|dcha|dch|ctro)\b)")
+"""3.º B, 3.º izda.: a door, and no noun that shortens tercero."""
 
 
 @RULES.rule("ordinal", "ordinal", rf"(?P<number>\d{{1,3}}){_ORDINAL_MARK}(?P<many>s)?(?![A-Za-zñáéíóú])")

@@ -145,10 +145,13 @@ def ordinal(
 
 
 def plain(written: str) -> str:
-    """A number as Spanish writes it, for `int` and `float`: `1.234,5` and `1 234,5` → 1234.5; `3.5` → 3.5."""
+    """A number as Spanish writes it, for `int` and `float`: `1.234,5` and `1 234,5` → 1234.5; `3.5` → 3.5;
+    as Mexico does: `1,234.5` → 1234.5."""
     text = re.sub(r"[\s\u00a0\u202f']", "", written)
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", text):
         text = text.replace(".", "")
+    elif re.fullmatch(r"\d{1,3}(?:,\d{3})+\.\d+|\d{1,3}(?:,\d{3}){2,}", text):
+        text = text.replace(",", "")
     return text.replace(",", ".")
 
 
@@ -169,7 +172,9 @@ def number(written: str, gender: Gender = "masculine", *, noun: bool = False) ->
     value = plain(written.lstrip("+-−–"))
     whole, point, part = value.partition(".")
     if point and part:
-        return sign + decimal(whole, part, mark="coma" if "," in written else "punto")
+        return sign + decimal(
+            whole, part, mark="coma" if "," in written and not re.search(r",\d.*\.", written) else "punto"
+        )
     return sign + cardinal(whole, gender, noun=noun)
 
 

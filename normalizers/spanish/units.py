@@ -11,10 +11,11 @@ from normalizers.spanish.numerals import cardinal, decimal, number, plain
 RULES = Rulebook()
 
 NUMBER = (
+    r"\d{1,3}(?:,\d{3})+\.\d+(?!\d)|\d{1,3}(?:,\d{3}){2,}(?!\d)|"
     r"\d{1,3}(?:\.\d{3})+(?!\d)(?:,\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)(?:,\d+)?|\d+(?:,\d+)?(?![.,"
-    r"]\d)|\d+(?:[.,]\d+)?"
+    r"]?\d)|\d+(?:[.,]\d+)?"
 )
-"""A number as Spain and America write it: 1.234,5 · 1 234,5 · 3,5 · 3.5."""
+"""A number as Spain and America write it: 1.234,5 · 1 234,5 · 3,5 · 3.5 · 1,234.5."""
 SCALE = r"(?:mil(?:es)?\s+de\s+)?(?:mil\s+)?(?:millón|millones|billón|billones|miles)|mil"
 
 UNITS: dict[str, tuple[str, str]] = {
@@ -127,6 +128,18 @@ def _hours_minutes(m: re.Match[str], place: Place) -> str:
     hours = f"{cardinal(int(m['hours']), 'feminine', noun=True)} hora{'s' if int(m['hours']) != 1 else ''}"
     minutes = f"{cardinal(int(m['minutes']), noun=True)} minuto{'s' if int(m['minutes']) != 1 else ''}"
     return f"{hours} y {minutes}"
+
+
+@RULES.rule(
+    "duration", "minutes-seconds", r"(?P<minutes>\d{1,3})\s?['′](?P<seconds>[0-5]?\d)\s?(?:[\"″”]|'')"
+)
+def _minutes_seconds(m: re.Match[str], place: Place) -> str:
+    """Corrió en 25'30"."""
+    minutes, seconds = int(m["minutes"]), int(m["seconds"])
+    return (
+        f"{cardinal(minutes, noun=True)} minuto{'' if minutes == 1 else 's'} y "
+        f"{cardinal(seconds, noun=True)} segundo{'' if seconds == 1 else 's'}"
+    )
 
 
 @RULES.rule(

@@ -6,7 +6,6 @@ Reading a description imports no model library, so every command may look at all
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -103,7 +102,9 @@ def _files(name: str) -> list[Path]:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata  # with the reader of e-mail
+
     try:
-        return importlib.metadata.version(distribution)
-    except importlib.metadata.PackageNotFoundError:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
         return ""

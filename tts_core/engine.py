@@ -13,11 +13,14 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol, overload, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, overload, runtime_checkable
 
-from normalizers import DuoyinError, Hint, Lexicon, normalize_spans
+from normalizers import DuoyinError, Hint
 from tts_core.consent import Consent
 from tts_core.sound import Samples
+
+if TYPE_CHECKING:
+    from normalizers import Lexicon
 
 Language = str
 
@@ -371,6 +374,8 @@ def utterance_of(
     text: str, language: str, voice: str, *, hints: Sequence[Hint] = (), lexicon: Lexicon | None = None
 ) -> Utterance:
     """A written text as an utterance: normalized, with the readings that its marks and the lexicon give."""
+    from normalizers import Lexicon, normalize_spans  # rules of texts, which whoever speaks does without
+
     spoken = normalize_spans(text, language, hints=hints, lexicon=lexicon or Lexicon.empty())
     return Utterance(spoken.text, language, voice, hints=spoken.hints)
 

@@ -22,6 +22,9 @@ from normalizers.errors import DuoyinError
 _HOST = re.sub(r"[^A-Za-z0-9]", "", platform.node())[:20] or "host"
 _numbers = itertools.count()
 
+_DIGEST_BYTES = 32
+"""Of the SHA-256 before what is kept."""
+
 STALE_SECONDS = 86_400
 """A half-written file of another machine that nobody has touched for a day is taken for one of a killed writer."""
 
@@ -173,6 +176,22 @@ def cache_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "duoyin"
+
+
+def kept(path: Path) -> bytes | None:
+    """What `keep` wrote there; None where there is nothing, or not all of it."""
+    try:
+        whole = path.read_bytes()
+    except OSError:
+        return None
+    digest, content = whole[:_DIGEST_BYTES], whole[_DIGEST_BYTES:]
+    return content if content and hashlib.sha256(content).digest() == digest else None
+
+
+def keep(path: Path, content: bytes) -> None:
+    """Keep what can be made again, with its digest. Where nothing can be written it is made again next time."""
+    with contextlib.suppress(DuoyinError), atomic_path(path) as partial:
+        partial.write_bytes(hashlib.sha256(content).digest() + content)
 
 
 def file_digest(path: Path) -> str:

@@ -17,9 +17,6 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -452,6 +449,8 @@ def _unpack(archive: Path, source: Mapping[str, Any], files: Sequence[ModelFile]
     if file_digest(archive) != source["sha256"]:
         raise SourceFailed(f"the archive {archive.name} (wrong SHA-256)")
     wanted = {source["prefix"] + file.path: file for file in files}
+    import tarfile
+
     with tarfile.open(archive, "r:gz") as tar:
         for member in tar:
             if member.name in wanted and member.isfile():
@@ -462,6 +461,9 @@ def _unpack(archive: Path, source: Mapping[str, Any], files: Sequence[ModelFile]
 
 def _from_hub(model: Model, source: Mapping[str, Any], files: Sequence[ModelFile], scratch: Path) -> Fetched:
     """Files on the network by plain HTTPS: the Hugging Face hub (or `HF_ENDPOINT`), or another public address."""
+    import urllib.error  # with TLS a tenth of a second of a start
+    import urllib.request
+
     base = source["base"]
     if endpoint := os.environ.get("HF_ENDPOINT"):
         base = base.replace("https://huggingface.co", endpoint.rstrip("/"))

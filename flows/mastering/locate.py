@@ -276,15 +276,15 @@ def locate(sound: Samples, window: Samples, margin: int) -> tuple[float, float]:
     `window` begins `margin` samples before the place of `sound`. A window too short for the sound (the track
     ended early) is filled with silence, so that what is missing lowers the correlation.
     """
-    from scipy.signal import fftconvolve  # half a second to import, and most commands look for nothing
-
     wanted = len(sound) + 2 * margin
     if len(window) < wanted:
         window = np.concatenate([window, np.zeros(wanted - len(window), np.float32)])
     if _silent(sound):
         return 0.0, 0.0
     energy = float(np.dot(sound.astype(np.float64), sound))
-    product = fftconvolve(window.astype(np.float64), sound[::-1].astype(np.float64), mode="valid")
+    size = 1 << (len(window) - 1).bit_length()  # what wraps around does not reach the products that are whole
+    spectrum = np.fft.rfft(window, size) * np.fft.rfft(sound[::-1], size)
+    product = np.fft.irfft(spectrum, size)[len(sound) - 1 : len(window)]
     total = np.concatenate([[0.0], np.cumsum(np.square(window, dtype=np.float64))])
     local = total[len(sound) :] - total[: -len(sound)]
     # not where it is loudest but where it is most alike; near silence nothing is

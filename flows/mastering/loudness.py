@@ -14,8 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from flows.mastering.designs import designed
 from flows.mastering.true_peak import TruePeakMeter
 from normalizers.errors import DuoyinError
+from tts_core.loops.weighing import weigh
 from tts_core.sound import SILENT, Samples, decibels
 
 Floats = npt.NDArray[np.float64]
@@ -49,9 +51,11 @@ def k_weighting(sample_rate: int) -> Floats:
 
     BS.1770-4 lists 48 kHz coefficients only; the analogue prototype behind them is Brecht De Man's, as in pyloudnorm.
     """
-    from pyloudnorm import (
-        IIRfilter,  # with scipy.signal half a second to import, and most commands measure nothing
-    )
+    return designed(_k_weighting, sample_rate, ("pyloudnorm", "scipy")).reshape(2, 6)
+
+
+def _k_weighting(sample_rate: int) -> Floats:
+    from pyloudnorm import IIRfilter  # with scipy.signal a second to import
 
     shelf = IIRfilter(3.99984385397, 0.7071752369554193, 1681.9744509555319, sample_rate, "high_shelf_DeMan")
     high_pass = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, sample_rate, "high_pass_DeMan")
@@ -124,56 +128,52 @@ class Meter:
         self._hop = round(sample_rate * HOP)
         self._channels = channels
         self._weights = np.array(CHANNEL_WEIGHTS[channels])
-        self._sos = k_weighting(sample_rate)
-        self._state = np.zeros((len(self._sos), channels, 2))
+        self._sections = k_weighting(sample_rate)
+        self._states = np.zeros((channels, 4))
         self._peaks = [TruePeakMeter(sample_rate) for _ in range(channels)] if peaks else []
-        # Of the hop still open, a sample each: weighted energy, plain energy, largest square over channels.
-        self._open = np.zeros((3, 0))
-        self._peaks_squared: list[Floats] = []
-        self._weighted: list[Floats] = []
-        self._plain: list[Floats] = []
+        self._open = np.zeros((channels, 0), np.float32)  # the hop that is not whole yet
+        self._hops: list[Floats] = []
         self._samples = 0
 
     def push(self, x: Samples) -> None:
         """Args: `x`: `[T]` for one channel, `[T, C]` for several."""
-        from scipy.signal import sosfilt
-
         if len(x) == 0:
             return
         columns = np.atleast_2d(np.ascontiguousarray(x.T))  # [C, T]
         for meter, column in zip(self._peaks, columns):
             meter.push(column)
-        filtered, self._state = sosfilt(self._sos, columns.astype(np.float64), axis=1, zi=self._state)
-        weighted = np.square(filtered, out=filtered)
-        plain = np.square(columns, dtype=np.float64)
-        if self._channels == 1:
-            rows = [weighted[0], plain[0], plain[0]]
-        else:
-            rows = [self._weights @ weighted, plain.mean(axis=0), plain.max(axis=0)]
-        energies = np.concatenate([self._open, np.stack(rows)], axis=1)
-        whole = energies.shape[1] // self._hop
-        hops = energies[:, : whole * self._hop].reshape(3, whole, self._hop)
-        self._weighted.append(hops[0].sum(axis=1))
-        self._plain.append(hops[1].sum(axis=1))
-        self._peaks_squared.append(hops[2].max(axis=1))
-        self._open = energies[:, whole * self._hop :].copy()
+        sound = np.concatenate([self._open, columns], axis=1)
+        whole = sound.shape[1] // self._hop * self._hop
+        self._hops.append(self._weigh(sound[:, :whole]))
+        self._open = sound[:, whole:].copy()
         self._samples += len(x)
+
+    def _weigh(self, sound: Samples) -> Floats:
+        """Weighted energy, plain energy and peak of hops `[C, T]`, all channels taken together: `[H, 3]`."""
+        of_channels = np.stack(
+            [
+                weigh(np.ascontiguousarray(row, np.float32), self._hop, self._sections, state)
+                for row, state in zip(sound, self._states)
+            ]
+        )
+        weighted = np.einsum("c,ch->h", self._weights, of_channels[:, :, 0])
+        return np.stack(
+            [weighted, of_channels[:, :, 1].mean(axis=0), of_channels[:, :, 2].max(axis=0)], axis=1
+        )
 
     def finish(self) -> Levels:
         """The levels of everything pushed."""
         for meter in self._peaks:
             meter.finish()
-        if self._open.shape[1]:
-            self._plain.append(self._open[1].sum(keepdims=True))
-            self._peaks_squared.append(self._open[2].max(keepdims=True))
-        peaks = np.sqrt(np.concatenate([*self._peaks_squared, np.zeros(0)]))
-        sample_peak = float(peaks.max(initial=0.0))
+        whole = np.concatenate([*self._hops, np.zeros((0, 3))])
+        hops = np.concatenate([whole, self._weigh(self._open)])
+        sample_peak = float(hops[:, 2].max(initial=0.0))
         return Levels(
             hop=self._hop,
             samples=self._samples,
-            weighted=np.concatenate([*self._weighted, np.zeros(0)]),
-            plain=np.concatenate([*self._plain, np.zeros(0)]),
-            peaks=peaks,
+            weighted=whole[:, 0],
+            plain=hops[:, 1],
+            peaks=hops[:, 2],
             sample_peak=max((m.sample_peak for m in self._peaks), default=sample_peak),
             true_peak=max((m.true_peak for m in self._peaks), default=sample_peak),
         )

@@ -16,7 +16,10 @@ from tts_core.description import TextCode
 from tts_core.files import write_atomically
 from tts_core.sealed import seal, unseal
 
-CODE = TextCode(("flows.mastering.loudness", "flows.mastering.true_peak"), ("numpy", "scipy", "pyloudnorm"))
+CODE = TextCode(
+    ("flows.mastering.loudness", "flows.mastering.true_peak", "tts_core.loops.weighing"),
+    ("numpy", "scipy", "pyloudnorm"),
+)
 """What decides levels besides the sound: by its content, so that another meter measures all chapters anew."""
 SUFFIX = ".levels.json"
 

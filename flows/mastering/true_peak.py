@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from flows.mastering.designs import designed
 from tts_core.sound import Samples
 
 Floats = npt.NDArray[np.float64]
@@ -41,11 +42,9 @@ class Interpolator:
 @functools.lru_cache(maxsize=8)
 def interpolator(sample_rate: int) -> Interpolator:
     """The interpolator for a sample rate (Hz), reaching at least 192 kHz and at least four-fold."""
-    from scipy.signal import firwin  # half a second to import, and most commands measure nothing
-
     factor = max(MIN_FACTOR, math.ceil(OVERSAMPLED_RATE / sample_rate))
     length = TAPS * factor
-    prototype = firwin(length + 1, 1 / factor, window=("kaiser", KAISER_BETA)) * factor
+    prototype = designed(_prototype, factor, ("scipy",)) * factor
     # Window index k of output phase p meets prototype tap (TAPS/2 - 1 - k) * factor + p, centred.
     rows = np.zeros((factor, TAPS))
     for phase in range(factor):
@@ -55,6 +54,12 @@ def interpolator(sample_rate: int) -> Interpolator:
                 rows[phase, tap] = prototype[index]
         rows[phase] /= rows[phase].sum()  # a constant stays that constant
     return Interpolator(rows.astype(np.float32), float(np.abs(rows).sum(axis=1).max()))
+
+
+def _prototype(factor: int) -> Floats:
+    from scipy.signal import firwin  # a second to import
+
+    return np.asarray(firwin(TAPS * factor + 1, 1 / factor, window=("kaiser", KAISER_BETA)))
 
 
 def between_samples(x: Samples, filter_: Interpolator) -> Samples:

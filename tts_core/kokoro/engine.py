@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from normalizers import DuoyinError
 from tts_core.engine import Heard, Prepared, Take, Utterance, VoicePreset, check_language
-from tts_core.kokoro import reading, retakes
+from tts_core.kokoro import retakes
 from tts_core.kokoro.card import CARD_MODEL, Card, Device, check_device, write_card_graph
 from tts_core.kokoro.description import DESCRIPTION
 from tts_core.kokoro.generator import FILTERS, INDEX, Generator, write_filters
@@ -178,6 +178,8 @@ class KokoroEngine:
         """Symbols in pieces, with the words' places in the text. What of the text could not be read is in
         `unread`."""
         check_language(self, utterance)
+        from tts_core.kokoro import reading  # rules of texts, which a speech process does without
+
         return reading.read(utterance)
 
     def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:

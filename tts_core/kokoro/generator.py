@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 
 from tts_core.kokoro.harmonics import BINS, FFT, HOP
 from tts_core.kokoro.weights import Convolution, GraphWeights
-from tts_core.loops.filter_kernels import LEAKY, SNAKE, Shape
 from tts_core.loops.filters import SCHEMES, Filter, Mapped, add_up, mapped, scheme_for
+from tts_core.loops.shapes import LEAKY, SNAKE, Shape
 
 Floats = NDArray[np.float32]
 

@@ -13,7 +13,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,9 @@ import numpy.typing as npt
 from normalizers import DuoyinError
 from tts_core.engine import VoicePreset
 from tts_core.models import ModelStore, ModelUnavailable
-from tts_core.phonetics.lexicon_en import Accent
+
+if TYPE_CHECKING:
+    from tts_core.phonetics.lexicon_en import Accent
 
 STYLE_ROWS = 510
 """Rows of a voice table: row n - 1 is for n tokens."""

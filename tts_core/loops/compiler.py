@@ -11,12 +11,10 @@ import ctypes
 import hashlib
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from normalizers import DuoyinError
-from tts_core.files import atomic_path, cache_folder
+from tts_core.files import cache_folder, keep, kept
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +23,6 @@ POINTER_AND_COUNT = (ctypes.c_void_p, ctypes.c_int64)
 """ctypes of the usual parameters."""
 
 _alive: list[Any] = []  # a function's code lives as long as its engine
-_DIGEST = 32  # bytes before an object's own
 
 
 def kernel_folder() -> Path:
@@ -57,11 +54,11 @@ class Loops:
         for part in (Path(__file__), *parts):
             digest.update(part.read_bytes() if isinstance(part, Path) else part.encode())
         path = (folder or kernel_folder()) / f"{digest.hexdigest()[:32]}.o"
-        code = _kept(path)
+        code = kept(path)
         if code is None:
             logger.info("compiling loops for this processor (%s), once: some seconds", cpu_name)
             code = _compiled(write(), machine)
-            _keep(path, code)
+            keep(path, code)
         # In one stretch of memory: constants out of reach of the code that reads them end the process.
         self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine, use_lmm=True)
         self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
@@ -98,18 +95,3 @@ def _compiled(text: str, machine: Any) -> bytes:
     optimize(module, machine)
     code: bytes = machine.emit_object(module)
     return code
-
-
-def _kept(path: Path) -> bytes | None:
-    """Code that was kept whole."""
-    try:
-        whole = path.read_bytes()
-    except OSError:
-        return None
-    code = whole[_DIGEST:]
-    return code if code and hashlib.sha256(code).digest() == whole[:_DIGEST] else None
-
-
-def _keep(path: Path, code: bytes) -> None:
-    with suppress(DuoyinError), atomic_path(path) as partial:  # the next start compiles again
-        partial.write_bytes(hashlib.sha256(code).digest() + code)

@@ -12,18 +12,16 @@ one instruction, which AVX2 does for sixteen channels where it multiplies eight 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from llvmlite import ir
 
 from tts_core.loops.interpolation import Scheme
+from tts_core.loops.shapes import Shape
 from tts_core.loops.writing import ADDRESS, DOUBLE, FLOAT, LANE, SHORT, SIZE, Function
 
 ROUNDING = 12582912.0
 """1.5 · 2²³: added to a small number, leaves it rounded in the low bits."""
-LARGEST = 32767
-"""Of int16."""
 
 UNROLLED = 2
 """Steps of a product's inner loop a turn: channels are a multiple of twice as many."""
@@ -43,40 +41,10 @@ PLAN = (
 )
 """What a filter's plan holds, each eight bytes: four addresses and seven counts."""
 
-PLAIN, LEAKY, SNAKE = 0, 1, 2
-"""How the input is heard: as it is; its leaky ReLU; normalised and through Snake (Ziyin, Hartwig & Ueda 2020,
-"Neural Networks Fail to Learn Periodic Functions")."""
-
 # sin(r) = r + r³ · S(r²) for |r| ≤ π/2 (least squares in Chebyshev's points; error below 6e-9).
 _SINE = (-1.6666656733e-1, 8.3330096677e-3, -1.9806133059e-4, 2.5991259918e-6)
 # π in three parts, so that a multiple taken off loses nothing.
 _PI_PARTS = (3.140625, 9.675025939941406e-4, 1.5099580252808664e-7)
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a filter's loops are compiled for.
-
-    Args:
-        rows, vectors, width: sums of a tile of the product: rows × vectors of `width` floats.
-        whole: products of int16 instead of float32.
-        depth: channels summed in registers before they are added to memory; with int16, in 32 bits.
-    """
-
-    rows: int
-    vectors: int
-    width: int
-    whole: bool
-    depth: int
-
-    @property
-    def columns(self) -> int:
-        return self.vectors * self.width
-
-    @property
-    def layout(self) -> str:
-        """Names how kernels lie in memory for it."""
-        return f"{self.columns}-{self.depth}-{'int16' if self.whole else 'float32'}"
 
 
 def write_filter(module: ir.Module, name: str, scheme: Scheme, shape: Shape) -> None:

@@ -22,11 +22,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tts_core.loops import filter_kernels, interpolation, writing
 from tts_core.loops.compiler import POINTER_AND_COUNT, Code, Loops
-from tts_core.loops.filter_kernels import LARGEST, PLAIN, Shape
 from tts_core.loops.interpolation import DIRECT, F23_F44, F32_F44, F43, Scheme
 from tts_core.loops.machine import cpu
+from tts_core.loops.shapes import LARGEST, PLAIN, Shape
 
 Floats = NDArray[np.float32]
 _P, _N, _F = *POINTER_AND_COUNT, ctypes.c_float
@@ -62,13 +61,16 @@ def _loops(its: Shape) -> Mapping[str, Code]:
     def write() -> str:
         from llvmlite import ir
 
+        from tts_core.loops import filter_kernels
+
         module = ir.Module("filters")
         for name, scheme in SCHEMES.items():
             filter_kernels.write_filter(module, name, scheme, its)
         return str(module)
 
-    sources = [Path(str(module.__file__)) for module in (filter_kernels, interpolation, writing)]
-    loops = Loops(write, [*sources, Path(__file__), repr(its)])
+    names = ("filter_kernels", "interpolation", "shapes", "writing", "filters")
+    sources = [Path(__file__).with_name(f"{name}.py") for name in names]
+    loops = Loops(write, [*sources, repr(its)])
     arguments = (_P, _P, _N, _P, _P, _N, _P, _N, _F, _P, _P)
     codes = {name: loops.function(name, *arguments) for name in SCHEMES}
     codes["total"] = loops.function("direct.total", _P, _N, _N, _P)

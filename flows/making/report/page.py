@@ -15,13 +15,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+import jinja2
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from flows.making.report.cues import dub_view
 from flows.making.report.pagewords import number, page_words
 from flows.making.report.plots import Plot, chapter_marks, level_plot, peak_plot
 from tts_core.durations import clock
+from tts_core.files import cache_folder, keep, kept
 
 TEMPLATES = Path(__file__).with_name("templates")
 MOST_DOUBTS = 300
@@ -144,10 +147,27 @@ def _marked(text: str, said: Sequence[str]) -> list[tuple[str, bool]]:
     return [*pieces, (text[at:], False)]
 
 
+class _Compiled(BytecodeCache):
+    """Templates as they were compiled before, by Jinja's version and by this file, which says how."""
+
+    def _path(self, bucket: Bucket) -> Path:
+        by = hashlib.sha256(f"{jinja2.__version__} {bucket.key}".encode() + Path(__file__).read_bytes())
+        return cache_folder() / "templates" / by.hexdigest()[:32]
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        code = kept(self._path(bucket))
+        if code is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        keep(self._path(bucket), bucket.bytecode_to_string())
+
+
 def page_templates(folder: Path) -> Environment:
     """The templates of pages in a folder: everything that is put into them is text, and nothing may be missing."""
     made = Environment(
         loader=FileSystemLoader(folder),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

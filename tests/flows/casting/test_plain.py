@@ -66,5 +66,5 @@ def test_no_text_of_any_language_fails(text: str, language: str) -> None:
 
 
 def test_a_language_with_a_reader_is_read_by_it() -> None:
-    assert all(reader_for(code) is reader and not reader.note for code, reader in READERS.items())
-    assert "tag after sure is" in READERS["en"].weights() and "tag after sure is" in READERS["zh"].weights()
+    assert all(reader_for(code).language == code and not reader_for(code).note for code in READERS)
+    assert all("tag after sure is" in reader_for(code).weights() for code in ("en", "zh"))

@@ -12,9 +12,10 @@ from llvmlite import ir
 from numpy.typing import NDArray
 
 from tts_core.loops import compiler, filters
-from tts_core.loops.filter_kernels import LEAKY, PLAIN, SNAKE, Shape, write_filter
+from tts_core.loops.filter_kernels import write_filter
 from tts_core.loops.interpolation import F43
 from tts_core.loops.machine import cpu
+from tts_core.loops.shapes import LEAKY, PLAIN, SNAKE, Shape
 
 CHANNELS, COLUMNS = 32, 64
 FLOAT, WHOLE = filters.shape(whole=False), filters.shape(whole=True)

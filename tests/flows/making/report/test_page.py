@@ -249,3 +249,23 @@ def test_a_book_of_twenty_thousand_lines_has_a_small_page() -> None:
     made = page(facts)
     assert len(made) < 1_500_000
     assert "500 more: see Book.m4b.report.json" in made
+
+
+def test_a_second_start_compiles_no_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_module, "cache_folder", lambda: tmp_path)
+    template = tmp_path / "pages" / "greeting.html"
+    template.parent.mkdir()
+    template.write_text("Hello {{ name }}")
+
+    def greeted() -> str:
+        return page_module.page_templates(template.parent).get_template(template.name).render(name="<you>")
+
+    assert greeted() == "Hello &lt;you&gt;"
+    (kept,) = (tmp_path / "templates").iterdir()
+    with monkeypatch.context() as patched:
+        patched.setattr("jinja2.Environment.compile", None)  # whoever compiles fails
+        assert greeted() == "Hello &lt;you&gt;"
+    kept.write_bytes(kept.read_bytes()[:-1])
+    assert greeted() == "Hello &lt;you&gt;"
+    template.write_text("Good night {{ name }}")
+    assert greeted() == "Good night &lt;you&gt;"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,15 +31,42 @@ from tts_core.gpt_sovits.voice.voicefile import (
 )
 from tts_core.mark import marked, marker
 from tts_core.tacotron.description import DESCRIPTION
-from tts_core.tacotron.model import SAMPLE_RATE, SYMBOLS, Said, Tacotron, read_model, say, sounded
+from tts_core.tacotron.model import (
+    MEAN,
+    SAMPLE_RATE,
+    SPREAD,
+    SYMBOLS,
+    Said,
+    Tacotron,
+    read_model,
+    say,
+    sounded,
+)
 from tts_core.tacotron.reading import GivenPiece, given, read
+from tts_core.tacotron.vocoder import VOCODER_FILE, Vocoder, read_vocoder
 from tts_core.versions import TACOTRON_SOUND
 
 MOST_VOICES = 4  # models kept loaded
+SOUNDED_BY = {"none": "HiFi-GAN", "nsf": "NSF-HiFi-GAN"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What a voice speaks with; without a vocoder its mels are sounded by Griffin and Lim's algorithm."""
+
+    model: Tacotron
+    vocoder: Vocoder | None
+
+    def sounded(self, mel: Tensor, seed: int) -> tuple[Tensor, str]:
+        """Samples of what the model said, and by what they were made."""
+        if self.vocoder is None:
+            return sounded(mel, self.model.size, seed=seed), "Griffin-Lim"
+        return self.vocoder.sound(mel * SPREAD + MEAN, seed=seed), SOUNDED_BY[self.vocoder.size.source]
 
 
 class TacotronEngine:
-    """Speaks in voices that Tacotron 2 was trained on, on the CPU.
+    """Speaks in voices that Tacotron 2 was trained on, on the CPU; with the vocoder that lies beside a voice, if one
+    does.
 
     Args:
         voices: folder of voice folders; `DUOYIN_VOICES` or the user's data folder when not given.
@@ -63,7 +90,7 @@ class TacotronEngine:
         if threads is not None:
             torch.set_num_threads(threads)
         self._known: dict[str, tuple[tuple[int, ...], ClonedVoice, str]] = {}
-        self._loaded: dict[str, Tacotron] = {}
+        self._loaded: dict[str, _Loaded] = {}
 
     def voices(self) -> Sequence[VoicePreset]:
         """The voices of this engine in the voices folder, by name."""
@@ -77,8 +104,8 @@ class TacotronEngine:
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def voice_digest(self, voice: str, language: str) -> str:
-        """Hex SHA-256 of the voice's model. Raises DuoyinError for an unknown voice, or a language that it was not
-        trained on."""
+        """Hex SHA-256 of the voice's model, and of its vocoder where there is one. Raises DuoyinError for an unknown
+        voice, or a language that it was not trained on."""
         found, digest = self._find(voice)
         if found.language != language:
             raise DuoyinError(
@@ -118,7 +145,8 @@ class TacotronEngine:
         return (pauses + sum(_expected(piece, language).seconds for piece in pieces)) / prepared.speed
 
     def _take(self, prepared: Prepared, language: str, piece: GivenPiece) -> Take:
-        model = self._model(prepared.voice)
+        loaded = self._load(prepared.voice)
+        model = loaded.model
         expectation = _expected(piece, language)
         seed = seed_of((language, piece), prepared.seed, 0)
         said = say(
@@ -127,7 +155,8 @@ class TacotronEngine:
             seed=seed,
             most=int((ROOM * expectation.seconds + ROOM_SECONDS) * model.size.rate),
         )
-        samples = sounded(_at_speed(said.mel, prepared.speed), model.size, seed=seed).numpy()
+        sound, by = loaded.sounded(_at_speed(said.mel, prepared.speed), seed)
+        samples = sound.numpy()
         flags = [*([] if said.ended else ["limit"]), *sound_flags(samples, SAMPLE_RATE)]
         evidence = {
             "phonemes": " ".join(piece.phones),
@@ -136,7 +165,7 @@ class TacotronEngine:
             "seed": seed,
             "predicted_seconds": round(expectation.seconds / prepared.speed, 3),
             "times": "from the attention",
-            "sound": "Griffin-Lim",
+            "sound": by,
         }
         return Take(samples, SAMPLE_RATE, _times(said, len(samples) / SAMPLE_RATE), evidence)
 
@@ -148,14 +177,18 @@ class TacotronEngine:
         if not file.is_file():
             raise self._unknown(voice)
         known = self._known.get(voice)
-        if known is None or known[0] != _state(file, file.parent / known[1].model):
+        vocoder = file.parent / VOCODER_FILE
+        if known is None or known[0] != _state(file, file.parent / known[1].model, vocoder):
             found = load_voice(file)
             if found.engine != self.name:
                 raise self._unknown(voice)
             model = file.parent / found.model
             if not model.is_file():
                 raise DuoyinError("the voice's model is missing", where=str(model), hint="Train it again.")
-            self._known[voice] = known = (_state(file, model), found, file_digest(model))
+            digest = file_digest(model)
+            if vocoder.is_file():
+                digest = hashlib.sha256(f"{digest} {file_digest(vocoder)}".encode()).hexdigest()
+            self._known[voice] = known = (_state(file, model, vocoder), found, digest)
         return known[1], known[2]
 
     def _unknown(self, voice: str) -> DuoyinError:
@@ -167,7 +200,7 @@ class TacotronEngine:
             else "duoyin voice train NAME --engine tacotron2 --from FOLDER --consent …",
         )
 
-    def _model(self, voice: str) -> Tacotron:
+    def _load(self, voice: str) -> _Loaded:
         found, digest = self._find(voice)
         if refusal := found.consent.refusal(Use.READ_ALOUD, date.today()):
             raise DuoyinError(
@@ -176,8 +209,23 @@ class TacotronEngine:
         if digest not in self._loaded:
             if len(self._loaded) >= MOST_VOICES:
                 self._loaded.pop(next(iter(self._loaded)))
-            self._loaded[digest] = read_model(found.folder / found.model)
+            self._loaded[digest] = _loaded(found)
         return self._loaded[digest]
+
+
+def _loaded(voice: ClonedVoice) -> _Loaded:
+    """A voice's files, read. Raises DuoyinError where they are none, or do not fit each other."""
+    model, path = read_model(voice.folder / voice.model), voice.folder / VOCODER_FILE
+    if not path.is_file():
+        return _Loaded(model, None)
+    vocoder = read_vocoder(path).vocoder
+    if vocoder.size.mel != model.size.mel or (vocoder.size.source == "nsf" and not vocoder.size.reads):
+        raise DuoyinError(
+            "this vocoder is for other mels than the voice's, or has to be told a frequency",
+            where=str(path),
+            hint="Train the voice's own, or remove the file: without one, Griffin and Lim's algorithm makes the sound.",
+        )
+    return _Loaded(model, vocoder)
 
 
 def _state(*files: Path) -> tuple[int, ...]:

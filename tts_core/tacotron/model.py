@@ -1,8 +1,8 @@
 """Tacotron 2 (Shen et al. 2018, “Natural TTS synthesis by conditioning WaveNet on mel spectrogram predictions”) as
 torchaudio has it, for phonemes of the GPT-SoVITS models: sizes, mels, and its files.
 
-It is here to be compared with: the design before a language model of tokens. Its published vocoder, WaveNet, and the
-HiFi-GAN that took its place need weights of their own; `sounded` does without any.
+It is here to be compared with: the design before a language model of tokens. A vocoder that makes its mels sound has to
+be trained (`vocoder.py`); `sounded` does without one.
 """
 
 from __future__ import annotations

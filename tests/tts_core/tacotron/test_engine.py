@@ -13,12 +13,13 @@ import torch
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.tiny_home import loaded as cloning
 from tests.tts_core.tacotron.home import loaded, make_home
-from tests.tts_core.tacotron.tiny import TINY
+from tests.tts_core.tacotron.tiny import TINY, tiny_size
 from tts_core.engine import Utterance
 from tts_core.gpt_sovits.voice.voicefile import load_voice, save_voice
 from tts_core.registry import describe
 from tts_core.tacotron.engine import _times
 from tts_core.tacotron.model import SAMPLE_RATE, Said, fresh, write_model
+from tts_core.tacotron.vocoder import SOURCES, VOCODER_FILE, fresh_vocoder, write_vocoder
 
 LINE = Utterance("Look, a grey cat!", "en", "anna", seed=3)
 
@@ -87,3 +88,32 @@ def test_what_is_asked_of_the_wrong_voice_or_engine_is_refused(home: Path) -> No
     assert other.voices() == [] and engine.sample_rate == SAMPLE_RATE
     with pytest.raises(DuoyinError, match="spoken by tacotron2, not by gpt-sovits"):
         other.voice_digest("anna", "en")
+
+
+def test_a_vocoder_beside_a_voice_makes_its_sound_and_another_take(tmp_path: Path) -> None:
+    engine = loaded(make_home(tmp_path))
+    line = engine.read(LINE)
+    (plain,) = engine.speak([line])
+    digests = [engine.voice_digest("anna", "en")]
+    for source, by in zip(SOURCES, ("HiFi-GAN", "NSF-HiFi-GAN"), strict=True):
+        size = tiny_size(source)
+        write_vocoder(size, fresh_vocoder(size, 1), "tiny", tmp_path / "anna" / VOCODER_FILE)
+        (take,) = engine.speak([line])
+        (again,) = loaded(tmp_path).speak([line])
+        assert take.evidence["sound"] == by and np.array_equal(take.samples, again.samples)
+        assert take.seconds == pytest.approx(plain.seconds, abs=0.1) and take.times[-1] == take.seconds
+        digests.append(engine.voice_digest("anna", "en"))
+    assert len(set(digests)) == 3
+    (tmp_path / "anna" / VOCODER_FILE).unlink()
+    assert engine.voice_digest("anna", "en") == digests[0]
+    (take,) = engine.speak([line])
+    assert take.evidence["sound"] == "Griffin-Lim" and np.array_equal(take.samples, plain.samples)
+
+
+def test_a_vocoder_of_other_mels_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    engine = loaded(make_home(tmp_path))
+    size = replace(tiny_size("none"), mel=replace(TINY.mel, high=7_000.0))
+    write_vocoder(size, fresh_vocoder(size), "tiny", tmp_path / "anna" / VOCODER_FILE)
+    with pytest.raises(DuoyinError, match="other mels") as caught:
+        list(engine.speak([engine.read(LINE)]))
+    assert caught.value.hint and "remove the file" in caught.value.hint

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from tts_core.tacotron.learning import LearnSettings, MelCourse, MelLine, mel_line
 from tts_core.tacotron.model import SAMPLE_RATE, TacotronSize, fresh
+from tts_core.tacotron.vocoder import Source, VocoderSize, vocoder_size
 
 TINY = TacotronSize(16, 16, 16, 8, 4, 8, 8, 2048, 1024)
 PHONE_SECONDS = 0.12
@@ -28,3 +31,11 @@ def course(count: int = 6, settings: LearnSettings | None = None) -> MelCourse:
     """The last two lines are held out."""
     lines = tones(count)
     return MelCourse(fresh(TINY, 1), lines[:-2], lines[-2:], settings or LearnSettings(frames=60), seed=3)
+
+
+def tiny_size(source: Source) -> VocoderSize:
+    """A vocoder for `TINY`, of channels that no filter is compiled for."""
+    return replace(
+        vocoder_size(TINY, source),
+        channels=12, rates=(16, 64), kernels=(32, 128), block_kernels=(3,), dilations=((1,),),
+    )  # fmt: skip

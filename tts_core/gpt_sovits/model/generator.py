@@ -1,4 +1,5 @@
-"""Latent → waveform: the HiFi-GAN generator (Kong, Kim & Bae 2020), version 1, conditioned on the voice.
+"""Latent → waveform: the HiFi-GAN generator (Kong, Kim & Bae 2020), version 1, conditioned on the voice, or on nothing;
+with a harmonic source (`source.py`) it is the generator that is published as NSF-HiFiGAN.
 
 Its convolutions are flat (`convolutions.py`): the published kernels `[out, in, k]` become `[out, in, 1, k]`
 (`flat_kernels`).
@@ -6,6 +7,7 @@ Its convolutions are flat (`convolutions.py`): the published kernels `[out, in, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from tts_core.gpt_sovits.loops.convolutions import FlatConvolution, Upsampling, filters
+from tts_core.gpt_sovits.model.source import HarmonicSource
 
 SLOPE = 0.1  # leaky ReLU inside
 LAST_SLOPE = 0.01  # before the last convolution: torch's default
@@ -22,8 +25,9 @@ _EDGE = _EDGE_KERNEL // 2
 
 @dataclass(frozen=True, slots=True)
 class GeneratorDims:
-    """Sizes: latent and first channels, voice vector, rates and kernels of the up-sampling stages, kernels and
-    dilations of the residual blocks of each stage, bias of the last convolution."""
+    """Sizes: latent and first channels, voice vector (0: no voice), rates and kernels of the up-sampling stages,
+    kernels and dilations of the residual blocks of each stage, bias of the last convolution, sines of the source (0:
+    none)."""
 
     latent: int
     channels: int
@@ -33,6 +37,12 @@ class GeneratorDims:
     block_kernels: tuple[int, ...]
     dilations: tuple[tuple[int, ...], ...]
     post_bias: bool
+    harmonics: int = 0
+
+    @property
+    def hop(self) -> int:
+        """Samples a frame of the latent."""
+        return math.prod(self.rates)
 
     @property
     def reach(self) -> int:
@@ -96,15 +106,20 @@ class Generator(nn.Module):
         super().__init__()
         self.rates = dims.rates
         self.conv_pre = FlatConvolution(dims.latent, dims.channels, (1, _EDGE_KERNEL), padding=(0, _EDGE))
-        self.cond = nn.Conv2d(dims.voice, dims.channels, 1)
+        self.cond = nn.Conv2d(dims.voice, dims.channels, 1) if dims.voice else None
+        self.m_source = HarmonicSource(dims.harmonics) if dims.harmonics else None
+        self.noise_convs = nn.ModuleList()
         self.ups = nn.ModuleList()
         self.resblocks = nn.ModuleList()
-        channels = dims.channels
+        channels, left = dims.channels, dims.hop
         for rate, kernel in zip(dims.rates, dims.kernels, strict=True):
             self.ups.append(
                 Upsampling(channels, channels // 2, (1, kernel), (1, rate), padding=(0, (kernel - rate) // 2))
             )
-            channels //= 2
+            channels, left = channels // 2, left // rate
+            if dims.harmonics:  # the source at the stage's own rate
+                wide, edge = (2 * left, -(-left // 2)) if left > 1 else (1, 0)
+                self.noise_convs.append(nn.Conv2d(1, channels, (1, wide), (1, left), (0, edge)))
             for block_kernel, dilations in zip(dims.block_kernels, dims.dilations, strict=True):
                 self.resblocks.append(ResidualBlock(channels, block_kernel, dilations))
         self.blocks = len(dims.block_kernels)
@@ -112,18 +127,30 @@ class Generator(nn.Module):
             channels, 1, (1, _EDGE_KERNEL), padding=(0, _EDGE), bias=dims.post_bias
         )
 
-    def forward(self, z: Tensor, voice: Tensor, ends: Sequence[int] = ()) -> Tensor:
+    def forward(
+        self,
+        z: Tensor,
+        voice: Tensor | None = None,
+        ends: Sequence[int] = (),
+        waves: Tensor | None = None,
+    ) -> Tensor:
         """Latent `[B, latent, T]`, voice `[B, G, 1]` → samples `[B, 1, T · Π rates]`.
 
         Args:
+            waves: of the source, `[B, harmonics, T · Π rates]`; None where there is none.
             ends: frames of each item, where they are not all T. Every convolution then sees zeros beyond an item's
                 end, as if the item were alone; samples beyond it mean nothing.
         """
         x = self.conv_pre(z[:, :, None].clone(memory_format=torch.channels_last), ends)
-        x = x + self.cond(voice[:, :, None])
+        if self.cond is not None:
+            assert voice is not None
+            x = x + self.cond(voice[:, :, None])
+        source = self.m_source(waves)[:, :, None] if self.m_source is not None else None
         rooms = self._rooms(x)
         for stage, up in enumerate(self.ups):
             x = up(x, ends, slope=SLOPE, room=rooms[3])
+            if source is not None:
+                x = x + self.noise_convs[stage](source)
             ends = [end * self.rates[stage] for end in ends]
             total: Tensor | None = None
             for number, block in enumerate(

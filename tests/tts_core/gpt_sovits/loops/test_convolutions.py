@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -161,3 +162,12 @@ def test_a_kernel_without_gradients_stays_out_of_learning(monkeypatch: pytest.Mo
             assert convolutions._kernels(layer, x) is not None
             assert convolutions._kernels(layer, x.requires_grad_()) is None, "what comes before learns"
             x = x.detach()
+
+
+def test_a_generator_with_a_source_and_no_voice_computes_the_same_by_filters_and_by_torch() -> None:
+    dims = replace(DIMS, voice=0, harmonics=3)
+    generator = Generator(dims).requires_grad_(False)
+    z, waves = torch.randn(2, 24, 20), torch.randn(2, 3, 20 * dims.hop)
+    exact = copy.deepcopy(generator).double()(z.double(), waves=waves.double())
+    same(generator(z, waves=waves), exact, [800, 800])
+    assert not torch.equal(generator(z, waves=waves), generator(z, waves=0 * waves))

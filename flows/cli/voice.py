@@ -182,6 +182,9 @@ def train_voice(
         str, typer.Option(help=f"The imported model to start from; default: {DEFAULT_BASE}.")
     ] = "",
     size: Annotated[str, typer.Option(help="Of tacotron2: published, or small for a CPU.")] = "",
+    source: Annotated[
+        str, typer.Option(help="Of tacotron2's vocoder: nsf (harmonic, the default) or none.")
+    ] = "",
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = "",
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "",
@@ -214,9 +217,11 @@ def train_voice(
         from flows.making.training.order import LEARNERS, order_of
         from tts_core.gpt_sovits.voice.voicefile import Age, Gender
         from tts_core.tacotron.model import SIZES
+        from tts_core.tacotron.vocoder import SOURCES
     for value, choices, what in (
         (engine, LEARNERS, "engine"),
         (size, tuple(SIZES), "size"),
+        (source, SOURCES, "source"),
         (language, CLONING.languages, "language"),
         (gender, get_args(Gender), "gender"),
         (age, get_args(Age), "age"),
@@ -232,7 +237,7 @@ def train_voice(
         agreed = consent_or_ask(agreed)
     options = {
         "recordings": [str(place.resolve()) for place in recordings or ()], "consent": agreed.statement,
-        "engine": engine, "base": base, "size": size,
+        "engine": engine, "base": base, "size": size, "source": source,
         "covers": [str(use) for use in agreed.covers],
         "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,

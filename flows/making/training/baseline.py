@@ -1,12 +1,15 @@
 """From recordings to a voice of Tacotron 2, on what a voice of GPT-SoVITS is trained with: the same clean set, the same
-phonemes, the same run that can be stopped, and the same auditions. There is one stage, from text to mels."""
+phonemes, the same run that can be stopped, and the same auditions. The text stage goes from text to mels, the sound
+stage is a vocoder that makes mels sound; without it Griffin and Lim's algorithm does."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -27,13 +30,16 @@ from normalizers import DuoyinError
 from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
-from tts_core.gpt_sovits.training.chain import LOOKS, Stage, StageForecast
+from tts_core.gpt_sovits.training.chain import LOOKS, STAGES, Stage, StageForecast, Told
 from tts_core.gpt_sovits.training.choosing import Audition, auditioned, chosen, make_voice, prompt_clips
 from tts_core.gpt_sovits.training.courses import split_off
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet, Clip, phones_of
+from tts_core.gpt_sovits.training.recipe import Precision
 from tts_core.gpt_sovits.training.run import (
     KEPT_FOLDER,
+    Course,
     Plan,
+    Progress,
     RunRecord,
     read_record,
     run_id,
@@ -43,29 +49,42 @@ from tts_core.gpt_sovits.training.run import RECORD_FILE as RUN_FILE
 from tts_core.gpt_sovits.voice.voicefile import Age, Gender, load_voice, voices_folder
 from tts_core.memory import most_held
 from tts_core.tacotron.engine import TacotronEngine
-from tts_core.tacotron.learning import LearnSettings, MelCourse, mel_line
+from tts_core.tacotron.learning import LearnSettings, MelCourse, MelLine, mel_line
 from tts_core.tacotron.model import SIZES, Tacotron, fresh, read_model
+from tts_core.tacotron.vocoder import (
+    VOCODER_FILE,
+    Source,
+    first_weights,
+    vocoder_size,
+)
+from tts_core.tacotron.vocoding import VocoderCourse, VocodingSettings, vocoder_line
 
-STAGE: Stage = "text"
 MODEL_FILE = "tacotron2.pth"  # beside voice.yaml
 PASSES, LEAST_UPDATES = 400, 5_000
 """How often a set is gone through where nobody says how many updates; a guess, nothing was tried."""
+VOCODER_UPDATES = 3_000
+"""Of the sound stage where nobody says how many, the last third against discriminators; a guess, too: `bench_vocoder`
+tells what 600 do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A model to be heard, and the update it is of."""
+    """A model to be heard, with a vocoder or without, and the updates they are of. `sound_run`: the vocoder's run."""
 
     file: Path
     update: int
+    vocoder: Path | None = None
+    sound_update: int = 0
+    sound_run: str = ""
 
     @property
     def name(self) -> str:
-        return f"text-{self.update:06d}"
+        text = f"text-{self.update:06d}"
+        return text if self.vocoder is None else f"{text}_{self.sound_run}-{self.sound_update:06d}"
 
     @property
     def title(self) -> str:
-        return f"text at {self.update}"
+        return f"text at {self.update}" + (f", sound at {self.sound_update}" if self.vocoder else "")
 
     @property
     def trained(self) -> bool:
@@ -84,6 +103,9 @@ class _Lessons:
         self.learned, self.held_out = split_off([clip.digest for clip in clean.clips])
         self.start = _start(order)
         self.settings = LearnSettings()
+        self.source: Source = "none" if order.source == "none" else "nsf"
+        precision: Precision = "bfloat16" if order.precision == "bfloat16" else "float32"
+        self.vocoding = VocodingSettings(precision=precision)
         self.id = run_id(
             base=self.start.sha256,
             size=asdict(self.start.size),
@@ -92,39 +114,92 @@ class _Lessons:
             seed=order.seed,
         )
         self.folder = order.folder / self.id
-        self.run = self.folder / STAGE
-
-    def course(self) -> MelCourse:
-        self.start.net.to(device_of(self.order.device))
-        learned, held_out = (
-            [self._line(self.clean.clips[at]) for at in places] for places in (self.learned, self.held_out)
+        base = voices_folder() / order.base / VOCODER_FILE if order.base else None
+        self.vocoder, vocoder_digest = first_weights(
+            vocoder_size(self.start.size, self.source), base, order.seed
         )
-        return MelCourse(self.start, learned, held_out, self.settings, seed=self.order.seed)
+        self.sound_id = run_id(
+            chain=self.id, source=self.source, base=vocoder_digest, settings=asdict(self.vocoding)
+        )
+        self.runs: dict[Stage, Path] = {
+            "text": self.folder / "text",
+            "sound": self.folder / f"sound-{self.sound_id[:8]}",
+        }
+        self.stages = tuple(stage for stage in STAGES if order.stage in ("both", stage))
+        if self.stages == ("sound",) and self.record("text") is None:
+            raise DuoyinError(
+                "there are no mels yet that a vocoder could make sound: the text stage was never trained",
+                hint=f"duoyin voice train {order.name} --stage text",
+            )
 
-    def _line(self, clip: Clip) -> Any:
-        phones = phones_of(clip.label, self.clean.language).ids
-        return mel_line(phones, clip.samples, SAMPLE_RATE, self.start.size)
+    def record(self, stage: Stage) -> RunRecord | None:
+        """What a stage has come to; None where it was never begun."""
+        return read_record(self.runs[stage]) if (self.runs[stage] / RUN_FILE).is_file() else None
 
-    def planned(self) -> int:
-        """Updates, with those that are asked for beyond."""
-        record = read_record(self.run) if (self.run / RUN_FILE).is_file() else None
+    def course(self, stage: Stage) -> Course:
+        """The stage with its lines."""
+        device, size, seed = device_of(self.order.device), self.start.size, self.order.seed
+        learned, held_out = (
+            [self.clean.clips[at] for at in places] for places in (self.learned, self.held_out)
+        )
+        if stage == "sound":
+            asked = vocoder_size(size, self.source)
+            mine, theirs = (
+                [vocoder_line(clip.samples, SAMPLE_RATE, asked) for clip in some]
+                for some in (learned, held_out)
+            )
+            return VocoderCourse(asked, self.vocoder, mine, theirs, self.vocoding, seed=seed, device=device)
+
+        def line(clip: Clip) -> MelLine:
+            phones = phones_of(clip.label, self.clean.language).ids
+            return mel_line(phones, clip.samples, SAMPLE_RATE, size)
+
+        self.start.net.to(device)
+        return MelCourse(
+            self.start,
+            [line(clip) for clip in learned],
+            [line(clip) for clip in held_out],
+            self.settings,
+            seed=seed,
+        )
+
+    def planned(self, stage: Stage) -> int:
+        """Updates of a stage, with those that are asked for beyond."""
+        asked = self.order.text_updates if stage == "text" else self.order.sound_updates
+        record = self.record(stage)
         if record is not None:
-            return max(record.planned, self.order.text_updates) + self.order.more
-        if self.order.text_updates:
-            return self.order.text_updates + self.order.more
+            return max(record.planned, asked) + self.order.more
+        if asked or stage == "sound":
+            return (asked or VOCODER_UPDATES) + self.order.more
         frames = sum(clip.seconds for clip in self.clean.clips) * self.start.size.rate
         a_pass = -(-frames // self.settings.frames)
         return max(LEAST_UPDATES, int(a_pass) * PASSES) + self.order.more
 
-    def learn(self) -> RunRecord:
-        """Make the planned updates, or go on with them."""
-        planned = self.planned()
-        told = learning({STAGE: planned})
-        every = max(1, planned // LOOKS)
-        # All are made: the held-out error, each frame told the one before, tells nothing of whether the attention has
-        # found its way.
-        plan = Plan(planned, self.order.seed, every, every)
-        return train(self.course(), plan, self.run, self.id, told=lambda progress: told(STAGE, progress))
+    def learn(self) -> dict[Stage, RunRecord]:
+        """Make the planned updates, or go on with them; what another stage came to before is told, too."""
+        planned = {stage: self.planned(stage) for stage in self.stages}
+        told = learning(planned)
+        made = {stage: record for stage in STAGES if (record := self.record(stage)) is not None}
+        for stage, updates in planned.items():
+            every = max(1, updates // LOOKS)
+            # All are made: the held-out error, each frame told the one before, tells nothing of whether the attention
+            # has found its way.
+            plan = Plan(updates, self.order.seed, every, every)
+            run = self.id if stage == "text" else self.sound_id
+            made[stage] = train(
+                self.course(stage), plan, self.runs[stage], run, told=partial(_told, told, stage)
+            )
+        return made
+
+    def checkpoints(self, records: Mapping[Stage, RunRecord]) -> list[Checkpoint]:
+        """What the text stage kept, best first, each with the best vocoder."""
+        sound = records["sound"].best if "sound" in records else None
+        run = self.runs["sound"]
+        vocoder = (run / KEPT_FOLDER / sound.file, sound.update, run.name) if sound else (None, 0, "")
+        return [
+            Checkpoint(self.runs["text"] / KEPT_FOLDER / each.file, each.update, *vocoder)
+            for each in records["text"].kept
+        ]
 
     def held_out_labels(self) -> list[str]:
         return [self.clean.clips[at].label for at in self.held_out]
@@ -145,10 +220,10 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
         )
     for warning in warnings:
         reporter().warn(warning)
-    record: RunRecord = step("learn", lessons.learn)
+    records: dict[Stage, RunRecord] = step("learn", lessons.learn)
     lines = audition_lines(lessons.held_out_labels(), clean.language)
     speaking = Speaking(order.name, prompt_clips(clean.clips), lines, clean.language)
-    kept = [Checkpoint(lessons.run / KEPT_FOLDER / each.file, each.update) for each in record.kept]
+    kept = lessons.checkpoints(records)
 
     def speak(checkpoint: Checkpoint, beside: Path, ears: Ears) -> Audition[Checkpoint]:
         _write_voice(order, clean, checkpoint, beside / "voices", {})
@@ -176,7 +251,7 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
             "set": clean.digest(),
             "seconds": round(clean.seconds, 1),
             "clips": sorted(clip.digest for clip in clean.clips),
-            "updates": {STAGE: record.done},
+            "updates": {stage: record.done for stage, record in records.items()},
             "error": best.error,
             "likeness": best.likeness,
         },
@@ -187,7 +262,7 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
         order.engine,
         lessons.folder,
         clean,
-        {STAGE: record},
+        records,
         tuple(heard),
         best,
         tuple(warnings),
@@ -202,15 +277,22 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
 
 
 def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
-    """What the training would take; one update is made for trial. Raises as `make`."""
+    """What the training would take; one update of each stage is made for trial. Raises as `make`."""
     clean = looked_through(order)
     lessons = _Lessons(order, clean)
     reporter().stage("Trial", "one update of each stage")
-    course = lessons.course()
-    began = time.monotonic()
-    course.learn(next(course.schedule()))
-    seconds = time.monotonic() - began
-    return clean, [StageForecast(STAGE, lessons.planned(), seconds, most_held())]
+    told = []
+    for stage in lessons.stages:
+        course = lessons.course(stage)
+        began = time.monotonic()
+        course.learn(next(course.schedule()))
+        seconds = time.monotonic() - began
+        told.append(StageForecast(stage, lessons.planned(stage), seconds, most_held()))
+    return clean, told
+
+
+def _told(told: Told, stage: Stage, progress: Progress) -> None:
+    told(stage, progress)
 
 
 def _start(order: Order) -> Tacotron:
@@ -229,9 +311,12 @@ def _start(order: Order) -> Tacotron:
 def _write_voice(
     order: Order, clean: CleanSet, checkpoint: Checkpoint, voices: Path, trained: dict[str, object]
 ) -> Any:
-    """The model first, then what names it."""
+    """The models first, then what names them."""
     with atomic_path(voices / order.name / MODEL_FILE) as beside:
         beside.write_bytes(checkpoint.file.read_bytes())
+    if checkpoint.vocoder is not None:
+        with atomic_path(voices / order.name / VOCODER_FILE) as beside:
+            beside.write_bytes(checkpoint.vocoder.read_bytes())
     return make_voice(
         order.name,
         prompt_clips(clean.clips),

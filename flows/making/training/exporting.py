@@ -16,6 +16,7 @@ from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.run import KEPT_FOLDER
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
 from tts_core.tacotron.description import DESCRIPTION as TACOTRON
+from tts_core.tacotron.vocoder import VOCODER_FILE
 
 _SUFFIXES = {"text": ".ckpt", "sound": ".pth"}
 
@@ -46,7 +47,7 @@ def record_of(name: str) -> dict[str, Any]:
 
 def export(name: str, chain: Path, to: Path) -> list[Path]:
     """Write the pair that speaks the voice: `NAME-e….ckpt` and `NAME_….pth`, as they were kept; a stage that was not
-    trained is the base's. Of Tacotron 2 it is one file.
+    trained is the base's. Of Tacotron 2 it is its model and, where it has one, its vocoder.
 
     Raises:
         DuoyinError: a kept checkpoint is gone, or the folder cannot be written.
@@ -55,9 +56,14 @@ def export(name: str, chain: Path, to: Path) -> list[Path]:
     if voice.engine == TACOTRON.name:
         with atomic_path(target := to / f"{name}-{voice.trained['checkpoint']}.pth") as beside:
             shutil.copyfile(voice.folder / voice.model, beside)
-        return [target]
+        made = [target]
+        if (voice.folder / VOCODER_FILE).is_file():
+            with atomic_path(to / f"{name}-{VOCODER_FILE}") as beside:
+                shutil.copyfile(voice.folder / VOCODER_FILE, beside)
+            made.append(to / f"{name}-{VOCODER_FILE}")
+        return made
     text, sound = str(voice.trained["checkpoint"]).split("_")
-    made = []
+    made = list[Path]()
     for stage, said in (("text", text), ("sound", sound)):
         update = said.rpartition("-")[2]
         target = to / f"{name}-{stage}-{update}{_SUFFIXES[stage]}"

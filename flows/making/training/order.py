@@ -22,8 +22,10 @@ from tts_core.tacotron.description import DESCRIPTION as TACOTRON
 ORDER_FILE = "order.json"
 LEARNERS = (GPT_SOVITS.name, TACOTRON.name)
 """Engines whose voices are trained here."""
-OF_GPT_SOVITS = ("stage", "recipe", "sound_updates", "preference", "precision")
+OF_GPT_SOVITS = ("recipe", "preference")
 """Options that mean nothing to Tacotron 2."""
+OF_TACOTRON = ("size", "source")
+"""Options that mean nothing to GPT-SoVITS."""
 MOST_SECONDS = 36_000.0
 DEFAULT_BASE = "gpt-sovits-v2proplus"
 
@@ -37,9 +39,9 @@ class Order:
         recordings: files and folders; text: what is said in them, a file; "" for none.
         consent, licence, gender, age, language: as in voice.yaml.
         covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
-        engine: that learns and speaks the voice; options of stages, recipe and preference are of GPT-SoVITS.
+        engine: that learns and speaks the voice; options of recipe and preference are of GPT-SoVITS.
         base: name of an imported model; of Tacotron 2, of another of its voices, or "" for nothing.
-        size: of Tacotron 2 without a base.
+        size: of Tacotron 2 without a base; source: of its vocoder, the sound stage, `nsf` or `none`.
         denoise: by what noise is taken out first; None: it stays.
         stage: `both`, `sound` or `text`.
         recipe: `fixed` or `compatible`.
@@ -48,7 +50,7 @@ class Order:
         seed: of everything random.
         preference: the text stage learns from damaged lines, too.
         device: that learns: `cpu`, `cuda` or `auto`.
-        precision: of products, `float32` or `bfloat16`.
+        precision: of products, `float32` or `bfloat16`; of Tacotron 2, of its sound stage alone.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Order:
     engine: str = GPT_SOVITS.name
     base: str = ""
     size: str = "published"
+    source: str = "nsf"
     denoise: Denoiser | None = None
     stage: str = "both"
     recipe: str = "fixed"
@@ -128,7 +131,9 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     if made.engine == GPT_SOVITS.name and not made.base:
         made = replace(made, base=DEFAULT_BASE)
     if made.engine == TACOTRON.name and (stray := [name for name in OF_GPT_SOVITS if name in given]):
-        raise DuoyinError(f"Tacotron 2 has one stage and one way of learning it, without {', '.join(stray)}")
+        raise DuoyinError(f"Tacotron 2 has one way of learning, without {', '.join(stray)}")
+    if made.engine != TACOTRON.name and (stray := [name for name in OF_TACOTRON if name in given]):
+        raise DuoyinError(f"only Tacotron 2 is trained with {', '.join(stray)}", hint="--engine tacotron2")
     if not made.consent.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",

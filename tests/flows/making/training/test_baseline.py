@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from flows.making.training import baseline
 from flows.making.training.baseline import MODEL_FILE
 from flows.making.training.exporting import export, record_of
 from flows.making.training.learners import forecast, make
@@ -17,13 +18,14 @@ from flows.making.training.making import forecast_text
 from flows.making.training.order import MOST_SECONDS, order_of
 from normalizers import DuoyinError
 from tests.flows.making.training.test_making import TEXTS, Killed, home
-from tests.tts_core.tacotron.tiny import TINY
+from tests.tts_core.tacotron.tiny import TINY, tiny_size
 from tts_core.engine import Utterance
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.voice.voicefile import load_voice
 from tts_core.registry import load_engine
 from tts_core.tacotron import model
 from tts_core.tacotron.learning import MelCourse
+from tts_core.tacotron.vocoder import read_vocoder
 
 __all__ = ["home"]
 
@@ -38,7 +40,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(home: Path, **more: Any) -> dict[str, Any]:
     return {
         "recordings": [str(home / "recordings")], "consent": "The recordings are in the public domain.",
-        "engine": "tacotron2", "size": "small", "language": "en", "text_updates": 2, **more,
+        "engine": "tacotron2", "size": "small", "language": "en", "text_updates": 2, "stage": "text", **more,
     }  # fmt: skip
 
 
@@ -83,6 +85,31 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_speaks(
     assert load_voice(home / "voices" / "ben").trained["base"] == "anna" and other.records["text"].done == 1
 
 
+def test_a_vocoder_is_trained_for_a_voice_and_sounds_its_mels(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(baseline, "vocoder_size", lambda _, source: tiny_size(source))
+    with pytest.raises(DuoyinError, match="the text stage was never trained"):
+        make(order_of("anna", asked(home, stage="sound", sound_updates=2)))
+    made = make(order_of("anna", asked(home, stage="both", sound_updates=2, precision="bfloat16")))
+    assert {stage: record.done for stage, record in made.records.items()} == {"sound": 2, "text": 2}
+    voice = load_voice(home / "voices" / "anna")
+    assert voice.trained["updates"] == {"sound": 2, "text": 2} and "sound at 2" in made.to_text()
+    engine = load_engine("tacotron2", mark=False)
+    line = engine.read(Utterance("Look, a grey cat.", "en", "anna"))
+    (take,) = engine.speak([line])
+    assert take.evidence["sound"] == "NSF-HiFi-GAN"
+    files = export("anna", Path(record_of("anna")["folder"]), home / "out")
+    assert read_vocoder(files[1]).vocoder.size == tiny_size("nsf")
+
+    plain = make(order_of("anna", {"stage": "sound", "source": "none"}))
+    assert plain.records["sound"].done == 2 and plain.best.candidate.name != made.best.candidate.name
+    (take,) = engine.speak([line])
+    assert take.evidence["sound"] == "HiFi-GAN"
+    other = make(order_of("ben", asked(home, stage="both", base="anna", source="none", sound_updates=1)))
+    assert other.records["sound"].looks[0][1] < plain.records["sound"].looks[0][1]
+
+
 def test_a_forecast_tells_updates_time_and_memory_and_trains_nothing(home: Path) -> None:
     _, stages = forecast(order_of("anna", asked(home)))
     assert [(each.stage, each.updates) for each in stages] == [("text", 2)]
@@ -95,7 +122,9 @@ def test_what_the_older_design_has_not_is_refused(home: Path) -> None:
         order_of("anna", asked(home, recipe="compatible"))
     order = order_of("anna", asked(home))
     assert (order.base, order.most) == ("", MOST_SECONDS)
-    assert order_of("clara", asked(home, engine="gpt-sovits")).most is None
+    with pytest.raises(DuoyinError, match="only Tacotron 2 is trained with size"):
+        order_of("clara", asked(home, engine="gpt-sovits"))
+    assert order_of("clara", asked(home, engine="gpt-sovits", size="")).most is None
     make(order)
     with pytest.raises(DuoyinError, match="already, spoken by tacotron2"):
         order_of("anna", {"engine": "gpt-sovits"})

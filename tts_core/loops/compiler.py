@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tts_core.files import cache_folder, keep, kept
+from tts_core.memory import release_code
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,7 @@ class Loops:
         self._engine.add_object_file(llvm.object_file.ObjectFileRef.from_data(code))
         self._engine.finalize_object()
         _alive.append(self._engine)
+        release_code(Path(llvm.ffi.lib._name))  # 32 MB of a compiler that has nothing more to do
 
     def function(self, name: str, *arguments: Any) -> Code:
         """A function by name; calling it lets other Python threads run.

@@ -23,7 +23,7 @@ _WORD = re.compile(rf"(?<![A-Za-z\d{_FORMULA}])(?:[A-Z]?[a-z]+(?:'[a-z]+)?|I)(?!
 _REACH = 80
 """How far, in characters, the English words around a number are looked for."""
 _NOT_WORDS = words(
-    "am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no"
+    "lv am pm kg km cm mm ml mg ms kb mb gb hz khz mhz ghz www com http https min sec px pro plus max mini id ver vs no"
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.chinese.numerals import cardinal, counted, digits
-from normalizers.rules import Place, Rulebook, Spoken
+from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
 
@@ -115,6 +115,45 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
 
         return Spoken(_month_day(m["month"], m["day"]), (fraction(m["month"], m["day"]),))
     return None
+
+
+@RULES.rule(
+    "date",
+    "slash-day-of-week",
+    r"(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])(?![\d/])"
+    r"(?=\s?[（(]?(?:周|週|星期|礼拜)[一二三四五六日天\d])",
+)
+def _slash_day_of_week(m: re.Match[str], place: Place) -> str:
+    """3/15（周五）."""
+    return _month_day(m["month"], m["day"])
+
+
+_NO_DENOMINATORS = words("1 01 13 14 17 18 19 21 22 23 26 27 28 29 31")
+
+
+@RULES.rule(
+    "date",
+    "slash-range",
+    r"(?P<month>1[0-2]|0?[1-9])/(?P<day>[12]\d|3[01]|0?[1-9])\s?[-–—~至到]\s?"
+    r"(?P<month2>1[0-2]|0?[1-9])/(?P<day2>[12]\d|3[01]|0?[1-9])(?![\d/])",
+)
+def _slash_range(m: re.Match[str], place: Place) -> str | None:
+    """2/28-3/1: nobody measures in firsts or twenty-eighths."""
+    if place.before(1) in ("/", ".") or not {m["day"], m["day2"]} & _NO_DENOMINATORS:
+        return None
+    return f"{_month_day(m['month'], m['day'])}到{_month_day(m['month2'], m['day2'])}"
+
+
+@RULES.rule(
+    "range",
+    "weekday-range",
+    r"(?P<one>[1-7])\s?(?:[-–—~]{1,2}|至|到)\s?(?P<week>周|週|星期|礼拜)?(?P<two>[1-7])(?![\d.:])",
+)
+def _weekday_range(m: re.Match[str], place: Place) -> str | None:
+    """周1-周5."""
+    if not re.search(r"(?:周|週|星期|礼拜)$", place.before(2)):
+        return None
+    return f"{cardinal(m['one'])}到{m['week'] or ''}{cardinal(m['two'])}"
 
 
 _TODAY = re.compile(r"(?:日期|生日|[今明昨后後前]天)(?:就|都|已经)?[是为為：:]\s?$")
@@ -252,6 +291,12 @@ def _lifetime(m: re.Match[str], place: Place) -> str | None:
 )
 def _year_range_bare(m: re.Match[str], place: Place) -> str | None:
     return f"{year_digits(m['one'])}到{year_digits(m['two'])}" if int(m["one"]) < int(m["two"]) else None
+
+
+@RULES.rule("decade", "decades-of-birth", r"(?P<decade>[05-9][05])(?=[、和]\d[05][后後])")
+def _decades_of_birth(m: re.Match[str], place: Place) -> str:
+    """80、90后."""
+    return digits(m["decade"])
 
 
 @RULES.rule(

@@ -59,6 +59,13 @@ def _international(m: re.Match[str], place: Place) -> str:
     return "加" + digits(m["number"], telephone=True)
 
 
+@RULES.rule("telephone", "masked", r"(?P<number>\d{3,4})(?![\d.])")
+def _masked(m: re.Match[str], place: Place) -> str | None:
+    """138****5678."""
+    shown = place.before(2) == "**" or place.after(m.end(), 2) == "**"
+    return digits(m["number"], telephone=True) if shown else None
+
+
 @RULES.rule("telephone", "called-number", r"(?P<number>\d{3,12}(?:-\d{3,8}){0,2})(?!\d|\.\d)")
 def _called(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace("-", "")
@@ -92,6 +99,7 @@ _NAMED = re.compile(
     r"加班|的(?:工作|生活|公司|日子)|文化|福报)|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
     r"007)(?!\d)|(?:40[0-9]|50[0-9])(?=错误|錯誤|页面|报错|界面|代码|了，|了。)|(?:911|119|315|618|520|1024|"
     r"404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
+    r"|(?:520|521|1314)(?=[那这当]天|那晚|快乐)|(?<=[“\"‘'])88(?=[”\"’'])"
     r"|(?:360)(?=安全|杀毒|公司|浏览器|卫士)|(?:163|126|139|189|188)(?=邮箱|郵箱)|58(?=同城)|51(?=job|社保)|"
     r"2333*(?!\d|[个元人块米名])|(?P<same>[68])(?P=same){2,}(?!\d|\s?[个元人块米名位只年号路天斤公千万亿%.])"
 )
@@ -175,7 +183,7 @@ def _plate(m: re.Match[str], place: Place) -> str | None:
 
 _CODE_CUE = re.compile(
     r"(?:尾号|尾號|编号|編號|邮编|郵編|邮政编码|房间号|房間號|门牌号|門牌號|验证码|驗證碼|密码|密碼|房号|学号|工号|警号|证号|卡号|帐号|"
-    r"账号|賬號|身份证|身份證|号码|號碼|分机号?|分機號?|序列号|订单号|单号|代码|代碼|代号|代號|车牌号?|QQ|"
+    r"账号|賬號|身份证|身份證|号码|號碼|分机号?|分機號?|序列号|端口|订单号|单号|代码|代碼|代号|代號|车牌号?|QQ|"
     r"微信号?|频道号|区号|區號|口令|暗号|批号|型号|牌照|档案号|票号|群号|座机|ID|PIN)"
     r"(?:号|是|为|為|：|:|\s|“|\"|码|第|即|叫|有)*$"
 )
@@ -269,6 +277,12 @@ def _percent(written: str) -> str:
     return number(f"{whole}.{part}" if part else whole)
 
 
+_RAISED = re.compile(
+    r"(?:[力率度量值]|防御|攻击|经验|暴击|命中|生命|伤害|速度|敏捷|精神|体质|智慧|幸运|闪避|抗性)$"
+)
+"""What games raise: 攻击力+50%."""
+
+
 @RULES.rule(
     "percent", "percent", rf"(?P<sign>[-+±])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?"
 )
@@ -277,6 +291,8 @@ def _percent_rule(m: re.Match[str], place: Place) -> str | None:
         return None
     base = "百分之" if m["unit"] == "%" else "千分之"
     sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
+    if sign == "正" and _RAISED.search(place.before(4)):
+        sign = "加"
     return f"{sign}{base}{_percent(m['number'])}"
 
 
@@ -430,6 +446,8 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     before = place.before(2)
+    if "——" in m[0] and len(one) == len(two) == 1 and int(one) > int(two):
+        return None  # 3——2——1——
     if (before[-1:].isascii() and before[-1:].isalnum()) or before[-1:] == "-":
         return None
     if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
@@ -478,7 +496,7 @@ def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
 def _thousands_of_pay(m: re.Match[str], place: Place) -> str | None:
     """月薪8k: thousands where money is spoken of; 4K电视 keeps its letter."""
     if not re.search(
-        r"(?:月薪|年薪|工资|薪水|薪资|底薪|收入|房租|租金|奖金|预算|存款|才|就|只要|起薪|挣|赚)[是有要了]?\s?$",
+        r"(?:月薪|年薪|工资|薪水|薪资|底薪|收入|房租|租金|奖金|预算|存款|才|就|只要|起薪|挣|赚|涨|跌|欠|借|花|罚|赢|输)[是有要了]?\s?$",
         place.before(6),
     ):
         return None
@@ -671,8 +689,25 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
 
 
 WORD_RULES = Rulebook()
-_BORROWED = {"no": ("第", ""), "p": ("第", "页"), "pp": ("第", "页"), "vol": ("第", "卷"), "fig": ("图", "")}
+_BORROWED = {
+    "no": ("第", ""),
+    "p": ("第", "页"),
+    "pp": ("第", "页"),
+    "vol": ("第", "卷"),
+    "fig": ("图", ""),
+}
 """English abbreviations before a number inside Chinese: what is said before and after it."""
+
+
+@WORD_RULES.rule(
+    "year", "era", r"(?P<era>A\.\s?D\.|B\.\s?C\.|AD|BC)\s?(?P<year>\d{1,4})(?![\d.])(?P<unit>年)?"
+)
+def _era(m: re.Match[str], place: Place) -> str | None:
+    """A.D.1894年, BC 221."""
+    if "." not in m["era"] and not m["unit"] and m["era"] == "AD":
+        return None
+    said = digits(m["year"]) if len(m["year"]) > 2 else cardinal(m["year"])
+    return f"{'公元前' if m['era'][0] == 'B' else '公元'}{said}年"
 
 
 @WORD_RULES.rule(

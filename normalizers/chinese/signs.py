@@ -66,6 +66,11 @@ def _tilde(sign: Sign) -> Spoken:
     return Spoken("到") if sign.between(_TO_LEFT, _TO_RIGHT) else REMOVED
 
 
+def _arrow(sign: Sign) -> Spoken:
+    """25%→18%."""
+    return Spoken("到") if sign.left.strip() and sign.right.strip() else REMOVED
+
+
 def _kept(sign: Sign) -> None:
     """Left for the rules of money and of names (爱因斯坦·罗森)."""
 
@@ -81,7 +86,7 @@ SIGNS = Signs(
         "陶 宇普西龙 斐 希 普西 欧米伽"),
     },
     before_number={},
-    rules={"_": _underscore, "#": _hash, "/": _slash, "$": _kept, "·": _kept, "~": _tilde},
+    rules={"_": _underscore, "#": _hash, "/": _slash, "$": _kept, "·": _kept, "~": _tilde, "→": _arrow},
     power=power,
     pause="，",
     in_addresses={

@@ -16,7 +16,7 @@ SCALE = r"[十百千万萬亿億]{1,2}"
 UNITS = {
     short: name
     for shorts, name in [
-        ("km KM Km", "千米"), ("cm CM", "厘米"), ("mm MM", "毫米"), ("dm", "分米"), ("nm", "纳米"),
+        ("km KM Km", "千米"), ("cm CM", "厘米"), ("mm MM", "毫米"), ("dm", "分米"), ("nm", "纳米"), ("hm² hm2", "公顷"),
         ("μm µm um", "微米"), ("m M", "米"), ("kg KG Kg", "千克"),
         ("mg", "毫克"), ("g G", "克"), ("μg µg", "微克"), ("t", "吨"), ("lb lbs", "磅"), ("oz", "盎司"),
         ("l L", "升"), ("ml mL ML", "毫升"), ("dl", "分升"), ("cl", "厘升"),
@@ -30,6 +30,7 @@ UNITS = {
         "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
         ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps",
         "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
+        ("pct pcts", "个百分点"),
         ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"),
         ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
         ("r/min r/m rev/min", "转每分钟"), ("r/s", "转每秒"), ("kW·h kw·h KW·h kW•h", "千瓦时"), ("N·m", "牛米"),
@@ -48,6 +49,8 @@ _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟"
         "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克",
         "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚",
         "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张"}  # fmt: skip
+_POWERED = words("km cm mm dm nm m KM CM MM M ft in inch yd s")
+"""Units that are squared and cubed by a plain digit: 3v3 is a match of three."""
 _ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
 
 
@@ -88,7 +91,7 @@ def _temperature_range(m: re.Match[str], place: Place) -> str | None:
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, per = m["unit"], m["per"]
-    if per and per not in _PER:
+    if (per and per not in _PER) or (m["power"] and m["power"] in "23" and unit not in _POWERED):
         return None
     if unit in _ATTACHED_ONLY and m["gap"] and not m["power"] and not per and unit not in "mgLls":
         return None

@@ -72,6 +72,11 @@ def _pilcrow(sign: Sign) -> Spoken:
     return Spoken("paragraph") if re.match(r"\s?\d", sign.right) else REMOVED
 
 
+def _arrow(sign: Sign) -> Spoken:
+    """5 → 6."""
+    return Spoken("to") if sign.left.strip() and sign.right.strip() else REMOVED
+
+
 def _dollar(sign: Sign) -> Spoken | None:
     return Spoken("dollar") if re.match(r"[A-Za-z]", sign.right) else None
 
@@ -95,7 +100,10 @@ SIGNS = Signs(
     before_number={
         "<": "less than", ">": "more than", "≤": "at most", "≥": "at least", "≈": "approximately",
     },
-    rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot, "¶": _pilcrow},
+    rules={
+        "&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "$": _dollar, "·": _middle_dot,
+        "¶": _pilcrow, "→": _arrow,
+    },
     power=power,
     pause=", ",
     in_addresses={

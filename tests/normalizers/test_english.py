@@ -80,6 +80,7 @@ SAID = {
     '12" ruler, 5″, 12′; he said "call 9" and left': 'twelve inch ruler, five inches, twelve feet; he said "call nine" '
     "and left",
     "the 12th c. and 19th-cent. novels; 5 gns.": "the twelfth century and nineteenth-century novels; five guineas.",
+    "HP 95 → 98": "HP ninety five to ninety eight",
     "E=mc^2, ¶ 4, col. 2": "E equals mc squared, paragraph four, column two",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",
     "Happy birthday 🎂🎉 (＾▽＾)": "Happy birthday ",

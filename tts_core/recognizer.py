@@ -163,6 +163,25 @@ class Recognizer:
             result.append(tokens)
         return result
 
+    def likelihoods(
+        self, samples: Samples, sample_rate: int, texts: Sequence[str], language: str
+    ) -> list[float]:
+        """Natural logarithm of how likely each of several texts is what is said in a sound `[T]` of at most 30 s. One
+        pass of the encoder, and one of the decoder over each text: a text of more words is less likely by itself, and
+        what a short word adds to or takes from a text that is said is told apart far below what is written down."""
+        from faster_whisper.tokenizer import Tokenizer
+
+        tokenizer = Tokenizer(self._model.hf_tokenizer, True, task="transcribe", language=language)
+        audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)
+        encoded, frames = self._encoded(audio, AFTER_SECONDS)
+        start = list(tokenizer.sot_sequence)
+        found: list[float] = []
+        for text in texts:
+            known = self._model.hf_tokenizer.encode(text, add_special_tokens=False).ids
+            (aligned,) = self._model.model.align(encoded, start, [known], frames)
+            found.append(float(np.log(np.maximum(aligned.text_token_probs, 1e-9)).sum()))
+        return found
+
     def language_heard(self, samples: Samples, sample_rate: int) -> tuple[str, float]:
         """The likeliest language (ISO 639-1) of samples `[T]`, by their first 30 s, and its probability."""
         audio = resampled(np.asarray(samples, np.float32), sample_rate, RECOGNIZER_RATE)

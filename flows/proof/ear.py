@@ -55,6 +55,8 @@ HEARD_FRAMES = 2
 """In a row that a sound is heard in, so that it counts."""
 STRETCHES = 3
 """Of a take that are told: a slip of the ear may be stranger than what is wrong with a long one."""
+MOST_MISSING = 2
+"""Words in a row that are looked for by themselves: more are strange enough."""
 BESIDE = 1
 """Words on either side of one whose readings are compared."""
 
@@ -166,9 +168,70 @@ def quiet_frames(take: Take, count: int) -> npt.NDArray[np.bool_]:
     return quiet
 
 
-def lay(words: Sequence[AskedWord], sounds: Sounds) -> Laid:
-    """Words laid over a take in the way that costs least. A take that is too short for them costs as if it were as
-    long as it takes to say them."""
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The states through which a take passes as its words are said: silence, which may be passed over, before, between
+    and behind them, and each of their sounds in copies, of which only the last may last.
+
+    Args:
+        owners: by state, the word it belongs to (-1: silence).
+        lasting: by state, whether it may last.
+        costs: `[T, states]`, nats of a frame in a state.
+    """
+
+    owners: Numbers
+    lasting: npt.NDArray[np.bool_]
+    costs: Floats
+
+    def reached(self) -> Floats:
+        """The least cost of the frames up to each in each state, it included, `[T, states]` (Viterbi)."""
+        return _reached(self.costs, self.owners < 0, self.lasting)
+
+    def left(self) -> Floats:
+        """The least cost of the frames from each in each state to the end, it included, `[T, states]`."""
+        return _reached(self.costs[::-1, ::-1], self.owners[::-1] < 0, self.lasting[::-1])[::-1, ::-1]
+
+    def path(self, reached: Floats) -> Numbers:
+        """The state of each frame on the cheapest way."""
+        frames, count = reached.shape
+        path = np.empty(frames, np.int64)
+        state = count - 1 if reached[-1, -1] <= reached[-1, -2] else count - 2
+        for frame in range(frames - 1, -1, -1):
+            path[frame] = state
+            before = reached[frame - 1]
+            best, step = (before[state] if self.lasting[state] else NEVER), 0
+            if state and before[state - 1] < best:
+                best, step = before[state - 1], 1
+            if state > 1 and self.owners[state - 1] < 0 and before[state - 2] < best:
+                step = 2
+            state -= step
+        return path
+
+
+NEVER = np.float32(1e9)
+"""Cost of what cannot be."""
+
+
+def _reached(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArray[np.bool_]) -> Floats:
+    """The least cost of the frames up to each in each state of a chain; optional states may be passed over."""
+    frames, count = costs.shape
+    stay = np.where(lasting, np.float32(0.0), NEVER)
+    skip = np.full(count, NEVER)
+    skip[2:] = np.where(optional[1:-1], np.float32(0.0), NEVER)
+    table = np.full((frames, count), NEVER)
+    table[0, :2] = costs[0, :2]
+    ways = np.full((3, count), NEVER)
+    for frame in range(1, frames):
+        before = table[frame - 1]
+        ways[0] = before + stay
+        ways[1, 1:] = before[:-1]
+        ways[2, 2:] = before[:-2] + skip[2:]
+        table[frame] = ways.min(axis=0) + costs[frame]
+    return table
+
+
+def _chain(words: Sequence[AskedWord], sounds: Sounds) -> _Chain | None:
+    """The chain of words over a take; None where there is no word, or the take is too short for them."""
     ear, count = sounds.ear, len(sounds.scores)
     known = {name: number for number, name in enumerate(ear.sounds)}
     each = [
@@ -176,64 +239,40 @@ def lay(words: Sequence[AskedWord], sounds: Sounds) -> Laid:
         for number, word in enumerate(words)
         for symbol in word.symbols
     ]
+    if not each or len(each) > count:
+        return None
     copies = LEAST_FRAMES
     while copies > 1 and copies * len(each) > count:
         copies -= 1
-    if not each or len(each) > count:
-        frames = max(count, 1)
-        lacking = len(each) * LACKING / frames
-        return Laid(np.full(frames, lacking, np.float32), np.full(frames, 0 if each else -1, np.int64))
-    states, owners, first_of_word = [known[SILENCE]], [-1], -1
-    for number, sound in each:
-        if number != first_of_word and first_of_word >= 0:
+    states, owners, lasting = [known[SILENCE]], [-1], [True]
+    for place, (number, sound) in enumerate(each):
+        if place and each[place - 1][0] != number:
             states.append(known[SILENCE])
             owners.append(-1)
-        first_of_word = number
+            lasting.append(True)
         states += [sound] * copies
         owners += [number] * copies
+        lasting += [False] * (copies - 1) + [True]
     states.append(known[SILENCE])
     owners.append(-1)
-    chain, owner = np.array(states), np.array(owners)
+    lasting.append(True)
+    chain = np.array(states)
     costs = sounds.free[:, None] - sounds.scores[:, np.maximum(chain, 0)]
     costs[:, chain == ANY] = USUAL
-    path = _cheapest(costs, owner < 0, _lasting(owner, copies))
-    return Laid(np.asarray(costs[np.arange(count), path], np.float32), owner[path])
+    return _Chain(np.array(owners), np.array(lasting), np.asarray(costs, np.float32))
 
 
-def _lasting(owner: Numbers, copies: int) -> npt.NDArray[np.bool_]:
-    """Which states of a chain may last: silences, and the last of the copies of a sound."""
-    lasting = np.ones(len(owner), bool)
-    number = 0
-    for place, word in enumerate(owner):
-        number = 0 if word < 0 else number + 1
-        lasting[place] = word < 0 or number % copies == 0
-    return lasting
-
-
-def _cheapest(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArray[np.bool_]) -> Numbers:
-    """The state of each frame on the cheapest way through a chain; optional states may be passed over (Viterbi)."""
-    frames, count = costs.shape
-    never = np.float32(1e9)
-    stay = np.where(lasting, 0.0, never)
-    skip = np.full(count, never)
-    skip[2:] = np.where(optional[1:-1], 0.0, never)
-    reached = np.full(count, never)
-    reached[:2] = costs[0, :2]
-    came = np.zeros((frames, count), np.int8)
-    ways = np.full((3, count), never)
-    places = np.arange(count)
-    for frame in range(1, frames):
-        ways[0] = reached + stay
-        ways[1, 1:] = reached[:-1]
-        ways[2, 2:] = reached[:-2] + skip[2:]
-        came[frame] = ways.argmin(axis=0)
-        reached = ways[came[frame], places] + costs[frame]
-    state = count - 1 if reached[count - 1] <= reached[count - 2] else count - 2
-    path = np.empty(frames, np.int64)
-    for frame in range(frames - 1, -1, -1):
-        path[frame] = state
-        state -= int(came[frame, state])
-    return path
+def lay(words: Sequence[AskedWord], sounds: Sounds) -> Laid:
+    """Words laid over a take in the way that costs least. A take that is too short for them costs as if it were as
+    long as it takes to say them."""
+    chain = _chain(words, sounds)
+    if chain is None:
+        frames = max(len(sounds.scores), 1)
+        lacking = sum(len(word.symbols) for word in words) * LACKING / frames
+        owner = 0 if lacking else -1
+        return Laid(np.full(frames, lacking, np.float32), np.full(frames, owner, np.int64))
+    path = chain.path(chain.reached())
+    return Laid(np.asarray(chain.costs[np.arange(len(path)), path], np.float32), chain.owners[path])
 
 
 def marked(asked: Asked, laid: Laid, start: float, end: float) -> bool:
@@ -308,6 +347,50 @@ def _worst(beyond: Floats) -> tuple[float, int, int]:
         elif sum_ > best[0]:
             best = (sum_, first, number + 1)
     return best
+
+
+def missing(words: Sequence[AskedWord], sounds: Sounds) -> Evidence | None:
+    """The words, at most `MOST_MISSING` in a row, without which a take costs least; the excess is how much less than
+    with them, negative where all are there. None of a line of one word, and of a take too short for its words.
+
+    What is dropped from a line must be laid somewhere, and a short word costs little wherever it is laid: less than a
+    slip of the ear may. But without a word that is there its sounds are laid as others and cost much, so the difference
+    tells more of a short word than what it costs (a likelihood ratio). Each is the cheapest way over two whole lines,
+    which the costs up to a frame and those from it on give for all words at once."""
+    chain = _chain(words, sounds)
+    if chain is None:
+        return None
+    reached, left = chain.reached(), chain.left()
+    whole = min(reached[-1, -1], reached[-1, -2])
+    best: Evidence | None = None
+    for first in range(len(words)):
+        for end in range(first + 1, min(first + MOST_MISSING, len(words)) + 1):
+            if end - first == len(words):
+                continue
+            cost, frame = _without(chain, reached, left, first, end)
+            if best is None or whole - cost > best.excess:
+                at = frame * TOKEN_SECONDS
+                lost = sum(len(word.symbols) for word in words[first:end])
+                best = Evidence(float(whole - cost), first, end, at, at, missed=lost)
+    return best
+
+
+def _without(chain: _Chain, reached: Floats, left: Floats, first: int, end: int) -> tuple[float, int]:
+    """The least cost of a take without words `first` to `end`, and the frame where the next one begins."""
+    own = np.flatnonzero((chain.owners >= first) & (chain.owners < end))
+    silence, after = (
+        int(own[0]) - 1,
+        int(own[-1]) + 2,
+    )  # the one before them; the first sound of the next word
+    until = reached[:, max(silence - 1, 0) : silence + 1].min(axis=1)
+    if after >= len(chain.owners):
+        return float(until[-1]), len(reached)
+    costs = left[:, after].copy()
+    costs[1:] += until[:-1]
+    if silence:
+        costs[0] = NEVER  # words before them need frames
+    frame = int(costs.argmin())
+    return float(costs[frame]), frame
 
 
 def reading_heard(

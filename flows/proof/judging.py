@@ -43,6 +43,9 @@ class Thresholds:
         alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
         repeated: of the first hearing, for words that are heard beside those of the text, or twice.
         reading: by which another reading of a word explains what is heard better.
+        missing: by which a take fits better without some words, from which they are asked for once more.
+        without: by which the second hearing has the text without them likelier, from which they are missing. Below 0: a
+            text that has the words reads better, and that counts for it, too.
     """
 
     suspicious: float
@@ -53,6 +56,8 @@ class Thresholds:
     alone: float
     repeated: float
     reading: float
+    missing: float
+    without: float
 
 
 @cache
@@ -75,6 +80,10 @@ class Hearing:
             own, less for a short take; None where that is not known.
         transcript: of the second hearing; None where there was none.
         others: the next stretches of the first hearing.
+        missing: the words without which the take fits best, and by how much better than with them; None where that is
+            not known.
+        without: nats by which the second hearing has the text without these words likelier; None where it was not
+            asked.
     """
 
     asked: Asked
@@ -86,6 +95,8 @@ class Hearing:
     other_voice: tuple[str, float] | None = None
     transcript: Transcript | None = None
     others: tuple[Evidence, ...] = ()
+    missing: Evidence | None = None
+    without: float | None = None
 
     @property
     def limits(self) -> Thresholds:
@@ -93,6 +104,17 @@ class Hearing:
 
 
 def suspicious(hearing: Hearing) -> bool:
+    """Whether there is something to hear again in a take."""
+    return strange(hearing) or lacking(hearing) is not None
+
+
+def lacking(hearing: Hearing) -> Evidence | None:
+    """Words that may be missing."""
+    missing = hearing.missing
+    return missing if missing is not None and missing.excess >= hearing.limits.missing else None
+
+
+def strange(hearing: Hearing) -> bool:
     """Whether the words of a take are to be heard in full."""
     limits = hearing.limits
     reading = hearing.reading is not None and hearing.reading[1] >= limits.reading
@@ -112,8 +134,8 @@ def verdict(hearing: Hearing) -> Verdict:
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.CLEAN
-    strange = hearing.first.excess + (words.evidence.excess if words is not None else 0.0)
-    score = -strange / 10 - 3 * sum(finding.weight for finding in findings)
+    excess = hearing.first.excess + (words.evidence.excess if words is not None else 0.0)
+    score = -excess / 10 - 3 * sum(finding.weight for finding in findings)
     heard = words.text if words is not None else ""
     return Verdict(hearing.asked.key, outcome, tuple(findings), heard, round(score, 3))
 
@@ -131,7 +153,18 @@ def _of_words(hearing: Hearing) -> Iterator[Finding]:
     found = list(_of_stretch(hearing))
     if reading and hearing.reading is not None and hearing.reading[1] < READING_SHARE * hearing.first.excess:
         reading = [] if found else reading
-    yield from reading or found
+    yield from reading or found or _of_missing(hearing)
+
+
+def _of_missing(hearing: Hearing) -> Iterator[Finding]:
+    asked, limits, missing = hearing.asked, hearing.limits, lacking(hearing)
+    if missing is None:
+        return
+    without = hearing.without
+    if missing.excess >= limits.alone if without is None else without >= limits.without:
+        said = asked.said(missing.first, missing.end)
+        at = round(min(missing.start, asked.seconds), 2)
+        yield Finding(Fault.DROPPED, _weight(missing.excess, limits.missing), at, at, said)
 
 
 def _of_reading(hearing: Hearing) -> Iterator[Finding]:

@@ -3,9 +3,10 @@
 The first stage hears every take. Where the language has an ear, the known sounds are laid over what the first layers of
 the recognizer's encoder make of the take; where it has none, takes are heard in windows of consecutive ones, and the
 known words are found again by the recognizer's decoder. Beside it stand the sound itself and the voice. What is strange
-there is written down in full, and a line is doubtful where both stages find the same words strange, or where one needs
-no other: a hole, noise, a cut end, another voice, a known other reading, and what is too strange to be a slip of the
-first.
+there is written down in full; where the take fits better without a word or two, the recognizer is asked how likely the
+text is with and without them, as it writes short words down whether they are said or not. A line is doubtful where both
+stages find the same words strange or missing, or where one needs no other: a hole, noise, a cut end, another voice, a
+known other reading, and what is too strange to be a slip of the first.
 """
 
 from __future__ import annotations
@@ -19,12 +20,12 @@ from functools import partial
 from typing import TypeVar
 
 from flows.proof import voices
-from flows.proof.ear import Ear, ear, lay, marked, reading_heard, sounds_of, stretches
+from flows.proof.ear import Ear, ear, lay, marked, missing, reading_heard, sounds_of, stretches
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
-from flows.proof.judging import Hearing, suspicious, verdict
+from flows.proof.judging import Hearing, lacking, strange, suspicious, verdict
 from flows.proof.readings import other_readings
-from flows.proof.second import transcribed
+from flows.proof.second import likelier_without, transcribed
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Verdict
 from tts_core.description import TextCode
@@ -186,11 +187,24 @@ class Listener:
         first, *others = stretches(asked.words, sounds, laid)
         reading = reading_heard(asked.words, sounds, laid, other_readings(asked))
         signals = tuple(signal_findings(take, partial(marked, asked, laid)))
-        return Hearing(asked, asked.language, signals, first, reading, others=tuple(others))
+        return Hearing(
+            asked,
+            asked.language,
+            signals,
+            first,
+            reading,
+            others=tuple(others),
+            missing=missing(asked.words, sounds),
+        )
 
     def _second(self, hearing: Hearing) -> Hearing:
-        heard = transcribed(hearing.asked, hearing.asked.load(), self._words)
-        return replace(hearing, transcript=heard)
+        asked, gone = hearing.asked, lacking(hearing)
+        take = asked.load()
+        if gone is not None:
+            hearing = replace(hearing, without=likelier_without(asked, gone, take, self._words))
+        if strange(hearing):
+            hearing = replace(hearing, transcript=transcribed(asked, take, self._words))
+        return hearing
 
 
 def _references(takes: Sequence[Asked]) -> list[Asked]:

@@ -8,9 +8,10 @@ from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import SILENT_SYMBOLS, Asked
 from flows.proof.pairs import PairCosts, worst_stretch
 from normalizers import normalize
+from normalizers.traditional import simplified
 from tts_core.engine import Take, Utterance
 from tts_core.kokoro.reading import phonemize
-from tts_core.recognizer import Recognizer
+from tts_core.recognizer import LONGEST_SECONDS, Recognizer
 
 SAME = PairCosts({}, {}, {})
 """Sounds of two readings: the same, or not."""
@@ -46,6 +47,27 @@ def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
     if loops(len(sounds), len(symbols)):  # it says nothing of the take
         evidence, sure = replace(evidence, excess=0.0), False
     return Transcript(written.text, tuple(symbols), evidence, sure)
+
+
+def likelier_without(asked: Asked, missing: Evidence, take: Take, recognizer: Recognizer) -> float | None:
+    """Nats by which a take is likelier the text without some words than the whole of it; None of a take that is longer
+    than the recognizer hears at once."""
+    if take.seconds > LONGEST_SECONDS:
+        return None
+    texts = [simplified(text) for text in (asked.text, without(asked, missing.first, missing.end))]
+    whole, rest = recognizer.likelihoods(take.samples, take.sample_rate, texts, asked.language)
+    return rest - whole
+
+
+def without(asked: Asked, first: int, end: int) -> str:
+    """The text of a line without words `first` to `end`, beginning as the line does, and with the mark at its end."""
+    text, words = asked.text, asked.words
+    if end == len(words):
+        return text[: words[first - 1].end] + text[words[end - 1].end :]
+    rest = text[words[end].start :]
+    if first == 0 and text[words[0].start].isupper():
+        rest = rest[0].upper() + rest[1:]
+    return text[: words[first].start] + rest
 
 
 def loops(asked: int, heard: int) -> bool:

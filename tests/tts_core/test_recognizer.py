@@ -72,6 +72,9 @@ def test_the_recognizer_hears_people(shared: Path) -> None:
     written = recognizer.written(samples, rate, "en")
     assert word_errors(said, written.text).errors <= 1 and 0.5 < written.probability <= 1
     assert recognizer.written(samples, rate, "en") == written
+    dropped, added = said.replace("ask what", "what"), said.replace("country can", "country then can")
+    likely = recognizer.likelihoods(samples, rate, [said, dropped, added], "en")
+    assert likely[0] > max(likely[1:]) + 3, "a short word less or more"
     (frames, width) = recognizer.features(samples, rate).shape
     assert (frames, width) == (round(len(samples) / rate / TOKEN_SECONDS), 512), (
         "of the sound, and of nothing else"

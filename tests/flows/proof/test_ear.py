@@ -17,6 +17,7 @@ from flows.proof.ear import (
     heard_sounds,
     lay,
     marked,
+    missing,
     quiet_frames,
     reading_heard,
     stretches,
@@ -107,6 +108,36 @@ def test_the_worst_of_several_strange_stretches_comes_first_and_none_holds_anoth
         [[3], [1]],
     )
     assert told[0].excess >= told[1].excess > thresholds("en").beside
+
+
+@pytest.mark.parametrize(
+    ("said", "gone", "after"),
+    [
+        ("the old sleeps a lot", ["keeper"], "the old "),
+        ("old keeper sleeps a lot", ["the"], ""),
+        ("the old keeper sleeps lot", ["a"], "the old keeper sleeps "),
+        ("the old keeper sleeps", ["a", "lot"], "the old keeper sleeps"),
+        ("keeper sleeps a lot", ["the", "old"], ""),
+    ],
+)
+def test_words_that_are_missing_are_those_without_which_a_take_fits_best(
+    said: str, gone: list[str], after: str
+) -> None:
+    asked, heard = words("the old keeper sleeps a lot"), sounds(said)
+    lost = missing(asked, heard)
+    assert lost is not None and [word.symbols for word in asked[lost.first : lost.end]] == gone
+    assert lost.excess > thresholds("en").missing and lost.missed == len("".join(gone))
+    rest = [*asked[: lost.first], *asked[lost.end :]]
+    assert lost.excess == pytest.approx(lay(asked, heard).total - lay(rest, heard).total, abs=0.01)
+    assert lost.start == pytest.approx(len(after) * FRAMES * TOKEN_SECONDS)
+
+
+def test_without_a_word_that_is_there_a_take_fits_worse() -> None:
+    asked = words("the old keeper sleeps a lot")
+    here = missing(asked, sounds("the old keeper sleepsalot"))
+    assert here is not None and here.excess < 0
+    assert missing(words("keeper"), sounds("keeper")) is None, "something must be left"
+    assert missing(asked, Sounds(TOY, sounds("the").scores[:3])) is None
 
 
 def test_a_pause_lies_at_a_mark_or_between_words_that_have_none() -> None:

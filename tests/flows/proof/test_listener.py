@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,7 +16,16 @@ from flows.proof import listener as listening
 from flows.proof import voices
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, asked_words
-from flows.proof.judging import OTHER_VOICE, STRANGE_VOICE, Hearing, suspicious, thresholds, verdict
+from flows.proof.judging import (
+    OTHER_VOICE,
+    STRANGE_VOICE,
+    Hearing,
+    lacking,
+    strange,
+    suspicious,
+    thresholds,
+    verdict,
+)
 from flows.proof.listener import Listener, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
@@ -23,6 +33,7 @@ from flows.proof.second import Transcript, loops
 from flows.proof.signals import signal_findings
 from flows.proof.verdict import Fault, Outcome
 from tts_core.engine import Prepared, Take, Word
+from tts_core.recognizer import Recognizer
 from tts_core.sound import Samples
 
 RATE = 24_000
@@ -149,6 +160,44 @@ def test_words_said_twice_and_slurred_need_no_second_hearing() -> None:
     assert verdict(Hearing(line, "en", (), twice, transcript=once)).outcome is Outcome.DOUBTFUL
     swapped = replace(twice, added=2, swapped=4)
     assert verdict(Hearing(line, "en", (), swapped, transcript=once)).outcome is Outcome.CLEAN
+
+
+def test_a_word_is_missing_where_both_hearings_have_the_line_likelier_without_it() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    usual = Evidence(0.0, 0, 1)
+    gone = Evidence(limits.missing, 2, 3, 0.8, 0.8, missed=6)
+    hearing = Hearing(line, "en", (), usual, missing=gone)
+    assert suspicious(hearing) and not strange(hearing) and lacking(hearing) is gone
+    (found,) = verdict(replace(hearing, without=limits.without)).findings
+    assert (found.fault, found.said, found.start) == (Fault.DROPPED, "keeper", 0.8)
+    assert verdict(replace(hearing, without=limits.without - 0.1)).outcome is Outcome.CLEAN
+    there = replace(hearing, missing=replace(gone, excess=limits.missing - 0.1), without=9.0)
+    assert not suspicious(there) and verdict(there).outcome is Outcome.CLEAN
+    for excess, outcome in ((limits.alone, Outcome.DOUBTFUL), (limits.alone - 1, Outcome.CLEAN)):
+        unasked = replace(hearing, missing=replace(gone, excess=excess))
+        assert verdict(unasked).outcome is outcome, "a take too long for the second hearing"
+
+
+def test_only_words_that_may_be_missing_are_asked_for_and_only_what_is_strange_is_written_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = asked("the old keeper sleeps", take=Take(hum(120), RATE))
+    limits = thresholds("en")
+    wrong = Transcript("the old sleeps", (), Evidence(0.0, 0, 1), sure=True)
+    monkeypatch.setattr(listening, "likelier_without", lambda *_: 1.5)
+    monkeypatch.setattr(listening, "transcribed", lambda *_: wrong)
+    listener = Listener()
+    listener._word_recognizer = cast(Recognizer, object())
+    few, many = Evidence(0.0, 0, 1), Evidence(limits.alone, 0, 1)
+    gone, here = Evidence(limits.missing, 2, 3), Evidence(-5.0, 2, 3)
+    for first, missing, without, transcript in (
+        (few, gone, 1.5, None),
+        (many, here, None, wrong),
+        (many, gone, 1.5, wrong),
+    ):
+        again = listener._second(Hearing(line, "en", (), first, missing=missing))
+        assert (again.without, again.transcript) == (without, transcript)
 
 
 def test_a_longer_take_is_stranger_by_chance() -> None:

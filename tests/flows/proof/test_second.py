@@ -7,9 +7,10 @@ from typing import cast
 import numpy as np
 import pytest
 
+from flows.proof.evidence import Evidence
 from flows.proof.heard import Asked, asked_words
 from flows.proof.judging import thresholds
-from flows.proof.second import LEAST_SURE, Transcript, transcribed
+from flows.proof.second import LEAST_SURE, Transcript, likelier_without, transcribed, without
 from flows.proof.verdict import Fault
 from tts_core.engine import Take, Utterance
 from tts_core.kokoro import reading
@@ -24,6 +25,9 @@ class Scribe:
 
     def __init__(self, text: str, probability: float = 0.9) -> None:
         self._written = Written(text, probability)
+
+    def likelihoods(self, samples: object, rate: int, texts: list[str], language: str) -> list[float]:
+        return [-float(len(text)) for text in texts]
 
     def written(self, samples: object, sample_rate: int, language: str) -> Written:
         return self._written
@@ -81,3 +85,26 @@ def test_a_recognizer_in_doubt_or_that_talks_to_itself_says_nothing() -> None:
     assert not heard_as(line, "en", "").sure
     looped = heard_as(line, "en", "The old keeper. " * 9)
     assert not looped.sure and looped.evidence.excess == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "first", "end", "rest"),
+    [
+        ("Though I say it, he left.", "en", 0, 1, "I say it, he left."),
+        ("The keeper and his dog left.", "en", 0, 1, "Keeper and his dog left."),
+        ("He said, and in spite of it, no.", "en", 2, 4, "He said, spite of it, no."),
+        ("He gave it, she said to him.", "en", 5, 7, "He gave it, she said."),
+        ("他慢慢地走了。", "zh", 5, 6, "他慢慢地走。"),
+    ],
+)
+def test_the_text_without_some_words_reads_as_a_line(
+    line: str, language: str, first: int, end: int, rest: str
+) -> None:
+    words = asked_words(reading.read(Utterance(line, language, VOICES[language])))
+    asked = Asked("key", line, language, "", words, "", lambda: TAKE, TAKE.seconds)
+    assert without(asked, first, end) == rest
+    gone = Evidence(20.0, first, end)
+    scribe = cast(Recognizer, Scribe(""))
+    assert likelier_without(asked, gone, TAKE, scribe) == len(line) - len(rest)
+    long = Take(np.zeros(31 * 24_000, np.float32), 24_000)
+    assert likelier_without(asked, gone, long, scribe) is None

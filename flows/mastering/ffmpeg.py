@@ -451,6 +451,10 @@ def _collect(pipe: IO[bytes], into: list[bytes]) -> None:
         into.append(data)
 
 
+_SPEAKER = re.compile(r"^(?:\[[^\]]* @ 0x[0-9a-f]+\]\s*)+")
+"""Which of ffmpeg's parts says it, with an address in memory that tells nobody anything."""
+
+
 def _cause(lines: Iterable[str]) -> str:
     telling = [line for line in lines if line and not line.startswith(_NOT_A_CAUSE)]
-    return telling[-1] if telling else "no reason given"
+    return _SPEAKER.sub("", telling[-1]) if telling else "no reason given"

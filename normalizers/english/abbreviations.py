@@ -54,7 +54,8 @@ FIRST_NAMES = {
     "Wm": "William", "Chas": "Charles", "Geo": "George", "Jas": "James", "Thos": "Thomas", "Robt": "Robert",
     "Jno": "John", "Benj": "Benjamin",
     "Saml": "Samuel", "Danl": "Daniel", "Richd": "Richard", "Fredk": "Frederick", "Edw": "Edward",
-    "Jos": "Joseph", "Nath": "Nathaniel",
+    "Jos": "Joseph", "Nath": "Nathaniel", "Nathl": "Nathaniel", "Alex": "Alexander", "Theo": "Theodore",
+    "Eliz": "Elizabeth", "Margt": "Margaret",
 }  # fmt: skip
 """Names as registers and letters of the last centuries shorten them."""
 
@@ -350,6 +351,12 @@ def _quarter_of_compass(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
+@RULES.rule("abbreviation", "company-letter", r"Co\.(?=\s[A-K]\b)")
+def _company_letter(m: re.Match[str], place: Place) -> str:
+    """Co. B of a regiment."""
+    return "Company"
+
+
 @RULES.rule("abbreviation", "company", r"(?P<word>Co|CO)\.(?=(?P<own>'s)?)")
 def _company(m: re.Match[str], place: Place) -> str | None:
     if re.search(
@@ -573,7 +580,8 @@ def _initial(m: re.Match[str], place: Place) -> str | None:
     name_before = re.search(
         r"(?:^|[\s(\"“‘,;—])(?:[A-Z][\w'’]*\.?,?|and|&|by|von|de|of|the|to)\s*$|^[\s\"“‘(]*$", before
     )
-    if not name_before:
+    several = re.match(r"\s?(?:[A-Z]\.\s?)+[A-Z][a-z]", place.after(m.end()))
+    if not name_before and not several:
         return None
     return m["letter"] + ("" if place.after(m.end())[:1].isspace() else " ")
 
@@ -631,6 +639,29 @@ def _world_war(m: re.Match[str], place: Place) -> str:
     return "World War " + ("two" if m["number"] in ("II", "2") else "one")
 
 
+@RULES.rule("abbreviation", "against", r"v\.(?=\s[A-Z])")
+def _against(m: re.Match[str], place: Place) -> str | None:
+    """Brown v. Board."""
+    return "versus" if re.search(r"[A-Z][\w.'’]+\s$", place.before(12)) else None
+
+
+@RULES.rule("abbreviation", "clause", r"cl\.\s?(?=\d)")
+def _clause(m: re.Match[str], place: Place) -> str:
+    return "clause "
+
+
+@RULES.rule("symbol", "grade", r"(?P<mark>[A-F]|AB|O)-(?=[\s,.;:!?)]|$)")
+def _grade(m: re.Match[str], place: Place) -> str | None:
+    """A B- in sums, type O-."""
+    if not re.search(
+        r"\b(?:an?|got|gets?|grade|gave|earned|type|group|blood)(?:\s(?:him|her|me|us))?\s$",
+        place.before(16),
+        re.I,
+    ):
+        return None
+    return f"{m['mark']} minus"
+
+
 @RULES.rule("abbreviation", "life", r"(?P<word>fl|[bd])\.\s?(?=(?:c\.\s?)?1\d{3}|(?:c\.\s?)?20\d\d)")
 def _life(m: re.Match[str], place: Place) -> str | None:
     """(b. 1450, d. 1519), fl. 1490."""
@@ -660,8 +691,11 @@ def _compass(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("abbreviation", "unit-word", r"(?P<word>lbs|kg|oz|km|cm|mm)\.?(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _unit_word(m: re.Match[str], place: Place) -> str | None:
-    """A unit without a number: what is that in lbs?"""
-    if not re.search(r"\b(?:in|to|into|per|of|many|few|several)\s+$", place.before(12)):
+    """A unit without a number: what is that in lbs? Or behind one in words: ten to the power of eight km."""
+    if not re.search(
+        r"\b(?:in|to|into|per|of|many|few|several|two|three|four|five|six|seven|eight|nine|ten|twelve|hundred|thousand)\s+$",
+        place.before(12),
+    ):
         return None
     return {
         "lbs": "pounds",
@@ -690,7 +724,7 @@ WORDS = (
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
     rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
-    r"|(?:fl|[bd])\.(?=\s?(?:c\.\s?)?\d{4})"
+    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bd])\.(?=\s?(?:c\.\s?)?\d{4})"
     rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s\d)|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

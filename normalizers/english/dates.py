@@ -144,7 +144,7 @@ _WEEKDAYS = {
     "abbreviation",
     "weekday",
     rf"(?P<weekday>Mon|Tues?|Tu|Wed|Thurs?|Thu|Fri|Sat|Sun)\.?(?=,?\s*\(?(?:{MONTH}\s*\d|\d{{1,2}}[/.]\d|"
-    rf"\d{{1,2}}{_SUFFIX}\b))",
+    rf"(?:the\s)?\d{{1,2}}{_SUFFIX}\b|\d{{1,2}}\s{MONTH.replace('<month>', '<month2>')}))",
 )
 def _weekday(m: re.Match[str], place: Place) -> str:
     return _WEEKDAYS[m["weekday"].lower()]
@@ -303,7 +303,13 @@ def _decade(m: re.Match[str], place: Place) -> str | None:
     return plural(pairs(written) if len(written) == 4 else cardinal(written))
 
 
-@DIGIT_RULES.rule("year", "apostrophe-year", r"['‘](?P<year>\d\d)(?!\d|['’]|s\b)")
+@DIGIT_RULES.rule("range", "apostrophe-years", r"['‘](?P<one>\d\d)\s?[-–]\s?['‘]?(?P<two>\d\d)(?![\d'’]|s\b)")
+def _apostrophe_years(m: re.Match[str], place: Place) -> str | None:
+    """'68–'72."""
+    return None if place.before(1).isalnum() else f"{year(m['one'])} to {year(m['two'])}"
+
+
+@DIGIT_RULES.rule("year", "apostrophe-year", r"['‘](?P<year>\d\d)(?!\d|['’]|(?:s|ers)\b)")
 def _apostrophe_year(m: re.Match[str], place: Place) -> str | None:
     if place.before(1).isalnum():
         return None

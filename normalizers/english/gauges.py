@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from normalizers.english.numerals import cardinal
+from normalizers.english.numerals import cardinal, number
 from normalizers.rules import Place, Rulebook, Spoken
 
 RULES = Rulebook()
@@ -92,6 +92,12 @@ def _maximum(m: re.Match[str], place: Place) -> Spoken | None:
     if not (sure or _of_a_maximum(top, bottom, place, m.end())):
         return None
     return Spoken(f"{cardinal(top)} of {cardinal(bottom)}", (f"{cardinal(top)} out of {cardinal(bottom)}",))
+
+
+@RULES.rule("fraction", "marks", r"(?P<mark>\d{1,2}\.\d)/(?P<most>5|10|20|100)(?![\d/.])")
+def _marks(m: re.Match[str], place: Place) -> str:
+    """4.5/5 stars."""
+    return f"{number(m['mark'])} out of {cardinal(m['most'])}"
 
 
 @RULES.rule(

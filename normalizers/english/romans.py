@@ -381,7 +381,9 @@ def _lower_range(m: re.Match[str], place: Place) -> str | None:
     return f"{cardinal(one)} to {cardinal(two)}"
 
 
-@RULES.rule("roman", "lower-case-roman", r"(?P<numeral>[ivxlc]+)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9'’])")
+@RULES.rule(
+    "roman", "lower-case-roman", r"(?P<numeral>[ivxlc]+)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9'’])(?:\.(?=,|\s[a-z;(]))?"
+)
 def _lower_case(m: re.Match[str], place: Place) -> str | None:
     value = parse(m["numeral"])
     if not value:

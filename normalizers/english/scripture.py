@@ -95,6 +95,18 @@ def _chapter_and_verse(m: re.Match[str], place: Place) -> str | None:
 
 
 @DIGIT_RULES.rule(
+    "verse", "verse", r"(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?![\d:]|\s?[-–—]\s?\d|\s?ff?\b)"
+)
+def _verse(m: re.Match[str], place: Place) -> str | None:
+    """Matthew 10:1."""
+    from normalizers.english.numerals import cardinal
+
+    if not _AFTER_BOOK.search(place.before(16)):
+        return None
+    return f"{cardinal(m['chapter'])} {cardinal(m['verse'])}"
+
+
+@DIGIT_RULES.rule(
     "verse", "and-following", r"(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})\s?ff?\b(?:\.(?!\s*(?:$|[A-Z])))?"
 )
 def _and_following(m: re.Match[str], place: Place) -> str | None:

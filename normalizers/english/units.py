@@ -51,7 +51,8 @@ UNITS: dict[str, tuple[str, str]] = {
         ("ly", "light year"), ("sqft sq.ft. sq.ft", "square foot", "square feet"), ("fl.oz. fl.oz", "fluid ounce"),
         ("°C ℃ ° C ºC", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F ºF", "degree Fahrenheit",
         "degrees Fahrenheit"),
-        ("°K", "degree Kelvin", "degrees Kelvin"), ("° º", "degree"), ("% ％", "percent", "percent"), ("‰",
+        ("°K", "degree Kelvin", "degrees Kelvin"), ("° º deg deg. degs degs.", "degree"),
+        ("% ％", "percent", "percent"), ("‰",
         "per mille", "per mille"),
         ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
         ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"), ("sq.m. sqm", "square meter"),
@@ -205,13 +206,20 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     said += m["scale"] or ""
     one = (value == "1" and not m["last"] and not m["scale"]) or gap == "-" or _is_one(m, place)
     words = unit_words(unit, m["power"] or "", per, one) + (f" per {PER[m['per2']]}" if m["per2"] else "")
-    stop = ""
-    if unit.endswith("."):
-        stop = "." if re.match(r"\s*$|\s+(?![NS]?[EW]\b|[NS]\b)[\"“‘(]?[A-Z]", place.after(m.end())) else ""
+    stop, end = _stop_of_unit(unit, place, m.end())
     by = re.match(r"\s?[x×]\s?(?=\d)", place.after(m.end()))
     if by and not stop:
         return Spoken(f"{said} {words} by ", end=m.end() + by.end())
-    return Spoken(f"{said} {words}{stop}")
+    return Spoken(f"{said} {words}{stop}", end=end)
+
+
+def _stop_of_unit(unit: str, place: Place, end: int) -> tuple[str, int]:
+    """The full stop that is said behind a unit, and where what is read of it ends: 10 secs., 3 kms. away."""
+    after = place.after(end)
+    if unit.endswith("."):
+        return "." if re.match(r"\s*$|\s+(?![NS]?[EW]\b|[NS]\b)[\"“‘(]?[A-Z]", after) else "", end
+    shortened = unit.isalpha() and len(unit) > 1
+    return "", end + 1 if shortened and re.match(r"\.(?:[,;:]|\s[a-z])", after) else end
 
 
 @RULES.rule("measure", "caliber-named", r"\.(?P<caliber>\d{2,3})(?=[- ]calib(?:er|re)\b)")
@@ -293,6 +301,19 @@ def _degrees_side(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule(
     "measure",
+    "feet-alone",
+    r"(?P<feet>\d{1,4})'(?:(?P<inches>\d|1[01])(?![\d'\"]|s\b)|(?=\s(?:high|tall|wide|long|deep|thick|across|by|x)\b))",
+)
+def _feet_alone(m: re.Match[str], place: Place) -> str | None:
+    """She's 5'2; the bar is 7' high."""
+    feet = cardinal(m["feet"])
+    if not m["inches"]:
+        return f"{feet} {'foot' if m['feet'] == '1' else 'feet'}"
+    return f"{feet} feet {cardinal(m['inches'])}" if 3 <= int(m["feet"]) <= 7 else None
+
+
+@RULES.rule(
+    "measure",
     "primes",
     r"(?P<number>\d{1,4}(?:\.\d+)?)\s?(?:(?P<feet>′)|(?P<inches>″)|(?P<quote>\"(?=\s[a-z]+\b)))",
 )
@@ -323,10 +344,13 @@ def _degrees_minutes(m: re.Match[str], place: Place) -> str:
     return said + ("." if m["stop"] and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else "")
 
 
-@RULES.rule("measure", "cups", rf"(?P<number>{NUMBER})\sc\.(?=\s(?:of\s)?[a-z]{{3,}})")
+_SPOONS = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}
+
+
+@RULES.rule("measure", "cups", rf"(?P<number>{NUMBER})\s(?P<unit>[cCtT])\.(?=\s(?:of\s)?[a-z]{{3,}})")
 def _cups(m: re.Match[str], place: Place) -> str:
-    """2 c. sugar."""
-    return f"{number(m['number'])} {'cup' if m['number'] == '1' else 'cups'}"
+    """2 c. sugar, 1 T. oil."""
+    return f"{number(m['number'])} {_SPOONS[m['unit']]}{'' if m['number'] == '1' else 's'}"
 
 
 @RULES.rule("measure", "stone-alone", r"(?P<stone>\d{1,2})\s?st\b\.?")
@@ -525,7 +549,7 @@ def _cents(m: re.Match[str], place: Place) -> str:
 def _pounds_shillings(m: re.Match[str], place: Place) -> str:
     shillings = "shilling" if m["shillings"] == "1" else "shillings"
     said = f"{_amount(m['pounds'], '£')} {cardinal(m['shillings'])} {shillings}"
-    if m["pence"]:
+    if m["pence"] and int(m["pence"]):
         said += f" and {_pence(m['pence'])}"
     return said
 

@@ -80,6 +80,19 @@ SAID = {
     '12" ruler, 5″, 12′; he said "call 9" and left': 'twelve inch ruler, five inches, twelve feet; he said "call nine" '
     "and left",
     "the 12th c. and 19th-cent. novels; 5 gns.": "the twelfth century and nineteenth-century novels; five guineas.",
+    "In chap. xiv. of vol. iii., at p. 204": "In chapter fourteen of volume three, at page two hundred four",
+    "100 yds. in 10 secs., 1.5×10^8 km": "one hundred yards in ten seconds, one point five times ten to the power of "
+    "eight kilometers",
+    "Sat., 3 Jan., and Wed. the 7th": "Saturday, the third of January, and Wednesday the seventh",
+    "Brown v. Board, cl. 1, Co. B": "Brown versus Board, clause one, Company B",
+    "She's 5'2; the bar's 7' high; 32 deg.": "She's five feet two; the bar's seven feet high; thirty two degrees.",
+    "Matthew 10:1, a ratio of 10:1; 4.5/5 stars": "Matthew ten one, a ratio of ten to one; four point five out of five "
+    "stars",
+    "the '49ers of '68–'72": "the 'forty niners of sixty eight to seventy two",
+    "Your servant, A. B. Smith; Alex. Hamilton": "Your servant, A B Smith; Alexander Hamilton",
+    "1 T. sugar, 2 C. flour; £2 2s. 0d.": "one tablespoon sugar, two cups flour; two pounds two shillings",
+    "a B- in sums, an A- and type O-": "a B minus in sums, an A minus and type O minus",
+    "He went to A- no, B- then": "He went to A- no, B- then",
     "HP 95 → 98": "HP ninety five to ninety eight",
     "E=mc^2, ¶ 4, col. 2": "E equals mc squared, paragraph four, column two",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",

@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from flows.making.training.making import tell_update
 from flows.making.training.material import words_of
 from flows.making.weighing import Weighed, weigh
 from flows.workspace import stopping
@@ -19,7 +21,6 @@ from flows.workspace.progress import reporter, share_told
 from normalizers import DuoyinError, normalize_spans
 from normalizers.languages.detection import language_of
 from tts_core.consent import Use
-from tts_core.durations import clock
 from tts_core.engine import Utterance
 from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.conversion.export import export_onnx
@@ -40,7 +41,7 @@ from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.text.reading import GivenPiece, given, read
 from tts_core.gpt_sovits.training.courses import TextCourse, split_off
 from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs, kept_layers
-from tts_core.gpt_sovits.training.run import KEPT_FOLDER, Plan, Progress, RunRecord, run_id, train
+from tts_core.gpt_sovits.training.run import KEPT_FOLDER, Plan, RunRecord, run_id, train
 from tts_core.gpt_sovits.training.teaching import LEAST_LINES, spoken_lines
 from tts_core.gpt_sovits.training.text_learner import TextSettings
 from tts_core.gpt_sovits.training.weights import CPU
@@ -197,7 +198,7 @@ def halve(order: Halving) -> Half:
     every = max(1, order.updates // LOOKS)
     plan = Plan(order.updates, order.seed, every, every, save_seconds=SAVE_SECONDS)
     reporter().stage("Learning", f"{order.updates} updates; the time is told after the first")
-    done = train(course, plan, runs / digest, digest, told=_told)
+    done = train(course, plan, runs / digest, digest, told=partial(tell_update, "text"))
     if done.best is None:
         raise DuoyinError(
             "nothing was learned: the error on the held-out lines is no number", where=str(runs)
@@ -274,16 +275,6 @@ def exported(found: Named, name: str) -> Iterator[Path]:
             GptSovitsEngine(device="cpu", mark=False).prepare(name).save(Path(folder))
         export_onnx(found.folder, Path(folder))
         yield Path(folder)
-
-
-def _told(progress: Progress) -> None:
-    stopping.check()
-    figures = ", ".join(f"{name} {value:.2f}" for name, value in progress.figures.items())
-    left = clock(progress.seconds_left)
-    reporter().share(
-        progress.done / progress.planned,
-        f"update {progress.done} of {progress.planned} · {figures} · {left} to go",
-    )
 
 
 def _check_consent(found: Named) -> None:

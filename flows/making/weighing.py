@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +125,45 @@ def weigh(
 def spoken(
     folder: Path, voice: str, lines: Sequence[str], language: str, sampling: Sampling | None = None
 ) -> Speech:
-    """What `speak_lines` says in a process of its own."""
+    """What `speak_lines` says in a process of its own, which ends with the call, whatever ends that.
+
+    Raises:
+        DuoyinError: as `speak_lines`, or the process was ended.
+    """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context) as process:
-        return process.submit(speak_lines, folder, voice, list(lines), language, sampling).result()
+    here, there = context.Pipe(duplex=False)
+    process = context.Process(
+        target=_speak_there, args=(there, folder, voice, list(lines), language, sampling)
+    )
+    process.start()
+    try:
+        there.close()
+        return _heard_of(here)
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+
+
+def _speak_there(there: Connection, *asked: Any) -> None:
+    """In the process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it, too; who waits for it ends it
+    try:
+        there.send(speak_lines(*asked))
+    except DuoyinError as error:
+        there.send(error)
+
+
+def _heard_of(here: Connection) -> Speech:
+    try:
+        said: Speech | DuoyinError = here.recv()
+    except EOFError:
+        raise DuoyinError(
+            "the process that spoke ended before it was done", hint="Is there memory enough for the model?"
+        ) from None
+    if isinstance(said, DuoyinError):
+        raise said
+    return said
 
 
 def speak_lines(

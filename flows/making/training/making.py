@@ -207,14 +207,18 @@ def learning(planned: Mapping[Stage, int]) -> Told:
     said = ", ".join(f"{updates} of {stage}" for stage, updates in planned.items())
     reporter().stage("Learning", f"updates planned: {said}; the time is told after the first")
 
-    def told(stage: Stage, progress: Progress) -> None:
-        stopping.check()
-        figures = ", ".join(f"{name} {value:.2f}" for name, value in list(progress.figures.items())[:3])
-        left = clock(progress.seconds_left)
-        detail = f"{stage}: update {progress.done} of {progress.planned} · {figures} · {left} to go"
-        reporter().share(progress.done / progress.planned, detail)
+    return tell_update
 
-    return told
+
+def tell_update(stage: Stage, progress: Progress) -> None:
+    """Tell of an update. Raises `KeyboardInterrupt` where the run is to stop."""
+    stopping.check()
+    figures = ", ".join(f"{name} {value:.2f}" for name, value in list(progress.figures.items())[:3])
+    left = clock(progress.seconds_left)
+    reporter().share(
+        progress.done / progress.planned,
+        f"{stage}: update {progress.done} of {progress.planned} · {figures} · {left} to go",
+    )
 
 
 def _learn(chain: Chain) -> dict[Stage, RunRecord]:

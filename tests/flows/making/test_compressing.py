@@ -14,9 +14,9 @@ pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from flows.cli import models
-from flows.making import compressing
+from flows.making import compressing, weighing
 from flows.making.compressing import Halving, halve, named, shrink
-from flows.making.weighing import speak_lines
+from flows.making.weighing import speak_lines, spoken
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.tiny_home import make_home
 from tts_core.consent import Consent, Use
@@ -137,3 +137,13 @@ def test_smaller_graphs_of_a_voice_speak(home: Path) -> None:
 def test_the_command_begins_with_the_numbers_of_the_work_which_needs_torch() -> None:
     known = (compressing.LINES, compressing.UPDATES, LEAST_LINES)
     assert known == (models.LINES, models.UPDATES, models.LEAST_LINES)
+
+
+def test_a_process_that_speaks_and_is_ended_is_one_message(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DuoyinError, match="no exported graphs"):
+        spoken(home / "nowhere", "ben", ["院子里有两只钟。"], "zh")
+    monkeypatch.setattr(weighing, "_speak_there", repr)  # it ends without a word, as where memory is short
+    with pytest.raises(DuoyinError, match="ended before it was done"):
+        spoken(home / "nowhere", "ben", ["院子里有两只钟。"], "zh")

@@ -8,13 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 import pytest
 
 from flows.mastering import ffmpeg
-from tests.flows.conftest import Duoyin, spoken, tone_project
+from tests.flows.conftest import Duoyin, ended, spoken, tone_project
 from tests.flows.workspace.careless import AT_WORK
 from tests.warm import Warm
 
@@ -54,9 +55,18 @@ DUB = {
 }
 
 
+COMPRESS = {
+    "the teacher": ("SIGINT", "without_end", "tts_core.gpt_sovits.training.teaching:token_flags", False),
+    "learning": ("SIGTERM", "without_end", "tts_core.gpt_sovits.training.run:_look", False),
+    "exporting": ("SIGTERM", "without_end", "flows.making.compressing:export_onnx", False),
+    "the table": ("SIGINT", "without_end", "flows.making.weighing:_heard_of", False),
+}
+
+
 def test_the_places_where_a_signal_is_lost_are_there() -> None:
     """What moved is missed at once, not only where the slow tests run."""
-    for _, _, place, _ in (*AUDIOBOOK.values(), *DUB.values()):
+    with_torch = COMPRESS.values() if find_spec("torch") and find_spec("onnx") else ()
+    for _, _, place, _ in (*AUDIOBOOK.values(), *DUB.values(), *with_torch):
         module, _, name = place.partition(":")
         assert callable(getattr(importlib.import_module(module), name, None)), place
 
@@ -101,15 +111,47 @@ def test_a_dub_stopped_in_every_stage_is_the_same_in_the_end(
     assert not list(folder.rglob("*.partial"))
 
 
+@pytest.mark.slow
+def test_a_model_whose_halving_was_stopped_in_every_stage_is_the_same_in_the_end(
+    tmp_path: Path, warm: Warm
+) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("onnx")
+    from tests.tts_core.gpt_sovits.tiny_home import make_home
+    from tts_core.gpt_sovits.files.imported import T2S_FILE
+
+    (tmp_path / "home").mkdir()
+    home = make_home(tmp_path / "home")
+    (home / "models").rename(home / "gpt-sovits")
+    text = tmp_path / "text.txt"
+    text.write_text("\n\n".join(f"院子里有{number}只钟。" for number in "两三四五六七八九"), encoding="utf-8")
+    places = {"MODELS": home, "VOICES": home / "voices", "GPT_SOVITS_SUPPORT": home / "support"}
+    environment = warm.environment | {f"DUOYIN_{name}": str(place) for name, place in places.items()}
+
+    def command(name: str, *more: str) -> tuple[object, ...]:
+        asked = ("--to", "half", "--text", text, "--name", name, "--updates", "4", *more)
+        return ("models", "compress", "anna", *asked)
+
+    def made(name: str) -> str:
+        run = ended(warm.start(command(name), environment=environment), 120)
+        assert run.code == 0, run.err
+        return digest(home / "gpt-sovits" / name / T2S_FILE)
+
+    for stage in COMPRESS:
+        stop(stage, COMPRESS, warm, *command("stopped", "--table"), environment=environment)
+    assert made("stopped") == made("undisturbed")
+
+
 def stop(
     stage: str,
     stages: Mapping[str, tuple[str, str, str, bool]],
     warm: Warm,
     *arguments: object,
+    environment: Mapping[str, str] | None = None,
 ) -> None:
     """Run `duoyin`, let it lose a signal in a stage, and see it stop all the same, with all its processes."""
     number, kind, place, encoder = stages[stage]
-    process = warm.start([number, kind, place, *arguments], main=CARELESS)
+    process = warm.start([number, kind, place, *arguments], main=CARELESS, environment=environment)
     told: list[str] = []
     children: dict[int, str] = {}
     came = 0.0

@@ -79,6 +79,16 @@ def test_a_speech_process_loads_no_rules_of_texts_and_no_writer_of_loops() -> No
     assert without(EXTRAS, code).strip() == "[]"
 
 
+def test_a_book_is_planned_without_what_only_speaking_needs() -> None:
+    code = (
+        "from tts_core.engine import Utterance\nfrom tts_core.registry import load_engine\n"
+        "from tts_core.takes import Keys\nengine = load_engine('kokoro')\n"
+        "line = engine.read(Utterance('Hello there.', 'en', 'af_heart'))\n"
+        "print(len(Keys().key('kokoro', engine, line)))"
+    )
+    assert without((*EXTRAS, "onnxruntime", "scipy"), code).strip() == "64"
+
+
 def test_every_name_of_the_normalizers_is_where_it_is_looked_for() -> None:
     code = "import normalizers\nprint(all(getattr(normalizers, name) for name in normalizers.__all__))"
     assert without(EXTRAS, code).strip() == "True"

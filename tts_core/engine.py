@@ -79,7 +79,8 @@ class Words(Sequence[Word]):
 
     def __init__(self, words: Iterable[Word] = ()) -> None:
         numbers = [number for word in words for number in word]
-        self._kind: Literal["H", "L"] = "H" if max(numbers, default=0) < 1 << 16 else "L"
+        most = max(numbers, default=0)
+        self._kind: Literal["B", "H", "L"] = "B" if most < 1 << 8 else "H" if most < 1 << 16 else "L"
         self._packed = array(self._kind, numbers).tobytes()
 
     @property

@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from flows.workspace.progress import reporter, share_told
 from normalizers import DuoyinError
@@ -87,16 +88,15 @@ class Readings:
         key = self._key(name, rules, engine, utterance)
         prepared = self._known.get(key) or self._kept(key)
         if prepared is None:
-            prepared = engine.read(_plain(utterance))
+            prepared = self._known[key] = engine.read(_plain(utterance))
             self._add(name, rules, key, prepared)
-        self._known[key] = prepared
         # one string for both, where they are the same: a book's plan holds each of its lines
         text = utterance.text if prepared.text == utterance.text else prepared.text
         return replace(prepared, speed=utterance.speed, seed=utterance.seed, text=text)
 
     def read_ahead(self, lines: Sequence[Unread]) -> None:
         """Read those of many lines that are not known, by several processes, with progress told. What is read is kept
-        on the way. A line that cannot be read is left to `read`, which says why.
+        in the file. A line that cannot be read is left to `read`, which says why.
 
         Raises:
             KeyboardInterrupt: the run is to stop.
@@ -107,12 +107,8 @@ class Readings:
             if rules is None:
                 continue
             key = self._key(line.name, rules, line.engine, line.utterance)
-            if key not in self._known:
-                known = self._kept(key)
-                if known is not None:
-                    self._known[key] = known
-                else:
-                    unread.setdefault(line.name, {})[key] = line
+            if key not in self._known and self._ask("SELECT 1 FROM readings WHERE key = ?", key) is None:
+                unread.setdefault(line.name, {})[key] = line
         total = sum(map(len, unread.values()))
         if total < MANY_LINES:
             return
@@ -125,13 +121,17 @@ class Readings:
             with closing(_by_processes(several(name), chunks) if several else _here(chunks)) as come:
                 for read in come:
                     for key, prepared in read.items():
-                        self._known[key] = prepared
                         self._add(name, rules, key, prepared)
+                        if self._broken:
+                            self._known[key] = prepared
                     done += len(read)
                     left = (time.monotonic() - began) * (total - done) / max(done, 1)
                     tell(done / total, f"{done}/{total} lines · {left:.0f} s to go" if done else "")
                     if time.monotonic() - self._kept_at > KEEP_SECONDS:
                         self._write()
+        # `read` finds them in the file: what a plan holds of a whole book would lie scattered among what was only on
+        # its way there, and none of that room would be given back
+        self._write()
 
     def _add(self, name: str, rules: str, key: bytes, prepared: Prepared) -> None:
         # sealed: a flipped bit in a phoneme would be spoken, and kept under a key of its own
@@ -180,7 +180,7 @@ class Readings:
         except (ValueError, KeyError, TypeError):
             return None  # a reading of another form, or a damaged one: it is made anew and replaced
 
-    def _ask(self, query: str, *values: object) -> tuple[str] | None:
+    def _ask(self, query: str, *values: object) -> tuple[Any] | None:
         """The first row of an answer; None where there is none, or no usable file."""
         if self._broken:
             return None
@@ -189,7 +189,7 @@ class Readings:
                 self._file.parent.mkdir(parents=True, exist_ok=True)
                 self._database = sqlite3.connect(self._file, check_same_thread=False)
                 self._database.execute(_SCHEMA)
-            row: tuple[str] | None = self._database.execute(query, values).fetchone()
+            row: tuple[Any] | None = self._database.execute(query, values).fetchone()
         except (sqlite3.Error, OSError) as error:
             self._give_up(error)
             return None

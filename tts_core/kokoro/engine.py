@@ -6,8 +6,10 @@ import hashlib
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -156,12 +158,8 @@ class KokoroEngine:
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of weights, graph cut, sounding code, onnxruntime, and the precision of the sound."""
-        import onnxruntime
-
         model = self._store.model(MODEL).files[0].sha256
-        text = (
-            f"kokoro {model} graph {KOKORO_GRAPH} sound {KOKORO_SOUND} onnxruntime {onnxruntime.__version__}"
-        )
+        text = f"kokoro {model} graph {KOKORO_GRAPH} sound {KOKORO_SOUND} onnxruntime {_onnxruntime()}"
         if self._card is not None:
             text += " all in float32"
         if self._marker is not None:
@@ -317,6 +315,19 @@ class KokoroEngine:
         if not plans:
             return WORDLESS_SECONDS
         return sum(plan.samples for plan in plans) / SAMPLE_RATE
+
+
+def _onnxruntime() -> str:
+    """Its version. Importing it costs 20 MB, which whoever only plans a book does without."""
+    found = []
+    for distribution in ("onnxruntime", "onnxruntime-gpu"):
+        with suppress(PackageNotFoundError):
+            found.append(version(distribution))
+    if len(found) == 1:
+        return found[0]
+    import onnxruntime  # built by other people, or one package over another: only it knows
+
+    return str(onnxruntime.__version__)
 
 
 def _audible(energy: npt.NDArray[np.float32]) -> tuple[int, int]:

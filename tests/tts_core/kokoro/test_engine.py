@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
+import onnxruntime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from normalizers import DuoyinError, Hint
 from tts_core.engine import Engine, Take, TempoSearch, TokenTime, Utterance, read_and_speak, word_times
+from tts_core.kokoro import engine as engine_module
 from tts_core.kokoro import reading
 from tts_core.kokoro.engine import MAX_SPEED, MIN_SPEED, WORDLESS_SECONDS, KokoroEngine
 from tts_core.phonetics.phonemes import Sound
@@ -19,6 +22,23 @@ from tts_core.recognizer import errors
 EN = Utterance("Look at that, Mr Darcy!", "en", "bm_george")
 ZH = Utterance("你好，我们走吧。", "zh", "zf_xiaobei")
 MIXED = Utterance("他说Hello，然后走了。", "zh", "zm_yunjian")
+
+
+@pytest.mark.parametrize(
+    "installed", [("onnxruntime",), ("onnxruntime-gpu",), ("onnxruntime", "onnxruntime-gpu"), ()]
+)
+def test_the_runtime_has_its_own_version_whichever_package_it_came_in(
+    installed: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def version(name: str) -> str:
+        if name not in installed:
+            raise PackageNotFoundError(name)
+        return (
+            onnxruntime.__version__ if installed == (name,) else "0.1"
+        )  # what a package over another says is not so
+
+    monkeypatch.setattr(engine_module, "version", version)
+    assert engine_module._onnxruntime() == onnxruntime.__version__
 
 
 def speak(engine: KokoroEngine, utterance: Utterance) -> Take:

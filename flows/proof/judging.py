@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from flows.proof.evidence import Evidence
+from flows.proof.evidence import FEWEST_REPEATED, Evidence
 from flows.proof.heard import Asked
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript
@@ -41,7 +41,8 @@ class Thresholds:
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself, or heard
             other words there.
         alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
-        repeated: of the first hearing, for words that are heard beside those of the text, or twice.
+        repeated: of the first hearing, for words that are heard twice, or sounds beside those of the text, so many as a
+            repetition has at least: a breath behind a word is heard as two or three.
         reading: by which another reading of a word explains what is heard better.
         missing: by which a take fits better without some words, from which they are asked for once more.
         without: by which the second hearing has the text without them likelier, from which they are missing. Below 0: a
@@ -178,7 +179,8 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
 
 def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
     limits, first = hearing.limits, hearing.first
-    more = first.repeats or first.fault(len(hearing.asked.words)) is Fault.ADDED
+    added = first.fault(len(hearing.asked.words)) is Fault.ADDED and first.added >= FEWEST_REPEATED
+    more = first.repeats or added
     if more and first.excess >= limits.repeated:  # what is said twice, a transcription writes once
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return

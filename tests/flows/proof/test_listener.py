@@ -158,6 +158,8 @@ def test_words_said_twice_and_slurred_need_no_second_hearing() -> None:
     twice = Evidence(limits.repeated, 4, 5, added=4, swapped=2)
     once = Transcript(line.text, (), heard(line, "aprincewhowantedtomarry"), sure=True)
     assert verdict(Hearing(line, "en", (), twice, transcript=once)).outcome is Outcome.DOUBTFUL
+    breath = replace(twice, added=3, swapped=0)
+    assert verdict(Hearing(line, "en", (), breath, transcript=once)).outcome is Outcome.CLEAN
     swapped = replace(twice, added=2, swapped=4)
     assert verdict(Hearing(line, "en", (), swapped, transcript=once)).outcome is Outcome.CLEAN
 

@@ -47,6 +47,8 @@ class Thresholds:
         missing: by which a take fits better without some words, from which they are asked for once more.
         without: by which the second hearing has the text without them likelier, from which they are missing. Below 0: a
             text that has the words reads better, and that counts for it, too.
+        together: by which both hearings together have it likelier, from which they are missing: a sound that runs into
+            its neighbours is no word that is missing.
     """
 
     suspicious: float
@@ -59,6 +61,7 @@ class Thresholds:
     reading: float
     missing: float
     without: float
+    together: float
 
 
 @cache
@@ -161,8 +164,9 @@ def _of_missing(hearing: Hearing) -> Iterator[Finding]:
     asked, limits, missing = hearing.asked, hearing.limits, lacking(hearing)
     if missing is None:
         return
-    without = hearing.without
-    if missing.excess >= limits.alone if without is None else without >= limits.without:
+    more = hearing.without
+    both = more is not None and more >= limits.without and missing.excess + more >= limits.together
+    if both or (more is None and missing.excess >= limits.alone):
         said = asked.said(missing.first, missing.end)
         at = round(min(missing.start, asked.seconds), 2)
         yield Finding(Fault.DROPPED, _weight(missing.excess, limits.missing), at, at, said)

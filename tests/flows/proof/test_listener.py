@@ -168,13 +168,17 @@ def test_a_word_is_missing_where_both_hearings_have_the_line_likelier_without_it
     line = asked("the old keeper sleeps")
     limits = thresholds("en")
     usual = Evidence(0.0, 0, 1)
-    gone = Evidence(limits.missing, 2, 3, 0.8, 0.8, missed=6)
+    gone = Evidence(limits.together - limits.without, 2, 3, 0.8, 0.8, missed=6)
     hearing = Hearing(line, "en", (), usual, missing=gone)
     assert suspicious(hearing) and not strange(hearing) and lacking(hearing) is gone
     (found,) = verdict(replace(hearing, without=limits.without)).findings
     assert (found.fault, found.said, found.start) == (Fault.DROPPED, "keeper", 0.8)
     assert verdict(replace(hearing, without=limits.without - 0.1)).outcome is Outcome.CLEAN
-    there = replace(hearing, missing=replace(gone, excess=limits.missing - 0.1), without=9.0)
+    weak = replace(hearing, missing=replace(gone, excess=limits.missing))
+    likely = limits.together - limits.missing
+    for without, outcome in ((likely, Outcome.DOUBTFUL), (likely - 0.1, Outcome.CLEAN)):
+        assert verdict(replace(weak, without=without)).outcome is outcome, "both together"
+    there = replace(hearing, missing=replace(gone, excess=limits.missing - 0.1), without=99.0)
     assert not suspicious(there) and verdict(there).outcome is Outcome.CLEAN
     for excess, outcome in ((limits.alone, Outcome.DOUBTFUL), (limits.alone - 1, Outcome.CLEAN)):
         unasked = replace(hearing, missing=replace(gone, excess=excess))

@@ -38,6 +38,9 @@ from tests.abuse.injector import Plan
 
 KINDS = ("audiobook", "dub")
 BUG, STOPPED = 70, 130
+PATIENCE = 1800.0
+"""Seconds after which a run counts as hanging. A run takes half a second, and minutes where the machine leaves it
+little of its processors."""
 MAKE: Mapping[str, Callable[..., Any]] = {"audiobook": audiobook.make, "dub": dubbing.make}
 
 BOOK = "# Doors\n\n## One\n\n“Yes,” said Ann.\n\n## Two\n\n“No,” said Ben. It rained.\n"
@@ -158,7 +161,7 @@ class Production:
         before: Callable[[], None] = lambda: None,
         kill_after: float | None = None,
         interrupt_after: float | None = None,
-        patience: float = 120.0,
+        patience: float = PATIENCE,
         work: Callable[[Production], bool] | None = None,
     ) -> Outcome:
         """Make it in a child.

@@ -203,8 +203,14 @@ def train_voice(
         bool, typer.Option("--preference", help="Learn from damaged lines, too (DPO).")
     ] = False,
     device: Annotated[str, typer.Option(help="That learns: cpu, cuda (never tried yet) or auto.")] = "",
+    cards: Annotated[
+        int, typer.Option(min=0, help="CUDA cards that learn together; several have never been tried.")
+    ] = 0,
     precision: Annotated[
-        str, typer.Option(help="Of products: float32, or bfloat16, for processors and cards that have it.")
+        str,
+        typer.Option(
+            help="Of products: float32, bfloat16, or auto: whichever is measured to be faster here."
+        ),
     ] = "",
     plan: Annotated[
         bool, typer.Option("--plan", help="Only look at the recordings and forecast: updates, time, memory.")
@@ -214,7 +220,8 @@ def train_voice(
 ) -> None:
     """Train a voice on a minute or more of speech. Run again to go on after a stop. Needs a consent statement."""
     with extra("clone"):  # the flow would find out too late
-        from flows.making.training.order import LEARNERS, order_of
+        from flows.making.training.order import AUTO, LEARNERS, order_of
+        from tts_core.gpt_sovits.training.recipe import PRECISIONS
         from tts_core.gpt_sovits.voice.voicefile import Age, Gender
         from tts_core.tacotron.model import SIZES
         from tts_core.tacotron.vocoder import SOURCES
@@ -228,7 +235,7 @@ def train_voice(
         (stage, ("both", "sound", "text"), "stage"),
         (recipe, ("fixed", "compatible"), "recipe"),
         (device, ("cpu", "cuda", "auto"), "device"),
-        (precision, ("float32", "bfloat16"), "precision"),
+        (precision, (AUTO, *PRECISIONS), "precision"),
     ):
         if value:
             one_of(value, choices, what)
@@ -242,7 +249,7 @@ def train_voice(
         "until": agreed.until.isoformat() if agreed.until else "",
         "text": str(text.resolve()) if text is not None else "", "language": language, "gender": gender, "age": age,
         "licence": licence, "denoise": _denoiser(denoise, denoiser), "stage": stage, "recipe": recipe,
-        "device": device, "precision": precision,
+        "device": device, "precision": precision, "cards": cards or None,
         "sound_updates": sound_updates or None, "text_updates": text_updates or None, "more": more or None,
         "seed": seed or None, "preference": preference or None,
     }  # fmt: skip

@@ -27,6 +27,7 @@ from tests.benchmarks.training.speech import BASE_VOICES, NEW_VOICE, Material, m
 from tests.benchmarks.training.toys import SIZES
 from tests.benchmarks.training.trials import OutOfTime, Scale, Trials
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
+from tts_core.gpt_sovits.training.recipe import PRECISIONS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/benchmarks/training.md"
@@ -65,6 +66,9 @@ def main() -> int:
             f"--{name.replace('_', '-')}", type=float, default=getattr(scale, name), metavar="R"
         )
     asked.add_argument("--size", choices=SIZES, default="toy", help="of the sound stage")
+    asked.add_argument(
+        "--precision", choices=PRECISIONS, default=scale.precision, help="of the sound stage's products"
+    )
     asked.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="learns")
     asked.add_argument(
         "--learn", nargs="?", const="", metavar="RUNS", help="make these runs, and listen to nothing"
@@ -77,7 +81,7 @@ def main() -> int:
     parts = [PARTS[name] for name in given["parts"].split(",") if name]
     device = torch.device(given["device"])
     torch.set_num_threads(1 if device.type == "cpu" else 4)
-    scale = Scale(SIZES[given["size"]], **{name: given[name] for name in (*NUMBERS, *RATES)})
+    scale = Scale(SIZES[given["size"]], **{name: given[name] for name in (*NUMBERS, *RATES, "precision")})
     folder = given["folder"]
     trials = Trials(material(folder, scale.size.codes), scale, folder, given["minutes"], device)
     try:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from flows.making.training.auditions import Ears, Speaking, audition_lines, auditions
 from flows.making.training.looking import told as told_of_set
 from flows.making.training.material import material
-from flows.making.training.order import Order
+from flows.making.training.order import AUTO, Order, keep
 from flows.making.training.page import write_page
 from flows.making.training.sets import kept_set
 from flows.workspace import stopping
@@ -24,8 +24,8 @@ from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import find_support
-from tts_core.gpt_sovits.training.base import base_of
-from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast, Told
+from tts_core.gpt_sovits.training.base import Base, base_of
+from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast, Told, faster_precision
 from tts_core.gpt_sovits.training.choosing import (
     Audition,
     Candidate,
@@ -36,8 +36,9 @@ from tts_core.gpt_sovits.training.choosing import (
     prompt_clips,
 )
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet
-from tts_core.gpt_sovits.training.material.features import Features
+from tts_core.gpt_sovits.training.material.features import Features, Line
 from tts_core.gpt_sovits.training.run import Progress, RunRecord
+from tts_core.gpt_sovits.training.together import cards, train_together
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, Age, Gender, load_voice
 
 WORSE_HEARD, LESS_ALIKE = 0.05, 0.02
@@ -119,11 +120,12 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
     features = Features(base, support, order.folder / "features")
     clean: CleanSet = step("recordings", lambda: looked_through(order))
     lines = step("features", lambda: features.lines(clean.clips, clean.language, share_told()))
+    order = _settled(order, base, lines)
     chain = Chain(base, lines, order.orders(), order.folder, device_of(order.device))
     warnings = _warnings(clean, chain, support.bert is None)
     for warning in warnings:
         reporter().warn(warning)
-    records = step("learn", lambda: _learn(chain))
+    records = step("learn", lambda: _learn(chain, order.cards))
     lines_said = audition_lines([line.label for line in chain.held_out_lines], clean.language)
     pairs = candidates(chain.base, records, {stage: chain.stage_folder(stage) for stage in records})
     speaking = Speaking(order.name, prompt_clips(clean.clips), lines_said, clean.language)
@@ -172,8 +174,21 @@ def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
     features = Features(base, find_support(), order.folder / "features")
     clean = looked_through(order)
     lines = features.lines(clean.clips, clean.language, share_told())
+    order = _settled(order, base, lines)
     reporter().stage("Trial", "one update of each stage")
     return clean, Chain(base, lines, order.orders(), order.folder, device_of(order.device)).forecast()
+
+
+def _settled(order: Order, base: Base, lines: Sequence[Line]) -> Order:
+    """The order with the precision that is faster here, measured once: a run goes on in what it began with."""
+    if order.precision != AUTO:
+        return order
+    reporter().stage("Precision", "an update of each stage in float32 and in bfloat16")
+    orders, device = order.orders(), device_of(order.device)
+    settled = replace(order, precision=faster_precision(base, lines, orders, device))
+    keep(settled)
+    reporter().stage("Precision", settled.precision)
+    return settled
 
 
 def forecast_text(stages: Sequence[StageForecast]) -> str:
@@ -221,8 +236,10 @@ def tell_update(stage: Stage, progress: Progress) -> None:
     )
 
 
-def _learn(chain: Chain) -> dict[Stage, RunRecord]:
-    return chain.run(learning({stage: chain.planned(stage) for stage in chain.orders.stages}))
+def _learn(chain: Chain, count: int) -> dict[Stage, RunRecord]:
+    devices = cards(count) if count > 1 else []
+    told = learning({stage: chain.planned(stage) for stage in chain.orders.stages})
+    return train_together(chain, devices, told) if devices else chain.run(told)
 
 
 def _auditions(

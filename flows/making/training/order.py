@@ -22,10 +22,11 @@ from tts_core.tacotron.description import DESCRIPTION as TACOTRON
 ORDER_FILE = "order.json"
 LEARNERS = (GPT_SOVITS.name, TACOTRON.name)
 """Engines whose voices are trained here."""
-OF_GPT_SOVITS = ("recipe", "preference")
+OF_GPT_SOVITS = ("recipe", "preference", "cards")
 """Options that mean nothing to Tacotron 2."""
 OF_TACOTRON = ("size", "source")
 """Options that mean nothing to GPT-SoVITS."""
+AUTO = "auto"
 MOST_SECONDS = 36_000.0
 DEFAULT_BASE = "gpt-sovits-v2proplus"
 
@@ -50,7 +51,9 @@ class Order:
         seed: of everything random.
         preference: the text stage learns from damaged lines, too.
         device: that learns: `cpu`, `cuda` or `auto`.
-        precision: of products, `float32` or `bfloat16`; of Tacotron 2, of its sound stage alone.
+        cards: CUDA devices that learn together.
+        precision: of products, `float32` or `bfloat16`; of Tacotron 2, of its sound stage alone. `auto`: which is faster
+            here is measured when training begins; of Tacotron 2, float32.
     """
 
     name: str
@@ -76,7 +79,8 @@ class Order:
     seed: int = 0
     preference: bool = False
     device: Device = "cpu"
-    precision: str = "float32"
+    cards: int = 1
+    precision: str = AUTO
 
     @property
     def most(self) -> float | None:
@@ -95,7 +99,7 @@ class Order:
         )
 
     def orders(self) -> Orders:
-        """What the stages are told."""
+        """What the stages are told; in float32 where it was not measured what is faster."""
         asked = {"sound": self.sound_updates, "text": self.text_updates}
         return Orders(
             stages=tuple(stage for stage in STAGES if self.stage in ("both", stage)),
@@ -134,6 +138,10 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
         raise DuoyinError(f"Tacotron 2 has one way of learning, without {', '.join(stray)}")
     if made.engine != TACOTRON.name and (stray := [name for name in OF_TACOTRON if name in given]):
         raise DuoyinError(f"only Tacotron 2 is trained with {', '.join(stray)}", hint="--engine tacotron2")
+    if made.cards > 1 and made.device == "cpu":
+        raise DuoyinError(
+            f"{made.cards} cards are asked for, and the CPU shall learn", hint="Add --device cuda."
+        )
     if not made.consent.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",
@@ -161,10 +169,15 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
             where=str(voice.parent),
             hint="Choose another name, or remove that folder first.",
         )
-    write_atomically(
-        made.folder / ORDER_FILE, (json.dumps(asdict(made), ensure_ascii=False, indent=1) + "\n").encode()
-    )
+    keep(made)
     return made
+
+
+def keep(order: Order) -> None:
+    """Write it down: what nothing is said of the next time is as it is here."""
+    write_atomically(
+        order.folder / ORDER_FILE, (json.dumps(asdict(order), ensure_ascii=False, indent=1) + "\n").encode()
+    )
 
 
 def _before(path: Path) -> dict[str, Any]:
@@ -174,6 +187,7 @@ def _before(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
         if isinstance(content.get("denoise"), bool):  # an order from before there was a choice
             content["denoise"] = "rnnoise" if content["denoise"] else None
+        content.setdefault("precision", "float32")  # the same
         Order(**content)
     except (ValueError, TypeError) as error:
         raise DuoyinError(

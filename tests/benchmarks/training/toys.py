@@ -41,9 +41,9 @@ class SoundSize:
     channels: int = 64
     hidden: int = 128
     layers: tuple[int, int, int] = (1, 2, 1)
-    decoder: int = 64
-    rates: tuple[int, ...] = (20, 32)
-    up_kernels: tuple[int, ...] = (40, 64)
+    decoder: int = 128
+    rates: tuple[int, ...] = (10, 8, 8)
+    up_kernels: tuple[int, ...] = (20, 16, 16)
     kernels: tuple[int, ...] = (5,)
     dilations: tuple[int, ...] = (1,)
     flows: int = 2
@@ -82,6 +82,7 @@ class SoundSize:
         """What a checkpoint of this size carries."""
         model = {
             "version": "v2",
+            "p_dropout": 0.0,
             "upsample_rates": list(self.rates),
             "resblock_dilation_sizes": [list(self.dilations)] * len(self.kernels),
         }

@@ -29,12 +29,13 @@ from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.model.tokens import Sampling
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
-from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.recipe import Precision, Recipe
 from tts_core.gpt_sovits.training.run import Plan, Progress, RunRecord, run_id, train
 from tts_core.gpt_sovits.training.sound_batch import SoundLine
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
+from tts_core.gpt_sovits.training.text_stage import DROPPED_SHARE
 from tts_core.gpt_sovits.training.weights import CPU
 from tts_core.tacotron.learning import MelCourse
 
@@ -42,8 +43,8 @@ FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
 RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
-SPOKEN = "fixed"
-"""The arm whose voice the whole chain speaks in."""
+SPOKEN = "sound chain"
+"""The run whose voice the whole chain speaks in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,13 @@ class Scale:
     Args:
         size: of the sound stage; width, layers: of the text stage.
         base, tuned, unmoved: updates of the sound stage: on six voices, of an arm, of an arm that learns nothing.
+        chain: updates of the sound stage on the lines of the chain.
         text_base, text_tuned, text_chain: updates of the text stage.
         base_rate, tuned_rate: of AdamW.
         frames: of spectrogram a batch of `fixed`; positions: of its text stage; batch: lines of `compatible`.
+        segment: frames of a line that are decoded.
+        judged_from: updates of the base before its discriminators begin; the other runs have them from the start.
+        precision: of products of the sound stage.
     """
 
     size: SoundSize = field(default_factory=SoundSize)
@@ -64,6 +69,7 @@ class Scale:
     base: int = 240
     tuned: int = 60
     unmoved: int = 8
+    chain: int = 300
     text_base: int = 80
     text_tuned: int = 40
     text_chain: int = 200
@@ -72,6 +78,9 @@ class Scale:
     frames: int = 700
     positions: int = 1600
     batch: int = 4
+    segment: int = 64
+    judged_from: int = 120
+    precision: Precision = "float32"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,7 @@ class Trials:
         return {
             "base": self.base,
             **sound,
+            SPOKEN: self.sound_chain,
             "text base": self.text_base,
             **text,
             "text chain": self.text_chain,
@@ -152,6 +162,7 @@ class Trials:
     def _made(self, name: str) -> bool:
         planned = {
             "base": self.scale.base,
+            SPOKEN: self.scale.chain,
             "text base": self.scale.text_base,
             "text chain": self.scale.text_chain,
         }
@@ -179,7 +190,7 @@ class Trials:
         learner = SoundLearner(
             generator,
             discriminators_of(judges, size.periods, size.narrowing, self.device),
-            replace(settings, warm_up=20),
+            replace(settings, warm_up=20, segment=self.scale.segment, precision=self.scale.precision),
         )
         if frozen:
             for group in learner.generator_optimizer.param_groups:
@@ -205,7 +216,9 @@ class Trials:
             fresh_sound(size, self.material.content),
             discriminator_weights(size.periods, size.narrowing),
             [each.sound for each in self.material.base],
-            SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0),
+            SoundSettings(
+                "fixed", rate=self.scale.base_rate, text_share=1.0, judged_from=self.scale.judged_from
+            ),
         )
         self.learned(course, "base", self.scale.base)
         self._base = course
@@ -219,6 +232,15 @@ class Trials:
             base.weights(), judges, arm.lines, SoundSettings(arm.recipe, rate=arm.rate), frozen=arm.frozen
         )
         self.learned(course, arm.name, arm.updates)
+        return course
+
+    def sound_chain(self) -> SoundCourse:
+        """The base, tuned on the lines of the chain until they are known by heart; text and sound alike."""
+        base = self.base()
+        judges = {name: tensor.detach() for name, tensor in base.learner.discriminators.tensors.items()}
+        settings = SoundSettings("fixed", rate=self.scale.tuned_rate, text_share=1.0)
+        course = self.sound(base.weights(), judges, [each.sound for each in self.material.new], settings)
+        self.learned(course, SPOKEN, self.scale.chain)
         return course
 
     def learned(self, course: TextCourse | SoundCourse | MelCourse, name: str, updates: int) -> RunRecord:
@@ -330,8 +352,15 @@ class Trials:
 
     # -- the text stage ------------------------------------------------------------------------------------
 
-    def text(self, start: Checkpoint, lines: Sequence[Example], recipe: Recipe) -> TextCourse:
-        learner = TextLearner(load_text2semantic(start).to(self.device), TextSettings(recipe))
+    def text(
+        self,
+        start: Checkpoint,
+        lines: Sequence[Example],
+        recipe: Recipe,
+        dropped: float = DROPPED_SHARE,
+    ) -> TextCourse:
+        settings = TextSettings(recipe, dropped=dropped)
+        learner = TextLearner(load_text2semantic(start).to(self.device), settings)
         held_out = [each.text for each in self.material.new_held_out]
         return TextCourse(
             learner,
@@ -357,7 +386,9 @@ class Trials:
     def text_chain(self) -> None:
         """Lines of the seventh voice, until they are known by heart."""
         self.learned(
-            self.text(self._nothing(), self.material.new, "fixed"), "text chain", self.scale.text_chain
+            self.text(self._nothing(), self.material.new, "fixed", dropped=0.0),
+            "text chain",
+            self.scale.text_chain,
         )
 
     def _nothing(self) -> Checkpoint:

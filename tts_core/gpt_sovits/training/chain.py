@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -16,12 +16,14 @@ from tts_core.gpt_sovits.training.base import Base
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse, split_off
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights, narrowing_of, periods_of
 from tts_core.gpt_sovits.training.material.features import Line
-from tts_core.gpt_sovits.training.recipe import Precision, Recipe
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
+from tts_core.gpt_sovits.training.recipe import PRECISIONS, Precision, Recipe
 from tts_core.gpt_sovits.training.run import (
     RECORD_FILE,
     Plan,
     Progress,
     RunRecord,
+    Update,
     read_record,
     run_id,
     train,
@@ -44,6 +46,8 @@ and 180 times in the text stage, there with 45 to 60 updates in all."""
 LEAST_UPDATES: dict[Stage, int] = {"sound": 120, "text": 60}
 LOOKS = 10  # at the held-out lines in a run
 PATIENCE = 4  # looks without a better one before a run ends
+WORTH = 0.9
+"""Of float32's time: what bfloat16 must stay below to be chosen; it is the less exact of the two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,24 +99,62 @@ class StageForecast:
 Told = Callable[[Stage, Progress], None]
 
 
+def faster_precision(
+    base: Base,
+    lines: Sequence[Line],
+    orders: Orders,
+    device: torch.device = CPU,
+    clock: Callable[[], float] | None = None,
+) -> Precision:
+    """In what products are computed faster here: an update of the shortest line is made for trial in each, twice, the
+    first to warm up, by every stage.
+
+    Args:
+        clock: seconds; by itself, the process's own on a CPU, which what else runs there does not lengthen.
+    """
+    clock = clock or (time.process_time if device.type == "cpu" else time.monotonic)
+    shortest = min(range(len(lines)), key=lambda at: len(lines[at].sound.samples))
+    update = Update(1, ((0,),))
+    taken: dict[Precision, float] = {}
+    for precision in PRECISIONS:
+        trial = Chain(base, [lines[shortest]], replace(orders, precision=precision), Path(), device)
+        taken[precision] = 0.0
+        for stage in orders.stages:
+            course = trial.course(stage)
+            course.learn(update)
+            began = clock()
+            course.learn(update)  # its figures were read, so a card is done
+            taken[precision] += clock() - began
+    return "bfloat16" if taken["bfloat16"] < WORTH * taken["float32"] else "float32"
+
+
 class Chain:
     """A base and lines, ready to be learned.
 
     Args:
         folder: of the chain's runs; what is in it is gone on with.
         device: learns; what is learned does not depend on it but for rounding.
+        ranks: processes that learn this chain together; parts: see `train`.
 
     Raises:
         DuoyinError: there are none.
     """
 
     def __init__(
-        self, base: Base, lines: Sequence[Line], orders: Orders, folder: Path, device: torch.device = CPU
+        self,
+        base: Base,
+        lines: Sequence[Line],
+        orders: Orders,
+        folder: Path,
+        device: torch.device = CPU,
+        ranks: Ranks = ALONE,
+        parts: int = 1,
     ) -> None:
         if not lines:
             raise DuoyinError("there are no lines to learn from")
         self.lines = list(lines)
         self.base, self.orders, self.device = base, orders, device
+        self.ranks, self.parts = ranks, parts
         self.learned, self.held_out = split_off([line.digest for line in self.lines])
         content = {
             key: value for key, value in asdict(orders).items() if key not in ("updates", "more", "stages")
@@ -147,9 +189,9 @@ class Chain:
             return self.orders.planned(stage, self.seconds) + self.orders.more
         return max(record.planned, dict(self.orders.updates).get(stage, 0)) + self.orders.more
 
-    def run(self, told: Told) -> dict[Stage, RunRecord]:
+    def run(self, told: Told, stop: Callable[[], bool] | None = None) -> dict[Stage, RunRecord]:
         """Make the planned updates of each stage, or go on with them. What `told` raises stops the run, which goes on
-        from its last saved state the next time."""
+        from its last saved state the next time; where `stop` says so, that is saved first."""
         made: dict[Stage, RunRecord] = {}
         for stage in self.orders.stages:
             record, planned = self.record(stage), self.planned(stage)
@@ -162,28 +204,34 @@ class Chain:
             def progressed(progress: Progress, stage: Stage = stage) -> None:
                 told(stage, progress)
 
-            made[stage] = train(self._course(stage), plan, self.stage_folder(stage), self.id, told=progressed)
+            course, place = self.course(stage), self.stage_folder(stage)
+            made[stage] = train(
+                course, plan, place, self.id, told=progressed, stop=stop, ranks=self.ranks, parts=self.parts
+            )
+            if not made[stage].ended:
+                break
         return made
 
     def forecast(self) -> list[StageForecast]:
         """One update of each stage is made for trial and thrown away."""
         made = []
         for stage in self.orders.stages:
-            course = self._course(stage)
+            course = self.course(stage)
             began = time.monotonic()
             course.learn(next(course.schedule()))
             seconds = time.monotonic() - began
             made.append(StageForecast(stage, self.planned(stage), seconds, _memory(self.device)))
         return made
 
-    def _course(self, stage: Stage) -> TextCourse | SoundCourse:
+    def course(self, stage: Stage) -> TextCourse | SoundCourse:
+        """A stage with what it learns from, as it is before its first update."""
         return self._text() if stage == "text" else self._sound()
 
     def _text(self) -> TextCourse:
         settings = TextSettings(
             self.orders.recipe, preference=self.orders.preference, precision=self.orders.precision
         )
-        learner = TextLearner(load_text2semantic(self.base.text).to(self.device), settings)
+        learner = TextLearner(load_text2semantic(self.base.text).to(self.device), settings, ranks=self.ranks)
         return TextCourse(
             learner,
             [self.lines[at].text for at in self.learned],
@@ -203,6 +251,7 @@ class Chain:
             generator,
             discriminators_of(weights, periods, narrowing_of(weights), self.device),
             SoundSettings(self.orders.recipe, precision=self.orders.precision),
+            self.ranks,
         )
         return SoundCourse(
             learner,

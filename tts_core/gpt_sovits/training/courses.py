@@ -18,6 +18,7 @@ from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN, TOKENS_PER_SECOND
 from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.losses import mels_apart
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
+from tts_core.gpt_sovits.training.ranks import Ranks
 from tts_core.gpt_sovits.training.run import Update
 from tts_core.gpt_sovits.training.samplers import (
     SOUND_EDGES,
@@ -31,7 +32,7 @@ from tts_core.gpt_sovits.training.samplers import (
 )
 from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner
-from tts_core.gpt_sovits.training.sound_model import SEGMENT_FRAMES, SoundDraws, cut
+from tts_core.gpt_sovits.training.sound_model import SoundDraws, cut
 from tts_core.gpt_sovits.training.text_batch import TextLine, text_batch
 from tts_core.gpt_sovits.training.text_learner import GATHERED, TextLearner, updates_as_in_the_reference
 from tts_core.gpt_sovits.training.text_stage import foretell
@@ -69,6 +70,7 @@ class TextCourse:
         self.batch, self.positions, self.seed = batch, positions, seed
         self.fixed = learner.settings.recipe == "fixed"
         self.average = Averaged(dict(learner.model.named_parameters())) if self.fixed else None
+        _only_fixed(self.fixed, learner.ranks)
 
     @property
     def device(self) -> torch.device:
@@ -108,10 +110,18 @@ class TextCourse:
     def learn(self, update: Update) -> tuple[dict[str, float], bool]:
         counts = [sum(len(self.lines[at].tokens) + 1 for at in batch) for batch in update.batches]
         loss = accuracy = 0.0
-        for batch, count in zip(update.batches, counts, strict=True):
+        ranks = self.learner.ranks
+        ranks.seed_apart()
+        for number, (batch, count) in enumerate(zip(update.batches, counts, strict=True), 1):
             share = count / sum(counts)
+            if (
+                ranks.count > 1
+            ):  # one that no line is left for takes the first along, which then weighs nothing
+                own = [batch[row] for row in ranks.rows(len(batch))]
+                share *= ranks.count * sum(len(self.lines[at].tokens) + 1 for at in own) / count
+                batch = tuple(own) or batch[:1]
             lines = text_batch([self.lines[at] for at in batch]).to(self.device)
-            said = self.learner.gather(lines, share if self.fixed else 1.0)
+            said = self.learner.gather(lines, share if self.fixed else 1.0, last=number == len(counts))
             loss += said.loss * share if self.fixed else said.loss
             accuracy += said.accuracy * share
         if not self.learner.gradients_are_finite():
@@ -185,6 +195,9 @@ class SoundCourse:
         self.batch, self.frames = batch, frames
         self.fixed = learner.settings.recipe == "fixed"
         self.average = Averaged(learner.generator.tensors) if self.fixed else None
+        _only_fixed(self.fixed, learner.ranks)
+        if learner.ranks.count > 1 and learner.model.learning_codebook is not None:
+            raise DuoyinError("a codebook that learns does so on one device", hint="Train on one.")
 
     @property
     def device(self) -> torch.device:
@@ -249,8 +262,9 @@ class SoundCourse:
                 # With gradients at hand, though none are taken: without them the layers would keep filters of weights
                 # that are gone after this call.
                 made = self.learner.sounded(batch, draws)
-                recorded = cut(log_mel(batch.spectrograms), made.starts, SEGMENT_FRAMES)
-                errors.append(float(mels_apart(recorded, sound_mel(made.samples[:, 0].detach()))))
+                mel = sound_mel(made.samples[:, 0].detach())
+                recorded = cut(log_mel(batch.spectrograms), made.starts, mel.shape[2])
+                errors.append(float(mels_apart(recorded, mel)))
         finally:
             generator.module.train()
             generator.load(own)
@@ -309,6 +323,14 @@ def split_off(names: Sequence[str], most: int = 2) -> tuple[list[int], list[int]
     count = 0 if len(names) < 4 else min(most, max(1, len(names) // 10))
     ranked = sorted(range(len(names)), key=lambda at: hashlib.sha256(names[at].encode()).hexdigest())
     return sorted(ranked[count:]), sorted(ranked[:count])
+
+
+def _only_fixed(fixed: bool, ranks: Ranks) -> None:
+    """The reference's sums over padding depend on which lines share a batch: its parts would teach something else."""
+    if ranks.count > 1 and not fixed:
+        raise DuoyinError(
+            "the recipe compatible learns on one device", hint="Use the recipe fixed, or one device."
+        )
 
 
 def _detached(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
@@ -15,6 +15,7 @@ Recipe = Literal["compatible", "fixed"]
 Precision = Literal["float32", "bfloat16"]
 """What products are computed in while a stage learns. Weights, sums of losses and what the optimisers remember stay in
 float32, and bfloat16 has float32's range, so nothing is scaled."""
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 def computing_in(precision: Precision, device: torch.device) -> AbstractContextManager[object]:

@@ -22,6 +22,7 @@ import torch
 from normalizers import DuoyinError
 from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.files.archive import read_archive
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
 
 STATE_FILE, RECORD_FILE, KEPT_FOLDER = "state.pt", "run.json", "kept"
 MOST_KEPT = 3
@@ -148,6 +149,8 @@ def train(
     *,
     told: Callable[[Progress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    ranks: Ranks = ALONE,
+    parts: int = 1,
 ) -> RunRecord:
     """Make the planned updates, or go on with them.
 
@@ -155,6 +158,9 @@ def train(
         folder: the run's own; made where it is missing.
         run: from `run_id`.
         told: hears of each update; stop: asked after each, ends the call with its state saved.
+        ranks: processes that make the same call with the same course and folder; the first one's `told` and `stop`
+            count, and only it writes.
+        parts: into how many each batch is cut at least.
 
     Raises:
         DuoyinError: the folder holds another run; no update can be made of the lines; numbers that are none again and
@@ -162,7 +168,8 @@ def train(
     """
     folder.mkdir(parents=True, exist_ok=True)
     record = _resumed(course, folder, run, plan.updates)
-    if record.done:
+    record.parts = max(record.parts, parts)
+    if record.done and ranks.first:
         _settle(folder, record)  # killed between its state and what follows from it
     if record.done >= plan.updates or (record.ended and record.planned == plan.updates):
         return record
@@ -170,19 +177,20 @@ def train(
     began, first = time.monotonic(), record.done
     saved = began
     for update in itertools.islice(course.schedule(), record.done, plan.updates):
-        figures = _learned(course, update, plan.seed, record)
+        figures = _learned(course, update, plan.seed, record, ranks)
         record.done += 1
         last = record.done == plan.updates
         if last or record.done % plan.examine_every == 0:
-            _look(course, plan, folder, record)
-        stopping = stop is not None and stop()
+            _look(course, plan, folder, record, ranks)
+        stopping = stop is not None and bool(ranks.of_first(stop))
         due = record.done % plan.save_every == 0 or time.monotonic() - saved >= plan.save_seconds
         if last or record.ended or stopping or due:
             if last and not record.ended:
                 record.ended = f"all {plan.updates} updates made"
-            _save(course, folder, record)
+            if ranks.first:
+                _save(course, folder, record)
             saved = time.monotonic()
-        if told is not None:
+        if told is not None and ranks.first:
             pace = (time.monotonic() - began) / (record.done - first)
             told(Progress(record.done, plan.updates, figures, pace * (plan.updates - record.done)))
         if record.ended or stopping:
@@ -207,8 +215,9 @@ def divided(batches: Sequence[Sequence[int]], parts: int) -> tuple[tuple[int, ..
     return tuple(cut)
 
 
-def _learned(course: Course, update: Update, seed: int, record: RunRecord) -> dict[str, float]:
-    """Make one update, with smaller batches where memory runs out."""
+def _learned(course: Course, update: Update, seed: int, record: RunRecord, ranks: Ranks) -> dict[str, float]:
+    """Make one update, with smaller batches where memory runs out. Of several processes the others would wait for ever
+    for one that begins anew, so there it is for who started them to do (`together`)."""
     while True:
         smaller = Update(update.epoch, divided(update.batches, record.parts))
         try:
@@ -216,7 +225,7 @@ def _learned(course: Course, update: Update, seed: int, record: RunRecord) -> di
                 torch.manual_seed(_seed_of(seed, record.done))
                 figures, finite = course.learn(smaller)
         except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
-            if not _out_of_memory(error):
+            if not out_of_memory(error) or ranks.count > 1:
                 raise
             course.forget()
             if max(len(batch) for batch in smaller.batches) == 1:
@@ -239,15 +248,16 @@ def _learned(course: Course, update: Update, seed: int, record: RunRecord) -> di
         return figures
 
 
-def _look(course: Course, plan: Plan, folder: Path, record: RunRecord) -> None:
+def _look(course: Course, plan: Plan, folder: Path, record: RunRecord, ranks: Ranks) -> None:
     """Examine the held-out lines, keep the checkpoint if it is among the best, and see whether to end."""
-    error = course.examine()
+    error = ranks.of_first(course.examine)
     record.looks.append((record.done, error))
     if math.isfinite(error):
         made = Kept(f"{record.done:06d}{course.suffix}", record.done, error)
         ranked = sorted([*record.kept, made], key=lambda kept: (kept.error, kept.update))[:MOST_KEPT]
         if made in ranked:
-            course.export(folder / KEPT_FOLDER / made.file, f"{record.run}_{record.done}u")
+            if ranks.first:
+                course.export(folder / KEPT_FOLDER / made.file, f"{record.run}_{record.done}u")
             record.kept = ranked
     best = record.best.update if record.best else 0
     since = sum(update > best for update, _ in record.looks)
@@ -305,7 +315,7 @@ def _seed_of(seed: int, update: int) -> int:
     return int.from_bytes(digest[:8], "little") >> 1
 
 
-def _out_of_memory(error: BaseException) -> bool:
+def out_of_memory(error: BaseException) -> bool:
     """torch has a class for a GPU's memory, and only words for that of a CPU."""
     if isinstance(error, torch.OutOfMemoryError | MemoryError):
         return True

@@ -59,6 +59,14 @@ class SoundBatch:
     def __len__(self) -> int:
         return len(self.samples)
 
+    def rows(self, places: Sequence[int]) -> SoundBatch:
+        """Some of the recordings, padded as all of them are."""
+        picked = (
+            None if part is None else part[list(places)]
+            for part in map(self.__getattribute__, self.__slots__)
+        )
+        return SoundBatch(*picked)  # type: ignore[arg-type]
+
 
 def sound_batch(lines: Sequence[SoundLine], device: torch.device = CPU) -> SoundBatch:
     """Pad recordings to the longest of them.

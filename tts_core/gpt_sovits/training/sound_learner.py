@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
 from tts_core.gpt_sovits.training.discriminators import Discriminators, Judged
 from tts_core.gpt_sovits.training.losses import (
     divergence,
@@ -20,11 +21,11 @@ from tts_core.gpt_sovits.training.losses import (
     telling_apart,
 )
 from tts_core.gpt_sovits.training.mel import log_mel, sound_mel
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
 from tts_core.gpt_sovits.training.recipe import Precision, Recipe, computing_in
 from tts_core.gpt_sovits.training.scaled_adam import warmed_up_rate
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
 from tts_core.gpt_sovits.training.sound_model import (
-    SEGMENT,
     SEGMENT_FRAMES,
     SoundDraws,
     Sounded,
@@ -50,6 +51,9 @@ class SoundSettings:
         text_share: of it for the parts that read text; 1 from scratch.
         warm_up: updates over which `fixed` raises its rate.
         precision: of products; held-out lines are examined in float32.
+        segment: frames of each line that are decoded and compared; the encoders see whole lines however many they are.
+        judged_from: updates after which the discriminators begin to learn and to teach (Parallel WaveGAN, Yamamoto et
+            al. 2020, section 2.3: late, and from scratch only). Before, mels and divergence alone teach.
     """
 
     recipe: Recipe = "compatible"
@@ -57,6 +61,8 @@ class SoundSettings:
     text_share: float = TEXT_SHARE
     warm_up: int = 20
     precision: Precision = "float32"
+    segment: int = SEGMENT_FRAMES
+    judged_from: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +98,25 @@ class TaughtGenerator:
     gradient_norm: float
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a process's part of a batch weighs, so that the mean over the processes is what the whole batch teaches: of
+    what is a mean over lines, and of what is one over frames."""
+
+    lines: float = 1.0
+    frames: float = 1.0
+
+
+WHOLE = Share()
+
+
 class SoundLearner:
     """Generator and discriminators, and what AdamW remembers of both.
 
     Args:
         generator: from `sound_model`.
         discriminators: of the same kind of model.
+        ranks: among which a batch is shared out.
     """
 
     def __init__(
@@ -105,11 +124,15 @@ class SoundLearner:
         generator: PublishedWeights,
         discriminators: PublishedWeights,
         settings: SoundSettings = SoundSettings(),
+        ranks: Ranks = ALONE,
     ) -> None:
         assert isinstance(generator.module, SoundModel)
         self.model = generator.module
         self.generator, self.discriminators, self.settings = generator, discriminators, settings
-        self.steps = 0
+        self.steps, self.ranks = 0, ranks
+        self.model.segment = settings.segment
+        self._sounded = ranks.together([tensor for _, tensor in generator.learning()], generator)
+        self._judged_both = ranks.together([tensor for _, tensor in discriminators.learning()], self._both)
         groups: dict[str, list[Tensor]] = {part: [] for part in ("", *TEXT_PARTS)}
         for name, tensor in generator.learning():
             groups[next((part for part in TEXT_PARTS if name.startswith(part)), "")].append(tensor)
@@ -117,6 +140,11 @@ class SoundLearner:
         self.generator_optimizer = _adam([{"params": tensors} for tensors in groups.values()], settings.rate)
         mine: list[Tensor] = [tensor for _, tensor in discriminators.learning()]
         self.discriminator_optimizer = _adam([{"params": mine}], settings.rate)
+
+    @property
+    def judging(self) -> bool:
+        """Whether the discriminators take part in the coming update."""
+        return self.steps >= self.settings.judged_from
 
     def set_epoch(self, epoch: int) -> list[float]:
         """Rates for a step in `epoch` (the first is 1): the generator's groups'. The reference decays before its first
@@ -130,41 +158,44 @@ class SoundLearner:
         return [group["lr"] for group in self.generator_optimizer.param_groups]
 
     def sounded(self, batch: SoundBatch, draws: SoundDraws) -> Sounded:
-        """Take the batch apart and make it anew."""
+        """Take the batch apart and make it anew; by this process alone."""
         made: Sounded = self.generator(batch, draws)
         return made
 
-    def teach_discriminators(self, batch: SoundBatch, made: Sounded) -> TaughtDiscriminators:
+    def teach_discriminators(
+        self, batch: SoundBatch, made: Sounded, share: Share = WHOLE
+    ) -> TaughtDiscriminators:
         """Gradients for the discriminators, from recorded and made segments.
 
         Not from both as one batch: AdamW's first steps are as long for a gradient of rounding noise as for any other,
         so sums in another order would part from the reference's within a step.
         """
-        kernels = self.discriminators.kernels()
         with self._computing(batch):
-            real: list[Judged] = self.discriminators.with_kernels(kernels, segments(batch, made))
-            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples.detach())
+            real, fake = self._judged_both(segments(batch, made), made.samples.detach())
         on_real, on_fake = telling_apart(real, fake)
-        torch.stack([*on_real, *on_fake]).sum().backward()
+        (torch.stack([*on_real, *on_fake]).sum() * share.lines).backward()
         return TaughtDiscriminators(
             real, fake, _floats(on_real), _floats(on_fake), float(self.discriminators.gradient_norm())
         )
 
-    def teach_generator(self, batch: SoundBatch, made: Sounded) -> TaughtGenerator:
+    def _both(self, recorded: Tensor, made: Tensor) -> tuple[list[Judged], list[Judged]]:
+        """The discriminators' answers to both, with one set of kernels."""
+        kernels = self.discriminators.kernels()
+        return self.discriminators.with_kernels(kernels, recorded), self.discriminators.with_kernels(
+            kernels, made
+        )
+
+    def teach_generator(self, batch: SoundBatch, made: Sounded, share: Share = WHOLE) -> TaughtGenerator:
         """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed."""
-        recorded = segments(batch, made)
-        kernels = self.discriminators.frozen_kernels()
-        with torch.no_grad(), self._computing(batch):
-            real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
-        with self._computing(batch):
-            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
-        fooled, features = fooling(fake), features_apart(real, fake)
-        mel_recorded = cut(log_mel(batch.spectrograms), made.starts, SEGMENT_FRAMES)
+        fake, fooled, features = (
+            self._judged(batch, made) if self.judging else ([], [], made.samples.new_zeros(()))
+        )
         mel_made = sound_mel(made.samples[:, 0].float())
+        mel_recorded = cut(log_mel(batch.spectrograms), made.starts, mel_made.shape[2])
         mel = mels_apart(mel_recorded, mel_made)
         apart = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
-        loss = torch.stack(fooled).sum() + features + mel + made.commitment + apart
-        loss.backward()
+        loss = torch.stack([*fooled, features]).sum() + mel + made.commitment + apart
+        (share.lines * (loss - apart) + share.frames * apart if share is not WHOLE else loss).backward()
         parts = _floats([features, mel, apart, made.commitment, loss])
         return TaughtGenerator(
             made=fake,
@@ -178,6 +209,16 @@ class SoundLearner:
             loss=parts[4],
             gradient_norm=float(self.generator.gradient_norm()),
         )
+
+    def _judged(self, batch: SoundBatch, made: Sounded) -> tuple[list[Judged], list[Tensor], Tensor]:
+        """The discriminators' answers to what was made, and what they teach the generator."""
+        recorded = segments(batch, made)
+        kernels = self.discriminators.frozen_kernels()
+        with torch.no_grad(), self._computing(batch):
+            real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
+        with self._computing(batch):
+            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
+        return fake, fooling(fake), features_apart(real, fake)
 
     def step_discriminators(self) -> None:
         self.discriminator_optimizer.step()
@@ -194,27 +235,34 @@ class SoundLearner:
         self.generator_optimizer.zero_grad(set_to_none=True)
 
     def learn(self, batch: SoundBatch, epoch: int) -> tuple[dict[str, float], bool]:
-        """One update: figures, and whether all numbers were finite. Nothing is learned from ones that are not."""
+        """One update: figures, of this process's share, and whether all numbers were finite. Nothing is learned from
+        ones that are not."""
         self.set_epoch(epoch)
+        draws, share = SoundDraws.drawn(batch, self.model.dims.prior.latent), WHOLE
+        if self.ranks.count > 1:
+            batch, draws, share = shared_out(batch, draws, self.ranks)
+            self.ranks.seed_apart()
         with self._computing(batch):
-            made = self.sounded(batch, SoundDraws.drawn(batch, self.model.dims.prior.latent))
-        judged = self.teach_discriminators(batch, made)
-        told, finite = judged.loss, math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm)
-        del judged  # with what all layers answered
-        if not finite:
-            self.forget_gradients()
-            return {"discriminators": told}, False
-        self.step_discriminators()
-        taught = self.teach_generator(batch, made)
-        figures = {
-            "discriminators": told,
-            "fooling": sum(taught.fooling),
-            "features": taught.features,
+            made: Sounded = self._sounded(batch, draws)
+        figures: dict[str, float] = {}
+        if self.judging:
+            judged = self.teach_discriminators(batch, made, share)
+            figures["discriminators"] = judged.loss
+            finite = self.ranks.all(math.isfinite(judged.loss) and math.isfinite(judged.gradient_norm))
+            del judged  # with what all layers answered
+            if not finite:
+                self.forget_gradients()
+                return figures, False
+            self.step_discriminators()
+        taught = self.teach_generator(batch, made, share)
+        if self.judging:
+            figures |= {"fooling": sum(taught.fooling), "features": taught.features}
+        figures |= {
             "mel": taught.mel,
             "divergence": taught.divergence,
             "commitment": taught.commitment,
         }
-        if not (math.isfinite(taught.loss) and math.isfinite(taught.gradient_norm)):
+        if not self.ranks.all(math.isfinite(taught.loss) and math.isfinite(taught.gradient_norm)):
             self.forget_gradients()
             return figures, False
         self.step_generator()
@@ -224,9 +272,18 @@ class SoundLearner:
         return computing_in(self.settings.precision, batch.samples.device)
 
 
+def shared_out(batch: SoundBatch, draws: SoundDraws, ranks: Ranks) -> tuple[SoundBatch, SoundDraws, Share]:
+    """A process's part of a batch and of its random numbers. One that no line is left for takes the first along, which
+    then weighs nothing."""
+    rows = ranks.rows(len(batch))
+    part, drawn = batch.rows(rows or [0]), draws.rows(rows or [0])
+    frames = float(batch.frame_counts[rows].sum() / batch.frame_counts.sum())
+    return part, drawn, Share(ranks.count * len(rows) / len(batch), ranks.count * frames)
+
+
 def segments(batch: SoundBatch, made: Sounded) -> Tensor:
-    """What was recorded where the made segments are, `[B, 1, SEGMENT]`."""
-    return cut(batch.samples, made.starts * (SEGMENT // SEGMENT_FRAMES), SEGMENT)
+    """What was recorded where the made segments are, `[B, 1, N]`."""
+    return cut(batch.samples, made.starts * REFERENCE_HOP, made.samples.shape[2])
 
 
 def discriminators_of(

@@ -6,7 +6,7 @@ itself; a random segment of the posterior's latent is decoded, so a step's memor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,15 +19,13 @@ from tts_core.gpt_sovits.files.checkpoints import SOVITS_KINDS, Kind, fold_weigh
 from tts_core.gpt_sovits.model.generator import flat_kernels
 from tts_core.gpt_sovits.model.prior import counted_mask
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, SPEAKER_WIDTH, Sovits, SovitsDims, nearest, sovits_dims
-from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
 from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.training.codebook import Codebook
 from tts_core.gpt_sovits.training.posterior import PREFIX, PosteriorDims, PosteriorEncoder, posterior_dims
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch
 from tts_core.gpt_sovits.training.weights import CPU, PublishedWeights
 
-SEGMENT_FRAMES = 32
-SEGMENT = SEGMENT_FRAMES * REFERENCE_HOP  # samples
+SEGMENT_FRAMES = 32  # 0.64 s
 FROZEN = ("ssl_proj.",)
 """What a small set of recordings must not change: the tokens of the text stage are its codes."""
 
@@ -50,13 +48,17 @@ class SoundDraws:
         frames = batch.spectrograms.shape[2]
         return cls(torch.randn(len(batch), latent, frames), torch.rand(len(batch)))
 
+    def rows(self, places: Sequence[int]) -> SoundDraws:
+        """Those of some of the recordings."""
+        return SoundDraws(self.noise[list(places)], self.slices[list(places)])
+
 
 @dataclass(frozen=True, slots=True)
 class Sounded:
     """A batch taken apart and made anew.
 
     Args:
-        samples: `[B, 1, SEGMENT]`, made; starts: int64 `[B]`, the frame each segment begins at.
+        samples: `[B, 1, N]`, made; starts: int64 `[B]`, the frame each segment begins at.
         z: the posterior's sample, `[B, latent, T]`; z_p: the flow's of it.
         m_p, logs_p, m_q, logs_q: mean and log deviation of prior and posterior.
         mask: `[B, 1, T]`.
@@ -83,6 +85,8 @@ class SoundModel(Sovits):
     posterior: sizes of the posterior encoder.
     dropped: share of the attention encoders' dropout; the reference encoder's is always its own.
     codebook: learns where given; else the codes stay as they are.
+
+    `segment`: frames of each line that are decoded; fewer where the shortest line of a batch has fewer.
     """
 
     def __init__(
@@ -96,6 +100,7 @@ class SoundModel(Sovits):
         super().__init__(dims, kind)
         self.enc_q = PosteriorEncoder(posterior)
         self.learning_codebook = codebook
+        self.segment = SEGMENT_FRAMES
         for encoder in (self.enc_p.encoder_ssl, self.enc_p.encoder_text, self.enc_p.encoder2):
             for module in encoder.modules():
                 if isinstance(module, nn.Dropout):
@@ -113,8 +118,9 @@ class SoundModel(Sovits):
         m_p, logs_p = m_p * mask, logs_p * mask
         z, m_q, logs_q = self.enc_q(batch.spectrograms, mask, voice, draws.noise.to(mask))
         z_p = self.flow.towards_prior(z, mask, voice)
-        starts = (draws.slices.to(mask) * (batch.frame_counts - SEGMENT_FRAMES + 1)).long()
-        samples = self.dec(cut(z, starts, SEGMENT_FRAMES), voice)
+        segment = min(self.segment, int(batch.frame_counts.min()))
+        starts = (draws.slices.to(mask) * (batch.frame_counts - segment + 1)).long()
+        samples = self.dec(cut(z, starts, segment), voice)
         return Sounded(samples, starts, z, z_p, m_p, logs_p, m_q, logs_q, mask, codes, quantized, commitment)
 
     def _voice(self, batch: SoundBatch, mask: Tensor) -> tuple[Tensor, Tensor]:

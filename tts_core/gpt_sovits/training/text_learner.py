@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from torch.nn.utils import get_total_norm
 
 from tts_core.gpt_sovits.model.text2semantic import Text2Semantic
 from tts_core.gpt_sovits.training.preference import prefer, rejected_lines
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks, gathering
 from tts_core.gpt_sovits.training.recipe import Dropout, Precision, Recipe, computing_in
 from tts_core.gpt_sovits.training.scaled_adam import ScaledAdam, pinned_rate, set_rate, warmed_up_rate
 from tts_core.gpt_sovits.training.text_batch import TextBatch
@@ -52,19 +54,32 @@ class Said:
 class TextLearner:
     """A text-to-semantic model and what ScaledAdam remembers of it."""
 
-    def __init__(self, model: Text2Semantic, settings: TextSettings, dropout: Dropout | None = None) -> None:
-        self.model, self.settings = model.requires_grad_(True).train(), settings
+    def __init__(
+        self,
+        model: Text2Semantic,
+        settings: TextSettings,
+        dropout: Dropout | None = None,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        self.model, self.settings, self.ranks = model.requires_grad_(True).train(), settings, ranks
         whole = settings.recipe == "compatible"
         self.dropout = dropout or Dropout(settings.dropped, settings.dropped if whole else 0.0)
         self.optimizer = ScaledAdam(model.parameters())
         self.steps = 0
+        self._learned = ranks.together(self.model.parameters(), self._loss)
 
-    def gather(self, batch: TextBatch, share: float = 1.0) -> Said:
-        """Add a batch's gradients to what is there. `share`: of its loss, where a mean over batches is wanted."""
-        with computing_in(self.settings.precision, batch.phones.device):
-            loss, said = self._loss(batch)
-        (loss * share).backward()
-        return said
+    def gather(self, batch: TextBatch, share: float = 1.0, *, last: bool = True) -> Said:
+        """Add a batch's gradients to what is there.
+
+        Args:
+            share: of its loss, where a mean over batches is wanted.
+            last: of an update's.
+        """
+        with nullcontext() if last else gathering(self._learned):
+            with computing_in(self.settings.precision, batch.phones.device):
+                made: tuple[Tensor, Said] = self._learned(batch)
+            (made[0] * share).backward()
+        return made[1]
 
     def _loss(self, batch: TextBatch) -> tuple[Tensor, Said]:
         recipe = self.settings.recipe
@@ -94,7 +109,7 @@ class TextLearner:
 
     def gradients_are_finite(self) -> bool:
         found = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
-        return bool(get_total_norm(found).isfinite())
+        return self.ranks.all(bool(get_total_norm(found).isfinite()))
 
 
 def updates_as_in_the_reference(epochs: Iterable[Iterable[Batch]]) -> Iterator[list[Batch]]:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
-from flows.making.training.order import Order
+from flows.making.training.order import ORDER_FILE, Order, order_of
 from tests.tts_core.gpt_sovits.training.test_run import text_course
+from tests.tts_core.gpt_sovits.training.test_together import lines
+from tests.tts_core.gpt_sovits.training.tiny_base import NAME, make_base
 from tests.tts_core.gpt_sovits.training.tiny_sound import recordings, tiny_learner
-from tts_core.gpt_sovits.training.chain import Orders
+from tts_core.gpt_sovits.training.base import base_of
+from tts_core.gpt_sovits.training.chain import Orders, faster_precision
+from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.recipe import NOTHING_DROPPED, Precision
+from tts_core.gpt_sovits.training.run import Update
 from tts_core.gpt_sovits.training.sound_batch import sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundSettings
 from tts_core.gpt_sovits.training.sound_model import SoundDraws
@@ -51,6 +59,38 @@ def test_the_sound_stage_learns_the_same_in_bfloat16_from_the_same_tokens() -> N
     assert torch.equal(codes["bfloat16"], codes["float32"])
 
 
-def test_an_order_says_it_and_float32_is_what_nothing_said_means() -> None:
+def test_an_order_says_it_and_what_nothing_was_measured_for_is_float32() -> None:
     assert Order("anna", precision="bfloat16").orders() == Orders(precision="bfloat16")
-    assert Order("anna").orders() == Orders()
+    assert Order("anna").orders() == Order("anna", precision="float32").orders() == Orders()
+
+
+def test_an_order_from_before_there_was_a_choice_goes_on_in_float32(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUOYIN_VOICES", str(tmp_path))
+    made = order_of("anna", {"recordings": ["x"], "consent": "Anna agreed."})
+    assert made.precision == "auto"
+    path = made.folder / ORDER_FILE
+    content = json.loads(path.read_text())
+    del content["precision"]
+    path.write_text(json.dumps(content))
+    assert order_of("anna", {}).precision == "float32"
+    assert order_of("anna", {"precision": "bfloat16"}).precision == "bfloat16"
+
+
+@pytest.mark.parametrize(("narrow", "chosen"), [(0.95, "float32"), (0.8, "bfloat16")])
+def test_bfloat16_is_chosen_where_it_takes_clearly_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, narrow: float, chosen: Precision
+) -> None:
+    pytest.importorskip("transformers")
+    monkeypatch.setenv("DUOYIN_MODELS", str(make_base(tmp_path)))
+    now = [0.0]
+    ours = TextCourse.learn
+
+    def learn(self: TextCourse, update: Update) -> Any:
+        now[0] += narrow if self.learner.settings.precision == "bfloat16" else 1.0
+        return ours(self, update)
+
+    monkeypatch.setattr(TextCourse, "learn", learn)
+    orders = Orders(("text",))
+    assert faster_precision(base_of(NAME), lines(2), orders, clock=lambda: now[0]) == chosen

@@ -18,6 +18,7 @@ from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.training import run as running
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse, split_off
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
 from tts_core.gpt_sovits.training.recipe import Recipe
 from tts_core.gpt_sovits.training.run import (
     Course,
@@ -39,7 +40,9 @@ RECIPES: tuple[Recipe, ...] = ("compatible", "fixed")
 PLAN = Plan(updates=9, seed=4, save_every=3, examine_every=2)
 
 
-def text_course(recipe: Recipe = "fixed", device: torch.device = CPU, **settings: Any) -> TextCourse:
+def text_course(
+    recipe: Recipe = "fixed", device: torch.device = CPU, ranks: Ranks = ALONE, **settings: Any
+) -> TextCourse:
     source = torch.Generator().manual_seed(2)
     lines = [
         TextLine(
@@ -49,7 +52,8 @@ def text_course(recipe: Recipe = "fixed", device: torch.device = CPU, **settings
         for at in range(8)
     ]
     checkpoint = Checkpoint("t2s", gpt_weights(), gpt_config(), "", "0" * 64, "tiny")
-    learner = TextLearner(load_text2semantic(checkpoint).to(device), TextSettings(recipe, warm_up=3))
+    model = load_text2semantic(checkpoint).to(device)
+    learner = TextLearner(model, TextSettings(recipe, warm_up=3), ranks=ranks)
     return TextCourse(learner, lines[:6], lines[6:], gpt_config(), positions=60, batch=2, **settings)
 
 
@@ -160,6 +164,29 @@ def test_the_discriminators_learn_nothing_from_the_generators_step() -> None:
     batch = sound_batch(recordings(2))
     learner.learn(batch, 1)
     assert all(tensor.grad is None for tensor in learner.discriminators.tensors.values())
+
+
+def test_discriminators_that_begin_late_are_left_as_they_are_until_then_and_resume(tmp_path: Path) -> None:
+    def course() -> SoundCourse:
+        lines = recordings(2)
+        settings = SoundSettings("fixed", warm_up=2, judged_from=2)
+        return SoundCourse(tiny_learner("v2", settings), lines, [], {"model": {"version": "v2"}}, frames=200)
+
+    def told(progress: Progress) -> None:
+        figures.append(progress.figures)
+        judges.append({name: tensor.clone() for name, tensor in whole.state()["discriminators"].items()})
+
+    whole, figures, judges = course(), list[dict[str, float]](), list[dict[str, torch.Tensor]]()
+    fresh = {name: tensor.clone() for name, tensor in whole.state()["discriminators"].items()}
+    plan = Plan(updates=3, save_every=1, examine_every=3)
+    train(whole, plan, tmp_path / "whole", "r1", told=told)
+    assert ["fooling" in each for each in figures] == [False, False, True]
+    assert same(judges[1], fresh)
+    assert not same(judges[2], fresh)
+    train(course(), plan, tmp_path / "stopped", "r1", stop=lambda: True)
+    again = course()
+    train(again, plan, tmp_path / "stopped", "r1")
+    assert same(again.state(), whole.state())
 
 
 def test_a_codebook_that_learns_is_part_of_the_state() -> None:

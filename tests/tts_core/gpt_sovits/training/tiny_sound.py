@@ -9,6 +9,7 @@ from tests.tts_core.gpt_sovits.tiny import sovits_config, sovits_weights
 from tts_core.gpt_sovits.files.checkpoints import Kind
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights, periods_of
 from tts_core.gpt_sovits.training.posterior import PosteriorDims, PosteriorEncoder
+from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
 from tts_core.gpt_sovits.training.sound_batch import SoundLine
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
@@ -39,6 +40,7 @@ def tiny_learner(
     *,
     learn_codebook: bool = False,
     device: torch.device = CPU,
+    ranks: Ranks = ALONE,
 ) -> SoundLearner:
     speaker = kind in ("v2Pro", "v2ProPlus")
     generator = sound_model(
@@ -51,7 +53,7 @@ def tiny_learner(
     )
     periods = periods_of(kind)
     judges = discriminators_of(discriminator_weights(periods, NARROWING), periods, NARROWING, device)
-    return SoundLearner(generator, judges, settings or SoundSettings())
+    return SoundLearner(generator, judges, settings or SoundSettings(), ranks)
 
 
 def recordings(count: int = 3, *, speaker: bool = False) -> list[SoundLine]:

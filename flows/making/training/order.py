@@ -52,8 +52,8 @@ class Order:
         preference: the text stage learns from damaged lines, too.
         device: that learns: `cpu`, `cuda` or `auto`.
         cards: CUDA devices that learn together.
-        precision: of products, `float32` or `bfloat16`; of Tacotron 2, of its sound stage alone. `auto`: which is faster
-            here is measured when training begins; of Tacotron 2, float32.
+        precision: of products, `float32` or `bfloat16`; `auto`: which is faster here is measured when training begins.
+            Of Tacotron 2, of its sound stage alone, and `auto` is float32.
     """
 
     name: str

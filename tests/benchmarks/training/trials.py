@@ -42,6 +42,7 @@ from tts_core.tacotron.learning import MelCourse
 FIGURES = "figures"
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
+NEVER = 1 << 30  # updates
 RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
 SPOKEN = "sound chain"
 """The run whose voice the whole chain speaks in."""
@@ -235,10 +236,11 @@ class Trials:
         return course
 
     def sound_chain(self) -> SoundCourse:
-        """The base, tuned on the lines of the chain until they are known by heart; text and sound alike."""
+        """The base, tuned on the lines of the chain until they are known by heart, text and sound alike; without
+        discriminators, so that an update costs two thirds."""
         base = self.base()
         judges = {name: tensor.detach() for name, tensor in base.learner.discriminators.tensors.items()}
-        settings = SoundSettings("fixed", rate=self.scale.tuned_rate, text_share=1.0)
+        settings = SoundSettings("fixed", rate=self.scale.base_rate, text_share=1.0, judged_from=NEVER)
         course = self.sound(base.weights(), judges, [each.sound for each in self.material.new], settings)
         self.learned(course, SPOKEN, self.scale.chain)
         return course

@@ -70,12 +70,18 @@ _DASH_OF_MINUS = re.compile(r"(?:(?<=[\s(（，、：])(?<![\d%]\s)|^)–(?=\d)"
 """A dash that stands before a number as a minus does (–5 °C)."""
 
 
+_LETTER_OF_ZERO = re.compile(r"(?<=[一二三四五六七八九零])[Oo○](?=[一二三四五六七八九零Oo○年])")
+"""一九九O年."""
+
+
 def fold(text: str) -> str:
     """`text` with look-alikes made one; same length, offset for offset."""
     if text.isascii():
         return text
     folded = text.translate(folding())
-    return _DASH_OF_MINUS.sub("-", folded) if "–" in folded else folded
+    if "–" in folded:
+        folded = _DASH_OF_MINUS.sub("-", folded)
+    return _LETTER_OF_ZERO.sub("零", folded)
 
 
 @cache

@@ -29,12 +29,13 @@ _BEFORE_NUMBER = (_ANYTHING, re.compile(r"\s?[-+]?\d"))
 _HEADS_NUMBER = (re.compile(rf"(?:^|[\s(（，、{HAN}])$"), re.compile(r"\s?[-+]?[$€£¥]?\d"))
 _LETTERS = (re.compile(rf"[A-Za-z{HAN}]\s?$"), re.compile(rf"\s?[A-Za-z{HAN}]"))
 _BEHIND_LETTER = (re.compile(r"[A-Za-z\d]$"), _ANYTHING)
+_BEFORE_CLOSING = (re.compile(rf"[{HAN}]$"), re.compile("[”」』》]"))
 _TAG = re.compile(r"\s?[A-Za-z]+>")
 _EXPONENT = re.compile(r"\s?(\d+)")
 _GREEK_LEFT, _GREEK_RIGHT = re.compile(r"[α-ωΑ-Ωά-ώ]$"), re.compile(r"[α-ωΑ-Ωά-ώ]")
 
 _PLACES: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {
-    "+": (_OPERANDS, _LETTERS, _BEHIND_LETTER),
+    "+": (_OPERANDS, _LETTERS, _BEHIND_LETTER, _BEFORE_CLOSING),
     "=": (_OPERANDS, _WORDS),
     "×": (_OPERANDS, (_WORDS[0], _DIGITS[1])),
     "÷": (_OPERANDS,),

@@ -21,7 +21,7 @@ WORD_RULES = numbers.WORD_RULES
 """Rules that start at an English abbreviation which Chinese says in its own way."""
 
 NUMBER_LEADS = (
-    r"[-–—~](?<=[年月日号號点點时時分秒天周岁℃%层楼页章节名集回卷课届期次条排班].)[-–—~]?(?=第?\d)"
+    r"[-–—~](?<=[年月日号號点點半时時分秒天周岁℃%层楼页章节名集回卷课届期次条排班].)[-–—~]?(?=第?\d)"
     r"|[-–—~](?<=[\d度℃].)(?=[A-Z]\d|零下)"
 )
 """Regular expression of the signs of a range (5月-6月, A1-A5) that start a rule before its second number."""

@@ -28,9 +28,19 @@ def is_count_of_years(number: str, place: Place, end: int) -> bool:
     """Whether `number` before 年 counts years (5000年历史) and is no year (2024年). `end` is behind 年."""
     value = int(number)
     before, after = place.before(8), place.after(end, 10)
+    if len(number) == 3 and (
+        re.match(r"\s?(?:间|[-–—~至到]{1,2}\s?\d{3}年)", after)
+        or re.search(r"\d{3}年?\s?[-–—~至到]{1,2}\s?$", before)
+    ):
+        return False  # 756—763年间, 701年-762年
     if len(number) == 3 and re.search(r"(?:^|[（(，、。；~—–至到\s-])前$", before):
         return False  # 前206年
-    era = re.search(r"(?:公元|西元|纪元|公元前|民国|昭和|大正|明治|平成|光绪|康熙|乾隆|AD|BC)前?$", before)
+    era = re.search(
+        r"(?:公元|西元|纪元|公元前|民国|民國|昭和|大正|明治|平成|令和|光绪|康熙|乾隆|雍正|嘉庆|道光|咸丰|同治|宣统|顺治|崇祯|天启|万历|"
+        r"隆庆|嘉靖|正德|弘治|成化|天顺|景泰|正统|宣德|永乐|建文|洪武|贞观|永徽|开元|天宝|建安|建武|永平|元和|大历|会昌|熙宁|元丰|"
+        r"元祐|绍兴|淳熙|靖康|宣和|政和|崇宁|庆历|嘉祐|景德|咸平|至元|大德|至正|AD|BC)前?$",
+        before,
+    )
     if era:
         return len(number) <= 2 and "公" not in before
     if re.match(r"\d{1,2}月|代|\s?\d{1,2}[日号號]", after):
@@ -190,7 +200,7 @@ def _year_dot_month(m: re.Match[str], place: Place) -> str | None:
 
 _NAMED_DAY = (
     r"事[变變件]|妇女节|婦女節|劳动节|勞動節|国庆|晚会|晚會|假期|大促|购物节|運動|运动|惨案|慘案|讲话|講話|"
-    r"长假|黄金周|打假|恐怖|地震|青年节|儿童节|建军节"
+    r"淞沪|会战|起义|抗战|大地震|长假|黄金周|打假|恐怖|地震|青年节|儿童节|建军节"
 )
 
 
@@ -252,9 +262,12 @@ def _day(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "year",
     "year-range",
-    r"(?P<one>\d{4})(?P<unit>年)?\s?(?:[-–—~]{1,2}|至|到)\s?(?P<two>\d{4}|\d\d)\s?(?=年)",
+    r"(?P<one>\d{4}|[1-9]\d\d(?=年|\s?[-–—~至到]{1,2}\s?\d{3}年[间）)，。；]))(?P<unit>年)?\s?(?:[-–—~]{1,2}|至|到)\s?"
+    r"(?P<two>\d{4}|\d{3}|\d\d)\s?(?=年)",
 )
 def _year_range(m: re.Match[str], place: Place) -> str | None:
+    if len(m["two"]) == 3 and (len(m["one"]) != 3 or int(m["two"]) <= int(m["one"])):
+        return None
     if len(m["two"]) == 2 and m["unit"]:
         return None
     return f"{year_digits(m['one'])}{m['unit'] or ''}到{year_digits(m['two'])}"
@@ -274,8 +287,8 @@ def _part_date(m: re.Match[str], which: str) -> str:
 @RULES.rule(
     "year",
     "lifetime",
-    rf"(?P<one>1\d{{3}}|20\d\d){_PART_DATE.format('one')}\s?[-–—~]{{1,2}}\s?"
-    rf"(?:(?P<two>1\d{{3}}|20\d\d){_PART_DATE.format('two')})?(?=\s?[）)])",
+    rf"(?P<one>1\d{{3}}|20\d\d|[1-9]\d\d(?=-\d{{3}}))(?:{_PART_DATE.format('one')})\s?[-–—~]{{1,2}}\s?"
+    rf"(?:(?P<two>1\d{{3}}|20\d\d|[1-9]\d\d){_PART_DATE.format('two')})?(?=\s?[）)])",
 )
 def _lifetime(m: re.Match[str], place: Place) -> str | None:
     """李四（1921.7.1-2001）, 张三(1990—)."""
@@ -355,6 +368,12 @@ def _title(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("year", "era-year", r"(?P<year>\d{3,4})(?![\d年.,])")
 def _era(m: re.Match[str], place: Place) -> str | None:
     return digits(m["year"]) if re.search(r"(?:公元前?|西元前?|纪元前?)$", place.before(4)) else None
+
+
+@RULES.rule("year", "in-brackets", r"(?P<year>1\d{3}|20\d\d)(?=\s?[）)])")
+def _in_brackets(m: re.Match[str], place: Place) -> str | None:
+    """顺治元年(1644), 《狂人日记》（1918）."""
+    return digits(m["year"]) if re.search(r"[年》」』]\s?[（(]\s?$", place.before(4)) else None
 
 
 @RULES.rule("year", "edition", r"(?P<year>[5-9]\d|0\d)(?=版(?!本|权|面|块|税))")
@@ -475,6 +494,8 @@ def _clock_half_day(m: re.Match[str], place: Place) -> str | None:
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
     before, after = place.before(16), place.after(m.end(), 10)
     around = before + "|" + after
+    if "：" in m[0] and re.match(r"[，、,]\s?\d", after):
+        return None  # 数到100：1，2，3
     clause = re.split("[，。；！？]", before)[-1] + "|" + re.split("[，。；！？]", after)[0]
     said = "比".join(cardinal(int(part)) for part in (m["one"], m["two"], m["three"]) if part)
     clock_like = re.fullmatch(r"(?:[01]?\d|2[0-4])\s?[:：]\s?[0-5]\d(?:\s?[:：]\s?[0-5]\d)?", m[0])

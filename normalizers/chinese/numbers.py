@@ -96,7 +96,7 @@ def _called(m: re.Match[str], place: Place) -> str | None:
 
 _NAMED = re.compile(
     r"(?:985|211)(?=[\s、/]?(?:高校|工程|大学|院校|名校|毕业|学校|985|211|、))|(?:996|007|955)(?=工作制|"
-    r"加班|的(?:工作|生活|公司|日子)|文化|福报)|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
+    r"加班|的(?:工作|生活|公司|日子)|文化|福报)|(?<=985[/、])211|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
     r"007)(?!\d)|(?:40[0-9]|50[0-9])(?=错误|錯誤|页面|报错|界面|代码|了，|了。)|(?:911|119|315|618|520|1024|"
     r"404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
     r"|(?:520|521|1314)(?=[那这当]天|那晚|快乐)|(?<=[“\"‘'])88(?=[”\"’'])"
@@ -160,7 +160,9 @@ def _establishment(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(digits(m["number"]), (digits(m["number"], telephone=True), cardinal(m["number"])))
 
 
-_ROOM_BEFORE = re.compile(r"(?:房间|房間|客房|包间|包厢|教室|宿舍|[A-Z]座|\d单元|\d栋|\d幢|号楼|號樓)\s?$")
+_ROOM_BEFORE = re.compile(
+    r"(?:房间|房間|客房|包间|包厢|教室|宿舍|[A-Z]座|\d[门門]|\d[层層]|\d单元|\d栋|\d幢|号楼|號樓)\s?$"
+)
 
 
 @RULES.rule("code", "room-after", r"(?P<number>\d{3,4})(?![\d.]|\s?(?:个|人|户|间|套|元|平|米))")
@@ -446,6 +448,8 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     before = place.before(2)
+    if re.search(r"(?:[图圖表式例]|习题|练习)\s?$", place.before(3)) and "~" not in m[0]:
+        return Spoken(f"{cardinal(one)}杠{cardinal(two)}", (f"{cardinal(one)}到{cardinal(two)}",), cls="code")
     if "——" in m[0] and len(one) == len(two) == 1 and int(one) > int(two):
         return None  # 3——2——1——
     if (before[-1:].isascii() and before[-1:].isalnum()) or before[-1:] == "-":
@@ -554,7 +558,9 @@ _MODEL = re.compile(
 )
 def _unit_range(m: re.Match[str], place: Place) -> str | None:
     """1月-3月, 10℃~15℃, 第3章—第5章 the other way: the same unit on both sides makes a range of the dash."""
-    return "到" if m["below"] or place.before(1) == m["unit"] else None
+    before = place.before(1)
+    half = before == "半" and m["unit"] in ("点", "點", "时", "時", "小", "天", "年")
+    return "到" if m["below"] or before == m["unit"] or half else None
 
 
 @RULES.rule("range", "code-range", r"[-–—~](?=(?P<letter>[A-Z])\d)")
@@ -565,7 +571,7 @@ def _code_range(m: re.Match[str], place: Place) -> str | None:
 
 
 @RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])\s?(?P<number>{NUMBER})(?!\d)")
-def _signed(m: re.Match[str], place: Place) -> str | None:
+def _signed(m: re.Match[str], place: Place) -> str | Spoken | None:
     before = place.before(1)
     sign = m["sign"]
     if sign == "-" and _MODEL.search(place.before(4)):
@@ -579,6 +585,8 @@ def _signed(m: re.Match[str], place: Place) -> str | None:
     word = {"-": "负", "+": "加", "±": "正负", "~": "约", "≈": "约等于"}[sign]
     if sign in "~" and before and before in "约近到":
         word = ""
+    if sign in "~≈":
+        return Spoken(word, end=m.start("number"))  # ≈667㎡: what follows is read with its unit
     return word + number(m["number"])
 
 
@@ -599,13 +607,22 @@ def _decimal(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "cardinal",
     "spaced-thousands",
-    r"(?P<number>[1-9]\d{0,2}(?:[ \u2009\u202f\xa0]\d{3})+(?:\.\d+)?)(?!\d|[ ]\d)(?=\s?[\u4e00-\u9fff])",
+    r"(?P<number>[1-9]\d{0,2}(?:[ \u2009\u202f\xa0]\d{3})+(?:\.\d+)?)(?!\d|[ ]\d)",
 )
 def _spaced_thousands(m: re.Match[str], place: Place) -> str | None:
     """5 000步, 1 234.56元."""
     if place.before(1).isalnum() and place.before(1).isascii():
         return None
+    several = len(re.findall(r"[ \u2009\u202f\xa0]", m["number"])) > 1
+    if not several and not re.match(r"\s?[\u4e00-\u9fff]", place.after(m.end(), 2)):
+        return None
     return number(re.sub(r"[ \u2009\u202f\xa0]", "", m["number"]))
+
+
+@RULES.rule("cardinal", "ten-thousands", r"\d{1,4}(?:,\d{4})+(?!\d)")
+def _by_ten_thousands(m: re.Match[str], place: Place) -> str:
+    """100,0000: grouped as Chinese counts."""
+    return cardinal(m[0].replace(",", ""))
 
 
 @RULES.rule("cardinal", "thousands", r"\d{1,3}(?:,\d{3})+(?!\d)")
@@ -632,6 +649,7 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
     if (
         written == "2"
         and not re.search(r"[第星期初负]$", before)
+        and not (after.startswith(("门", "門")) and re.search(r"[楼樓栋幢元]$", before))
         and _TWO.match(after)
         and not _NOT_TWO.match(after)
         and not (before[-1:].isascii() and before[-1:].isalpha())

@@ -26,7 +26,8 @@ UNITS = {
         ("kWh KWh kwh", "千瓦时"), ("V v", "伏"), ("kV KV", "千伏"), ("mV", "毫伏"), ("A", "安"),
         ("mA", "毫安"), ("mAh mah", "毫安时"), ("J", "焦"), ("kJ KJ", "千焦"), ("cal", "卡"), ("kcal Kcal",
         "千卡"), ("N", "牛"), ("Pa", "帕"), ("kPa", "千帕"), ("hPa", "百帕"), ("MPa", "兆帕"),
-        ("dB db", "分贝"), ("ha", "公顷"), ("Ω", "欧姆"), ("mol", "摩尔"), ("ft", "英尺"), ("in inch",
+        ("dB db", "分贝"), ("ha", "公顷"), ("Ω", "欧姆"), ("mol", "摩尔"),
+        ("mmol", "毫摩尔"), ("μmol µmol umol", "微摩尔"), ("ft", "英尺"), ("in inch",
         "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
         ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps",
         "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
@@ -80,6 +81,16 @@ def _temperature_range(m: re.Match[str], place: Place) -> str | None:
         f"{'零下' if sign else ''}{number(value)}{unit}"
         for sign, value in ((m["sign1"], m["one"]), (m["sign2"], m["two"]))
     )
+
+
+@RULES.rule(
+    "measure",
+    "per-so-many",
+    rf"(?P<number>{NUMBER})\s?(?P<unit>{_SIGNS})/(?P<by>10{{1,3}})\s?(?P<of>{_SIGNS})(?![A-Za-z0-9])",
+)
+def _per_so_many(m: re.Match[str], place: Place) -> str:
+    """6.5L/100km."""
+    return f"每{number(m['by'])}{UNITS[m['of']]}{number(m['number'])}{UNITS[m['unit']]}"
 
 
 @RULES.rule(

@@ -288,6 +288,12 @@ def _latin(m: re.Match[str], place: Place) -> str:
     return {"eg": "for example", "ie": "that is", "nb": "nota bene", "qv": "which see"}[key]
 
 
+@RULES.rule("abbreviation", "by-the-year", r"p\.\s?a\.")
+def _by_the_year(m: re.Match[str], place: Place) -> str:
+    """£1,250 p.a."""
+    return "per annum" + stop_after(place, m.end())
+
+
 @RULES.rule("abbreviation", "citation", r"(?P<said>[Ii]bid|et al|(?:op|loc)\. cit)\.")
 def _citation(m: re.Match[str], place: Place) -> str:
     """et al., ibid., op. cit.: said as they are written, without a stop."""
@@ -318,7 +324,7 @@ def _place_number(m: re.Match[str], place: Place) -> str | None:
 
 
 _AFTER_ORDINAL = {
-    "Fl": "Floor", "fl": "floor", "c": "century", "cent": "century",
+    "Fl": "Floor", "fl": "floor", "c": "century", "cent": "century", "mill": "millennium",
     "Bn": "Battalion", "Batt": "Battalion", "Regt": "Regiment", "Div": "Division",
     "Bde": "Brigade", "Ed": "Edition", "ed": "edition",
 }  # fmt: skip
@@ -329,14 +335,15 @@ def _after_ordinal(m: re.Match[str], place: Place) -> str | None:
     """3rd Fl., 23rd Regt., 2nd ed."""
     if not re.search(r"\d(?:st|nd|rd|th|d)[\s-]$", place.before(6)):
         return None
-    return _AFTER_ORDINAL[m["word"]] + stop_after(place, m.end())
+    stop = "" if re.match(r"\s(?:B\.?C|C\.?E|A\.?D)", place.after(m.end(), 4)) else stop_after(place, m.end())
+    return _AFTER_ORDINAL[m["word"]] + stop
 
 
 _COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _ROAD = r"(?:Ave|Avenue|St|Street|Rd|Road|Dr|Drive|Blvd|Boulevard|Pl|Place|Ct|Court|Ln|Lane|Way|Hwy|Highway)"
 
 
-@RULES.rule("address", "quarter", r"(?P<one>[NS])(?P<stop>\.?)(?P<two>[EW])(?P=stop)(?![A-Za-z])")
+@RULES.rule("address", "quarter", r"(?P<one>[NS])(?P<stop>\.?)(?P<two>[EW])(?P=stop)(?![A-Za-z\d])")
 def _quarter_of_compass(m: re.Match[str], place: Place) -> str | None:
     """1600 Pennsylvania Ave. NW, two miles NE of Oxford, the S.W. corner."""
     said = _COMPASS[m["one"]] + _COMPASS[m["two"]]
@@ -645,6 +652,24 @@ def _against(m: re.Match[str], place: Place) -> str | None:
     return "versus" if re.search(r"[A-Z][\w.'’]+\s$", place.before(12)) else None
 
 
+_PLAIN = {
+    "temp": "temperature", "dau": "daughter", "dia": "diameter", "Bart": "Baronet", "Bt": "Baronet", "Sqn": "Squadron",
+}  # fmt: skip
+
+
+@RULES.rule("abbreviation", "plain", rf"(?P<word>{'|'.join(_PLAIN)})\.(?![A-Za-z])")
+def _plain(m: re.Match[str], place: Place) -> str:
+    return _PLAIN[m["word"]] + stop_after(place, m.end())
+
+
+@RULES.rule("address", "of-the-compass", r"(?P<side>[NSEW])\.?(?=[\s,;.]|$)")
+def _of_the_compass(m: re.Match[str], place: Place) -> str | None:
+    """20° W. of N."""
+    if not re.search(r"\b(?:north|south|east|west|[NSEW]\.) of\s$", place.before(10)):
+        return None
+    return _COMPASS[m["side"]] + (stop_after(place, m.end()) if m[0].endswith(".") else "")
+
+
 @RULES.rule("abbreviation", "clause", r"cl\.\s?(?=\d)")
 def _clause(m: re.Match[str], place: Place) -> str:
     return "clause "
@@ -662,7 +687,7 @@ def _grade(m: re.Match[str], place: Place) -> str | None:
     return f"{m['mark']} minus"
 
 
-@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bd])\.\s?(?=(?:c\.\s?)?1\d{3}|(?:c\.\s?)?20\d\d)")
+@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bd])\.\s?(?=(?:c\.\s?|\d{1,2}/\d{1,2}/)?(?:1\d|20)\d\d)")
 def _life(m: re.Match[str], place: Place) -> str | None:
     """(b. 1450, d. 1519), fl. 1490."""
     if place.before(1).isalnum() or place.before(1) == ".":
@@ -724,7 +749,8 @@ WORDS = (
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
     rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
-    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bd])\.(?=\s?(?:c\.\s?)?\d{4})"
+    rf"|(?:{'|'.join(_PLAIN)})\.|p\.\s?a\.|[NSEW]\.?(?=[\s,;.]|$)"
+    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bd])\.(?=\s?(?:c\.\s?|\d{1,2}/\d{1,2}/)?\d{4})"
     rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s\d)|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

@@ -230,6 +230,16 @@ _DATE_CUE = re.compile(
 )
 
 
+@DIGIT_RULES.rule("date", "two-days", rf"(?P<one>\d{{1,2}})/(?P<two>\d{{1,2}})\s{MONTH}")
+def _two_days(m: re.Match[str], place: Place) -> str | None:
+    """On the night of 6/7 May."""
+    if int(m["two"]) != int(m["one"]) + 1 or int(m["two"]) > 31:
+        return None
+    article = "" if re.search(r"\bthe\s+$", place.before(8), re.I) else "the "
+    days = f"{ordinal(int(m['one']))} to {ordinal(int(m['two']))}"
+    return f"{article}{days} of {month_name(m['month'])}{_sentence_stop(m, place)}"
+
+
 @DIGIT_RULES.rule(
     "date",
     "month-slash-day",

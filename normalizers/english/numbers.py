@@ -140,7 +140,9 @@ _VULGAR = {"½": (1, 2), "⅓": (1, 3), "⅔": (2, 3), "¼": (1, 4), "¾": (3, 4
 def _vulgar(m: re.Match[str], place: Place) -> str:
     said = fraction(*_VULGAR[m["part"]])
     if not m["whole"]:
-        return said
+        return (
+            said.removeprefix("one ") if re.search(r"\ban?\s$", place.before(4), re.I) else said
+        )  # a ¼ to 7
     return f"{cardinal(m['whole'])} and {'a half' if said == 'one half' else said}"
 
 
@@ -313,7 +315,8 @@ def _ordinal_range(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "arithmetic",
     "times",
-    r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?P<product>\s?=)?",
+    r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?!\s(?:km|m|cm|mm|yds?|ft)\b)"
+    r"(?P<product>\s?=)?",
 )
 def _times(m: re.Match[str], place: Place) -> Spoken:
     one, two = number(m["one"]), number(m["two"])
@@ -332,6 +335,12 @@ def _times(m: re.Match[str], place: Place) -> Spoken:
 )
 def _minus(m: re.Match[str], place: Place) -> str:
     return f"{number(m['one'])} minus {number(m['two'])}"
+
+
+@RULES.rule("arithmetic", "timbers", r"(?P<one>[1-9]\d?)\s?[x×]\s?(?P<two>[1-9]\d?)s\b")
+def _timbers(m: re.Match[str], place: Place) -> str:
+    """2×4s."""
+    return f"{cardinal(m['one'])} by {plural(cardinal(m['two']))}"
 
 
 @RULES.rule(
@@ -528,7 +537,7 @@ def spell_code(written: str) -> str:
 
 
 @RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])(?P<number>{NUMBER})(?!\d)")
-def _signed(m: re.Match[str], place: Place) -> str | None:
+def _signed(m: re.Match[str], place: Place) -> str | Spoken | None:
     before = place.before(2)
     sign = m["sign"]
     if sign == "-" and (before[-1:].isalnum() or before[-1:] in (")", "-", "'")):
@@ -536,6 +545,8 @@ def _signed(m: re.Match[str], place: Place) -> str | None:
     if sign == "+" and before[-1:].isalnum():
         return f" plus {number(m['number'])}"
     word = {"-": "minus", "+": "plus", "±": "plus or minus", "~": "about", "≈": "approximately"}[sign]
+    if sign in "~≈":
+        return Spoken(f"{word} ", end=m.start("number"))  # ~3s: what follows is read with its unit
     return f"{word} {number(m['number'])}"
 
 

@@ -175,7 +175,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if (per is not None and per not in PER) or (m["per2"] is not None and m["per2"] not in PER):
         return None
     bare = not (m["power"] or per)
-    if unit in _ATTACHED_ONLY and bare:
+    timed = unit == "s" and "." in m["number"]  # in 9.58 s
+    if unit in _ATTACHED_ONLY and bare and not timed:
         following = place.after(m.end(), 2)
         if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
             return None
@@ -183,7 +184,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
             r"\b(?:rte|route|highway|hwy|exit|interstate|road|US|I)[.\s-]+$", place.before(14), re.I
         ):
             return None  # Rte. 9W
-        if gap and unit in "WV" and re.match(r"\.?\s[A-Z]|\.\s?\d", place.after(m.end(), 3)):
+        if gap and unit in "WV" and re.match(r"\.?\s[A-Z\d]|\.\s?\d", place.after(m.end(), 3)):
             return None  # 1060 W. Addison St.
         if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
             return None
@@ -191,7 +192,12 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         unit in ("%", "°", "pp", "A") or (unit == "in." and not re.match(r"\s[a-z]", place.after(m.end(), 2)))
     ):
         return None  # a 6-in. blade, but a drive-in.
-    if unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s") and gap and bare and not (unit == "sq" and per):
+    if (
+        unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s")
+        and gap
+        and bare
+        and not ((unit == "sq" and per) or timed)
+    ):
         return None
     if place.before(1).isalpha():
         return None
@@ -218,8 +224,7 @@ def _stop_of_unit(unit: str, place: Place, end: int) -> tuple[str, int]:
     after = place.after(end)
     if unit.endswith("."):
         return "." if re.match(r"\s*$|\s+(?![NS]?[EW]\b|[NS]\b)[\"“‘(]?[A-Z]", after) else "", end
-    shortened = unit.isalpha() and len(unit) > 1
-    return "", end + 1 if shortened and re.match(r"\.(?:[,;:]|\s[a-z])", after) else end
+    return "", end + 1 if unit.isalpha() and re.match(r"\.(?:[,;:]|\s[a-z])", after) else end
 
 
 @RULES.rule("measure", "caliber-named", r"\.(?P<caliber>\d{2,3})(?=[- ]calib(?:er|re)\b)")
@@ -397,8 +402,9 @@ def _fraction_unit(m: re.Match[str], place: Place) -> str | None:
         return None
     part = _VULGAR[m["vulgar"]] if m["vulgar"] else fraction(int(m["top"]), int(m["bottom"]))
     if m["whole"]:
-        return f"{cardinal(m['whole'])} and {'a half' if part == 'one half' else part} {UNITS[m['unit']][1]}"
-    return f"{part} {UNITS[m['unit']][0]}"
+        part = "a half" if part == "one half" else part
+        return f"{cardinal(m['whole'])} and {part} {UNITS[m['unit']][1]}{_stop_of_unit(m['unit'], place, m.end())[0]}"
+    return f"{part} {UNITS[m['unit']][0]}{_stop_of_unit(m['unit'], place, m.end())[0]}"
 
 
 CURRENCIES: dict[str, tuple[str, str, str, str]] = {
@@ -572,7 +578,23 @@ def _shillings(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("money", "shillings-stroke", r"(?P<number>\d{1,2})/-(?!\w)")
 def _shillings_stroke(m: re.Match[str], place: Place) -> str:
-    return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}"
+    one = m["number"] == "1" or re.match(
+        r"\s(?:note|stamp|ticket|piece|seat|bottle)\b", place.after(m.end(), 8)
+    )
+    return f"{cardinal(m['number'])} {'shilling' if one else 'shillings'}"
+
+
+@RULES.rule(
+    "money",
+    "pounds-by-strokes",
+    r"£(?P<pounds>[\d,]+)/(?P<shillings>1?\d)/(?P<pence>1[01]|\d)(?![\d/])",
+)
+def _pounds_by_strokes(m: re.Match[str], place: Place) -> str:
+    """£5/10/6."""
+    said = _amount(m["pounds"], "£")
+    if int(m["shillings"]):
+        said += f" {cardinal(m['shillings'])} {'shilling' if m['shillings'] == '1' else 'shillings'}"
+    return said + (f" and {_pence(m['pence'])}" if int(m["pence"]) else "")
 
 
 _SOLD = re.compile(
@@ -644,6 +666,7 @@ RULES.rules.sort(
             "degrees-side",
             "per-so-many",
             "pounds-shillings-pence",
+            "pounds-by-strokes",
             "shillings-pence",
             "shillings",
             "pence",

@@ -93,6 +93,13 @@ SAID = {
     "1 T. sugar, 2 C. flour; £2 2s. 0d.": "one tablespoon sugar, two cups flour; two pounds two shillings",
     "a B- in sums, an A- and type O-": "a B minus in sums, an A minus and type O minus",
     "He went to A- no, B- then": "He went to A- no, B- then",
+    "3 m. from the sea at £1,250 p.a.": "three meters from the sea at one thousand two hundred fifty pounds per annum.",
+    "on 6/7 May, ~3s, 9.58 s": "on the sixth to seventh of May, about three seconds, nine point five eight seconds",
+    "2×4s, 4 × 100 m, 200 W 57th St.": "two by fours, four by one hundred meters, "
+    "two hundred West fifty seventh Street.",
+    "£5/10/6, a 10/- note, a ¼ to 7": "five pounds ten shillings and six pence, "
+    "a ten shilling note, a quarter to seven",
+    "20° W. of N., S.W.1, 1st c. CE": "twenty degrees west of north, S W one, first century CE",
     "HP 95 → 98": "HP ninety five to ninety eight",
     "E=mc^2, ¶ 4, col. 2": "E equals mc squared, paragraph four, column two",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",

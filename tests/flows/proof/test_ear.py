@@ -132,6 +132,16 @@ def test_words_that_are_missing_are_those_without_which_a_take_fits_best(
     assert lost.start == pytest.approx(len(after) * FRAMES * TOKEN_SECONDS)
 
 
+@pytest.mark.parametrize("said", ["sleeps a lot", "the old", "mallow old sleeps a a lot", "lot"])
+def test_what_a_take_costs_without_some_words_is_what_the_others_laid_anew_cost(said: str) -> None:
+    asked, heard = words("the old keeper sleeps a lot"), sounds(said + " " * 20)
+    lost = missing(asked, heard)
+    runs = [(first, first + count) for count in (1, 2) for first in range(len(asked) - count + 1)]
+    costs = [lay([*asked[:first], *asked[end:]], heard).total for first, end in runs]
+    assert lost is not None and lost.excess == pytest.approx(lay(asked, heard).total - min(costs), abs=0.01)
+    assert (lost.first, lost.end) == runs[int(np.argmin(costs))]
+
+
 def test_without_a_word_that_is_there_a_take_fits_worse() -> None:
     asked = words("the old keeper sleeps a lot")
     here = missing(asked, sounds("the old keeper sleepsalot"))

@@ -9,6 +9,7 @@ new engine is one package and one row of `tts_core.registry.ENGINES`.
 
 from __future__ import annotations
 
+import json
 import sys
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 Language = str
 
-Given = str | int | float | tuple["Given", ...]
+Given = str | int | float | Sequence["Given"]
 """What an acoustic model is given: texts and numbers in tuples of tuples, so that it can be compared, sent and
 hashed."""
 
@@ -116,6 +117,47 @@ class Words(Sequence[Word]):
         return repr(tuple(self))
 
 
+class Packed(Sequence[Given]):
+    """A tuple of what a model is given, as UTF-8 JSON: phonemes take two bytes a letter as text, and a tuple more room
+    than most of what is in it."""
+
+    __slots__ = ("_packed",)
+
+    def __init__(self, given: Iterable[Given]) -> None:
+        text = json.dumps(tuple(given), ensure_ascii=False, separators=(",", ":"))
+        self._packed = text.encode("utf-8", "surrogatepass")
+
+    @property
+    def plain(self) -> tuple[Given, ...]:
+        """The tuple, of tuples, texts and numbers."""
+        given: tuple[Given, ...] = _frozen(json.loads(self._packed.decode("utf-8", "surrogatepass")))
+        return given
+
+    def __len__(self) -> int:
+        return len(self.plain)
+
+    @overload
+    def __getitem__(self, index: int) -> Given: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Given, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Given | tuple[Given, ...]:
+        return self.plain[index]
+
+    def __iter__(self) -> Iterator[Given]:
+        return iter(self.plain)
+
+    def __eq__(self, other: object) -> bool:
+        return self.plain == tuple(other) if isinstance(other, Packed | tuple) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.plain)
+
+    def __repr__(self) -> str:
+        return repr(self.plain)
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """An utterance as its engine reads it, ready to be spoken.
@@ -125,7 +167,8 @@ class Prepared:
     the text a sound stands is not: two spellings of the same sounds are the same take.
 
     Args:
-        given: what the acoustic model is given, in the engine's own form. It is made of units (phonemes) in order.
+        given: what the acoustic model is given, in the engine's own form, a tuple kept as `Packed`. It is made of
+            units (phonemes) in order.
         voice: a voice name the engine knows.
         language: the language whose voice speaks the line; with `voice` it names a `voice_digest`.
         speed: tempo factor. seed: for engines that sample. Both may be replaced without reading again.
@@ -144,6 +187,13 @@ class Prepared:
     def __post_init__(self) -> None:
         if not isinstance(self.words, Words):
             object.__setattr__(self, "words", Words(self.words))
+        if isinstance(self.given, tuple):
+            object.__setattr__(self, "given", Packed(self.given))
+
+    @property
+    def plain_given(self) -> Given:
+        """`given` in tuples, as JSON takes it."""
+        return self.given.plain if isinstance(self.given, Packed) else self.given
 
     @property
     def unread(self) -> str:
@@ -168,7 +218,10 @@ class Prepared:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data, for a pipe or a file."""
-        return {name: getattr(self, name) for name in self.__slots__} | {"words": tuple(self.words)}
+        return {name: getattr(self, name) for name in self.__slots__} | {
+            "words": tuple(self.words),
+            "given": self.plain_given,
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Prepared:
@@ -180,7 +233,8 @@ class Prepared:
         return cls(**{**data, **names, "given": _frozen(data["given"]), "words": words})
 
 
-def _frozen(value: Any) -> Given:
+def _frozen(value: Any) -> Any:
+    """Lists in anything as tuples."""
     return tuple(_frozen(part) for part in value) if isinstance(value, (list, tuple)) else value
 
 

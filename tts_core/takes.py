@@ -85,7 +85,7 @@ def take_key(
     """
     content = {
         "format": TAKE_FORMAT,
-        "given": prepared.given,
+        "given": prepared.plain_given,
         "voice": voice_digest,
         "speed": round(prepared.speed, 4),
         "seed": prepared.seed,

@@ -137,6 +137,7 @@ def plan_lines(
     scopes: dict[tuple[int, str], Lexicon] = {}
     planned: list[PlannedLine] = []
     to_read: list[Unread] = []
+    tempos: dict[float, float] = {}
     for line in lines:
         voice = line.voice or voices.get(line.speaker, neutral)
         name, engine, own = of_voice(voice)
@@ -148,6 +149,7 @@ def plan_lines(
         utterance = None
         if WORD_CHARACTER.search(spoken.text):
             tempo = round(speed * line.speed, 4)
+            tempo = tempos.setdefault(tempo, tempo)  # one number for all lines that have the same
             utterance = Utterance(spoken.text, line.language, own, tempo, spoken.hints)
             to_read.append(Unread(name, engine, utterance))
         planned.append(
@@ -156,10 +158,10 @@ def plan_lines(
     try:
         if readings is not None:
             readings.read_ahead(to_read)
-        waiting = iter(to_read)
+        to_read.reverse()  # what is read is let go from its end
         for i, item in enumerate(planned):
             if item.utterance is not None:
-                engine = next(waiting).engine
+                engine = to_read.pop().engine
                 prepared = _read(item.line, item.engine, engine, item.utterance, readings)
                 first = replace(item, key=keys.key(item.engine, engine, prepared), prepared=prepared)
                 planned[i] = _chosen(first, engine, keys, at_tempo=at_tempo)

@@ -13,7 +13,6 @@ from typing import Any
 
 from flows.script.manuscript import Manuscript, count_characters
 from flows.sources.options import NotesPolicy, ReadOptions
-from flows.sources.subtitles.formats import SUFFIXES as SUBTITLES
 from normalizers import DuoyinError
 
 __all__ = [
@@ -60,7 +59,14 @@ SAMPLE_CHARACTERS = 80
 
 def is_subtitle(path: Path) -> bool:
     """Whether a file holds cues rather than a book, by its suffix."""
-    return path.suffix.lower() in SUBTITLES
+    suffix = path.suffix.lower()
+    return suffix not in SOURCES and suffix in _subtitles()
+
+
+def _subtitles() -> frozenset[str]:
+    from flows.sources.subtitles.formats import SUFFIXES  # readers of subtitles, which a book does without
+
+    return SUFFIXES
 
 
 def is_epub(path: Path) -> bool:
@@ -84,7 +90,7 @@ def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noq
         )
     book = SOURCES.get(path.suffix.lower())
     if book is None:
-        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(SUBTITLES))} subtitles"
+        known = f"{', '.join(sorted(SOURCES))} are books, {', '.join(sorted(_subtitles()))} subtitles"
         raise DuoyinError(
             f"files of type {path.suffix or '(none)'} cannot be read",
             where=str(path),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from flows.mastering.loudness import k_weighting
+from flows.mastering.true_peak import interpolator
+
 BLOCKED = """
 import sys
 class Refuse:
@@ -92,3 +95,27 @@ def test_a_book_is_planned_without_what_only_speaking_needs() -> None:
 def test_every_name_of_the_normalizers_is_where_it_is_looked_for() -> None:
     code = "import normalizers\nprint(all(getattr(normalizers, name) for name in normalizers.__all__))"
     assert without(EXTRAS, code).strip() == "True"
+
+
+def test_a_book_loads_no_reader_of_subtitles_and_no_cast_of_another_language() -> None:
+    code = (
+        "import sys, flows.cli.audiobook, flows.making.audiobook, flows.sources.epub\n"
+        "from flows.casting.readers import reader_for\nreader_for('en')\n"
+        "others = ('flows.sources.subtitles', 'flows.casting.chinese', 'flows.casting.spanish')\n"
+        "print(sorted(name for name in sys.modules if name.startswith(others)))"
+    )
+    assert without(EXTRAS, code).strip() == "[]"
+
+
+def test_sound_is_limited_and_measured_without_what_designed_the_filters() -> None:
+    """scipy.signal costs a second and 67 MB: it is asked once a machine."""
+    for design in (k_weighting, interpolator):
+        design.cache_clear()
+        design(24_000)
+    code = (
+        "import numpy as np\nfrom flows.mastering.limiter import limited\n"
+        "from flows.mastering.loudness import measure\n"
+        "loud = np.full(30_000, 1.5, np.float32)\n"
+        "print(measure(limited([loud], 24_000, 1.0, -1.0), 24_000).samples)"
+    )
+    assert without(("scipy", "pyloudnorm"), code).strip() == "30000"

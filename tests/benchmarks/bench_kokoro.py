@@ -1,10 +1,12 @@
 """The embedded engine against bare onnxruntime calls and against kokoro-onnx 0.6.1's own loop, on the same text.
 
     python -m tests.benchmarks.bench_kokoro [--peer-python PATH] [--rounds 2] [--write]
+    python -m tests.benchmarks.bench_kokoro --flat 10000
 
 `--peer-python` is the interpreter of a virtual environment with `kokoro-onnx==0.6.1`; without it that row is left out.
 Two single-threaded workers (how Duoyin works on two cores) stand against one process of the peer with its defaults (as
-many threads as cores). Loading is not counted, but for the row of a second start. Nothing fails on a time; `--write`
+many threads as cores). Loading is not counted, but for the row of a second start. `--flat` speaks so many lines of a word
+or two in one process, with what a run gives its speech processes, and says what its memory gained on the way. Nothing fails on a time; `--write`
 writes the table of docs/benchmarks/kokoro.md anew and leaves what stands below it.
 """
 
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import resource
 import subprocess
 import sys
@@ -87,6 +90,23 @@ def work_start(lines: list[str]) -> dict[str, Any]:
     next(read_and_speak(engine, [utterance]))
     found = _result(again, first, 1.0, [_rss()])
     return found | {"seconds": first}
+
+
+def work_flat(lines: list[str]) -> dict[str, Any]:
+    """So many lines of a word or two, as the only one of `lines` says."""
+    from tts_core.engine import Utterance, read_and_speak
+    from tts_core.kokoro.engine import KokoroEngine
+
+    engine, chance, words = KokoroEngine(), random.Random(1), TEXT.split()
+    wait_for_start()
+    seconds, memory = 0.0, []
+    wall, cpu = time.perf_counter(), time.process_time()
+    for _ in range(int(lines[0])):
+        text = " ".join(chance.choices(words, k=chance.randint(1, 2)))
+        (take,) = read_and_speak(engine, [Utterance(text, "en", VOICE)])
+        seconds += take.seconds
+        memory.append(_rss())
+    return _result(wall, cpu, seconds, memory)
 
 
 def work_bare(lines: list[str]) -> dict[str, Any]:
@@ -196,7 +216,11 @@ def _kilobytes(pid: int, name: str) -> dict[str, int]:
 
 def run(kind: str, parts: list[list[str]], python: str = sys.executable, *extra: str) -> dict[str, float]:
     """Start a worker a part, let them go together when all have loaded, and add up."""
+    from tts_core.kokoro.description import DESCRIPTION
+
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    if kind == "flat":
+        environment |= DESCRIPTION.environment
     if kind != "peer":
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     workers = [
@@ -252,7 +276,8 @@ def main() -> None:
     parser.add_argument("--peer-python", type=Path)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--worker", choices=["ours", "bare", "peer", "start"], help=argparse.SUPPRESS)
+    parser.add_argument("--flat", type=int, metavar="LINES")
+    parser.add_argument("--worker", choices=["ours", "bare", "peer", "start", "flat"], help=argparse.SUPPRESS)
     parser.add_argument("--lines", type=json.loads, help=argparse.SUPPRESS)
     parser.add_argument("--model", help=argparse.SUPPRESS)
     parser.add_argument("--voices", help=argparse.SUPPRESS)
@@ -260,6 +285,14 @@ def main() -> None:
     if arguments.worker:
         extra = (arguments.model, arguments.voices) if arguments.worker == "peer" else ()
         print(json.dumps(globals()[f"work_{arguments.worker}"](arguments.lines, *extra)))
+        return
+
+    if arguments.flat:
+        flat = run("flat", [[str(arguments.flat)]])
+        print(
+            f"{arguments.flat} lines of a word or two, {flat['seconds']:.0f} s of sound, {flat['cpu']:.0f} CPU s: "
+            f"{flat['peak']:.0f} MB at its peak, {flat['growth']:+.1f} MB from the first third to the last."
+        )
         return
 
     halves = [LINES[::2], LINES[1::2]]

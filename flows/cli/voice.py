@@ -182,9 +182,7 @@ def train_voice(
         str, typer.Option(help=f"The imported model to start from; default: {DEFAULT_BASE}.")
     ] = "",
     size: Annotated[str, typer.Option(help="Of tacotron2: published, or small for a CPU.")] = "",
-    source: Annotated[
-        str, typer.Option(help="Of tacotron2's vocoder: nsf (harmonic, the default) or none.")
-    ] = "",
+    source: Annotated[str, typer.Option(help="Of tacotron2's vocoder: none, or nsf (harmonic).")] = "",
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = "",
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",
     age: Annotated[str, typer.Option(help="child, young, adult or old.")] = "",

@@ -62,6 +62,7 @@ from tts_core.tacotron.engine import TacotronEngine
 from tts_core.tacotron.learning import LearnSettings, MelCourse, mel_line
 from tts_core.tacotron.model import SAMPLE_RATE as MEL_RATE
 from tts_core.tacotron.model import SIZES, TacotronSize, fresh, mel_of, sounded
+from tts_core.tacotron.vocoder import VOCODER_FILE
 
 PAGE = REPOSITORY / "docs/benchmarks/tacotron.md"
 HEADING = "## Figures"
@@ -94,6 +95,7 @@ def main() -> int:
     asked.add_argument("--size", choices=SIZES, default="small", help="of Tacotron 2")
     asked.add_argument("--updates", type=int, default=300, help="of Tacotron 2")
     asked.add_argument("--frames", type=int, default=3000, help="of mels in a batch of Tacotron 2")
+    asked.add_argument("--vocoder", type=Path, help="of bench_vocoder, for Tacotron 2; else Griffin-Lim")
     asked.add_argument("--sound-size", choices=SOUND_SIZES, default="toy", help="of GPT-SoVITS's sound stage")
     asked.add_argument("--text-updates", type=int, default=100, help="of GPT-SoVITS")
     asked.add_argument("--sound-updates", type=int, default=100, help="of GPT-SoVITS")
@@ -210,6 +212,9 @@ def tacotron(
         voice = voices / name.replace(" ", "-")
         voice.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(trials.folder / f"{name}{MelCourse.suffix}", voice / "model.pth")
+        (voice / VOCODER_FILE).unlink(missing_ok=True)
+        if given.vocoder is not None:
+            shutil.copyfile(given.vocoder, voice / VOCODER_FILE)
         soundfile.write(voice / "clip.wav", np.clip(learned[0].samples, -1, 1), SAMPLE_RATE)
         clip = Clip("clip.wav", file_digest(voice / "clip.wav"), learned[0].text)
         consent = Consent("Speech of the embedded engine.")
@@ -233,7 +238,7 @@ def tacotron(
             spent,
         )
 
-    return given.updates, speak
+    return [given.updates, file_digest(given.vocoder)] if given.vocoder else given.updates, speak
 
 
 def gpt_sovits(
@@ -338,7 +343,7 @@ def table(figures: Mapping[str, Any], minutes: Sequence[float], given: argparse.
     rows = [
         f"    python -m tests.benchmarks.{Path(__file__).stem} --minutes {given.minutes} --lines {given.lines} "
         f"--size {given.size} --updates {given.updates} --frames {given.frames} --text-updates {given.text_updates} "
-        f"--sound-updates {given.sound_updates} --write",
+        f"--sound-updates {given.sound_updates}{' --vocoder FILE' if given.vocoder else ''} --write",
         "",
         TOLD,
         "|" + "---|" * (TOLD.count("|") - 1),

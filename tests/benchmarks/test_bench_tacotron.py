@@ -48,7 +48,14 @@ def test_the_table_has_what_was_measured_and_nothing_else() -> None:
         "run gpt-sovits 10 min sound": run,
     }
     given = argparse.Namespace(
-        minutes="1,10", lines=4, size="small", updates=8, frames=900, text_updates=8, sound_updates=8
+        minutes="1,10",
+        lines=4,
+        size="small",
+        updates=8,
+        frames=900,
+        text_updates=8,
+        sound_updates=8,
+        vocoder=None,
     )
     text = "\n".join(table(figures, [1.0, 10.0], given))
     assert "|  | the voice itself |  |  |  | 30 % | 0.600 |  | 25 | 0 | 50 |" in text

@@ -103,7 +103,7 @@ class _Lessons:
         self.learned, self.held_out = split_off([clip.digest for clip in clean.clips])
         self.start = _start(order)
         self.settings = LearnSettings()
-        self.source: Source = "none" if order.source == "none" else "nsf"
+        self.source: Source = "nsf" if order.source == "nsf" else "none"
         precision: Precision = "bfloat16" if order.precision == "bfloat16" else "float32"
         self.vocoding = VocodingSettings(precision=precision)
         self.id = run_id(
@@ -192,14 +192,14 @@ class _Lessons:
         return made
 
     def checkpoints(self, records: Mapping[Stage, RunRecord]) -> list[Checkpoint]:
-        """What the text stage kept, best first, each with the best vocoder."""
+        """What the text stage kept, best first, each with the best vocoder; then the best once more without, since a
+        vocoder that has learned little is worse than none."""
         sound = records["sound"].best if "sound" in records else None
         run = self.runs["sound"]
         vocoder = (run / KEPT_FOLDER / sound.file, sound.update, run.name) if sound else (None, 0, "")
-        return [
-            Checkpoint(self.runs["text"] / KEPT_FOLDER / each.file, each.update, *vocoder)
-            for each in records["text"].kept
-        ]
+        kept = [(self.runs["text"] / KEPT_FOLDER / each.file, each.update) for each in records["text"].kept]
+        bare = [Checkpoint(*each) for each in kept[:1]] if sound else []
+        return [*(Checkpoint(*each, *vocoder) for each in kept), *bare]
 
     def held_out_labels(self) -> list[str]:
         return [self.clean.clips[at].label for at in self.held_out]
@@ -314,7 +314,9 @@ def _write_voice(
     """The models first, then what names them."""
     with atomic_path(voices / order.name / MODEL_FILE) as beside:
         beside.write_bytes(checkpoint.file.read_bytes())
-    if checkpoint.vocoder is not None:
+    if checkpoint.vocoder is None:
+        (voices / order.name / VOCODER_FILE).unlink(missing_ok=True)
+    else:
         with atomic_path(voices / order.name / VOCODER_FILE) as beside:
             beside.write_bytes(checkpoint.vocoder.read_bytes())
     return make_voice(

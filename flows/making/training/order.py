@@ -42,7 +42,7 @@ class Order:
         covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
         engine: that learns and speaks the voice; options of recipe and preference are of GPT-SoVITS.
         base: name of an imported model; of Tacotron 2, of another of its voices, or "" for nothing.
-        size: of Tacotron 2 without a base; source: of its vocoder, the sound stage, `nsf` or `none`.
+        size: of Tacotron 2 without a base; source: of its vocoder, the sound stage, `none` or `nsf`.
         denoise: by what noise is taken out first; None: it stays.
         stage: `both`, `sound` or `text`.
         recipe: `fixed` or `compatible`.
@@ -69,7 +69,7 @@ class Order:
     engine: str = GPT_SOVITS.name
     base: str = ""
     size: str = "published"
-    source: str = "nsf"
+    source: str = "none"
     denoise: Denoiser | None = None
     stage: str = "both"
     recipe: str = "fixed"

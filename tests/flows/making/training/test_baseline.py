@@ -25,7 +25,7 @@ from tts_core.gpt_sovits.voice.voicefile import load_voice
 from tts_core.registry import load_engine
 from tts_core.tacotron import model
 from tts_core.tacotron.learning import MelCourse
-from tts_core.tacotron.vocoder import read_vocoder
+from tts_core.tacotron.vocoder import VOCODER_FILE, read_vocoder
 
 __all__ = ["home"]
 
@@ -89,9 +89,12 @@ def test_a_vocoder_is_trained_for_a_voice_and_sounds_its_mels(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(baseline, "vocoder_size", lambda _, source: tiny_size(source))
+    monkeypatch.setattr(baseline, "chosen", lambda heard: heard[0])
     with pytest.raises(DuoyinError, match="the text stage was never trained"):
         make(order_of("anna", asked(home, stage="sound", sound_updates=2)))
-    made = make(order_of("anna", asked(home, stage="both", sound_updates=2, precision="bfloat16")))
+    made = make(
+        order_of("anna", asked(home, stage="both", source="nsf", sound_updates=2, precision="bfloat16"))
+    )
     assert {stage: record.done for stage, record in made.records.items()} == {"sound": 2, "text": 2}
     voice = load_voice(home / "voices" / "anna")
     assert voice.trained["updates"] == {"sound": 2, "text": 2} and "sound at 2" in made.to_text()
@@ -106,6 +109,11 @@ def test_a_vocoder_is_trained_for_a_voice_and_sounds_its_mels(
     assert plain.records["sound"].done == 2 and plain.best.candidate.name != made.best.candidate.name
     (take,) = engine.speak([line])
     assert take.evidence["sound"] == "HiFi-GAN"
+    monkeypatch.setattr(baseline, "chosen", lambda heard: heard[-1])
+    bare = make(order_of("anna", {}))
+    assert bare.best.candidate.vocoder is None and not (voice.folder / VOCODER_FILE).exists()
+    monkeypatch.setattr(baseline, "chosen", lambda heard: heard[0])
+    make(order_of("anna", {}))
     other = make(order_of("ben", asked(home, stage="both", base="anna", source="none", sound_updates=1)))
     assert other.records["sound"].looks[0][1] < plain.records["sound"].looks[0][1]
 

@@ -173,7 +173,8 @@ class ClusterPool(SpeechPool):
         except BaseException:
             self._connection.close()
             raise
-        threading.Thread(target=self._keep_share, name="share", daemon=True).start()
+        self._sharing = threading.Thread(target=self._keep_share, name="share", daemon=True)
+        self._sharing.start()
 
     @property
     def in_flight(self) -> int:
@@ -225,6 +226,8 @@ class ClusterPool(SpeechPool):
             self._changed.wait_for(lambda: not self._rendering, timeout=CLOSE_SECONDS)
         if self._probe is not None:
             self._probe.unlink(missing_ok=True)
+        # who asks Ray something after it was left has the process ended by it
+        self._sharing.join(ANSWER_SECONDS)
         self._connection.close()
 
     # -- a batch -----------------------------------------------------------------------------------------

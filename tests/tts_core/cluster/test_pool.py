@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from importlib.util import find_spec
+from types import SimpleNamespace
 
 import pytest
 
 if find_spec("ray") is None:
     pytest.skip("pip install 'duoyin[cluster]'", allow_module_level=True)
 
-from tts_core.cluster.pool import SECOND_SECONDS, _Hired, _least_busy
+from tts_core.cluster.pool import SECOND_SECONDS, ClusterPool, _Hired, _least_busy
 
 
 def speakers(count: int) -> list[_Hired]:
@@ -38,3 +40,21 @@ def test_who_is_at_the_second_gets_another_at_once() -> None:
     assert given(there, 10.0) + given(there, 11.0) == [0, 0]
     only.batches -= 1
     assert given(there, 11.0) == [0]
+
+
+def test_the_fleet_is_left_when_nobody_asks_it_anything_any_more() -> None:
+    asking, told = threading.Event(), list[str]()
+
+    def ask() -> None:
+        asking.wait(10)
+        told.append("asked")
+
+    pool = ClusterPool.__new__(ClusterPool)
+    pool._closed, pool._changed = threading.Event(), threading.Condition()
+    pool._hired, pool._rendering, pool._probe = [], 0, None
+    pool._connection = SimpleNamespace(lost=True, close=lambda: told.append("left"))  # type: ignore[assignment]
+    pool._sharing = threading.Thread(target=ask)
+    pool._sharing.start()
+    threading.Timer(0.2, asking.set).start()
+    pool.close()
+    assert told == ["asked", "left"]

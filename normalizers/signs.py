@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from normalizers.rules import Spoken
 
@@ -57,16 +57,16 @@ class Signs:
     Args:
         words: what is said for a sign between operands or before its own (`+ = × ÷ < > ≤ ≥ ≠ ≈ * ^ ·`, `√ ∞ §
             № ∑ ∫ ∆ ∂`), for `% @ & °`, and for the letters of `GREEK_LETTERS`.
-        before_number: what is said for a sign of comparison that nothing is compared by (<5), where it is not the same.
         rules: rules for signs that are said otherwise than others say them; these are asked after the arithmetic.
         power: what an exponent says: its digits, whether it is negative, whether a digit stands before it.
         pause: what stands behind the number of a list (①) where text goes on.
         in_addresses: the words of signs in web and mail addresses.
+        before_number: what is said for a sign of comparison that nothing is compared by (<5), where it is not the same.
     """
 
     words: Mapping[str, str]
-    before_number: Mapping[str, str]
     rules: Mapping[str, SignRule]
     power: Callable[[str, bool, bool], str]
     pause: str
     in_addresses: Mapping[str, str]
+    before_number: Mapping[str, str] = field(default_factory=dict)

@@ -166,19 +166,6 @@ def _weekday_range(m: re.Match[str], place: Place) -> str | None:
     return f"{cardinal(m['one'])}到{m['week'] or ''}{cardinal(m['two'])}"
 
 
-_TODAY = re.compile(r"(?:日期|生日|[今明昨后後前]天)(?:就|都|已经)?[是为為：:]\s?$")
-
-
-@RULES.rule(
-    "date",
-    "day-of-today",
-    r"(?P<month>1[0-2]|0?[1-9])[/.](?P<day>[12]\d|3[01]|0?[1-9])(?![\d/%.]|[元块度米岁])",
-)
-def _day_of_today(m: re.Match[str], place: Place) -> str | None:
-    """今天是12/25."""
-    return _month_day(m["month"], m["day"]) if _TODAY.search(place.before(8)) else None
-
-
 @RULES.rule(
     "date", "year-dot-month", r"(?P<year>(?:19|20)\d\d)\.(?P<month>0?[1-9]|1[0-2])(?![\d%]|\.\d)(?P<unit>月)?"
 )
@@ -217,11 +204,16 @@ def _named_day(m: re.Match[str], place: Place) -> str:
 
 
 @RULES.rule(
-    "date", "birthday", r"(?P<month>1[0-2]|[1-9])\.(?P<day>[12]\d|3[01]|[1-9])(?![\d.]|\s?[年岁元块分米度个])"
+    "date",
+    "birthday",
+    r"(?P<month>1[0-2]|0?[1-9])[./](?P<day>[12]\d|3[01]|0?[1-9])(?![\d./%]|\s?[年岁元块分米度个])",
 )
 def _birthday(m: re.Match[str], place: Place) -> Spoken | None:
-    """生日是8.15, 日期8.15: a day without its year."""
-    if not re.search(r"(?:生日|日期|纪念日|紀念日|忌日|开学|放假)(?:就)?[是为為在：:]?\s?$", place.before(8)):
+    """生日是8.15, 日期8.15, 今天是12/25: a day without its year."""
+    if not re.search(
+        r"(?:生日|日期|纪念日|紀念日|忌日|开学|放假)(?:就)?[是为為在：:]?\s?$|[今明昨后後前]天(?:就|都|已经)?[是为為：:]\s?$",
+        place.before(8),
+    ):
         return None
     return Spoken(_month_day(m["month"], m["day"]), (f"{cardinal(m['month'])}点{digits(m['day'])}",))
 

@@ -85,7 +85,6 @@ SIGNS = Signs(
         **greek("阿尔法 贝塔 伽马 德尔塔 艾普西龙 泽塔 伊塔 西塔 约塔 卡帕 拉姆达 缪 纽 克西 派 柔 西格玛 "
         "陶 宇普西龙 斐 希 普西 欧米伽"),
     },
-    before_number={},
     rules={"_": _underscore, "#": _hash, "/": _slash, "$": _kept, "·": _kept, "~": _tilde, "→": _arrow},
     power=power,
     pause="，",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.scripture import PATTERN as SCRIPTURE
-from normalizers.english.units import RATE, say_rate
+from normalizers.english.units import COMPASS, RATE, say_rate
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -339,14 +339,13 @@ def _after_ordinal(m: re.Match[str], place: Place) -> str | None:
     return _AFTER_ORDINAL[m["word"]] + stop
 
 
-_COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
 _ROAD = r"(?:Ave|Avenue|St|Street|Rd|Road|Dr|Drive|Blvd|Boulevard|Pl|Place|Ct|Court|Ln|Lane|Way|Hwy|Highway)"
 
 
 @RULES.rule("address", "quarter", r"(?P<one>[NS])(?P<stop>\.?)(?P<two>[EW])(?P=stop)(?![A-Za-z\d])")
 def _quarter_of_compass(m: re.Match[str], place: Place) -> str | None:
     """1600 Pennsylvania Ave. NW, two miles NE of Oxford, the S.W. corner."""
-    said = _COMPASS[m["one"]] + _COMPASS[m["two"]]
+    said = COMPASS[m["one"]] + COMPASS[m["two"]]
     stop = stop_after(place, m.end()) if m["stop"] else ""
     if re.search(rf"\b{_ROAD}\.?,?\s$", place.before(12)):
         return said.capitalize() + stop
@@ -667,7 +666,7 @@ def _of_the_compass(m: re.Match[str], place: Place) -> str | None:
     """20° W. of N."""
     if not re.search(r"\b(?:north|south|east|west|[NSEW]\.) of\s$", place.before(10)):
         return None
-    return _COMPASS[m["side"]] + (stop_after(place, m.end()) if m[0].endswith(".") else "")
+    return COMPASS[m["side"]] + (stop_after(place, m.end()) if m[0].endswith(".") else "")
 
 
 @RULES.rule("abbreviation", "clause", r"cl\.\s?(?=\d)")
@@ -711,7 +710,7 @@ def _compass(m: re.Match[str], place: Place) -> str | None:
         r"\s+\d+(?:st|nd|rd|th)\s+(?:St|Ave|Street|Avenue)\b", place.after(m.end())
     ):
         return None
-    return {"N": "North", "S": "South", "E": "East", "W": "West"}[m["letter"]]
+    return COMPASS[m["letter"]].capitalize()
 
 
 @RULES.rule("abbreviation", "unit-word", r"(?P<word>lbs|kg|oz|km|cm|mm)\.?(?![A-Za-zÀ-ÖØ-öø-ɏ])")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from normalizers.english.numerals import cardinal, ordinal, pairs, plural
+from normalizers.english.numerals import cardinal, number, ordinal, pairs, plural
+from normalizers.english.scripture import behind_book
 from normalizers.rules import Place, Rulebook, Spoken
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
@@ -489,13 +490,13 @@ _RATIO_CUE = re.compile(
     r"(?::(?P<three>\d{1,3}))?(?![\d:]|/\d|,\d{3})",
 )
 def _ratio(m: re.Match[str], place: Place) -> Spoken | None:
-    from normalizers.english.numerals import number
-
     if place.before(1) == "-":
         return None  # ISO/IEC 14496-3:2009
     around = place.before(32) + " " + place.after(m.end(), 16)
     minutes_like = re.fullmatch(r"(?:[01]?\d|2[0-4]):[0-5]\d", m[0])
     said = " to ".join(number(part) for part in (m["one"], m["two"], m["three"]) if part)
+    if behind_book(place) and not m["three"]:
+        return Spoken(f"{number(m['one'])} {number(m['two'])}", (said,), cls="verse")
     if minutes_like and not _RATIO_CUE.search(around):
         return None
     if re.search(r"\b[A-Z][a-z]+\.?\s$", place.before(14)) and not _RATIO_CUE.search(around):

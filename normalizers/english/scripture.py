@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from normalizers.english.numerals import cardinal
 from normalizers.roman import parse
 from normalizers.rules import Place, Rulebook, Spoken
 
@@ -76,7 +77,12 @@ _WHOLE_NAMES = "|".join(
         }
     )
 )
-_AFTER_BOOK = re.compile(rf"\b(?:{PATTERN}|{_WHOLE_NAMES})\.?\s$")
+_BOOK_BEFORE = re.compile(rf"\b(?:{PATTERN}|{_WHOLE_NAMES})\.?\s$")
+
+
+def behind_book(place: Place) -> bool:
+    """Whether a book of the Bible stands before it."""
+    return _BOOK_BEFORE.search(place.before(16)) is not None
 
 
 @ROMAN_RULES.rule(
@@ -86,24 +92,10 @@ _AFTER_BOOK = re.compile(rf"\b(?:{PATTERN}|{_WHOLE_NAMES})\.?\s$")
 )
 def _chapter_and_verse(m: re.Match[str], place: Place) -> str | None:
     """Rev. xxi. 4, Psalm XC. 4."""
-    from normalizers.english.numerals import cardinal
-
     chapter = parse(m["chapter"].upper())
-    if chapter is None or not _AFTER_BOOK.search(place.before(16)):
+    if chapter is None or not behind_book(place):
         return None
     return f"{cardinal(chapter)} {cardinal(m['verse'])}" + (f" to {cardinal(m['last'])}" if m["last"] else "")
-
-
-@DIGIT_RULES.rule(
-    "verse", "verse", r"(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?![\d:]|\s?[-–—]\s?\d|\s?ff?\b)"
-)
-def _verse(m: re.Match[str], place: Place) -> str | None:
-    """Matthew 10:1."""
-    from normalizers.english.numerals import cardinal
-
-    if not _AFTER_BOOK.search(place.before(16)):
-        return None
-    return f"{cardinal(m['chapter'])} {cardinal(m['verse'])}"
 
 
 @DIGIT_RULES.rule(
@@ -111,8 +103,6 @@ def _verse(m: re.Match[str], place: Place) -> str | None:
 )
 def _and_following(m: re.Match[str], place: Place) -> str | None:
     """Matt. 5:3ff."""
-    from normalizers.english.numerals import cardinal
-
     if not re.search(r"[A-Za-z]\.?\s$", place.before(4)):
         return None
     return f"{cardinal(m['chapter'])} {cardinal(m['verse'])} and following"
@@ -133,8 +123,6 @@ def _roman_book(m: re.Match[str], place: Place) -> str:
 )
 def _verses(m: re.Match[str], place: Place) -> Spoken | None:
     """Acts 2:1–4; after anything but a name two clock times or scores are likelier."""
-    from normalizers.english.numerals import cardinal
-
     if not re.search(r"\b[A-Z][a-z]+\.?\s$", place.before(16)):
         return None
     return Spoken(f"{cardinal(m['chapter'])} {cardinal(m['first'])} to {cardinal(m['last'])}")

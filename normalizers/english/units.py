@@ -119,6 +119,15 @@ def say_rate(m: re.Match[str]) -> str | None:
     return " ".join([name, *(f"per {PER[per]}" for per in pers)])
 
 
+COMPASS = {"N": "north", "S": "south", "E": "east", "W": "west"}
+
+
+def _full_stop(m: re.Match[str], place: Place) -> str:
+    """The full stop that ends what was matched, where it ends the sentence, too."""
+    ends = m[0].endswith(".") and re.match(r"[’'”\"]*(?:\s*$|\s+[A-Z])", place.after(m.end()))
+    return "." if ends else ""
+
+
 def unit_words(sign: str, power: str, per: str | None, one: bool) -> str:
     """A unit in words: ("km", "", "h", False) → kilometers per hour."""
     name = UNITS[sign][0 if one else 1]
@@ -283,7 +292,7 @@ def _feet_by_feet(m: re.Match[str], place: Place) -> str:
 def _hours_and_minutes(m: re.Match[str], place: Place) -> str:
     """2h 15m."""
     parts = [("hour", m["hours"]), ("minute", m["minutes"]), ("second", m["seconds"])]
-    stop = "." if m[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    stop = _full_stop(m, place)
     return (
         " ".join(
             f"{cardinal(int(value))} {unit}{'' if int(value) == 1 else 's'}" for unit, value in parts if value
@@ -299,9 +308,8 @@ def _hours_and_minutes(m: re.Match[str], place: Place) -> str:
 )
 def _degrees_side(m: re.Match[str], place: Place) -> str:
     """40.7128° N."""
-    stop = "." if m["stop"] and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
-    side = {"N": "north", "S": "south", "E": "east", "W": "west"}[m["side"]]
-    return f"{number(m['degrees'])} degree{'' if m['degrees'] == '1' else 's'} {side}{stop}"
+    stop = _full_stop(m, place)
+    return f"{number(m['degrees'])} degree{'' if m['degrees'] == '1' else 's'} {COMPASS[m['side']]}{stop}"
 
 
 @RULES.rule(
@@ -345,8 +353,8 @@ def _degrees_minutes(m: re.Match[str], place: Place) -> str:
     parts = [("degree", m["degrees"]), ("minute", m["minutes"]), ("second", m["seconds"])]
     said = " ".join(f"{number(value)} {unit}{'' if value == '1' else 's'}" for unit, value in parts if value)
     if m["side"]:
-        said += " " + {"N": "north", "S": "south", "E": "east", "W": "west"}[m["side"]]
-    return said + ("." if m["stop"] and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else "")
+        said += f" {COMPASS[m['side']]}"
+    return said + _full_stop(m, place)
 
 
 _SPOONS = {"c": "cup", "C": "cup", "T": "tablespoon", "t": "teaspoon"}
@@ -362,7 +370,7 @@ def _cups(m: re.Match[str], place: Place) -> str:
 def _stone_alone(m: re.Match[str], place: Place) -> str | None:
     if not re.search(r"\bweigh(?:s|ed|ing)?\b[^.;]*$", place.before(24)):
         return None
-    stop = "." if m[0].endswith(".") and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    stop = _full_stop(m, place)
     return f"{cardinal(m['stone'])} stone{stop}"
 
 
@@ -572,7 +580,7 @@ _PRICE = re.compile(r"(?:£\s?\d|\d[sd]\.|\b(?:at|for|of|worth|paid|costs?|price
 def _shillings(m: re.Match[str], place: Place) -> str | None:
     if m["goes_on"] is None and not _PRICE.search(place.before()):
         return None
-    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    stop = _full_stop(m, place)
     return f"{cardinal(m['number'])} {'shilling' if m['number'] == '1' else 'shillings'}{stop}"
 
 
@@ -626,7 +634,7 @@ def _shillings_and_pence(m: re.Match[str], place: Place) -> Spoken | None:
 @RULES.rule("money", "pence-and-part", r"(?P<number>\d{1,2})?(?P<part>[½¼¾])d\.(?![A-Za-z\d])")
 def _pence_and_part(m: re.Match[str], place: Place) -> str:
     """1½d., ¾d."""
-    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    stop = _full_stop(m, place)
     if m["number"]:
         part = {"½": "a half", "¼": "a quarter", "¾": "three quarters"}[m["part"]]
         return f"{cardinal(m['number'])} and {part} pence{stop}"
@@ -641,7 +649,7 @@ def _new_pence(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-zÀ-ÖØ-öø-ɏ\d])")
 def _pennies(m: re.Match[str], place: Place) -> str:
-    stop = "." if re.match(r"[’'”\"]*\s*$|[’'”\"]*\s+[A-Z]", place.after(m.end())) else ""
+    stop = _full_stop(m, place)
     return _pence(m["number"]) + stop
 
 

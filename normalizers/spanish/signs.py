@@ -62,7 +62,6 @@ SIGNS = Signs(
         **greek("alfa beta gamma delta épsilon zeta eta theta iota kappa lambda mi ni xi pi ro sigma tau "
         "ípsilon fi ji psi omega"),
     },
-    before_number={},
     rules={"&": _ampersand, "_": _underscore, "#": _hash, "/": _slash, "·": _middle_dot},
     power=power,
     pause=", ",

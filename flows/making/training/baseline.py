@@ -30,7 +30,7 @@ from normalizers import DuoyinError
 from tts_core.files import atomic_path, write_atomically
 from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
-from tts_core.gpt_sovits.training.chain import LOOKS, STAGES, Stage, StageForecast, Told
+from tts_core.gpt_sovits.training.chain import LOOKS, STAGES, Stage, StageForecast
 from tts_core.gpt_sovits.training.choosing import Audition, auditioned, chosen, make_voice, prompt_clips
 from tts_core.gpt_sovits.training.courses import split_off
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet, Clip, phones_of
@@ -39,7 +39,6 @@ from tts_core.gpt_sovits.training.run import (
     KEPT_FOLDER,
     Course,
     Plan,
-    Progress,
     RunRecord,
     read_record,
     run_id,
@@ -186,9 +185,7 @@ class _Lessons:
             # has found its way.
             plan = Plan(updates, self.order.seed, every, every)
             run = self.id if stage == "text" else self.sound_id
-            made[stage] = train(
-                self.course(stage), plan, self.runs[stage], run, told=partial(_told, told, stage)
-            )
+            made[stage] = train(self.course(stage), plan, self.runs[stage], run, told=partial(told, stage))
         return made
 
     def checkpoints(self, records: Mapping[Stage, RunRecord]) -> list[Checkpoint]:
@@ -289,10 +286,6 @@ def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
         seconds = time.monotonic() - began
         told.append(StageForecast(stage, lessons.planned(stage), seconds, most_held()))
     return clean, told
-
-
-def _told(told: Told, stage: Stage, progress: Progress) -> None:
-    told(stage, progress)
 
 
 def _start(order: Order) -> Tacotron:

@@ -72,6 +72,8 @@ _DASH_OF_MINUS = re.compile(r"(?:(?<=[\s(（，、：])(?<![\d%]\s)|^)–(?=\d)"
 
 _LETTER_OF_ZERO = re.compile(r"(?<=[一二三四五六七八九零])[Oo○](?=[一二三四五六七八九零Oo○年])")
 """一九九O年."""
+_YEAR_WITH_LETTERS = re.compile(r"(?<![A-Za-z\d])\d(?=[\dOo]{3}年)[\dOo]{3}")
+"""2O25年, as a recogniser of print leaves it."""
 
 
 def fold(text: str) -> str:
@@ -81,6 +83,7 @@ def fold(text: str) -> str:
     folded = text.translate(folding())
     if "–" in folded:
         folded = _DASH_OF_MINUS.sub("-", folded)
+    folded = _YEAR_WITH_LETTERS.sub(lambda m: m[0].replace("O", "0").replace("o", "0"), folded)
     return _LETTER_OF_ZERO.sub("零", folded)
 
 

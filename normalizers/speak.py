@@ -355,6 +355,9 @@ def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str,
     current = text
     for number in range(_PASSES):
         folded = fold(current)
+        if number and folded != current:
+            whole = compose(whole, _letter_for_letter(current, folded))
+            current = folded
         main = main_language(folded, lang)
         fixed = [
             (
@@ -379,6 +382,16 @@ def _to_fixpoint(text: str, lang: str, respelled: list[tuple[int, int, str, str,
             break
         current = spoken
     return replace(whole, source=text, text=current)
+
+
+def _letter_for_letter(text: str, folded: str) -> Normalized:
+    """A pass for what looks like another letter only since its neighbours are spoken (0O0 in Chinese)."""
+    replacements = [
+        Replacement(at, at + 1, at, at + 1, "letter", "look-alike")
+        for at, (one, other) in enumerate(zip(text, folded, strict=True))
+        if one != other
+    ]
+    return Normalized(text, folded, tuple(replacements))
 
 
 def _without_overlap(spans: list[tuple[int, int, str, str, str]]) -> list[tuple[int, int, str, str, str]]:

@@ -66,6 +66,7 @@ def test_running_twice_changes_nothing(text: str, lang: str) -> None:
 
 @settings(max_examples=250, deadline=None)
 @given(TEXTS, LANGUAGES)
+@example("0O0", "zh")
 def test_offsets_map_back_to_the_source(text: str, lang: str) -> None:
     result = normalize_spans(text, lang)
     assert result.source == text
@@ -207,3 +208,16 @@ def test_a_pattern_is_compiled_when_its_rule_is_first_tried() -> None:
     book.rule("number", "unclosed", "(")(lambda match, place: None)
     with pytest.raises(re.error):
         book.answer(Place("1", 0))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2O25年", "二零二五年"),
+        ("2OO5年", "二零零五年"),
+        ("200o年", "二零零零年"),
+        ("二O二五年", "二零二五年"),
+    ],
+)
+def test_a_letter_o_in_a_chinese_year_is_a_zero(text: str, said: str) -> None:
+    assert normalize(text, "zh") == said

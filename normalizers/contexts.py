@@ -20,7 +20,7 @@ class Context:
     left: re.Pattern[str] | None
     right: re.Pattern[str] | None
     strength: int
-    """What it outweighs: 0 the context model, 1 also a phrase of the dictionary, 2 also a word of `words.tsv`."""
+    """What it outweighs: 0 the context model, 1 also phrases of two characters, 2 all phrases and `words.tsv`."""
 
 
 @cache

@@ -192,7 +192,7 @@ def _read_sentence(written: str) -> tuple[list[str], list[Source]]:
 
 
 _MUST = re.compile(
-    r"(?<=[我你您他她它们咱谁人家也就都还总只真])得(?=(?:马上|赶紧|赶快|快|先|去|走|来|要|想|找|看|把|给|多|"
+    r"(?<=[我你您他她它们咱谁人家也就都还总只真])得(?=(?:马上|赶紧|赶快|快|先|去|走|来(?!不易|全)|要|想|找|看|把|给|多|"
     r"再|好好|跟|听|让|回|小心|注意|记|等|问|说|有|靠|用|做|干|吃|喝|买|花|从|在|为|上|下|出|进|学|重新|"
     r"自己|亲自|一起|尽|立刻|立即|好生|老实|仔细|认真))"
 )
@@ -291,10 +291,8 @@ def _ask_neighbours(sentence: str, pinyin: list[str], source: list[Source], doub
     for at, character in enumerate(sentence):
         if character not in contexts() or source[at] == "surname":
             continue
-        if source[at] == "word":
+        if source[at] == "word" or (pinyin[at] and len(doubtful.get(at, "")) != 2):
             strength = 2
-        elif pinyin[at] and len(doubtful.get(at, "")) != 2:
-            continue
         else:
             strength = int(bool(pinyin[at]))
         reading = reading_among(sentence, at, strength)

@@ -68,6 +68,54 @@ def test_what_is_given_back_is_huan(text: str, pinyin: str) -> None:
     assert reading(text, "还") == pinyin
 
 
+@pytest.mark.parametrize(
+    ("text", "character", "pinyin"),
+    [
+        # verbs, by what they are done to
+        ("她在院子里种了几棵葱。", "种", "zhong4"), ("这种花开得早。", "种", "zhong3"),
+        ("他弹了弹烟灰。", "弹", "tan2"),
+        ("他把茶倒在地上。", "倒", "dao4"), ("墙倒在地上。", "倒", "dao3"), ("风车呼呼地转。", "转", "zhuan4"),
+        ("他把饭盛到碗里。", "盛", "cheng2"), ("他给老爷扇扇子。", "扇", "shan1"), ("头发散乱。", "散", "san3"),
+        ("把犯人解到府里。", "解", "jie4"), ("他又把话重说了一遍。", "重", "chong2"),
+        ("这笔钱他得来不易。", "得", "de2"),
+        ("这酒太冲了。", "冲", "chong4"), ("你别太过分了。", "分", "fen4"),
+        ("你号什么！", "号", "hao2"), ("几号什么时候？", "号", "hao4"),
+        # particles of older prose
+        ("他还不曾睡哩。", "哩", "li5"), ("我们回去罢。", "罢", "ba5"), ("说罢，他走了。", "罢", "ba4"),
+        ("你生病麼？", "麼", "ma5"), ("你要什麼？", "麼", "me5"), ("这事急不得。", "得", "de5"),
+        ("哥啊，他怕你。", "啊", "a5"),
+        ("你这孽畜！", "畜", "chu4"), ("一肩蓝呢大轿。", "呢", "ni2"), ("他们也曾沿用此名。", "曾", "ceng2"),
+        ("观里的道士。", "观", "guan4"), ("先看将壶子放好。", "将", "jiang1"), ("杀了二将。", "将", "jiang4"),
+    ],
+)  # fmt: skip
+def test_neighbours_decide_where_a_character_stands_alone(text: str, character: str, pinyin: str) -> None:
+    assert reading(text, character) == pinyin
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你往那里去？", "妖怪那里走！", "说那里话！", "那里肯坐。", "不知是那里勾当。", "这从那里说起！", "还有那位？",
+        "那里知道他已经走了。", "步儿那里移得动？", "你这布那里来的？", "扇子你收在那里？", "那里管他许多！",
+    ],
+)  # fmt: skip
+def test_older_prose_asks_with_na(text: str) -> None:
+    """那 is 哪 where the sentence asks, or says by asking that it is not so."""
+    assert reading(text, "那") == "na3"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你在那里做什么？", "那里有一座山。", "你去过那里吗？", "她还在那里？", "我从那里来。", "那里会下雪吗？",
+        "那个女人来了？", "就在那里，别动。", "那里冷得很。", "那里管事的是个老头。", "他到那里去了。", "那个敢情好！",
+        "那里住得下这么多人吗？",
+    ],
+)  # fmt: skip
+def test_there_stays_there(text: str) -> None:
+    assert reading(text, "那") == "na4"
+
+
 def test_common_words_outweigh_the_context_model() -> None:
     for text, character, pinyin in [
         ("仿佛没听见", "佛", "fu2"), ("他兴冲冲地来", "兴", "xing4"), ("众将领命", "将", "jiang4"),

@@ -162,7 +162,9 @@ def _is_wrapped(p: _Place) -> bool:
 def _is_ripped(p: _Place) -> bool:
     """tear, tair: to rip, and what is ripped."""
     rip = (
-        p.verb or (p.at == 0 and p.right in words("along up off open it the down out this that your"))
+        p.verb
+        or (p.at == 0 and p.right in words("along up off open it the down out this that your"))
+        or (p.word == "tears" and p.left in words("he she it who which"))
     ) and not (p.word == "tear" and p.right == "up" and p.left in ("eyes", "eye"))
     return rip or (
         p.right in ("in", "along")
@@ -203,7 +205,8 @@ def _is_quarrel(p: _Place) -> bool:
         and p.right not in ("of", "boat", "upon")
         and p.left not in ("front", "back", "first", "second", "last")
     )
-    return not p.verb and (loud or p.right == "with" or (p.left2, p.left) == ("what", "a"))
+    had = p.left == "a" and p.left2 in words("have having had has") and p.right not in ("of", "in")
+    return not p.verb and (loud or had or p.right == "with" or (p.left2, p.left) == ("what", "a"))
 
 
 def _is_polish(p: _Place) -> bool:

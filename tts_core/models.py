@@ -161,6 +161,10 @@ class ModelStore:
             )
         return self._models[name]
 
+    def here(self, name: str) -> bool:
+        """Whether all files of a model are here with the pinned sums: nothing is fetched."""
+        return not self._wrong_files(self.model(name))
+
     def ensure(self, name: str, *, allow_hub: bool = False) -> Path:
         """The folder of a model whose files all have the pinned sums, fetched if need be.
 

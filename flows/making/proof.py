@@ -23,6 +23,7 @@ from tts_core.durations import clock
 from tts_core.kokoro import reading
 from tts_core.kokoro.description import DESCRIPTION as KOKORO
 from tts_core.kokoro.voice_bank import presets
+from tts_core.models import ModelStore
 from tts_core.registry import describe
 
 READERS = {voice.language: voice.name for voice in reversed(presets()) if voice.recommended}
@@ -110,7 +111,8 @@ def _hear(
     """Hear the new ones of these takes, with progress told; verdicts are kept soon after they are given."""
     if not new:
         return {}
-    takes = [_asked(project, line) for line in lines.values()]
+    embedded = embedded_here()
+    takes = [_asked(project, line, embedded=embedded) for line in lines.values()]
     seconds = {take.key: take.seconds for take in takes if take.key in new}
     total = sum(seconds.values())
     reporter().stage("Listening", f"{len(seconds)} takes, {clock(total)}")
@@ -134,7 +136,14 @@ def _hear(
     return heard
 
 
-def _asked(project: Project, line: PlannedLine) -> Asked:
+def embedded_here() -> bool:
+    """Whether the embedded engine is on this machine, to speak controls of takes of other engines."""
+    store = ModelStore()
+    return all(store.here(name) for name in KOKORO.models)
+
+
+def _asked(project: Project, line: PlannedLine, *, embedded: bool) -> Asked:
+    """`embedded`: whether the embedded engine can speak the control of another engine's take."""
     assert line.prepared is not None and line.utterance is not None
     store, key, asked = project.takes, line.key, line.utterance
     own = line.engine == KOKORO.name
@@ -149,6 +158,7 @@ def _asked(project: Project, line: PlannedLine) -> Asked:
         reader=reader,
         load=lambda: stored_take(store, key),
         seconds=store.info(key).seconds,
+        control=prepared if own or embedded else None,
     )
 
 

@@ -349,9 +349,14 @@ def _worst(beyond: Floats) -> tuple[float, int, int]:
     return best
 
 
-def missing(words: Sequence[AskedWord], sounds: Sounds) -> Evidence | None:
+def missing(
+    words: Sequence[AskedWord], sounds: Sounds, among: Sequence[tuple[int, int]] = ()
+) -> Evidence | None:
     """The words, at most `MOST_MISSING` in a row, without which a take costs least; the excess is how much less than
     with them, negative where all are there. None of a line of one word, and of a take too short for its words.
+
+    Args:
+        among: first and end of the words that are looked at; none: all.
 
     What is dropped from a line must be laid somewhere, and a short word costs little wherever it is laid: less than a
     slip of the ear may. But without a word that is there its sounds are laid as others and cost much, so the difference
@@ -363,15 +368,19 @@ def missing(words: Sequence[AskedWord], sounds: Sounds) -> Evidence | None:
     reached, left = chain.reached(), chain.left()
     whole = min(reached[-1, -1], reached[-1, -2])
     best: Evidence | None = None
-    for first in range(len(words)):
-        for end in range(first + 1, min(first + MOST_MISSING, len(words)) + 1):
-            if end - first == len(words):
-                continue
-            cost, frame = _without(chain, reached, left, first, end)
-            if best is None or whole - cost > best.excess:
-                at = frame * TOKEN_SECONDS
-                lost = sum(len(word.symbols) for word in words[first:end])
-                best = Evidence(float(whole - cost), first, end, at, at, missed=lost)
+    every = (
+        (first, end)
+        for first in range(len(words))
+        for end in range(first + 1, min(first + MOST_MISSING, len(words)) + 1)
+    )
+    for first, end in among or every:
+        if end - first == len(words):
+            continue
+        cost, frame = _without(chain, reached, left, first, end)
+        if best is None or whole - cost > best.excess:
+            at = frame * TOKEN_SECONDS
+            lost = sum(len(word.symbols) for word in words[first:end])
+            best = Evidence(float(whole - cost), first, end, at, at, missed=lost)
     return best
 
 

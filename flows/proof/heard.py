@@ -40,6 +40,8 @@ class Asked:
         reader: a voice of the embedded engine that reads as this one does: its language, its accent.
         load: reads the take. Raises `CorruptTake`.
         seconds: of the take.
+        control: the line as the embedded engine reads it, to be said by another voice where the take is accused; None:
+            none is asked for.
     """
 
     key: str
@@ -50,6 +52,7 @@ class Asked:
     reader: str
     load: Callable[[], Take]
     seconds: float
+    control: Prepared | None = None
 
     def said(self, first: int, end: int) -> str:
         """The text of some words, for a person."""

@@ -71,6 +71,42 @@ def thresholds(method: str) -> Thresholds:
     return Thresholds(**json.loads(text)[method])
 
 
+SHARED = 0.5
+"""Of what a hearing finds in a take: as much of the same words in the control, and it is the hearing's own slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """What is found in another take that has the same words, and all of them (see `Asked.control`).
+
+    Args:
+        stretches: the strangest of the first hearing. second: of the second, where it was asked.
+        missing: nats of both hearings for a text without the words that may be missing.
+        reading: nats for the other reading.
+    """
+
+    stretches: tuple[Evidence, ...] = ()
+    second: Evidence | None = None
+    missing: float = 0.0
+    reading: float = 0.0
+
+    def share(self, found: Evidence) -> bool:
+        """Whether the first hearing finds as much here of the words of a stretch."""
+        return any(_same(found, each) for each in self.stretches)
+
+    def writes(self, found: Evidence) -> bool:
+        """Whether the second hearing does."""
+        return self.second is not None and _same(found, self.second)
+
+
+def _same(found: Evidence, there: Evidence) -> bool:
+    return there.excess >= SHARED * found.excess and there.touches(found)
+
+
+NOTHING = Control()
+"""Of a line that there is no control of."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """All that is known of a take.
@@ -88,6 +124,7 @@ class Hearing:
             not known.
         without: nats by which the second hearing has the text without these words likelier; None where it was not
             asked.
+        control: what is found in the control; None where it was not heard.
     """
 
     asked: Asked
@@ -101,6 +138,7 @@ class Hearing:
     others: tuple[Evidence, ...] = ()
     missing: Evidence | None = None
     without: float | None = None
+    control: Control | None = None
 
     @property
     def limits(self) -> Thresholds:
@@ -126,15 +164,20 @@ def strange(hearing: Hearing) -> bool:
     return hearing.first.excess >= limits.suspicious + longer or reading
 
 
+def accused(hearing: Hearing) -> bool:
+    """Whether nothing but its words are found wrong with a take, so that a control may excuse it."""
+    return not hearing.signals and not any(_of_voice(hearing)) and any(_of_words(hearing))
+
+
 def verdict(hearing: Hearing) -> Verdict:
-    """What is thought of a take."""
+    """What is thought of a take. Where the control excuses it, nothing is known."""
     findings = sorted(
         [*hearing.signals, *_of_voice(hearing), *_of_words(hearing)], key=lambda finding: -finding.weight
     )
     words = hearing.transcript
     if findings:
         outcome = Outcome.DOUBTFUL
-    elif words is not None and not words.sure:
+    elif hearing.control is not None or (words is not None and not words.sure):
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.CLEAN
@@ -164,9 +207,10 @@ def _of_missing(hearing: Hearing) -> Iterator[Finding]:
     asked, limits, missing = hearing.asked, hearing.limits, lacking(hearing)
     if missing is None:
         return
-    more = hearing.without
-    both = more is not None and more >= limits.without and missing.excess + more >= limits.together
-    if both or (more is None and missing.excess >= limits.alone):
+    more, control = hearing.without, hearing.control or NOTHING
+    nats = missing.excess + (more or 0.0)
+    both = more is not None and more >= limits.without and nats >= limits.together
+    if (both or (more is None and missing.excess >= limits.alone)) and control.missing < SHARED * nats:
         said = asked.said(missing.first, missing.end)
         at = round(min(missing.start, asked.seconds), 2)
         yield Finding(Fault.DROPPED, _weight(missing.excess, limits.missing), at, at, said)
@@ -176,15 +220,19 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
     limit, asked = hearing.limits.reading, hearing.asked
     if hearing.reading is not None and hearing.reading[1] >= limit:
         other, gain = hearing.reading
+        if hearing.control is not None and hearing.control.reading >= SHARED * gain:
+            return
         word = asked.words[other.number]
         said = asked.text[word.start : word.end]
         yield Finding(Fault.READING, _weight(gain, limit), said=said, heard=other.value)
 
 
 def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
-    limits, first = hearing.limits, hearing.first
+    limits, control = hearing.limits, hearing.control or NOTHING
+    first = hearing.first
+    own = [each for each in (first, *hearing.others) if not control.share(each)]
     added = first.fault(len(hearing.asked.words)) is Fault.ADDED and first.added >= FEWEST_REPEATED
-    more = first.repeats or added
+    more = first in own and (first.repeats or added)
     if more and first.excess >= limits.repeated:  # what is said twice, a transcription writes once
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return
@@ -192,14 +240,13 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
     if words is None:
         return
     second = words.evidence
-    there = (each.excess for each in (first, *hearing.others) if each.touches(second))
-    same = max(there, default=0.0)
-    both = second.excess >= limits.second and same >= limits.beside
+    same = max((each.excess for each in own if each.touches(second)), default=0.0)
+    both = second.excess >= limits.second and same >= limits.beside and not control.writes(second)
     # a slip that both hearings share is another word; what is missing or added is none
     surely = words.sure and second.fault(len(hearing.asked.words)) is not Fault.SWAPPED
     if both and (surely or same >= limits.unsure):
         yield _finding(hearing, second, _weight(min(same, second.excess), limits.second))
-    elif first.excess >= limits.alone and (second.excess >= limits.second or not words.sure):
+    elif first in own and first.excess >= limits.alone and (second.excess >= limits.second or not words.sure):
         yield _finding(hearing, first, _weight(first.excess, limits.alone))
 
 

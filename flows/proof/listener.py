@@ -7,6 +7,9 @@ there is written down in full; where the take fits better without a word or two,
 text is with and without them, as it writes short words down whether they are said or not. A line is doubtful where both
 stages find the same words strange or missing, or where one needs no other: a hole, noise, a cut end, another voice, a
 known other reading, and what is too strange to be a slip of the first.
+
+Where nothing but its words speaks against a take, both hearings are given the same line in another voice, in which all
+words are there: what they find strange of the same words in that, too, is no evidence, and the line is inconclusive.
 """
 
 from __future__ import annotations
@@ -20,10 +23,11 @@ from functools import partial
 from typing import TypeVar
 
 from flows.proof import voices
+from flows.proof.control import Controls
 from flows.proof.ear import Ear, ear, lay, marked, missing, reading_heard, sounds_of, stretches
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
-from flows.proof.judging import Hearing, lacking, strange, suspicious, verdict
+from flows.proof.judging import Control, Hearing, accused, lacking, strange, suspicious, verdict
 from flows.proof.readings import other_readings
 from flows.proof.second import likelier_without, transcribed
 from flows.proof.signals import signal_findings
@@ -67,10 +71,12 @@ class Listener:
 
     Args:
         threads: how many windows are heard at a time.
+        controls: what speaks controls; None: the embedded engine, loaded for the first.
     """
 
-    def __init__(self, *, threads: int = 1) -> None:
+    def __init__(self, *, threads: int = 1, controls: Controls | None = None) -> None:
         self._threads = threads
+        self._controls = controls or Controls()
         self._loading = threading.Lock()
         self._word_recognizer: Recognizer | None = None
         self._sound_encoder: Encoder | None = None
@@ -204,7 +210,29 @@ class Listener:
             hearing = replace(hearing, without=likelier_without(asked, gone, take, self._words))
         if strange(hearing):
             hearing = replace(hearing, transcript=transcribed(asked, take, self._words))
-        return hearing
+        if asked.control is None or not accused(hearing):
+            return hearing
+        control = self._controls.speak(asked.control)
+        return hearing if control is None else replace(hearing, control=self._of_control(hearing, control))
+
+    def _of_control(self, hearing: Hearing, take: Take) -> Control:
+        """What both hearings find in the control of what they found in a take."""
+        asked = replace(hearing.asked, load=lambda: take, seconds=take.seconds)
+        words, gone, learned = asked.words, lacking(hearing), ear(asked.language)
+        second = transcribed(asked, take, self._words).evidence if hearing.transcript is not None else None
+        if learned is None:
+            return Control(tuple(words_aligned([(asked, take)], self._words)), second)
+        sounds = sounds_of(take, self._sounds, learned)
+        laid = lay(words, sounds)
+        nats = 0.0
+        if gone is not None:
+            here = missing(words, sounds, [(gone.first, gone.end)])
+            more = likelier_without(asked, gone, take, self._words)
+            nats = (here.excess if here is not None else 0.0) + (more or 0.0)
+        other = hearing.reading and reading_heard(words, sounds, laid, [hearing.reading[0]])
+        return Control(
+            tuple(stretches(words, sounds, laid)), second, missing=nats, reading=other[1] if other else 0.0
+        )
 
 
 def _references(takes: Sequence[Asked]) -> list[Asked]:

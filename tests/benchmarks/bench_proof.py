@@ -76,6 +76,7 @@ def asked(number: int, specimen: Specimen) -> Asked:
         reader=specimen.intended.voice,
         load=lambda: take,
         seconds=take.seconds,
+        control=specimen.intended,
     )
 
 

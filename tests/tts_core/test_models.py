@@ -185,6 +185,15 @@ def test_an_unreachable_network_gives_one_clear_error(tmp_path: Path) -> None:
         store_of(tmp_path, models=model_of(hub)).ensure("tiny", allow_hub=True)
 
 
+def test_whether_a_model_is_here_is_told_without_fetching_it(tmp_path: Path, folder_source: Path) -> None:
+    store = store_of(tmp_path, folder_source)
+    assert not store.here("tiny") and not store.here("tiny"), "nothing is fetched"
+    folder = store.ensure("tiny")
+    assert store.here("tiny")
+    (folder / "one.bin").write_bytes(ONE[::-1])
+    assert not store.here("tiny")
+
+
 def test_a_damaged_file_is_found_and_fetched_again(tmp_path: Path, folder_source: Path) -> None:
     store = store_of(tmp_path, folder_source)
     folder = store.ensure("tiny")

@@ -95,6 +95,30 @@ def test_each_take_is_heard_once_and_never_again(project: Project, listened: lis
     assert again == first and first.listener == FewWords.version
 
 
+def test_takes_of_other_engines_have_a_control_where_the_embedded_engine_is_here(
+    project: Project, listened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = spoken(project)
+    controls: list[str] = []
+
+    class Asking(FewWords):
+        def listen(
+            self,
+            takes: Sequence[Asked],
+            known: Collection[str] = (),
+            look: Callable[[], None] = lambda: None,
+        ) -> Iterator[list[Verdict]]:
+            controls.extend(take.control.text for take in takes if take.control is not None)
+            return super().listen(takes, known, look)
+
+    monkeypatch.setattr(proving, "Listener", Asking)
+    for here, asked in ((False, []), (True, ["It was nine.", "It was ten.", "Nobody came."])):
+        monkeypatch.setattr(proving, "embedded_here", lambda here=here: here)
+        with Ledger(project.folder / f"{here}.sqlite") as ledger:
+            prove(project, lines, listener_of(project), ledger)
+        assert sorted(controls) == asked
+
+
 def test_a_verdict_of_another_form_is_heard_anew(project: Project, listened: list[str]) -> None:
     lines = spoken(project)
     with Ledger(project.ledger_file) as ledger:

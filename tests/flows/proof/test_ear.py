@@ -140,6 +140,10 @@ def test_what_a_take_costs_without_some_words_is_what_the_others_laid_anew_cost(
     costs = [lay([*asked[:first], *asked[end:]], heard).total for first, end in runs]
     assert lost is not None and lost.excess == pytest.approx(lay(asked, heard).total - min(costs), abs=0.01)
     assert (lost.first, lost.end) == runs[int(np.argmin(costs))]
+    for run, cost in zip(runs, costs):
+        there = missing(asked, heard, [run])
+        assert there is not None and (there.first, there.end) == run
+        assert there.excess == pytest.approx(lay(asked, heard).total - cost, abs=0.01)
 
 
 def test_without_a_word_that_is_there_a_take_fits_worse() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import cast
@@ -12,14 +12,19 @@ from typing import cast
 import numpy as np
 import pytest
 
+from flows.proof import control as controls
 from flows.proof import listener as listening
 from flows.proof import voices
+from flows.proof.control import Controls, other_voice
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, asked_words
 from flows.proof.judging import (
     OTHER_VOICE,
+    SHARED,
     STRANGE_VOICE,
+    Control,
     Hearing,
+    accused,
     lacking,
     strange,
     suspicious,
@@ -31,8 +36,9 @@ from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript, loops
 from flows.proof.signals import signal_findings
-from flows.proof.verdict import Fault, Outcome
-from tts_core.engine import Prepared, Take, Word
+from flows.proof.verdict import Fault, Finding, Outcome
+from tts_core.engine import Prepared, Take, VoicePreset, Word
+from tts_core.kokoro.voice_bank import presets
 from tts_core.recognizer import Recognizer
 from tts_core.sound import Samples
 
@@ -183,6 +189,125 @@ def test_a_word_is_missing_where_both_hearings_have_the_line_likelier_without_it
     for excess, outcome in ((limits.alone, Outcome.DOUBTFUL), (limits.alone - 1, Outcome.CLEAN)):
         unasked = replace(hearing, missing=replace(gone, excess=excess))
         assert verdict(unasked).outcome is outcome, "a take too long for the second hearing"
+
+
+def test_what_a_hearing_finds_in_the_control_too_accuses_nobody() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    first = replace(heard(line, "theoldsleeps"), excess=limits.alone - 1)
+    wrong = Transcript("the old sleeps", (), replace(first, excess=20.0), sure=True)
+    hearing = Hearing(line, "en", (), first, transcript=wrong)
+    assert accused(hearing)
+    elsewhere = replace(first, first=0, end=0)
+    for control, outcome in (
+        (Control((first,)), Outcome.INCONCLUSIVE),
+        (Control((), second=wrong.evidence), Outcome.INCONCLUSIVE),
+        (Control((replace(first, excess=SHARED * first.excess - 1),)), Outcome.DOUBTFUL),
+        (Control((), second=replace(wrong.evidence, excess=SHARED * 20.0 - 1)), Outcome.DOUBTFUL),
+        (Control((elsewhere,), second=elsewhere), Outcome.DOUBTFUL),
+        (Control(), Outcome.DOUBTFUL),
+    ):
+        assert verdict(replace(hearing, control=control)).outcome is outcome
+    strange_by_far = replace(hearing, first=replace(first, excess=limits.alone + 1))
+    excused = replace(strange_by_far, control=Control((), second=wrong.evidence))
+    assert verdict(excused).outcome is Outcome.DOUBTFUL, "the first hearing alone has enough"
+    assert (
+        verdict(replace(excused, control=Control((first,), wrong.evidence))).outcome is Outcome.INCONCLUSIVE
+    )
+
+
+def test_missing_words_and_readings_are_weighed_against_the_control() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    usual = Evidence(0.0, 0, 1)
+    gone = Evidence(limits.together, 2, 3, missed=6)
+    lacks = Hearing(line, "en", (), usual, missing=gone, without=5.0)
+    reads = Hearing(line, "en", (), usual, (OtherReading(2, "keper", "K EH1 P ER0"), 20.0))
+    share = SHARED * (limits.together + 5.0)
+    assert accused(lacks) and accused(reads)
+    for hearing, control, outcome in (
+        (lacks, Control(missing=share), Outcome.INCONCLUSIVE),
+        (lacks, Control(missing=share - 1), Outcome.DOUBTFUL),
+        (reads, Control(reading=SHARED * 20.0), Outcome.INCONCLUSIVE),
+        (reads, Control(reading=SHARED * 20.0 - 1), Outcome.DOUBTFUL),
+        (reads, Control(missing=99.0), Outcome.DOUBTFUL),
+    ):
+        assert verdict(replace(hearing, control=control)).outcome is outcome
+    noise = Finding(Fault.NOISE, 1.0)
+    assert not accused(replace(lacks, signals=(noise,))), "a control excuses words only"
+    assert not accused(replace(lacks, other_voice=("bert", OTHER_VOICE)))
+
+
+def test_a_control_is_spoken_for_what_is_accused_and_for_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = asked("the old keeper sleeps", take=Take(hum(120), RATE))
+    first = replace(heard(line, "theoldsleeps"), excess=20.0)
+    spoken: list[Prepared] = []
+
+    class Counted(Controls):
+        def speak(self, prepared: Prepared) -> Take | None:
+            spoken.append(prepared)
+            return Take(hum(150), RATE) if prepared.voice != "af_heart" else None
+
+    wrong, right = (Transcript("", (), replace(first, excess=excess), sure=True) for excess in (20.0, 0.0))
+    monkeypatch.setattr(listening, "ear", lambda _: None)
+    monkeypatch.setattr(listening, "words_aligned", lambda *_: [first])
+    listener = Listener(controls=Counted())
+    listener._word_recognizer = cast(Recognizer, object())
+    read = Prepared((), "af_bella", "en")
+    alone = replace(read, voice="af_heart")
+    for control, transcript, asked_for, judged in (
+        (None, wrong, 0, Outcome.DOUBTFUL),
+        (read, right, 0, Outcome.CLEAN),
+        (alone, wrong, 1, Outcome.DOUBTFUL),
+        (read, wrong, 1, Outcome.INCONCLUSIVE),
+    ):
+        spoken.clear()
+        monkeypatch.setattr(listening, "transcribed", lambda *_, told=transcript: told)
+        again = listener._second(Hearing(replace(line, control=control), "en", (), first))
+        assert (len(spoken), verdict(again).outcome) == (asked_for, judged)
+
+
+def test_the_control_is_the_line_in_another_voice_of_the_language() -> None:
+    voices = presets()
+    for voice, language, control in (
+        ("af_bella", "en", "am_michael"),
+        ("bm_daniel*0.6+af_sky*0.4", "en", "bf_emma"),
+        ("zm_yunxi", "zh", "zf_xiaobei"),
+        ("af_heart", "zh", "zm_yunjian"),
+    ):
+        assert other_voice(voice, language, voices) == control
+    one = [preset for preset in voices if preset.name == "jm_kumo"]
+    assert other_voice("af_bella", "en", one) == "jm_kumo", (
+        "voices of other languages, where there are no others"
+    )
+    assert other_voice("jm_kumo", "en", one) is None
+
+
+def test_the_embedded_engine_is_loaded_for_the_first_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[Prepared] = []
+
+    class Engine:
+        def voices(self) -> list[VoicePreset]:
+            return presets()
+
+        def speak(self, batch: Sequence[Prepared]) -> Iterator[Take]:
+            said.extend(batch)
+            yield Take(hum(120), RATE)
+
+    loaded: list[str] = []
+
+    def load(name: str) -> Engine:
+        loaded.append(name)
+        return Engine()
+
+    monkeypatch.setattr(controls, "load_engine", load)
+    speaks = Controls()
+    assert not loaded
+    read = Prepared((("hɛlO", ""),), "af_bella", "en", speed=1.1)
+    assert speaks.speak(read) is not None and speaks.speak(read) is not None
+    assert loaded == ["kokoro"] and said == 2 * [replace(read, voice="am_michael")]
 
 
 def test_only_words_that_may_be_missing_are_asked_for_and_only_what_is_strange_is_written_down(

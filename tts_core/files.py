@@ -110,7 +110,7 @@ def _placed(path: Path, place: Callable[[Path], None]) -> Iterator[Path]:
     partial = partial_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(path.parent)
+        sweep(path.parent)
         yield partial
         with partial.open("rb+") as file:
             os.fsync(file.fileno())
@@ -145,7 +145,7 @@ def scratch_folder(inside: Path | None = None) -> Iterator[Path]:
     """
     parent = inside if inside is not None else Path(tempfile.gettempdir())
     with contextlib.suppress(OSError):  # a folder shared with others holds what is not ours
-        _sweep(parent)
+        sweep(parent)
     folder = partial_name(parent / "duoyin")
     try:
         folder.mkdir(mode=0o700)
@@ -213,7 +213,7 @@ def file_name(title: str, *, instead: str = " ", most_bytes: int = 180) -> str:
     return encoded.decode("utf-8", "ignore").strip(" .") or "untitled"
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
     """Remove what killed runs left half-written: a book's worth may lie there. Of this machine it is what no living
     process writes; of others, on a disk that is shared, a file that nobody touches any more."""
     ours = f".{_HOST}-"
@@ -247,7 +247,8 @@ def _began(process: int) -> int | None:
     """When a process began, as a number that it keeps: ticks since the machine's start where the system tells them, so
     that no jump of the clock changes it, else milliseconds of the clock. None: it does not live; 0: it is not told."""
     try:
-        return int(Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[19])
+        told = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()
+        return None if told[0] in b"ZX" else int(told[19])  # ended, and its parent has not asked how
     except OSError:
         import psutil  # seldom needed, and not for free at the start of a command
 

@@ -27,7 +27,7 @@ import soundfile
 
 from normalizers import DuoyinError
 from tts_core.engine import Engine, Prepared, Take
-from tts_core.files import CannotWrite, NameTaken, first_path
+from tts_core.files import CannotWrite, NameTaken, first_path, sweep
 from tts_core.sealed import seal, unseal
 from tts_core.versions import TAKE_FORMAT
 
@@ -231,7 +231,11 @@ class FolderTakes:
         return {key for key in keys if self.has(key)}
 
     def usable(self, keys: Iterable[str]) -> set[str]:
-        return {key for key in keys if self._usable(key)}
+        asked = list(keys)
+        for folder in {self.path(key).parent for key in asked}:
+            with contextlib.suppress(OSError):
+                sweep(folder)  # of a writer killed between a take's name and the end of its other one
+        return {key for key in asked if self._usable(key)}
 
     def _usable(self, key: str) -> bool:
         if not self.has(key):

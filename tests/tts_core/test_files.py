@@ -94,6 +94,20 @@ def test_what_a_killed_process_left_goes_although_another_has_its_number_now(tmp
     assert sorted(os.listdir(tmp_path)) == [living.name, "one"]
 
 
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="only Linux tells the state of a process in a file"
+)
+def test_a_killed_writer_counts_as_dead_before_its_parent_has_asked_how_it_ended(tmp_path: Path) -> None:
+    writer = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    left = partial_name(tmp_path / "take.flac", process=writer.pid)
+    left.write_bytes(b"half")
+    writer.kill()
+    os.waitid(os.P_PID, writer.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and is still there to be asked
+    write_atomically(tmp_path / "one", b"")
+    assert os.listdir(tmp_path) == ["one"]
+    writer.communicate()
+
+
 def test_a_file_that_cannot_be_written_is_said_so(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CannotWrite, match="is the folder writable") as caught:

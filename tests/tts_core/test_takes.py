@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 
 from normalizers import DuoyinError
 from tts_core.engine import Prepared, Take, TokenTime, Word, word_times
+from tts_core.files import partial_name
 from tts_core.takes import UNSEALED, CorruptTake, FolderTakes, take_key
 
 LINE = Prepared((("hˌi ɹˈɛd ðə lˈɛtəɹ.", ""),), "bm_george", "en", text="He read the letter.")
@@ -182,3 +184,14 @@ def test_a_store_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DuoyinError, match="run again") as caught:
         FolderTakes(tmp_path / "takes").write(KEY, some_take())
     assert caught.value.where == str(tmp_path / "takes")
+
+
+def test_the_other_name_of_a_take_goes_whose_writer_was_killed_between_the_two(tmp_path: Path) -> None:
+    """A take gets its name as a link; killed before the name it was written under is gone, the writer leaves both."""
+    store = FolderTakes(tmp_path)
+    key = "ab" * 32
+    store.write(key, Take(np.zeros(240, np.float32), 24_000))
+    left = partial_name(store.path(key), process=4_194_305)  # above every process id of Linux
+    os.link(store.path(key), left)
+    assert store.usable([key]) == {key}
+    assert os.listdir(store.path(key).parent) == [f"{key}.flac"]

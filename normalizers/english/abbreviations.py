@@ -245,6 +245,11 @@ def _number(m: re.Match[str], place: Place) -> Spoken | None:
         return Spoken(word + " ")
     if m["stop"] and case:
         return Spoken("number" + stop_after(place, m.end()) + m["gap"])
+    if m["stop"] == "." and (
+        re.match(r"of\s[a-z]", place.after(m.end(), 4))
+        or re.search(r"\b[Tt]el(?:ephone|\.)?\s$", place.before(11))
+    ):
+        return Spoken(word + m["gap"])
     return None
 
 
@@ -267,17 +272,20 @@ def _first_name(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
-@RULES.rule("abbreviation", "numbers", r"(?P<word>[Nn]os|NOS)\.?\s+(?=\d)")
+@RULES.rule("abbreviation", "numbers", r"(?:(?:[Nn]os|NOS)\.?\s+(?=\d)|[Nn]os\.\s(?=of\s[a-z]))")
 def _numbers(m: re.Match[str], place: Place) -> str:
     return "numbers "
 
 
 @RULES.rule("abbreviation", "pages", r"(?P<many>[Pp][Pp])\.\s?(?=(?P<number>\d|[ivxlc]+\b)|)")
 def _pages(m: re.Match[str], place: Place) -> str | None:
+    if re.search(r"\d\s$|\b(?:few|many|several)\s$", place.before(8)):
+        rest = stop_after(place, m.end("many") + 1) + m[0][3:]
+        return "pages" + rest  # the first 50 pp. are dull
     return "pages " if m["number"] else "P P" + ("." if m[0].endswith(".") else "")
 
 
-@RULES.rule("abbreviation", "page", r"[Pp]\.\s?(?=\d{1,4}\b|[ivxlc]+\b)")
+@RULES.rule("abbreviation", "page", r"[Pp]\.\s?(?=\d{1,4}(?:n|ff?)?\b|[ivxlc]+\b)")
 def _page(m: re.Match[str], place: Place) -> str | None:
     return None if place.before(1) == "." else "page "
 
@@ -286,6 +294,20 @@ def _page(m: re.Match[str], place: Place) -> str | None:
 def _latin(m: re.Match[str], place: Place) -> str:
     key = re.sub(r"[^a-z]", "", m[0].lower())
     return {"eg": "for example", "ie": "that is", "nb": "nota bene", "qv": "which see"}[key]
+
+
+@RULES.rule("abbreviation", "also-known-as", r"(?:a\.\s?k\.\s?a\.|aka(?=\s[\"“‘A-Z]))")
+def _also_known_as(m: re.Match[str], place: Place) -> str:
+    return "also known as"
+
+
+@RULES.rule("abbreviation", "following", r"ff\.?(?![A-Za-z])")
+def _following(m: re.Match[str], place: Place) -> str | None:
+    """pp. 114 ff."""
+    if not re.search(r"\d\s?$", place.before(4)):
+        return None
+    gap = "" if place.before(1).isspace() else " "
+    return f"{gap}and following" + (stop_after(place, m.end()) if m[0].endswith(".") else "")
 
 
 @RULES.rule("abbreviation", "by-the-year", r"p\.\s?a\.")
@@ -311,13 +333,20 @@ def _note_of_page(m: re.Match[str], place: Place) -> str | None:
 _BEFORE_PLACE = {
     "Rte": "Route", "Rm": "Room", "Ste": "Suite", "Hwy": "Highway", "Bldg": "Building", "Lat": "Latitude",
     "lat": "latitude", "Long": "Longitude", "long": "longitude", "col": "column", "cols": "columns",
-    "para": "paragraph", "paras": "paragraphs",
+    "para": "paragraph", "paras": "paragraphs", "par": "paragraph", "pars": "paragraphs", "Op": "Opus", "op": "opus",
+    "tbl": "table", "Tbl": "Table", "app": "appendix", "App": "Appendix", "Sc": "Scene", "sc": "scene",
+    "Ca": "Circa", "ser": "series",
 }  # fmt: skip
+_PLACE_NUMBER = r"(?=\d|[IVXLC]+\b|[ivxlc]+\b|[A-H]\b)"
 
 
-@RULES.rule("abbreviation", "place-number", rf"(?P<word>{'|'.join(_BEFORE_PLACE)})(?P<stop>\.?)\s(?=\d)")
+@RULES.rule(
+    "abbreviation", "place-number", rf"(?P<word>{'|'.join(_BEFORE_PLACE)})(?P<stop>\.?)\s{_PLACE_NUMBER}"
+)
 def _place_number(m: re.Match[str], place: Place) -> str | None:
-    """Rte 66, Rm. 101, lat. 51°."""
+    """Rte 66, Rm. 101, lat. 51°, Sc. iii, app. C."""
+    if not place.after(m.end(), 1).isdigit() and m["word"].lower() not in ("sc", "app", "tbl", "par", "op"):
+        return None
     if not m["stop"] and m["word"] not in ("Rte", "Rm", "Hwy", "Bldg"):
         return None
     return _BEFORE_PLACE[m["word"]] + " "
@@ -438,9 +467,13 @@ def _title(m: re.Match[str], place: Place) -> str | None:
         "Maj",
     ) and not (re.match(r"(?:\s+|-)(?:[A-Z]|the\b)", following) or not following.strip()):
         return None
-    if not following.strip() and place.word_before():
+    if (
+        not following.strip()
+        and place.word_before()
+        and place.adjacent_word() not in ("Wing", "Lieutenant", "Lt")
+    ):
         return None  # cut off in mid-sentence: nobody to give the title to
-    return _cased(word, full)
+    return _cased(word, full) + ("" if following.strip() or not place.word_before() else ".")
 
 
 @RULES.rule(
@@ -451,9 +484,13 @@ def _title(m: re.Match[str], place: Place) -> str | None:
 def _general(m: re.Match[str], place: Place) -> str | None:
     word = m["word"]
     following = place.after(m.end())
+    if word == "Pt" and m["stop"] and re.match(r"\s+(?![IVXLC]+\b)[A-Z][a-z]", following):
+        return "Point"
+    if word in ("Tel", "tel") and re.match(r"\s+[Nn]o\.", following):
+        return GENERAL[word]
     if word in _BEFORE_NUMBER:
         if not re.match(
-            r"\s*(?:\d|[IVXLC]+\b(?!['’]|\s(?!(?:of|and|to|is|was|in|at|by|for|on)\b)[a-z])|[ivxlc]+\b)",
+            r"\s*(?:\(?\d|[IVXLC]+\b(?!['’]|\s(?!(?:of|and|to|is|was|in|at|by|for|on)\b)[a-z])|[ivxlc]+\b)",
             following,
         ):
             return None  # Wait a sec. I'm coming
@@ -516,9 +553,19 @@ def _lower_street(m: re.Match[str], place: Place) -> str | None:
     return full + (stop_after(place, m.end()) if m["stop"] else "")
 
 
-@RULES.rule("initials", "doctor-of-philosophy", r"Ph\.\s?D\b(?P<stop>\.?)")
-def _phd(m: re.Match[str], place: Place) -> str:
-    return "P H D" + (stop_after(place, m.end()) if m["stop"] else "")
+_DEGREE = r"(?:Ph|Sc|Litt|LL|Mus|Ed)\.\s?[DBM]\b|[BMD]\.\s?(?:Sc|Ed|Litt|Phil|Mus|Ch)\b"
+
+
+@RULES.rule("initials", "degree", rf"(?P<degree>{_DEGREE})(?P<stop>\.?)")
+def _degree(m: re.Match[str], place: Place) -> str:
+    """Ph.D. and B.Sc. by letter, M.Phil. and D.Litt. as words."""
+    said = [
+        part
+        if part in ("Phil", "Litt", "Ed", "Mus")
+        else " ".join("PHD"[:2] if part == "Ph" else part.upper())
+        for part in re.findall(r"[A-Za-z]+", m["degree"])
+    ]
+    return " ".join(said) + (stop_after(place, m.end()) if m["stop"] else "")
 
 
 @RULES.rule("time", "half-day", r"(?P<half>[aApP])\.\s?[mM]\.")
@@ -652,13 +699,17 @@ def _against(m: re.Match[str], place: Place) -> str | None:
 
 
 _PLAIN = {
-    "temp": "temperature", "dau": "daughter", "dia": "diameter", "Bart": "Baronet", "Bt": "Baronet", "Sqn": "Squadron",
+    "temp": "temperature", "Temp": "Temperature", "esp": "especially", "Esp": "Especially", "dau": "daughter",
+    "dia": "diameter", "Bart": "Baronet", "Bt": "Baronet", "Sqn": "Squadron",
+    "Regt": "Regiment", "Inf": "Infantry", "Cav": "Cavalry", "Gt": "Great", "nr": "near", "opp": "opposite",
+    "cor": "corner", "Cor": "Corner",
 }  # fmt: skip
 
 
 @RULES.rule("abbreviation", "plain", rf"(?P<word>{'|'.join(_PLAIN)})\.(?![A-Za-z])")
 def _plain(m: re.Match[str], place: Place) -> str:
-    return _PLAIN[m["word"]] + stop_after(place, m.end())
+    before_name = m["word"] in ("Inf", "Cav", "Gt", "nr", "opp", "cor", "Cor") and next_word(place, m.end())
+    return _PLAIN[m["word"]] + ("" if before_name else stop_after(place, m.end()))
 
 
 @RULES.rule("address", "of-the-compass", r"(?P<side>[NSEW])\.?(?=[\s,;.]|$)")
@@ -667,6 +718,12 @@ def _of_the_compass(m: re.Match[str], place: Place) -> str | None:
     if not re.search(r"\b(?:north|south|east|west|[NSEW]\.) of\s$", place.before(10)):
         return None
     return COMPASS[m["side"]] + (stop_after(place, m.end()) if m[0].endswith(".") else "")
+
+
+@RULES.rule("abbreviation", "per-cent", r"per cent\.(?=\s[a-z]|[,;:)])")
+def _per_cent(m: re.Match[str], place: Place) -> str:
+    """5 per cent. per annum: of the Latin centum, in print of the last centuries."""
+    return "per cent"
 
 
 @RULES.rule("abbreviation", "clause", r"cl\.\s?(?=\d)")
@@ -686,12 +743,14 @@ def _grade(m: re.Match[str], place: Place) -> str | None:
     return f"{m['mark']} minus"
 
 
-@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bd])\.\s?(?=(?:c\.\s?|\d{1,2}/\d{1,2}/)?(?:1\d|20)\d\d)")
+@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bdm])\.\s?(?=(?:c\.\s?|\d{1,2}/\d{1,2}/)?(?:1\d|20)\d\d)")
 def _life(m: re.Match[str], place: Place) -> str | None:
     """(b. 1450, d. 1519), fl. 1490."""
     if place.before(1).isalnum() or place.before(1) == ".":
         return None
-    return {"b": "born ", "d": "died ", "fl": "flourished "}[m["word"]]
+    if m["word"] == "m" and not re.search(r"\b(?:b\.|born)\s?(?:c\.\s?)?\d", place.before(24)):
+        return None
+    return {"b": "born ", "d": "died ", "m": "married ", "fl": "flourished "}[m["word"]]
 
 
 @RULES.rule("abbreviation", "circa", r"c\.\s?(?=\d{3,4})")
@@ -721,7 +780,7 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
         place.before(12),
     ):
         return None
-    return {
+    said = {
         "lbs": "pounds",
         "kg": "kilograms",
         "oz": "ounces",
@@ -729,6 +788,7 @@ def _unit_word(m: re.Match[str], place: Place) -> str | None:
         "cm": "centimeters",
         "mm": "millimeters",
     }[m["word"]]
+    return said + (stop_after(place, m.end()) if m[0].endswith(".") else "")
 
 
 @RULES.rule("measure", "rate", RATE)
@@ -748,8 +808,8 @@ WORDS = (
     rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
     rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
-    rf"|(?:{'|'.join(_PLAIN)})\.|p\.\s?a\.|[NSEW]\.?(?=[\s,;.]|$)"
-    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bd])\.(?=\s?(?:c\.\s?|\d{1,2}/\d{1,2}/)?\d{4})"
-    rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s\d)|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
+    rf"|{_DEGREE}|per cent\.|(?:{'|'.join(_PLAIN)})\.|p\.\s?a\.|[NSEW]\.?(?=[\s,;.]|$)"
+    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bdm])\.(?=\s?(?:c\.\s?|\d{1,2}/\d{1,2}/)?\d{4})|ff\.?|a\.\s?k\.|aka\b"
+    rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s(?:\d|[IVXLCivxlcA-H]+\b))|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

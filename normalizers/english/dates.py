@@ -173,6 +173,10 @@ def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
         r",?\s(?:morning|afternoon|evening|night|noon|mornings|nights)\b", place.after(m.end(), 12)
     ) or re.search(r"\b(?:on|next|last|every|by|until|till|from|through|to|since)\s$", place.before(8), re.I):
         return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)
+    if re.match(
+        r",?\s?(?:at\s)?\d{1,2}(?::\d\d)?\s?(?:[–-]|[ap]\.?\s?m\b|o'clock|,)", place.after(m.end(), 12)
+    ):
+        return _WEEKDAYS[m["weekday"].lower()]  # Sat., 3 p.m.; Sun. 11–4
     if len(m["weekday"]) > 3:
         return _WEEKDAYS[m["weekday"].lower()] + _sentence_stop(m, place)  # Tues., Thurs.: no other word
     listed = rf"(?:,\s?(?:and|or)?|\s?(?:and|or|to|&|/))\s?{_WEEKDAY}\b"
@@ -515,7 +519,8 @@ def _military(m: re.Match[str], place: Place) -> Spoken | None:
         place.before(8),
         re.I,
     )
-    if not timed or not (unit or (hours[0] == "0" and hours != "00")):
+    early = hours[0] == "0"
+    if not (early and unit) and not (timed and (unit or (early and hours != "00"))):
         return None
     said = f"zero {cardinal(hours[1])}" if hours[0] == "0" else cardinal(hours)
     if minutes == "00":

@@ -94,7 +94,15 @@ def _maximum(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(f"{cardinal(top)} of {cardinal(bottom)}", (f"{cardinal(top)} out of {cardinal(bottom)}",))
 
 
-@RULES.rule("fraction", "marks", r"(?P<mark>\d{1,2}\.\d)/(?P<most>5|10|20|100)(?![\d/.])")
+@RULES.rule("measure", "blood-pressure", r"(?P<high>\d{2,3})/(?P<low>\d{2,3})(?![\d/]|\.\d)")
+def _blood_pressure(m: re.Match[str], place: Place) -> str | None:
+    """BP was 120/80."""
+    if not re.search(r"\b(?:BP|[Pp]ressure)\b[^.\d]{0,14}$", place.before()):
+        return None
+    return f"{cardinal(m['high'])} over {cardinal(m['low'])}"
+
+
+@RULES.rule("fraction", "marks", r"(?P<mark>\d{1,2}\.\d)/(?P<most>5|10|20|100)(?![\d/]|\.\d)")
 def _marks(m: re.Match[str], place: Place) -> str:
     """4.5/5 stars."""
     return f"{number(m['mark'])} out of {cardinal(m['most'])}"

@@ -157,7 +157,10 @@ class _Numeral:
     def plain(self) -> Spoken:
         """The number as it is counted."""
         tail = self.m["tail"]
-        return Spoken(cardinal(self.value) + (tail or ""), end=self.m.end("tail" if tail else "numeral"))
+        end = self.m.end("tail" if tail else "numeral")
+        if re.match(r"\.[,;:]", self.place.after(end, 2)):
+            end += 1  # Act II., Scene iii.
+        return Spoken(cardinal(self.value) + (tail or ""), end=end)
 
     @property
     def wrapped(self) -> bool:

@@ -189,6 +189,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         following = place.after(m.end(), 2)
         if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
             return None
+        if unit == "W" and following in ("'s", "’s"):
+            return None  # the 5 W's
         if unit == "W" and re.search(
             r"\b(?:rte|route|highway|hwy|exit|interstate|road|US|I)[.\s-]+$", place.before(14), re.I
         ):

@@ -18,7 +18,7 @@ from importlib import resources
 import numpy as np
 import numpy.typing as npt
 
-from flows.proof.evidence import Evidence, common, repeats
+from flows.proof.evidence import Evidence, common
 from flows.proof.heard import Asked, AskedWord
 from flows.proof.readings import OtherReading
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
@@ -57,6 +57,12 @@ STRETCHES = 3
 """Of a take that are told: a slip of the ear may be stranger than what is wrong with a long one."""
 MOST_MISSING = 2
 """Words in a row that are looked for by themselves: more are strange enough."""
+TWICE = 30.0
+"""Nats by which a take costs less with some words twice, from which they are said twice: good lines have 17 at most."""
+TWICE_SHARE = 0.5
+"""Of what is strange there, that the same words explain at least: what else is added may share a sound with them."""
+MOST_TWICE = 4
+"""Words in a row that are looked for as said twice; of more, a part tells it, too."""
 BESIDE = 1
 """Words on either side of one whose readings are compared."""
 
@@ -296,13 +302,14 @@ def stretches(words: Sequence[AskedWord], sounds: Sounds, laid: Laid) -> list[Ev
         excess, first, end = _worst(beyond)
         if found and not excess:
             break
-        found.append(_evidence(words, whole, laid, excess, first, end))
+        found.append(_evidence(words, sounds, whole, laid, excess, first, end))
         beyond[first:end] = -DEAREST  # the next one goes around it
     return found
 
 
 def _evidence(
     words: Sequence[AskedWord],
+    sounds: Sounds,
     whole: Sequence[tuple[str, int, int]],
     laid: Laid,
     excess: float,
@@ -317,12 +324,9 @@ def _evidence(
     begin, stop = (int(said[0]), int(said[-1]) + 1) if len(said) else (here, here)
     symbols = [symbol for word in words[begin:stop] for symbol in word.symbols]
     start, after = laid.span(begin, stop) if stop > begin else (first, end)
-    inside = [
-        number for number, (_, a, b) in enumerate(whole) if a < max(after, end) and b > min(start, first)
-    ]
-    names = [name for name, _, _ in whole]
-    sounded = [names[number] for number in inside]
+    sounded = [name for name, a, b in whole if a < max(after, end) and b > min(start, first)]
     more = len(sounded) - len(symbols)
+    least = max(TWICE, TWICE_SHARE * excess)
     return Evidence(
         excess=excess,
         first=begin,
@@ -332,9 +336,22 @@ def _evidence(
         missed=max(-more, 0),
         added=max(more, 0),
         swapped=min(len(sounded), len(symbols)) - common(sounded, symbols),
-        repeats=more > 0 and any(repeats(inside[n : n + more], names) for n in range(len(inside) - more + 1)),
+        repeats=more > 0 and excess >= TWICE and _twice(words, sounds, laid, begin, stop) >= least,
         heard=" ".join(sounded),
     )
+
+
+def _twice(words: Sequence[AskedWord], sounds: Sounds, laid: Laid, first: int, end: int) -> float:
+    """How much less a take costs where some words in a row, at most `MOST_TWICE` and among them or beside them words
+    `first` to `end`, are laid twice: words that are said once must share their frames then, and cost more."""
+    near, far = max(first - MOST_TWICE, 0), min(end + MOST_TWICE, len(words))
+    start, stop = laid.span(near, far)
+    part = Sounds(sounds.ear, sounds.scores[start:stop])
+    some = list(words[near:far])
+    pairs = [(a, b) for a in range(len(some)) for b in range(a + 1, min(a + MOST_TWICE, len(some)) + 1)]
+    beside = [(a, b) for a, b in pairs if near + a <= end and near + b >= first]
+    costs = [lay([*some[:b], *some[a:b], *some[b:]], part).total for a, b in beside]
+    return lay(some, part).total - min(costs, default=np.inf)
 
 
 def _worst(beyond: Floats) -> tuple[float, int, int]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from flows.proof.evidence import FEWEST_REPEATED, Evidence
+from flows.proof.evidence import Evidence
 from flows.proof.heard import Asked
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript
 from flows.proof.verdict import Fault, Finding, Outcome, Verdict
 
+WORDS = "words"
+"""The method of a first hearing without an ear."""
 OTHER_VOICE = 30.0
 """Nats by which a take of three seconds and more is likelier another voice's of the production than its own."""
 STRANGE_VOICE = 5.0
@@ -41,8 +43,8 @@ class Thresholds:
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself, or heard
             other words there.
         alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
-        repeated: of the first hearing, for words that are heard twice, or sounds beside those of the text, so many as a
-            repetition has at least: a breath behind a word is heard as two or three.
+        repeated: of the first hearing, for words that are heard twice; without an ear, for speech that belongs to no
+            word.
         reading: by which another reading of a word explains what is heard better.
         missing: by which a take fits better without some words, from which they are asked for once more.
         without: by which the second hearing has the text without them likelier, from which they are missing. Below 0: a
@@ -66,7 +68,7 @@ class Thresholds:
 
 @cache
 def thresholds(method: str) -> Thresholds:
-    """Those of a first hearing by the ear for a language, by its code, or by `words`."""
+    """Those of a first hearing by the ear for a language, by its code, or by `WORDS`."""
     text = resources.files(__package__).joinpath("thresholds.json").read_text(encoding="utf-8")
     return Thresholds(**json.loads(text)[method])
 
@@ -82,13 +84,13 @@ class Control:
     Args:
         stretches: the strangest of the first hearing. second: of the second, where it was asked.
         missing: nats of both hearings for a text without the words that may be missing.
-        reading: nats for the other reading.
+        reading: nats for the other reading, below 0 where the one asked for fits better; None where none was told.
     """
 
     stretches: tuple[Evidence, ...] = ()
     second: Evidence | None = None
     missing: float = 0.0
-    reading: float = 0.0
+    reading: float | None = None
 
     def share(self, found: Evidence) -> bool:
         """Whether the first hearing finds as much here of the words of a stretch."""
@@ -97,6 +99,11 @@ class Control:
     def writes(self, found: Evidence) -> bool:
         """Whether the second hearing does."""
         return self.second is not None and _same(found, self.second)
+
+    def blurs(self, gain: float) -> bool:
+        """Whether the reading that was asked for is not told from the other here, by nats in which that is told there:
+        both sound too much alike."""
+        return self.reading is not None and self.reading > -SHARED * gain
 
 
 def _same(found: Evidence, there: Evidence) -> bool:
@@ -112,7 +119,7 @@ class Hearing:
     """All that is known of a take.
 
     Args:
-        method: of the first hearing: the language of the ear, or `words`. signals: found in the sound alone.
+        method: of the first hearing: the language of the ear, or `WORDS`. signals: found in the sound alone.
         first: the strangest stretch.
         reading: another reading of a word that fits better, and by how many nats.
         strange_voice: how far it is from its voice, less for a short take; 0 where that is not known.
@@ -220,7 +227,7 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
     limit, asked = hearing.limits.reading, hearing.asked
     if hearing.reading is not None and hearing.reading[1] >= limit:
         other, gain = hearing.reading
-        if hearing.control is not None and hearing.control.reading >= SHARED * gain:
+        if (hearing.control or NOTHING).blurs(gain):
             return
         word = asked.words[other.number]
         said = asked.text[word.start : word.end]
@@ -231,9 +238,9 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
     limits, control = hearing.limits, hearing.control or NOTHING
     first = hearing.first
     own = [each for each in (first, *hearing.others) if not control.share(each)]
-    added = first.fault(len(hearing.asked.words)) is Fault.ADDED and first.added >= FEWEST_REPEATED
-    more = first in own and (first.repeats or added)
-    if more and first.excess >= limits.repeated:  # what is said twice, a transcription writes once
+    longer = hearing.method == WORDS and first.fault(len(hearing.asked.words)) is Fault.ADDED
+    twice = first in own and (first.repeats or longer)
+    if twice and first.excess >= limits.repeated:  # what is said twice, a transcription writes once
         yield _finding(hearing, first, _weight(first.excess, limits.repeated))
         return
     words = hearing.transcript

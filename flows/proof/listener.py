@@ -27,7 +27,7 @@ from flows.proof.control import Controls
 from flows.proof.ear import Ear, ear, lay, marked, missing, reading_heard, sounds_of, stretches
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
-from flows.proof.judging import Control, Hearing, accused, lacking, strange, suspicious, verdict
+from flows.proof.judging import WORDS, Control, Hearing, accused, lacking, strange, suspicious, verdict
 from flows.proof.readings import other_readings
 from flows.proof.second import likelier_without, transcribed
 from flows.proof.signals import signal_findings
@@ -182,7 +182,7 @@ class Listener:
         else:
             found = words_aligned(taken, self._words)
             heard = [
-                Hearing(asked, "words", tuple(signal_findings(take)), first)
+                Hearing(asked, WORDS, tuple(signal_findings(take)), first)
                 for (asked, take), first in zip(taken, found, strict=True)
             ]
         return list(zip(heard, own, strict=True))
@@ -231,7 +231,7 @@ class Listener:
             nats = (here.excess if here is not None else 0.0) + (more or 0.0)
         other = hearing.reading and reading_heard(words, sounds, laid, [hearing.reading[0]])
         return Control(
-            tuple(stretches(words, sounds, laid)), second, missing=nats, reading=other[1] if other else 0.0
+            tuple(stretches(words, sounds, laid)), second, missing=nats, reading=other[1] if other else None
         )
 
 

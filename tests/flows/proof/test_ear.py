@@ -88,6 +88,7 @@ def test_a_line_that_is_right_costs_nothing_and_each_word_has_its_frames() -> No
         ("old keeper sleeps", Fault.DROPPED, 0),
         ("the old mallow sleeps", Fault.SWAPPED, 2),
         ("the old keeper keeper sleeps", Fault.REPEATED, 2),
+        ("the old keeper sleeps keeper sleeps", Fault.REPEATED, 2),
         ("the old keeper bcdfghjklmnpq sleeps", Fault.ADDED, 2),
     ],
 )

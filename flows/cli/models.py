@@ -125,19 +125,30 @@ def compress_model(
     to: Annotated[
         str,
         typer.Option(
-            help="half: a first stage of half the layers. int8, float16: graphs with smaller weights."
+            help="half: a first stage of half the layers. narrow: a decoder of half the channels. "
+            "int8, float16: graphs with smaller weights."
         ),
     ],
     text: Annotated[
         Path | None,
-        typer.Option(help="For half: a text, book or subtitles, whose lines the model speaks to its half."),
+        typer.Option(
+            help="For half and narrow: a text, book or subtitles, whose lines the model speaks to the smaller one."
+        ),
     ] = None,
     name: Annotated[
-        str, typer.Option(help="For half: what to call it; default: the model's name with -half.")
+        str,
+        typer.Option(
+            help="For half and narrow: what to call it; default: the model's name with -half, -narrow."
+        ),
     ] = "",
-    lines: Annotated[int, typer.Option(min=LEAST_LINES, help="For half: lines of the text at most.")] = LINES,
+    lines: Annotated[
+        int, typer.Option(min=LEAST_LINES, help="For half and narrow: lines of the text at most.")
+    ] = LINES,
     updates: Annotated[
-        int, typer.Option(min=1, help="For half: of learning; more than the last time go on from there.")
+        int,
+        typer.Option(
+            min=1, help="For half and narrow: of learning; more than the last time go on from there."
+        ),
     ] = UPDATES,
     onnx: Annotated[
         Path | None, typer.Option(help="For int8 and float16: where to write the graphs.")
@@ -150,7 +161,7 @@ def compress_model(
     quiet: Quiet = False,
 ) -> None:
     """Make a GPT-SoVITS model smaller or faster; the model itself stays as it is. Run again to go on after a stop."""
-    form = one_of(to, ("half", "int8", "float16"), "form")
+    form = one_of(to, ("half", "narrow", "int8", "float16"), "form")
     with extra("clone"):
         from flows.making import compressing, weighing
     found = compressing.named(model)
@@ -160,12 +171,15 @@ def compress_model(
             hint="Name a voice that speaks with the model.",
         )
     with reporter(quiet=quiet or as_json) as progress, reporting(progress):
-        if form == "half":
+        if form in ("half", "narrow"):
             if text is None:
-                raise DuoyinError("which text shall the model speak to its half?", hint="--text book.epub")
-            half = compressing.halve(compressing.Halving(model, existing_file(text), name, lines, updates))
-            made = Result(half.to_json(), half.to_text())
-            weighed = compressing.weigh_voices(model, half.voice) if table else []
+                raise DuoyinError(
+                    "which text shall the model speak to the smaller one?", hint="--text book.epub"
+                )
+            order = compressing.Distilling(model, existing_file(text), form, name, lines, updates)
+            small = compressing.distil(order)
+            made = Result(small.to_json(), small.to_text())
+            weighed = compressing.weigh_voices(model, small.voice) if table else []
         else:
             if onnx is None:
                 raise DuoyinError("where shall the graphs go?", hint="--onnx FOLDER")

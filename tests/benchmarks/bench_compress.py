@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.bench_compress [--training build/bench-training] [--folder build/bench-compress] [--write]
 
-A text stage of `--layers` learns the toy's sentences until it knows most by heart (`--base` updates); its half is taught
-by it alone, from the novel's text (`--updates`), and both are written as graphs. The sound stage is the one that
-the chain of `bench_training` speaks in. Runs are kept in the folder and gone on with. For a pair of one's own: `duoyin models compress … --table`.
+A text stage of `--layers` learns the chain's lines until it knows them by heart (`--base` updates); its half is taught by
+it alone (`--updates`), by what it says to those lines and to `--others` of the novel. The sound stage is the one that the
+chain of `bench_training` speaks in; one of half the width is taught by it alone (`--narrow-updates`). All are written as
+graphs and heard. Runs are kept in the folder and gone on with. For a pair of one's own: `duoyin models compress … --table`.
 
 What a half saves at the published size is measured apart, on weights that mean nothing. One thread.
 """
@@ -24,37 +25,45 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from flows.making.compressing import Halving, halve
 from flows.making.weighing import COLUMNS, Weighed, weigh
 from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.hearing import voice_of
-from tests.benchmarks.training.speech import LANGUAGE, NEW_VOICE, Example, Material, material, sentences
+from tests.benchmarks.training.speech import LANGUAGE, NEW_VOICE, Material, material, sentences
 from tests.benchmarks.training.toys import SoundSize, fresh_text
 from tests.benchmarks.training.trials import SPOKEN, decoded
 from tests.conftest import REPOSITORY
 from tts_core.consent import Consent
-from tts_core.files import write_atomically
 from tts_core.gpt_sovits.conversion.export import export_onnx
 from tts_core.gpt_sovits.conversion.importing import import_checkpoints
 from tts_core.gpt_sovits.conversion.smaller import SMALL_FORMS, make_smaller
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_folder, imported_model
 from tts_core.gpt_sovits.files.prepared import PreparedVoice
-from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, load_sovits
+from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, SpeechRequest, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic, load_text2semantic
 from tts_core.gpt_sovits.model.tokens import END, Sampling
 from tts_core.gpt_sovits.training.courses import TextCourse
-from tts_core.gpt_sovits.training.distilling import agreement, halved
+from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs
 from tts_core.gpt_sovits.training.export import export_sound, export_text
+from tts_core.gpt_sovits.training.material.cleaning import phones_of
+from tts_core.gpt_sovits.training.narrowing import NarrowCourse
 from tts_core.gpt_sovits.training.run import Plan, Progress, run_id, train
+from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 
 PAGE = REPOSITORY / "docs/benchmarks/compression.md"
 HEADING = "## Figures"
 WIDTH = 128
-LEARNED_OF_BASE = 18  # sentences of the six voices beside those of the seventh
-HEARD = 5  # lines that each of the graphs speaks
-WHOLE, HALF = "toy", "toy-half"
+FORMS = {
+    "toy": ("whole", "whole"),
+    "half": ("half", "whole"),
+    "narrow": ("whole", "narrow"),
+    "both": ("half", "narrow"),
+}
+"""Model → its text stage, its sound stage."""
+KEPT_BACK = 3  # of what is taught, to examine
+GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 PUBLISHED = T2SDims(512, 16, 24, 732)
 ROUNDS, STEPS, POSITIONS = 7, 4, 200
 
@@ -63,28 +72,25 @@ def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--training", type=Path, default=REPOSITORY / "build/bench-training")
     asked.add_argument("--folder", type=Path, default=REPOSITORY / "build/bench-compress")
-    asked.add_argument("--layers", type=int, default=12)
-    asked.add_argument("--base", type=int, default=400, help="updates of the whole text stage")
-    asked.add_argument("--updates", type=int, default=120, help="of its half")
-    asked.add_argument(
-        "--lines", type=int, default=96, help="of the novel, that the whole one speaks to its half"
-    )
+    asked.add_argument("--layers", type=int, default=6)
+    asked.add_argument("--base", type=int, default=240, help="updates of the whole text stage")
+    asked.add_argument("--updates", type=int, default=240, help="of its half")
+    asked.add_argument("--narrow-updates", type=int, default=300, help="of the sound stage of half the width")
+    asked.add_argument("--others", type=int, default=24, help="lines of the novel beside those it knows")
     asked.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     given = asked.parse_args()
     torch.set_num_threads(1)
     folder = given.folder
     os.environ["DUOYIN_MODELS"], os.environ["DUOYIN_VOICES"] = str(folder / "models"), str(folder / "voices")
     said = material(given.training, SoundSize().codes)
-    learned = [*said.new, *said.base[:LEARNED_OF_BASE]]
-    base = whole_text_stage(given.layers, given.base, learned, said, folder / "base")
-    import_checkpoints(base, chain_sound(given.training, folder / "sound.pth"), WHOLE, imported_folder())
-    text = folder / "novel.txt"
-    write_atomically(text, "\n\n".join(spoken_lines(learned, said)[: given.lines]).encode())
-    began = time.process_time()
-    half = halve(Halving(WHOLE, text, HALF, given.lines, given.updates))
-    print(half.to_text(), f"{time.process_time() - began:.0f} CPU s", flush=True)
-    rows = [*thoughts(learned, said), ""]
-    rows += [*weighed(said, folder), "", *at_published_size()]
+    whole = whole_text_stage(given.layers, given.base, said, folder / "whole")
+    lines = spoken_lines(whole, said, given.others)
+    text = {"whole": whole, "half": half_text_stage(whole, lines, given.updates, folder / "half")}
+    sound = {"whole": chain_sound(given.training, folder / "sound.pth")}
+    sound["narrow"] = narrow_sound_stage(sound["whole"], lines, said, given.narrow_updates, folder / "narrow")
+    for name, (first, second) in FORMS.items():
+        import_checkpoints(text[first], sound[second], name, imported_folder())
+    rows = [*thoughts(said), "", *weighed(said, folder), "", *at_published_size()]
     shown = "\n".join(rows)
     print(shown)
     if given.write:
@@ -92,29 +98,69 @@ def main() -> int:
     return 0
 
 
-def spoken_lines(learned: Sequence[Example], said: Material) -> list[str]:
-    """What the whole stage speaks to its half: the lines it knows, then others of the novel, none held out."""
-    own = [each.said.text for each in learned]
-    known = {*own, *(each.said.text for each in said.new_held_out)}
-    return [*own, *(line for line in sentences() if line not in known)]
-
-
-def whole_text_stage(
-    layers: int, updates: int, learned: Sequence[Example], said: Material, folder: Path
-) -> Path:
+def whole_text_stage(layers: int, updates: int, said: Material, folder: Path) -> Path:
     """A teacher that knows its lines; its checkpoint."""
     start = fresh_text(WIDTH, layers)
     learner = TextLearner(load_text2semantic(start), TextSettings("fixed", dropped=0.0))
-    held_out = [each.text for each in said.new_held_out]
-    course = TextCourse(learner, [each.text for each in learned], held_out, start.config, positions=1600)
+    learned, held_out = [each.text for each in said.new], [each.text for each in said.new_held_out]
+    course = TextCourse(learner, learned, held_out, start.config, positions=1600)
+    return run(course, updates, folder, run_id(l=layers, n=len(learned)))
+
+
+def spoken_lines(whole: Path, said: Material, others: int) -> list[TextLine]:
+    """What the whole stage says to the lines it knows, then to others of the novel; none is held out of anything."""
+    known = {each.said.text for each in (*said.new, *said.new_held_out)}
+    new = [line for line in sentences() if line not in known][:others]
+    phones = [each.text.phones for each in said.new] + [phones_of(line, LANGUAGE).ids for line in new]
+    decoder = SemanticDecoder(
+        load_text2semantic(read_checkpoint(whole)).prepare(), GREEDY, rows=8, length=1280
+    )
+    nothing = torch.zeros(0, dtype=torch.int64)
+    drawn = dict(decoder.run(TokenRequest(each, nothing, most_tokens=4 * len(each)) for each in phones))
+    return [TextLine(each, torch.tensor(drawn[at].tokens or [0])) for at, each in enumerate(phones)]
+
+
+def half_text_stage(whole: Path, lines: Sequence[TextLine], updates: int, folder: Path) -> Path:
+    """Half the layers, taught what the whole stage says; its checkpoint."""
+    teacher = read_checkpoint(whole)
+    small = halved(teacher)
+    student = Student(
+        load_text2semantic(teacher), load_text2semantic(small), TextSettings("fixed", dropped=0.0)
+    )
+    course = TextCourse(student, in_pairs(lines[:-KEPT_BACK]), lines[-KEPT_BACK:], small.config)
+    return run(course, updates, folder, run_id(teacher=teacher.sha256, n=len(lines)))
+
+
+def narrow_sound_stage(
+    whole: Path, lines: Sequence[TextLine], said: Material, updates: int, folder: Path
+) -> Path:
+    """A decoder of half the width, taught by the whole one what these tokens sound like; its checkpoint."""
+    teacher = read_checkpoint(whole)
+    model = load_sovits(teacher)
+    voice = voice_of(model, said.new)
+    requests = [SpeechRequest(each.tokens, each.phones, voice, seed=at) for at, each in enumerate(lines)]
+    latents = [model.latent(each) for each in requests]
+    course = NarrowCourse(teacher, latents[:-KEPT_BACK], latents[-KEPT_BACK:], voice)
+    return run(course, updates, folder, run_id(teacher=teacher.sha256, n=len(lines)))
+
+
+def run(course: TextCourse | NarrowCourse, updates: int, folder: Path, content: str) -> Path:
+    """Make the updates, or go on with them; the checkpoint of the last one."""
+    began, every = time.process_time(), max(1, updates // 10)
 
     def told(progress: Progress) -> None:
-        if progress.done % 20 == 0:
-            print(f"whole: {progress.done}/{progress.planned} {progress.figures}", flush=True)
+        if progress.done % every == 0:
+            figures = ", ".join(f"{name} {value:.3f}" for name, value in progress.figures.items())
+            spent = time.process_time() - began
+            print(
+                f"{folder.name}: {progress.done}/{progress.planned} {figures}, {spent:.0f} CPU s", flush=True
+            )
 
-    train(course, Plan(updates, 0, 50, 50), folder, run_id(l=layers, n=len(learned)), told=told)
-    course.export(folder / "whole.ckpt", "bench")
-    return folder / "whole.ckpt"
+    record = train(course, Plan(updates, 0, every, every, save_seconds=60), folder, content, told=told)
+    print(folder.name, "held out:", ", ".join(f"{at} {error:.2f}" for at, error in record.looks), flush=True)
+    target = folder / f"{folder.name}{course.suffix}"
+    course.export(target, "bench")
+    return target
 
 
 def chain_sound(training: Path, target: Path) -> Path:
@@ -128,15 +174,15 @@ def chain_sound(training: Path, target: Path) -> Path:
     return target
 
 
-def thoughts(learned: Sequence[Example], said: Material) -> list[str]:
+def thoughts(said: Material) -> list[str]:
     """Whether the half says and thinks what the whole does; and what it would without having learned."""
-    whole = read_checkpoint(imported_folder() / WHOLE / T2S_FILE)
+    whole = read_checkpoint(imported_folder() / "toy" / T2S_FILE)
     stages: dict[str, Checkpoint] = {
         "whole": whole,
-        "half": read_checkpoint(imported_folder() / HALF / T2S_FILE),
+        "half": read_checkpoint(imported_folder() / "half" / T2S_FILE),
         "every second layer, untaught": halved(whole),
     }
-    recorded = [each.text.tokens.tolist() for each in learned]
+    recorded = [each.text.tokens.tolist() for each in said.new]
     held_out = [each.text for each in said.new_held_out]
     teacher = load_text2semantic(whole)
     rows = [
@@ -149,7 +195,7 @@ def thoughts(learned: Sequence[Example], said: Material) -> list[str]:
         for name, stage in stages.items():
             path = Path(folder) / f"{len(rows)}.ckpt"
             export_text(stage.weights, stage.config, "", path)
-            drawn = decoded(path, learned)
+            drawn = decoded(path, said.new)
             first = first or drawn
             known, alike = (
                 sum(one == other for one, other in zip(drawn, lines, strict=True))
@@ -164,30 +210,22 @@ def thoughts(learned: Sequence[Example], said: Material) -> list[str]:
 
 
 def weighed(said: Material, folder: Path) -> list[str]:
-    """Graphs of both, float32 and smaller: what they cost, and how lines of the voice sound."""
+    """Graphs of all, float32 and smaller: what they cost, and how the lines that are known sound."""
     graphs: list[tuple[str, Path]] = []
-    for name in (WHOLE, HALF):
+    for name in FORMS:
         plain = folder / "graphs" / name
         shutil.rmtree(plain, ignore_errors=True)
         export_onnx(imported_folder() / name, plain)
         prepare(name, said, plain)
         graphs.append((f"{name}, float32", plain))
-        for form in SMALL_FORMS:
+        for form in SMALL_FORMS if name in ("toy", "both") else ():
             small = folder / "graphs" / f"{name}-{form}"
             make_smaller(plain, small, form)
             shutil.copy(plain / f"{NEW_VOICE}.voice.npz", small)
             graphs.append((f"{name}, {form}", small))
     clips = [(each.said.samples, SAMPLE_RATE) for each in said.new]
-    lines = [each.said.text for each in said.new[:HEARD]]
-    made = weigh(
-        graphs,
-        NEW_VOICE,
-        clips,
-        lines=lines,
-        language=LANGUAGE,
-        sampling=Sampling(top_k=1, repetition_penalty=1.0),
-    )
-    return as_table(made)
+    lines = [each.said.text for each in said.new]
+    return as_table(weigh(graphs, NEW_VOICE, clips, lines=lines, language=LANGUAGE, sampling=GREEDY))
 
 
 def prepare(name: str, said: Material, folder: Path) -> None:
@@ -226,7 +264,7 @@ def at_published_size() -> list[str]:
         for name, stage in (("whole", whole), ("half", halved(whole))):
             text = Path(scratch) / f"{name}.ckpt"
             export_text(stage.weights, stage.config, "", text)
-            import_checkpoints(text, imported_folder() / WHOLE / SOVITS_FILE, name, Path(scratch))
+            import_checkpoints(text, imported_folder() / "toy" / SOVITS_FILE, name, Path(scratch))
             plain = Path(scratch) / f"{name}-float32"
             export_onnx(Path(scratch) / name, plain)
             make_smaller(plain, Path(scratch) / f"{name}-int8", "int8")

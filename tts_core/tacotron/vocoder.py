@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from normalizers import DuoyinError
 from tts_core.files import atomic_path
 from tts_core.gpt_sovits.files.archive import read_archive
-from tts_core.gpt_sovits.files.checkpoints import fold_weight_norm
+from tts_core.gpt_sovits.files.checkpoints import fold_weight_norm, gain_and_direction
 from tts_core.gpt_sovits.model.generator import Generator, GeneratorDims, flat_kernels
 from tts_core.gpt_sovits.model.source import sines
 from tts_core.gpt_sovits.model.spectrogram import MelSettings
@@ -170,9 +170,7 @@ def fresh_vocoder(size: VocoderSize, seed: int = 0) -> dict[str, Tensor]:
         ):
             made[name] = _published_shape(name, tensor)
             continue
-        plain = _published_shape(name, tensor)
-        made[f"{name}_g"] = plain.flatten(1).norm(dim=1).view(-1, *[1] * (plain.ndim - 1))
-        made[f"{name}_v"] = plain
+        made[f"{name}_g"], made[f"{name}_v"] = gain_and_direction(_published_shape(name, tensor))
     return made
 
 

@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from normalizers import DuoyinError
 from tts_core.gpt_sovits.model.spectrogram import MelSettings
 from tts_core.gpt_sovits.training.discriminators import PERIODS, Judged, discriminator_weights
-from tts_core.gpt_sovits.training.losses import features_apart, fooling, mels_apart, telling_apart
+from tts_core.gpt_sovits.training.losses import features_apart, fooling, sounds_apart, telling_apart
 from tts_core.gpt_sovits.training.mel import sound_mel
 from tts_core.gpt_sovits.training.recipe import Precision, computing_in
 from tts_core.gpt_sovits.training.run import Update
@@ -30,8 +30,7 @@ from tts_core.tacotron.pitch import pitch
 from tts_core.tacotron.vocoder import Vocoder, VocoderSize, log_hertz, module_kernels, write_vocoder
 
 HEARD = tuple(MelSettings(SAMPLE_RATE, fft, fft // 4, 80) for fft in (512, 1024, 2048))
-"""Mels that made sound is compared with recorded by: several windows, since one is blind to what happens within it
-(Yamamoto, Song & Kim 2020, “Parallel WaveGAN”, section 2.2)."""
+"""Mels that made sound is compared with recorded by (`sounds_apart`)."""
 BETAS = (0.8, 0.99)  # of AdamW, as published
 UPDATES_AN_EPOCH = 100
 
@@ -155,7 +154,7 @@ class VocoderCourse:
         errors = []
         for line in self.held_out:
             made = vocoder.sound(line.mel.to(self.device), seed=self.seed)
-            errors.append(float(_sounds_apart(line.samples.to(self.device)[None], made[None])))
+            errors.append(float(sounds_apart(line.samples.to(self.device)[None], made[None], HEARD)))
         return sum(errors) / len(errors)
 
     def state(self) -> dict[str, Any]:
@@ -211,7 +210,7 @@ class VocoderCourse:
                 return figures, False
             self.judges_optimizer.step()
             self.judges_optimizer.zero_grad(set_to_none=True)
-        parts = {"mel": _sounds_apart(samples, made[:, 0])}
+        parts = {"mel": sounds_apart(samples, made[:, 0], HEARD)}
         if read is not None:
             parts["voicing"], parts["frequency"] = _reading(read.float(), frequency)
         if judged:
@@ -237,12 +236,6 @@ class VocoderCourse:
 
     def _computing(self) -> Any:
         return computing_in(self.settings.precision, self.device)
-
-
-def _sounds_apart(recorded: Tensor, made: Tensor) -> Tensor:
-    """Mean of the mel errors of two sounds `[B, N]`, over several windows."""
-    errors = [mels_apart(sound_mel(recorded, heard), sound_mel(made, heard)) for heard in HEARD]
-    return torch.stack(errors).mean()
 
 
 def _reading(read: Tensor, frequency: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from tests.benchmarks.training.speech import FEATURE_WIDTH, Content
 from tests.tts_core.gpt_sovits.tiny import gpt_config, gpt_weights
-from tts_core.gpt_sovits.files.checkpoints import Checkpoint
+from tts_core.gpt_sovits.files.checkpoints import Checkpoint, gain_and_direction
 from tts_core.gpt_sovits.model.generator import GeneratorDims
 from tts_core.gpt_sovits.model.prior import PriorDims
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, PUBLISHED_RATES, Sovits, SovitsDims
@@ -165,8 +165,7 @@ def _published(drawn: dict[str, Tensor]) -> dict[str, Tensor]:
         tensor = kernel[:, :, 0] if kernel.ndim == 4 else kernel
         layer = name.removesuffix(".weight")
         if layer != name and name.startswith(WEIGHT_NORMED) and not layer.endswith((".pre", ".post")):
-            made[f"{layer}.weight_g"] = tensor.flatten(1).norm(dim=1).view(-1, *[1] * (tensor.ndim - 1))
-            made[f"{layer}.weight_v"] = tensor
+            made[f"{layer}.weight_g"], made[f"{layer}.weight_v"] = gain_and_direction(tensor)
         else:
             made[name] = tensor
     return made

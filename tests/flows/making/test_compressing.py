@@ -1,4 +1,5 @@
-"""Models made smaller: half the first stage, taught by the whole; graphs with smaller weights. Tiny random models."""
+"""Models made smaller: half the first stage or half the decoder's width, taught by the whole; graphs with smaller
+weights. Tiny random models."""
 
 from __future__ import annotations
 
@@ -15,15 +16,16 @@ pytest.importorskip("transformers")
 
 from flows.cli import models
 from flows.making import compressing, weighing
-from flows.making.compressing import Halving, halve, named, shrink
+from flows.making.compressing import Distilling, distil, named, shrink
 from flows.making.weighing import speak_lines, spoken
 from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.tiny_home import make_home
 from tts_core.consent import Consent, Use
 from tts_core.files import file_digest
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
-from tts_core.gpt_sovits.files.imported import T2S_FILE, imported_folder
+from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_folder
 from tts_core.gpt_sovits.graph_engine import GRAPHS
+from tts_core.gpt_sovits.model.sovits import load_sovits
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.training.teaching import LEAST_LINES
 from tts_core.gpt_sovits.voice.voicefile import load_voice, save_voice, voices_folder
@@ -55,15 +57,40 @@ def digests(folder: Path) -> dict[str, str]:
 
 def test_a_voice_gets_half_a_first_stage_and_keeps_its_consent(home: Path) -> None:
     before = digests(imported_folder() / "plain"), digests(voices_folder() / "anna")
-    half = halve(Halving("anna", home / "text.txt", updates=4))
-    assert (half.model, half.voice, half.layers) == ("anna-half", "anna-half", (2, 1))
+    half = distil(Distilling("anna", home / "text.txt", updates=4))
+    assert (half.model, half.voice, half.sizes) == ("anna-half", "anna-half", (2, 1))
     assert before == (digests(imported_folder() / "plain"), digests(voices_folder() / "anna"))
     model = load_text2semantic(read_checkpoint(imported_folder() / "anna-half" / T2S_FILE))
     whole, voice = load_voice(voices_folder() / "anna"), load_voice(voices_folder() / "anna-half")
     assert model.dims.layers == 1 and voice.model == "anna-half"
     assert (voice.consent, voice.prompt, voice.licence) == (whole.consent, whole.prompt, whole.licence)
-    more = halve(Halving("anna", home / "text.txt", updates=6))
+    more = distil(Distilling("anna", home / "text.txt", updates=6))
     assert more.record.done == 6 and more.record.looks[:4] == half.record.looks[:4]
+
+
+def test_a_voice_gets_a_decoder_of_half_the_width_and_keeps_its_tokens(home: Path) -> None:
+    before = digests(imported_folder() / "plain"), digests(voices_folder() / "anna")
+    narrow = distil(Distilling("anna", home / "text.txt", "narrow", updates=4))
+    assert (narrow.model, narrow.voice, narrow.sizes) == ("anna-narrow", "anna-narrow", (64, 32))
+    assert before == (digests(imported_folder() / "plain"), digests(voices_folder() / "anna"))
+    made = imported_folder() / "anna-narrow"
+    assert file_digest(made / T2S_FILE) == file_digest(imported_folder() / "plain" / T2S_FILE)
+    assert load_sovits(read_checkpoint(made / SOVITS_FILE)).dims.generator.channels == 32
+    assert load_voice(voices_folder() / "anna-narrow").model == "anna-narrow"
+    assert narrow.to_json()["channels"] == [64, 32] and "32 of 64 channels" in narrow.to_text()
+    files = shrink("anna-narrow", "float16", home / "narrow")
+    whole = shrink("anna", "float16", home / "wide")
+    sizes = [
+        next(each for each in some if each.name == "speech.onnx").stat().st_size for some in (files, whole)
+    ]
+    assert sizes[0] < sizes[1]
+    more = distil(Distilling("anna", home / "text.txt", "narrow", updates=6))
+    assert more.record.done == 6 and more.record.looks[:4] == narrow.record.looks[:4]
+
+
+def test_a_decoder_is_not_taught_without_a_voice(home: Path) -> None:
+    with pytest.raises(DuoyinError, match="learns in a voice, and a model alone has none"):
+        distil(Distilling("plain", home / "text.txt", "narrow"))
 
 
 def test_what_was_spoken_before_a_stop_is_not_spoken_again(
@@ -72,13 +99,13 @@ def test_what_was_spoken_before_a_stop_is_not_spoken_again(
     def stop(share: float, detail: str = "") -> None:
         raise KeyboardInterrupt
 
-    order = Halving("plain", home / "text.txt", "bare", updates=2)
+    order = Distilling("plain", home / "text.txt", name="bare", updates=2)
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(compressing, "share_told", lambda: stop)
-        halve(order)
+        distil(order)
     (kept,) = (home / compressing.RUNS / "bare").rglob("*.pt")
     written = kept.stat().st_mtime_ns
-    half = halve(order)
+    half = distil(order)
     assert kept.stat().st_mtime_ns == written and half.voice == "" and half.record.done == 2
 
 
@@ -101,25 +128,25 @@ def test_no_half_is_made_without_consent(home: Path, consent: Consent, why: str)
     )
     save_voice(asked)
     for name in ("asked", "other"):  # by the model's own name neither
-        with pytest.raises(DuoyinError, match=f"the voice 'asked' may not be halved: .*{why}"):
-            halve(Halving(name, home / "text.txt"))
+        with pytest.raises(DuoyinError, match=f"no smaller model may be made of the voice 'asked': .*{why}"):
+            distil(Distilling(name, home / "text.txt"))
     shutil.rmtree(folder)
 
 
 def test_nothing_that_is_there_is_overwritten(home: Path) -> None:
     for name in ("plain", "other", "ben"):
         with pytest.raises(DuoyinError, match=r"something called .* already"):
-            halve(Halving("plain", home / "text.txt", name))
+            distil(Distilling("plain", home / "text.txt", name=name))
     with pytest.raises(DuoyinError, match="cannot be a model's name"):
-        halve(Halving("plain", home / "text.txt", "../plain"))
+        distil(Distilling("plain", home / "text.txt", name="../plain"))
 
 
 def test_what_cannot_be_halved_is_said(home: Path) -> None:
     (home / "short.txt").write_text("九点了。", encoding="utf-8")
     with pytest.raises(DuoyinError, match="1 lines to speak"):
-        halve(Halving("plain", home / "short.txt", "short"))
+        distil(Distilling("plain", home / "short.txt", name="short"))
     with pytest.raises(DuoyinError, match="no imported GPT-SoVITS model here"):
-        halve(Halving("nobody", home / "text.txt"))
+        distil(Distilling("nobody", home / "text.txt"))
     with pytest.raises(DuoyinError, match="kokoro-voices is no model of GPT-SoVITS"):
         named("kokoro-voices")
 

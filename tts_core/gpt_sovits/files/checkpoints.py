@@ -218,6 +218,12 @@ def fold_weight_norm(
     return folded
 
 
+def gain_and_direction(kernel: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """g, v of a kernel `[first, …]` as `fold_weight_norm` takes them: the norm over every axis but the first, and the
+    kernel itself."""
+    return kernel.flatten(1).norm(dim=1).view(-1, *[1] * (kernel.ndim - 1)), kernel
+
+
 def _open_safetensors(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, str]]:
     try:
         with safe_open(path, "pt") as file:

@@ -198,6 +198,12 @@ class Sovits(nn.Module):
             audio = self.dec(z[:, :, begin:end], voice)
             yield audio[0, 0, (first - begin) * samples : (last - begin) * samples].float().cpu().clone()
 
+    @torch.inference_mode()
+    def latent(self, request: SpeechRequest) -> Tensor:
+        """What the generator is given for a line, float32 `[latent, frames]`, on the CPU."""
+        z, _, (count,) = self._latents([request])
+        return z[0, :, :count].float().cpu().clone()
+
     def _latents(self, requests: Sequence[SpeechRequest]) -> tuple[Tensor, Tensor, list[int]]:
         """What the generator is given: latents `[B, latent, T]`, voices `[B, G, 1]`, and the frames of each line."""
         counts = [FRAMES_PER_TOKEN * len(request.tokens) for request in requests]

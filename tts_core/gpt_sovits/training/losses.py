@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tts_core.gpt_sovits.model.spectrogram import MelSettings
 from tts_core.gpt_sovits.training.discriminators import Judged
+from tts_core.gpt_sovits.training.mel import sound_mel
 
 MEL_WEIGHT = 45.0
 FEATURE_WEIGHT = 2.0
@@ -40,6 +42,13 @@ def features_apart(recorded: Sequence[Judged], made: Sequence[Judged]) -> Tensor
 def mels_apart(recorded: Tensor, made: Tensor) -> Tensor:
     """Mean difference of log mels, weighted."""
     return MEL_WEIGHT * F.l1_loss(made, recorded)
+
+
+def sounds_apart(recorded: Tensor, made: Tensor, windows: Sequence[MelSettings]) -> Tensor:
+    """Mean of the mel errors of two sounds `[B, N]` over several windows, since one is blind to what happens within it
+    (Yamamoto, Song & Kim 2020, "Parallel WaveGAN", section 2.2)."""
+    errors = [mels_apart(sound_mel(recorded, heard), sound_mel(made, heard)) for heard in windows]
+    return torch.stack(errors).mean()
 
 
 def divergence(z_p: Tensor, logs_q: Tensor, m_p: Tensor, logs_p: Tensor, mask: Tensor) -> Tensor:

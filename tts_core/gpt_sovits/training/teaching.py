@@ -15,12 +15,13 @@ from tts_core.gpt_sovits.files.archive import read_archive
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.guards import token_flags
 from tts_core.gpt_sovits.model.lines import expected, most_tokens, seed_of
+from tts_core.gpt_sovits.model.sovits import SpeechRequest
 from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH
 from tts_core.gpt_sovits.text.frontend import Spoken
 from tts_core.gpt_sovits.text.reading import GivenPiece
 from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.voice.voicefile import ClonedVoice
-from tts_core.gpt_sovits.voice.voicing import LoadedModel, VoiceRoom
+from tts_core.gpt_sovits.voice.voicing import LoadedModel, ReadyVoice, VoiceRoom
 
 LEAST_LINES = 8
 DRAWN_TOGETHER = 8  # lines between two saved states
@@ -86,6 +87,24 @@ def spoken_lines(
     if len(sound) >= max(LEAST_LINES, len(lines) // 4):
         return sound, 0
     return [line for line in lines if len(line.tokens)], len(lines) - len(sound)
+
+
+def spoken_latents(
+    lines: Sequence[TextLine], voice: ReadyVoice, seed: int, told: Callable[[], None]
+) -> list[Tensor]:
+    """What the teacher's decoder is given for each line it said, `[latent, frames]`, without the prompt's part.
+
+    Args:
+        lines: of `spoken_lines`, said in this voice.
+        told: called before each; what it raises stops the work.
+    """
+    prompt, words = len(voice.prompt), 0 if voice.spoken is None else len(voice.spoken.ids)
+    made = []
+    for at, line in enumerate(lines):
+        told()
+        own = SpeechRequest(line.tokens[prompt:], line.phones[words:], voice.vector, seed=seed + at)
+        made.append(voice.model.sovits.latent(own))
+    return made
 
 
 def _after(prompt: Spoken | None, words: Spoken) -> tuple[Tensor, Tensor | None]:

@@ -307,7 +307,7 @@ def _decades_of_birth(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "decade",
     "decade",
-    r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青，。！？、；：）”\s]|$))))",
+    r"(?P<decade>\d{2,4})\s?(?:'?s|(?=(?:年代|[后後](?=[的们們女男小一是这這那群人辈輩妹青都也就还還很更最，。！？、；：）”\s]|$))))",
 )
 def _decade(m: re.Match[str], place: Place) -> Spoken | None:
     written = m["decade"]

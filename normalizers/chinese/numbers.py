@@ -70,7 +70,8 @@ def _masked(m: re.Match[str], place: Place) -> str | None:
 def _called(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace("-", "")
     before, after = place.before(14), place.after(m.end(), 8)
-    call = _CALL.search(before)
+    listed = m["number"] in _SERVICE_NUMBERS and re.search(r"(\D{1,8})(?:\d{3,5}[、或和及])+$", before)
+    call = _CALL.search(listed[1] if listed else before)
     if re.match(r"\s?(?:元|块|个|人|次|多|余|年|分钟|小时|天|万|亿|台|部|位|岁|米|月|[%％])", after):
         return None
     service = m["number"] in _SERVICE_NUMBERS and bool(
@@ -96,7 +97,7 @@ def _called(m: re.Match[str], place: Place) -> str | None:
 
 _NAMED = re.compile(
     r"(?:985|211)(?=[\s、/]?(?:高校|工程|大学|院校|名校|毕业|学校|985|211|、))|(?:996|007|955)(?=工作制|"
-    r"加班|的(?:工作|生活|公司|日子)|文化|福报)|(?<=985[/、])211|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
+    r"加班|的(?:工作|生活|公司|日子)|文化|福报)|996(?=[。，、；！？”’]|$)|(?<=985[/、])211|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
     r"007)(?!\d)|(?:40[0-9]|50[0-9])(?=错误|錯誤|页面|报错|界面|代码|了，|了。)|(?:911|119|315|618|520|1024|"
     r"404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
     r"|(?:520|521|1314)(?=[那这当]天|那晚|快乐)|(?<=[“\"‘'])88(?=[”\"’'])"
@@ -401,6 +402,8 @@ _NOT_TWO = re.compile(
 def _neighbours(m: re.Match[str], place: Place) -> str | None:
     if int(m["two"]) - int(m["one"]) != 1:
         return None
+    if re.search(r"第(?:[\d一二三四五六七八九]+、)*$", place.before(8)):
+        return None  # 第1、2、3名: each of them
     if m["one"] == "2" and m["two"] == "3":
         return "两三"
     return DIGITS[int(m["one"])] + ("两" if m["one"] == "1" and m["two"] == "2" else DIGITS[int(m["two"])])
@@ -450,6 +453,12 @@ def _range(m: re.Match[str], place: Place) -> Spoken | None:
     before = place.before(2)
     if re.search(r"(?:[图圖表式例]|习题|练习)\s?$", place.before(3)) and "~" not in m[0]:
         return Spoken(f"{cardinal(one)}杠{cardinal(two)}", (f"{cardinal(one)}到{cardinal(two)}",), cls="code")
+    if re.search(r"(?:[楼樓栋棟幢座]|单元|單元)\s?$", place.before(3)) and len(one) < 3 <= len(two):
+        return Spoken(f"{cardinal(one)}杠{digits(two, telephone=True)}", cls="code")  # 8号楼1-202
+    if re.search(
+        r"(?<![A-Za-z])(?:GB|ISO|IEC|DIN|JIS|ASTM|YY|JB|QB|HJ|DB\d*|JGJ|CJJ|GA)(?:/T)?\s?$", place.before(8)
+    ):
+        return Spoken(f"{digits(one)}杠{digits(two)}", cls="code")  # GB/T 7714-2015
     if "——" in m[0] and len(one) == len(two) == 1 and int(one) > int(two):
         return None  # 3——2——1——
     if (before[-1:].isascii() and before[-1:].isalnum()) or before[-1:] == "-":
@@ -488,6 +497,16 @@ def _scaled(m: re.Match[str], place: Place) -> str | None:
     return f"{sign}{value}{scale}{rest}{'加' if m['plus'] else ''}"
 
 
+@RULES.rule(
+    "measure",
+    "per",
+    rf"(?P<number>{NUMBER})/(?P<per>月|年|天|日|人|次|周|小时|晚|份|件|瓶|盒|包|只|台|套|本|平米)",
+)
+def _per(m: re.Match[str], place: Place) -> str:
+    """房租2500/月."""
+    return f"{number(m['number'])}每{m['per']}"
+
+
 @RULES.rule("cardinal", "times", r"(?P<number>\d+(?:\.\d+)?)(?P<w>[wW])(?![A-Za-z0-9])")
 def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
     """300w: ten thousands in web Chinese."""
@@ -509,7 +528,9 @@ def _thousands_of_pay(m: re.Match[str], place: Place) -> str | None:
 
 @RULES.rule("cardinal", "plus", r"(?P<number>\d[\d,]*)\+(?!\d|\s\d)")
 def _plus(m: re.Match[str], place: Place) -> str:
-    return number(m["number"].rstrip(",")) + "加"
+    """10+个 is ten and more of them; 60+ alone keeps its sign."""
+    counted_things = m["number"].endswith("0") and _TWO.match(place.after(m.end(), 4))
+    return number(m["number"].rstrip(",")) + ("多" if counted_things else "加")
 
 
 @RULES.rule("serial", "after-letters", r"-?(?P<number>\d+)(?P<decimal>\.\d+)?")
@@ -632,7 +653,8 @@ def _thousands(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("serial", "before-letters", r"(?P<number>\d+)(?=[A-Za-z])")
 def _before_letters(m: re.Match[str], place: Place) -> str:
-    return cardinal(m["number"]) if len(m["number"]) < 5 else digits(m["number"])
+    model = len(m["number"]) > 2 and re.search(r"[A-Za-z]\d*-$", place.before(4))  # i7-12700K
+    return digits(m["number"]) if model or len(m["number"]) > 4 else cardinal(m["number"])
 
 
 _LIMIT_COUNTED = 13
@@ -655,6 +677,8 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
         and not (before[-1:].isascii() and before[-1:].isalpha())
     ):
         return Spoken("两", ("二",))
+    if written == "2" and after.startswith(("组", "組")) and re.search(r"[分成为了共有各]$", before):
+        return Spoken("两", ("二",))  # 分2组
     said = cardinal(written)
     alternatives = (digits(written),) if len(written) >= 3 else ()
     return Spoken(said, alternatives)

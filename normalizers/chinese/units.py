@@ -49,7 +49,8 @@ _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟"
         "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
         "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克",
         "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚",
-        "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张"}  # fmt: skip
+        "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张", **{each: each for each in words(
+        "瓶 盒 包 袋 箱 只 支 条 台 套 本 碗 杯 桶 块 双 对 组 节 课时 平 米 间 辆 首 页 字 户 股 桌 场")}}  # fmt: skip
 _POWERED = words("km cm mm dm nm m KM CM MM M ft in inch yd s")
 """Units that are squared and cubed by a plain digit: 3v3 is a match of three."""
 _ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
@@ -119,9 +120,11 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if unit in ("M", "G", "N", "J", "t", "w") and not per and not m["power"] and not heavy:
         return None
     before = place.before(3)
-    if m["sign"] and (before[-1:].isalnum() and before[-1:].isascii()):
-        return None
-    if before[-1:].isascii() and before[-1:].isalpha():
+    if (
+        m["sign"] != "±"
+        and before[-1:].isascii()
+        and (before[-1:].isalpha() or (m["sign"] and before[-1:].isdigit()))
+    ):
         return None
     if (unit, before[-2:]) in (("°F", "华氏"), ("℉", "华氏"), ("°C", "摄氏"), ("℃", "摄氏")):
         unit = "°"
@@ -197,7 +200,7 @@ def _minutes_seconds(m: re.Match[str], place: Place) -> str:
     "measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])"
 )
 def _data(m: re.Match[str], place: Place) -> str | None:
-    if place.before(1).isalnum() and place.before(1).isascii():
+    if re.search(r"[A-Za-z\d]$|[A-Za-z]\d*-$", place.before(4)):
         return None
     return f"{number(m['number'])}{m['gap']}{m['unit']}"
 

@@ -131,7 +131,7 @@ def repair(lines: Sequence[PlannedLine], proof: Proof, *, other: Other, hear: He
     if repairs:
         left = len(suspects) - mended
         reporter().stage(
-            "Repaired", f"{mended} of {len(suspects)}" + (f"; {left} stay doubtful" if left else "")
+            "Repaired", f"{mended} of {len(suspects)} takes" + (f"; {left} stay doubtful" if left else "")
         )
     return Repaired(
         now, replace(proof, verdicts={k: v for k, v in verdicts.items() if k in used}, repairs=repairs)
@@ -197,7 +197,7 @@ def _best_takes(
                     tried[key] = candidate
         if not tried:
             break
-        reporter().stage("Repairing", f"take {number} of {len(tried)} that are doubtful")
+        reporter().stage("Repairing", f"{len(tried)} doubtful: take {number} of each")
         heard = hear(list(tried.values()))
         for key, candidate in tried.items():
             if candidate.key in heard:

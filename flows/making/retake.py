@@ -123,7 +123,7 @@ def scripted(project: Project, engines: Engines) -> Scripted:
 
 
 def find_line(lines: Sequence[Line], wanted: str) -> Line:
-    """The line of an id, of the beginning of one, or with these words in it.
+    """The line of an id, of the beginning of one, of these words alone, or with these words in it.
 
     Raises:
         DuoyinError: there is none, or there are several; they are named.
@@ -131,6 +131,7 @@ def find_line(lines: Sequence[Line], wanted: str) -> Line:
     for found in (
         [line for line in lines if line.id == wanted],
         [line for line in lines if line.id.startswith(wanted.lower())],
+        [line for line in lines if line.text.casefold() == wanted.strip().casefold()],
         [line for line in lines if wanted.casefold() in line.text.casefold()],
     ):
         if len(found) == 1:

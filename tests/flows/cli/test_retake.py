@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from flows.cli.script import script
 from flows.making import retake as making
 from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
+from flows.making.retake import find_line
 from flows.making.voices import Voices
+from flows.script.line import Line
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
 from normalizers import DuoyinError
@@ -138,6 +141,18 @@ def test_a_choice_outlives_the_ledger(project: Path, retake: Retake) -> None:
     script(project)
     assert record(project)["take"] == 3
     assert retake()["take"] == 4
+
+
+def test_words_that_are_a_whole_line_name_it_though_others_hold_them() -> None:
+    texts = ("The Clock", "It was the clock.", "the clock struck")
+    lines = [
+        Line(f"{n}f", 0, n, 0, 9, "narration", "narrator", text, "en", 0.5) for n, text in enumerate(texts)
+    ]
+    assert find_line(lines, "the clock ").text == "The Clock"
+    with pytest.raises(DuoyinError, match="3 lines"):
+        find_line(lines, "clock")
+    with pytest.raises(DuoyinError, match="2 lines"):
+        find_line([lines[0], replace(lines[0], id="8f")], "The Clock")
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,6 @@ def book_facts(**other: Any) -> dict[str, Any]:
 def heard(*doubts: dict[str, Any]) -> dict[str, Any]:
     """What is told where somebody listened."""
     return {
-        "listener": "whisper-base 1", "reason": "", "heard": 20, "inconclusive": 1, "clean": 19 - len(doubts),
+        "listener": "whisper-base, 5f0e4c", "reason": "", "heard": 20, "inconclusive": 1, "clean": 19 - len(doubts),
         "doubtful": len(doubts), "doubtful_lines": list(doubts), "repaired": [], "unrepaired": "",
     }  # fmt: skip

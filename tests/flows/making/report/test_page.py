@@ -66,6 +66,7 @@ def test_a_doubtful_line_has_a_player_what_was_heard_and_the_command_that_mends_
     ):
         assert part in told
     assert "duoyin retake book.duoyin --line line1" in told
+    assert "20 lines heard by whisper-base; not judged" in text_of(made, "doubts")
     assert made.count("<audio") == 1 and "Lines with a player: 1;" in made
     assert "<mark>nine</mark>" in made
 

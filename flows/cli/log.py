@@ -54,7 +54,7 @@ def _rows(log: Log, folder: Path) -> Iterator[dict[str, Any]]:
         facts = entry.facts
         common = {
             **empty,
-            "project": log.project.relative_to(folder).as_posix(),
+            "project": log.named_below(folder),
             "what": facts["what"],
             "at": facts["at"],
             "by": facts["user"],

@@ -369,18 +369,29 @@ def withdraw_consent(
     found = voicefile.load_voice(voicefile.voices_folder() / name)
     consent = replace(found.consent, withdrawn=found.consent.withdrawn or date.today())
     place = voicefile.save_voice(replace(found, consent=consent))
-    files = [
-        {"project": str(log.project), "file": made["file"], "at": made["at"], "by": made["user"]}
+    made = {
+        (str(log.project), facts["file"]): {"at": facts["at"], "by": facts["user"]}
         for log in logs_below(projects)
-        for made in log.deliveries()
-        if name in made["voices"]
-    ]
+        for facts in log.deliveries()
+        if name in facts["voices"]
+    }  # a file that was made again stands there once
+    files = [{"project": project, "file": file, **facts} for (project, file), facts in made.items()]
     rows = [list(file.values()) for file in files]
     told = (
         table("Made with it", ["project", "file", "at", "by"], rows) if rows else "No file was made with it."
     )
-    text = f"{place}: the consent is withdrawn, the voice does not speak any more.\n{told}"
-    show(Result({"voice": name, "withdrawn": f"{consent.withdrawn}", "files": files}, text), as_json=as_json)
+    lines = [f"{place}: the consent is withdrawn, the voice does not speak any more.", told]
+    alike = [each.name for each in voicefile.of_the_same_clips(found) if not each.consent.withdrawn]
+    if alike:
+        names = ", ".join(alike)
+        lines.append(f"The same recordings still speak as {names}: withdraw each, too.")
+    data = {
+        "voice": name,
+        "withdrawn": f"{consent.withdrawn}",
+        "files": files,
+        "same_recordings": alike,
+    }
+    show(Result(data, "\n".join(lines)), as_json=as_json)
 
 
 def _listed(names: str) -> list[str]:

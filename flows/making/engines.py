@@ -17,6 +17,7 @@ from flows.workspace.settings import PriorityName
 from normalizers import DuoyinError
 from tts_core.engine import Engine
 from tts_core.extras import extra
+from tts_core.gpt_sovits.voice.voicefile import engine_of, voices_folder
 from tts_core.pool import EnginePool, SpeechPool
 from tts_core.registry import ENGINES, describe, load_engine
 from tts_core.takes import TakePlace
@@ -132,10 +133,16 @@ class Engines:
             language: the language of the book.
         """
         for voice, where in dict(voices).items():
-            _, engine, own = self.of_voice(voice)
+            name, engine, own = self.of_voice(voice)
             try:
                 engine.voice_digest(own, language)
             except DuoyinError as error:
+                if (other := engine_of(own, voices_folder())) not in ("", name):
+                    raise DuoyinError(
+                        error.message,
+                        where=error.where or where,
+                        hint=f"It is a voice of {other}: --engine {other}, or {other}/{own} in the cast.",
+                    ) from error
                 near = difflib.get_close_matches(own, [preset.name for preset in engine.voices()], 1)
                 hint = f"did you mean {near[0]}? " if near else ""
                 raise DuoyinError(

@@ -21,6 +21,11 @@ class Log:
     entries: tuple[LogEntry, ...]
     end: LogEnd
 
+    def named_below(self, folder: Path) -> str:
+        """The project as people call it who look at `folder`: its path below it, or its own name."""
+        below = self.project.relative_to(folder).as_posix()
+        return self.project.resolve().name if below == "." else below
+
     def deliveries(self) -> Iterator[Mapping[str, Any]]:
         """The finished files: `file`, `sha256`, `at`, `user`, `voices` (voice → consent)."""
         return (facts for entry in self.entries if (facts := entry.facts)["what"] == What.DELIVERED)

@@ -1,10 +1,11 @@
 """What the inaudible mark survives, what it costs, and whether it is found where it is not:
 
-    python -m tests.benchmarks.bench_mark TAKES [--lines 40] [--unmarked 2000] [--hear en] [--json OUT] [--write]
+    python -m tests.benchmarks.bench_mark TAKES… [--lines 40] [--unmarked 2000] [--hear en] [--json OUT] [--write]
 
-TAKES is a folder of takes (`takes/` of any project), which must be unmarked. Takes of five seconds and more are marked
+TAKES are folders of takes (`takes/` of any project), which must be unmarked. Takes of five seconds and more are marked
 and sent along each path; the table tells in how many of them the mark is found then, and how sure the listener is at
-the least, beside the same for the unmarked takes along the same path. `--hear` also counts what the recogniser
+the least, beside the same for the unmarked takes along the same path. `--lines 0` only listens for the mark in unmarked
+takes. `--hear` also counts what the recogniser
 makes of marked and unmarked takes: words of either that the other does not have. `--write` writes docs/benchmarks/mark.md anew.
 """
 
@@ -15,7 +16,7 @@ import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,13 +101,22 @@ REQUIRED = ("M4B (AAC 64k)", "MP3 64k", "Opus 24k", "feed (MP3 192k)")
 """Paths along which 98 % are to be found."""
 
 
-def takes_of(store: TakeStore, shortest: float, most: int) -> list[Samples]:
-    """Sounds at `RATE` of takes of `shortest` seconds and more, spread over the store."""
-    keys = [key for key in sorted(store.keys()) if store.info(key).seconds >= shortest]
-    return [
-        resampled(take.samples, take.sample_rate, RATE)
-        for take in (store.read(key) for key in keys[:: max(1, len(keys) // most)][:most])
-    ]
+def takes_of(stores: Sequence[TakeStore], shortest: float, most: int) -> Iterator[Samples]:
+    """Sounds at `RATE` of takes of `shortest` seconds and more, each once, spread over the stores."""
+    found = [(key, store) for store in stores for key in sorted(store.keys())]
+    places = {key: store for key, store in found if store.info(key).seconds >= shortest}
+    keys = sorted(places)
+    for key in keys[:: max(1, len(keys) // max(1, most))][:most]:
+        take = places[key].read(key)
+        yield resampled(take.samples, take.sample_rate, RATE)
+
+
+def listened(stores: Sequence[TakeStore], most: int, marker: Marker) -> str:
+    """In how many unmarked takes the mark is found all the same."""
+    found = [marker.confidence(sound, RATE) for sound in takes_of(stores, 0.0, most)]
+    others = [value for value in found if value is not None]
+    false = sum(value >= FOUND for value in others)
+    return f"Unmarked takes of a second and more: {false} of {len(others)} taken for marked, most sure {max(others):.3f}."
 
 
 def measure(path: str, sounds: Sequence[Samples], marked: Sequence[Samples], marker: Marker) -> Row:
@@ -118,15 +128,18 @@ def measure(path: str, sounds: Sequence[Samples], marked: Sequence[Samples], mar
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="What the mark survives, costs, and is mistaken for.")
-    parser.add_argument("takes", type=Path, help="a folder of unmarked takes")
+    parser.add_argument("takes", type=Path, nargs="+", help="folders of unmarked takes")
     parser.add_argument("--lines", type=int, default=40)
     parser.add_argument("--unmarked", type=int, default=2000)
     parser.add_argument("--hear", metavar="LANGUAGE", default="")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--write", action="store_true")
     arguments = parser.parse_args()
-    marker, store = Marker(), FolderTakes(arguments.takes)
-    sounds = takes_of(store, LONG_ENOUGH, arguments.lines)
+    marker, stores = Marker(), [FolderTakes(folder) for folder in arguments.takes]
+    if not arguments.lines:
+        print(listened(stores, arguments.unmarked, marker))
+        return
+    sounds = list(takes_of(stores, LONG_ENOUGH, arguments.lines))
     seconds = sum(map(len, sounds)) / RATE
     marker.mark(sounds[0], RATE)  # its network is loaded
     before = time.process_time()
@@ -137,25 +150,17 @@ def main() -> None:
         for sound, other in zip(sounds, marked)
     ]
     rows = [measure(path, sounds, marked, marker) for path in PATHS]
-    others = [
-        value
-        for sound in takes_of(store, 0.0, arguments.unmarked)
-        if (value := marker.confidence(sound, RATE)) is not None
-    ]
-    false = sum(value >= FOUND for value in others)
     lines = [
         "| path | takes | found | least sure | most sure of unmarked |",
         "|---|---|---|---|---|",
         *(f"| {r.path} | {r.takes} | {r.found} | {r.least:.3f} | {r.unmarked:.3f} |" for r in rows),
         "",
-        f"Unmarked takes of a second and more: {false} of {len(others)} taken for marked, most sure {max(others):.3f}.",
+        listened(stores, arguments.unmarked, marker),
         f"Cost {cost:.4f} CPU seconds a second of speech. The change is {min(below):.1f} to {max(below):.1f} dB below the"
         f" speech ({len(sounds)} takes, {seconds:.0f} s).",
     ]
     data = {
         "paths": {r.path: {"takes": r.takes, "found": r.found, "least": r.least} for r in rows},
-        "unmarked": len(others),
-        "taken_for_marked": false,
         "cpu_seconds_per_second": cost,
         "db_below": min(below),
     }

@@ -39,6 +39,8 @@ def test_the_log_tells_each_file_with_its_voices_and_consents(
         CONSENT,
         file.name,
     )
+    log(tmp_path / "river")  # a project itself is called by its name
+    assert "\nriver " in capsys.readouterr().out
     log(tmp_path, voice="high", as_json=True)
     assert json.loads(capsys.readouterr().out) == []
 

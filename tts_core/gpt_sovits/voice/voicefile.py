@@ -134,6 +134,25 @@ def known_voices(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"*/{VOICE_FILE}")) if folder.is_dir() else []
 
 
+def of_the_same_clips(voice: ClonedVoice) -> list[ClonedVoice]:
+    """The other voices beside `voice` that any of its recordings is a clip of, by name."""
+    clips = {voice.prompt.sha256, *(clip.sha256 for clip in voice.references)}
+    others = map(load_voice, known_voices(voice.folder.parent))
+    return [
+        other
+        for other in others
+        if other.name != voice.name
+        and clips & {other.prompt.sha256, *(clip.sha256 for clip in other.references)}
+    ]
+
+
+def engine_of(name: str, folder: Path) -> str:
+    """The engine of the voice of that name below `folder`; "" where there is none."""
+    if not name or Path(name).name != name or not (folder / name / VOICE_FILE).is_file():
+        return ""
+    return load_voice(folder / name).engine
+
+
 def presets_of(folder: Path, engine: str, note: Callable[[ClonedVoice], str]) -> list[VoicePreset]:
     """The voices below `folder` that an engine speaks, by name."""
     return [

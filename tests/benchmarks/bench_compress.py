@@ -7,7 +7,7 @@ it alone (`--updates`), by what it says to those lines and to `--others` of the 
 chain of `bench_training` speaks in; one of half the width is taught by it alone (`--narrow-updates`). All are written as
 graphs and heard. Runs are kept in the folder and gone on with. For a pair of one's own: `duoyin models compress … --table`.
 
-What a half saves at the published size is measured apart, on weights that mean nothing. One thread.
+What a half saves at the published size is measured apart (`--speed`), on weights that mean nothing. One thread.
 """
 
 from __future__ import annotations
@@ -21,14 +21,26 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from flows.making.weighing import COLUMNS, Weighed, weigh
 from tests.benchmarks.pages import write_section
+from tests.benchmarks.training import toys
 from tests.benchmarks.training.hearing import voice_of
-from tests.benchmarks.training.speech import LANGUAGE, NEW_VOICE, Material, material, sentences
+from tests.benchmarks.training.speech import (
+    FEATURE_WIDTH,
+    GIVEN_WIDTH,
+    LANGUAGE,
+    NEW_VOICE,
+    Content,
+    Material,
+    material,
+    sentences,
+)
 from tests.benchmarks.training.toys import SoundSize, fresh_text
 from tests.benchmarks.training.trials import SPOKEN, decoded
 from tests.conftest import REPOSITORY
@@ -40,6 +52,7 @@ from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_folder, imported_model
 from tts_core.gpt_sovits.files.prepared import PreparedVoice
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
+from tts_core.gpt_sovits.model.prior import MRTE_WIDTH
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, SpeechRequest, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic, load_text2semantic
 from tts_core.gpt_sovits.model.tokens import END, Sampling
@@ -47,7 +60,7 @@ from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs
 from tts_core.gpt_sovits.training.export import export_sound, export_text
 from tts_core.gpt_sovits.training.material.cleaning import phones_of
-from tts_core.gpt_sovits.training.narrowing import NarrowCourse
+from tts_core.gpt_sovits.training.narrowing import NarrowCourse, narrowed
 from tts_core.gpt_sovits.training.run import Plan, Progress, run_id, train
 from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
@@ -65,7 +78,7 @@ FORMS = {
 KEPT_BACK = 3  # of what is taught, to examine
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 PUBLISHED = T2SDims(512, 16, 24, 732)
-ROUNDS, STEPS, POSITIONS = 7, 4, 200
+ROUNDS, STEPS, POSITIONS = 5, 4, 200
 
 
 def main() -> int:
@@ -260,9 +273,62 @@ def as_table(made: Sequence[Weighed]) -> list[str]:
 
 
 def at_published_size() -> list[str]:
-    """Milliseconds of the processor a token, interleaved in one process, of weights that mean nothing."""
+    """Processor time of both stages at the published size, of weights that mean nothing, interleaved in one process: the
+    first stage whole and half, the decoder whole and narrow."""
     import onnxruntime
 
+    text, sound = published_weights()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    sizes: dict[tuple[str, str], dict[str, float]] = {}
+    spent: dict[tuple[str, str], dict[str, list[float]]] = {}
+    sessions = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        pairs = {"whole": (text, sound), "half, narrow": (halved(text), narrowed(sound))}
+        for name, (first, second) in pairs.items():
+            folder = Path(scratch) / name
+            export_text(first.weights, first.config, "", folder / "a.ckpt")
+            export_sound(second.weights, second.config, second.kind, "", folder / "a.pth")
+            import_checkpoints(folder / "a.ckpt", folder / "a.pth", name, Path(scratch) / "models")
+            export_onnx(Path(scratch) / "models" / name, folder / "float32")
+            make_smaller(folder / "float32", folder / "int8", "int8")
+            for form in ("float32", "int8"):
+                paths = {graph: folder / form / f"{graph}.onnx" for graph in ("step", "speech")}
+                sizes[name, form] = {graph: path.stat().st_size / 1e6 for graph, path in paths.items()}
+                spent[name, form] = {graph: [] for graph in paths}
+                sessions[name, form] = {
+                    graph: onnxruntime.InferenceSession(
+                        path.read_bytes(), options, providers=["CPUExecutionProvider"]
+                    )
+                    for graph, path in paths.items()
+                }
+    for _ in range(ROUNDS):
+        for key, (step, speech) in ((key, each.values()) for key, each in sessions.items()):
+            layers = step.get_inputs()[2].shape[0]
+            past = np.zeros((layers, PUBLISHED.heads, POSITIONS, PUBLISHED.head_width), np.float32)
+            said = {"token": np.array([3]), "position": np.array([100]), "keys": past, "values": past}
+            spent[key]["step"].append(1000 * _cpu(step, said, STEPS))
+            spent[key]["speech"].append(_cpu(speech, _two_seconds(), 1) / 2)
+    rows = [
+        f"| published size | step.onnx | CPU ms a token behind {POSITIONS} positions | times as fast "
+        "| speech.onnx | CPU s a second of sound | times as fast |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    medians = {
+        key: {graph: statistics.median(times) for graph, times in each.items()} for key, each in spent.items()
+    }
+    plain = medians["whole", "float32"]
+    for (name, form), times in medians.items():
+        size, faster = sizes[name, form], {graph: plain[graph] / times[graph] for graph in times}
+        rows.append(
+            f"| {name}, {form} | {size['step']:.0f} MB | {times['step']:.1f} | {faster['step']:.2f} "
+            f"| {size['speech']:.0f} MB | {times['speech']:.2f} | {faster['speech']:.2f} |"
+        )
+    return rows
+
+
+def published_weights() -> tuple[Checkpoint, Checkpoint]:
+    """Both stages of v2 at their size."""
     torch.manual_seed(0)
     drawn = {
         name: 0.04 * torch.randn_like(each) for name, each in Text2Semantic(PUBLISHED).state_dict().items()
@@ -270,43 +336,32 @@ def at_published_size() -> list[str]:
     for name in drawn:
         drawn[name] += 1.0 * name.endswith(("norm1.weight", "norm2.weight"))
     config = {"model": {"head": PUBLISHED.heads, "n_layer": PUBLISHED.layers}}
-    whole = Checkpoint("t2s", drawn, config, "", "0" * 64, "published size")
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    sessions, sizes = {}, {}
-    with tempfile.TemporaryDirectory() as scratch:
-        for name, stage in (("whole", whole), ("half", halved(whole))):
-            text = Path(scratch) / f"{name}.ckpt"
-            export_text(stage.weights, stage.config, "", text)
-            import_checkpoints(text, imported_folder() / "toy" / SOVITS_FILE, name, Path(scratch))
-            plain = Path(scratch) / f"{name}-float32"
-            export_onnx(Path(scratch) / name, plain)
-            make_smaller(plain, Path(scratch) / f"{name}-int8", "int8")
-            for form in ("float32", "int8"):
-                step = Path(scratch) / f"{name}-{form}" / "step.onnx"
-                sizes[name, form] = step.stat().st_size / 1e6
-                sessions[name, form] = onnxruntime.InferenceSession(
-                    step.read_bytes(), options, providers=["CPUExecutionProvider"]
-                )
-    spent: dict[tuple[str, str], list[float]] = {key: [] for key in sessions}
-    for _ in range(ROUNDS):
-        for key, session in sessions.items():
-            layers = session.get_inputs()[2].shape[0]
-            past = np.zeros((layers, PUBLISHED.heads, POSITIONS, PUBLISHED.head_width), np.float32)
-            given = {"token": np.array([3]), "position": np.array([100]), "keys": past, "values": past}
-            began = time.process_time()
-            for _ in range(STEPS):
-                session.run(None, given)
-            spent[key].append(1000 * (time.process_time() - began) / STEPS)
-    first = statistics.median(spent["whole", "float32"])
-    rows = [
-        f"| published size, a token behind {POSITIONS} positions | step.onnx | CPU ms | times as fast |",
-        "|---|---|---|---|",
-    ]
-    for (name, form), times in spent.items():
-        median = statistics.median(times)
-        rows.append(f"| {name}, {form} | {sizes[name, form]:.0f} MB | {median:.1f} | {first / median:.2f} |")
-    return rows
+    text = Checkpoint("t2s", drawn, config, "", "0" * 64, "published size")
+    content = Content(
+        torch.zeros(GIVEN_WIDTH), torch.ones(GIVEN_WIDTH), torch.randn(toys.PUBLISHED.codes, FEATURE_WIDTH)
+    )
+    weights = toys.fresh_sound(toys.PUBLISHED, content)
+    return text, Checkpoint("v2", weights, toys.PUBLISHED.config(), "", "0" * 64, "published size")
+
+
+def _two_seconds() -> dict[str, NDArray[Any]]:
+    """What speech.onnx is given."""
+    size = toys.PUBLISHED.dims()
+    return {
+        "tokens": np.arange(50),
+        "phones": np.arange(1, 31),
+        "voice": np.zeros((1, size.generator.voice, 1), np.float32),
+        "text_voice": np.zeros((1, MRTE_WIDTH, 1), np.float32),
+        "noise": np.zeros((1, size.prior.latent, 100), np.float32),
+    }
+
+
+def _cpu(session: Any, given: dict[str, Any], times: int) -> float:
+    """Seconds of the processor a run of a graph."""
+    began = time.process_time()
+    for _ in range(times):
+        session.run(None, given)
+    return (time.process_time() - began) / times
 
 
 if __name__ == "__main__":

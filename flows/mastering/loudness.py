@@ -179,9 +179,9 @@ class Meter:
         )
 
 
-def measure(blocks: Iterable[Samples], sample_rate: int, channels: int = 1) -> Levels:
-    """The levels of a stream of blocks (`[T]` or `[T, C]`)."""
-    meter = Meter(sample_rate, channels)
+def measure(blocks: Iterable[Samples], sample_rate: int, channels: int = 1, *, peaks: bool = True) -> Levels:
+    """The levels of a stream of blocks (`[T]` or `[T, C]`). `peaks`: see `Meter`."""
+    meter = Meter(sample_rate, channels, peaks=peaks)
     for block in blocks:
         meter.push(block)
     return meter.finish()

@@ -198,5 +198,6 @@ def quantized(db: float) -> float:
 
 
 def _limited(sound: ChapterSound, encoding: Encoding, gain: Gain, cancel: threading.Event) -> Levels:
-    """Levels of what would go to the encoder."""
-    return loudness.measure(mastered(sound, encoding, gain, cancel), delivered_rate(sound, encoding))
+    """Levels of what would go to the encoder. Its true peaks are the limiter's work and are not looked for."""
+    rate = delivered_rate(sound, encoding)
+    return loudness.measure(mastered(sound, encoding, gain, cancel), rate, peaks=False)

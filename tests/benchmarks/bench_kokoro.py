@@ -214,12 +214,15 @@ def _kilobytes(pid: int, name: str) -> dict[str, int]:
     return {row[0].rstrip(":"): int(row[1]) for row in rows if len(row) == 3 and row[2] == "kB"}
 
 
-def run(kind: str, parts: list[list[str]], python: str = sys.executable, *extra: str) -> dict[str, float]:
-    """Start a worker a part, let them go together when all have loaded, and add up."""
+def loaded(
+    kind: str, parts: list[list[str]], python: str = sys.executable, *extra: str
+) -> list[subprocess.Popen[str]]:
+    """A worker a part, each of which has loaded and waits for a line on its stdin. Ours have the environment that a run
+    gives its speech processes."""
     from tts_core.kokoro.description import DESCRIPTION
 
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    if kind == "flat":
+    if kind in ("ours", "start", "flat"):
         environment |= DESCRIPTION.environment
     if kind != "peer":
         environment |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -235,11 +238,22 @@ def run(kind: str, parts: list[list[str]], python: str = sys.executable, *extra:
     ]
     for worker in workers:
         assert worker.stdout is not None and worker.stdout.readline().strip() == "ready", kind
-    start = time.perf_counter()
+    return workers
+
+
+def begin(workers: list[subprocess.Popen[str]]) -> None:
+    """Let them go together."""
     for worker in workers:
         assert worker.stdin is not None
         worker.stdin.write("\n")
         worker.stdin.flush()
+
+
+def run(kind: str, parts: list[list[str]], python: str = sys.executable, *extra: str) -> dict[str, float]:
+    """Start a worker a part, let them go together when all have loaded, and add up."""
+    workers = loaded(kind, parts, python, *extra)
+    start = time.perf_counter()
+    begin(workers)
     answers = [json.loads(worker.communicate()[0]) for worker in workers]
     return {
         "wall": time.perf_counter() - start,

@@ -10,8 +10,13 @@ DESCRIPTION = EngineDescription(
     languages=("en", "zh", "es"),
     device=True,
     # glibc: a long line's blocks go back to the system behind it (by itself it raises the first of these to 32 MiB, and
-    # strews what stays among what was let go), but short lines find theirs in the heap. Other systems read neither.
-    environment={"MALLOC_MMAP_THRESHOLD_": str(2**20), "MALLOC_TRIM_THRESHOLD_": str(2**25)},
+    # strews what stays among what was let go), but short lines find theirs in the heap. What is mapped anew for each
+    # line comes in huge pages, a fault each, from glibc 2.35 on. Other systems read none of them.
+    environment={
+        "MALLOC_MMAP_THRESHOLD_": str(2**20),
+        "MALLOC_TRIM_THRESHOLD_": str(2**25),
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    },
     # Speech is as intelligible as at 1 between these (word errors of a recognizer, docs/benchmarks/dub.md).
     tempo=(0.78, 1.30),
     # 125 ms are kept, and the first and last sounds swell and fade: median over the corpus' cue files, `speech_bounds`

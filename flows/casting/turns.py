@@ -47,7 +47,8 @@ class Turn:
         quotes: indices into `prose.quotes`.
         tag: the clause that says who speaks, if any.
         subjects: other people acting in the paragraph's narration, in order (beats).
-        named: ids of people mentioned in the paragraph's narration, in order.
+        named: ids of people mentioned in the paragraph's narration, in order; `behind`: those that the tag's sentence
+            names behind a pronoun that speaks, in languages that look for it.
         spoken_names: ids mentioned inside the quotes; `vocatives`: those addressed.
         calls: the gender of whoever is called without a name ("sir", 少爷); `own_gender`: what the words tell of
             whoever says them ("I was a boy", 本小姐).
@@ -65,6 +66,7 @@ class Turn:
     subjects: list[Subject] = field(default_factory=list)
     lead: list[Subject] = field(default_factory=list)
     named: list[int] = field(default_factory=list)
+    behind: set[int] = field(default_factory=set)
     spoken_names: set[int] = field(default_factory=set)
     vocatives: set[int] = field(default_factory=set)
     addressed_gender: Gender | None = None

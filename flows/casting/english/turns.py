@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
+from collections.abc import Mapping
 
 from flows.casting.english.address import take_address
+from flows.casting.english.phrases import title_bearers
 from flows.casting.english.tags import splits, tag_above, tag_after, tag_before
 from flows.casting.english.tokens import Tokens, acts, tokens_of
 from flows.casting.people import Mention, People
@@ -17,6 +20,7 @@ from flows.casting.turns import (
     Turn,
     breaks_off,
     mark_named,
+    quote_end,
     quote_start,
     speech_by_paragraph,
     take_words,
@@ -26,8 +30,26 @@ LEAD_REACH = 900
 """Letters at the end of a paragraph of narration that may introduce the next speaker."""
 
 
+_YOUR = re.compile(
+    r"\b[Yy]our (?P<rank>[Mm]ajesty|[Hh]ighness|[Gg]race|[Ee]xcellency|[Hh]oliness|[Ee]minence)\b"
+)
+_RANKS = {
+    "majesty": ("king", "queen", "emperor", "empress", "czar", "tsar", "sultan"),
+    "highness": ("prince", "princess", "archduke", "duke", "duchess"),
+    "grace": ("duke", "duchess", "archbishop"),
+    "excellency": ("ambassador", "governor", "president", "general", "count"),
+    "holiness": ("pope",),
+    "eminence": ("cardinal",),
+}
+"""Who is called so."""
+
+
 def find_turns(prose: Prose, people: People) -> list[Turn]:
     """All turns of a book in order, with tags and clues; see `Turn`."""
+    bearers = title_bearers(people)
+    honoured = {
+        rank: {p for title in titles for p in bearers.get(title, ())} for rank, titles in _RANKS.items()
+    }
     by_paragraph = speech_by_paragraph(prose)
     starts = [m.start for m in people.mentions]
     at_start = {m.start: m for m in people.mentions}
@@ -59,7 +81,67 @@ def find_turns(prose: Prose, people: People) -> list[Turn]:
             turns.append(turn)
         last = number
     mark_named(turns, prose, people, starts)
+    for turn in turns:
+        turn.tag = _signature(turn, prose, people, starts) or turn.tag
+        turn.behind = _behind(turn, prose, people, starts)
+        turn.vocatives |= _honoured(turn, prose, honoured)
     return turns
+
+
+_SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bM)[.!?]")
+
+
+def _behind(turn: Turn, prose: Prose, people: People, starts: list[int]) -> set[int]:
+    """Whom the sentence of a tag names behind its pronoun: he cried, grasping Holmes."""
+    if turn.tag is None or turn.tag.subject.kind not in ("he", "she") or not turn.named:
+        return set()
+    begin, end = turn.tag.subject.start + len("he"), prose.ends[turn.paragraph]
+    stop = _SENTENCE_END.search(prose.text, begin, end)
+    spoken = [quote_start(prose, i) for i in turn.quotes]
+    end = min([stop.start() if stop else end, *(at for at in spoken if at > begin)])
+    found = range(bisect_left(starts, begin), bisect_left(starts, end))
+    return {p for k in found for p in people.mentions[k].who}
+
+
+def _honoured(turn: Turn, prose: Prose, honoured: Mapping[str, set[int]]) -> set[int]:
+    """Who is called your Majesty and the like, where no more than two can be meant."""
+    called: set[int] = set()
+    for i in turn.quotes:
+        for found in _YOUR.finditer(prose.text, quote_start(prose, i), quote_end(prose, i)):
+            meant = honoured[found["rank"].lower()]
+            called |= meant if len(meant) <= 2 else set()
+    return called
+
+
+_FAREWELL = re.compile(
+    r"\b(?:[Yy]ours?|[Ss]incerely|[Ff]aithfully|[Rr]espectfully|[Aa]ffectionate(?:ly)?|[Oo]bedient|[Hh]umble)\b"
+)
+_LONGEST_SIGNATURE = 6
+"""Words of a name at the foot of a letter."""
+
+
+def _signature(turn: Turn, prose: Prose, people: People, starts: list[int]) -> Tag | None:
+    """Who signs the letter that is quoted over several paragraphs, where a farewell stands above a name.
+
+    None where it is no letter, the name is nobody's, or somebody is said to speak.
+    """
+    if len(turn.quotes) < 2 or (turn.tag is not None and turn.tag.sure):
+        return None
+    begin, end = quote_start(prose, turn.quotes[-1]), quote_end(prose, turn.quotes[-1])
+    above = prose.text[quote_start(prose, turn.quotes[-2]) : quote_end(prose, turn.quotes[-2])]
+    words = prose.text[begin:end].strip(' .,_*“”"')
+    if len(words.split()) > _LONGEST_SIGNATURE or not _FAREWELL.search(above[-80:]):
+        return None
+    at = bisect_left(starts, begin)
+    if at < len(starts) and people.mentions[at].start < end:
+        return Tag(Subject("name", people.mentions[at].start, people.mentions[at].who), "after", True, words)
+    first = words.split()[0] if words else ""
+    called_so = [
+        p.id for p in people.persons if first in {word for alias in p.aliases for word in alias.split()}
+    ]
+    if not first[:1].isupper() or len(called_so) != 1:  # Irene Norton, née Adler
+        return None
+    return Tag(Subject("name", begin, (called_so[0],)), "after", True, words)
 
 
 def _lead(prose: Prose, number: int, last: int, mentions: dict[int, Mention]) -> list[Subject]:

@@ -151,7 +151,11 @@ def add_narration(rows: Rows, candidates: Sequence[int], view: View) -> None:
         for p in subject.who:
             acting.setdefault(p, min(rank, 3))
     named = set(turn.named)
+    behind = turn.behind if kind in F.BEHIND else set[int]()
     for p, row in zip(candidates, rows, strict=True):
+        if p in behind:
+            row.append(F.BEHIND[kind])
+            continue
         if p in acting:
             row.append(F.SUBJECT[acting[p], kind])
         if p in named:

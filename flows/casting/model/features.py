@@ -101,6 +101,9 @@ SUBJECT = {(rank, tc): _F(f"subject {rank} {tc}") for rank in (1, 2, 3) for tc i
 ONLY_NAMED = {tc: _F(f"only one named {tc}") for tc in TC}
 NAMED = {tc: _F(f"named in paragraph {tc}") for tc in TC}
 LAST_NAMED = {tc: _F(f"last named {tc}") for tc in TC}
+BEHIND = {tc: _F(f"named behind the subject {tc}") for tc in ("pron", "beatpron")}
+"""He cried, grasping Holmes: whom the same sentence names behind a pronoun that acts is somebody else (principle C of
+binding: Chomsky, Lectures on Government and Binding, 1981)."""
 OLDEST_RANK = 7
 """Rank of recency that stands for all further back."""
 RECENT = _by_class("recency", range(1, OLDEST_RANK + 1))

@@ -100,10 +100,10 @@ class Control:
         """Whether the second hearing does."""
         return self.second is not None and _same(found, self.second)
 
-    def blurs(self, gain: float) -> bool:
-        """Whether the reading that was asked for is not told from the other here, by nats in which that is told there:
-        both sound too much alike."""
-        return self.reading is not None and self.reading > -SHARED * gain
+    def blurs(self, gain: float, enough: float) -> bool:
+        """Whether the reading that was asked for is not told from the other here, by as much as the other from it in a
+        take, or by what is enough: both sound too much alike."""
+        return self.reading is not None and self.reading > -min(SHARED * gain, enough)
 
 
 def _same(found: Evidence, there: Evidence) -> bool:
@@ -227,7 +227,7 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
     limit, asked = hearing.limits.reading, hearing.asked
     if hearing.reading is not None and hearing.reading[1] >= limit:
         other, gain = hearing.reading
-        if (hearing.control or NOTHING).blurs(gain):
+        if (hearing.control or NOTHING).blurs(gain, limit):
             return
         word = asked.words[other.number]
         said = asked.text[word.start : word.end]

@@ -223,6 +223,7 @@ def test_missing_words_and_readings_are_weighed_against_the_control() -> None:
     gone = Evidence(limits.together, 2, 3, missed=6)
     lacks = Hearing(line, "en", (), usual, missing=gone, without=5.0)
     reads = Hearing(line, "en", (), usual, (OtherReading(2, "keper", "K EH1 P ER0"), 20.0))
+    reads_clearly = replace(reads, reading=(OtherReading(2, "keper", "K EH1 P ER0"), 90.0))
     share = SHARED * (limits.together + 5.0)
     assert accused(lacks) and accused(reads)
     for hearing, control, outcome in (
@@ -231,6 +232,8 @@ def test_missing_words_and_readings_are_weighed_against_the_control() -> None:
         (reads, Control(reading=20.0), Outcome.INCONCLUSIVE),
         (reads, Control(reading=1 - SHARED * 20.0), Outcome.INCONCLUSIVE),
         (reads, Control(reading=-SHARED * 20.0), Outcome.DOUBTFUL),
+        (reads_clearly, Control(reading=1 - limits.reading), Outcome.INCONCLUSIVE),
+        (reads_clearly, Control(reading=-limits.reading), Outcome.DOUBTFUL),
         (reads, Control(missing=99.0), Outcome.DOUBTFUL),
     ):
         assert verdict(replace(hearing, control=control)).outcome is outcome

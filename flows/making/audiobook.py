@@ -30,7 +30,7 @@ from normalizers.languages import language
 from tts_core.durations import clock
 from tts_core.engine import Engine, Utterance
 
-MASTERING, LISTENING = 0.0103, 0.1
+MASTERING, LISTENING = 0.0097, 0.1
 """Processor seconds a second of audio, of all cores together (docs/benchmarks/mastering.md, proof.md). Putting chapters
 together is among them though it is done meanwhile: it takes the cores from speech. Both hearings are: the first takes
 half of it, the second 0.6 to 0.9 s a suspect."""

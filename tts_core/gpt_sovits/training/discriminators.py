@@ -33,6 +33,10 @@ class Judged:
     score: Tensor
     features: tuple[Tensor, ...]
 
+    def rows(self, first: int, end: int) -> Judged:
+        """The answer to some of the sounds."""
+        return Judged(self.score[first:end], tuple(each[first:end] for each in self.features))
+
 
 class _Discriminator(nn.Module):
     convs: nn.ModuleList

@@ -106,9 +106,11 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--kills", type=int, default=100, help="of all stages together")
     asked.add_argument("--seed", type=int, default=0)
+    asked.add_argument("--stage", action="append", choices=STAGES, help="only this one; may be given again")
     given = asked.parse_args()
-    share = -(-given.kills // len(STAGES))
-    for stage in STAGES.values():
+    stages = [STAGES[name] for name in given.stage or STAGES]
+    share = -(-given.kills // len(stages))
+    for stage in stages:
         with tempfile.TemporaryDirectory() as folder:
             runs = disturbed(stage, share, Path(folder), given.seed)
         print(f"{stage.name}: {share} kills in {runs} runs, all bit-equal", flush=True)

@@ -36,11 +36,9 @@ def kept_set(order: Order, given: Material) -> CleanSet:
     ]
     key = hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()[:16]
     folder = order.folder / "sets" / key
-    if (folder / SET_FILE).is_file():
-        return _read(folder)
-    made = look_through(given, order.language, denoise=order.denoise, most=order.most)
-    _write(made, folder)
-    return made
+    if not (folder / SET_FILE).is_file():
+        _write(look_through(given, order.language, denoise=order.denoise, most=order.most), folder)
+    return _read(folder)  # the first time, too: a training is known by the sound that is kept
 
 
 def _write(made: CleanSet, folder: Path) -> None:
@@ -49,7 +47,7 @@ def _write(made: CleanSet, folder: Path) -> None:
     for number, clip in enumerate(made.clips, 1):
         path = folder / f"{number:03d}.flac"
         with atomic_path(path) as beside, writing_sound(beside):
-            whole = np.round(clip.samples * 32_768).astype(np.int16)
+            whole = np.clip(np.round(clip.samples * 32_768), -32_768, 32_767).astype(np.int16)
             soundfile.write(str(beside), whole, SAMPLE_RATE, format="FLAC", subtype="PCM_16")
         told = {name: getattr(clip, name) for name in Clip.__slots__ if name not in ("samples", "measures")}
         clips.append({**told, "measures": asdict(clip.measures), "file": path.name})

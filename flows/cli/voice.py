@@ -168,7 +168,11 @@ def train_voice(
     ],
     recordings: Annotated[
         list[Path] | None,
-        typer.Option("--from", help="Recordings or videos, or a folder of them; words in .txt files beside."),
+        typer.Option(
+            "--from",
+            help="Recordings or videos, or a folder of them; words in .txt files beside. With --base none one person's "
+            "each.",
+        ),
     ] = None,
     consent: Statement = "",
     covers: Covers = "",
@@ -179,9 +183,14 @@ def train_voice(
     ] = None,
     engine: Annotated[str, typer.Option(help="That learns: gpt-sovits, or tacotron2 to compare with.")] = "",
     base: Annotated[
-        str, typer.Option(help=f"The imported model to start from; default: {DEFAULT_BASE}.")
+        str,
+        typer.Option(
+            help=f"The imported model to start from, or none, from hours of many people; default: {DEFAULT_BASE}."
+        ),
     ] = "",
-    size: Annotated[str, typer.Option(help="Of tacotron2: published, or small for a CPU.")] = "",
+    size: Annotated[
+        str, typer.Option(help="Of a model that begins with nothing: published, or small for a CPU.")
+    ] = "",
     source: Annotated[str, typer.Option(help="Of tacotron2's vocoder: none, or nsf (harmonic).")] = "",
     language: Annotated[str, typer.Option(help=f"{' or '.join(CLONING.languages)}.")] = "",
     gender: Annotated[str, typer.Option(help="female, male or neutral.")] = "",

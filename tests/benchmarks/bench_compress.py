@@ -29,19 +29,16 @@ from numpy.typing import NDArray
 
 from flows.making.weighing import COLUMNS, Weighed, weigh
 from tests.benchmarks.pages import write_section
-from tests.benchmarks.training import toys
 from tests.benchmarks.training.hearing import SEEDS, Listener, spoken, voice_of
 from tests.benchmarks.training.speech import (
     FEATURE_WIDTH,
-    GIVEN_WIDTH,
     LANGUAGE,
     NEW_VOICE,
-    Content,
     Material,
     material,
     sentences,
 )
-from tests.benchmarks.training.toys import SoundSize, fresh_text
+from tests.benchmarks.training.toys import toy_text
 from tests.benchmarks.training.trials import SPOKEN, decoded
 from tests.conftest import REPOSITORY
 from tts_core.consent import Consent
@@ -56,6 +53,7 @@ from tts_core.gpt_sovits.model.prior import MRTE_WIDTH
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, SpeechRequest, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic, load_text2semantic
 from tts_core.gpt_sovits.model.tokens import END, Sampling
+from tts_core.gpt_sovits.training import fresh
 from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.distilling import Student, agreement, halved, in_pairs
 from tts_core.gpt_sovits.training.export import export_sound, export_text
@@ -100,7 +98,7 @@ def main() -> int:
         told(SPEED, at_published_size(), write=given.write)
         return 0
     os.environ["DUOYIN_MODELS"], os.environ["DUOYIN_VOICES"] = str(folder / "models"), str(folder / "voices")
-    said = material(given.training, SoundSize().codes)
+    said = material(given.training, fresh.SoundSize().codes)
     whole = whole_text_stage(given.layers, given.base, said, folder / "whole")
     lines = spoken_lines(whole, said, given.others)
     text = {"whole": whole, "half": half_text_stage(whole, lines, given.updates, folder / "half")}
@@ -123,7 +121,7 @@ def told(heading: str, rows: Sequence[str], *, write: bool) -> None:
 
 def whole_text_stage(layers: int, updates: int, said: Material, folder: Path) -> Path:
     """A teacher that knows its lines; its checkpoint."""
-    start = fresh_text(WIDTH, layers)
+    start = toy_text(WIDTH, layers)
     learner = TextLearner(load_text2semantic(start), TextSettings("fixed", dropped=0.0))
     learned, held_out = [each.text for each in said.new], [each.text for each in said.new_held_out]
     course = TextCourse(learner, learned, held_out, start.config, positions=POSITIONS_A_BATCH)
@@ -361,16 +359,14 @@ def published_weights() -> tuple[Checkpoint, Checkpoint]:
         drawn[name] += 1.0 * name.endswith(("norm1.weight", "norm2.weight"))
     config = {"model": {"head": PUBLISHED.heads, "n_layer": PUBLISHED.layers}}
     text = Checkpoint("t2s", drawn, config, "", "0" * 64, "published size")
-    content = Content(
-        torch.zeros(GIVEN_WIDTH), torch.ones(GIVEN_WIDTH), torch.randn(toys.PUBLISHED.codes, FEATURE_WIDTH)
-    )
-    weights = toys.fresh_sound(toys.PUBLISHED, content)
-    return text, Checkpoint("v2", weights, toys.PUBLISHED.config(), "", "0" * 64, "published size")
+    size = fresh.PUBLISHED
+    weights = fresh.fresh_sound(size, torch.randn(size.codes, FEATURE_WIDTH))
+    return text, Checkpoint("v2", weights, size.config(), "", "0" * 64, "published size")
 
 
 def _two_seconds() -> dict[str, NDArray[Any]]:
     """What speech.onnx is given."""
-    size = toys.PUBLISHED.dims()
+    size = fresh.PUBLISHED.dims()
     return {
         "tokens": np.arange(50),
         "phones": np.arange(1, 31),

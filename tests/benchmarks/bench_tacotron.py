@@ -43,7 +43,7 @@ from tests.benchmarks.training.speech import (
     sentences,
 )
 from tests.benchmarks.training.toys import SIZES as SOUND_SIZES
-from tests.benchmarks.training.toys import fresh_sound, fresh_text
+from tests.benchmarks.training.toys import toy_text
 from tests.benchmarks.training.trials import OutOfTime, Scale, Trials, decoded
 from tests.conftest import REPOSITORY
 from tts_core.consent import Consent
@@ -52,6 +52,7 @@ from tts_core.files import file_digest
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.training.courses import TextCourse
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
+from tts_core.gpt_sovits.training.fresh import fresh_sound
 from tts_core.gpt_sovits.training.material.cleaning import phones_of
 from tts_core.gpt_sovits.training.sound_learner import SoundSettings
 from tts_core.gpt_sovits.voice.voicefile import Clip, ClonedVoice, save_voice
@@ -249,10 +250,10 @@ def gpt_sovits(
     content = content_of([each.said for each in mine], trials.scale.size.codes)
     trials.material = Material(content, (), (), tuple(mine), tuple(theirs))
     scale = trials.scale
-    text = trials.text(fresh_text(scale.width, scale.layers), mine, "fixed")
+    text = trials.text(toy_text(scale.width, scale.layers), mine, "fixed")
     trials.learned(text, f"{name} text", given.text_updates)
     sound = trials.sound(
-        fresh_sound(scale.size, content),
+        fresh_sound(scale.size, content.codes),
         discriminator_weights(scale.size.periods, scale.size.narrowing),
         [each.sound for each in mine],
         SoundSettings("fixed", rate=scale.base_rate, text_share=1.0),

@@ -33,12 +33,11 @@ from torch.nn import functional as F
 
 from tests.benchmarks.bench_gpt_sovits import random_state
 from tests.benchmarks.pages import write_section
-from tests.benchmarks.training.speech import Content
-from tests.benchmarks.training.toys import PUBLISHED, SYMBOLS, SoundSize, fresh_sound
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.model.spectrogram import mel_filters
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
+from tts_core.gpt_sovits.training.fresh import PUBLISHED, SYMBOLS, SoundSize, fresh_sound
 from tts_core.gpt_sovits.training.mel import TRAINING_MEL
 from tts_core.gpt_sovits.training.recipe import Recipe
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch, SoundLine, sound_batch
@@ -188,9 +187,9 @@ def text_learner(size: str, settings: TextSettings, device: torch.device = CPU) 
 
 def sound_learner(size: SoundSize, settings: SoundSettings, device: torch.device = CPU) -> SoundLearner:
     """With weights of its own drawing."""
-    content = Content(torch.zeros(1), torch.ones(1), torch.randn(size.codes, 768))
+    codes = torch.randn(size.codes, 768)
     return SoundLearner(
-        sound_model(fresh_sound(size, content), size.config(), "v2", where="published", device=device),
+        sound_model(fresh_sound(size, codes), size.config(), "v2", where="published", device=device),
         discriminators_of(
             discriminator_weights(size.periods, size.narrowing), size.periods, size.narrowing, device
         ),

@@ -23,7 +23,7 @@ import torch
 
 from tests.benchmarks.bench_training_cost import TINY, sound_learner, text_learner
 from tests.benchmarks.pages import write_section
-from tests.benchmarks.training.toys import PUBLISHED
+from tts_core.gpt_sovits.training.fresh import PUBLISHED
 from tts_core.gpt_sovits.training.recipe import Precision
 from tts_core.gpt_sovits.training.sound_batch import SoundLine, sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundSettings

@@ -24,10 +24,10 @@ from tests.benchmarks.training.speech import (
     divided,
     pairs,
 )
-from tests.benchmarks.training.toys import SoundSize, fresh_sound
 from tests.benchmarks.training.trials import Scale, Trials, shuffled
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, load_sovits
+from tts_core.gpt_sovits.training.fresh import SoundSize, fresh_sound
 from tts_core.gpt_sovits.training.recipe import Precision
 from tts_core.gpt_sovits.training.sound_batch import sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundSettings
@@ -70,7 +70,7 @@ def test_nothing_that_is_listened_to_was_learned(tones: Material) -> None:
 
 
 def test_tokens_are_the_codes_that_the_sound_stage_finds(tones: Material) -> None:
-    weights = fresh_sound(SMALL, tones.content)
+    weights = fresh_sound(SMALL, tones.content.codes)
     model = load_sovits(Checkpoint("v2", weights, SMALL.config(), "", "", "toy"))
     for line in (*tones.base, *tones.new_held_out):
         features = line.sound.features

@@ -35,6 +35,7 @@ from tts_core.gpt_sovits.training.choosing import (
     make_voice,
     prompt_clips,
 )
+from tts_core.gpt_sovits.training.fresh import fresh_base
 from tts_core.gpt_sovits.training.material.cleaning import CleanSet
 from tts_core.gpt_sovits.training.material.features import Features, Line
 from tts_core.gpt_sovits.training.run import Progress, RunRecord
@@ -115,10 +116,11 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
         DuoyinError: no base on this machine, recordings that cannot be used, see `clean_set`.
     """
     reporter().stage("Base", order.base)
-    base = base_of(order.base)
+    base = _start(order)
     support = find_support()
     features = Features(base, support, order.folder / "features")
-    clean: CleanSet = step("recordings", lambda: looked_through(order))
+    people: list[CleanSet] = step("recordings", lambda: people_heard(order))
+    clean = together(people)
     lines = step("features", lambda: features.lines(clean.clips, clean.language, share_told()))
     order = _settled(order, base, lines)
     chain = Chain(base, lines, order.orders(), order.folder, device_of(order.device))
@@ -128,15 +130,18 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
     records = step("learn", lambda: _learn(chain, order.cards))
     lines_said = audition_lines([line.label for line in chain.held_out_lines], clean.language)
     pairs = candidates(chain.base, records, {stage: chain.stage_folder(stage) for stage in records})
-    speaking = Speaking(order.name, prompt_clips(clean.clips), lines_said, clean.language)
+    prompt = prompt_clips(people[0].clips)
+    speaking = Speaking(order.name, prompt, lines_said, clean.language)
     heard = step("audition", lambda: _auditions(order, chain.folder, pairs, speaking))
     best = chosen(heard)
     warnings += _doubts(heard, best)
     model = f"{order.name}-{chain.id[:8]}"
     import_checkpoints(best.candidate.text, best.candidate.sound, model, imported_folder())
+    if base.fresh:  # others can be trained from it
+        chain.write_discriminators(imported_folder() / model)
     voice = make_voice(
         order.name,
-        prompt_clips(clean.clips),
+        prompt,
         model,
         clean.language,
         consent_of(order),
@@ -170,9 +175,9 @@ def make(order: Order, *, step: Any = plain_step) -> Trained:
 
 def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
     """What the training would take; one update of each stage is made for trial. Raises as `make`."""
-    base = base_of(order.base)
+    base = _start(order)
     features = Features(base, find_support(), order.folder / "features")
-    clean = looked_through(order)
+    clean = together(people_heard(order))
     lines = features.lines(clean.clips, clean.language, share_told())
     order = _settled(order, base, lines)
     reporter().stage("Trial", "one update of each stage")
@@ -213,8 +218,36 @@ def consent_of(order: Order) -> Consent:
 
 
 def looked_through(order: Order) -> CleanSet:
+    """The recordings of one person."""
+    return _heard(order, order.recordings)
+
+
+def people_heard(order: Order) -> list[CleanSet]:
+    """The recordings of each person; the voice is the first one's. One, but where a model begins with nothing."""
+    if not order.from_nothing:
+        return [looked_through(order)]
+    return [_heard(order, [place]) for place in order.recordings]
+
+
+def together(people: Sequence[CleanSet]) -> CleanSet:
+    """What is learned from all of them."""
+    clips = {clip.digest: clip for each in people for clip in each.clips}
+    return CleanSet(
+        people[0].language,
+        tuple(clips.values()),
+        tuple(row for each in people for row in each.left_out),
+        tuple(dict.fromkeys(warning for each in people for warning in each.warnings)),
+    )
+
+
+def _heard(order: Order, places: Sequence[str]) -> CleanSet:
     text = Path(order.text) if order.text else None
-    return kept_set(order, material([Path(place) for place in order.recordings], text))
+    return kept_set(order, material([Path(place) for place in places], text))
+
+
+def _start(order: Order) -> Base:
+    """What is learned from."""
+    return fresh_base(order.size, order.seed) if order.from_nothing else base_of(order.base)
 
 
 def learning(planned: Mapping[Stage, int]) -> Told:
@@ -256,6 +289,11 @@ def _auditions(
 
 def _warnings(clean: CleanSet, chain: Chain, no_bert: bool) -> list[str]:
     made = list(clean.warnings)
+    if chain.base.fresh:
+        made.append(
+            f"begun with nothing, from {clock(clean.seconds)} of speech: it takes hours of many people until such a "
+            "model is understood"
+        )
     if chain.fresh_discriminators and "sound" in chain.orders.stages:
         made.append(
             "the base's discriminators are not on this machine, and new ones know nothing yet: the sound stage learns "

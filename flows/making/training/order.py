@@ -15,6 +15,7 @@ from tts_core.files import write_atomically
 from tts_core.gpt_sovits.description import DESCRIPTION as GPT_SOVITS
 from tts_core.gpt_sovits.engine import Device
 from tts_core.gpt_sovits.training.chain import STAGES, Orders
+from tts_core.gpt_sovits.training.fresh import NOTHING
 from tts_core.gpt_sovits.voice.denoise import Denoiser
 from tts_core.gpt_sovits.voice.voicefile import VOICE_FILE, load_voice, voices_folder
 from tts_core.tacotron.description import DESCRIPTION as TACOTRON
@@ -24,7 +25,7 @@ LEARNERS = (GPT_SOVITS.name, TACOTRON.name)
 """Engines whose voices are trained here."""
 OF_GPT_SOVITS = ("recipe", "preference", "cards")
 """Options that mean nothing to Tacotron 2."""
-OF_TACOTRON = ("size", "source")
+OF_TACOTRON = ("source",)
 """Options that mean nothing to GPT-SoVITS."""
 AUTO = "auto"
 MOST_SECONDS = 36_000.0
@@ -41,8 +42,8 @@ class Order:
         consent, licence, gender, age, language: as in voice.yaml.
         covers, until: of the consent, as in voice.yaml; () and "" where its statement says it.
         engine: that learns and speaks the voice; options of recipe and preference are of GPT-SoVITS.
-        base: name of an imported model; of Tacotron 2, of another of its voices, or "" for nothing.
-        size: of Tacotron 2 without a base; source: of its vocoder, the sound stage, `none` or `nsf`.
+        base: name of an imported model, or `none`; of Tacotron 2, of another of its voices, or "" for nothing.
+        size: of a model that begins with nothing; source: of Tacotron 2's vocoder, the sound stage, `none` or `nsf`.
         denoise: by what noise is taken out first; None: it stays.
         stage: `both`, `sound` or `text`.
         recipe: `fixed` or `compatible`.
@@ -83,9 +84,15 @@ class Order:
     precision: str = AUTO
 
     @property
+    def from_nothing(self) -> bool:
+        """GPT-SoVITS learns without a base, from the speech of many people: each of `recordings` is one person's."""
+        return self.engine == GPT_SOVITS.name and self.base == NOTHING
+
+    @property
     def most(self) -> float | None:
-        """Seconds of speech that are learned at most; None: as usual. A model that begins with nothing needs hours."""
-        return MOST_SECONDS if self.engine == TACOTRON.name else None
+        """Seconds of a person's speech that are learned at most; None: as usual. A model that begins with nothing needs
+        hours."""
+        return MOST_SECONDS if self.engine == TACOTRON.name or self.from_nothing else None
 
     @property
     def folder(self) -> Path:
@@ -134,14 +141,7 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
     made = Order(**{**content, **{key: tuple(content.get(key, ())) for key in ("recordings", "covers")}})
     if made.engine == GPT_SOVITS.name and not made.base:
         made = replace(made, base=DEFAULT_BASE)
-    if made.engine == TACOTRON.name and (stray := [name for name in OF_GPT_SOVITS if name in given]):
-        raise DuoyinError(f"Tacotron 2 has one way of learning, without {', '.join(stray)}")
-    if made.engine != TACOTRON.name and (stray := [name for name in OF_TACOTRON if name in given]):
-        raise DuoyinError(f"only Tacotron 2 is trained with {', '.join(stray)}", hint="--engine tacotron2")
-    if made.cards > 1 and made.device == "cpu":
-        raise DuoyinError(
-            f"{made.cards} cards are asked for, and the CPU shall learn", hint="Add --device cuda."
-        )
+    _check_learner(made, given)
     if not made.consent.strip():
         raise DuoyinError(
             f"the voice {name!r} needs a consent statement",
@@ -171,6 +171,31 @@ def order_of(name: str, options: Mapping[str, Any]) -> Order:
         )
     keep(made)
     return made
+
+
+def _check_learner(made: Order, given: Mapping[str, Any]) -> None:
+    """Raises `DuoyinError` where what is given means nothing to what learns."""
+    if made.engine == TACOTRON.name and (stray := [name for name in OF_GPT_SOVITS if name in given]):
+        raise DuoyinError(f"Tacotron 2 has one way of learning, without {', '.join(stray)}")
+    if made.engine != TACOTRON.name and (stray := [name for name in OF_TACOTRON if name in given]):
+        raise DuoyinError(f"only Tacotron 2 is trained with {', '.join(stray)}", hint="--engine tacotron2")
+    if made.engine != TACOTRON.name and "size" in given and not made.from_nothing:
+        raise DuoyinError(
+            "a base has its own size", hint="Leave --size out, or begin with nothing: --base none."
+        )
+    if made.from_nothing and made.stage != "both":
+        raise DuoyinError(
+            "without a base both stages have everything to learn",
+            hint="Leave --stage out, or say --stage both.",
+        )
+    if made.from_nothing and made.cards > 1:
+        raise DuoyinError(
+            "without a base one device learns: the codes of a batch hang together", hint="--cards 1"
+        )
+    if made.cards > 1 and made.device == "cpu":
+        raise DuoyinError(
+            f"{made.cards} cards are asked for, and the CPU shall learn", hint="Add --device cuda."
+        )
 
 
 def keep(order: Order) -> None:

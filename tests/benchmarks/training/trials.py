@@ -20,7 +20,7 @@ from torch import Tensor
 from normalizers import DuoyinError
 from tests.benchmarks.training.hearing import Floats, Heard, Listener, spoken, voice_of
 from tests.benchmarks.training.speech import NEW_VOICE, Example, Material
-from tests.benchmarks.training.toys import SoundSize, fresh_sound, fresh_text
+from tests.benchmarks.training.toys import toy_text
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
@@ -29,6 +29,7 @@ from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
 from tts_core.gpt_sovits.model.tokens import Sampling
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
+from tts_core.gpt_sovits.training.fresh import SoundSize, fresh_sound
 from tts_core.gpt_sovits.training.recipe import Precision, Recipe
 from tts_core.gpt_sovits.training.run import Plan, Progress, RunRecord, run_id, train
 from tts_core.gpt_sovits.training.sound_batch import SoundLine
@@ -214,7 +215,7 @@ class Trials:
                 hint="Give the other base a --folder of its own.",
             )
         course = self.sound(
-            fresh_sound(size, self.material.content),
+            fresh_sound(size, self.material.content.codes),
             discriminator_weights(size.periods, size.narrowing),
             [each.sound for each in self.material.base],
             SoundSettings(
@@ -394,7 +395,7 @@ class Trials:
         )
 
     def _nothing(self) -> Checkpoint:
-        return fresh_text(self.scale.width, self.scale.layers)
+        return toy_text(self.scale.width, self.scale.layers)
 
     def text_recipes(self) -> None:
         """Part (f), text: the same base tuned by both recipes, and the error of held-out tokens."""

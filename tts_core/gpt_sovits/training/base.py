@@ -22,6 +22,7 @@ from tts_core.gpt_sovits.files.imported import (
 from tts_core.gpt_sovits.files.support import support_folder
 from tts_core.gpt_sovits.training.posterior import PREFIX
 
+DISCRIMINATORS_FILE = "s2D.pth"
 DISCRIMINATORS = "s2D*"
 """Name of the discriminators' file: beside the imported pair, or where `duoyin models pull NAME --training` puts it."""
 
@@ -34,6 +35,7 @@ class Base:
         folder: of the imported pair.
         digest: hex SHA-256 of the pair and the discriminators.
         discriminators: their weights; None where the file is not on this machine.
+        fresh_rate: that a sound stage which knows nothing learns at; None where there is something to start from.
     """
 
     name: str
@@ -42,6 +44,12 @@ class Base:
     sound: Checkpoint
     digest: str
     discriminators: dict[str, Tensor] | None
+    fresh_rate: float | None = None
+
+    @property
+    def fresh(self) -> bool:
+        """It knows nothing: the codes of the sound stage are learned, too, and the text stage after them."""
+        return self.fresh_rate is not None
 
 
 def base_of(name: str, folder: Path | None = None, support: Path | None = None) -> Base:
@@ -96,6 +104,6 @@ def _remedy(name: str, models: Path) -> str:
     there = sorted(path.parent.name for path in models.glob(f"*/{MODEL_FILE}"))
     others = f" Imported here: {', '.join(there)} (--base NAME)." if there else ""
     return (
-        f"duoyin models pull {pulled} --training --allow-hub.{others} Without a base, training needs hours of many "
-        "speakers and days of a card; a minute of one voice is not enough."
+        f"duoyin models pull {pulled} --training --allow-hub.{others} Without a base (--base none), training needs "
+        "hours of many speakers and days of a card; a minute of one voice is not enough."
     )

@@ -11,15 +11,21 @@ from typing import Literal
 import torch
 
 from normalizers import DuoyinError
+from tts_core.files import atomic_path
+from tts_core.gpt_sovits.files.archive import read_archive
+from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.model.sovits import load_sovits
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
-from tts_core.gpt_sovits.training.base import Base
+from tts_core.gpt_sovits.training.base import DISCRIMINATORS_FILE, Base
 from tts_core.gpt_sovits.training.courses import SoundCourse, TextCourse, split_off
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights, narrowing_of, periods_of
 from tts_core.gpt_sovits.training.material.features import Line
 from tts_core.gpt_sovits.training.ranks import ALONE, Ranks
 from tts_core.gpt_sovits.training.recipe import PRECISIONS, Precision, Recipe
 from tts_core.gpt_sovits.training.run import (
+    KEPT_FOLDER,
     RECORD_FILE,
+    STATE_FILE,
     Plan,
     Progress,
     RunRecord,
@@ -30,6 +36,7 @@ from tts_core.gpt_sovits.training.run import (
 )
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
+from tts_core.gpt_sovits.training.text_batch import TextLine
 from tts_core.gpt_sovits.training.text_learner import TextLearner, TextSettings
 from tts_core.gpt_sovits.training.weights import CPU
 from tts_core.memory import most_held
@@ -187,7 +194,18 @@ class Chain:
         record = self.record(stage)
         if record is None:
             return self.orders.planned(stage, self.seconds) + self.orders.more
-        return max(record.planned, dict(self.orders.updates).get(stage, 0)) + self.orders.more
+        planned = max(record.planned, dict(self.orders.updates).get(stage, 0)) + self.orders.more
+        if (
+            planned > record.planned
+            and stage == "sound"
+            and self.base.fresh
+            and self.record("text") is not None
+        ):
+            raise DuoyinError(
+                "the text stage has begun to learn the sound stage's codes, so those stay as they are",
+                hint="Say --text-updates for more of the text stage, or train from what was learned: --base MODEL.",
+            )
+        return planned
 
     def run(self, told: Told, stop: Callable[[], bool] | None = None) -> dict[Stage, RunRecord]:
         """Make the planned updates of each stage, or go on with them. What `told` raises stops the run, which goes on
@@ -212,6 +230,12 @@ class Chain:
                 break
         return made
 
+    def write_discriminators(self, folder: Path) -> None:
+        """Those of the sound stage's last state, for others to be trained with. Raises `CannotWrite`."""
+        state = read_archive(self.stage_folder("sound") / STATE_FILE).content["course"]
+        with atomic_path(folder / DISCRIMINATORS_FILE) as beside:
+            torch.save({"weight": state["discriminators"]}, beside)
+
     def forecast(self) -> list[StageForecast]:
         """One update of each stage is made for trial and thrown away."""
         made = []
@@ -227,15 +251,27 @@ class Chain:
         """A stage with what it learns from, as it is before its first update."""
         return self._text() if stage == "text" else self._sound()
 
+    def _text_lines(self) -> list[TextLine]:
+        """Lines with the tokens that are to be learned: without a base, the codes that the sound stage has learned by
+        now; what an update costs can be tried without them."""
+        record = self.record("sound") if self.base.fresh else None
+        if record is None or record.best is None:
+            return [line.text for line in self.lines]
+        coder = load_sovits(read_checkpoint(self.stage_folder("sound") / KEPT_FOLDER / record.best.file))
+        return [
+            replace(line.text, tokens=coder.semantic_tokens(line.sound.features[None])) for line in self.lines
+        ]
+
     def _text(self) -> TextCourse:
         settings = TextSettings(
             self.orders.recipe, preference=self.orders.preference, precision=self.orders.precision
         )
         learner = TextLearner(load_text2semantic(self.base.text).to(self.device), settings, ranks=self.ranks)
+        lines = self._text_lines()
         return TextCourse(
             learner,
-            [self.lines[at].text for at in self.learned],
-            [self.lines[at].text for at in self.held_out],
+            [lines[at] for at in self.learned],
+            [lines[at] for at in self.held_out],
             self.base.text.config,
             seed=self.orders.seed,
         )
@@ -243,14 +279,22 @@ class Chain:
     def _sound(self) -> SoundCourse:
         kind = self.base.sound.kind
         generator = sound_model(
-            self.base.sound.weights, self.base.sound.config, kind, where=self.base.name, device=self.device
+            self.base.sound.weights,
+            self.base.sound.config,
+            kind,
+            where=self.base.name,
+            learn_codebook=self.base.fresh,
+            device=self.device,
         )
         periods = periods_of(kind)
         weights = self.base.discriminators or discriminator_weights(periods, seed=self.orders.seed)
+        settings = SoundSettings(self.orders.recipe, precision=self.orders.precision)
+        if self.base.fresh_rate is not None:
+            settings = replace(settings, rate=self.base.fresh_rate, text_share=1.0)
         learner = SoundLearner(
             generator,
             discriminators_of(weights, periods, narrowing_of(weights), self.device),
-            SoundSettings(self.orders.recipe, precision=self.orders.precision),
+            settings,
             self.ranks,
         )
         return SoundCourse(
@@ -258,6 +302,7 @@ class Chain:
             [self.lines[at].sound for at in self.learned],
             [self.lines[at].sound for at in self.held_out],
             self.base.sound.config,
+            as_base=self.base.fresh,
         )
 
 

@@ -100,14 +100,16 @@ class Audition(Generic[C]):
 def candidates(
     base: Base, records: Mapping[Stage, RunRecord], folders: Mapping[Stage, Path]
 ) -> list[Candidate]:
-    """The base, then what each stage kept beside the other's best; best first by the error on the held-out lines."""
+    """The base, then what each stage kept beside the other's best; best first by the error on the held-out lines.
+    Without a base, only the sound stage's best, whose codes the text stage has learned."""
     own = {"text": (base.folder / T2S_FILE, 0), "sound": (base.folder / SOVITS_FILE, 0)}
     kept: dict[str, list[tuple[Path, int]]] = {
         stage: [(folders[stage] / KEPT_FOLDER / each.file, each.update) for each in record.kept]
         for stage, record in records.items()
     }
     texts, sounds = kept.get("text") or [own["text"]], kept.get("sound") or [own["sound"]]
-    pairs = [(own["text"], own["sound"])]
+    pairs = [] if base.fresh else [(own["text"], own["sound"])]
+    sounds = sounds[:1] if base.fresh else sounds
     pairs += [(texts[0], sound) for sound in sounds] + [(text, sounds[0]) for text in texts[1:]]
     return [Candidate(text[0], sound[0], text[1], sound[1]) for text, sound in pairs]
 

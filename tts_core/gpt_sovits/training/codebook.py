@@ -83,18 +83,24 @@ class Codebook:
         """
         if not self.ready:
             self.begin(frames, draw)
+        made, rows = self.quantized(frames), _rows(frames).detach()
+        self._follow(rows, made.codes.flatten())
+        self._revive(rows, draw)
+        return made
+
+    def quantized(self, frames: Tensor) -> Quantized:
+        """Frames `[B, D, T]` by the codes as they are; the codes stay."""
         rows = _rows(frames)
         with torch.no_grad():
             codes = nearest(rows, self.embed)
             chosen = self.embed[codes]
-            self._follow(rows.detach(), codes)
-            self._revive(rows.detach(), draw)
         batch, _, length = frames.shape
         near = chosen.view(batch, length, -1).transpose(1, 2)
         return Quantized(
             frames + (near - frames).detach(), codes.view(batch, length), F.mse_loss(near, frames)
         )
 
+    @torch.no_grad()
     def _follow(self, rows: Tensor, codes: Tensor) -> None:
         counts = torch.bincount(codes, minlength=len(self.embed)).to(rows)
         sums = torch.zeros_like(self.embed).index_add_(0, codes, rows)
@@ -104,6 +110,7 @@ class Codebook:
         share = (self.cluster_size + SMOOTHING) / (total + len(self.embed) * SMOOTHING)
         self.embed.copy_(self.embed_avg / (share * total)[:, None])
 
+    @torch.no_grad()
     def _revive(self, rows: Tensor, draw: DrawRows) -> None:
         """Put unused codes where frames of this batch are. Their counts and sums stay as they are, so until one is
         used it returns to its old place and is moved again with every batch."""

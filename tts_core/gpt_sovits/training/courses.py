@@ -175,7 +175,8 @@ class TextCourse:
 
 
 class SoundCourse:
-    """The sound stage with its lines; arguments as of `TextCourse`, `frames` of the spectrogram a batch (`fixed`)."""
+    """The sound stage with its lines; arguments as of `TextCourse`, `frames` of the spectrogram a batch (`fixed`);
+    as_base: exports keep the posterior encoder, so that others can be trained from them."""
 
     suffix = ".pth"
 
@@ -188,11 +189,12 @@ class SoundCourse:
         *,
         batch: int = 4,
         frames: int = 2400,
+        as_base: bool = False,
     ) -> None:
         if not lines:
             raise DuoyinError("there are no lines to learn from")
         self.learner, self.lines, self.held_out, self.config = learner, lines, held_out or lines[:1], config
-        self.batch, self.frames = batch, frames
+        self.batch, self.frames, self.as_base = batch, frames, as_base
         self.fixed = learner.settings.recipe == "fixed"
         self.average = Averaged(learner.generator.tensors) if self.fixed else None
         _only_fixed(self.fixed, learner.ranks)
@@ -311,7 +313,8 @@ class SoundCourse:
         codes = weights[f"{CODEBOOK}embed"]
         counts = {"inited": torch.ones(1), "cluster_size": torch.ones(len(codes)), "embed_avg": codes}
         weights = {**{f"{CODEBOOK}{part}": tensor for part, tensor in counts.items()}, **weights}
-        export_sound(weights, self.config, self.learner.model.kind, info, path)
+        kind = self.learner.model.kind
+        export_sound(weights, self.config, kind, info, path, as_base=self.as_base)
 
 
 def split_off(names: Sequence[str], most: int = 2) -> tuple[list[int], list[int]]:

@@ -37,10 +37,17 @@ def export_text(weights: Mapping[str, Tensor], config: Mapping[str, Any], info: 
 
 
 def export_sound(
-    weights: Mapping[str, Tensor], config: Mapping[str, Any], kind: Kind, info: str, path: Path
+    weights: Mapping[str, Tensor],
+    config: Mapping[str, Any],
+    kind: Kind,
+    info: str,
+    path: Path,
+    *,
+    as_base: bool = False,
 ) -> None:
-    """Write a SoVITS `.pth` without its posterior encoder. Arguments and errors as of `export_text`."""
-    spoken = {name: tensor for name, tensor in weights.items() if not name.startswith(PREFIX)}
+    """Write a SoVITS `.pth`, without its posterior encoder unless `as_base`. Other arguments and errors as of
+    `export_text`."""
+    spoken = {name: tensor for name, tensor in weights.items() if as_base or not name.startswith(PREFIX)}
     header = b"PK"
     if kind in _MARKED:
         (header,) = (

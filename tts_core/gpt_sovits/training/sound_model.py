@@ -138,7 +138,8 @@ class SoundModel(Sovits):
 
     def _quantized(self, features: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self.learning_codebook is not None:
-            learned = self.learning_codebook.learn(self.ssl_proj(features))
+            book, projected = self.learning_codebook, self.ssl_proj(features)
+            learned = book.learn(projected) if self.training else book.quantized(projected)
             return learned.codes, _at_50_hertz(learned.frames), learned.commitment
         with torch.no_grad():
             projected = self.ssl_proj(features).transpose(1, 2)

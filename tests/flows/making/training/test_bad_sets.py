@@ -85,3 +85,32 @@ def test_shuffled_labels(tmp_path: Path, shared: Path, speech: Samples) -> None:
     )
     told = message(tmp_path, speech)
     assert "heard otherwise" in told or "is not in the text" in told
+
+
+def test_nothing_in_a_file_and_nothing_that_is_a_recording(tmp_path: Path) -> None:
+    told = message(tmp_path, np.zeros(0, np.float32))
+    assert "nothing of the recordings can be used" in told and "the recording is empty" in told
+    (tmp_path / "a.wav").write_bytes(b"")
+    with pytest.raises(DuoyinError, match="nothing of the recordings can be used"):
+        look_through(material([tmp_path]), "en")
+
+
+def test_one_clip_is_refused_where_it_is_short_and_a_set_with_a_warning_where_it_is_long_enough(
+    tmp_path: Path, speech: Samples, in_shared: Callable[[str], Path]
+) -> None:
+    assert "10 s are needed at least" in message(tmp_path, speech[: 5 * RATE])
+    made = look_through(material([in_shared("corpus/voices/en_jfk.flac")]), "en")
+    assert len(made.clips) >= 1 and made.seconds >= 10
+    assert any("a minute or more" in warning for warning in made.warnings), "nobody is told that it is little"
+
+
+def test_a_recording_of_54_seconds_is_cut_at_the_ends_of_sentences(
+    tmp_path: Path, in_shared: Callable[[str], Path]
+) -> None:
+    said, rate = soundfile.read(in_shared("corpus/voices/en_jfk.flac"), dtype="float32")
+    long = np.concatenate([said] * 5)[: 54 * rate]
+    soundfile.write(tmp_path / "long.wav", long, rate)
+    made = look_through(material([tmp_path]), "en")
+    assert made.clips and all(3 <= clip.seconds <= 12 for clip in made.clips)
+    told = made.seconds + sum(row.end - row.start for row in made.left_out)
+    assert told > 40, f"{len(long) / rate - told:.0f} s are neither used nor accounted for"

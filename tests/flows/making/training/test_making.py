@@ -13,6 +13,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
+from dataclasses import replace
+
 from flows.making.training import auditions, looking
 from flows.making.training.exporting import export, record_of
 from flows.making.training.making import RECORD_FILE, forecast, forecast_text, make
@@ -21,7 +23,12 @@ from normalizers import DuoyinError
 from tests.tts_core.gpt_sovits.training.tiny_base import NAME, make_base
 from tts_core.gpt_sovits.engine import GptSovitsEngine
 from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
+from tts_core.gpt_sovits.model.text2semantic import T2SDims
+from tts_core.gpt_sovits.training import fresh
+from tts_core.gpt_sovits.training.base import base_of
 from tts_core.gpt_sovits.training.courses import TextCourse
+from tts_core.gpt_sovits.training.fresh import MIDDLE, FreshSize
+from tts_core.gpt_sovits.training.material import cleaning
 from tts_core.gpt_sovits.voice.voicefile import load_voice
 
 pytestmark = pytest.mark.slow
@@ -80,6 +87,8 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
         make(order_of("anna", asked(home)))
     made = make(order_of("anna", {}))
     assert {stage: record.done for stage, record in made.records.items()} == {"sound": 2, "text": 2}
+    begun = [path.parent.name for path in (home / "voices" / "anna" / "training").glob("*/sound")]
+    assert begun == [made.folder.name], "the second time another training was begun"
     voice = load_voice(home / "voices" / "anna")
     assert (voice.model, voice.trained["base"], voice.trained["updates"]) == (
         made.model,
@@ -108,6 +117,39 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
 
     more = make(order_of("anna", {"more": 1, "stage": "text"}))
     assert more.records["text"].done == 3
+
+
+def test_a_model_begins_with_nothing_from_several_people_and_is_a_base_afterwards(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny = FreshSize(replace(MIDDLE, codes=1024, decoder=64, narrowing=32), T2SDims(32, 4, 2, 732), 1e-3)
+    monkeypatch.setitem(fresh.FRESH_SIZES, "small", tiny)
+    monkeypatch.setattr(cleaning, "LEAST_SECONDS", 5.0)
+    monkeypatch.setattr(auditions, "AUDITION_LINES", 1)
+    places = [home / name.partition(".")[0] for name in TEXTS]
+    for place, name in zip(places, TEXTS, strict=True):
+        place.mkdir()
+        for file in (home / "recordings" / name, (home / "recordings" / name).with_suffix(".txt")):
+            shutil.copy(file, place / file.name)
+    given = asked(home, base="none", size="small", recordings=[str(place) for place in places])
+    made = make(order_of("anna", given))
+    assert {stage: record.done for stage, record in made.records.items()} == {"sound": 2, "text": 2}
+    assert any(warning.startswith("begun with nothing, from 0:") for warning in made.warnings)
+    assert {clip.recording for clip in made.clean.clips} == set(TEXTS), "one of the people was not learned"
+    assert all(each.candidate.trained for each in made.auditions), "nothing was heard that knows nothing"
+    voice = load_voice(home / "voices" / "anna")
+    assert (
+        voice.prompt.text == TEXTS[next(iter(TEXTS))].replace("<", "").replace(">", "") or voice.prompt.text
+    )
+    with pytest.raises(DuoyinError, match="has begun to learn the sound stage's codes"):
+        make(order_of("anna", {"more": 1}))
+
+    base = base_of(made.model)
+    assert base.discriminators is not None and not base.fresh
+    learned = base.sound.weights["quantizer.vq.layers.0._codebook.embed"].float()
+    assert learned.abs().sum() > 0 and len(learned) == 1024
+    again = make(order_of("ben", asked(home, base=made.model, recordings=[str(places[1])])))
+    assert again.records["sound"].done == 2, "what was learned is no base"
 
 
 def test_a_forecast_tells_updates_time_and_memory_and_trains_nothing(home: Path) -> None:

@@ -112,3 +112,14 @@ def test_updates_follow_from_the_length_of_the_set() -> None:
     assert orders.planned("sound", 60) == 160
     assert orders.planned("sound", 290) == 560
     assert order_of("anna", {**ASKED, "stage": "text"}).orders().stages == ("text",)
+
+
+def test_what_begins_with_nothing_learns_both_stages_in_a_size_on_one_device(voices: Path) -> None:
+    order = order_of("anna", {**ASKED, "base": "none", "size": "small"})
+    assert order.from_nothing and order.most == 36_000.0
+    with pytest.raises(DuoyinError, match="both stages have everything to learn"):
+        order_of("anna", {"stage": "text"})
+    with pytest.raises(DuoyinError, match="without a base one device learns"):
+        order_of("anna", {"cards": 2, "device": "cuda"})
+    with pytest.raises(DuoyinError, match="a base has its own size"):
+        order_of("ben", {**ASKED, "size": "small"})

@@ -10,7 +10,7 @@ from tts_core.gpt_sovits.training.base import Base
 from tts_core.gpt_sovits.training.choosing import Audition, Candidate, candidates, chosen
 from tts_core.gpt_sovits.training.run import Kept, RunRecord
 
-BASE = cast(Base, SimpleNamespace(folder=Path("base")))
+BASE = cast(Base, SimpleNamespace(folder=Path("base"), fresh=False))
 
 
 def heard(update: int, error: float | None, likeness: float | None) -> Audition[Candidate]:
@@ -41,6 +41,13 @@ def test_base_and_all_kept_checkpoints_are_heard() -> None:
     pairs = [(each.text_update, each.sound_update) for each in found]
     assert pairs == [(0, 0), (5, 8), (5, 2), (3, 8)]
     assert found[1].sound == Path("sound/kept/000008.pth")
+
+
+def test_without_a_base_texts_are_heard_with_the_codes_they_learned() -> None:
+    nothing = cast(Base, SimpleNamespace(folder=Path(), fresh=True))
+    folders: Any = {"text": Path("text"), "sound": Path("sound")}
+    found = candidates(nothing, {"text": record(5, 3), "sound": record(8, 2)}, folders)
+    assert [(each.text_update, each.sound_update) for each in found] == [(5, 8), (3, 8)]
 
 
 def test_a_stage_that_was_not_trained_is_the_bases() -> None:

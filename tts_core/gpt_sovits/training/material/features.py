@@ -25,6 +25,7 @@ from tts_core.gpt_sovits.files.support import Support
 from tts_core.gpt_sovits.model.features import Bert, Hubert, load_hubert
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, Sovits, load_sovits
 from tts_core.gpt_sovits.model.speaker import SPEAKER_RATE, SpeakerEncoder, load_speaker_encoder
+from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN
 from tts_core.gpt_sovits.text.frontend import Spoken, with_vectors
 from tts_core.gpt_sovits.text.symbols import SymbolSet
 from tts_core.gpt_sovits.training.base import Base
@@ -94,11 +95,14 @@ class Features:
         features = self._kept(
             "hubert", [content, self._weights(self.support.hubert)], lambda: self._heard(clip.samples)
         )
-        tokens = self._kept(
-            "tokens",
-            [content, self._weights(self.support.hubert), self.base.sound.sha256],
-            lambda: self._tokens(features.float()),
-        )
+        if self.base.fresh:  # its codes are yet to be learned
+            tokens = torch.zeros(features.shape[1] // FRAMES_PER_TOKEN, dtype=torch.int64)
+        else:
+            tokens = self._kept(
+                "tokens",
+                [content, self._weights(self.support.hubert), self.base.sound.sha256],
+                lambda: self._tokens(features.float()),
+            )
         recorded = torch.from_numpy(sound.astype(np.float32) / np.float32(TRAINING_SCALE))
         speaker = None
         if self.with_speaker:

@@ -25,7 +25,7 @@ import torch
 from tests.benchmarks.pages import write_section
 from tests.benchmarks.training.speech import BASE_VOICES, NEW_VOICE, Material, material
 from tests.benchmarks.training.toys import SIZES
-from tests.benchmarks.training.trials import OutOfTime, Scale, Trials
+from tests.benchmarks.training.trials import LABELLED, OutOfTime, Scale, Trials
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE
 from tts_core.gpt_sovits.training.recipe import PRECISIONS
 
@@ -34,6 +34,7 @@ PAGE = REPOSITORY / "docs/benchmarks/training.md"
 HEADING = "## Learned from speech"
 PARTS: dict[str, Callable[[Trials], None]] = {
     "adaptation": Trials.adaptation,
+    "labels": Trials.labels,
     "text": Trials.text_recipes,
     "chain": Trials.chain,
 }
@@ -57,7 +58,7 @@ Table = list[str]
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--folder", type=Path, default=REPOSITORY / "build/bench-training")
-    asked.add_argument("--parts", default=",".join(PARTS), help="adaptation, text, chain")
+    asked.add_argument("--parts", default=",".join(PARTS), help=", ".join(PARTS))
     scale = Scale()
     for name in NUMBERS:
         asked.add_argument(f"--{name.replace('_', '-')}", type=int, default=getattr(scale, name), metavar="N")
@@ -102,7 +103,13 @@ def main() -> int:
 
 def tables(figures: Mapping[str, Any], given: Material) -> Table:
     """What was measured, in Markdown; what was not, is not in it."""
-    return [*about(given), *adaptation_table(figures), *runs_table(figures), *chain_table(figures)]
+    return [
+        *about(given),
+        *adaptation_table(figures),
+        *labels_table(figures),
+        *runs_table(figures),
+        *chain_table(figures),
+    ]
 
 
 def about(given: Material) -> Table:
@@ -146,6 +153,25 @@ def adaptation_table(figures: Mapping[str, Any]) -> Table:
         )
     rows += ["", *forgetting(heard), ""]
     return rows
+
+
+def labels_table(figures: Mapping[str, Any]) -> Table:
+    """Right labels beside shuffled ones, of which likeness tells little."""
+    if "labels" not in figures:
+        return []
+    rows = [
+        f"| how likely the recogniser finds the right words, nats a token | {' | '.join(ARMS[name] for name in LABELLED)} | "
+        "tuned against the control |",
+        "|---|---|---|---|---|",
+    ]
+    for group, found in figures["labels"].items():
+        apart = [one - other for one, other in zip(found["fixed"], found["shuffled labels"], strict=True)]
+        means = " | ".join(f"{statistics.mean(found[name]):.2f}" for name in LABELLED)
+        better = f"{sum(each > 0 for each in apart)} of {len(apart)} lines"
+        rows.append(
+            f"| {group} | {means} | {statistics.mean(apart):+.2f} ± {error_of(apart):.2f}, {better} |"
+        )
+    return [*rows, ""]
 
 
 def forgetting(heard: Mapping[str, Any]) -> Table:

@@ -136,6 +136,9 @@ def test_the_tables_replace_only_their_own_section(tones: Material, tmp_path: Pa
         return {**one, "updates": 60, "mel": 30.0, "others": [one]}
 
     figures = {
+        "labels": {
+            "learned": {"base": [-6.0, -7.0], "fixed": [-4.0, -5.0], "shuffled labels": [-6.5, -6.5]},
+        },
         "heard base": heard(0.5, 0.6),
         "heard fixed": heard(0.7, 0.9),
         "run fixed": {"start": 99.0, "looks": [[1, 50.0], [2, 25.0]], "updates": 2, "cpu_seconds": 3},
@@ -143,6 +146,7 @@ def test_the_tables_replace_only_their_own_section(tones: Material, tmp_path: Pa
     text = "\n".join(bench_training.tables(figures, tones))
     spread = 0.1 / math.sqrt(2) / math.sqrt(2)
     assert f"| tuned, `fixed` | 60 | 0.800 | +0.250 ± {spread:.3f} | 8 % | 30.0 |" in text
+    assert "| learned | -6.50 | -4.50 | -6.50 | +2.00 ± 0.50, 2 of 2 lines |" in text
     assert "| fixed | 2 | 99.00 | 50.00 | 25.00 | 3 |" in text
     assert "compatible" not in text and "Text stage" not in text
     page = tmp_path / "training.md"

@@ -76,6 +76,12 @@ class Listener:
             texts.setdefault(text, heard)
         return Heard(tuple(likeness), words, letters, tuple(texts.values()))
 
+    def nats(self, takes: Sequence[tuple[str, Samples]]) -> list[float]:
+        """Natural logarithm of how likely the recogniser finds the words of each take in its sound: the mean of their
+        tokens, each told the right ones before it."""
+        aligned = [self._ear.align(samples, SAMPLE_RATE, [text], LANGUAGE)[0] for text, samples in takes]
+        return [float(np.mean([token.likelihood for token in tokens])) for tokens in aligned]
+
 
 def letter_errors(said: str, heard: str) -> Score:
     """Edit errors in letters, blanks, case and marks apart."""

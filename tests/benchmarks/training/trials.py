@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from normalizers import DuoyinError
-from tests.benchmarks.training.hearing import Floats, Heard, Listener, spoken, voice_of
+from tests.benchmarks.training.hearing import SEEDS, Floats, Heard, Listener, spoken, voice_of
 from tests.benchmarks.training.speech import NEW_VOICE, Example, Material
 from tests.benchmarks.training.toys import toy_text
 from tts_core.files import write_atomically
@@ -45,6 +45,8 @@ GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
 TOLD_EVERY = 20  # updates
 NEVER = 1 << 30  # updates
 RECIPES: tuple[Recipe, ...] = ("fixed", "compatible")
+LABELLED = ("base", "fixed", "shuffled labels")
+"""Runs whose words are compared."""
 SPOKEN = "sound chain"
 """The run whose voice the whole chain speaks in."""
 
@@ -303,6 +305,18 @@ class Trials:
         for name, updates in (("base", self.scale.base), *((arm.name, arm.updates) for arm in self.arms())):
             self.learn(name)
             self.hear_arm(name, updates)
+
+    def labels(self) -> None:
+        """What right labels teach and those of other lines do not: the words."""
+        found: dict[str, dict[str, list[float]]] = {"learned": {}, "held out": {}}
+        for name in LABELLED:
+            self.learn(name)
+            model = self.spoken_with(name)
+            voice = voice_of(model, self.material.new)
+            for group, lines in zip(found, (self.material.new, self.material.new_held_out), strict=True):
+                nats = self.listener.nats(spoken(model, lines, voice, seeds=SEEDS[:1]))
+                found[group][name] = [round(each, 4) for each in nats]
+        self.keep("labels", found)
 
     def hear_recordings(self) -> None:
         """The most that can be reached, and how alike the other voices are."""

@@ -202,7 +202,7 @@ def voice_from_clips(
     if not text:
         notes.append(
             f"{best.path.name} has no text: the voice speaks without a prompt, which copies the timbre"
-            " but less of the manner"
+            f" but less of the manner; put its words into {best.path.with_suffix('.txt').name} and make the voice again"
         )
     target.mkdir(parents=True, exist_ok=True)
     prompt = _write_stretch(best, stretch, target / "prompt.wav", text)

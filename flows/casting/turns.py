@@ -33,10 +33,13 @@ class Subject:
 
 @dataclass(slots=True)
 class Tag:
+    """A clause that says who speaks; `plain`: it is nothing but a subject and a verb of speech (掌柜的道：)."""
+
     subject: Subject
     slot: Slot
     sure: bool
     words: str = ""
+    plain: bool = False
 
 
 @dataclass(slots=True)

@@ -307,8 +307,8 @@ def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, clo
 
 
 def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
-    """The last clause chain before a colon: the first subject of its sentence, or the one nearest to the verb
-    of speech."""
+    """The last clause chain before a colon: who opens the last of its clauses that anybody opens, else the first
+    subject of the sentence."""
     a = max(a, b - LISTENER_REACH)
     stretch = text[a:b].rstrip()
     colon = stretch[-1:] in ("：", ":")
@@ -320,18 +320,26 @@ def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
     if not subjects:
         return None
     chosen = subjects[0]
-    if len(subjects) > 1:
-        clause = max(
-            text.rfind("，", begin, end),
-            text.rfind(",", begin, end),
-            text.rfind("；", begin, end),
-            text.rfind(";", begin, end),
-        )
-        near = next((s for s in subjects if s.start > clause), chosen)
-        chosen = near if near.start <= clause + 2 else chosen
+    for subject in subjects[1:]:
+        clause = max(text.rfind(mark, begin, subject.start) for mark in "，,；;") + 1 or begin
+        if _OPENS_CLAUSE.fullmatch(text, max(clause, begin), subject.start):
+            chosen = subject
     slot: Slot = "colon" if colon else "before"
     sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
-    return Tag(chosen, slot, sure, text[chosen.start : end])
+    words = text[chosen.start : end]
+    return Tag(
+        chosen, slot, sure, words, plain=sure and _PLAIN.search(words[len(chosen.words) :]) is not None
+    )
+
+
+_PLAIN = re.compile("^[\u4e00-\u9fff]{1,4}[：:]$")
+"""What a plain tag has behind its subject: 的道：, 笑着说："""
+_OPENS_CLAUSE = re.compile(
+    r"(?:但是?|而|可是?|却|卻|这时候?|這時候?|此时|此時|忽然|突然|忽见|忽見|于是|於是|然后|然後|接着|接著|后来|後來|倒是?|还是|還是|不过|不過|"
+    r"只见|只見|[只就忽却便]?听[见得]?|[只就忽卻便]?聽[見得]?)?"
+    r"(?:[他她]的?(?:[儿兒]子|女[儿兒]|妻子|丈夫|父亲|父親|母亲|母親|[哥姐弟妹][哥姐弟妹]?|旁边的|旁邊的))?\s*"
+)
+"""What may stand between a comma and the subject of the clause behind it."""
 
 
 def _tag_label(text: str, a: int, b: int, label: str, actors: Actors) -> Tag | None:
@@ -359,6 +367,13 @@ def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool)
     if text[b - 1 : b] in ("：", ":") and more and not stop:
         return None  # it introduces the next quote
     near = first.start - a <= 12
+    listens = verb is not None and (
+        _HEARD.match(text, verb.start() - 1) or _LAUGHED.match(text, verb.start())
+    )
+    if listens and verb is not None:
+        verb = _SPEECH.search(text, verb.end(), min(end, comma if last not in "，," else end))
+        if verb is None:
+            return None
     sure = (
         near
         and verb is not None
@@ -371,6 +386,11 @@ def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool)
         rest = text[comma:end]
         sure = not rest.rstrip().endswith(("：", ":"))
     return Tag(first, "after" if sure else "beat", sure, text[first.start : min(end, first.start + 24)])
+
+
+_HEARD = re.compile("[听聽][说說]")
+_LAUGHED = re.compile("笑(?:了|得|着[\u4e00-\u9fff]{0,2}[摇搖点點][摇搖点點]?头)")
+"""What a listener does as often as whoever spoke: 少安不好意思地笑了。"""
 
 
 def kept_open(text: str, a: int, b: int, first: Subject) -> bool:

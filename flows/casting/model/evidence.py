@@ -86,6 +86,10 @@ def add_tag(rows: Rows, candidates: Sequence[int], view: View, facts: Facts, agr
         meant = F.TAG_NAME[tag.slot, tag.sure, "is" if len(subject.who) == 1 else "may be"]
         for p, row in zip(candidates, rows, strict=True):
             row.append(meant if p in subject.who else other)
+        if tag.plain:
+            meant = F.TAG_PLAIN["is" if len(subject.who) == 1 else "may be"]
+            for p, row in zip(candidates, rows, strict=True):
+                row.append(meant if p in subject.who else F.TAG_PLAIN["other"])
     elif want is not None:
         if (kind, want) not in agreement:
             agreement[kind, want] = genders_against(kind, want, facts)

@@ -66,6 +66,8 @@ TAG_NAME = {
     for sure in (True, False)
     for fit in ("is", "may be", "other")
 }
+TAG_PLAIN = {fit: _F(f"tag plain sure {fit}") for fit in ("is", "may be", "other")}
+"""Of a tag that is nothing but the speaker and a verb of speech."""
 GENDER = {(tc, fit): _F(f"gender {tc} {fit}") for tc in TC for fit in FIT}
 HOLDS = ("exact", "head", "title", "none")
 NOUN_FIT = {

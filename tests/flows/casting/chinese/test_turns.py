@@ -1,0 +1,45 @@
+"""Chinese turns: which of several subjects a clause chain gives the words to, and what a listener does behind them."""
+
+from __future__ import annotations
+
+import pytest
+
+from flows.casting.attribution import prepare
+
+CAST = [
+    {"name": name, "aliases": [name[1:]], "gender": None} for name in ("孙少平", "田金波", "田润叶", "杜莉莉")
+]
+
+
+def tag_of(text: str) -> tuple[str, bool] | None:
+    """Whom the tag of the only line names, and whether it is sure; None where it has no tag."""
+    at = text.index("“")
+    work = prepare(text, "zh", [(at, text.index("”") + 1)], CAST)
+    tag = work.turns[0].tag
+    if tag is None:
+        return None
+    assert len(tag.subject.who) == 1
+    return work.people.persons[tag.subject.who[0]].name, tag.sure
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("少平蹬车，金波坐在车后，用一只手搂着他的腰，低声说：“走吧。”", "田金波"),
+        ("金波走后，为了使她平静一点，少平用手在她头上摸了摸，说：“别哭了。”", "孙少平"),
+        ("润叶马上知道这就是那个诗人，但莉莉当她不知道，又立即补充说：“他是诗人。”", "杜莉莉"),
+        ("少平正在地里忙活，忽然金波走到他跟前，悄悄说：“有人来了。”", "田金波"),
+        ("少平站起来，走到窗前，看了金波一眼，说：“下雪了。”", "孙少平"),
+    ],
+)
+def test_the_last_clause_that_somebody_opens_has_the_speaker(text: str, speaker: str) -> None:
+    assert tag_of(text) == (speaker, True)
+
+
+def test_a_laugh_behind_the_words_is_a_listeners_as_often() -> None:
+    assert tag_of("“你大概吃过了！”少平不好意思地笑了。") is None
+    assert tag_of("“你大概吃过了！”少平笑着说。") == ("孙少平", True)
+
+
+def test_hearing_is_not_saying() -> None:
+    assert tag_of("“他走了。”少平听说是这样，转身往外走。") is None

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import partial
@@ -30,7 +30,7 @@ from flows.proof.heard import Asked
 from flows.proof.judging import WORDS, Control, Hearing, accused, lacking, strange, suspicious, verdict
 from flows.proof.readings import other_readings
 from flows.proof.second import likelier_without, transcribed
-from flows.proof.signals import signal_findings
+from flows.proof.signals import LONGEST_GAP, allowed_gap, longest_quiet, signal_findings
 from flows.proof.verdict import Verdict
 from tts_core.description import TextCode
 from tts_core.encoder import Encoder
@@ -123,7 +123,9 @@ class Listener:
         """
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="listening")
         try:
-            references = self._prints(_references(takes), pool, look)
+            some = _references(takes)
+            references = self._prints(some, pool, look)
+            gaps = self._gaps(some, pool, look)
             parts = windows(takes)
             for at in range(0, len(parts), GROUP_WINDOWS):
                 group = parts[at : at + GROUP_WINDOWS]
@@ -132,7 +134,7 @@ class Listener:
                     continue
                 beside = [asked for window in group if window not in new for asked in window]
                 prints = references | self._prints(beside, pool, look)
-                hear = partial(self._first, prints=references)
+                hear = partial(self._first, prints=references, gaps=gaps)
                 heard = [each for window in self._several(new, hear, pool, look) for each in window]
                 hearings = [each for each in _with_voices(heard, prints) if each.asked.key not in known]
                 suspects = [hearing for hearing in hearings if suspicious(hearing)]
@@ -167,8 +169,23 @@ class Listener:
             if each is not None
         }
 
-    def _first(self, window: Sequence[Asked], prints: Prints) -> list[tuple[Hearing, voices.Floats | None]]:
-        """What the first stage says of the takes of a window. `prints`: of takes whose voice is known."""
+    def _gaps(
+        self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]
+    ) -> dict[str, float]:
+        """Seconds of quiet that each voice is allowed where the text has no mark."""
+        longest: dict[str, list[float]] = {}
+        for asked, seconds in zip(takes, self._several(takes, _quiet_of, pool, look), strict=True):
+            longest.setdefault(asked.voice, []).append(seconds)
+        return {voice: allowed_gap(of_voice) for voice, of_voice in longest.items()}
+
+    def _first(
+        self, window: Sequence[Asked], prints: Prints, gaps: Mapping[str, float]
+    ) -> list[tuple[Hearing, voices.Floats | None]]:
+        """What the first stage says of the takes of a window.
+
+        Args:
+            prints: of takes whose voice is known. gaps: seconds of quiet without a mark, by voice.
+        """
         taken = [(asked, asked.load()) for asked in window]
         learned = ear(window[0].language)
         own = [
@@ -178,7 +195,10 @@ class Listener:
             for asked, take in taken
         ]
         if learned is not None:
-            heard = [self._by_ear(asked, take, learned) for asked, take in taken]
+            heard = [
+                self._by_ear(asked, take, learned, gaps.get(asked.voice, LONGEST_GAP))
+                for asked, take in taken
+            ]
         else:
             found = words_aligned(taken, self._words)
             heard = [
@@ -187,12 +207,12 @@ class Listener:
             ]
         return list(zip(heard, own, strict=True))
 
-    def _by_ear(self, asked: Asked, take: Take, learned: Ear) -> Hearing:
+    def _by_ear(self, asked: Asked, take: Take, learned: Ear, longest_gap: float) -> Hearing:
         sounds = sounds_of(take, self._sounds, learned)
         laid = lay(asked.words, sounds)
         first, *others = stretches(asked.words, sounds, laid)
         reading = reading_heard(asked.words, sounds, laid, other_readings(asked))
-        signals = tuple(signal_findings(take, partial(marked, asked, laid)))
+        signals = tuple(signal_findings(take, partial(marked, asked, laid), longest_gap))
         return Hearing(
             asked,
             asked.language,
@@ -251,6 +271,10 @@ def _references(takes: Sequence[Asked]) -> list[Asked]:
 def _print_of(asked: Asked) -> voices.Floats | None:
     take = asked.load()
     return voices.voice_print(take.samples, take.sample_rate)
+
+
+def _quiet_of(asked: Asked) -> float:
+    return longest_quiet(asked.load())
 
 
 def windows(takes: Sequence[Asked]) -> list[list[Asked]]:

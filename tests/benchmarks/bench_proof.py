@@ -13,7 +13,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,12 +43,20 @@ class Timed(Listener):
         self.second_seconds: dict[str, float] = {}
         self.hearings: dict[str, Hearing] = {}
 
-    def _first(self, window: Sequence[Asked], prints: Prints) -> list[tuple[Hearing, Floats | None]]:
+    def _first(
+        self, window: Sequence[Asked], prints: Prints, gaps: Mapping[str, float]
+    ) -> list[tuple[Hearing, Floats | None]]:
         before = time.process_time()
-        heard = super()._first(window, prints)
+        heard = super()._first(window, prints, gaps)
         self.first_seconds += time.process_time() - before
         self.hearings |= {hearing.asked.key: hearing for hearing, _ in heard}
         return heard
+
+    def _gaps(self, *given: Any) -> dict[str, float]:
+        before = time.process_time()
+        gaps = super()._gaps(*given)
+        self.first_seconds += time.process_time() - before
+        return gaps
 
     def _prints(self, *given: Any) -> Prints:
         before = time.process_time()

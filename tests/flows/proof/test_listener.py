@@ -36,7 +36,7 @@ from flows.proof.listener import Listener, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript, loops
-from flows.proof.signals import signal_findings
+from flows.proof.signals import LONGEST_GAP, allowed_gap, longest_quiet, signal_findings
 from flows.proof.verdict import Fault, Finding, Outcome
 from tts_core.engine import Prepared, Take, VoicePreset, Word
 from tts_core.kokoro.voice_bank import presets
@@ -399,6 +399,17 @@ def test_a_whole_take_is_clean_by_its_sound() -> None:
     assert signal_findings(Take(hum(120), RATE)) == []
 
 
+def test_a_voice_that_makes_long_pauses_is_allowed_them() -> None:
+    sound = hum(120)
+    pausing = Take(np.concatenate([sound[:24_000], np.zeros(30_000, np.float32), sound[24_000:]]), RATE)
+    assert longest_quiet(pausing) == pytest.approx(30_000 / RATE, abs=0.03)
+    assert longest_quiet(Take(sound, RATE)) == 0.0
+    usual = [0.2, 0.4, 0.5, 0.3, 2.6]
+    assert allowed_gap(usual) == LONGEST_GAP, "one take with a hole says nothing of its voice"
+    assert allowed_gap([1.3, 1.4, 1.35, 0.9, 1.5]) == pytest.approx(1.2 * 1.35)
+    assert allowed_gap([]) == LONGEST_GAP
+
+
 def test_a_hole_a_cut_end_and_noise_are_heard_in_the_sound_alone() -> None:
     sound = hum(120)
     hole = np.concatenate([sound[:24_000], np.zeros(48_000, np.float32), sound[24_000:]])
@@ -408,6 +419,7 @@ def test_a_hole_a_cut_end_and_noise_are_heard_in_the_sound_alone() -> None:
     short = Take(np.concatenate([sound[:24_000], np.zeros(30_000, np.float32), sound[24_000:]]), RATE)
     assert signal_findings(short) == [], "as long as a speaker pauses at a mark"
     assert [found.fault for found in signal_findings(short, lambda start, end: False)] == [Fault.SILENCE]
+    assert signal_findings(short, lambda start, end: False, longest_gap=1.5) == []
     noisy = sound.copy()
     dice = np.random.default_rng(1)
     noisy[12_000:22_000] += (0.8 * sound.std() * dice.standard_normal(10_000)).astype(np.float32)
@@ -485,7 +497,7 @@ class ByPlace(Listener):
         self.heard: list[list[str]] = []
 
     def _first(
-        self, window: Sequence[Asked], prints: listening.Prints
+        self, window: Sequence[Asked], prints: listening.Prints, gaps: object
     ) -> list[tuple[Hearing, voices.Floats | None]]:
         self.heard.append([line.key for line in window])
         return [
@@ -534,7 +546,9 @@ def test_a_wish_to_stop_ends_the_listening() -> None:
     begun = threading.Event()
 
     class Slow(Listener):
-        def _first(self, window: object, prints: object) -> list[tuple[Hearing, voices.Floats | None]]:
+        def _first(
+            self, window: object, prints: object, gaps: object
+        ) -> list[tuple[Hearing, voices.Floats | None]]:
             begun.set()
             return []
 

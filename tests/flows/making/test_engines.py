@@ -26,7 +26,12 @@ def project(folder: Path, settings: str) -> Project:
 def test_a_process_a_core_for_the_embedded_engine(tmp_path: Path) -> None:
     crew = Engines(project(tmp_path, "workers: 3\n")).crew("kokoro")
     assert (crew.engine, crew.workers) == ("kokoro", 3)
-    assert crew.environments == ({"MALLOC_MMAP_THRESHOLD_": "1048576", "MALLOC_TRIM_THRESHOLD_": "33554432"},)
+    (environment,) = crew.environments
+    assert environment == {
+        "MALLOC_MMAP_THRESHOLD_": "1048576",
+        "MALLOC_TRIM_THRESHOLD_": "33554432",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+    }
 
 
 def test_one_process_with_every_core_for_an_engine_that_batches(

@@ -17,7 +17,7 @@ DESCRIPTION = EngineDescription(
         "MALLOC_TRIM_THRESHOLD_": str(2**25),
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     },
-    # Speech is as intelligible as at 1 between these (word errors of a recognizer, docs/benchmarks/dub.md).
+    # Speech is as intelligible as at 1 between these (word errors of a recognizer).
     tempo=(0.78, 1.30),
     # 125 ms are kept, and the first and last sounds swell and fade: median over the corpus' cue files, `speech_bounds`
     # against `predict_seconds`.

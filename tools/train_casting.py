@@ -35,9 +35,6 @@ from flows.casting.readers import READERS
 
 ANTECEDENT_PRIOR = {"only": 0.45, "first": 0.25, "last": 0.25, "passed": -0.45}
 """Before any data: a pronoun means a subject of the sentence before, of its gender."""
-BEAT_PRIOR = 1.5
-"""Before any data, in Chinese: the one who acts behind the words spoke them. The one annotated novel knows it less than
-others do."""
 PENALTY = 2.5
 """Strength of the L2 penalty (one over the variance of a Gaussian prior on each weight)."""
 
@@ -165,9 +162,11 @@ def parted(record: dict[str, Any], parts: int) -> list[dict[str, Any]]:
     return out
 
 
-def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> tuple[float, np.ndarray]:
+def objective(
+    weights: np.ndarray, problems: list[Problem], penalty: float, prior: np.ndarray
+) -> tuple[float, np.ndarray]:
     """Negative penalized log-likelihood and its gradient."""
-    away = weights - prior_mean(FEATURES, problems[0].record["lang"])
+    away = weights - prior
     value, gradient = 0.5 * penalty * float(away @ away), penalty * away
     for p in problems:
         scores = p.x @ weights
@@ -203,14 +202,18 @@ def objective(weights: np.ndarray, problems: list[Problem], penalty: float) -> t
     return value, gradient
 
 
-def prior_mean(names: Sequence[str], lang: str) -> np.ndarray:
-    """What is expected before any data: a sure tag all but decides. Weights are pulled to this, not to zero."""
+def prior_mean(names: Sequence[str], beats: float) -> np.ndarray:
+    """What is expected before any data: a sure tag all but decides. Weights are pulled to this, not to zero.
+
+    Args:
+        beats: of whoever acts beside the words, to have spoken them.
+    """
     mean = np.zeros(len(names))
     for i, name in enumerate(names):
         if name.startswith("tag ") and " sure " in name and " beat " not in name:
             mean[i] = 2.5 if name.endswith(" is") else 1.0 if name.endswith("may be") else -2.5
-        elif name.startswith("tag beat ") and lang == "zh":
-            mean[i] = BEAT_PRIOR if name.endswith(" is") else -BEAT_PRIOR if name.endswith(" other") else 0.5
+        elif name.startswith("tag beat "):
+            mean[i] = beats if name.endswith(" is") else beats / 3 if name.endswith("may be") else -beats
         elif name == "narrator I":
             mean[i] = 4.0
         elif name.startswith("antecedent ") and name.endswith(" pron"):
@@ -220,11 +223,11 @@ def prior_mean(names: Sequence[str], lang: str) -> np.ndarray:
     return mean
 
 
-def fit(problems: list[Problem], penalty: float, rounds: int) -> np.ndarray:
+def fit(problems: list[Problem], penalty: float, prior: np.ndarray, rounds: int) -> np.ndarray:
     found = scipy.optimize.minimize(
         objective,
-        prior_mean(FEATURES, problems[0].record["lang"]),
-        (problems, penalty),
+        prior,
+        (problems, penalty, prior),
         jac=True,
         method="L-BFGS-B",
         options={"maxiter": rounds},
@@ -251,6 +254,9 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--penalty", type=float, default=PENALTY)
+    parser.add_argument(
+        "--beats", type=float, default=0.0, help="what is expected of whoever acts beside the words"
+    )
     parser.add_argument("--only", default="", help="records whose id holds this")
     options = parser.parse_args()
     scorer = load_scorer(options.scorer)
@@ -282,16 +288,22 @@ def main() -> None:
             if p.record["id"].startswith("pdnc"):
                 sums[protocol, p.mode, p.record["id"]].update(o)
 
-    whole = fit(problems, options.penalty, options.rounds)
+    prior = prior_mean(FEATURES, options.beats)
+    whole = fit(problems, options.penalty, prior, options.rounds)
     print(
-        f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty)[0]:.0f}",
+        f"all: {time.time() - begun:.0f} s, objective {objective(whole, problems, options.penalty, prior)[0]:.0f}",
         flush=True,
     )
     if options.write:
         table = {name: round(float(w), 3) for name, w in zip(FEATURES, whole, strict=True) if abs(w) >= 0.005}
         options.write.write_text(
             json.dumps(
-                {"recipe": "tools/train_casting.py", "penalty": options.penalty, "weights": table},
+                {
+                    "recipe": "tools/train_casting.py",
+                    "penalty": options.penalty,
+                    "beats": options.beats,
+                    "weights": table,
+                },
                 ensure_ascii=False,
                 indent=0,
             )
@@ -308,7 +320,7 @@ def main() -> None:
         held_out = [p for p in problems if here(p)]
         # from the prior, never from weights that saw the fold
         kept = [p for p in problems if not here(p)]
-        tally("cross-validated", held_out, fit(kept, options.penalty, options.rounds))
+        tally("cross-validated", held_out, fit(kept, options.penalty, prior, options.rounds))
     for (protocol, mode, name), o in sorted(sums.items()):
         print(f"{protocol:16s}{mode:5s}", end="")
         scorer.line(name, scorer.report(o))

@@ -322,7 +322,7 @@ def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
     chosen = subjects[0]
     for subject in subjects[1:]:
         clause = max(text.rfind(mark, begin, subject.start) for mark in "，,；;") + 1 or begin
-        if _OPENS_CLAUSE.fullmatch(text, max(clause, begin), subject.start):
+        if _OPENS_CLAUSE.fullmatch(text, clause, subject.start):
             chosen = subject
     slot: Slot = "colon" if colon else "before"
     sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
@@ -367,10 +367,7 @@ def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool)
     if text[b - 1 : b] in ("：", ":") and more and not stop:
         return None  # it introduces the next quote
     near = first.start - a <= 12
-    listens = verb is not None and (
-        _HEARD.match(text, verb.start() - 1) or _LAUGHED.match(text, verb.start())
-    )
-    if listens and verb is not None:
+    if verb is not None and (_HEARD.match(text, verb.start() - 1) or _LAUGHED.match(text, verb.start())):
         verb = _SPEECH.search(text, verb.end(), min(end, comma if last not in "，," else end))
         if verb is None:
             return None

@@ -88,7 +88,7 @@ def find_turns(prose: Prose, people: People) -> list[Turn]:
     return turns
 
 
-_SENTENCE_END = re.compile(r"(?<!\bMr)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\bM)[.!?]")
+_STOP = re.compile("[.!?]")
 
 
 def _behind(turn: Turn, prose: Prose, people: People, starts: list[int]) -> set[int]:
@@ -96,11 +96,14 @@ def _behind(turn: Turn, prose: Prose, people: People, starts: list[int]) -> set[
     if turn.tag is None or turn.tag.subject.kind not in ("he", "she") or not turn.named:
         return set()
     begin, end = turn.tag.subject.start + len("he"), prose.ends[turn.paragraph]
-    stop = _SENTENCE_END.search(prose.text, begin, end)
-    spoken = [quote_start(prose, i) for i in turn.quotes]
-    end = min([stop.start() if stop else end, *(at for at in spoken if at > begin)])
-    found = range(bisect_left(starts, begin), bisect_left(starts, end))
-    return {p for k in found for p in people.mentions[k].who}
+    end = min((at for at in (quote_start(prose, i) for i in turn.quotes) if at > begin), default=end)
+    behind: set[int] = set()
+    for mention in people.mentions[bisect_left(starts, begin) : bisect_left(starts, end)]:
+        if _STOP.search(prose.text, begin, mention.start):
+            break
+        behind.update(mention.who)
+        begin = mention.end  # the stop in Mr. Holmes ends no sentence
+    return behind
 
 
 def _honoured(turn: Turn, prose: Prose, honoured: Mapping[str, set[int]]) -> set[int]:

@@ -123,9 +123,7 @@ class Listener:
         """
         pool = ThreadPoolExecutor(self._threads, thread_name_prefix="listening")
         try:
-            some = _references(takes)
-            references = self._prints(some, pool, look)
-            gaps = self._gaps(some, pool, look)
+            references, gaps = self._manners(_references(takes), pool, look)
             parts = windows(takes)
             for at in range(0, len(parts), GROUP_WINDOWS):
                 group = parts[at : at + GROUP_WINDOWS]
@@ -133,7 +131,7 @@ class Listener:
                 if not new:
                     continue
                 beside = [asked for window in group if window not in new for asked in window]
-                prints = references | self._prints(beside, pool, look)
+                prints = references | self._manners(beside, pool, look)[0]
                 hear = partial(self._first, prints=references, gaps=gaps)
                 heard = [each for window in self._several(new, hear, pool, look) for each in window]
                 hearings = [each for each in _with_voices(heard, prints) if each.asked.key not in known]
@@ -160,23 +158,18 @@ class Listener:
                 break
         return [each.result() for each in waiting]
 
-    def _prints(self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]) -> Prints:
-        """The prints of those takes that are long enough."""
-        prints = self._several(takes, _print_of, pool, look)
-        return {
-            asked.key: (asked.voice, each)
-            for asked, each in zip(takes, prints, strict=True)
-            if each is not None
-        }
-
-    def _gaps(
+    def _manners(
         self, takes: Sequence[Asked], pool: ThreadPoolExecutor, look: Callable[[], None]
-    ) -> dict[str, float]:
-        """Seconds of quiet that each voice is allowed where the text has no mark."""
+    ) -> tuple[Prints, dict[str, float]]:
+        """The prints of those takes that are long enough, and by voice the seconds of quiet that it is allowed where
+        the text has no mark."""
+        prints: Prints = {}
         longest: dict[str, list[float]] = {}
-        for asked, seconds in zip(takes, self._several(takes, _quiet_of, pool, look), strict=True):
-            longest.setdefault(asked.voice, []).append(seconds)
-        return {voice: allowed_gap(of_voice) for voice, of_voice in longest.items()}
+        for asked, (made, quiet) in zip(takes, self._several(takes, _manner_of, pool, look), strict=True):
+            longest.setdefault(asked.voice, []).append(quiet)
+            if made is not None:
+                prints[asked.key] = (asked.voice, made)
+        return prints, {voice: allowed_gap(of_voice) for voice, of_voice in longest.items()}
 
     def _first(
         self, window: Sequence[Asked], prints: Prints, gaps: Mapping[str, float]
@@ -268,13 +261,10 @@ def _references(takes: Sequence[Asked]) -> list[Asked]:
     ]
 
 
-def _print_of(asked: Asked) -> voices.Floats | None:
+def _manner_of(asked: Asked) -> tuple[voices.Floats | None, float]:
+    """The print of a take, and the seconds of its longest quiet."""
     take = asked.load()
-    return voices.voice_print(take.samples, take.sample_rate)
-
-
-def _quiet_of(asked: Asked) -> float:
-    return longest_quiet(asked.load())
+    return voices.voice_print(take.samples, take.sample_rate), longest_quiet(take)
 
 
 def windows(takes: Sequence[Asked]) -> list[list[Asked]]:

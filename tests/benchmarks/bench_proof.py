@@ -52,17 +52,11 @@ class Timed(Listener):
         self.hearings |= {hearing.asked.key: hearing for hearing, _ in heard}
         return heard
 
-    def _gaps(self, *given: Any) -> dict[str, float]:
+    def _manners(self, *given: Any) -> tuple[Prints, dict[str, float]]:
         before = time.process_time()
-        gaps = super()._gaps(*given)
+        manners = super()._manners(*given)
         self.first_seconds += time.process_time() - before
-        return gaps
-
-    def _prints(self, *given: Any) -> Prints:
-        before = time.process_time()
-        prints = super()._prints(*given)
-        self.first_seconds += time.process_time() - before
-        return prints
+        return manners
 
     def _second(self, hearing: Hearing) -> Hearing:
         before = time.process_time()

@@ -55,9 +55,8 @@ class _Perceptron:
         for pair in known.partition("\t")[2].split(" "):
             word, _, index = pair.rpartition("/")
             self.known[word] = self.classes[int(index)]
-        fields = (
-            rows.rstrip("\n").replace("\n", "\t").split("\t")
-        )  # 77,000 lines of two, faster than one by one
+        # 77,000 lines of two fields: faster as one than one by one
+        fields = rows.rstrip("\n").replace("\n", "\t").split("\t")
         self._rows: dict[str, str | npt.NDArray[np.int32]] = dict(zip(fields[::2], fields[1::2], strict=True))
 
     def best(self, features: Sequence[str]) -> str:

@@ -497,16 +497,6 @@ def _scaled(m: re.Match[str], place: Place) -> str | None:
     return f"{sign}{value}{scale}{rest}{'加' if m['plus'] else ''}"
 
 
-@RULES.rule(
-    "measure",
-    "per",
-    rf"(?P<number>{NUMBER})/(?P<per>月|年|天|日|人|次|周|小时|晚|份|件|瓶|盒|包|只|台|套|本|平米)",
-)
-def _per(m: re.Match[str], place: Place) -> str:
-    """房租2500/月."""
-    return f"{number(m['number'])}每{m['per']}"
-
-
 @RULES.rule("cardinal", "times", r"(?P<number>\d+(?:\.\d+)?)(?P<w>[wW])(?![A-Za-z0-9])")
 def _ten_thousands(m: re.Match[str], place: Place) -> str | None:
     """300w: ten thousands in web Chinese."""

@@ -46,11 +46,12 @@ _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟"
         "L": "升", "m2": "平方米", "m²": "平方米", "㎡": "平方米", "m3": "立方米", "m³": "立方米",
         "cm2": "平方厘米", "cm²": "平方厘米", "cm3": "立方厘米", "cm³": "立方厘米",
         "dl": "分升", "dL": "分升", "ml": "毫升", "mL": "毫升", "mol": "摩尔", "s2": "秒方", "s²": "秒方",
-        "t": "吨", "ha": "公顷", "天": "天", "小时": "小时", "人": "人", "次": "次", "月": "月",
-        "年": "年", "秒": "秒", "分钟": "分钟", "平方米": "平方米", "公里": "公里", "千克": "千克",
-        "公斤": "公斤", "吨": "吨", "日": "日", "周": "周", "斤": "斤", "个": "个", "件": "件", "晚": "晚",
-        "位": "位", "份": "份", "亩": "亩", "升": "升", "张": "张", **{each: each for each in words(
-        "瓶 盒 包 袋 箱 只 支 条 台 套 本 碗 杯 桶 块 双 对 组 节 课时 平 米 间 辆 首 页 字 户 股 桌 场")}}  # fmt: skip
+        "t": "吨", "ha": "公顷"}  # fmt: skip
+_HAN_PER = words(
+    "天 小时 人 次 月 年 秒 分钟 平方米 公里 千克 公斤 吨 日 周 斤 个 件 晚 位 份 亩 升 张 瓶 盒 包 袋 箱 只 "
+    "支 条 台 套 本 碗 杯 桶 块 双 对 组 节 课时 平 米 间 辆 首 页 字 户 股 桌 场"
+)
+_PER |= {each: each for each in _HAN_PER}
 _POWERED = words("km cm mm dm nm m KM CM MM M ft in inch yd s")
 """Units that are squared and cubed by a plain digit: 3v3 is a match of three."""
 _ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
@@ -306,3 +307,13 @@ def _amount_yuan(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("money", "yuan-jiao", r"(?P<yuan>\d+)(?P<unit>[块塊元])(?P<jiao>\d)(?![\d.]|[个位人天点月%])")
 def _yuan_jiao(m: re.Match[str], place: Place) -> str:
     return f"{counted(m['yuan'])}{m['unit']}{cardinal(m['jiao'])}"
+
+
+@RULES.rule(
+    "measure",
+    "per",
+    rf"(?P<number>{NUMBER})/(?P<per>{'|'.join(sorted(_HAN_PER, key=lambda each: (-len(each), each)))})",
+)
+def _per(m: re.Match[str], place: Place) -> str:
+    """房租2500/月."""
+    return f"{number(m['number'])}每{m['per']}"

@@ -560,9 +560,7 @@ _DEGREE = r"(?:Ph|Sc|Litt|LL|Mus|Ed)\.\s?[DBM]\b|[BMD]\.\s?(?:Sc|Ed|Litt|Phil|Mu
 def _degree(m: re.Match[str], place: Place) -> str:
     """Ph.D. and B.Sc. by letter, M.Phil. and D.Litt. as words."""
     said = [
-        part
-        if part in ("Phil", "Litt", "Ed", "Mus")
-        else " ".join("PHD"[:2] if part == "Ph" else part.upper())
+        part if part in ("Phil", "Litt", "Ed", "Mus") else " ".join(part.upper())
         for part in re.findall(r"[A-Za-z]+", m["degree"])
     ]
     return " ".join(said) + (stop_after(place, m.end()) if m["stop"] else "")

@@ -22,11 +22,11 @@ from tts_core.gpt_sovits.files.checkpoints import read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_model
 from tts_core.gpt_sovits.files.prepared import GRAPHS_FILE
 from tts_core.gpt_sovits.model.sovits import SAMPLE_RATE, SPEAKER_WIDTH, load_sovits
+from tts_core.gpt_sovits.model.spectrogram import REFERENCE_BINS
 from tts_core.gpt_sovits.model.text2semantic import BERT_WIDTH, load_text2semantic
 from tts_core.gpt_sovits.model.tokens import END
 
 OPSET = 17
-_BINS = 1025  # of the linear spectrogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def export_onnx(model: Path, target: Path) -> list[Path]:
     tokens, weights = transformer.state_dict(), decoder.state_dict()
     past = torch.zeros(dims.layers, dims.heads, 5, dims.head_width)
     grown = {2: "positions"}
-    voice_inputs = {"spectrogram": torch.rand(1, _BINS, 7)}
+    voice_inputs = {"spectrogram": torch.rand(1, REFERENCE_BINS, 7)}
     if sovits.speaker:
         voice_inputs["speaker"] = torch.zeros(1, SPEAKER_WIDTH)
     graphs = {

@@ -25,6 +25,7 @@ class MelSettings:
 
 
 REFERENCE_FFT, REFERENCE_HOP = 2048, 640  # of the speaker vector's spectrogram at 32 kHz
+REFERENCE_BINS = REFERENCE_FFT // 2 + 1
 
 
 def linear_spectrogram(samples: Tensor, fft: int = REFERENCE_FFT, hop: int = REFERENCE_HOP) -> Tensor:

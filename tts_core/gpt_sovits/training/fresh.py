@@ -15,6 +15,7 @@ from tts_core.gpt_sovits.files.checkpoints import Checkpoint, gain_and_direction
 from tts_core.gpt_sovits.model.generator import GeneratorDims
 from tts_core.gpt_sovits.model.prior import SSL_WIDTH, PriorDims
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, PUBLISHED_RATES, Sovits, SovitsDims
+from tts_core.gpt_sovits.model.spectrogram import REFERENCE_BINS
 from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 from tts_core.gpt_sovits.model.tokens import FRAMES_PER_TOKEN, VOCABULARY
 from tts_core.gpt_sovits.training.base import Base
@@ -24,7 +25,7 @@ from tts_core.gpt_sovits.training.sound_learner import RATE
 
 NOTHING = "none"
 """Stands for a base where there is none."""
-SYMBOLS, VOICE, BINS = 732, 512, 1025
+SYMBOLS, VOICE = 732, 512
 BINS_OF_VOICE = 704  # what the reference encoder of v2 looks at
 WEIGHT_NORMED = ("dec.ups.", "dec.resblocks.", "flow.flows.", "enc_q.enc.")
 
@@ -200,7 +201,7 @@ def fresh_sound(size: SoundSize, codes: Tensor | None = None, seed: int = 0) -> 
         torch.manual_seed(seed)
         drawn = Sovits(size.dims(), "v2").state_dict()
         posterior = PosteriorEncoder(
-            PosteriorDims(BINS, size.channels, size.latent, 5, size.posterior_layers, VOICE)
+            PosteriorDims(REFERENCE_BINS, size.channels, size.latent, 5, size.posterior_layers, VOICE)
         )
         drawn |= {f"enc_q.{name}": tensor for name, tensor in posterior.state_dict().items()}
         for name, tensor in drawn.items():

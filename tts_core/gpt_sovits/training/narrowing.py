@@ -27,6 +27,7 @@ from tts_core.gpt_sovits.training.export import export_sound
 from tts_core.gpt_sovits.training.losses import sounds_apart
 from tts_core.gpt_sovits.training.run import Update
 from tts_core.gpt_sovits.training.scaled_adam import warmed_up_rate
+from tts_core.gpt_sovits.training.sound_learner import BETAS
 from tts_core.gpt_sovits.training.weights import CPU, Averaged, PublishedWeights, on_cpu
 
 DECODER = "dec."
@@ -36,7 +37,6 @@ HEARD = tuple(MelSettings(SAMPLE_RATE, fft, fft // 4, fft // 16) for fft in (512
 WAVE_FFT = 1024
 WAVE_WEIGHT = 10.0
 """What the spectra's difference, phase and all, counts as a share of the whole one's, beside 45 × L1 of log mels."""
-BETAS = (0.8, 0.99)  # of AdamW, as the sound stage's
 UPDATES_AN_EPOCH = 100
 
 

@@ -48,6 +48,7 @@ from tts_core.gpt_sovits.conversion.smaller import make_smaller
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
 from tts_core.gpt_sovits.files.imported import SOVITS_FILE, T2S_FILE, imported_folder, imported_model
 from tts_core.gpt_sovits.files.prepared import PreparedVoice
+from tts_core.gpt_sovits.loops.linear import Precision
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.prior import MRTE_WIDTH
 from tts_core.gpt_sovits.model.sovits import CODEBOOK, SAMPLE_RATE, SpeechRequest, load_sovits
@@ -73,6 +74,9 @@ FORMS = {
     "both": ("half", "narrow"),
 }
 """Model → its text stage, its sound stage."""
+EIGHT_BITS = "toy, precision: int8"
+FLOAT: Precision = "float32"
+INT8: Precision = "int8"
 KEPT_BACK = 3  # of what is taught, to examine
 POSITIONS_A_BATCH = 1600  # phones and tokens
 GREEDY = Sampling(top_k=1, repetition_penalty=1.0)
@@ -244,16 +248,16 @@ def heard(said: Material) -> list[str]:
     person = listener.person([each.said.samples for each in said.new])
     rows = ["| chain | words heard otherwise | letters | likeness |", "|---|---|---|---|"]
     with tempfile.TemporaryDirectory() as scratch:
-        for name in FORMS:
+        for shown, name, precision in [*((each, each, FLOAT) for each in FORMS), (EIGHT_BITS, "toy", INT8)]:
             text = read_checkpoint(imported_folder() / name / T2S_FILE)
             path = Path(scratch) / f"{name}.ckpt"
             export_text(text.weights, text.config, "", path)
-            drawn = [torch.tensor(each) for each in decoded(path, said.new)]
+            drawn = [torch.tensor(each) for each in decoded(path, said.new, precision)]
             model = load_sovits(read_checkpoint(imported_folder() / name / SOVITS_FILE))
             made = listener.hear(spoken(model, said.new, voice_of(model, said.new), drawn, SEEDS[:1]), person)
             alike = sum(made.likeness) / len(made.likeness)
             rows.append(
-                f"| {name} | {100 * made.words.rate:.1f} % | {100 * made.letters.rate:.1f} % | {alike:.3f} |"
+                f"| {shown} | {100 * made.words.rate:.1f} % | {100 * made.letters.rate:.1f} % | {alike:.3f} |"
             )
     return rows
 

@@ -23,6 +23,7 @@ from tests.benchmarks.training.speech import NEW_VOICE, Example, Material
 from tests.benchmarks.training.toys import toy_text
 from tts_core.files import write_atomically
 from tts_core.gpt_sovits.files.checkpoints import Checkpoint, read_checkpoint
+from tts_core.gpt_sovits.loops.linear import Precision as TokenPrecision
 from tts_core.gpt_sovits.model.decode import SemanticDecoder, TokenRequest
 from tts_core.gpt_sovits.model.sovits import Sovits, load_sovits
 from tts_core.gpt_sovits.model.text2semantic import load_text2semantic
@@ -444,9 +445,9 @@ def shuffled(lines: Sequence[SoundLine]) -> list[SoundLine]:
     return made
 
 
-def decoded(path: Path, lines: Sequence[Example]) -> list[list[int]]:
+def decoded(path: Path, lines: Sequence[Example], precision: TokenPrecision = "float32") -> list[list[int]]:
     """What the engine's own decoder draws for each line, greedily, from an exported text stage."""
-    model = load_text2semantic(read_checkpoint(path)).prepare("float32")
+    model = load_text2semantic(read_checkpoint(path)).prepare(precision)
     longest = max(len(line.text.phones) + 2 * len(line.text.tokens) for line in lines)
     decoder = SemanticDecoder(model, GREEDY, rows=4, length=longest)
     nothing = torch.zeros(0, dtype=torch.int64)

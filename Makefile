@@ -49,7 +49,10 @@ imports: $(VENV)/.installed-all
 	$(BIN)/lint-imports --no-logo
 
 benchmark: $(VENV)/.installed-all  ## our speed, and the peers' where they are installed; tables are printed
-	@for file in $(filter-out %heard.py,$(wildcard tests/benchmarks/bench_*.py)); do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+	@for file in $(filter-out %heard.py %exports.py %training_cost.py,$(wildcard tests/benchmarks/bench_*.py)); do $(BIN)/python -m tests.benchmarks.$$(basename $$file .py) || exit 1; done
+	@for name in exports training_cost; do \
+	if [ -n "$(REFERENCE)" ]; then $(BIN)/python -m tests.benchmarks.bench_$$name --reference "$(REFERENCE)" || exit 1; \
+	else echo "bench_$$name compares with the reference: make benchmark REFERENCE=its folder"; fi; done
 	@$(BIN)/python -m tests.benchmarks.dub_planner
 
 clean:  ## forget the environment and everything that can be made again

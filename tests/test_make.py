@@ -17,6 +17,7 @@ HERE = f"-o {BIN.parent}/.installed -o {BIN.parent}/.installed-all VENV={BIN.par
 """Options of make for which the environment of this test is an installed one."""
 
 BENCHMARKS = sorted(path.stem for path in (REPOSITORY / "tests" / "benchmarks").glob("bench_*.py"))
+BESIDE_THE_REFERENCE = ("exports", "training_cost")
 
 ASK_FOR_HELP = """
 import importlib, sys
@@ -105,7 +106,15 @@ def test_every_benchmark_begins() -> None:
 def test_make_benchmark_runs_those_that_need_no_argument() -> None:
     (files,) = re.findall(r"for file in (.*?);", recipe("benchmark"))
     named = {Path(file).stem for file in files.split()}
-    assert named == {name for name in BENCHMARKS if not name.endswith("heard")}  # those want a book to hear
+    wants_more = ("heard", *BESIDE_THE_REFERENCE)  # a book to hear; the reference's folder
+    assert named == {name for name in BENCHMARKS if not name.endswith(wants_more)}
+
+
+def test_make_benchmark_says_what_those_want_that_compare_with_the_reference() -> None:
+    loop = recipe("benchmark").split("for name in ", 1)[1]
+    assert loop.startswith(f"{' '.join(BESIDE_THE_REFERENCE)};")
+    assert "make benchmark REFERENCE=" in loop
+    assert '--reference "/the reference"' in recipe("benchmark", "REFERENCE=/the reference")
 
 
 def test_the_longest_test_files_are_there() -> None:

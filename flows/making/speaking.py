@@ -22,7 +22,7 @@ from flows.making.voices import Voices
 from flows.workspace import stopping
 from flows.workspace.ledger import Ledger
 from flows.workspace.progress import Progress, reporter
-from flows.workspace.project import Project
+from flows.workspace.project import Project, keep_options
 from normalizers import DuoyinError
 from tts_core.durations import clock
 from tts_core.pool import PoolClosed, SpeechPool, Spoken
@@ -86,6 +86,7 @@ def speak(
     Raises:
         DuoyinError: a line cannot be spoken after the retries; it is named. Takes made so far are kept.
     """
+    keep_options(project)
     todo = batches(
         lines,
         project.takes,

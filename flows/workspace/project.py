@@ -34,6 +34,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from flows.workspace.exports import EXPORTS
 from flows.workspace.settings import (
+    PATHS,
     RUN_OPTIONS,
     SETTINGS_FILES,
     DubSettings,
@@ -55,6 +56,9 @@ PROVENANCE = ".provenance.json"
 FILE_SUFFIX = re.compile(r"\.[A-Za-z]\w{1,4}")
 """What says the kind of a file; the 5 of `Volume 1.5` does not."""
 
+MOMENTARY = ("source", "output", "chapters", "workers")
+"""Run options that a project does not keep: they are of one run, or of one machine."""
+
 _Model = TypeVar("_Model", bound=StrictModel)
 
 
@@ -67,12 +71,14 @@ class Project:
         settings: project.yaml with what this run changes of it.
         dub: dub.yaml likewise; its defaults where there is none.
         of_series: the rules for the text that the series has.
+        given: what this run changes of the settings, by their model.
     """
 
     folder: Path
     settings: Settings
     dub: DubSettings = field(default_factory=DubSettings)
     of_series: OwnRules = field(default_factory=OwnRules)
+    given: Mapping[type[StrictModel], Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def settings_file(self) -> Path:
@@ -368,11 +374,15 @@ def open_project(
             hint="Run `duoyin audiobook BOOK.epub` to make a project.",
         )
     of_dub = {option.name for option in RUN_OPTIONS[product] if option.settings is DubSettings}
-    given = {name: value for name, value in (options or {}).items() if value is not None}
+    changed = {name: value for name, value in (options or {}).items() if value is not None}
+    given: dict[type[StrictModel], dict[str, Any]] = {Settings: {}, DubSettings: {}}
+    for name, value in changed.items():
+        given[DubSettings if name in of_dub else Settings][name] = value
     project = Project(
         folder,
-        _load(Settings, folder, {name: value for name, value in given.items() if name not in of_dub}),
-        _load(DubSettings, folder, {name: value for name, value in given.items() if name in of_dub}),
+        _load(Settings, folder, given[Settings]),
+        _load(DubSettings, folder, given[DubSettings]),
+        given=given,
     )
     if not project.settings.series:
         return project
@@ -412,7 +422,7 @@ def create_project(
     file = folder / SETTINGS_FILE
     if not file.exists():
         try:
-            write_atomically(file, _new_settings(source, folder).encode())
+            write_atomically(file, _new_settings({"source": os.path.relpath(source, folder)}).encode())
         except CannotWrite as error:
             raise DuoyinError(
                 f"cannot make the project folder ({error.reason})",
@@ -479,8 +489,31 @@ def locked(project: Project) -> Iterator[None]:
         yield
 
 
-def _new_settings(source: Path, folder: Path) -> str:
-    data = CommentedMap({"source": os.path.relpath(source, folder)})
+def keep_options(project: Project) -> None:
+    """Have a new project keep what this run changes of its settings, but for what is of one run (`MOMENTARY`): so a
+    retake, the studio and the next run make the same book. New is a project whose file says its source only, as
+    `create_project` wrote it; of any other the files are a person's."""
+    file = project.settings_file
+    source = yamlfile.read_mapping(file).get("source")
+    if project.dub_file.exists() or file.read_text(encoding="utf-8") != _new_settings({"source": source}):
+        return
+    kept = {
+        model: {
+            name: os.path.relpath(project.path(value), project.folder) if name in PATHS else value
+            for name, value in values.items()
+            if name not in MOMENTARY
+        }
+        for model, values in project.given.items()
+    }
+    if of_dub := kept.get(DubSettings):
+        write_atomically(project.dub_file, _new_settings(of_dub).encode())
+    if own := kept.get(Settings):
+        write_atomically(file, _new_settings({"source": source, **own}).encode())
+
+
+def _new_settings(values: Mapping[str, Any]) -> str:
+    """The text of a settings file that nobody has written in."""
+    data = CommentedMap(values)
     data.yaml_set_start_comment(
         "A Duoyin project. Every setting and its default: docs/reference/project.md\n"
     )

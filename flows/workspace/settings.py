@@ -256,7 +256,8 @@ class RunOption:
     is_path: bool = False
 
 
-_PATHS = ("source", "video", "output")
+PATHS = ("source", "video", "output")
+"""Run options that are files."""
 
 
 def _plain(annotation: Any) -> Any:
@@ -284,7 +285,7 @@ def _options(settings: type[StrictModel], helps: Mapping[str, str]) -> Iterator[
         choices = _choices(annotation)
         listed = f"{', '.join(choices[:-1])} or {choices[-1]}" if choices else ""
         parts = [part for part in (words, listed) if part]
-        yield RunOption(name, settings, ": ".join(parts), _kind(annotation), name in _PATHS)
+        yield RunOption(name, settings, ": ".join(parts), _kind(annotation), name in PATHS)
 
 
 RUN_OPTIONS: Mapping[str, tuple[RunOption, ...]] = {

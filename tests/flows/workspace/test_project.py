@@ -10,6 +10,7 @@ import pytest
 
 from flows.workspace.project import (
     create_project,
+    keep_options,
     locked,
     open_locked,
     open_project,
@@ -98,6 +99,37 @@ def test_a_book_gets_a_project_beside_it(tmp_path: Path) -> None:
     assert project.folder == tmp_path / "A Book.duoyin"
     assert project.source == book
     assert create_project(book).folder == project.folder
+
+
+def test_a_new_project_keeps_the_options_it_is_spoken_with(tmp_path: Path) -> None:
+    book = tmp_path / "book.md"
+    book.write_bytes(b"")
+    options = {"voice": "bf_emma", "captions": "srt,vtt", "chapters": "1", "workers": 1}
+    keep_options(create_project(book, None, options))
+    kept = open_project(tmp_path / "book.duoyin").settings
+    assert (kept.voice, kept.captions) == ("bf_emma", ("srt", "vtt")), "what a retake opens"
+    assert (kept.chapters, kept.workers) == (None, None), "these are of one run"
+    keep_options(create_project(book, None, {"voice": "af_heart"}))
+    assert create_project(book).settings.voice == "bf_emma", "only the first time"
+
+
+def test_a_project_of_a_dub_keeps_its_video_from_where_the_folder_is(tmp_path: Path) -> None:
+    for name in ("talk.srt", "talk.mkv"):
+        (tmp_path / name).write_bytes(b"")
+    options = {"video": str(tmp_path / "talk.mkv"), "voice": "bf_emma", "sync": "lip"}
+    keep_options(create_project(tmp_path / "talk.srt", None, options, product="dub"))
+    again = open_project(tmp_path / "talk.duoyin", product="dub")
+    assert (again.dub.video, again.dub.sync, again.settings.voice) == ("../talk.mkv", "lip", "bf_emma")
+
+
+@pytest.mark.parametrize("own", ["source: ../book.md\n", "# mine\nsource: ../book.md\nspeed: 1.1 # brisk\n"])
+def test_what_a_person_wrote_stays_as_it_is(tmp_path: Path, own: str) -> None:
+    book = tmp_path / "book.md"
+    book.write_bytes(b"")
+    file = create_project(book).settings_file
+    file.write_text(own, encoding="utf-8")
+    keep_options(create_project(book, None, {"voice": "bf_emma"}))
+    assert file.read_text(encoding="utf-8") == own
 
 
 def test_a_project_of_another_book_is_not_taken(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from flows.cli.options import Json, one_of
 from flows.cli.results import Result, show, table
+from flows.cli.terminal import reporter
 from normalizers import DuoyinError, Explanation, Lexicon, Normalized, normalize_spans, spoken_language
 from normalizers import explain as explain_text
 from normalizers.languages import LANGUAGES
@@ -64,10 +65,12 @@ def say(
         shown += _explained_for_people(explanation)
     parts = "\n\n".join(shown)
     if audio is not None:
-        data["audio"] = str(_speak(spoken, code, voice, engine, audio))
+        loaded, read = _read(spoken, code, voice, engine, quiet=as_json)
+        data["audio"] = str(_speak(loaded, read, audio))
         parts = f"{parts}\n{audio}"
     if stream:
-        heard = _stream(spoken, code, voice, engine, out)
+        loaded, read = _read(spoken, code, voice, engine, quiet=as_json)
+        heard = _stream(loaded, read, out)
         data["stream"] = asdict(heard)
         parts = (
             f"{parts}\n\n{heard.seconds:.1f} s of sound, the first after {heard.first_sound:.2f} s,"
@@ -100,13 +103,12 @@ def _explained_for_people(explanation: Explanation) -> list[str]:
     return [*parts, *explanation.notes]
 
 
-def _speak(spoken: Normalized, language: str, voice: str | None, engine: str, audio: Path) -> Path:
+def _speak(engine: Engine, prepared: Prepared, audio: Path) -> Path:
     import soundfile
 
     from tts_core.sound import writing_sound
 
-    loaded, prepared = _read(spoken, language, voice, engine)
-    take = next(loaded.speak([prepared]))
+    take = next(engine.speak([prepared]))
     peak = max(float(abs(take.samples).max()), 1.0)
     with writing_sound(audio):
         soundfile.write(audio, take.samples / peak, take.sample_rate)
@@ -123,17 +125,16 @@ class Streamed:
     made: float
 
 
-def _stream(spoken: Normalized, language: str, voice: str | None, engine: str, out: str | None) -> Streamed:
+def _stream(engine: Engine, prepared: Prepared, out: str | None) -> Streamed:
     """Speak to a player or, with `out`, to standard output, stretch by stretch."""
     from flows.cli.playing import sounding, standard_output
     from tts_core.engine import streamed
     from tts_core.sound import pcm
 
-    loaded, prepared = _read(spoken, language, voice, engine)
-    samples, first_sound, rate = 0, 0.0, loaded.sample_rate
+    samples, first_sound, rate = 0, 0.0, engine.sample_rate
     begun = time.monotonic()
     with sounding(rate) if out is None else standard_output(rate) as pipe:
-        for stretch in streamed(loaded, prepared):
+        for stretch in streamed(engine, prepared):
             first_sound = first_sound or time.monotonic() - begun
             pipe.write(pcm(stretch))
             samples += len(stretch)
@@ -141,12 +142,18 @@ def _stream(spoken: Normalized, language: str, voice: str | None, engine: str, o
     return Streamed(samples / rate, first_sound, made)
 
 
-def _read(spoken: Normalized, language: str, voice: str | None, engine: str) -> tuple[Engine, Prepared]:
-    """The engine, and the text as it reads it."""
+def _read(
+    spoken: Normalized, language: str, voice: str | None, engine: str, *, quiet: bool
+) -> tuple[Engine, Prepared]:
+    """The engine, and the text as it reads it. Both take some seconds where the engine is a large one."""
     from flows.making.voices import best_voice
     from tts_core.engine import Utterance
     from tts_core.registry import load_engine
 
-    loaded = load_engine(engine)
-    name = voice or best_voice(loaded.voices(), language)
-    return loaded, loaded.read(Utterance(spoken.text, language, name, hints=spoken.hints))
+    with reporter(quiet=quiet) as progress:
+        progress.stage("Loading", engine)
+        loaded = load_engine(engine)
+        name = voice or best_voice(loaded.voices(), language)
+        prepared = loaded.read(Utterance(spoken.text, language, name, hints=spoken.hints))
+        progress.stage("Speaking", name)
+    return loaded, prepared

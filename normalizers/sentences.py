@@ -46,10 +46,12 @@ _OPEN = "“「『《〈（(【[{〔"
 _CLOSE = "”」』》〉）)】]}〕"
 _PAIR = dict(zip(_OPEN, _CLOSE, strict=True))
 _CLOSERS = "”」』》〉）)】]}〕\"'’`*_"
+_PICTURES = "\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d"
+"""Emoji, which belong to the sentence before them; not the ○ of old commentaries."""
 _END = re.compile(
     rf"(?P<line>\s*\n\s*)|(?P<stop>[。！？．｡][。！？!?．｡.…]*|…+[。！？!?]*|[!?](?:[。！？!?…]|\s?[.!?])*|"
     rf"\s?\.(?:\s?[.!?])*)"
-    rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?!\w))*)(?P<late>"
+    rf"(?P<close>(?:[{re.escape(_CLOSERS)}]|\s?''(?=\s|$)|\s?\[\d+\](?![A-Za-z0-9_])|\s?[{_PICTURES}]+)*)(?P<late>"
     rf"[.!?。](?![\w.]))?(?P<close2>[{re.escape(_CLOSERS)}]*)"
 )
 _CONTINUES = re.compile(r"(?:[a-z](?![A-Z])|\(|[-–—,;:、，；：])")
@@ -116,10 +118,10 @@ def _boundaries(text: str, shield: _Shield, latin: Language, han: Language) -> I
             yield m.end(), PAUSE_PARAGRAPH if m["line"].count("\n") > 1 else PAUSE_LINE
             start = m.end()
             continue
-        end = m.end()
+        end = shield.closed_until(m.end("stop"), m.end())
         if shield.covers(m.start("stop"), end):
             continue
-        if _ends_sentence(text, start, m, latin, han):
+        if _ends_sentence(text, start, m, end, latin, han):
             yield end, max(_pause(m["stop"]), _line_pause(text, end))
             start = end
         elif m.end("stop") < end:
@@ -201,6 +203,7 @@ class _Shield:
     """Stretches inside quotes, brackets and titles that are closed on their own line: no sentence ends in there."""
 
     def __init__(self, text: str) -> None:
+        self.text = text
         spans: list[tuple[int, int]] = []
         line = _OpenMarks(text)
         for m in _MARKS.finditer(text):
@@ -221,14 +224,20 @@ class _Shield:
             self.starts.append(low)
             self.ends.append(high)
 
+    def closed_until(self, at: int, end: int) -> int:
+        """Where the marks that close behind a stop end: before a straight quote that opens (他说。"好。")."""
+        index = bisect_left(self.starts, at)
+        opening = self.starts[index] if index < len(self.starts) else end
+        return opening if opening < end and self.text[opening] == '"' else end
+
     def covers(self, at: int, end: int) -> bool:
         """Whether a stop at `at` whose closing marks reach to `end` is still inside a quote or bracket."""
         index = bisect_left(self.starts, at) - 1
         return index >= 0 and self.ends[index] >= end
 
 
-def _ends_sentence(text: str, start: int, m: re.Match[str], latin: Language, han: Language) -> bool:
-    stop = _stop(text, start, m)
+def _ends_sentence(text: str, start: int, m: re.Match[str], end: int, latin: Language, han: Language) -> bool:
+    stop = _stop(text, start, m, end)
     if not stop.following.strip() or stop.first == "\n":
         return True
     mark, first, before = stop.mark, stop.first, stop.before
@@ -242,7 +251,7 @@ def _ends_sentence(text: str, start: int, m: re.Match[str], latin: Language, han
     if stop.quoted and first == "“" and any(mark in '”"' for mark in stop.closers):
         return True  # “No.” “Go on.”
     if stop.quoted and first not in "“\"‘'`「":
-        return latin.sentences.attribution.match(stop.following) is None
+        return latin.sentences.attribution.match(stop.following) is None or _says_again(stop)
     if mark.strip()[0] != "." or mark.count(".") > 1:
         if mark.count(".") > 1 and mark.strip(". ") == "":
             return not (first == "I" and stop.following[1:2] in (" ", "'", "’"))
@@ -252,9 +261,15 @@ def _ends_sentence(text: str, start: int, m: re.Match[str], latin: Language, han
     return latin.sentences.ends(stop)
 
 
-def _stop(text: str, start: int, m: re.Match[str]) -> Stop:
-    closers = (m["close"] or "") + (m["close2"] or "")
-    after = text[m.end() : m.end() + 60]
+def _says_again(stop: Stop) -> bool:
+    """He said "yes." She said "no.": the quote has its own clause before it."""
+    opening = stop.text[stop.start : stop.at].lstrip()[:1]
+    return opening not in "“\"‘'`「" and re.match(r"(?:He|She|They|We|I|It)\s", stop.following) is not None
+
+
+def _stop(text: str, start: int, m: re.Match[str], end: int) -> Stop:
+    closers = text[m.end("stop") : end]
+    after = text[end : end + 60]
     gap = len(after) - len(after.lstrip(" \t\u3000\xa0"))
     return Stop(
         text=text,
@@ -272,13 +287,45 @@ def _stop(text: str, start: int, m: re.Match[str]) -> Stop:
 def _goes_on(stop: Stop) -> bool:
     """Whether a stop between Latin words closes no sentence by what follows it."""
     first, following = stop.first, stop.following
-    if stop.gap == 0 and (not stop.quoted or first not in '“"‘「『'):
+    if stop.gap == 0 and (not stop.quoted or first not in '“"‘「『') and not _has_lost_its_blank(stop):
         return True
     if stop.mark.strip()[:1] == "." and stop.numbers_a_list:
         return True
     if _CONTINUES.match(following) and not re.match(r"[a-z]\)\s|[ivx]+\)\s", following):
-        return True
+        return first != "(" or not _stands_in_brackets(stop)
     return first == "." or following.startswith(". .")
+
+
+_GLUED = re.compile(
+    r"(?!(?:Com|Net|Org|Js|Io|Co|Edu|Gov|Py|Txt|Pdf|Html?|Exe)\b)(?:[A-Z][a-z]+|I|A)(?=[\s,;:!?'’]|\.(?:\s|$))"
+)
+_TOKEN = re.compile(r"[^\s(“\"‘—–]*$")
+
+
+def _has_lost_its_blank(stop: Stop) -> bool:
+    """Hello world.Today is Tuesday; not Node.Js, nor www.example.Com."""
+    token = _TOKEN.search(stop.before)
+    before = token[0] if token else ""
+    return (
+        re.search(r"(?:[a-z]{2}|[a-z]['’][a-z]|\d)$", before) is not None
+        and re.search(r"[./@_\\]|[A-Z].*[A-Z]", before) is None
+        and stop.mark.strip() == stop.mark
+        and _GLUED.match(stop.following) is not None
+    )
+
+
+_IN_BRACKETS = re.compile(
+    r"\((?:(?:[a-z]|\d{1,2}|[ivx]+)\)\s[A-Z]|[A-Z“\"‘'][^()]{8,400}[.!?][”\"’']?\)(?:\s|$))"
+)
+
+
+def _stands_in_brackets(stop: Stop) -> bool:
+    """He was late. (She was not.): a bracket with whole sentences, or the mark of an item of a list."""
+    return (
+        stop.gap > 0
+        and not stop.quoted
+        and _IN_BRACKETS.match(stop.text, stop.text.index("(", stop.at)) is not None
+    )
 
 
 def _list_items(text: str, start: int, end: int, pause: float) -> Iterator[tuple[int, int, float]]:

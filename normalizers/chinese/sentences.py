@@ -11,6 +11,9 @@ _PAIR = dict(zip("）)】]", "（(【[", strict=True))
 """A closing bracket and the one it closes."""
 
 
+_NOTE = re.compile(r"\s?\[\d+\]")
+
+
 def ends(stop: Stop) -> bool:
     """Whether a stop between Chinese words, or a Chinese one, ends the sentence."""
     before, first, following, closers, quoted, gap = (
@@ -21,6 +24,7 @@ def ends(stop: Stop) -> bool:
         stop.quoted,
         stop.gap,
     )
+    closers = _NOTE.sub("", closers)
     if first in "，、；：。！？,;:…—）》】)":
         return False
     if stop.mark == "." and re.search(r"(?:^|[^\w])\d{1,3}$", before) and gap == 0:

@@ -11,14 +11,16 @@ from normalizers.stops import WORD_BEFORE, SentenceRules, Stop
 _NEVER_ENDS = words(
     "mr mrs ms messrs dr prof gen col capt lt lieut sgt maj cpl pvt rev hon gov sen rep pres adm supt mme "
     "mlle mlles mdlle mmes st mt ft fig figs sec vol vols no nos pp p ch chap vs cf "
-    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit bros n° see jan feb mar apr jun jul "
+    "eg e.g i.e ie viz al approx ca c ed eds fr art eq ref refs op cit n° see jan feb mar apr jun jul "
     "aug sept sep oct nov dec mon tue wed thu fri tel ext pt pts "
     "sr. messieurs msgr mgr ver cmdr brig sra esq. rt dist asst ste ald det wm chas geo jas thos robt jno "
     "benj saml danl richd fredk edw"
 )
 _UNITS = words("oz lb lbs ft in mi km cm mm kg min mins sec hr hrs yd yds gal qt tsp tbsp cwt")
-_BEFORE_NUMBER = words("n nn l ll v vv rte rm hwy bldg lat fl bk")
-_QUARTER = re.compile(r"(?:[NS]?[EW]|[NS])\b(?!')")
+_BEFORE_NUMBER = words(
+    "n nn l ll v vv rte rm hwy bldg lat fl bk ex exx tab app eqn pl b d r m max min avg est"
+)
+_QUARTER = re.compile(r"(?:[NS]?[EW]|[NS])\b(?!')|(?:North|South|East|West)\w*\sof\b")
 """Of the compass."""
 _COMPANIES = words("inc ltd co corp bros llc plc jr sr esq")
 _TITLES_AHEAD = re.compile(r"(?:Mr|Mrs|Ms|Dr|Prof|Rev|Sir|Lord|Lady|Capt|Col|Gen|Miss|Madame)\b")
@@ -29,6 +31,12 @@ _STARTERS = words(
     "Meanwhile Is Are Was Were Did Do Does Had Has Have Will Would "
     "Could Should Can May Please Only Even Still Though Although Because Since Until Nobody Everyone "
     "Everybody Good Let Well Oh Again Today Tomorrow Yesterday"
+)
+_CALENDAR = words(
+    "jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thur thurs fri sat sun"
+)
+_SUBJECTS = words(
+    "He She It We They You I The This That These Those There Then But And So If When His Her Their My Our"
 )
 _LEAD_IN = re.compile(
     r"(?:^|[:;“\"‘]\s*)(?:at|on|in|by|from|before|after|until|till|since|around|about|within|during|through|"
@@ -56,7 +64,58 @@ def _announces(word: str, following: str) -> bool:
     if word == "MM" or (word == "long" and re.match(r"\d+\s?°", following)):
         return True
     numeral = word.islower() and parse(word) is not None
-    return following[:1].isdigit() and (numeral or word.lower() in _BEFORE_NUMBER)
+    counted = word.lower() in _BEFORE_NUMBER and (len(word) > 1 or word.islower())
+    return following[:1].isdigit() and (numeral or counted)
+
+
+def _is_era_or_half_day(bare: str, word: str, before: str) -> bool:
+    """6 a.m., 44 B.C."""
+    return (
+        (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
+        or re.search(r"\b[ap]\.\s?m$", before, re.I) is not None
+        or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before) is not None
+    )
+
+
+def _half_day_ends(stop: Stop, nextword: str) -> bool:
+    following = stop.following
+    lead = stop.text[max(stop.start, stop.at - 160) : stop.at].strip()
+    if following[:1].isdigit() or (not following[:1].isupper() and following[:1] not in '“"‘'):
+        return False
+    if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
+        return False  # 11:58 p.m. P.D.T.
+    if re.match(
+        r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!\s(?:was|is|had|came|would|will|night was)\b)",
+        following,
+    ):
+        return False  # 6 p.m. Monday
+    lead_in = _LEAD_IN.search(lead)
+    return lead_in is None or _VERB.search(lead_in[0]) is not None
+
+
+def _shortened_ends(stop: Stop, word: str, bare: str, nextword: str) -> bool | None:
+    """Whether a word ends the sentence that is mostly shortened; None where it is none."""
+    before, following = stop.before, stop.following
+    starter = nextword in _STARTERS or following[:1] in '“"‘'
+    if word == "No" and before.strip() == "No" and re.match(r"[A-Z][a-z'’]*\s|[A-Z][a-z]+", following):
+        return parse(nextword) is None or nextword == "I"
+    if word == "v" and re.search(r"[A-Z][\w.'’]*\sv$", before):
+        return False  # Roe v. Wade
+    if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
+        return (following[:1].isupper() and not _QUARTER.match(following)) or following[:1] in '“"‘'
+    if bare in _CALENDAR and nextword in _SUBJECTS:
+        return True
+    if bare not in _NEVER_ENDS and not _announces(word, following):
+        return None
+    return (
+        bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
+        and starter
+        and not following[:1].isdigit()
+        and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I")
+        and not (
+            re.match(r"(?:Mr|No|Fig)$", word) or (word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
+        )
+    )
 
 
 def ends(stop: Stop) -> bool:
@@ -68,40 +127,14 @@ def ends(stop: Stop) -> bool:
     following_word = re.match(r"[\"“‘'(]?([A-Za-z]+)", following)
     nextword = following_word[1] if following_word else ""
     starter = nextword in _STARTERS or following[:1] in '“"‘'
-    lead = stop.text[max(stop.start, stop.at - 160) : stop.at].strip()
     if re.search(r"\d[sd]?$", word):
         return word[-1].isdigit() or not following[:1].isdigit()  # 3s. 6d.
-    if (
-        (bare in ("a.m", "p.m", "am", "pm", "b.c", "a.d", "b.c.e", "c.e", "p.d.t") and "." in word)
-        or re.search(r"\b[ap]\.\s?m$", before, re.I)
-        or re.search(r"\b[BA]\.\s?[CD](?:\.E)?$", before)
-    ):
-        if following[:1].isdigit() or (not following[:1].isupper() and following[:1] not in '“"‘'):
-            return False
-        if nextword.isupper() and len(nextword) <= 4 and re.match(r"[A-Z]\.", following):
-            return False  # 11:58 p.m. P.D.T.
-        if re.match(
-            r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b(?!\s(?:was|is|had|came|would|will|night was)\b)",
-            following,
-        ):
-            return False  # 6 p.m. Monday
-        lead_in = _LEAD_IN.search(lead)
-        return lead_in is None or _VERB.search(lead_in[0]) is not None
-    if bare in _NEVER_ENDS or _announces(word, following):
-        return (
-            bare in ("no", "see", "p", "al", "art", "mar", "jun", "c", "sec", "st", "ed", "sep")
-            and starter
-            and not following[:1].isdigit()
-            and not (bare in ("al", "c", "sec", "art", "ed") and nextword == "I")
-            and not (
-                re.match(r"(?:Mr|No|Fig)$", word)
-                or (word == "St" and not re.search(r"[A-Z][a-z]+\sSt$", before))
-            )
-        )
-    if bare in _UNITS and re.search(rf"\d\s?{re.escape(word)}$", before):
-        return (following[:1].isupper() and not _QUARTER.match(following)) or following[:1] in '“"‘'
+    if _is_era_or_half_day(bare, word, before):
+        return _half_day_ends(stop, nextword)
+    if (shortened := _shortened_ends(stop, word, bare, nextword)) is not None:
+        return shortened
     if bare in _COMPANIES:
-        return starter or bool(_TITLES_AHEAD.match(following)) or (bare in ("inc", "ltd", "corp") and False)
+        return starter or bool(_TITLES_AHEAD.match(following))
     if bare == "etc":
         return following[:1].isupper() or following[:1] in '“"‘'
     if "." in word and re.fullmatch(r"(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}", word.rstrip(".")):

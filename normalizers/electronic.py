@@ -21,19 +21,23 @@ _PATH = r"(?:[:/?#][A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?/?"
 _ADDRESS = re.compile(
     rf"(?P<email>(?<![A-Za-z0-9_.+@-])[A-Za-z0-9_][A-Za-z0-9_.+-]{{0,63}}@{_LABEL}(?:\.{_LABEL}){{1,5}}(?:/[A-Za-z0-9_./-]*[A-Za-z0-9_])?)"
     rf"|(?P<url>(?<![A-Za-z0-9])(?:https?|ftp|file)://(?:[A-Za-z0-9_./?%&=#~:@!$+,;'()*\[\]-]*[A-Za-z0-9_/=#])?)"
+    rf"|(?P<host>(?<![A-Za-z0-9.@-])localhost:\d{{2,5}}{_PATH})"
+    rf"|(?P<path>(?<![A-Za-z0-9])[A-Za-z]:\\(?:[A-Za-z0-9_.$~() -]*[A-Za-z0-9_]\\)*[A-Za-z0-9_.-]*[A-Za-z0-9_]|"
+    rf"(?<![A-Za-z0-9_./<~\\])(?:~|\.{{1,2}})/[A-Za-z0-9_./-]*[A-Za-z0-9_]|"
+    rf"(?<![A-Za-z0-9_./<~\\)’'])/(?:[A-Za-z0-9_.-]+/)+[A-Za-z0-9_.-]*[A-Za-z0-9_])"
     rf"|(?P<www>(?<![A-Za-z0-9.@])www\.{_LABEL}(?:\.{_LABEL}){{0,5}}{_PATH})"
     rf"|(?P<domain>(?<![A-Za-z0-9_.@/-])(?:{_LABEL}\.){{1,4}}(?:{_DOMAINS}|"
     rf"{_FILES})(?![A-Za-z0-9_])(?!\.[A-Za-z]){_PATH})"
 )
 _BARE = re.compile(rf"\s*(?P<domain>{_LABEL}(?:\.[A-Za-z]{{2,}}){{1,4}})\s*")
-_TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}")
+_TRIGGER = re.compile(r"@|://|[A-Za-z0-9]\.[A-Za-z]{2}|localhost:|:\\|(?<![A-Za-z0-9<])/[A-Za-z.]")
 _AMBIGUOUS = words("no so to in it at be me us co am is as ch tv")
 """Country codes that are words: `end.So he` is a sentence without its blank, not a domain."""
 _PIECE = re.compile(r"[A-Za-z]+|\d+|[^A-Za-z\d]")
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
-    """Every address in `text` as (start, end, kind); kinds are email, url and domain."""
+    """Every address in `text` as (start, end, kind); kinds are email, url, domain and path."""
     if not _TRIGGER.search(text):
         return
     bare = _BARE.fullmatch(text) if len(text) < 80 else None
@@ -57,7 +61,8 @@ def find_addresses(text: str) -> Iterator[tuple[int, int, str]]:
                 continue
             if last in _AMBIGUOUS and len(labels) == 2 and "/" not in m[0]:
                 continue
-        yield m.start(), m.end(), "email" if m["email"] else "url" if m["url"] or m["www"] else "domain"
+        kind = "email" if m["email"] else "path" if m["path"] else "domain" if m["domain"] else "url"
+        yield m.start(), m.end(), kind
 
 
 _KAOMOJI = re.compile(

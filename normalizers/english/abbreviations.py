@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.english.scripture import PATTERN as SCRIPTURE
-from normalizers.english.units import COMPASS, RATE, say_rate
+from normalizers.english.units import COMPASS, RATE, UNITS, say_rate
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -22,7 +22,7 @@ TITLES = {
     "Mlle": "Mademoiselle",
     "Mdlle": "Mademoiselle", "Mlles": "Mesdemoiselles", "Mmes": "Mesdames", "Mdme": "Madame",
     "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father",
-    "Bp": "Bishop", "Abp": "Archbishop",
+    "Bp": "Bishop", "Abp": "Archbishop", "Msgr": "Monsignor",
     "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective",
     "Ald": "Alderman", "Dist": "District",
 }  # fmt: skip
@@ -39,7 +39,7 @@ GENERAL = {
     "vols": "volumes", "Chap": "Chapter", "chap": "chapter",
     "chaps": "chapters", "Ch": "Chapter", "ch": "chapter", "Fig": "Figure", "fig": "figure",
     "Figs": "Figures", "figs": "figures", "Sec": "Section", "sec": "section", "Art": "Article",
-    "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension",
+    "art": "article", "Eq": "Equation", "Tel": "telephone", "tel": "telephone", "Ext": "extension", "ext": "extension",
     "Apt": "Apartment", "apt": "apartment",
     "Pt": "Part", "Bk": "Book", "Ph": "Ph", "Nos": "numbers", "nos": "numbers", "inst": "instant",
     "ult": "ultimo", "prox": "proximo", "viii": "eight",
@@ -62,7 +62,7 @@ FIRST_NAMES = {
 _PERIODLESS = words("Mr Mrs Ms Messrs Mme Mlle Revd Lieut Prof Sgt Capt Supt Blvd Ltd Bros vs")
 """Expanded without a full stop too (British style)."""
 _BEFORE_NUMBER = words(
-    "Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art Eq Tel tel Ext ext Apt apt Pt Bk "
+    "Vol vol Vols vols Chap chap chaps Ch ch Fig fig Figs figs Sec sec Art art Eq Tel tel Ext ext Apt apt Pt Bk "
     "Nos nos fol lib ca"
 )
 """Expanded only before a number or a Roman numeral."""
@@ -335,7 +335,8 @@ _BEFORE_PLACE = {
     "lat": "latitude", "Long": "Longitude", "long": "longitude", "col": "column", "cols": "columns",
     "para": "paragraph", "paras": "paragraphs", "par": "paragraph", "pars": "paragraphs", "Op": "Opus", "op": "opus",
     "tbl": "table", "Tbl": "Table", "app": "appendix", "App": "Appendix", "Sc": "Scene", "sc": "scene",
-    "Ca": "Circa", "ser": "series",
+    "Ca": "Circa", "ser": "series", "Fl": "Floor", "Rt": "Route", "pl": "plate", "MS": "manuscript",
+    "max": "maximum", "min": "minimum", "avg": "average", "Max": "Maximum", "Min": "Minimum", "Avg": "Average",
 }  # fmt: skip
 _PLACE_NUMBER = r"(?=\d|[IVXLC]+\b|[ivxlc]+\b|[A-H]\b)"
 
@@ -383,7 +384,70 @@ def _quarter_of_compass(m: re.Match[str], place: Place) -> str | None:
         place.after(m.end(), 9),
     ):
         return said + stop
+    if re.match(r"\s(?:Territor(?:y|ies)|Passage|Frontier|Provinces?)\b", place.after(m.end(), 12)):
+        return said.capitalize()
     return None
+
+
+_SIDE_NAMED = (
+    r"(?:America|Africa|Asia|Europe|Atlantic|Pacific|Carolina|Dakota|Virginia|Korea|Vietnam|Germany|Ireland|Wales|"
+    r"Australia|Rhodesia|Sudan|Yemen|Indies|Devon|Yorkshire|Riding|Shropshire|Midlands)(?:n|ns|ern)?"
+)
+
+
+@RULES.rule("address", "side-named", rf"(?P<side>[NSEW])\.(?=\s{_SIDE_NAMED}\b)")
+def _side_named(m: re.Match[str], place: Place) -> str | None:
+    """N. America, W. Virginia."""
+    return None if re.search(r"[A-Z]\.?\s?$", place.before(3)) else COMPASS[m["side"]].capitalize()
+
+
+@RULES.rule("abbreviation", "saints", r"(?:Sts|SS)\.(?=\s[A-Z][a-z]+(?:,|\sand\s)[^.]*[A-Z])")
+def _saints(m: re.Match[str], place: Place) -> str:
+    """SS. Peter and Paul."""
+    return "Saints"
+
+
+_MADE = {
+    "ed": "edited", "trans": "translated", "transl": "translated", "comp": "compiled", "illus": "illustrated",
+    "Ed": "Edited", "Trans": "Translated", "Comp": "Compiled", "Illus": "Illustrated",
+}  # fmt: skip
+
+
+@RULES.rule("abbreviation", "made-by", rf"(?P<word>{'|'.join(_MADE)})\.(?=\sby\b)")
+def _made_by(m: re.Match[str], place: Place) -> str:
+    """Trans. by C. Garnett."""
+    return _MADE[m["word"]]
+
+
+_ELIDED = {
+    "int'l": "international", "nat'l": "national", "ass'n": "association", "gov't": "government",
+    "dep't": "department", "comm'n": "commission", "cont'd": "continued", "sec'y": "secretary",
+}  # fmt: skip
+
+
+@RULES.rule("abbreviation", "elided", rf"(?P<word>{'|'.join(_ELIDED)})\b", re.IGNORECASE)
+def _elided(m: re.Match[str], place: Place) -> str:
+    full = _ELIDED[m["word"].lower()]
+    return full.upper() if m["word"].isupper() else full.capitalize() if m["word"][0].isupper() else full
+
+
+@RULES.rule("abbreviation", "mark", r"M[kK]\.?\s?(?=\d|[IVX]+\b)")
+def _mark(m: re.Match[str], place: Place) -> str:
+    """A Mk. II."""
+    return "Mark "
+
+
+@RULES.rule(
+    "abbreviation",
+    "per-unit",
+    r"(?P<unit>lb|hr|yr|min|sec|wk|mo|gal|ft|mi|yd|doz|cwt|oz|kg|km|cm|sq\.? ft)\b\.?",
+)
+def _per_unit(m: re.Match[str], place: Place) -> str | None:
+    """$5 per lb."""
+    if not place.before(4).endswith("per "):
+        return None
+    stop = stop_after(place, m.end()) if m[0].endswith(".") else ""
+    return (UNITS.get(m["unit"]) or UNITS[m["unit"] + "."])[0] + stop
 
 
 @RULES.rule("abbreviation", "company-letter", r"Co\.(?=\s[A-K]\b)")
@@ -398,6 +462,8 @@ def _company(m: re.Match[str], place: Place) -> str | None:
         r"(?:&|\band|\bTrading|\bInsurance|\bRailway|\bMining|\bOil|\bSteel)\s+$", place.before(), re.I
     ) or place.after(m.end()).startswith((",", " Ltd", " Inc")):
         return ("COMPANY" if m["word"] == "CO" else "Company") + stop_after(place, m.end())
+    if place.adjacent_word()[:1].isupper() and re.match(r"(?:'s)?\s+[a-z]", place.after(m.end(), 5)):
+        return "Company"  # Ford Motor Co. announced
     return (
         "County"
         if re.match(r"\s+[A-Z][a-z]+", place.after(m.end())) and not place.word_before()[:1].isupper()
@@ -476,6 +542,18 @@ def _title(m: re.Match[str], place: Place) -> str | None:
     return _cased(word, full) + ("" if following.strip() or not place.word_before() else ".")
 
 
+@RULES.rule("abbreviation", "established", r"(?P<word>[Ee])st\.(?=\s(?:in\s|c\.?\s?)?(?:1[5-9]|20)\d\d\b)")
+def _established(m: re.Match[str], place: Place) -> str:
+    """Est. 1900."""
+    return f"{m['word']}stablished"
+
+
+@RULES.rule("abbreviation", "secretary", r"Sec\.(?=\s(?:of\s[A-Z]|[A-Z][a-z]+\b))")
+def _secretary(m: re.Match[str], place: Place) -> str | None:
+    """Sec. Seward."""
+    return None if next_word(place, m.end()) in SENTENCE_STARTERS else "Secretary"
+
+
 @RULES.rule(
     "abbreviation",
     "general",
@@ -542,12 +620,15 @@ def _general(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "abbreviation",
     "lower-case-street",
-    r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])",
+    r"(?P<word>ave|blvd|rd|ln|hwy|ltd|inc|corp|govt|Govt|AVE|BLVD)(?P<stop>\.?)(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _lower_street(m: re.Match[str], place: Place) -> str | None:
     full = {"ave": "avenue", "blvd": "boulevard", "rd": "road", "ln": "lane", "hwy": "highway",
     "ltd": "limited", "inc": "incorporated",
-            "corp": "corporation", "govt": "government", "Govt": "Government"}[m["word"]]  # fmt: skip
+            "corp": "corporation", "govt": "government", "Govt": "Government", "AVE": "AVENUE",
+            "BLVD": "BOULEVARD"}[m["word"]]  # fmt: skip
+    if m["word"] in ("AVE", "BLVD") and not re.search(r"[A-Z]\.?\s$", place.before(3)):
+        return None
     if m["word"] in ("rd", "ln") and not (place.word_before()[:1].isupper() or place.before(1) == "'"):
         return None
     return full + (stop_after(place, m.end()) if m["stop"] else "")
@@ -685,7 +766,7 @@ def _old_state(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
-@RULES.rule("abbreviation", "world-war", r"WW(?P<number>II|I|2|1)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9])")
+@RULES.rule("abbreviation", "world-war", r"WW\s?(?P<number>II|I|2|1)(?![A-Za-zÀ-ÖØ-öø-ɏ0-9])")
 def _world_war(m: re.Match[str], place: Place) -> str:
     return "World War " + ("two" if m["number"] in ("II", "2") else "one")
 
@@ -700,13 +781,15 @@ _PLAIN = {
     "temp": "temperature", "Temp": "Temperature", "esp": "especially", "Esp": "Especially", "dau": "daughter",
     "dia": "diameter", "Bart": "Baronet", "Bt": "Baronet", "Sqn": "Squadron",
     "Regt": "Regiment", "Inf": "Infantry", "Cav": "Cavalry", "Gt": "Great", "nr": "near", "opp": "opposite",
-    "cor": "corner", "Cor": "Corner",
+    "cor": "corner", "Cor": "Corner", "attn": "attention", "Attn": "Attention",
 }  # fmt: skip
 
 
 @RULES.rule("abbreviation", "plain", rf"(?P<word>{'|'.join(_PLAIN)})\.(?![A-Za-z])")
 def _plain(m: re.Match[str], place: Place) -> str:
-    before_name = m["word"] in ("Inf", "Cav", "Gt", "nr", "opp", "cor", "Cor") and next_word(place, m.end())
+    before_name = m["word"] in ("Inf", "Cav", "Gt", "nr", "opp", "cor", "Cor", "attn", "Attn") and next_word(
+        place, m.end()
+    )
     return _PLAIN[m["word"]] + ("" if before_name else stop_after(place, m.end()))
 
 
@@ -741,14 +824,16 @@ def _grade(m: re.Match[str], place: Place) -> str | None:
     return f"{m['mark']} minus"
 
 
-@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bdm])\.\s?(?=(?:c\.\s?|\d{1,2}/\d{1,2}/)?(?:1\d|20)\d\d)")
+@RULES.rule("abbreviation", "life", r"(?P<word>fl|[bdmr])\.\s?(?=(?:c\.\s?|\d{1,2}/\d{1,2}/)?(?:1\d|20)\d\d)")
 def _life(m: re.Match[str], place: Place) -> str | None:
     """(b. 1450, d. 1519), fl. 1490."""
     if place.before(1).isalnum() or place.before(1) == ".":
         return None
     if m["word"] == "m" and not re.search(r"\b(?:b\.|born)\s?(?:c\.\s?)?\d", place.before(24)):
         return None
-    return {"b": "born ", "d": "died ", "m": "married ", "fl": "flourished "}[m["word"]]
+    if m["word"] == "r" and not re.match(r"\d{3,4}\s?[-–]", place.after(m.end(), 6)):
+        return None
+    return {"r": "reigned ", "b": "born ", "d": "died ", "m": "married ", "fl": "flourished "}[m["word"]]
 
 
 @RULES.rule("abbreviation", "circa", r"c\.\s?(?=\d{3,4})")
@@ -798,16 +883,18 @@ def _rate(m: re.Match[str], place: Place) -> str | None:
 WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlles?|mdlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
     r"gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
-    r"brig|cdr|fr|bp|abp|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
+    r"brig|cdr|fr|bp|abp|msgr|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
     r"univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|"
     r"ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"
     rf"|(?=[A-Z][a-z]{{1,5}}(?:\.|\s\d|\s[ivxlc]+\.))(?:{'|'.join(FIRST_NAMES)}|{SCRIPTURE})|"
-    rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW(?:II|I|2|1)"
+    rf"(?:{'|'.join(OLD_STATES)})\.|c\.(?=\s?\d)|WW\s?(?:II|I|2|1)"
     r"|(?:km|mi|m|ft|kg|mg|g|L|l|ml|mL|kW|MB|Mb|GB|lb|lbs|oz|gal|cm|mm|in)(?=/[A-Za-z])"
     rf"|M?M\.(?=\s(?:{_PARTICLE}|[A-ZÀ-Ö]))|(?:[Ii]bid|et al|(?:op|loc)\. cit)\.|nn?\.(?=\s?\d)"
     rf"|{_DEGREE}|per cent\.|(?:{'|'.join(_PLAIN)})\.|p\.\s?a\.|[NSEW]\.?(?=[\s,;.]|$)"
-    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bdm])\.(?=\s?(?:c\.\s?|\d{1,2}/\d{1,2}/)?\d{4})|ff\.?|a\.\s?k\.|aka\b"
+    r"|(?:[A-F]|AB|O)-(?=[\s,.;:!?)]|$)|v\.(?=\s[A-Z])|cl\.(?=\s?\d)|(?:fl|[bdmr])\.(?=\s?(?:c\.\s?|\d{1,2}/\d{1,2}/)?\d{4})|ff\.?|a\.\s?k\.|aka\b"
     rf"|(?:{'|'.join(_BEFORE_PLACE)})\.?(?=\s(?:\d|[IVXLCivxlcA-H]+\b))|(?:{'|'.join(_AFTER_ORDINAL)})\.|[NS]\.?[EW]\b"
+    rf"|(?:Sts|SS)\.|(?:{'|'.join(_MADE)})\.(?=\sby\b)|(?i:{'|'.join(_ELIDED)})\b|M[kK]\.?(?=\s?(?:\d|[IVX]+\b))"
+    r"|(?<=per )(?:lb|hr|yr|min|sec|wk|mo|gal|mi|yd|doz|cwt|sq)\b"
 )
 """Pattern of the words the scanner stops at for this rulebook (states and initials apart)."""

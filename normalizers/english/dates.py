@@ -166,6 +166,17 @@ def _weekday_range(m: re.Match[str], place: Place) -> str:
     )
 
 
+@WORD_RULES.rule(
+    "abbreviation",
+    "weekday-list",
+    rf"{_WEEKDAY}(?:,\s?{_WEEKDAY})+(?:,?\s?(?:and|or|&)\s?{_WEEKDAY})?(?![A-Za-zÀ-ÖØ-öø-ɏ])|"
+    rf"{_WEEKDAY}\s?(?:and|or|&)\s?{_WEEKDAY}(?![A-Za-zÀ-ÖØ-öø-ɏ])",
+)
+def _weekday_list(m: re.Match[str], place: Place) -> str:
+    """Mon, Wed, Fri; Tue & Thu."""
+    return re.sub(_WEEKDAY, lambda day: _WEEKDAYS[day[0].lower()], m[0]).replace("&", "and")
+
+
 @WORD_RULES.rule("abbreviation", "weekday-alone", rf"(?P<weekday>{_WEEKDAY})\.(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _weekday_alone(m: re.Match[str], place: Place) -> str | None:
     """`on Sat. he`, `Sun. morning`; `the Sun. Then` keeps the star."""
@@ -216,9 +227,10 @@ def _iso_date(m: re.Match[str], place: Place) -> Spoken | None:
     r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4}|\d\d)(?![\d/]|[-.]\d)",
 )
 def _numeric_date(m: re.Match[str], place: Place) -> Spoken | None:
-    if len(m["year"]) == 2 and m["sign"] != "/":
-        return None
     one, two = int(m["one"]), int(m["two"])
+    dotted = m["sign"] == "." and re.fullmatch(r"(?:0[1-9]|[12]\d|3[01])\.(?:0[1-9]|1[0-2])\.\d\d", m[0])
+    if len(m["year"]) == 2 and m["sign"] != "/" and not (dotted and "0" in (m["one"][0], m["two"][0])):
+        return None
     month, day = (two, one) if one > 12 or (m["sign"] == "." and two <= 12 < one) else (one, two)
     if not (1 <= month <= 12 and 1 <= day <= 31):
         return None
@@ -295,6 +307,14 @@ def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
 def _quarter(m: re.Match[str], place: Place) -> str:
     article = "" if re.search(r"\bthe\s+$", place.before(6), re.I) else "the "
     return f"{article}{ordinal(m['quarter'])} quarter of {year(m['year'])}"
+
+
+@DIGIT_RULES.rule("date", "quarter-named", r"(?P<quarter>[1-4])['’](?P<year>\d\d)(?!\d)")
+def _quarter_named(m: re.Match[str], place: Place) -> str | None:
+    """Q3'21."""
+    if not re.search(r"(?<![A-Za-z])[QH]$", place.before(2)):
+        return None
+    return f" {cardinal(m['quarter'])} {year(m['year'])}"
 
 
 @DIGIT_RULES.rule("range", "decade-range", r"(?P<one>\d{3}0)s\s?[-–—]\s?(?P<two>\d{3}0)s\b")

@@ -72,9 +72,37 @@ def _toll_free(m: re.Match[str], place: Place) -> str:
     return f"one, {cardinal(m['area'])}, {rest.strip()}"
 
 
-@RULES.rule("telephone", "international", r"\+(?P<number>\d{1,3}(?:[-. ]\(?\d{2,5}\)?){2,5})(?!\d)")
+@RULES.rule("telephone", "international", r"\+(?P<number>\d{1,3}(?:[-. ]\(?\d{2,8}\)?){2,5})(?!\d)")
 def _international(m: re.Match[str], place: Place) -> str:
     return "plus " + _groups(m["number"])
+
+
+@RULES.rule("telephone", "trunk", r"0\d{2,4}[ -]\d{3,4}[ -]\d{3,4}(?![\d-]|[.,]\d)")
+def _trunk(m: re.Match[str], place: Place) -> str:
+    """020 7946 0018."""
+    return _groups(m[0])
+
+
+@RULES.rule("telephone", "named-number", r"\d{3}[ .]\d{4}(?![\d-]|[.,]\d)")
+def _named_number(m: re.Match[str], place: Place) -> str | None:
+    """Tel: 555 1234."""
+    called = re.search(
+        r"\b(?:call|phone|telephone|tel|dial|fax|mobile|cell)[.:]{0,2}\s+$", place.before(14), re.I
+    )
+    return _groups(m[0]) if called else None
+
+
+@RULES.rule("code", "card-number", r"\d{4}(?:[ -]\d{4}){3}(?![\d-]|[.,]\d)")
+def _card_number(m: re.Match[str], place: Place) -> str:
+    return _groups(m[0])
+
+
+@RULES.rule("code", "serial-publication", r"(?P<number>\d{4}-\d{3})(?P<check>[\dXx])(?!\w)")
+def _serial_publication(m: re.Match[str], place: Place) -> str | None:
+    """ISSN 1234-567X."""
+    if not re.search(r"\be?ISSN:?\s$", place.before(8)):
+        return None
+    return f"{_groups(m['number'])} {digits(m['check']) if m['check'].isdigit() else 'X'}"
 
 
 @RULES.rule("telephone", "emergency", r"(?P<number>911|999|112|411)(?![\d%-]|[,.]\d|\s?[a-z]*s\b)")
@@ -119,10 +147,12 @@ def _version(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "fraction",
     "mixed-number",
-    r"(?P<whole>\d+)[ -](?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?:st|nd|rd|th)?s?(?![\d/])",
+    r"(?P<whole>\d+)[ -](?P<top>\d{1,3})\s?/\s?(?P<bottom>[1-9]\d{0,3})(?:st|nd|rd|th)?s?(?![\d/])"
+    r"(?P<by>\s?[x×]\s?(?=\d))?",
 )
 def _mixed_number(m: re.Match[str], place: Place) -> str:
-    return f"{cardinal(m['whole'])} and {_part(m['top'], m['bottom'])}"
+    by = " by " if m["by"] else ""
+    return f"{cardinal(m['whole'])} and {_part(m['top'], m['bottom'])}{by}"
 
 
 def _part(top: str, bottom: str) -> str:
@@ -321,9 +351,10 @@ def _ordinal_range(m: re.Match[str], place: Place) -> str:
 def _times(m: re.Match[str], place: Place) -> Spoken:
     one, two = number(m["one"]), number(m["two"])
     end = m.end("two")
+    power = place.after(end, 1)
     return (
         Spoken(f"{one} times {two}", end=end)
-        if m["product"] or m["sign"] == "×"
+        if m["product"] or m["sign"] == "×" or power in tuple("^⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
         else Spoken(f"{one} by {two}", (f"{one} times {two}",), end=end)
     )
 
@@ -346,11 +377,21 @@ def _timbers(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "arithmetic",
     "legs",
-    r"(?P<legs>\d{1,2})\s?[x×]\s?(?P<length>\d[\d,]*)(?P<gap>\s?)(?P<unit>km|m|cm|mm|yds?|ft)(?![A-Za-z\d])",
+    r"(?P<legs>\d{1,2}(?:\.\d{1,2})?)\s?[x×]\s?(?P<length>\d[\d,]*)(?P<gap>\s?)(?P<unit>km|m|cm|mm|yds?|ft)(?![A-Za-z\d])",
 )
 def _legs(m: re.Match[str], place: Place) -> str:
     """A relay of 4x400m."""
-    return f"{cardinal(m['legs'])} by {number(m['length'])} {UNITS[m['unit']][1]}"
+    return f"{number(m['legs'])} by {number(m['length'])} {UNITS[m['unit']][1]}"
+
+
+@RULES.rule(
+    "symbol",
+    "stars",
+    r"(?P<stars>[1-7])\*(?=\s(?:hotels?|resorts?|restaurants?|ratings?|reviews?|accommodation|lodges?|spas?|general)\b)",
+)
+def _stars(m: re.Match[str], place: Place) -> str:
+    """A 5* hotel."""
+    return f"{cardinal(m['stars'])} star"
 
 
 @RULES.rule("arithmetic", "so-many-times", r"(?P<number>\d+(?:\.\d+)?)x(?![A-Za-z\d])")
@@ -413,10 +454,19 @@ def _range(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if place.before(1).isalpha() or (place.before(2)[:1].isalpha() and place.before(1) == "-"):
         return None
+    if re.fullmatch(r"\d{5}-\d{4}", m[0]):
+        return None  # a ZIP code
+    if one == two and one.isdigit() and len(one) > 1:
+        return Spoken(f"{cardinal(one)} {cardinal(two)}")  # fifty-fifty
+    if len(one) != len(two) > 2 and two.isdigit() and _NUMBERED.search(place.before(16)):
+        return Spoken(f"{_code(one)} {digits(two)}", cls="code")  # case no. 12-345
     if any(part[0] == "0" and len(part) > 1 and part[1] != "." for part in (one, two)):
         return Spoken(f"{_code(one)} {_code(two)}", cls="code")
     percent = " percent" if m["unit"] else ""
     return Spoken(f"{_value(one, place)} to {_value(two, place)}{percent}")
+
+
+_NUMBERED = re.compile(r"\b(?:[Cc]ase|[Dd]ocket|[Ff]ile|[Ss]uit|[Pp]art|[Ss]erial|[Oo]rder)\s[Nn]o\.?\s+$")
 
 
 def _value(written: str, place: Place) -> str:
@@ -473,7 +523,7 @@ def _identifier(m: re.Match[str], place: Place) -> str | None:
     """Numbers after PIN, PMID, ISBN, flight-like cues are read digit by digit."""
     if (
         re.search(
-            r"\b(?:PMID|PIN|ISBN|ISSN|SSN|code|password|extension|ext\.?|account(?: number)?|serial number|"
+            r"\b(?:PMID|PIN|ISBN|ISSN|SSN|ID|code|password|extension|ext\.?|account(?: number)?|serial number|"
             r"zip)[:#]?\s+$",
             place.before(20),
             re.I,
@@ -510,7 +560,7 @@ def _serial(m: re.Match[str], place: Place) -> str | None:
     glued = place.before(1).isalpha()
     if (
         not glued
-        and re.fullmatch(r"\d{3,4}[A-Z]", written)
+        and re.fullmatch(r"\d{3,4}[A-Za-z]", written)
         and re.match(rf"\s{_STREET}", place.after(m.end()))
     ):
         return f"{house_number(written[:-1])} {written[-1]}"
@@ -536,10 +586,10 @@ def spell_code(written: str) -> str:
     return " ".join(out)
 
 
-@RULES.rule("number", "signed-number", rf"(?P<sign>[-+±~≈])(?P<number>{NUMBER})(?!\d)")
+@RULES.rule("number", "signed-number", rf"(?P<sign>[-+~≈]|±\s?)(?P<number>{NUMBER})(?!\d)")
 def _signed(m: re.Match[str], place: Place) -> str | Spoken | None:
     before = place.before(2)
-    sign = m["sign"]
+    sign = m["sign"].rstrip()
     if sign == "-" and (before[-1:].isalnum() or before[-1:] in (")", "-", "'")):
         return None
     if sign == "+" and before[-1:].isalnum():
@@ -550,8 +600,12 @@ def _signed(m: re.Match[str], place: Place) -> str | Spoken | None:
     return f"{word} {number(m['number'])}"
 
 
-@RULES.rule("number", "hash-number", r"#\s?(?P<number>\d+)(?![A-Za-zÀ-ÖØ-öø-ɏ])")
+@RULES.rule("number", "hash-number", r"#\s?(?P<number>\d+)(?:-(?P<last>\d+)(?![\d-]))?(?![A-Za-zÀ-ÖØ-öø-ɏ])")
 def _hash_number(m: re.Match[str], place: Place) -> str:
+    if m["last"] and int(m["number"]) < int(m["last"]):
+        return f"numbers {cardinal(m['number'])} to {cardinal(m['last'])}"
+    if m["last"]:
+        return f"number {cardinal(m['number'])} {cardinal(m['last'])}"
     return f"number {cardinal(m['number'])}"
 
 

@@ -85,22 +85,36 @@ def _range(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
-@RULES.rule("roman", "roman-century", r"(?P<numeral>[IVX]+)(?:th|st|nd|rd|e)?(?=\s+[Cc]entur(?:y|ies)\b)")
+@RULES.rule(
+    "roman",
+    "roman-century",
+    r"(?P<numeral>[IVX]+)(?:th|st|nd|rd|e)?(?=\s+(?:[Cc]entur(?:y|ies)|"
+    r"Olympiad|Olympic|Winter\sOlympic|Dynasty|Corps|Army|Legion|Congress|Amendment|Brigade|Division|Regiment)\b)",
+)
 def _century(m: re.Match[str], place: Place) -> str | None:
+    """The XIX century, XVIII Corps."""
     value = parse(m["numeral"])
+    if not re.match(r"\s+[Cc]entur", place.after(m.end())) and (
+        len(m["numeral"]) == 1 and not re.search(r"\b[Tt]he\s$", place.before(4))
+    ):
+        return None
     return ordinal(value) if value else None
 
 
-@RULES.rule("roman", "roman-ordinal-suffix", r"(?P<numeral>[IVXLC]+)(?:th|st|nd|rd|TH|ST|ND|RD)\b")
+@RULES.rule("roman", "roman-ordinal-suffix", r"(?P<numeral>[IVXLC]+)(?P<suffix>th|st|nd|rd|TH|ST|ND|RD)\b")
 def _suffixed(m: re.Match[str], place: Place) -> str | None:
+    """The XXth; Ind. is Indiana."""
     value = parse(m["numeral"])
-    return ordinal(value) if value else None
+    if not value:
+        return None
+    said = ordinal(value)
+    return said if said.endswith(m["suffix"].lower()) else None
 
 
 @RULES.rule(
     "roman",
     "roman",
-    r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-zÀ-ÖØ-öø-ɏ0-9]|[-'’](?!s\b)[A-Za-z])",
+    r"(?P<numeral>[IVXLCDM]+)(?P<stop>\.?)(?P<tail>'s\b)?(?![A-Za-zÀ-ÖØ-öø-ɏ0-9]|[-'’](?!s\b)[A-Za-z]|-\d)",
 )
 def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     numeral = m["numeral"]
@@ -113,7 +127,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     if not value or (place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3):
         return None
     here = _Numeral(m, place, value)
-    if numeral == "X" and here.word.lower() == "generation":
+    if numeral == "X" and here.word.lower() in ("generation", "series", "model"):
         return None
     if _behind_the(here):
         return Spoken(ordinal(value) + (m["tail"] or ""), end=m.end("tail" if m["tail"] else "numeral"))

@@ -56,6 +56,8 @@ def _slash(sign: Sign) -> Spoken:
         return Spoken("or")
     if re.search(r"\b(?:and|either)$", left, re.I) and re.match(r"or\b", right):
         return Spoken(" ")
+    if re.search(r"(?<![A-Za-z\d/.])[na]$", left) and re.match(r"[ac](?![A-Za-z\d/])", right):
+        return Spoken(" ")  # n/a, a/c
     if sign.between(_PERSONS, _OTHER_PERSON):
         return Spoken("or", ("slash",))
     if _SEVERAL.search(left) and (one := _PER_ONE.match(right)):
@@ -109,6 +111,6 @@ SIGNS = Signs(
     in_addresses={
         ".": "dot", "@": "at", "/": "slash", ":": "colon", "-": "dash", "_": "underscore",
         "?": "question mark", "=": "equals", "&": "and",
-        "#": "hash", "%": "percent", "~": "tilde", "+": "plus",
+        "#": "hash", "%": "percent", "~": "tilde", "+": "plus", "\\": "backslash",
     },
 )  # fmt: skip

@@ -19,7 +19,7 @@ UNITS: dict[str, tuple[str, str]] = {
         "milligram"),
         ("g gm gms", "gram"), ("μg µg mcg", "microgram"), ("lb lb. lbs lbs.", "pound"), ("oz oz. ozs", "ounce"),
         ("cwt cwt.", "hundredweight", "hundredweight"), ("l L", "liter"), ("ml mL", "milliliter"),
-        ("cl", "centiliter"), ("dl", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
+        ("cl", "centiliter"), ("dl dL", "deciliter"), ("gal gal. gals", "gallon"), ("qt qt. qts qts.", "quart"),
         ("pt pt. pts pts.", "pint"), ("tsp tsp.", "teaspoon"), ("tbsp tbsp. tbs.", "tablespoon"),
         ("gn gns gn. gns.", "guinea"),
         ("doz doz.",
@@ -32,7 +32,9 @@ UNITS: dict[str, tuple[str, str]] = {
         ("MHz", "megahertz", "megahertz"), ("GHz", "gigahertz", "gigahertz"), ("W", "watt"), ("kW", "kilowatt"),
         ("MW", "megawatt"), ("GW", "gigawatt"), ("Wh", "watt hour"), ("kWh", "kilowatt hour"), ("MWh", "megawatt hour"),
         ("V", "volt"), ("kV", "kilovolt"), ("mV", "millivolt"), ("mA", "milliampere"), ("A", "ampere"), ("J", "joule"),
-        ("kJ", "kilojoule"), ("cal", "calorie"), ("kcal", "kilocalorie"), ("N", "newton"), ("Pa", "pascal"),
+        ("kJ", "kilojoule"), ("cal", "calorie"), ("kcal", "kilocalorie"), ("N", "newton"), ("kN", "kilonewton"),
+        ("eV", "electronvolt"), ("keV", "kiloelectronvolt"), ("MeV", "megaelectronvolt"), ("GeV", "gigaelectronvolt"),
+        ("TeV", "teraelectronvolt"), ("Pa", "pascal"),
         ("kPa", "kilopascal"),
         ("hPa", "hectopascal"), ("MPa", "megapascal"), ("atm", "atmosphere"), ("dB", "decibel"), ("KB kB",
         "kilobyte"), ("MB", "megabyte"),
@@ -52,10 +54,12 @@ UNITS: dict[str, tuple[str, str]] = {
         ("°C ℃ ° C ºC", "degree Celsius", "degrees Celsius"), ("°F ℉ ° F ºF", "degree Fahrenheit",
         "degrees Fahrenheit"),
         ("°K", "degree Kelvin", "degrees Kelvin"), ("° º deg deg. degs degs.", "degree"),
-        ("% ％", "percent", "percent"), ("‰",
+        ("% ％ pct pct.", "percent", "percent"), ("‰",
         "per mille", "per mille"),
         ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
-        ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"), ("sq.m. sqm", "square meter"),
+        ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"),
+        ("ppb", "part per billion", "parts per billion"), ("dpi", "dot per inch", "dots per inch"),
+        ("sq.m. sqm", "square meter"),
     ]
     for short in shorts.split(" ")
 }  # fmt: skip
@@ -74,6 +78,12 @@ for _spaced, _name in {"sq ft": ("square foot", "square feet"), "sq. ft.": ("squ
                        "cu m": ("cubic meter", "cubic meters"), "fl oz": ("fluid ounce", "fluid ounces"),
                        "fl. oz.": ("fluid ounce", "fluid ounces")}.items():  # fmt: skip
     UNITS[_spaced] = _name
+for _degrees in ("deg", "deg.", "degs.", "degrees"):
+    for _letter, _scale in (("C", "Celsius"), ("F", "Fahrenheit")):
+        UNITS[f"{_degrees} {_letter}"] = UNITS[f"{_degrees} {_letter}."] = (
+            f"degree {_scale}",
+            f"degrees {_scale}",
+        )
 UNITS.pop("", None)
 
 PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute", "d": "day", "day": "day",
@@ -83,7 +93,8 @@ PER = {"h": "hour", "hr": "hour", "s": "second", "sec": "second", "min": "minute
         "kg": "kilogram", "g": "gram", "l": "liter", "L": "liter", "lb": "pound", "m2": "square meter",
         "m²": "square meter",
         "m3": "cubic meter", "m³": "cubic meter", "cm3": "cubic centimeter", "cm³": "cubic centimeter", "ft": "foot",
-        "ha": "hectare", "dl": "deciliter", "person": "person", "hour": "hour", "gal": "gallon",
+        "ha": "hectare", "dl": "deciliter", "dL": "deciliter",
+        "s2": "second squared", "s²": "second squared", "person": "person", "hour": "hour", "gal": "gallon",
         "night": "night", "minute": "minute", "second": "second", "mi": "mile", "mile": "mile", "oz": "ounce",
         "in": "inch", "mol": "mole", "ml": "milliliter", "mL": "milliliter", "liter": "liter", "litre": "litre",
         "acre": "acre", "head": "head", "capita": "capita", "unit": "unit", "meter": "meter", "metre": "metre",
@@ -93,7 +104,8 @@ _ATTACHED_ONLY = words("m g l L h s W V A J N")
 """One-letter units: only directly behind the number or before something that is not a word."""
 
 _SIGNS = "|".join(sorted((re.escape(u) for u in UNITS), key=len, reverse=True))
-NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"
+NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d+)?(?![,\d])|\d+(?:\.\d+)?|\.\d+"
+"""With the groups of India, too: 1,50,000."""
 SCALE = r"(?:hundred|thousand|million|billion|trillion|dozen)"
 
 
@@ -160,6 +172,12 @@ def _per_so_many(m: re.Match[str], place: Place) -> str:
     return f"{said} per {cardinal(m['by'])} {UNITS[m['of']][m['by'] != '1']}"
 
 
+_HOURS_AFTER = re.compile(
+    r"[.,;:)]|\s*$|\s(?:of|and|or|at|in|on|for|after|before|per|to|later|long|daily|a|each)\b"
+)
+"""What stands behind 3 h."""
+
+
 def _is_one(m: re.Match[str], place: Place) -> bool:
     """A 4-kg bag, a 9mm, a 45° angle, his 5 yr. old boy: singular, as what is measured follows."""
     if m["unit"] == "%":
@@ -170,6 +188,27 @@ def _is_one(m: re.Match[str], place: Place) -> bool:
         re.match(r"[\s-]old\b", place.after(m.end(), 5))
         and re.search(r"\b(?:the|this|that|his|her|my|our)\s$", place.before(6))
     )
+
+
+def _is_a_letter(m: re.Match[str], place: Place) -> bool:
+    """Whether a single letter behind a number is no unit: the 5 W's, Rte. 9W, 1060 W. Addison St."""
+    unit, gap, after = m["unit"], m["gap"], place.after(m.end())
+    if gap == "-" and not (unit in "mgLWV" and re.match(r"\s[a-z]{2}", after)):
+        return True  # 5-m, but a 100-m dash
+    if unit == "h":
+        return bool(gap) and not _HOURS_AFTER.match(after)
+    if unit in "AJN" or (unit == "s" and gap):
+        return True
+    if unit == "L":
+        return bool(gap) and not re.match(r"[.,;:)]?(?:$|\s(?![A-Z]\.?\b)[a-z])|[,;:)]", after)
+    if unit == "W" and (
+        re.match(r"['’]s", after)
+        or re.search(r"\b(?:rte|route|highway|hwy|exit|interstate|road|US|I)[.\s-]+$", place.before(14), re.I)
+    ):
+        return True
+    if gap and unit in "WV":
+        return re.match(r"\.?\s[A-Z\d]|\.\s?\d", after) is not None
+    return bool(gap) and unit in "gm" and re.match(r"\s?[A-Z]|'", after) is not None
 
 
 @RULES.rule(
@@ -185,20 +224,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     bare = not (m["power"] or per)
     timed = unit == "s" and "." in m["number"]  # in 9.58 s
-    if unit in _ATTACHED_ONLY and bare and not timed:
-        following = place.after(m.end(), 2)
-        if gap == "-" or (unit in "LhsAJN" and (gap or unit in "AJN")):
-            return None
-        if unit == "W" and following in ("'s", "’s"):
-            return None  # the 5 W's
-        if unit == "W" and re.search(
-            r"\b(?:rte|route|highway|hwy|exit|interstate|road|US|I)[.\s-]+$", place.before(14), re.I
-        ):
-            return None  # Rte. 9W
-        if gap and unit in "WV" and re.match(r"\.?\s[A-Z\d]|\.\s?\d", place.after(m.end(), 3)):
-            return None  # 1060 W. Addison St.
-        if gap and unit in "gm" and re.match(r"\s?[A-Z]|'", following):
-            return None
+    if unit in _ATTACHED_ONLY and bare and not timed and _is_a_letter(m, place):
+        return None
     if gap == "-" and (
         unit in ("%", "°", "pp", "A") or (unit == "in." and not re.match(r"\s[a-z]", place.after(m.end(), 2)))
     ):
@@ -207,6 +234,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         unit in ("pp", "AU", "sq", "st.", "PB", "ha", "s")
         and gap
         and bare
+        and not (unit == "ha" and not re.match(r"[-!,.…\s]*ha\b|!", place.after(m.end(), 8)))
         and not ((unit == "sq" and per) or timed)
     ):
         return None
@@ -280,6 +308,39 @@ def _inches_adjective(m: re.Match[str], place: Place) -> str:
     return f"{number(m['number'])} {'inch' if m['number'] == '1' else 'inches'}"
 
 
+@RULES.rule(
+    "measure",
+    "inches-by-inches",
+    rf"(?P<one>{NUMBER})(?P<mark>\"|″)\s?[x×]\s?(?P<two>{NUMBER})(?P=mark)(?:\s?[x×]\s?(?P<three>{NUMBER})(?P=mark))?",
+)
+def _inches_by_inches(m: re.Match[str], place: Place) -> str:
+    """12" x 8"."""
+    return " by ".join(f"{number(value)} inches" for value in (m["one"], m["two"], m["three"]) if value)
+
+
+@RULES.rule(
+    "measure",
+    "part-of-an-inch",
+    r"(?:(?P<whole>\d{1,3})[ -])?(?P<top>\d{1,2})/(?P<bottom>2|4|8|16|32|64)(?P<mark>\"|″)",
+)
+def _part_of_an_inch(m: re.Match[str], place: Place) -> str | None:
+    """A 3/8" bolt."""
+    if m["mark"] == '"' and not _is_unpaired(place, m.end() - 1):
+        return None
+    part = fraction(int(m["top"]), int(m["bottom"]))
+    if not m["whole"]:
+        return f"{part} inch"
+    return f"{cardinal(m['whole'])} and {'a half' if part == 'one half' else part} inch"
+
+
+def _is_unpaired(place: Place, at: int) -> bool:
+    """Whether the straight quote at `at` neither opens nor closes a quotation of its line."""
+    low = place.text.rfind("\n", max(0, at - 300), at) + 1
+    high = place.text.find("\n", at, at + 300)
+    before, after = place.text[max(low, at - 300) : at], place.text[at + 1 : high if high >= 0 else at + 300]
+    return before.count('"') % 2 == 0 and after.count('"') % 2 == 0
+
+
 @RULES.rule("measure", "feet-by-feet", r"(?P<one>\d{1,4})['′]\s?[x×]\s?(?P<two>\d{1,4})['′](?!\w)")
 def _feet_by_feet(m: re.Match[str], place: Place) -> str:
     return f"{cardinal(m['one'])} feet by {cardinal(m['two'])} feet"
@@ -288,7 +349,7 @@ def _feet_by_feet(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "duration",
     "hours-and-minutes",
-    r"(?P<hours>\d{1,3})\s?h(?:rs?)?\.?\s?(?P<minutes>[0-5]?\d)\s?m(?:ins?)?\b\.?"
+    r"(?P<hours>\d{1,3})\s?h(?:rs?)?\.?\s?(?P<minutes>[0-5]?\d)\s?m(?:ins?)?(?![A-Za-z])\.?"
     r"(?:\s?(?P<seconds>[0-5]?\d)\s?s(?:ecs?)?\b\.?)?",
 )
 def _hours_and_minutes(m: re.Match[str], place: Place) -> str:
@@ -330,7 +391,7 @@ def _feet_alone(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "measure",
     "primes",
-    r"(?P<number>\d{1,4}(?:\.\d+)?)\s?(?:(?P<feet>′)|(?P<inches>″)|(?P<quote>\"(?=\s[a-z]+\b)))",
+    r"(?P<number>\d{1,4}(?:\.\d+)?)\s?(?:(?P<feet>′)|(?P<inches>″)|(?P<quote>\"(?=\s[a-z]+\b))|(?P<last>\"(?=[.,;)]|\s*$)))",
 )
 def _primes(m: re.Match[str], place: Place) -> str | None:
     """12′, 5″ and, where nobody is quoted, a 12" ruler."""
@@ -338,6 +399,8 @@ def _primes(m: re.Match[str], place: Place) -> str | None:
     if m["quote"] and (
         line.count('"') % 2 or re.match(r"\s(?:and|he|she|they|i|said|is|was)\b", place.after(m.end(), 6))
     ):
+        return None
+    if m["last"] and (int(float(m["number"])) > 400 or not _is_unpaired(place, m.end() - 1)):
         return None
     one = m["number"] == "1" or bool(m["quote"])
     name = ("foot" if one else "feet") if m["feet"] else ("inch" if one else "inches")
@@ -462,7 +525,7 @@ _CODES = "|".join(c for c in CURRENCIES if c.isalpha() and c.isupper())
 _MAGNITUDE = {"m": "million", "mn": "million", "mm": "million", "b": "billion", "bn": "billion",
 "k": "thousand", "t": "trillion", "tn": "trillion",
               "million": "million", "billion": "billion", "trillion": "trillion", "thousand": "thousand",
-              "hundred": "hundred", "mil": "million"}  # fmt: skip
+              "lakh": "lakh", "crore": "crore", "hundred": "hundred", "mil": "million"}  # fmt: skip
 _TRAILING = {"/d": "day", "/mo": "month", "/yr": "year", "/hr": "hour", "/h": "hour", "/wk": "week",
 "/lb": "pound", "/day": "day",
              "/week": "week", "/month": "month", "/year": "year", "/hour": "hour", "/kg": "kilogram",
@@ -509,12 +572,31 @@ def _is_attributive(m: re.Match[str], place: Place) -> bool:
     )
 
 
+_LETTER_SCALE = r"(?:million|billion|trillion|thousand|mn|bn|tn|[mMbBkKtT])\b"
+
+
+@RULES.rule(
+    "money",
+    "sums",
+    rf"(?P<currency>{CURRENCY_SIGN})(?P<one>{NUMBER})\s?(?P<scale>{_LETTER_SCALE})\s?[-–—]\s?"
+    rf"(?P=currency)(?P<two>{NUMBER})\s?(?P<scale2>{_LETTER_SCALE})",
+)
+def _sums(m: re.Match[str], place: Place) -> str:
+    """$1.5M-$2M."""
+    many = CURRENCIES[m["currency"]][1]
+    one, two = (
+        f"{number(m[part])} {_MAGNITUDE[m[scale].lower()]} {many}"
+        for part, scale in (("one", "scale"), ("two", "scale2"))
+    )
+    return f"{one} to {two}"
+
+
 @RULES.rule(
     "money",
     "sign-amount",
     rf"(?P<minus>[-−])?(?P<currency>{CURRENCY_SIGN})\s?(?P<minus2>[-−])?(?P<number>"
     rf"{NUMBER})(?:\s?[-–—]\s?(?P<mid>{CURRENCY_SIGN})?\s?(?P<last>\d[\d,]*(?:\.\d+)?))?"
-    rf"(?:(?P<hyphen>-|\s?)(?P<scale>(?:million|billion|trillion|thousand|hundred)\b)|\s?(?P<letter>(?:mn|"
+    rf"(?:(?P<hyphen>-|\s?)(?P<scale>(?:million|billion|trillion|thousand|hundred|lakh|crore)\b)|\s?(?P<letter>(?:mn|"
     rf"bn|tn|mil|[mMbBkKtT])\b(?!['’]|\.[A-Za-z])))?(?P<per>/[a-z]+\b)?(?P<attributive>{_ATTRIBUTIVE})?",
 )
 def _sign_amount(m: re.Match[str], place: Place) -> str | None:
@@ -668,6 +750,9 @@ RULES.rules.sort(
             "caliber-named",
             "inches-adjective",
             "feet-by-feet",
+            "inches-by-inches",
+            "part-of-an-inch",
+            "sums",
             "stone",
             "stone-alone",
             "cups",

@@ -68,6 +68,6 @@ SIGNS = Signs(
     in_addresses={
         ".": "punto", "@": "arroba", "/": "barra", ":": "dos puntos", "-": "guion", "_": "guion bajo",
         "?": "interrogación", "=": "igual", "&": "y",
-        "#": "almohadilla", "%": "por ciento", "~": "virgulilla", "+": "más",
+        "#": "almohadilla", "%": "por ciento", "~": "virgulilla", "+": "más", "\\": "barra invertida",
     },
 )  # fmt: skip

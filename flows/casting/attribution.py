@@ -22,10 +22,11 @@ from flows.casting.model.features import FEATURES
 from flows.casting.model.weights import weights_for
 from flows.casting.narrator import is_first_person, name_narrator
 from flows.casting.nouns import Casting, Character, Corrections, Gender, LineCorrection, Span
-from flows.casting.people import People, Person, given_people
+from flows.casting.people import Part, People, Person, given_people
 from flows.casting.prose import Prose, from_chapters, from_text
 from flows.casting.reader import Reader
 from flows.casting.readers import reader_for
+from flows.casting.tellers import fix_letters, letters_of, outside, parts_of, teller_at
 from flows.casting.turns import Turn
 
 Answers = Mapping[tuple[int, int, int], str]
@@ -62,6 +63,10 @@ class Weighed:
     evidence: Sequence[TurnEvidence]
 
 
+HEADS_A_LETTER = "named at the head of this letter"
+"""Why words are somebody's."""
+
+
 @contextmanager
 def collector_paused() -> Iterator[None]:
     """Gathering makes hundreds of thousands of small lists and no cycles; the cycle collector, walking them
@@ -87,11 +92,17 @@ def prepare(
     return weigh(gather_prose(prose, reader, None if characters is None else given_people(characters)))
 
 
-def gather(chapters: Sequence[Sequence[str]], lang: str, corrections: Corrections | None = None) -> Gathered:
+def gather(
+    chapters: Sequence[Sequence[str]],
+    lang: str,
+    corrections: Corrections | None = None,
+    headings: Sequence[Sequence[str]] | None = None,
+) -> Gathered:
     """Read a book once, for `decide`; see `cast_book` for the arguments."""
     reader = reader_for(lang)
     with collector_paused():
-        return gather_prose(from_chapters(chapters, reader.conventions), reader, None, corrections)
+        prose = from_chapters(chapters, reader.conventions, headings)
+        return gather_prose(prose, reader, None, corrections)
 
 
 def gather_prose(
@@ -148,8 +159,15 @@ def weigh(gathered: Gathered, answers: Answers | None = None) -> Weighed:
         gathered.people.copy()
     )  # whoever is added by a line or as the narrator is no part of what was gathered
     turns = fix_turns(gathered.turns, people, fixed)
-    if is_first_person(prose, reader.first_person, gathered.narration):
-        people.narrator = name_narrator(reader.first_person, people, turns, gathered.narration)
+    people.parts = tuple(parts_of(prose, people, reader, gathered.narration))
+    turns = fix_letters(turns, people.parts)
+    narration = outside(people.parts, gathered.narration)
+    if is_first_person(prose, reader.first_person, narration):
+        untold = [turn for turn in turns if teller_at(people.parts, turn.start) is None]
+        people.narrator = name_narrator(reader.first_person, people, untold, narration)
+    else:
+        tellers = {part.teller for part in people.parts if not part.quoted}
+        people.narrator = tellers.pop() if len(tellers) == 1 else None
     return Weighed(reader, prose, people, turns, evidence(prose, people, turns, reader.phrases))
 
 
@@ -360,14 +378,22 @@ def _decided(work: Weighed) -> Casting:
             said[i] = (names[who] if who >= 0 else None, min(1.0, round(probability, 3)), reason)
         if who >= 0:
             lines[who] += len(turn.quotes)
-    narrator = work.people.narrator
+    narrator, parts = work.people.narrator, work.people.parts
+    for i, writer in letters_of(work.prose, parts):
+        said[i] = (names[writer], 1.0, HEADS_A_LETTER)
+    several = len({part.teller for part in parts if not part.quoted}) > 1
+    told = [part for part in parts if not part.quoted and several]
+    tellers = tuple(dict.fromkeys(names[part.teller] for part in told))
+    for part in told:
+        lines[part.teller] += 0
     return Casting(
         work.reader.language,
         tuple(_character(work.people.persons[p], names[p], n) for p, n in lines.most_common()),
-        _spans(work.prose, said),
-        3 if narrator is None else 1,
-        None if narrator is None else names[narrator],
+        _spans(work.prose, said, told, names),
+        3 if narrator is None and not tellers else 1,
+        None if narrator is None or tellers else names[narrator],
         (work.reader.note,) if work.reader.note and work.turns else (),
+        tellers,
     )
 
 
@@ -392,6 +418,8 @@ def _reason(work: Weighed, t: int, who: int) -> str:
     turn = work.turns[t]
     if turn.introduces and turn.fixed == who:
         return "gives this name"
+    if turn.letter and turn.fixed == who:
+        return HEADS_A_LETTER
     if turn.fixed is not None:
         return "printed label" if turn.label else "corrected by hand or by the language model"
     tag = turn.tag
@@ -411,7 +439,10 @@ def _reason(work: Weighed, t: int, who: int) -> str:
 
 
 def _spans(
-    prose: Prose, said: Sequence[tuple[str | None, float, str]]
+    prose: Prose,
+    said: Sequence[tuple[str | None, float, str]],
+    told: Sequence[Part],
+    names: Sequence[str],
 ) -> tuple[tuple[tuple[Span, ...], ...], ...]:
     by_paragraph: dict[int, list[int]] = {}
     for i, quote in enumerate(prose.quotes):
@@ -420,16 +451,18 @@ def _spans(
     result: list[list[tuple[Span, ...]]] = [[] for _ in range(prose.chapters)]
     for number, chapter in enumerate(prose.chapter):
         spans, at = [], 0
+        who = teller_at(told, prose.starts[number])
+        teller = None if who is None else names[who]
         for i in by_paragraph.get(number, ()):
             quote = prose.quotes[i]
             if quote.start > at:
-                spans.append(Span(at, quote.start, "narration"))
+                spans.append(Span(at, quote.start, "narration", teller))
             speaker, confidence, reason = said[i]
             kind = "dialogue" if quote.kind == "speech" else quote.kind
             spans.append(Span(quote.start, quote.end, kind, speaker, confidence, reason))
             at = quote.end
         length = prose.ends[number] - prose.starts[number]
         if at < length or not spans:
-            spans.append(Span(at, length, "narration"))
+            spans.append(Span(at, length, "narration", teller))
         result[chapter].append(tuple(spans))
     return tuple(tuple(paragraphs) for paragraphs in result)

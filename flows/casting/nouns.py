@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Gender = Literal["female", "male"]
@@ -52,7 +52,8 @@ class Span:
     Args:
         start, end: code points of the paragraph's text; the spans of a paragraph cover it without gaps, in order.
         kind: narration, dialogue, thought, letter. Punctuation and white space between two quotes are narration.
-        speaker: name of a character; None for narration and where nobody could be named.
+        speaker: name of a character; None where nobody could be named, and for narration but in the parts of a book
+            that several characters tell.
         confidence: probability of `speaker` in 0..1; 1.0 for narration.
         evidence: the reason in words.
     """
@@ -74,8 +75,9 @@ class Casting:
         characters: by lines spoken, most first.
         spans: `spans[chapter][paragraph]`, in the order of the chapters and paragraphs given.
         person: 1 for a first-person narration, else 3.
-        narrator: the character that narrates (its `name`), or None for a narration in the third person.
+        narrator: the character that narrates (its `name`), or None where nobody or more than one does.
         notes: what a person must know of how it was made.
+        tellers: the characters that tell parts of it in the first person, where several do.
     """
 
     language: str
@@ -84,12 +86,24 @@ class Casting:
     person: Literal[1, 3] = 3
     narrator: str | None = None
     notes: tuple[str, ...] = ()
+    tellers: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Character:
         for character in self.characters:
             if character.name == name:
                 return character
         raise KeyError(name)
+
+    def told_by_narrator(self) -> Casting:
+        """The same, with the parts that characters tell left to the narrator."""
+        spans = tuple(
+            tuple(
+                tuple(replace(span, speaker=None) if span.kind == "narration" else span for span in paragraph)
+                for paragraph in chapter
+            )
+            for chapter in self.spans
+        )
+        return replace(self, spans=spans, tellers=())
 
     def dialogue(self) -> Iterator[tuple[int, int, Span]]:
         """Every span that a character speaks or thinks, as (chapter, paragraph, span), in reading order."""

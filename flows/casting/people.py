@@ -43,6 +43,37 @@ class Mention:
     """Written as a common noun ("the barman", "the lad")."""
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a line says of the words below it.
+
+    Args:
+        name: whose they are, as printed.
+        letter: a letter, in marks of quotation or without.
+        alone: the line is nothing but a name, which tells only where many chapters are headed so.
+    """
+
+    name: str
+    letter: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of the text that somebody of the story tells.
+
+    Args:
+        start, end: of its words, in `Prose.text`.
+        teller: id of the person.
+        quoted: it stands in marks of quotation, paragraph by paragraph: every word of it is the teller's.
+    """
+
+    start: int
+    end: int
+    teller: int
+    quoted: bool = False
+
+
 @dataclass(slots=True)
 class People:
     """Everybody found or given, and every place where somebody is named, in order of the text."""
@@ -50,10 +81,12 @@ class People:
     persons: list[Person] = field(default_factory=list)
     mentions: list[Mention] = field(default_factory=list)
     narrator: int | None = None
+    """Who tells what nobody of `parts` tells."""
+    parts: tuple[Part, ...] = ()
 
     def copy(self) -> People:
         """The same people, to which others can be added."""
-        return People(list(self.persons), self.mentions, self.narrator)
+        return People(list(self.persons), self.mentions, self.narrator, self.parts)
 
     def add(
         self, name: str, kind: PersonKind = "name", gender: Gender | None = None, evidence: str = ""

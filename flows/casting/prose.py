@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from flows.casting.quotes import Conventions, Quote, find_quotes, find_style
 
@@ -26,6 +26,7 @@ class Prose:
         chapter: the chapter of each paragraph.
         chapters: how many there are; one without paragraphs counts.
         quotes: in order; `Quote` offsets count within the paragraph.
+        headings: paragraph -> the heading that stands for it on the page, where the text has none.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Prose:
     chapter: tuple[int, ...]
     chapters: int
     quotes: tuple[Quote, ...]
+    headings: Mapping[int, str] = field(default_factory=dict)
 
     def paragraph(self, number: int) -> str:
         return self.text[self.starts[number] : self.ends[number]]
@@ -87,8 +89,16 @@ def _blocks(text: str, starts: Sequence[int], ends: Sequence[int]) -> set[int]:
     }
 
 
-def from_chapters(chapters: Sequence[Sequence[str]], conventions: Conventions) -> Prose:
-    """A book from chapters of paragraph texts; the quotation style is decided over the whole book."""
+def from_chapters(
+    chapters: Sequence[Sequence[str]],
+    conventions: Conventions,
+    headings: Sequence[Sequence[str]] | None = None,
+) -> Prose:
+    """A book from chapters of paragraph texts; the quotation style is decided over the whole book.
+
+    Args:
+        headings: of each paragraph, the heading that it is on the page; "" for the others.
+    """
     starts, ends, chapter, parts, at = [], [], [], [], 0
     for number, paragraphs in enumerate(chapters):
         for paragraph in paragraphs:
@@ -105,7 +115,16 @@ def from_chapters(chapters: Sequence[Sequence[str]], conventions: Conventions) -
         for quote in find_quotes(parts[offset : offset + len(paragraphs)], conventions, style):
             quotes.append(replace(quote, paragraph=quote.paragraph + offset))
         offset += len(paragraphs)
-    return Prose("\n".join(parts), tuple(starts), tuple(ends), tuple(chapter), len(chapters), tuple(quotes))
+    printed = [each for chapter_headings in headings or () for each in chapter_headings]
+    return Prose(
+        "\n".join(parts),
+        tuple(starts),
+        tuple(ends),
+        tuple(chapter),
+        len(chapters),
+        tuple(quotes),
+        {number: text for number, text in enumerate(printed) if text},
+    )
 
 
 def _place(spans: Sequence[tuple[int, int]], starts: list[int], ends: list[int], text: str) -> list[Quote]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from re import Pattern
 from typing import Literal
 
-from flows.casting.people import People, Person
+from flows.casting.people import Head, People, Person
 from flows.casting.prose import Prose
 from flows.casting.quotes import Conventions
 from flows.casting.turns import Subject, Turn
@@ -82,6 +82,7 @@ class Reader:
         fix_introductions: fix the turns in which somebody gives a name of their own.
         chief_name: the name to print, of the aliases the book uses.
         first_person: how "I" narrates.
+        head: what a line says of whose words follow; None where it says nothing of that.
         phrases: whom noun phrases may mean.
         weights: feature name -> learned weight.
         letters_to_tell: letters of a line's beginning that stand for the whole line in a correction.
@@ -105,6 +106,7 @@ class Reader:
     chief_name: Callable[[Person], str] = lambda person: max(
         person.aliases, key=lambda alias: (person.aliases[alias], len(alias))
     )
+    head: Callable[[str], Head | None] = lambda text: None
     phrases: Phrases = field(default_factory=Phrases)
     letters_to_tell: int = 12
     least_sure: float = 0.0

@@ -69,7 +69,8 @@ def cast_html(
     text = reader_for(casting.language).page
     colours = {c.name: _COLOURS[i % len(_COLOURS)] for i, c in enumerate(casting.characters)}
     doubts = least_certain(casting, REVIEW_LINES)
-    told = text["first"].format(name=casting.narrator) if casting.narrator else text["third"]
+    tellers = casting.tellers or ((casting.narrator,) if casting.narrator else ())
+    told = text["first"].format(name=", ".join(tellers)) if tellers else text["third"]
     summary = text["summary"].format(
         n=len(casting.characters),
         lines=sum(c.lines for c in casting.characters),

@@ -58,6 +58,7 @@ class Turn:
         gap: narration-only paragraphs since the turn before.
         bare: nothing but speech in the paragraph.
         introduces: `fixed` is whoever gives a name of their own in these words.
+        letter: `fixed` is whoever wrote the letter that these words are of.
     """
 
     paragraph: int
@@ -83,6 +84,7 @@ class Turn:
     label: str = ""
     fixed: int | None = None
     introduces: bool = False
+    letter: bool = False
     chain_break: bool = False
     length: int = 0
 

@@ -125,8 +125,14 @@ def read_manuscript(project: Project) -> Manuscript:
 def cast(project: Project, manuscript: Manuscript, language: str, corrections: Corrections) -> Casting:
     """Who speaks each line: by what people decided, by the text, and by a language model where the project
     names one."""
+    casting = _cast(project, manuscript, language, corrections)
+    return casting.told_by_narrator() if project.settings.tellers == "narrator" else casting
+
+
+def _cast(project: Project, manuscript: Manuscript, language: str, corrections: Corrections) -> Casting:
     texts = [["" if p.kind in UNSPOKEN_KINDS else p.text for p in c.paragraphs] for c in manuscript.chapters]
-    gathered = gather(texts, language, corrections)
+    headings = [[p.text if p.kind == "heading" else "" for p in c.paragraphs] for c in manuscript.chapters]
+    gathered = gather(texts, language, corrections, headings)
     casting = decide(gathered)
     if project.settings.language_model is None:
         return casting

@@ -154,6 +154,7 @@ class Settings(OwnRules):
     engines: dict[str, dict[str, Any]] = Field(default_factory=dict)
     voice: str | None = None
     single_voice: bool = False
+    tellers: Literal["own", "narrator"] = "own"
     language_model: LanguageModel | None = None
     speed: float = Field(1.0, ge=0.6, le=1.3)
     pauses: Pauses = Pauses()

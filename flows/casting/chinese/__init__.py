@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from flows.casting.chinese.gender import tell_genders
+from flows.casting.chinese.heads import head
 from flows.casting.chinese.introductions import chief_name, fix_introductions
 from flows.casting.chinese.page import PAGE
 from flows.casting.chinese.people import add_short_forms, find_people, mark_mentions
@@ -35,6 +36,7 @@ READER = Reader(
         count=lambda narration: sum(map(len, _HAN.findall(narration))) / LETTERS_A_WORD,
         rate=0.016,
     ),
+    head=head,
     weights=partial(load_weights, __name__),
     page=PAGE,
     letters_to_tell=4,

@@ -6,6 +6,7 @@ import re
 from functools import partial
 
 from flows.casting.english.gender import tell_genders
+from flows.casting.english.heads import head
 from flows.casting.english.mentions import add_short_forms, mark_mentions
 from flows.casting.english.page import PAGE
 from flows.casting.english.people import chief_name, find_people
@@ -41,6 +42,7 @@ READER = Reader(
         rate=0.0144,
         may_narrate=_may_narrate,
     ),
+    head=head,
     phrases=PHRASES,
     weights=partial(load_weights, __name__),
     page=PAGE,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flows.casting.english.spellings import Run, Runs
 from flows.casting.english.words import TITLES, given_names, nickname_roots, noun_age, noun_gender
 from flows.casting.nouns import Gender
-from flows.casting.people import People, Person
+from flows.casting.people import People, Person, without
 
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
@@ -20,6 +20,9 @@ MIN_FORMAL = 5
 """Times the narrator must use a full name and a short one to have two people in mind."""
 BARE_SURNAME_OF_WOMEN = 0.05
 """What a woman's claim to a bare surname weighs beside a man's."""
+_PARTICLES = frozenset(("van", "von", "de", "du", "la", "le", "di", "da", "del", "della", "ten", "ter"))
+_BEFORE_GIVEN_NAMES = frozenset(("madam", "madame", "mistress", "master", "don", "dame"))
+"""Titles of married people and masters that stand before a given name, too: Madam Mina, Master Tom."""
 _SURNAME_TITLES = frozenset(("mr", "mrs", "dr", "miss", "rev"))
 
 
@@ -64,7 +67,31 @@ class Families:
         for run in self._ordered:
             if len(run.words) == 1 and not run.titled:
                 self._add_bare(run)
-        return self.people
+        return self._married()
+
+    def _married(self) -> People:
+        """Everybody, with a woman under her maiden name and her husband's as one: Miss Lea Moor, Mrs. Lea Bell."""
+        gone: set[int] = set()
+        for wife in self._named:
+            if (
+                "mrs" not in wife.titles
+                or "miss" in wife.titles
+                or not wife.given
+                or wife.person.gender == "male"
+            ):
+                continue
+            maidens = [
+                n
+                for n in self._named
+                if n.given == wife.given
+                and n.surname not in ("", wife.surname)
+                and "miss" in n.titles
+                and "mrs" not in n.titles
+            ]
+            if len(maidens) == 1 and maidens[0].person.id not in gone:
+                wife.person.aliases.update(maidens[0].person.aliases)
+                gone.add(maidens[0].person.id)
+        return without(self.people, gone) if gone else self.people
 
     def _new(self, run: Run, gender: Gender | None, evidence: str) -> Person:
         return self.people.add(run.surface, gender=gender, evidence=evidence)
@@ -83,7 +110,13 @@ class Families:
             self._claim(owner, run)
             return
         given, surname = core[0], core[-1]
-        match = next((n for n in self._named if _is_full_name_of(n, given, surname, titles, gender)), None)
+        if given in _PARTICLES and len(core) == 2:  # Van Helsing has no given name here
+            match = self._only_one_of(surname, titles, gender)
+            given = ""
+        else:
+            match = next(
+                (n for n in self._named if _is_full_name_of(n, given, surname, titles, gender)), None
+            )
         if match is None:
             if gender is None and given in given_names():
                 gender, evidence = given_names()[given], f"given name {given.title()}"
@@ -93,6 +126,17 @@ class Families:
             match.person.gender, match.person.gender_evidence = gender, evidence
         match.titles |= titles
         self._claim(match.person, run)
+
+    def _only_one_of(self, surname: str, titles: set[str], gender: Gender | None) -> Named | None:
+        """The only one with a surname whom titles and gender fit."""
+        fits = [
+            n
+            for n in self._named
+            if n.surname == surname
+            and not _titles_clash(n.titles, titles)
+            and not _genders_clash(n.person.gender, gender)
+        ]
+        return fits[0] if len(fits) == 1 else None
 
     def _add_titled(self, run: Run) -> None:
         """Mr. Bennet, Lord Henry, Aunt Josephine."""
@@ -117,7 +161,11 @@ class Families:
         fits, by_given = [], []
         for n in self._named:
             of_family = n.surname == name and not _titles_clash(n.titles, titles)
-            first = _same_given(n.given, name) and n.surname != name and not titles & {"mr", "mrs"}
+            first = (
+                _same_given(n.given, name)
+                and n.surname != name
+                and (not titles & {"mr", "mrs"} or run.words[0] in _BEFORE_GIVEN_NAMES)
+            )
             if not (of_family or first) or _genders_clash(n.person.gender, gender):
                 continue
             if not self._apart(n.person, run, n.given if of_family else ""):
@@ -233,6 +281,9 @@ def _is_place_or_word(run: Run) -> bool:
     """A place (in London), a thing (of the Crown), or a word that the book writes small, too (a Power)."""
     if run.verb == 0 and run.place > 0 and run.place * 2 > run.inside:
         return True
+    does_nothing = not run.verb and run.acts * 8 < run.seen
+    if does_nothing and run.place * 3 > run.inside and run.place * 2 + run.oblique > run.inside:
+        return True  # "Whitby!" is no call where the book goes to Whitby, too
     silent = not run.verb and not run.vocative
     if silent and (run.place + run.oblique) * 2 > run.seen and run.acts * 8 < run.seen:
         return True

@@ -10,6 +10,7 @@ from flows.casting.english.words import (
     GROUP_WORDS,
     PERSON_NOUNS,
     PHRASE_ENDERS,
+    SPEECH_NOUNS,
     SPEECH_VERBS,
 )
 from flows.casting.prose import Prose
@@ -22,7 +23,7 @@ _TAG_ROLE = re.compile(
 )
 _ROLE_TAG = re.compile(r"\s*(?:[Tt]he|[Aa]n?)\s+([A-Za-z-]+)(?:\s+([A-Za-z-]+))??\s+([a-z]+)\b")
 _ROLE_ACTS = re.compile(
-    r"(?:^|[.!?”\"]\s+|\n)The ([a-z-]+) (?:[a-z]+ly )?(?:[a-z]+ed|said|came|went|stood|sat|took|put|ran|"
+    r"(?:^|[.!?”\"]\s+|\n)The ([A-Za-z][a-z-]*) (?:[a-z]+ly )?(?:[a-z]+ed|said|came|went|stood|sat|took|put|ran|"
     r"rose|shook|held|looked|spoke)\b",
     re.MULTILINE,
 )
@@ -64,7 +65,9 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
     text = prose.text
     roles: Counter[str] = Counter()
     acting = Counter(
-        noun for noun in _ROLE_ACTS.findall(text) if noun in PERSON_NOUNS and noun not in ANAPHORIC_NOUNS
+        noun
+        for noun in map(str.lower, _ROLE_ACTS.findall(text))
+        if noun in PERSON_NOUNS and noun not in ANAPHORIC_NOUNS
     )
     for noun, count in acting.items():
         if count >= (1 if len(text) < SMALL_TEXT else MIN_ACTS):
@@ -93,6 +96,7 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
             and noun not in _NO_ROLE
             and noun not in _CLOSED_WORDS
             and noun not in GROUP_WORDS
+            and noun not in SPEECH_NOUNS
         ):
             roles[noun] += 1
     return roles

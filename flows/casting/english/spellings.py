@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from flows.casting.english.words import (
+    ABBREVIATED_TITLES,
     NOT_NAMES,
     SPEECH_VERBS,
     TITLES,
@@ -28,6 +29,8 @@ _ACTS = re.compile(
     r"\s+(?:was|had|did|could|would|is|has|who|came|went|took|saw|felt|knew|sat|stood|ran|made|gave|got|"
     r"thought|[a-z]+ed|[a-z]+ly [a-z]+ed)\b"
 )
+LONGEST_ABBREVIATION = 6
+_LAST_WORD = re.compile(r"[^\W\d_]*$")
 NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""
 _HONORIFICS = frozenset(["mr", "mrs", "miss", "ms", "dr", "mme", "mlle", "monsieur", "madame"])
@@ -161,7 +164,7 @@ def _run_end(text: str, capitals: Capitals, a: int) -> int:
     ):
         gap = text[ends[j - 1] : starts[j]]
         after_title = words[j - 1] in TITLES
-        if "." in gap and not after_title and ends[j - 1] - starts[j - 1] > 1:
+        if "." in gap and words[j - 1] not in ABBREVIATED_TITLES and ends[j - 1] - starts[j - 1] > 1:
             break
         if not after_title and (words[j] in TITLES or "of" in gap):
             break
@@ -204,7 +207,10 @@ def _count(run: Run, text: str, start: int, end: int, quote: int | None) -> None
     before, after = text[max(0, start - 14) : start], text[end : end + 24]
     if quote is not None:
         run.quoted += 1
-        between_stops = before.rstrip()[-1:] in ",\"“‘'—-" and after[:1] in ",.!?;"
+        # "Yus; there was five" calls nobody
+        between_stops = before.rstrip()[-1:] in ",\"“‘'—-" and after[:1] in (
+            ",.!?;" if start - quote > 2 else ",.!?"
+        )
         run.vocative += between_stops or (start - quote < 3 and after[:1] in ",!?.")
     else:
         run.narrated += 1
@@ -218,6 +224,12 @@ def _count(run: Run, text: str, start: int, end: int, quote: int | None) -> None
     run.place += _PLACE_BEFORE.search(before) is not None
 
 
+def _last_word(text: str, end: int) -> str:
+    """The letters before `text[end]`, in small letters."""
+    match = _LAST_WORD.search(text, max(0, end - LONGEST_ABBREVIATION), end)
+    return match[0].lower() if match else ""
+
+
 def _sentence_start(text: str, at: int) -> bool:
     i = at - 1
     while i >= 0 and text[i] in " \t_*(":
@@ -227,9 +239,7 @@ def _sentence_start(text: str, at: int) -> bool:
         return not (
             i > 0
             and text[i] == "."
-            and (
-                text[max(0, i - 3) : i].strip().lower().split(" ")[-1] in TITLES or text[i - 2 : i - 1] == " "
-            )
+            and (_last_word(text, i) in ABBREVIATED_TITLES or text[i - 2 : i - 1] == " ")
         )
     return False
 

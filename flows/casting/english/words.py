@@ -103,6 +103,10 @@ TITLES: dict[str, tuple[str, Gender | None]] = {
     title: kind for kind, titles in _TITLE_CLASSES.items() for title in titles.split()
 }
 """Title -> (class, gender); titles of one class may stand for one another."""
+ABBREVIATED_TITLES = frozenset(
+    "mr mrs ms messrs mme mlle m dr st hon prof capt col gen maj lieut lt sgt sergt cpl rev sr jr fr".split()
+)
+"""Titles that are printed with a stop; behind another a stop ends the sentence ("I told the Professor. Taking …")."""
 
 MALE_NOUNS = frozenset(
     """man boy gentleman father brother son husband uncle nephew king lord lad fellow master sir footman policeman

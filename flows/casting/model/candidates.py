@@ -13,17 +13,11 @@ FEW_CANDIDATES = 4
 
 def candidates_of(view: View, facts: Facts) -> list[int]:
     """Ids of those who may speak a turn; none where the text names nobody."""
-    turn, subject = view.turn, view.subject
+    turn, subject, narrator = view.turn, view.subject, facts.narrators[view.number]
     if turn.fixed is not None:
         return [turn.fixed]
-    if (
-        subject is not None
-        and subject.kind == "I"
-        and facts.narrator is not None
-        and turn.tag
-        and turn.tag.sure
-    ):
-        return [facts.narrator]
+    if subject is not None and subject.kind == "I" and narrator is not None and turn.tag and turn.tag.sure:
+        return [narrator]
     one_named = (
         view.tag_class == "name" and view.tagged >= 0 and not (subject is not None and len(subject.who) > 1)
     )
@@ -47,8 +41,9 @@ def _of_the_tag(view: View, facts: Facts) -> list[int]:
         order += facts.titled.get(subject.noun, ())[:3]
         if view.noun.epithet is not None:
             order += [p for p, _ in view.noun.epithet.ranked[:3]]
-    if subject.kind == "I" and facts.narrator is not None:
-        order.append(facts.narrator)
+    narrator = facts.narrators[view.number]
+    if subject.kind == "I" and narrator is not None:
+        order.append(narrator)
     return order
 
 
@@ -72,8 +67,9 @@ def _further_off(view: View, facts: Facts) -> list[int]:
         order += [p for p in view.recent if facts.gender[p] == view.want][:4]
     order += list(view.back)[:5]
     order += list(view.ahead)[:4]
-    if facts.narrator is not None:
-        order.append(facts.narrator)
+    narrator = facts.narrators[view.number]
+    if narrator is not None:
+        order.append(narrator)
     for other in (view.previous, view.following):
         if other is not None:
             order += other.named

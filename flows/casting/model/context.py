@@ -14,6 +14,7 @@ from flows.casting.nouns import Gender
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 from flows.casting.reader import Generation, Phrases
+from flows.casting.tellers import teller_at
 from flows.casting.turns import Subject, Tag, Turn, quote_end, quote_start
 
 LOCAL_BACK, LOCAL_AHEAD = 15, 11
@@ -40,6 +41,7 @@ class Facts:
         classes: of each turn, the kind of its tag.
         bounds: of each turn, the first turn of its conversation and the one after its last.
         epithets: phrase -> whom it means over the book.
+        narrators: of each turn, who tells what stands around it; None in the third person.
         role_nouns, titled: noun -> ids of those who are called by it, or have it as a title.
     """
 
@@ -58,7 +60,7 @@ class Facts:
     epithets: Mapping[str, Epithet]
     role_nouns: Mapping[str, list[int]]
     titled: Mapping[str, list[int]]
-    narrator: int | None
+    narrators: list[int | None]
 
 
 def facts_of(prose: Prose, people: People, turns: Sequence[Turn], phrases: Phrases) -> Facts:
@@ -91,7 +93,10 @@ def facts_of(prose: Prose, people: People, turns: Sequence[Turn], phrases: Phras
         epithets,
         _role_nouns(people, phrases),
         phrases.title_bearers(people),
-        people.narrator,
+        [
+            people.narrator if (told := teller_at(people.parts, turn.start)) is None else told
+            for turn in turns
+        ],
     )
 
 

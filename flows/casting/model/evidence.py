@@ -140,7 +140,7 @@ def add_standing(rows: Rows, candidates: Sequence[int], view: View, facts: Facts
     for p, row in zip(candidates, rows, strict=True):
         if facts.roles[p]:
             row.append(F.ROLE[view.tag_class])
-        if p == facts.narrator:
+        if p == facts.narrators[view.number]:
             row.append(F.NARRATOR[view.tag_class])
 
 

@@ -96,3 +96,33 @@ def test_what_the_text_shows_of_a_spelling_is_counted() -> None:
 def test_titles_tell_class_and_gender() -> None:
     assert title_classes(("colonel", "orme")) == {"rank:col"} and title_classes(("old", "orme")) == set()
     assert title_gender(("mrs", "orme")) == ("female", "title Mrs") and title_gender(("orme",)) == (None, "")
+
+
+def test_a_woman_is_one_under_her_maiden_name_and_her_husbands() -> None:
+    text = "“is it late?” said Miss Lea Moor. “late,” said Mrs. Lea Bell. Then Lea Moor met Lea Bell."
+    assert names_of(text) == [{"Miss Lea Moor", "Lea Moor", "Mrs. Lea Bell", "Lea Bell"}]
+
+
+def test_van_is_no_given_name() -> None:
+    text = "“late,” said Abraham Van Helm. “so,” said Van Helm. “no,” said Dr. Van Helm."
+    assert names_of(text) == [{"Abraham Van Helm", "Van Helm", "Dr. Van Helm"}]
+
+
+def test_madam_before_a_given_name_is_whoever_has_it() -> None:
+    text = "“late,” said Lea Moor. “so, Madam Lea,” he said. Then Lea Moor left, and Madam Lea came back."
+    assert names_of(text) == [{"Lea Moor", "Madam Lea"}]
+
+
+def test_a_title_in_full_ends_its_sentence() -> None:
+    assert ("professor", "taking") not in runs_of("I told the Professor. Taking his hat, he left.")
+    assert ("dr", "orme") in runs_of("I told it to Dr. Orme, and he left.")
+
+
+def test_an_exclamation_before_a_semicolon_is_no_name() -> None:
+    text = "“Yus; there was five,” said Tom. He sat. “Yus; it was a big one,” said Tom. Then Tom went."
+    assert names_of(text) == [{"Tom"}]
+
+
+def test_a_place_that_is_called_upon_is_a_place() -> None:
+    went = "He came to Holm in May, left Holm at night, and was in Holm again at noon. "
+    assert names_of(f"{went}“Holm! Holm!” cried Tom. From Holm it is far, said Tom.") == [{"Tom"}]

@@ -242,8 +242,10 @@ _COLONS = frozenset("：:")
 _SENTENCE_ENDS = frozenset("。！？!?\n：:")
 
 
-_PREDICATE = re.compile(r"[曰怒惊驚詫诧]|心[裡里中下]|[連连]{2}|磕頭|磕头")
-"""Letters of what somebody does or feels; no name has them."""
+_PREDICATE = re.compile(
+    r"[曰怒惊驚詫诧]|心[裡里裏中下]|[連连]{2}|磕頭|磕头|[口嘴手眼肚腹脑腦耳腰怀懷袖脚腳][裡里裏中內内]|[内內]中|[银銀]子|.[他她我你]"
+)
+"""Letters of what somebody does or feels, of where and with what (口裡, 向他); no name has them."""
 FOLLOWING = 0.25
 """Share of its uses at which a word right after known names is what they do (玄德商議), and not a name."""
 FOLLOWING_SAMPLE = 200

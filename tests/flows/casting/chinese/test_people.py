@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from flows.casting.chinese import READER
 from flows.casting.chinese.people import (
     SMALL_TEXT,
     Openings,
@@ -14,7 +15,9 @@ from flows.casting.chinese.people import (
     _is_short_name,
     _may_be_surnamed,
     _without_false_surnames,
+    find_people,
 )
+from flows.casting.prose import from_text
 
 LONG = "天" * SMALL_TEXT
 
@@ -54,3 +57,12 @@ def test_a_word_before_a_name_is_no_surname() -> None:
 
 def test_a_surname_of_two_letters() -> None:
     assert _compound(openings({"欧阳修": 3, "欧阳的": 3, "司马": 3})) == ["欧阳修"]
+
+
+def test_where_and_to_whom_something_is_said_speaks_not() -> None:
+    said = ("范進口裡說道", "向他道", "范進道", "手裡拿著銀子道", "老和尚道", "二位道")
+    prose = from_text("".join(f"{clause}：“好。”\n" for clause in said) * 40, READER.conventions)
+    quoted = [(prose.starts[q.paragraph] + q.start, prose.starts[q.paragraph] + q.end) for q in prose.quotes]
+    found = {person.name for person in find_people(prose, quoted).persons}
+    assert "老和尚" in found
+    assert not {"口裡", "向他", "手裡", "銀子", "老和", "二位"} & found

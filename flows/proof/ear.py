@@ -11,7 +11,7 @@ whose engine says when each sound begins.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flows.proof.evidence import Evidence, common
-from flows.proof.heard import Asked, AskedWord
+from flows.proof.heard import Asked, AskedWord, Wording
 from flows.proof.readings import OtherReading
 from flows.proof.signals import HOP_SECONDS, LOUD_PERCENTILE, levels, runs
 from tts_core.encoder import Encoder
@@ -64,7 +64,7 @@ TWICE_SHARE = 0.5
 MOST_TWICE = 4
 """Words in a row that are looked for as said twice; of more, a part tells it, too."""
 BESIDE = 1
-"""Words on either side of one whose readings are compared."""
+"""Words on either side of those that are compared with others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,23 +419,24 @@ def _without(chain: _Chain, reached: Floats, left: Floats, first: int, end: int)
     return float(costs[frame]), frame
 
 
+def fits_so(words: Sequence[AskedWord], sounds: Sounds, laid: Laid, wording: Wording) -> float:
+    """Nats by which a take fits better with some words in another wording. `laid`: its words over its sounds, see
+    `lay`."""
+    first, end = max(wording.first - BESIDE, 0), min(wording.end + BESIDE, len(words))
+    start, stop = laid.span(first, end)
+    part = Sounds(sounds.ear, sounds.scores[start:stop])
+    said = AskedWord(0, 0, wording.symbols)
+    so = [*words[first : wording.first], said, *words[wording.end : end]]
+    return lay(words[first:end], part).total - lay(so, part).total
+
+
 def reading_heard(
     words: Sequence[AskedWord], sounds: Sounds, laid: Laid, others: Sequence[OtherReading]
 ) -> tuple[OtherReading, float] | None:
-    """The other reading of a word that a take is likeliest to have instead, and by how many nats. `laid`: its words
-    over its sounds, see `lay`."""
-    best: tuple[OtherReading, float] | None = None
-    mine: dict[int, float] = {}
-    for other in others:
-        number = other.number
-        first, end = max(number - BESIDE, 0), min(number + BESIDE + 1, len(words))
-        start, stop = laid.span(first, end)
-        part = Sounds(sounds.ear, sounds.scores[start:stop])
-        some = list(words[first:end])
-        if number not in mine:
-            mine[number] = lay(some, part).total
-        some[number - first] = replace(words[number], symbols=other.symbols)
-        gain = mine[number] - lay(some, part).total
-        if best is None or gain > best[1]:
-            best = (other, gain)
-    return best
+    """The other reading of a word that a take is likeliest to have instead, and by how many nats; `laid` as of
+    `fits_so`."""
+    gains = (
+        (other, fits_so(words, sounds, laid, Wording(other.number, other.number + 1, other.symbols, "")))
+        for other in others
+    )
+    return max(gains, key=lambda gain: gain[1], default=None)

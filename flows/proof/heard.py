@@ -28,6 +28,16 @@ class AskedWord:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """Words `first` to `end` of a line in other words: their sounds, and how they are written."""
+
+    first: int
+    end: int
+    symbols: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A take that is to be heard, and what it should be.
 

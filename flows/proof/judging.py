@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 
 from flows.proof.evidence import Evidence
-from flows.proof.heard import Asked
+from flows.proof.heard import Asked, Wording
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript
 from flows.proof.verdict import Fault, Finding, Outcome, Verdict
@@ -51,6 +51,10 @@ class Thresholds:
             text that has the words reads better, and that counts for it, too.
         together: by which both hearings together have it likelier, from which they are missing: a sound that runs into
             its neighbours is no word that is missing.
+        written: by which the second hearing has the line likelier with the words that it writes in place of others,
+            from which these are said; where the first has `alone` for them, `without` is enough.
+        reworded: by which both hearings together have it likelier, from which they are said: a Chinese syllable has too
+            few sounds for `second`.
     """
 
     suspicious: float
@@ -64,6 +68,8 @@ class Thresholds:
     missing: float
     without: float
     together: float
+    written: float
+    reworded: float
 
 
 @cache
@@ -73,6 +79,8 @@ def thresholds(method: str) -> Thresholds:
     return Thresholds(**json.loads(text)[method])
 
 
+FIRST_SHARE = 0.5
+"""Of `reworded`, that the first hearing must have by itself, so that the second is asked."""
 SHARED = 0.5
 """Of what a hearing finds in a take: as much of the same words in the control, and it is the hearing's own slip."""
 
@@ -84,12 +92,14 @@ class Control:
     Args:
         stretches: the strangest of the first hearing. second: of the second, where it was asked.
         missing: nats of both hearings for a text without the words that may be missing.
+        reworded: the same for one with other words in their place.
         reading: nats for the other reading, below 0 where the one asked for fits better; None where none was told.
     """
 
     stretches: tuple[Evidence, ...] = ()
     second: Evidence | None = None
     missing: float = 0.0
+    reworded: float = 0.0
     reading: float | None = None
 
     def share(self, found: Evidence) -> bool:
@@ -115,6 +125,28 @@ NOTHING = Control()
 
 
 @dataclass(frozen=True, slots=True)
+class Reworded:
+    """Words that the second hearing writes in place of others.
+
+    Args:
+        fits: nats by which a take fits better with their sounds.
+        likelier: by which the second hearing has the line likelier so; None where it was not asked.
+        start, end: seconds in the take.
+    """
+
+    wording: Wording
+    fits: float
+    likelier: float | None
+    start: float
+    end: float
+
+    @property
+    def nats(self) -> float:
+        """Of both hearings together."""
+        return self.fits + (self.likelier or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Hearing:
     """All that is known of a take.
 
@@ -131,6 +163,8 @@ class Hearing:
             not known.
         without: nats by which the second hearing has the text without these words likelier; None where it was not
             asked.
+        reworded: of the words that the second hearing writes in place of others, those that fit best; None where it
+            writes none.
         control: what is found in the control; None where it was not heard.
     """
 
@@ -145,6 +179,7 @@ class Hearing:
     others: tuple[Evidence, ...] = ()
     missing: Evidence | None = None
     without: float | None = None
+    reworded: Reworded | None = None
     control: Control | None = None
 
     @property
@@ -207,7 +242,7 @@ def _of_words(hearing: Hearing) -> Iterator[Finding]:
     found = list(_of_stretch(hearing))
     if reading and hearing.reading is not None and hearing.reading[1] < READING_SHARE * hearing.first.excess:
         reading = [] if found else reading
-    yield from reading or found or _of_missing(hearing)
+    yield from reading or found or list(_of_missing(hearing)) or _of_reworded(hearing)
 
 
 def _of_missing(hearing: Hearing) -> Iterator[Finding]:
@@ -221,6 +256,18 @@ def _of_missing(hearing: Hearing) -> Iterator[Finding]:
         said = asked.said(missing.first, missing.end)
         at = round(min(missing.start, asked.seconds), 2)
         yield Finding(Fault.DROPPED, _weight(missing.excess, limits.missing), at, at, said)
+
+
+def _of_reworded(hearing: Hearing) -> Iterator[Finding]:
+    asked, limits, found = hearing.asked, hearing.limits, hearing.reworded
+    if found is None or found.likelier is None:
+        return
+    if found.likelier < (limits.without if found.fits >= limits.alone else limits.written):
+        return
+    if found.nats >= limits.reworded and (hearing.control or NOTHING).reworded < SHARED * found.nats:
+        said = asked.said(found.wording.first, found.wording.end)
+        weight = _weight(found.nats, limits.reworded)
+        yield Finding(Fault.SWAPPED, weight, found.start, found.end, said, found.wording.text)
 
 
 def _of_reading(hearing: Hearing) -> Iterator[Finding]:

@@ -24,18 +24,29 @@ from typing import TypeVar
 
 from flows.proof import voices
 from flows.proof.control import Controls
-from flows.proof.ear import Ear, ear, lay, marked, missing, reading_heard, sounds_of, stretches
+from flows.proof.ear import Ear, ear, fits_so, lay, marked, missing, reading_heard, sounds_of, stretches
 from flows.proof.first import GAP_SECONDS, WINDOW_SECONDS, words_aligned
 from flows.proof.heard import Asked
-from flows.proof.judging import WORDS, Control, Hearing, accused, lacking, strange, suspicious, verdict
+from flows.proof.judging import (
+    FIRST_SHARE,
+    WORDS,
+    Control,
+    Hearing,
+    Reworded,
+    accused,
+    lacking,
+    strange,
+    suspicious,
+    verdict,
+)
 from flows.proof.readings import other_readings
-from flows.proof.second import likelier_without, transcribed
+from flows.proof.second import likelier_so, likelier_without, transcribed
 from flows.proof.signals import LONGEST_GAP, allowed_gap, longest_quiet, signal_findings
 from flows.proof.verdict import Verdict
 from tts_core.description import TextCode
 from tts_core.encoder import Encoder
 from tts_core.engine import Take
-from tts_core.recognizer import Recognizer
+from tts_core.recognizer import TOKEN_SECONDS, Recognizer
 
 NEEDED = ("faster_whisper",)
 """Modules of the `proof` extra."""
@@ -223,10 +234,25 @@ class Listener:
             hearing = replace(hearing, without=likelier_without(asked, gone, take, self._words))
         if strange(hearing):
             hearing = replace(hearing, transcript=transcribed(asked, take, self._words))
+            hearing = replace(hearing, reworded=self._reworded(hearing, take))
         if asked.control is None or not accused(hearing):
             return hearing
         control = self._controls.speak(asked.control)
         return hearing if control is None else replace(hearing, control=self._of_control(hearing, control))
+
+    def _reworded(self, hearing: Hearing, take: Take) -> Reworded | None:
+        """Of the words that are written in place of others, those that fit a take best."""
+        asked, learned, written = hearing.asked, ear(hearing.asked.language), hearing.transcript
+        if learned is None or written is None or not written.wordings:
+            return None
+        sounds = sounds_of(take, self._sounds, learned)
+        laid = lay(asked.words, sounds)
+        every = [(fits_so(asked.words, sounds, laid, wording), wording) for wording in written.wordings]
+        fits, best = max(every, key=lambda each: each[0])
+        enough = fits >= FIRST_SHARE * hearing.limits.reworded
+        likelier = likelier_so(asked, best, take, self._words) if enough else None
+        start, end = laid.span(best.first, best.end)
+        return Reworded(best, fits, likelier, round(start * TOKEN_SECONDS, 2), round(end * TOKEN_SECONDS, 2))
 
     def _of_control(self, hearing: Hearing, take: Take) -> Control:
         """What both hearings find in the control of what they found in a take."""
@@ -242,9 +268,17 @@ class Listener:
             here = missing(words, sounds, [(gone.first, gone.end)])
             more = likelier_without(asked, gone, take, self._words)
             nats = (here.excess if here is not None else 0.0) + (more or 0.0)
+        so, also = hearing.reworded, 0.0
+        if so is not None and so.likelier is not None:
+            also = fits_so(words, sounds, laid, so.wording)
+            also += likelier_so(asked, so.wording, take, self._words) or 0.0
         other = hearing.reading and reading_heard(words, sounds, laid, [hearing.reading[0]])
         return Control(
-            tuple(stretches(words, sounds, laid)), second, missing=nats, reading=other[1] if other else None
+            tuple(stretches(words, sounds, laid)),
+            second,
+            missing=nats,
+            reworded=also,
+            reading=other[1] if other else None,
         )
 
 

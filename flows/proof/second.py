@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, groupby
 
 from flows.proof.evidence import Evidence, evidence_of, spread
-from flows.proof.heard import SILENT_SYMBOLS, Asked
-from flows.proof.pairs import PairCosts, worst_stretch
+from flows.proof.heard import SILENT_SYMBOLS, Asked, Wording
+from flows.proof.pairs import PairCosts, Step, worst_stretch
 from normalizers import normalize
 from normalizers.traditional import simplified
 from tts_core.engine import Take, Utterance
@@ -24,12 +26,17 @@ LEAST_SURE = 0.35
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """What was heard, its sounds, the strangest stretch of them, and whether the recognizer was sure."""
+    """What was heard, its sounds, the strangest stretch of them, and whether the recognizer was sure.
+
+    Args:
+        wordings: words of other sounds that are written in place of as many of the line.
+    """
 
     text: str
     symbols: tuple[str, ...]
     evidence: Evidence
     sure: bool
+    wordings: tuple[Wording, ...] = ()
 
 
 def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
@@ -45,18 +52,59 @@ def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
     evidence = evidence_of(steps, stretch, owners, symbols, words)
     sure = bool(written.text) and written.probability >= LEAST_SURE
     if loops(len(sounds), len(symbols)):  # it says nothing of the take
-        evidence, sure = replace(evidence, excess=0.0), False
-    return Transcript(written.text, tuple(symbols), evidence, sure)
+        return Transcript(written.text, tuple(symbols), replace(evidence, excess=0.0), False)
+    wordings = tuple(_wordings(steps, owners, symbols, places, spoken))
+    return Transcript(written.text, tuple(symbols), evidence, sure, wordings)
+
+
+def _wordings(
+    steps: Sequence[Step],
+    owners: Sequence[int],
+    symbols: Sequence[str],
+    places: Sequence[tuple[int, int]],
+    spoken: str,
+) -> Iterator[Wording]:
+    """The runs of an alignment in which words of the line are written as others, one for one: what is missing or added
+    is found otherwise.
+
+    Args:
+        owners: the word of each sound asked for. symbols: the sounds heard.
+        places: where each of these stands in `spoken`.
+    """
+    words = list(accumulate((owners[step.asked] if step.asked is not None else 0 for step in steps), max))
+    other = {word for step, word in zip(steps, words) if step.cost}
+    for is_other, group in groupby(zip(words, steps), key=lambda each: each[0] in other):
+        run = list(group)
+        first, end = run[0][0], run[-1][0] + 1
+        heard = [step.heard for _, step in run if step.heard is not None]
+        if is_other and len({places[each] for each in heard}) == end - first:
+            text = spoken[places[heard[0]][0] : places[heard[-1]][1]]
+            yield Wording(first, end, "".join(symbols[each] for each in heard), text)
 
 
 def likelier_without(asked: Asked, missing: Evidence, take: Take, recognizer: Recognizer) -> float | None:
     """Nats by which a take is likelier the text without some words than the whole of it; None of a take that is longer
     than the recognizer hears at once."""
+    return _likelier(asked, without(asked, missing.first, missing.end), take, recognizer)
+
+
+def likelier_so(asked: Asked, wording: Wording, take: Take, recognizer: Recognizer) -> float | None:
+    """Nats by which a take is likelier the text in another wording; None as of `likelier_without`."""
+    return _likelier(asked, reworded(asked, wording), take, recognizer)
+
+
+def _likelier(asked: Asked, text: str, take: Take, recognizer: Recognizer) -> float | None:
     if take.seconds > LONGEST_SECONDS:
         return None
-    texts = [simplified(text) for text in (asked.text, without(asked, missing.first, missing.end))]
-    whole, rest = recognizer.likelihoods(take.samples, take.sample_rate, texts, asked.language)
-    return rest - whole
+    texts = [simplified(each) for each in (asked.text, text)]
+    whole, other = recognizer.likelihoods(take.samples, take.sample_rate, texts, asked.language)
+    return other - whole
+
+
+def reworded(asked: Asked, wording: Wording) -> str:
+    """The text of a line in another wording."""
+    words, text = asked.words, asked.text
+    return text[: words[wording.first].start] + wording.text + text[words[wording.end - 1].end :]
 
 
 def without(asked: Asked, first: int, end: int) -> str:

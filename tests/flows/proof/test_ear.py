@@ -14,6 +14,7 @@ from flows.proof.ear import (
     Ear,
     Sounds,
     ear,
+    fits_so,
     heard_sounds,
     lay,
     marked,
@@ -23,7 +24,7 @@ from flows.proof.ear import (
     stretches,
 )
 from flows.proof.evidence import Evidence
-from flows.proof.heard import Asked, AskedWord, asked_words
+from flows.proof.heard import Asked, AskedWord, Wording, asked_words
 from flows.proof.judging import thresholds
 from flows.proof.readings import OtherReading
 from flows.proof.verdict import Fault
@@ -214,3 +215,17 @@ def test_the_ears_know_the_sounds_of_their_language(code: str, voice: str) -> No
     assert {sound for word in asked for sound in word.symbols} <= set(learned.sounds)
     assert thresholds(code).suspicious < thresholds(code).alone
     assert ear("tlh") is None
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        ("the old lamp sleeps", True),
+        ("the old keeper sleeps", False),
+        ("the lamp keeper sleeps", False),
+    ],
+)
+def test_a_take_fits_better_with_the_words_that_are_said_where_they_are_said(said: str, fits: bool) -> None:
+    line, heard = words("the old keeper sleeps"), sounds(said)
+    gain = fits_so(line, heard, lay(line, heard), Wording(2, 3, "lamp", "lamp"))
+    assert gain > 20 if fits else gain < -20

@@ -16,15 +16,18 @@ from flows.proof import control as controls
 from flows.proof import listener as listening
 from flows.proof import voices
 from flows.proof.control import Controls, other_voice
+from flows.proof.ear import Laid
 from flows.proof.evidence import Evidence, evidence_of, spread
-from flows.proof.heard import Asked, AskedWord, asked_words
+from flows.proof.heard import Asked, AskedWord, Wording, asked_words
 from flows.proof.judging import (
+    FIRST_SHARE,
     OTHER_VOICE,
     SHARED,
     STRANGE_VOICE,
     WORDS,
     Control,
     Hearing,
+    Reworded,
     accused,
     lacking,
     strange,
@@ -38,6 +41,7 @@ from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript, loops
 from flows.proof.signals import LONGEST_GAP, allowed_gap, longest_quiet, signal_findings
 from flows.proof.verdict import Fault, Finding, Outcome
+from tts_core.encoder import Encoder
 from tts_core.engine import Prepared, Take, VoicePreset, Word
 from tts_core.kokoro.voice_bank import presets
 from tts_core.recognizer import Recognizer
@@ -240,6 +244,72 @@ def test_missing_words_and_readings_are_weighed_against_the_control() -> None:
     noise = Finding(Fault.NOISE, 1.0)
     assert not accused(replace(lacks, signals=(noise,))), "a control excuses words only"
     assert not accused(replace(lacks, other_voice=("bert", OTHER_VOICE)))
+
+
+def test_other_words_are_said_where_both_hearings_have_the_line_likelier_with_them() -> None:
+    line = asked("the old keeper sleeps")
+    limits = thresholds("zh")
+    usual, wording = Evidence(0.0, 0, 1), Wording(2, 3, "læmp", "lamp")
+    enough = limits.reworded - limits.written
+    hearing = Hearing(line, "zh", (), usual, reworded=Reworded(wording, enough, limits.written, 0.8, 1.1))
+    (found,) = verdict(hearing).findings
+    assert (found.fault, found.said, found.heard, found.start) == (Fault.SWAPPED, "keeper", "lamp", 0.8)
+    assert accused(hearing)
+    far = replace(hearing, reworded=Reworded(wording, limits.alone, limits.without, 0.8, 1.1))
+    assert verdict(far).outcome is Outcome.DOUBTFUL
+    few = limits.written - 0.1
+    for fits, likelier in (
+        (enough - 0.1, limits.written),
+        (limits.alone - 1, few),
+        (99.0, -9.0),
+        (99.0, None),
+    ):
+        less = replace(hearing, reworded=Reworded(wording, fits, likelier, 0.8, 1.1))
+        assert verdict(less).outcome is Outcome.CLEAN, (fits, likelier)
+    share = SHARED * limits.reworded
+    for nats, outcome in ((share, Outcome.INCONCLUSIVE), (share - 1, Outcome.DOUBTFUL)):
+        assert verdict(replace(hearing, control=Control(reworded=nats))).outcome is outcome
+
+
+def test_the_words_that_are_written_are_weighed_by_both_hearings_and_in_the_control(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line = replace(asked("the old keeper sleeps", take=Take(hum(120), RATE)), control=Prepared((), "a", "zh"))
+    limits = thresholds("zh")
+    first = Evidence(limits.suspicious, 2, 3, 0.4, 0.8, swapped=3)
+    lamp, bold = Wording(2, 3, "læmp", "lamp"), Wording(1, 2, "bold", "bold")
+    wrong = Transcript("the bold lamp sleeps", (), Evidence(0.0, 0, 1), True, (bold, lamp))
+    weighed: list[Take] = []
+    nats = {"bold": 1.0}
+
+    class Other(Controls):
+        def speak(self, prepared: Prepared) -> Take | None:
+            return Take(hum(150, 1.0), RATE)
+
+    def likelier(asked: Asked, wording: Wording, take: Take, recognizer: Recognizer) -> float:
+        weighed.append(take)
+        return 9.0 if take.seconds > 1 else nats["control"]
+
+    laid = Laid(np.zeros(4, np.float32), np.arange(4))
+    monkeypatch.setattr(listening, "sounds_of", lambda *_: None)
+    monkeypatch.setattr(listening, "lay", lambda *_: laid)
+    monkeypatch.setattr(listening, "transcribed", lambda *_: wrong)
+    monkeypatch.setattr(listening, "likelier_so", likelier)
+    monkeypatch.setattr(listening, "fits_so", lambda *given: nats[given[-1].text])
+    monkeypatch.setattr(listening, "stretches", lambda *_: [Evidence(0.0, 0, 1)])
+    listener = Listener(controls=Other())
+    listener._word_recognizer = cast(Recognizer, object())
+    listener._sound_encoder = cast(Encoder, object())
+    for fits, control, asked_for, judged in (
+        (limits.reworded, -99.0, 2, Outcome.DOUBTFUL),
+        (limits.reworded, 9.0, 2, Outcome.INCONCLUSIVE),
+        (FIRST_SHARE * limits.reworded - 1, 9.0, 0, Outcome.CLEAN),
+    ):
+        nats |= {"lamp": fits, "control": control}
+        weighed.clear()
+        again = listener._second(Hearing(line, "zh", (), first))
+        assert again.reworded is not None and again.reworded.wording is lamp
+        assert (len(weighed), verdict(again).outcome) == (asked_for, judged)
 
 
 def test_a_control_is_spoken_for_what_is_accused_and_for_nothing_else(

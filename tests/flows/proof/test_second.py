@@ -8,9 +8,17 @@ import numpy as np
 import pytest
 
 from flows.proof.evidence import Evidence
-from flows.proof.heard import Asked, asked_words
+from flows.proof.heard import Asked, Wording, asked_words
 from flows.proof.judging import thresholds
-from flows.proof.second import LEAST_SURE, Transcript, likelier_without, transcribed, without
+from flows.proof.second import (
+    LEAST_SURE,
+    Transcript,
+    likelier_so,
+    likelier_without,
+    reworded,
+    transcribed,
+    without,
+)
 from flows.proof.verdict import Fault
 from tts_core.engine import Take, Utterance
 from tts_core.kokoro import reading
@@ -33,11 +41,14 @@ class Scribe:
         return self._written
 
 
-def heard_as(line: str, language: str, text: str, probability: float = 0.9) -> Transcript:
+def asked_of(line: str, language: str) -> Asked:
     voice = VOICES[language]
     words = asked_words(reading.read(Utterance(line, language, voice)))
-    asked = Asked("key", line, language, voice, words, voice, lambda: TAKE, TAKE.seconds)
-    return transcribed(asked, TAKE, cast(Recognizer, Scribe(text, probability)))
+    return Asked("key", line, language, voice, words, voice, lambda: TAKE, TAKE.seconds)
+
+
+def heard_as(line: str, language: str, text: str, probability: float = 0.9) -> Transcript:
+    return transcribed(asked_of(line, language), TAKE, cast(Recognizer, Scribe(text, probability)))
 
 
 @pytest.mark.parametrize(
@@ -108,3 +119,35 @@ def test_the_text_without_some_words_reads_as_a_line(
     assert likelier_without(asked, gone, TAKE, scribe) == len(line) - len(rest)
     long = Take(np.zeros(31 * 24_000, np.float32), 24_000)
     assert likelier_without(asked, gone, long, scribe) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "language", "text", "so"),
+    [
+        ("他觉得趙太爺高人一等了。", "zh", "他觉得赵太爷低人一等了。", [("高", "低", "他觉得趙太爺低人一等了。")]),
+        (
+            "老人慢慢地走上山去。",
+            "zh",
+            "老人慢慢地走下山来。",
+            [("上", "下", "老人慢慢地走下山去。"), ("去", "来", "老人慢慢地走上山来。")],
+        ),
+        ("The old keeper sleeps late.", "en", "The old lamp sleeps", [("keeper", "lamp", "The old lamp sleeps late.")]),
+        ("老人慢慢地走上山去。", "zh", "老人门慢慢地走上山去。", []),
+        ("老人慢慢地走上山去。", "zh", "老人走上山去。", []),
+        ("老人慢慢地走上山去。", "zh", "老人慢慢的走上山去。", []),
+    ],
+)  # fmt: skip
+def test_words_written_in_place_of_others_are_told_one_for_one(
+    line: str, language: str, text: str, so: list[tuple[str, str, str]]
+) -> None:
+    asked = asked_of(line, language)
+    found = heard_as(line, language, text).wordings
+    assert [(asked.said(w.first, w.end), w.text, reworded(asked, w)) for w in found] == so
+
+
+def test_a_line_is_weighed_in_another_wording() -> None:
+    asked = asked_of("The old keeper sleeps late.", "en")
+    lamp = Wording(2, 3, "læmp", "lamp")
+    scribe = cast(Recognizer, Scribe(""))
+    assert likelier_so(asked, lamp, TAKE, scribe) == len("keeper") - len("lamp")
+    assert likelier_so(asked, lamp, Take(np.zeros(31 * 24_000, np.float32), 24_000), scribe) is None

@@ -13,7 +13,7 @@ from flows.casting.reader import FirstPerson, Reader
 from flows.casting.turns import Turn
 
 LONGEST_HEAD = 120
-"""Characters of a paragraph that may be a head."""
+"""Characters of a paragraph that may be a head; a printed heading may be longer."""
 AT_THE_TOP = 3
 """Paragraphs from the beginning of a chapter in which a head is one of the chapter, and holds beyond it."""
 ENOUGH_WORDS = 30
@@ -29,7 +29,7 @@ def parts_of(
     told = [
         (number, who, head)
         for number, head in _heads(prose, reader)
-        if (who := _owner(head, people)) is not None
+        if (who := _owner(head, prose, people, reader)) is not None
     ]
     named = {prose.chapter[number] for number, _, head in told if head.alone}
     if len(named) < max(2, NAMED_CHAPTERS * prose.chapters):
@@ -96,14 +96,14 @@ def _heads(prose: Prose, reader: Reader) -> Iterator[tuple[int, Head]]:
     for number in range(len(prose.starts)):
         heading = prose.headings.get(number, "")
         text = heading or prose.paragraph(number).strip()
-        if not text or len(text) > LONGEST_HEAD or (not heading and number in quoted):
+        if not heading and (len(text) > LONGEST_HEAD or number in quoted):
             continue
-        head = reader.head(text)
+        head = reader.head(text) if text else None
         if head is not None and (heading or not head.alone):
             yield number, head
 
 
-def _owner(head: Head, people: People) -> int | None:
+def _owner(head: Head, prose: Prose, people: People, reader: Reader) -> int | None:
     """The person of a head; added where the name is a full one that nobody has."""
     wanted = head.name.casefold()
     fits: dict[int, tuple[float, int]] = {}
@@ -118,7 +118,11 @@ def _owner(head: Head, people: People) -> int | None:
         return max(fits, key=lambda who: fits[who])
     if head.alone or " " not in head.name:
         return None
-    person = people.add(head.name)
+    alone = People()
+    alone.add(head.name).aliases[head.name] += 1
+    reader.tell_genders(prose, alone, ())  # by the name
+    told = alone.persons[0]
+    person = people.add(head.name, gender=told.gender, evidence=told.gender_evidence)
     person.aliases[head.name] += 1
     return person.id
 

@@ -52,7 +52,8 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
         if said.nouns and abs(score) < TITLE_WEIGHT - NAME_WEIGHT:  # else a title has told
             balance = sum(1 if gender == "female" else -1 for gender in said.nouns.values())
             if balance:
-                score += TITLE_WEIGHT if balance > 0 else -TITLE_WEIGHT
+                agreed = len(set(said.nouns.values())) == 1
+                score += math.copysign(TITLE_WEIGHT if agreed else OUTRIGHT_WEIGHT, balance)
                 reasons[:0] = ["“" + "”, “".join(said.nouns) + "”"]
         score += OUTRIGHT_WEIGHT * math.log((said.female + 0.3) / (said.male + 0.3))
         if male or female:

@@ -29,7 +29,7 @@ _OF = re.compile(
 )
 _BY = re.compile(
     rf"(?=.*\b(?i:{_TOLD})\b).*\b(?i:begun|continued|contributed|concluded|resumed|told|related|narrated|written|kept|"
-    rf"spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+{_NAME}(?:\s*[,.—(:;].{{0,60}})?",
+    rf"spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
     re.DOTALL,
 )
 _LETTER = re.compile(

@@ -1,5 +1,6 @@
 """English nouns that speak: said the barman, the Queen cried."""
 
+# ruff: noqa: SIM905 - word lists are kept as running text, one can read and edit them
 from __future__ import annotations
 
 import re
@@ -33,29 +34,11 @@ _CLOSED_WORDS = frozenset(
     ("then", "now", "very", "most", "least", "more", "all", "two", "three", "such", "both", "one", "own")
 )
 _NO_ROLE = frozenset(
-    [
-        "same",
-        "other",
-        "others",
-        "latter",
-        "former",
-        "first",
-        "second",
-        "third",
-        "last",
-        "next",
-        "whole",
-        "door",
-        "bell",
-        "clock",
-        "wind",
-        "air",
-        "house",
-        "room",
-        "voice",
-        "crowd",
-        "rest",
-    ]
+    """same other others latter former first second third last next whole door bell clock wind air house room voice
+    crowd rest good little old young poor great big small dear worthy honest unhappy happy kind gentle
+    beautiful pretty fair tall short fat stout thin wretched unfortunate miserable amiable excellent faithful
+    brave noble gallant pale wicked cruel angry eager impatient polite proud shrewd sly stern strange sweet
+    tender weary wise""".split()
 )
 
 

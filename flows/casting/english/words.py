@@ -206,7 +206,10 @@ NICKNAMES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 NOT_NAMES = frozenset(
-    """i a an the and but or nor for so yet if when while as at by in of on to from with that this these those it its
+    """begone avaunt hark lo behold hurray huzza amen adieu farewell shame rubbish humbug fiddlesticks pooh pshaw tut
+    bah faugh egad zounds yus yea hallo halloa alas nonsense listen sorry damn curse confound gracious goodness
+    silence courage
+    i a an the and but or nor for so yet if when while as at by in of on to from with that this these those it its
     he she they we you his her hers him them their our your my me us mine yours what who whom whose which why
     where how then there here now no not yes oh ah well all any some none one two three every each both either
     neither such same other another perhaps indeed however nothing something everything god heaven lord
@@ -237,7 +240,7 @@ def given_names() -> dict[str, Gender | None]:
     """Given name in lower case -> gender, None where both bear it.
 
     Source: the US census' lists of first names (public domain) weighed with pronoun counts from public-domain fiction;
-    `docs/casting.md` has the recipe.
+    `docs/casting.md` has the recipe. The last two lines are names that became usual later or elsewhere, by hand.
     """
     table: dict[str, Gender | None] = {}
     for line in files(__package__).joinpath("given_names.txt").read_text("utf-8").splitlines():

@@ -15,6 +15,14 @@ ENGLISH = {
         "female",
         '"My wife Frankie will help you," said Tom. "This way," said Frankie.',
     ),
+    "kin words that disagree": (
+        "Elizabeth",
+        "female",
+        "Tom brought his wife Elizabeth. Elizabeth was the youngest of three brothers. "
+        "Elizabeth, a tall man, laughed. Elizabeth raised her head. Elizabeth sat in her chair. "
+        '"Well?" said Elizabeth.',
+    ),
+    "a later name": ("Niamh", "female", '"No," said Niamh.'),
     "an apposition": ("Sam", "female", 'Sam, a thin girl, laughed. "No," said Sam.'),
     "one of brothers": ("Casey", "male", 'Casey was the youngest of three brothers. "Supper," called Casey.'),
     "a rank is no man": (

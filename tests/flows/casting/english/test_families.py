@@ -126,3 +126,8 @@ def test_an_exclamation_before_a_semicolon_is_no_name() -> None:
 def test_a_place_that_is_called_upon_is_a_place() -> None:
     went = "He came to Holm in May, left Holm at night, and was in Holm again at noon. "
     assert names_of(f"{went}“Holm! Holm!” cried Tom. From Holm it is far, said Tom.") == [{"Tom"}]
+
+
+def test_an_exclamation_and_an_epithet_are_nobody() -> None:
+    text = "“Begone! I hate you,” cried Tom. “Begone! Alas!” he said. “I will,” said the good, gentle girl, and went."
+    assert names_of(text) == [{"Tom"}]

@@ -15,6 +15,7 @@ from flows.casting.people import Head
         ("Dr. Seward’s Phonograph Diary, spoken by Van Helsing.", "Van Helsing"),
         ("Memorandum left by Lucy Westenra.", "Lucy Westenra"),
         ("THE STORY CONTINUED BY MARIAN HALCOMBE", "Marian Halcombe"),
+        ("The Story Begun by Walter Hartright of Clement’s Inn, Teacher of Drawing", "Walter Hartright"),
         ("The Narrative of Miss Clack", "Miss Clack"),
         ("Statement of Inspector Bell (of the Yard)", "Inspector Bell"),
     ],

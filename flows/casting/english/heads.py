@@ -33,7 +33,8 @@ _BY = re.compile(
     re.DOTALL,
 )
 _LETTER = re.compile(
-    rf"(?:(?i:{_MAIL})[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?P<rest>,.{{1,70}}?|)\s*,?\s+(?i:to)\s+.+", re.DOTALL
+    rf"(?:(?i:{_MAIL})(?:\s*\([^)]*\))?[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?P<rest>,.{{1,70}}?|)\s*,?\s+(?i:to)\s+.+",
+    re.DOTALL,
 )
 _LETTER_OF = re.compile(
     rf"{_NAME}[’']s?\s+(?i:{_MAIL})(?:\s*[,.—(:;].{{0,60}})?"

@@ -30,6 +30,7 @@ def test_an_account(line: str, name: str) -> None:
         ("Letter, Lucy Westenra to Mina Murray.", "Lucy Westenra"),
         ("Letter from Miss Mina Murray to Miss Lucy Westenra.", "Miss Mina Murray"),
         ("Telegram, Seward, London, to Van Helsing, Amsterdam.", "Seward"),
+        ("Letter (by hand), Van Helsing to Mrs. Harker.", "Van Helsing"),
         ("Tom’s letter", "Tom"),
     ],
 )

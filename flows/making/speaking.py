@@ -86,7 +86,8 @@ def speak(
     Raises:
         DuoyinError: a line cannot be spoken after the retries; it is named. Takes made so far are kept.
     """
-    keep_options(project)
+    if not ledger.chosen():  # nothing of it was ever spoken
+        keep_options(project)
     todo = batches(
         lines,
         project.takes,

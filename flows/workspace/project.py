@@ -490,18 +490,19 @@ def locked(project: Project) -> Iterator[None]:
 
 
 def keep_options(project: Project) -> None:
-    """Have a new project keep what this run changes of its settings, but for what is of one run (`MOMENTARY`): so a
+    """Have a new project keep the run options that were given, but for what is of one run (`MOMENTARY`): so a
     retake, the studio and the next run make the same book. New is a project whose file says its source only, as
     `create_project` wrote it; of any other the files are a person's."""
     file = project.settings_file
     source = yamlfile.read_mapping(file).get("source")
     if project.dub_file.exists() or file.read_text(encoding="utf-8") != _new_settings({"source": source}):
         return
+    asked = {option.name for options in RUN_OPTIONS.values() for option in options}
     kept = {
         model: {
             name: os.path.relpath(project.path(value), project.folder) if name in PATHS else value
             for name, value in values.items()
-            if name not in MOMENTARY
+            if name in asked and name not in MOMENTARY
         }
         for model, values in project.given.items()
     }

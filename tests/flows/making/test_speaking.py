@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flows.making import speaking
+from flows.making.audiobook import make
 from flows.making.plan import Batch
+from flows.making.producing import produce
 from flows.making.speaking import RETRIES, threads
+from flows.workspace.ledger import Ledger
 from flows.workspace.progress import Progress
+from flows.workspace.project import create_project, open_project
 from normalizers import DuoyinError
 from tts_core.pool import PoolClosed
 
@@ -75,3 +80,16 @@ def test_leaving_begins_no_other_batch() -> None:
         assert begun.wait(10)
         submitted[2].add_done_callback(lambda _: go_on.set())
     assert done == [0] and [one.cancelled() for one in submitted] == [False, True, True]
+
+
+def test_a_book_keeps_the_options_it_is_first_spoken_with(tmp_path: Path) -> None:
+    book = tmp_path / "ferry.md"
+    book.write_text("# The Ferry\n\nThe ferry left at nine.\n", encoding="utf-8")
+    options = {"engine": "tests.engines:ToneEngine", "voice": "high", "format": "flac", "workers": 1}
+    folder = create_project(book, None, options).folder
+    for given in (options, {"workers": 1, "format": "mp3"}):
+        assert produce("audiobook", make, folder, given, speak=speaking.speak, step=speaking.step).passed
+    kept = open_project(folder).settings
+    assert (kept.engine, kept.voice, kept.format) == ("tests.engines:ToneEngine", "high", "flac")
+    with Ledger(folder / "ledger.sqlite") as ledger:
+        assert len(ledger.chosen()) == 2, "the heading and the line, in one voice"

@@ -104,9 +104,10 @@ def test_a_book_gets_a_project_beside_it(tmp_path: Path) -> None:
 def test_a_new_project_keeps_the_options_it_is_spoken_with(tmp_path: Path) -> None:
     book = tmp_path / "book.md"
     book.write_bytes(b"")
-    options = {"voice": "bf_emma", "captions": "srt,vtt", "chapters": "1", "workers": 1}
+    options = {"voice": "bf_emma", "captions": "srt,vtt", "chapters": "1", "workers": 1, "proof": "off"}
     keep_options(create_project(book, None, options))
     kept = open_project(tmp_path / "book.duoyin").settings
+    assert kept.proof == "auto", "no option of a run"
     assert (kept.voice, kept.captions) == ("bf_emma", ("srt", "vtt")), "what a retake opens"
     assert (kept.chapters, kept.workers) == (None, None), "these are of one run"
     keep_options(create_project(book, None, {"voice": "af_heart"}))

@@ -162,12 +162,16 @@ def weigh(gathered: Gathered, answers: Answers | None = None) -> Weighed:
     people.parts = tuple(parts_of(prose, people, reader, gathered.narration))
     turns = fix_letters(turns, people.parts)
     narration = outside(people.parts, gathered.narration)
+    tellers = {part.teller for part in people.parts if not part.quoted}
     if is_first_person(prose, reader.first_person, narration):
         untold = [turn for turn in turns if teller_at(people.parts, turn.start) is None]
         people.narrator = name_narrator(reader.first_person, people, untold, narration)
-    else:
-        tellers = {part.teller for part in people.parts if not part.quoted}
-        people.narrator = tellers.pop() if len(tellers) == 1 else None
+        first = people.parts[0].start if people.parts else 0
+        before = [stretch for stretch in narration if stretch[0] < first]
+        if people.narrator in tellers and is_first_person(prose, reader.first_person, before):
+            people.parts = (Part(0, first, people.narrator), *people.parts)  # the narrative is resumed later
+    elif len(tellers) == 1:
+        people.narrator = tellers.pop()
     return Weighed(reader, prose, people, turns, evidence(prose, people, turns, reader.phrases))
 
 

@@ -15,6 +15,9 @@ ENOUGH_WORDS = 60
 MIN_ADDRESSED = 2
 """Times somebody must be addressed by name to be taken for the narrator."""
 
+OFTEN_ANSWERED = 10
+"""Times "I" must answer to a name before the narration may use it, too."""
+
 
 def is_first_person(prose: Prose, first_person: FirstPerson, narration: Sequence[tuple[int, int]]) -> bool:
     """Whether the narration says "I" (or 我) often enough to be told by somebody in the story."""
@@ -31,10 +34,13 @@ def name_narrator(
     addressed: Counter[int] = Counter()
     often: Counter[int] = Counter()
     answered: Counter[int] = Counter()
+    called_by_me: Counter[int] = Counter()
     for t, turn in enumerate(turns):
         for p in turn.vocatives:
             addressed[p] += 1
             often[p] += 1
+            own = turn.tag
+            called_by_me[p] += own is not None and own.subject.kind == "I"
             # "Hastings, …" next to "I said" is the plainest sign
             for near in (t - 1, t + 1):
                 if 0 <= near < len(turns):
@@ -57,9 +63,13 @@ def name_narrator(
         person = people.persons[p]
         if often[p] < MIN_ADDRESSED or not first_person.may_narrate(person, answered[p] > 0):
             continue
+        if called_by_me[p] * 2 > answered[p]:  # “Jeeves,” I said
+            continue
         share = told[p] / max(1, total[p])
-        worth = n * max(0.0, 0.4 - share)
-        if worth > score and share < 0.3:
+        # some call themselves by name when they tell ("Bertram Wooster was not to be bullied")
+        most, least = (0.7, 0.02) if answered[p] >= OFTEN_ANSWERED else (0.3, 0.0)
+        worth = n * max(least, 0.4 - share)
+        if worth > score and share < most:
             best, score = p, worth
     if best >= 0 and score >= 0.35:
         return best

@@ -110,6 +110,8 @@ class Families:
             self._claim(owner, run)
             return
         given, surname = core[0], core[-1]
+        if "mrs" in titles and given_names().get(given) == "male":
+            given = ""  # Mrs. Augustus Moor, by her husband's name
         if given in _PARTICLES and len(core) == 2:  # Van Helsing has no given name here
             match = self._only_one_of(surname, titles, gender)
             given = ""

@@ -141,9 +141,12 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
 
 
 def _age(person: Person) -> Age | None:
+    masters = sum(n for alias, n in person.aliases.items() if "master" in alias.lower().split())
+    if masters * 2 > sum(person.aliases.values()):  # and not John Silver, whom somebody calls Master Silver
+        return "child"
     for alias in person.aliases:
         words = set(alias.lower().split())
-        if words & CHILD_NOUNS or ("little" in words and person.kind == "role") or words & {"master"}:
+        if words & CHILD_NOUNS or ("little" in words and person.kind == "role"):
             return "child"
         if words & OLD_NOUNS or "old" in words:
             return "old"

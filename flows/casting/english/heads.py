@@ -10,7 +10,7 @@ _WORD = r"(?:[A-Z][^\W\d_]*(?:[-’'](?!s\b)[^\W\d_]+)*\.?)"
 _NAME = rf"(?P<name>{_WORD}(?:\s+(?:(?:de|du|von|van|la|le|di)\s+)?{_WORD}){{0,4}})"
 _WRITTEN = (
     r"(?:journals?|diar(?:y|ies)|note-?books?|logs?|log-?books?|statements?|testimony|depositions?|memorandum|memoirs?|"
-    r"memoranda|confessions?|manuscripts?|narratives?|papers|recollections|reminiscences|affidavit)"
+    r"memoranda|confessions?|manuscripts?|narratives?|recollections|reminiscences|affidavit)"
 )
 _TOLD = (
     rf"(?:{_WRITTEN[3:-1]}|story|tale|account|version|report|relation|chapters?|part|book|history|evidence|"
@@ -29,17 +29,14 @@ _OF = re.compile(
 )
 _BY = re.compile(
     rf"(?=.*\b(?i:{_TOLD})\b).*\b(?i:begun|continued|contributed|concluded|resumed|told|related|narrated|written|kept|"
-    rf"spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
+    rf"spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+(?P<article>the\s+)?{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
     re.DOTALL,
 )
 _LETTER = re.compile(
     rf"(?:(?i:{_MAIL})(?:\s*\([^)]*\))?[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?P<rest>,.{{1,70}}?|)\s*,?\s+(?i:to)\s+.+",
     re.DOTALL,
 )
-_LETTER_OF = re.compile(
-    rf"{_NAME}[’']s?\s+(?i:{_MAIL})(?:\s*[,.—(:;].{{0,60}})?"
-    rf"|(?i:{_MAIL})\s+(?i:from)\s+(?P<of>{_WORD}(?:\s+{_WORD}){{0,4}})\.?"
-)
+_LETTER_FROM = re.compile(rf"(?i:{_MAIL})\s+(?i:from)\s+{_NAME}")
 _NUMBER = re.compile(
     r"(?i:(?:chapter|part|book)\s+)?(?:\d+|[IVXLC]+|(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
     r"twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:-\w+)?)\s*[.:—–-]*\s+"
@@ -56,14 +53,13 @@ def head(text: str) -> Head | None:
     'Vincent Gilmore'
     """
     line = " ".join(text.split()).strip(" *_()[]")
-    letter = _LETTER.fullmatch(line) or _LETTER_OF.fullmatch(line)
+    letter = _LETTER.fullmatch(line) or _LETTER_FROM.fullmatch(line)
     if letter is not None:
-        groups = letter.groupdict()
-        return Head(_plain(groups.get("name") or groups.get("of") or ""), letter=True)
+        return Head(_plain(letter["name"]), letter=True)
     for pattern in (_BY, _POSSESSIVE, _OF):
         match = pattern.fullmatch(line)
-        if match is not None:
-            return Head(_plain(match["name"]))
+        if match is not None and not match["name"].startswith("The "):  # The Captain’s Papers
+            return Head((match.groupdict().get("article") or "") + _plain(match["name"]))
     rest = _NUMBER.sub("", line, count=1) if _NUMBER.match(line) else line
     named = rest.title() if rest.isupper() and len(rest) > 1 else rest
     if _NAME_ALONE.fullmatch(named):

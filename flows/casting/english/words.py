@@ -195,7 +195,7 @@ NICKNAMES: dict[str, tuple[str, ...]] = {
     "lucy": ("lulu",), "lucia": ("lucy",), "marian": ("polly",), "victoria": ("vicky",),
     "walter": ("wat", "walt", "wally"), "lawrence": ("larry", "laurie"), "laurence": ("larry", "laurie"),
     "leonard": ("len", "lenny"), "arthur": ("art", "artie"),
-    "gilbert": ("gil", "bertie"), "augustus": ("gus",), "ebenezer": ("eben",), "timothy": ("tim",),
+    "gilbert": ("gil", "bertie"), "augustus": ("gus", "gussie"), "ebenezer": ("eben",), "timothy": ("tim",),
     "abraham": ("abe",), "alexander": ("alec", "alex", "sandy", "sasha"),
     "alexandra": ("sasha", "alex"), "barbara": ("babs",), "diana": ("di",), "constance": ("connie",),
     "cynthia": ("cyn",), "rachel": ("ray",), "ruby": (), "tobias": ("toby",),
@@ -203,12 +203,29 @@ NICKNAMES: dict[str, tuple[str, ...]] = {
     "jennifer": ("jen", "jenny"), "jessica": ("jess", "jessie"),
     "donald": ("don",), "ronald": ("ron", "ronnie"), "kenneth": ("ken",), "gerald": ("gerry", "jerry"),
     "jeremiah": ("jerry",), "lewis": ("lew",), "louis": ("lou",),
+    "bertram": ("bert", "bertie"), "herbert": ("bert", "bertie", "herb"), "hubert": ("bert",),
+    "reginald": ("reg", "reggie"), "archibald": ("archie",), "algernon": ("algy", "algie"), "gwendolen": ("gwen",),
+    "gwendolyn": ("gwen",), "winifred": ("winnie",), "millicent": ("millie", "milly"), "penelope": ("penny",),
+    "prudence": ("prue",), "philippa": ("pip", "pippa"), "nathaniel": ("nat", "nate"), "nathan": ("nat", "nate"),
+    "jonathan": ("jon",), "joshua": ("josh",), "zachary": ("zach", "zack"), "oliver": ("ollie",),
+    "samantha": ("sam",), "amelia": ("millie",), "abigail": ("abby",), "madeleine": ("maddie", "maddy"),
+    "madeline": ("maddie", "maddy"), "gabriel": ("gabe",), "gabrielle": ("gabby",), "vincent": ("vince",),
+    "victor": ("vic",), "valerie": ("val",), "theresa": ("tess", "tessa", "terry"),
+    "teresa": ("tess", "tessa", "terry"), "terence": ("terry",), "raymond": ("ray",), "rosalind": ("roz",),
+    "pamela": ("pam",), "mitchell": ("mitch",), "maximilian": ("max",), "maxwell": ("max",), "leopold": ("leo",),
+    "jacqueline": ("jackie",), "jacob": ("jake",), "isaac": ("ike",), "gregory": ("greg",), "geoffrey": ("geoff",),
+    "jeffrey": ("jeff",), "felicity": ("fliss",), "ernest": ("ernie",), "eugene": ("gene",), "douglas": ("doug",),
+    "deborah": ("debbie", "deb"), "clifford": ("cliff",), "clement": ("clem",), "bartholomew": ("bart",),
+    "barnabas": ("barney",), "bernard": ("bernie",), "beatrice": ("bea", "trixie"), "agnes": ("aggie",),
+    "adelaide": ("addie",), "percival": ("percy",), "peregrine": ("perry",), "roderick": ("rory", "rod"),
+    "sebastian": ("seb",), "stanley": ("stan",), "wilfred": ("wilf",), "wilhelmina": ("mina", "minnie"),
+    "gideon": ("gid",), "solomon": ("sol",), "lancelot": ("lance",), "tristram": ("tris",), "mildred": ("millie",),
 }  # fmt: skip
 
 NOT_NAMES = frozenset(
     """begone avaunt hark lo behold hurray huzza amen adieu farewell shame rubbish humbug fiddlesticks pooh pshaw tut
     bah faugh egad zounds yus yea hallo halloa alas nonsense listen sorry damn curse confound gracious goodness
-    silence courage
+    silence courage begorrah begorra
     i a an the and but or nor for so yet if when while as at by in of on to from with that this these those it its
     he she they we you his her hers him them their our your my me us mine yours what who whom whose which why
     where how then there here now no not yes oh ah well all any some none one two three every each both either

@@ -74,3 +74,14 @@ def test_a_name_with_a_double_surname_is_one_person() -> None:
     casting = cast_book([["“走吧。”慕容雪说。", "“好。”老周说。", "“快。”慕容雪说。", "慕容雪跑了。"]], "zh")
     assert [c.name for c in casting.characters].count("慕容雪") == 1
     assert len(casting.characters) == 2
+
+
+def test_a_man_whom_somebody_calls_master_is_no_child() -> None:
+    said = [
+        "“Stay,” said Mr. Silver.",
+        "“Aye, Master Silver,” said Tom.",
+        "“So,” said Mr. Silver.",
+        "“Oh!” said Tom.",
+    ]
+    (silver,) = (c for c in cast_book([said * 2], "en").characters if "Master Silver" in (c.name, *c.aliases))
+    assert silver.age is None

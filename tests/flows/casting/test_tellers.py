@@ -109,3 +109,38 @@ def test_a_chinese_diary() -> None:
     said = speakers(casting, chapters)
     assert casting.tellers == ("沈越", "林晚")
     assert (said["“我回来了。”"], said["“你累吗？”"]) == ("沈越", "林晚")
+
+
+def test_a_narrative_that_is_resumed_was_told_by_the_same_before() -> None:
+    chapters = [["", *HARKER] * 3, ["", *MOOR], ["", *HARKER]]
+    heads = (
+        "The Train",
+        "Narrative continued by Jane Moor: The Tea",
+        "Narrative resumed by Jonathan Harker—Night",
+    )
+    headings = [[title, *[""] * (len(c) - 1)] for title, c in zip(heads, chapters, strict=True)]
+    called = [
+        "“Harker!” cried Jane Moor.",
+        "“Yes,” I said.",
+        "“Harker, come!” said Jane Moor.",
+        "“I come,” I said.",
+    ]
+    chapters[0] += called
+    headings[0] += [""] * len(called)
+    casting = decide(gather(chapters, "en", None, headings))
+    assert casting.tellers == ("Jonathan Harker", "Jane Moor")
+    assert narrators(casting)[0][1] == "Jonathan Harker"
+
+
+def test_whom_i_call_by_name_does_not_narrate() -> None:
+    told = [
+        "I was in my bath when he came in, and I told him of my troubles with my aunt and my cousin and the cow.",
+        "“Jeeves,” I said, “I am in trouble.”",
+        "“Indeed, sir?”",
+        "“Bertie!” cried my aunt. I went to her room, and I asked her what she wanted of me at that hour.",
+        "“Coming,” I said.",
+        "“Jeeves,” I said, “my hat.”",
+        "“Bertie, you ass!” said my aunt, and I left it at that, for I knew better than to argue with my aunt.",
+        "“Well?” I said.",
+    ]
+    assert cast_book([told * 4], "en").narrator == "Bertie"

@@ -131,3 +131,10 @@ def test_a_place_that_is_called_upon_is_a_place() -> None:
 def test_an_exclamation_and_an_epithet_are_nobody() -> None:
     text = "“Begone! I hate you,” cried Tom. “Begone! Alas!” he said. “I will,” said the good, gentle girl, and went."
     assert names_of(text) == [{"Tom"}]
+
+
+def test_two_nicknames_and_a_wife_under_her_husbands_name() -> None:
+    text = (
+        "“late,” said Augustus Orme. “so,” said Gussie Orme. “no,” said Mrs. Augustus Orme. And Gussie sat."
+    )
+    assert names_of(text) == [{"Augustus Orme", "Gussie Orme", "Gussie"}, {"Mrs. Augustus Orme"}]

@@ -16,6 +16,7 @@ from flows.casting.people import Head
         ("Memorandum left by Lucy Westenra.", "Lucy Westenra"),
         ("THE STORY CONTINUED BY MARIAN HALCOMBE", "Marian Halcombe"),
         ("The Story Begun by Walter Hartright of Clement’s Inn, Teacher of Drawing", "Walter Hartright"),
+        ("Narrative Continued by the Doctor: How the Ship Was Abandoned", "the Doctor"),
         ("The Narrative of Miss Clack", "Miss Clack"),
         ("Statement of Inspector Bell (of the Yard)", "Inspector Bell"),
     ],
@@ -31,7 +32,7 @@ def test_an_account(line: str, name: str) -> None:
         ("Letter from Miss Mina Murray to Miss Lucy Westenra.", "Miss Mina Murray"),
         ("Telegram, Seward, London, to Van Helsing, Amsterdam.", "Seward"),
         ("Letter (by hand), Van Helsing to Mrs. Harker.", "Van Helsing"),
-        ("Tom’s letter", "Tom"),
+        ("Letter from Tom", "Tom"),
     ],
 )
 def test_a_letter(line: str, name: str) -> None:
@@ -48,6 +49,8 @@ def test_a_name_alone(line: str) -> None:
     [
         "Ginger’s Story Continued",  # told in marks of quotation, by her, to whoever tells the book
         "Chapter 12",
+        "Tom’s Letter",  # may be of whoever gets it
+        "The Captain’s Papers",
         "The Adventure of the Noble Bachelor",
         "He handed Tom’s letter to her, and she read it.",
         "Log of the Demeter.",

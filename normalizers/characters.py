@@ -70,8 +70,10 @@ _DASH_OF_MINUS = re.compile(r"(?:(?<=[\s(（，、：])(?<![\d%]\s)|^)–(?=\d)"
 """A dash that stands before a number as a minus does (–5 °C)."""
 
 
-_LETTER_OF_ZERO = re.compile(r"(?<=[一二三四五六七八九零])[Oo○](?=[一二三四五六七八九零Oo○年])")
-"""一九九O年."""
+_LETTER_OF_ZERO = re.compile(
+    r"(?<=[一二三四五六七八九零])(?<![A-Za-z][一二三四五六七八九零])[Oo○](?=[一二三四五六七八九零Oo○年])"
+)
+"""一九九O年, but not the oxygen of Fe₃O₄."""
 _YEAR_WITH_LETTERS = re.compile(r"(?<![A-Za-z\d])\d(?=[\dOo]{3}年)[\dOo]{3}")
 """2O25年, as a recogniser of print leaves it."""
 

@@ -18,7 +18,7 @@ SPOKEN = GREEK_LETTERS + "+=×÷<>≤≥≠≈√∞∑∫∂∆&@#%*/^_~|\\§¶
 _PREFIXES = "√∞§№∑∫∆∂"
 _ALONE = "%@&"
 
-_OPERAND_LEFT = re.compile(r"(?:[\d)²³%]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
+_OPERAND_LEFT = re.compile(r"(?:[\d)²³%°!₀-₉]|(?:^|[^A-Za-z])[A-Za-zα-ωπ])\s?$")
 _OPERAND_RIGHT = re.compile(r"\s?(?:[-+]?[$€£¥]?[\d(√.]|[A-Za-zα-ωπ](?![A-Za-z]))")
 _ANYTHING = re.compile("")
 _OPERANDS = (_OPERAND_LEFT, _OPERAND_RIGHT)
@@ -31,7 +31,7 @@ _LETTERS = (re.compile(rf"[A-Za-z{HAN}]\s?$"), re.compile(rf"\s?[A-Za-z{HAN}]"))
 _BEHIND_LETTER = (re.compile(r"[A-Za-z\d]$"), _ANYTHING)
 _BEFORE_CLOSING = (re.compile(rf"[{HAN}]$"), re.compile("[”」』》]"))
 _TAG = re.compile(r"\s?[A-Za-z]+>")
-_EXPONENT = re.compile(r"\s?(\d+)")
+_EXPONENT = re.compile(r"\s?(?P<minus>[-−])?(?P<digits>\d+)")
 _GREEK_LEFT, _GREEK_RIGHT = re.compile(r"[α-ωΑ-Ωά-ώ]$"), re.compile(r"[α-ωΑ-Ωά-ώ]")
 
 _PLACES: dict[str, tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]] = {
@@ -91,7 +91,8 @@ def _say_exponent(sign: Sign, signs: Signs) -> Spoken:
     exponent = _EXPONENT.match(sign.right)
     if exponent is None:
         return Spoken(signs.words["^"])
-    return Spoken(signs.power(exponent[1], False, True), end=sign.end + exponent.end())
+    negative = exponent["minus"] is not None
+    return Spoken(signs.power(exponent["digits"], negative, True), end=sign.end + exponent.end())
 
 
 def _say_greek(sign: Sign, language: Language) -> Spoken | None:

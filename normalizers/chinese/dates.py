@@ -101,7 +101,7 @@ def _iso(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule(
     "date",
     "day-month-year",
-    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>\d{4})(?![\d-])",
+    r"(?P<one>\d{1,2})(?P<sign>[-/.])(?P<two>\d{1,2})(?P=sign)(?P<year>(?:1\d|2[01])\d\d)(?![\d-])",
 )
 def _day_first(m: re.Match[str], place: Place) -> str | None:
     one, two = m["one"], m["two"]
@@ -164,6 +164,42 @@ def _weekday_range(m: re.Match[str], place: Place) -> str | None:
     if not re.search(r"(?:周|週|星期|礼拜)$", place.before(2)):
         return None
     return f"{cardinal(m['one'])}到{m['week'] or ''}{cardinal(m['two'])}"
+
+
+@RULES.rule(
+    "range",
+    "months-of-years",
+    r"(?P<one>(?:19|20)\d\d)\.(?P<month>0?[1-9]|1[0-2])\s?[-–—~至到]{1,2}\s?(?P<two>(?:19|20)\d\d)\."
+    r"(?P<month2>0?[1-9]|1[0-2])(?![\d%]|\.\d)月?",
+)
+def _months_of_years(m: re.Match[str], place: Place) -> str:
+    """1990.05-1995.06."""
+    one, two = (
+        (year_digits(m[year]), cardinal(int(m[month])))
+        for year, month in (("one", "month"), ("two", "month2"))
+    )
+    return f"{one[0]}年{one[1]}月到{two[0]}年{two[1]}月"
+
+
+@RULES.rule(
+    "year",
+    "season",
+    r"(?P<one>(?:19|20)\d\d)\s?[-–—/~]\s?(?P<two>\d\d)(?=\s?(?:赛季|賽季|学年|學年|年度|财年|财政年度))",
+)
+def _season(m: re.Match[str], place: Place) -> str | None:
+    """2020/21赛季."""
+    following = (int(m["one"]) + 1) % 100 == int(m["two"])
+    return f"{year_digits(m['one'])}到{year_digits(m['two'])}" if following else None
+
+
+@RULES.rule("year", "before-christ-range", r"(?P<one>\d{1,4})年?\s?[-–—~至到]{1,2}\s?(?P<two>\d{1,4})(?=年)")
+def _before_christ_range(m: re.Match[str], place: Place) -> str | None:
+    """公元前500-300年."""
+    if not re.search(r"(?:公元|西元|纪元)前$", place.before(4)):
+        return None
+    return "到".join(
+        year_digits(m[part]) if len(m[part]) > 2 else cardinal(m[part]) for part in ("one", "two")
+    )
 
 
 @RULES.rule(
@@ -360,6 +396,12 @@ def _title(m: re.Match[str], place: Place) -> str | None:
 @RULES.rule("year", "era-year", r"(?P<year>\d{3,4})(?![\d年.,])")
 def _era(m: re.Match[str], place: Place) -> str | None:
     return digits(m["year"]) if re.search(r"(?:公元前?|西元前?|纪元前?)$", place.before(4)) else None
+
+
+@RULES.rule("year", "document", r"(?P<year>(?:19|20)\d\d)(?=[\]〕］】)）]\s?(?:第\s?)?\d{1,4}\s?号)")
+def _document(m: re.Match[str], place: Place) -> str | None:
+    """国发〔2021〕15号."""
+    return year_digits(m["year"]) if re.search(r"[\[〔［【(（]$", place.before(1)) else None
 
 
 @RULES.rule("year", "in-brackets", r"(?P<year>1\d{3}|20\d\d)(?=\s?[）)])")

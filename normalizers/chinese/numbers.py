@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from normalizers.chinese.numerals import DIGITS, cardinal, counted, digits, fraction, number
-from normalizers.chinese.units import NUMBER, SCALE
+from normalizers.chinese.units import NUMBER, SCALE, in_thousands
 from normalizers.roman import parse
 from normalizers.rules import Place, Rulebook, Spoken, words
 
@@ -75,7 +75,7 @@ def _called(m: re.Match[str], place: Place) -> str | None:
     if re.match(r"\s?(?:元|块|个|人|次|多|余|年|分钟|小时|天|万|亿|台|部|位|岁|米|月|[%％])", after):
         return None
     service = m["number"] in _SERVICE_NUMBERS and bool(
-        re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|投诉|火警|服务)", after)
+        re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|查号|投诉|火警|服务)", after)
         or re.search(
             r"(?:给|給|向|通过|通過|火警|急救|报警|匪警|移动|联通|电信|打了|拨了|请打|快打|请拨|叫)\s?$",
             before,
@@ -100,6 +100,8 @@ _NAMED = re.compile(
     r"加班|的(?:工作|生活|公司|日子)|文化|福报)|996(?=[。，、；！？”’]|$)|(?<=985[/、])211|(?<=天天|每天|都是|干着|过着|不想|拒绝|抵制|所谓)(?:996|"
     r"007)(?!\d)|(?:40[0-9]|50[0-9])(?=错误|錯誤|页面|报错|界面|代码|了，|了。)|(?:911|119|315|618|520|1024|"
     r"404)(?=事件|恐怖|晚会|打假|大促|购物节|购物|表白|程序员|情人节|消防)"
+    r"|(?:999|925)(?=[纯足]?[银金])|84(?=消毒)|(?<=[“\"])(?:618|911|315|1024|520|996|007)(?=[”\"])"
+    r"|(?<=麒麟)\d{3,4}|(?<=骁龙)\d{3,4}|(?<=天玑)\d{3,4}|(?<=TX )\d{4}(?!\d)|(?<=TX)\d{4}(?!\d)|(?<=Office )365"
     r"|(?:520|521|1314)(?=[那这当]天|那晚|快乐)|(?<=[“\"‘'])88(?=[”\"’'])"
     r"|(?:360)(?=安全|杀毒|公司|浏览器|卫士)|(?:163|126|139|189|188)(?=邮箱|郵箱)|58(?=同城)|51(?=job|社保)|"
     r"2333*(?!\d|[个元人块米名])|(?P<same>[68])(?P=same){2,}(?!\d|\s?[个元人块米名位只年号路天斤公千万亿%.])"
@@ -113,7 +115,7 @@ def _household(m: re.Match[str], place: Place) -> str | None:
     if (
         named is None
         or place.before(1) in (".", ",")
-        or (place.before(1).isascii() and place.before(1).isalnum())
+        or (place.before(1).isascii() and place.before(1).isalnum() and place.before(2) != "TX")
         or re.search(r"[第共约有达]$", place.before(1))
     ):
         return None
@@ -135,7 +137,7 @@ def _aircraft(m: re.Match[str], place: Place) -> str | None:
     "code",
     "type-of-year",
     r"(?P<number>[0-9]\d)(?=式(?:坦克|步枪|手枪|冲锋枪|机枪|榴弹|火箭|战斗|主战|军装|军服|大衣|钢盔|导弹|"
-    r"火炮|狙击|自行|自动|重|轻|班用|半自动))",
+    r"火炮|狙击|自行|自动|重|轻|班用|半自动)|(?<=[5-9]\d)式(?=[，。、；）]|$))",
 )
 def _type(m: re.Match[str], place: Place) -> str:
     return digits(m["number"])
@@ -187,7 +189,7 @@ def _plate(m: re.Match[str], place: Place) -> str | None:
 _CODE_CUE = re.compile(
     r"(?:尾号|尾號|编号|編號|邮编|郵編|邮政编码|房间号|房間號|门牌号|門牌號|验证码|驗證碼|密码|密碼|房号|学号|工号|警号|证号|卡号|帐号|"
     r"账号|賬號|身份证|身份證|号码|號碼|分机号?|分機號?|序列号|端口|订单号|单号|代码|代碼|代号|代號|车牌号?|QQ|"
-    r"微信号?|频道号|区号|區號|口令|暗号|批号|型号|牌照|档案号|票号|群号|座机|ID|PIN)"
+    r"微信号?|频道号|取件码|取货码|提货码|兑换码|邀请码|激活码|识别码|区号|區號|口令|暗号|批号|型号|牌照|档案号|票号|群号|座机|ID|PIN)"
     r"(?:号|是|为|為|：|:|\s|“|\"|码|第|即|叫|有)*$"
 )
 
@@ -202,6 +204,12 @@ def _named_code(m: re.Match[str], place: Place) -> Spoken | None:
         digits(m["number"], telephone=telephone),
         (digits(m["number"], telephone=not telephone), cardinal(m["number"])),
     )
+
+
+@RULES.rule("code", "collection-code", r"\d{1,4}(?:-\d{1,6}){1,3}(?![\d.-])")
+def _collection_code(m: re.Match[str], place: Place) -> str | None:
+    """取件码8-2-3015."""
+    return digits(m[0]) if re.search(r"[取提]货?件?码[是为：:]?\s?$", place.before(6)) else None
 
 
 @RULES.rule("code", "book-number", r"[\d-]{5,17}[\dXx](?!\d)")
@@ -235,6 +243,12 @@ def _room(m: re.Match[str], place: Place) -> Spoken | None:
     if place.after(m.end(), 2) == "路公" and len(m["number"]) < 3:
         return None
     return Spoken(digits(m["number"], telephone=True), (digits(m["number"]), cardinal(m["number"])))
+
+
+@RULES.rule("code", "standard", r"802\.\d{1,2}(?=[a-z]{1,2}(?![A-Za-z]))")
+def _standard(m: re.Match[str], place: Place) -> str:
+    """802.11ax."""
+    return "点".join(digits(part) for part in m[0].split("."))
 
 
 @RULES.rule("code", "dotted-quad", r"\d{1,3}(?:\.\d{1,3}){3}(?![\d.]*\d)")
@@ -287,12 +301,12 @@ _RAISED = re.compile(
 
 
 @RULES.rule(
-    "percent", "percent", rf"(?P<sign>[-+±])?(?P<number>{NUMBER})\s?(?P<unit>[%‰])(?P<point>(?=个百分点))?"
+    "percent", "percent", rf"(?P<sign>[-+±])?(?P<number>{NUMBER})\s?(?P<unit>[%‰‱])(?P<point>(?=个百分点))?"
 )
 def _percent_rule(m: re.Match[str], place: Place) -> str | None:
     if m["sign"] and place.before(1).isascii() and place.before(1).isalnum():
         return None
-    base = "百分之" if m["unit"] == "%" else "千分之"
+    base = {"%": "百分之", "‰": "千分之", "‱": "万分之"}[m["unit"]]
     sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
     if sign == "正" and _RAISED.search(place.before(4)):
         sign = "加"
@@ -367,7 +381,7 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if not m["sign"] and _GAUGE.search(place.before(16)):
         return Spoken(f"{number(m['top'])}比{number(m['bottom'])}", (fraction(m["top"], m["bottom"]),))
-    sign = {"-": "负", "+": "正"}.get(m["sign"] or "", "")
+    sign = {"-": "负", "+": "加" if place.before(1).isdigit() else "正"}.get(m["sign"] or "", "")
     return Spoken(sign + fraction(m["top"], m["bottom"]), (f"{number(m['top'])}比{number(m['bottom'])}",))
 
 
@@ -379,7 +393,7 @@ _TWO = re.compile(
     r"千克|毫升|立方|平方|平米|斤|吨|噸|克|升|亩|畝|成(?!功|为|為)|股|缕|阵|陣|"
     r"番|代|辈|输|届|屆|任|人|口|户|戶|点|點|分钟|分鐘|刻钟|小时|小時|钟头|鐘頭|个|万|萬|千|亿|億|门|門|笔|"
     r"筆|项|項|份|毛|角(?!度|色|形|落)|晚|夜|餐|桩|则|則|招|拳|刀|剑|枪|炮|箭|圈|轮|輪|集|卷|册|侧|侧|边|邊|"
-    r"手|眼|腿|脚(?!本)|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
+    r"手|眼|腿|脚(?!本)|房(?=[\d一两二三四]?[厅廳])|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
     r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|"
     r"盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|"
     r"杆|梁|缸|锅|鍋|勺|匙|餐|票|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|"
@@ -432,10 +446,33 @@ _SCORE_CUE = re.compile(
 )
 
 
-@RULES.rule("score", "score-hyphen", r"(?P<one>\d{1,3})\s?[-–—]\s?(?P<two>\d{1,3})(?![\d.%])")
+_NUMBERED = re.compile(
+    r"[图圖表例式题題附件课課节節章元栋棟楼樓号號座室款第类類版层層厅排行组編编修册卷条條集期弄巷路街村段码碼型]\s?$"
+)
+"""Behind these two numbers and a hyphen are one number: 附件2-1, 选修3-1."""
+
+
+def _falls(m: re.Match[str], place: Place) -> bool:
+    """湖人108-102凯尔特人: a range rises, a result may fall or stand at nought."""
+    one, two = int(m["one"]), int(m["two"])
+    if not (one > two or two == 0) or " " in m[0] or "—" in m[0] or _NUMBERED.search(place.before(2)):
+        return False
+    before, after = place.before(1), place.after(m.end(), 8)
+    listed = re.match(r"[、，]\d{1,3}-\d{1,3}(?![\d-])", after) or re.search(
+        r"\d-\d{1,3}[、，]$", place.before(6)
+    )
+    beside = (
+        re.match(r"[\u4e00-\u9fff]", before) and re.match(r"[\u4e00-\u9fff]", after) and not _TWO.match(after)
+    )
+    return bool(listed or (beside and not re.match(r"[号號栋棟楼樓室层層单]", after)))
+
+
+@RULES.rule("score", "score-hyphen", r"(?P<one>\d{1,3})\s?[-–—]\s?(?P<two>\d{1,3})(?![\d.%-])")
 def _score(m: re.Match[str], place: Place) -> Spoken | None:
     around = place.before(12) + "|" + place.after(m.end(), 6)
-    if not _SCORE_CUE.search(around) or place.before(1) == "第":
+    if place.before(1) == "第" or re.search(r"[A-Za-z\d-]$", place.before(1)):
+        return None
+    if not (_SCORE_CUE.search(around) or _falls(m, place)):
         return None
     return Spoken(
         f"{cardinal(m['one'])}比{cardinal(m['two'])}", (f"{cardinal(m['one'])}到{cardinal(m['two'])}",)
@@ -451,7 +488,7 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     before = place.before(2)
-    if re.search(r"(?:[图圖表式例]|习题|练习)\s?$", place.before(3)) and "~" not in m[0]:
+    if re.search(r"(?:[图圖表式例]|习题|练习|附件|选修|必修|课时)\s?$", place.before(3)) and "~" not in m[0]:
         return Spoken(f"{cardinal(one)}杠{cardinal(two)}", (f"{cardinal(one)}到{cardinal(two)}",), cls="code")
     if re.search(r"(?:[楼樓栋棟幢座]|单元|單元)\s?$", place.before(3)) and len(one) < 3 <= len(two):
         return Spoken(f"{cardinal(one)}杠{digits(two, telephone=True)}", cls="code")  # 8号楼1-202
@@ -513,7 +550,7 @@ def _thousands_of_pay(m: re.Match[str], place: Place) -> str | None:
         place.before(6),
     ):
         return None
-    return number(m["number"]) + "千"
+    return in_thousands(m["number"])
 
 
 @RULES.rule("cardinal", "plus", r"(?P<number>\d[\d,]*)\+(?!\d|\s\d)")
@@ -550,6 +587,10 @@ def _after_letters(m: re.Match[str], place: Place) -> Spoken | None:
             digits(written, telephone=bool(re.match(r"\s?(?:次|航班|列车)", place.after(m.end(), 3)))),
             (cardinal(written),),
         )
+    if (written == "95" and letters["letters"] in ("N", "KN")) or (
+        len(written) == 2 and letters["letters"] == "IP"
+    ):
+        return Spoken(digits(written))
     if written in ("10",) and letters["letters"].isupper() and len(letters["letters"]) == 3:
         return Spoken("十")
     return Spoken(cardinal(written), (digits(written),))
@@ -643,6 +684,8 @@ def _thousands(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("serial", "before-letters", r"(?P<number>\d+)(?=[A-Za-z])")
 def _before_letters(m: re.Match[str], place: Place) -> str:
+    if len(m["number"]) == 2 and re.match(r"[A-Z](?:型|式|主战|坦克|战机|战车)", place.after(m.end(), 3)):
+        return digits(m["number"])  # 99A坦克
     model = len(m["number"]) > 2 and re.search(r"[A-Za-z]\d*-$", place.before(4))  # i7-12700K
     return digits(m["number"]) if model or len(m["number"]) > 4 else cardinal(m["number"])
 
@@ -748,8 +791,14 @@ def _era(m: re.Match[str], place: Place) -> str | None:
     r"(?P<word>[Nn][Oo]|[Pp][Pp]?|[Vv]ol|VOL|[Ff]ig)(?:\.|[°º])?\s?(?P<number>\d+)(?:\s?[-–—~]\s?(?P<last>\d+))?"
     r"(?![\d.A-Za-z])(?P<unit>[页頁])?",
 )
-def _borrowed(m: re.Match[str], place: Place) -> str:
+def _borrowed(m: re.Match[str], place: Place) -> str | None:
     """No. 5 → 第五, P.12–15 → 第十二到十五页."""
+    if m["word"] in ("P", "p") and "." not in m[0]:
+        named = re.search(r"[\u4e00-\u9fff]$", place.before(1)) and not re.search(
+            r"[见看在第从到至参阅翻读於于册卷章]$", place.before(1)
+        )
+        if named or re.match(r"\s?(?:Pro|Plus|Max|手机|系列|型|处理器)", place.after(m.end(), 6)):
+            return None  # 华为P40
     lead, tail = _BORROWED[m["word"].lower()]
     last = f"到{cardinal(m['last'])}" if m["last"] else ""
     return f"{lead}{cardinal(m['number'])}{last}{tail or m['unit'] or ''}"

@@ -12,9 +12,9 @@ from normalizers.signs import REMOVED, Sign, Signs, greek
 _COUNTED = re.compile(r"(?:元|块|美元|次|个|人|米|吨|克|升|条|转|字|只|公里|千米)$")
 _PER = re.compile(
     r"天|人|月|年|日|次|小时|分钟?|秒|斤|公斤|千克|kg|吨|平米|平方米|㎡|升|亩|晚|位|张|份|件|个|周|台|本|条|"
-    r"只|里|公里|km|盒|瓶|杯|袋|包|套|支"
+    r"只|里|公里|km|盒|瓶|杯|袋|包|套|支|片|粒|枚|度|(?:min|h|s|d)(?![A-Za-z])"
 )
-_PER_NAMES = {"kg": "千克", "㎡": "平方米", "km": "千米"}
+_PER_NAMES = {"kg": "千克", "㎡": "平方米", "km": "千米", "min": "分钟", "h": "小时", "s": "秒", "d": "天"}
 _LATIN_LEFT, _LATIN_RIGHT = re.compile(r"[A-Za-z\d]$"), re.compile(r"[A-Za-z\d]")
 
 

@@ -31,7 +31,7 @@ UNITS = {
         "英寸"), ("yd", "码"), ("mph", "英里每小时"), ("rpm", "转每分钟"), ("px", "像素"),
         ("℃ °C ° C", "摄氏度"), ("℉ °F", "华氏度"), ("°", "度"), ("bpm", "次每分钟"), ("Mbps mbps",
         "兆比特每秒"), ("kbps Kbps", "千比特每秒"), ("kn", "节"), ("mmHg", "毫米汞柱"), ("ppm", "百万分之"),
-        ("pct pcts", "个百分点"),
+        ("pct pcts", "个百分点"), ("bp bps BP", "个基点"),
         ("㎡", "平方米"), ("㎥", "立方米"), ("㎏", "千克"), ("㎞", "千米"), ("㎝", "厘米"), ("㎜", "毫米"),
         ("㎎", "毫克"), ("㏄ cc", "毫升"), ("㎢", "平方千米"), ("㎖", "毫升"), ("kg.", "千克"),
         ("r/min r/m rev/min", "转每分钟"), ("r/s", "转每秒"), ("kW·h kw·h KW·h kW•h", "千瓦时"), ("N·m", "牛米"),
@@ -49,9 +49,10 @@ _PER = {"h": "小时", "hr": "小时", "s": "秒", "sec": "秒", "min": "分钟"
         "t": "吨", "ha": "公顷"}  # fmt: skip
 _HAN_PER = words(
     "天 小时 人 次 月 年 秒 分钟 平方米 公里 千克 公斤 吨 日 周 斤 个 件 晚 位 份 亩 升 张 瓶 盒 包 袋 箱 只 "
-    "支 条 台 套 本 碗 杯 桶 块 双 对 组 节 课时 平 米 间 辆 首 页 字 户 股 桌 场"
+    "支 条 台 套 本 碗 杯 桶 块 双 对 组 节 课时 平 米 间 辆 首 页 字 户 股 桌 场 片 粒 枚 株 头 度 学期 工作日"
 )
 _PER |= {each: each for each in _HAN_PER}
+_HAN_EACH = "|".join(sorted(_HAN_PER, key=lambda each: (-len(each), each)))
 _POWERED = words("km cm mm dm nm m KM CM MM M ft in inch yd s")
 """Units that are squared and cubed by a plain digit: 3v3 is a match of three."""
 _ATTACHED_ONLY = words("M G W V A J N t L l h s w v m g")
@@ -100,7 +101,7 @@ def _per_so_many(m: re.Match[str], place: Place) -> str:
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<scale>{SCALE})?(?:\s?(?:[-–—~至到]|[-–—]{{2}})\s?(?P<last>"
     rf"{NUMBER})(?P<scale2>{SCALE})?)?(?P<gap>\s?)(?P<unit>{_SIGNS})(?P<power>[23²³](?!\d))?"
-    rf"(?:/(?P<per>[A-Za-z]{{1,3}}[23²³]?|㎡|天|小时|人|次|月|年|秒|分钟|平方米|日|周))?(?![A-Za-z0-9])",
+    rf"(?:/(?P<per>[A-Za-z]{{1,3}}[23²³]?|㎡|{_HAN_EACH}))?(?![A-Za-z0-9])",
 )
 def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     unit, per = m["unit"], m["per"]
@@ -108,7 +109,7 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
         return None
     if unit in _ATTACHED_ONLY and m["gap"] and not m["power"] and not per and unit not in "mgLls":
         return None
-    if unit == "A" and not re.search(r"电流|電流|安培", place.before(12)):
+    if unit == "A" and not re.search(r"电流|電流|安培|\d[Vv伏][/，,、\s]*$", place.before(12)):
         return None
     if unit in _ATTACHED_ONLY and not per and not m["power"] and re.search(r"[A-Za-z]\s$", place.before(2)):
         return None  # iPhone 6s
@@ -130,6 +131,8 @@ def _number_unit(m: re.Match[str], place: Place) -> Spoken | None:
     if (unit, before[-2:]) in (("°F", "华氏"), ("℉", "华氏"), ("°C", "摄氏"), ("℃", "摄氏")):
         unit = "°"
     sign = {"-": "负", "+": "正", "±": "正负"}.get(m["sign"] or "", "")
+    if sign == "正" and re.match(r"[\u4e00-\u9fff]", before[-1:]) and before[-1:] not in "是为到至在约达温压":
+        sign = "加"  # 电池+65W快充
     if unit in ("℃", "°C", "° C", "°") and (sign == "负" or before.endswith("零下")):
         sign = "" if before.endswith("零下") else "零下"
     said = sign + (
@@ -153,6 +156,55 @@ def _quantity(written: str, scale: str | None, unit: str) -> str:
     if unit in ("℃", "°C", "° C", "°", "°F", "℉"):
         return number(written)
     return counted(written)
+
+
+@RULES.rule(
+    "measure",
+    "power-of-ten-unit",
+    rf"10\^(?P<exponent>[-−]?\d{{1,3}})\s?(?P<unit>{_SIGNS})(?:/(?P<per>[A-Za-z]{{1,3}}[23²³]?))?(?![A-Za-z0-9])",
+)
+def _power_of_ten_unit(m: re.Match[str], place: Place) -> str | None:
+    """3×10^8m/s."""
+    if m["per"] and m["per"] not in _PER:
+        return None
+    exponent = m["exponent"].replace("−", "-")
+    said = f"十的{'负' if exponent[0] == '-' else ''}{cardinal(exponent.lstrip('-'))}次方{UNITS[m['unit']]}"
+    return said + (f"每{_PER[m['per']]}" if m["per"] else "")
+
+
+@RULES.rule(
+    "measure", "volts-amperes", r"(?P<volts>\d+(?:\.\d+)?)V\s?/?\s?(?P<amperes>\d+(?:\.\d+)?)A(?![A-Za-z\d])"
+)
+def _volts_amperes(m: re.Match[str], place: Place) -> str:
+    """5V2A of a charger."""
+    return f"{number(m['volts'])}伏{number(m['amperes'])}安"
+
+
+_SIDES = {"N": "北纬", "S": "南纬", "E": "东经", "W": "西经"}
+
+
+@RULES.rule(
+    "measure",
+    "degrees-side",
+    r"(?P<degrees>\d{1,3}(?:\.\d+)?)\s?°\s?(?:(?P<minutes>[0-5]?\d(?:\.\d+)?)\s?[′'’]\s?"
+    r"(?:(?P<seconds>[0-5]?\d(?:\.\d+)?)\s?[″\"”]\s?)?)?(?P<side>[NSEW])(?![A-Za-z])",
+)
+def _degrees_side(m: re.Match[str], place: Place) -> str:
+    """39.9°N, 116°23′E."""
+    said = f"{_SIDES[m['side']]}{number(m['degrees'])}度"
+    return said + "".join(
+        f"{number(m[part])}{name}" for part, name in (("minutes", "分"), ("seconds", "秒")) if m[part]
+    )
+
+
+@RULES.rule(
+    "measure",
+    "inches-of-a-screen",
+    r"(?P<inches>\d{1,3}(?:\.\d)?)[\"″”](?=\s?(?:的)?(?:显示|屏|电视|液晶|曲面|笔记本|大屏|轮[毂胎]))",
+)
+def _inches_of_a_screen(m: re.Match[str], place: Place) -> str:
+    """27"显示器."""
+    return f"{number(m['inches'])}英寸"
 
 
 @RULES.rule(
@@ -192,18 +244,23 @@ def _hours_minutes(m: re.Match[str], place: Place) -> str:
     return f"{counted(m['hours'])}小时{number(str(int(m['minutes'])))}分钟{seconds}"
 
 
-@RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″]|'')")
+@RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″”]|'')")
 def _minutes_seconds(m: re.Match[str], place: Place) -> str:
+    """5'30" of a run; of a person feet and inches."""
+    if re.search(r"(?:身高|身长|个头)[是为有约达：:]?\s?$", place.before(5)):
+        return f"{number(m['minutes'])}英尺{number(str(int(m['seconds'])))}英寸"
     return f"{number(m['minutes'])}分{number(str(int(m['seconds'])))}秒"
 
 
 @RULES.rule(
-    "measure", "data-size", rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?![A-Za-z0-9])"
+    "measure",
+    "data-size",
+    rf"(?P<number>{NUMBER})(?P<gap>\s?)(?P<unit>[KMGTP]i?[Bb]?)(?P<per>/s)?(?![A-Za-z0-9])",
 )
 def _data(m: re.Match[str], place: Place) -> str | None:
     if re.search(r"[A-Za-z\d]$|[A-Za-z]\d*-$", place.before(4)):
         return None
-    return f"{number(m['number'])}{m['gap']}{m['unit']}"
+    return f"{number(m['number'])}{m['gap']}{m['unit']}{'每秒' if m['per'] else ''}"
 
 
 _CURRENCIES = {
@@ -250,6 +307,11 @@ def amount(written: str) -> str:
     return number(f"{whole}.{part}") if part else counted(whole) if point or whole == "2" else number(whole)
 
 
+def in_thousands(written: str) -> str:
+    """`200` of 200k → 二十万."""
+    return number(format((Decimal(written.replace(",", "")) * 1000).normalize(), "f"))
+
+
 @RULES.rule(
     "money",
     "sign-amount",
@@ -277,6 +339,8 @@ def _sign_amount(m: re.Match[str], place: Place) -> Spoken | None:
         product = Decimal(m["number"].replace(",", "")) * factor
         amount_said = f"{minus}{counted(format(product.normalize(), 'f'))}{scale}"
         return Spoken(f"{amount_said}{m['said'] or _CURRENCIES[currency]}{per}", end=end)
+    if scale in ("k", "K") and not last:
+        return Spoken(f"{minus}{in_thousands(m['number'])}{m['said'] or _CURRENCIES[currency]}{per}", end=end)
     value = amount(m["number"]) if not scale or scale[:1] not in "kKwWmMbBt" else number(m["number"])
     said = f"{minus}{value}{last}{_MAGNITUDE.get(scale, scale)}{m['said'] or _CURRENCIES[currency]}{per}"
     return Spoken(said, end=end)
@@ -312,7 +376,7 @@ def _yuan_jiao(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "measure",
     "per",
-    rf"(?P<number>{NUMBER})/(?P<per>{'|'.join(sorted(_HAN_PER, key=lambda each: (-len(each), each)))})",
+    rf"(?P<number>{NUMBER})/(?P<per>{_HAN_EACH})",
 )
 def _per(m: re.Match[str], place: Place) -> str:
     """房租2500/月."""

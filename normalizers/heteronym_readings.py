@@ -5,6 +5,7 @@ Readings are CMU phones (ARPAbet with stress digits) in American pronunciation.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -129,12 +130,22 @@ def _readings(word: str) -> tuple[str, str] | None:
     return None
 
 
+_BESIDE_METAL = words(
+    "silver tin iron glass gold steel brass mined mines ore antimony mercury arsenic tungsten"
+)
+
+
 def _is_metal(p: _Place) -> bool:
     """lead, lĕd: the metal, and the leads of a roof."""
     heavy = (
         p.right in _METAL
-        or p.left in words("of molten melted like as with heavy")
+        or p.left in words("of molten melted like as with heavy red white")
         or bool(p.near & {"zinc", "molten", "bullets", "copper", "pencil", "pipe"})
+        or ("and" in (p.left, p.right) and bool(p.near & _BESIDE_METAL))
+        or (
+            p.left in BE_FORMS
+            and bool(p.near & words("feet legs limbs arms heart eyelids boots sky stomach"))
+        )
     )
     attributive = (
         p.tag == "NN"
@@ -153,7 +164,7 @@ def _is_wrapped(p: _Place) -> bool:
     return p.tag == "VBD" or (
         p.tag == "VBN"
         and (
-            p.right in words("up round around about with in down through tightly")
+            p.right in words("up round around about with in down through tightly tight so")
             or bool(p.near & {"clock", "watch", "thread", "scarf", "bandage", "rope", "cloth"})
         )
     )
@@ -165,13 +176,19 @@ def _is_ripped(p: _Place) -> bool:
         p.verb
         or (p.at == 0 and p.right in words("along up off open it the down out this that your"))
         or (p.word == "tears" and p.left in words("he she it who which"))
-    ) and not (p.word == "tear" and p.right == "up" and p.left in ("eyes", "eye"))
+    ) and not (p.word == "tear" and p.right in ("up", "") and p.near & {"eyes", "eye"})
+    if (p.left2, p.left) == ("wear", "and"):
+        return True
     return rip or (
         p.right in ("in", "along")
         and p.left in ("a", "the", "long", "small", "big")
         and p.right2 in ("the", "his", "her", "my")
         and bool(
-            p.near & words("sleeve coat dress shirt cloth fabric skirt paper sail curtain jacket trousers")
+            p.near
+            & words(
+                "sleeve coat dress shirt cloth fabric skirt paper sail curtain jacket trousers stocking stockings "
+                "glove veil net tent blanket sheet page map"
+            )
         )
     )
 
@@ -195,7 +212,11 @@ def _is_bent(p: _Place) -> bool:
         )
     )
     named = p.tokens[p.at][0].isupper() and p.at > 0  # Bow Street, Clara Bow
-    return bend and not named and not p.near & {"arrow", "arrows", "quiver", "violin", "fiddle"}
+    ship = (
+        "stern" in p.near
+        or re.match(r"(?:boat|ship|vessel|canoe|barge|ferry|launch)['’]s", p.left) is not None
+    )
+    return (bend or ship) and not named and not p.near & {"arrow", "arrows", "quiver", "violin", "fiddle"}
 
 
 def _is_quarrel(p: _Place) -> bool:
@@ -205,14 +226,31 @@ def _is_quarrel(p: _Place) -> bool:
         and p.right not in ("of", "boat", "upon")
         and p.left not in ("front", "back", "first", "second", "last")
     )
-    had = p.left == "a" and p.left2 in words("have having had has") and p.right not in ("of", "in")
-    return not p.verb and (loud or had or p.right == "with" or (p.left2, p.left) == ("what", "a"))
+    had = (p.left == "a" and p.left2 in words("have having had has") and p.right not in ("of", "in")) or (
+        p.word == "rows" and p.left in words("have having had") and p.right not in ("of", "in")
+    )
+    made = p.left == "a" and p.left2 in words("up make made making makes start started starting pick picked")
+    this = p.left in ("this", "that") and p.left2 not in words("in on of from along at down across")
+    return not p.verb and (
+        loud
+        or had
+        or (made and p.right not in ("of", "in"))
+        or (this and p.right in ("", "about", "is", "was", "over", "going", "at"))
+        or p.right == "with"
+        or (p.left == "a" and p.right == "about")
+        or (p.left2, p.left) == ("what", "a")
+    )
 
 
 def _is_polish(p: _Place) -> bool:
     """Of Poland: a capital, and not only because the sentence begins."""
+    subject = p.tags[p.at + 1 : p.at + 2] in (["NN"], ["NNS"]) and any(
+        tag.startswith(("VB", "MD")) for tag in p.tags[p.at + 2 : p.at + 3]
+    )
     return p.tokens[p.at][0] == "P" and (
-        p.at > 0 or p.right in words("army people language government border jews count woman officer")
+        p.at > 0
+        or subject
+        or p.right in words("army people language government border jews count woman officer")
     )
 
 
@@ -221,7 +259,7 @@ def _is_habit(p: _Place) -> bool:
     accustomed = (
         p.tag == "VBD"
         or p.left in BE_FORMS
-        or p.left in words("get got getting grown become became not so quite he she they i we it you")
+        or p.left in words("get got getting grown become became not so quite he she they i we it you there")
     )
     passive = p.left in words("is are was were be been being") and p.tags[p.at + 2 : p.at + 3] == ["VB"]
     return p.right == "to" and accustomed and not passive
@@ -249,7 +287,14 @@ def _is_satisfied(p: _Place) -> bool:
         p.verb
         or p.tag == "JJ"
         or p.right in words("cat man woman child baby smile sigh look face expression")
-        or p.left in (BE_FORMS | words("well quite perfectly so heart's not am felt be"))
+        or p.left
+        in (
+            BE_FORMS
+            | words(
+                "looked looks seemed seems seem appeared remained remain feels felt well quite perfectly so "
+                "heart's not am be"
+            )
+        )
     )
 
 
@@ -258,6 +303,17 @@ def _is_end(p: _Place) -> bool:
     return p.verb or (
         p.tag == "NN" and (p.right == "of" or p.left in ("a", "to") or p.left in ("drew", "came"))
     )
+
+
+def _is_sown(p: _Place) -> bool:
+    """sow, to scatter seed."""
+    return p.verb or (p.at == 0 and p.right in words("the your seed seeds a them it in only early late"))
+
+
+def _is_put_to_use(p: _Place) -> bool:
+    """use with a voiced end: the verb; did she use to sing? ends as the noun does."""
+    habit = p.right == "to" and p.near & words("did didn't") and not p.near & words("what which how")
+    return p.verb and not habit
 
 
 def _is_verb(p: _Place) -> bool:
@@ -271,6 +327,8 @@ _SECOND: dict[str, Callable[[_Place], bool]] = {
     **dict.fromkeys(("bow", "bows"), _is_bent),
     **dict.fromkeys(("row", "rows"), _is_quarrel),
     "wound": _is_wrapped,
+    "sow": _is_sown,
+    "use": _is_put_to_use,
     "bass": lambda p: bool(
         p.near & words("fish fishing caught lake river sea trout perch striped pond grilled")
     ),

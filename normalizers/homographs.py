@@ -59,8 +59,11 @@ _PREPOSITIONS = words(
 )
 _PAST_CUES = words(
     "yesterday ago last then had was were said looked turned went came stood sat took saw heard felt knew "
-    "thought asked replied answered smiled laughed nodded shook walked ran opened closed wrote"
+    "thought asked replied answered smiled laughed nodded shook walked ran opened closed wrote wept began gave made "
+    "found told left kept held got spoke cried became brought lost understood slept fell woke"
 )
+_PAST_CLAUSE = re.compile(r"\b(?:he|she|they|we|i|it|who) [a-z]{2,}[^e\W]ed\b")
+"""She listened: a clause that is told in the past."""
 
 
 def _contracted(word: str) -> bool:
@@ -132,7 +135,11 @@ class _Homograph:
     def told_in_past(self) -> bool:
         """Whether the sentence has a cue of the past."""
         sentence = {w.lower() for w in self.tokens}
-        return bool(sentence & _PAST_CUES) or any(t == "VBD" for t in self.tags)
+        return (
+            bool(sentence & _PAST_CUES)
+            or any(t == "VBD" for t in self.tags)
+            or _PAST_CLAUSE.search(" ".join(self.tokens).lower()) is not None
+        )
 
 
 _Step = Callable[[_Homograph], str | None]
@@ -303,8 +310,10 @@ def _to_read(h: _Homograph) -> str | None:
 
 
 def _would_he_read(h: _Homograph) -> str | None:
-    """would he ever read, had she read, heard him read."""
+    """would he ever read, had she read, heard him read, had him read."""
     before = h.before
+    if h.left in ("him", "her", "me", "them", "us") and before & words("had have has having"):
+        return "VB"
     if (
         before & _MODALS_ONLY
         and h.previous in ("PRP", "NNP", "NN", "RB", "MD")
@@ -437,7 +446,8 @@ def _close(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str 
         right
         in words(
             "to by behind together beside at friend friends enough quarters range attention call look up "
-            "against upon around"
+            "against upon around shave escape race contest relative relatives resemblance companion inspection "
+            "scrutiny proximity combat confinement"
         )
         and left not in _MODALS_ONLY
         and left != "to"
@@ -467,6 +477,15 @@ def _live(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str |
         return "JJ"
     if left in BE_FORMS and right in ("", "from", "on", "and"):
         return "RB"
+    shown = words(
+        "caught saw seen watch watched show shown air aired heard broadcast recorded went go going streamed"
+    )
+    if right in ("", "on", "from") and shown & {w.lower() for w in tokens[max(0, i - 3) : i]}:
+        return "RB"
+    if i == 0 and right in words(
+        "and in by with for long up like your well as and together free simply quietly"
+    ):
+        return "VB"
     if tag in ("JJ", "NN", "RB") and (
         left in _MODALS
         or left in _SUBJECTS
@@ -565,7 +584,7 @@ def _turns(tokens: Sequence[str], i: int) -> bool:
         left in words("to will would can could must i you we they")
         or _contracted(left)
         or (
-            right in ("up", "its", "their", "the", "down", "through")
+            right in words("up its their the down through it them your round around upward upwards away")
             and left in ("", "and", "road", "path", "stairs", "roads", "paths")
         )
     )
@@ -636,6 +655,12 @@ def _polish(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str
 def _invalid(tokens: Sequence[str], tags: Sequence[str], i: int, tag: str) -> str | None:
     _, left, right, _ = around(tokens, i)
     nominal = not right or right in _PREPOSITIONS | BE_FORMS | words(
-        "who and had chair lady lay sat slept could would woke smiled said groaned looked coughed sighed died"
+        "who and had chair lady aunt uncle mother father "
+        "wife husband sister brother daughter son lay sat slept could would woke smiled said groaned looked "
+        "coughed sighed died"
     )
-    return "NN" if nominal and left in words("an the poor old chronic confirmed of his her") else None
+    return (
+        "NN"
+        if nominal and left in words("an the poor old chronic confirmed of his her my our their your")
+        else None
+    )

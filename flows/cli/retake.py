@@ -90,7 +90,9 @@ def _result(project: Project, made: Retaken, played: str) -> Result:
         f"  heard    {_heard(made)}",
         f"  file     {made.file}",
         *([f"  {played}"] if played else []),
-        f"  `duoyin {product}` puts it into the file; `--undo` goes back.",
+        f"  `duoyin {product}` puts it into the file; `--undo` goes back."
+        if made.undoable
+        else f"  `duoyin {product}` puts it into the file.",
     ]
     return Result(data, "\n".join(shown))
 

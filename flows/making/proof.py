@@ -91,14 +91,8 @@ def _speech(lines: Sequence[PlannedLine]) -> dict[str, PlannedLine]:
 
 def known_verdicts(ledger: Ledger, listener: str, keys: set[str]) -> dict[str, Verdict]:
     """The verdicts of this listener on these takes that the ledger has."""
-    known: dict[str, Verdict] = {}
-    for key, text in ledger.verdicts(listener).items():
-        if key in keys:
-            try:
-                known[key] = Verdict.from_json(json.loads(text))
-            except (ValueError, KeyError, TypeError):
-                continue  # of another form: it is heard again and replaced
-    return known
+    read = {key: Verdict.read(text) for key, text in ledger.verdicts(listener).items() if key in keys}
+    return {key: verdict for key, verdict in read.items() if verdict is not None}
 
 
 def _hear(

@@ -21,7 +21,7 @@ from flows.making.proof import listener_of, prove
 from flows.making.repair import Other, of_engine
 from flows.making.takes import adopt
 from flows.making.voices import Voices
-from flows.proof.verdict import Proof, Verdict
+from flows.proof.verdict import Outcome, Proof, Verdict
 from flows.script.build import WORD_CHARACTER
 from flows.script.file import MOST_TAKES, SLOWEST_AND_FASTEST, change_line
 from flows.script.line import Line
@@ -68,6 +68,7 @@ class Retaken:
         line: with its take.
         seconds: length of the take. file: where it lies.
         verdict: what was heard; None where nobody listened, and `unheard` says why.
+        undoable: whether `undo` has something to go back to.
     """
 
     line: PlannedLine
@@ -75,6 +76,7 @@ class Retaken:
     file: Path
     verdict: Verdict | None
     unheard: str = ""
+    undoable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +173,7 @@ def retake(project: Project, ledger: Ledger, wanted: str, wish: Wish) -> Retaken
     production = scripted(project, engines)
     line = find_line(production.lines, wanted)
     _check(project, engines, production, wish)
-    now = wished(line, wish, _take_in_use(ledger, line))
+    now = wished(line, wish, _next_take(ledger, production, line) if wish.only_another else 1)
     return _settle(project, ledger, engines, production, line, now, Why.CHOSEN)
 
 
@@ -203,11 +205,11 @@ def undo(project: Project, ledger: Ledger, wanted: str) -> Retaken:
     return _settle(project, ledger, engines, production, line, replace(line, **back), Why.UNDONE)
 
 
-def wished(line: Line, wish: Wish, in_use: int) -> Line:
+def wished(line: Line, wish: Wish, next_take: int) -> Line:
     """A line as somebody wishes it.
 
     Args:
-        in_use: number of the take that it has now.
+        next_take: number of the take that it gets where nothing is said of how it shall be.
     """
     say = line.say if wish.text is None else "" if wish.text == line.text else wish.text
     return replace(
@@ -215,7 +217,7 @@ def wished(line: Line, wish: Wish, in_use: int) -> Line:
         say=say,
         voice=line.voice if wish.voice is None else wish.voice,
         speed=line.speed if wish.speed is None else wish.speed,
-        take=wish.take or (in_use + 1 if wish.only_another else 1),
+        take=wish.take or (next_take if wish.only_another else 1),
     )
 
 
@@ -244,6 +246,21 @@ def _take_in_use(ledger: Ledger, line: Line) -> int:
         return line.take
     last = next(iter(ledger.history(line.id)[-1:]), None)
     return last.take if last is not None and last.why is Why.REPAIRED else 1
+
+
+def _next_take(ledger: Ledger, production: Scripted, line: Line) -> int:
+    """The number of the next take of a line that was not heard as doubtful before: repair may have tried some."""
+    number = _take_in_use(ledger, line) + 1
+    heard = ledger.latest_verdicts()
+
+    def is_doubtful(take: PlannedLine) -> bool:
+        known = Verdict.read(heard.get(take.key, ""))
+        return known is not None and known.outcome is Outcome.DOUBTFUL
+
+    for first in production.plan([replace(line, take=0)]):
+        while (other := production.other(first, number)) is not None and is_doubtful(other):
+            number += 1
+    return number
 
 
 def _last_change(history: Sequence[Choice]) -> Mapping[str, tuple[Any, Any]] | None:
@@ -296,6 +313,7 @@ def _settle(
         project.takes.path(planned.key),
         proof.verdicts.get(planned.key),
         _unheard(proof),
+        _last_change(ledger.history(now.id)) is not None,
     )
 
 

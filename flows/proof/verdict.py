@@ -6,6 +6,7 @@ nothing of the line's place in the book: two lines with the same take have the s
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -98,6 +99,14 @@ class Verdict:
         `ValueError` for anything else."""
         findings = tuple(Finding(**{**row, "fault": Fault(row["fault"])}) for row in data["findings"])
         return cls(**{**data, "outcome": Outcome(data["outcome"]), "findings": findings})
+
+    @classmethod
+    def read(cls, text: str) -> Verdict | None:
+        """What was kept as JSON; None of another form, which the next listening replaces."""
+        try:
+            return cls.from_json(json.loads(text))
+        except (ValueError, KeyError, TypeError):
+            return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -354,16 +354,9 @@ def _verdicts(
         known: what was read before.
     """
     return {
-        key: known[key] if key in known and known[key][0] == text else (text, _verdict(text))
+        key: known[key] if key in known and known[key][0] == text else (text, Verdict.read(text))
         for key, text in heard.items()
     }
-
-
-def _verdict(text: str) -> Verdict | None:
-    try:
-        return Verdict.from_json(json.loads(text))
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 def _facts(file: Path) -> dict[str, Any] | None:

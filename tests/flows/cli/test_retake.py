@@ -18,6 +18,7 @@ from flows.making.engines import Engines
 from flows.making.plan import PlannedLine
 from flows.making.retake import find_line
 from flows.making.voices import Voices
+from flows.proof.verdict import Outcome, Verdict
 from flows.script.line import Line
 from flows.workspace.ledger import Ledger
 from flows.workspace.project import Project
@@ -88,6 +89,17 @@ def test_the_next_take_is_chosen_in_the_script(project: Path, retake: Retake) ->
     assert retake(take=2)["file"] == made["file"] and len(spoken(project)) == 2
 
 
+def test_the_next_take_is_none_that_was_heard_as_doubtful(project: Path, retake: Retake) -> None:
+    doubtful = Verdict(Path(retake(take=2)["file"]).stem, Outcome.DOUBTFUL)
+    unsure = Verdict(Path(retake(take=3)["file"]).stem, Outcome.INCONCLUSIVE)
+    retake(undo=True)
+    retake(undo=True)
+    with Ledger(project / "ledger.sqlite") as ledger:
+        ledger.record_verdicts("an ear", {v.key: json.dumps(v.to_json()) for v in (doubtful, unsure)})
+    assert retake()["take"] == 3, "repair has tried the second"
+    assert retake(take=2)["take"] == 2, "a person may want it"
+
+
 def test_words_voice_and_tempo_are_a_persons(project: Path, retake: Retake) -> None:
     made = retake(text="And nobody asked the cat.", voice="middle", speed=0.9)
     assert made["said"] == "And nobody asked the cat." and made["text"] == CAT
@@ -105,8 +117,9 @@ def test_undo_goes_back_step_by_step_and_the_history_tells(
     assert second["take"] == 1
     back = retake(undo=True)
     assert (back["file"], back["take"], back["speed"]) == (first["file"], 2, 1.0)
-    before = retake(undo=True)
-    assert before["take"] == 1 and "take" not in record(project), "nothing is chosen any more"
+    command(project, line="asked the cat", undo=True)
+    assert "take     1, " in (told := capsys.readouterr().out) and "--undo" not in told
+    assert "take" not in record(project), "nothing is chosen any more"
     with pytest.raises(DuoyinError, match="no choice of line"):
         retake(undo=True)
 

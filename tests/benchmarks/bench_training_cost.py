@@ -39,7 +39,7 @@ from tts_core.gpt_sovits.model.text2semantic import T2SDims, Text2Semantic
 from tts_core.gpt_sovits.training.discriminators import discriminator_weights
 from tts_core.gpt_sovits.training.fresh import PUBLISHED, SYMBOLS, SoundSize, fresh_sound
 from tts_core.gpt_sovits.training.mel import TRAINING_MEL
-from tts_core.gpt_sovits.training.recipe import Recipe
+from tts_core.gpt_sovits.training.recipe import Precision, Recipe
 from tts_core.gpt_sovits.training.sound_batch import SoundBatch, SoundLine, sound_batch
 from tts_core.gpt_sovits.training.sound_learner import SoundLearner, SoundSettings, discriminators_of
 from tts_core.gpt_sovits.training.sound_model import sound_model
@@ -57,6 +57,7 @@ SOUND_SIZES = {"tiny": TINY, "published": PUBLISHED}
 CASES = [f"{stage}, {size}" for stage in ("text", "sound") for size in TEXT_SIZES]
 GOALS = {"text": 0.7, "sound": 0.8}
 MEMORY_GOAL = 0.75
+IN_BFLOAT16 = "fixed, bfloat16"
 Step = Callable[[], object]
 
 
@@ -86,9 +87,10 @@ def main() -> int:
 
 
 def compared(case: str, reference: Path, steps: int) -> list[str]:
-    """Rows of a case: the reference, ours as it computes where that differs in cost, ours as it should."""
+    """Rows of a case: the reference, ours as it computes where that differs in cost, ours as it should, in either
+    precision."""
     stage = case.split(",")[0]
-    names = ["reference", *(["compatible"] if stage == "text" else []), "fixed"]
+    names = ["reference", *(["compatible"] if stage == "text" else []), "fixed", IN_BFLOAT16]
     command = [sys.executable, "-m", "tests.benchmarks.bench_training_cost", "--reference", str(reference)]
     children = {
         name: subprocess.Popen(
@@ -147,17 +149,21 @@ def made_step(name: str, stage: str, size: str) -> Step:
     """The model of an implementation, and one step of it."""
     if stage == "text":
         batch = text_lines()
-        return reference_text(batch, size) if name == "reference" else our_text(batch, size, recipe_of(name))
+        if name == "reference":
+            return reference_text(batch, size)
+        return our_text(batch, size, TextSettings(recipe_of(name), precision=precision_of(name)))
     lines = sound_batch(sound_lines())
-    return (
-        reference_sound(lines, SOUND_SIZES[size])
-        if name == "reference"
-        else our_sound(lines, SOUND_SIZES[size], recipe_of(name))
-    )
+    if name == "reference":
+        return reference_sound(lines, SOUND_SIZES[size])
+    return our_sound(lines, SOUND_SIZES[size], SoundSettings(recipe_of(name), precision=precision_of(name)))
 
 
 def recipe_of(name: str) -> Recipe:
-    return "fixed" if name == "fixed" else "compatible"
+    return "compatible" if name == "compatible" else "fixed"
+
+
+def precision_of(name: str) -> Precision:
+    return "bfloat16" if name == IN_BFLOAT16 else "float32"
 
 
 def text_lines() -> TextBatch:
@@ -197,8 +203,8 @@ def sound_learner(size: SoundSize, settings: SoundSettings, device: torch.device
     )
 
 
-def our_text(batch: TextBatch, size: str, recipe: Recipe) -> Step:
-    learner = text_learner(size, TextSettings(recipe))
+def our_text(batch: TextBatch, size: str, settings: TextSettings) -> Step:
+    learner = text_learner(size, settings)
 
     def step() -> None:
         learner.gather(batch)
@@ -207,8 +213,8 @@ def our_text(batch: TextBatch, size: str, recipe: Recipe) -> Step:
     return step
 
 
-def our_sound(batch: SoundBatch, size: SoundSize, recipe: Recipe) -> Step:
-    learner = sound_learner(size, SoundSettings(recipe))
+def our_sound(batch: SoundBatch, size: SoundSize, settings: SoundSettings) -> Step:
+    learner = sound_learner(size, settings)
     return lambda: learner.learn(batch, 1)
 
 

@@ -284,7 +284,9 @@ def forecast(order: Order) -> tuple[CleanSet, list[StageForecast]]:
         began = time.monotonic()
         course.learn(next(course.schedule()))
         seconds = time.monotonic() - began
-        told.append(StageForecast(stage, lessons.planned(stage), seconds, most_held()))
+        record = lessons.record(stage)
+        left = max(0, lessons.planned(stage) - (record.done if record else 0))
+        told.append(StageForecast(stage, left, seconds, most_held()))
     return clean, told
 
 

@@ -25,7 +25,7 @@ from tts_core.gpt_sovits.engine import device_of
 from tts_core.gpt_sovits.files.imported import imported_folder
 from tts_core.gpt_sovits.files.support import find_support
 from tts_core.gpt_sovits.training.base import Base, base_of
-from tts_core.gpt_sovits.training.chain import Chain, Stage, StageForecast, Told, faster_precision
+from tts_core.gpt_sovits.training.chain import STAGES, Chain, Stage, StageForecast, Told, faster_precision
 from tts_core.gpt_sovits.training.choosing import (
     Audition,
     Candidate,
@@ -270,9 +270,12 @@ def tell_update(stage: Stage, progress: Progress) -> None:
 
 
 def _learn(chain: Chain, count: int) -> dict[Stage, RunRecord]:
+    """What the stages came to; of one that learns nothing now, what it came to before."""
     devices = cards(count) if count > 1 else []
     told = learning({stage: chain.planned(stage) for stage in chain.orders.stages})
-    return train_together(chain, devices, told) if devices else chain.run(told)
+    learned = train_together(chain, devices, told) if devices else chain.run(told)
+    before = {stage: chain.record(stage) for stage in STAGES if stage not in learned}
+    return {**{stage: record for stage, record in before.items() if record is not None}, **learned}
 
 
 def _auditions(

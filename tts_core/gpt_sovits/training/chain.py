@@ -90,8 +90,8 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class StageForecast:
-    """What a stage would take: updates, and, from one of them made for trial, seconds of each and the peak of memory in
-    bytes."""
+    """What a stage would take: updates that are left, and, from one of them made for trial, seconds of each and the
+    peak of memory in bytes."""
 
     stage: Stage
     updates: int
@@ -207,13 +207,21 @@ class Chain:
             )
         return planned
 
+    def left(self, stage: Stage) -> int:
+        """Updates of a stage that are still to be made."""
+        record, planned = self.record(stage), self.planned(stage)
+        if record is None:
+            return planned
+        over = record.ended and not self.orders.more and record.planned >= planned
+        return 0 if over else planned - record.done
+
     def run(self, told: Told, stop: Callable[[], bool] | None = None) -> dict[Stage, RunRecord]:
         """Make the planned updates of each stage, or go on with them. What `told` raises stops the run, which goes on
         from its last saved state the next time; where `stop` says so, that is saved first."""
         made: dict[Stage, RunRecord] = {}
         for stage in self.orders.stages:
             record, planned = self.record(stage), self.planned(stage)
-            if record is not None and record.ended and not self.orders.more and record.planned >= planned:
+            if record is not None and not self.left(stage):
                 made[stage] = record
                 continue
             every = max(1, planned // LOOKS)
@@ -244,7 +252,7 @@ class Chain:
             began = time.monotonic()
             course.learn(next(course.schedule()))
             seconds = time.monotonic() - began
-            made.append(StageForecast(stage, self.planned(stage), seconds, _memory(self.device)))
+            made.append(StageForecast(stage, self.left(stage), seconds, _memory(self.device)))
         return made
 
     def course(self, stage: Stage) -> TextCourse | SoundCourse:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.grad import conv2d_input
 
 from tts_core.gpt_sovits.files.checkpoints import Kind
 
@@ -52,7 +54,11 @@ class _Discriminator(nn.Module):
             x = F.leaky_relu(layer(x), SLOPE, inplace=True)
             features.append(x)
         x = self.conv_post(x)
-        return Judged(x.flatten(1), (*features, x))
+        return Judged(self.score(x), (*features, x))
+
+    def score(self, x: Tensor) -> Tensor:
+        """What the last layer made, `[B, N]`."""
+        return x.flatten(1)
 
 
 class ScaleDiscriminator(_Discriminator):
@@ -73,6 +79,55 @@ class ScaleDiscriminator(_Discriminator):
         return x
 
 
+class PeriodConvolution(nn.Conv2d):
+    """A convolution along time of every phase of a period: `[B, in, period, T]` → `[B, out, period, T / stride]`,
+    channels last in memory. Kernels `[out, in, k, 1]`, as published.
+
+    Time runs along the width: a kernel along the height, over a width of 2 to 11 phases, takes torch a sixth longer on
+    a CPU, and in bfloat16 with AMX four times as long.
+    """
+
+    def __init__(self, before: int, after: int, kernel: int, stride: int = 1) -> None:
+        super().__init__(before, after, (kernel, 1), (stride, 1), padding=(kernel // 2, 0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        kernel = self.weight.transpose(2, 3)
+        if x.device.type == "cpu" and kernel.requires_grad:
+            made: Tensor = _Convolved.apply(x, kernel, self.bias, self.stride[0])  # type: ignore[no-untyped-call]
+        else:
+            made = _convolved(x, kernel, self.bias, self.stride[0])
+        return made.contiguous(memory_format=torch.channels_last)
+
+
+def _convolved(x: Tensor, kernel: Tensor, bias: Tensor | None, stride: int) -> Tensor:
+    return F.conv2d(x, kernel, bias, (1, stride), (0, kernel.shape[3] // 2))
+
+
+class _Convolved(torch.autograd.Function):
+    """The same with the kernel's gradient as one product of matrices, which on a CPU takes three quarters of the time
+    of oneDNN's convolution for it, in bfloat16 a quarter."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, kernel: Tensor, bias: Tensor | None, stride: int) -> Tensor:
+        ctx.save_for_backward(x, kernel)
+        ctx.stride = stride
+        return _convolved(x, kernel, bias, stride)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, Tensor, Tensor, None]:
+        (g,) = gradients
+        x, kernel = (tensor.to(g.dtype) for tensor in ctx.saved_tensors)  # as they were convolved
+        taps, edges = kernel.shape[3], kernel.shape[3] // 2
+        heard = F.pad(x.permute(0, 2, 3, 1), (0, 0, edges, edges)).unfold(2, taps, ctx.stride)
+        rows = heard.permute(0, 1, 2, 4, 3).reshape(-1, taps * x.shape[1])  # what each output was made of
+        of_kernel = g.permute(0, 2, 3, 1).reshape(len(rows), -1).t() @ rows
+        of_kernel = of_kernel.view(len(kernel), taps, -1).transpose(1, 2)[:, :, None]
+        before = None
+        if ctx.needs_input_grad[0]:
+            before = conv2d_input(x.shape, kernel, g, (1, ctx.stride), (0, edges))
+        return before, of_kernel, g.sum((0, 2, 3)), None
+
+
 class PeriodDiscriminator(_Discriminator):
     """Of samples a period apart, each phase of the period by itself."""
 
@@ -81,15 +136,18 @@ class PeriodDiscriminator(_Discriminator):
         self.period = period
         channels = [max(1, count // narrowing) for count in PERIOD_CHANNELS]
         self.convs = nn.ModuleList(
-            nn.Conv2d(before, after, (PERIOD_KERNEL, 1), (stride, 1), padding=(PERIOD_KERNEL // 2, 0))
+            PeriodConvolution(before, after, PERIOD_KERNEL, stride)
             for before, after, stride in zip((1, *channels), channels, PERIOD_STRIDES, strict=False)
         )
-        self.conv_post = nn.Conv2d(channels[-1], 1, (3, 1), padding=(1, 0))
+        self.conv_post = PeriodConvolution(channels[-1], 1, 3)
 
     def heard(self, x: Tensor) -> Tensor:
         x = F.pad(x, (0, -x.shape[2] % self.period), mode="reflect")
         folded: Tensor = x.unflatten(2, (-1, self.period))
-        return folded
+        return folded.transpose(2, 3)
+
+    def score(self, x: Tensor) -> Tensor:
+        return x.transpose(2, 3).flatten(1)
 
 
 class Discriminators(nn.Module):

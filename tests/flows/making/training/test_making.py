@@ -115,8 +115,11 @@ def test_a_voice_is_trained_goes_on_where_it_was_and_can_be_cast(
     assert read_checkpoint(sound).kind == "v2"
     assert not any(name.startswith("enc_q.") for name in read_checkpoint(sound).weights)
 
+    assert [each.updates for each in forecast(order_of("anna", {}))[1]] == [0, 0], "what is done is no work"
+    assert [each.updates for each in forecast(order_of("anna", {"more": 3}))[1]] == [3, 3]
     more = make(order_of("anna", {"more": 1, "stage": "text"}))
-    assert more.records["text"].done == 3
+    assert {stage: record.done for stage, record in more.records.items()} == {"sound": 2, "text": 3}
+    assert more.best.candidate.sound_update, "what the sound stage learned before was dropped"
 
 
 def test_a_model_begins_with_nothing_from_several_people_and_is_a_base_afterwards(

@@ -23,6 +23,7 @@ TITLES = {
     "Mdlle": "Mademoiselle", "Mlles": "Mesdemoiselles", "Mmes": "Mesdames", "Mdme": "Madame",
     "Brig": "Brigadier", "Cdr": "Commander", "Fr": "Father",
     "Bp": "Bishop", "Abp": "Archbishop", "Msgr": "Monsignor",
+    "Gens": "Generals", "Profs": "Professors", "Capts": "Captains",
     "Sr": "Senior", "Jr": "Junior", "Esq": "Esquire", "Rt": "Right", "Atty": "Attorney", "Det": "Detective",
     "Ald": "Alderman", "Dist": "District",
 }  # fmt: skip
@@ -883,7 +884,7 @@ def _rate(m: re.Match[str], place: Place) -> str | None:
 WORDS = (
     r"(?i:mrs?|messrs|mmes?|mlles?|mdlle|mdme|dr|drs|prof|gen|col|capt|lt|lieut|sgt|sergt|maj|cpl|pvt|rev|revd|hon|"
     r"gov|sen|rep|pres|adm|cmdr|comdr|supt|insp|"
-    r"brig|cdr|fr|bp|abp|msgr|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
+    r"brig|cdr|fr|bp|abp|msgr|gens|profs|capts|sr|jr|esq|rt|atty|det|ald|dist|ms|st|no|nos|etc|vs|inc|ltd|corp|bros|assn|dept|"
     r"univ|ave|blvd|rd|hwy|mts?|ft|approx|est|misc|govt|"
     r"viz|cf|ca|vols?|chaps?|ch|figs?|sec|art|eq|tel|ext|apt|pt|bk|ph|inst|ult|prox|fol|lib|mss|co|cie|sq|"
     r"ln|pkwy|pl|ct|terr|pp|p|jun|lbs|kg|oz|km|cm|mm|asst)|c/o|[Ww]/o?|Ste"

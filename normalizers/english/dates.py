@@ -325,6 +325,8 @@ def _decade_range(m: re.Match[str], place: Place) -> str:
 @DIGIT_RULES.rule("date", "decade", r"(?P<apostrophe>['‘])?(?P<decade>\d{2,3}0|[1-9]0)'?s\b")
 def _decade(m: re.Match[str], place: Place) -> str | None:
     written = m["decade"]
+    if len(written) == 2 and re.match(r"\.\s(?:an?|per|each|\d{1,2}d\.)(?:\s|$)", place.after(m.end(), 8)):
+        return None  # let for 30s. a week
     many = {"10": "tens", "100": "hundreds", "1000": "thousands"}.get(written)
     if many and (
         re.match(r"\sof\b", place.after(m.end(), 4))

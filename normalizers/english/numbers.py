@@ -230,11 +230,17 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
     "ordinal",
     "ordinal",
     rf"(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:'|\s(?=(?:st|nd|rd|th)\s+(?:century|day|anniversary|street|"
-    rf"floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s|,\s\d+(?:st|nd|rd|th|d)\b))(?P<many>s|ly)?(?![A-Za-zÀ-ÖØ-öø-ɏ])",
+    rf"floor|place|time|year|grade|edition)))?(?P<suffix>{_SUFFIX}|d(?=\s|,\s\d+(?:st|nd|rd|th|d)\b|(?<=\dd)[,.;)]))(?P<many>s|ly)?(?![A-Za-zÀ-ÖØ-öø-ɏ])",
 )
 def _ordinal(m: re.Match[str], place: Place) -> str | None:
     plain = m["number"].replace(",", "")
-    if m["suffix"] == "d" and not plain.endswith(("2", "3")):
+    if m["suffix"] == "d" and (
+        not plain.endswith(("2", "3"))
+        or (
+            re.match(r"[,.;)](?!\s\d)", place.after(m.end(), 3))
+            and not re.search(r"\b[Tt]he\s$", place.before(4))
+        )
+    ):
         return None
     if len(plain) > 1 and plain[0] == "0":
         plain = plain.lstrip("0") or "0"
@@ -426,10 +432,18 @@ def _so_many_thousands(m: re.Match[str], place: Place) -> str | None:
     return f"{number(m['number'])} {scale}"
 
 
-@RULES.rule("code", "combination", r"\d{1,2}(?:-\d{1,2}){2,5}(?![\d-]|[.,:/]\d)")
+@RULES.rule(
+    "code",
+    "combination",
+    r"\d{1,2}(?:-\d{1,2}){2,5}(?![\d-]|[.,:/]\d)|\d{1,2}(?:–\d{1,2}){2}(?![\d–]|[.,:/]\d)",
+)
 def _combination(m: re.Match[str], place: Place) -> str | None:
     """12-34-6: a lock's, or a double play's."""
-    return None if place.before(1) in ("-", "/", ".") else " ".join(_code(part) for part in m[0].split("-"))
+    return (
+        None
+        if place.before(1) in ("-", "/", ".")
+        else " ".join(_code(part) for part in re.split("[-–]", m[0]))
+    )
 
 
 @RULES.rule("arithmetic", "spaced-minus", r"(?P<one>\d+(?:\.\d+)?)\s[-−]\s(?P<two>\d+(?:\.\d+)?)(?![\d-])")

@@ -57,7 +57,7 @@ UNITS: dict[str, tuple[str, str]] = {
         ("% ％ pct pct.", "percent", "percent"), ("‰",
         "per mille", "per mille"),
         ("bps", "bit per second", "bits per second"), ("mmHg", "millimeter of mercury", "millimeters of mercury"),
-        ("kt kts kn", "knot"), ("ppm", "part per million", "parts per million"),
+        ("kt kts kn", "knot"), ("nmi", "nautical mile"), ("ppm", "part per million", "parts per million"),
         ("ppb", "part per billion", "parts per billion"), ("dpi", "dot per inch", "dots per inch"),
         ("sq.m. sqm", "square meter"),
     ]
@@ -339,6 +339,17 @@ def _is_unpaired(place: Place, at: int) -> bool:
     high = place.text.find("\n", at, at + 300)
     before, after = place.text[max(low, at - 300) : at], place.text[at + 1 : high if high >= 0 else at + 300]
     return before.count('"') % 2 == 0 and after.count('"') % 2 == 0
+
+
+@RULES.rule(
+    "measure",
+    "feet-then-inches",
+    r"(?P<feet>\d{1,3})\s?ft\.?\s(?P<inches>\d{1,2}(?:\.\d+)?)\s?in(?=[),;]|\.?\s*$|\s(?:tall|high|long|wide|deep|thick)\b)",
+)
+def _feet_then_inches(m: re.Match[str], place: Place) -> str:
+    """6 ft 1 in."""
+    feet = f"{cardinal(m['feet'])} {'foot' if m['feet'] == '1' else 'feet'}"
+    return f"{feet} {number(m['inches'])} {'inch' if m['inches'] == '1' else 'inches'}"
 
 
 @RULES.rule("measure", "feet-by-feet", r"(?P<one>\d{1,4})['′]\s?[x×]\s?(?P<two>\d{1,4})['′](?!\w)")
@@ -732,7 +743,9 @@ def _new_pence(m: re.Match[str], place: Place) -> str:
 
 
 @RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-zÀ-ÖØ-öø-ɏ\d])")
-def _pennies(m: re.Match[str], place: Place) -> str:
+def _pennies(m: re.Match[str], place: Place) -> str | None:
+    if m["number"][-1] in "23" and re.search(r"\b[Tt]he\s$", place.before(4)):
+        return None  # the 22d. of a month, the 42d of foot
     stop = _full_stop(m, place)
     return _pence(m["number"]) + stop
 
@@ -751,6 +764,7 @@ RULES.rules.sort(
             "inches-adjective",
             "feet-by-feet",
             "inches-by-inches",
+            "feet-then-inches",
             "part-of-an-inch",
             "sums",
             "stone",

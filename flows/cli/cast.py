@@ -101,8 +101,12 @@ def _table(cast: Cast) -> Result:
         for c in characters
     ]
     doubts = len(least_certain(cast.casting, 10_000))
+    head = [str(cast.project.cast_file), f"narrator {voices[NARRATOR]}, unknown {voices.get(UNKNOWN, '')}"]
+    if cast.casting.tellers:
+        head.append(f"told by {', '.join(cast.casting.tellers)}")
     text = (
-        f"{cast.project.cast_file}\nnarrator {voices[NARRATOR]}, unknown {voices.get(UNKNOWN, '')}\n\n"
+        "\n".join(head)
+        + "\n\n"
         + table("", ["character", "lines", "", "gender", "age", "voice", "also"], rows, right=[1, 2])
         + f"\n\n{doubts} places are worth a look: duoyin cast {cast.project.folder} --review"
     )

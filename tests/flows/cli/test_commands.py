@@ -120,6 +120,17 @@ def test_a_book_that_was_never_made_has_a_cast_to_look_at(tmp_path: Path) -> Non
     assert (tmp_path / "book.duoyin" / "cast.yaml").is_file()
 
 
+def test_who_tells_which_part_is_said(tmp_path: Path) -> None:
+    told = (
+        "I was at home, and I saw my friend, and I told my friend what I had seen on my way to my work. " * 3
+    )
+    parts = [
+        f"## {head}\n\n{told}\n\n“Yes,” I said.\n\n" for head in ("Ann Moor’s Diary", "Tom Bell’s Journal")
+    ]
+    (tmp_path / "two.md").write_text(f"# Two\n\n{''.join(parts)}", encoding="utf-8")
+    assert "told by Ann Moor, Tom Bell" in duoyin("cast", tmp_path / "two.md").out
+
+
 def test_a_voice_changed_in_the_cast_file_is_kept(project: Path) -> None:
     duoyin("cast", project)
     cast = project / "cast.yaml"

@@ -79,6 +79,8 @@ def thresholds(method: str) -> Thresholds:
     return Thresholds(**json.loads(text)[method])
 
 
+SURE = 0.53
+"""Weight of a finding from which a take is accused: an eighth above its limit. A hair above it, nothing is known."""
 FIRST_SHARE = 0.5
 """Of `reworded`, that the first hearing must have by itself, so that the second is asked."""
 SHARED = 0.5
@@ -217,9 +219,9 @@ def verdict(hearing: Hearing) -> Verdict:
         [*hearing.signals, *_of_voice(hearing), *_of_words(hearing)], key=lambda finding: -finding.weight
     )
     words = hearing.transcript
-    if findings:
+    if findings and findings[0].weight >= SURE:
         outcome = Outcome.DOUBTFUL
-    elif hearing.control is not None or (words is not None and not words.sure):
+    elif findings or hearing.control is not None or (words is not None and not words.sure):
         outcome = Outcome.INCONCLUSIVE
     else:
         outcome = Outcome.CLEAN

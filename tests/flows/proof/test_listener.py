@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from flows.proof import control as controls
+from flows.proof import judging, voices
 from flows.proof import listener as listening
-from flows.proof import voices
 from flows.proof.control import Controls, other_voice
 from flows.proof.ear import Laid
 from flows.proof.evidence import Evidence, evidence_of, spread
@@ -24,6 +24,7 @@ from flows.proof.judging import (
     OTHER_VOICE,
     SHARED,
     STRANGE_VOICE,
+    SURE,
     WORDS,
     Control,
     Hearing,
@@ -49,6 +50,12 @@ from tts_core.sound import Samples
 
 RATE = 24_000
 SAME = PairCosts({}, {}, {})
+
+
+@pytest.fixture(autouse=True)
+def to_the_nat(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits are tried to the nat; what is a hair above them has a test of its own."""
+    monkeypatch.setattr(judging, "SURE", 0.5)
 
 
 def asked(text: str, *, seconds: float = 2.0, voice: str = "anna", take: Take | None = None) -> Asked:
@@ -628,3 +635,15 @@ def test_a_wish_to_stop_ends_the_listening() -> None:
     take = Take(hum(120), RATE)
     with pytest.raises(KeyboardInterrupt):
         list(Slow().listen([asked("a line", take=take)], look=stop))
+
+
+def test_a_hair_above_a_limit_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "SURE", SURE)
+    line = asked("a prince who wanted to marry")
+    said = Transcript(line.text, (), heard(line, "aprincewhowantedtomarry"), sure=True)
+    limit = thresholds("en").repeated
+    for nats, outcome in ((1.04 * limit, Outcome.INCONCLUSIVE), (1.2 * limit, Outcome.DOUBTFUL)):
+        twice = Evidence(nats, 4, 5, added=4, swapped=2, repeats=True)
+        found = verdict(Hearing(line, "en", (), twice, transcript=said))
+        assert found.outcome is outcome
+        assert [finding.fault for finding in found.findings] == [Fault.REPEATED], "told, if not accused of"

@@ -67,7 +67,7 @@ def test_a_stream_on_standard_output_is_the_take_and_nothing_else(
     assert rate == take.sample_rate and np.abs(heard - take.samples).max() < 1e-4
     told = capsys.readouterr().err
     assert (
-        told.startswith("Doctor No has two cats.\n")
+        told.startswith(f"Loading  {engine}\nSpeaking  low\nDoctor No has two cats.\n")
         and f"{take.seconds:.1f} s of sound, the first after" in told
     )
 

@@ -29,6 +29,8 @@ from flows.casting.readers import reader_for
 from flows.casting.tellers import fix_letters, letters_of, outside, parts_of, teller_at
 from flows.casting.turns import Turn
 
+HEADS_A_LETTER = "named at the head of this letter"
+"""Why words are somebody's."""
 Answers = Mapping[tuple[int, int, int], str]
 """(chapter, paragraph, start of the span) -> name, where something else than a person decided (`flows.casting.llm`)."""
 Speakers = list[tuple[int, int, str | None]]
@@ -61,10 +63,6 @@ class Weighed:
     people: People
     turns: Sequence[Turn]
     evidence: Sequence[TurnEvidence]
-
-
-HEADS_A_LETTER = "named at the head of this letter"
-"""Why words are somebody's."""
 
 
 @contextmanager

@@ -19,11 +19,17 @@ OFTEN_ANSWERED = 10
 """Times "I" must answer to a name before the narration may use it, too."""
 
 
-def is_first_person(prose: Prose, first_person: FirstPerson, narration: Sequence[tuple[int, int]]) -> bool:
-    """Whether the narration says "I" (or 我) often enough to be told by somebody in the story."""
+def is_first_person(
+    prose: Prose,
+    first_person: FirstPerson,
+    narration: Sequence[tuple[int, int]],
+    enough: int = ENOUGH_WORDS,
+) -> bool:
+    """Whether the narration says "I" (or 我) often enough to be told by somebody in the story; it must have more than
+    `enough` words."""
     told = "\n".join(prose.text[a:b] for a, b in narration)
     words = first_person.count(told)
-    return words > ENOUGH_WORDS and len(first_person.words.findall(told)) > first_person.rate * words
+    return words > enough and len(first_person.words.findall(told)) > first_person.rate * words
 
 
 def name_narrator(

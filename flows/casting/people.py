@@ -51,11 +51,13 @@ class Head:
         name: whose they are, as printed.
         letter: a letter, in marks of quotation or without.
         alone: the line is nothing but a name, which tells only where many chapters are headed so.
+        full: the name is a whole one, so that somebody has it even if nothing else names them.
     """
 
     name: str
     letter: bool = False
     alone: bool = False
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from flows.casting.narrator import is_first_person
 from flows.casting.people import Head, Part, People
 from flows.casting.prose import Prose
-from flows.casting.reader import FirstPerson, Reader
+from flows.casting.reader import Reader
 from flows.casting.turns import Turn
 
 LONGEST_HEAD = 120
@@ -51,7 +52,7 @@ def parts_of(
             parts.append(Part(begin, prose.ends[last - 1], who, quoted=True))
             if outer is not None and last < until and prose.chapter[last] == prose.chapter[number]:
                 parts.append(Part(prose.starts[last], end, outer))  # the journal goes on
-        elif _of_oneself(prose.text, begin, end, reader.first_person, narration):
+        elif is_first_person(prose, reader.first_person, _within(narration, begin, end), ENOUGH_WORDS):
             parts.append(Part(begin, end, who))
             outer = outer if head.letter else who
     return parts
@@ -116,7 +117,7 @@ def _owner(head: Head, prose: Prose, people: People, reader: Reader) -> int | No
                 fits[person.id] = max(fits.get(person.id, (0.0, 0)), (alike, sum(person.aliases.values())))
     if fits:
         return max(fits, key=lambda who: fits[who])
-    if head.alone or " " not in head.name:
+    if not head.full:
         return None
     alone = People()
     alone.add(head.name).aliases[head.name] += 1
@@ -138,10 +139,8 @@ def _until(prose: Prose, number: int, following: int) -> int:
     )
 
 
-def _of_oneself(
-    text: str, begin: int, end: int, first_person: FirstPerson, narration: Sequence[tuple[int, int]]
-) -> bool:
-    """Whether the narration of a stretch is in the first person."""
-    told = "\n".join(text[max(a, begin) : min(b, end)] for a, b in narration if a < end and b > begin)
-    words = first_person.count(told)
-    return words > ENOUGH_WORDS and len(first_person.words.findall(told)) > first_person.rate * words
+def _within(narration: Sequence[tuple[int, int]], begin: int, end: int) -> list[tuple[int, int]]:
+    """What of the narration, which is in order, lies in a stretch."""
+    first = max(bisect_right(narration, begin, key=lambda stretch: stretch[0]) - 1, 0)
+    last = bisect_left(narration, end, key=lambda stretch: stretch[0])
+    return [(max(a, begin), min(b, end)) for a, b in narration[first:last] if b > begin]

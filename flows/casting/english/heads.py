@@ -8,14 +8,12 @@ from flows.casting.people import Head
 
 _WORD = r"(?:[A-Z][^\W\d_]*(?:[-’'](?!s\b)[^\W\d_]+)*\.?)"
 _NAME = rf"(?P<name>{_WORD}(?:\s+(?:(?:de|du|von|van|la|le|di)\s+)?{_WORD}){{0,4}})"
-_WRITTEN = (
-    r"(?:journals?|diar(?:y|ies)|note-?books?|logs?|log-?books?|statements?|testimony|depositions?|memorandum|memoirs?|"
-    r"memoranda|confessions?|manuscripts?|narratives?|recollections|reminiscences|affidavit)"
+_DOCUMENTS = (
+    r"journals?|diar(?:y|ies)|note-?books?|logs?|log-?books?|statements?|testimony|depositions?|memorandum|memoirs?|"
+    r"memoranda|confessions?|manuscripts?|narratives?|recollections|reminiscences|affidavit"
 )
-_TOLD = (
-    rf"(?:{_WRITTEN[3:-1]}|story|tale|account|version|report|relation|chapters?|part|book|history|evidence|"
-    r"letters?)"
-)
+_WRITTEN = rf"(?:{_DOCUMENTS})"
+_TOLD = rf"(?:{_DOCUMENTS}|story|tale|account|version|report|relation|chapters?|part|book|history|evidence|letters?)"
 _MAIL = (
     r"(?:letters?|notes?|telegrams?|cables?|post-?cards?|e-?mails?|messages?|memorandum|dispatch|despatch)"
 )
@@ -24,7 +22,7 @@ _POSSESSIVE = re.compile(
     rf"{_BEFORE}{_NAME}[’']s?\s+(?:\w+\s+){{0,2}}(?i:{_WRITTEN})\b[^!?]{{0,40}}", re.DOTALL
 )
 _OF = re.compile(
-    rf"(?:{_BEFORE}|)(?i:(?:the\s+)?(?:\w+\s+){{0,2}}{_WRITTEN})\s+(?:of|by)\s+{_NAME}(?:\s*[,.—(:;].{{0,60}})?",
+    rf"{_BEFORE}(?i:(?:the\s+)?(?:\w+\s+){{0,2}}{_WRITTEN})\s+(?:of|by)\s+{_NAME}(?:\s*[,.—(:;].{{0,60}})?",
     re.DOTALL,
 )
 _BY = re.compile(
@@ -33,7 +31,7 @@ _BY = re.compile(
     re.DOTALL,
 )
 _LETTER = re.compile(
-    rf"(?:(?i:{_MAIL})(?:\s*\([^)]*\))?[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?P<rest>,.{{1,70}}?|)\s*,?\s+(?i:to)\s+.+",
+    rf"(?:(?i:{_MAIL})(?:\s*\([^)]*\))?[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?:,.{{1,70}}?)?\s*,?\s+(?i:to)\s+.+",
     re.DOTALL,
 )
 _LETTER_FROM = re.compile(rf"(?i:{_MAIL})\s+(?i:from)\s+{_NAME}")
@@ -55,16 +53,21 @@ def head(text: str) -> Head | None:
     line = " ".join(text.split()).strip(" *_()[]")
     letter = _LETTER.fullmatch(line) or _LETTER_FROM.fullmatch(line)
     if letter is not None:
-        return Head(_plain(letter["name"]), letter=True)
+        return _head(letter["name"], letter=True)
     for pattern in (_BY, _POSSESSIVE, _OF):
         match = pattern.fullmatch(line)
         if match is not None and not match["name"].startswith("The "):  # The Captain’s Papers
-            return Head((match.groupdict().get("article") or "") + _plain(match["name"]))
+            return _head(match["name"], match.groupdict().get("article") or "")
     rest = _NUMBER.sub("", line, count=1) if _NUMBER.match(line) else line
     named = rest.title() if rest.isupper() and len(rest) > 1 else rest
     if _NAME_ALONE.fullmatch(named):
         return Head(_plain(named), alone=True)
     return None
+
+
+def _head(name: str, article: str = "", *, letter: bool = False) -> Head:
+    plain = _plain(name)
+    return Head(article + plain, letter, full=not article and " " in plain)
 
 
 def _plain(name: str) -> str:

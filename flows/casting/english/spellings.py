@@ -30,6 +30,7 @@ _ACTS = re.compile(
     r"thought|[a-z]+ed|[a-z]+ly [a-z]+ed)\b"
 )
 LONGEST_ABBREVIATION = 6
+"""Letters of a title that is printed with a stop, and one before."""
 _LAST_WORD = re.compile(r"[^\W\d_]*$")
 NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""

@@ -22,7 +22,12 @@ def answer(
 
 @pytest.mark.parametrize(("kernel", "stride"), [(5, 3), (5, 1), (3, 1)])
 @pytest.mark.parametrize("length", [5, 19, 21])
-def test_a_period_convolution_has_the_gradients_of_a_plain_one(kernel: int, stride: int, length: int) -> None:
+@pytest.mark.parametrize("by_products", [False, True])
+def test_a_period_convolution_has_the_gradients_of_a_plain_one(
+    kernel: int, stride: int, length: int, by_products: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those by products are for bfloat16, and tried to the last digit of float64 here."""
+    monkeypatch.setattr(torch, "is_autocast_enabled", lambda *_: by_products)
     torch.manual_seed(0)
     convolution = PeriodConvolution(4, 6, kernel, stride).double()
     x = torch.randn(3, 4, 2, length, dtype=torch.float64)

@@ -63,6 +63,9 @@ TWICE_SHARE = 0.5
 """Of what is strange there, that the same words explain at least: what else is added may share a sound with them."""
 MOST_TWICE = 4
 """Words in a row that are looked for as said twice; of more, a part tells it, too."""
+BEGUN = 4.0
+"""Nats that the first sound of a syllable costs at most where it is heard: of 21 such syllables that a take lacked,
+none costs less than 7, of those that were swallowed none more than 2."""
 BESIDE = 1
 """Words on either side of those that are compared with others."""
 
@@ -236,20 +239,25 @@ def _reached(costs: Floats, optional: npt.NDArray[np.bool_], lasting: npt.NDArra
     return table
 
 
-def _chain(words: Sequence[AskedWord], sounds: Sounds) -> _Chain | None:
-    """The chain of words over a take; None where there is no word, or the take is too short for them."""
-    ear, count = sounds.ear, len(sounds.scores)
+def _least_frames(words: Sequence[AskedWord], sounds: Sounds) -> int:
+    """Of a sound of words over a take: as many as it has room for, at most `LEAST_FRAMES`; 0 where it is too short for
+    them."""
+    count = sum(len(word.symbols) for word in words)
+    return min(LEAST_FRAMES, len(sounds.scores) // count) if count else 0
+
+
+def _chain(words: Sequence[AskedWord], sounds: Sounds, least: int) -> _Chain | None:
+    """The chain of words over a take, each of their sounds in as many copies; None where there is no word, or the take
+    is too short for them."""
+    ear, copies = sounds.ear, min(least, _least_frames(words, sounds))
     known = {name: number for number, name in enumerate(ear.sounds)}
     each = [
         (number, known[symbol] if all(sound in known for sound in word.symbols) else ANY)
         for number, word in enumerate(words)
         for symbol in word.symbols
     ]
-    if not each or len(each) > count:
+    if not copies:
         return None
-    copies = LEAST_FRAMES
-    while copies > 1 and copies * len(each) > count:
-        copies -= 1
     states, owners, lasting = [known[SILENCE]], [-1], [True]
     for place, (number, sound) in enumerate(each):
         if place and each[place - 1][0] != number:
@@ -268,10 +276,15 @@ def _chain(words: Sequence[AskedWord], sounds: Sounds) -> _Chain | None:
     return _Chain(np.array(owners), np.array(lasting), np.asarray(costs, np.float32))
 
 
-def lay(words: Sequence[AskedWord], sounds: Sounds) -> Laid:
+def lay(words: Sequence[AskedWord], sounds: Sounds, least: int = LEAST_FRAMES) -> Laid:
     """Words laid over a take in the way that costs least. A take that is too short for them costs as if it were as
-    long as it takes to say them."""
-    chain = _chain(words, sounds)
+    long as it takes to say them.
+
+    Args:
+        least: frames of each sound, where the take has room for them. Two ways to say a part of a take are comparable
+            with the same: sounds that may be shorter cost less.
+    """
+    chain = _chain(words, sounds, least)
     if chain is None:
         frames = max(len(sounds.scores), 1)
         lacking = sum(len(word.symbols) for word in words) * LACKING / frames
@@ -350,8 +363,13 @@ def _twice(words: Sequence[AskedWord], sounds: Sounds, laid: Laid, first: int, e
     some = list(words[near:far])
     pairs = [(a, b) for a in range(len(some)) for b in range(a + 1, min(a + MOST_TWICE, len(some)) + 1)]
     beside = [(a, b) for a, b in pairs if near + a <= end and near + b >= first]
-    costs = [lay([*some[:b], *some[a:b], *some[b:]], part).total for a, b in beside]
-    return lay(some, part).total - min(costs, default=np.inf)
+    return max((_cheaper(some, [*some[:b], *some[a:b], *some[b:]], part) for a, b in beside), default=-np.inf)
+
+
+def _cheaper(words: Sequence[AskedWord], others: Sequence[AskedWord], sounds: Sounds) -> float:
+    """How much less a part of a take costs as other words."""
+    least = max(min(_least_frames(words, sounds), _least_frames(others, sounds)), 1)
+    return lay(words, sounds, least).total - lay(others, sounds, least).total
 
 
 def _worst(beyond: Floats) -> tuple[float, int, int]:
@@ -370,7 +388,8 @@ def missing(
     words: Sequence[AskedWord], sounds: Sounds, among: Sequence[tuple[int, int]] = ()
 ) -> Evidence | None:
     """The words, at most `MOST_MISSING` in a row, without which a take costs least; the excess is how much less than
-    with them, negative where all are there. None of a line of one word, and of a take too short for its words.
+    with them, negative where all are there. None of a line of one word, and of a take too short for its words. Swallowed
+    syllables (see `_swallowed`) are none, nor is what fits less well without than them beside it.
 
     Args:
         among: first and end of the words that are looked at; none: all.
@@ -379,26 +398,49 @@ def missing(
     slip of the ear may. But without a word that is there its sounds are laid as others and cost much, so the difference
     tells more of a short word than what it costs (a likelihood ratio). Each is the cheapest way over two whole lines,
     which the costs up to a frame and those from it on give for all words at once."""
-    chain = _chain(words, sounds)
+    chain = _chain(words, sounds, LEAST_FRAMES)
     if chain is None:
         return None
     reached, left = chain.reached(), chain.left()
     whole = min(reached[-1, -1], reached[-1, -2])
-    best: Evidence | None = None
+    swallowed = _swallowed(words, chain, reached)
     every = (
         (first, end)
         for first in range(len(words))
         for end in range(first + 1, min(first + MOST_MISSING, len(words)) + 1)
     )
-    for first, end in among or every:
-        if end - first == len(words):
-            continue
-        cost, frame = _without(chain, reached, left, first, end)
-        if best is None or whole - cost > best.excess:
+    costs = [
+        (*_without(chain, reached, left, first, end), first, end)
+        for first, end in among or every
+        if end - first < len(words)
+    ]
+    blurred: set[int] = set()
+    for cost, frame, first, end in sorted(costs, key=lambda each: each[0]):
+        if swallowed.issuperset(range(first, end)):
+            blurred.update(range(first - 1, end + 1))
+        elif blurred.isdisjoint(range(first, end)):
             at = frame * TOKEN_SECONDS
             lost = sum(len(word.symbols) for word in words[first:end])
-            best = Evidence(float(whole - cost), first, end, at, at, missed=lost)
-    return best
+            return Evidence(float(whole - cost), first, end, at, at, missed=lost)
+    return None
+
+
+def _swallowed(words: Sequence[AskedWord], chain: _Chain, reached: Floats) -> set[int]:
+    """The weak syllables whose first sound is heard: however short they are, they are said. Where a neighbour begins or
+    ends with that sound, it is no sign of them."""
+    path = chain.path(reached)
+    heard = set()
+    for number, word in enumerate(words):
+        beside = "".join(each.symbols[-1] for each in words[max(number - 1, 0) : number])
+        beside += "".join(each.symbols[0] for each in words[number + 1 : number + 2])
+        if not word.weak or word.symbols[0] in beside:
+            continue
+        own = np.flatnonzero(chain.owners == number)
+        begins = own[: int(chain.lasting[own].argmax()) + 1]
+        frames = np.flatnonzero(np.isin(path, begins))
+        if chain.costs[frames, path[frames]].sum() <= BEGUN:
+            heard.add(number)
+    return heard
 
 
 def _without(chain: _Chain, reached: Floats, left: Floats, first: int, end: int) -> tuple[float, int]:
@@ -427,7 +469,7 @@ def fits_so(words: Sequence[AskedWord], sounds: Sounds, laid: Laid, wording: Wor
     part = Sounds(sounds.ear, sounds.scores[start:stop])
     said = AskedWord(0, 0, wording.symbols)
     so = [*words[first : wording.first], said, *words[wording.end : end]]
-    return lay(words[first:end], part).total - lay(so, part).total
+    return _cheaper(words[first:end], so, part)
 
 
 def reading_heard(

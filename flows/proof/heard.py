@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from tts_core.engine import Prepared, Take
 from tts_core.kokoro.retakes import pieces_of
-from tts_core.phonetics.phonemes import MARKS, STRESS
+from tts_core.phonetics.phonemes import MARKS, STRESS, TONES
 
-SILENT_SYMBOLS = frozenset(MARKS + STRESS + " ː↓→↗↘ˌ")
+SILENT_SYMBOLS = frozenset(MARKS + STRESS + TONES + " ː")
 """Symbols of a reading that are no sound by themselves: marks, stress, length, tones."""
 
 
@@ -20,11 +20,14 @@ class AskedWord:
     Args:
         start, end: where it stands in the text.
         symbols: its sounds, without stress, length and tone.
+        weak: a syllable without a tone among such that have one (的, 了, 著): it is short, and its vowel may be
+            swallowed.
     """
 
     start: int
     end: int
     symbols: str
+    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +78,15 @@ def asked_words(prepared: Prepared) -> tuple[AskedWord, ...]:
     units: list[str] = []
     for symbols in (piece.symbols for piece in pieces_of(prepared)):
         units += [*symbols, ""]  # the pause after a piece is a unit of its own
+    tonal = any(unit in TONES for unit in units if unit)
+    said = [(word, "".join(units[word.first : word.end])) for word in prepared.words]
     found = (
         AskedWord(
             word.start_char,
             word.end_char,
-            "".join(unit for unit in units[word.first : word.end] if unit not in SILENT_SYMBOLS),
+            "".join(symbol for symbol in symbols if symbol not in SILENT_SYMBOLS),
+            weak=tonal and not set(symbols) & set(TONES + STRESS),
         )
-        for word in prepared.words
+        for word, symbols in said
     )
     return tuple(word for word in found if word.symbols)

@@ -19,6 +19,7 @@ SYMBOLS = frozenset(
 dictionaries). The models' vocabularies are made of it."""
 
 STRESS = "ˈˌ"
+TONES = "→↗↓↘"
 VOWELS = frozenset("AIOQWYaiuæɑɐɒɔəɛɜɪʊʌᵻᵊoeyɤɚɨ")
 """Symbols that carry a syllable; A I O Q W Y are the diphthongs of face, price, goat (US, GB), mouth, choice."""
 

@@ -55,6 +55,12 @@ def sounds(said: str) -> Sounds:
     return Sounds(TOY, TOY.hear(features(said)))
 
 
+def as_long(*said: tuple[str, int]) -> Sounds:
+    """Letters, each with its frames."""
+    numbers = [NAMES.index(letter) for letter, frames in said for _ in range(frames)]
+    return Sounds(TOY, TOY.hear(np.eye(27, dtype=np.float32)[numbers]))
+
+
 def words(text: str) -> tuple[AskedWord, ...]:
     found, at = [], 0
     for word in text.split():
@@ -156,6 +162,40 @@ def test_without_a_word_that_is_there_a_take_fits_worse() -> None:
     assert missing(asked, Sounds(TOY, sounds("the").scores[:3])) is None
 
 
+@pytest.mark.parametrize(
+    ("weak", "said", "gone"),
+    [
+        (True, "oldteeper sleeps", None),  # its vowel and what it runs into are swallowed
+        (False, "oldteeper sleeps", "ta"),
+        (True, "oldkeeper sleeps", "ta"),
+        (True, "olddeeper sleeps", "ta"),
+    ],
+)
+def test_a_weak_syllable_whose_first_sound_is_heard_is_swallowed_and_not_missing(
+    weak: bool, said: str, gone: str | None
+) -> None:
+    asked = [
+        AskedWord(0, 3, "old"),
+        AskedWord(4, 6, "ta", weak),
+        AskedWord(7, 13, "keeper"),
+        *words("sleeps"),
+    ]
+    letters = [(letter if letter != " " else SILENCE, 2 if letter in "td" else 4) for letter in said]
+    lost = missing(asked, as_long(*letters))
+    assert lost is not None
+    if gone is None:
+        assert lost.excess < 0, "nor is the word that it runs into"
+    else:
+        assert (lost.first, lost.end) == (1, 2) and lost.excess > thresholds("zh").missing
+
+
+def test_the_sound_that_a_neighbour_has_too_is_no_sign_of_a_weak_syllable() -> None:
+    asked = [*words("old"), AskedWord(4, 6, "ta", weak=True), AskedWord(7, 11, "tall")]
+    lost = missing(asked, sounds("oldtall"))
+    assert lost is not None and (lost.first, lost.end) == (1, 2)
+    assert lost.excess > thresholds("zh").missing
+
+
 def test_a_pause_lies_at_a_mark_or_between_words_that_have_none() -> None:
     text = "the old, keeper"
     line = Asked(
@@ -190,6 +230,15 @@ def test_the_reading_that_is_heard_is_told() -> None:
     assert right is not None and right[1] < 0
     said = sounds("the led pipe")
     assert reading_heard(line, said, lay(line, said), []) is None
+
+
+def test_a_reading_of_more_sounds_gains_nothing_by_their_being_shorter() -> None:
+    """In the frames of two words there is room for two of each of their sounds, not for two of each of one more. That
+    next to none of the second word is heard costs the more, the longer its sounds have to be."""
+    line = (AskedWord(0, 1, "abc"), AskedWord(1, 2, "defgh"))
+    said = as_long(("a", 3), ("b", 3), ("c", 4), ("g", 3), ("h", 3))
+    told = reading_heard(line, said, lay(line, said), [OtherReading(0, "xabc", "x")])
+    assert told is not None and told[1] < 0
 
 
 def test_nothing_is_said_where_a_take_is_quiet() -> None:

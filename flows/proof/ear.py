@@ -388,8 +388,8 @@ def missing(
     words: Sequence[AskedWord], sounds: Sounds, among: Sequence[tuple[int, int]] = ()
 ) -> Evidence | None:
     """The words, at most `MOST_MISSING` in a row, without which a take costs least; the excess is how much less than
-    with them, negative where all are there. None of a line of one word, and of a take too short for its words. Swallowed
-    syllables (see `_swallowed`) are none, nor is what fits less well without than them beside it.
+    with them, negative where all are there. None of a line of one word, and of a take too short for its words.
+    Syllables that are swallowed (see `_swallowed`) are none, nor is a word beside them.
 
     Args:
         among: first and end of the words that are looked at; none: all.

@@ -17,7 +17,7 @@ from flows.proof.verdict import Fault, Finding, Outcome, Verdict
 
 WORDS = "words"
 """The method of a first hearing without an ear."""
-OTHER_VOICE = 30.0
+OTHER_VOICE = 34.0
 """Nats by which a take of three seconds and more is likelier another voice's of the production than its own."""
 STRANGE_VOICE = 5.0
 """Strangeness of such a take that no other voice of the production has said."""
@@ -40,6 +40,8 @@ class Thresholds:
         beside: of the first hearing, be it the strangest stretch or another, where the second finds the same words
             strange.
         second: of the second hearing, where both find the same words strange.
+        agreed: nats of the first hearing for each of the second, in those words: where the second passes over more than
+            the first finds wrong, it has skipped words that are there.
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself, or heard
             other words there.
         alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
@@ -61,6 +63,7 @@ class Thresholds:
     longer: float
     beside: float
     second: float
+    agreed: float
     unsure: float
     alone: float
     repeated: float
@@ -276,7 +279,8 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
     limit, asked = hearing.limits.reading, hearing.asked
     if hearing.reading is not None and hearing.reading[1] >= limit:
         other, gain = hearing.reading
-        if (hearing.control or NOTHING).blurs(gain, limit):
+        heard = hearing.transcript
+        if (hearing.control or NOTHING).blurs(gain, limit) or (heard and other.number in heard.homophones):
             return
         word = asked.words[other.number]
         said = asked.text[word.start : word.end]
@@ -297,7 +301,8 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
         return
     second = words.evidence
     same = max((each.excess for each in own if each.touches(second)), default=0.0)
-    both = second.excess >= limits.second and same >= limits.beside and not control.writes(second)
+    enough = max(limits.beside, limits.agreed * second.excess)
+    both = second.excess >= limits.second and same >= enough and not control.writes(second)
     # a slip that both hearings share is another word; what is missing or added is none
     surely = words.sure and second.fault(len(hearing.asked.words)) is not Fault.SWAPPED
     if both and (surely or same >= limits.unsure):

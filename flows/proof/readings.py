@@ -31,6 +31,14 @@ def other_readings(asked: Asked) -> list[OtherReading]:
     return [each for each in found if each.symbols and each.symbols != asked.words[each.number].symbols]
 
 
+def words_of_readings(text: str, code: str) -> set[int]:
+    """Where words of several readings begin in a text of a language."""
+    record = language(code)
+    if record.has_heteronyms:
+        return {word.start for word in heteronyms(text)}
+    return set() if record.spaced else {at for at, letter in enumerate(text) if candidates_of(letter)}
+
+
 def _of_words(asked: Asked) -> Iterator[OtherReading]:
     places = {word.start: number for number, word in enumerate(asked.words)}
     for word in heteronyms(asked.text):

@@ -9,6 +9,7 @@ from itertools import accumulate, groupby
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import SILENT_SYMBOLS, Asked, Wording
 from flows.proof.pairs import PairCosts, Step, worst_stretch
+from flows.proof.readings import words_of_readings
 from normalizers import normalize
 from normalizers.traditional import simplified
 from tts_core.engine import Take, Utterance
@@ -30,6 +31,7 @@ class Transcript:
 
     Args:
         wordings: words of other sounds that are written in place of as many of the line.
+        homophones: the words of the line that are written as others of the same sounds: these were heard, not guessed.
     """
 
     text: str
@@ -37,6 +39,7 @@ class Transcript:
     evidence: Evidence
     sure: bool
     wordings: tuple[Wording, ...] = ()
+    homophones: frozenset[int] = frozenset()
 
 
 def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
@@ -54,7 +57,8 @@ def transcribed(asked: Asked, take: Take, recognizer: Recognizer) -> Transcript:
     if loops(len(sounds), len(symbols)):  # it says nothing of the take
         return Transcript(written.text, tuple(symbols), replace(evidence, excess=0.0), False)
     wordings = tuple(_wordings(steps, owners, symbols, places, spoken))
-    return Transcript(written.text, tuple(symbols), evidence, sure, wordings)
+    same = frozenset(_homophones(asked, steps, owners, symbols, places, spoken))
+    return Transcript(written.text, tuple(symbols), evidence, sure, wordings, same)
 
 
 def _wordings(
@@ -80,6 +84,32 @@ def _wordings(
         if is_other and len({places[each] for each in heard}) == end - first:
             text = spoken[places[heard[0]][0] : places[heard[-1]][1]]
             yield Wording(first, end, "".join(symbols[each] for each in heard), text)
+
+
+def _homophones(
+    asked: Asked,
+    steps: Sequence[Step],
+    owners: Sequence[int],
+    symbols: Sequence[str],
+    places: Sequence[tuple[int, int]],
+    spoken: str,
+) -> Iterator[int]:
+    """The words of a line in whose place others of the same sounds and of one reading are written; arguments as of
+    `_wordings`."""
+    several = words_of_readings(spoken, asked.language)
+    written: dict[int, set[tuple[int, int]]] = {}
+    for step in steps:
+        if step.asked is not None and step.heard is not None:
+            written.setdefault(owners[step.asked], set()).add(places[step.heard])
+    for number, where in written.items():
+        start, end = min(where)
+        word = asked.words[number]
+        sounds = "".join(symbol for symbol, place in zip(symbols, places) if place == (start, end))
+        if len(where) > 1 or start in several or sounds != word.symbols:
+            continue
+        texts = (asked.text[word.start : word.end], spoken[start:end])
+        if len({simplified(text).casefold() for text in texts}) > 1:
+            yield number
 
 
 def likelier_without(asked: Asked, missing: Evidence, take: Take, recognizer: Recognizer) -> float | None:

@@ -446,6 +446,27 @@ def test_another_reading_is_named_where_it_explains_what_is_strange(
     assert [each.fault for each in found] == ([fault] if fault else [])
 
 
+def test_no_other_reading_is_told_of_a_word_that_is_written_by_the_sounds_asked_for() -> None:
+    line = asked("the old keeper sleeps")
+    first = replace(heard(line, "theoldkeepersleeps"), excess=15.0)
+    other = (OtherReading(2, "keper", "K EH1 P ER0"), 20.0)
+    there = heard(line, "theoldkeepersleeps")
+    for written, outcome in (({2}, Outcome.CLEAN), ({1}, Outcome.DOUBTFUL)):
+        said = Transcript("the old keaper sleeps", (), there, sure=True, homophones=frozenset(written))
+        assert verdict(Hearing(line, "en", (), first, other, transcript=said)).outcome is outcome
+
+
+def test_words_that_a_transcription_skips_and_the_ear_hears_are_there() -> None:
+    line = asked("a prince with a princess and a prince without one")
+    limits = thresholds("zh")
+    skipped = Evidence(6 * limits.second, 2, 7, missed=24)
+    said = Transcript("a prince without one", (), skipped, sure=True)
+    for excess, outcome in ((0.5 * skipped.excess, Outcome.CLEAN), (2 * skipped.excess, Outcome.DOUBTFUL)):
+        first = Evidence(excess, 4, 6, missed=8)
+        assert limits.beside < excess and (excess < limits.alone or outcome is Outcome.DOUBTFUL)
+        assert verdict(Hearing(line, "zh", (), first, transcript=said)).outcome is outcome
+
+
 def test_a_transcription_that_loops_says_nothing_and_one_of_words_said_twice_does() -> None:
     assert not loops(asked=8, heard=16) and not loops(asked=60, heard=120)
     assert loops(asked=8, heard=90)

@@ -145,6 +145,25 @@ def test_words_written_in_place_of_others_are_told_one_for_one(
     assert [(asked.said(w.first, w.end), w.text, reworded(asked, w)) for w in found] == so
 
 
+@pytest.mark.parametrize(
+    ("line", "language", "text", "heard"),
+    [
+        ("一為伐魏，一為和蜀。", "zh", "一为伐魏，一为何蜀。", "和"),
+        ("大家起身，閒步一步。", "zh", "代家起身，闲步一步。", ""),
+        ("大家起身，閒步一步。", "zh", "大家启身，闲步一步。", "起"),
+        ("他笑著，走了。", "zh", "他笑着，走了。", ""),  # 着 has other readings, as 著 has
+        ("I have read the book.", "en", "I have red the book.", "read"),
+        ("I have read the book.", "en", "I have read the book.", ""),
+    ],
+)
+def test_a_word_that_is_written_as_another_of_its_sounds_was_heard_and_not_guessed(
+    line: str, language: str, text: str, heard: str
+) -> None:
+    asked = asked_of(line, language)
+    found = heard_as(line, language, text).homophones
+    assert "".join(asked.said(number, number + 1) for number in sorted(found)) == heard
+
+
 def test_a_line_is_weighed_in_another_wording() -> None:
     asked = asked_of("The old keeper sleeps late.", "en")
     lamp = Wording(2, 3, "læmp", "lamp")

@@ -250,6 +250,8 @@ def _last(x: Tensor) -> Tensor:
 def _heard(x: Tensor, slope: float, spent: bool) -> Tensor:
     if slope == 1:
         return x
+    if torch.is_grad_enabled() and x.requires_grad:
+        return F.leaky_relu_(x if spent else x.clone(), slope)  # the way back needs the result alone, not x
     return F.leaky_relu_(x, slope) if spent else F.leaky_relu(x, slope)
 
 

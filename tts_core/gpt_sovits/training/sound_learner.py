@@ -6,7 +6,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -132,7 +133,11 @@ class SoundLearner:
         self.steps, self.ranks = 0, ranks
         self.model.segment = settings.segment
         self._sounded = ranks.together([tensor for _, tensor in generator.learning()], generator)
-        self._judged_both = ranks.together([tensor for _, tensor in discriminators.learning()], self._both)
+        self._judges = judges_of(discriminators)
+        self._judged_both = [
+            ranks.together([tensor for _, tensor in judge.learning()], partial(self._both, judge))
+            for judge in self._judges
+        ]
         groups: dict[str, list[Tensor]] = {part: [] for part in ("", *TEXT_PARTS)}
         for name, tensor in generator.learning():
             groups[next((part for part in TEXT_PARTS if name.startswith(part)), "")].append(tensor)
@@ -165,69 +170,87 @@ class SoundLearner:
     def teach_discriminators(
         self, batch: SoundBatch, made: Sounded, share: Share = WHOLE, *, keep: bool = True
     ) -> TaughtDiscriminators:
-        """Gradients for the discriminators, from recorded and made segments. Their answers, with what all layers saw,
-        are told only where they are to be kept: they would be held for as long as gradients are computed."""
-        with self._computing(batch):
-            real, fake = self._judged_both(segments(batch, made), made.samples.detach())
-        on_real, on_fake = telling_apart(real, fake)
-        if not keep:
-            real, fake = [], []
-        (torch.stack([*on_real, *on_fake]).sum() * share.lines).backward()
-        return TaughtDiscriminators(
-            real, fake, _floats(on_real), _floats(on_fake), float(self.discriminators.gradient_norm())
-        )
+        """Gradients for the discriminators, from recorded and made segments, of one after the other: what an update
+        holds at most is this and the generator's, so no more than one's kernels and answers are held at a time. The
+        answers, with what all layers saw, are told only where they are to be kept."""
+        recorded, samples = segments(batch, made), made.samples.detach()
+        told = TaughtDiscriminators([], [], [], [], 0.0)
+        for judged_both in self._judged_both:
+            with self._computing(recorded):
+                real, fake = judged_both(recorded, samples)
+            (on_real,), (on_fake,) = telling_apart([real], [fake])
+            if keep:
+                told.recorded.append(real)
+                told.made.append(fake)
+            del real, fake  # held by what gradients need alone, which goes as they are computed
+            ((on_real + on_fake) * share.lines).backward()
+            told.on_recorded.append(float(on_real.detach()))
+            told.on_made.append(float(on_fake.detach()))
+        return replace(told, gradient_norm=float(self.discriminators.gradient_norm()))
 
-    def _both(self, recorded: Tensor, made: Tensor) -> tuple[list[Judged], list[Judged]]:
-        """The discriminators' answers to both, with one set of kernels.
+    def _both(self, judge: PublishedWeights, recorded: Tensor, made: Tensor) -> tuple[Judged, Judged]:
+        """A discriminator's answers to both, with one set of kernels.
 
-        `fixed` asks them as one batch, whose products take a sixth less time. `compatible` does not: AdamW's first
+        `fixed` asks it as one batch, whose products take a sixth less time. `compatible` does not: AdamW's first
         steps are as long for a gradient of rounding noise as for any other, so sums in another order would part from
         the reference's within a step.
         """
-        kernels = self.discriminators.kernels()
+        kernels = judge.kernels()
         if self.settings.recipe == "fixed":
-            answers: list[Judged] = self.discriminators.with_kernels(kernels, torch.cat([recorded, made]))
-            return [each.rows(0, len(recorded)) for each in answers], [
-                each.rows(len(recorded), len(recorded) + len(made)) for each in answers
-            ]
-        return self.discriminators.with_kernels(kernels, recorded), self.discriminators.with_kernels(
-            kernels, made
-        )
+            answer: Judged = judge.with_kernels(kernels, torch.cat([recorded, made]))
+            return answer.rows(0, len(recorded)), answer.rows(len(recorded), len(recorded) + len(made))
+        return judge.with_kernels(kernels, recorded), judge.with_kernels(kernels, made)
 
-    def teach_generator(self, batch: SoundBatch, made: Sounded, share: Share = WHOLE) -> TaughtGenerator:
-        """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed."""
-        fake, fooled, features = (
-            self._judged(batch, made) if self.judging else ([], [], made.samples.new_zeros(()))
-        )
-        mel_made = sound_mel(made.samples[:, 0].float())
+    def teach_generator(
+        self, batch: SoundBatch, made: Sounded, share: Share = WHOLE, *, keep: bool = True
+    ) -> TaughtGenerator:
+        """Gradients for the generator; the discriminators learn nothing from it, so theirs are not computed.
+
+        What each of them teaches is added up at the samples, one after the other, as above; from there it goes
+        through the generator once.
+        """
+        recorded, samples = segments(batch, made), made.samples.detach().requires_grad_()
+        mel_made = sound_mel(samples[:, 0].float())
         mel_recorded = cut(log_mel(batch.spectrograms), made.starts, mel_made.shape[2])
         mel = mels_apart(mel_recorded, mel_made)
-        apart = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
-        loss = torch.stack([*fooled, features]).sum() + mel + made.commitment + apart
-        (share.lines * (loss - apart) + share.frames * apart if share is not WHOLE else loss).backward()
-        parts = _floats([features, mel, apart, made.commitment, loss])
+        (mel * share.lines).backward()
+        answers, fooled, features = list[Judged](), list[float](), 0.0
+        for judge in reversed(self._judges if self.judging else []):  # in the order of one graph's way back
+            fake, convincing, apart = self._judged(judge, recorded, samples)
+            if keep:
+                answers.insert(0, fake)
+            del fake
+            ((convincing + apart) * share.lines).backward()
+            fooled.insert(0, float(convincing.detach()))
+            features += float(apart.detach())
+        nats = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
+        rest = share.lines * made.commitment + share.frames * nats
+        torch.autograd.backward([rest, made.samples], [None, samples.grad])
+        parts = _floats([mel, nats, made.commitment])
         return TaughtGenerator(
-            made=fake,
-            fooling=_floats(fooled),
-            features=parts[0],
-            mel=parts[1],
-            divergence=parts[2],
-            commitment=parts[3],
+            made=answers,
+            fooling=fooled,
+            features=features,
+            mel=parts[0],
+            divergence=parts[1],
+            commitment=parts[2],
             mel_recorded=mel_recorded,
             mel_made=mel_made.detach(),
-            loss=parts[4],
+            loss=sum(fooled) + features + sum(parts),
             gradient_norm=float(self.generator.gradient_norm()),
         )
 
-    def _judged(self, batch: SoundBatch, made: Sounded) -> tuple[list[Judged], list[Tensor], Tensor]:
-        """The discriminators' answers to what was made, and what they teach the generator."""
-        recorded = segments(batch, made)
-        kernels = self.discriminators.frozen_kernels()
-        with torch.no_grad(), self._computing(batch):
-            real: list[Judged] = self.discriminators.with_kernels(kernels, recorded)
-        with self._computing(batch):
-            fake: list[Judged] = self.discriminators.with_kernels(kernels, made.samples)
-        return fake, fooling(fake), features_apart(real, fake)
+    def _judged(
+        self, judge: PublishedWeights, recorded: Tensor, samples: Tensor
+    ) -> tuple[Judged, Tensor, Tensor]:
+        """A discriminator's answer to what was made, and what it teaches the generator."""
+        kernels = judge.frozen_kernels()
+        with torch.no_grad(), self._computing(recorded):
+            real: Judged = judge.with_kernels(kernels, recorded)
+        with self._computing(recorded):
+            fake: Judged = judge.with_kernels(kernels, samples)
+        (convincing,) = fooling([fake])
+        return fake, convincing, features_apart([real], [fake])
 
     def step_discriminators(self) -> None:
         self.discriminator_optimizer.step()
@@ -251,7 +274,7 @@ class SoundLearner:
         if self.ranks.count > 1:
             batch, draws, share = shared_out(batch, draws, self.ranks)
             self.ranks.seed_apart()
-        with self._computing(batch):
+        with self._computing(batch.samples):
             made: Sounded = self._sounded(batch, draws)
         figures: dict[str, float] = {}
         if self.judging:
@@ -262,7 +285,7 @@ class SoundLearner:
                 self.forget_gradients()
                 return figures, False
             self.step_discriminators()
-        taught = self.teach_generator(batch, made, share)
+        taught = self.teach_generator(batch, made, share, keep=False)
         if self.judging:
             figures |= {"fooling": sum(taught.fooling), "features": taught.features}
         figures |= {
@@ -276,8 +299,8 @@ class SoundLearner:
         self.step_generator()
         return figures, True
 
-    def _computing(self, batch: SoundBatch) -> AbstractContextManager[object]:
-        return computing_in(self.settings.precision, batch.samples.device)
+    def _computing(self, x: Tensor) -> AbstractContextManager[object]:
+        return computing_in(self.settings.precision, x.device)
 
 
 def shared_out(batch: SoundBatch, draws: SoundDraws, ranks: Ranks) -> tuple[SoundBatch, SoundDraws, Share]:
@@ -292,6 +315,15 @@ def shared_out(batch: SoundBatch, draws: SoundDraws, ranks: Ranks) -> tuple[Soun
 def segments(batch: SoundBatch, made: Sounded) -> Tensor:
     """What was recorded where the made segments are, `[B, 1, N]`."""
     return cut(batch.samples, made.starts * REFERENCE_HOP, made.samples.shape[2])
+
+
+def judges_of(discriminators: PublishedWeights) -> list[PublishedWeights]:
+    """Each discriminator by itself, with its own parameters."""
+    assert isinstance(discriminators.module, Discriminators)
+    return [
+        discriminators.part(f"discriminators.{number}.", module)
+        for number, module in enumerate(discriminators.module.discriminators)
+    ]
 
 
 def discriminators_of(

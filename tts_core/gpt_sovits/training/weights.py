@@ -74,6 +74,16 @@ class PublishedWeights:
         """What is to be learned, by name."""
         return ((name, tensor) for name, tensor in self.tensors.items() if tensor.requires_grad)
 
+    def part(self, prefix: str, module: nn.Module) -> PublishedWeights:
+        """The same parameters with this prefix, without it, and the module that computes with them."""
+        part = PublishedWeights(module, {})
+        part.tensors = {
+            name.removeprefix(prefix): tensor
+            for name, tensor in self.tensors.items()
+            if name.startswith(prefix)
+        }
+        return part
+
     def load(self, tensors: Mapping[str, Tensor]) -> None:
         """Take over the numbers of tensors with the same names."""
         with torch.no_grad():

@@ -171,3 +171,27 @@ def test_a_generator_with_a_source_and_no_voice_computes_the_same_by_filters_and
     exact = copy.deepcopy(generator).double()(z.double(), waves=waves.double())
     same(generator(z, waves=waves), exact, [800, 800])
     assert not torch.equal(generator(z, waves=waves), generator(z, waves=0 * waves))
+
+
+def test_a_generator_that_learns_keeps_what_its_layers_take_and_nothing_between() -> None:
+    """A convolution's way back needs what it was given, and leaky ReLU's the same tensor: not its own input, too."""
+    generator, kept = Generator(DIMS), dict[int, Tensor]()
+    parameters = {tensor.data_ptr() for tensor in generator.parameters()}
+
+    def keep(tensor: Tensor) -> Tensor:
+        if tensor.data_ptr() not in parameters:
+            kept[tensor.data_ptr()] = tensor
+        return tensor
+
+    z, voice = torch.randn(1, 24, 40), torch.randn(1, 8, 1)
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        generator(z, voice)
+    numbers, channels, length = 0, DIMS.channels, 40
+    for rate in DIMS.rates:
+        taken = channels * length
+        channels, length = channels // 2, length * rate
+        numbers += (
+            taken + len(DIMS.block_kernels) * 6 * channels * length
+        )  # up-sampling; six convolutions a block
+    edges = (24 + 8 + DIMS.channels) * 40 + (channels + 2) * length  # first, voice, last and tanh
+    assert sum(tensor.numel() for tensor in kept.values()) <= numbers + edges

@@ -209,7 +209,9 @@ def train_voice(
     preference: Annotated[
         bool, typer.Option("--preference", help="Learn from damaged lines, too (DPO).")
     ] = False,
-    device: Annotated[str, typer.Option(help="That learns: cpu, cuda (never tried yet) or auto.")] = "",
+    device: Annotated[
+        str, typer.Option(help="That learns: cpu, cuda or auto (the card, where there is one).")
+    ] = "",
     cards: Annotated[
         int, typer.Option(min=0, help="CUDA cards that learn together; several have never been tried.")
     ] = 0,

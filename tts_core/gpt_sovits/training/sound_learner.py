@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from tts_core.gpt_sovits.model.spectrogram import REFERENCE_HOP
-from tts_core.gpt_sovits.training.discriminators import Discriminators, Judged
+from tts_core.gpt_sovits.training.discriminators import Discriminators, Judged, laid_along
 from tts_core.gpt_sovits.training.losses import (
     divergence,
     features_apart,
@@ -335,7 +335,7 @@ def discriminators_of(
     """Discriminators with these weights (published names), ready to learn."""
     with torch.device("meta"):
         module = Discriminators(periods, narrowing)
-    return PublishedWeights(module, weights, device=device)
+    return PublishedWeights(module, weights, shaped=laid_along, device=device)
 
 
 def _adam(groups: list[dict[str, list[Tensor]]], rate: float) -> torch.optim.AdamW:

@@ -76,7 +76,7 @@ class PublishedWeights:
 
     def part(self, prefix: str, module: nn.Module) -> PublishedWeights:
         """The same parameters with this prefix, without it, and the module that computes with them."""
-        part = PublishedWeights(module, {})
+        part = PublishedWeights(module, {}, shaped=self._shaped)
         part.tensors = {
             name.removeprefix(prefix): tensor
             for name, tensor in self.tensors.items()

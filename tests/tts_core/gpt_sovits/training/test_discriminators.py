@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tts_core.gpt_sovits.training.discriminators import PeriodConvolution, PeriodDiscriminator
+from tts_core.gpt_sovits.training.discriminators import PeriodConvolution, PeriodDiscriminator, laid_along
 
 
 def answer(
@@ -22,26 +22,30 @@ def answer(
 
 @pytest.mark.parametrize(("kernel", "stride"), [(5, 3), (5, 1), (3, 1)])
 @pytest.mark.parametrize("length", [5, 19, 21])
-@pytest.mark.parametrize("by_products", [False, True])
-def test_a_period_convolution_has_the_gradients_of_a_plain_one(
-    kernel: int, stride: int, length: int, by_products: bool, monkeypatch: pytest.MonkeyPatch
+def test_a_period_convolution_has_the_gradients_of_the_published_one(
+    kernel: int, stride: int, length: int
 ) -> None:
-    """Those by products are for bfloat16, and tried to the last digit of float64 here."""
-    monkeypatch.setattr(torch, "is_autocast_enabled", lambda *_: by_products)
+    """To the last digit of float64; published kernels lie the other way."""
     torch.manual_seed(0)
     convolution = PeriodConvolution(4, 6, kernel, stride).double()
     x = torch.randn(3, 4, 2, length, dtype=torch.float64)
     slope = torch.randn(3, 6, 2, (length - 1) // stride + 1, dtype=torch.float64)
-    made, gradients = answer(convolution, x, slope)
-    weight, bias = (p.detach().clone().requires_grad_() for p in convolution.parameters())
+    weight = torch.randn(6, 4, kernel, 1, dtype=torch.float64, requires_grad=True)
+    with torch.no_grad():
+        convolution.weight.copy_(laid_along({"weight": weight})["weight"])
+    made, (of_x, of_kernel, of_bias) = answer(convolution, x, slope)
+    bias = convolution.bias
+    assert bias is not None
     plain = x.clone().requires_grad_()
     wanted = F.conv2d(plain.transpose(2, 3), weight, bias, (stride, 1), (kernel // 2, 0)).transpose(2, 3)
     wanted = F.leaky_relu(wanted, 0.1)
     torch.testing.assert_close(made, wanted.detach())
-    for got, right in zip(
-        gradients, torch.autograd.grad((wanted * slope).sum(), [plain, weight, bias]), strict=True
-    ):
-        torch.testing.assert_close(got, right)
+    right = torch.autograd.grad((wanted * slope).sum(), [plain, weight, bias])
+    for got, expected in zip((of_x, of_kernel.transpose(2, 3), of_bias), right, strict=True):
+        torch.testing.assert_close(got, expected)
+    convolution.requires_grad_(False)
+    (frozen,) = torch.autograd.grad((F.leaky_relu(convolution(plain), 0.1) * slope).sum(), [plain])
+    torch.testing.assert_close(frozen, of_x)
 
 
 def test_in_bfloat16_they_differ_by_its_rounding() -> None:

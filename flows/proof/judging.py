@@ -44,7 +44,8 @@ class Thresholds:
             the first finds wrong, it has skipped words that are there.
         unsure: of the first hearing, where the second finds the same words strange and was not sure of itself, or heard
             other words there.
-        alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere.
+        alone: of the first hearing, unless the second is sure of itself and finds less than `second` anywhere, and
+            less than half of it in these words.
         repeated: of the first hearing, for words that are heard twice; without an ear, for speech that belongs to no
             word.
         reading: by which another reading of a word explains what is heard better.
@@ -86,6 +87,8 @@ SURE = 0.53
 """Weight of a finding from which a take is accused: an eighth above its limit. A hair above it, nothing is known."""
 FIRST_SHARE = 0.5
 """Of `reworded`, that the first hearing must have by itself, so that the second is asked."""
+ALSO = 0.5
+"""Of `second`, that the second hearing finds at least in words of which the first has `alone`."""
 SHARED = 0.5
 """Of what a hearing finds in a take: as much of the same words in the control, and it is the hearing's own slip."""
 
@@ -247,7 +250,8 @@ def _of_words(hearing: Hearing) -> Iterator[Finding]:
     found = list(_of_stretch(hearing))
     if reading and hearing.reading is not None and hearing.reading[1] < READING_SHARE * hearing.first.excess:
         reading = [] if found else reading
-    yield from reading or found or list(_of_missing(hearing)) or _of_reworded(hearing)
+    ways = (found, list(_of_missing(hearing)), list(_of_reworded(hearing)))
+    yield from reading or max(ways, key=lambda way: way[0].weight if way else 0.0)
 
 
 def _of_missing(hearing: Hearing) -> Iterator[Finding]:
@@ -307,7 +311,10 @@ def _of_stretch(hearing: Hearing) -> Iterator[Finding]:
     surely = words.sure and second.fault(len(hearing.asked.words)) is not Fault.SWAPPED
     if both and (surely or same >= limits.unsure):
         yield _finding(hearing, second, _weight(min(same, second.excess), limits.second))
-    elif first in own and first.excess >= limits.alone and (second.excess >= limits.second or not words.sure):
+        return
+    there = second.touches(first) and not control.writes(second)
+    enough = ALSO * limits.second if there else limits.second
+    if first in own and first.excess >= limits.alone and (second.excess >= enough or not words.sure):
         yield _finding(hearing, first, _weight(first.excess, limits.alone))
 
 

@@ -20,6 +20,7 @@ from flows.proof.ear import Laid
 from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, Wording, asked_words
 from flows.proof.judging import (
+    ALSO,
     FIRST_SHARE,
     OTHER_VOICE,
     SHARED,
@@ -480,17 +481,34 @@ def test_what_is_too_strange_to_be_a_slip_is_doubtful_unless_the_second_hearing_
     first = replace(heard(line, "theoldsleeps"), excess=alone, first=2, end=3)
     nothing = heard(line, "theoldkeepersleeps")
     elsewhere = replace(first, first=0, end=0, excess=thresholds("en").second + 1)
-    slip = replace(first, excess=thresholds("en").second - 1)
+    slip, there = (replace(first, excess=ALSO * thresholds("en").second - less) for less in (1, 0))
     for excess, second, sure, outcome in (
         (alone + 1, elsewhere, True, Outcome.DOUBTFUL),
         (alone - 1, elsewhere, True, Outcome.CLEAN),
         (alone + 1, nothing, True, Outcome.CLEAN),
         (alone + 1, slip, True, Outcome.CLEAN),
+        (alone + 1, there, True, Outcome.DOUBTFUL),
+        (alone - 1, there, True, Outcome.CLEAN),
         (alone + 1, nothing, False, Outcome.DOUBTFUL),
     ):
         transcript = Transcript("the old keeper sleeps", (), second, sure)
         hearing = Hearing(line, "en", (), replace(first, excess=excess), transcript=transcript)
         assert verdict(hearing).outcome is outcome
+
+
+def test_of_what_is_found_the_surest_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "SURE", SURE)
+    line = asked("the old keeper sleeps")
+    limits = thresholds("en")
+    first = replace(heard(line, "theoldsleeps"), excess=limits.alone)
+    gone = Evidence(2 * limits.together, 2, 3, 0.8, 0.8, missed=6)
+    elsewhere = replace(first, first=0, end=1, excess=limits.second)
+    said = Transcript("old sleeps", (), elsewhere, sure=True)
+    hearing = Hearing(line, "en", (), first, transcript=said, missing=gone, without=limits.without - 1)
+    (weak,) = verdict(hearing).findings
+    assert weak.weight < SURE and verdict(hearing).outcome is Outcome.INCONCLUSIVE
+    (told,) = verdict(replace(hearing, without=9.0)).findings
+    assert told.weight > SURE and (told.fault, told.said) == (Fault.DROPPED, "keeper")
 
 
 def test_a_whole_take_is_clean_by_its_sound() -> None:

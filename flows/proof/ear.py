@@ -63,9 +63,6 @@ TWICE_SHARE = 0.5
 """Of what is strange there, that the same words explain at least: what else is added may share a sound with them."""
 MOST_TWICE = 4
 """Words in a row that are looked for as said twice; of more, a part tells it, too."""
-BEGUN = 4.0
-"""Nats that the first sound of a syllable costs at most where it is heard: of 21 such syllables that a take lacked,
-none costs less than 7, of those that were swallowed none more than 2."""
 BESIDE = 1
 """Words on either side of those that are compared with others."""
 
@@ -389,7 +386,6 @@ def missing(
 ) -> Evidence | None:
     """The words, at most `MOST_MISSING` in a row, without which a take costs least; the excess is how much less than
     with them, negative where all are there. None of a line of one word, and of a take too short for its words.
-    Syllables that are swallowed (see `_swallowed`) are none, nor is a word beside them.
 
     Args:
         among: first and end of the words that are looked at; none: all.
@@ -403,44 +399,21 @@ def missing(
         return None
     reached, left = chain.reached(), chain.left()
     whole = min(reached[-1, -1], reached[-1, -2])
-    swallowed = _swallowed(words, chain, reached)
+    best: Evidence | None = None
     every = (
         (first, end)
         for first in range(len(words))
         for end in range(first + 1, min(first + MOST_MISSING, len(words)) + 1)
     )
-    costs = [
-        (*_without(chain, reached, left, first, end), first, end)
-        for first, end in among or every
-        if end - first < len(words)
-    ]
-    blurred: set[int] = set()
-    for cost, frame, first, end in sorted(costs, key=lambda each: each[0]):
-        if swallowed.issuperset(range(first, end)):
-            blurred.update(range(first - 1, end + 1))
-        elif blurred.isdisjoint(range(first, end)):
+    for first, end in among or every:
+        if end - first == len(words):
+            continue
+        cost, frame = _without(chain, reached, left, first, end)
+        if best is None or whole - cost > best.excess:
             at = frame * TOKEN_SECONDS
             lost = sum(len(word.symbols) for word in words[first:end])
-            return Evidence(float(whole - cost), first, end, at, at, missed=lost)
-    return None
-
-
-def _swallowed(words: Sequence[AskedWord], chain: _Chain, reached: Floats) -> set[int]:
-    """The weak syllables whose first sound is heard: however short they are, they are said. Where a neighbour begins or
-    ends with that sound, it is no sign of them."""
-    path = chain.path(reached)
-    heard = set()
-    for number, word in enumerate(words):
-        beside = "".join(each.symbols[-1] for each in words[max(number - 1, 0) : number])
-        beside += "".join(each.symbols[0] for each in words[number + 1 : number + 2])
-        if not word.weak or word.symbols[0] in beside:
-            continue
-        own = np.flatnonzero(chain.owners == number)
-        begins = own[: int(chain.lasting[own].argmax()) + 1]
-        frames = np.flatnonzero(np.isin(path, begins))
-        if chain.costs[frames, path[frames]].sum() <= BEGUN:
-            heard.add(number)
-    return heard
+            best = Evidence(float(whole - cost), first, end, at, at, missed=lost)
+    return best
 
 
 def _without(chain: _Chain, reached: Floats, left: Floats, first: int, end: int) -> tuple[float, int]:

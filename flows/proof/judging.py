@@ -19,6 +19,8 @@ WORDS = "words"
 """The method of a first hearing without an ear."""
 OTHER_VOICE = 34.0
 """Nats by which a take of three seconds and more is likelier another voice's of the production than its own."""
+ASPIRATED = "ʰ"
+"""The breath after a consonant, as it is written in readings."""
 STRANGE_VOICE = 5.0
 """Strangeness of such a take that no other voice of the production has said."""
 SHORTEST = 1.0
@@ -87,6 +89,9 @@ SURE = 0.53
 """Weight of a finding from which a take is accused: an eighth above its limit. A hair above it, nothing is known."""
 FIRST_SHARE = 0.5
 """Of `reworded`, that the first hearing must have by itself, so that the second is asked."""
+WEAK = 1.75
+"""Times what is enough to miss a word, or to hear another reading of it, that a weak syllable needs: it may last 50 ms,
+its vowel is blurred, and whether it is swallowed or left out is hard to tell."""
 ALSO = 0.5
 """Of `second`, that the second hearing finds at least in words of which the first has `alone`."""
 SHARED = 0.5
@@ -260,7 +265,9 @@ def _of_missing(hearing: Hearing) -> Iterator[Finding]:
         return
     more, control = hearing.without, hearing.control or NOTHING
     nats = missing.excess + (more or 0.0)
-    both = more is not None and more >= limits.without and nats >= limits.together
+    weak = all(word.weak for word in asked.words[missing.first : missing.end])
+    enough = limits.together * (WEAK if weak else 1.0)
+    both = more is not None and more >= limits.without and nats >= enough
     if (both or (more is None and missing.excess >= limits.alone)) and control.missing < SHARED * nats:
         said = asked.said(missing.first, missing.end)
         at = round(min(missing.start, asked.seconds), 2)
@@ -271,7 +278,8 @@ def _of_reworded(hearing: Hearing) -> Iterator[Finding]:
     asked, limits, found = hearing.asked, hearing.limits, hearing.reworded
     if found is None or found.likelier is None:
         return
-    if found.likelier < (limits.without if found.fits >= limits.alone else limits.written):
+    surely = found.fits >= limits.alone and not _but_breath(asked, found.wording)
+    if found.likelier < (limits.without if surely else limits.written):
         return
     if found.nats >= limits.reworded and (hearing.control or NOTHING).reworded < SHARED * found.nats:
         said = asked.said(found.wording.first, found.wording.end)
@@ -279,14 +287,21 @@ def _of_reworded(hearing: Hearing) -> Iterator[Finding]:
         yield Finding(Fault.SWAPPED, weight, found.start, found.end, said, found.wording.text)
 
 
+def _but_breath(asked: Asked, wording: Wording) -> bool:
+    """Whether words in another wording differ by the breath after their consonants alone (悄悄, 焦焦)."""
+    words = "".join(word.symbols for word in asked.words[wording.first : wording.end])
+    return words.replace(ASPIRATED, "") == wording.symbols.replace(ASPIRATED, "")
+
+
 def _of_reading(hearing: Hearing) -> Iterator[Finding]:
-    limit, asked = hearing.limits.reading, hearing.asked
-    if hearing.reading is not None and hearing.reading[1] >= limit:
+    asked = hearing.asked
+    if hearing.reading is not None:
         other, gain = hearing.reading
-        heard = hearing.transcript
-        if (hearing.control or NOTHING).blurs(gain, limit) or (heard and other.number in heard.homophones):
+        word, heard = asked.words[other.number], hearing.transcript
+        limit = hearing.limits.reading * (WEAK if word.weak else 1.0)
+        blurred = (hearing.control or NOTHING).blurs(gain, limit)
+        if gain < limit or blurred or (heard and other.number in heard.homophones):
             return
-        word = asked.words[other.number]
         said = asked.text[word.start : word.end]
         yield Finding(Fault.READING, _weight(gain, limit), said=said, heard=other.value)
 

@@ -70,6 +70,8 @@ REFERENCES = 12
 """Takes of a voice that the others are compared with."""
 FULL_SECONDS = 3.0
 """Of a take whose voice is judged in full; the print of a shorter one is strange by itself."""
+SHORT_SECONDS = 2.0
+"""Of a take in which a voice has so few sounds that its print tells next to nothing."""
 
 _Part = TypeVar("_Part")
 _Made = TypeVar("_Made")
@@ -328,7 +330,7 @@ def _with_voices(heard: Sequence[tuple[Hearing, voices.Floats | None]], others: 
         asked = hearing.asked
         beside = found.get(asked.key)
         if beside is not None:
-            share = min(1.0, asked.seconds / FULL_SECONDS)
+            share = min(1.0, asked.seconds / FULL_SECONDS) * min(1.0, asked.seconds / SHORT_SECONDS)
             hearing = replace(
                 hearing,
                 strange_voice=beside.strange * share**0.5,

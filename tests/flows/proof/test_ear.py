@@ -162,40 +162,6 @@ def test_without_a_word_that_is_there_a_take_fits_worse() -> None:
     assert missing(asked, Sounds(TOY, sounds("the").scores[:3])) is None
 
 
-@pytest.mark.parametrize(
-    ("weak", "said", "gone"),
-    [
-        (True, "oldteeper sleeps", None),  # its vowel and what it runs into are swallowed
-        (False, "oldteeper sleeps", "ta"),
-        (True, "oldkeeper sleeps", "ta"),
-        (True, "olddeeper sleeps", "ta"),
-    ],
-)
-def test_a_weak_syllable_whose_first_sound_is_heard_is_swallowed_and_not_missing(
-    weak: bool, said: str, gone: str | None
-) -> None:
-    asked = [
-        AskedWord(0, 3, "old"),
-        AskedWord(4, 6, "ta", weak),
-        AskedWord(7, 13, "keeper"),
-        *words("sleeps"),
-    ]
-    letters = [(letter if letter != " " else SILENCE, 2 if letter in "td" else 4) for letter in said]
-    lost = missing(asked, as_long(*letters))
-    assert lost is not None
-    if gone is None:
-        assert lost.excess < 0, "nor is the word that it runs into"
-    else:
-        assert (lost.first, lost.end) == (1, 2) and lost.excess > thresholds("zh").missing
-
-
-def test_the_sound_that_a_neighbour_has_too_is_no_sign_of_a_weak_syllable() -> None:
-    asked = [*words("old"), AskedWord(4, 6, "ta", weak=True), AskedWord(7, 11, "tall")]
-    lost = missing(asked, sounds("oldtall"))
-    assert lost is not None and (lost.first, lost.end) == (1, 2)
-    assert lost.excess > thresholds("zh").missing
-
-
 def test_a_pause_lies_at_a_mark_or_between_words_that_have_none() -> None:
     text = "the old, keeper"
     line = Asked(

@@ -26,6 +26,7 @@ from flows.proof.judging import (
     SHARED,
     STRANGE_VOICE,
     SURE,
+    WEAK,
     WORDS,
     Control,
     Hearing,
@@ -466,6 +467,36 @@ def test_words_that_a_transcription_skips_and_the_ear_hears_are_there() -> None:
         first = Evidence(excess, 4, 6, missed=8)
         assert limits.beside < excess and (excess < limits.alone or outcome is Outcome.DOUBTFUL)
         assert verdict(Hearing(line, "zh", (), first, transcript=said)).outcome is outcome
+
+
+def test_a_weak_syllable_is_missed_and_read_otherwise_only_by_far() -> None:
+    strong = asked("the old keeper sleeps")
+    weak = replace(strong, words=tuple(replace(word, weak=word.symbols == "old") for word in strong.words))
+    limits = thresholds("zh")
+    usual = Evidence(0.0, 0, 1)
+    other = OtherReading(1, "ild", "i")
+    for times, found in ((1.2, [strong]), (1.2 * WEAK, [strong, weak])):
+        gone = Evidence(times * limits.together, 1, 2, missed=3)
+        for line in (strong, weak):
+            hearing = Hearing(line, "zh", (), usual, missing=gone, without=0.0)
+            assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
+            hearing = Hearing(line, "zh", (), usual, (other, times * limits.reading))
+            assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
+    both = Evidence(1.2 * limits.together, 1, 3, missed=9)
+    assert verdict(Hearing(weak, "zh", (), usual, missing=both, without=0.0)).outcome is Outcome.DOUBTFUL
+
+
+def test_breath_alone_makes_no_other_word_unless_the_second_hearing_has_it_likelier() -> None:
+    line = replace(asked("her qhjauqhjau words"), language="zh")
+    line = replace(line, words=tuple(replace(w, symbols=w.symbols.replace("h", "ʰ")) for w in line.words))
+    limits = thresholds("zh")
+    for symbols, likelier, outcome in (
+        ("qjauqjau", 0.0, Outcome.CLEAN),
+        ("qjauqjau", limits.written, Outcome.DOUBTFUL),
+        ("mjaumjau", 0.0, Outcome.DOUBTFUL),
+    ):
+        so = Reworded(Wording(1, 2, symbols, "焦焦"), limits.alone + 1, likelier, 0.0, 1.0)
+        assert verdict(Hearing(line, "zh", (), Evidence(0.0, 0, 1), reworded=so)).outcome is outcome
 
 
 def test_a_transcription_that_loops_says_nothing_and_one_of_words_said_twice_does() -> None:

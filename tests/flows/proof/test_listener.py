@@ -482,6 +482,8 @@ def test_a_weak_syllable_is_missed_and_read_otherwise_only_by_far() -> None:
             assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
             hearing = Hearing(line, "zh", (), usual, (other, times * limits.reading))
             assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
+    longer = (OtherReading(1, "ilaud", "iau"), 1.2 * limits.reading)
+    assert verdict(Hearing(weak, "zh", (), usual, longer)).outcome is Outcome.DOUBTFUL
     both = Evidence(1.2 * limits.together, 1, 3, missed=9)
     assert verdict(Hearing(weak, "zh", (), usual, missing=both, without=0.0)).outcome is Outcome.DOUBTFUL
 

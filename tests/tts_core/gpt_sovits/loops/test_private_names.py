@@ -20,6 +20,7 @@ KNOWN = {
     ("gpt_sovits/loops/linear.py", "torch.ops.onednn"),
     ("gpt_sovits/loops/convolutions.py", "_version"),
     ("gpt_sovits/training/weights.py", "torch._weight_norm"),
+    ("gpt_sovits/loops/cpu/keeping.py", "numba.core"),
     ("gpt_sovits/loops/cpu/microkernels.py", "numba.core"),
     ("gpt_sovits/files/archive.py", "torch._utils"),  # a word of the pickles, nothing that is called
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from llvmlite import ir
@@ -13,6 +12,8 @@ from numba import types
 from numba.extending import intrinsic
 from numpy.typing import NDArray
 from torch import Tensor
+
+from tts_core.gpt_sovits.loops.cpu.keeping import kept_loop
 
 Floats = NDArray[np.float32]
 
@@ -37,7 +38,7 @@ EIGHT_BIT_LIMIT = 127  # symmetric: -127 … 127
 EIGHT_BIT_ZERO = 128  # what 0 is written as in an unsigned byte
 
 
-@numba.njit(fastmath=True, boundscheck=False, error_model="numpy", nogil=True)
+@kept_loop(fastmath=True)
 def _quantize(rows: Any, packed: Any, scales: Any) -> None:
     for r in range(rows.shape[0]):
         row, out = rows[r], packed[r]
@@ -53,7 +54,7 @@ def _quantize(rows: Any, packed: Any, scales: Any) -> None:
         scales[r] = peak / np.float32(EIGHT_BIT_LIMIT)
 
 
-@numba.njit(fastmath=True, boundscheck=False, error_model="numpy", nogil=True)
+@kept_loop(fastmath=True)
 def _finish(products: Any, scales: Any, bias: Any, least: Any) -> None:
     for r in range(products.shape[0]):
         row, scale = products[r], scales[r]

@@ -20,11 +20,11 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tts_core.gpt_sovits.loops.cpu.keeping import kept_loop
 from tts_core.gpt_sovits.loops.cpu.machine import share
 from tts_core.gpt_sovits.loops.cpu.microkernels import input_map, output_map, product_tile, tile_shape
 from tts_core.loops.interpolation import F23_F44, F32, F32_F44, F43, F44, F45, Scheme
@@ -54,13 +54,12 @@ def scheme_for(taps: int, channels: int) -> Scheme:
     return F32_F44 if taps <= 8 else F23_F44
 
 
-def _compiled(function: Callable[..., None]) -> Any:
-    options: dict[str, Any] = {"boundscheck": False, "error_model": "numpy", "nogil": True}
-    options["no_cfunc_wrapper"] = True  # an entrance for C, unused, would have the body compiled once more
-    return numba.njit(**options)(function)
+def _compiled(*parameters: object) -> Callable[[Callable[..., None]], Any]:
+    # no entrance for C: unused, it would have the body compiled once more
+    return kept_loop(*parameters, no_cfunc_wrapper=True)
 
 
-@_compiled
+@_compiled()
 def _take_edge(x: Any, length: Any, channels: Any, start: Any, step: Any, edge: Any, window: Any) -> None:
     """The inputs from `start` on, `step` apart, with zeros for those that are not in the line."""
     for tap in range(window):
@@ -71,7 +70,7 @@ def _take_edge(x: Any, length: Any, channels: Any, start: Any, step: Any, edge: 
             )
 
 
-@_compiled
+@_compiled()
 def _give_edge(
     edge: Any, columns: Any, y: Any, start: Any, step: Any, outputs: Any,
     shortcut: Any, shortened: Any, summed: Any, gain: Any,
@@ -93,7 +92,7 @@ def _give_edge(
 def _entering(scheme: Scheme, width: int) -> Any:
     enter = input_map(scheme.outer.enter, scheme.inner.enter, scheme.inner.outputs, width)
 
-    @_compiled
+    @_compiled(scheme, width)
     def entering(
         x: Any, length: Any, channels: Any, lead: Any, dilation: Any, slope: Any,
         first: Any, rows: Any, u: Any, u_rows: Any, edge: Any, window: Any, outputs: Any,
@@ -114,7 +113,7 @@ def _entering(scheme: Scheme, width: int) -> Any:
 def _multiplying(rows: int, vectors: int, width: int) -> Any:
     tile, columns = product_tile(rows, vectors, width), vectors * width
 
-    @_compiled
+    @_compiled(rows, vectors, width)
     def multiplying(
         u: Any, u_rows: Any, channels: Any, weights: Any, chunks: Any, dilation: Any, v: Any, v_rows: Any
     ) -> None:
@@ -143,7 +142,7 @@ def _multiplying(rows: int, vectors: int, width: int) -> Any:
 def _leaving(scheme: Scheme, width: int) -> Any:
     leave = output_map(scheme.outer.leave, scheme.inner.leave, width)
 
-    @_compiled
+    @_compiled(scheme, width)
     def leaving(
         v: Any, v_rows: Any, columns: Any, dilation: Any, bias: Any, first: Any, rows: Any,
         y: Any, before: Any, shortcut: Any, shortened: Any, summed: Any, gain: Any, edge: Any, outputs: Any,

@@ -90,8 +90,11 @@ SURE = 0.53
 FIRST_SHARE = 0.5
 """Of `reworded`, that the first hearing must have by itself, so that the second is asked."""
 WEAK = 1.75
-"""Times what is enough to miss a word, or to hear another reading of as many sounds, that a weak syllable needs: it may
-last 50 ms, its vowel is blurred, and whether it is swallowed or left out is hard to tell."""
+"""Times what is enough to miss a word, that a weak syllable needs: it may last 50 ms, and whether it is swallowed or
+left out is hard to tell."""
+BLURRED = 1.3
+"""Times what is enough to hear another reading, that one of as many sounds needs for a weak syllable: its vowel is
+blurred."""
 ALSO = 0.5
 """Of `second`, that the second hearing finds at least in words of which the first has `alone`."""
 SHARED = 0.5
@@ -299,7 +302,7 @@ def _of_reading(hearing: Hearing) -> Iterator[Finding]:
         other, gain = hearing.reading
         word, heard = asked.words[other.number], hearing.transcript
         near = word.weak and len(other.symbols) == len(word.symbols)
-        limit = hearing.limits.reading * (WEAK if near else 1.0)
+        limit = hearing.limits.reading * (BLURRED if near else 1.0)
         blurred = (hearing.control or NOTHING).blurs(gain, limit)
         if gain < limit or blurred or (heard and other.number in heard.homophones):
             return

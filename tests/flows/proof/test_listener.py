@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -21,6 +21,7 @@ from flows.proof.evidence import Evidence, evidence_of, spread
 from flows.proof.heard import Asked, AskedWord, Wording, asked_words
 from flows.proof.judging import (
     ALSO,
+    BLURRED,
     FIRST_SHARE,
     OTHER_VOICE,
     SHARED,
@@ -472,20 +473,20 @@ def test_words_that_a_transcription_skips_and_the_ear_hears_are_there() -> None:
 def test_a_weak_syllable_is_missed_and_read_otherwise_only_by_far() -> None:
     strong = asked("the old keeper sleeps")
     weak = replace(strong, words=tuple(replace(word, weak=word.symbols == "old") for word in strong.words))
-    limits = thresholds("zh")
-    usual = Evidence(0.0, 0, 1)
-    other = OtherReading(1, "ild", "i")
-    for times, found in ((1.2, [strong]), (1.2 * WEAK, [strong, weak])):
+    limits, usual = thresholds("zh"), Evidence(0.0, 0, 1)
+
+    def doubtful(line: Asked, **found: Any) -> bool:
+        return verdict(Hearing(line, "zh", (), usual, **found)).outcome is Outcome.DOUBTFUL
+
+    for times, lines in ((1.1, [strong]), (1.1 * WEAK, [strong, weak])):
         gone = Evidence(times * limits.together, 1, 2, missed=3)
-        for line in (strong, weak):
-            hearing = Hearing(line, "zh", (), usual, missing=gone, without=0.0)
-            assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
-            hearing = Hearing(line, "zh", (), usual, (other, times * limits.reading))
-            assert (verdict(hearing).outcome is Outcome.DOUBTFUL) == (line in found)
-    longer = (OtherReading(1, "ilaud", "iau"), 1.2 * limits.reading)
-    assert verdict(Hearing(weak, "zh", (), usual, longer)).outcome is Outcome.DOUBTFUL
-    both = Evidence(1.2 * limits.together, 1, 3, missed=9)
-    assert verdict(Hearing(weak, "zh", (), usual, missing=both, without=0.0)).outcome is Outcome.DOUBTFUL
+        assert [line for line in (strong, weak) if doubtful(line, missing=gone, without=0.0)] == lines
+    both = Evidence(1.1 * limits.together, 1, 3, missed=9)
+    assert doubtful(weak, missing=both, without=0.0)
+    for times, lines in ((1.1, [strong]), (1.1 * BLURRED, [strong, weak])):
+        near = (OtherReading(1, "ild", "i"), times * limits.reading)
+        assert [line for line in (strong, weak) if doubtful(line, reading=near)] == lines
+    assert doubtful(weak, reading=(OtherReading(1, "ilaud", "iau"), 1.1 * limits.reading))
 
 
 def test_breath_alone_makes_no_other_word_unless_the_second_hearing_has_it_likelier() -> None:

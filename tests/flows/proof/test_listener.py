@@ -39,7 +39,7 @@ from flows.proof.judging import (
     thresholds,
     verdict,
 )
-from flows.proof.listener import Listener, windows
+from flows.proof.listener import FULL_SECONDS, SHORT_SECONDS, Listener, _with_voices, windows
 from flows.proof.pairs import PairCosts, Step, worst_stretch
 from flows.proof.readings import OtherReading
 from flows.proof.second import Transcript, loops
@@ -624,6 +624,24 @@ def test_a_take_is_of_another_voice_where_it_is_much_likelier_that_ones() -> Non
     assert verdict(replace(clean, other_voice=("berta", OTHER_VOICE - 1))).outcome is Outcome.CLEAN
     told = verdict(replace(clean, strange_voice=STRANGE_VOICE, other_voice=("berta", -3.0)))
     assert [(found.fault, found.heard) for found in told.findings] == [(Fault.VOICE, "")]
+
+
+def test_the_print_of_a_short_take_counts_for_less() -> None:
+    dice = np.random.Generator(np.random.PCG64(3))
+    heard = []
+    for voice, pitch in (("anna", 0.0), ("berta", 4.0)):
+        for number in range(8):
+            line = replace(asked("all is well", voice=voice, seconds=6.0), key=f"{voice} {number}")
+            heard.append((Hearing(line, "zh", (), Evidence(0.0, 0, 0)), pitch + dice.normal(0.0, 1.0, 33)))
+    first, berta = heard[0][0], heard[-1][1]
+    nats = []
+    for seconds in (6.0, FULL_SECONDS, SHORT_SECONDS, SHORT_SECONDS / 2):
+        wrong = replace(first, asked=replace(first.asked, seconds=seconds))
+        other = _with_voices([(wrong, berta), *heard[1:]], {})[0].other_voice
+        assert other is not None and other[0] == "berta"
+        nats.append(other[1])
+    assert nats[0] == nats[1] > OTHER_VOICE
+    assert [each / nats[0] for each in nats[2:]] == pytest.approx([2 / 3, 1 / 6])
 
 
 def test_windows_hold_consecutive_takes_of_one_language() -> None:

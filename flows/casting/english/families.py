@@ -12,6 +12,10 @@ from flows.casting.people import People, Person, without
 
 APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
+ELDEST_APART = 0.2
+"""The same for the eldest sister, of whom Jane and Miss Bennet are said by turns."""
+BESIDE = 3
+"""Speeches that name a woman by title and surname, and another by her given name, that are not one."""
 ELDEST = 0.05
 """Share of "Miss" before a given name below which a sister is the eldest, who is Miss and the surname alone."""
 MIN_BARE = 2
@@ -170,24 +174,47 @@ class Families:
             )
             if not (of_family or first) or _genders_clash(n.person.gender, gender):
                 continue
-            if not self._apart(n.person, run, n.given if of_family else ""):
-                fits.append(n)
-                by_given += [n] if first else []
+            if self._apart(n.person, run, n.given if of_family else ""):
+                continue
+            if of_family and self._spoken_of_beside(n, run, titles):
+                continue
+            fits.append(n)
+            by_given += [n] if first else []
+        if not fits:  # Mrs. Rachel, who is Mrs. Rachel Moor, too
+            fits = [
+                n for n in self._named if n.given == name and (run.words[0], name, n.surname) in self._runs
+            ]
         if titles == {"miss"}:
             eldest = self._eldest(name)
-            if eldest is not None:
+            if eldest is not None and not self._apart(eldest.person, run, eldest.given, ELDEST_APART):
                 by_given, fits = [], [eldest]
         same_title = [n for n in fits if n.titles & titles]
         if len(same_title) == 1:
             return same_title[0]
         if len(fits) == 1:
             return fits[0]
-        return max(by_given, key=lambda n: sum(n.person.aliases.values())) if by_given else None
+        return (
+            max(by_given, key=lambda n: (n.given == name, sum(n.person.aliases.values())))
+            if by_given
+            else None
+        )
+
+    def _spoken_of_beside(self, named: Named, run: Run, titles: set[str]) -> bool:
+        """Mrs. Moor and Jane, of whom the same people speak in one breath: a mother and a daughter."""
+        given = self._runs.get((named.given,))
+        if titles != {"mrs"} or "mrs" in named.titles or given is None:
+            return False
+        together = run.beside.get(given.words, 0)
+        return together >= BESIDE and together > APART * min(run.quoted, given.quoted)
 
     def _eldest(self, surname: str) -> Named | None:
         """Of sisters, the one whose given name hardly ever goes with Miss: she is Miss Bennet, the others
         Miss Eliza and Miss Lydia."""
-        sisters = [n for n in self._named if n.surname == surname and n.given and n.person.gender == "female"]
+        sisters = [
+            n
+            for n in self._named
+            if n.surname == surname and n.given and n.person.gender == "female" and "mrs" not in n.titles
+        ]
         if len(sisters) < 2:
             return None
         eldest = min(sisters, key=lambda n: self._called_miss(n.person, surname))
@@ -243,14 +270,14 @@ class Families:
             owner.kind = "role"
         return owner
 
-    def _apart(self, person: Person, run: Run, given: str = "") -> bool:
+    def _apart(self, person: Person, run: Run, given: str = "", share: float = APART) -> bool:
         """Two people: their names stand side by side too often for one."""
         others = list(self._spellings.get(person.id, ()))
         if given and (given,) in self._runs:
             others.append(self._runs[(given,)])
         near = sum(other.near.get(run.words, 0) for other in others)
         least = min(sum(other.narrated for other in others), run.narrated)
-        return near >= 2 and near > APART * max(1, least)
+        return near >= 2 and near > share * max(1, least)
 
     def _told_apart(self, person: Person, run: Run) -> bool:
         """The narrator, who has one name for a person, uses both this one and the nickname."""
@@ -263,6 +290,8 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
     plural = run.words[-1][-1] == "s" and (*run.words[:-1], run.words[-1][:-1]) in runs  # the Bennets
     if run.titled:
         return not plural or len(run.words) == 1
+    if run.words == ("o",):  # O yes, we know
+        return False
     if plural:
         return False
     if _is_place_or_word(run):
@@ -283,6 +312,8 @@ def _is_place_or_word(run: Run) -> bool:
     """A place (in London), a thing (of the Crown), or a word that the book writes small, too (a Power)."""
     if run.verb == 0 and run.place > 0 and run.place * 2 > run.inside:
         return True
+    if (run.verb + run.vocative) * 10 < run.place and run.place * 3 > run.inside:
+        return True  # said Avonlea
     does_nothing = not run.verb and run.acts * 8 < run.seen
     if does_nothing and run.place * 3 > run.inside and run.place * 2 + run.oblique > run.inside:
         return True  # "Whitby!" is no call where the book goes to Whitby, too

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 
 from flows.casting.english.words import (
+    ABBREVIATED_TITLES,
     ANAPHORIC_NOUNS,
     GROUP_WORDS,
     PERSON_NOUNS,
@@ -38,7 +39,7 @@ _NO_ROLE = frozenset(
     crowd rest good little old young poor great big small dear worthy honest unhappy happy kind gentle
     beautiful pretty fair tall short fat stout thin wretched unfortunate miserable amiable excellent faithful
     brave noble gallant pale wicked cruel angry eager impatient polite proud shrewd sly stern strange sweet
-    tender weary wise""".split()
+    tender weary wise gruff rather""".split()
 )
 
 
@@ -76,6 +77,7 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
         if (
             len(noun) > 2
             and noun not in ANAPHORIC_NOUNS
+            and noun not in ABBREVIATED_TITLES  # said the delighted Mrs. Moor
             and noun not in _NO_ROLE
             and noun not in _CLOSED_WORDS
             and noun not in GROUP_WORDS

@@ -71,7 +71,7 @@ class Run:
         inside: times not at the start of a sentence.
         verb: times beside a verb of speech; `acts`: before another verb; `vocative`: times called in speech.
         place: times where a place stands; `oblique`: after to, of, from or the; `the`: after the article.
-        near: how often another spelling stands close by.
+        near: how often another spelling stands close by in narration; `beside`: in how many speeches it stands, too.
     """
 
     words: tuple[str, ...]
@@ -87,6 +87,7 @@ class Run:
     oblique: int = 0
     the: int = 0
     near: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    beside: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
     @property
     def seen(self) -> int:
@@ -120,6 +121,7 @@ def spelled_runs(prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals
     runs: Runs = {}
     last: Run | None = None
     last_end = -NEAR_CHARS
+    speech, spoken = -1, list[Run]()
     for a, b, begins in _names_in(text, capitals, lower):
         start, end = capitals.starts[a], capitals.ends[b - 1]
         words = tuple(capitals.words[a:b])
@@ -130,6 +132,14 @@ def spelled_runs(prose: Prose, quoted: list[tuple[int, int]], capitals: Capitals
         q = bisect_right(quote_starts, start) - 1
         in_quote = q >= 0 and start < quoted[q][1]
         _count(run, text, start, end, quoted[q][0] if in_quote else None)
+        if in_quote:
+            if q != speech:
+                speech, spoken = q, []
+            if run not in spoken:
+                for other in spoken:
+                    run.beside[other.words] += 1
+                    other.beside[run.words] += 1
+                spoken.append(run)
         if not begins:
             run.inside += 1
         if start - last_end < NEAR_CHARS and last is not None and last is not run and not in_quote:

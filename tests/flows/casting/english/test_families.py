@@ -52,6 +52,8 @@ def run(
         (run("Zorn", inside=3, vocative=2), True),
         (run("London", inside=3, place=3), False),
         (run("Power", inside=3, lower=9, narrated=3, vocative=2), False),
+        (run("Avonlea", inside=30, verb=2, place=25), False),  # the narrator's "said Avonlea"
+        (run("O", inside=3, vocative=2), False),
         (run("Mr. Zorn"), True),
     ],
 )
@@ -138,3 +140,27 @@ def test_two_nicknames_and_a_wife_under_her_husbands_name() -> None:
         "“late,” said Augustus Orme. “so,” said Gussie Orme. “no,” said Mrs. Augustus Orme. And Gussie sat."
     )
     assert names_of(text) == [{"Augustus Orme", "Gussie Orme", "Gussie"}, {"Mrs. Augustus Orme"}]
+
+
+def test_a_mother_and_her_daughter_are_spoken_of_in_one_breath() -> None:
+    text = (
+        "Then Diana Orme came in. “late,” said Mrs. Orme. “if Mrs. Orme lets Diana go.” "
+        "“but Mrs. Orme told Diana.” “so Mrs. Orme and Diana went.” “good,” said Diana."
+    )
+    assert {"Mrs. Orme"} in names_of(text) and {"Diana Orme", "Diana"} in names_of(text)
+    while_away = " and the clock went on as it had gone on all day in the empty house" * 2
+    alone = "Then Clarissa Orme came in@. “late,” said Mrs. Orme@. “good,” said Clarissa."
+    assert names_of(alone.replace("@", while_away)) == [{"Clarissa Orme", "Mrs. Orme", "Clarissa"}]
+
+
+def test_a_married_woman_is_called_by_title_and_given_name_where_she_is_so_called_in_full() -> None:
+    text = "Then Mrs. Rachel Orme came in. “late,” said Mrs. Rachel. “so,” said Mrs. Orme."
+    assert names_of(text) == [{"Mrs. Rachel Orme", "Mrs. Rachel", "Mrs. Orme"}]
+
+
+def test_an_aunt_is_who_has_that_name_before_who_may_be_called_so() -> None:
+    text = (
+        "Then Josie Pye met Josie Pye and Miss Josephine Orme. “late,” said Josie. “so,” said Josie. "
+        "“good,” said Aunt Josephine."
+    )
+    assert {"Miss Josephine Orme", "Aunt Josephine"} in names_of(text)

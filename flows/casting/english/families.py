@@ -14,6 +14,8 @@ APART = 0.06
 """Share of near neighbours at which two spellings are two people."""
 ELDEST_APART = 0.2
 """The same for the eldest sister, of whom Jane and Miss Bennet are said by turns."""
+NICKNAMES_APART = 0.1
+"""And for a given name and what it may be made into."""
 BESIDE = 3
 """Speeches that name a woman by title and surname, and another by her given name, that are not one."""
 ELDEST = 0.05
@@ -114,6 +116,9 @@ class Families:
             self._claim(owner, run)
             return
         given, surname = core[0], core[-1]
+        if " the " in run.surface and not titles:  # Bill the Bargeman, Perks the Porter
+            gender = gender or noun_gender(surname)
+            given, surname = (given, "") if given in given_names() else ("", given)
         if "mrs" in titles and given_names().get(given) == "male":
             given = ""  # Mrs. Augustus Moor, by her husband's name
         if given in _PARTICLES and len(core) == 2:  # Van Helsing has no given name here
@@ -253,7 +258,12 @@ class Families:
         family = [n for n in self._named if n.surname == word]
         if family and run.the * 2 <= run.seen:
             return max(family, key=_bare_surname_weight).person
-        by_nick = [n.person for n in self._named if n.given in roots and not self._told_apart(n.person, run)]
+        by_nick = [
+            n.person
+            for n in self._named
+            if (n.given in roots or word in nickname_roots().get(n.given, ()))
+            and not self._told_apart(n, run)
+        ]
         if len(by_nick) == 1 or (by_nick and run.seen >= 3):
             return max(by_nick, key=lambda p: sum(p.aliases.values()))
         return None
@@ -279,10 +289,14 @@ class Families:
         least = min(sum(other.narrated for other in others), run.narrated)
         return near >= 2 and near > share * max(1, least)
 
-    def _told_apart(self, person: Person, run: Run) -> bool:
-        """The narrator, who has one name for a person, uses both this one and the nickname."""
-        formal = sum(r.narrated for r in self._spellings.get(person.id, ()))
-        return formal >= MIN_FORMAL and run.narrated >= MIN_FORMAL and run.narrated * 3 > run.seen
+    def _told_apart(self, named: Named, run: Run) -> bool:
+        """The narrator uses both the given name and the nickname, as of two people: of one, Roberta and Bobbie hardly
+        ever stand side by side."""
+        spelled = [r for r in self._spellings.get(named.person.id, ()) if named.given in r.words]
+        if min(sum(r.narrated for r in spelled), run.narrated) < MIN_FORMAL or run.narrated * 3 <= run.seen:
+            return False
+        alone = any(r.words == (named.given,) and r.narrated >= MIN_FORMAL for r in spelled)
+        return not alone or self._apart(named.person, run, share=NICKNAMES_APART)
 
 
 def is_person(run: Run, runs: Runs, small: bool) -> bool:
@@ -302,9 +316,14 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
     if len(run.words) > 1:
         return named and run.inside >= 1
     return bool(
-        run.vocative >= 2
+        (run.vocative >= 2 and (run.narrated or run.inside))  # not "Prut, prut!"
         or (run.vocative and run.inside >= MIN_BARE)
-        or (run.inside >= 5 and run.acts * 6 >= run.seen and run.place * 8 < run.inside)
+        or (
+            run.inside >= 5
+            and run.acts * 6 >= run.seen
+            and run.place * 8 < run.inside
+            and run.the * 2 <= run.seen  # not the Lusitania
+        )
     )
 
 

@@ -141,7 +141,7 @@ def _names_score(person: Person) -> tuple[float, list[str]]:
 
 
 def _age(person: Person) -> Age | None:
-    masters = sum(n for alias, n in person.aliases.items() if "master" in alias.lower().split())
+    masters = sum(n for alias, n in person.aliases.items() if alias.lower().startswith("master "))
     if masters * 2 > sum(person.aliases.values()):  # and not John Silver, whom somebody calls Master Silver
         return "child"
     for alias in person.aliases:

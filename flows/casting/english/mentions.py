@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from flows.casting.english.spellings import JOIN, Capitals, key
 from flows.casting.english.words import (
     ANAPHORIC_NOUNS,
+    KIN_NAMES,
     NOT_NAMES,
     PERSON_NOUNS,
     TITLES,
@@ -57,7 +58,8 @@ def _names(people: People) -> dict[str, list[tuple[Words, tuple[int, ...]]]]:
                 owners[words].add(person.id)
     names: dict[str, list[tuple[Words, tuple[int, ...]]]] = defaultdict(list)
     for words, who in owners.items():
-        if len(words) > 1 or words[0] not in NOT_NAMES or any(people.persons[w].given for w in who):
+        named = words[0] not in NOT_NAMES or words[0] in KIN_NAMES  # nobody bears these but by `said Mother`
+        if len(words) > 1 or named or any(people.persons[w].given for w in who):
             names[words[0]].append((words, tuple(sorted(who))))
     for entries in names.values():
         entries.sort(key=lambda entry: -len(entry[0]))

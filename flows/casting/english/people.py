@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable
 
 from flows.casting.english.families import Families
 from flows.casting.english.roles import SMALL_TEXT, speaking_roles
 from flows.casting.english.spellings import Capitals, key, spelled_runs
 from flows.casting.english.words import (
+    KIN_NAMES,
+    SPEECH_VERBS,
     TITLES,
     given_names,
     noun_age,
@@ -15,6 +20,15 @@ from flows.casting.english.words import (
 )
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
+
+_KIN = "|".join(name.title() for name in KIN_NAMES)
+_KIN_TAG = re.compile(
+    rf"\b(?P<said>[a-z]+) (?P<after>{_KIN})\b(?!['’-])|\b(?P<before>{_KIN}) (?P<says>[a-z]+)\b"
+)
+MIN_KIN_TAGS = 3
+"""Times that `said Mother` must be read before Mother is a name."""
+GIVEN_NAME = 8
+"""Times that a woman's name is said alone for each time with a title, from which it is a given name."""
 
 
 def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
@@ -26,6 +40,10 @@ def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
     spans = list(quoted)
     runs = spelled_runs(prose, spans, Capitals(prose.text))
     people = Families(runs, small=len(prose.text) < SMALL_TEXT).put_together()
+    for name, count in _named_by_kinship(prose, spans).items():
+        person = people.add(name, gender=KIN_NAMES[name.lower()], evidence=f"“{name}”")
+        person.age = noun_age(name.lower())
+        person.aliases[name] += count
     known = {words[0] for person in people.persons for words in map(key, person.aliases) if len(words) == 1}
     for noun, count in speaking_roles(prose, spans).items():
         bearers = [
@@ -36,10 +54,24 @@ def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
                 person.aliases[f"the {noun}"] += count
         elif noun not in known:
             gender = noun_gender(noun)
-            person = people.add(f"the {noun}", "role", gender, f"“{noun}”" if gender else "")
+            small = re.search(rf"\b{re.escape(noun)}\b", prose.text)
+            name = f"the {noun if small else noun.title()}"  # the German
+            person = people.add(name, "role", gender, f"“{noun}”" if gender else "")
             person.age = noun_age(noun)
-            person.aliases[f"the {noun}"] += count
+            person.aliases[name] += count
     return people
+
+
+def _named_by_kinship(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
+    """Mother, Papa: whom the narrator calls so as by a name, in `said Mother`; and how often."""
+    text, found = prose.text, Counter[str]()
+    starts = [start for start, _ in quoted]
+    for match in _KIN_TAG.finditer(text):
+        before = bisect_right(starts, match.start()) - 1
+        verb = match["said"] or match["says"]
+        if verb in SPEECH_VERBS and (before < 0 or match.start() >= quoted[before][1]):
+            found[match["after"] or match["before"]] += 1
+    return Counter({name: count for name, count in found.items() if count >= MIN_KIN_TAGS})
 
 
 def chief_name(person: Person) -> str:
@@ -48,6 +80,9 @@ def chief_name(person: Person) -> str:
     most = max(proper, key=lambda alias: (person.aliases[alias], len(alias)))
     words = most.split()
     bare = len(words) == 1 and most.lower() not in given_names()
+    titled = sum(n for a, n in person.aliases.items() if " " in a and a.split()[-1] == words[-1])
+    if bare and person.gender == "female" and titled * GIVEN_NAME < person.aliases[most]:
+        return most  # a woman who is called so is not called by her surname: Tuppence
     if bare or words[0].strip(".").lower() in TITLES:
         share = 0.05 if bare else 0.1
         fuller = [

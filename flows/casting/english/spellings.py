@@ -178,11 +178,22 @@ def _run_end(text: str, capitals: Capitals, a: int) -> int:
         if "." in gap and words[j - 1] not in ABBREVIATED_TITLES and ends[j - 1] - starts[j - 1] > 1:
             break
         if not after_title and (words[j] in TITLES or "of" in gap):
-            break
+            return j + 1 if j == a + 1 and _is_office(text, capitals, a) else j
         if "'" in words[j] and words[j].split("'")[1] in _CONTRACTED:
             break
         j += 1
     return j
+
+
+def _is_office(text: str, capitals: Capitals, a: int) -> bool:
+    """Whether word `a` and the next are what somebody is: the Station Master, not the Bishop's Lady Anne."""
+    words, starts, ends = capitals.words, capitals.starts, capitals.ends
+    if words[a + 1] not in TITLES or words[a] in TITLES or words[a] in given_names():
+        return False
+    if not text[max(0, starts[a] - 4) : starts[a]].lower().endswith("the ") or "'" in words[a]:
+        return False
+    named = a + 2 < len(words) and JOIN.fullmatch(text, ends[a + 1], starts[a + 2])
+    return text[ends[a] : starts[a + 1]] == " " and not named
 
 
 def _trimmed(
@@ -196,6 +207,8 @@ def _trimmed(
         a += 1
         begins = False
     titled = b - a > 1 and words[a] in _HONORIFICS
+    if b - a == 2 and _is_office(text, capitals, a):
+        return a, b, begins
     while b > a and ((words[b - 1] in NOT_NAMES and not titled) or words[b - 1] in TITLES):
         b -= 1
     while titled and b - a > 2 and words[b - 1] in NOT_NAMES:

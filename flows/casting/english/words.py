@@ -219,6 +219,9 @@ NICKNAMES: dict[str, tuple[str, ...]] = {
     "barnabas": ("barney",), "bernard": ("bernie",), "beatrice": ("bea", "trixie"), "agnes": ("aggie",),
     "adelaide": ("addie",), "percival": ("percy",), "peregrine": ("perry",), "roderick": ("rory", "rod"),
     "sebastian": ("seb",), "stanley": ("stan",), "wilfred": ("wilf",), "wilhelmina": ("mina", "minnie"),
+    "roberta": ("bobbie",), "phyllis": ("phil", "phyl"), "priscilla": ("cilla", "prissy"), "antonia": ("toni",),
+    "augusta": ("gussie",), "frederica": ("freddie",), "georgina": ("georgie",), "josephina": ("josie",),
+    "stephanie": ("steph",), "nicola": ("nicky",), "susannah": ("sue", "susie", "sukey"), "marjorie": ("marge",),
     "gideon": ("gid",), "solomon": ("sol",), "lancelot": ("lance",), "tristram": ("tris",), "mildred": ("millie",),
 }  # fmt: skip
 
@@ -247,7 +250,7 @@ NOT_NAMES = frozenset(
     along around mamma papa mother father mama mummy daddy brother sister aunt uncle grandmother grandfather
     cousin ii iii iv v vi vii viii ix x xi xii majesty highness honour honor excellency grace lordship
     ladyship worship state north south east west sabbath bible parliament government queen's king's majesty's
-    majesties god's gods devil""".split()
+    majesties god's gods devil meanwhile presently suddenly afterwards""".split()
 )
 """Capitalised words that name nobody (titles and kin may open a name; these alone do not)."""
 
@@ -291,11 +294,32 @@ def head_noun(phrase: str) -> str:
     return words[-1] if words else ""
 
 
+_ENDINGS_OF_WOMEN = ("woman", "mistress", "girl", "maid", "lady", "wife", "mother")
+_ENDINGS_OF_MEN = ("man", "master", "boy", "father", "lord")
+_NO_MEN = frozenset(
+    ("german", "roman", "norman", "human", "ottoman", "talisman", "shaman", "caiman", "tomboy")
+)
+
+
 def noun_gender(noun: str) -> Gender | None:
     """The gender a common noun tells."""
     if noun in MALE_NOUNS:
         return "male"
-    return "female" if noun in FEMALE_NOUNS else None
+    if noun in FEMALE_NOUNS or noun.endswith(_ENDINGS_OF_WOMEN):
+        return "female"
+    if noun.endswith(_ENDINGS_OF_MEN) and noun not in _NO_MEN:
+        return "male"
+    _, hyphen, last = noun.rpartition("-")
+    return noun_gender(last) if hyphen else None  # the engine-driver
+
+
+KIN_NAMES: dict[str, Gender] = {
+    **dict.fromkeys(
+        "mother mamma mama mummy mum mom mommy granny grandmother grandmamma grandma".split(), "female"
+    ),
+    **dict.fromkeys("father papa daddy dad grandfather grandpapa grandpa".split(), "male"),
+}
+"""What a story told from a child's side may call its people by: said Mother."""
 
 
 def noun_age(noun: str) -> Age | None:

@@ -9,6 +9,12 @@ from flows.casting.english.quoting import CONVENTIONS
 from flows.casting.english.spellings import Capitals, Run, Runs, key, spelled_runs
 from flows.casting.prose import from_chapters
 
+APART = (
+    " and the clock went on as it had gone on all day in the empty house, where nobody had come to wind it up, "
+    "or to look whether it still went."
+)
+"""Longer than the names of two people stand from one another."""
+
 
 def runs_of(text: str) -> Runs:
     prose = from_chapters([text.split("\n")], CONVENTIONS)
@@ -148,9 +154,8 @@ def test_a_mother_and_her_daughter_are_spoken_of_in_one_breath() -> None:
         "“but Mrs. Orme told Diana.” “so Mrs. Orme and Diana went.” “good,” said Diana."
     )
     assert {"Mrs. Orme"} in names_of(text) and {"Diana Orme", "Diana"} in names_of(text)
-    while_away = " and the clock went on as it had gone on all day in the empty house" * 2
-    alone = "Then Clarissa Orme came in@. “late,” said Mrs. Orme@. “good,” said Clarissa."
-    assert names_of(alone.replace("@", while_away)) == [{"Clarissa Orme", "Mrs. Orme", "Clarissa"}]
+    alone = "Then Clarissa Orme came in@ “late,” said Mrs. Orme@ “good,” said Clarissa."
+    assert names_of(alone.replace("@", APART)) == [{"Clarissa Orme", "Mrs. Orme", "Clarissa"}]
 
 
 def test_a_married_woman_is_called_by_title_and_given_name_where_she_is_so_called_in_full() -> None:
@@ -164,3 +169,25 @@ def test_an_aunt_is_who_has_that_name_before_who_may_be_called_so() -> None:
         "“good,” said Aunt Josephine."
     )
     assert {"Miss Josephine Orme", "Aunt Josephine"} in names_of(text)
+
+
+def test_one_who_is_called_by_name_and_calling_is_one_person() -> None:
+    text = "Then Perks the Porter came in. “late,” said Perks. “so,” said Mr. Perks. “no,” said Mrs. Perks."
+    assert names_of(text) == [{"Perks the Porter", "Perks", "Mr. Perks"}, {"Mrs. Perks"}]
+
+
+def test_an_office_of_two_words_is_its_bearers_name() -> None:
+    text = "Then they met the Station Master. “late,” said the Station Master. “so,” the Station Master said."
+    assert names_of(text) == [{"Station Master"}]
+    assert names_of("“late,” said the Lady Anne. “so,” said Lady Anne.") == [{"Lady Anne"}]
+
+
+@pytest.mark.parametrize("beside", ["", "Roberta and Bobbie went out together. "])
+def test_a_name_and_a_nickname_that_never_meet_are_one(beside: str) -> None:
+    """The narrator who tells of two has them meet."""
+    text = "".join(f"“late,” said {name}{APART} " + beside for name in ("Roberta", "Bobbie") * 6)
+    assert names_of(text) == ([{"Roberta"}, {"Bobbie"}] if beside else [{"Roberta", "Bobbie"}])
+
+
+def test_what_is_only_ever_exclaimed_is_nobody() -> None:
+    assert names_of("“Prut, I say.” “Prut, they come.” “so,” said Anna. “late,” said Anna.") == [{"Anna"}]

@@ -13,6 +13,7 @@ from flows.casting.chinese.introductions import (
     WORDLIKE_SURNAMES,
     add_roles,
     find_titles,
+    is_no_name,
     link_names,
     looks_like_name,
     roles_in,
@@ -176,7 +177,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
                 continue
             if not noun and (name[:2] in taken or name[:3] in taken):
                 continue  # 润叶突然 begins with her name
-            if not noun and not small and _follows_names(text, places[name], taken):
+            if not (noun or small) and (_follows_names(text, places[name], taken) or is_no_name(name, count)):
                 continue
             if (
                 (name in NOT_NAMES and not noun)
@@ -243,7 +244,7 @@ _SENTENCE_ENDS = frozenset("。！？!?\n：:")
 
 
 _PREDICATE = re.compile(
-    r"[曰怒惊驚詫诧]|心[裡里裏中下]|[連连]{2}|磕頭|磕头|[口嘴手眼肚腹脑腦耳腰怀懷袖脚腳][裡里裏中內内]|[内內]中|[银銀]子|.[他她我你]"
+    r"[曰怒惊驚詫诧]|心[裡里裏中下]|[連连]{2}|磕頭|磕头|[口嘴手眼肚腹脑腦耳腰怀懷袖脚腳][裡里裏中內内]|[内內]中|[银銀]子|.[他她我你]|似$"
 )
 """Letters of what somebody does or feels, of where and with what (口裡, 向他); no name has them."""
 FOLLOWING = 0.25
@@ -395,6 +396,8 @@ def _may_be_surnamed(name: str, count: int, openings: Openings) -> bool:
     if _PREDICATE.search(name) or (len(name) == 2 and name[1] in "之於于"):
         return False
     if any(letter in _NEVER_IN_NAMES for letter in name[1:]):
+        return False
+    if not openings.small and is_no_name(name, spoken or 0):
         return False
     if spoken:
         return True

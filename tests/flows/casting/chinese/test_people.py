@@ -30,7 +30,8 @@ def openings(starts: dict[str, int], spoken: dict[str, int] | None = None) -> Op
 
 
 @pytest.mark.parametrize(
-    ("name", "right"), [("孙少平", True), ("高兴", False), ("孙的平", False), ("金曰", False)]
+    ("name", "right"),
+    [("孙少平", True), ("高兴", False), ("孙的平", False), ("金曰", False), ("黃昏", False), ("白似", False)],
 )
 def test_a_word_or_a_verb_is_no_name(name: str, right: bool) -> None:
     assert _may_be_surnamed(name, 3, openings({name: 3})) == right
@@ -60,9 +61,29 @@ def test_a_surname_of_two_letters() -> None:
 
 
 def test_where_and_to_whom_something_is_said_speaks_not() -> None:
-    said = ("范進口裡說道", "向他道", "范進道", "手裡拿著銀子道", "老和尚道", "二位道")
+    said = (
+        "范進口裡說道",
+        "向他道",
+        "范進道",
+        "手裡拿著銀子道",
+        "老和尚道",
+        "二位道",
+        "慢慢兒道",
+        "那個人道",
+    )
     prose = from_text("".join(f"{clause}：“好。”\n" for clause in said) * 40, READER.conventions)
     quoted = [(prose.starts[q.paragraph] + q.start, prose.starts[q.paragraph] + q.end) for q in prose.quotes]
     found = {person.name for person in find_people(prose, quoted).persons}
     assert "老和尚" in found
     assert not {"口裡", "向他", "手裡", "銀子", "老和", "二位"} & found
+
+
+def test_a_word_of_manner_or_time_speaks_not_in_a_novel() -> None:
+    said = ("范進道", "慢慢兒道", "鸚鵡似道")
+    prose = from_text(
+        "".join(f"{clause}：“好，{n}。”\n" for n, clause in enumerate(said * 200)), READER.conventions
+    )
+    assert len(prose.text) > SMALL_TEXT
+    quoted = [(prose.starts[q.paragraph] + q.start, prose.starts[q.paragraph] + q.end) for q in prose.quotes]
+    found = {person.name for person in find_people(prose, quoted).persons}
+    assert "范進" in found and not {"慢慢兒", "鸚鵡似"} & found

@@ -20,6 +20,10 @@ BESIDE = 3
 """Speeches that name a woman by title and surname, and another by her given name, that are not one."""
 ELDEST = 0.05
 """Share of "Miss" before a given name below which a sister is the eldest, who is Miss and the surname alone."""
+PAGES = 20
+"""Times as often a surname must stand alone as a woman has it behind her name, not to mean her."""
+OFTENER = 5
+"""Times as often a name must be seen without a word that once begins a sentence before it."""
 MIN_BARE = 2
 """Times a bare capitalised word must be seen inside sentences before it can be a name."""
 MIN_FORMAL = 5
@@ -181,7 +185,7 @@ class Families:
                 continue
             if self._apart(n.person, run, n.given if of_family else ""):
                 continue
-            if of_family and self._spoken_of_beside(n, run, titles):
+            if of_family and (self._spoken_of_beside(n, run, titles) or self._doctor_apart(n, run, titles)):
                 continue
             fits.append(n)
             by_given += [n] if first else []
@@ -203,6 +207,14 @@ class Families:
             if by_given
             else None
         )
+
+    def _doctor_apart(self, named: Named, run: Run, titles: set[str]) -> bool:
+        """Dr. Craven and Mr. Craven, where the narrator calls both so: he has one title for a person."""
+        other = {"dr": "mr", "mr": "dr"}.get(next(iter(titles), "")) if len(titles) == 1 else None
+        if other is None or other not in named.titles or run.narrated < MIN_FORMAL:
+            return False
+        spelled = self._spellings.get(named.person.id, ())
+        return sum(r.narrated for r in spelled if title_classes(r.words) == {other}) >= MIN_FORMAL
 
     def _spoken_of_beside(self, named: Named, run: Run, titles: set[str]) -> bool:
         """Mrs. Moor and Jane, of whom the same people speak in one breath: a mother and a daughter."""
@@ -255,7 +267,7 @@ class Families:
         by_given = [n.person for n in self._named if n.given and n.given == word]
         if by_given:
             return max(by_given, key=lambda p: sum(p.aliases.values()))
-        family = [n for n in self._named if n.surname == word]
+        family = [n for n in self._named if n.surname == word and not self._is_nothing_beside(n, run)]
         if family and run.the * 2 <= run.seen:
             return max(family, key=_bare_surname_weight).person
         by_nick = [
@@ -267,6 +279,12 @@ class Families:
         if len(by_nick) == 1 or (by_nick and run.seen >= 3):
             return max(by_nick, key=lambda p: sum(p.aliases.values()))
         return None
+
+    def _is_nothing_beside(self, named: Named, run: Run) -> bool:
+        """A woman of the family who is named a few times, where the surname alone is on every page: Elizabeth Venters
+        and Venters."""
+        woman = named.person.gender == "female" or named.titles & {"mrs", "miss"}
+        return bool(woman) and sum(named.person.aliases.values()) * PAGES < run.seen
 
     def _bearer_of_noun(self, run: Run, word: str) -> Person:
         """The Rabbit is the White Rabbit; of several rabbits, a role of its own."""
@@ -301,12 +319,15 @@ class Families:
 
 def is_person(run: Run, runs: Runs, small: bool) -> bool:
     """Whether a spelling is somebody, by what the text shows of it."""
-    plural = run.words[-1][-1] == "s" and (*run.words[:-1], run.words[-1][:-1]) in runs  # the Bennets
+    one = runs.get((*run.words[:-1], run.words[-1][:-1])) if run.words[-1][-1] == "s" else None
+    plural = one is not None and (
+        one.seen >= run.seen or run.the * 2 > run.seen
+    )  # the Bennets, and not Venters
     if run.titled:
         return not plural or len(run.words) == 1
     if run.words == ("o",):  # O yes, we know
         return False
-    if plural:
+    if plural or _begins_with_a_word(run, runs):
         return False
     if _is_place_or_word(run):
         return False
@@ -327,11 +348,23 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
     )
 
 
+def _begins_with_a_word(run: Run, runs: Runs) -> bool:
+    """Thereafter Lassiter: once, where a sentence begins, and Lassiter everywhere else."""
+    name = runs.get(run.words[1:])
+    return (
+        name is not None
+        and run.inside == 0
+        and run.words[0] not in given_names()
+        and name.seen > OFTENER * run.seen
+    )
+
+
 def _is_place_or_word(run: Run) -> bool:
     """A place (in London), a thing (of the Crown), or a word that the book writes small, too (a Power)."""
     if run.verb == 0 and run.place > 0 and run.place * 2 > run.inside:
         return True
-    if (run.verb + run.vocative) * 10 < run.place and run.place * 3 > run.inside:
+    at_place = run.place * 3 > run.inside or run.place * 2 + run.oblique > run.inside
+    if at_place and (run.verb + run.vocative) * 10 < run.place:
         return True  # said Avonlea
     does_nothing = not run.verb and run.acts * 8 < run.seen
     if does_nothing and run.place * 3 > run.inside and run.place * 2 + run.oblique > run.inside:
@@ -388,7 +421,7 @@ def _same_given(a: str, b: str) -> bool:
 def _titles_clash(a: set[str], b: set[str]) -> bool:
     family = {"mr", "mrs", "miss", "lady", "sir", "queen", "king", "aunt", "uncle", "mother", "father"}
     ranks = {t for t in a | b if t.startswith("rank:")}
-    if len(ranks) > 1:
+    if len(ranks) > 1 or ("dr" in a and "mrs" in b) or ("mrs" in a and "dr" in b):
         return True
     left, right = a & family, b & family
     return bool(left and right and not left & right)

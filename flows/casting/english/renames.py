@@ -62,6 +62,9 @@ _OF_A_PRONOUN = re.compile(
     rf"\s*{_THE}$"
 )
 """What stands before a name that is somebody's whom a pronoun means."""
+_TOLD_NAME = re.compile(r"\b(?:his|her) name (?:is|was)\s*[“\"‘']?$", re.IGNORECASE)
+NAMED = 5
+"""Times somebody is named before his name is no longer told."""
 _HINTS = (
     "call", "name", "known", "knew", "dub", "alias", "aka", "a.k", "né", "christen", "bapti", "styl", "titled",
     "signed", "answer", "went by", "goes by", "To ", " or ", "really", "actually", "other than", "short for",
@@ -145,10 +148,23 @@ def _of_pronouns(prose: Prose, people: People) -> list[tuple[int, int, bool]]:
             caller = told.start() if told["object"] else -1
             before = [m for m in narrated[max(0, k - 8) : k] if m.who != mention.who]
             meant = _meant(prose.text, people, before, told.start(), caller, gender)
-            if meant is not None:
+            if meant is not None and not (
+                _TOLD_NAME.search(told.group()) and _is_new(narrated, k, meant, people)
+            ):
                 found.append((meant, who, False))
         last = (who, mention.end, gender)
     return found
+
+
+def _is_new(narrated: Sequence[Mention], k: int, meant: int, people: People) -> bool:
+    """Whether the name of mention `k` is told for the first time, and who is meant had one all along: nobody is asked
+    for that again."""
+    before = [m.who[0] for m in narrated[:k]]
+    return (
+        people.persons[meant].kind == "name"
+        and narrated[k].who[0] not in before
+        and before.count(meant) >= NAMED
+    )
 
 
 def _meant(

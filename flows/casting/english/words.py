@@ -178,7 +178,7 @@ NICKNAMES: dict[str, tuple[str, ...]] = {
     "alfred": ("alf", "fred", "alfie"), "albert": ("bert", "bertie", "al"), "joseph": ("joe", "joey", "jo"),
     "josephine": ("jo", "josie"),
     "samuel": ("sam", "sammy"), "benjamin": ("ben", "benny"), "daniel": ("dan", "danny"), "david": ("dave",
-    "davy"), "michael": ("mike", "mick", "mickey"),
+    "davy", "davie"), "michael": ("mike", "mick", "mickey"),
     "matthew": ("matt",), "andrew": ("andy", "drew"), "anthony": ("tony",), "christopher": ("chris", "kit"),
     "nicholas": ("nick", "nicky"),
     "peter": ("pete",), "philip": ("phil", "pip"), "stephen": ("steve",), "susan": ("sue", "susie", "susy"),

@@ -191,3 +191,25 @@ def test_a_name_and_a_nickname_that_never_meet_are_one(beside: str) -> None:
 
 def test_what_is_only_ever_exclaimed_is_nobody() -> None:
     assert names_of("“Prut, I say.” “Prut, they come.” “so,” said Anna. “late,” said Anna.") == [{"Anna"}]
+
+
+def test_a_surname_that_ends_in_s_is_no_family_for_one_slip_of_the_print() -> None:
+    text = "“late,” said Venters. “so,” said Venters. They spoke of Venter. “good,” said Venters."
+    assert names_of(text) == [{"Venters"}]
+
+
+def test_a_word_that_once_begins_a_sentence_is_no_given_name() -> None:
+    text = "“late,” said Lassiter. " * 6 + "Thereafter Lassiter said nothing. “so,” said Lassiter."
+    assert names_of(text) == [{"Lassiter"}]
+
+
+def test_a_doctor_and_a_mister_whom_the_narrator_calls_so_are_two() -> None:
+    text = "“late,” said Dr. Craven. “so,” said Mr. Craven. " * 5
+    assert sorted(map(sorted, names_of(text))) == [["Dr. Craven"], ["Mr. Craven"]]
+    assert names_of("“late,” said Dr. Craven. “so,” said Mr. Craven.") == [{"Dr. Craven", "Mr. Craven"}]
+    assert {"Mrs. Craven"} in names_of("“late,” said Dr. Craven. “so,” said Mrs. Craven.")
+
+
+def test_a_surname_on_every_page_is_not_the_womans_who_has_it_once() -> None:
+    text = "Then Elizabeth Venters came in. " + "“late,” said Venters. " * 25
+    assert names_of(text) == [{"Elizabeth Venters"}, {"Venters"}]

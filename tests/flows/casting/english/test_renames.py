@@ -48,3 +48,10 @@ def test_names_that_the_text_equates_are_one(case: str) -> None:
 def test_two_people_stay_two(told: str) -> None:
     casting = cast_book([[told, *talk("Tom", "Jim", "Tom", "Jim")]], "en")
     assert {c.name for c in casting.characters} == {"Tom", "Jim", "Dora"}
+
+
+def test_nobody_who_was_named_all_along_tells_his_name() -> None:
+    """It is the boy who tells his."""
+    told = "Tom went behind, while the boy talked. He told me his name was Jim."
+    casting = cast_book([[*talk(*["Tom"] * 6), told, *talk("Jim", "Tom", "Jim")]], "en")
+    assert {c.name for c in casting.characters} == {"Tom", "Jim", "Dora"}

@@ -79,10 +79,14 @@ def build_script(
         language: of every line; None: each paragraph as marked, else as its letters look.
     """
     lines: list[Line] = []
+    titles: Counter[str] = Counter()
     for number, chapter in enumerate(manuscript.chapters):
+        titles[chapter.title] += 1
+        again = titles[chapter.title]
+        key = chapter.title if again == 1 else f"{chapter.title}\0{again}"  # Chapter I of each story
         of_chapter = spans[number] if spans is not None else None
         lines.extend(
-            _chapter_lines(number, chapter, of_chapter, pauses, announce, language, manuscript.language)
+            _chapter_lines(number, chapter, key, of_chapter, pauses, announce, language, manuscript.language)
         )
     return lines
 
@@ -115,6 +119,7 @@ def book_language(manuscript: Manuscript) -> str:
 def _chapter_lines(
     number: int,
     chapter: Chapter,
+    key: str,
     spans: Sequence[Sequence[SpeakerSpan]] | None,
     pauses: Pauses,
     announce: bool,
@@ -126,7 +131,7 @@ def _chapter_lines(
 
     def line_id(text: str) -> str:
         seen[text] += 1
-        digest = hashlib.sha256(f"{chapter.title}\0{text}\0{seen[text]}".encode("utf-8", "surrogatepass"))
+        digest = hashlib.sha256(f"{key}\0{text}\0{seen[text]}".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:12]
 
     lines: list[Line] = []

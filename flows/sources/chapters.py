@@ -356,13 +356,16 @@ def tell_apart(book: Book, marks: list[Mark]) -> list[Mark]:
     """Marks that name their volume where its name would vanish, or where its chapters are counted like another's."""
     named = {normal(mark.title) for mark in marks}
     times = Counter(normal(mark.title) for mark in marks)
+    shared = {mark.volumes for mark in marks if mark.volume and times[normal(mark.title)] > 1}
     told: set[str] = set()
     # The last title that could be a volume's, and its level: what stands below it is told apart by its own mark.
     last, depth = "", 0
     result = []
     for mark in marks:
-        again = times[normal(mark.title)] > 1
         heading = parse_heading(mark.title)
+        counts = heading is not None and not heading.title
+        # the only eighth chapter is told as the seventh is, which others have, too
+        again = times[normal(mark.title)] > 1 or (counts and mark.volumes in shared)
         volume = mark.volume or _volume_above(book, mark) or (last if again and mark.level <= depth else "")
         vanishes = bool(mark.volume) and normal(mark.volume) not in named and mark.volume not in told
         told.add(mark.volume)

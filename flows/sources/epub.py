@@ -290,7 +290,8 @@ def _is_volume(title: str, book: Book) -> bool:
     if normal(title) in ("", normal(book.about.title)) or is_body(title):
         return False
     heading = parse_heading(title)
-    return heading is None or heading.unit in VOLUMES or heading.style == "bare"
+    # an epilogue of two chapters holds them as a part does
+    return heading is None or heading.unit in VOLUMES or heading.style == "bare" or heading.number is None
 
 
 MIN_RUNNING_HEADS = 3

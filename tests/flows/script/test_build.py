@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
@@ -114,6 +114,17 @@ def test_ids_are_unique_and_stay_when_other_paragraphs_change(paragraphs: list[s
     assert len(set(ids)) == len(ids)
     later = lines_of(a_book("Something quite new stands before it all.", *paragraphs, "And something after."))
     assert [line.id for line in later][1:-1] == ids
+
+
+def test_ids_are_unique_in_a_book_whose_parts_count_their_chapters_anew() -> None:
+    """The first chapter of a title keeps the ids that it has by itself."""
+    chapter = Chapter(
+        "I", (Paragraph("I", "heading"), Paragraph("Nobody had come home that evening.")), "a.xhtml"
+    )
+    book = Manuscript("Book", (), "en", (chapter, replace(chapter, source="b.xhtml"), chapter))
+    ids = [line.id for line in lines_of(book)]
+    assert len(set(ids)) == len(ids) == 6
+    assert ids[:2] == [line.id for line in lines_of(Manuscript("Book", (), "en", (chapter,)))]
 
 
 def test_lines_are_never_longer_than_an_engine_likes_unless_nothing_can_be_cut() -> None:

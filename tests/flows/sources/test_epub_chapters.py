@@ -196,6 +196,28 @@ def test_volumes_in_the_contents_and_chapters_only_in_the_text(tmp_path: Path) -
     ] * 3
 
 
+def test_an_epilogue_holds_its_chapters_and_a_part_all_of_its_own(tmp_path: Path) -> None:
+    """No third chapter but one, and it is told like its neighbours."""
+    parts = {"Part I": ["I", "II"], "Part II": ["I", "II", "III"], "Epilogue": ["I", "II"]}
+    documents = {f"{part}-{n}.xhtml": page(chapter(n, 3)) for part, numbers in parts.items() for n in numbers}
+    documents = {f"{part}.xhtml": page(f"<h2>{part}</h2>") for part in parts} | documents
+    ordered = {
+        name: documents[name]
+        for part, numbers in parts.items()
+        for name in (f"{part}.xhtml", *(f"{part}-{n}.xhtml" for n in numbers))
+    }
+    toc = "".join(
+        f'<li><a href="{part}.xhtml">{part}</a><ol>'
+        + "".join(f'<li><a href="{part}-{n}.xhtml">{n}</a></li>' for n in numbers)
+        + "</ol></li>"
+        for part, numbers in parts.items()
+    )
+    told = [c.title for c in read(write_epub(tmp_path / "b.epub", ordered, toc=toc)).chapters]
+    assert [title for title in told if title not in parts] == [
+        f"{part}, {n}" for part, numbers in parts.items() for n in numbers
+    ]
+
+
 def test_a_heading_within_one_document_is_no_chapter_where_the_contents_say_otherwise(tmp_path: Path) -> None:
     documents = {
         "a.xhtml": page(chapter("Notes on rivers") + chapter("Depth", 3) + chapter("Width", 3)),

@@ -22,6 +22,8 @@ ELDEST = 0.05
 """Share of "Miss" before a given name below which a sister is the eldest, who is Miss and the surname alone."""
 PAGES = 20
 """Times as often a surname must stand alone as a woman has it behind her name, not to mean her."""
+SHORT = 3
+"""Letters at least of a name cut short."""
 OFTENER = 5
 """Times as often a name must be seen without a word that once begins a sentence before it."""
 MIN_BARE = 2
@@ -123,7 +125,7 @@ class Families:
         if " the " in run.surface and not titles:  # Bill the Bargeman, Perks the Porter
             gender = gender or noun_gender(surname)
             given, surname = (given, "") if given in given_names() else ("", given)
-        if "mrs" in titles and given_names().get(given) == "male":
+        if "mrs" in titles and (given_names().get(given) == "male" or self._is_husbands(given, surname)):
             given = ""  # Mrs. Augustus Moor, by her husband's name
         if given in _PARTICLES and len(core) == 2:  # Van Helsing has no given name here
             match = self._only_one_of(surname, titles, gender)
@@ -141,6 +143,13 @@ class Families:
             match.person.gender, match.person.gender_evidence = gender, evidence
         match.titles |= titles
         self._claim(match.person, run)
+
+    def _is_husbands(self, given: str, surname: str) -> bool:
+        """Mrs. Newland Moor, where he is Newland Moor, or Mr. Newland Moor: a given name that no list has."""
+        if given in given_names():
+            return False
+        his = self._runs.get((given, surname)), self._runs.get(("mr", given, surname))
+        return any(run is not None for run in his)
 
     def _only_one_of(self, surname: str, titles: set[str], gender: Gender | None) -> Named | None:
         """The only one with a surname whom titles and gender fit."""
@@ -183,6 +192,8 @@ class Families:
             )
             if not (of_family or first) or _genders_clash(n.person.gender, gender):
                 continue
+            if first and not of_family and self._both_told(n.given, name, run):
+                continue
             if self._apart(n.person, run, n.given if of_family else ""):
                 continue
             if of_family and (self._spoken_of_beside(n, run, titles) or self._doctor_apart(n, run, titles)):
@@ -207,6 +218,11 @@ class Families:
             if by_given
             else None
         )
+
+    def _both_told(self, given: str, name: str, run: Run) -> bool:
+        """Mary, and Aunt Polly: the narrator has both names, of which one may be made of the other."""
+        other = self._runs.get((given,))
+        return given != name and other is not None and min(other.narrated, run.narrated) >= MIN_FORMAL
 
     def _doctor_apart(self, named: Named, run: Run, titles: set[str]) -> bool:
         """Dr. Craven and Mr. Craven, where the narrator calls both so: he has one title for a person."""
@@ -263,7 +279,6 @@ class Families:
 
     def _bearer_of_bare(self, run: Run, word: str) -> Person | None:
         """Whose a bare name is: of those with that given name, of the family, of those with that nickname."""
-        roots = nickname_roots().get(word, frozenset())
         by_given = [n.person for n in self._named if n.given and n.given == word]
         if by_given:
             return max(by_given, key=lambda p: sum(p.aliases.values()))
@@ -273,8 +288,7 @@ class Families:
         by_nick = [
             n.person
             for n in self._named
-            if (n.given in roots or word in nickname_roots().get(n.given, ()))
-            and not self._told_apart(n, run)
+            if n.given and self._are_one_name(n.given, word) and not self._told_apart(n, run)
         ]
         if len(by_nick) == 1 or (by_nick and run.seen >= 3):
             return max(by_nick, key=lambda p: sum(p.aliases.values()))
@@ -284,7 +298,7 @@ class Families:
         """A woman of the family who is named a few times, where the surname alone is on every page: Elizabeth Venters
         and Venters."""
         woman = named.person.gender == "female" or named.titles & {"mrs", "miss"}
-        return bool(woman) and sum(named.person.aliases.values()) * PAGES < run.seen
+        return bool(woman and named.given) and sum(named.person.aliases.values()) * PAGES < run.seen
 
     def _bearer_of_noun(self, run: Run, word: str) -> Person:
         """The Rabbit is the White Rabbit; of several rabbits, a role of its own."""
@@ -306,6 +320,17 @@ class Families:
         near = sum(other.near.get(run.words, 0) for other in others)
         least = min(sum(other.narrated for other in others), run.narrated)
         return near >= 2 and near > share * max(1, least)
+
+    def _are_one_name(self, given: str, word: str) -> bool:
+        """Whether one is what the other is made into: Elizabeth and Bess, Huckleberry and Huck."""
+        roots = nickname_roots()
+        made = given in roots.get(word, ()) or word in roots.get(given, ())
+        return made or self._is_short_for(word, given) or self._is_short_for(given, word)
+
+    def _is_short_for(self, word: str, given: str) -> bool:
+        """Huck, where a Huckleberry Finn is."""
+        cut = len(word) >= SHORT and given.startswith(word) and len(given) > len(word) + 1
+        return cut and any(words[0] == given and len(words) == 2 for words in self._runs)
 
     def _told_apart(self, named: Named, run: Run) -> bool:
         """The narrator uses both the given name and the nickname, as of two people: of one, Roberta and Bobbie hardly
@@ -421,7 +446,7 @@ def _same_given(a: str, b: str) -> bool:
 def _titles_clash(a: set[str], b: set[str]) -> bool:
     family = {"mr", "mrs", "miss", "lady", "sir", "queen", "king", "aunt", "uncle", "mother", "father"}
     ranks = {t for t in a | b if t.startswith("rank:")}
-    if len(ranks) > 1 or ("dr" in a and "mrs" in b) or ("mrs" in a and "dr" in b):
+    if len(ranks) > 1 or ("mrs" in a | b and ("dr" in a | b or ranks)):
         return True
     left, right = a & family, b & family
     return bool(left and right and not left & right)

@@ -20,7 +20,9 @@ from flows.casting.prose import Prose
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[-’'](?![sS]\b)[^\W\d_]+)*")
 _LOWER = re.compile(r"(?<![\w’'])[a-zß-öø-ÿ]{2,}")
-JOIN = re.compile(r"\s+|\.\s*|\s+(?:of|de|du|von|van|der|la|le|da|di|the|of the|de la)\s+")
+JOIN = re.compile(
+    r"\s+|\.\s*|\.?\s+(?:of|de|du|von|van|der|la|le|da|di|the|of the|de la|van der|van den|von der)\s+"
+)
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|at|near|through|across|into|towards|toward|around|outside|inside|beyond|leave|left|reach|reached)\s+$"
 )
@@ -32,6 +34,7 @@ _ACTS = re.compile(
 LONGEST_ABBREVIATION = 6
 """Letters of a title that is printed with a stop, and one before."""
 _LAST_WORD = re.compile(r"[^\W\d_]*$")
+LONGEST_JOIN = len(". van der ")
 NEAR_CHARS = 120
 """Names this near one another mostly name different people: the second mention of one person is a pronoun."""
 _HONORIFICS = frozenset(["mr", "mrs", "miss", "ms", "dr", "mme", "mlle", "monsieur", "madame"])
@@ -170,7 +173,7 @@ def _run_end(text: str, capitals: Capitals, a: int) -> int:
     j = a + 1
     while (
         j < min(len(words), a + 4)
-        and starts[j] - ends[j - 1] <= 6
+        and starts[j] - ends[j - 1] <= LONGEST_JOIN
         and JOIN.fullmatch(text, ends[j - 1], starts[j])
     ):
         gap = text[ends[j - 1] : starts[j]]

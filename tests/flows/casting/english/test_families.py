@@ -213,3 +213,30 @@ def test_a_doctor_and_a_mister_whom_the_narrator_calls_so_are_two() -> None:
 def test_a_surname_on_every_page_is_not_the_womans_who_has_it_once() -> None:
     text = "Then Elizabeth Venters came in. " + "“late,” said Venters. " * 25
     assert names_of(text) == [{"Elizabeth Venters"}, {"Venters"}]
+
+
+def test_a_name_cut_short_is_whose_the_whole_is() -> None:
+    text = "Then Huckleberry Finn came in. “late,” said Huckleberry. “so,” said Huck. “good,” said Huck."
+    assert names_of(text) == [{"Huckleberry Finn", "Huckleberry", "Huck"}]
+
+
+def test_an_aunt_whose_name_another_s_may_be_made_into_is_somebody_else() -> None:
+    text = f"“late,” said Mary Orme{APART} “so,” said Mary{APART} “no,” said Aunt Polly{APART} " * 6
+    assert sorted(map(sorted, names_of(text))) == [["Aunt Polly"], ["Mary", "Mary Orme"]]
+
+
+def test_a_wife_is_called_by_her_husbands_name() -> None:
+    text = "Then Newland Orme came in. “late,” said Newland Orme. “so,” said Mrs. Newland Orme. “no,” said Mr. Orme."
+    assert sorted(map(sorted, names_of(text))) == [["Mr. Orme", "Newland Orme"], ["Mrs. Newland Orme"]]
+
+
+def test_a_name_of_two_small_words_is_one() -> None:
+    text = "“late,” said Mr. Henry van der Moor. “so,” said Mrs. van der Moor. “no,” said Mr. van der Moor."
+    assert sorted(map(sorted, names_of(text))) == [
+        ["Mr. Henry van der Moor", "Mr. van der Moor"],
+        ["Mrs. van der Moor"],
+    ]
+
+
+def test_miss_before_a_given_name_is_the_same_girl() -> None:
+    assert names_of("“late,” said Miss Jo. " + "“late,” said Jo. " * 25) == [{"Miss Jo", "Jo"}]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.casting import attribution
-from flows.casting.chinese.introductions import word_count
+from flows.casting.chinese.tags import word_count
 from flows.casting.english.words import SPEECH_VERBS
 
 SHARED = Path(os.environ.get("DUOYIN_SHARED", Path(__file__).resolve().parents[3] / "shared"))

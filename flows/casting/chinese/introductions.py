@@ -3,7 +3,6 @@ name at last)."""
 
 from __future__ import annotations
 
-import logging
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
@@ -30,15 +29,10 @@ from flows.casting.nouns import Gender
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
 from flows.casting.turns import Turn
-from normalizers.traditional import simplified
 
 WORDLIKE_SURNAMES = frozenset("和向从於于时時别有都那能曾经經查应應任何单單方同贵温双雙全连連安常白")
 """Surnames that mostly are plain words (和老师 "with the teacher"): they make a name only where the whole
 speaks or acts twice."""
-_NEVER_NAMES, _SELDOM_NAMES = frozenset("vdzcprmu"), frozenset("tsaqf")
-"""First letters of jieba's tags."""
-WORD_SPEAKS = 12
-"""Tags of speech that such a word must open to be somebody's name."""
 REACH_PARAGRAPHS = 14
 """Paragraphs back in which somebody without a name is still the one who gives it."""
 
@@ -313,36 +307,6 @@ def _present(prose: Prose, people: People, who: set[int], paragraph: int) -> set
     b = bisect_right(starts, prose.ends[min(len(prose.ends) - 1, paragraph + 2)])
     near = {w for m in people.mentions[a:b] for w in m.who} & who
     return near if len(near) == 1 else who
-
-
-def word_count(word: str) -> int:
-    """How often the word list of jieba saw a word, in simplified letters; 0 for what is no word of it."""
-    import jieba
-
-    jieba.setLogLevel(logging.WARNING)
-    jieba.initialize()
-    return int(jieba.dt.FREQ.get(simplified(word)) or 0)
-
-
-@cache
-def _tags() -> dict[str, str]:
-    """What jieba has each word for."""
-    from jieba import posseg
-
-    posseg.dt.initialize()  # reads the whole list
-    tags: dict[str, str] = posseg.dt.word_tag_tab
-    return tags
-
-
-def is_no_name(word: str, spoken: int) -> bool:
-    """Whether jieba has it for a verb or an adverb alone (晓得, 慢慢儿), or for a time, a place or a quality that few
-    tags are opened by (黄昏).
-
-    Args:
-        spoken: how many tags of speech it opens.
-    """
-    tag = _tags().get(simplified(word), "n")[0]
-    return tag in _NEVER_NAMES or (tag in _SELDOM_NAMES and spoken < WORD_SPEAKS)
 
 
 def looks_like_name(opening: str) -> bool:

@@ -13,7 +13,6 @@ from flows.casting.chinese.introductions import (
     WORDLIKE_SURNAMES,
     add_roles,
     find_titles,
-    is_no_name,
     link_names,
     looks_like_name,
     roles_in,
@@ -21,10 +20,9 @@ from flows.casting.chinese.introductions import (
     title_insides,
     title_of,
     titled_names,
-    word_count,
 )
 from flows.casting.chinese.tagged import add_tagged, false_names
-from flows.casting.chinese.tags import is_kin
+from flows.casting.chinese.tags import is_kin, is_no_name, word_count
 from flows.casting.chinese.words import (
     COMPOUND_SURNAMES,
     NOT_NAMES,

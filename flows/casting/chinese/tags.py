@@ -24,7 +24,12 @@ from flows.casting.chinese.words import (
     TITLE_SUFFIXES,
     alternation,
 )
+from normalizers.traditional import simplified
 
+_NEVER_NAMES, _SELDOM_NAMES = frozenset("vdzcprmu"), frozenset("tsaqf")
+"""First letters of jieba's tags."""
+WORD_SPEAKS = 12
+"""Tags of speech that such a word must open to be somebody's name."""
 LONGEST_SUBJECT = 14
 """Letters of a tag that can hold its subject."""
 _MORE_SPEECH = "嘀咕|嘟囔|低语|耳语|咆哮|怒吼|尖叫|惊呼|嘶吼|哀嚎|呵斥|吐槽|汇报|禀报|呢喃"
@@ -87,6 +92,26 @@ def _tagger() -> Any:
 
     jieba.setLogLevel(logging.WARNING)
     return jieba.posseg
+
+
+def word_count(word: str) -> int:
+    """How often the word list of jieba saw a word, in simplified letters; 0 for what is no word of it."""
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return int(jieba.dt.FREQ.get(simplified(word)) or 0)
+
+
+def is_no_name(word: str, spoken: int) -> bool:
+    """Whether jieba has it for a verb or an adverb alone (晓得, 慢慢儿), or for a time, a place or a quality that few
+    tags are opened by (黄昏).
+
+    Args:
+        spoken: how many tags of speech it opens.
+    """
+    tag = str(_tagger().dt.word_tag_tab.get(simplified(word), "n"))[0]
+    return tag in _NEVER_NAMES or (tag in _SELDOM_NAMES and spoken < WORD_SPEAKS)
 
 
 def tagged_subjects(text: str, quoted: Sequence[tuple[int, int]], known: Iterable[str], least: int) -> Tagged:
@@ -172,8 +197,6 @@ def _words_that_act(clauses: Counter[str], text: str) -> Counter[str]:
 
 def _goes_on(clause: str, known: str, name: str, text: str) -> bool:
     """Whether the subject is longer than the known name that opens the clause: 护士长问, 财务小张问, 三叔公说."""
-    from flows.casting.chinese.introductions import word_count
-
     at = len(known)
     if _SPEAKS.match(clause, at) or known.isascii():
         return False

@@ -35,6 +35,7 @@ BARE_SURNAME_OF_WOMEN = 0.05
 _PARTICLES = frozenset(("van", "von", "de", "du", "la", "le", "di", "da", "del", "della", "ten", "ter"))
 _BEFORE_GIVEN_NAMES = frozenset(("madam", "madame", "mistress", "master", "don", "dame"))
 """Titles of married people and masters that stand before a given name, too: Madam Mina, Master Tom."""
+_DOCTORS_AND_OTHERS = ({"dr"}, {"mr"})
 _SURNAME_TITLES = frozenset(("mr", "mrs", "dr", "miss", "rev"))
 
 
@@ -226,11 +227,11 @@ class Families:
 
     def _doctor_apart(self, named: Named, run: Run, titles: set[str]) -> bool:
         """Dr. Craven and Mr. Craven, where the narrator calls both so: he has one title for a person."""
-        other = {"dr": "mr", "mr": "dr"}.get(next(iter(titles), "")) if len(titles) == 1 else None
-        if other is None or other not in named.titles or run.narrated < MIN_FORMAL:
+        if titles not in _DOCTORS_AND_OTHERS or run.narrated < MIN_FORMAL:
             return False
         spelled = self._spellings.get(named.person.id, ())
-        return sum(r.narrated for r in spelled if title_classes(r.words) == {other}) >= MIN_FORMAL
+        others = [r for r in spelled if titles != title_classes(r.words) in _DOCTORS_AND_OTHERS]
+        return sum(r.narrated for r in others) >= MIN_FORMAL
 
     def _spoken_of_beside(self, named: Named, run: Run, titles: set[str]) -> bool:
         """Mrs. Moor and Jane, of whom the same people speak in one breath: a mother and a daughter."""

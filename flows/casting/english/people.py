@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 
@@ -20,6 +19,7 @@ from flows.casting.english.words import (
 )
 from flows.casting.people import People, Person
 from flows.casting.prose import Prose
+from flows.casting.turns import inside
 
 _KIN = "|".join(name.title() for name in KIN_NAMES)
 _KIN_TAG = re.compile(
@@ -64,12 +64,9 @@ def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
 
 def _named_by_kinship(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
     """Mother, Papa: whom the narrator calls so as by a name, in `said Mother`; and how often."""
-    text, found = prose.text, Counter[str]()
-    starts = [start for start, _ in quoted]
-    for match in _KIN_TAG.finditer(text):
-        before = bisect_right(starts, match.start()) - 1
-        verb = match["said"] or match["says"]
-        if verb in SPEECH_VERBS and (before < 0 or match.start() >= quoted[before][1]):
+    found = Counter[str]()
+    for match in _KIN_TAG.finditer(prose.text):
+        if (match["said"] or match["says"]) in SPEECH_VERBS and not inside(quoted, match.start()):
             found[match["after"] or match["before"]] += 1
     return Counter({name: count for name, count in found.items() if count >= MIN_KIN_TAGS})
 

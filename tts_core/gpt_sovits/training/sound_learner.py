@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 import torch
@@ -174,19 +174,28 @@ class SoundLearner:
         holds at most is this and the generator's, so no more than one's kernels and answers are held at a time. The
         answers, with what all layers saw, are told only where they are to be kept."""
         recorded, samples = segments(batch, made), made.samples.detach()
-        told = TaughtDiscriminators([], [], [], [], 0.0)
+        real_answers, fake_answers = list[Judged](), list[Judged]()
+        on_recorded, on_made = list[Tensor](), list[Tensor]()
         for judged_both in self._judged_both:
             with self._computing(recorded):
                 real, fake = judged_both(recorded, samples)
             (on_real,), (on_fake,) = telling_apart([real], [fake])
             if keep:
-                told.recorded.append(real)
-                told.made.append(fake)
+                real_answers.append(real)
+                fake_answers.append(fake)
             del real, fake  # held by what gradients need alone, which goes as they are computed
             ((on_real + on_fake) * share.lines).backward()
-            told.on_recorded.append(float(on_real.detach()))
-            told.on_made.append(float(on_fake.detach()))
-        return replace(told, gradient_norm=float(self.discriminators.gradient_norm()))
+            on_recorded.append(
+                on_real.detach()
+            )  # numbers are read at the end: a card would be waited for each time
+            on_made.append(on_fake.detach())
+        return TaughtDiscriminators(
+            real_answers,
+            fake_answers,
+            _floats(on_recorded),
+            _floats(on_made),
+            float(self.discriminators.gradient_norm()),
+        )
 
     def _both(self, judge: PublishedWeights, recorded: Tensor, made: Tensor) -> tuple[Judged, Judged]:
         """A discriminator's answers to both, with one set of kernels.
@@ -214,29 +223,29 @@ class SoundLearner:
         mel_recorded = cut(log_mel(batch.spectrograms), made.starts, mel_made.shape[2])
         mel = mels_apart(mel_recorded, mel_made)
         (mel * share.lines).backward()
-        answers, fooled, features = list[Judged](), list[float](), 0.0
+        answers, fooled, features = list[Judged](), list[Tensor](), list[Tensor]()
         for judge in reversed(self._judges if self.judging else []):  # in the order of one graph's way back
             fake, convincing, apart = self._judged(judge, recorded, samples)
             if keep:
-                answers.insert(0, fake)
+                answers.append(fake)
             del fake
             ((convincing + apart) * share.lines).backward()
-            fooled.insert(0, float(convincing.detach()))
-            features += float(apart.detach())
+            fooled.append(convincing.detach())
+            features.append(apart.detach())
         nats = divergence(made.z_p, made.logs_q, made.m_p, made.logs_p, made.mask)
         rest = share.lines * made.commitment + share.frames * nats
         torch.autograd.backward([rest, made.samples], [None, samples.grad])
-        parts = _floats([mel, nats, made.commitment])
+        told, seen, parts = _floats(fooled), sum(_floats(features)), _floats([mel, nats, made.commitment])
         return TaughtGenerator(
-            made=answers,
-            fooling=fooled,
-            features=features,
+            made=answers[::-1],
+            fooling=told[::-1],
+            features=seen,
             mel=parts[0],
             divergence=parts[1],
             commitment=parts[2],
             mel_recorded=mel_recorded,
             mel_made=mel_made.detach(),
-            loss=sum(fooled) + features + sum(parts),
+            loss=sum(told) + seen + sum(parts),
             gradient_norm=float(self.generator.gradient_norm()),
         )
 

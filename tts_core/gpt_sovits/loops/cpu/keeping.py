@@ -8,7 +8,6 @@ with. Another CPU, another numba or a changed loop is another file; one that is 
 from __future__ import annotations
 
 import hashlib
-import logging
 import pickle
 from collections.abc import Callable
 from functools import cache
@@ -23,14 +22,12 @@ import tts_core.loops
 from tts_core.files import keep, kept
 from tts_core.loops.compiler import kernel_folder
 
-logger = logging.getLogger(__name__)
-
-HERE, SHARED = Path(__file__).parent, Path(tts_core.loops.__file__).parent
-SOURCES = (
-    *(HERE / f"{name}.py" for name in ("keeping", "winograd", "microkernels", "eight_bit")),
-    *(SHARED / f"{name}.py" for name in ("interpolation", "machine", "writing")),
+SOURCES = tuple(
+    path
+    for folder in (Path(__file__).parent, Path(tts_core.loops.__file__).parent)
+    for path in sorted(folder.glob("*.py"))
 )
-"""Modules that decide the loops' code beside their parameters."""
+"""What decides the loops' code beside their parameters: all modules of both rooms, of which none can be forgotten."""
 
 
 def kept_loop(*parameters: object, **options: Any) -> Callable[[Callable[..., None]], Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="XDG_CACHE_HOME names the cache's folder")
 pytest.importorskip("numba", reason="the extra clone is not installed")
 
 COMPUTE = """
@@ -53,7 +54,6 @@ def computed(folder: Path) -> tuple[int, str]:
     return count, digest
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the cache's folder is named by XDG_CACHE_HOME")
 def test_the_second_process_compiles_nothing_and_computes_the_same(tmp_path: Path) -> None:
     first, wanted = computed(tmp_path)
     assert first > 5
@@ -61,7 +61,6 @@ def test_the_second_process_compiles_nothing_and_computes_the_same(tmp_path: Pat
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="the cache's folder is named by XDG_CACHE_HOME")
 def test_a_file_that_is_not_whole_is_compiled_anew(tmp_path: Path) -> None:
     first, wanted = computed(tmp_path)
     for path in (tmp_path / "duoyin" / "loops").glob("*.numba"):
@@ -71,7 +70,6 @@ def test_a_file_that_is_not_whole_is_compiled_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.platform != "linux", reason="the cache's folder is named by XDG_CACHE_HOME")
 def test_a_folder_that_cannot_be_written_costs_a_compilation(tmp_path: Path) -> None:
     (tmp_path / "duoyin").write_text("a file where the folder should be")
     first, wanted = computed(tmp_path)

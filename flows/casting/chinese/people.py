@@ -297,6 +297,8 @@ def _one_name(people: People) -> People:
             ):
                 del person.aliases[person.name]
                 person.name = given
+                if is_no_name(given, 0):  # 都晓得: neither of the two is a name
+                    gone.add(person.id)
     return without(people, gone) if gone else people
 
 

@@ -14,9 +14,11 @@ from flows.casting.chinese.people import (
     _is_long_name,
     _is_short_name,
     _may_be_surnamed,
+    _one_name,
     _without_false_surnames,
     find_people,
 )
+from flows.casting.people import People
 from flows.casting.prose import from_text
 
 LONG = "天" * SMALL_TEXT
@@ -54,6 +56,15 @@ def test_a_long_name_is_not_a_short_one_with_the_word_after_it() -> None:
 
 def test_a_word_before_a_name_is_no_surname() -> None:
     assert _without_false_surnames(["孙少安", "和少安"], Counter({"孙少安": 9, "和少安": 1})) == ["孙少安"]
+
+
+@pytest.mark.parametrize(("given", "names"), [("老残", ["老残"]), ("曉得", [])])
+def test_a_word_that_looks_like_a_surname_leaves_the_name_behind_it_if_that_is_one(
+    given: str, names: list[str]
+) -> None:
+    people = People()
+    people.add("都" + given).aliases.update({"都" + given: 2, given: 9})
+    assert [person.name for person in _one_name(people).persons] == names
 
 
 def test_a_surname_of_two_letters() -> None:

@@ -19,6 +19,7 @@ from flows.sources.languages import (
     script_language,
     script_of,
 )
+from flows.sources.subtitles.dashes import cut_at_dashes, parts_by_blanks
 from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
 from flows.sources.subtitles.model import Cue, LeftOutText, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
@@ -162,13 +163,15 @@ def _cues(
     """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
     signs = _signs(drafts)
-    labels = known_labels(d.plain for d in drafts)
+    manner = parts_by_blanks(d.plain for d in drafts)
+    plains = [cut_at_dashes(d.plain, manner=manner) for d in drafts]
+    labels = known_labels(plains)
     spelled: dict[str, str] = {}  # JOHN and John are one
     starts = sorted(d.raw.start_ms for d in drafts)
     cues: list[Cue] = []
-    for draft in drafts:
+    for draft, plain in zip(drafts, plains):
         raw = draft.raw
-        turns, notes = spoken_turns(draft.plain, labels)
+        turns, notes = spoken_turns(plain, labels)
         if raw.style in silent_styles or raw.number in signs:
             turns, notes = [], [("style", draft.plain.display)]
         left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)

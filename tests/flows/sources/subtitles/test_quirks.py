@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources.subtitles import SubtitleFile, SubtitleOptions, parse_subtitles, spoken_lines
+from flows.sources.subtitles import spoken_lines
 from normalizers.errors import DuoyinError
-
-
-def srt(*texts: str) -> bytes:
-    blocks = [
-        f"{k}\n00:00:{4 * k:02},000 --> 00:00:{4 * k + 3:02},000\n{text}\n" for k, text in enumerate(texts, 1)
-    ]
-    return "\n".join(blocks).encode()
-
-
-def read(data: bytes | str, name: str = "film.srt", **options: Any) -> SubtitleFile:
-    data = data.encode() if isinstance(data, str) else data
-    return parse_subtitles(data, name=name, options=SubtitleOptions(**options))
-
-
-def said(*texts: str) -> list[tuple[str | None, str]]:
-    return [(turn.speaker, turn.text) for cue in read(srt(*texts)).cues for turn in cue.turns]
+from tests.flows.sources.subtitles.cue_files import read, said, srt
 
 
 @pytest.mark.parametrize(

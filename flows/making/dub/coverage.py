@@ -98,13 +98,21 @@ def _follow_characters(
     for cue in programme.file.cues:
         pieces = said.get(cue.index, [])
         for turn in cue.turns:
-            found = next((piece for piece in pieces if piece[0] == turn.text), None)
-            if found is not None:
-                pieces.remove(found)
-            characters["lost" if found is None else found[1]] += count_characters(turn.text)
-            if found is None:
-                what = "it is in no line"
-                gaps.append(Gap(GapKind.UNSCRIPTED, True, 0, "", sentence(turn.text), what, mend, cue.index))
+            rest = turn.text
+            while rest:
+                fitting = [piece for piece in pieces if piece[0] in rest]
+                piece = min(fitting, key=lambda p: (rest.find(p[0]), -len(p[0])), default=(rest, "lost"))
+                lost, said_there, rest = rest.partition(piece[0])
+                if fitting:
+                    pieces.remove(piece)
+                    characters[piece[1]] += count_characters(said_there)
+                else:
+                    lost = said_there
+                if lost.strip():
+                    what = "it is in no line"
+                    characters["lost"] += count_characters(lost)
+                    text = sentence(lost.strip())
+                    gaps.append(Gap(GapKind.UNSCRIPTED, True, 0, "", text, what, mend, cue.index))
         for text, _ in pieces:
             gaps.append(
                 Gap(GapKind.READ_TWICE, True, 0, "", sentence(text), "it is in two lines", mend, cue.index)

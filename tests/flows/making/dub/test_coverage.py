@@ -43,6 +43,18 @@ JOHN: the very last train.
 5
 00:00:13,800 --> 00:00:16,600
 MARY: Come in, then.
+
+6
+00:00:17,000 --> 00:00:23,000
+JOHN: The train was late. Then I looked for
+
+7
+00:00:23,000 --> 00:00:29,500
+JOHN: you. There was nobody there but
+
+8
+00:00:29,500 --> 00:00:33,000
+JOHN: the guard.
 """
 
 
@@ -96,8 +108,22 @@ def test_every_character_of_the_cues_is_spoken_or_left_out(run: Run) -> None:
     assert found.passed and not found.gaps
     assert found.characters["left-out"] == sum(found.left_out.values()) > 0
     spoken = "Wherewereyou?Atthestation,waitingfortheverylasttrain.Comein,then."
+    spoken += "Thetrainwaslate.ThenIlookedforyou.Therewasnobodytherebuttheguard."
     assert found.characters["as-printed"] == len(spoken)
     assert found.found is not None and found.found.found == found.found.lines == found.takes
+
+
+def test_a_cue_whose_sentences_are_lines_of_their_own_is_followed_in_all_of_them(run: Run) -> None:
+    assert [line.text for line in run.programme.spoken if 6 in [span.index for span in line.spans]] == [
+        "The train was late.",
+        "Then I looked for you.",
+    ]
+    cut = [line for line in run.programme.spoken if line.text != "Then I looked for you."]
+    lost = run.cover(programme=replace(run.programme, spoken=tuple(cut))).failing
+    assert [(gap.kind, gap.cue, gap.text) for gap in lost] == [
+        (GapKind.UNSCRIPTED, 6, "Then I looked for"),
+        (GapKind.UNSCRIPTED, 7, "you."),
+    ]
 
 
 def test_the_report_and_the_summary_of_a_dub_say_so(run: Run) -> None:

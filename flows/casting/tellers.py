@@ -19,6 +19,11 @@ AT_THE_TOP = 3
 """Paragraphs from the beginning of a chapter in which a head is one of the chapter, and holds beyond it."""
 ENOUGH_WORDS = 30
 """Of the narration of a part, to say that it is told in the first person."""
+HEADED_FROM = 0.25
+"""Share of the book before which its first head must stand for a head of a chapter to hold beyond it: who alone tells
+what is read out somewhere in the middle tells no half of the book."""
+NAMED, NAMED_ANYHOW = 0.0002, 2
+"""How often a character of a part names its teller at most, beyond so many times: who tells says "I"."""
 NAMED_CHAPTERS = 0.5
 """Share of the chapters that must be headed by a name alone before such a name is whoever tells the chapter."""
 
@@ -42,8 +47,9 @@ def parts_of(
     }
     parts: list[Part] = []
     outer: int | None = None
+    beyond = bool(told) and prose.starts[told[0][0]] <= HEADED_FROM * len(prose.text)
     for k, (number, who, head) in enumerate(told):
-        until = _until(prose, number, told[k + 1][0] if k + 1 < len(told) else len(prose.starts))
+        until = _until(prose, number, told[k + 1][0] if k + 1 < len(told) else len(prose.starts), beyond)
         last = number + 1
         while head.letter and last < until and last in opening:
             last += 1
@@ -52,7 +58,9 @@ def parts_of(
             parts.append(Part(begin, prose.ends[last - 1], who, quoted=True))
             if outer is not None and last < until and prose.chapter[last] == prose.chapter[number]:
                 parts.append(Part(prose.starts[last], end, outer))  # the journal goes on
-        elif is_first_person(prose, reader.first_person, _within(narration, begin, end), ENOUGH_WORDS):
+        elif _is_told_by(
+            {head.name, people.persons[who].name}, prose, reader, _within(narration, begin, end)
+        ):
             parts.append(Part(begin, end, who))
             outer = outer if head.letter else who
     return parts
@@ -128,11 +136,24 @@ def _owner(head: Head, prose: Prose, people: People, reader: Reader) -> int | No
     return person.id
 
 
-def _until(prose: Prose, number: int, following: int) -> int:
-    """The paragraph before which the part ends that has its head in paragraph `number`."""
+def _is_told_by(names: set[str], prose: Prose, reader: Reader, narration: Sequence[tuple[int, int]]) -> bool:
+    """Whether stretches of narration say "I" and hardly name whoever has `names`."""
+    if not is_first_person(prose, reader.first_person, narration, ENOUGH_WORDS):
+        return False
+    told = "\n".join(prose.text[start:end] for start, end in narration)
+    named = max(told.count(name) for name in names)
+    return named <= NAMED_ANYHOW + NAMED * len(told)
+
+
+def _until(prose: Prose, number: int, following: int, beyond: bool) -> int:
+    """The paragraph before which the part ends that has its head in paragraph `number`.
+
+    Args:
+        beyond: whether what is said at the top of a chapter holds until the next head, in whichever chapter it is.
+    """
     chapter = prose.chapter[number]
     first = prose.chapter.index(chapter)
-    if number - first < AT_THE_TOP:
+    if beyond and number - first < AT_THE_TOP:
         return following
     return min(
         following, next((p for p in range(number, following) if prose.chapter[p] != chapter), following)

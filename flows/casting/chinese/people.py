@@ -332,18 +332,18 @@ _PLAIN_VERBS = frozenset("说說道问問笑曰云对對把向答喊叫将將在
 def _opening(clause: str) -> str:
     """The one who acts at the start of a clause: up to four letters before the first verb, adverb or preposition."""
     clause = clause.lstrip("但那而这")
-    if not clause or (clause[0] in SUBJECT_ENDERS and clause[0] not in SURNAMES):
+    surname = 2 if clause.startswith(COMPOUND_SURNAMES) else int(clause[:1] in SURNAMES)
+    if not clause or (clause[0] in SUBJECT_ENDERS and not surname):
         return ""
     for length in (4, 3, 2):
         if clause[:length] in ROLE_NOUNS:
             return clause[:length]
     for i, letter in enumerate(clause[:6]):
         if letter in SUBJECT_ENDERS and i > 0:
-            if i == 1:
-                if clause[0] not in SURNAMES:
-                    return ""
-                if letter not in _PLAIN_VERBS:
-                    continue  # 林小满: after a surname almost any letter may be a name's
+            if i < surname or (i == surname and letter not in _PLAIN_VERBS):
+                continue  # 司马, 林小满, 令狐冲: after a surname almost any letter may be a name's
+            if i == 1 and not surname:
+                return ""
             return clause[:i] if i <= 4 else ""
     return clause if len(clause) <= 4 else ""
 

@@ -13,11 +13,14 @@ _DOCUMENTS = (
     r"memoranda|confessions?|manuscripts?|narratives?|recollections|reminiscences|affidavit"
 )
 _WRITTEN = rf"(?:{_DOCUMENTS})"
-_TOLD = rf"(?:{_DOCUMENTS}|story|tale|account|version|report|relation|chapters?|part|book|history|evidence|letters?)"
+_TOLD = (
+    rf"(?:{_DOCUMENTS}|story|tale|account|version|report|relation|chapters?|part|book|history|evidence|"
+    r"events|letters?)"
+)
 _MAIL = (
     r"(?:letters?|notes?|telegrams?|cables?|post-?cards?|e-?mails?|messages?|memorandum|dispatch|despatch)"
 )
-_BEFORE = r"(?:(?:from|in|extracts?\s+from|leaves\s+from|pages\s+from)\s+)?(?:the\s+)?"
+_BEFORE = r"(?:(?:from|in|extract(?:s|ed)?\s+from|leaves\s+from|pages\s+from)\s+)?(?:the\s+)?"
 _POSSESSIVE = re.compile(
     rf"{_BEFORE}{_NAME}[’']s?\s+(?:\w+\s+){{0,2}}(?i:{_WRITTEN})\b[^!?]{{0,40}}", re.DOTALL
 )
@@ -26,15 +29,15 @@ _OF = re.compile(
     re.DOTALL,
 )
 _BY = re.compile(
-    rf"(?=.*\b(?i:{_TOLD})\b).*\b(?i:begun|continued|contributed|concluded|resumed|told|related|narrated|written|kept|"
-    rf"spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+(?P<article>the\s+)?{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
+    rf"(?:(?=.*\b(?i:{_TOLD})\b).*|(?=(?i:contributed|narrated|recounted|related|told)\b))\b(?i:begun|continued|contributed|concluded|resumed|told|related|narrated|recounted|written|"
+    rf"kept|spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+(?P<article>the\s+)?{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
     re.DOTALL,
 )
 _LETTER = re.compile(
     rf"(?:(?i:{_MAIL})(?:\s*\([^)]*\))?[,:.]?\s*(?:(?i:from)\s+)?){_NAME}(?:,.{{1,70}}?)?\s*,?\s+(?i:to)\s+.+",
     re.DOTALL,
 )
-_LETTER_FROM = re.compile(rf"(?i:{_MAIL})\s+(?i:from)\s+{_NAME}")
+_LETTER_FROM = re.compile(rf"(?:(?i:in)\s+)?(?:(?i:an?|the)\s+)?(?i:{_MAIL})\s+(?i:from)\s+{_NAME}")
 _NUMBER = re.compile(
     r"(?i:(?:chapter|part|book)\s+)?(?:\d+|[IVXLC]+|(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|"
     r"twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty)(?:-\w+)?)\s*[.:—–-]*\s+"

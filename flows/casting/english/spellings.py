@@ -20,8 +20,11 @@ from flows.casting.prose import Prose
 
 _CAPITAL = re.compile(r"[A-ZÀ-ÖØ-Þ][^\W\d_]*(?:[-’'](?![sS]\b)[^\W\d_]+)*")
 _LOWER = re.compile(r"(?<![\w’'])[a-zß-öø-ÿ]{2,}")
+_GAP = r"[^\S\n]"
+"""Between the words of a name, which ends with its line (Mr. Candy / Frizinghall, Wednesday)."""
 JOIN = re.compile(
-    r"\s+|\.\s*|\.?\s+(?:of|de|du|von|van|der|la|le|da|di|the|of the|de la|van der|van den|von der)\s+"
+    rf"{_GAP}+|\.{_GAP}*|"
+    rf"\.?{_GAP}+(?:of|de|du|von|van|der|la|le|da|di|the|of the|de la|van der|van den|von der){_GAP}+"
 )
 _PLACE_BEFORE = re.compile(
     r"\b(?:in|at|near|through|across|into|towards|toward|around|outside|inside|beyond|leave|left|reach|reached)\s+$"

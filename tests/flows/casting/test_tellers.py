@@ -72,6 +72,28 @@ def test_a_chapter_named_after_somebody_among_others_is_not_theirs() -> None:
     assert (casting.tellers, casting.narrator) == ((), "Jonathan Harker")
 
 
+def test_a_narrative_is_contributed_by_whoever_it_says() -> None:
+    chapters = [
+        ["The events related by Jonathan Harker, solicitor’s clerk in the service of Lady Moor.", *HARKER],
+        ["Contributed by Jane Moor; niece of the late Sir John Moor.", *MOOR],
+    ]
+    assert cast_book(chapters, "en").tellers == ("Jonathan Harker", "Jane Moor")
+
+
+def test_what_is_read_in_the_middle_of_a_book_is_told_no_further_than_its_chapter() -> None:
+    diary = ["Jane Moor’s Diary.", *MOOR]
+    again = ["Mary’s Diary.", *MOOR]
+    chapters = [list(HARKER), list(HARKER), diary, list(HARKER), again, list(HARKER)]
+    told = narrators(cast_book(chapters, "en"))
+    assert [chapter[1] for chapter in told] == [None, None, "Jane Moor", None, "Mary", None]
+
+
+def test_whoever_is_named_on_every_page_does_not_say_i() -> None:
+    about = [line.replace("Jonathan Harker", "Jane Moor") for line in MOOR]
+    chapters = [[f"{name}’s Diary.", *about, *about] for name in ("Jane Moor", "Mary Hill")]
+    assert cast_book(chapters, "en").tellers == ()
+
+
 def test_a_chapter_in_the_third_person_is_nobodys() -> None:
     told = [
         f"{name} went home. He saw the fire and sat by it, and nobody came." * 4 for name in ("Tom", "Ned")

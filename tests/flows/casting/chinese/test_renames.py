@@ -19,6 +19,11 @@ def test_two_names_in_one_breath_are_one_person() -> None:
     assert {"林远山", "子衡"} <= {casting.characters[0].name, *casting.characters[0].aliases}
 
 
+def test_whoever_calls_another_by_name_is_another() -> None:
+    story = ["林远山说：“船来了。”", "林远山又叫“司马冲”，没有人答应。", "司马冲笑道：“客人也来了。”"] * 3
+    assert {c.name for c in cast_book([story], "zh").characters} == {"林远山", "司马冲"}
+
+
 def test_whoever_always_answers_to_a_name_bears_it() -> None:
     story: list[str] = ["周大川和石头坐在船上。"]
     for _ in range(9):

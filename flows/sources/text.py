@@ -21,7 +21,7 @@ from flows.sources.blocks import (
 )
 from flows.sources.chapters import Book, Mark, book_of, find_marks, marks_by_words, own_marks, weight
 from flows.sources.choosing import Candidate, choose_headings, contents_runs
-from flows.sources.encoding import decode, warnings_of
+from flows.sources.encoding import composed, decode, warnings_of
 from flows.sources.headings import STRONG, is_contents_title, parse_heading
 from flows.sources.lines import Wrapping, detect_wrapping, rejoin
 from flows.sources.matter import mark_title_page
@@ -104,7 +104,7 @@ def read_text(path: Path) -> tuple[str, list[str]]:
         raise DuoyinError(
             "the file is empty", where=str(path), hint="check that it was saved or downloaded whole"
         )
-    return decoded.text, warnings_of(decoded.faults)
+    return composed(decoded.text), warnings_of(decoded.faults)
 
 
 def _chapters(book: Book) -> list[Mark]:

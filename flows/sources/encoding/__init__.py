@@ -8,6 +8,8 @@ as `Fault`s, by line; only what cannot be read at all is refused.
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
 from dataclasses import dataclass
 
 from flows.sources.encoding.faults import Fault, damaged, is_lost, warnings_of
@@ -17,7 +19,7 @@ from flows.sources.encoding.plausible import plausibility
 from flows.sources.encoding.stretches import DOUBLE, UTF8, in_step, read_stretches
 from normalizers import DuoyinError
 
-__all__ = ["Decoded", "Fault", "decode", "decode_as", "mend", "warnings_of"]
+__all__ = ["Decoded", "Fault", "composed", "decode", "decode_as", "mend", "warnings_of"]
 
 MAX_BAD_SHARE = 0.01
 """Above one undecodable character in a hundred the guess may be wrong, and not the file damaged."""
@@ -25,6 +27,10 @@ MAX_LOST_SHARE = 0.05
 """Lost characters for each letter of a text of double bytes that may be mojibake beyond repair."""
 MIN_PLAUSIBLE = 0.5
 """What a text with more of them must look like to be read all the same."""
+MIN_FILLING = 4
+"""Zero bytes at the end that are no character."""
+
+_DECOMPOSED = re.compile("[A-Za-z\u00c0-\u024f][\u0300-\u036f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,7 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
         DuoyinError: the bytes are no text in any encoding that makes sense, or hardly a word of it is left.
     """
     faults: list[Fault] = []
+    data = _without_filling(data)
     told = read_unicode(data)
     if told is not None and told.bad and told.encoding.startswith("utf-8"):
         data = data.removeprefix(codecs.BOM_UTF8)
@@ -71,6 +78,22 @@ def decode(data: bytes, *, declared: str | None = None, where: str | None = None
     faults += mended
     faults = sorted([*faults, *damaged(text, faults)], key=lambda fault: fault.first)
     return Decoded(text, told.encoding, text.count("\ufffd"), tuple(faults))
+
+
+def _without_filling(data: bytes) -> bytes:
+    """Bytes without the zeros that fill the last block of a file; a zero may be half of the last character."""
+    kept = data.rstrip(b"\0")
+    if len(data) - len(kept) < MIN_FILLING:
+        return data
+    return kept + b"\0" * (len(kept) % 2 if b"\0" in kept else 0)
+
+
+def composed(text: str) -> str:
+    """Latin letters with their accents as one character (é for e and U+0301), which all words here are written with.
+
+    Only they are composed: other scripts and characters for compatibility stay as they are.
+    """
+    return _DECOMPOSED.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)
 
 
 def decode_as(data: bytes, encoding: str, *, where: str | None = None) -> Decoded:

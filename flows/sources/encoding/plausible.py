@@ -7,6 +7,7 @@ stand among plain ones, kana among kana, and a small Cyrillic letter is not foll
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from functools import lru_cache
@@ -52,8 +53,16 @@ _WESTERN = re.compile(
     r"[àâäáãåæçéèêëíìîïñóòôöõøœùûüúßÀÂÄÁÅÃÆÇÉÈÊËÍÌÎÏÑÓÒÔÖÕØŒÙÛÜÚýÿþðÝŸÞÐ"
     r"ąćęłńśźżĄĆĘŁŃŚŹŻčďěňřšťůžČĎĚŇŘŠŤŮŽőűŐŰăîâșțşţĂȘȚŞŢıİğĞ]"
 )
-_WESTERN_SIGN = re.compile(r"[¿¡§°º€£©®™½¼¾²³¹µ×\u00ad]")
-_SYMBOL = re.compile("[\u2190-\u21ff\u2460-\u24ff\u25a0-\u26ff\u3220-\u32b0]")
+_WESTERN_SIGN = re.compile(r"[¿¡§°º€£©®™½¼¾²³¹µ×÷±\u00ad]")
+_SYMBOL = re.compile("[\u0300-\u036f\u2190-\u21ff\u2460-\u24ff\u25a0-\u26ff\u3220-\u32b0]")
+_MATHEMATICAL = "\u2070-\u209f\u2100-\u214f\U0001d400-\U0001d7ff"
+"""Letters and digits above and below the line, double-struck and script letters: signs, not words."""
+_LONE_GREEK = re.compile("(?<![^\x00-\x7f])[\u0370-\u03ff](?![^\x00-\x7f])")
+_TREE = re.compile("(?<![^\\s─│├└┌┐┘┤┬┴┼])[─│├└┌┐┘┤┬┴┼]+(?!\\S)|─{3,}")
+"""Rules of tables and trees of folders: light lines that stand alone, as no word read wrongly does."""
+_SIGN = re.compile(f"[{_MATHEMATICAL}]")
+_NO_SIGN = re.compile("[\u2500-\u259f\ufffd]|√[^\x00-\x7f]|[^\\W\\d_]√|[\u00a0-\u00bf]{3}")
+"""Lines and blocks within words, and rows of Latin-1's signs, as bytes of other pages leave them."""
 _CYRILLIC = re.compile(r"[А-Яа-яЁёІіЇїЄєҐґ]")
 _SERBIAN = re.compile(r"[ЂЃѓЉЊЌЋЏђљњќћџЎўЈЅѕј]")
 _CAPITAL, _SMALL = re.compile(r"[А-ЯЁ]"), re.compile(r"[а-яё]")
@@ -125,7 +134,7 @@ def _not_plain() -> re.Pattern[str]:
     """A character beyond ASCII that is neither everyday Chinese nor punctuation."""
     plain = [c for c in (_first_levels() | COMMON) - {""} if _is_plain(c)]
     plain += [chr(code) for low, high in _EAST_SIGNS for code in range(low, high) if _is_plain(chr(code))]
-    return re.compile(f"[^\\x00-\\x7f{re.escape(''.join(plain))}“”‘’„‚‹›«»–—…•\\u00a0]")
+    return re.compile(f"[^\\x00-\\x7f{re.escape(''.join(plain))}“”‘’„‚‹›«»–—…•×\\u00a0]")
 
 
 def _is_plain(character: str) -> bool:
@@ -137,13 +146,26 @@ def odd_lines(lines: Sequence[str]) -> list[int]:
     """The lines that may not read as they should, by a look at their characters; all others are plainly language.
 
     A share of them is neither everyday Chinese nor punctuation, or, in Latin letters, they stand in a row beyond ASCII.
+    Signs alone (`A ∧ B`, `├── src`, `××`) were written so: words read wrongly leave letters.
     """
-    odd = [(i, found) for i, line in enumerate(lines) if (found := _not_plain().findall(line))]
+    odd = [
+        (i, found)
+        for i, line in enumerate(lines)
+        if (found := _not_plain().findall(line)) and not _only_signs(line)
+    ]
     if all(_kind(character)[0] == "west" for character in set().union(*(found for _, found in odd))):
         strange = {i for i, _ in odd if _IN_A_ROW.search(lines[i])}
     else:
         strange = {i for i, found in odd if MAX_PLAIN * len(found) > count_beyond_ascii(lines[i])}
     return sorted(strange.union(i for i, line in enumerate(lines) if _IN_A_WORD.search(line)))
+
+
+def _only_signs(line: str) -> bool:
+    """Whether a line has signs beyond ASCII and no letter, nor what letters look like that were read wrongly."""
+    rest = _LONE_GREEK.sub("", _TREE.sub("", line))
+    return all(_SIGN.match(c) or unicodedata.category(c)[0] in "PSZN" for c in rest if c > "\x7f") and not (
+        _NO_SIGN.search(rest)
+    )
 
 
 def count_beyond_ascii(text: str) -> int:

@@ -27,6 +27,8 @@ MARGIN = 0.1
 """How much more plausible another reading must be."""
 SURE_CHARACTERS = 20
 """Characters beyond ASCII in the grammar of UTF-8 that no page has by chance."""
+SURE_KINDS = 6
+"""Different ones among them: 图 of GBK keeps the grammar as often as it stands alone on a line."""
 MIN_PART = 4
 """Bytes of a page that stand for themselves; fewer are the rest of a character that was cut."""
 MIN_DETECTED = 8
@@ -92,7 +94,8 @@ def _holds(text: str, data: bytes, pages: _Pages) -> bool:
     if not text:
         return pages.damaged
     likely = plausibility(text)
-    if count_beyond_ascii(text) >= SURE_CHARACTERS:
+    kinds = len({character for character in text if character > "\x7f"})
+    if count_beyond_ascii(text) >= SURE_CHARACTERS and kinds >= SURE_KINDS:
         return likely >= 0
     return likely >= MIN_LIKELY and likely > plausibility(read_as(data, pages.page).text) + MARGIN
 

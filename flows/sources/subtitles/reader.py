@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-from flows.sources.encoding import decode, decode_as, warnings_of
+from flows.sources.encoding import composed, decode, decode_as, warnings_of
 from flows.sources.languages import (
     JAPANESE,
     LATIN_SCRIPT,
@@ -79,7 +79,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     options = options or SubtitleOptions()
     asked = options.encoding
     decoded = decode_as(data, asked, where=name) if asked else decode(data, where=name)
-    text = decoded.text.replace("\r\n", "\n").replace("\r", "\n")
+    text = composed(decoded.text).replace("\r\n", "\n").replace("\r", "\n")
     text = text.replace("\ufffd", "")  # in a number or a time as in words; the warnings tell where
     form = recognise(text, name)
     found = form.read(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -339,3 +340,59 @@ def test_warnings_are_not_a_flood() -> None:
 )
 def test_plausibility(text: str, low: float, high: float) -> None:
     assert low <= plausibility(text) <= high
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A set is isomorphic to another, $A ≅ B$, if every $a ∈ A$ has its $b ∈ B$.\n" * 12,
+        "<th>A ∧ B</th><th>p ∨ q</th><th>¬p</th><td>a ≤ b, Dih₃, Sₙ, f: ℝ → ℂ</td>\n" * 12,
+        "src\n├── main.rs\n│   └── lib.rs\n└── Cargo.lock\n┌────┐\n│ ab │\n└────┘\n" * 6,
+        "　　××××：\n　　××市××路×号，一九××年×月×日。\n　　他笑了。\n" * 8,
+        "Grossen Dank, ÷ ÷ ÷, he wrote; Schwän-ke ÷ ÷ ÷ ÷ ÷\nThe other lines are plain.\n" * 8,
+        "The force is λ times x, and 5 ± 2 of them were −3.\n" * 12,
+    ],
+)
+def test_signs_alone_are_as_they_were_written(text: str) -> None:
+    decoded = decode(text.encode())
+
+    assert (decoded.text, decoded.faults) == (text, ())
+
+
+def test_a_western_page_with_a_sign_in_some_lines_is_one_page() -> None:
+    text = 'He called it "Grossen Dank, ÷ ÷ ÷," when he came home to Döbling.\n' + "Ludwig\n" * 20
+
+    decoded = decode((text + "Schwän-ke ÷ ÷ ÷ ÷ ÷\n").encode("cp1252"))
+
+    assert decoded.text == text + "Schwän-ke ÷ ÷ ÷ ÷ ÷\n"
+    assert decoded.faults == ()
+
+
+@pytest.mark.parametrize("filling", [b"\0\0\0\0", b"\0" * 300])
+def test_zero_bytes_at_the_end_are_no_reason_to_refuse_a_book(filling: bytes) -> None:
+    text = "".join(f"{line}\r\n" for line in SIMPLIFIED)
+
+    assert decode(text.encode("gb18030") + filling).text == text
+
+
+def test_one_character_that_keeps_the_grammar_of_utf8_is_no_utf8() -> None:
+    text = "".join(f"    图2.{n}\r\n{SIMPLIFIED[2]}\r\n" for n in range(1, 30))
+
+    decoded = decode(text.encode("gbk"))
+
+    assert (decoded.text, decoded.faults) == (text, ())
+
+
+def test_accents_that_stand_alone_are_put_upon_their_letters(tmp_path: Path) -> None:
+    text = "CAPÍTULO 1: El señor Núñez\n\nÉl vivía allí.\n\nCAPÍTULO 2: La condición\n\n¿Y el café?\n"
+    book = tmp_path / "book.txt"
+    book.write_text(unicodedata.normalize("NFD", text), encoding="utf-8")
+
+    manuscript = read(book)
+
+    assert [chapter.title for chapter in manuscript.chapters] == [
+        "CAPÍTULO 1: El señor Núñez",
+        "CAPÍTULO 2: La condición",
+    ]
+    assert manuscript.chapters[0].paragraphs[-1].text == "Él vivía allí."
+    assert manuscript.warnings == ()

@@ -1,7 +1,8 @@
 """What is not the story within its chapters: the author's words to the readers, and what an archive prints around it.
 
 A label tells (`A/N:`, 作者有话说), or the place and the words do: at a chapter's head or foot, about votes, updates and
-reviews. A letter's `P.S.` and a person who says `Disclaimer:` are story.
+reviews. A letter's `P.S.` and a person who says `Disclaimer:` are story. A book in which nobody speaks is no story, and
+one that says *you* and *in the next chapter* is a manual: only labels tell there, and so in a preface.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import pairwise
 from flows.sources.blocks import Block
 from flows.sources.chapters import Book, Mark
 from flows.sources.headings import parse_heading
+from flows.sources.matter import side_of
 from flows.sources.words import any_of
 from normalizers.scripts import count_han
 
@@ -25,6 +27,9 @@ MAX_NOTE = 1200
 MAX_LINE = 400
 MAX_PAGE_REST = 200
 """Characters beside an archive's own lines on a page of its."""
+FEW_SPEAK = 0.05
+"""Share of paragraphs in which somebody speaks, below which a book of MIN_BOOK of them is no story."""
+MIN_BOOK = 60
 _QUOTES = "“\"「『‘'《"
 _CLOSED = {"(": ")", "（": "）", "[": "]", "【": "】", "{": "}", "〔": "〕"}
 
@@ -45,6 +50,8 @@ _FIRST_PERSON = any_of("talk.first_person")
 FEW = 0.15
 """Share of a chapter's paragraphs that have a first person outside of quotes, where somebody else tells the story."""
 _QUOTED = re.compile(r"“[^”]*”?|\"[^\"]*\"?|「[^」]*」?|『[^』]*』?|‘[^’]*’(?!\w)")
+_SPEECH = re.compile(r"[—–-]?\s?[“\"「『‘«]|[—–]|.*[:：,，]\s?[“\"「『«]")
+"""A paragraph that is spoken, or that leads over to speech."""
 _OF_OTHERS = any_of("talk.of_others")
 _PRINTED = any_of("talk.archive_labels", r"\W*(?:{})\s*[:：]")
 _PRINTED_ANYWHERE = any_of("talk.archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:：]")
@@ -74,6 +81,8 @@ def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
     titled = {mark.index for mark in marks}
     archive = _is_archive(blocks)
     feet = _feet(blocks, chapters)
+    story = _is_story(blocks)
+    around = {mark.index for mark in marks if side_of(mark.title, blocks[mark.index].types)}
     for chapter in chapters:
         body = [
             i
@@ -81,13 +90,23 @@ def mark_asides(book: Book, marks: list[Mark]) -> list[Mark]:
             if blocks[i].kind != "heading" or (i not in titled and _is_part(blocks[i].text))
         ]
         _mark_archive(blocks, body, archive=archive)
-        _mark_labelled(blocks, body, feet)
-        _mark_begging(blocks, body, feet, len(chapters))
+        talks = story and not (chapter and chapter[0] in around)
+        _mark_labelled(blocks, body, feet, talks=talks)
+        _mark_begging(blocks, body, feet, len(chapters), talks=talks)
         _mark_rest(blocks, chapter)
     if not any(block.text and not block.reason for block in blocks):
         for block, reason in zip(blocks, before):  # a book of notes is a book
             block.reason = reason
     return [mark for mark, (low, high) in _stretches(marks, len(blocks)) if _shown(blocks, low, high)]
+
+
+def _is_story(blocks: Sequence[Block]) -> bool:
+    """Whether people speak in a book, or it is too short to tell."""
+    paragraphs = [
+        block.text for block in blocks if block.text and block.kind != "heading" and not block.reason
+    ]
+    speech = sum(1 for text in paragraphs if _SPEECH.match(text))
+    return len(paragraphs) < MIN_BOOK or speech >= FEW_SPEAK * len(paragraphs)
 
 
 def _feet(blocks: Sequence[Block], chapters: Sequence[Sequence[int]]) -> Counter[str]:
@@ -206,14 +225,18 @@ def _mark_rest(blocks: list[Block], chapter: Sequence[int]) -> None:
 # --- authors --------------------------------------------------------------------------------------------
 
 
-def _mark_labelled(blocks: list[Block], body: list[int], feet: Counter[str]) -> None:
-    """Notes that say what they are, with the paragraphs that go on with them."""
+def _mark_labelled(blocks: list[Block], body: list[int], feet: Counter[str], *, talks: bool) -> None:
+    """Notes that say what they are, with the paragraphs that go on with them.
+
+    Args:
+        talks: whether a label that a person or a manual may have, too (P.S., Note), may be an author's.
+    """
     for position, i in enumerate(body):
         text = blocks[i].text
         if blocks[i].reason or text[0] in _QUOTES:
             continue
         sure = _LABEL.match(text)
-        may_be = not sure and len(text) <= MAX_LINE and _MAYBE.match(text)
+        may_be = talks and not sure and len(text) <= MAX_LINE and _MAYBE.match(text)
         if not sure and not (may_be and (_READER.search(text) or feet[text] > 1)):
             continue
         for j in body[position : position + _extent(blocks, body, position, sure=bool(sure))]:
@@ -255,9 +278,15 @@ def _spoken(text: str) -> bool:
     return text[0] in _QUOTES or bool(_BYSTANDER.search(text))
 
 
-def _mark_begging(blocks: list[Block], body: list[int], feet: Counter[str], chapters: int) -> None:
+def _mark_begging(
+    blocks: list[Block], body: list[int], feet: Counter[str], chapters: int, *, talks: bool
+) -> None:
     """Thanks, votes and updates at a chapter's head and foot; a line that stands at most chapters' feet, under what
-    they tell."""
+    they tell.
+
+    Args:
+        talks: whether the words alone may tell an author's talk.
+    """
     left = [i for i in body if not blocks[i].reason]
     told = sum(bool(_FIRST_PERSON.search(_QUOTED.sub("", blocks[i].text))) for i in left)
     for i in reversed(left[-FOOT:]):
@@ -265,12 +294,11 @@ def _mark_begging(blocks: list[Block], body: list[int], feet: Counter[str], chap
         if _END_MARK.fullmatch(text.strip()):
             continue  # it is taken off later, as what it is
         again = i != left[0] and feet[text] >= 3 and 2 * feet[text] >= chapters and len(text) <= MAX_LINE
-        if text[0] in _QUOTES or not (
-            again or _begs(text) or _talks(text, others=told <= 1 + FEW * len(left))
-        ):
+        asks = talks and (_begs(text) or _talks(text, others=told <= 1 + FEW * len(left)))
+        if text[0] in _QUOTES or not (again or asks):
             break
         blocks[i].reason = AUTHOR_NOTE
-    for i in left[:HEAD]:
+    for i in left[:HEAD] if talks else ():
         text = blocks[i].text
         if text[0] in _QUOTES or not (_begs(text) or _talks(text, others=told <= 1 + FEW * len(left))):
             break

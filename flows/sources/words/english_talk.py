@@ -11,10 +11,10 @@ ENGLISH_TALK = Talk(
         r"|t\s?/\s?n|tl[ -]?notes?|(?:translator|translation|editor)[’']?s?[’']?\s+(?:notes?"
         r"|thoughts?|corner)|creator[’']?s thoughts?"
         r"|chapter (?:end )?notes?|(?:start|beginning|end)(?:ing)? notes?|beta(?:-?\s?read(?:er)?"
-        r"|[’']?e?d)?(?: by)?"
+        r"|[’']?e?d| by)(?: by)?"
     ),
     hints=(
-        r"p\.?\s?s\.?|notes?|end notes?|disclaimers?|warnings?|trigger warnings?|edit|update[ds]?"
+        r"p\.?\s?s\.?|beta|notes?|end notes?|disclaimers?|warnings?|trigger warnings?|edit|update[ds]?"
         r"|announcement|summary"
     ),
     reader_words=(
@@ -27,7 +27,8 @@ ENGLISH_TALK = Talk(
         r"|\bowned by\b|\bbelongs? to\b.{0,40}"
         r"(?:creator|author|owner|rowling|©)|\bcopyright\b|\bcharacters\b|\bthanks? (?:you )?(?:all "
         r"|so much )?for (?:reading|the|all|your)\b"
-        r"|\bwork of fiction\b|\bnon-?profit\b|\bprofit\b|\btrigger|\bviolence\b|\bposted\b|\bposting\b"
+        r"|\bwork of fiction\b|\bnon-?profit\b|\b(?:no|any|for|make) (?:money or )?profit\b"
+        r"|\btrigger|\bviolence\b|\bposted\b|\bposting\b"
     ),
     reader_lines=(
         r"^\W*(?:to be continued|tbc)\W*$|^\W*end of (?:the )?chapter\b.{0,20}$|^\W*word count\s*:"

@@ -115,3 +115,46 @@ def test_an_author_who_talks_without_a_label(tmp_path: Path, talk: str) -> None:
 )
 def test_a_story_that_uses_such_words_is_read(tmp_path: Path, line: str) -> None:
     assert line in texts(read(book(tmp_path, line)))
+
+
+MANUAL = (
+    "A program is a file of commands. Write each on a line of its own, and put a name before them all.",
+    "The shell looks for a program in each folder of its path, and the first one that it finds is run.",
+)
+
+
+@pytest.mark.parametrize(
+    "paragraph",
+    [
+        "So far you have typed every command. In this chapter, we will look at the others, and you’ll write one.",
+        "If you find typos, please tell us; updates of this book are listed at the end of the last chapter.",
+        "PS: such programs are very rare; the previous chapter has the only one that comes to mind.",
+        "P.S. Though I would gladly profit by your kind offer of living in your garden house, I cannot.",
+        "Note: for simplicity’s sake, this chapter calls both of them programs.",
+        "Beta: the next release.",
+        "在这一章中，我们学到了用编辑器的必要技巧，在后面的章节里，大家会写自己的程序，希望你喜欢。",
+        "这本书的读者大家都知道，更新一个程序很容易，感谢它的作者。",
+    ],
+)
+def test_a_book_in_which_nobody_speaks_has_chapters_to_talk_of(tmp_path: Path, paragraph: str) -> None:
+    text = "\n\n".join(
+        line for n in (1, 2, 3) for line in (f"Chapter {n}", paragraph, *MANUAL * 15, paragraph, MANUAL[0])
+    )
+    path = tmp_path / "b.txt"
+    path.write_text(text + f"\n\n{paragraph}\n", encoding="utf-8")
+
+    made = read(path)
+
+    assert reasons(made) == {}
+    assert texts(made).count(paragraph) == 7
+
+
+@pytest.mark.parametrize(("title", "kept"), [("Preface", True), ("Chapter 1", False)])
+def test_a_preface_may_thank_and_speak_of_its_writing(tmp_path: Path, title: str, kept: bool) -> None:
+    thanks = (
+        "I thank my friend, who let me write this story in updates, and proofread every chapter. Thank you!"
+    )
+    path = tmp_path / "b.txt"
+    path.write_text("\n\n".join([title, thanks, "Chapter 2", FOG, TEA]) + "\n", encoding="utf-8")
+
+    assert (thanks in texts(read(path))) is kept

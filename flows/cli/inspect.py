@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,9 @@ from flows.cli.options import Json, existing_file
 from flows.cli.results import Result, noted, show, table
 from flows.sources.options import ReadOptions
 from flows.sources.subtitles import inspect_subtitles
+
+ROWS_OF_A_REASON = 20
+"""Texts shown of those that are left out of subtitles for one reason; `--json` has all."""
 
 
 def inspect(
@@ -57,7 +61,7 @@ def _book(file: Path, options: ReadOptions) -> Result:
 def _subtitles(file: Path) -> Result:
     data = inspect_subtitles(file)
     speakers = sorted(data["speakers"].items(), key=lambda pair: -pair[1])
-    left = [[item["reason"], item["line"], item["characters"], item["sample"]] for item in data["left_out"]]
+    left = _first_of_each_reason(data["left_out"])
     parts = [
         f"{file.name} · {data['format']} in {data['encoding']} · {data['language']}\n"
         f"{data['spoken_cues']} of {data['cues_in_file']} cues have something to say"
@@ -67,6 +71,23 @@ def _subtitles(file: Path) -> Result:
     if left:
         parts.append(table("Left out", ["reason", "line", "characters", "sample"], left, right=[1, 2]))
     return Result(data, "\n\n".join([*parts, *noted(data["warnings"])]))
+
+
+def _first_of_each_reason(left_out: Sequence[dict[str, Any]]) -> list[list[Any]]:
+    """Rows of what is left out in the order of the file: the first of each reason, the others in one row."""
+    seen: Counter[str] = Counter()
+    rows: list[list[Any]] = []
+    more: dict[str, list[Any]] = {}
+    for item in left_out:
+        reason = item["reason"]
+        seen[reason] += 1
+        if seen[reason] <= ROWS_OF_A_REASON:
+            rows.append([reason, item["line"], item["characters"], item["sample"]])
+        else:
+            row = more.setdefault(reason, [reason, "", 0, ""])
+            row[2] += item["characters"]
+            row[3] = f"… + {seen[reason] - ROWS_OF_A_REASON}"
+    return [*rows, *more.values()]
 
 
 def _by_reason(left_out: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -35,6 +35,15 @@ def script_language(text: str) -> str:
     return "und"
 
 
+_TITLES = re.compile(r"《[^《》]*》|〈[^〈〉]*〉|「[^「」]*」|『[^『』]*』|“[^“”]*”")
+
+
+def is_chinese_with_kana(text: str) -> bool:
+    """Whether kana stand only in titles and quotations of a text with Han, or in の, as Chinese writers use it."""
+    rest = _TITLES.sub("", text).replace("の", "")
+    return script_language(text) == JAPANESE and script_language(rest) == HAN_LANGUAGE
+
+
 def script_of(code: str) -> str:
     """The script of a language, as `script_language` names it: `latin`, or the language's own."""
     return code if code in _SCRIPTS else LATIN_SCRIPT
@@ -50,7 +59,7 @@ def file_language(texts: Sequence[str], *, declared: str | None, name: str) -> s
     """Language of a whole file: by script, then by commonest words; declared or named tags decide close calls."""
     votes: Counter[str] = Counter()
     for text in texts:
-        votes[script_language(text)] += len(text)
+        votes[HAN_LANGUAGE if is_chinese_with_kana(text) else script_language(text)] += len(text)
     votes.pop("und", None)
     if not votes:
         return primary(declared) or "und"
@@ -76,8 +85,6 @@ def bilingual_scripts(groups: Sequence[Sequence[str]]) -> tuple[str, str] | None
     pairs: Counter[tuple[str, str]] = Counter()
     for texts in groups:
         scripts = sorted({s for s in map(script_language, texts) if s != "und"})
-        if scripts == sorted([JAPANESE, HAN_LANGUAGE]):  # kana and plain Han in one cue: Japanese
-            continue
         if len(scripts) == 2:
             pairs[(scripts[0], scripts[1])] += 1
     if not pairs:

@@ -6,6 +6,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from flows.sources.languages import (
     LATIN_SCRIPT,
     bilingual_scripts,
     file_language,
+    is_chinese_with_kana,
     script_language,
     script_of,
 )
@@ -24,6 +26,7 @@ from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
 from flows.sources.subtitles.model import Cue, LeftOutText, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
     LONGEST_PROGRAMME_MS,
+    few_of,
     mend_duration,
     mend_order,
     mend_overlaps,
@@ -39,7 +42,7 @@ from flows.sources.subtitles.speech import (
     strip_markup,
 )
 from normalizers.errors import DuoyinError
-from normalizers.languages import DEFAULT_LANGUAGE, latin_language, primary
+from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
 from tts_core.durations import timecode
 
@@ -92,6 +95,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     language = _language(drafts, found.language, name, options)
     drafts = without_repeats(drafts, left_out, warnings)
     cues = _cues(drafts, language, name, options, left_out, warnings)
+    cues = _in_spoken_languages(cues, language, left_out, warnings)
     cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
     spoken, overlap_warnings = mend_overlaps([c for c in cues if c.text], name=name, strict=options.strict)
     mended = {cue.index: cue for cue in spoken}
@@ -169,6 +173,7 @@ def _cues(
     spelled: dict[str, str] = {}  # JOHN and John are one
     starts = sorted(d.raw.start_ms for d in drafts)
     cues: list[Cue] = []
+    impossible: list[str] = []
     for draft, plain in zip(drafts, plains):
         raw = draft.raw
         turns, notes = spoken_turns(plain, labels)
@@ -188,7 +193,7 @@ def _cues(
             strict=options.strict and bool(turns),
         )
         if warning:
-            warnings.append(warning)
+            impossible.append(warning)
         cues.append(
             Cue(
                 index=raw.number,
@@ -205,7 +210,27 @@ def _cues(
                 layer=raw.layer,
             )
         )
+    warnings.extend(few_of(impossible, "have no length or end before they start; mended likewise"))
     return cues
+
+
+def _in_spoken_languages(
+    cues: list[Cue], language: str, left_out: list[LeftOutText], warnings: list[str]
+) -> list[Cue]:
+    """The cues without the words of those, in a file that can be spoken, whose letters no engine reads."""
+    if language not in LANGUAGES:
+        return cues
+    foreign = [cue for cue in cues if cue.text and cue.language not in (*LANGUAGES, "und")]
+    if not foreign:
+        return cues
+    left_out.extend(LeftOutText("other-language", cue.text, cue.index, cue.line) for cue in foreign)
+    codes = ", ".join(sorted({cue.language for cue in foreign}))
+    warnings.append(
+        f"{len(foreign)} cues are in another language than the file ({codes}), the first is cue {foreign[0].index}; "
+        "they are not spoken"
+    )
+    silent = {cue.index for cue in foreign}
+    return [replace(cue, text="", speaker=None, turns=()) if cue.index in silent else cue for cue in cues]
 
 
 def _speakers(turns: Sequence[SpokenTurn], actor: str) -> list[str | None]:
@@ -221,6 +246,8 @@ def _cue_language(draft: Draft, language: str) -> str:
             return language
         return latin_language(draft.plain.display, default=DEFAULT_LANGUAGE)
     if draft.language == HAN_LANGUAGE and language == JAPANESE:
+        return language
+    if language == HAN_LANGUAGE and is_chinese_with_kana(draft.plain.display):
         return language
     return language if draft.language == "und" else draft.language
 
@@ -254,7 +281,7 @@ def _other_track(
 def _choose_language(
     drafts: list[Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
 ) -> list[Draft]:
-    """Of a bilingual file keep one language: the asked one, else the one that is not Latin script."""
+    """Of a bilingual file keep one language: the asked one, else one that is spoken, the one in Latin script last."""
     together: dict[tuple[int, int], list[Draft]] = {}
     for draft in drafts:
         together.setdefault((draft.raw.start_ms, draft.raw.end_ms), []).append(draft)
@@ -266,7 +293,9 @@ def _choose_language(
     wanted = primary(options.language)
     chosen = script_of(wanted) if wanted else None
     if chosen not in pair:
-        chosen = next(script for script in pair if script != LATIN_SCRIPT)
+        chosen = next((script for script in pair if script in LANGUAGES), None)
+        if chosen is None:
+            chosen = LATIN_SCRIPT if LATIN_SCRIPT in pair else pair[0]
         names = " and ".join("Latin script" if script == LATIN_SCRIPT else script for script in pair)
         warnings.append(
             f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"

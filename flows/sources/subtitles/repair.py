@@ -19,6 +19,17 @@ SIMULTANEOUS_MS = 100
 """Cues of one speaker that start this close together are said by two people."""
 
 
+NAMED = 5
+"""Cues that are named when more have the same thing mended."""
+
+
+def few_of(messages: Sequence[str], what: str) -> list[str]:
+    """The first messages, and how many more cues have the same thing mended: `what`, as `10 more cues start …`."""
+    if len(messages) <= NAMED + 1:
+        return list(messages)
+    return [*messages[:NAMED], f"{len(messages) - NAMED} more cues {what}"]
+
+
 def mend_duration(
     raw: RawCue, characters: int, following_ms: int | None, *, name: str, strict: bool
 ) -> tuple[int, int, str | None]:
@@ -53,7 +64,7 @@ def mend_duration(
 
 
 def mend_order(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list[Cue], list[str]]:
-    """Cues in order of start, with a warning for each that stood elsewhere in the file."""
+    """Cues in order of start, with a warning for the first of those that stood elsewhere in the file."""
     warnings: list[str] = []
     latest = -1
     for cue in cues:
@@ -65,7 +76,8 @@ def mend_order(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list[Cu
                 )
             warnings.append(f"{message}; sorted by start")
         latest = max(latest, cue.start_ms)
-    return sorted(cues, key=lambda cue: (cue.start_ms, cue.index)), warnings
+    in_order = sorted(cues, key=lambda cue: (cue.start_ms, cue.index))
+    return in_order, few_of(warnings, "start before the cue above them; sorted by start")
 
 
 def mend_overlaps(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list[Cue], list[str]]:
@@ -94,7 +106,7 @@ def mend_overlaps(cues: Sequence[Cue], *, name: str, strict: bool) -> tuple[list
             warnings.append(f"{message}; it ends at {timecode(following.start_ms)}")
             mended[k] = shortened(cue, following.start_ms)
             break
-    return mended, warnings
+    return mended, few_of(warnings, "run into the next one of the same speaker; each ends where that starts")
 
 
 def same_voice(one: Cue, other: Cue) -> bool:

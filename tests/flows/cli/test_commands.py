@@ -72,6 +72,15 @@ def test_inspect_shows_speakers_and_what_was_mended_in_subtitles(tmp_path: Path)
     assert "JOHN" in out and "ends (00:00:02.000) before it starts" in out
 
 
+def test_inspect_shows_the_first_of_many_texts_that_are_left_out_for_one_reason(tmp_path: Path) -> None:
+    file = tmp_path / "long.srt"
+    sounds = [f"{k}\n00:{k:02}:00,000 --> 00:{k:02}:02,000\n[thud {k}]\n" for k in range(1, 41)]
+    file.write_text("\n".join([*sounds, "41\n00:50:00,000 --> 00:50:02,000\nHello.\n"]), encoding="utf-8")
+    out = duoyin("inspect", file).out
+    assert "[thud 20]" in out and "[thud 21]" not in out and "… + 20" in out
+    assert len(json.loads(duoyin("inspect", file, "--json").out)["left_out"]) == 40
+
+
 def test_inspect_shows_what_is_missing_in_a_book(tmp_path: Path) -> None:
     from tests.flows.sources.epub_files import page, write_epub
 

@@ -188,6 +188,24 @@ def test_cues_out_of_order_are_sorted_and_named() -> None:
     assert "cue 2" in file.warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("{0:02}", "{1:02}", "start before the cue above them"),
+        ("{1:02}", "{1:02}", "have no length"),
+    ],
+)
+def test_what_is_mended_in_many_cues_is_said_once(first: str, second: str, said: str) -> None:
+    blocks = [
+        f"{k}\n00:00:{first},000 --> 00:00:{second},000\nText {k}.\n\n".format(40 - k, 41 - k)
+        for k in range(1, 30)
+    ]
+    warnings = read("".join(blocks)).warnings
+    told = [warning for warning in warnings if said in warning or "cue 2 " in warning]
+    assert "cue 2 " in told[0] and any(" more cues " in warning for warning in told)
+    assert len(warnings) < 15
+
+
 def test_overlap_stays_between_named_speakers_only() -> None:
     times = "1\n00:00:01,000 --> 00:00:05,000\n{}One two.\n\n2\n00:00:03,000 --> 00:00:06,000\n{}Three.\n"
     assert read(times.format("", "")).cues[0].end_ms == 3000

@@ -39,7 +39,7 @@ class RawCue:
         start_ms, end_ms: as written; `end_ms` may lie before `start_ms`.
         text: markup included, lines parted by a line feed.
         label: the identifier the file gives it, or "".
-        style, actor, layer: what ASS says about the event.
+        style, actor, layer, effect: what ASS says about the event.
         comment: an ASS `Comment:` event.
     """
 
@@ -52,6 +52,7 @@ class RawCue:
     style: str = ""
     actor: str = ""
     layer: int = 0
+    effect: str = ""
     comment: bool = False
 
 

@@ -36,22 +36,30 @@ from flows.sources.subtitles.rolling import Draft, without_repeats
 from flows.sources.subtitles.speech import (
     Plain,
     SpokenTurn,
+    is_credit,
     join_lines,
     known_labels,
     spoken_turns,
     strip_markup,
 )
+from flows.sources.words import any_of
 from normalizers.errors import DuoyinError
 from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
 from tts_core.durations import timecode
 
 _UNSPOKEN_STYLE = re.compile(
-    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|op|ed|opening|ending|insert|title|eyecatch\d*|"
-    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff|logo|(?:tl[\s_-]?)?notes?|tn)(?:[\s_.-]|\d*$)"
+    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|opening|ending|insert|title|eyecatch\d*|"
+    r"(?:op|ed)\d*(?:jpn?|cn|ch[st]?|zh|eng?|es|rom(?:aji)?|kanji|tl)?[a-z]?|"
+    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff[a-z]?|logo|(?:tl[\s_-]?)?notes?|tn)(?:[\s_.-]|\d*$)"
     "|注释|注解|注釋|屏幕?字|画面字|标题|標題|歌词|歌詞|片头|片頭|片尾|职员|職員",
     re.IGNORECASE,
 )
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Within `EpisodeTitle`."""
+_MADE_BY_PROGRAM = frozenset({"fx", "karaoke"})
+"""Effects of events that a karaoke script made."""
+_CREDIT_LINE = any_of("credit_roles", r"\s*(?:{})(?:\s*[:：·/&]\s*|(?<=[\u3400-\u9fff])\s+)\S.{{0,40}}")
 _PLACED = re.compile(r"\\(?:pos|move|org)\(")
 _DRAWN = re.compile(r"\\(?:fr[xyz]?-?\d|fs(?:c[xy])?\d|i?clip\(|fa[xy]-?[\d.]|blur\d|be\d|fn\w)")
 _GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
@@ -166,7 +174,7 @@ def _cues(
 ) -> list[Cue]:
     """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
-    signs = _signs(drafts)
+    signs, credited = _signs(drafts), _credits(drafts)
     manner = parts_by_blanks(d.plain for d in drafts)
     plains = [cut_at_dashes(d.plain, manner=manner) for d in drafts]
     labels = known_labels(plains)
@@ -178,7 +186,9 @@ def _cues(
         raw = draft.raw
         turns, notes = spoken_turns(plain, labels)
         if raw.style in silent_styles or raw.number in signs:
-            turns, notes = [], [("style", draft.plain.display)]
+            turns, notes = [], [("style", draft.plain.display)] if draft.plain.display else []
+        elif raw.number in credited:
+            turns, notes = [], [("credit", draft.plain.display)]
         left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)
         turns = [
             SpokenTurn(turn.text, speaker and spelled.setdefault(speaker.casefold(), speaker))
@@ -321,7 +331,7 @@ def _choose_language(
 def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
     """ASS styles whose name says that they are signs or songs; none when nothing else would be left."""
     styles = {d.raw.style for d in drafts if d.raw.style}
-    silent = {s for s in styles if _UNSPOKEN_STYLE.search(s)} - set(options.spoken_styles)
+    silent = {s for s in styles if _UNSPOKEN_STYLE.search(_HUMP.sub(" ", s))} - set(options.spoken_styles)
     if silent and silent == {d.raw.style for d in drafts}:
         warnings.append(
             f"every cue has a style of signs or songs ({', '.join(sorted(silent))}); they are spoken"
@@ -331,9 +341,35 @@ def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: 
 
 
 def _signs(drafts: Sequence[Draft]) -> frozenset[int]:
-    """ASS events that are put at a place of the picture in letters of their own: what is written there.
+    """ASS events that are put at a place of the picture in letters of their own, or that a karaoke script made: what
+    is written there.
 
-    None where most events are: then it is the converter's manner.
+    None where most of what the file says is so: then it is the converter's manner. Letters that fly in one by one
+    count for little.
     """
-    signs = [d.raw.number for d in drafts if _PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text)]
-    return frozenset(signs if 2 * len(signs) < len(drafts) else ())
+    signs = {
+        d.raw.number: d
+        for d in drafts
+        if (_PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text))
+        or d.raw.effect.lower() in _MADE_BY_PROGRAM
+    }
+    said = {d.plain.display for d in drafts if len(d.plain.display) > 3}
+    drawn = {d.plain.display for d in signs.values() if len(d.plain.display) > 3}
+    return frozenset(signs if 2 * len(drawn) < len(said) else ())
+
+
+def _credits(drafts: Sequence[Draft]) -> frozenset[int]:
+    """Cues in which the subtitlers name themselves by their trades, one after the other; one alone may be said."""
+
+    def names_subtitlers(draft: Draft) -> bool:
+        lines = draft.plain.lines
+        return bool(lines) and all(_CREDIT_LINE.fullmatch(text) for text, _ in lines)
+
+    shown = [d for d in drafts if d.plain.lines]
+    pairs = [
+        (one, other)
+        for one, other in pairwise(shown)
+        if (names_subtitlers(one) or is_credit(one.plain))
+        and (names_subtitlers(other) or is_credit(other.plain))
+    ]
+    return frozenset(draft.raw.number for pair in pairs for draft in pair if names_subtitlers(draft))

@@ -258,10 +258,15 @@ def _may_be_name(label: str) -> bool:
     return bool(words) and words[0] not in _NOT_A_NAME and not any(word in _SOUND_WORDS for word in words)
 
 
+def is_credit(cue: Plain) -> bool:
+    """Whether subtitlers or their sites name themselves in a cue."""
+    return bool(cue.display and _CREDIT.search(cue.display))
+
+
 def spoken_turns(cue: Plain, labels: frozenset[str]) -> tuple[list[SpokenTurn], list[Note]]:
     """What is said in a cue, turn by turn, and what is left out of it."""
     notes: list[Note] = list(cue.notes)
-    if cue.display and _CREDIT.search(cue.display):
+    if is_credit(cue):
         return [], [*notes, ("credit", cue.display)]
     cue = _without_notes(cue, notes)
     turns: list[SpokenTurn] = []

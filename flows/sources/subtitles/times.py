@@ -146,7 +146,9 @@ def read_clock(text: str) -> Clock | None:
     marks = [re.sub(r"[\s\d−+-]", "", part) or " " for part in re.findall(r"\d(\D+)(?=\d)", text)]
     fields = re.findall(r"\d+", text)
     if len(fields) == 5 and len(fields[3]) < 3:
-        return None
+        if marks[3] != "." or marks[2] not in ",.":
+            return None
+        fields[3] = fields[3].zfill(3)  # 35,74.6796875: milliseconds as a program prints them
     negative = bool(re.search(r"[-−]", text))
     whole, fraction, frames = _fields(fields, marks)
     seconds = 0

@@ -89,6 +89,7 @@ class Words:
         no_names: words before a colon that are nobody's name.
         no_name_signs: found in such a label, where words are not parted by blanks.
         credits: found in a cue by which subtitlers name themselves.
+        credit_roles: their trades, before a name in a list of them (`翻译 小罐头`, `Timing: Ann`).
         talk: what authors and archives say to readers.
         stamp_words: right before or behind a web address within a paragraph, they are a site's.
         stamps: found in a sentence within a paragraph that a site says to its readers.
@@ -138,6 +139,7 @@ class Words:
     no_names: frozenset[str] = frozenset()
     no_name_signs: str = ""
     credits: str = ""
+    credit_roles: str = ""
     speaker_words: frozenset[str] = frozenset()
     speaker_signs: str = ""
     viewer_notes: str = ""

@@ -415,6 +415,11 @@ ENGLISH = Words(
             "you",
         ]
     ),
+    credit_roles=(
+        r"(?:sub)?translat(?:or|ion)s?(?: check\w*)?|tl(?:c| check\w*)?|tim(?:er|ing)s?|typeset(?:ter|ting)s?|ts"
+        r"|edit(?:or|ing)s?|encod(?:er|ing)s?|qc|quality (?:control|check)|karaoke|styl(?:er|ing)"
+        r"|proof-?read(?:er|ing)|raws?|subtitles?|sync(?:ing)?|captions?"
+    ),
     credits=(
         r"https?://|\bwww\.|opensubtitles|subscene|addic7ed|\bsubtitle[sd]?\s+(?:by|edited|from)\b|\bsubtitles\s*:"
         r"|\bcaption(?:s|ed|ing)\s+by\b"

@@ -155,5 +155,6 @@ SPANISH = Words(
             "producida",
         ]
     ),
+    credit_roles=r"traduc(?:ción|tora?)|correc(?:ción|tora?)|sincroni(?:zación|a)|tiempos|edición|subtítulos|resincronización",
     credits=(r"\bsubtítulos\s*(?::|por\b|de\b)|\b(?:subtitulad|traducid|sincronizad|corregid)[oa]s?\s+por\b"),
 )

@@ -61,6 +61,7 @@ def read(text: str) -> Cues:
                 style=event.get("style", "").strip().lstrip("*"),
                 actor=(event.get("name") or event.get("actor") or "").strip(),
                 layer=int(layer) if layer.lstrip("-").isdigit() else 0,
+                effect=event.get("effect", "").strip(),
                 comment=kind == "comment",
             )
         )

@@ -83,8 +83,8 @@ def candidates(blocks: Sequence[Block], low: int, high: int) -> list[Candidate]:
         if (
             block.text
             and not block.reason
-            and len(block.text) <= MAX_HEADING
             and block.kind in ("heading", *_TEXT)
+            and (len(block.text) <= MAX_HEADING or parse_heading(block.text))
         ):
             lines.append(Candidate(index, block.text, True))
     return lines

@@ -52,6 +52,10 @@ MIN_WEAK = 3
 """Bare and numbered headings count only as a series of at least this many."""
 MIN_SECTION = 8
 """Paragraphs of a section that is a chapter of its own; the quarters of a match are told in fewer."""
+MIN_FURTHER = 10
+"""Bare and numbered headings that begin above one, as a second volume's do; and letters of the alphabet."""
+MIN_BEFORE_GAP = 5
+"""Headings of a series that may miss a number: the next two go on behind it."""
 NEAR = 4
 """Paragraphs within which a heading belongs to the one before it."""
 
@@ -75,9 +79,16 @@ def choose_headings(lines: Sequence[Candidate], *, trusted: bool = False, signs:
     if all(h.unit in VOLUMES or h.unit in WITHIN for h in numbered) and not _rising_sections(kept):
         weak = _weak_series(candidates, trusted)
         if signs and not weak and not numbered:
-            weak = _worded_series(lines) or _dressed_alike(lines)
+            weak = (
+                _worded_series(lines)
+                or _parts_in_brackets(lines)
+                or _alphabet(lines)
+                or _dressed_alike(lines)
+            )
         if len(weak) > sum(1 for h in numbered if h.unit in VOLUMES):
-            kept = _drop_inner(sorted(kept + weak, key=lambda pair: pair[0].index))
+            own = {line.index for line, _ in weak}
+            others = [pair for pair in kept if pair[0].index not in own]
+            kept = _drop_inner(sorted(others + weak, key=lambda pair: pair[0].index))
         if not weak and not trusted and len(kept) < 2:
             kept = [pair for pair in kept if pair[0].alone]
     units = {h.unit for _, h in kept}
@@ -122,7 +133,7 @@ def _drop_odd_ones_out(strong: list[Judged]) -> list[Judged]:
                 last = heading.number
                 continue
             following = next((h.number for _, h in members[position + 1 :] if h.style == "separated"), None)
-            fills = heading.number not in clear and (
+            fills = heading.number not in (last, following) and (
                 (last is not None and heading.number == last + 1)
                 or (last is None and heading.number == 1)
                 or (following is not None and heading.number == following - 1)
@@ -330,15 +341,53 @@ def _weak_series(candidates: list[Judged], trusted: bool) -> list[Judged]:
     best: list[Judged] = []
     for unit in dict.fromkeys(h.unit for _, h in weak):
         runs = _counted([pair for pair in weak if pair[1].unit == unit], 2 if trusted else MIN_WEAK)
-        if len(runs) > len(best) and (trusted or not _packed(runs)):
+        better = len(runs) > len(best) or (unit in TITLED and runs and len(runs) == len(best))
+        if better and (trusted or not _packed(runs)):
             best = runs
+    return best or (_further_series(weak) if not trusted else [])
+
+
+def _further_series(weak: list[Judged]) -> list[Judged]:
+    """The longest series that does not begin with one: the letters of a second volume, 214., 215., …"""
+    best: list[Judged] = []
+    for unit in dict.fromkeys(h.unit for _, h in weak):
+        members = [pair for pair in weak if pair[1].unit == unit and pair[1].number]
+        for position in range(len(members) - MIN_FURTHER + 1):
+            if len(members) - position <= len(best):
+                break
+            first = members[position][1].number or 0
+            if (members[position + 1][1].number or 0) != first + 1:
+                continue
+            runs = _counted(members[position:], MIN_FURTHER, first)
+            if len(runs) > len(best) and not _packed(runs):
+                best = runs
     return best
 
 
-def _counted(members: list[Judged], least: int) -> list[Judged]:
+TITLED = ("numbered", "han numbered", "roman numbered", "spelled numbered")
+"""Numbers with a title behind them: of a number and the same number with its title the second is the heading."""
+_LETTER = re.compile("[A-Z]")
+
+
+def _alphabet(lines: Sequence[Candidate]) -> list[Judged]:
+    """Single letters in their order, each on a line of its own, as a dictionary has them."""
+    letters = [
+        (line, Heading("letter", ord(line.text.strip()) - 64, "bare", ""))
+        for line in lines
+        if line.alone and _LETTER.fullmatch(line.text.strip())
+    ]
+    series = _counted(letters, MIN_FURTHER)
+    return [] if _packed(series) else series
+
+
+def _counted(members: list[Judged], least: int, first: int = 1) -> list[Judged]:
     """The lines that count up by one from the first, and from one again in a further part.
 
-    A line that ends as a sentence does (`3. Who Is There?`) counts where no other has its number.
+    A line that ends as a sentence does (`3. Who Is There?`) counts where no other has its number. One number may be
+    missing where the next two go on.
+
+    Args:
+        first: number of the first.
     """
     clear = {h.number for line, h in members if not sentence_like(line.text)}
     members = [
@@ -348,8 +397,11 @@ def _counted(members: list[Judged], least: int) -> list[Judged]:
     runs: list[Judged] = []
     for position, (line, heading) in enumerate(members):
         following = members[position + 1][1].number if position + 1 < len(members) else None
-        expected = (series[-1][1].number or 0) + 1 if series else 1
-        if heading.number == expected:
+        expected = (series[-1][1].number or 0) + 1 if series else first
+        behind_gap = len(series) >= MIN_BEFORE_GAP and expected + 1 == heading.number == (following or 0) - 1
+        if heading.number == expected or (
+            behind_gap and all(h.number != expected for _, h in members[position:])
+        ):
             series.append((line, heading))
         elif heading.number == 1 and len(series) > 1 and following == 2:  # the next part counts anew
             runs += series if len(series) >= MIN_WEAK else []
@@ -394,6 +446,27 @@ def _worded_series(lines: Sequence[Candidate]) -> list[Judged]:
         if len(runs) > len(best) and not _packed(runs):
             best = runs
     return best
+
+
+_PART_IN_BRACKETS = re.compile(
+    r"(?P<title>\S.{0,39}?)\s*[（(](?P<number>\d{1,3}|[一二三四五六七八九十]{1,3})[)）]"
+)
+
+
+def _parts_in_brackets(lines: Sequence[Candidate]) -> list[Judged]:
+    """Titles whose parts are counted behind them, as a site cuts its chapters: 自序（1）, 自序（2）, 开店（1）, …"""
+    members: list[Judged] = []
+    for line in lines:
+        match = _PART_IN_BRACKETS.fullmatch(" ".join(line.text.split()))
+        if match and line.alone and not match["title"].endswith(("。", ".", "，", ",", "：", ":")):
+            members.append((line, Heading(match["title"], read_numeral(match["number"]), "numbered", "")))
+    on = sum(
+        1
+        for (_, a), (_, b) in pairwise(members)
+        if (b.unit == a.unit and b.number == (a.number or 0) + 1) or (b.unit != a.unit and b.number == 1)
+    )
+    goes_on = len({h.unit for _, h in members}) >= 2 and on >= MIN_WEAK and on >= 0.7 * (len(members) - 1)
+    return members if goes_on and not _packed(members) else []
 
 
 _BARE_UNIT = any_of("bare_units", r"(?P<unit>{})(?P<sep>\s*[-—–:：·、.．]+\s*|\s+)(?P<title>\S.{{0,40}})")

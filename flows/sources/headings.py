@@ -26,10 +26,12 @@ UNMARKED: tuple[Style, ...] = ("unmarked", "loose")
 """三章 雨夜 and 三章雨夜: without 第, they need a series that they continue."""
 MAX_TITLE = 60
 """Characters (twice that for Latin letters) above which a line is a paragraph, not a title."""
+MAX_LONG_TITLE = 400
+"""Characters of a title that tells what happens (`CHAPTER VI. In which …`), behind a number that fills a gap."""
 
 _SENTENCE_END = re.compile(r"[。；;，,、：:]$")
 _BODY_MARK = re.compile("[。；]|[，,].*[，,].*[，,]")
-_SEPARATOR = r"[\s:：、.．·・—–\-_,，|]"
+_SEPARATOR = r"[\s:：、.．·・‧•—–\-_,，|]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,11 @@ def unspaced_manner(record: Language, words: Words) -> UnspacedManner:
                 re.S,
             ),
             re.compile(
-                rf"(?P<unit>卷)\s*之?\s*(?P<number>{number}|[上中下])(?P<sep>[\s:：、.．·—–\-]*)(?P<title>.*)",
+                rf"(?P<unit>卷)\s*之?\s*(?P<number>{number}|[上中下])(?P<sep>{_SEPARATOR}*)(?P<title>.*)",
+                re.S,
+            ),
+            re.compile(
+                rf"(?P<number>[上中下])(?P<unit>[篇部卷册冊])(?P<sep>{_SEPARATOR}+|$)(?P<title>.*)",
                 re.S,
             ),
         ),
@@ -154,8 +160,11 @@ def parse_heading(text: str) -> Heading | None:
     True
     """
     line = " ".join(text.split())
-    if not line or len(line) > 2 * MAX_TITLE or (count_han(line) > MAX_TITLE * 0.75):
+    if not line or len(line) > MAX_LONG_TITLE or (count_han(line) > MAX_TITLE * 0.75):
         return None
+    if len(line) > 2 * MAX_TITLE:
+        found = next((h for manner in _SPACED if (h := parse_spaced(line, manner))), None)
+        return found if found and found.unit not in VOLUMES and found.unit not in WITHIN else None
     line = without(line, notes_in(line))
     found = _parse_strong(line)
     if found is not None:
@@ -287,7 +296,7 @@ def parse_spaced(line: str, manner: SpacedManner) -> Heading | None:
 def _numbered_spaced(match: re.Match[str], line: str) -> Heading | None:
     title, end = match.group("title").strip(), match.group("end")
     number = read_numeral(match.group("number"))
-    if number is None or len(line) > 2 * MAX_TITLE:
+    if number is None:
         return None
     written = match.group("unit").lower()
     unit = SHORT.get(written, written)
@@ -300,7 +309,7 @@ def _numbered_spaced(match: re.Match[str], line: str) -> Heading | None:
             return None  # Part 2 was worse
         if not _title_like(title):
             # `CHAPTER 50. Ahab’s Boat and Crew. Fedallah.`: doubtful, so it must fill a gap in the series
-            doubtful = re.search(r"[.:—–-]", end) and len(title) <= 100 and not title.endswith((",", ";"))
+            doubtful = re.search(r"[.:—–-]", end) and not title.endswith((",", ";"))
             return Heading(unit, number, "glued", title) if doubtful else None
     return Heading(unit, number, "separated", title)
 

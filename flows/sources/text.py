@@ -249,6 +249,7 @@ def _blocks(
 ) -> None:
     builder = TextBuilder(document)
     indents = _indents_paragraphs(lines)
+    dense = sum(line.blank_before for line in lines[1:]) < MAX_DENSE * len(lines)
     run: list[Block] = []
     blocks: list[Block] = []
 
@@ -266,7 +267,8 @@ def _blocks(
             or wrapping.width == 0
             or (indents and line.indent >= 2 and (previous is None or previous.indent < 2))
         )
-        if starts or is_scene_break(line.text):
+        heading = dense and _is_strong(line.text)
+        if starts or heading or is_scene_break(line.text):
             close()
         _add_line(builder, document, line, left_out)
         block = builder.flush("text")
@@ -279,9 +281,19 @@ def _blocks(
             previous = line
             continue
         run.append(block)
+        if heading:
+            close()
         previous = line
     close()
     document.blocks = blocks
+
+
+MAX_DENSE = 0.02
+"""Share of lines behind a blank one, below which nothing parts a heading from the lines around it."""
+
+
+def _is_strong(text: str) -> bool:
+    return (heading := parse_heading(text)) is not None and heading.style == "separated"
 
 
 _REASONS = {"page": "page-number", "mark": "note-mark", "emphasis": "markup", "reference": "markup"}

@@ -198,3 +198,61 @@ def test_number_and_title_in_two_headings(tmp_path: Path, number: str, title: st
     toc = "".join(f'<li><a href="{name}">{number}</a></li>' for name in documents)
     (first, *_) = titles(read(write_epub(tmp_path / "b.epub", documents, toc=toc)))
     assert number in first and title in first
+
+
+LONG = [
+    "Capítulo {}. De lo que le sucedió al barquero cuando salió de la venta",
+    "Capítulo {}. Del largo y grave escrutinio que el cura y la barbera hicieron en la casa de la isla, y de otras "
+    "cosas que nadie había visto nunca en aquella ribera ni en ninguna otra parte del mundo",
+]
+
+
+def test_a_long_title_behind_a_number_that_goes_on(tmp_path: Path) -> None:
+    numbers = ["I", "II", "III", "IV", "V"]
+    heads = [LONG[n % 2].format(numeral) for n, numeral in enumerate(numbers)]
+
+    parts = book(["Parte I", *heads, "Parte II", *heads], EN)
+
+    assert chapters_of(tmp_path, parts) == ["Parte I", *heads, "Parte II", *heads]
+
+
+def test_a_long_sentence_behind_a_part_or_a_number_out_of_turn_is_text(tmp_path: Path) -> None:
+    heads = ["Chapter 1. The Quay", "Chapter 2. The Steps", "Chapter 3. The Lamps"]
+    sentence = f"Chapter 9: {EN} {EN}"
+    text = book(heads, f"{EN}\n\n{sentence}\n\nPart One: {EN} {EN}")
+
+    assert chapters_of(tmp_path, text) == heads
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [f"{number}." for number in range(214, 228)],
+        [*"一二三四五六", *"八九", "十"],
+        [*"ABCDEFGHIJKLMNOPQRSTUVW", "Y", "Z"],
+        ["自序（1）", "自序（2）", "开店（1）", "开店（2）", "灯火?（1）", "灯火?（2）"],
+        ["上篇", "下篇"],
+        ["上卷 灯火", "下卷 枣树"],
+        ["卷一‧灯火", "卷一‧枣树", "卷二‧掌柜", "卷二‧雪路"],
+    ],
+)
+def test_series_that_begin_late_or_miss_one_or_count_otherwise(tmp_path: Path, heads: list[str]) -> None:
+    assert chapters_of(tmp_path, book(heads)) == heads
+
+
+def test_headings_in_a_wrapped_text_without_a_blank_line(tmp_path: Path) -> None:
+    lines = [
+        "碼頭上的燈一盞接一盞地亮了，挑水的人從石階上走下來，嘴裡哼著一支沒有名字的小",
+        "調，誰也不知道他從哪裡來，也不知道他要往哪裡去，只有看門的老人記得他的樣子，",
+        "說他年年都來，年年都在這個時候，挑著同一副擔子，走同一條路。",
+    ]
+    heads = ["第一回 燈火滿江人不語 石階三級水生波", "第二回 看門人夜話舊事", "第三回 小調無名"]
+    text = "".join(f"{head}\n" + "\n".join(lines * 4) + "\n" for head in heads)
+
+    assert chapters_of(tmp_path, text) == heads
+
+
+def test_the_pages_of_a_site_are_no_chapters(tmp_path: Path) -> None:
+    text = "".join(f"分节阅读 {n}\n\n{n}、灯火\n\n{ZH}\n\n{ZH}\n\n" for n in range(1, 5))
+
+    assert chapters_of(tmp_path, text) == [f"{n}、灯火" for n in range(1, 5)]

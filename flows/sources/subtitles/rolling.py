@@ -11,16 +11,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from flows.sources.subtitles.dashes import cut_at_dashes
 from flows.sources.subtitles.model import LeftOutText, RawCue
 from flows.sources.subtitles.speech import Plain, join_lines
 from normalizers.scripts import count_han
 
 ROLLING_GAP_MS = 100
 """A caption that rolls up repeats the line above at once."""
+TOUCHING_MS = 40
+"""A frame: cues no further apart show one thing, cut in two."""
 FLASH_MS = 60
 """A cue this short shows nothing new: video sites part the lines of a caption by it."""
 MIN_WORDS = 3
 """Words that come again by no chance; of a Chinese line one character more."""
+_DASH = re.compile(r"^\s*[-–—‐‑－]{1,2}\s*")
 _WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 
@@ -65,6 +69,10 @@ def without_repeats(drafts: Sequence[Draft], left_out: list[LeftOutText], warnin
                 said, lines = _without_words([item.text for item in shown], draft.plain)
             else:
                 count, grown = _overlap([item.text for item in shown], texts)
+        if position and not count and not said:
+            said, lines = _still_shown(drafts[position - 1], draft)
+            if said and not lines:
+                _lengthen(kept, draft)
         if count:
             shown = shown[-count:]
             if grown:
@@ -91,6 +99,48 @@ def _same(above: Draft, cue: Draft) -> bool:
     return (one.start_ms, one.end_ms) == (two.start_ms, two.end_ms) and (
         above.plain.display == cue.plain.display
     )
+
+
+def _still_shown(above: Draft, cue: Draft) -> tuple[str, tuple[tuple[str, str | None], ...]]:
+    """Words of a cue that the one it touches showed as well, and its other lines.
+
+    An editor cuts a cue in two around a title; a converter of two cues that overlap shows the first again beside the
+    second, each with a dash. Few words come again because somebody says them again.
+    """
+    lines = cue.plain.lines
+    if not lines or abs(cue.raw.start_ms - above.raw.end_ms) > TOUCHING_MS:
+        return "", lines
+    before = {key for key, _ in _by_dash(above.plain)}
+    turns = _by_dash(cue.plain)
+    again = [(key, mine) for key, mine in turns if key in before]
+    with_dashes = all(_DASH.match(mine[0][0]) for _, mine in turns)
+    if not again or (len(again) < len(turns) and not with_dashes):
+        return "", lines
+    parts = (
+        part for _, mine in again for part, _ in cut_at_dashes(Plain(tuple(mine), ()), manner=False).lines
+    )
+    if not all(_is_long(_words(_DASH.sub("", part))) for part in parts):
+        return "", lines
+    said = "\n".join(text for _, mine in again for text, _ in mine)
+    return said, tuple(line for key, mine in turns if key not in before for line in mine)
+
+
+def _by_dash(cue: Plain) -> list[tuple[str, list[tuple[str, str | None]]]]:
+    """The lines of each turn, by the turn's words without its dash and in small letters."""
+    turns: list[list[tuple[str, str | None]]] = []
+    for line in cue.lines:
+        if turns and not _DASH.match(line[0]):
+            turns[-1].append(line)
+        else:
+            turns.append([line])
+    return [(_DASH.sub("", join_lines(text for text, _ in mine)).casefold(), mine) for mine in turns]
+
+
+def _lengthen(kept: list[Draft], cue: Draft) -> None:
+    """Let the cue that is shown on last until a later one ends."""
+    owner = next(place for place in range(len(kept) - 1, -1, -1) if kept[place].plain.lines)
+    raw = replace(kept[owner].raw, end_ms=max(kept[owner].raw.end_ms, cue.raw.end_ms))
+    kept[owner] = replace(kept[owner], raw=raw)
 
 
 def _at_once(above: Draft, cue: Draft) -> bool:

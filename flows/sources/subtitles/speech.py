@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -75,6 +75,8 @@ _SENTENCE_ENDS = re.compile(
     r"(?:(?<=[.!?…♪])[\"”’]*(?:\s+|(?=[\u3400-\u9fff]))|(?<=[。！？])[”’」』]*\s*)(?:[-–—]\s*)?(?=\S)"
     r"|\s(?=[(\[][^()\[\]]{2,30}[)\]]\s*:)"
 )
+_TONGUE = any_of("tongues")
+_HAN_BRACKET = re.compile(r"^\s*[(（【［\[]([^()（）【】［］\[\]]{1,6})[)）】］\]]\s*[^\s:：]")
 _NOTE_LABEL = any_of("viewer_notes", r"(?:^|(?<=[.!?…。！？\n]))\s*[*＊※]?\s*(?:{})\s*[:：]")
 _NOTE_BRACKET = any_of("bracket_notes")
 _NOTE_IN_BRACKET = any_of("viewer_notes", r"\W*(?:{})\s*(?:[:：\s—-]|$)")
@@ -166,27 +168,47 @@ def _is_wide(char: str) -> bool:
     return bool(re.match(f"[{_WIDE}]", char))
 
 
+BRACKETED_LINES = 20
+"""Where one line in so many begins with Chinese in brackets, brackets name speakers."""
+NAMING = 3
+"""Speakers whom a file names twice or more, from which on it names others once."""
+
+
 def known_labels(cues: Iterable[Plain]) -> frozenset[str]:
     """Names that stand before a colon or in brackets often enough to be taken for speakers.
 
-    An upper-case label needs no second witness; `John:` and `张三：` do, since a colon has other uses.
+    An upper-case label needs no second witness; `John:` and `张三：` do, since a colon has other uses, and so does
+    `（张三）`, by which Chinese subtitlers also add what is missing in a sentence.
     """
     counts: Counter[str] = Counter()
-    lines = labelled = 0
-    for cue in cues:
-        for text, _ in cue.lines:
-            lines += 1
-            for begin in (
-                0,
-                *(m.end() for m in _SENTENCE_ENDS.finditer(text) if ":" in text or "：" in text),
-            ):
-                name = _possible_label(_DASH.sub("", text[begin:]))
-                counts[name] += bool(name)
-                labelled += bool(name) and not begin
-    del counts[""]
+    in_brackets: Counter[str] = Counter()
+    shown = [text for cue in cues for text, _ in cue.lines]
+    labelled = 0
+    for text in shown:
+        bracket = _HAN_BRACKET.match(_DASH.sub("", text))
+        in_brackets[bracket[1] if bracket and has_han(bracket[1]) else ""] += 1
+        for begin in (
+            0,
+            *(m.end() for m in _SENTENCE_ENDS.finditer(text) if ":" in text or "：" in text),
+        ):
+            name = _possible_label(_DASH.sub("", text[begin:]))
+            counts[name] += bool(name)
+            labelled += bool(name) and not begin
+    del counts[""], in_brackets[""]
+    many = in_brackets.total() * BRACKETED_LINES >= len(shown)
+    bracketed = {name for name, count in in_brackets.items() if count >= 2 or many}
     # Where most lines begin so and more than one name is among them, each is a speaker.
-    mostly = len(counts) >= 2 and labelled >= 2 and labelled * 3 >= lines * 2
-    return frozenset(name for name, count in counts.items() if count >= 2 or mostly)
+    mostly = len(counts) >= 2 and labelled >= 2 and labelled * 3 >= len(shown) * 2
+    sure = {name for name, count in counts.items() if count >= 2 or mostly}
+    if len(sure) >= NAMING:
+        sure |= _named_elsewhere(shown, counts.keys() - sure)
+    return frozenset(bracketed | sure)
+
+
+def _named_elsewhere(shown: Sequence[str], names: Iterable[str]) -> set[str]:
+    """Those of the names that other lines speak of, or speak to."""
+    text = "\n".join(shown)
+    return {name for name in names if re.search(rf"\b{re.escape(name)}\b(?!\s*[:：])", text)}
 
 
 def _possible_label(body: str) -> str:
@@ -343,26 +365,28 @@ def _speaker_and_text(
     if identified:
         speaker, text = identified[1], text[identified.end() :]
     leading_label: list[str] = []
-    text = _without_brackets(text, notes, leading_label)
+    text = _without_brackets(text, notes, leading_label, labels)
     if leading_label:
         speaker = leading_label[0]
     match = _label_of(text, labels)
     if match:
         speaker = match[1].strip()
-        text = _without_brackets(text[match.end() :], notes, [])
+        text = _without_brackets(text[match.end() :], notes, [], labels)
     return speaker, _tidy(text)
 
 
-def _without_brackets(text: str, notes: list[Note], label: list[str]) -> str:
+def _without_brackets(text: str, notes: list[Note], label: list[str], labels: frozenset[str]) -> str:
     """Take bracketed asides out of `text`; a leading bracket with a name goes to `label` instead."""
     out: list[str] = []
     at = 0
     for match in _BRACKETS.finditer(text):
         inner = match[0][1:-1].strip()
         before, after = text[at : match.start()], text[match.end() :].lstrip(" :：")
+        named = not has_han(inner) or inner in labels or bool(_PERSON_SIGNS.fullmatch(inner))
         leading = not "".join(out).strip() and not before.strip()
         note = bool(_NOTE_BRACKET.match(inner) or _NOTE_IN_BRACKET.match(inner))
-        if leading and not note and not label and after and _WORD.search(after) and _bracket_is_name(inner):
+        named = named or text[match.end() :].lstrip()[:1] in (":", "：")
+        if leading and named and not note and not label and _WORD.search(after) and _bracket_is_name(inner):
             label.append(inner)
             out.append(before)
             at = match.end() + (len(text[match.end() :]) - len(after))
@@ -386,6 +410,8 @@ def _without_brackets(text: str, notes: list[Note], label: list[str]) -> str:
 
 
 def _bracket_is_name(inner: str) -> bool:
+    if _TONGUE.fullmatch(inner):
+        return False
     if has_han(inner):
         return len(inner) <= 6 and not _SOUND_SIGNS.search(inner) and not _NOT_A_NAME_SIGNS.search(inner)
     words = inner.split()
@@ -401,7 +427,7 @@ def _bracket_is_name(inner: str) -> bool:
 
 
 def _bracket_is_sound(bracket: str, inner: str, *, whole: bool, edge: bool) -> bool:
-    if bracket[0] in _SQUARE or bracket[0] == "*":
+    if bracket[0] in _SQUARE or bracket[0] == "*" or (edge and _TONGUE.fullmatch(inner)):
         return True
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", inner)]
     if not words or any(word in _SOUND_WORDS for word in words):

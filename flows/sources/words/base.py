@@ -98,6 +98,7 @@ class Words:
         stamp_follows: found in a sentence behind such a one that goes on with it.
         speaker_words: before a colon they say who speaks, capital first, though nothing else does (man, narrator).
         speaker_signs: the same as a whole label, where words are not parted by blanks.
+        tongues: in a bracket of subtitles, what is spoken: a language.
         viewer_notes: before a colon, what a translator says to the viewers or readers.
         bracket_notes: at the head of a bracket, likewise.
     """
@@ -142,6 +143,7 @@ class Words:
     credit_roles: str = ""
     speaker_words: frozenset[str] = frozenset()
     speaker_signs: str = ""
+    tongues: str = ""
     viewer_notes: str = ""
     bracket_notes: str = ""
     talk: Talk = field(default_factory=Talk)

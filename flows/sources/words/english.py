@@ -345,6 +345,8 @@ ENGLISH = Words(
         [
             "note",
             "warning",
+            "suppose",
+            "imagine",
             "remember",
             "listen",
             "question",
@@ -414,6 +416,12 @@ ENGLISH = Words(
             "they",
             "you",
         ]
+    ),
+    tongues=(
+        r"(?:\w+ )?(?:(?:in|speaks|speaking|continues? (?:speaking )?in) )?"
+        r"(?:english|spanish|french|german|italian|portuguese|russian|polish|ukrainian|czech|dutch|danish|swedish"
+        r"|norwegian|finnish|greek|latin|turkish|arabic|hebrew|yiddish|persian|farsi|hindi|urdu|bengali|tamil|thai|vietnamese"
+        r"|japanese|korean|chinese|mandarin|cantonese|swahili|native language|foreign language)"
     ),
     credit_roles=(
         r"(?:sub)?translat(?:or|ion)s?(?: check\w*)?|tl(?:c| check\w*)?|tim(?:er|ing)s?|typeset(?:ter|ting)s?|ts"

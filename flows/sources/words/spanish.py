@@ -155,6 +155,11 @@ SPANISH = Words(
             "producida",
         ]
     ),
+    tongues=(
+        r"(?:(?:en|hablan?(?: en)?|hablando(?: en)?) )?(?:inglés|español|francés|alemán|italiano|portugués|ruso"
+        r"|polaco|ucraniano|griego|latín|turco|árabe|hebreo|japonés|coreano|chino|mandarín|cantonés|catalán|gallego"
+        r"|euskera|idioma extranjero)"
+    ),
     credit_roles=r"traduc(?:ción|tora?)|correc(?:ción|tora?)|sincroni(?:zación|a)|tiempos|edición|subtítulos|resincronización",
     credits=(r"\bsubtítulos\s*(?::|por\b|de\b)|\b(?:subtitulad|traducid|sincronizad|corregid)[oa]s?\s+por\b"),
 )

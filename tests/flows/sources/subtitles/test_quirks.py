@@ -52,6 +52,10 @@ from tests.flows.sources.subtitles.cue_files import read, said, srt
         ("Hello there. T/N: a greeting", None, "Hello there."),
         ("你好。（注：问候语）", None, "你好。"),
         ("I told him: run. They read: no dogs.", None, "I told him: run. They read: no dogs."),
+        ("[Spanish] Hello there.", None, "Hello there."),
+        ("(in French) Hello there.", None, "Hello there."),
+        ("（丹麦语）你好。", None, "你好。"),
+        ("(hablando en inglés) Hola.", None, "Hola."),
     ],
 )
 def test_labels_become_speakers_and_sounds_are_not_spoken(
@@ -92,6 +96,22 @@ def test_a_title_case_label_needs_a_second_witness() -> None:
         ("John", "Yes."), ("Jane", "No."), ("John", "Why?"), ("Jane", "So.")
     ]  # fmt: skip
     assert said("张三：好。", "李四：不。", "张三：为何？", "李四：走。")[1] == ("李四", "不。")
+
+
+def test_who_speaks_once_is_named_once_where_others_are_named_twice_and_he_is_spoken_of() -> None:
+    named = [f"{name}: {word}" for name in ("Ann", "Bob", "Eve") for word in ("Yes.", "No.")]
+    named += ["Come here."] * 9
+    assert said(*named, "Simmons: Get down.", "Is that you, Simmons?")[-2] == ("Simmons", "Get down.")
+    assert said(*named, "Simmons: Get down.", "Who is that?")[-2] == (None, "Simmons: Get down.")
+    assert said("Simmons: Get down.", "Is that you, Simmons?")[0] == (None, "Simmons: Get down.")
+
+
+def test_chinese_in_brackets_at_the_head_of_one_line_of_many_is_part_of_the_sentence() -> None:
+    talk = ["外面下着很大的雨。"] * 40
+    assert said("（黑碳）它像幽灵一样飘荡", *talk)[0] == (None, "（黑碳）它像幽灵一样飘荡")
+    assert said("（张三）你好。", "（张三）再见。", *talk)[:2] == [("张三", "你好。"), ("张三", "再见。")]
+    assert said("（旁白）很久以前", *talk)[0] == ("旁白", "很久以前")
+    assert said("（张三）：你好。", *talk)[0] == ("张三", "你好。")
 
 
 def test_a_label_within_a_line_is_the_next_speakers() -> None:

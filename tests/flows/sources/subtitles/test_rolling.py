@@ -43,3 +43,42 @@ def test_a_line_of_blanks_in_a_caption_of_a_video_site_does_not_end_it() -> None
         text = f"WEBVTT\n\n{first}00:03.000 --> 00:03.010\nthe lamp\n{blank}\n"
         file = parse_subtitles(text.encode(), name="film.vtt")
         assert [(cue.start_ms, cue.text) for cue in file.cues if cue.text] == [(500, "the lamp")]
+
+
+def test_a_cue_cut_in_two_is_said_once_and_lasts_as_long_as_both() -> None:
+    for shown in (DOOR, "门开着没有关上"):
+        stamps = ("0:00:01.000 --> 0:00:02.500", "0:00:02.500 --> 0:00:03.000")
+        text = "\n".join(f"{k}\n{stamp}\n{shown}\n" for k, stamp in enumerate(stamps, 1))
+        file = parse_subtitles(text.encode(), name="film.srt")
+        assert [(c.start_ms, c.end_ms, c.text) for c in file.cues if c.text] == [(1000, 3000, shown)]
+        assert [item.reason for item in file.left_out] == ["repeat"]
+
+
+def test_of_two_cues_that_overlap_the_first_is_not_said_again_beside_the_second() -> None:
+    words = [f"- {LAMP}", f"- Good!\n- {LAMP}", f"- Good!\n- {DOOR}", NOBODY]
+    assert [text for _, text in said(*words)] == [LAMP, "Good!", f"Good! {DOOR}", NOBODY]
+    assert [text for _, text in said(f"- {LAMP}", f"- {DOOR}\n- {LAMP}", f"- {DOOR}\n- {NOBODY}")] == [
+        LAMP,
+        DOOR,
+        NOBODY,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "again"),
+    [
+        ("Fight!", "Fight!", "Fight!"),
+        ("去吧", "去吧", "去吧"),
+        ("请你到甲板旁边去", "-什么 -请你到甲板旁边去", "什么请你到甲板旁边去"),
+        ("- 再过去\n- 为什么", "- 再过去\n- 为什么", "再过去为什么"),
+        (LAMP, f"{NOBODY}\n{LAMP}", f"{NOBODY} {LAMP}"),
+    ],
+)
+def test_a_few_words_or_an_answer_that_come_again_are_said_again(first: str, second: str, again: str) -> None:
+    assert [text for _, text in said(first, second)][1:] == [again]
+
+
+def test_words_said_again_after_a_pause_are_said_again() -> None:
+    text = f"1\n0:00:01.000 --> 0:00:02.000\n{LAMP}\n\n2\n0:00:03.000 --> 0:00:04.000\n{LAMP}\n"
+    file = parse_subtitles(text.encode(), name="film.srt")
+    assert [cue.text for cue in file.cues] == [LAMP, LAMP]

@@ -497,6 +497,8 @@ def _title(m: re.Match[str], place: Place) -> str | None:
     if full is None:
         return None
     following = place.after(m.end())
+    if word == "MS" and m["stop"] and not re.match(r"\s+[A-Z]", following):
+        return None  # this MS. is the only score
     if word.islower() and word not in ("mr", "mrs", "dr", "prof", "gen", "lieut"):
         return None
     if word.islower() and not (
@@ -607,7 +609,7 @@ def _general(m: re.Match[str], place: Place) -> str | None:
     ) and not re.search(
         r"[A-Z][a-z]+(?:['’]s)?\s+$"
         if word in ("Pl", "Ct", "Sq", "Ln", "Rd", "Terr")
-        else r"\d\S*\s+$|\bthe\s+$|\bthis\s+$|\bhis\s+$|\bold\s+$",
+        else r"\d\S*\s+$|\b(?:the|this|that|his|her|my|your|their|our|its|an?|old|in|every|each|original)\s+$",
         place.before(16),
     ):
         return None
@@ -772,9 +774,18 @@ def _world_war(m: re.Match[str], place: Place) -> str:
     return "World War " + ("two" if m["number"] in ("II", "2") else "one")
 
 
+_GERMAN = re.compile(
+    r"\b(?:Herrn?|Frau|Fräulein|Graf|Gräfin|Baron|Baronin|Freiherr|Fürst|Fürstin|Hofrath?|Ludwig|Heinrich"
+    r"|Wilhelm|Friedrich|Franz|Johann|Karl|Carl|Ernst|Otto|Alexander|Paul)\s$"
+)
+"""What stands before `v.` in a German name."""
+
+
 @RULES.rule("abbreviation", "against", r"v\.(?=\s[A-Z])")
 def _against(m: re.Match[str], place: Place) -> str | None:
-    """Brown v. Board."""
+    """Brown v. Board; Herr v. Bihler."""
+    if _GERMAN.search(place.before(12)):
+        return "von"
     return "versus" if re.search(r"[A-Z][\w.'’]+\s$", place.before(12)) else None
 
 

@@ -108,7 +108,7 @@ def _month_days(m: re.Match[str], place: Place) -> str | None:
 @WORD_RULES.rule(
     "date",
     "month-day-year",
-    rf"{MONTH}[\s-]+{_DAY}{_SUFFIX}?(?![\d%]|[.:/,]\d)(?![A-Za-zÀ-ÖØ-öø-ɏ])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,"
+    rf"{MONTH}[\s-]+{_DAY}(?:{_SUFFIX}|(?<=[23])d\b)?(?![\d%]|[.:/,]\d)(?![A-Za-zÀ-ÖØ-öø-ɏ])(?!\s*(?:a\.?m|p\.?m|percent)\b)(?:,"
     rf"{{0,2}}[\s-]+(?P<year>{_YEAR}))?",
 )
 def _month_day_year(m: re.Match[str], place: Place) -> Spoken | None:

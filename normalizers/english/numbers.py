@@ -209,6 +209,8 @@ def _fraction(m: re.Match[str], place: Place) -> Spoken | None:
         1400 <= bottom <= 2100 or (len(m["bottom"]) == 2 and int(m["top"][2:]) + 1 == bottom)
     ):
         return Spoken(f"{pairs(m['top'])} {pairs(m['bottom'])}", cls="year")
+    if 1500 <= top <= 2100 and len(m["bottom"]) == 2 and int(m["top"][2:]) < bottom and not m["suffix"]:
+        return Spoken(f"{pairs(m['top'])} to {cardinal(bottom)}", cls="year")  # chorales of 1765/69
     over = f"{cardinal(top)} over {cardinal(bottom)}"
     if re.search(r"\b(?:BP|B\.P\.|pressure|vision|open|[Ss]cored?|graded?)[:\s]*$", place.before(12)) or (
         bottom == 7 and top == 24
@@ -239,6 +241,9 @@ def _ordinal(m: re.Match[str], place: Place) -> str | None:
         or (
             re.match(r"[,.;)](?!\s\d)", place.after(m.end(), 3))
             and not re.search(r"\b[Tt]he\s$", place.before(4))
+            and (
+                place.before().strip() or not re.match(r"\.\s+[A-Z]", place.after(m.end(), 4))
+            )  # 2d. My nephew
         )
     ):
         return None
@@ -351,7 +356,7 @@ def _ordinal_range(m: re.Match[str], place: Place) -> str:
 @RULES.rule(
     "arithmetic",
     "times",
-    r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z])(?!\s(?:km|m|cm|mm|yds?|ft)\b)"
+    r"(?P<one>\d+(?:\.\d+)?)\s?(?P<sign>[x×])\s?(?P<two>\d+(?:\.\d+)?)(?![\dA-Za-z]|\.\d)(?!\s(?:km|m|cm|mm|yds?|ft)\b)"
     r"(?P<product>\s?=)?",
 )
 def _times(m: re.Match[str], place: Place) -> Spoken:
@@ -578,6 +583,8 @@ def _serial(m: re.Match[str], place: Place) -> str | None:
         and re.match(rf"\s{_STREET}", place.after(m.end()))
     ):
         return f"{house_number(written[:-1])} {written[-1]}"
+    if not glued and re.fullmatch(r"(?:1[5-9]|20)\d\d[a-e]", written):
+        return f"{pairs(written[:4])} {written[4]}"  # Wolff 1996a
     word = written.lstrip("0123456789")
     if not glued and re.fullmatch(r"[a-z]{3,}", word):
         return f"{cardinal(written[: -len(word)])} {word}"

@@ -20,7 +20,7 @@ COUNTED = words(
     "apollo mark fantasy rocky rambo saw version page pages pp plate psalm lesson lessons sonnet ode fit "
     "fytte stanza stage group region sector zone game "
     "unit tier category schedule amendment proposition theorem corollary lemma axiom definition rule law "
-    "problem exercise exhibit item step day week "
+    "problem exercise exhibit item step day week remark remarks observation observations postulate antinomy "
     "interlude epilogue prologue paragraph note scroll song movement symphony concerto sonata opus quartet "
     "element elements series season vatican "
     "generation model gemini soyuz saturn viking voyager pioneer and to quest age warcraft diablo doom "
@@ -124,6 +124,10 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
         place.after(m.end("numeral")),
     ):
         return None  # intravenous
+    if len(numeral) == 1 and re.match(r"\.\s?[A-Z]\.|\.[A-Z]", place.after(m.end("numeral"), 4)):
+        return None  # Joseph I.C. Clarke: initials
+    if place.adjacent_word() == "LUDWIG" and numeral == "V":
+        return None  # LUDWIG V. BEETHOVEN is no king
     if not value or (place.before(1) in ("'", "’", ".", "&", "/", "@") and len(numeral) < 3):
         return None
     here = _Numeral(m, place, value)

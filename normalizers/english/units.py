@@ -212,6 +212,17 @@ def _is_a_letter(m: re.Match[str], place: Place) -> bool:
 
 
 @RULES.rule(
+    "money",
+    "pounds-letter",
+    r"(?P<number>\d{1,3}(?:,\d{3})+|\d+)l\."
+    r"(?=\s(?:\d{1,2}s\.|sterling\b|English\b|(?:a|per|in|for|which|to|from|and|at|by|on|upon)\s))",
+)
+def _pounds_letter(m: re.Match[str], place: Place) -> str:
+    """500l. a year, 26l. sterling: the letter of libra."""
+    return f"{number(m['number'])} {'pound' if m['number'] == '1' else 'pounds'}"
+
+
+@RULES.rule(
     "measure",
     "number-unit",
     rf"(?P<sign>[-+±])?(?P<number>{NUMBER})(?P<range>\s?[-–~]\s?(?P<last>{NUMBER}))?(?P<scale>\s{SCALE})?"
@@ -744,8 +755,9 @@ def _new_pence(m: re.Match[str], place: Place) -> str:
 
 @RULES.rule("money", "pence", r"(?P<number>\d{1,2})d\.(?![A-Za-zÀ-ÖØ-öø-ɏ\d])")
 def _pennies(m: re.Match[str], place: Place) -> str | None:
-    if m["number"][-1] in "23" and re.search(r"\b[Tt]he\s$", place.before(4)):
-        return None  # the 22d. of a month, the 42d of foot
+    leads = not place.before().strip() and re.match(r"\s+[A-Z]", place.after(m.end(), 3))
+    if m["number"][-1] in "23" and (leads or re.search(r"\b[Tt]he\s$", place.before(4))):
+        return None  # the 22d. of a month, the 42d of foot; 2d. My nephew has arrived
     stop = _full_stop(m, place)
     return _pence(m["number"]) + stop
 

@@ -23,7 +23,19 @@ SAID = {
     "Malcolm X met Charles I of England": "Malcolm X met Charles the first of England",
     "I. A Scandal": "one. A Scandal",
     "in part I agree": "in part I agree",
+    "Joseph I.C. Clarke and Joseph V. C. Moore": "Joseph I C Clarke and Joseph V C Moore",
+    "Herr v. Bihler, and LUDWIG V. BEETHOVEN.": "Herr von Bihler, and LUDWIG V BEETHOVEN.",
+    "Roe v. Wade": "Roe versus Wade",
+    "Remark II. Now with this view": "Remark two. Now with this view",
+    "this MS. is the only score; MS. Smith has the MSS.": (
+        "this manuscript is the only score; MIZ Smith has the manuscripts."
+    ),
     # dates and times
+    "my letter of February 22d, which explains": "my letter of February twenty second, which explains",
+    "2d. My nephew has arrived": "second. My nephew has arrived",
+    "the chorales of 1765/69, in Wolff 1996a": (
+        "the chorales of seventeen sixty five to sixty nine, in Wolff nineteen ninety six a"
+    ),
     "Sept. 10th.--In the morning": "September tenth.—In the morning",
     "Nov. 14, 15, 16.": "November fourteenth, fifteenth, sixteenth.",
     "the 5th of November, 1605": "the fifth of November, sixteen oh five",
@@ -33,6 +45,11 @@ SAID = {
     "may 5 people enter": "may five people enter",
     # money and measures
     "£3 10s. 6d. and $20.50": "three pounds ten shillings and six pence and twenty dollars and fifty cents",
+    "He had 500l. a year, 20l. 10s. besides, and 2 l of milk": (
+        "He had five hundred pounds a year, twenty pounds ten shillings besides, and two liters of milk"
+    ),
+    "a loaf is 2d. and no more": "a loaf is two pence and no more",
+    "a room (18.4 × 43.6 ft.)": "a room (eighteen point four times forty three point six feet)",
     "a $20 bill": "a twenty dollar bill",
     "it cost $.00, not $.05": "it cost zero dollars, not five cents",
     "10%-20% of 5'10\"": "ten to twenty percent of five feet ten inches",

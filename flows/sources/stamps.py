@@ -63,6 +63,7 @@ def cut_stamps(book: Book) -> None:
     """
     if book.options.front_matter:
         return
+    _mark_disguised_lines(book.blocks)
     held = {i: block.text.lower() for i, block in enumerate(book.blocks) if _may_hold(block)}
     everything = "\n".join(held.values())
     folded = held
@@ -94,6 +95,39 @@ def cut_stamps(book: Book) -> None:
             part.reason = ADVERTISEMENT
             book.left_out += left_out_of(part, book.texts[block.document])
         book.blocks[index] = made
+
+
+MAX_STAMP_LINE = 90
+"""Characters of a paragraph that is a stamp and nothing else."""
+MIN_AGAIN = 3
+"""Such paragraphs of one site in a book; `www.` of a story stands once."""
+MIN_PIECE = 4
+"""Letters of a piece of a stamp that a line was broken off with."""
+_ALONE = re.compile(
+    r"(?:https?)?www(?P<host>[a-z0-9]{3,12})[a-z0-9]{0,40}(?:[\u4e00-\u9fff]{1,8}[a-z]{0,12}){0,2}"
+)
+
+
+def _mark_disguised_lines(blocks: Sequence[Block]) -> None:
+    """Leave out paragraphs that are a site's name with signs strewn over it, each time others.
+
+    `ww w.xＩao shuotxt.nett!xt-小说天\\堂` has the letters of its like, and nothing else; so have pieces of it.
+    """
+    letters = {
+        i: "".join(filter(str.isalnum, unicodedata.normalize("NFKC", block.text).translate(_FOLDED).lower()))
+        for i, block in enumerate(blocks)
+        if len(block.text) <= MAX_STAMP_LINE and _may_hold(block)
+    }
+    hosts = {i: match["host"] for i, text in letters.items() if (match := _ALONE.fullmatch(text))}
+    again = {host for host, count in Counter(hosts.values()).items() if count >= MIN_AGAIN}
+    stamps = [letters[i] for i, host in hosts.items() if host in again]
+    if not stamps:
+        return
+    everything = "\n".join(stamps)
+    for i, text in letters.items():
+        signs = len(blocks[i].text) > len(text)  # 小说天堂 without a sign may be the story's own
+        if hosts.get(i) in again or (signs and len(text) >= MIN_PIECE and text in everything):
+            blocks[i].reason = ADVERTISEMENT
 
 
 def _fold(text: str) -> str:

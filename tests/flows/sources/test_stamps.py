@@ -58,3 +58,25 @@ def test_a_stamp_is_cut_out(tmp_path: Path, before: str, stamp: str, after: str)
 )
 def test_an_address_of_the_story_is_read(tmp_path: Path, line: str) -> None:
     assert paragraph(tmp_path, line) == line
+
+
+def test_a_sites_name_with_signs_strewn_over_it_is_no_paragraph(tmp_path: Path) -> None:
+    stamps = [
+        "www。xiaoshutxt。nett!xt-小说天\\堂",
+        "wwＷ、xiaoshutxt.net**t*xt*小*说*天*堂",
+        "w w w. xiao shutxt. n ett.xt.小`说`天.堂",
+        "ww w.xＩaoshutxt.netxt小xiaoshuo说天堂",
+    ]
+    piece, story = (
+        "。txt小./说天堂",
+        ["那一天，小说天堂也没有开门。", "www.xiaoxiao.com 是他的网址。", "（仍看书）"],
+    )
+    lines = [line for stamp in stamps for line in ("他把灯放在窗台上，没有说话。", stamp)]
+    path = tmp_path / "b.txt"
+    path.write_text("\n".join(["第一章 灯", *lines, piece, *story, "第二章 窗", "她来了。"]), "utf-8")
+
+    made = read(path)
+
+    assert set(reasons(made)) == {"advertisement"}
+    assert [text for text in texts(made) if text in (*stamps, piece)] == []
+    assert [text for text in texts(made) if text in story] == story

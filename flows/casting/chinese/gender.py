@@ -19,9 +19,13 @@ from flows.casting.prose import Prose
 
 REACH = 24
 """Letters after a name in which 他 or 她 is taken to mean it."""
-NOUN_WEIGHT, NAME_WEIGHT, VOTE_WEIGHT, OUTRIGHT_WEIGHT, TOLD_WEIGHT = 5.0, 1.2, 0.9, 2.0, 7.0
-"""Log odds of one piece of evidence (`VOTE_WEIGHT` and `OUTRIGHT_WEIGHT`: of a unit of the log ratio of pronouns;
-`TOLD_WEIGHT`: of the nouns that the text puts to the name)."""
+NOUN_WEIGHT, NAME_WEIGHT, OUTRIGHT_WEIGHT, TOLD_WEIGHT = 5.0, 1.2, 2.0, 7.0
+"""Log odds of one piece of evidence (`OUTRIGHT_WEIGHT`: of a unit of the log ratio of pronouns; `TOLD_WEIGHT`: of the
+nouns that the text puts to the name)."""
+HER_OF_WOMEN, HER_OF_MEN = 0.65, 0.2
+"""Share of 她 among the pronouns after a woman's name and after a man's: much of what follows is of somebody else."""
+VOTES = 8
+"""Pronouns that count in full; as two who are always together lend each other theirs, more count as so many."""
 MARGIN = 0.3
 OFFICE_PRIOR = 0.4
 """Log odds that an office-holder of whom a novel tells nothing else is a man; one 她 more than 他 and it is
@@ -67,14 +71,20 @@ def tell_genders(prose: Prose, people: People, narration: Sequence[tuple[int, in
         score += OUTRIGHT_WEIGHT * math.log((said.female + 0.3) / (said.male + 0.3))
         male, female = votes[person.id]
         if male or female:
-            trust = 1.0 - 1.0 / (1.0 + 0.25 * (male + female))
-            score += VOTE_WEIGHT * trust * math.log((female + 1.0) / (male + 1.0))
+            score += _told_by(male, female)
             reasons.append(f"他 {male}, 她 {female}")
         person.by_name = not (said.nouns or said.signs or male or female) and "“" not in "".join(reasons)
         person.gender = _gender(score)
         person.gender_evidence = "; ".join(reasons)
         if person.age is None:
             person.age = next((noun_age(alias) for alias in person.aliases if noun_age(alias)), None)
+
+
+def _told_by(male: int, female: int) -> float:
+    """Log odds that pronouns come to."""
+    told = female * math.log(HER_OF_WOMEN / HER_OF_MEN)
+    told += male * math.log((1.0 - HER_OF_WOMEN) / (1.0 - HER_OF_MEN))
+    return told * min(1.0, VOTES / (male + female))
 
 
 def _gender(score: float) -> Gender | None:

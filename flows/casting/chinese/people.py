@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from flows.casting.chinese.counts import Clauses, Letters
+from flows.casting.chinese.found import Voices, whole_names, without_things
 from flows.casting.chinese.introductions import (
     WORDLIKE_SURNAMES,
     add_roles,
@@ -139,7 +140,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
     least = 1 if small else MIN_SEEN
     starts, follows = letters.at_starts(cuts, least)
     inside = letters.after(SURNAMES, cuts, least)
-    spoken = _openers(text, narration, letters.clauses)
+    spoken, says = _openers(text, narration, letters.clauses)
     for label in dict.fromkeys(q.label for q in prose.quotes if q.label):
         spoken[_opening(label) or label] += 2
     people = People()
@@ -153,6 +154,19 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
     if small:
         merged = link_names(prose, people, add_roles(people, roles_in(text, narration)))
         people = without(people, merged)
+    _add_openers(people, names, spoken, text)
+    add_tagged(people, text, quoted, least)
+    people = _one_name(without(people, false_names(people, text)) if small else people)
+    return people if small else without_things(whole_names(people, text), Voices(text, says))
+
+
+def _add_openers(people: People, names: Collection[str], spoken: Counter[str], text: str) -> None:
+    """Whoever opens tags of speech and is nobody yet: a role, or what often enough stands where a name does.
+
+    Args:
+        names: of those with a surname. spoken: see `_openers`.
+    """
+    small = len(text) < SMALL_TEXT
     taken = {alias for p in people.persons for alias in p.aliases}
     doubtful = [] if small else [_bare(opener) for opener, n in spoken.items() if n >= MIN_SEEN]
     places = _places(text, [w for w in doubtful if not {w, w[:2], w[:3]} & taken and w not in NOT_NAMES])
@@ -194,13 +208,15 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
             person.age = noun_age(noun) if noun else None
             person.aliases[name] += count
             taken.add(name)
-    add_tagged(people, text, quoted, least)
-    return _one_name(without(people, false_names(people, text)) if small else people)
 
 
-def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) -> Counter[str]:
-    """Who opens the sentences that tag speech: 林小满推开门，笑道：“…” and “…”林小满说。"""
+def _openers(
+    text: str, narration: Sequence[tuple[int, int]], clauses: Clauses
+) -> tuple[Counter[str], Counter[str]]:
+    """Who opens the sentences that tag speech (林小满推开门，笑道：“…” and “…”林小满说。), and who the very clause that
+    says so has before its verb."""
     spoken: Counter[str] = Counter()
+    says: Counter[str] = Counter()
     begins, ends, stretch = clauses.starts, clauses.ends, clauses.stretch
 
     @cache  # a book has 行者道 a thousand times
@@ -221,6 +237,9 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
         ):
             continue
         names = list(who_acts(word))
+        verb = _SPEECH_SEARCH.search(word, 1)
+        if verb:
+            says[word[: verb.start()]] += 1
         first = k
         while first and stretch[first - 1] == number:
             first -= 1
@@ -234,7 +253,7 @@ def _openers(text: str, narration: Sequence[tuple[int, int]], clauses: Clauses) 
         for name in dict.fromkeys(names):  # in order: ids must not hang on the hashes of a process
             if name:
                 spoken[name] += 1
-    return spoken
+    return spoken, says
 
 
 _COLONS = frozenset("：:")
@@ -480,6 +499,7 @@ def _compound(openings: Openings) -> list[str]:
         and count >= MIN_SEEN
         and len(openings.follows[name]) > 1
         and not any(c in _NEVER_IN_NAMES for c in name[2:])
+        and not (len(name) == 4 and openings.starts.get(name[:3], 0) > 3 * count)  # 令狐冲大 of 令狐冲大喜
     ]
 
 

@@ -103,6 +103,21 @@ def word_count(word: str) -> int:
     return int(jieba.dt.FREQ.get(simplified(word)) or 0)
 
 
+def jieba_tag(word: str) -> str:
+    """The part of speech that jieba's list has a word for (nr: a name), in simplified letters; n where it has none."""
+    return str(_tagger().dt.word_tag_tab.get(simplified(word)) or "n")
+
+
+def cut(words: str) -> list[tuple[str, str]]:
+    """Words one by one, with their parts of speech as jieba tells them."""
+    return [(pair.word, pair.flag) for pair in _tagger().cut(simplified(words))]
+
+
+def is_somebody(noun: str) -> bool:
+    """Whether a noun ends as those do that are somebody: 陌生人, 少女, 知县."""
+    return _SOMEBODY.search(noun) is not None
+
+
 def is_no_name(word: str, spoken: int) -> bool:
     """Whether jieba has it for a verb or an adverb alone (晓得, 慢慢儿), or for a time, a place or a quality that few
     tags are opened by (黄昏).
@@ -110,7 +125,7 @@ def is_no_name(word: str, spoken: int) -> bool:
     Args:
         spoken: how many tags of speech it opens.
     """
-    tag = str(_tagger().dt.word_tag_tab.get(simplified(word), "n"))[0]
+    tag = jieba_tag(word)[0]
     return tag in _NEVER_NAMES or (tag in _SELDOM_NAMES and spoken < WORD_SPEAKS)
 
 
@@ -230,8 +245,8 @@ def _subject_words(clause: str) -> list[tuple[str, str]]:
     words: list[tuple[str, str]] = [(latin.group(), "eng")] if latin else []
     at = latin.end() if latin else 0
     head = clause[at : at + LONGEST_SUBJECT]
-    cut = [(pair.word, pair.flag) for pair in _tagger().cut(head)]
-    for i, (word, flag) in enumerate(cut):
+    tagged = [(pair.word, pair.flag) for pair in _tagger().cut(head)]
+    for i, (word, flag) in enumerate(tagged):
         posture = _POSTURE.match(clause, at) is not None
         at += len(word)
         if posture or word in _SPEECH or (len(word) > 1 and _MANNER.match(word)):
@@ -240,7 +255,7 @@ def _subject_words(clause: str) -> list[tuple[str, str]]:
         if ending:  # 丁喊, 姐说: the tagger took the verb into the name
             words.append((ending.group(1), "nr"))
             break
-        noun_next = i + 1 < len(cut) and cut[i + 1][1][:1] == "n" and cut[i + 1][0] not in _SPEECH
+        noun_next = i + 1 < len(tagged) and tagged[i + 1][1][:1] == "n" and tagged[i + 1][0] not in _SPEECH
         if not _is_nominal(word, flag, noun_next, first=not words):
             break
         words.append((word, flag))

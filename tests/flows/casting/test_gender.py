@@ -85,3 +85,14 @@ def test_a_man_whom_somebody_calls_master_is_no_child() -> None:
     ]
     (silver,) = (c for c in cast_book([said * 2], "en").characters if "Master Silver" in (c.name, *c.aliases))
     assert silver.age is None
+
+
+def test_in_chinese_many_pronouns_outweigh_the_letters_of_a_name() -> None:
+    story = [
+        "陆小凤站起来，他笑了笑。",
+        "陆小凤道：“走罢。”",
+        "周大川走过来，她的声音很轻。",
+        "周大川道：“走了。”",
+    ]
+    genders = {character.name: character.gender for character in cast_book([story * 8], "zh").characters}
+    assert genders == {"陆小凤": "male", "周大川": "female"}

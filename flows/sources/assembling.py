@@ -24,6 +24,7 @@ from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lengths import doubtful_lengths
+from flows.sources.listings import mark_listings
 from flows.sources.matter import mark_gutenberg, normal, side_of
 from flows.sources.replacing import replace_in
 from flows.sources.stamps import cut_stamps
@@ -55,7 +56,7 @@ def manuscript_of(
     mark_gutenberg(book.blocks)
     cut_stamps(book)
     mark_adverts(book.blocks, include=book.options.front_matter)
-    marks = mark_asides(book, tidy_titles(book, find(book)))
+    marks = mark_asides(book, mark_listings(book, tidy_titles(book, find(book))))
     keep_something(book.blocks)
     chapters, left_out = assemble(book, marks)
     rank = {document.name: number for number, document in enumerate(documents)}

@@ -271,8 +271,15 @@ _PG_CREDIT = re.compile(
 _PG_SMALL_PRINT = re.compile(r"\*\s*END\s*\*?\s*THE SMALL PRINT|END THE SMALL PRINT! FOR PUBLIC DOMAIN", re.I)
 
 
+_PG_ADDRESS = re.compile(r"\b(?:pgdp\.net|gutenberg\.(?:net|org))\b|Distributed\s+Proofread", re.I)
+_PG_NOTE = re.compile(r"^(?:Note: Project Gutenberg|Transcriber[’']?s?[’']? notes?\s*:?\s*$)", re.I)
+_TRANSCRIBERS = re.compile(r"\[Transcriber[’']?s?[’']? notes?\s*[:.].*\]", re.I | re.S)
+PG_HEAD, PG_NOTE = 12, 10
+"""Blocks behind the start within which credits and notes stand, and blocks of one such note."""
+
+
 def mark_gutenberg(blocks: Sequence[Block]) -> None:
-    """Leave out what Project Gutenberg put before and after the book, credits included."""
+    """Leave out what Project Gutenberg put before and after the book, credits and a transcriber's notes included."""
     start = end = None
     half = len(blocks) // 2
     for index, block in enumerate(blocks):
@@ -284,6 +291,33 @@ def mark_gutenberg(blocks: Sequence[Block]) -> None:
     for index, block in enumerate(blocks):
         before = start is not None and index <= start
         after = end is not None and index >= end
-        credit = start is not None and start < index <= start + 4 and _PG_CREDIT.match(block.text)
-        if (before or after or credit) and not block.reason:
+        if (before or after) and not block.reason:
             block.reason = "gutenberg"
+        elif not block.reason and _TRANSCRIBERS.fullmatch(block.text):
+            block.reason = "transcriber-note"
+    if start is not None:
+        _mark_credits(blocks, start + 1)
+
+
+def _mark_credits(blocks: Sequence[Block], begin: int) -> None:
+    """Who made the text and what they changed, told between the start and the book's own first page."""
+    index = begin
+    while index < min(len(blocks), begin + PG_HEAD):
+        text = blocks[index].text
+        if _PG_NOTE.match(text):
+            end = index + 1
+            while end < min(len(blocks), index + PG_NOTE) and _goes_on(blocks[end].text):
+                end += 1
+            for block in blocks[index:end]:
+                block.reason = block.reason or "gutenberg"
+            index = end
+            begin = max(begin, index - 1)
+            continue
+        if (_PG_CREDIT.match(text) and index <= begin + 4) or (len(text) <= 300 and _PG_ADDRESS.search(text)):
+            blocks[index].reason = blocks[index].reason or "gutenberg"
+        index += 1
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a paragraph belongs to the note before it: a sentence or an address, not the book's title."""
+    return not text or bool(_is_sentence(text) or _PG_ADDRESS.search(text) or text.strip() == "or")

@@ -107,6 +107,8 @@ _ALONE = re.compile(
     r"(?:https?)?www(?P<host>[a-z0-9]{3,12})[a-z0-9]{0,40}(?:[\u4e00-\u9fff]{1,8}[a-z]{0,12}){0,2}"
 )
 
+_PLAIN_ADDRESS = re.compile(r"\W*(?:https?://)?www\.[\w.-]+(?:/\S*)?\W*", re.A)
+
 
 def _mark_disguised_lines(blocks: Sequence[Block]) -> None:
     """Leave out paragraphs that are a site's name with signs strewn over it, each time others.
@@ -119,13 +121,16 @@ def _mark_disguised_lines(blocks: Sequence[Block]) -> None:
         if len(block.text) <= MAX_STAMP_LINE and _may_hold(block)
     }
     hosts = {i: match["host"] for i, text in letters.items() if (match := _ALONE.fullmatch(text))}
-    again = {host for host, count in Counter(hosts.values()).items() if count >= MIN_AGAIN}
+    strewn = {host for i, host in hosts.items() if not _PLAIN_ADDRESS.fullmatch(blocks[i].text)}
+    again = {host for host, count in Counter(hosts.values()).items() if count >= MIN_AGAIN} & strewn
     stamps = [letters[i] for i, host in hosts.items() if host in again]
     if not stamps:
         return
     everything = "\n".join(stamps)
     for i, text in letters.items():
-        signs = len(blocks[i].text) > len(text)  # 小说天堂 without a sign may be the story's own
+        signs = len(blocks[i].text) > len(text) and count_han(
+            text
+        )  # 小说天堂 without one may be the story's own
         if hosts.get(i) in again or (signs and len(text) >= MIN_PIECE and text in everything):
             blocks[i].reason = ADVERTISEMENT
 

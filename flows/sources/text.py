@@ -51,8 +51,10 @@ _TAG = (
 )
 _REFERENCE = r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#[xX][0-9A-Fa-f]{2,5});"
 _FOOTNOTE = re.compile(r"\[Footnote\s*(?P<key>\w{1,3}|[*†‡]{1,3})?\s*[:.]", re.I)
-_BRACKETED_NOTE = re.compile(r"\[(?P<key>\d{1,3}|[A-Z]|[*†‡]{1,3})\]\s+(?=\S)")
-_EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])|(?<=[^\s_])_(?![\w_])")
+_BRACKETED_NOTE = re.compile(
+    r"\[(?P<key>\d{1,3}|[A-Z]|[*†‡]{1,3})\]\s+(?=\S)|\{(?P<braced>\d{1,3})\}\s+(?=\S)"
+)
+_EMPHASIS = re.compile(r"(?<![\w_])_(?=[^\s_])|(?<=[^\s_])_(?![\w_])|(?<=[A-Za-z])_(?=[A-Za-z]+_(?![\w_]))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,26 +212,34 @@ def _left_out_inline(text: str, notes: frozenset[str], options: ReadOptions) -> 
     kinds = [f"(?P<markup>{_TAG})", f"(?P<reference>{_REFERENCE})", f"(?P<image>{_ILLUSTRATION.pattern})"]
     if not options.page_numbers:
         pages = [int(number) for number in _BRACED_PAGE.findall(text)]
-        braced = len(pages) >= MIN_BRACED_PAGES and all(a < b for a, b in pairwise(pages))
-        kinds.append(f"(?P<page>{_PAGE}{'|' + _BRACED_PAGE.pattern if braced else ''})")
+        counted = len(pages) >= MIN_BRACED_PAGES and all(a < b for a, b in pairwise(pages))
+        kinds.append(f"(?P<page>{_PAGE}{'|' + _BRACED_PAGE.pattern if counted else ''})")
     if notes:
-        keys = "|".join(re.escape(key) for key in sorted(notes))
-        kinds.append(rf"(?P<mark>(?<=[^\s\[])\[(?:{keys})\])")
+        keys = "|".join(re.escape(key) for key in sorted(notes) if key[0] != "{") or "(?!)"
+        braced = "|".join(re.escape(key) for key in sorted(notes) if key[0] == "{") or "(?!)"
+        kinds.append(rf"(?P<mark>(?<=[^\s\[])\[(?:{keys})\]|(?<=\S)\s?(?:{braced})(?!\s\s))")
     kinds.append(f"(?P<emphasis>{_EMPHASIS.pattern})")
     return re.compile("|".join(kinds), re.I)
 
 
 def _note_marks(lines: list[SourceLine]) -> frozenset[str]:
-    """The keys of notes in brackets that a line begins with and that a word elsewhere refers to."""
+    """The keys of notes in brackets or braces (`{1}`) that a line begins with and that a word elsewhere refers to."""
     keys = {
-        match.group("key")
+        _key_of(match)
         for line in lines
-        if (match := _FOOTNOTE.match(line.text) or _BRACKETED_NOTE.match(line.text)) and match.group("key")
+        if (match := _FOOTNOTE.match(line.text) or _BRACKETED_NOTE.match(line.text)) and _key_of(match)
     }
     referred = {
         key for line in lines for key in re.findall(r"(?<=[^\s\[])\[(\w{1,3}|[*†‡]{1,3})\]", line.text)
     }
-    return frozenset(keys & referred)
+    braced = {f"{{{key}}}" for line in lines for key in re.findall(r"(?<=\S)\s?\{(\d{1,3})\}", line.text)}
+    return frozenset(keys & (referred | braced))
+
+
+def _key_of(match: re.Match[str]) -> str:
+    """A note's key; in its braces where it has them, for `{3}` may be a page where `[3]` is a note."""
+    found = match.groupdict()
+    return found.get("key") or (f"{{{braced}}}" if (braced := found.get("braced")) else "")
 
 
 def _mark_notes(blocks: list[Block], marks: frozenset[str]) -> None:
@@ -238,7 +248,7 @@ def _mark_notes(blocks: list[Block], marks: frozenset[str]) -> None:
     for block in blocks:
         bracketed = _BRACKETED_NOTE.match(block.text)
         opens = bool(_FOOTNOTE.match(block.text))
-        if inside or opens or (bracketed and bracketed.group("key") in marks):
+        if inside or opens or (bracketed and _key_of(bracketed) in marks):
             block.kind, block.reason = "note", "note"
         if opens or inside:
             inside = not block.text.rstrip().endswith("]")
@@ -445,11 +455,18 @@ def _mark_contents(book: Book) -> None:
                 block.reason = block.reason or "contents"
 
 
+_COLUMNS = re.compile(r"(?:chapter|facing|page|no\.?|\s)+", re.I)
+"""What stands over the columns of a table of contents."""
+_NUMERAL_FIRST = re.compile(r"(?:[IVXLC]+|\d{1,3})[.:\s]\s*[\"“‘(]?[A-Z]")
+
+
 def _listed_again(blocks: list[Block], index: int, listed: set[str]) -> bool:
     block = blocks[index]
     if block.reason == "contents":
         return True
-    words = re.sub(r"[\s.·…]*\d*\s*$", "", block.text)
+    words = re.sub(r"(?:[\s.·…]*\d+|[\s.·…]+[ivxlc]{1,6}|[.·…]+)?\s*$", "", block.text, count=1)
+    if _COLUMNS.fullmatch(block.text.strip()) or (words != block.text and _NUMERAL_FIRST.match(words)):
+        return True  # `CHAPTER   PAGE`, `XII I RIDE A HORSE   115`
     key = re.sub(r"\W", "", words).casefold()
     if len(block.text) > 100 or not key:
         return False

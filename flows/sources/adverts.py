@@ -50,6 +50,16 @@ def mark_adverts(blocks: Sequence[Block], *, include: bool) -> None:
             block.reason = ADVERTISEMENT
 
 
+def is_of_a_site(text: str) -> bool:
+    """Whether a paragraph speaks of a site all along, before its address and behind it."""
+    return (
+        len(text) <= MAX_LINE
+        and all(pattern.search(text) for pattern in _SITE)
+        and not _BYSTANDER.search(text)
+        and text[0] not in "“\"「『‘'"
+    )
+
+
 MAX_LIST_PAGE = 8000
 """Characters of a list of other books, or of a publisher's page; a chapter of that name is longer or is prose."""
 _LIST_TITLE = any_of("other_books")

@@ -55,7 +55,9 @@ MIN_SECTION = 8
 MIN_FURTHER = 10
 """Bare and numbered headings that begin above one, as a second volume's do; and letters of the alphabet."""
 MIN_BEFORE_GAP = 5
-"""Headings of a series that may miss a number: the next two go on behind it."""
+"""Headings of a series that may miss numbers: those behind the gap go on."""
+MAX_GAP = 2
+"""Numbers in a row that it may miss."""
 NEAR = 4
 """Paragraphs within which a heading belongs to the one before it."""
 
@@ -384,7 +386,7 @@ def _counted(members: list[Judged], least: int, first: int = 1) -> list[Judged]:
     """The lines that count up by one from the first, and from one again in a further part.
 
     A line that ends as a sentence does (`3. Who Is There?`) counts where no other has its number. One number may be
-    missing where the next two go on.
+    missing where the next two go on, and two in a row where the next three do.
 
     Args:
         first: number of the first.
@@ -396,11 +398,18 @@ def _counted(members: list[Judged], least: int, first: int = 1) -> list[Judged]:
     series: list[Judged] = []
     runs: list[Judged] = []
     for position, (line, heading) in enumerate(members):
-        following = members[position + 1][1].number if position + 1 < len(members) else None
+        behind = [h.number for _, h in members[position + 1 : position + 1 + MAX_GAP]]
+        following = behind[0] if behind else None
         expected = (series[-1][1].number or 0) + 1 if series else first
-        behind_gap = len(series) >= MIN_BEFORE_GAP and expected + 1 == heading.number == (following or 0) - 1
+        number = heading.number or 0
+        missing = range(expected, number)
+        behind_gap = (
+            len(series) >= MIN_BEFORE_GAP
+            and 0 < len(missing) <= MAX_GAP
+            and behind[: len(missing)] == [number + 1 + k for k in range(len(missing))]
+        )
         if heading.number == expected or (
-            behind_gap and all(h.number != expected for _, h in members[position:])
+            behind_gap and all(h.number not in missing for _, h in members[position:])
         ):
             series.append((line, heading))
         elif heading.number == 1 and len(series) > 1 and following == 2:  # the next part counts anew

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from flows.sources.adverts import ADVERTISEMENT
+from flows.sources.adverts import ADVERTISEMENT, is_of_a_site
 from flows.sources.blocks import Block, left_out_of, rewrite
 from flows.sources.chapters import Book
 from flows.sources.words import all_of, any_of
@@ -87,7 +87,7 @@ def cut_stamps(book: Book) -> None:
         )
         if not spans:
             continue
-        if not any(c.isalnum() for c in _outside(block.text, spans)):
+        if not any(c.isalnum() for c in _outside(block.text, spans)) or is_of_a_site(block.text):
             block.reason = ADVERTISEMENT
             continue
         made, taken = rewrite(block, [(begin, end, "") for begin, end in spans])

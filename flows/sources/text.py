@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from flows.script.manuscript import LeftOut, Manuscript
+from flows.sources.apart import marks_apart
 from flows.sources.assembling import manuscript_of
 from flows.sources.blocks import (
     INVISIBLE,
@@ -116,6 +117,8 @@ def _chapters(book: Book) -> list[Mark]:
         return number_lines(book, own)
     _mark_contents(book)
     marks = marks_by_words(book, 0, len(book.blocks))
+    blank_lines = [(line.start, line.blank_lines) for line in split_lines("".join(book.texts.values()))]
+    marks = marks_apart(book, blank_lines, marks) or marks
     marks = number_lines(book, marks or _marks_by_capitals(book) or find_marks(book, []))
     if marks:
         about = book.about

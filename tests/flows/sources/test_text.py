@@ -308,6 +308,25 @@ def test_titles_in_capitals_where_no_chapter_is_counted(tmp_path: Path) -> None:
     assert titles(read_text(tmp_path, shouts)) == ["novel"]
 
 
+def test_titles_that_only_blank_lines_set_apart(tmp_path: Path) -> None:
+    story = f"    {CHINESE * 9}\n\n    “走罢。”\n\n    {CHINESE * 9}\n"
+    heads = ["刷子李", "死 鸟", "蓝 眼", "背头杨", "泥人张", "小杨月楼义结李金鏊"]
+    apart = "".join(f"\n\n\n {head}\n\n{story}" for head in heads)
+    assert titles(read_text(tmp_path, f"《俗世》\n{apart}")) == heads
+    inner = "".join(f"    {number}\n\n    {CHINESE * 6}\n\n" for number in "一二三")
+    sections = "".join(f"\n\n\n {head}\n\n{inner if head == '死 鸟' else story}" for head in heads)
+    assert titles(read_text(tmp_path, f"《俗世》\n{sections}")) == heads, "一, 二, 三 are within one story"
+    scenes = "".join(f"\n\n\n    {CHINESE}\n\n{story}" for _ in heads)
+    assert titles(read_text(tmp_path, f"《俗世》\n{scenes}")) == ["俗世"]
+
+
+def test_bare_numbers_of_which_two_in_a_row_are_lost(tmp_path: Path) -> None:
+    numbers = ["一", "二", "三", "四", "五", "六", "七", "十", "十一", "十二", "十三"]
+    text = "".join(f"{number}\n\n{CHINESE * 3}\n\n" for number in numbers)
+    assert titles(read_text(tmp_path, text)) == numbers
+    assert titles(read_text(tmp_path, text.replace("十一", "十九"))) == numbers[:7]
+
+
 def test_line_numbers_of_old_macintosh_files(tmp_path: Path) -> None:
     made = read_text(tmp_path, "Chapter 1\r\rOne.\r\rChapter 2\r\rTwo.\r")
     assert [chapter.source for chapter in made.chapters] == ["line 1", "line 5"]

@@ -364,12 +364,13 @@ _LABELLED_AUTHOR = any_of("author_label", r"^[【\[]?(?:{})[】\]]?\s*[:：]\s*(
 _BY = re.compile(r"^by\s+(?P<value>[A-Z][\w.’' -]{2,60})$", re.I)
 _DYNASTY = (
     r"[\[(（〔【［]\s*(?:先秦|[清明元宋唐漢汉晉晋隋秦]|南朝|北朝|民国|民國|近代|现代|當代|当代|"
-    r"[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
+    r"(?!.{0,3}[序跋记記篇集版上中下])[\u4e00-\u9fff]{1,4}[国國]?)(?:代|朝)?\s*[\])）〕】］]"
 )
 _DYNASTY_AUTHOR = re.compile(
     rf"^{_DYNASTY}\s*·?([\u4e00-\u9fff·]{{2,8}})\s*[著撰]?$|^([\u4e00-\u9fff·]{{2,8}})\s*{_DYNASTY}\s*[著撰]?$"
 )
 _BOOK_MARKS = re.compile(r"^《([^》]{1,40})》\s*(.*)$")
+_LISTS = re.compile("(?:篇|书|書)目|目[录錄次]")
 _WRITTEN_BY = re.compile(
     r"^([\u4e00-\u9fff·．\s]{2,14}?)\s*[著撰](?:\s+[\u4e00-\u9fff·\s]{2,14}[译譯编編校])?$"
 )
@@ -385,7 +386,7 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
             labelled = _LABELLED_TITLE.match(part.strip())
             title = title or (labelled["value"].strip() if labelled else "")
             labelled = _LABELLED_AUTHOR.match(part.strip())
-            author = author or (labelled["value"].strip() if labelled else "")
+            author = author or (_name_of(labelled["value"]) if labelled else "")
     first = head[0] if head else ""
     marked = _BOOK_MARKS.match(first)
     if marked and not parse_heading(marked.group(1)):
@@ -394,20 +395,41 @@ def _title_and_authors(document: DocumentText, path: Path) -> tuple[str, tuple[s
         name = _ZH_AUTHOR.match(rest)
         author = author or _author_of(rest) or (name.group(1) if name else "")
     repeated = re.match(r"(.{2,20}?)\1\1", first)
-    if repeated and not title:
+    if repeated and not title and len(set(repeated.group(1))) > 1:
         title = repeated.group(1)
     if (
         not title
         and 0 < len(first) <= (24 if count_han(first) else 80)
         and not parse_heading(first)
         and not first.endswith((".", "。", "，", ","))
+        and not _LISTS.search(first)
+        and any(c.isalpha() for c in first)
     ):
         following = head[1] if len(head) > 1 else ""
         if _author_of(following) or _BY.match(following) or _is_titled(document):
             title = first.strip("《》")
     for line in head[1:4]:
         author = author or _author_of(line)
-    return title or path.stem, (author,) if author else ()
+    named, by = _by_file_name(path.stem)
+    return title or named, (author or by,) if author or by else ()
+
+
+_FILE_MARKED = re.compile(
+    r"《(?P<title>[^》]{1,40})》(?:.{0,12}?作者\s*[：:_]?\s*(?P<author>[\u4e00-\u9fffA-Za-z·. ]{2,20}))?"
+)
+_FILE_NOISE = re.compile(
+    r"(?:[_\s-]*(?:https?[_:/]*)?www\.\S+|[\s_（(【\[]*(?:txt|全本|全文|全集|精校|校对|完整|完结|无删减|实体书?|电子书|下载)+[版本]*"
+    r"[）)】\]]*)+$",
+    re.I,
+)
+
+
+def _by_file_name(stem: str) -> tuple[str, str]:
+    """Title and author by a file's name, without what sites put to it: 《长夜》（全本）作者：某人, 长夜txt精校版."""
+    marked = _FILE_MARKED.search(stem)
+    if marked:
+        return marked["title"], (marked["author"] or "").strip()
+    return _FILE_NOISE.sub("", stem).strip("_- ") or stem, ""
 
 
 def _is_titled(document: DocumentText) -> bool:
@@ -417,11 +439,16 @@ def _is_titled(document: DocumentText) -> bool:
     )
 
 
+def _name_of(value: str) -> str:
+    """The name in what a label says of an author: 熊召政，1981年调入湖北省任专业作家至今。"""
+    return re.split(r"[，。；]", value, maxsplit=1)[0].strip()
+
+
 def _author_of(line: str) -> str:
     line = line.strip()
     labelled = _LABELLED_AUTHOR.match(line) or _BY.match(line)
     if labelled:
-        return labelled["value"].strip()
+        return _name_of(labelled["value"])
     written = _WRITTEN_BY.match(line)
     if written:
         return written.group(1).strip()

@@ -149,10 +149,31 @@ def test_gutenberg_text(tmp_path: Path) -> None:
         ("《西游记》吴承恩（明）\n\n第一回 山\n风停了。", "西游记", ("吴承恩",)),
         ("A Tale\nby Jane Doe\n\nChapter 1\n\nIt rained.", "A Tale", ("Jane Doe",)),
         ("It rained all day.\n\nThen it stopped.", "novel", ()),
+        ("书名：长夜\n作家：某人，一九八一年起任专业作家。\n\n第一章 山\n风停了。", "长夜", ("某人",)),
+        ("母亲的信（代序）\n\n儿啊，保重。\n\n第一章 山\n风停了。", "novel", ()),
+        ("作品篇目（29篇）\n\n第一章 山\n风停了。", "novel", ()),
+        ("--------\n\n第一章 山\n风停了。", "novel", ()),
     ],
 )
 def test_title_and_author(tmp_path: Path, head: str, title: str, authors: tuple[str, ...]) -> None:
     manuscript = read_text(tmp_path, head)
+    assert (manuscript.title, manuscript.authors) == (title, authors)
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "authors"),
+    [
+        ("金庸-射雕英雄传txt精校版", "金庸-射雕英雄传", ()),
+        ("人生的枷锁_www.example.com", "人生的枷锁", ()),
+        ("《长夜》（全本）作者：某人", "长夜", ("某人",)),
+        ("全本", "全本", ()),
+        ("The Web of www", "The Web of www", ()),
+    ],
+)
+def test_what_a_file_is_called_without_what_sites_put_to_it(
+    tmp_path: Path, name: str, title: str, authors: tuple[str, ...]
+) -> None:
+    manuscript = read_text(tmp_path, "风停了。雨也停了。\n\n他走了。", name=f"{name}.txt")
     assert (manuscript.title, manuscript.authors) == (title, authors)
 
 

@@ -22,7 +22,14 @@ from flows.sources.languages import (
     script_of,
 )
 from flows.sources.subtitles.dashes import cut_at_dashes, parts_by_blanks
-from flows.sources.subtitles.formats import WANTED, CueFormat, Cues, recognise
+from flows.sources.subtitles.formats import (
+    WANTED,
+    CueFormat,
+    Cues,
+    recognise,
+    refuse_other_formats,
+    refuse_what_is_no_text,
+)
 from flows.sources.subtitles.model import Cue, LeftOutText, SubtitleFile, SubtitleOptions
 from flows.sources.subtitles.repair import (
     LONGEST_PROGRAMME_MS,
@@ -55,6 +62,9 @@ _UNSPOKEN_STYLE = re.compile(
     "|注释|注解|注釋|屏幕?字|画面字|标题|標題|歌词|歌詞|片头|片頭|片尾|职员|職員",
     re.IGNORECASE,
 )
+Lines = tuple[tuple[str, str | None], ...]
+FEWEST_HALVES = 4
+"""Cues of two halves by which two languages of one script are told apart, if they are two thirds of all."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Within `EpisodeTitle`."""
 _MADE_BY_PROGRAM = frozenset({"fx", "karaoke"})
@@ -88,6 +98,7 @@ def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> 
 def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None = None) -> SubtitleFile:
     """`read_subtitles` on bytes; `name` is for messages and for a language suffix (`film.de.srt`)."""
     options = options or SubtitleOptions()
+    refuse_what_is_no_text(data, name)
     asked = options.encoding
     decoded = decode_as(data, asked, where=name) if asked else decode(data, where=name)
     text = composed(decoded.text).replace("\r\n", "\n").replace("\r", "\n")
@@ -95,6 +106,7 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     form = recognise(text, name)
     found = form.read(text)
     if not found.cues:
+        refuse_other_formats(text, name)
         raise DuoyinError("no cue found", where=name, hint=f"{WANTED} with times")
     left_out, warnings = list(found.left_out), list(found.warnings)
     drafts = _drafts(found, form, left_out, warnings)
@@ -299,7 +311,7 @@ def _choose_language(
         [[text for d in group for text, _ in d.plain.lines] for group in together.values()]
     )
     if pair is None:
-        return drafts
+        return _choose_half(drafts, options, left_out, warnings)
     wanted = primary(options.language)
     chosen = script_of(wanted) if wanted else None
     if chosen not in pair:
@@ -326,6 +338,51 @@ def _choose_language(
             if any(script_language(text) == chosen for text, _ in mine):
                 kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
     return sorted(kept, key=lambda d: d.raw.number)
+
+
+def _choose_half(
+    drafts: list[Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
+) -> list[Draft]:
+    """Of a file whose cues say everything in two languages of Latin letters, one above the other, keep one of them:
+    the asked one, else one that is spoken, English last."""
+    halves = {d.raw.number: _halves(d.plain) for d in drafts}
+    both = [half for half in halves.values() if half is not None]
+    shown = sum(1 for d in drafts if d.plain.lines)
+    if len(both) < FEWEST_HALVES or len(both) * 3 < shown * 2:
+        return drafts
+    above, below = (
+        latin_language(" ".join(text for half in both for text, _ in half[side])) for side in (0, 1)
+    )
+    if above == below or "und" in (above, below):
+        return drafts
+    wanted = primary(options.language)
+    chosen = wanted if wanted in (above, below) else None
+    if chosen is None:
+        ranked = sorted((above, below), key=lambda code: (code not in LANGUAGES, code == DEFAULT_LANGUAGE))
+        chosen = ranked[0]
+        warnings.append(
+            f"two languages are shown together ({above} and {below}); {chosen} is dubbed, choose the other one "
+            "with --language"
+        )
+    kept: list[Draft] = []
+    for draft in drafts:
+        half = halves[draft.raw.number]
+        if half is None:
+            kept.append(draft)
+            continue
+        mine, others = half if chosen == above else half[::-1]
+        kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), draft.language))
+        text = "\n".join(text for text, _ in others)
+        left_out.append(LeftOutText("other-language", text, draft.raw.number, draft.raw.line))
+    return kept
+
+
+def _halves(plain: Plain) -> tuple[Lines, Lines] | None:
+    """The upper and the lower half of a cue's lines; None where they cannot say the same."""
+    lines, middle = plain.lines, len(plain.lines) // 2
+    if len(lines) < 2 or len(lines) % 2 or script_language(plain.display) != LATIN_SCRIPT:
+        return None
+    return lines[:middle], lines[middle:]
 
 
 def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:

@@ -51,3 +51,27 @@ def test_of_two_languages_one_that_is_spoken_is_dubbed(
     file = read(srt(*lines))
     assert texts(file)[0] == spoken
     assert ("other-language", left) in {(item.reason, item.text) for item in file.left_out}
+
+
+TWO = (
+    "¿Qué es lo que hablas con ella?\nWhat is it that you talk about with her?",
+    "No sé lo que quieres decir.\nI do not know what you mean.",
+    "Yo no los necesito.\nTampoco el resto.\nI do not need them.\nNeither do the rest.",
+    "Gracias por venir.\nThank you for coming.",
+    "Sí.\nYes.",
+)
+
+
+def test_of_two_languages_in_latin_letters_one_above_the_other_one_is_dubbed() -> None:
+    file = read(srt(*TWO))
+    assert texts(file)[2:] == ["Yo no los necesito. Tampoco el resto.", "Gracias por venir.", "Sí."]
+    assert file.language == "es" and sum(item.reason == "other-language" for item in file.left_out) == 5
+    assert any("es and en" in warning for warning in file.warnings)
+    assert texts(read(srt(*TWO), language="en"))[-1] == "Yes."
+
+
+def test_two_lines_of_one_language_are_both_dubbed() -> None:
+    lines = [f"{text.splitlines()[-1]}\nand I think that it is so." for text in TWO]
+    assert all(text.endswith("it is so.") for text in texts(read(srt(*lines))))
+    few = ["Where were you?", "At the station.", "All night?", "I missed the train.", "Come in, then.", "No."]
+    assert len(texts(read(srt(*TWO[:3], *few)))) == 9

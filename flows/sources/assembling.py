@@ -26,6 +26,7 @@ from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lengths import doubtful_lengths
 from flows.sources.listings import mark_listings
 from flows.sources.matter import mark_gutenberg, normal, side_of
+from flows.sources.programs import mark_programs
 from flows.sources.replacing import replace_in
 from flows.sources.stamps import cut_stamps
 from flows.sources.titles import tidy_titles
@@ -56,6 +57,8 @@ def manuscript_of(
     mark_gutenberg(book.blocks)
     cut_stamps(book)
     mark_adverts(book.blocks, include=book.options.front_matter)
+    if not book.options.code:
+        mark_programs(book.blocks)
     marks = mark_asides(book, mark_listings(book, tidy_titles(book, find(book))))
     keep_something(book.blocks)
     chapters, left_out = assemble(book, marks)

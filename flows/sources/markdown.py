@@ -32,15 +32,26 @@ _QUOTE = re.compile(r"^ {0,3}((?:>[ \t]?)+)")
 _ITEM = re.compile(r"^\s{0,8}([-*+]|\d{1,9}[.)])[ \t]+")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:[ \t]*\S+.*$")
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_SHEET = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
+_FIELDS = re.compile(r"---[ \t]*\r?\n(?:[A-Za-z_-]+:[^\r\n]*\r?\n){1,15}---[ \t]*(?:\r?\n|\Z)")
+"""Front matter of a file that stands behind others in one."""
+MAX_UNDERLINED = 120
+"""Characters of a heading that is underlined with hyphens; under a long paragraph they are a rule."""
 _TABLE_RULE = re.compile(r"^\s*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
 _INLINE = re.compile(
     r"(?P<comment><!--.*?-->)|(?P<escape>\\(?=[!-/:-@\[-`{-~]))|(?P<image>!\[(?P<alt>[^\]]*)\](?:\([^)]*\)|\[[^\]]*\]))"
     r"|(?P<note>\[\^(?P<key>[^\]\s]+)\])"
     r"|(?P<open>\[)(?=[^\]]*\](?:\(|\[))|(?P<close>\](?:\([^)\s]*(?:\s+(?:\"[^\"]*\"|'[^']*'))?\)|\[[^\]]*\]))"
+    r"|(?<![\w$\\])(?P<dollars>\$\$?)(?P<formula>(?=[^\s$])[^$\n]{1,300}?(?<=[^\s\\]))(?P=dollars)(?![\w$])"
+    r"|(?P<directive>\{\{[#%][^{}\n]*\}\}|\{%[^{}\n]*%\})"
     r"|(?P<tag></?[A-Za-z][^<>]*>)|(?P<url><https?://[^>]*>)|(?P<emphasis>\*{1,3}|~~|`+|(?<![\w_])_{1,"
     r"3}(?=\S)|(?<=\S)_{1,3}(?![\w_]))",
     re.S,
 )
+
+
+_IN_FORMULAS = re.compile(r"[\\^_={}<>]|[^\x00-\x7f]|^[A-Za-z]\W*$|^[A-Za-z]\W*,")
 
 
 def read(path: Path, options: ReadOptions = ReadOptions()) -> Manuscript:  # noqa: B008 - frozen
@@ -146,7 +157,17 @@ class _Parser:
         lines = [(m.start(), m.group()) for m in re.finditer(r"[^\n]*\n|[^\n]+$", text[begin:])]
         lines = [(begin + start, line.rstrip("\r\n")) for start, line in lines]
         fence = ""
+        end = 0  # of what is passed over
         for number, (start, line) in enumerate(lines):
+            if start < end:
+                if start + len(line) <= end:
+                    continue
+                start, line = end, line[end - start :]
+            elif not fence and (passed := self._passed_over(start, line)):
+                end = passed
+                if end >= start + len(line):
+                    continue
+                start, line = end, line[end - start :]
             if fence:
                 if line.strip().startswith(fence) and not line.strip(" `~"):
                     self._mark(start, line)
@@ -159,6 +180,27 @@ class _Parser:
             following = lines[number + 1][1] if number + 1 < len(lines) else ""
             fence = self._line(start, line, following)
         self._flush()
+
+    def _passed_over(self, start: int, line: str) -> int:
+        """The end of a comment, a style sheet or the front matter of a further file that begins here; 0 for none."""
+        text = self.document.text
+        at = start + len(line) - len(line.lstrip())
+        found = next((m for p in (_COMMENT, _SHEET, _FIELDS) if (m := p.match(text, at))), None)
+        if found is None or (found.re is _FIELDS and not self.builder.empty):
+            return 0
+        self._flush()
+        if found.re is _FIELDS:
+            titled = re.search(r"^title:[ \t]*([\"']?)(?P<title>.*?)\1[ \t]*$", found.group(), re.M)
+            low, high = titled.span("title") if titled else (found.end() - at, found.end() - at)
+            _leave_out(self.document, "metadata", at, at + low)
+            if low < high:  # such files are headed by their titles
+                self.kind, self.level = "heading", 1
+                self._inline(at + low, text[at + low : at + high])
+                self._flush()
+            _leave_out(self.document, "metadata", at + high, found.end())
+        else:
+            _leave_out(self.document, "hidden" if found.re is _COMMENT else "script", at, found.end())
+        return found.end()
 
     def _line(self, start: int, line: str, following: str) -> str:
         """Read one line; the fence's mark where a code block begins."""
@@ -182,7 +224,12 @@ class _Parser:
             self._flush()
             return ""
         underline = _SETEXT.match(line)
-        if underline and not self.builder.empty and self.kind == "text":
+        if (
+            underline
+            and self.kind == "text"
+            and not self.builder.empty
+            and (line.lstrip()[0] == "=" or self.builder.length <= MAX_UNDERLINED)
+        ):
             self._mark(start, line)
             self.kind, self.level = "heading", 1 if underline.group(1)[0] == "=" else 2
             self._flush()
@@ -255,7 +302,9 @@ class _Parser:
             self.builder.add(text[at : match.start()], start + at)
             at = match.end()
             begin = start + match.start()
-            if match.group("note"):
+            if match.group("formula"):
+                self._formula(match, start)
+            elif match.group("note"):
                 self.builder.notes.append(match.group("key"))
                 _leave_out(self.document, "note-mark", begin, start + at)
             elif match.group("image"):
@@ -267,6 +316,16 @@ class _Parser:
                     self.builder.add(text[at], start + at)
                     at += 1
         self.builder.add(text[at:], start + at)
+
+    def _formula(self, match: re.Match[str], start: int) -> None:
+        """What stands between dollars: a formula, whose dollars are not said; prices stay as they are."""
+        low, high = match.span("formula")
+        if not _IN_FORMULAS.search(match["formula"]):
+            self.builder.add(match.group(), start + match.start())
+            return
+        self._mark(start + match.start(), match["dollars"])
+        self.builder.add(match["formula"], start + low)
+        self._mark(start + high, match["dollars"])
 
     def _image(self, match: re.Match[str], text: str, start: int) -> None:
         begin, low, high = (start + at for at in (match.start(), match.start("alt"), match.end("alt")))

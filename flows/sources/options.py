@@ -37,6 +37,7 @@ class ReadOptions:
         front_matter: read title, copyright, imprint and colophon pages too.
         contents: read contents pages and indexes too.
         nonlinear: read documents that the package marks `linear="no"`.
+        code: read program text too.
         skip: CSS selectors of elements to leave out, e.g. `.jiazhu` for interlinear commentary.
         split_long_paragraphs: characters above which a paragraph without line breaks is cut at sentence
             ends (a text file that lost its line breaks is one paragraph of a whole book).
@@ -51,6 +52,7 @@ class ReadOptions:
     front_matter: bool = False
     contents: bool = False
     nonlinear: bool = False
+    code: bool = False
     skip: tuple[str, ...] = ()
     split_long_paragraphs: int = 3000
     chapters_pattern: str | None = None

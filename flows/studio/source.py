@@ -25,6 +25,7 @@ READ_BY: Mapping[str, tuple[str, Any]] = {
     "contents": ("reading.contents", True),
     "index": ("reading.contents", True),
     "not-linear": ("reading.nonlinear", True),
+    "code": ("reading.code", True),
 }
 """The setting, and its value, that has what is left out for a reason read after all."""
 

@@ -53,6 +53,7 @@ class Reading(StrictModel):
     front_matter: bool = False
     contents: bool = False
     nonlinear: bool = False
+    code: bool = False
     announce: bool = True
 
     @field_validator("skip", mode="before")

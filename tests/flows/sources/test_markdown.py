@@ -102,3 +102,60 @@ def test_markdown_without_headings_uses_their_words(tmp_path: Path) -> None:
 def test_no_markdown_loses_a_character(tmp_path: Path, text: str) -> None:
     if text.strip():
         read_markdown(tmp_path, text)
+
+
+def test_comments_and_style_sheets_over_several_lines(tmp_path: Path) -> None:
+    text = (
+        "# One\n\n<!-- manual\ncd listings\n# copy the output here\n-->\n\nFirst.\n\n"
+        "<style>\np { color: red }\n</style>\n\nSecond <!-- aside --> words.\n\n{{#quiz ../quiz.toml}}\n"
+    )
+
+    manuscript = read_markdown(tmp_path, text)
+
+    assert texts(manuscript) == ["One", "First.", "Second words."]
+
+
+def test_files_that_were_put_behind_one_another_have_their_titles(tmp_path: Path) -> None:
+    text = "---\nlayout: book\ntitle: One\n---\n\n# One\n\nFirst.\n\n---\nlayout: book\ntitle: Two\n---\n\nSecond.\n"
+
+    manuscript = read_markdown(tmp_path, text)
+
+    assert [c.title for c in manuscript.chapters] == ["One", "Two"]
+    assert texts(manuscript) == ["One", "First.", "Two", "Second."]
+
+
+def test_a_rule_under_a_long_paragraph_is_no_heading(tmp_path: Path) -> None:
+    long = "A paragraph of many words that somebody drew a line under, " * 4
+
+    manuscript = read_markdown(tmp_path, f"# One\n\n{long}\n---\n\nSecond\n---\n\nThird.\n")
+
+    heads = [p.text for c in manuscript.chapters for p in c.paragraphs if p.kind == "heading"]
+    assert heads[-1] == "Second" and long.strip() not in heads
+
+
+def test_formulas_lose_their_dollars_and_prices_keep_them(tmp_path: Path) -> None:
+    text = "# One\n\nLet $A ≅ B$, and $f$ be $x^2$. It costs $5 and not $6, or $7 today.\n"
+
+    manuscript = read_markdown(tmp_path, text)
+
+    assert texts(manuscript)[1] == "Let A ≅ B, and f be x^2. It costs $5 and not $6, or $7 today."
+
+
+LISTING = '```rust\nfn main() {\n    let x = f(y);\n    println!("{x}");\n}\n```\n'
+TOLLS = "```\nThe curfew tolls the knell of parting day,\nThe lowing herd winds slowly o'er the lea.\n```\n"
+
+
+def test_program_text_is_left_out_where_there_is_some(tmp_path: Path) -> None:
+    text = f"# One\n\nFirst.\n\n{LISTING}\nSecond.\n\n```console\n$ cargo run\n```\n"
+
+    manuscript = read_markdown(tmp_path, text)
+
+    assert texts(manuscript) == ["One", "First.", "Second."]
+    assert "println!" in reasons(manuscript)["code"]
+    assert "$ cargo run" in texts(read_markdown(tmp_path, text, ReadOptions(code=True)))
+
+
+def test_verse_in_a_block_of_code_is_read(tmp_path: Path) -> None:
+    text = f"# One\n\n{TOLLS * 4}"
+
+    assert "The curfew tolls the knell of parting day," in texts(read_markdown(tmp_path, text))

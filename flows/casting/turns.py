@@ -33,13 +33,19 @@ class Subject:
 
 @dataclass(slots=True)
 class Tag:
-    """A clause that says who speaks; `plain`: it is nothing but a subject and a verb of speech (掌柜的道：)."""
+    """A clause that says who speaks.
+
+    Args:
+        plain: it is nothing but a subject and a verb of speech (掌柜的道：).
+        certain: nobody but the one it names can be meant (陆小凤又忍不住道：): no evidence is weighed against it.
+    """
 
     subject: Subject
     slot: Slot
     sure: bool
     words: str = ""
     plain: bool = False
+    certain: bool = False
 
 
 @dataclass(slots=True)

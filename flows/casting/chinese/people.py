@@ -316,7 +316,9 @@ def _one_name(people: People) -> People:
             ):
                 del person.aliases[person.name]
                 person.name = given
-                if is_no_name(given, 0):  # 都晓得: neither of the two is a name
+                if (
+                    is_no_name(given, 0) or person is not owners[0]
+                ):  # 都晓得 is no name; 和拖雷 and 向拖雷 are one
                     gone.add(person.id)
     return without(people, gone) if gone else people
 

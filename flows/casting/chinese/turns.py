@@ -64,6 +64,13 @@ class Actors:
         """Those who begin in `text[a:b]`."""
         return self.subjects[bisect_left(self.starts, a) : bisect_left(self.starts, b)]
 
+    def alone(self, subject: Subject, text: str, a: int, b: int) -> bool:
+        """Whether `subject` is one person by name, and `text[a:b]` names nobody else but who is spoken to."""
+        if subject.kind != "name" or len(subject.who) != 1 or len(self.between(a, b)) != 1:
+            return False
+        named = self._starts[bisect_left(self._starts, a) : bisect_left(self._starts, b)]
+        return all(at == subject.start or text[at - 1] in _TOLD_TO for at in named)
+
     def _put(self, subject: Subject) -> None:
         self.starts.append(subject.start)
         self.subjects.append(subject)
@@ -265,7 +272,7 @@ def _paragraph_turns(
         if tag is None and lead_text and k == 0:
             tag = _tag_before(text, before[0], before[1], actors)
             if tag is not None:
-                tag.sure = False
+                tag.sure = tag.certain = False
         joins = k > 0 and turns and _continues(text, before, turns[-1], tag, closed)
         if joins:
             turns[-1].quotes.append(indices[k])
@@ -287,10 +294,18 @@ def _paragraph_turns(
     return turns
 
 
+_ENDS_SPEECH = frozenset("。！？!?")
+
+
 def _continues(text: str, gap: tuple[int, int], turn: Turn, tag: Tag | None, closed: bool) -> bool:
-    """“…，”X说，“…”: the tag between two quotes belongs to both; so does “…”她顿了顿，又道：“…” of one subject."""
+    """“…，”X说，“…”: the tag between two quotes belongs to both; so does “…”她顿了顿，又道：“…” of one subject.
+
+    “谁？”“是我。”: what ends a sentence is answered right behind it.
+    """
     between = text[gap[0] : gap[1]].strip()
-    if not between or all(c in "，,、…—" for c in between):
+    if not between:
+        return text[turn.end - 2 : turn.end - 1] not in _ENDS_SPEECH
+    if all(c in "，,、…—" for c in between):
         return True
     if turn.tag is None:
         return False
@@ -327,9 +342,14 @@ def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
     slot: Slot = "colon" if colon else "before"
     sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
     words = text[chosen.start : end]
+    plain = sure and _PLAIN.search(words[len(chosen.words) :]) is not None
+    opens = not text[begin : chosen.start].strip()
     return Tag(
-        chosen, slot, sure, words, plain=sure and _PLAIN.search(words[len(chosen.words) :]) is not None
+        chosen, slot, sure, words, plain, certain=sure and opens and actors.alone(chosen, text, begin, end)
     )
+
+
+_TOLD_TO = frozenset("对對向朝跟冲衝问問")
 
 
 _PLAIN = re.compile("^[\u4e00-\u9fff]{1,4}[：:]$")
@@ -378,11 +398,20 @@ def _tag_after(text: str, a: int, b: int, actors: Actors, last: str, more: bool)
         and (comma - first.start) <= 24
     )
     if more and kept_open(text, a, b, first) and first.kind == "name":
-        return Tag(first, "after", True, text[first.start : b])
+        says = _SPEECH.search(text, first.start, b) is not None
+        return Tag(
+            first, "after", True, text[first.start : b], certain=says and actors.alone(first, text, a, b)
+        )
     if sure and last not in "，," and text[comma : comma + 1] in "，,":
         rest = text[comma:end]
         sure = not rest.rstrip().endswith(("：", ":"))
-    return Tag(first, "after" if sure else "beat", sure, text[first.start : min(end, first.start + 24)])
+    return Tag(
+        first,
+        "after" if sure else "beat",
+        sure,
+        text[first.start : min(end, first.start + 24)],
+        certain=sure and first.start == a and actors.alone(first, text, a, end),
+    )
 
 
 _HEARD = re.compile("[听聽][说說]")
@@ -401,13 +430,13 @@ def _tag_next_paragraph(prose: Prose, number: int, actors: Actors) -> Tag | None
         return None
     a, b = prose.starts[number + 1], prose.ends[number + 1]
     stretch = prose.text[a:b].strip()
-    if not stretch or stretch[0] in '“「『"‘' or stretch[-1] in "：:" or "“" in stretch or "「" in stretch:
+    if not stretch or stretch[0] == "‘" or stretch[-1] in "：:" or any(mark in stretch for mark in '“「『"'):
         return None
     tag = _tag_after(prose.text, a, b, actors, "", False)
     if len(stretch) > SHORT_PARAGRAPH and not _SPEECH.search(prose.text, a, a + SHORT_PARAGRAPH):
         return None  # 林医生低下头，…: a listener as often as a speaker
     if tag is not None and (len(stretch) > SHORT_PARAGRAPH or tag.subject.start - a > 4):
-        tag.sure = False
+        tag.sure = tag.certain = False
         tag.slot = "beat"
     return tag
 

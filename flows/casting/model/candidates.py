@@ -16,6 +16,8 @@ def candidates_of(view: View, facts: Facts) -> list[int]:
     turn, subject, narrator = view.turn, view.subject, facts.narrators[view.number]
     if turn.fixed is not None:
         return [turn.fixed]
+    if turn.tag is not None and turn.tag.certain and subject is not None:
+        return [subject.who[0]]
     if subject is not None and subject.kind == "I" and narrator is not None and turn.tag and turn.tag.sure:
         return [narrator]
     one_named = (

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from flows.casting import cast_book
 from flows.casting.attribution import prepare
 
 CAST = [
@@ -43,3 +46,53 @@ def test_a_laugh_behind_the_words_is_a_listeners_as_often() -> None:
 
 def test_hearing_is_not_saying() -> None:
     assert tag_of("“他走了。”少平听说是这样，转身往外走。") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "certain"),
+    [
+        ("少平又忍不住道：“你去不去？”", True),
+        ("金波走了。少平面无表情地说：“走罢。”", True),
+        ("少平听润叶说：“走罢。”", False),
+        ("金波走后，少平说：“走罢。”", False),
+        ("少平转头对润叶说：“走罢。”", True),
+        ("“走罢。”少平说。", True),
+        ("“走罢，”少平愤愤地说，“我不去。”", True),
+        ("“走罢。”金波看着少平说。", False),
+    ],
+)
+def test_a_sentence_in_which_nobody_else_stands_is_certain(text: str, certain: bool) -> None:
+    work = prepare(text, "zh", [match.span() for match in re.finditer("“.*?”", text)], CAST)
+    tag = work.turns[0].tag
+    assert tag is not None
+    assert tag.certain == certain
+
+
+def test_nothing_is_weighed_against_a_certain_tag() -> None:
+    talk = ["孙少平道：“你听。”", "田润叶道：“我听。”"]
+    story = [*talk * 20, "田润叶走到窗前。", "孙少平又忍不住道：“下雪了。”", *talk * 20]
+    said = {
+        story[p][span.start : span.end]: span.speaker for _, p, span in cast_book([story], "zh").dialogue()
+    }
+    assert said["“下雪了。”"] == "孙少平"
+
+
+def test_what_ends_a_sentence_is_answered_right_behind_it() -> None:
+    story = ["孙少平问道：“出了何事？”“有人在这里行凶。”田润叶气喘吁吁地回答。", "孙少平走了。"] * 3
+    said = {
+        story[p][span.start : span.end]: span.speaker for _, p, span in cast_book([story], "zh").dialogue()
+    }
+    assert said == {"“出了何事？”": "孙少平", "“有人在这里行凶。”": "田润叶"}
+
+
+def test_the_tag_of_the_next_paragraph_is_its_own_in_straight_marks_too() -> None:
+    story = [
+        '孙少平说："你少说他。"',
+        '"那是你的心肝，动不得。"',
+        '孙少平不冷不热地说："什么叫心肝？"',
+        "田润叶笑了。",
+    ] * 4
+    said = {
+        story[p][span.start : span.end]: span.speaker for _, p, span in cast_book([story], "zh").dialogue()
+    }
+    assert said['"什么叫心肝？"'] == "孙少平" != said['"那是你的心肝，动不得。"']

@@ -29,6 +29,8 @@ SURE_CHARACTERS = 20
 """Characters beyond ASCII in the grammar of UTF-8 that no page has by chance."""
 SURE_KINDS = 6
 """Different ones among them: 图 of GBK keeps the grammar as often as it stands alone on a line."""
+FEW = 10
+"""Lines that keep the grammar by chance, of a film in GBK: one in 40 (哦, 什么); there are at least so many others."""
 MIN_PART = 4
 """Bytes of a page that stand for themselves; fewer are the rest of a character that was cut."""
 MIN_DETECTED = 8
@@ -94,17 +96,31 @@ def _holds(text: str, data: bytes, pages: _Pages) -> bool:
     if not text:
         return pages.damaged
     likely = plausibility(text)
+    if pages.page in DOUBLE and len(data) * FEW < pages.size and not _has_long_forms(text):
+        own = read_as(data, pages.page)
+        if not own.bad and plausibility(own.text) >= MIN_LIKELY:
+            return False
     kinds = len({character for character in text if character > "\x7f"})
     if count_beyond_ascii(text) >= SURE_CHARACTERS and kinds >= SURE_KINDS:
         return likely >= 0
     return likely >= MIN_LIKELY and likely > plausibility(read_as(data, pages.page).text) + MARGIN
 
 
+def _has_long_forms(text: str) -> bool:
+    """Whether a text has characters of three bytes in UTF-8, as Chinese has; pairs of a page hardly ever make one."""
+    return sum(character > "\u07ff" for character in text) * 10 >= count_beyond_ascii(text)
+
+
 def _better_lines(readings: Mapping[int, Reading], lines: Sequence[bytes], page: str) -> dict[int, Reading]:
     """Lines that a file's page makes nonsense of: in another one, or out of step after a byte that is missing."""
     order = list(readings)
     odd = {order[i] for i in odd_lines([readings[i].text for i in order])}
-    strange = [i for i in order if readings[i].bad or (i in odd and _is_strange(readings[i].text))]
+    strange = [
+        i
+        for i in order
+        if readings[i].bad
+        or (i in odd and _high_bytes(lines[i]) >= MIN_DETECTED and _is_strange(readings[i].text))
+    ]
     if not strange:
         return {}
     pages = _Pages([lines[i] for i in strange])
@@ -118,6 +134,10 @@ def _better_lines(readings: Mapping[int, Reading], lines: Sequence[bytes], page:
         if likely >= MIN_LIKELY and likely > plausibility(readings[i].text) + MARGIN:
             better[i] = best
     return better
+
+
+def _high_bytes(data: bytes) -> int:
+    return sum(byte > 0x7F for byte in data)
 
 
 def _is_strange(text: str) -> bool:
@@ -190,17 +210,18 @@ def _told(readings: Mapping[int, Reading], main: str) -> list[Fault]:
 class _Pages:
     """Lines that are not UTF-8, and the page that most of them are in together.
 
-    `damaged` tells that most are UTF-8 all the same, but for some bytes.
+    `size` counts their bytes; `damaged` tells that most are UTF-8 all the same, but for some bytes.
     """
 
     def __init__(self, lines: Sequence[bytes]) -> None:
         self._whole = b"".join(line for line in lines if not _is_torn(line))
-        self.damaged = 2 * len(self._whole) < sum(map(len, lines))
+        self.size = sum(map(len, lines))
+        self.damaged = 2 * len(self._whole) < self.size
 
     @cached_property
     def page(self) -> str:
         sample = self._whole[:SAMPLE_BYTES]
-        many = sum(1 for byte in sample if byte > 0x7F) >= MIN_DETECTED
+        many = _high_bytes(sample) >= MIN_DETECTED
         candidates = dict.fromkeys([read_page(sample).encoding, *_USUAL_PAGES] if many else _USUAL_PAGES)
         return max(candidates, key=lambda page: plausibility(read_as(sample, page).text))
 

@@ -383,6 +383,27 @@ def test_one_character_that_keeps_the_grammar_of_utf8_is_no_utf8() -> None:
     assert (decoded.text, decoded.faults) == (text, ())
 
 
+def test_many_short_lines_that_keep_the_grammar_of_utf8_are_no_utf8_in_a_film_of_another_page() -> None:
+    alone = ["哦", "什么", "没么", "小么", "呀", "十么", "嘟嘟嘟", "学", "同学", "停", "色", "时"]
+    assert all(line.encode("gbk").decode("utf-8") for line in ["哦", "什么", "停", "学"])
+    lines = [
+        "我们走吧，他们都在外面等着呢",
+        "你说的是真的吗？我一点也不相信",
+        "今天的雨下得真大，路上都是水",
+    ] * 120
+    for k, short in enumerate(alone * 3):
+        lines.insert(k * 9, short)
+    text = "\n".join(f"{k}\n00:00:01,000 --> 00:00:02,000\n{line}\n" for k, line in enumerate(lines, 1))
+    decoded = decode(text.encode("gbk"))
+    assert (decoded.text, decoded.encoding, decoded.faults) == (text, "gb18030", ())
+
+
+def test_a_rare_sign_alone_on_its_line_is_left_as_it_is() -> None:
+    text = "\n".join(["我们走吧，他们都在外面等着呢"] * 30 + ["诶", "嘟嘟嘟"])
+    decoded = decode(text.encode("gb18030"))
+    assert decoded.text == text and not decoded.faults
+
+
 def test_accents_that_stand_alone_are_put_upon_their_letters(tmp_path: Path) -> None:
     text = "CAPÍTULO 1: El señor Núñez\n\nÉl vivía allí.\n\nCAPÍTULO 2: La condición\n\n¿Y el café?\n"
     book = tmp_path / "book.txt"

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
-Style = Literal["double", "single", "corner", "guillemets", "dash", "labels", "unmarked"]
+from flows.casting.plays import find_speeches, is_play
+
+Style = Literal["double", "single", "corner", "guillemets", "dash", "labels", "play", "unmarked"]
 QuoteKind = Literal["speech", "letter", "thought", "narration"]
 
 MAX_OPEN_PARAGRAPHS = 14
@@ -215,6 +217,8 @@ def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
     marked = max(counts["double"], counts["corner"], counts["guillemets"], counts["single"])
     if counts["labels"] > max(1, marked, whole // 5):
         return "labels"
+    if 2 * marked < whole and is_play(paragraphs):
+        return "play"
     if counts["dash"] > max(1, 2 * marked):
         return conventions.led_by_dashes
     if marked == 0:
@@ -312,6 +316,11 @@ def find_quotes(
         style = find_style(paragraphs, conventions)
     if style == "labels":
         return _find_labels(paragraphs, conventions)
+    if style == "play":
+        return [
+            Quote(number, start, end, start, end, label=speaker)
+            for number, start, end, speaker in find_speeches(paragraphs)
+        ]
     if style == "dash":
         return _find_dashes(paragraphs, conventions)
     if style == "unmarked":

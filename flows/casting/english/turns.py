@@ -240,7 +240,7 @@ def _paragraph_turns(
             before = tag_before(segments[k], text, gaps[k])
             if before is not None and (tag is None or before.sure):
                 tag = before
-        tags.append(tag)
+        tags.append(None if label else tag)  # of [FARNCOMBE nods] who nods is not who speaks
         used.append(set())
     groups: list[list[int]] = [[0]]
     for k in range(1, len(quotes)):

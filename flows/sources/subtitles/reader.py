@@ -46,6 +46,7 @@ from flows.sources.subtitles.speech import (
     is_credit,
     join_lines,
     known_labels,
+    names_sound,
     spoken_turns,
     strip_markup,
 )
@@ -63,8 +64,14 @@ _UNSPOKEN_STYLE = re.compile(
     re.IGNORECASE,
 )
 Lines = tuple[tuple[str, str | None], ...]
+FEW_LATIN_WORDS = 2
+"""In a cue without the chosen language of a bilingual file, which are spoken all the same."""
 FEWEST_HALVES = 4
 """Cues of two halves by which two languages of one script are told apart, if they are two thirds of all."""
+_ITALICS = re.compile(r"<i>[^<>()\[\].!?…]{3,60}</i>")
+DESCRIPTIONS = 3
+"""Descriptions of sounds without brackets, from which on a file has them."""
+_WIDE_MARK = re.compile("[，。！？：；、]")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Within `EpisodeTitle`."""
 _MADE_BY_PROGRAM = frozenset({"fx", "karaoke"})
@@ -186,7 +193,7 @@ def _cues(
 ) -> list[Cue]:
     """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
-    signs, credited = _signs(drafts), _credits(drafts)
+    signs, credited, described = _signs(drafts), _credits(drafts), _descriptions(drafts)
     manner = parts_by_blanks(d.plain for d in drafts)
     plains = [cut_at_dashes(d.plain, manner=manner) for d in drafts]
     labels = known_labels(plains)
@@ -199,6 +206,8 @@ def _cues(
         turns, notes = spoken_turns(plain, labels)
         if raw.style in silent_styles or raw.number in signs:
             turns, notes = [], [("style", draft.plain.display)] if draft.plain.display else []
+        elif raw.number in described:
+            turns, notes = [], [("sound", draft.plain.display)]
         elif raw.number in credited:
             turns, notes = [], [("credit", draft.plain.display)]
         left_out.extend(LeftOutText(reason, text, raw.number, raw.line) for reason, text in notes)
@@ -324,20 +333,39 @@ def _choose_language(
         )
     kept: list[Draft] = []
     for group in together.values():
-        has_choice = any(script_language(text) == chosen for d in group for text, _ in d.plain.lines)
+        has_choice = any(_script_shown(text, chosen) == chosen for d in group for text, _ in d.plain.lines)
         for draft in group:
             if not has_choice:
-                kept.append(draft)
+                if _is_other_language(draft, chosen):
+                    text = draft.plain.display
+                    left_out.append(LeftOutText("other-language", text, draft.raw.number, draft.raw.line))
+                else:
+                    kept.append(draft)
                 continue
-            mine = tuple(line for line in draft.plain.lines if script_language(line[0]) in (chosen, "und"))
-            others = [text for text, _ in draft.plain.lines if script_language(text) not in (chosen, "und")]
+            by_line = [(line, _script_shown(line[0], chosen)) for line in draft.plain.lines]
+            mine = tuple(line for line, script in by_line if script in (chosen, "und"))
+            others = [line[0] for line, script in by_line if script not in (chosen, "und")]
             if others:
                 left_out.append(
                     LeftOutText("other-language", "\n".join(others), draft.raw.number, draft.raw.line)
                 )
-            if any(script_language(text) == chosen for text, _ in mine):
+            if any(script == chosen for _, script in by_line):
                 kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
     return sorted(kept, key=lambda d: d.raw.number)
+
+
+def _script_shown(text: str, chosen: str) -> str:
+    """The script of a line; Chinese where Latin letters stand before a full-width mark and Chinese is chosen."""
+    script = script_language(text)
+    return chosen if chosen == HAN_LANGUAGE and script == LATIN_SCRIPT and _WIDE_MARK.search(text) else script
+
+
+def _is_other_language(draft: Draft, chosen: str) -> bool:
+    """Whether a cue of a bilingual file is in the other language alone; a word or two of Latin letters are said in
+    any (OK, a name)."""
+    if draft.language in ("und", chosen):
+        return False
+    return draft.language != LATIN_SCRIPT or len(draft.plain.display.split()) > FEW_LATIN_WORDS
 
 
 def _choose_half(
@@ -413,6 +441,20 @@ def _signs(drafts: Sequence[Draft]) -> frozenset[int]:
     said = {d.plain.display for d in drafts if len(d.plain.display) > 3}
     drawn = {d.plain.display for d in signs.values() if len(d.plain.display) > 3}
     return frozenset(signs if 2 * len(drawn) < len(said) else ())
+
+
+def _descriptions(drafts: Sequence[Draft]) -> frozenset[int]:
+    """Cues in italics that tell in small letters what is heard, without brackets (`tense music`), in a file that has
+    several."""
+    found = [
+        d.raw.number
+        for d in drafts
+        if _ITALICS.fullmatch(d.raw.text.strip())
+        and d.plain.display[:1].islower()
+        and not _SENTENCE_END.search(d.plain.display)
+        and names_sound(d.plain.display)
+    ]
+    return frozenset(found if len(found) >= DESCRIPTIONS else ())
 
 
 def _credits(drafts: Sequence[Draft]) -> frozenset[int]:

@@ -170,7 +170,7 @@ def _is_wide(char: str) -> bool:
 
 BRACKETED_LINES = 20
 """Where one line in so many begins with Chinese in brackets, brackets name speakers."""
-NAMING = 3
+NAMING = 1
 """Speakers whom a file names twice or more, from which on it names others once."""
 
 
@@ -391,6 +391,12 @@ def _without_brackets(text: str, notes: list[Note], label: list[str], labels: fr
             out.append(before)
             at = match.end() + (len(text[match.end() :]) - len(after))
             continue
+        told = leading and not out and text[match.end() :].lstrip()[:1] in (":", "：")
+        if told and not note:  # (both): says how, or who by no name
+            notes.append(("sound", match[0]))
+            out.append(before)
+            at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" :："))
+            continue
         if note:
             notes.append(("note", match[0]))
             out += [before, " "]
@@ -439,6 +445,14 @@ def _bracket_is_sound(bracket: str, inner: str, *, whole: bool, edge: bool) -> b
     if whole:  # "(He's lying.)" is a thought, "(door creaks)" a sound
         return not (len(words) >= 3 and inner[0].isupper() and inner[-1] in ".!?…")
     return edge and len(words) <= 3 and inner[0].islower() and bool(re.search(r"(?:ing|ly|s)$", words[-1]))
+
+
+def names_sound(text: str) -> bool:
+    """Whether a text ends with a word for what is heard (`tense music`), or with one and an adverb."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    while len(words) > 1 and words[-1].endswith("ly"):
+        words.pop()
+    return bool(words) and words[-1] in _SOUND_WORDS
 
 
 def _tidy(text: str) -> str:

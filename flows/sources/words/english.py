@@ -244,6 +244,8 @@ ENGLISH = Words(
             "inaudible",
             "indistinct",
             "chatter",
+            "vocalizing",
+            "vocalizes",
             "chattering",
             "silence",
             "pause",

@@ -75,3 +75,13 @@ def test_two_lines_of_one_language_are_both_dubbed() -> None:
     assert all(text.endswith("it is so.") for text in texts(read(srt(*lines))))
     few = ["Where were you?", "At the station.", "All night?", "I missed the train.", "Come in, then.", "No."]
     assert len(texts(read(srt(*TWO[:3], *few)))) == 9
+
+
+def test_a_cue_in_the_other_language_alone_is_left_out_of_a_bilingual_file_unless_it_is_a_word_or_two() -> (
+    None
+):
+    both = ("Good morning.\n大家早上好。", "Let us go.\n我们走吧。", "It rains.\n下雨了。")
+    file = read(srt(*both, "is one framework and", "OK!", "Import MapKit.\nMapKit。"))
+    assert texts(file) == ["大家早上好。", "我们走吧。", "下雨了。", "OK!", "MapKit。"]
+    assert ("other-language", "is one framework and") in {(item.reason, item.text) for item in file.left_out}
+    assert texts(read(srt(*both, "字幕翻译得很好"), language="en"))[-1] == "It rains."

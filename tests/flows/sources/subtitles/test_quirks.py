@@ -52,6 +52,7 @@ from tests.flows.sources.subtitles.cue_files import read, said, srt
         ("Hello there. T/N: a greeting", None, "Hello there."),
         ("你好。（注：问候语）", None, "你好。"),
         ("I told him: run. They read: no dogs.", None, "I told him: run. They read: no dogs."),
+        ("(both): Hello there.", None, "Hello there."),
         ("[Spanish] Hello there.", None, "Hello there."),
         ("(in French) Hello there.", None, "Hello there."),
         ("（丹麦语）你好。", None, "你好。"),
@@ -75,6 +76,7 @@ def test_labels_become_speakers_and_sounds_are_not_spoken(
         ("Subtitles by www.example.org", "credit"),
         ("Downloaded from\nYTS.MX", "credit"),
         ("Encoded by somebody", "credit"),
+        ("-=某某高清影音/原盘服务=-", "credit"),
         ("Sync and corrections by harbour42", "credit"),
         ("本字幕仅供学习交流", "credit"),
         ("* sampan: a small boat", "note"),
@@ -88,6 +90,13 @@ def test_what_is_not_spoken_is_reported_with_its_reason(shown: str, reason: str)
     assert file.cues[-1].text == "Speech."
     assert [cue.text for cue in file.cues if cue.text] == ["Speech."]
     assert reason in {item.reason for item in file.left_out}
+
+
+def test_sounds_in_italics_without_brackets_are_no_speech_where_a_file_has_several() -> None:
+    music = ["<i>tense music</i>", "<i>women vocalizing eerily</i>", "<i>quiet, eerie music</i>"]
+    film = ["Where were you?", *music, "<i>the brink of music. So</i>", "<i>I love music</i>"]
+    assert [text for _, text in said(*film)] == ["Where were you?", "the brink of music. So", "I love music"]
+    assert len(said("I went to the", music[0])) == 2
 
 
 def test_a_title_case_label_needs_a_second_witness() -> None:

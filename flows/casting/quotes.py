@@ -130,6 +130,9 @@ def aside_between_dashes(text: str, at: int) -> tuple[int, int] | None:
     return opening.start(), closing.end() if closing else len(text)
 
 
+DASH_START = re.compile(r"\s*(?:——|—|–|―|--)\s*(?=\S)|\s*- (?=\S)")
+
+
 @dataclass(frozen=True, slots=True)
 class Conventions:
     """How a language prints speech: all that `find_quotes` asks of it.
@@ -138,6 +141,7 @@ class Conventions:
         marks: the marks of each style.
         without_marks: the style of a text that has no marks at all.
         led_by_dashes: the style of a text whose lines of speech open with a dash.
+        dash: what opens a line of speech in a style of dashes.
         next_aside: of a paragraph led by a dash and a place in its speech, where the next aside (`said Ana`)
             begins and where the speech goes on (the end of the text: nowhere); None where all that is left is said.
         find_unmarked: the quotes of a text in style `unmarked`.
@@ -151,6 +155,7 @@ class Conventions:
     marks: Mapping[Style, Marks] = field(default_factory=lambda: MARKS)
     without_marks: Style = "double"
     led_by_dashes: Style = "dash"
+    dash: re.Pattern[str] = DASH_START
     next_aside: Callable[[str, int], tuple[int, int] | None] = aside_between_dashes
     find_unmarked: Callable[[Sequence[str]], list[Quote]] | None = None
     is_speech: Callable[[Quoted], bool] = ends_like_speech
@@ -163,7 +168,6 @@ SPEECH_STOPS = ".,!?;:…—–-。，！？；：～~"
 """Marks at the end of quoted words that make speech of them."""
 _STOP = ".,!?;:…—–-。，！？；：、～~_*)）"
 _AFTER_CLOSE = re.compile(r"[\s.,!?;:…—–\-)\]。，！？；：、”’\"]|$")
-DASH_START = re.compile(r"\s*(?:——|—|–|―|--)\s*(?=\S)|\s*- (?=\S)")
 _LABEL = re.compile(
     r"\s*(?:>>\s*)?(?:\[\s*([A-Z][\w .'’\-]{0,30}?)\s*\]:?|\*{0,2}([A-Z][A-Z0-9 .'’\-]{0,30}[A-Z0-9.]|[A-Z])\*{0,2}"
     r"(?:\s*[(\[][^)\]]{1,60}[)\]])?\s*[:：]\*{0,2}|([A-Z][a-z]+(?: [A-Z][a-z]+)?)(?:\s*\([^)]{1,60}\))?:)\s+(?=\S)"
@@ -208,7 +212,7 @@ def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
         counts["guillemets"] += "«" in text or "»" in text
         if "‘" in text or "'" in text:
             counts["single"] += bool(_SINGLE_SPEECH.search(text))
-        counts["dash"] += bool(DASH_START.match(head))
+        counts["dash"] += bool(conventions.dash.match(head))
         name = label_of(head, conventions) if not signs or any(c in head for c in signs) else ""
         if name:
             labels[name] = labels.get(name, 0) + 1
@@ -343,7 +347,7 @@ def _find_labels(paragraphs: Sequence[str], conventions: Conventions) -> list[Qu
 def _find_dashes(paragraphs: Sequence[str], conventions: Conventions) -> list[Quote]:
     quotes = []
     for number, text in enumerate(paragraphs):
-        opening = DASH_START.match(text)
+        opening = conventions.dash.match(text)
         if not opening:
             continue
         at, length = opening.end(), len(text.rstrip())

@@ -13,6 +13,7 @@ from flows.casting.quotes import Conventions, Quoted, ends_like_speech
 from flows.casting.reader import FirstPerson, Reader
 from flows.casting.spanish.page import PAGE
 from flows.casting.spanish.people import add_short_forms, find_people, tell_genders
+from flows.casting.spanish.rayas import RAYA_START, next_aside
 from flows.casting.spanish.turns import find_turns
 from flows.casting.spanish.words import SAID
 
@@ -44,7 +45,7 @@ def weights() -> Mapping[str, float]:
 
 READER = Reader(
     language="es",
-    conventions=Conventions(is_speech=is_speech),
+    conventions=Conventions(is_speech=is_speech, dash=RAYA_START, next_aside=next_aside),
     find_people=find_people,
     add_short_forms=add_short_forms,
     mark_mentions=mark_mentions,

@@ -67,3 +67,23 @@ def test_a_pronoun_tells_the_gender() -> None:
         ]
     )
     assert told == ["Ana", "Luis", "Ana", "Luis"]
+
+
+def test_hyphens_that_stand_for_rayas() -> None:
+    paragraphs = [
+        "-Así es -dijo don Quijote-; pero yo sé que él no tiene ninguna culpa.",
+        "-¡Voto a tal! -respondió Cardenio.",
+        "-Eso no -respondió don Quijote, que era bien-criado-. Vamos.",
+        "El cura venía de Ciudad-Real, y no dijo nada.",
+    ]
+
+    casting = cast_book([paragraphs * 3], "es")
+
+    said = [(span.speaker, paragraphs[n % 4][span.start : span.end]) for _, n, span in casting.dialogue()]
+    assert said[:5] == [
+        ("Quijote", "Así es"),
+        ("Quijote", "pero yo sé que él no tiene ninguna culpa."),
+        ("Cardenio", "¡Voto a tal!"),
+        ("Quijote", "Eso no"),
+        ("Quijote", "Vamos."),
+    ]

@@ -32,6 +32,10 @@ _QUOTE = re.compile(r"^ {0,3}((?:>[ \t]?)+)")
 _ITEM = re.compile(r"^\s{0,8}([-*+]|\d{1,9}[.)])[ \t]+")
 _NOTE = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:[ \t]*")
 _REFERENCE = re.compile(r"^ {0,3}\[[^\]^][^\]]*\]:[ \t]*\S+.*$")
+_TYPESETTING = re.compile(
+    r"\s*\\(?:(?:new|clear|cleardouble)page|pagebreak|(?:small|med|big)skip|noindent|[vh]space\{.*\})\s*"
+)
+"""A command of TeX that is for the page alone."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _SHEET = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.S | re.I)
 _FIELDS = re.compile(r"---[ \t]*\r?\n(?:[A-Za-z_-]+:[^\r\n]*\r?\n){1,15}---[ \t]*(?:\r?\n|\Z)")
@@ -239,7 +243,7 @@ class _Parser:
             self.document.blocks.append(Block("scene-break", self.document.name, "", (), start, start))
             _leave_out(self.document, "scene-break", start, start + len(line))
             return ""
-        if _REFERENCE.match(line):
+        if _REFERENCE.match(line) or _TYPESETTING.fullmatch(line):
             self._mark(start, line)
             return ""
         self._paragraph_line(start, line, following)

@@ -488,7 +488,10 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
     before = place.before(2)
-    if re.search(r"(?:[图圖表式例]|习题|练习|附件|选修|必修|课时)\s?$", place.before(3)) and "~" not in m[0]:
+    if (
+        re.search(r"(?:[图圖表式例]|清单|清單|习题|练习|附件|选修|必修|课时)\s?$", place.before(3))
+        and "~" not in m[0]
+    ):
         return Spoken(f"{cardinal(one)}杠{cardinal(two)}", (f"{cardinal(one)}到{cardinal(two)}",), cls="code")
     if re.search(r"(?:[楼樓栋棟幢座]|单元|單元)\s?$", place.before(3)) and len(one) < 3 <= len(two):
         return Spoken(f"{cardinal(one)}杠{digits(two, telephone=True)}", cls="code")  # 8号楼1-202

@@ -462,6 +462,12 @@ def _spaced_minus(m: re.Match[str], place: Place) -> str | None:
     return None
 
 
+_PRINTED_LABEL = re.compile(
+    r"\b(?:Figure|Fig\.|Table|Listing|Example|Exhibit|Diagram|Chart|Equation|figure|table|listing|example)\s$"
+)
+"""What stands before the number of a figure in its chapter: Listing 17-19 is no range, Figures 3-5 are."""
+
+
 @RULES.rule(
     "range",
     "range",
@@ -469,6 +475,10 @@ def _spaced_minus(m: re.Match[str], place: Place) -> str | None:
 )
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
+    if _PRINTED_LABEL.search(place.before(12)) and one.isdigit() and two.isdigit():
+        return Spoken(
+            f"{cardinal(one)} dash {cardinal(two)}", (f"{cardinal(one)} to {cardinal(two)}",), cls="code"
+        )
     if "—" in m[0] and not m["gap"] and len(one) > 2:
         return None
     if place.before(1).isalpha() or (place.before(2)[:1].isalpha() and place.before(1) == "-"):

@@ -29,9 +29,12 @@ def power(digits: str, negative: bool, after_digit: bool) -> str:
 
 
 def _ampersand(sign: Sign) -> Spoken:
-    """&c. is et cetera."""
+    """&c. is et cetera, and &str a word of a program."""
     and_so_on = _AND_SO_ON.match(sign.right)
-    return Spoken("et cetera", end=sign.end + and_so_on.end()) if and_so_on else Spoken("and")
+    if and_so_on:
+        return Spoken("et cetera", end=sign.end + and_so_on.end())
+    glued = re.match(r"[A-Za-z]", sign.right) and re.search(r"(?:^|[\s(\"“])$", sign.left)
+    return Spoken("ampersand" if glued else "and")
 
 
 def _underscore(sign: Sign) -> Spoken:

@@ -50,6 +50,10 @@ SAID = {
     ),
     "a loaf is 2d. and no more": "a loaf is two pence and no more",
     "a room (18.4 × 43.6 ft.)": "a room (eighteen point four times forty three point six feet)",
+    "Listing 17-19 and Figure 3-2; Figures 3-5": (
+        "Listing seventeen dash nineteen and Figure three dash two; Figures three to five"
+    ),
+    "not &str, but R&D, Tom & Ann &c.": "not ampersand str, but R and D, Tom and Ann et cetera.",
     "a $20 bill": "a twenty dollar bill",
     "it cost $.00, not $.05": "it cost zero dollars, not five cents",
     "10%-20% of 5'10\"": "ten to twenty percent of five feet ten inches",

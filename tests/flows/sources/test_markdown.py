@@ -108,6 +108,7 @@ def test_comments_and_style_sheets_over_several_lines(tmp_path: Path) -> None:
     text = (
         "# One\n\n<!-- manual\ncd listings\n# copy the output here\n-->\n\nFirst.\n\n"
         "<style>\np { color: red }\n</style>\n\nSecond <!-- aside --> words.\n\n{{#quiz ../quiz.toml}}\n"
+        "\n\\newpage\n"
     )
 
     manuscript = read_markdown(tmp_path, text)

@@ -2,6 +2,7 @@
 
 from flows.casting.assign import assign_voices, conversations, similarity
 from flows.casting.attribution import Gathered, attribute, cast_book, decide, gather, genders
+from flows.casting.labels import told_by_label
 from flows.casting.nouns import UNNAMED_NARRATOR, Casting, Character, Corrections, LineCorrection, Span
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "gather",
     "genders",
     "similarity",
+    "told_by_label",
 ]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from re import Pattern
 from typing import Literal
 
+from flows.casting.nouns import Age, Gender
 from flows.casting.people import Head, People, Person
 from flows.casting.prose import Prose
 from flows.casting.quotes import Conventions
@@ -84,6 +85,8 @@ class Reader:
         first_person: how "I" narrates.
         head: what a line says of whose words follow; None where it says nothing of that.
         phrases: whom noun phrases may mean.
+        label_noun: gender and age that a word of a subtitle's label tells, in small letters (where blanks do not part
+            words, the whole label); None for a word that is no noun for a person.
         weights: feature name -> learned weight.
         letters_to_tell: letters of a line's beginning that stand for the whole line in a correction.
         least_sure: probability below which nobody is named.
@@ -108,6 +111,7 @@ class Reader:
     )
     head: Callable[[str], Head | None] = lambda text: None
     phrases: Phrases = field(default_factory=Phrases)
+    label_noun: Callable[[str], tuple[Gender | None, Age | None] | None] = lambda word: None
     letters_to_tell: int = 12
     least_sure: float = 0.0
     note: str = ""

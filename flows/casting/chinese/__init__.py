@@ -13,6 +13,7 @@ from flows.casting.chinese.people import add_short_forms, find_people, mark_ment
 from flows.casting.chinese.quoting import CONVENTIONS
 from flows.casting.chinese.renames import merge_renamed
 from flows.casting.chinese.turns import find_turns
+from flows.casting.chinese.words import label_noun
 from flows.casting.model.weights import load_weights
 from flows.casting.reader import FirstPerson, Reader
 
@@ -40,4 +41,5 @@ READER = Reader(
     weights=partial(load_weights, __name__),
     page=PAGE,
     letters_to_tell=4,
+    label_noun=label_noun,
 )

@@ -201,3 +201,20 @@ def noun_gender(noun: str) -> Gender | None:
 
 def noun_age(noun: str) -> Age | None:
     return "child" if noun in CHILD_NOUNS else "old" if noun in OLD_NOUNS else None
+
+
+_NOBODY = frozenset("旁白 画外音 畫外音 解说 解說 独白 獨白 众人 眾人 大家 全体 所有人 合".split())
+"""Labels of no single person."""
+
+
+def label_noun(label: str) -> tuple[Gender | None, Age | None] | None:
+    """See `Reader.label_noun`: 男记者, 女声, 小女孩, 妈妈; 旁白 and the like are nobody's gender."""
+    noun = next((noun for noun in sorted(ROLE_NOUNS, key=len, reverse=True) if label.endswith(noun)), "")
+    letter = re.search("[男女]", label)
+    told: Gender | None = None
+    if letter is not None:
+        told = _MALE if letter[0] == "男" else _FEMALE
+    gender = told or ROLE_NOUNS.get(noun)
+    if gender is None and label not in _NOBODY and not noun:
+        return None
+    return gender, noun_age(noun)

@@ -14,7 +14,7 @@ from flows.casting.english.phrases import PHRASES
 from flows.casting.english.quoting import CONVENTIONS
 from flows.casting.english.renames import merge_renamed
 from flows.casting.english.turns import find_turns
-from flows.casting.english.words import TITLES
+from flows.casting.english.words import TITLES, label_noun
 from flows.casting.model.weights import load_weights
 from flows.casting.people import Person
 from flows.casting.reader import FirstPerson, Reader
@@ -44,6 +44,7 @@ READER = Reader(
     ),
     head=head,
     phrases=PHRASES,
+    label_noun=label_noun,
     weights=partial(load_weights, __name__),
     page=PAGE,
 )

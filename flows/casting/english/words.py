@@ -326,3 +326,24 @@ KIN_NAMES: dict[str, Gender] = {
 def noun_age(noun: str) -> Age | None:
     """The age a common noun tells."""
     return "child" if noun in CHILD_NOUNS else "old" if noun in OLD_NOUNS else None
+
+
+_LABEL_GENDERS: dict[str, Gender] = {
+    **KIN_NAMES,
+    "male": "male",
+    "female": "female",
+    "guy": "male",
+    "gal": "female",
+    "grandson": "male",
+    "granddaughter": "female",
+    "schoolboy": "male",
+    "schoolgirl": "female",
+}
+
+
+def label_noun(word: str) -> tuple[Gender | None, Age | None] | None:
+    """See `Reader.label_noun`."""
+    gender = _LABEL_GENDERS.get(word) or noun_gender(word)
+    if gender is None and word not in NEUTRAL_NOUNS:
+        return None
+    return gender, noun_age(word)

@@ -15,7 +15,7 @@ from flows.casting.spanish.page import PAGE
 from flows.casting.spanish.people import add_short_forms, find_people, tell_genders
 from flows.casting.spanish.rayas import RAYA_START, next_aside
 from flows.casting.spanish.turns import find_turns
-from flows.casting.spanish.words import SAID
+from flows.casting.spanish.words import SAID, label_noun
 
 LEAST_SURE = 0.45
 """Probability below which nobody is named: less than where nobody is tagged, since tags hold the turns between them."""
@@ -55,4 +55,5 @@ READER = Reader(
     weights=weights,
     page=PAGE,
     least_sure=LEAST_SURE,
+    label_noun=label_noun,
 )

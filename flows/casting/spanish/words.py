@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from flows.casting.nouns import Age, Gender
+
 SAID = (
     "dijo|decía|dice|preguntó|preguntaba|pregunta|respondió|respondía|responde|contestó|contestaba|contesta|"
     "replicó|exclamó|gritó|gritaba|susurró|murmuró|añadió|agregó|"
@@ -36,3 +38,23 @@ OLD = frozenset(("viejo", "vieja", "anciano", "anciana", "abuelo", "abuela"))
 YOUNG = frozenset(
     ("niño", "niña", "muchacho", "muchacha", "chico", "chica", "joven", "chiquillo", "chiquilla")
 )
+_LABEL_MEN = """hombre chico niño muchacho señor caballero padre papá abuelo hijo hermano tío esposo marido novio rey
+príncipe masculina masculino varón anciano locutor narrador presentador reportero camarero doctor profesor"""
+_LABEL_WOMEN = """mujer chica niña muchacha señora señorita dama madre mamá abuela hija hermana tía esposa novia reina
+princesa femenina femenino anciana locutora narradora presentadora reportera camarera doctora profesora enfermera"""
+_LABEL_GENDERS: dict[str, Gender] = {
+    **dict.fromkeys(_LABEL_MEN.split(), "male"),
+    **dict.fromkeys(_LABEL_WOMEN.split(), "female"),
+}
+_LABEL_NOUNS = frozenset(
+    ("voz", "voces", "todos", "ambos", "multitud", "periodista", "agente", "soldado", "taxista", "policía", "joven")
+)  # fmt: skip
+_CHILDREN = frozenset(("niño", "niña"))
+
+
+def label_noun(word: str) -> tuple[Gender | None, Age | None] | None:
+    """See `Reader.label_noun`."""
+    gender = _LABEL_GENDERS.get(word)
+    if gender is None and word not in _LABEL_NOUNS:
+        return None
+    return gender, "child" if word in _CHILDREN else "old" if word in OLD else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from flows.casting import Casting, Character, Corrections, Span, genders
+from flows.casting import Casting, Character, Corrections, Span, genders, told_by_label
 from flows.making.book import unpinned_notes
 from flows.making.decisions import keep_cast, read_decisions
 from flows.making.dub.lines import read_cues, script_lines
@@ -108,13 +108,14 @@ def cast_speakers(lines: tuple[Line, ...], known: Corrections) -> Casting:
     """
     language = lines[0].language
     counts = Counter(line.speaker for line in lines if line.speaker != NARRATOR)
-    guessed = genders("", language, list(counts)) if counts else {}
+    by_name = genders("", language, list(counts)) if counts else {}
+    guessed = {name: told_by_label(name, language, guessed=by_name.get(name)) for name in counts}
     characters = [
         Character(
             name,
-            gender=known.genders.get(name) or guessed.get(name),
-            gender_evidence="name" if guessed.get(name) and name not in known.genders else "",
-            age=known.ages.get(name),
+            gender=known.genders.get(name) or guessed[name][0],
+            gender_evidence="name" if guessed[name][0] and name not in known.genders else "",
+            age=known.ages.get(name) or guessed[name][1],
             lines=count,
         )
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from functools import cache
 
 from flows.casting.chinese.introductions import WORDLIKE_SURNAMES
 from flows.casting.chinese.tags import cut, is_somebody, jieba_tag, word_count
-from flows.casting.chinese.words import ROLE_NOUNS
+from flows.casting.chinese.words import ROLE_NOUNS, SURNAMES
 from flows.casting.people import People, without
 
 COMMON = 20
@@ -23,7 +24,8 @@ SAYS = 0.08
 SPOKEN_BOOK = 0.02
 """Share of their uses at which people open tags in a book where names that never do are none."""
 _COUNTED = frozenset("个個句件些位")
-_HANDS = frozenset(["右手", "左手", "双手", "雙手", "两手", "兩手"])
+_OF_A_BODY = re.compile("[左右双雙两兩][手脚腳腿臂足掌肩目眼耳颊頰拳腕膝]")
+_SOME = re.compile("[一两二三四五六七八九十几人]+[人个個位]|突然.?|忽然.?|第[一二三四五六七八九十]|众人|眾人")
 _LEADS, _ENDS, _MANNERS = frozenset("pcd"), frozenset("fpcdru"), frozenset("dziucp")
 """First letters of jieba's tags: of words that no name begins with, of those that none ends with, and of those that
 tell how."""
@@ -38,6 +40,9 @@ DONE = 0.15
 WHOLE, WHOLE_USES = 0.85, 8
 """Share of the uses of a name, and uses, at which a letter must follow it to be a part of it."""
 LONGEST_NAME = 6
+SURELY = 0.97
+"""The same share for a letter that is a verb of speech or the like elsewhere."""
+_MAYBE_WHOLE = frozenset("道笑在都已也")
 _NOT_WHOLE = frozenset("说說道问問笑喊叫答的了着著是在也不都便就已又却卻和与與这這那你我他她")
 
 
@@ -86,12 +91,18 @@ def whole_names(people: People, text: str) -> People:
 
 
 def _always_after(name: str, text: str) -> str:
-    """The letter that follows nearly all uses of a name and can be one of a name; "" where there is none."""
+    """The letter that follows nearly all uses of a name and can be one of a name; "" where there is none.
+
+    One that mostly leads up to speech is a verb (游迅道：), else it may be a name's, too (邬思道笑道：).
+    """
     after = Counter(re.findall(f"{name}(.)", text, re.DOTALL))
     letter, uses = after.most_common(1)[0] if after else ("", 0)
     if uses < WHOLE_USES or uses < WHOLE * after.total() or not "\u4e00" <= letter <= "\u9fff":
         return ""
-    return "" if letter in _NOT_WHOLE else letter
+    if letter not in _NOT_WHOLE:
+        return letter
+    ends = len(re.findall(f"{name}{letter}[：:，,。“「]", text))
+    return letter if letter in _MAYBE_WHOLE and uses > SURELY * after.total() and ends < uses / 2 else ""
 
 
 def without_things(people: People, voices: Voices) -> People:
@@ -100,15 +111,15 @@ def without_things(people: People, voices: Voices) -> People:
 
     @cache
     def is_nobody(word: str) -> bool:
-        if word[0] in _COUNTED:
+        if word[0] in _COUNTED or _OF_A_BODY.fullmatch(word) or _SOME.match(word):
             return True
         if word in ROLE_NOUNS or word.isascii():
             return False
+        if _holds_another(word, names, voices.text):
+            return True
         if is_piece(word):
             return voices.of(word) < LEAST_SAYS
-        if word[0] in WORDLIKE_SURNAMES and names.get(word[1:], 0) > OFTENER * voices.text.count(word):
-            return True  # 向郭靖
-        if is_somebody(word) and word not in _HANDS:
+        if is_somebody(word):
             return False
         if not is_common(word, voices.share):
             return False
@@ -119,11 +130,32 @@ def without_things(people: People, voices: Voices) -> People:
         for alias in list(person.aliases):
             if is_nobody(alias):
                 del person.aliases[alias]
-        if person.name not in person.aliases and person.aliases:
-            person.name = max(person.aliases, key=lambda alias: (person.aliases[alias], len(alias)))
-        if not person.aliases:
-            gone.add(person.id)
+        if person.name not in person.aliases:
+            person.name = max(
+                person.aliases, key=lambda alias: (person.aliases[alias], len(alias)), default=""
+            )
+            if not person.name or person.name in names:  # nobody, or somebody else
+                gone.add(person.id)
     return without(people, gone) if gone else people
+
+
+def _holds_another(word: str, names: Mapping[str, int], text: str) -> bool:
+    """Whether a word is what stands before another name, with the name or its beginning: 向郭靖, 当时吴 of 当时吴为."""
+    uses = text.count(word)
+    for at in range(1, len(word)):
+        rest = word[at:]
+        if at == 1 and word[0] not in WORDLIKE_SURNAMES and (word[0] in SURNAMES or len(word) == 2):
+            continue
+        if word[:at] in names:
+            continue  # 秦安老婆
+        if names.get(rest, 0) > OFTENER * uses:
+            return True
+        longer = [
+            name for name, seen in names.items() if seen > uses and name.startswith(rest) and name != rest
+        ]
+        if longer and sum(text.count(word[:at] + name) for name in longer) >= uses / 2:
+            return True
+    return False
 
 
 def is_common(word: str, share: float) -> bool:

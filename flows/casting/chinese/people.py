@@ -147,7 +147,7 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
     names: dict[str, Person] = {}
     for name in dict.fromkeys(_surnamed(Openings(text, starts, follows, inside, spoken))):
         person = people.add(name)
-        person.aliases[name] += inside[name]
+        person.aliases[name] += inside[name] or starts[name]
         names[name] = person
     _given_names(people, names, starts, text)
     _titled(people, starts, spoken, text, titles)
@@ -175,6 +175,8 @@ def _add_openers(people: People, names: Collection[str], spoken: Counter[str], t
         if len(opening) == 1 and opening not in _ONE_LETTER:
             continue
         if opening in names or (opening in NOT_NAMES and not _is_role(opening)) or opening in taken:
+            continue
+        if opening in COMPOUND_SURNAMES:
             continue
         if small and any(n.startswith(opening) and text.count(n) == text.count(opening) for n in names):
             continue  # 林小 of 林小满
@@ -308,6 +310,7 @@ def _one_name(people: People) -> People:
             continue
         owners[0].aliases.update(bare.aliases)
         gone.add(bare.id)
+    named = {name for name, person in by_name.items() if person.id not in gone}
     for given, owners in full.items():  # 向老残: 老残 after a word that is also a surname
         for person in owners:
             if (
@@ -316,9 +319,8 @@ def _one_name(people: People) -> People:
             ):
                 del person.aliases[person.name]
                 person.name = given
-                if (
-                    is_no_name(given, 0) or person is not owners[0]
-                ):  # 都晓得 is no name; 和拖雷 and 向拖雷 are one
+                other = given in named or person is not owners[0]  # 和拖雷 and 向拖雷
+                if other or is_no_name(given, 0):  # 都晓得
                     gone.add(person.id)
     return without(people, gone) if gone else people
 

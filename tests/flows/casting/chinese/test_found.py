@@ -23,7 +23,14 @@ def named(found: People) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("piece", "whole"), [("老刀", "老刀把子"), ("王处", "王处一"), ("米尔德", "米尔德丽德")]
+    ("piece", "whole"),
+    [
+        ("老刀", "老刀把子"),
+        ("王处", "王处一"),
+        ("米尔德", "米尔德丽德"),
+        ("邬思", "邬思道"),
+        ("白自", "白自在"),
+    ],
 )
 def test_a_name_is_as_long_as_it_always_stands(piece: str, whole: str) -> None:
     text = "".join(f"{whole}{verb}。" for verb in "说走坐看听想站笑来去")
@@ -55,9 +62,11 @@ def test_names_that_are_no_pieces(name: str) -> None:
     assert not is_piece(name)
 
 
-@pytest.mark.parametrize("word", ["目光", "公司", "武功", "缓缓", "右手", "向周大川"])
+@pytest.mark.parametrize(
+    "word", ["目光", "公司", "武功", "缓缓", "右手", "左足", "突然间", "三个人", "向周大川", "当时周", "向周"]
+)
 def test_a_word_of_the_language_that_never_speaks_is_nobody(word: str) -> None:
-    text = "周大川道：来。" * 60 + f"{word}如此。" * 9
+    text = "周大川道：来。" * 60 + (f"{word}大川如此。" if word.endswith("周") else f"{word}如此。") * 9
     found = without_things(people(**{word: 9, "周大川": 60}), Voices(text, Counter({"周大川": 60})))
     assert named(found) == ["周大川"]
 
@@ -66,6 +75,12 @@ def test_a_word_of_the_language_that_never_speaks_is_nobody(word: str) -> None:
 def test_a_word_of_the_language_that_speaks_is_somebody(word: str) -> None:
     text = f"{word}道：来。{word}走了。" * 20
     assert named(without_things(people(**{word: 40}), Voices(text, Counter({word: 20})))) == [word]
+
+
+def test_somebody_called_by_another_is_somebody() -> None:
+    text = "周大川道：来。" * 60 + "周大川媳妇走了。" * 9
+    found = without_things(people(周大川媳妇=9, 周大川=60), Voices(text, Counter({"周大川": 60})))
+    assert named(found) == ["周大川媳妇", "周大川"]
 
 
 def test_a_noun_for_a_person_needs_no_tag() -> None:

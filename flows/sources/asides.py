@@ -50,7 +50,7 @@ _FIRST_PERSON = any_of("talk.first_person")
 FEW = 0.15
 """Share of a chapter's paragraphs that have a first person outside of quotes, where somebody else tells the story."""
 _QUOTED = re.compile(r"“[^”]*”?|\"[^\"]*\"?|「[^」]*」?|『[^』]*』?|‘[^’]*’(?!\w)")
-_SPEECH = re.compile(r"[—–-]?\s?[“\"「『‘«]|[—–]|.*[:：,，]\s?[“\"「『«]")
+_SPEECH = re.compile(r"[—–-]?\s?[“\"「『‘«]|[—–]|.*[:：]\s?[“\"「『«]")
 """A paragraph that is spoken, or that leads over to speech."""
 _OF_OTHERS = any_of("talk.of_others")
 _PRINTED = any_of("talk.archive_labels", r"\W*(?:{})\s*[:：]")
@@ -58,6 +58,7 @@ _PRINTED_ANYWHERE = any_of("talk.archive_labels", r"(?:^|(?<=[\s|]))(?:{})\s*[:�
 _HEADS = any_of("talk.archive_heads", r"\W*(?:{})\W*")
 _MAYBE_HEADS = any_of("talk.archive_parts", r"\W*(?:{})\W*")
 _END_MARK = any_of("end_mark")
+_REFRAIN = any_of("refrain")
 _TEXT_HEAD = any_of("talk.archive_text", r"\W*(?:{})\W*")
 _LINES = any_of("talk.archive_lines")
 
@@ -293,6 +294,8 @@ def _mark_begging(
         text = blocks[i].text
         if _END_MARK.fullmatch(text.strip()):
             continue  # it is taken off later, as what it is
+        if _REFRAIN.search(text):
+            break
         again = i != left[0] and feet[text] >= 3 and 2 * feet[text] >= chapters and len(text) <= MAX_LINE
         asks = talks and (_begs(text) or _talks(text, others=told <= 1 + FEW * len(left)))
         if text[0] in _QUOTES or not (again or asks):

@@ -65,7 +65,11 @@ def _listing(title: str, shown: Sequence[Block], titles: frozenset[str], *, cont
         return NOTES
     if _TRANSCRIBER.fullmatch(title):
         return TRANSCRIBER
-    if contents or len(lines) < MIN_ENTRIES:
+    if contents:
+        return ""
+    if shown and not lines and any(words.fullmatch(title) for words in _CONTENTS):
+        return CONTENTS
+    if len(lines) < MIN_ENTRIES:
         return ""
     numbered = sum(1 for line in lines if _NUMBER_LAST.search(line))
     plain = sum(1 for line in lines if not _SENTENCE.search(line) or _NUMBER_LAST.search(line))

@@ -76,6 +76,7 @@ class Words:
         rights: found anywhere on a copyright page, and hardly elsewhere.
         body: what contents call the text itself.
         end_mark: what a site prints at the foot of a chapter.
+        refrain: found in what storytellers say at the end of every chapter, which is text.
         other_books, publishers_page, index_page: titles of pages around the story that advertise or list.
         index_reference: found in an entry of an index that refers to another.
         advert: a line that a converter or a site prints between paragraphs.
@@ -124,6 +125,7 @@ class Words:
     rights: str = ""
     body: str = ""
     end_mark: str = ""
+    refrain: str = ""
     other_books: str = ""
     publishers_page: str = ""
     index_page: str = ""

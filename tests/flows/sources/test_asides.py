@@ -158,3 +158,14 @@ def test_a_preface_may_thank_and_speak_of_its_writing(tmp_path: Path, title: str
     path.write_text("\n\n".join([title, thanks, "Chapter 2", FOG, TEA]) + "\n", encoding="utf-8")
 
     assert (thanks in texts(read(path))) is kept
+
+
+def test_what_a_storyteller_says_at_the_end_of_every_chapter_is_read(tmp_path: Path) -> None:
+    refrain = "要知後事如何，且聽下回分解。"
+    text = "\n".join(
+        line for n in "一二三四五" for line in (f"第{n}回 燈火", "老人坐在門口。", "他笑了。", refrain)
+    )
+    path = tmp_path / "b.txt"
+    path.write_text(text, encoding="utf-8")
+
+    assert texts(read(path)).count(refrain) == 5

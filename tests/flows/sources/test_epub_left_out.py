@@ -472,3 +472,15 @@ def test_a_chapter_called_notes_is_read(tmp_path: Path) -> None:
             "One",
             "Notes",
         ]
+
+
+def test_the_disclaimer_of_whoever_made_the_book_is_left_out(tmp_path: Path) -> None:
+    words = ["本书内容由用户从网络中收集，仅供个人收藏、学习使用。", "也请勿用于商业用途。"]
+    pages = {
+        "a.xhtml": page("<h1>声明</h1>" + "".join(f"<p>{line}</p>" for line in words)),
+        "b.xhtml": page("<h1>第一章 灯</h1><p>老人坐在门口，看着水，一句话也没有说。</p>"),
+    }
+    path = tmp_path / "book.epub"
+    write_epub(path, pages)
+
+    assert [text for text in texts(read(path)) if text in words] == []

@@ -200,6 +200,7 @@ class DubSettings(StrictModel):
     language: str | None = None
     encoding: str | None = None
     strict: bool = False
+    styles: dict[str, Literal["spoken", "silent"]] = Field(default_factory=dict)
     sync: SyncName = "dialogue"
     sync_styles: dict[str, SyncName] = Field(default_factory=dict)
     sync_speakers: dict[str, SyncName] = Field(default_factory=dict)

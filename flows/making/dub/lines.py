@@ -14,7 +14,13 @@ from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES
 def read_cues(project: Project) -> tuple[SubtitleFile, tuple[SpokenLine, ...]]:
     """The subtitles of a dub as its settings ask, and their lines. Raises `DuoyinError`: they cannot be read."""
     config = project.dub
-    options = SubtitleOptions(language=config.language, encoding=config.encoding, strict=config.strict)
+    options = SubtitleOptions(
+        language=config.language,
+        encoding=config.encoding,
+        strict=config.strict,
+        spoken_styles=tuple(style for style, told in config.styles.items() if told == "spoken"),
+        silent_styles=tuple(style for style, told in config.styles.items() if told == "silent"),
+    )
     file = read_subtitles(project.existing_source, options)
     return file, spoken_lines(file, options)
 

@@ -115,7 +115,8 @@ class SubtitleOptions:
         language: the language to dub of a bilingual file, and the language of a file that does not tell.
         encoding: a Python codec name where the guess is wrong.
         strict: refuse a cue with impossible times instead of mending it.
-        spoken_styles: ASS styles to speak although their name says sign, song or title.
+        spoken_styles: ASS styles to speak although their name or place says sign, song or title.
+        silent_styles: ASS styles not to speak although nothing says so.
         speak_chapters: read a chapter track aloud.
         join_gap_ms: a sentence goes on into the next cue when the pause between them is at most this long.
         join_max_ms: and when the joined cues last at most this long.
@@ -125,6 +126,7 @@ class SubtitleOptions:
     encoding: str | None = None
     strict: bool = False
     spoken_styles: tuple[str, ...] = ()
+    silent_styles: tuple[str, ...] = ()
     speak_chapters: bool = False
     join_gap_ms: int = 350
     join_max_ms: int = 12_000

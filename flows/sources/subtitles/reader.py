@@ -193,7 +193,7 @@ def _cues(
 ) -> list[Cue]:
     """What is said in each draft, by whom and when."""
     silent_styles = _silent_styles(drafts, options, warnings)
-    signs, credited, described = _signs(drafts), _credits(drafts), _descriptions(drafts)
+    signs, credited, described = _signs(drafts, options), _credits(drafts), _descriptions(drafts)
     manner = parts_by_blanks(d.plain for d in drafts)
     plains = [cut_at_dashes(d.plain, manner=manner) for d in drafts]
     labels = known_labels(plains)
@@ -414,18 +414,22 @@ def _halves(plain: Plain) -> tuple[Lines, Lines] | None:
 
 
 def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
-    """ASS styles whose name says that they are signs or songs; none when nothing else would be left."""
+    """ASS styles whose name says that they are signs or songs, none when nothing else would be left; and those that a
+    person silenced."""
     styles = {d.raw.style for d in drafts if d.raw.style}
+    unknown = [style for style in (*options.spoken_styles, *options.silent_styles) if style not in styles]
+    if unknown:
+        warnings.append(f"no cue has the style {', '.join(unknown)}; there are {', '.join(sorted(styles))}")
     silent = {s for s in styles if _UNSPOKEN_STYLE.search(_HUMP.sub(" ", s))} - set(options.spoken_styles)
     if silent and silent == {d.raw.style for d in drafts}:
         warnings.append(
             f"every cue has a style of signs or songs ({', '.join(sorted(silent))}); they are spoken"
         )
-        return frozenset()
-    return frozenset(silent)
+        silent = set()
+    return frozenset(silent | set(options.silent_styles))
 
 
-def _signs(drafts: Sequence[Draft]) -> frozenset[int]:
+def _signs(drafts: Sequence[Draft], options: SubtitleOptions) -> frozenset[int]:
     """ASS events that are put at a place of the picture in letters of their own, or that a karaoke script made: what
     is written there.
 
@@ -435,8 +439,11 @@ def _signs(drafts: Sequence[Draft]) -> frozenset[int]:
     signs = {
         d.raw.number: d
         for d in drafts
-        if (_PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text))
-        or d.raw.effect.lower() in _MADE_BY_PROGRAM
+        if d.raw.style not in options.spoken_styles
+        and (
+            (_PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text))
+            or d.raw.effect.lower() in _MADE_BY_PROGRAM
+        )
     }
     said = {d.plain.display for d in drafts if len(d.plain.display) > 3}
     drawn = {d.plain.display for d in signs.values() if len(d.plain.display) > 3}

@@ -10,14 +10,16 @@ from tests.flows.sources.subtitles.cue_files import read, srt
 TALK = ("Where were you?", "At the station.", "All night?", "I missed the train.", "Come in, then.")
 
 
-def ass(*events: tuple[str, str, str]) -> SubtitleFile:
+def ass(*events: tuple[str, str, str], **options: object) -> SubtitleFile:
     """A file of events (style, effect, text) that follow each other, behind those of `TALK`."""
     rows = [("Default", "", text) for text in TALK] + list(events)
     lines = [
         f"Dialogue: 0,0:00:{k:02}.00,0:00:{k:02}.90,{style},,0,0,0,{effect},{text}"
         for k, (style, effect, text) in enumerate(rows)
     ]
-    return read("[Script Info]\nScriptType: v4.00+\n\n[Events]\n" + "\n".join(lines) + "\n", "a.ass")
+    return read(
+        "[Script Info]\nScriptType: v4.00+\n\n[Events]\n" + "\n".join(lines) + "\n", "a.ass", **options
+    )
 
 
 def spoken(file: SubtitleFile) -> list[str]:
@@ -32,6 +34,15 @@ def test_a_style_named_after_a_song_or_a_sign_is_silent(style: str) -> None:
     file = ass((style, "", "under the cherry trees"))
     assert spoken(file) == list(TALK)
     assert [(item.reason, item.text) for item in file.left_out] == [("style", "under the cherry trees")]
+
+
+def test_a_person_says_which_styles_are_spoken() -> None:
+    events = [("Sign", "", "HARBOUR"), ("Text1", "", "Mary, 34"), ("Sign", "", r"{\pos(1,2)\fs9}SHOP")]
+    assert spoken(ass(*events)) == [*TALK, "Mary, 34"]
+    told = ass(*events, spoken_styles=("Sign",), silent_styles=("Text1",))
+    assert spoken(told) == [*TALK, "HARBOUR", "SHOP"]
+    assert ("style", "Mary, 34") in {(item.reason, item.text) for item in told.left_out}
+    assert any("no cue has the style Op" in text for text in ass(*events, spoken_styles=("Op",)).warnings)
 
 
 @pytest.mark.parametrize("style", ["Opal", "Edward", "Operator", "Textbook", "Staffordshire"])

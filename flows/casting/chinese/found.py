@@ -10,7 +10,7 @@ from functools import cache
 
 from flows.casting.chinese.introductions import WORDLIKE_SURNAMES
 from flows.casting.chinese.tags import cut, is_somebody, jieba_tag, word_count
-from flows.casting.chinese.words import ROLE_NOUNS, SURNAMES
+from flows.casting.chinese.words import ROLE_NOUNS, SURNAMES, TITLE_SUFFIXES
 from flows.casting.people import People, without
 
 COMMON = 20
@@ -146,8 +146,8 @@ def _holds_another(word: str, names: Mapping[str, int], text: str) -> bool:
         rest = word[at:]
         if at == 1 and word[0] not in WORDLIKE_SURNAMES and (word[0] in SURNAMES or len(word) == 2):
             continue
-        if word[:at] in names:
-            continue  # 秦安老婆
+        if word[:at] in names or rest in ROLE_NOUNS or rest in TITLE_SUFFIXES:
+            continue  # 秦安老婆, 馬二先生
         if names.get(rest, 0) > OFTENER * uses:
             return True
         longer = [

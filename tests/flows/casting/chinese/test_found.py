@@ -77,10 +77,13 @@ def test_a_word_of_the_language_that_speaks_is_somebody(word: str) -> None:
     assert named(without_things(people(**{word: 40}), Voices(text, Counter({word: 20})))) == [word]
 
 
-def test_somebody_called_by_another_is_somebody() -> None:
-    text = "周大川道：来。" * 60 + "周大川媳妇走了。" * 9
-    found = without_things(people(周大川媳妇=9, 周大川=60), Voices(text, Counter({"周大川": 60})))
-    assert named(found) == ["周大川媳妇", "周大川"]
+@pytest.mark.parametrize("name", ["周大川媳妇", "馬二先生"])
+def test_somebody_with_a_title_or_by_another_is_somebody(name: str) -> None:
+    text = "周大川道：来。先生道：好。" * 60 + f"{name}走了。" * 9
+    found = without_things(
+        people(**{name: 9, "周大川": 60, "先生": 60}), Voices(text, Counter({"周大川": 60}))
+    )
+    assert named(found) == [name, "周大川", "先生"]
 
 
 def test_a_noun_for_a_person_needs_no_tag() -> None:

@@ -144,7 +144,7 @@ class Conventions:
         dash: what opens a line of speech in a style of dashes.
         next_aside: of a paragraph led by a dash and a place in its speech, where the next aside (`said Ana`)
             begins and where the speech goes on (the end of the text: nowhere); None where all that is left is said.
-        find_unmarked: the quotes of a text in style `unmarked`.
+        find_unmarked: the quotes of a text in style `unmarked`; `unmarked`: what its paragraphs of speech have.
         is_speech: whether closed marks hold speech, against scare quotes, titles and signs; the words inside
             are not empty.
         label: printed speakers of the language beside `ANNA:` and `[JOE]`; `label_signs`: letters of which
@@ -159,6 +159,7 @@ class Conventions:
     next_aside: Callable[[str, int], tuple[int, int] | None] = aside_between_dashes
     find_unmarked: Callable[[Sequence[str]], list[Quote]] | None = None
     is_speech: Callable[[Quoted], bool] = ends_like_speech
+    unmarked: re.Pattern[str] | None = None
     label: re.Pattern[str] | None = None
     label_signs: str = ""
     blank_lines: bool = True
@@ -195,11 +196,17 @@ _LEADING_APOSTROPHE = re.compile(
 )
 
 
+MIN_UNMARKED, MORE_UNMARKED = 20, 1.5
+"""Paragraphs of speech without marks, and how many times more than with marks, of a book that has none but for words
+that it quotes."""
+
+
 def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
     """The quotation style that covers most paragraphs; see `Style`."""
     sample = paragraphs if len(paragraphs) <= 4000 else paragraphs[:: len(paragraphs) // 4000 + 1]
     counts = dict.fromkeys(("double", "single", "corner", "guillemets", "dash", "labels"), 0)
     labels: dict[str, int] = {}
+    unmarked = 0
     signs = conventions.label_signs
     for text in sample:
         head = text.lstrip()[:40]
@@ -216,6 +223,7 @@ def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
         name = label_of(head, conventions) if not signs or any(c in head for c in signs) else ""
         if name:
             labels[name] = labels.get(name, 0) + 1
+        unmarked += bool(conventions.unmarked and conventions.unmarked.search(text))
     counts["labels"] = sum(n for n in labels.values() if n > 1) if len(labels) > 1 else 0
     whole = len([t for t in sample if t.strip()])
     marked = max(counts["double"], counts["corner"], counts["guillemets"], counts["single"])
@@ -225,7 +233,7 @@ def find_style(paragraphs: Sequence[str], conventions: Conventions) -> Style:
         return "play"
     if counts["dash"] > max(1, 2 * marked):
         return conventions.led_by_dashes
-    if marked == 0:
+    if marked == 0 or unmarked > max(MIN_UNMARKED, MORE_UNMARKED * marked):
         return conventions.without_marks
     # A book in ‘ ’ has “ ” inside its speech and a book in “ ” has ‘ ’ inside: the outer marks cover more paragraphs.
     order: tuple[Style, ...] = ("double", "corner", "single", "guillemets")

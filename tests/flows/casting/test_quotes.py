@@ -37,6 +37,21 @@ def test_the_style_is_told_from_the_marks_that_hold_speech(paragraph: str, lang:
     assert find_style([paragraph] * 3, reader_for(lang).conventions) == style
 
 
+def test_chinese_speech_without_marks_among_words_that_have_some() -> None:
+    talk = [
+        "陈阵紧追着问：为什么？",
+        "乌力吉说：你想想看，越往里越危险。他一边说着，一边搬开石头。",
+        "他说的“老儿”是谁？",
+    ]
+    conventions = reader_for("zh").conventions
+    assert find_style(talk * 20, conventions) == "unmarked"
+    assert find_style(["“走吧。”阿达说。", *talk] * 20, conventions) == "double"
+    said = ["为什么？", "你想想看，越往里越危险。"]
+    assert [talk[q.paragraph][q.start : q.end] for q in find_quotes(talk, conventions, "unmarked")] == said
+    source = ["——冯承钧译《多桑蒙古史》", "——你来了。"]
+    assert [q.paragraph for q in find_quotes(source, conventions, "unmarked")] == [1]
+
+
 def test_apostrophes_and_plural_possessives_do_not_close_uk_single_quotes() -> None:
     text = "‘It’s the bakers’ dog, and ’tis Sunday,’ said Mr Orme. ‘Look!’"
     assert spoken([text]) == ["It’s the bakers’ dog, and ’tis Sunday,", "Look!"]

@@ -68,12 +68,18 @@ class LeftOutText:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What one speaker says within a cue. `speaker` is None where the file does not tell."""
+    """What one speaker says within a cue.
+
+    Args:
+        speaker: None where the file does not tell.
+        word_ms: when each word of the text begins, where the file tells; else nothing.
+    """
 
     text: str
     speaker: str | None
     start_ms: int
     end_ms: int
+    word_ms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

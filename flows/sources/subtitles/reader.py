@@ -39,7 +39,7 @@ from flows.sources.subtitles.repair import (
     mend_overlaps,
     share_time,
 )
-from flows.sources.subtitles.rolling import Draft, without_repeats
+from flows.sources.subtitles.rolling import Draft, without_repeats, word_times
 from flows.sources.subtitles.speech import (
     Plain,
     SpokenTurn,
@@ -225,6 +225,9 @@ def _cues(
         )
         if warning:
             impossible.append(warning)
+        shared = share_time([(turn.text, turn.speaker) for turn in turns], start, end)
+        if len(shared) == 1:
+            shared = (replace(shared[0], word_ms=word_times(raw, shared[0].text)),)
         cues.append(
             Cue(
                 index=raw.number,
@@ -236,7 +239,7 @@ def _cues(
                 style=raw.style,
                 language=_cue_language(draft, language),
                 line=raw.line,
-                turns=share_time([(turn.text, turn.speaker) for turn in turns], start, end),
+                turns=shared,
                 label=raw.label,
                 layer=raw.layer,
             )

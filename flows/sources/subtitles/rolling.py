@@ -13,7 +13,8 @@ from itertools import pairwise
 
 from flows.sources.subtitles.dashes import cut_at_dashes
 from flows.sources.subtitles.model import LeftOutText, RawCue
-from flows.sources.subtitles.speech import Plain, join_lines
+from flows.sources.subtitles.speech import Plain, join_lines, strip_markup
+from flows.sources.subtitles.times import clock_ms
 from normalizers.scripts import count_han
 
 ROLLING_GAP_MS = 100
@@ -26,6 +27,7 @@ MIN_WORDS = 3
 """Words that come again by no chance; of a Chinese line one character more."""
 _DASH = re.compile(r"^\s*[-–—‐‑－]{1,2}\s*")
 _WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
+_WORD_TIME = re.compile(r"<(\d{1,4}:[\d:.]+)>")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 
 
@@ -45,6 +47,29 @@ class _Shown:
     text: str
     cue: int
     line: int
+
+
+def word_times(raw: RawCue, text: str) -> tuple[int, ...]:
+    """When each word of a cue begins, as the automatic captions of video sites tell within it.
+
+    Args:
+        text: what is said of the cue; nothing is told where it is not the timed words.
+    """
+    words: list[str] = []
+    starts: list[int] = []
+    for line in raw.text.split("\n"):
+        if not _WORD_TIMES.search(line):
+            continue
+        begin = raw.start_ms
+        for part in _WORD_TIME.split(line):
+            told = clock_ms(part) if _WORD_TIME.fullmatch(f"<{part}>") else None
+            if told is not None:
+                begin = told
+                continue
+            new = join_lines(text for text, _ in strip_markup(part, override_codes=False).lines).split()
+            words += new
+            starts += [begin] * len(new)
+    return tuple(starts) if words and words == text.split() else ()
 
 
 def without_repeats(drafts: Sequence[Draft], left_out: list[LeftOutText], warnings: list[str]) -> list[Draft]:

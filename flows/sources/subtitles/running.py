@@ -52,8 +52,11 @@ class Piece:
         return self._time(self.high)
 
     def _time(self, at: int) -> int:
-        """When a place of the turn is said: its time is shared by characters."""
+        """When a place of the turn is said: as the file tells of its words, else its time is shared by characters."""
         turn = self.turn
+        word = len(turn.text[:at].split())
+        if word < len(turn.word_ms):
+            return min(max(turn.start_ms, turn.word_ms[word]), turn.end_ms)
         return turn.start_ms + (turn.end_ms - turn.start_ms) * at // max(1, len(turn.text))
 
 

@@ -102,3 +102,20 @@ def test_chinese_sentences_are_cut_within_cues_as_well() -> None:
 def test_a_film_keeps_its_cues() -> None:
     film = ["Climbing. When he could not", "shut it down, we left.", "How long?", "An hour."]
     assert lines(*film) == ["Climbing. When he could not shut it down, we left.", "How long?", "An hour."]
+
+
+def test_a_sentence_begins_when_the_file_says_that_its_first_word_does() -> None:
+    timed = "keep<00:00:06.500><c> bees.</c><00:00:11.000><c> You</c><00:00:11.250><c> need</c><00:00:11.500><c> no</c>"
+    blocks = [
+        ("00:00:00.000 --> 00:00:06.000", "today I show you how to"),
+        ("00:00:06.000 --> 00:00:12.000", timed),
+        ("00:00:12.000 --> 00:00:18.000", "garden for them at all."),
+    ]
+    text = "WEBVTT\n\n" + "\n\n".join(f"{stamp}\n{shown}" for stamp, shown in blocks) + "\n"
+    first, second = spoken_lines(read(text, "talk.en.vtt"))
+    assert (first.text, second.text) == (
+        "today I show you how to keep bees.",
+        "You need no garden for them at all.",
+    )
+    assert first.end_ms == second.start_ms == 11000
+    assert read(text, "talk.en.vtt").cues[1].turns[0].word_ms == (6000, 6500, 11000, 11250, 11500)

@@ -15,6 +15,8 @@ ENOUGH_WORDS = 60
 MIN_ADDRESSED = 2
 """Times somebody must be addressed by name to be taken for the narrator."""
 
+ADDRESSED = 0.015
+"""How often that must be, as a share of the lines that "I" is tagged to say."""
 OFTEN_ANSWERED = 10
 """Times "I" must answer to a name before the narration may use it, too."""
 
@@ -41,6 +43,7 @@ def name_narrator(
     often: Counter[int] = Counter()
     answered: Counter[int] = Counter()
     called_by_me: Counter[int] = Counter()
+    mine = sum(turn.tag is not None and turn.tag.subject.kind == "I" for turn in turns)
     for t, turn in enumerate(turns):
         for p in turn.vocatives:
             addressed[p] += 1
@@ -67,7 +70,9 @@ def name_narrator(
     best, score = -1, 0.0
     for p, n in addressed.items():
         person = people.persons[p]
-        if often[p] < MIN_ADDRESSED or not first_person.may_narrate(person, answered[p] > 0):
+        if often[p] < max(MIN_ADDRESSED, ADDRESSED * mine) or not first_person.may_narrate(
+            person, answered[p] > 0
+        ):
             continue
         if called_by_me[p] * 2 > answered[p]:  # “Jeeves,” I said
             continue

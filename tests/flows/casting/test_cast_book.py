@@ -230,3 +230,14 @@ def test_no_text_whatever_fails_and_every_line_has_a_speaker_or_an_honest_unknow
     assert all(span.speaker is None or span.speaker in names for _, _, span in casting.dialogue())
     assert all(0 <= a < b <= len(text) for a, b, _ in attribute(text, lang))
     assert set(genders(text, lang, names=["Tom", "Tom", "", "孙少平"])) == {"Tom", "", "孙少平"}
+
+
+def test_whoever_is_called_twice_in_a_long_book_is_not_its_narrator() -> None:
+    talk = [
+        "I went in.",
+        "“Well?” I said, and I sat down in my chair.",
+        "“Nothing,” said Tom. I told him what I knew.",
+    ]
+    called = [*talk * 2, "“Pete, you are late,” said Tom.", "“I am not,” I said."]
+    assert cast_book([called * 2], "en").narrator == "Pete"
+    assert cast_book([called * 2 + talk * 200], "en").narrator not in ("Pete", "Tom")

@@ -39,7 +39,7 @@ from flows.sources.subtitles.repair import (
     mend_overlaps,
     share_time,
 )
-from flows.sources.subtitles.rolling import Draft, without_repeats, word_times
+from flows.sources.subtitles.rolling import Draft, as_captions, without_repeats, word_times
 from flows.sources.subtitles.speech import (
     Plain,
     SpokenTurn,
@@ -119,8 +119,11 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     drafts = _drafts(found, form, left_out, warnings)
     drafts = _dialogue_only(drafts, found.track, options, left_out, warnings)
     drafts = _choose_language(drafts, options, left_out, warnings)
-    language = _language(drafts, found.language, name, options)
     drafts = without_repeats(drafts, left_out, warnings)
+    if not form.override_codes:
+        drafts = as_captions(drafts)
+    drafts = _choose_half(drafts, options, left_out, warnings)
+    language = _language(drafts, found.language, name, options)
     cues = _cues(drafts, language, name, options, left_out, warnings)
     cues = _in_spoken_languages(cues, language, left_out, warnings)
     cues, order_warnings = mend_order(cues, name=name, strict=options.strict)
@@ -323,7 +326,7 @@ def _choose_language(
         [[text for d in group for text, _ in d.plain.lines] for group in together.values()]
     )
     if pair is None:
-        return _choose_half(drafts, options, left_out, warnings)
+        return drafts
     wanted = primary(options.language)
     chosen = script_of(wanted) if wanted else None
     if chosen not in pair:

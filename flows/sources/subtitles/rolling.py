@@ -23,9 +23,13 @@ TOUCHING_MS = 40
 """A frame: cues no further apart show one thing, cut in two."""
 FLASH_MS = 60
 """A cue this short shows nothing new: video sites part the lines of a caption by it."""
+CAPTIONS, CAPTION_SHARE = 5, 10
+"""Moments that show several cues at once, and one in so many, from which on these are the lines of one caption."""
 MIN_WORDS = 3
 """Words that come again by no chance; of a Chinese line one character more."""
 _DASH = re.compile(r"^\s*[-–—‐‑－]{1,2}\s*")
+AGAIN_WORDS = 5
+"""Words that one cue shows after the one it touches and nobody says twice in a row; of Chinese one character more."""
 _WORD_TIMES = re.compile(r"<\d{1,4}:[\d:.]+>")
 _WORD_TIME = re.compile(r"<(\d{1,4}:[\d:.]+)>")
 _TOKEN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
@@ -47,6 +51,31 @@ class _Shown:
     text: str
     cue: int
     line: int
+
+
+def as_captions(drafts: Sequence[Draft]) -> list[Draft]:
+    """Cues that are shown at the same time as the lines of one, where a file has a cue for each line of a caption.
+
+    People who speak at once are few; a file with many such cues was made so (WebVTT of video services, which places
+    each line by itself).
+    """
+    together: dict[tuple[int, int], list[Draft]] = {}
+    for draft in drafts:
+        if draft.plain.lines:
+            together.setdefault((draft.raw.start_ms, draft.raw.end_ms), []).append(draft)
+    several = [group for group in together.values() if len(group) > 1]
+    if len(several) < CAPTIONS or len(several) * CAPTION_SHARE < len(together):
+        return list(drafts)
+    whole: dict[int, Draft] = {}
+    for group in several:
+        first = group[0]
+        lines = tuple(line for draft in group for line in draft.plain.lines)
+        notes = tuple(note for draft in group for note in draft.plain.notes)
+        text = "\n".join(draft.raw.text for draft in group)
+        joined = Draft(replace(first.raw, text=text), Plain(lines, notes), first.language)
+        whole |= {draft.raw.number: replace(draft, plain=Plain((), ())) for draft in group[1:]}
+        whole[first.raw.number] = joined
+    return [whole.get(draft.raw.number, draft) for draft in drafts]
 
 
 def word_times(raw: RawCue, text: str) -> tuple[int, ...]:
@@ -141,10 +170,9 @@ def _still_shown(above: Draft, cue: Draft) -> tuple[str, tuple[tuple[str, str | 
     with_dashes = all(_DASH.match(mine[0][0]) for _, mine in turns)
     if not again or (len(again) < len(turns) and not with_dashes):
         return "", lines
-    parts = (
-        part for _, mine in again for part, _ in cut_at_dashes(Plain(tuple(mine), ()), manner=False).lines
-    )
-    if not all(_is_long(_words(_DASH.sub("", part))) for part in parts):
+    shown = Plain(tuple((join_lines(text for text, _ in mine), None) for _, mine in again), ())
+    parts = [part for part, _ in cut_at_dashes(shown, manner=False).lines]
+    if not all(_is_long(_words(_DASH.sub("", part)), AGAIN_WORDS) for part in parts):
         return "", lines
     said = "\n".join(text for _, mine in again for text, _ in mine)
     return said, tuple(line for key, mine in turns if key not in before for line in mine)
@@ -198,8 +226,8 @@ def _words(text: str) -> list[str]:
     return _TOKEN.findall(text.casefold())
 
 
-def _is_long(words: Sequence[str]) -> bool:
-    return len(words) >= MIN_WORDS + bool(count_han("".join(words)))
+def _is_long(words: Sequence[str], least: int = MIN_WORDS) -> bool:
+    return len(words) >= least + bool(count_han("".join(words)))
 
 
 def _common_words(above: str, cue: str) -> int:

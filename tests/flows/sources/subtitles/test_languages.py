@@ -70,6 +70,14 @@ def test_of_two_languages_in_latin_letters_one_above_the_other_one_is_dubbed() -
     assert texts(read(srt(*TWO), language="en"))[-1] == "Yes."
 
 
+def test_two_tracks_in_latin_letters_that_are_merged_cue_by_cue_are_two_languages() -> None:
+    def track(side: int) -> str:
+        return srt(*[text.splitlines()[side] for text in TWO * 2 if len(text.splitlines()) == 2]).decode()
+
+    file = read(track(0) + "\n" + track(1))
+    assert texts(file)[-1] == "Sí." and len(texts(file)) == 8
+
+
 def test_two_lines_of_one_language_are_both_dubbed() -> None:
     lines = [f"{text.splitlines()[-1]}\nand I think that it is so." for text in TWO]
     assert all(text.endswith("it is so.") for text in texts(read(srt(*lines))))

@@ -69,6 +69,7 @@ def test_of_two_cues_that_overlap_the_first_is_not_said_again_beside_the_second(
     [
         ("Fight!", "Fight!", "Fight!"),
         ("去吧", "去吧", "去吧"),
+        ("Thank you, sir.", "Thank you, sir.", "Thank you, sir."),
         ("请你到甲板旁边去", "-什么 -请你到甲板旁边去", "什么请你到甲板旁边去"),
         ("- 再过去\n- 为什么", "- 再过去\n- 为什么", "再过去为什么"),
         (LAMP, f"{NOBODY}\n{LAMP}", f"{NOBODY} {LAMP}"),
@@ -82,3 +83,18 @@ def test_words_said_again_after_a_pause_are_said_again() -> None:
     text = f"1\n0:00:01.000 --> 0:00:02.000\n{LAMP}\n\n2\n0:00:03.000 --> 0:00:04.000\n{LAMP}\n"
     file = parse_subtitles(text.encode(), name="film.srt")
     assert [cue.text for cue in file.cues] == [LAMP, LAMP]
+
+
+def test_a_cue_for_each_line_of_a_caption_is_one_caption() -> None:
+    def shown(count: int) -> list[str]:
+        blocks = [
+            f"00:00:{4 * k:02}.000 --> 00:00:{4 * k + 3:02}.000 line:{line}%\n{text}\n"
+            for k in range(1, count)
+            for line, text in ((79, f"Number {k} is what"), (85, "I said, my friend."))
+        ]
+        alone = [f"00:01:{k:02}.000 --> 00:01:{k:02}.900\nYes.\n" for k in range(10)]
+        file = parse_subtitles(("WEBVTT\n\n" + "\n".join(blocks + alone)).encode(), name="film.vtt")
+        return [cue.text for cue in file.cues if cue.text][:2]
+
+    assert shown(7) == ["Number 1 is what I said, my friend.", "Number 2 is what I said, my friend."]
+    assert shown(3) == ["Number 1 is what", "I said, my friend."]

@@ -119,3 +119,10 @@ def test_a_sentence_begins_when_the_file_says_that_its_first_word_does() -> None
     )
     assert first.end_ms == second.start_ms == 11000
     assert read(text, "talk.en.vtt").cues[1].turns[0].word_ms == (6000, 6500, 11000, 11250, 11500)
+
+
+def test_a_pause_of_a_second_is_none_in_a_file_of_whole_seconds() -> None:
+    said = [line.text for line in spoken_lines(read(srt(*TALK[:3] * 4, step=5.0, length=4.0)))]
+    assert said[0].endswith("keep bees.")
+    said = [line.text for line in spoken_lines(read(srt(*TALK[:3] * 4, step=5.0, length=4.05)))]
+    assert said[0] == TALK[0]

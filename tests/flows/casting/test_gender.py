@@ -96,3 +96,10 @@ def test_in_chinese_many_pronouns_outweigh_the_letters_of_a_name() -> None:
     ]
     genders = {character.name: character.gender for character in cast_book([story * 8], "zh").characters}
     assert genders == {"陆小凤": "male", "周大川": "female"}
+
+
+def test_in_chinese_who_opens_the_next_clause_is_meant_before_whoever_is_looked_at() -> None:
+    looks = ["杨过抱起她来。", "杨过望见她的影子。", "杨过背着她走了。", "杨过想起她来。", "杨过等她说完。"]
+    story = [*looks, "杨过大喜，他笑了笑。", "“走罢。”杨过道。", "杨过站起来，他拍了拍衣裳。"]
+    genders = {character.name: character.gender for character in cast_book([story * 8], "zh").characters}
+    assert genders == {"杨过": "male"}

@@ -16,6 +16,7 @@ from flows.sources.subtitles.repair import SIMULTANEOUS_MS
 from flows.sources.subtitles.running import ENDS_CLAUSE, lines_of, whole
 from flows.sources.subtitles.speech import join_lines
 from flows.sources.words import all_of
+from normalizers.languages import LANGUAGES
 
 _ENDS_SENTENCE = re.compile(r"(?:[.!?…。！？؟।♪]|\.{2,}|[—–-])[\"'”’»」』）)\]]*\s*$")
 _FULL_STOP = re.compile(r"(?<![.\d])\.(?![.\w])|[。．۔।]")
@@ -26,6 +27,15 @@ _NEVER_LAST = all_of("never_last")
 # one in this many characters, does a missing one mean that the sentence goes on.
 CHARACTERS_PER_FULL_STOP = {"spaced": 220, "unspaced": 70, "ko": 90}
 """By whether a script parts its words by blanks; Korean does and is as dense as those that do not."""
+_STYLE_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[\u3400-\u9fff]+")
+_STYLES_OF_ANYBODY = frozenset((
+    "main", "default", "dialog", "dialogs", "dialogue", "dialogues", "italic", "italics", "top", "bottom", "alt",
+    "alternative", "overlap", "flashback", "flashbacks", "thought", "thoughts", "thinking", "internal", "monologue",
+    "narration", "narrator", "gen", "general", "sub", "subs", "subtitle", "subtitles", "text", "normal", "standard",
+    "regular", "on", "up", "upper", "lower", "off", "screen", "style", "chs", "cht", "eng",
+    "默认", "对白", "對白", "对话", "對話", "正文", "中文", "字幕", "主字幕",
+))  # fmt: skip
+"""Words of ASS style names that tell how a line is shown."""
 FEWEST_WHOLE = 10
 """Cues by whose times a file is taken to have whole seconds alone, if they are nine in ten; others were mended."""
 RUNNING_SHARE = 0.4
@@ -128,30 +138,39 @@ def _goes_on(last: _Run, turn: Turn, options: SubtitleOptions) -> bool:
 
 
 def _lanes(cues: list[Cue]) -> dict[tuple[int, int], str]:
-    """A lane for each turn: the speaker's; for the unnamed one the style's, and a further one for whoever
-    speaks at the same time."""
+    """A lane for each turn: the speaker's; for the unnamed one the style's if it may be somebody's, and a further one
+    for whoever speaks at the same time."""
     lanes: dict[tuple[int, int], str] = {}
-    busy: dict[str, tuple[int, int]] = {}  # lane → start and end of its last turn
+    busy: dict[str, tuple[Turn, str]] = {}  # lane → its last turn and the style of that
+    commonest = Counter(cue.style for cue in cues).most_common(1)
+    main = commonest[0][0] if commonest else ""
     for cue in cues:
         alternating = len(cue.turns) > 1 and all(turn.speaker is None for turn in cue.turns)
         for k, turn in enumerate(cue.turns):
-            base = turn.speaker or (
-                f"style:{cue.style}" if cue.style and cue.style != "Default" else NARRATOR
-            )
+            anybody = cue.style == main or _is_anybodys(cue.style)
+            base = turn.speaker or (NARRATOR if anybody else f"style:{cue.style}")
             if alternating and k % 2:
                 base = f"{base}+1"
             lane = base
             copy = 1
-            while (
-                lane in busy
-                and turn.start_ms - busy[lane][0] <= SIMULTANEOUS_MS
-                and turn.start_ms < busy[lane][1]
-            ):
+            while lane in busy and _speaks_over(turn, cue.style, *busy[lane]):
                 copy += 1
                 lane = f"{base}+{copy}"
-            busy[lane] = (turn.start_ms, turn.end_ms)
+            busy[lane] = (turn, cue.style)
             lanes[(cue.index, k)] = lane
     return lanes
+
+
+def _speaks_over(turn: Turn, style: str, last: Turn, last_style: str) -> bool:
+    """Whether a turn begins while another is spoken, together with it or shown in another style."""
+    together = turn.start_ms - last.start_ms <= SIMULTANEOUS_MS
+    return turn.start_ms < last.end_ms and (together or style != last_style)
+
+
+def _is_anybodys(style: str) -> bool:
+    """Whether a style says how or where a line is shown (`Gen_Italics`, `Main Top`), and not who speaks."""
+    parts = [part.lower() for part in _STYLE_PARTS.findall(style)]
+    return all(part in _STYLES_OF_ANYBODY or part in LANGUAGES for part in parts)
 
 
 def _finished(run: _Run, options: SubtitleOptions, seen: Counter[str]) -> Iterator[SpokenLine]:

@@ -57,7 +57,7 @@ from normalizers.languages.table import HAN_LANGUAGE
 from tts_core.durations import timecode
 
 _UNSPOKEN_STYLE = re.compile(
-    r"(?:^|[\s_.-])(?:signs?|songs?|lyrics?|karaoke|kara|opening|ending|insert|title|eyecatch\d*|"
+    r"(?:^|[\s_.-])(?:signs?|songs?|(?:op|ed)?lyrics?|karaoke|kara|opening|ending|insert|title|eyecatch\d*|"
     r"(?:op|ed)\d*(?:jpn?|cn|ch[st]?|zh|eng?|es|rom(?:aji)?|kanji|tl)?[a-z]?|"
     r"credits?|typeset\w*|ts|romaji|roma|kanji|staff[a-z]?|logo|(?:tl[\s_-]?)?notes?|tn)(?:[\s_.-]|\d*$)"
     "|注释|注解|注釋|屏幕?字|画面字|标题|標題|歌词|歌詞|片头|片頭|片尾|职员|職員",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.sources.subtitles import SubtitleFile
+from flows.sources.subtitles import SubtitleFile, spoken_lines
 from tests.flows.sources.subtitles.cue_files import read, srt
 
 TALK = ("Where were you?", "At the station.", "All night?", "I missed the train.", "Come in, then.")
@@ -28,7 +28,18 @@ def spoken(file: SubtitleFile) -> list[str]:
 
 @pytest.mark.parametrize(
     "style",
-    ["OPJPa", "OPCN", "EDCN2", "OP2 Romaji", "ED_eng", "EpisodeTitle", "StaffRoll Staff", "STAFFb", "Sign 3"],
+    [
+        "OPJPa",
+        "OPCN",
+        "EDCN2",
+        "OP2 Romaji",
+        "ED_eng",
+        "EpisodeTitle",
+        "StaffRoll Staff",
+        "STAFFb",
+        "Sign 3",
+        "edlyric",
+    ],
 )
 def test_a_style_named_after_a_song_or_a_sign_is_silent(style: str) -> None:
     file = ass((style, "", "under the cherry trees"))
@@ -89,3 +100,28 @@ def test_a_list_of_subtitlers_is_a_credit(credits: tuple[str, ...]) -> None:
 )
 def test_a_trade_that_somebody_speaks_of_is_said(shown: tuple[str, ...]) -> None:
     assert len(spoken(read(srt(*shown)))) == len(shown)
+
+
+@pytest.mark.parametrize(
+    "style", ["Gen_Italics", "Main Top", "DialogueAlt", "Flashback", "Default - CHS", "对白"]
+)
+def test_a_style_that_tells_how_a_line_is_shown_is_no_speaker(style: str) -> None:
+    assert {line.lane for line in spoken_lines(ass((style, "", "Sit down.")))} == {"narrator"}
+
+
+def test_the_commonest_style_is_the_narrators_and_another_may_be_somebodys() -> None:
+    events = "".join(
+        f"Dialogue: 0,0:00:{k:02}.00,0:00:{k:02}.90,{style},,0,0,0,,Line {k}.\n"
+        for k, style in enumerate(["Egoist", "Egoist", "Egoist", "Kuma"])
+    )
+    lanes = [line.lane for line in spoken_lines(read(f"[Events]\n{events}", "a.ass"))]
+    assert lanes == ["narrator", "narrator", "narrator", "style:Kuma"]
+
+
+def test_lines_of_two_styles_at_once_have_two_voices() -> None:
+    events = "".join(
+        f"Dialogue: 0,0:00:0{at}.00,0:00:0{at + 3}.00,{style},,0,0,0,,Line of {style}.\n"
+        for at, style in ((1, "Main"), (2, "Alt"))
+    )
+    first, second = spoken_lines(read(f"[Events]\n{events}", "a.ass"))
+    assert (first.lane, second.lane) == ("narrator", "narrator+2")

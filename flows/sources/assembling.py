@@ -22,6 +22,7 @@ from flows.sources.adverts import mark_adverts
 from flows.sources.asides import mark_asides
 from flows.sources.blocks import Block, DocumentText, left_out_of, split_long
 from flows.sources.chapters import LARGE_CHAPTER, MAX_PART_PAGE, Book, Mark, weight
+from flows.sources.furniture import mark_furniture
 from flows.sources.headings import VOLUMES, parse_heading
 from flows.sources.lengths import doubtful_lengths
 from flows.sources.listings import mark_listings
@@ -55,6 +56,7 @@ def manuscript_of(
     """
     replaced = replace_in(book)
     mark_gutenberg(book.blocks)
+    mark_furniture(book)
     cut_stamps(book)
     mark_adverts(book.blocks, include=book.options.front_matter)
     if not book.options.code:
@@ -183,13 +185,13 @@ def _paragraphs(book: Book, blocks: list[Block], notes: _Notes, left_out: list[L
     for block in blocks:
         if block.kind == "scene-break" and block.reason in ("", "scene-break"):
             if block.reason:
-                left_out.extend(left_out_of(block, book.texts[block.document]))
+                left_out.extend(left_out_of(block, book.texts))
             if paragraphs and paragraphs[-1].kind not in ("scene-break", "heading"):
                 paragraphs.append(Paragraph("", "scene-break"))
             continue
         if block.reason:
             if not (block.note and block.reason == "note"):
-                left_out.extend(left_out_of(block, book.texts[block.document]))
+                left_out.extend(left_out_of(block, book.texts))
             continue
         for part in split_long(block, book.options.split_long_paragraphs):
             paragraphs.append(part.paragraph(book.about.language))
@@ -219,4 +221,4 @@ class _Notes:
     def leave_out_unread(self, left_out: list[LeftOut]) -> None:
         for blocks in self._by_key.values():
             for block in blocks:
-                left_out.extend(left_out_of(block, self._book.texts[block.document]))
+                left_out.extend(left_out_of(block, self._book.texts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -288,15 +288,17 @@ class TextBuilder:
         return block
 
 
-def left_out_of(block: Block, text: str) -> list[LeftOut]:
-    """A block that is not read, as stretches of the document's `text`: one for each run of its pieces."""
-    runs: list[list[int]] = []
+def left_out_of(block: Block, texts: Mapping[str, str]) -> list[LeftOut]:
+    """A block that is not read, as stretches of its documents' `texts`: one for each run of its pieces."""
+    runs: list[tuple[str, int, int]] = []
     for piece in block.pieces:
-        if runs and not text[runs[-1][1] : piece.start].strip():
-            runs[-1][1] = piece.end
-        else:
-            runs.append([piece.start, piece.end])
-    return [LeftOut(block.reason, text[s:e], block.document, s, e) for s, e in runs]
+        if runs:
+            document, start, end = runs[-1]
+            if document == piece.document and not texts[document][end : piece.start].strip():
+                runs[-1] = (document, start, piece.end)
+                continue
+        runs.append((piece.document, piece.start, piece.end))
+    return [LeftOut(block.reason, texts[name][s:e], name, s, e) for name, s, e in runs]
 
 
 def join_blocks(first: Block, second: Block, separator: str, *, drop: int = 0) -> Block:

@@ -33,7 +33,7 @@ class ReadOptions:
         notes: `skip` leaves footnotes and endnotes out; `paragraph` reads each after the paragraph that
             refers to it; `chapter` reads them at the end of that chapter. The marks are never read.
         images: read the alternative text of images, as captions.
-        page_numbers: read printed page numbers where the markup has them.
+        page_numbers: read printed page numbers, and the running heads of a scan.
         front_matter: read title, copyright, imprint and colophon pages too.
         contents: read contents pages and indexes too.
         nonlinear: read documents that the package marks `linear="no"`.

@@ -52,5 +52,5 @@ def _replace(
     if not made.text.strip():
         return replace(block, reason="replaced"), len(edits)
     for part in taken:
-        book.left_out += left_out_of(replace(part, reason="replaced"), book.texts[block.document])
+        book.left_out += left_out_of(replace(part, reason="replaced"), book.texts)
     return made, len(edits)

@@ -93,7 +93,7 @@ def cut_stamps(book: Book) -> None:
         made, taken = rewrite(block, [(begin, end, "") for begin, end in spans])
         for part in taken:
             part.reason = ADVERTISEMENT
-            book.left_out += left_out_of(part, book.texts[block.document])
+            book.left_out += left_out_of(part, book.texts)
         book.blocks[index] = made
 
 

@@ -139,5 +139,5 @@ def _tidy_block(book: Book, block: Block, signs: Counter[str]) -> Block:
         return block
     made, cut = rewrite(block, [(begin, end, "") for (begin, end), _ in extras])
     for part, (_, reason) in zip(cut, extras, strict=True):
-        book.left_out += left_out_of(replace(part, reason=reason), book.texts[block.document])
+        book.left_out += left_out_of(replace(part, reason=reason), book.texts)
     return made

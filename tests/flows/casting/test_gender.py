@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flows.casting import Casting, cast_book
+from flows.casting.chinese.gender import FURTHER, OPENING
 
 ENGLISH = {
     "she after the tag": ("Jordan", "female", '"Out," said Jordan. She sat down.'),
@@ -99,6 +100,8 @@ def test_in_chinese_many_pronouns_outweigh_the_letters_of_a_name() -> None:
 
 
 def test_in_chinese_who_opens_the_next_clause_is_meant_before_whoever_is_looked_at() -> None:
+    hero, heroine = OPENING.told(97, 32) + FURTHER.told(181, 273), OPENING.told(14, 37) + FURTHER.told(119, 9)
+    assert hero < -1 and heroine > 1, "counts of a novel whose two are always together"
     looks = ["杨过抱起她来。", "杨过望见她的影子。", "杨过背着她走了。", "杨过想起她来。", "杨过等她说完。"]
     story = [*looks, "杨过大喜，他笑了笑。", "“走罢。”杨过道。", "杨过站起来，他拍了拍衣裳。"]
     genders = {character.name: character.gender for character in cast_book([story * 8], "zh").characters}

@@ -45,7 +45,9 @@ SHORT_PARAGRAPH = 40
 class Actors:
     """Everybody in the narration of a book, in order; oblique ones (对他) are left out."""
 
-    def __init__(self, prose: Prose, mentions: list[Mention]) -> None:
+    def __init__(self, prose: Prose, people: People) -> None:
+        mentions = people.mentions
+        self.persons = people.persons
         self.starts: list[int] = []
         self.subjects: list[Subject] = []
         self.mentions = mentions
@@ -63,6 +65,17 @@ class Actors:
     def between(self, a: int, b: int) -> list[Subject]:
         """Those who begin in `text[a:b]`."""
         return self.subjects[bisect_left(self.starts, a) : bisect_left(self.starts, b)]
+
+    def meant(self, pronoun: Subject, text: str, begin: int) -> Subject:
+        """他 as the only one by name who opens its sentence and stands before it: 曾静惊得呆住了，他喃喃地说."""
+        if pronoun.kind not in ("he", "she") or pronoun.who:
+            return pronoun
+        before = [s for s in self.between(begin, pronoun.start) if s.kind == "name"]
+        if not before or text[begin : before[0].start].strip() or len({s.who for s in before}) > 1:
+            return pronoun
+        who = before[0].who
+        fits = len(who) == 1 and self.persons[who[0]].gender in (pronoun.gender, None)
+        return replace(pronoun, who=who) if fits else pronoun
 
     def alone(self, subject: Subject, text: str, a: int, b: int) -> bool:
         """Whether `subject` is one person by name, and `text[a:b]` names nobody else but who is spoken to."""
@@ -155,7 +168,7 @@ def find_turns(prose: Prose, people: People) -> list[Turn]:
     """All turns of a Chinese book in order: one for each quote or run of quotes with one tag."""
     text = prose.text
     starts = [m.start for m in people.mentions]
-    actors = Actors(prose, people.mentions)
+    actors = Actors(prose, people)
     turns: list[Turn] = []
     last = -1
     for number, indices in speech_by_paragraph(prose).items():
@@ -339,6 +352,7 @@ def _tag_before(text: str, a: int, b: int, actors: Actors) -> Tag | None:
         clause = max(text.rfind(mark, begin, subject.start) for mark in "，,；;") + 1 or begin
         if _OPENS_CLAUSE.fullmatch(text, clause, subject.start):
             chosen = subject
+    chosen = actors.meant(chosen, text, begin)
     slot: Slot = "colon" if colon else "before"
     sure = colon and _SPEECH.search(text, max(begin, end - 10), end) is not None
     words = text[chosen.start : end]

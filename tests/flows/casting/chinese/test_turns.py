@@ -33,6 +33,8 @@ def tag_of(text: str) -> tuple[str, bool] | None:
         ("润叶马上知道这就是那个诗人，但莉莉当她不知道，又立即补充说：“他是诗人。”", "杜莉莉"),
         ("少平正在地里忙活，忽然金波走到他跟前，悄悄说：“有人来了。”", "田金波"),
         ("少平站起来，走到窗前，看了金波一眼，说：“下雪了。”", "孙少平"),
+        ("少平几乎惊得呆住了，他喃喃地说：“下雪了。”", "孙少平"),
+        ("少平却先开言了：“下雪了。”", "孙少平"),
     ],
 )
 def test_the_last_clause_that_somebody_opens_has_the_speaker(text: str, speaker: str) -> None:

@@ -38,7 +38,7 @@ _BARE = re.compile(r"[\W_]*(?:page|第)?\s*(\d{1,4})\s*(?:[页頁]|(?:of|/)\s*\d
 _NUMBER_FIRST = re.compile(r"(\d{1,4})\s+(\D*[^\W\d]\D*)")
 _NUMBER_LAST = re.compile(r"(\D*[^\W\d]\D*?)\s+(\d{1,4})")
 _ENDED = re.compile(r"[.!?。！？…:：;；][”’\"'」』)）\]】]*$")
-_SHEET = re.compile(r"[A-Za-z](?:\W?[A-Za-z0-9]){0,3}")
+_SHEET = re.compile(r"[A-Za-z0-9](?:\W?[A-Za-z0-9]){0,3}")
 _SPEECH = re.compile(r"[\"“”‘'«「『—–-]")
 _GOES_ON = re.compile(r"[\"'“‘(]?[^\W\d_A-ZÀ-ÖØ-Þ]")
 
@@ -66,9 +66,9 @@ def mark_furniture(book: Book) -> None:
         lines = [line for line in lines if line not in taken]
         numbers = {page.index for page in pages}
         heads = _heads(blocks, numbers)
-        beside = _beside(blocks, numbers | heads)
-        furniture = numbers | heads | {index for index in beside if _stands_out(blocks[index].text)}
-        found = (_cut_at(blocks, index - 1, index + 1, furniture) for index in numbers | heads)
+        known = numbers | heads | _marks(blocks, numbers)
+        furniture = known | {index for index in _beside(blocks, known) if _stands_out(blocks[index].text)}
+        found = (_cut_at(blocks, index - 1, index + 1, furniture) for index in known)
         cuts = {cut for cut in found if cut}
         if len(cuts) < MIN_BROKEN * len(pages):
             continue
@@ -151,7 +151,7 @@ def _with_short_pages(row: Sequence[_Line], lines: Sequence[_Line]) -> list[_Lin
 
 
 def _beside(blocks: Sequence[Block], furniture: set[int]) -> set[int]:
-    """The lines beside page numbers and heads that may be running heads or the marks of sheets (`C 2`)."""
+    """The lines beside page numbers and heads that may be running heads."""
     return {
         index
         for number in furniture
@@ -183,6 +183,15 @@ def _heads(blocks: Sequence[Block], numbers: set[int]) -> set[int]:
         index
         for index in range(max(0, low - 1), min(len(blocks), high + 2))
         if index not in numbers and _like_a_head(blocks[index]) and _words(blocks[index].text) in like
+    }
+
+
+def _marks(blocks: Sequence[Block], numbers: set[int]) -> set[int]:
+    """Between the first page and the last, what may be marks of sheets and numbers that a scanner misread (`J59`)."""
+    return {
+        index
+        for index in range(min(numbers), max(numbers) + 1)
+        if _like_a_head(blocks[index]) and _SHEET.fullmatch(blocks[index].text)
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,12 +14,12 @@ from flows.sources.encoding import composed, decode, decode_as, warnings_of
 from flows.sources.languages import (
     JAPANESE,
     LATIN_SCRIPT,
-    bilingual_scripts,
     file_language,
     is_chinese_with_kana,
     script_language,
     script_of,
 )
+from flows.sources.subtitles.bilingual import choose_half, choose_language
 from flows.sources.subtitles.dashes import cut_at_dashes, parts_by_blanks
 from flows.sources.subtitles.formats import (
     WANTED,
@@ -41,46 +40,25 @@ from flows.sources.subtitles.repair import (
 )
 from flows.sources.subtitles.rolling import Draft, as_captions, without_repeats, word_times
 from flows.sources.subtitles.speech import (
-    Plain,
     SpokenTurn,
-    is_credit,
     join_lines,
     known_labels,
-    names_sound,
     spoken_turns,
     strip_markup,
 )
-from flows.sources.words import any_of
+from flows.sources.subtitles.unspoken import (
+    SENTENCE_END,
+    credits_of,
+    descriptions_of,
+    signs_of,
+    silent_styles,
+)
 from normalizers.errors import DuoyinError
 from normalizers.languages import DEFAULT_LANGUAGE, LANGUAGES, latin_language, primary
 from normalizers.languages.table import HAN_LANGUAGE
 from tts_core.durations import timecode
 
-_UNSPOKEN_STYLE = re.compile(
-    r"(?:^|[\s_.-])(?:signs?|songs?|(?:op|ed)?lyrics?|karaoke|kara|opening|ending|insert|title|eyecatch\d*|"
-    r"(?:op|ed)\d*(?:jpn?|cn|ch[st]?|zh|eng?|es|rom(?:aji)?|kanji|tl)?[a-z]?|"
-    r"credits?|typeset\w*|ts|romaji|roma|kanji|staff[a-z]?|logo|(?:tl[\s_-]?)?notes?|tn)(?:[\s_.-]|\d*$)"
-    "|注释|注解|注釋|屏幕?字|画面字|标题|標題|歌词|歌詞|片头|片頭|片尾|职员|職員",
-    re.IGNORECASE,
-)
-Lines = tuple[tuple[str, str | None], ...]
-FEW_LATIN_WORDS = 2
-"""In a cue without the chosen language of a bilingual file, which are spoken all the same."""
-FEWEST_HALVES = 4
-"""Cues of two halves by which two languages of one script are told apart, if they are two thirds of all."""
-_ITALICS = re.compile(r"<i>[^<>()\[\].!?…]{3,60}</i>")
-DESCRIPTIONS = 3
-"""Descriptions of sounds without brackets, from which on a file has them."""
-_WIDE_MARK = re.compile("[，。！？：；、]")
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Within `EpisodeTitle`."""
-_MADE_BY_PROGRAM = frozenset({"fx", "karaoke"})
-"""Effects of events that a karaoke script made."""
-_CREDIT_LINE = any_of("credit_roles", r"\s*(?:{})(?:\s*[:：·/&]\s*|(?<=[\u3400-\u9fff])\s+)\S.{{0,40}}")
-_PLACED = re.compile(r"\\(?:pos|move|org)\(")
-_DRAWN = re.compile(r"\\(?:fr[xyz]?-?\d|fs(?:c[xy])?\d|i?clip\(|fa[xy]-?[\d.]|blur\d|be\d|fn\w)")
 _GENERIC_ACTORS = frozenset({"", "default", "main", "sign", "ntp", "text", "actor", "name"})
-_SENTENCE_END = re.compile(r"[.!?…。！？]['\"”’»)\]]*\s*$")
 
 
 def read_subtitles(path: str | Path, options: SubtitleOptions | None = None) -> SubtitleFile:
@@ -118,11 +96,11 @@ def parse_subtitles(data: bytes, *, name: str, options: SubtitleOptions | None =
     left_out, warnings = list(found.left_out), list(found.warnings)
     drafts = _drafts(found, form, left_out, warnings)
     drafts = _dialogue_only(drafts, found.track, options, left_out, warnings)
-    drafts = _choose_language(drafts, options, left_out, warnings)
+    drafts = choose_language(drafts, options, left_out, warnings)
     drafts = without_repeats(drafts, left_out, warnings)
     if not form.override_codes:
         drafts = as_captions(drafts)
-    drafts = _choose_half(drafts, options, left_out, warnings)
+    drafts = choose_half(drafts, options, left_out, warnings)
     language = _language(drafts, found.language, name, options)
     cues = _cues(drafts, language, name, options, left_out, warnings)
     cues = _in_spoken_languages(cues, language, left_out, warnings)
@@ -195,8 +173,8 @@ def _cues(
     warnings: list[str],
 ) -> list[Cue]:
     """What is said in each draft, by whom and when."""
-    silent_styles = _silent_styles(drafts, options, warnings)
-    signs, credited, described = _signs(drafts, options), _credits(drafts), _descriptions(drafts)
+    silent = silent_styles(drafts, options, warnings)
+    signs, credited, described = signs_of(drafts, options), credits_of(drafts), descriptions_of(drafts)
     manner = parts_by_blanks(d.plain for d in drafts)
     plains = [cut_at_dashes(d.plain, manner=manner) for d in drafts]
     labels = known_labels(plains)
@@ -207,7 +185,7 @@ def _cues(
     for draft, plain in zip(drafts, plains):
         raw = draft.raw
         turns, notes = spoken_turns(plain, labels)
-        if raw.style in silent_styles or raw.number in signs:
+        if raw.style in silent or raw.number in signs:
             turns, notes = [], [("style", draft.plain.display)] if draft.plain.display else []
         elif raw.number in described:
             turns, notes = [], [("sound", draft.plain.display)]
@@ -311,177 +289,5 @@ def _other_track(
     back_to_back = all(abs(b.raw.start_ms - a.raw.end_ms) <= 50 for a, b in pairwise(drafts))
     slow = all((d.raw.end_ms - d.raw.start_ms) / 1000 * 4 > len(d.plain.display) for d in drafts)
     long_on = sorted(d.raw.end_ms - d.raw.start_ms for d in drafts)[len(drafts) // 2] >= 20_000
-    titles = not any(_SENTENCE_END.search(d.plain.display) for d in drafts)
+    titles = not any(SENTENCE_END.search(d.plain.display) for d in drafts)
     return "chapter-track" if back_to_back and slow and long_on and titles else None
-
-
-def _choose_language(
-    drafts: list[Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
-) -> list[Draft]:
-    """Of a bilingual file keep one language: the asked one, else one that is spoken, the one in Latin script last."""
-    together: dict[tuple[int, int], list[Draft]] = {}
-    for draft in drafts:
-        together.setdefault((draft.raw.start_ms, draft.raw.end_ms), []).append(draft)
-    pair = bilingual_scripts(
-        [[text for d in group for text, _ in d.plain.lines] for group in together.values()]
-    )
-    if pair is None:
-        return drafts
-    wanted = primary(options.language)
-    chosen = script_of(wanted) if wanted else None
-    if chosen not in pair:
-        chosen = next((script for script in pair if script in LANGUAGES), None)
-        if chosen is None:
-            chosen = LATIN_SCRIPT if LATIN_SCRIPT in pair else pair[0]
-        names = " and ".join("Latin script" if script == LATIN_SCRIPT else script for script in pair)
-        warnings.append(
-            f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"
-        )
-    kept: list[Draft] = []
-    for group in together.values():
-        has_choice = any(_script_shown(text, chosen) == chosen for d in group for text, _ in d.plain.lines)
-        for draft in group:
-            if not has_choice:
-                if _is_other_language(draft, chosen):
-                    text = draft.plain.display
-                    left_out.append(LeftOutText("other-language", text, draft.raw.number, draft.raw.line))
-                else:
-                    kept.append(draft)
-                continue
-            by_line = [(line, _script_shown(line[0], chosen)) for line in draft.plain.lines]
-            mine = tuple(line for line, script in by_line if script in (chosen, "und"))
-            others = [line[0] for line, script in by_line if script not in (chosen, "und")]
-            if others:
-                left_out.append(
-                    LeftOutText("other-language", "\n".join(others), draft.raw.number, draft.raw.line)
-                )
-            if any(script == chosen for _, script in by_line):
-                kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
-    return sorted(kept, key=lambda d: d.raw.number)
-
-
-def _script_shown(text: str, chosen: str) -> str:
-    """The script of a line; Chinese where Latin letters stand before a full-width mark and Chinese is chosen."""
-    script = script_language(text)
-    return chosen if chosen == HAN_LANGUAGE and script == LATIN_SCRIPT and _WIDE_MARK.search(text) else script
-
-
-def _is_other_language(draft: Draft, chosen: str) -> bool:
-    """Whether a cue of a bilingual file is in the other language alone; a word or two of Latin letters are said in
-    any (OK, a name)."""
-    if draft.language in ("und", chosen):
-        return False
-    return draft.language != LATIN_SCRIPT or len(draft.plain.display.split()) > FEW_LATIN_WORDS
-
-
-def _choose_half(
-    drafts: list[Draft], options: SubtitleOptions, left_out: list[LeftOutText], warnings: list[str]
-) -> list[Draft]:
-    """Of a file whose cues say everything in two languages of Latin letters, one above the other, keep one of them:
-    the asked one, else one that is spoken, English last."""
-    halves = {d.raw.number: _halves(d.plain) for d in drafts}
-    both = [half for half in halves.values() if half is not None]
-    shown = sum(1 for d in drafts if d.plain.lines)
-    if len(both) < FEWEST_HALVES or len(both) * 3 < shown * 2:
-        return drafts
-    above, below = (
-        latin_language(" ".join(text for half in both for text, _ in half[side])) for side in (0, 1)
-    )
-    if above == below or "und" in (above, below):
-        return drafts
-    wanted = primary(options.language)
-    chosen = wanted if wanted in (above, below) else None
-    if chosen is None:
-        ranked = sorted((above, below), key=lambda code: (code not in LANGUAGES, code == DEFAULT_LANGUAGE))
-        chosen = ranked[0]
-        warnings.append(
-            f"two languages are shown together ({above} and {below}); {chosen} is dubbed, choose the other one "
-            "with --language"
-        )
-    kept: list[Draft] = []
-    for draft in drafts:
-        half = halves[draft.raw.number]
-        if half is None:
-            kept.append(draft)
-            continue
-        mine, others = half if chosen == above else half[::-1]
-        kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), draft.language))
-        text = "\n".join(text for text, _ in others)
-        left_out.append(LeftOutText("other-language", text, draft.raw.number, draft.raw.line))
-    return kept
-
-
-def _halves(plain: Plain) -> tuple[Lines, Lines] | None:
-    """The upper and the lower half of a cue's lines; None where they cannot say the same."""
-    lines, middle = plain.lines, len(plain.lines) // 2
-    if len(lines) < 2 or len(lines) % 2 or script_language(plain.display) != LATIN_SCRIPT:
-        return None
-    return lines[:middle], lines[middle:]
-
-
-def _silent_styles(drafts: Sequence[Draft], options: SubtitleOptions, warnings: list[str]) -> frozenset[str]:
-    """ASS styles whose name says that they are signs or songs, none when nothing else would be left; and those that a
-    person silenced."""
-    styles = {d.raw.style for d in drafts if d.raw.style}
-    unknown = [style for style in (*options.spoken_styles, *options.silent_styles) if style not in styles]
-    if unknown:
-        warnings.append(f"no cue has the style {', '.join(unknown)}; there are {', '.join(sorted(styles))}")
-    silent = {s for s in styles if _UNSPOKEN_STYLE.search(_HUMP.sub(" ", s))} - set(options.spoken_styles)
-    if silent and silent == {d.raw.style for d in drafts}:
-        warnings.append(
-            f"every cue has a style of signs or songs ({', '.join(sorted(silent))}); they are spoken"
-        )
-        silent = set()
-    return frozenset(silent | set(options.silent_styles))
-
-
-def _signs(drafts: Sequence[Draft], options: SubtitleOptions) -> frozenset[int]:
-    """ASS events that are put at a place of the picture in letters of their own, or that a karaoke script made: what
-    is written there.
-
-    None where most of what the file says is so: then it is the converter's manner. Letters that fly in one by one
-    count for little.
-    """
-    signs = {
-        d.raw.number: d
-        for d in drafts
-        if d.raw.style not in options.spoken_styles
-        and (
-            (_PLACED.search(d.raw.text) and _DRAWN.search(d.raw.text))
-            or d.raw.effect.lower() in _MADE_BY_PROGRAM
-        )
-    }
-    said = {d.plain.display for d in drafts if len(d.plain.display) > 3}
-    drawn = {d.plain.display for d in signs.values() if len(d.plain.display) > 3}
-    return frozenset(signs if 2 * len(drawn) < len(said) else ())
-
-
-def _descriptions(drafts: Sequence[Draft]) -> frozenset[int]:
-    """Cues in italics that tell in small letters what is heard, without brackets (`tense music`), in a file that has
-    several."""
-    found = [
-        d.raw.number
-        for d in drafts
-        if _ITALICS.fullmatch(d.raw.text.strip())
-        and d.plain.display[:1].islower()
-        and not _SENTENCE_END.search(d.plain.display)
-        and names_sound(d.plain.display)
-    ]
-    return frozenset(found if len(found) >= DESCRIPTIONS else ())
-
-
-def _credits(drafts: Sequence[Draft]) -> frozenset[int]:
-    """Cues in which the subtitlers name themselves by their trades, one after the other; one alone may be said."""
-
-    def names_subtitlers(draft: Draft) -> bool:
-        lines = draft.plain.lines
-        return bool(lines) and all(_CREDIT_LINE.fullmatch(text) for text, _ in lines)
-
-    shown = [d for d in drafts if d.plain.lines]
-    pairs = [
-        (one, other)
-        for one, other in pairwise(shown)
-        if (names_subtitlers(one) or is_credit(one.plain))
-        and (names_subtitlers(other) or is_credit(other.plain))
-    ]
-    return frozenset(draft.raw.number for pair in pairs for draft in pair if names_subtitlers(draft))

@@ -380,22 +380,20 @@ def _without_brackets(text: str, notes: list[Note], label: list[str], labels: fr
     out: list[str] = []
     at = 0
     for match in _BRACKETS.finditer(text):
-        inner = match[0][1:-1].strip()
-        before, after = text[at : match.start()], text[match.end() :].lstrip(" :：")
-        named = not has_han(inner) or inner in labels or bool(_PERSON_SIGNS.fullmatch(inner))
+        inner, rest = match[0][1:-1].strip(), text[match.end() :]
+        before, after = text[at : match.start()], rest.lstrip(" :：")
+        colon = rest.lstrip()[:1] in (":", "：")
         leading = not "".join(out).strip() and not before.strip()
         note = bool(_NOTE_BRACKET.match(inner) or _NOTE_IN_BRACKET.match(inner))
-        named = named or text[match.end() :].lstrip()[:1] in (":", "：")
-        if leading and named and not note and not label and _WORD.search(after) and _bracket_is_name(inner):
-            label.append(inner)
+        named = colon or not has_han(inner) or inner in labels or bool(_PERSON_SIGNS.fullmatch(inner))
+        is_label = named and not label and bool(_WORD.search(after)) and _bracket_is_name(inner)
+        if leading and not note and (is_label or colon):  # (both): is nobody's name, and not said either
+            if is_label:
+                label.append(inner)
+            else:
+                notes.append(("sound", match[0]))
             out.append(before)
-            at = match.end() + (len(text[match.end() :]) - len(after))
-            continue
-        told = leading and not out and text[match.end() :].lstrip()[:1] in (":", "：")
-        if told and not note:  # (both): says how, or who by no name
-            notes.append(("sound", match[0]))
-            out.append(before)
-            at = match.end() + len(text[match.end() :]) - len(text[match.end() :].lstrip(" :："))
+            at = match.end() + len(rest) - len(after)
             continue
         if note:
             notes.append(("note", match[0]))

@@ -31,6 +31,8 @@ _LEADS, _ENDS, _MANNERS = frozenset("pcd"), frozenset("fpcdru"), frozenset("dziu
 tell how."""
 BETWEEN = 4
 """Letters that may stand between whoever speaks and the verb of speech."""
+A_PEOPLE = 100
+"""Uses of a noun for a person (陌生人) from which on it must speak, too: 日本人 is a people."""
 OFTENER = 5
 """How many times oftener a name must be used than the same with a word before it that could be a surname."""
 DONE = 0.15
@@ -119,11 +121,12 @@ def without_things(people: People, voices: Voices) -> People:
             return True
         if is_piece(word):
             return voices.of(word) < LEAST_SAYS
-        if is_somebody(word):
+        uses = voices.text.count(word)
+        if is_somebody(word) and uses < A_PEOPLE:
             return False
         if not is_common(word, voices.share):
             return False
-        return is_manner(word, voices.text) or voices.of(word) < SAYS * voices.share * voices.text.count(word)
+        return is_manner(word, voices.text) or voices.of(word) < SAYS * voices.share * uses
 
     gone = set()
     for person in people.persons:

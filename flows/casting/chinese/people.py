@@ -298,31 +298,50 @@ def _is_role(word: str) -> bool:
 def _one_name(people: People) -> People:
     """黄人瑞 and 人瑞 found apart are one, where only one surname goes with the given name."""
     by_name = {p.name: p for p in people.persons if p.kind == "name"}
+    bare = {name for name in by_name if len(name) == 2} | {
+        n[1:] for n in by_name if n[0] in WORDLIKE_SURNAMES
+    }
     full: dict[str, list[Person]] = defaultdict(list)
     for name, person in by_name.items():
         surname = name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
-        if len(name) - len(surname) == 2 and surname in (*COMPOUND_SURNAMES, *SURNAMES):
-            full[name[len(surname) :]].append(person)
+        given = name[len(surname) :]
+        if len(given) == 2 and (surname in (*COMPOUND_SURNAMES, *SURNAMES) or _is_rare(person, given, bare)):
+            full[given].append(person)
     gone = set()
     for given, owners in full.items():
-        bare = by_name.get(given)
-        if bare is None or len(owners) != 1 or bare is owners[0]:
-            continue
-        owners[0].aliases.update(bare.aliases)
-        gone.add(bare.id)
-    named = {name for name, person in by_name.items() if person.id not in gone}
-    for given, owners in full.items():  # 向老残: 老残 after a word that is also a surname
-        for person in owners:
-            if (
-                person.name[0] in WORDLIKE_SURNAMES
-                and person.aliases[given] > 3 * person.aliases[person.name]
-            ):
-                del person.aliases[person.name]
-                person.name = given
-                other = given in named or person is not owners[0]  # 和拖雷 and 向拖雷
-                if other or is_no_name(given, 0):  # 都晓得
-                    gone.add(person.id)
+        alone = by_name.get(given)
+        uses = alone.aliases[given] if alone else 0
+        # 和拖雷, 向拖雷, 都晓得: what stands before the name is a word that is also a surname
+        false = [
+            owner
+            for owner in owners
+            if owner.name[0] in WORDLIKE_SURNAMES
+            and max(uses, owner.aliases[given]) > 3 * owner.aliases[owner.name]
+        ]
+        whole = [owner for owner in owners if owner not in false]
+        if alone is not None and len(whole) == 1:
+            whole[0].aliases.update(alone.aliases)
+            gone.add(alone.id)
+        kept = whole[0] if len(whole) == 1 else alone
+        for owner in false:
+            if kept is None and not whole and not is_no_name(given, 0):
+                kept = owner
+                del owner.aliases[owner.name]
+                owner.name = given
+                continue
+            if kept is not None:
+                kept.aliases[given] = max(kept.aliases[given], owner.aliases[given])
+            gone.add(owner.id)
     return without(people, gone) if gone else people
+
+
+RARE_USES = 5
+"""Times a name must stand with a first letter that is no known surname, for it to be one (冠晓荷)."""
+
+
+def _is_rare(person: Person, given: str, bare: Container[str]) -> bool:
+    """Whether a name has a rare surname: the rest of it stands alone, too."""
+    return given in bare and person.name[0] not in "小老阿大" and person.aliases[person.name] >= RARE_USES
 
 
 def _apposed(clause: str) -> list[str]:

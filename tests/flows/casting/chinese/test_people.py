@@ -67,6 +67,24 @@ def test_a_word_that_looks_like_a_surname_leaves_the_name_behind_it_if_that_is_o
     assert [person.name for person in _one_name(people).persons] == names
 
 
+def test_names_with_words_before_them_are_the_one_with_its_surname() -> None:
+    people = People()
+    for name, aliases in {
+        "祁瑞宣": {"祁瑞宣": 20, "瑞宣": 90},
+        "和瑞宣": {"和瑞宣": 2, "瑞宣": 90},
+        "乔峰": {"乔峰": 90},
+        "向乔峰": {"向乔峰": 3},
+        "和拖雷": {"和拖雷": 2, "拖雷": 90},
+        "向拖雷": {"向拖雷": 3, "拖雷": 90},
+        "冠晓荷": {"冠晓荷": 5},
+        "和晓荷": {"和晓荷": 3, "晓荷": 90},
+    }.items():
+        people.add(name).aliases.update(aliases)
+    found = _one_name(people)
+    assert [person.name for person in found.persons] == ["祁瑞宣", "乔峰", "拖雷", "冠晓荷"]
+    assert found.persons[3].aliases["晓荷"] == 90
+
+
 def test_a_surname_of_two_letters() -> None:
     assert _compound(openings({"欧阳修": 3, "欧阳的": 3, "司马": 3})) == ["欧阳修"]
 

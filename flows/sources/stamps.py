@@ -128,9 +128,8 @@ def _mark_disguised_lines(blocks: Sequence[Block]) -> None:
         return
     everything = "\n".join(stamps)
     for i, text in letters.items():
-        signs = len(blocks[i].text) > len(text) and count_han(
-            text
-        )  # 小说天堂 without one may be the story's own
+        # 小说天堂 without a sign may be the story's own
+        signs = len(blocks[i].text) > len(text) and count_han(text) > 0
         if hosts.get(i) in again or (signs and len(text) >= MIN_PIECE and text in everything):
             blocks[i].reason = ADVERTISEMENT
 

@@ -28,9 +28,11 @@ _OF = re.compile(
     rf"{_BEFORE}(?i:(?:the\s+)?(?:\w+\s+){{0,2}}{_WRITTEN})\s+(?:of|by)\s+{_NAME}(?:\s*[,.—(:;].{{0,60}})?",
     re.DOTALL,
 )
+_TELLS = r"(?:contributed|narrated|recounted|related|told)"
 _BY = re.compile(
-    rf"(?:(?=.*\b(?i:{_TOLD})\b).*|(?=(?i:contributed|narrated|recounted|related|told)\b))\b(?i:begun|continued|contributed|concluded|resumed|told|related|narrated|recounted|written|"
-    rf"kept|spoken|dictated|recorded|left|taken\s+up)\s+(?i:by)\s+(?P<article>the\s+)?{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
+    rf"(?:(?=.*\b(?i:{_TOLD})\b).*|(?=(?i:{_TELLS})\b))"
+    rf"\b(?i:{_TELLS}|begun|continued|concluded|resumed|written|kept|spoken|dictated|recorded|left|taken\s+up)"
+    rf"\s+(?i:by)\s+(?P<article>the\s+)?{_NAME}(?:\s*[,.—(:;].*|\s+(?:of|at|in)\s.*)?",
     re.DOTALL,
 )
 _LETTER = re.compile(

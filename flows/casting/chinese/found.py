@@ -37,8 +37,6 @@ OFTENER = 5
 """How many times oftener a name must be used than the same with a word before it that could be a surname."""
 DONE = 0.15
 """Share of its uses at which a word that tells what is done is followed by 着, 了 or 地."""
-
-
 WHOLE, WHOLE_USES = 0.85, 8
 """Share of the uses of a name, and uses, at which a letter must follow it to be a part of it."""
 LONGEST_NAME = 6
@@ -97,13 +95,13 @@ def _always_after(name: str, text: str) -> str:
 
     One that mostly leads up to speech is a verb (游迅道：), else it may be a name's, too (邬思道笑道：).
     """
-    after = Counter(re.findall(f"{name}(.)", text, re.DOTALL))
+    after = Counter(re.findall(f"{re.escape(name)}(.)", text, re.DOTALL))
     letter, uses = after.most_common(1)[0] if after else ("", 0)
     if uses < WHOLE_USES or uses < WHOLE * after.total() or not "\u4e00" <= letter <= "\u9fff":
         return ""
     if letter not in _NOT_WHOLE:
         return letter
-    ends = len(re.findall(f"{name}{letter}[：:，,。“「]", text))
+    ends = len(re.findall(f"{re.escape(name + letter)}[：:，,。“「]", text))
     return letter if letter in _MAYBE_WHOLE and uses > SURELY * after.total() and ends < uses / 2 else ""
 
 
@@ -175,7 +173,7 @@ def is_manner(word: str, text: str) -> bool:
     if jieba_tag(word)[0] in _MANNERS or jieba_tag(word) == "ad":
         return True
     uses = text.count(word)
-    return len(re.findall(f"{word}[着著了地片]", text)) > DONE * uses
+    return len(re.findall(f"{re.escape(word)}[着著了地片]", text)) > DONE * uses
 
 
 @cache

@@ -141,8 +141,9 @@ def find_people(prose: Prose, quoted: Sequence[tuple[int, int]]) -> People:
     starts, follows = letters.at_starts(cuts, least)
     inside = letters.after(SURNAMES, cuts, least)
     spoken, says = _openers(text, narration, letters.clauses)
-    for label in dict.fromkeys(q.label for q in prose.quotes if q.label):
+    for label, times in Counter(q.label for q in prose.quotes if q.label).items():
         spoken[_opening(label) or label] += 2
+        says[label] += times
     people = People()
     names: dict[str, Person] = {}
     for name in dict.fromkeys(_surnamed(Openings(text, starts, follows, inside, spoken))):

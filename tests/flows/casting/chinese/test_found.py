@@ -102,3 +102,13 @@ def test_a_surname_of_two_letters_before_a_verb_like_letter() -> None:
     ]
     cast = cast_book([story * 300], "zh")
     assert {character.name for character in cast.characters} == {"令狐冲", "周大川"}
+
+
+def test_a_sign_in_a_name_is_no_pattern() -> None:
+    text = "".join(f"阿Q(二{verb}了。" for verb in "走坐看听想站来去喝")
+    assert named(whole_names(people(**{"阿Q(二": 9}), text)) == ["阿Q(二"]
+
+
+def test_whoever_is_printed_before_the_words_speaks() -> None:
+    lines = ["公司：我们不卖。", "老周：那就算了。", "公司：慢着。", "老周：什么？"]
+    assert {character.name for character in cast_book([lines * 300], "zh").characters} == {"公司", "老周"}

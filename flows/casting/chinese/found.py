@@ -42,6 +42,8 @@ WHOLE, WHOLE_USES = 0.85, 8
 LONGEST_NAME = 6
 SURELY = 0.97
 """The same share for a letter that is a verb of speech or the like elsewhere."""
+SAMPLE = 200
+"""Places of a word that are looked at."""
 _MAYBE_WHOLE = frozenset("道笑在都已也")
 _NOT_WHOLE = frozenset("说說道问問笑喊叫答的了着著是在也不都便就已又却卻和与與这這那你我他她")
 
@@ -52,12 +54,28 @@ class Voices:
     def __init__(self, text: str, says: Counter[str]) -> None:
         """`says`: what stands before the verb of speech of a tag -> how often."""
         self.text = text
+        self._uses: dict[str, int] = {}
         self._says: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for before, times in says.items():
             self._says[before[:2]].append((before, times))
-        often = [(text.count(name), n) for name, n in says.most_common(40) if n > 2 and len(name) > 1]
+        often = [(self.uses(name), n) for name, n in says.most_common(40) if n > 2 and len(name) > 1]
         self.share = sum(n for _, n in often) / max(1, sum(uses for uses, _ in often))
         """At which share of their uses those open tags who do so often; 0 where nobody does."""
+
+    def uses(self, word: str) -> int:
+        """How often a word stands in the text."""
+        if word not in self._uses:
+            self._uses[word] = self.text.count(word)
+        return self._uses[word]
+
+    def places(self, word: str) -> list[int]:
+        """Where it stands, the first `SAMPLE` times."""
+        found: list[int] = []
+        at = self.text.find(word)
+        while at >= 0 and len(found) < SAMPLE:
+            found.append(at)
+            at = self.text.find(word, at + len(word))
+        return found
 
     def of(self, name: str) -> int:
         """How often a name opens such a tag, with little between it and the verb (夏天智 of 夏天智哦了一声说)."""
@@ -107,7 +125,7 @@ def _always_after(name: str, text: str) -> str:
 
 def without_things(people: People, voices: Voices) -> People:
     """The same people less whoever is nothing but such words; other people lose aliases that are."""
-    names = {person.name: voices.text.count(person.name) for person in people.persons}
+    names = {person.name: voices.uses(person.name) for person in people.persons}
 
     @cache
     def is_nobody(word: str) -> bool:
@@ -115,11 +133,9 @@ def without_things(people: People, voices: Voices) -> People:
             return True
         if word in ROLE_NOUNS or word.isascii():
             return False
-        if _holds_another(word, names, voices.text):
+        if _holds_another(word, names, voices) or (voices.of(word) < LEAST_SAYS and is_piece(word)):
             return True
-        if is_piece(word):
-            return voices.of(word) < LEAST_SAYS
-        uses = voices.text.count(word)
+        uses = voices.uses(word)
         if is_somebody(word) and uses < A_PEOPLE:
             return False
         if not is_common(word, voices.share):
@@ -140,9 +156,9 @@ def without_things(people: People, voices: Voices) -> People:
     return without(people, gone) if gone else people
 
 
-def _holds_another(word: str, names: Mapping[str, int], text: str) -> bool:
+def _holds_another(word: str, names: Mapping[str, int], voices: Voices) -> bool:
     """Whether a word is what stands before another name, with the name or its beginning: 向郭靖, 当时吴 of 当时吴为."""
-    uses = text.count(word)
+    uses = voices.uses(word)
     for at in range(1, len(word)):
         rest = word[at:]
         if at == 1 and word[0] not in WORDLIKE_SURNAMES and (word[0] in SURNAMES or len(word) == 2):
@@ -151,10 +167,9 @@ def _holds_another(word: str, names: Mapping[str, int], text: str) -> bool:
             continue  # 秦安老婆, 馬二先生
         if names.get(rest, 0) > OFTENER * uses:
             return True
-        longer = [
-            name for name, seen in names.items() if seen > uses and name.startswith(rest) and name != rest
-        ]
-        if longer and sum(text.count(word[:at] + name) for name in longer) >= uses / 2:
+        longer = tuple(n for n, seen in names.items() if seen > uses and n.startswith(rest) and n != rest)
+        places = voices.places(word) if longer else []
+        if 2 * sum(voices.text.startswith(longer, place + at) for place in places) >= max(1, len(places)):
             return True
     return False
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from flows.casting import cast_book
-from flows.casting.attribution import prepare
+from flows.casting.attribution import gather, prepare, weigh
 
 CAST = [
     {"name": name, "aliases": [name[1:]], "gender": None} for name in ("孙少平", "田金波", "田润叶", "杜莉莉")
@@ -72,11 +72,10 @@ def test_a_sentence_in_which_nobody_else_stands_is_certain(text: str, certain: b
 
 def test_nothing_is_weighed_against_a_certain_tag() -> None:
     talk = ["孙少平道：“你听。”", "田润叶道：“我听。”"]
-    story = [*talk * 20, "田润叶走到窗前。", "孙少平又忍不住道：“下雪了。”", *talk * 20]
-    said = {
-        story[p][span.start : span.end]: span.speaker for _, p, span in cast_book([story], "zh").dialogue()
-    }
-    assert said["“下雪了。”"] == "孙少平"
+    work = weigh(gather([[*talk * 20, "田润叶走到窗前。", "孙少平又忍不住道：“下雪了。”", *talk * 20]], "zh"))
+    said = {work.prose.text[turn.start : turn.end]: turn for turn in work.turns}
+    candidates = work.evidence[work.turns.index(said["“下雪了。”"])].candidates
+    assert [work.people.persons[who].name for who in candidates] == ["孙少平"]
 
 
 def test_what_ends_a_sentence_is_answered_right_behind_it() -> None:

@@ -503,7 +503,7 @@ def _value(written: str, place: Place) -> str:
 
 
 def _code(written: str) -> str:
-    return digits(written) if len(written) > 1 and written[0] == "0" else cardinal(written)
+    return digits(written) if len(written) > 1 and written[0] == "0" else number(written)
 
 
 _STREET = (

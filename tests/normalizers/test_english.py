@@ -53,6 +53,9 @@ SAID = {
     "Listing 17-19 and Figure 3-2; Figures 3-5": (
         "Listing seventeen dash nineteen and Figure three dash two; Figures three to five"
     ),
+    "valve 007-12.5, case no. 12.5-345": (
+        "valve zero zero seven twelve point five, case number twelve point five three four five"
+    ),
     "not &str, but R&D, Tom & Ann &c.": "not ampersand str, but R and D, Tom and Ann et cetera.",
     "a $20 bill": "a twenty dollar bill",
     "it cost $.00, not $.05": "it cost zero dollars, not five cents",

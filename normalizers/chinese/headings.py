@@ -54,7 +54,7 @@ def read(characters: str) -> int | None:
 
     try:
         return int(cn2an(plain, "normal"))
-    except ValueError:
+    except (ValueError, KeyError):  # 一十零: what it refuses, and what it stumbles over
         return None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from normalizers import roman
@@ -44,3 +44,11 @@ def test_what_the_english_writer_writes_is_read_back(number: int) -> None:
 @given(st.integers(1, 3999))
 def test_what_the_roman_writer_writes_is_read_back(number: int) -> None:
     assert read_numeral(roman.write(number)) == number
+
+
+@given(st.text("零〇一二九十百千万亿两廿", min_size=1, max_size=9))
+@example("一十零")
+@example("零亿零")
+def test_chinese_digits_in_any_order_are_a_number_or_none(characters: str) -> None:
+    value = read_numeral(characters)
+    assert value is None or value >= 0

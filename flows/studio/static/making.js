@@ -24,7 +24,7 @@ async function begin() {
     if (!answer?.ok) return
     const { run } = await answer.json(), before = running
     running = Boolean(run?.at_work)
-    start.disabled = running
+    start.disabled = running || before // a click between a run's end and the new page would be lost
     if (running && shown) shown.update(run)
     else if (running) {
       shown = runCard(run, false)
@@ -36,6 +36,7 @@ async function begin() {
     }
   }
   await look()
+  start.disabled = running
   document.body.classList.add("ready")
   const again = async () => { await look(); setTimeout(again, LOOK) }
   setTimeout(again, LOOK)

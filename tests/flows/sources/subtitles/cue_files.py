@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flows.sources.subtitles import SubtitleFile, SubtitleOptions, parse_subtitles
 
 
@@ -18,10 +20,10 @@ def srt(*texts: str, step: float = 4.0, length: float = 3.0) -> bytes:
     return "\n".join(blocks).encode()
 
 
-def read(data: bytes | str, name: str = "film.srt", **options: object) -> SubtitleFile:
+def read(data: bytes | str, name: str = "film.srt", **options: Any) -> SubtitleFile:
     """A file of these bytes as read."""
     data = data.encode() if isinstance(data, str) else data
-    return parse_subtitles(data, name=name, options=SubtitleOptions(**options))  # type: ignore[arg-type]
+    return parse_subtitles(data, name=name, options=SubtitleOptions(**options))
 
 
 def said(*texts: str) -> list[tuple[str | None, str]]:

@@ -7,11 +7,13 @@ a sentence are put together again.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import accumulate, pairwise
+from operator import attrgetter
 
 from flows.script.manuscript import LeftOut
 from flows.sources.blocks import Block, join_blocks
@@ -52,6 +54,9 @@ class _Line:
     head: str
 
 
+_index = attrgetter("index")
+
+
 def mark_furniture(book: Book) -> None:
     """Leave out page numbers and running heads, and join the sentences that they cut."""
     if book.options.page_numbers:
@@ -60,23 +65,26 @@ def mark_furniture(book: Book) -> None:
     before = [0, *accumulate(len(block.text) for block in blocks)]
     lines = _numbered(blocks)
     words: frozenset[str] = frozenset()
-    while len(row := _counting(lines, before)) >= MIN_PAGES:
-        pages = _with_short_pages(row, lines)
-        taken = set(pages)
-        lines = [line for line in lines if line not in taken]
-        numbers = {page.index for page in pages}
-        heads = _heads(blocks, numbers)
-        known = numbers | heads | _marks(blocks, numbers)
-        furniture = known | {index for index in _beside(blocks, known) if _stands_out(blocks[index].text)}
-        found = (_cut_at(blocks, index - 1, index + 1, furniture) for index in known)
-        cuts = {cut for cut in found if cut}
-        if len(cuts) < MIN_BROKEN * len(pages):
-            continue
-        words = words or _words_of(blocks)
-        inside = {index for first, second in cuts for index in range(first + 1, second)}
-        for index in numbers | inside | (heads - _first_of_each(blocks, heads)):
-            blocks[index].reason = PAGE_NUMBER
-        _join(book, cuts, words)
+    taken: set[_Line] = set()
+    while rows := _counting([line for line in lines if line not in taken], before):
+        for row in rows:
+            if not taken.isdisjoint(row):
+                continue  # its rest is counted again
+            pages = _with_short_pages(row, lines, taken)
+            taken.update(pages)
+            numbers = {page.index for page in pages}
+            heads = _heads(blocks, numbers)
+            known = numbers | heads | _marks(blocks, numbers)
+            furniture = known | {index for index in _beside(blocks, known) if _stands_out(blocks[index].text)}
+            found = (_cut_at(blocks, index - 1, index + 1, furniture) for index in known)
+            cuts = {cut for cut in found if cut}
+            if len(cuts) < MIN_BROKEN * len(pages):
+                continue
+            words = words or _words_of(blocks)
+            inside = {index for first, second in cuts for index in range(first + 1, second)}
+            for index in numbers | inside | (heads - _first_of_each(blocks, heads)):
+                blocks[index].reason = PAGE_NUMBER
+            _join(book, cuts, words)
     _join_pages(book, words)
 
 
@@ -108,8 +116,8 @@ def _capitals(text: str) -> bool:
     return text == text.upper() != text.lower()
 
 
-def _counting(lines: Sequence[_Line], before: Sequence[int]) -> list[_Line]:
-    """The longest row of lines whose numbers count up, a page's letters apart.
+def _counting(lines: Sequence[_Line], before: Sequence[int]) -> list[list[_Line]]:
+    """The rows of lines whose numbers count up, a page's letters apart, the longest first; no line is in two.
 
     Args:
         before: letters of the book before each block.
@@ -129,22 +137,31 @@ def _counting(lines: Sequence[_Line], before: Sequence[int]) -> list[_Line]:
                 length[at], previous[at] = length[other] + 1, other
         if line.number not in best or length[at] >= length[best[line.number]]:
             best[line.number] = at
-    row: list[_Line] = []
-    at = max(range(len(lines)), key=length.__getitem__, default=-1)
-    while at >= 0:
-        row.append(lines[at])
-        at = previous[at]
-    return row[::-1]
+    rows: list[list[_Line]] = []
+    used: set[int] = set()
+    for end in sorted(range(len(lines)), key=length.__getitem__, reverse=True):
+        if length[end] < MIN_PAGES:
+            break
+        row, at = [], end
+        while at >= 0 and at not in used:
+            used.add(at)
+            row.append(lines[at])
+            at = previous[at]
+        if len(row) >= MIN_PAGES:
+            rows.append(row[::-1])
+    return rows
 
 
-def _with_short_pages(row: Sequence[_Line], lines: Sequence[_Line]) -> list[_Line]:
+def _with_short_pages(row: Sequence[_Line], lines: Sequence[_Line], taken: set[_Line]) -> list[_Line]:
     """A row with the numbers of pages that have few letters: the last of a chapter."""
     past = _Line(row[-1].index + MAX_SHORT, row[-1].number + MAX_GAP, "")
     pages = list(row)
     for here, following in pairwise([*row, past]):
         number = here.number
-        for line in lines:
-            if here.index < line.index < following.index and number < line.number < following.number:
+        first = bisect_right(lines, here.index, key=_index)
+        last = bisect_left(lines, following.index, key=_index)
+        for line in lines[first:last]:
+            if number < line.number < following.number and line not in taken:
                 pages.append(line)
                 number = line.number
     return pages

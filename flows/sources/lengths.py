@@ -33,9 +33,11 @@ def doubtful_lengths(chapters: Sequence[Chapter]) -> list[str]:
         ]
     long = []
     for position, (number, chapter) in enumerate(story):
+        if lengths[position] <= LARGE_CHAPTER:
+            continue
         others = lengths[:position] + lengths[position + 1 :]
         usual = median(others) if others else 0
-        if lengths[position] > max(LARGE_CHAPTER, TIMES * usual) and usual:
+        if usual and lengths[position] > TIMES * usual:
             times = round(lengths[position] / usual)
             long.append(
                 f"chapter {number}, “{chapter.title}” ({chapter.source}), has {chapter.characters:,} characters, "

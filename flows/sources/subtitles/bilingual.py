@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from flows.sources.languages import LATIN_SCRIPT, bilingual_scripts, script_language, script_of
 from flows.sources.subtitles.model import LeftOutText, SubtitleOptions
@@ -37,10 +38,8 @@ def choose_language(
         chosen = next((script for script in pair if script in LANGUAGES), None)
         if chosen is None:
             chosen = LATIN_SCRIPT if LATIN_SCRIPT in pair else pair[0]
-        names = " and ".join("Latin script" if script == LATIN_SCRIPT else script for script in pair)
-        warnings.append(
-            f"two languages are shown together ({names}); {chosen} is dubbed, choose the other one with --language"
-        )
+        names = ["Latin script" if script == LATIN_SCRIPT else script for script in pair]
+        warnings.append(_chosen_unasked(names, chosen))
     kept: list[Draft] = []
     for group in together.values():
         has_choice = any(_script_shown(text, chosen) == chosen for d in group for text, _ in d.plain.lines)
@@ -62,6 +61,13 @@ def choose_language(
             if any(script == chosen for _, script in by_line):
                 kept.append(Draft(draft.raw, Plain(mine, draft.plain.notes), chosen))
     return sorted(kept, key=lambda d: d.raw.number)
+
+
+def _chosen_unasked(shown: Iterable[str], chosen: str) -> str:
+    return (
+        f"two languages are shown together ({' and '.join(shown)}); {chosen} is dubbed, choose the other one "
+        "with --language"
+    )
 
 
 def _script_shown(text: str, chosen: str) -> str:
@@ -98,10 +104,7 @@ def choose_half(
     if chosen is None:
         ranked = sorted((above, below), key=lambda code: (code not in LANGUAGES, code == DEFAULT_LANGUAGE))
         chosen = ranked[0]
-        warnings.append(
-            f"two languages are shown together ({above} and {below}); {chosen} is dubbed, choose the other one "
-            "with --language"
-        )
+        warnings.append(_chosen_unasked((above, below), chosen))
     kept: list[Draft] = []
     for draft in drafts:
         half = halves[draft.raw.number]

@@ -90,7 +90,7 @@ class Studio:
 
     def __init__(self, shelf: Shelf) -> None:
         self.shelf = shelf
-        self.live = Live(self.rows)
+        self.live = Live(self.seen)
         self._rows: dict[str, tuple[Shown, list[dict[str, Any]]]] = {}
         self.speech = ResidentProcess()
         self.hearing = Hearing()
@@ -101,18 +101,18 @@ class Studio:
         self._editors: dict[str, Editor] = {}
         self._sent: dict[str, tuple[str, bytes]] = {}
 
-    def rows(self, book: Book) -> list[dict[str, Any]]:
-        """The rows of a book as its page has them; made once for each state of its files."""
+    def seen(self, book: Book) -> tuple[Shown, list[dict[str, Any]]]:
+        """A book, and its rows as its page has them; made once for each state of its files."""
         shown = book.shown()
         before, rows = self._rows.get(book.id, (Shown(), []))
         if before is not shown:
             rows = rows_again(before, rows, shown)
             self._rows[book.id] = (shown, rows)
-        return rows
+        return shown, rows
 
     def _all_lines(self, request: Request, book: Book) -> bytes:
         """What the page shows of a book, as JSON; made once for each state of its files and what is wrong with them."""
-        shown = book.shown()
+        shown, rows = self.seen(book)
         problem = said_again(request, shown.problem)
         state, known = shown.revision + problem, self._sent.get(book.id)
         if known is None or known[0] != state:
@@ -122,8 +122,9 @@ class Studio:
                 "chapters": list(shown.written.titles),
                 "speakers": speakers(shown.written.lines),
                 "dub": self.jobs.jobs.product(book) == "dub",
-                "lines": self.rows(book),
+                "lines": rows,
                 "revision": shown.revision,
+                "order": shown.order,
             }
             known = self._sent[book.id] = (state, json.dumps(data, ensure_ascii=False).encode())
         return known[1]
@@ -141,7 +142,7 @@ class Studio:
         cards: list[Overview] = []
         for book in self.shelf.books():
             try:
-                cards.append(overview(book, book.shown(), self.rows(book)))
+                cards.append(overview(book, *self.seen(book)))
             except DuoyinError as error:
                 cards.append(
                     Overview(book.id, book.name, book.name, "problem", problem=str(in_words(request, error)))
@@ -152,7 +153,7 @@ class Studio:
 
     def overview(self, request: Request) -> Response:
         book = self.book(request)
-        seen = overview(book, book.shown(), self.rows(book))
+        seen = overview(book, *self.seen(book))
         return page(
             request,
             "overview.html",
@@ -348,7 +349,7 @@ class Studio:
         rows = [row(shown, line) for line in filter(None, map(shown.written.line, ids))]
         parts = any(change.field == OUT and stem_of(change.line) != change.line for change in changes)
         what = "split" if parts else changes[0].field
-        return {"lines": rows, "what": what, "line": changes[0].line, "parts": parts}
+        return {"lines": rows, "order": shown.order, "what": what, "line": changes[0].line, "parts": parts}
 
     async def events(self, request: Request) -> Response:
         try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 
-from flows.studio.book import Book
+from flows.studio.book import Book, Shown
 from normalizers import DuoyinError
 
 LOOK_SECONDS = 0.5
@@ -27,7 +27,8 @@ END = ""
 REREAD = "event: reread\ndata: {}\n\n"
 """Has a page read its book anew."""
 
-Rows = Callable[[Book], list[dict[str, Any]]]
+Seen = tuple[Shown, list[dict[str, Any]]]
+"""A book as it was looked at, and its rows."""
 
 
 class TooMany(Exception):
@@ -42,9 +43,9 @@ class _Watch:
         looked: set once the files were looked at. revision: of the book, as it was then.
     """
 
-    def __init__(self, book: Book, rows: Rows) -> None:
+    def __init__(self, book: Book, see: Callable[[Book], Seen]) -> None:
         self._book = book
-        self._rows = rows
+        self._see = see
         self.pages: set[asyncio.Queue[str]] = set()
         self.looked = asyncio.Event()
         self.revision = ""
@@ -54,28 +55,33 @@ class _Watch:
         self._task.cancel()
 
     async def _watch(self) -> None:
-        self.revision, before = await run_in_threadpool(self._look)
+        before = await run_in_threadpool(self._look)
+        self.revision = before[0].revision if before else ""
         self.looked.set()
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            self.revision, rows = await run_in_threadpool(self._look)
-            if rows is None or before is None:
-                before = rows or before
+            now = await run_in_threadpool(self._look)
+            if now is None or now[0].revision == self.revision:
                 continue
-            others = [(row, old) for row, old in zip(rows, before) if row is not old]
-            if len(rows) != len(before) or any(row["id"] != old["id"] for row, old in others):
-                self._tell("reread", {})
-            elif changed := [row for row, old in others if row != old]:
-                self._tell("lines", {"lines": changed})
-            before = rows
+            self.revision = now[0].revision
+            if before is not None:
+                self._tell_what_changed(before[1], *now)
+            before = now
 
-    def _look(self) -> tuple[str, list[dict[str, Any]] | None]:
-        """The revision of the book, and its rows where that is another than the one that is known."""
+    def _look(self) -> Seen | None:
         try:
-            now = self._book.shown().revision
+            return self._see(self._book)
         except DuoyinError:
-            return self.revision, None  # the next reading of the page tells what is wrong with the settings
-        return now, self._rows(self._book) if now != self.revision else None
+            return None  # the next reading of the page tells what is wrong with the settings
+
+    def _tell_what_changed(
+        self, before: Sequence[dict[str, Any]], shown: Shown, rows: Sequence[dict[str, Any]]
+    ) -> None:
+        others = [(row, old) for row, old in zip(rows, before) if row is not old]
+        if len(rows) != len(before) or any(row["id"] != old["id"] for row, old in others):
+            self._tell("reread", {})
+        elif changed := [row for row, old in others if row != old]:
+            self._tell("lines", {"lines": changed, "order": shown.order})
 
     def _tell(self, event: str, data: Mapping[str, Any]) -> None:
         self.send(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n", REREAD)
@@ -96,11 +102,11 @@ class Live:
     """Tells open pages what changes, each change once for all of them.
 
     Args:
-        rows: what the page shows of a book.
+        see: looks at a book as its page shows it.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
+    def __init__(self, see: Callable[[Book], Seen]) -> None:
+        self._see = see
         self._watches: dict[str, _Watch] = {}
 
     @property
@@ -116,7 +122,7 @@ class Live:
         if self.streams >= MOST_STREAMS:
             raise TooMany
         if book.id not in self._watches:
-            self._watches[book.id] = _Watch(book, self._rows)
+            self._watches[book.id] = _Watch(book, self._see)
         watch = self._watches[book.id]
         queue: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         watch.pages.add(queue)

@@ -6,6 +6,7 @@ import { Keys, typing } from "./keys.js"
 import { List } from "./list.js"
 import { Scene } from "./scene.js"
 import { ask, tell } from "./tell.js"
+import { Turns } from "./turns.js"
 import { count, loadWords, nameOf, say } from "./words.js"
 
 const FINE = 0.01, COARSE = 0.1 // seconds of a nudge
@@ -14,6 +15,7 @@ const FILE = "dub.yaml"
 
 const base = `/book/${byId("main").dataset.book}`
 const box = byId("lines")
+const turns = new Turns() // quick fingers: each change is of the lines as the one before it left them
 const state = { all: [], items: [], only: false, data: null }
 let list, axis, keys, scene
 
@@ -103,7 +105,7 @@ function panel(item) {
   })
   const use = text => { words.value = text; tryWords(item, text, told); words.focus() }
   const sync = make("select", { id: "sync" }, ...[...document.querySelectorAll("template.sync")].map(one => make("option", { value: one.dataset.name, selected: one.dataset.name === item.sync }, one.content.textContent)))
-  sync.addEventListener("change", () => setting(item, `sync_lines.${item.id}`, sync.value, "dub.synced"))
+  sync.addEventListener("change", () => setting(`sync_lines.${item.id}`, sync.value, "dub.synced"))
   byId("panel").replaceChildren(
     make("h2", {}, nameOf(item.speaker)), make("p", { class: "soft" }, say("dub.cue", { n: item.cue })),
     make("p", { lang: item.language }, item.text),
@@ -134,41 +136,51 @@ async function tryWords(item, text, told) {
 
 // -- what is changed ---------------------------------------------------------------------------------
 
-async function saveWords(item, text) {
+/** Change something in its turn; `act` gives what is told when it is done, nothing where it is not. */
+function change(act) {
+  return turns.take(async () => {
+    const told = await act()
+    if (!told) return
+    tell(say(told))
+    await load()
+    box.focus()
+  })
+}
+
+function saveWords(item, text) {
   const after = text.trim() === item.text.trim() ? "" : text.trim()
   if (after === item.say) return box.focus()
-  if (!(await ask(`${base}/edit`, { changes: [{ line: item.id, field: "say", before: item.say, after }] }))) return
-  tell(say("dub.words.saved"))
-  await load()
-  box.focus()
+  return change(async () => await ask(`${base}/edit`, { changes: [{ line: item.id, field: "say", before: item.say, after }] }) && "dub.words.saved")
 }
 
-async function setting(item, name, after, told) {
-  if (!(await ask(`${base}/settings`, { file: FILE, name, after }))) return
-  tell(say(told))
-  await load()
-  box.focus()
-}
+const setting = (name, after, told) => change(async () => await ask(`${base}/settings`, { file: FILE, name, after }) && told)
 
-const lock = item => setting(item, `locked.${item.id}`, item.locked === null ? item.plan.start.toFixed(3) : null, item.locked === null ? "dub.lock.done" : "dub.unlock.done")
+const lock = ({ id }) => change(async () => {
+  const item = state.all.find(one => one.id === id), free = item?.locked === null
+  return item && await ask(`${base}/settings`, { file: FILE, name: `locked.${id}`, after: free ? item.plan.start.toFixed(3) : null }) && (free ? "dub.lock.done" : "dub.unlock.done")
+})
 
 function nudge(item, by) {
   if (!item?.plan.placed) return
-  nudge.at = (nudge.line === item.id && nudge.waits ? nudge.at : item.locked ?? item.plan.start) + by
+  const again = nudge.line === item.id && nudge.waits
+  nudge.at = (again ? nudge.at : item.locked ?? item.plan.start) + by
   nudge.line = item.id
-  clearTimeout(nudge.waits)
+  if (again) clearTimeout(nudge.waits) // what waits for another line is done all the same
   const at = Math.max(0, Math.round(nudge.at * 1000) / 1000)
   axis.preview(item, at)
   tell(say("dub.nudged", { at: stamp(at) }))
-  nudge.waits = setTimeout(() => { nudge.waits = 0; setting(item, `locked.${item.id}`, at.toFixed(3), "dub.lock.done") }, 250)
+  const mine = nudge.waits = setTimeout(async () => {
+    await setting(`locked.${item.id}`, at.toFixed(3), "dub.lock.done")
+    if (nudge.waits === mine) nudge.waits = 0 // the lines have it now
+  }, 250)
 }
 
-async function turn(way) {
+const turn = way => turns.take(async () => {
   const told = await ask(`${base}/${way}`, {})
   if (!told) return
   tell(told.what ? say(`${way}.says`, { what: say(`field.${told.what}`) }) : say(`${way}.nothing`))
-  if (told.what) load()
-}
+  if (told.what) await load()
+})
 
 const play = item => item && (scene.playing ? scene.stop() : scene.play(item, state.all))
 

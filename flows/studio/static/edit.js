@@ -1,8 +1,10 @@
-// What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work.
+// What a person changes of a line. Each change says what the person saw, so that two pages never undo each other's work;
+// and each waits for the one before it, so that quick fingers don't either.
 
 import { make } from "./dom.js"
 import { partOf } from "./player.js"
 import { ask, askAndHear, tell } from "./tell.js"
+import { Turns } from "./turns.js"
 import { count, has, nameOf, say } from "./words.js"
 
 const NEAR = 14 // lines before and after in which a speaker is likely
@@ -14,16 +16,26 @@ const HAN = /[\u2E80-\u9FFF]/ // between such lines no space is written
 const CLAUSE = /[,;:.!?…—，；：。！？、]+[”’」』）)]*\s*/g
 
 export class Edits {
-  /** `base`: address of the book. `page`: `current()`, `all()`, `speakers()`, `take(rows)`, `home()`, `goTo(id)`,
-   *  `fresh(id)`, `reread()`, `dub()`, `redraw()`, `takes(item)`, `play(item)`, `grow()`. */
+  /** `base`: address of the book. `page`: `current()`, `all()`, `line(id)`, `speakers()`, `take(told)`, `home()`,
+   *  `goTo(id)`, `fresh(id)`, `reread()`, `dub()`, `redraw()`, `takes(item)`, `play(item)`, `grow()`. */
   constructor(base, page) {
     this.base = base
     this.page = page
+    this.turns = new Turns()
+    this.pausing = null // changes of a pause that wait for their turn
     this.touched = new Map() // what the next run has otherwise, by line
   }
 
   send(path, data) {
     return ask(`${this.base}/${path}`, data)
+  }
+
+  /** Do something to a line when what was done before it is answered: `act` gets the line as that left it. */
+  inTurn(item, act) {
+    return this.turns.take(() => {
+      const now = this.page.line(item.id)
+      return now ? act(now) : null // a line that was joined or taken back meanwhile
+    })
   }
 
   /** Change fields of lines: [item, field, before, after]. */
@@ -36,14 +48,17 @@ export class Edits {
 
   /** Show what an answer says of lines; where there are more or fewer now, all of them. */
   async taken(told) {
-    this.page.take(told.lines)
+    this.page.take(told)
     if (told.parts) await this.page.reread()
   }
 
   async turn(way) {
-    const told = await this.send(way, {})
+    const told = await this.turns.take(async () => {
+      const told = await this.send(way, {})
+      if (told) await this.taken(told)
+      return told
+    })
     if (!told) return
-    await this.taken(told)
     if (!told.what) return tell(say(`${way}.nothing`))
     if (told.lines[0]) this.page.goTo(told.lines[0].id)
     tell(say(`${way}.says`, { what: say(`field.${told.what}`) }))
@@ -100,13 +115,20 @@ export class Edits {
   }
 
   async speaker(item, name) {
-    if (!item || item.out) return
-    if (name === item.speaker) return this.confirm(item)
-    if (await this.change([[item, "speaker", item.speaker, name]])) tell(say("speaker.set", { who: nameOf(name) }))
+    if (!item) return
+    return this.inTurn(item, async item => {
+      if (item.out) return
+      if (name === item.speaker) return void (await this.reviewed(item))
+      if (await this.change([[item, "speaker", item.speaker, name]])) tell(say("speaker.set", { who: nameOf(name) }))
+    })
   }
 
   async confirm(item) {
-    const doubts = Object.entries(item?.doubts ?? {})
+    return Boolean(item && await this.inTurn(item, item => this.reviewed(item)))
+  }
+
+  async reviewed(item) {
+    const doubts = Object.entries(item.doubts ?? {})
     if (!doubts.length) return false
     const done = await this.change(doubts.map(([kind, about]) => [item, kind, null, about]), "reviewed")
     if (done) tell(say("confirmed"))
@@ -115,27 +137,44 @@ export class Edits {
 
   /** Mark a line to come back to, among the doubtful ones; or take the mark off. */
   async mark(item) {
-    if (!item || item.out) return
-    const mark = item.doubts?.mark
-    const done = await this.change([[item, "mark", null, mark ?? String(Date.now())]], mark ? "reviewed" : "marked")
-    if (done) tell(say(mark ? "mark.off" : "mark.on"))
+    if (!item) return
+    return this.inTurn(item, async item => {
+      if (item.out) return
+      const mark = item.doubts?.mark
+      const done = await this.change([[item, "mark", null, mark ?? String(Date.now())]], mark ? "reviewed" : "marked")
+      if (done) tell(say(mark ? "mark.off" : "mark.on"))
+    })
   }
 
   // -- the rest -------------------------------------------------------------------------------------
 
+  /** Make the pause after a line longer or shorter. A key that is held down is one change while another is answered. */
   pause(item, step) {
-    if (!item || item.out) return
-    const after = Math.max(0, Math.round((item.pause + step * SHORTEST_PAUSE) * 1000) / 1000)
-    return this.change([[item, "pause", item.pause, after]])
+    if (!item) return
+    const same = this.pausing?.line === item.id ? this.pausing : null
+    if (same) return void (same.steps += step)
+    const mine = this.pausing = { line: item.id, steps: step }
+    return this.inTurn(item, async item => {
+      if (this.pausing === mine) this.pausing = null
+      const after = Math.max(0, Math.round((item.pause + mine.steps * SHORTEST_PAUSE) * 1000) / 1000)
+      if (!item.out && after !== item.pause) await this.change([[item, "pause", item.pause, after]])
+    })
   }
 
   async out(item) {
     if (!item) return
-    if (await this.change([[item, "out", Boolean(item.out), !item.out]])) tell(say(item.out ? "out.done" : "out.back"))
+    return this.inTurn(item, async item => {
+      const out = !item.out
+      if (await this.change([[item, "out", !out, out]])) tell(say(out ? "out.done" : "out.back"))
+    })
   }
 
   /** Join a line with the one after it: its words come here, and it is left out. */
   async join(item) {
+    return this.inTurn(item, item => this.joined(item))
+  }
+
+  async joined(item) {
     const next = this.page.all()[item.at + 1]
     if (!next || next.out || item.out || next.chapter !== item.chapter) return tell(say("join.none"))
     const space = HAN.test(item.text) && HAN.test(next.text) ? "" : " "
@@ -164,9 +203,12 @@ export class Edits {
     }
     const words = field(item.text), spoken = item.say ? field(item.say) : null
     this.form(say("split"), [[say("text.printed"), words], ...(spoken ? [[say("text.said"), spoken]] : [])], async () => {
-      const told = await this.send("split", { line: item.id, text: first(words), said: spoken ? first(spoken) : "" })
+      const told = await this.turns.take(async () => {
+        const told = await this.send("split", { line: item.id, text: first(words), said: spoken ? first(spoken) : "" })
+        if (told) await this.taken(told)
+        return told
+      })
       if (!told) return false
-      await this.taken(told)
       tell(say("split.done"))
     }, parts, make("p", { class: "soft" }, say("split.help")))
     for (const area of [words, spoken]) if (area) area.setSelectionRange(...Array(2).fill(middle(area.value)))
@@ -179,6 +221,7 @@ export class Edits {
   async speak(item) {
     if (!item || item.out || this.speaking) return
     this.speaking = true
+    await this.turns.take(() => {}) // the line as it is when all that was done before is answered
     tell(say("speaking"))
     const hearing = this.page.grow()
     const told = await askAndHear(`${this.base}/speak`, { line: item.id }, row => {
@@ -188,24 +231,30 @@ export class Edits {
     this.speaking = false
     if (!told) return hearing.fail()
     this.page.fresh(item.id)
-    this.page.take(told.lines)
+    this.page.take(told)
     tell(say("spoken.take", { n: told.made.take, seconds: told.made.seconds.toFixed(1) }))
     hearing.whole(item, told.made.begins)
   }
 
   /** Use another take of the line, and hear it. */
-  async choose(item, take) {
+  choose(item, take) {
+    return this.inTurn(item, item => this.chosen(item, take))
+  }
+
+  async chosen(item, take) {
     if (take !== (item.take ?? 1) && !(await this.change([[item, "take", item.take ?? 0, take]]))) return
     this.page.fresh(item.id)
     this.page.play(item)
   }
 
-  async step(item, by) {
-    const takes = await this.page.takes(item)
-    const at = takes.findIndex(one => one.take === (item.take ?? 1))
-    if (!takes[at + by]) return tell(say("takes.none"))
-    await this.choose(item, takes[at + by].take)
-    tell(say("take.n", { n: takes[at + by].take }))
+  step(item, by) {
+    return this.inTurn(item, async item => {
+      const takes = await this.page.takes(item)
+      const at = takes.findIndex(one => one.take === (item.take ?? 1))
+      if (!takes[at + by]) return tell(say("takes.none"))
+      await this.chosen(item, takes[at + by].take)
+      tell(say("take.n", { n: takes[at + by].take }))
+    })
   }
 
   sound(item, details) {
@@ -223,7 +272,7 @@ export class Edits {
     tell(say("voices.wait"))
     const answer = await fetch(`${this.base}/voices`), known = await answer.json()
     if (!answer.ok) return tell([known.problem, known.hint].filter(Boolean).join(" "), "wrong")
-    const now = item.voice || known.by_speaker[item.speaker] || known.by_speaker.unknown || ""
+    const seen = item.voice ?? "", now = seen || known.by_speaker[item.speaker] || known.by_speaker.unknown || ""
     const voice = make("select", {}, ...known.voices.map(one => make("option", { value: one.name, selected: one.name === now }, `${one.name} (${[one.language, has(`gender.${one.gender}`) ? say(`gender.${one.gender}`) : ""].filter(Boolean).join(", ")})`)))
     const scope = make("select", {}, make("option", { value: "all" }, say("voice.all", { who: nameOf(item.speaker) })), make("option", { value: "line" }, say("voice.line")))
     const told = make("p", { class: "soft", role: "status" }, say("voice.now", { voice: now }))
@@ -237,7 +286,7 @@ export class Edits {
     }
     voice.addEventListener("keydown", event => { if (event.key === " ") { event.preventDefault(); listen() } })
     this.form(say("voice"), [[say("voice"), voice], [say("voice.for"), scope]], async () => {
-      if (scope.value === "line") return Boolean(await this.change([[item, "voice", item.voice ?? "", voice.value]]))
+      if (scope.value === "line") return Boolean(await this.turns.take(() => this.change([[item, "voice", seen, voice.value]])))
       const done = await this.send("revoice", { name: item.speaker, voice: voice.value })
       if (done) tell(count("respoken", done.count))
       return Boolean(done)
@@ -307,13 +356,14 @@ export class Edits {
 
   text(item) {
     const text = make("textarea", { rows: "4", lang: item.language }), spoken = make("textarea", { rows: "2", lang: item.language, placeholder: say("said.as-printed") })
-    text.value = item.text
-    spoken.value = item.say ?? ""
+    const seen = { text: item.text, say: item.say ?? "" } // what another page makes of it meanwhile comes into the item
+    text.value = seen.text
+    spoken.value = seen.say
     this.form(say("edit.text"), [[say("text.printed"), text], [say("text.said"), spoken]], async () => {
       const changes = []
-      if (text.value !== item.text) changes.push([item, "text", item.text, text.value])
-      if (spoken.value.trim() !== (item.say ?? "")) changes.push([item, "say", item.say ?? "", spoken.value.trim()])
-      return !changes.length || Boolean(await this.change(changes))
+      if (text.value !== seen.text) changes.push([item, "text", seen.text, text.value])
+      if (spoken.value.trim() !== seen.say) changes.push([item, "say", seen.say, spoken.value.trim()])
+      return !changes.length || Boolean(await this.turns.take(() => this.change(changes)))
     })
   }
 
@@ -348,10 +398,9 @@ export class Edits {
     const lines = () => from.value ? this.page.all().filter(item => !item.out && item.text.includes(from.value)) : []
     from.addEventListener("input", () => { told.textContent = count("found", lines().length) })
     this.form(say("replace"), [[say("replace.from"), from], [say("replace.to"), to]], async () => {
-      const found = lines()
-      if (!found.length || from.value === to.value) return false
-      const done = await this.change(found.map(item => [item, "text", item.text, item.text.replaceAll(from.value, to.value)]))
-      if (done) tell(count("replaced", found.length))
+      if (!lines().length || from.value === to.value) return false
+      const done = await this.turns.take(() => this.change(lines().map(item => [item, "text", item.text, item.text.replaceAll(from.value, to.value)])))
+      if (done) tell(count("replaced", done.lines.length))
       return Boolean(done)
     }, told)
   }

@@ -27,6 +27,7 @@ const sourceOf = soundOf(base)
 // -- lines ---------------------------------------------------------------------------------------
 
 function take(data) {
+  state.order = data.order
   state.chapters = data.chapters
   state.dub = data.dub
   state.speakers = data.speakers
@@ -52,12 +53,13 @@ function arrange() {
   byId("doubt-count").textContent = state.all.reduce((sum, item) => sum + (item.doubts ? 1 : 0), 0)
 }
 
-/** Rows of the server in the place of those that are shown. */
-function takeRows(rows) {
+/** Rows of the server in the place of those that are shown; of a line of which something newer is shown, not. */
+function takeRows({ lines: rows, order }) {
   let changed = false
   for (const row of rows) {
     const at = state.places.get(row.id), item = state.all[at]
-    if (!item) continue
+    if (!item || order < (item.order ?? state.order)) continue
+    item.order = order
     if (Object.keys(row).every(name => JSON.stringify(row[name]) === JSON.stringify(item[name])) && OPTIONAL.every(name => name in row || !(name in item))) continue
     for (const name of OPTIONAL) if (!(name in row)) delete item[name]
     Object.assign(item, row)
@@ -235,7 +237,7 @@ const playing = {
 function listen(seen) {
   const news = new EventSource(`${base}/events?seen=${seen}`)
   news.addEventListener("lines", event => {
-    takeRows(JSON.parse(event.data).lines)
+    takeRows(JSON.parse(event.data))
   })
   news.addEventListener("reread", reread)
   news.addEventListener("error", () => document.body.classList.add("alone"))
@@ -385,7 +387,7 @@ async function begin() {
   list = new List(box, drawRow)
   wave = new Wave(byId("wave"), base)
   about = new About(byId("about"), base)
-  edits = new Edits(base, { current, all: () => state.all, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, redraw: () => { list.repaint(); moved() }, play: item => play([item]), grow: () => { player.follow = false; return player.grow() }, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
+  edits = new Edits(base, { current, all: () => state.all, line: id => state.all[state.places.get(id)] ?? null, speakers: () => state.speakers, take: takeRows, goTo, home: () => box.focus(), fresh: id => about.forget(id), reread, dub: () => state.dub, redraw: () => { list.repaint(); moved() }, play: item => play([item]), grow: () => { player.follow = false; return player.grow() }, takes: async item => (await (await fetch(`${base}/line/${item.id}`)).json()).takes })
   keys = new Keys(rows, actions, element => element === box || element === document.body)
   if (!data.lines) return tell(data.problem ?? "", "wrong")
   take(data)

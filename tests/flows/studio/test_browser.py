@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flows.casting import castfile
-from tests.browsing import holds
+from flows.studio.app import Studio
+from flows.studio.live import _Watch
+from tests.browsing import LOOK_MS, holds
 from tests.flows.making.test_foresight import TALK
 from tests.flows.studio.conftest import (
     HOSTILE,
@@ -28,6 +32,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 MANY = 20_000
+LATE = 0.6
+"""Seconds until an answer that is late."""
 LINES = "fetch(location.pathname.replace('script', 'lines')).then(r => r.json())"
 LONG = "It was nine by the first clock, it was ten by the second one, and nobody in the house knew the time."
 
@@ -176,11 +182,64 @@ def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> Non
     assert eventually(lambda: record(shelf, "It is noon") == {}, page)
     for _ in range(5):
         page.keyboard.press("Control+z")
-        page.wait_for_timeout(150)
     assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Ann", page)
     assert record(shelf, "It is nine")["pause"] == 0.45
     page.keyboard.press("Control+Shift+Z")
     assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+
+
+def answer_late(monkeypatch: pytest.MonkeyPatch, whose: type, name: str) -> None:
+    """What is done is done at once, but the page hears of it later."""
+    answer = getattr(whose, name)
+
+    def late(*args: Any) -> Any:
+        answered = answer(*args)
+        time.sleep(LATE)
+        return answered
+
+    monkeypatch.setattr(whose, name, late)
+
+
+def test_who_types_faster_than_it_is_answered_loses_nothing(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_late(monkeypatch, Studio, "_after")
+    page = open_page(shelf)
+    to_line(page, "It is nine")
+    for key in ("2", "]", "]", "[", "]", "]", "0", "m", "m", "1"):
+        page.keyboard.press(key)
+    assert eventually(lambda: record(shelf, "It is nine")["pause"] == 0.6, page), "0.45 and three steps"
+    assert holds(page, "document.querySelector('.row.current .who')?.textContent === 'Ann'")
+    assert holds(page, "document.getElementById('doubt-count').textContent === '0'"), "a mark, and none"
+    page.keyboard.press("x")
+    page.keyboard.press("x")
+    page.keyboard.press("m")
+    assert holds(page, "document.getElementById('doubt-count').textContent === '1'"), "out, back, a mark"
+    for _ in "mxxs":
+        page.keyboard.press("Control+z")
+    assert eventually(lambda: "speaker" not in record(shelf, "It is nine"), page)
+
+
+def test_news_from_before_an_answer_does_not_show_the_old_line_again(
+    shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = _Watch.send
+
+    def late(watch: _Watch, news: str, crowded: str) -> None:
+        asyncio.get_running_loop().call_later(2 * LATE, send, watch, news, crowded)
+
+    monkeypatch.setattr(_Watch, "send", late)
+    page = open_page(shelf)
+    to_line(page, "It is nine")
+    page.keyboard.press("2")
+    assert holds(page, "document.querySelector('.row.current .who')?.textContent === 'Tom'")
+    page.wait_for_timeout(1000 * LATE)  # by now somebody looked at the files and will tell of Tom
+    page.keyboard.press("2")  # who speaks it is offered first
+    shown = "document.querySelector('.row.current .who')?.textContent"
+    assert holds(page, f"{shown} === 'Ann'")
+    for _ in range(int(4000 * LATE / LOOK_MS)):
+        assert page.evaluate(shown) == "Ann"
+        page.wait_for_timeout(LOOK_MS)
 
 
 def test_a_line_is_split_where_the_caret_stands_and_joined_again(shelf: Path, open_page: Open) -> None:

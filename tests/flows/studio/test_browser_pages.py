@@ -15,13 +15,14 @@ import soundfile
 
 from flows.casting import castfile
 from flows.studio import jobs
+from flows.studio.sourcepages import SourcePages
 from flows.workspace.project import Project
 from flows.workspace.runs import Run, State, last_run
 from flows.workspace.settings import Settings
 from tests.browsing import holds
 from tests.flows.conftest import BOOK, tone_project
 from tests.flows.studio.conftest import Open, eventually, violations
-from tests.flows.studio.test_browser import record, to_line
+from tests.flows.studio.test_browser import answer_late, record, to_line
 from tests.flows.studio.test_cast import volume
 from tests.flows.studio.test_jobs import waiting
 from tests.flows.studio.test_source import project_of
@@ -181,6 +182,29 @@ def test_a_dub_is_cut_by_keyboard_alone(tmp_path: Path, open_page: Open) -> None
     assert holds(page, "document.querySelectorAll('.row .edited').length === 1")
     page.keyboard.press("Control+z")
     assert holds(page, "document.querySelectorAll('.row .edited').length === 0")
+
+
+def test_who_cuts_faster_than_it_is_answered_loses_nothing(
+    tmp_path: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer_late(monkeypatch, SourcePages, "_change")
+    file = dub_shelf(tmp_path) / "film" / "dub.yaml"
+    page = open_page(tmp_path, "overview")
+    page.get_by_role("link", name="Timeline").press("Enter")
+    page.wait_for_selector("body.ready")
+    page.keyboard.press("Shift+ArrowRight")
+    assert eventually(lambda: file.is_file() and "1.100" in file.read_text("utf-8"), page)
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("j")
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    page.keyboard.press("l")
+    assert eventually(lambda: "1.200" in file.read_text("utf-8"), page)
+    assert holds(page, "document.querySelectorAll('.row .edited').length === 2")
+    page.keyboard.press("l")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    assert holds(page, "document.querySelectorAll('.row .edited').length === 1")
 
 
 def test_of_a_dub_without_a_picture_a_player_is_shown(tmp_path: Path, open_page: Open) -> None:

@@ -255,22 +255,22 @@ def test_settings_that_cannot_be_read_are_told_with_file_and_line(shelf: Path) -
 def test_rows_that_did_not_change_are_not_made_again_and_all_are_right(shelf: Path) -> None:
     studio = Studio(Shelf(shelf))
     (book,) = studio.shelf.books()
-    before = studio.rows(book)
+    before = studio.seen(book)[1]
     file = shelf / "clocks" / "script.jsonl"
     file.write_text(
         file.read_text("utf-8").replace("Nobody asked the cat.", "Nobody asked."), encoding="utf-8"
     )
-    after = studio.rows(book)
+    after = studio.seen(book)[1]
     assert [old is new for old, new in zip(before, after, strict=True)].count(False) == 1
     doubt_sound(shelf / "clocks", after[0]["id"])
-    rows = studio.rows(book)
+    rows = studio.seen(book)[1]
     assert rows == [row(book.shown(), line) for line in book.shown().written.lines] and "doubts" in rows[0]
 
 
 def test_after_any_change_the_rows_are_those_of_a_page_that_is_opened_anew(shelf: Path) -> None:
     studio = Studio(Shelf(shelf))
     (book,) = studio.shelf.books()
-    project, first = book.project, studio.rows(book)
+    project, first = book.project, studio.seen(book)[1]
     line, other = first[2], first[5]
     takes = project.takes
 
@@ -304,7 +304,7 @@ def test_after_any_change_the_rows_are_those_of_a_page_that_is_opened_anew(shelf
         change()
         os.utime(takes.root)  # as a take in a new folder does
         anew = Studio(Shelf(shelf))
-        assert studio.rows(book) == anew.rows(anew.shelf.books()[0]), f"change {number}"
+        assert studio.seen(book)[1] == anew.seen(anew.shelf.books()[0])[1], f"change {number}"
 
 
 def test_settings_are_read_again_when_any_of_their_files_changes(shelf: Path) -> None:

@@ -312,15 +312,21 @@ def _part_date(m: re.Match[str], which: str) -> str:
     return said + (f"{cardinal(int(m[f'{which}day']))}日" if m[f"{which}day"] else "")
 
 
+_NAMED_BEFORE = re.compile(r"[（(][^（）()，,]{0,40}[A-Za-z·\u4e00-\u9fff][，,]\s?(?:约|約)?$")
+
+
 @RULES.rule(
     "year",
     "lifetime",
-    rf"(?P<one>1\d{{3}}|20\d\d|[1-9]\d\d(?=-\d{{3}}))(?:{_PART_DATE.format('one')})\s?[-–—~]{{1,2}}\s?"
-    rf"(?:(?P<two>1\d{{3}}|20\d\d|[1-9]\d\d){_PART_DATE.format('two')})?(?=\s?[）)])",
+    rf"(?P<one>1\d{{3}}|20\d\d|[1-9]\d\d(?=[-–—~]{{1,2}}\d{{3}}))(?:{_PART_DATE.format('one')})\s?(?P<dash>[-–—~]{{1,2}})"
+    rf"\s?(?:(?P<two>1\d{{3}}|20\d\d|[1-9]\d\d){_PART_DATE.format('two')})?(?=\s?[）)])",
 )
 def _lifetime(m: re.Match[str], place: Place) -> str | None:
-    """李四（1921.7.1-2001）, 张三(1990—)."""
-    if place.before(1) not in ("(", "（") or (m["two"] and int(m["one"]) > int(m["two"])):
+    """李四（1921.7.1-2001）, 张三(1990—), 埃拉伽巴路斯（Elagabalus，218—222）."""
+    named = _NAMED_BEFORE.search(place.before(46))
+    if not named and (place.before(1) not in ("(", "（") or (len(m["one"]) == 3 and m["dash"] != "-")):
+        return None
+    if m["two"] and int(m["one"]) > int(m["two"]):
         return None
     return f"{_part_date(m, 'one')}到{_part_date(m, 'two')}" if m["two"] else f"{_part_date(m, 'one')}至今"
 

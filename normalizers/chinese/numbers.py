@@ -75,7 +75,10 @@ def _called(m: re.Match[str], place: Place) -> str | None:
     if re.match(r"\s?(?:元|块|个|人|次|多|余|年|分钟|小时|天|万|亿|台|部|位|岁|米|月|[%％])", after):
         return None
     service = m["number"] in _SERVICE_NUMBERS and bool(
-        re.match(r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|查号|投诉|火警|服务)", after)
+        re.match(
+            r"(?:热线|熱線|电话|電話|打|客服|报警|報警|急救|来|來|咨询|查询|查号|投诉|火警|服务|订票|訂票|购票|官网|举报|平台)",
+            after,
+        )
         or re.search(
             r"(?:给|給|向|通过|通過|火警|急救|报警|匪警|移动|联通|电信|打了|拨了|请打|快打|请拨|叫)\s?$",
             before,
@@ -442,7 +445,7 @@ def _minus(m: re.Match[str], place: Place) -> str:
 
 _SCORE_CUE = re.compile(
     r"第[一二三四五两末][局盘盤节節]|直落|[两三四五六七]局|[赢贏输輸]|比分|获胜|獲勝|取胜|击败|擊敗|不敌|"
-    r"战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分"
+    r"战胜|戰勝|战平|踢平|大胜|险胜|完胜|领先|落后|爆冷|总分|[总總决決][赛賽](?:场次)?\|(?!\s?(?:[日天号號月年名人场場个個支]|分钟))"
 )
 
 
@@ -487,19 +490,20 @@ def _score(m: re.Match[str], place: Place) -> Spoken | None:
 )
 def _range(m: re.Match[str], place: Place) -> Spoken | None:
     one, two = m["one"], m["two"]
-    before = place.before(2)
+    whole, before = one.isdigit() and two.isdigit(), place.before(2)
     if (
-        re.search(r"(?:[图圖表式例]|清单|清單|习题|练习|附件|选修|必修|课时)\s?$", place.before(3))
+        whole
+        and re.search(r"(?:[图圖表式例]|清单|清單|习题|练习|附件|选修|必修|课时)\s?$", place.before(3))
         and "~" not in m[0]
     ):
         return Spoken(f"{cardinal(one)}杠{cardinal(two)}", (f"{cardinal(one)}到{cardinal(two)}",), cls="code")
-    if re.search(r"(?:[楼樓栋棟幢座]|单元|單元)\s?$", place.before(3)) and len(one) < 3 <= len(two):
+    if whole and re.search(r"(?:[楼樓栋棟幢座]|单元|單元)\s?$", place.before(3)) and len(one) < 3 <= len(two):
         return Spoken(f"{cardinal(one)}杠{digits(two, telephone=True)}", cls="code")  # 8号楼1-202
-    if re.search(
+    if whole and re.search(
         r"(?<![A-Za-z])(?:GB|ISO|IEC|DIN|JIS|ASTM|YY|JB|QB|HJ|DB\d*|JGJ|CJJ|GA)(?:/T)?\s?$", place.before(8)
     ):
         return Spoken(f"{digits(one)}杠{digits(two)}", cls="code")  # GB/T 7714-2015
-    if "——" in m[0] and len(one) == len(two) == 1 and int(one) > int(two):
+    if "——" in m[0] and len(one) == len(two) == 1 and one > two:
         return None  # 3——2——1——
     if (before[-1:].isascii() and before[-1:].isalnum()) or before[-1:] == "-":
         return None
@@ -629,7 +633,7 @@ def _code_range(m: re.Match[str], place: Place) -> str | None:
 def _signed(m: re.Match[str], place: Place) -> str | Spoken | None:
     before = place.before(1)
     sign = m["sign"]
-    if sign == "-" and _MODEL.search(place.before(4)):
+    if sign == "-" and m["number"].isdigit() and _MODEL.search(place.before(4)):
         return cardinal(m["number"])  # 歼-20
     if sign in "-+" and before and ((before.isascii() and before.isalnum()) or before in ")）-"):
         return None
@@ -693,6 +697,8 @@ def _before_letters(m: re.Match[str], place: Place) -> str:
     return digits(m["number"]) if model or len(m["number"]) > 4 else cardinal(m["number"])
 
 
+_CENTURY = re.compile(r"\s?世[纪紀]")
+"""公元2世纪 is the second; two of them are 2个世纪."""
 _LIMIT_COUNTED = 13
 """Whole numbers with more digits than this are read digit by digit."""
 
@@ -706,7 +712,8 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
     after = place.after(m.end())
     if (
         written == "2"
-        and not re.search(r"[第星期初负]$", before)
+        and not re.search(r"(?:[第初负負]|星期)$", before)
+        and not _CENTURY.match(after)
         and not (after.startswith(("门", "門")) and re.search(r"[楼樓栋幢元]$", before))
         and _TWO.match(after)
         and not _NOT_TWO.match(after)
@@ -756,6 +763,7 @@ def _roman(m: re.Match[str], place: Place) -> Spoken | None:
     if (
         glued
         or (re.match(r"\s?[\u4e00-\u9fff]", after) and not before.strip())
+        or re.match(r"\s?(?:期(?!待)|级|級|类|類|型|度|区|卷|部(?!分)|章|节)", after)
         or not (before.strip() or after.strip())
     ):
         if _RULER.search(before) and not after.startswith("世"):

@@ -19,7 +19,7 @@ SPELLED_FROM = 21
 def digits(number: str, *, telephone: bool = False) -> str:
     """Digit by digit: `2024` → 二零二四; with `telephone` 1 is 幺."""
     names = TELEPHONE if telephone else DIGITS
-    return "".join(names[int(c)] for c in number if c.isdigit())
+    return "".join(names[int(c)] for c in number if c.isdecimal())
 
 
 def _section(value: int) -> str:

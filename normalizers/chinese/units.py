@@ -244,6 +244,12 @@ def _hours_minutes(m: re.Match[str], place: Place) -> str:
     return f"{counted(m['hours'])}小时{number(str(int(m['minutes'])))}分钟{seconds}"
 
 
+@RULES.rule("duration", "behind-hours", r"(?P<minutes>[0-5]?\d)['′](?!['′\d])")
+def _behind_hours(m: re.Match[str], place: Place) -> str | None:
+    """1小时30'."""
+    return f"{number(m['minutes'])}分" if re.search(r"(?:小时|小時|[时時])\s?$", place.before(3)) else None
+
+
 @RULES.rule("duration", "minutes-seconds", r"(?P<minutes>\d{1,3})['′](?P<seconds>[0-5]?\d)(?:[\"″”]|'')")
 def _minutes_seconds(m: re.Match[str], place: Place) -> str:
     """5'30" of a run; of a person feet and inches."""

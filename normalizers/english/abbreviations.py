@@ -34,7 +34,7 @@ GENERAL = {
     "Bros": "Brothers", "Assn": "Association",
     "Dept": "Department", "Univ": "University", "Ave": "Avenue", "Blvd": "Boulevard", "Rd": "Road",
     "Hwy": "Highway", "Mt": "Mount", "Mts": "Mountains",
-    "Ft": "Fort", "approx": "approximately", "dept": "department", "est": "estimated",
+    "Ft": "Fort", "approx": "approximately", "Approx": "Approximately", "dept": "department", "est": "estimated",
     "misc": "miscellaneous", "govt": "government",
     "viz": "namely", "cf": "compare", "ca": "circa", "Vol": "Volume", "vol": "volume", "Vols": "Volumes",
     "vols": "volumes", "Chap": "Chapter", "chap": "chapter",
@@ -338,6 +338,7 @@ _BEFORE_PLACE = {
     "tbl": "table", "Tbl": "Table", "app": "appendix", "App": "Appendix", "Sc": "Scene", "sc": "scene",
     "Ca": "Circa", "ser": "series", "Fl": "Floor", "Rt": "Route", "pl": "plate", "MS": "manuscript",
     "max": "maximum", "min": "minimum", "avg": "average", "Max": "Maximum", "Min": "Minimum", "Avg": "Average",
+    "ed": "edition",
 }  # fmt: skip
 _PLACE_NUMBER = r"(?=\d|[IVXLC]+\b|[ivxlc]+\b|[A-H]\b)"
 
@@ -364,7 +365,8 @@ _AFTER_ORDINAL = {
 @RULES.rule("abbreviation", "after-ordinal", rf"(?P<word>{'|'.join(_AFTER_ORDINAL)})\.(?![A-Za-z])")
 def _after_ordinal(m: re.Match[str], place: Place) -> str | None:
     """3rd Fl., 23rd Regt., 2nd ed."""
-    if not re.search(r"\d(?:st|nd|rd|th|d)[\s-]$", place.before(6)):
+    arm = r"(?:(?:Airborne|Infantry|Inf\.|Cavalry|Cav\.|Armou?red|Panzer|Marine|Mountain|Rifle|Guards)\s)?"
+    if not re.search(rf"\d(?:st|nd|rd|th|d)[\s-]{arm}$", place.before(16)):
         return None
     stop = "" if re.match(r"\s(?:B\.?C|C\.?E|A\.?D)", place.after(m.end(), 4)) else stop_after(place, m.end())
     return _AFTER_ORDINAL[m["word"]] + stop
@@ -478,7 +480,8 @@ def _company(m: re.Match[str], place: Place) -> str | None:
 def _junior(m: re.Match[str], place: Place) -> str | None:
     if not m["stop"] and not place.adjacent_word()[:1].isupper():
         return None
-    if not place.word_before()[:1].isupper():
+    both = m["stop"] and re.search(r"\b(?:[JS]r|[JS]R)\.,?\s(?:and|or|&)\s$", place.before(10))
+    if not both and not place.word_before()[:1].isupper():
         return None
     full = {"jr": "Junior", "sr": "Senior", "esq": "Esquire", "jun": "Junior", "sen": "Senior"}[
         m["word"].lower()
@@ -615,7 +618,7 @@ def _general(m: re.Match[str], place: Place) -> str | None:
         return None
     if word in ("Ph", "viii"):
         return None
-    if word in ("viz", "cf", "vs", "ca", "approx"):
+    if word in ("viz", "cf", "vs", "ca", "approx", "Approx"):
         return GENERAL[word]
     return GENERAL[word] + stop_after(place, m.end())
 
@@ -793,7 +796,7 @@ _PLAIN = {
     "temp": "temperature", "Temp": "Temperature", "esp": "especially", "Esp": "Especially", "dau": "daughter",
     "dia": "diameter", "Bart": "Baronet", "Bt": "Baronet", "Sqn": "Squadron",
     "Regt": "Regiment", "Inf": "Infantry", "Cav": "Cavalry", "Gt": "Great", "nr": "near", "opp": "opposite",
-    "cor": "corner", "Cor": "Corner", "attn": "attention", "Attn": "Attention",
+    "cor": "corner", "Cor": "Corner", "attn": "attention", "Attn": "Attention", "avg": "average", "agg": "aggregate",
 }  # fmt: skip
 
 

@@ -20,7 +20,7 @@ MONTH = (
     r"sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?))(?![A-Za-zÀ-ÖØ-öø-ɏ])\.?"
 )
 _SUFFIX = r"(?:st|nd|rd|th)"
-_YEAR = r"(?:\d{4}|'\d\d)(?![\d%]|[,.:]\d|(?:st|nd|rd|th)\b)"
+_YEAR = r"(?:\d{4}|'\d\d)(?![\d%]|[,.:]\d|(?:st|nd|rd|th|['’]?s)\b)"
 _DAY = r"(?P<day>0?[1-9]|[12]\d|3[01])"
 ZONE = r"(?:\s+(?P<zone>(?i:[ecmp][sd]?t|gmt|utc|bst|cet))\b)?"
 HALF = r"(?P<half>[aApP])\.?\s?[mM]\b"
@@ -89,6 +89,24 @@ def _month_day_range(m: re.Match[str], place: Place) -> str | None:
         return None
     said = f"{month_name(m['month'])} {ordinal(int(m['day']))} to {ordinal(int(m['last']))}"
     return f"{said}, {year(m['year'])}" if m["year"] else said
+
+
+_ONE_DAY, _OTHER_DAY = (
+    _DAY.replace("<day>", f"<{name}>") + rf"{_SUFFIX}?(?![\d%]|[.:/]\d)" for name in ("day1", "day2")
+)
+
+
+@WORD_RULES.rule(
+    "date",
+    "day-to-day",
+    rf"{_ONE_MONTH}\s+{_ONE_DAY}\s?[-–—]\s?{_OTHER_MONTH}\s+{_OTHER_DAY}(?:,?\s+(?P<year>{_YEAR}))?",
+)
+def _day_to_day(m: re.Match[str], place: Place) -> str:
+    """Jan. 5 - Feb. 3."""
+    days = (
+        f"{month_name(m[month])} {ordinal(int(m[day]))}" for month, day in (("one", "day1"), ("two", "day2"))
+    )
+    return " to ".join(days) + (f", {year(m['year'])}" if m["year"] else "")
 
 
 @WORD_RULES.rule(
@@ -291,7 +309,7 @@ def _month_slash_day(m: re.Match[str], place: Place) -> Spoken | None:
     "date",
     "day-month-year",
     rf"{_DAY}(?P<suffix>{_SUFFIX})?(?P<of>\s+of)?[\s-]+{MONTH}(?:,{{0,2}}[\s-]+(?P<year>\d{{4}}|"
-    rf"\d\d\s\d\d)(?!\d|[:.]\d))?",
+    rf"\d\d\s\d\d)(?!\d|[:.]\d|['’]?s\b))?",
 )
 def _day_month_year(m: re.Match[str], place: Place) -> Spoken | None:
     name, day = month_name(m["month"]), ordinal(int(m["day"]))
@@ -467,6 +485,16 @@ def _clock_range(m: re.Match[str], place: Place) -> str:
 
 
 @DIGIT_RULES.rule(
+    "time",
+    "clock-to-hour",
+    r"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)[-–—](?P<to>[1-9]\d?)(?![\d:%/°]|[.,]\d|[-–—]\d|[A-Za-z])",
+)
+def _clock_to_hour(m: re.Match[str], place: Place) -> str:
+    """10:30-11, or the verses of 3:16-18."""
+    return f"{clock(m['hours'], m['minutes'])} to {cardinal(m['to'])}"
+
+
+@DIGIT_RULES.rule(
     "duration",
     "hours-minutes-seconds",
     r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d)(?P<part>\.\d+)?(?![\d:])",
@@ -558,10 +586,16 @@ def _military(m: re.Match[str], place: Place) -> Spoken | None:
     return Spoken(said, (" ".join(cardinal(digit) for digit in m[0]),), end=end)
 
 
-@DIGIT_RULES.rule("time", "clock", rf"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:]){ZONE}")
+@DIGIT_RULES.rule(
+    "time", "clock", rf"(?P<hours>[01]?\d|2[0-4]):(?P<minutes>[0-5]\d)(?![\d:])(?P<unit>\s?hrs\b\.?)?{ZONE}"
+)
 def _clock(m: re.Match[str], place: Place) -> Spoken:
     ratio = f"{cardinal(int(m['hours']))} to {cardinal(int(m['minutes']))}"
-    if int(m["minutes"]) == 0 and not re.match(r"\s?(?:o'?clock|hours?\b)", place.after(m.end())):
+    if m["unit"]:
+        full = f"{cardinal(int(m['hours']))} hundred"
+        said = f"{clock(m['hours'], m['minutes']) if int(m['minutes']) else full} hours"
+        said += "." if m["unit"].endswith(".") and re.match(r"\s*$|\s+[A-Z]", place.after(m.end())) else ""
+    elif int(m["minutes"]) == 0 and not re.match(r"\s?(?:o'?clock|hours?\b)", place.after(m.end())):
         full = "hundred" if int(m["hours"]) > 12 else "o'clock"
         said = f"{cardinal(int(m['hours']))} {full}"
     else:

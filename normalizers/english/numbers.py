@@ -15,7 +15,7 @@ from normalizers.english.numerals import (
     pairs,
     plural,
 )
-from normalizers.english.units import NUMBER, UNITS
+from normalizers.english.units import NUMBER, RACE, UNITS
 from normalizers.rules import Place, Rulebook, Spoken, words
 
 RULES = Rulebook()
@@ -110,8 +110,8 @@ def _emergency(m: re.Match[str], place: Place) -> str | None:
     return (
         digits(m["number"])
         if re.search(
-            r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+$",
-            place.before(10),
+            r"\b(?:call|called|calling|dial|dialed|dialled|dialing|ring|phone|phoned)\s+(?:\d{3},?\s(?:or|and)\s)?$",
+            place.before(17),
             re.I,
         )
         else None
@@ -392,7 +392,8 @@ def _timbers(m: re.Match[str], place: Place) -> str:
 )
 def _legs(m: re.Match[str], place: Place) -> str:
     """A relay of 4x400m."""
-    return f"{number(m['legs'])} by {number(m['length'])} {UNITS[m['unit']][1]}"
+    one = RACE.match(place.after(m.end(), 16)) is not None
+    return f"{number(m['legs'])} by {number(m['length'])} {UNITS[m['unit']][0 if one else 1]}"
 
 
 @RULES.rule(
@@ -606,9 +607,9 @@ def spell_code(written: str) -> str:
     unless they stand alone."""
     out: list[str] = []
     for part in _CODE.findall(written):
-        if part.isdigit() and len(part) == 4 and re.fullmatch(r"\d+p", written):
+        if part.isdecimal() and len(part) == 4 and re.fullmatch(r"\d+p", written):
             out.append(pairs(part))  # 1080p
-        elif part.isdigit():
+        elif part.isdecimal():
             out.append(_code(part) if len(part) <= 3 or part.endswith("00") else digits(part))
         elif part.isalpha():
             out.append(part)

@@ -28,7 +28,7 @@ SPELLED_FROM = 37
 
 def digits(number: str) -> str:
     """Digit by digit: `911` → nine one one."""
-    return " ".join(ONES[int(c)] for c in number if c.isdigit())
+    return " ".join(ONES[int(c)] for c in number if c.isdecimal())
 
 
 def _below_thousand(value: int) -> str:

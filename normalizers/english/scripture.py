@@ -119,7 +119,9 @@ def _roman_book(m: re.Match[str], place: Place) -> str:
 
 
 @DIGIT_RULES.rule(
-    "verse", "verse-range", r"(?P<chapter>\d{1,3}):(?P<first>\d{1,3})\s?[-–—]\s?(?P<last>\d{1,3})(?![\d:])"
+    "verse",
+    "verse-range",
+    r"(?P<chapter>\d{1,3}):(?P<first>[1-9]\d{0,2})\s?[-–—]\s?(?P<last>\d{1,3})(?![\d:])",
 )
 def _verses(m: re.Match[str], place: Place) -> Spoken | None:
     """Acts 2:1–4; after anything but a name two clock times or scores are likelier."""

@@ -178,11 +178,31 @@ _HOURS_AFTER = re.compile(
 """What stands behind 3 h."""
 
 
+_DETERMINER = re.compile(r"\b(?:the|th(?:is|at|ese|ose)|his|her|my|our|your|their|its|every|each)\s$", re.I)
+RACE = re.compile(
+    r"\s(?:relay|dash|sprint|race|hurdles|freestyle|butterfly|backstroke|breaststroke|medley|final|heats?|run|swim|"
+    r"champion|record|runner|sprinter|swimmer|events?)\b"
+)
+_THING = re.compile(
+    r"(?:\s(?:wide|long|high|deep|tall|thick|square))?\s(?!(?:the|an?|of|from|to|in|on|at|by|for|with|into|over|under|above|below|up|down|off|out|away|back|behind|ahead|apart|"
+    r"and|or|but|nor|than|as|if|when|while|where|that|which|who|whom|whose|he|she|it|we|they|you|there|not|so|yet|"
+    r"is|was|were|are|be|been|has|had|have|do|does|did|will|would|can|could|may|might|must|shall|should|"
+    r"came|went|got|made|took|felt|seemed|began|before|after|between|through|across|around|along|toward|towards|"
+    r"per|each|apiece|more|less|left|north|south|east|west|further|farther|"
+    r"[a-z]+(?:ly|ed))\b)[a-z]{3,}"
+)
+"""A word behind a measure that is what is measured: the 3.5mm jack, not the 5km of road or the 5km he ran."""
+
+
 def _is_one(m: re.Match[str], place: Place) -> bool:
-    """A 4-kg bag, a 9mm, a 45° angle, his 5 yr. old boy: singular, as what is measured follows."""
+    """A 4-kg bag, the 3.5mm jack, a 45° angle, his 5 yr. old boy: singular, as what is measured follows."""
     if m["unit"] == "%":
         return False
     if re.search(r"\b(?:an?|another)\s$", place.before(9), re.IGNORECASE):
+        return True
+    if m["unit"] == "m" and RACE.match(place.after(m.end(), 16)):
+        return True
+    if not m["gap"] and _DETERMINER.search(place.before(8)) and _THING.match(place.after(m.end(), 24)):
         return True
     return bool(
         re.match(r"[\s-]old\b", place.after(m.end(), 5))

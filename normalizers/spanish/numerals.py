@@ -55,7 +55,7 @@ FRACTIONS = {2: "medio", 3: "tercio", 4: "cuarto", 5: "quinto", 6: "sexto", 7: "
 
 def digits(number: str) -> str:
     """Digit by digit: `007` → cero cero siete."""
-    return " ".join(UNDER_THIRTY[int(c)] for c in number if c.isdigit())
+    return " ".join(UNDER_THIRTY[int(c)] for c in number if c.isdecimal())
 
 
 def cardinal(number: str | int, gender: Gender = "masculine", *, noun: bool = False) -> str:

@@ -7,10 +7,12 @@ from __future__ import annotations
 import itertools
 import json
 import random
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
+import normalizers
 from flows.casting import castfile
 from flows.making.dub.wording import read_alternatives
 from flows.mastering.captions import formats
@@ -41,6 +43,15 @@ SENTENCES = (
     "El 3 de mayo de 1887, a las 4:30, la Sra. García pagó 1.250,50 € por 2/3; ¿quién leyó el capítulo IV, págs. 12–15?",
     "CHAPTER XIV. THE END OF 1,000 NIGHTS * * * 第十四章　终局（下） Chapter Twenty-One: What? Prologue. 14.",
 )
+NUMBERS = (
+    "1", "2", "0", "00", "007", "12", "24", "2024", "1,234", "1,234,567", "100,105,142", "1,50,000", "1,2,3", "1、2", "1_000", "1.5",
+    "1,234.5", ".5", "0.05", "1.234,56", "3/4", "1/2", "½", "⅔", "12345678901234567890", "10:30", "9:5", "25:61", "12:30:45", "1:2:3",
+    "3:02.45", "1e6", "10^6", "10⁻⁶", "m²", '1\'30"', "5'", "№", "№3", "#5", "*3", "5*", "3+", "-5", "+3", "±2", "~7", "≈1,000", "1-2",
+    "1,000-2,000", "1.5-2.5", "3~4", "2–3", "1—2", "5x6", "4×100", "1990s", "'98", "1st", "3rd", "5th", "50%", "5‰", "$5", "£1,200.50",
+    "€3m", "¥100", "100k", "5M", "1.5bn", "2w", "1.2.3", "192.168.1.1", "13800138000", "010-62345678", "2024-01-05", "1/2/2024",
+    "30.12.2024", "5°", "5℃", "5°C", "36.6°", "１２", "①", "٣", "XIV", "iv", "Ⅳ",
+)  # fmt: skip
+BETWEEN = ("", " ", "-", "–", "~", ":", "/", ",", ".", "的", "到", "x", "×", " to ", " and ", ", ", "；", "(", ")", "“", "'", '"', "—", "——", "=", "+")  # fmt: skip
 VOICES = {"en": ("af_heart", "bm_george"), "zh": ("zf_xiaoxiao", "zm_yunjian"), "es": ("ef_dora", "em_alex")}
 LINES = (
     Line("aaaaaaaaaaa1", 0, 0, 0, 10, "heading", "narrator", "One", "en", 0.5),
@@ -118,14 +129,39 @@ EPUB = {
 }  # fmt: skip
 
 
+def _said(text: str, code: str) -> None:
+    said = normalize(text, code)
+    if any(c in "0123456789" for c in said):
+        raise AssertionError(f"a digit was left: {said[:80]!r}")
+
+
+@cache
+def _looked_for(code: str) -> tuple[str, ...]:
+    """The words that the rules of a language look for: what stands in their sources."""
+    sources = Path(normalizers.__file__).parent / {"zh": "chinese", "en": "english", "es": "spanish"}[code]
+    word = r"[\u4e00-\u9fff]{1,4}" if code == "zh" else r"(?<![^\W\d_])[^\W\d_]{1,9}\.?(?![^\W\d_])"
+    return tuple(
+        sorted({w for file in sources.glob("*.py") for w in re.findall(word, file.read_text("utf-8"))})
+    )
+
+
+def of_numbers(chance: random.Random, folder: Path) -> Input:
+    """Numbers in every form beside the words that some rule looks for."""
+    code = chance.choice(tuple(LANGUAGES))
+    parts: list[str] = []
+    for _ in range(chance.randint(2, 5)):
+        parts.append(chance.choice(_looked_for(code) if chance.random() < 0.5 else NUMBERS))
+        parts.append(chance.choice(BETWEEN) if chance.random() < 0.7 else "")
+    text = "".join(parts)
+    return text.encode(), lambda: _said(text, code)
+
+
 def of_words(chance: random.Random, folder: Path) -> Input:
     """Normalizing, sentences, pinyin, and why."""
     text, code = words(chance, SENTENCES), chance.choice(("auto", *LANGUAGES))
 
     def do() -> None:
-        said = normalize(text, code)
-        if any(c in "0123456789" for c in said):
-            raise AssertionError(f"a digit was left: {said[:80]!r}")
+        _said(text, code)
         split(text, code)
         to_pinyin(text, code)
         if len(text) < 100:
@@ -275,6 +311,7 @@ def families() -> Mapping[str, tuple[int, Callable[[random.Random, Path], Input]
     """Family → (inputs for each of the others' one, what makes one): quick ones are done more often."""
     return {
         "normalizers, sentences, pinyin, explanations": (6, of_words),
+        "numbers beside the words of the rules": (30, of_numbers),
         "headings": (6, of_headings),
         "phonemes of the embedded engine": (3, of_phonemes),
         "caption writers": (2, of_captions),

@@ -128,6 +128,16 @@ SAID = {
     "E=mc^2, ¶ 4, col. 2": "E equals mc squared, paragraph four, column two",
     "J. R. R. Tolkien of the U.S.A. works": "J R R Tolkien of the U S A works",
     "Happy birthday 🎂🎉 (＾▽＾)": "Happy birthday ",
+    "the 3.5mm jack, the 2m tall man, the 5km of road": "the three point five millimeter jack, the two meter tall man, "
+    "the five kilometers of road",
+    "the 4x400m relay, the 100m we ran": "the four by four hundred meter relay, the one hundred meters we ran",
+    "May, 1940s style; the 6th of May, 1940s": "May, nineteen forties style; the sixth of May, nineteen forties",
+    "Jan. 5 – Feb. 3, 1999": "January fifth to February third, nineteen ninety nine",
+    "Open 9:00-5, 10:30-12; see 3:16-18": "Open nine to five, ten thirty to twelve; see three sixteen to eighteen",
+    "at 17:00 hrs. He left at 17:30 hrs": "at seventeen hundred hours. He left at seventeen thirty hours",
+    "Call 911 or 999; 82nd Airborne Div., Jr. and Sr., ed. 3": "Call nine one one or nine nine nine; "
+    "eighty second Airborne Division, Junior and Senior, edition three",
+    "1-413-te-b-m²": "one four hundred thirteen te b m ",
     "* * *": "",
     "co\u00adoperate": "cooperate",
 }

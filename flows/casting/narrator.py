@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 
@@ -12,6 +13,10 @@ from flows.casting.reader import FirstPerson
 from flows.casting.turns import Turn
 
 ENOUGH_WORDS = 60
+LONG = 5000
+"""Words of narration from which its chapters are looked at one by one."""
+MOSTLY = 0.4
+"""Share of the words that must stand in chapters told in the first person."""
 MIN_ADDRESSED = 2
 """Times somebody must be addressed by name to be taken for the narrator."""
 
@@ -31,7 +36,28 @@ def is_first_person(
     `enough` words."""
     told = "\n".join(prose.text[a:b] for a, b in narration)
     words = first_person.count(told)
-    return words > enough and len(first_person.words.findall(told)) > first_person.rate * words
+    if words <= enough or len(first_person.words.findall(told)) <= first_person.rate * words:
+        return False
+    return words < LONG or _in_most_chapters(prose, first_person, narration)
+
+
+def _in_most_chapters(prose: Prose, first_person: FirstPerson, narration: Sequence[tuple[int, int]]) -> bool:
+    """Whether much of the narration stands in chapters that say "I": a long letter at the end of a story makes no
+    narrator of who writes it."""
+    told: dict[int, list[str]] = {}
+    for start, end in narration:
+        paragraph = max(0, bisect_right(prose.starts, start) - 1)
+        while paragraph < len(prose.starts) and prose.starts[paragraph] < end:
+            text = prose.text[max(start, prose.starts[paragraph]) : min(end, prose.ends[paragraph])]
+            told.setdefault(prose.chapter[paragraph], []).append(text)
+            paragraph += 1
+    with_me = all_words = 0.0
+    for texts in told.values():
+        text = "\n".join(texts)
+        words = first_person.count(text)
+        all_words += words
+        with_me += words if len(first_person.words.findall(text)) > first_person.rate * words else 0
+    return with_me > MOSTLY * all_words
 
 
 def name_narrator(

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import combinations
 
 from flows.casting.people import People, Person, without
 from flows.casting.turns import Subject, Turn
 
+OFFICE_LINES = 10
+"""Tagged lines from which an office may be somebody's by the turns it takes."""
+TOGETHER = 4
+"""Talks in which both must be tagged for that."""
 TALK = 0.03
 """Share of their lines at which two names stand next to each other as two people who talk do."""
 
@@ -29,6 +34,48 @@ def named_by(turn: Turn) -> int:
     tag = turn.tag
     sure = tag is not None and tag.sure and tag.subject.kind in ("name", "noun") and len(tag.subject.who) == 1
     return tag.subject.who[0] if tag is not None and sure else -1
+
+
+def talks_of(turns: Sequence[Turn]) -> list[set[int]]:
+    """Who is tagged in each conversation."""
+    talks: list[set[int]] = []
+    for turn in turns:
+        if turn.chain_break or not talks:
+            talks.append(set())
+        if (who := named_by(turn)) >= 0:
+            talks[-1].add(who)
+    return talks
+
+
+def offices_by_turns(people: People, turns: Sequence[Turn], talks: Iterable[set[int]]) -> dict[int, int]:
+    """Offices and whose they are by how the two take turns: in the talks where both are tagged, the magistrate and
+    M. Hautet hardly ever answer one another, but both answer the same third."""
+    tagged = [named_by(turn) for turn in turns]
+    lines = Counter(p for p in tagged if p >= 0)
+    next_to: Counter[tuple[int, int]] = Counter()
+    next_but_one: Counter[tuple[int, int]] = Counter()
+    for t, who in enumerate(tagged):
+        for back, counted in ((1, next_to), (2, next_but_one)):
+            other = tagged[t - back] if t >= back else -1
+            if other >= 0 <= who != other and not any(
+                turns[k].chain_break for k in range(t - back + 1, t + 1)
+            ):
+                counted[min(who, other), max(who, other)] += 1
+    together = Counter(pair for those in talks for pair in combinations(sorted(those), 2))
+    found: dict[int, int] = {}
+    for office in people.persons:
+        if office.kind != "role" or lines[office.id] < OFFICE_LINES:
+            continue
+        fits = []
+        for name in people.persons:
+            pair = min(office.id, name.id), max(office.id, name.id)
+            apart, near = next_but_one[pair], next_to[pair]
+            if name.kind == "name" and together[pair] >= TOGETHER and apart >= max(2, 2 * near + 1):
+                fits.append((apart - near, name.id))
+        fits.sort(reverse=True)
+        if fits and (len(fits) == 1 or fits[0][0] > fits[1][0]):
+            found[office.id] = fits[0][1]
+    return found
 
 
 def told_as_one(

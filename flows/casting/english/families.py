@@ -3,6 +3,7 @@ surnames, then bare names."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from flows.casting.english.spellings import Run, Runs
@@ -24,6 +25,12 @@ PAGES = 20
 """Times as often a surname must stand alone as a woman has it behind her name, not to mean her."""
 SHORT = 3
 """Letters at least of a name cut short."""
+LONGEST_STEM = 4
+_PET = re.compile(r"(?:ie|ey|y)$")
+PATRONYMIC = re.compile(
+    r"[^\W\d_]{2,}(?:(?P<his>[oe]vi?t?ch|yi?t?ch)|(?P<her>(?:ov|ev|iev|yev)na|inichna))", re.I
+)
+"""The second name of a Russian, that of the father: Stepan Arkadyevitch, Darya Alexandrovna."""
 OFTENER = 5
 """Times as often a name must be seen without a word that once begins a sentence before it."""
 MIN_BARE = 2
@@ -64,6 +71,8 @@ class Families:
         self._the_names: dict[str, Person] = {}
         """Persons called by an article and a noun: the White Rabbit."""
         self._spellings: dict[int, list[Run]] = {}
+        self._patronymics: dict[tuple[str, str], set[str]] = {}
+        """Given name and patronymic -> the surnames that stand behind them, and the patronymic itself."""
         self._ordered = sorted(
             (run for run in runs.values() if is_person(run, runs, small)),
             key=lambda run: (-len(run.core), -run.seen),
@@ -126,11 +135,18 @@ class Families:
         if " the " in run.surface and not titles:  # Bill the Bargeman, Perks the Porter
             gender = gender or noun_gender(surname)
             given, surname = (given, "") if given in given_names() else ("", given)
+        patronymic = PATRONYMIC.fullmatch(core[1])
+        if patronymic:
+            gender = gender or ("male" if patronymic["his"] else "female")
+            evidence = evidence or f"patronymic {core[1].title()}"
+            self._patronymics.setdefault((given, core[1]), set()).add(surname)
         if "mrs" in titles and (given_names().get(given) == "male" or self._is_husbands(given, surname)):
             given = ""  # Mrs. Augustus Moor, by her husband's name
         if given in _PARTICLES and len(core) == 2:  # Van Helsing has no given name here
             match = self._only_one_of(surname, titles, gender)
             given = ""
+        elif patronymic and len(core) == 2:
+            match = self._bearer_of_patronymic(given, surname)
         else:
             match = next(
                 (n for n in self._named if _is_full_name_of(n, given, surname, titles, gender)), None
@@ -144,6 +160,12 @@ class Families:
             match.person.gender, match.person.gender_evidence = gender, evidence
         match.titles |= titles
         self._claim(match.person, run)
+
+    def _bearer_of_patronymic(self, given: str, patronymic: str) -> Named | None:
+        """Stepan Arkadyevitch is Stepan Arkadyevitch Oblonsky, where there is one."""
+        surnames = self._patronymics.get((given, patronymic), set())
+        fits = [n for n in self._named if n.given == given and n.surname in surnames]
+        return fits[0] if len(fits) == 1 else None
 
     def _is_husbands(self, given: str, surname: str) -> bool:
         """Mrs. Newland Moor, where he is Newland Moor, or Mr. Newland Moor: a given name that no list has."""
@@ -339,8 +361,11 @@ class Families:
         spelled = [r for r in self._spellings.get(named.person.id, ()) if named.given in r.words]
         if min(sum(r.narrated for r in spelled), run.narrated) < MIN_FORMAL or run.narrated * 3 <= run.seen:
             return False
-        alone = any(r.words == (named.given,) and r.narrated >= MIN_FORMAL for r in spelled)
-        return not alone or self._apart(named.person, run, share=NICKNAMES_APART)
+        both = any(  # Dolly is Darya Alexandrovna by turns
+            (r.words == (named.given,) and r.narrated >= MIN_FORMAL) or PATRONYMIC.fullmatch(r.core[-1])
+            for r in spelled
+        )
+        return not both or self._apart(named.person, run, share=NICKNAMES_APART)
 
 
 def is_person(run: Run, runs: Runs, small: bool) -> bool:
@@ -357,6 +382,8 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
         return False
     if _is_place_or_word(run):
         return False
+    if len(run.words) == 2 and run.inside >= MIN_BARE and _is_full_name(run, runs):
+        return True
     named = run.words[0] in given_names()
     if run.verb >= 1 or (named and (run.inside >= MIN_BARE or (small and run.the == 0))):
         return True
@@ -372,6 +399,15 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
             and run.the * 2 <= run.seen  # not the Lusitania
         )
     )
+
+
+def _is_full_name(run: Run, runs: Runs) -> bool:
+    """Gerty Farish, where Gerty speaks and Miss Farish is somebody."""
+    given = runs.get(run.words[:1])
+    titled = any(
+        len(words) == 2 and words[0] in _SURNAME_TITLES and words[1] == run.words[1] for words in runs
+    )
+    return titled and given is not None and given.verb >= 1 and run.the * 2 <= run.seen
 
 
 def _begins_with_a_word(run: Run, runs: Runs) -> bool:
@@ -441,7 +477,15 @@ def _same_given(a: str, b: str) -> bool:
         or (len(b) == 1 and a.startswith(b))
         or a in roots.get(b, ())
         or b in roots.get(a, ())
+        or _is_pet_form(a, b)
+        or _is_pet_form(b, a)
     )
+
+
+def _is_pet_form(a: str, b: str) -> bool:
+    """Gerty, of Gertrude; Nikolay is no pet form of Nikolaeva."""
+    stem = _PET.sub("", a)
+    return stem != a and SHORT <= len(stem) <= LONGEST_STEM and b.startswith(stem) and b in given_names()
 
 
 def _titles_clash(a: set[str], b: set[str]) -> bool:

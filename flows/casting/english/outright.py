@@ -35,6 +35,8 @@ _DESCRIBED = re.compile(
     rf"(?P<apposed>,)?\s*(?:\b(?:is|was|had been|became|being)\b(?:\s+(?:only|just|still|always|now|once))?)?\s+"
     rf"{_HOLDER}\s+{_ONE_OF}{NO_OTHER_WORDS}(?P<noun>{PERSON_NOUN})\b(?!['’-])(?P<after>,?\s+and\b)?",
 )
+_AND_A_NAME = re.compile(r"\s+[A-Z]")
+"""“Matvey, my sister Anna is coming”: Matvey is called, or another is named."""
 _KIN_BEFORE = re.compile(
     rf"\b{_HOLDER}\s+{NO_OTHER_WORDS}(?P<noun>{PERSON_NOUN})(?P<comma>,)?(?:\s+(?:is |was )?(?:named|called))?\s+$"
 )
@@ -80,7 +82,12 @@ def _described(text: str, mention: Mention, one: Outright) -> None:
     if not mention.genitive:
         after = _DESCRIBED.match(text, mention.end, mention.end + AFTER)
         # "Tom, his wife, and the dog" is a list
-        if after and (not after["apposed"] or not after["after"]):
+        called = (
+            after
+            and after["apposed"]
+            and (before[-1:] in ("“", '"', "‘") or _AND_A_NAME.match(text, after.end()))
+        )
+        if after and not called and (not after["apposed"] or not after["after"]):
             one.nouns[after["noun"]] = NOUNS_OF_PERSONS[after["noun"]]
     if not tail or tail[0].rstrip(",").lower() not in _HINTS:
         return

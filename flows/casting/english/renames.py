@@ -6,12 +6,16 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from flows.casting.english.families import ELDEST_APART
+from flows.casting.english.spellings import NEAR_CHARS, key
+from flows.casting.english.words import TITLES
 from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
-from flows.casting.renames import merge, named_by, told_as_one
+from flows.casting.renames import merge, named_by, offices_by_turns, talks_of, told_as_one
 from flows.casting.turns import Turn, inside, spoken_stretches
 
 REACH = 240
@@ -63,6 +67,13 @@ _OF_A_PRONOUN = re.compile(
 )
 """What stands before a name that is somebody's whom a pronoun means."""
 _TOLD_NAME = re.compile(r"\b(?:his|her) name (?:is|was)\s*[“\"‘']?$", re.IGNORECASE)
+SURE_OF_TITLE = 3
+"""What Archdeacon Grantly weighs beside the archdeacon in a list of names."""
+_ALONE = r"\s*[,.;:)—]|\s(?:of|who|at|in|to|from|was|had|with|whose|and)\b"
+"""What follows a noun that is not the half of another."""
+_MARRIED = frozenset(
+    title for title, (kind, _) in TITLES.items() if kind in ("mrs", "aunt", "mother", "queen")
+)
 NAMED = 5
 """Times somebody is named before his name is no longer told."""
 _HINTS = (
@@ -76,7 +87,12 @@ _OF_ME = re.compile(
     r"\bI(?:['’]m|\s+am|\s+was)\s+(?:called|named|known as)|\bI\s+go\s+by|\bI call myself|\bknown me as|\bname me)"
     r"\s*,?\s*(?:the\s+)?[“\"‘']?$"
 )
-_NICKNAME = re.compile(r"([A-Z][a-z]+)\s+[“\"‘'(]([A-Z][A-Za-z]+)[”\"’')]\s+(?=[A-Z][a-z]+)")
+_NICKNAME = re.compile(r"([A-Z][a-z]+)[^\S\n]+[“\"‘'(]([A-Z][A-Za-z]+)[”\"’')][^\S\n]+(?=[A-Z][a-z]+)")
+_CALLS = re.compile(r",\s+(?:called|named)\s+")
+_WHERE = re.compile(
+    r"\s+(?:to|up|over|in|into|back|out|aside|away|from|on|down|off|after|across|upon|at|for|a|an|and|his|her|their)\b"
+)
+"""Behind a name that somebody calls out: he called Levin to her side."""
 _CALLER = re.compile(r"\s+(?:\w+ly\s+|had\s+|always\s+|never\s+|once\s+|often\s+)*$")
 
 
@@ -94,7 +110,98 @@ def _pairs(prose: Prose, people: People, turns: Sequence[Turn]) -> list[tuple[in
     found += [(a, b, True) for a, b in _nicknames_between(text, mentions, starts)]
     found += _of_pronouns(prose, people)
     found += _of_themselves(prose, people, turns, starts)
+    found += [(name, office, False) for office, name in _offices(text, people, turns).items()]
+    found += [(one, miss, False) for one, miss in _misses(prose, people)]
     return found
+
+
+def _offices(text: str, people: People, turns: Sequence[Turn]) -> dict[int, int]:
+    """Offices that speak, and whose each is: as the text says, or by turns; nobody's where the two differ."""
+    talks = talks_of(turns)
+    by_turns = offices_by_turns(people, turns, talks)
+    found = dict(by_turns)
+    for name, office, times in _in_office(text, people):
+        if office in by_turns:
+            if by_turns[office] != name:
+                del found[office]
+        elif times > 1 or any({name, office} <= those for those in talks):
+            found[office] = name
+    return found
+
+
+def _in_office(text: str, people: People) -> Iterator[tuple[int, int, int]]:
+    """Somebody, an office, and how often it is said to be theirs: Mr. McBryde, the District Superintendent, …;
+    he was appointed warden; Archdeacon Grantly. Nobody's where several are said to have it."""
+    offices = {
+        person.name.removeprefix("the ").lower(): person.id
+        for person in people.persons
+        if person.kind == "role" and person.name.startswith("the ") and not person.name.endswith("s")
+    }
+    if not offices:
+        return
+    noun = "|".join(sorted(map(re.escape, offices), key=len, reverse=True))
+    behind = re.compile(
+        rf"(?:\s?[,—–]\s?(?:the|our|then|now)\s(?:(?!assistant|deputy|former)[\w-]+\s){{0,2}}?|"
+        rf"\s(?:was (?:appointed|made|elected)|had become|became|as)\s(?:the\s)?)(?P<noun>{noun})(?={_ALONE})",
+        re.I,
+    )
+    ahead = re.compile(rf"\b[Tt]he\s(?:[a-z-]+\s){{0,2}}?(?P<noun>{noun}),\s$", re.I)
+    before_surname = re.compile(
+        rf"\b(?P<noun>{'|'.join(map(str.title, noun.split('|')))})\s(?:[A-Z][a-z]+\s)?(?P<surname>[A-Z][a-z]+)\b"
+    )
+    holders: dict[str, Counter[int]] = {}
+    names: dict[str, list[int]] = {}
+    told = Counter(m.who[0] for m in people.mentions if len(m.who) == 1)
+    for person in people.persons:
+        if person.kind == "name":
+            for surname in {words[-1] for words in map(key, person.aliases) if len(words) > 1}:
+                names.setdefault(surname, []).append(person.id)
+    for match in before_surname.finditer(text):
+        bearers = [p for p in names.get(match["surname"].lower(), ()) if people.persons[p].gender != "female"]
+        if bearers:
+            holders.setdefault(match["noun"].lower(), Counter())[max(bearers, key=told.__getitem__)] += (
+                SURE_OF_TITLE
+            )
+    for mention in people.mentions:
+        if len(mention.who) != 1 or mention.genitive or people.persons[mention.who[0]].kind != "name":
+            continue
+        match = behind.match(text, mention.end)
+        if match is None and text[mention.end : mention.end + 1] in (",", ";", ")", ":"):
+            match = ahead.search(text, max(0, mention.start - TELLING), mention.start)
+        if match is not None and text[match.end() : match.end() + 6] not in (", and ", ", the "):
+            holders.setdefault(match["noun"].lower(), Counter())[mention.who[0]] += 1
+    for word, persons in holders.items():
+        ((holder, times), *others) = persons.most_common(2)
+        if not others or times > 3 * others[0][1]:
+            yield holder, offices[word], times
+
+
+def _misses(prose: Prose, people: People) -> Iterator[tuple[int, int]]:
+    """Miss Bart, who is the only Lily Bart there is; not a Miss Barry who keeps standing beside Diana Barry."""
+    spelled = {person.id: [key(alias) for alias in person.aliases] for person in people.persons}
+    spoken = spoken_stretches(prose)
+    told = [m for m in people.mentions if len(m.who) == 1 and not inside(spoken, m.start)]
+    seen = Counter(m.who[0] for m in told)
+    beside: Counter[tuple[int, int]] = Counter()
+    for left, right in itertools.pairwise(told):
+        if left.who != right.who and right.start - left.end < NEAR_CHARS:
+            beside[min(left.who[0], right.who[0]), max(left.who[0], right.who[0])] += 1
+    for person in people.persons:
+        names = spelled[person.id]
+        if not names or any(len(words) != 2 or words[0] != "miss" for words in names):
+            continue
+        women = [
+            other.id
+            for other in people.persons
+            if other.id != person.id
+            and other.gender == "female"
+            and any(len(words) > 1 and words[-1] == names[0][1] for words in spelled[other.id])
+            and not any(words[0] in _MARRIED for words in spelled[other.id] if words)
+        ]
+        if len(women) == 1:
+            near = beside[min(women[0], person.id), max(women[0], person.id)]
+            if near < 2 or near <= ELDEST_APART * min(seen[women[0]], seen[person.id]):
+                yield women[0], person.id
 
 
 def _in_one_breath(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, int]]:
@@ -106,6 +213,7 @@ def _in_one_breath(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int
             and not right.genitive
             and any(hint in text[left.end : right.start] for hint in _HINTS)
             and _ONE_BREATH.fullmatch(text, left.end, right.start)
+            and not (_CALLS.fullmatch(text, left.end, right.start) and _WHERE.match(text, right.end))
         ):
             yield left.who[0], right.who[0]
 

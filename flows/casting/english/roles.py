@@ -17,6 +17,10 @@ from flows.casting.english.words import (
 )
 from flows.casting.prose import Prose
 
+_ENDERS = PHRASE_ENDERS | frozenset(
+    "between across through behind beside upon about against down up out off around past toward towards somewhat "
+    "rather quite almost half still again once here there his her its their my our".split()
+)
 SMALL_TEXT = 12000
 """Letters below which a given name is believed at its first appearance."""
 
@@ -39,7 +43,8 @@ _NO_ROLE = frozenset(
     crowd rest good little old young poor great big small dear worthy honest unhappy happy kind gentle
     beautiful pretty fair tall short fat stout thin wretched unfortunate miserable amiable excellent faithful
     brave noble gallant pale wicked cruel angry eager impatient polite proud shrewd sly stern strange sweet
-    tender weary wise gruff rather""".split()
+    tender weary wise gruff rather
+    thought idea notion memory conscience suspicion reflection feeling""".split()
 )
 
 
@@ -62,7 +67,7 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
             words = [w for w in match.groups()[1:] if w]
             head = ""
             for word in words:
-                if word.lower() in PHRASE_ENDERS or word.endswith("ly") or word in SPEECH_VERBS:
+                if word.lower() in _ENDERS or word.endswith("ly") or word in SPEECH_VERBS:
                     break
                 if text[match.end() : match.end() + 2] in ("'s", "’s") and word == words[-1]:
                     head = ""
@@ -76,6 +81,7 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
         noun = head.lower()
         if (
             len(noun) > 2
+            and not ("-" in noun and noun.endswith("ed"))  # said the gray-haired, upright senior
             and noun not in ANAPHORIC_NOUNS
             and noun not in ABBREVIATED_TITLES  # said the delighted Mrs. Moor
             and noun not in _NO_ROLE

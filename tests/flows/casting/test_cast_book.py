@@ -255,3 +255,22 @@ def test_whoever_is_called_a_few_times_in_a_long_book_is_not_its_narrator() -> N
     assert cast_book([called * 4], "en").narrator == "Pete Moor"
     assert cast_book([called * 4 + talk * 30], "en").narrator == "Pete Moor"
     assert cast_book([called * 4 + talk * 300], "en").narrator == UNNAMED_NARRATOR
+
+
+def test_a_long_letter_at_the_end_makes_no_narrator_of_its_writer() -> None:
+    told = [
+        "Tom went in, and saw the chair, and sat on it.",
+        "“Well?” said Tom.",
+        "“Nothing, Levy,” said Ann.",
+    ]
+    letter = ["I went in. I saw what I had done, and I sat down in my chair, where I wrote what I had seen."]
+    book = [told * 60] * 9 + [letter * 120]
+    assert cast_book(book, "en").person == 3
+    assert cast_book([told * 9 + letter * 60] * 9, "en").person == 1
+
+
+def test_whose_narrative_is_announced_after_the_beginning_told_that_too() -> None:
+    talk = ["I went in, and I sat down in my chair.", "“Well?” I said. “Sit, Millie.”", "“No,” said Tom."]
+    called = ["“Millie is late, I think,” said Tom.", "“Millie, come,” said Ann.", "“Millie, sit,” said Ann."]
+    book = [talk * 8 + called, ["Mr. Garnet’s Narrative", *talk * 20], talk * 20]
+    assert cast_book(book, "en").narrator == "Mr. Garnet"

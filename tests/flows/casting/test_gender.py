@@ -106,3 +106,8 @@ def test_in_chinese_who_opens_the_next_clause_is_meant_before_whoever_is_looked_
     story = [*looks, "杨过大喜，他笑了笑。", "“走罢。”杨过道。", "杨过站起来，他拍了拍衣裳。"]
     genders = {character.name: character.gender for character in cast_book([story * 8], "zh").characters}
     assert genders == {"杨过": "male"}
+
+
+def test_who_is_called_is_not_the_sister_who_is_named_next() -> None:
+    story = ["“Matvey, my sister Anna comes,” said Tom.", "“So,” said Matvey. He bowed.", "“Yes,” said Tom."]
+    assert cast_book([story], "en")["Matvey"].gender == "male"

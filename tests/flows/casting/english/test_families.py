@@ -240,3 +240,25 @@ def test_a_name_of_two_small_words_is_one() -> None:
 
 def test_miss_before_a_given_name_is_the_same_girl() -> None:
     assert names_of("“late,” said Miss Jo. " + "“late,” said Jo. " * 25) == [{"Miss Jo", "Jo"}]
+
+
+def test_a_full_name_with_a_given_name_of_no_list() -> None:
+    text = f"“Late,” said Zerty.{APART} Miss Farish came. We saw Zerty Farish there, and knew Zerty Farish by it."
+    assert {"Zerty Farish", "Zerty", "Miss Farish"} in names_of(text)
+
+
+def test_a_pet_form_and_the_name_it_is_made_of() -> None:
+    text = f"“Late,” said Gerty Moor.{APART} It was Gertrude Moor who came.{APART} “So,” said Gertrude Moor."
+    assert names_of(text) == [{"Gerty Moor", "Gertrude Moor"}]
+
+
+def test_a_russian_is_called_by_name_and_patronymic() -> None:
+    text = (
+        f"Prince Stepan Arkadyevitch Oblonsky woke up.{APART} “So,” said Stepan Arkadyevitch.{APART} “Sit,” "
+        f"said Oblonsky. Darya Alexandrovna came.{APART} “Late,” said Dolly.{APART} “Well,” said Dolly."
+    )
+    found = Families(runs_of(text), small=True).put_together().persons
+    assert [(set(person.aliases), person.gender) for person in found] == [
+        ({"Prince Stepan Arkadyevitch Oblonsky", "Stepan Arkadyevitch", "Oblonsky"}, "male"),
+        ({"Darya Alexandrovna", "Dolly"}, "female"),
+    ]

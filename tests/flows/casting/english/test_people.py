@@ -53,3 +53,15 @@ def test_a_woman_is_shown_by_the_name_that_is_said_alone() -> None:
     assert chief_name(tuppence) == "Tuppence"
     (moor,) = people_of("“So,” said Miss Moor. " + "“Late,” said Moor. " * 3)
     assert chief_name(moor) == "Miss Moor"
+
+
+def test_words_behind_a_noun_are_no_role() -> None:
+    text = (
+        "“Late,” said the professor between his teeth. “So,” said the gray-haired, upright senior. “Come,” said the "
+        "Duke out of a snooze. “Now,” the thought flashed through him. “Well,” said the valet somewhat affably."
+    )
+    assert {person.name for person in people_of(text)} == {
+        "the professor",
+        "the Duke",
+        "the valet",
+    }

@@ -43,10 +43,12 @@ def test_names_that_the_text_equates_are_one(case: str) -> None:
         "Dora called Tom and Jim to the gate.",
         "Tom had a brother, who called out to Jim.",
         "Tom looked up. Jim called him a fool.",
+        "Dora and Tom, called Jim to the gate.",
+        "Ann told it to Tom.\n“Gate”\nJim went on.",
     ],
 )
 def test_two_people_stay_two(told: str) -> None:
-    casting = cast_book([[told, *talk("Tom", "Jim", "Tom", "Jim")]], "en")
+    casting = cast_book([[*told.split("\n"), *talk("Tom", "Jim", "Tom", "Jim")]], "en")
     assert {c.name for c in casting.characters} == {"Tom", "Jim", "Dora"}
 
 
@@ -55,3 +57,38 @@ def test_nobody_who_was_named_all_along_tells_his_name() -> None:
     told = "Tom went behind, while the boy talked. He told me his name was Jim."
     casting = cast_book([[*talk(*["Tom"] * 6), told, *talk("Jim", "Tom", "Jim")]], "en")
     assert {c.name for c in casting.characters} == {"Tom", "Jim", "Dora"}
+
+
+def test_an_office_is_whose_the_text_says_it_is() -> None:
+    said = talk(
+        "Mr. Hardy", "the warden", "Mr. Hardy", "the warden", "Mr. Crow", "the archdeacon", "Mr. Crow"
+    )
+    told = "Mr. Hardy was appointed warden in spring. Archdeacon Crow came. Mr. Crow, the archdeacon, sat."
+    casting = cast_book([[told, *said]], "en")
+    assert {c.name for c in casting.characters} == {"Mr. Hardy", "Mr. Crow", "Dora"}
+    assert casting["Mr. Hardy"].aliases == ("the warden",)
+    listed = "Mr. Hardy, the warden, and the rest came; Mr. Crow, the warden, the cook and all."
+    assert cast_book([[listed, *said]], "en")["Mr. Hardy"].aliases == ()
+
+
+def conversations(*of: list[str]) -> list[list[str]]:
+    """Chapters in which these speak by turns."""
+    return [[f"“Look at the river,” said {name}." for name in names] for names in of]
+
+
+def test_an_office_is_whose_turns_it_takes() -> None:
+    by_turns = ["the magistrate", "Dora", "M. Hautet", "Dora", "the magistrate", "Dora", "M. Hautet", "Dora"]
+    casting = cast_book(conversations(*[by_turns] * 6), "en")
+    assert {c.name for c in casting.characters} == {"M. Hautet", "Dora"}
+    answering = ["the magistrate", "M. Hautet", "Dora", "the magistrate", "M. Hautet", "Dora"]
+    casting = cast_book(conversations(*[answering] * 6), "en")
+    assert {c.name for c in casting.characters} == {"M. Hautet", "Dora", "the magistrate"}
+
+
+def test_miss_and_a_surname_are_the_only_woman_who_has_it() -> None:
+    told = "Lily Bart stood at the window. She waited. " * 2
+    lines = talk("Lily", "Miss Bart", "Lily", "Miss Bart", "Lily")
+    assert {c.name for c in cast_book([[told, *lines]], "en").characters} == {"Lily", "Dora"}
+    beside = "Lily Bart came with Miss Bart. She sat down by Miss Bart, and Lily told Miss Bart of it. " * 4
+    names = {c.name for c in cast_book([[told, beside, *lines]], "en").characters}
+    assert names == {"Lily", "Miss Bart", "Dora"}

@@ -168,11 +168,14 @@ class Families:
         return fits[0] if len(fits) == 1 else None
 
     def _is_husbands(self, given: str, surname: str) -> bool:
-        """Mrs. Newland Moor, where he is Newland Moor, or Mr. Newland Moor: a given name that no list has."""
-        if given in given_names():
+        """Mrs. Newland Moor, where he is Newland Moor, or Mr. Newland Moor: a given name that no list has; and Mrs. Joe
+        Moor, where both men and women are called so."""
+        if given_names().get(given) is not None:
             return False
-        his = self._runs.get((given, surname)), self._runs.get(("mr", given, surname))
-        return any(run is not None for run in his)
+        return any(
+            words[-1] == surname and words[words[0] == "mr"] == given and len(words) > 1
+            for words in self._runs
+        )
 
     def _only_one_of(self, surname: str, titles: set[str], gender: Gender | None) -> Named | None:
         """The only one with a surname whom titles and gender fit."""
@@ -217,6 +220,8 @@ class Families:
                 continue
             if first and not of_family and self._both_told(n.given, name, run):
                 continue
+            if of_family and n.person.gender is None and self._is_rather_another(name, titles, run):
+                continue
             if self._apart(n.person, run, n.given if of_family else ""):
                 continue
             if of_family and (self._spoken_of_beside(n, run, titles) or self._doctor_apart(n, run, titles)):
@@ -225,7 +230,13 @@ class Families:
             by_given += [n] if first else []
         if not fits:  # Mrs. Rachel, who is Mrs. Rachel Moor, too
             fits = [
-                n for n in self._named if n.given == name and (run.words[0], name, n.surname) in self._runs
+                n
+                for n in self._named
+                if n.given == name
+                and (run.words[0], name, n.surname) in self._runs
+                and not _genders_clash(
+                    n.person.gender or given_names().get(name), gender
+                )  # not Joe, whose wife is Mrs. Joe
             ]
         if titles == {"miss"}:
             eldest = self._eldest(name)
@@ -241,6 +252,12 @@ class Families:
             if by_given
             else None
         )
+
+    def _is_rather_another(self, name: str, titles: set[str], run: Run) -> bool:
+        """Tanis Judique and Mr. Judique, where Mrs. Judique is on every page: she is that one."""
+        other = {"mr": ("mrs", "miss"), "mrs": ("mr",), "miss": ("mr",)}
+        rivals = [w for title in titles for w in other.get(title, ())]
+        return any(self._runs[w, name].seen > run.seen for w in rivals if (w, name) in self._runs)
 
     def _both_told(self, given: str, name: str, run: Run) -> bool:
         """Mary, and Aunt Polly: the narrator has both names, of which one may be made of the other."""
@@ -305,7 +322,11 @@ class Families:
         by_given = [n.person for n in self._named if n.given and n.given == word]
         if by_given:
             return max(by_given, key=lambda p: sum(p.aliases.values()))
-        family = [n for n in self._named if n.surname == word and not self._is_nothing_beside(n, run)]
+        family = [
+            n
+            for n in self._named
+            if n.surname == word and not self._is_nothing_beside(n, run) and not _is_joked(n, run, word)
+        ]
         if family and run.the * 2 <= run.seen:
             return max(family, key=_bare_surname_weight).person
         by_nick = [
@@ -368,6 +389,12 @@ class Families:
         return not both or self._apart(named.person, run, share=NICKNAMES_APART)
 
 
+def _is_joked(named: Named, run: Run, word: str) -> bool:
+    """Mr. Camilla, as her husband is called once: a man under a woman's name that is said alone everywhere else."""
+    of_woman = given_names().get(word) == "female" and named.titles == {"mr"}
+    return of_woman and sum(named.person.aliases.values()) < run.seen
+
+
 def is_person(run: Run, runs: Runs, small: bool) -> bool:
     """Whether a spelling is somebody, by what the text shows of it."""
     one = runs.get((*run.words[:-1], run.words[-1][:-1])) if run.words[-1][-1] == "s" else None
@@ -428,6 +455,8 @@ def _is_place_or_word(run: Run) -> bool:
     at_place = run.place * 3 > run.inside or run.place * 2 + run.oblique > run.inside
     if at_place and (run.verb + run.vocative) * 10 < run.place:
         return True  # said Avonlea
+    if run.place * 8 > run.inside and (run.place + run.oblique) * 2 > run.inside and run.verb * 20 < run.seen:
+        return True  # Gopher Prairie thought
     does_nothing = not run.verb and run.acts * 8 < run.seen
     if does_nothing and run.place * 3 > run.inside and run.place * 2 + run.oblique > run.inside:
         return True  # "Whitby!" is no call where the book goes to Whitby, too
@@ -443,7 +472,11 @@ def _is_full_name_of(named: Named, given: str, surname: str, titles: set[str], g
         named.surname == surname
         and _same_given(named.given, given)
         and not _titles_clash(named.titles, titles)
-        and not _genders_clash(named.person.gender, gender)
+        and not _genders_clash(
+            named.person.gender or given_names().get(named.given),
+            gender
+            or (given_names().get(given) if len(named.given) == 1 else None),  # Eddie Moor and Mrs. E. Moor
+        )
     )
 
 

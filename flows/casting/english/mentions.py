@@ -19,6 +19,8 @@ from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
 
+_ADJECTIVE = re.compile(r"elder|younger|eldest|youngest|senior|junior|chief|old|young")
+_NOUN_NEXT = re.compile(rf"[ -](?:\w+ )?(?:{'|'.join(sorted(PERSON_NOUNS))})s?\b")
 _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 
 
@@ -125,6 +127,10 @@ def _mark_roles(prose: Prose, people: People, roles: Mapping[str, set[int]]) -> 
             before and before[-1] in ("the", "this", "that", "our", "old", "little", "young", "poor")
         ):
             continue
+        if _ADJECTIVE.fullmatch(role) and (
+            _NOUN_NEXT.match(lowered, match.end()) or lowered.endswith(", the ", 0, start)
+        ):
+            continue  # the elder sister, and Nastya, the elder, a girl of eight, are no elder
         following = lowered[match.end() : match.end() + 2]
         extra.append(
             Mention(

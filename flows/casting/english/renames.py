@@ -146,6 +146,7 @@ def _in_office(text: str, people: People) -> Iterator[tuple[int, int, int]]:
         re.I,
     )
     ahead = re.compile(rf"\b[Tt]he\s(?:[a-z-]+\s){{0,2}}?(?P<noun>{noun}),\s$", re.I)
+    before_name = re.compile(rf"\b[Tt]he\s(?P<noun>{noun})\s$")
     before_surname = re.compile(
         rf"\b(?P<noun>{'|'.join(map(str.title, noun.split('|')))})\s(?:[A-Z][a-z]+\s)?(?P<surname>[A-Z][a-z]+)\b"
     )
@@ -166,8 +167,12 @@ def _in_office(text: str, people: People) -> Iterator[tuple[int, int, int]]:
         if len(mention.who) != 1 or mention.genitive or people.persons[mention.who[0]].kind != "name":
             continue
         match = behind.match(text, mention.end)
-        if match is None and text[mention.end : mention.end + 1] in (",", ";", ")", ":"):
+        if match is None and text[mention.end : mention.end + 1] in (",", ";", ")", ":", "."):
             match = ahead.search(text, max(0, mention.start - TELLING), mention.start)
+        if match is None:
+            beside = before_name.search(text, max(0, mention.start - TELLING), mention.start)
+            if beside is not None:
+                holders.setdefault(beside["noun"].lower(), Counter())[mention.who[0]] += SURE_OF_TITLE
         if match is not None and text[match.end() : match.end() + 6] not in (", and ", ", the "):
             holders.setdefault(match["noun"].lower(), Counter())[mention.who[0]] += 1
     for word, persons in holders.items():

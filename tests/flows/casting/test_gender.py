@@ -111,3 +111,14 @@ def test_in_chinese_who_opens_the_next_clause_is_meant_before_whoever_is_looked_
 def test_who_is_called_is_not_the_sister_who_is_named_next() -> None:
     story = ["“Matvey, my sister Anna comes,” said Tom.", "“So,” said Matvey. He bowed.", "“Yes,” said Tom."]
     assert cast_book([story], "en")["Matvey"].gender == "male"
+
+
+def test_the_elder_of_two_children_is_no_elder() -> None:
+    story = [
+        "“Come,” said the elder, Zossima. He rose.",
+        "“Father,” said Ivan.",
+        "“Go,” said the elder. He bowed.",
+        "Nastya, the elder, a girl of eight, could read, and the elder sister of two was glad.",
+        "“Peace,” said Father Zossima. He sat.",
+    ]
+    assert cast_book([story], "en")["the elder"].gender == "male"

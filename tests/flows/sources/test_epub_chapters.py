@@ -131,6 +131,41 @@ def test_nested_contents_with_a_part_page(tmp_path: Path) -> None:
     ]
 
 
+def sectioned(chapters: list[str], sections: list[str]) -> tuple[str, dict[str, str]]:
+    """Contents that list sections below each chapter, and the documents of the chapters."""
+    toc, documents = "", {}
+    for number, title in enumerate(chapters):
+        name = f"c{number}.xhtml"
+        inner = "".join(f'<li><a href="{name}#s{i}">{part}</a></li>' for i, part in enumerate(sections))
+        toc += f'<li><a href="{name}">{title}</a><ol>{inner}</ol></li>'
+        body = "".join(chapter(part, 3, id=f"s{i}") for i, part in enumerate(sections))
+        documents[name] = page(f"<h2>{title}</h2>{body}")
+    return toc, documents
+
+
+def test_sections_below_a_chapter_are_no_chapters(tmp_path: Path) -> None:
+    toc, documents = sectioned(["Chapter I", "Chapter II"], ["I", "II", "III"])
+    manuscript = read(write_epub(tmp_path / "b.epub", documents, toc=toc))
+    assert [(c.title, c.kind) for c in manuscript.chapters] == [
+        ("Chapter I", "chapter"),
+        ("Chapter II", "chapter"),
+    ]
+    assert [p.text for p in manuscript.chapters[0].paragraphs if p.kind == "heading"][1:] == [
+        "I",
+        "II",
+        "III",
+    ]
+    many = ["I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X"]
+    toc, documents = sectioned(many, ["I", "II"])
+    assert titles(read(write_epub(tmp_path / "c.epub", documents, toc=toc))) == many
+
+
+def test_chapters_below_a_part_with_a_bare_number_stay(tmp_path: Path) -> None:
+    toc, documents = sectioned(["I", "II"], ["1", "2", "3"])
+    manuscript = read(write_epub(tmp_path / "b.epub", documents, toc=toc))
+    assert [c.kind for c in manuscript.chapters].count("chapter") == 6
+
+
 def test_titles_with_line_breaks_are_one_line(tmp_path: Path) -> None:
     toc = '<li><a href="a.xhtml">第一回　宴桃園\n\t\t斬黃巾</a></li><li><a href="b.xhtml">Two<br/>Lines</a></li>'
     documents = {

@@ -262,3 +262,34 @@ def test_a_russian_is_called_by_name_and_patronymic() -> None:
         ({"Prince Stepan Arkadyevitch Oblonsky", "Stepan Arkadyevitch", "Oblonsky"}, "male"),
         ({"Darya Alexandrovna", "Dolly"}, "female"),
     ]
+
+
+def test_mrs_joe_is_not_joe() -> None:
+    text = f"Joe Gargery sat.{APART} “So,” said Joe.{APART} “Late,” said Mrs. Joe.{APART} She was Mrs. Joe Gargery."
+    found = Families(runs_of(text), small=True).put_together().persons
+    assert [person.gender for person in found if "Joe" in person.aliases] == ["male"]
+    assert all(not {"Joe", "Mrs. Joe"} <= set(person.aliases) for person in found)
+
+
+def test_an_initial_may_be_that_of_a_wife() -> None:
+    text = (
+        f"“So,” said Eddie Swanson.{APART} Mrs. E. Louetta Swanson came.{APART} “Well,” said Eddie Swanson."
+    )
+    assert {"Eddie Swanson"} in names_of(text)
+
+
+def test_a_man_called_once_by_his_wifes_name() -> None:
+    text = (
+        f"“So,” said Camilla.{APART} “Late,” said Camilla.{APART} “Come,” said Mr. Camilla, as he was called."
+    )
+    assert {"Camilla"} in names_of(text)
+
+
+def test_a_town_that_thinks_is_a_place() -> None:
+    text = (
+        "He lived in Gopher Prairie. " * 24
+        + "They went to Gopher Prairie. " * 36
+        + "Gopher Prairie thought so."
+    )
+    run = runs_of(text)["gopher", "prairie"]
+    assert run.verb and not is_person(run, runs_of(text), small=False)

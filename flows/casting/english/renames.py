@@ -67,6 +67,7 @@ _OF_A_PRONOUN = re.compile(
 )
 """What stands before a name that is somebody's whom a pronoun means."""
 _TOLD_NAME = re.compile(r"\b(?:his|her) name (?:is|was)\s*[“\"‘']?$", re.IGNORECASE)
+_IN_A_LIST = (", and ", ", the ")
 SURE_OF_TITLE = 3
 """What Archdeacon Grantly weighs beside the archdeacon in a list of names."""
 _ALONE = r"\s*[,.;:)—]|\s(?:of|who|at|in|to|from|was|had|with|whose|and)\b"
@@ -140,45 +141,51 @@ def _in_office(text: str, people: People) -> Iterator[tuple[int, int, int]]:
     if not offices:
         return
     noun = "|".join(sorted(map(re.escape, offices), key=len, reverse=True))
+    holders: dict[str, Counter[int]] = {}
+    for word, holder in _titled(text, people, noun):
+        holders.setdefault(word, Counter())[holder] += SURE_OF_TITLE
+    for word, holder, weight in _apposed(text, people, noun):
+        holders.setdefault(word, Counter())[holder] += weight
+    for word, persons in holders.items():
+        ((holder, times), *others) = persons.most_common(2)
+        if not others or times > 3 * others[0][1]:
+            yield holder, offices[word], times
+
+
+def _titled(text: str, people: People, noun: str) -> Iterator[tuple[str, int]]:
+    """Archdeacon Grantly: an office of `noun`, and the man of that surname who is named most."""
+    names: dict[str, list[int]] = {}
+    for person in people.persons:
+        if person.kind == "name" and person.gender != "female":
+            for surname in {words[-1] for words in map(key, person.aliases) if len(words) > 1}:
+                names.setdefault(surname, []).append(person.id)
+    told = Counter(m.who[0] for m in people.mentions if len(m.who) == 1)
+    titles = "|".join(map(str.title, noun.split("|")))
+    for match in re.finditer(rf"\b(?P<noun>{titles})\s(?:[A-Z][a-z]+\s)?(?P<surname>[A-Z][a-z]+)\b", text):
+        if bearers := names.get(match["surname"].lower()):
+            yield match["noun"].lower(), max(bearers, key=told.__getitem__)
+
+
+def _apposed(text: str, people: People, noun: str) -> Iterator[tuple[str, int, int]]:
+    """An office of `noun` and who is said to have it, with a weight: Mr. McBryde, the District Superintendent, …;
+    the elder, Zossima; the elder Zossima; he was appointed warden."""
     behind = re.compile(
         rf"(?:\s?[,—–]\s?(?:the|our|then|now)\s(?:(?!assistant|deputy|former)[\w-]+\s){{0,2}}?|"
         rf"\s(?:was (?:appointed|made|elected)|had become|became|as)\s(?:the\s)?)(?P<noun>{noun})(?={_ALONE})",
         re.I,
     )
-    ahead = re.compile(rf"\b[Tt]he\s(?:[a-z-]+\s){{0,2}}?(?P<noun>{noun}),\s$", re.I)
-    before_name = re.compile(rf"\b[Tt]he\s(?P<noun>{noun})\s$")
-    before_surname = re.compile(
-        rf"\b(?P<noun>{'|'.join(map(str.title, noun.split('|')))})\s(?:[A-Z][a-z]+\s)?(?P<surname>[A-Z][a-z]+)\b"
-    )
-    holders: dict[str, Counter[int]] = {}
-    names: dict[str, list[int]] = {}
-    told = Counter(m.who[0] for m in people.mentions if len(m.who) == 1)
-    for person in people.persons:
-        if person.kind == "name":
-            for surname in {words[-1] for words in map(key, person.aliases) if len(words) > 1}:
-                names.setdefault(surname, []).append(person.id)
-    for match in before_surname.finditer(text):
-        bearers = [p for p in names.get(match["surname"].lower(), ()) if people.persons[p].gender != "female"]
-        if bearers:
-            holders.setdefault(match["noun"].lower(), Counter())[max(bearers, key=told.__getitem__)] += (
-                SURE_OF_TITLE
-            )
+    before = re.compile(rf"\b[Tt]he\s(?:(?:[a-z-]+\s){{0,2}}?(?P<noun>{noun}),|(?P<title>{noun}))\s$", re.I)
     for mention in people.mentions:
         if len(mention.who) != 1 or mention.genitive or people.persons[mention.who[0]].kind != "name":
             continue
-        match = behind.match(text, mention.end)
-        if match is None and text[mention.end : mention.end + 1] in (",", ";", ")", ":", "."):
-            match = ahead.search(text, max(0, mention.start - TELLING), mention.start)
-        if match is None:
-            beside = before_name.search(text, max(0, mention.start - TELLING), mention.start)
-            if beside is not None:
-                holders.setdefault(beside["noun"].lower(), Counter())[mention.who[0]] += SURE_OF_TITLE
-        if match is not None and text[match.end() : match.end() + 6] not in (", and ", ", the "):
-            holders.setdefault(match["noun"].lower(), Counter())[mention.who[0]] += 1
-    for word, persons in holders.items():
-        ((holder, times), *others) = persons.most_common(2)
-        if not others or times > 3 * others[0][1]:
-            yield holder, offices[word], times
+        if after := behind.match(text, mention.end):
+            if text[after.end() : after.end() + 6] not in _IN_A_LIST:
+                yield after["noun"].lower(), mention.who[0], 1
+        elif ahead := before.search(text, max(0, mention.start - BREATH), mention.start):
+            if ahead["title"]:
+                yield ahead["title"].lower(), mention.who[0], SURE_OF_TITLE
+            elif text[mention.end : mention.end + 1] in (",", ";", ")", ":", "."):
+                yield ahead["noun"].lower(), mention.who[0], 1
 
 
 def _misses(prose: Prose, people: People) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import combinations
 
@@ -47,7 +47,9 @@ def talks_of(turns: Sequence[Turn]) -> list[set[int]]:
     return talks
 
 
-def offices_by_turns(people: People, turns: Sequence[Turn], talks: Iterable[set[int]]) -> dict[int, int]:
+def offices_by_turns(
+    people: People, turns: Sequence[Turn], talks: Iterable[set[int]], is_office: Callable[[Person], bool]
+) -> dict[int, int]:
     """Offices and whose they are by how the two take turns: in the talks where both are tagged, the magistrate and
     M. Hautet hardly ever answer one another, but both answer the same third."""
     tagged = [named_by(turn) for turn in turns]
@@ -64,13 +66,14 @@ def offices_by_turns(people: People, turns: Sequence[Turn], talks: Iterable[set[
     together = Counter(pair for those in talks for pair in combinations(sorted(those), 2))
     found: dict[int, int] = {}
     for office in people.persons:
-        if office.kind != "role" or lines[office.id] < OFFICE_LINES:
+        if lines[office.id] < OFFICE_LINES or not is_office(office):
             continue
         fits = []
         for name in people.persons:
             pair = min(office.id, name.id), max(office.id, name.id)
             apart, near = next_but_one[pair], next_to[pair]
-            if name.kind == "name" and together[pair] >= TOGETHER and apart >= max(2, 2 * near + 1):
+            common = name.kind == "name" and together[pair] >= TOGETHER
+            if common and apart >= max(2, 2 * near + 1) and not is_office(name):
                 fits.append((apart - near, name.id))
         fits.sort(reverse=True)
         if fits and (len(fits) == 1 or fits[0][0] > fits[1][0]):

@@ -37,6 +37,10 @@ MIN_BARE = 2
 """Times a bare capitalised word must be seen inside sentences before it can be a name."""
 MIN_FORMAL = 5
 """Times the narrator must use a full name and a short one to have two people in mind."""
+BOTH_TOLD = 100
+"""Times the narrator must use a given name and a surname to have two people in mind, and …"""
+BESIDE_SURNAME = 0.18
+"""… their share as near neighbours: Paul and Morel 0.20; of one, Miles and Hendon 0.12, Edmond and Dantès 0.11."""
 BARE_SURNAME_OF_WOMEN = 0.05
 """What a woman's claim to a bare surname weighs beside a man's."""
 _PARTICLES = frozenset(("van", "von", "de", "du", "la", "le", "di", "da", "del", "della", "ten", "ter"))
@@ -173,7 +177,7 @@ class Families:
         if given_names().get(given) is not None:
             return False
         return any(
-            words[-1] == surname and words[words[0] == "mr"] == given and len(words) > 1
+            len(words) > 1 and words[-1] == surname and (words[0] == given or words[:2] == ("mr", given))
             for words in self._runs
         )
 
@@ -226,6 +230,8 @@ class Families:
                 continue
             if of_family and (self._spoken_of_beside(n, run, titles) or self._doctor_apart(n, run, titles)):
                 continue
+            if of_family and self._rank_apart(n, run, titles):
+                continue
             fits.append(n)
             by_given += [n] if first else []
         if not fits:  # Mrs. Rachel, who is Mrs. Rachel Moor, too
@@ -234,9 +240,7 @@ class Families:
                 for n in self._named
                 if n.given == name
                 and (run.words[0], name, n.surname) in self._runs
-                and not _genders_clash(
-                    n.person.gender or given_names().get(name), gender
-                )  # not Joe, whose wife is Mrs. Joe
+                and not _genders_clash(n.person.gender or given_names().get(name), gender)  # not Mrs. Joe
             ]
         if titles == {"miss"}:
             eldest = self._eldest(name)
@@ -271,6 +275,13 @@ class Families:
         spelled = self._spellings.get(named.person.id, ())
         others = [r for r in spelled if titles != title_classes(r.words) in _DOCTORS_AND_OTHERS]
         return sum(r.narrated for r in others) >= MIN_FORMAL
+
+    def _rank_apart(self, named: Named, run: Run, titles: set[str]) -> bool:
+        """General Tilney, and Henry, who is Mr. Tilney: a father and a son."""
+        if not any(title.startswith("rank") for title in titles) or run.narrated < MIN_FORMAL:
+            return False
+        others = self._runs.get((named.given,)), self._runs.get(("mr", named.surname))
+        return all(other is not None and other.narrated >= MIN_FORMAL for other in others)
 
     def _spoken_of_beside(self, named: Named, run: Run, titles: set[str]) -> bool:
         """Mrs. Moor and Jane, of whom the same people speak in one breath: a mother and a daughter."""
@@ -325,8 +336,13 @@ class Families:
         family = [
             n
             for n in self._named
-            if n.surname == word and not self._is_nothing_beside(n, run) and not _is_joked(n, run, word)
+            if n.surname == word
+            and not self._is_nothing_beside(n, run)
+            and not self._is_formal(n, run)
+            and not self._is_other_by_pronouns(n, run)
+            and not _is_joked(n, run, word)
         ]
+        family = self._not_by_given_name(family, run)
         if family and run.the * 2 <= run.seen:
             return max(family, key=_bare_surname_weight).person
         by_nick = [
@@ -343,6 +359,29 @@ class Families:
         and Venters."""
         woman = named.person.gender == "female" or named.titles & {"mrs", "miss"}
         return bool(woman and named.given) and sum(named.person.aliases.values()) * PAGES < run.seen
+
+    def _not_by_given_name(self, family: list[Named], run: Run) -> list[Named]:
+        """Of a family those beside whose given names the surname does not keep standing: Morel is Paul's father."""
+        if len(family) < 2 or run.narrated < BOTH_TOLD:
+            return family
+        return [n for n in family if not self._is_told_beside(n, run)] or family
+
+    def _is_told_beside(self, named: Named, run: Run) -> bool:
+        alone = self._runs.get((named.given,))
+        both = alone is not None and alone.narrated >= BOTH_TOLD
+        return both and self._apart(named.person, run, named.given, BESIDE_SURNAME)
+
+    def _is_other_by_pronouns(self, named: Named, run: Run) -> bool:
+        """Peggotty, who is she, and her brother Mr. Peggotty."""
+        man = named.person.gender == "male" or "mr" in named.titles
+        return man and run.she >= MIN_FORMAL and run.she > 2 * run.he
+
+    def _is_formal(self, named: Named, run: Run) -> bool:
+        """Mrs. Morel, whom the narrator never calls Morel: that is her husband."""
+        titled = self._runs.get(("mrs", named.surname))
+        if "mrs" not in named.titles or titled is None:
+            return False
+        return titled.narrated >= MIN_FORMAL <= run.narrated and run.the * 2 <= run.seen
 
     def _bearer_of_noun(self, run: Run, word: str) -> Person:
         """The Rabbit is the White Rabbit; of several rabbits, a role of its own."""
@@ -431,9 +470,7 @@ def is_person(run: Run, runs: Runs, small: bool) -> bool:
 def _is_full_name(run: Run, runs: Runs) -> bool:
     """Gerty Farish, where Gerty speaks and Miss Farish is somebody."""
     given = runs.get(run.words[:1])
-    titled = any(
-        len(words) == 2 and words[0] in _SURNAME_TITLES and words[1] == run.words[1] for words in runs
-    )
+    titled = any((title, run.words[1]) in runs for title in _SURNAME_TITLES)
     return titled and given is not None and given.verb >= 1 and run.the * 2 <= run.seen
 
 

@@ -27,6 +27,12 @@ _KIN_TAG = re.compile(
 )
 MIN_KIN_TAGS = 3
 """Times that `said Mother` must be read before Mother is a name."""
+SELDOM = 10
+"""Times as often a title must speak alone as with any of several names, to be somebody else's."""
+MIN_ALONE = 40
+"""Times it must speak alone for that."""
+OFTENER_TITLED = 3
+"""Times as often one of several must be called by a title, to be meant by it alone."""
 GIVEN_NAME = 8
 """Times that a woman's name is said alone for each time with a title, from which it is a given name."""
 
@@ -49,6 +55,7 @@ def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
         bearers = [
             p for p in people.persons if noun in TITLES and any(key(a)[:1] == (noun,) for a in p.aliases)
         ]
+        bearers = _likely_bearers(bearers, noun, count)
         if bearers:  # "the Queen" is the Queen of Hearts, or one of the duchesses
             for person in bearers:
                 person.aliases[f"the {noun}"] += count
@@ -60,6 +67,19 @@ def find_people(prose: Prose, quoted: Iterable[tuple[int, int]]) -> People:
             person.age = noun_age(noun)
             person.aliases[name] += count
     return people
+
+
+def _likely_bearers(bearers: list[Person], noun: str, count: int) -> list[Person]:
+    """Of those who have a title, whom it means alone: the one who is called so most, the Count of Monte Cristo and not
+    that of Mauléon; nobody where several are hardly ever called so, as kings of old beside the king of the story."""
+    if len(bearers) < 2:
+        return bearers
+    titled = {p.id: sum(n for alias, n in p.aliases.items() if key(alias)[:1] == (noun,)) for p in bearers}
+    bearers = sorted(bearers, key=lambda p: -titled[p.id])
+    most, second = titled[bearers[0].id], titled[bearers[1].id]
+    if most * SELDOM < count >= MIN_ALONE:
+        return []
+    return bearers[:1] if most > OFTENER_TITLED * second else bearers
 
 
 def _named_by_kinship(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from flows.casting.english.families import ELDEST_APART
 from flows.casting.english.spellings import NEAR_CHARS, key
-from flows.casting.english.words import TITLES
+from flows.casting.english.words import PERSON_NOUNS, TITLES
 from flows.casting.nouns import Gender
-from flows.casting.people import Mention, People
+from flows.casting.people import Mention, People, Person
 from flows.casting.prose import Prose
 from flows.casting.renames import merge, named_by, offices_by_turns, talks_of, told_as_one
 from flows.casting.turns import Turn, inside, spoken_stretches
@@ -116,10 +116,20 @@ def _pairs(prose: Prose, people: People, turns: Sequence[Turn]) -> list[tuple[in
     return found
 
 
+def is_office(person: Person) -> bool:
+    """The barman, the Vicar: somebody with no name but what he is."""
+    if person.kind == "role":
+        return person.name.startswith("the ")
+    return (
+        person.kind == "name"
+        and {alias.lower().removeprefix("the ") for alias in person.aliases} <= PERSON_NOUNS
+    )
+
+
 def _offices(text: str, people: People, turns: Sequence[Turn]) -> dict[int, int]:
     """Offices that speak, and whose each is: as the text says, or by turns; nobody's where the two differ."""
     talks = talks_of(turns)
-    by_turns = offices_by_turns(people, turns, talks)
+    by_turns = offices_by_turns(people, turns, talks, is_office)
     found = dict(by_turns)
     for name, office, times in _in_office(text, people):
         if office in by_turns:
@@ -136,7 +146,7 @@ def _in_office(text: str, people: People) -> Iterator[tuple[int, int, int]]:
     offices = {
         person.name.removeprefix("the ").lower(): person.id
         for person in people.persons
-        if person.kind == "role" and person.name.startswith("the ") and not person.name.endswith("s")
+        if is_office(person) and not person.name.endswith("s")
     }
     if not offices:
         return
@@ -176,7 +186,7 @@ def _apposed(text: str, people: People, noun: str) -> Iterator[tuple[str, int, i
     )
     before = re.compile(rf"\b[Tt]he\s(?:(?:[a-z-]+\s){{0,2}}?(?P<noun>{noun}),|(?P<title>{noun}))\s$", re.I)
     for mention in people.mentions:
-        if len(mention.who) != 1 or mention.genitive or people.persons[mention.who[0]].kind != "name":
+        if len(mention.who) != 1 or mention.genitive or is_office(people.persons[mention.who[0]]):
             continue
         if after := behind.match(text, mention.end):
             if text[after.end() : after.end() + 6] not in _IN_A_LIST:

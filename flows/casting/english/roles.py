@@ -14,6 +14,7 @@ from flows.casting.english.words import (
     PHRASE_ENDERS,
     SPEECH_NOUNS,
     SPEECH_VERBS,
+    VERB_PARTICLES,
 )
 from flows.casting.prose import Prose
 
@@ -63,7 +64,7 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
             roles[noun] += count
     for _, end in quoted:
         match = _TAG_ROLE.match(text, end)
-        if match and match.group(1) in SPEECH_VERBS:
+        if match and match.group(1) in SPEECH_VERBS and match.group(1) not in VERB_PARTICLES:
             words = [w for w in match.groups()[1:] if w]
             head = ""
             for word in words:
@@ -75,8 +76,8 @@ def speaking_roles(prose: Prose, quoted: list[tuple[int, int]]) -> Counter[str]:
                 head = word
         else:
             match = _ROLE_TAG.match(text, end)
-            if not match or match.group(3) not in SPEECH_VERBS:
-                continue
+            if not match or match.group(3) not in SPEECH_VERBS or match.group(3) in VERB_PARTICLES:
+                continue  # The tears came to her eyes
             head = match.group(2) or match.group(1)
         noun = head.lower()
         if (

@@ -34,6 +34,8 @@ _ACTS = re.compile(
     r"\s+(?:was|had|did|could|would|is|has|who|came|went|took|saw|felt|knew|sat|stood|ran|made|gave|got|"
     r"thought|[a-z]+ed|[a-z]+ly [a-z]+ed)\b"
 )
+_PRONOUN = re.compile(r"\b(?:[Hh]e|[Hh]is|[Hh]im|[Hh]imself|[Ss]he|[Hh]er|[Hh]erself)\b|[\n“]")
+PRONOUN_REACH = 60
 LONGEST_ABBREVIATION = 6
 """Letters of a title that is printed with a stop, and one before."""
 _LAST_WORD = re.compile(r"[^\W\d_]*$")
@@ -77,6 +79,7 @@ class Run:
         inside: times not at the start of a sentence.
         verb: times beside a verb of speech; `acts`: before another verb; `vocative`: times called in speech.
         place: times where a place stands; `oblique`: after to, of, from or the; `the`: after the article.
+        he, she: times in narration that such a pronoun is the first word of its kind behind it.
         near: how often another spelling stands close by in narration; `beside`: in how many speeches it stands, too.
     """
 
@@ -92,6 +95,8 @@ class Run:
     place: int = 0
     oblique: int = 0
     the: int = 0
+    he: int = 0
+    she: int = 0
     near: Counter[tuple[str, ...]] = field(default_factory=Counter)
     beside: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
@@ -244,6 +249,10 @@ def _count(run: Run, text: str, start: int, end: int, quote: int | None) -> None
         run.vocative += between_stops or (start - quote < 3 and after[:1] in ",!?.")
     else:
         run.narrated += 1
+        pronoun = _PRONOUN.search(text, end, end + PRONOUN_REACH)
+        if pronoun:
+            run.she += pronoun[0].lower() in ("she", "her", "herself")
+            run.he += pronoun[0].lower() in ("he", "his", "him", "himself")
         heads, tails = after.split(None, 3)[:3], before.split()
         run.verb += bool(tails and tails[-1].strip(',"”').lower() in SPEECH_VERBS) or (
             after[:1] == " " and any(w.strip(",.;:") in SPEECH_VERBS for w in heads[:2])

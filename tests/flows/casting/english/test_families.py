@@ -293,3 +293,33 @@ def test_a_town_that_thinks_is_a_place() -> None:
     )
     run = runs_of(text)["gopher", "prairie"]
     assert run.verb and not is_person(run, runs_of(text), small=False)
+
+
+def test_a_narrator_who_says_paul_means_another_by_morel() -> None:
+    told = f"Walter Morel and Paul Morel came.{APART} " + f"Paul sat, and Morel stood.{APART} " * 110
+    assert {"Walter Morel", "Morel"} in names_of(told + "“So,” said Paul. “Well,” said Morel.")
+    alone = (
+        f"Hugh Hendon and Miles Hendon came.{APART} Miles Hendon sat.{APART} "
+        + f"Miles sat.{APART} Hendon stood.{APART} " * 110
+    )
+    assert {"Miles Hendon", "Miles", "Hendon"} in names_of(alone + "“So,” said Hendon.")
+    wife = f"“So,” said Mrs. Morel.{APART} “Well,” said Morel.{APART} "
+    assert {"Mrs. Morel"} in names_of(wife * 6)
+
+
+def test_a_woman_under_a_surname_beside_a_man_who_has_it() -> None:
+    told = (
+        f"Mr. Peggotty sat. He smoked.{APART} Peggotty came in. She was glad.{APART} “So,” said Peggotty.{APART} "
+        * 6
+    )
+    assert {"Peggotty"} in names_of(told) and {"Mr. Peggotty"} in names_of(told)
+
+
+def test_a_general_and_his_son() -> None:
+    told = (
+        f"Henry Tilney came.{APART} Mr. Tilney sat.{APART} Henry rose.{APART} General Tilney came in.{APART} "
+        * 6
+    )
+    assert all(not {"General Tilney", "Henry"} <= spelled for spelled in names_of(told))
+    other = f"Mr. Bucket sat.{APART} Inspector Bucket came.{APART} " * 6
+    assert names_of(other) == [{"Mr. Bucket", "Inspector Bucket"}]

@@ -65,3 +65,20 @@ def test_words_behind_a_noun_are_no_role() -> None:
         "the Duke",
         "the valet",
     }
+
+
+def test_a_title_alone_is_whose_it_mostly_is() -> None:
+    text = (
+        "The Count of Monte Cristo came. The Count of Monte Cristo sat. " * 3
+        + "The Count of Morcerf went. “So,” said the count."
+    )
+    assert [p.name for p in people_of(text) if "the count" in p.aliases] == ["Count of Monte Cristo"]
+    king = "King Arthur reigned. King Alfred reigned. " + "“So,” said the king. " * 50
+    assert [p.name for p in people_of(king) if "the king" in p.aliases] == ["the king"]
+
+
+def test_tears_that_came_are_no_role() -> None:
+    text = (
+        "“So,” said Ann. “No!” The tears came to her eyes. “Yes.” The gate went. “Well,” said the gardener."
+    )
+    assert {person.name for person in people_of(text)} == {"Ann", "the gardener"}

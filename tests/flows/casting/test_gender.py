@@ -111,6 +111,8 @@ def test_in_chinese_who_opens_the_next_clause_is_meant_before_whoever_is_looked_
 def test_who_is_called_is_not_the_sister_who_is_named_next() -> None:
     story = ["“Matvey, my sister Anna comes,” said Tom.", "“So,” said Matvey. He bowed.", "“Yes,” said Tom."]
     assert cast_book([story], "en")["Matvey"].gender == "male"
+    called = ["“Matvey, my sister is here,” said Tom.", "“So,” said Matvey. He bowed.", "“Yes,” said Tom."]
+    assert cast_book([called], "en")["Matvey"].gender == "male"
 
 
 def test_the_elder_of_two_children_is_no_elder() -> None:

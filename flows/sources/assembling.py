@@ -7,7 +7,6 @@ chapters, notes and the account of what is not read are the same for all.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from flows.script.manuscript import (
     Chapter,
@@ -36,8 +35,6 @@ from flows.sources.words import any_of
 
 MAX_PART_TEXT = 120
 """Letters of a part's title page beside its headings."""
-MOST_PARTS = 8
-"""Parts that have bare numbers for names, at most."""
 
 
 def manuscript_of(
@@ -64,7 +61,7 @@ def manuscript_of(
     mark_adverts(book.blocks, include=book.options.front_matter)
     if not book.options.code:
         mark_programs(book.blocks)
-    marks = mark_asides(book, mark_listings(book, tidy_titles(book, _without_sections(find(book)))))
+    marks = mark_asides(book, mark_listings(book, tidy_titles(book, find(book))))
     keep_something(book.blocks)
     chapters, left_out = assemble(book, marks)
     rank = {document.name: number for number, document in enumerate(documents)}
@@ -127,34 +124,6 @@ def assemble(book: Book, marks: list[Mark]) -> tuple[list[Chapter], list[LeftOut
         chapters.append(_chapter(book, beginning, blocks, paragraphs, following, alone=not marks))
     notes.leave_out_unread(left_out)
     return chapters, left_out
-
-
-def _without_sections(marks: Sequence[Mark]) -> list[Mark]:
-    """Chapters without the sections I, II and III that the contents list below each: Chapter IV is one, and no part.
-    Bare numbers above others are chapters where there are more of them than a book has parts."""
-    marks = sorted(marks, key=lambda mark: mark.index)
-    titles = [
-        mark.title.rpartition(", ")[2] for mark in marks
-    ]  # two chapters on end were told apart: III, IV
-    headings = [parse_heading(title) for title in titles]
-    bare = [heading is not None and heading.style == "bare" for heading in headings]
-    above = [
-        i
-        for i in range(len(marks) - 1)
-        if bare[i] and bare[i + 1] and marks[i + 1].level > marks[i].level  # I, and in it I
-    ]
-    chapters = {i for i in above if len(above) > MOST_PARTS}
-    for i, heading in enumerate(headings):
-        if heading is not None and heading.style == "separated" and heading.unit not in VOLUMES:
-            chapters.add(i)
-    kept: list[Mark] = []
-    within: Mark | None = None  # a chapter with a number, whose sections may follow
-    for i, mark in enumerate(marks):
-        if within is not None and mark.level > within.level and bare[i]:
-            continue
-        kept.append(replace(mark, title=titles[i]) if bare[i] and i in chapters else mark)
-        within = mark if i in chapters else None
-    return kept
 
 
 def _chapter(

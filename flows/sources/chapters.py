@@ -23,6 +23,8 @@ MAX_PART_PAGE = 400
 MAX_HEADING = 120
 """Characters of a line that can be a heading."""
 _TEXT = ("text", "verse", "blockquote")
+MOST_PARTS = 8
+"""Parts that have bare numbers for names, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,29 @@ def find_marks(book: Book, from_contents: list[Mark]) -> list[Mark]:
     marks = _split_large(book, marks)
     if marks and marks[0].index > 0:
         mark_title_page(book.blocks[: marks[0].index], book.about.title, book.about.authors, book.options)
-    return _name_in_text(book, _with_text(book, marks))
+    return _without_sections(_name_in_text(book, _with_text(book, marks)))
+
+
+def _without_sections(marks: list[Mark]) -> list[Mark]:
+    """Chapters without the sections I, II and III that the contents list below each: Chapter IV is one, and no part.
+    Bare numbers above others are chapters where there are more of them than a book has parts."""
+    headings = [parse_heading(mark.title) for mark in marks]
+    bare = [heading is not None and heading.style == "bare" for heading in headings]
+    above = [
+        i for i in range(len(marks) - 1) if bare[i] and bare[i + 1] and marks[i + 1].level > marks[i].level
+    ]
+    chapters = {i for i in above if len(above) > MOST_PARTS}
+    for i, heading in enumerate(headings):
+        if heading is not None and heading.style == "separated" and heading.unit not in VOLUMES:
+            chapters.add(i)
+    kept: list[Mark] = []
+    within: Mark | None = None  # a chapter with a number, whose sections may follow
+    for i, mark in enumerate(marks):
+        if within is not None and mark.level > within.level and bare[i]:
+            continue
+        kept.append(mark)
+        within = mark if i in chapters else None
+    return kept
 
 
 def _name_in_text(book: Book, marks: list[Mark]) -> list[Mark]:

@@ -397,7 +397,7 @@ _TWO = re.compile(
     r"番|代|辈|输|届|屆|任|人|口|户|戶|点|點|分钟|分鐘|刻钟|小时|小時|钟头|鐘頭|个|万|萬|千|亿|億|门|門|笔|"
     r"筆|项|項|份|毛|角(?!度|色|形|落)|晚|夜|餐|桩|则|則|招|拳|刀|剑|枪|炮|箭|圈|轮|輪|集|卷|册|侧|侧|边|邊|"
     r"手|眼|腿|脚(?!本)|房(?=[\d一两二三四]?[厅廳])|国|國|省|地|军|軍|性|者|方(?!面)|厅|廳|室|卫|居|"
-    r"毫克|毫秒|微米|纳米|海里|光年|世纪|世紀|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|"
+    r"毫克|毫秒|微米|纳米|海里|光年|月(?!份)|個月|个月|分之|截|串|束|团|團|堆|排(?!\d)|桌|床|身|"
     r"盏|盞|尊|顶|頂|片|节|節|堂|课|级台阶|级|針|针|通|记|記|下(?!午|周|个|册)|度(?=电)|拨|撥|筐|车|車|船|"
     r"杆|梁|缸|锅|鍋|勺|匙|餐|票|發|发(?=子弹|炮)|届|载|載|旬|更|更天|秋|春|盅|坛|壇|帖|贴|贯|锭|錠|文|吊|"
     r"钱(?!包)|石|斗|升)"
@@ -697,8 +697,6 @@ def _before_letters(m: re.Match[str], place: Place) -> str:
     return digits(m["number"]) if model or len(m["number"]) > 4 else cardinal(m["number"])
 
 
-_CENTURY = re.compile(r"\s?世[纪紀]")
-"""公元2世纪 is the second; two of them are 2个世纪."""
 _LIMIT_COUNTED = 13
 """Whole numbers with more digits than this are read digit by digit."""
 
@@ -713,7 +711,6 @@ def _whole(m: re.Match[str], place: Place) -> Spoken:
     if (
         written == "2"
         and not re.search(r"(?:[第初负負]|星期)$", before)
-        and not _CENTURY.match(after)
         and not (after.startswith(("门", "門")) and re.search(r"[楼樓栋幢元]$", before))
         and _TWO.match(after)
         and not _NOT_TWO.match(after)

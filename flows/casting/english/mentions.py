@@ -19,7 +19,7 @@ from flows.casting.nouns import Gender
 from flows.casting.people import Mention, People
 from flows.casting.prose import Prose
 
-_ADJECTIVE = re.compile(r"elder|younger|eldest|youngest|senior|junior|chief|old|young")
+_ADJECTIVE = re.compile(r"elder|younger|eldest|youngest|senior|junior|chief")
 _NOUN_NEXT = re.compile(rf"[ -](?:\w+ )?(?:{'|'.join(sorted(PERSON_NOUNS))})s?\b")
 _ARTICLE = re.compile(r"^(?:the|an?)\s+")
 

@@ -124,7 +124,7 @@ class Studio:
                 "dub": self.jobs.jobs.product(book) == "dub",
                 "lines": rows,
                 "revision": shown.revision,
-                "order": shown.order,
+                "sequence": shown.sequence,
             }
             known = self._sent[book.id] = (state, json.dumps(data, ensure_ascii=False).encode())
         return known[1]
@@ -349,7 +349,13 @@ class Studio:
         rows = [row(shown, line) for line in filter(None, map(shown.written.line, ids))]
         parts = any(change.field == OUT and stem_of(change.line) != change.line for change in changes)
         what = "split" if parts else changes[0].field
-        return {"lines": rows, "order": shown.order, "what": what, "line": changes[0].line, "parts": parts}
+        return {
+            "lines": rows,
+            "sequence": shown.sequence,
+            "what": what,
+            "line": changes[0].line,
+            "parts": parts,
+        }
 
     async def events(self, request: Request) -> Response:
         try:

@@ -60,7 +60,7 @@ class Shown:
         spoken: keys of takes that were spoken in the studio, by line, then by number and wording.
         problem: why the script cannot be read, with the last one that could be kept; "" where all is well.
         stamp: of the files it was read from.
-        order: grows with each reading, also over a new start of the studio, so that a page knows what is newer.
+        sequence: grows with each reading, also over a new start of the studio, so that a page knows what is newer.
     """
 
     written: Written = field(default_factory=Written)
@@ -73,7 +73,7 @@ class Shown:
     spoken: Mapping[str, Mapping[tuple[int, str], str]] = field(default_factory=dict)
     problem: str = ""
     stamp: Stamp = ()
-    order: int = 0
+    sequence: int = 0
 
     @property
     def revision(self) -> str:
@@ -214,7 +214,7 @@ class Book:
             spoken=spoken,
             problem=problem,
             stamp=stamp,
-            order=max(before.order + 1, time.time_ns() // 1000),
+            sequence=max(before.sequence + 1, time.time_ns() // 1000),
         )
         if not project.ledger_file.is_file():
             return replace(mine, keys={}, seconds={}, there=frozenset(), verdicts={})

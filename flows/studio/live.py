@@ -81,7 +81,7 @@ class _Watch:
         if len(rows) != len(before) or any(row["id"] != old["id"] for row, old in others):
             self._tell("reread", {})
         elif changed := [row for row, old in others if row != old]:
-            self._tell("lines", {"lines": changed, "order": shown.order})
+            self._tell("lines", {"lines": changed, "sequence": shown.sequence})
 
     def _tell(self, event: str, data: Mapping[str, Any]) -> None:
         self.send(f"event: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n", REREAD)

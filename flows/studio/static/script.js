@@ -27,7 +27,7 @@ const sourceOf = soundOf(base)
 // -- lines ---------------------------------------------------------------------------------------
 
 function take(data) {
-  state.order = data.order
+  state.sequence = data.sequence
   state.chapters = data.chapters
   state.dub = data.dub
   state.speakers = data.speakers
@@ -54,12 +54,12 @@ function arrange() {
 }
 
 /** Rows of the server in the place of those that are shown; of a line of which something newer is shown, not. */
-function takeRows({ lines: rows, order }) {
+function takeRows({ lines: rows, sequence }) {
   let changed = false
   for (const row of rows) {
     const at = state.places.get(row.id), item = state.all[at]
-    if (!item || order < (item.order ?? state.order)) continue
-    item.order = order
+    if (!item || sequence < (item.sequence ?? state.sequence)) continue
+    item.sequence = sequence
     if (Object.keys(row).every(name => JSON.stringify(row[name]) === JSON.stringify(item[name])) && OPTIONAL.every(name => name in row || !(name in item))) continue
     for (const name of OPTIONAL) if (!(name in row)) delete item[name]
     Object.assign(item, row)

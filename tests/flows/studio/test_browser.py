@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import time
+import threading
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ import pytest
 from flows.casting import castfile
 from flows.studio.app import Studio
 from flows.studio.live import _Watch
-from tests.browsing import LOOK_MS, holds
+from tests.browsing import LOOK_MS, PATIENCE, holds
 from tests.flows.making.test_foresight import TALK
 from tests.flows.studio.conftest import (
     HOSTILE,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 MANY = 20_000
-LATE = 0.6
-"""Seconds until an answer that is late."""
 LINES = "fetch(location.pathname.replace('script', 'lines')).then(r => r.json())"
 LONG = "It was nine by the first clock, it was ten by the second one, and nobody in the house knew the time."
 
@@ -188,58 +187,67 @@ def test_a_line_is_mended_by_keyboard_alone(shelf: Path, open_page: Open) -> Non
     assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
 
 
-def answer_late(monkeypatch: pytest.MonkeyPatch, whose: type, name: str) -> None:
-    """What is done is done at once, but the page hears of it later."""
-    answer = getattr(whose, name)
+def answers_held(monkeypatch: pytest.MonkeyPatch, whose: type, name: str) -> threading.Event:
+    """What is done is done at once, but the page hears of it only when this is set."""
+    answer, free = getattr(whose, name), threading.Event()
 
-    def late(*args: Any) -> Any:
+    def held(*args: Any) -> Any:
         answered = answer(*args)
-        time.sleep(LATE)
+        assert free.wait(PATIENCE * LOOK_MS / 1000)
         return answered
 
-    monkeypatch.setattr(whose, name, late)
+    monkeypatch.setattr(whose, name, held)
+    return free
 
 
 def test_who_types_faster_than_it_is_answered_loses_nothing(
     shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer_late(monkeypatch, Studio, "_after")
+    free = answers_held(monkeypatch, Studio, "_after")
     page = open_page(shelf)
     to_line(page, "It is nine")
     for key in ("2", "]", "]", "[", "]", "]", "0", "m", "m", "1"):
         page.keyboard.press(key)
+    assert eventually(lambda: record(shelf, "It is nine").get("speaker") == "Tom", page)
+    free.set()
     assert eventually(lambda: record(shelf, "It is nine")["pause"] == 0.6, page), "0.45 and three steps"
     assert holds(page, "document.querySelector('.row.current .who')?.textContent === 'Ann'")
     assert holds(page, "document.getElementById('doubt-count').textContent === '0'"), "a mark, and none"
-    page.keyboard.press("x")
-    page.keyboard.press("x")
-    page.keyboard.press("m")
+    free.clear()
+    for key in "xxm":
+        page.keyboard.press(key)
+    assert eventually(lambda: record(shelf, "It is nine") == {}, page)
+    free.set()
     assert holds(page, "document.getElementById('doubt-count').textContent === '1'"), "out, back, a mark"
+    free.clear()
     for _ in "mxxs":
         page.keyboard.press("Control+z")
+    free.set()
     assert eventually(lambda: "speaker" not in record(shelf, "It is nine"), page)
 
 
 def test_news_from_before_an_answer_does_not_show_the_old_line_again(
     shelf: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    send = _Watch.send
+    send, held = _Watch.send, list[Callable[[], object]]()
 
-    def late(watch: _Watch, news: str, crowded: str) -> None:
-        asyncio.get_running_loop().call_later(2 * LATE, send, watch, news, crowded)
+    def hold(watch: _Watch, news: str, crowded: str) -> None:
+        loop = asyncio.get_running_loop()
+        held.append(lambda: loop.call_soon_threadsafe(send, watch, news, crowded))
 
-    monkeypatch.setattr(_Watch, "send", late)
+    monkeypatch.setattr(_Watch, "send", hold)
     page = open_page(shelf)
     to_line(page, "It is nine")
     page.keyboard.press("2")
     assert holds(page, "document.querySelector('.row.current .who')?.textContent === 'Tom'")
-    page.wait_for_timeout(1000 * LATE)  # by now somebody looked at the files and will tell of Tom
+    assert eventually(lambda: len(held) > 0, page), "somebody looked at the files and will tell of Tom"
     page.keyboard.press("2")  # who speaks it is offered first
     shown = "document.querySelector('.row.current .who')?.textContent"
     assert holds(page, f"{shown} === 'Ann'")
-    for _ in range(int(4000 * LATE / LOOK_MS)):
-        assert page.evaluate(shown) == "Ann"
+    held[0]()
+    for _ in range(20):
         page.wait_for_timeout(LOOK_MS)
+        assert page.evaluate(shown) == "Ann"
 
 
 def test_a_line_is_split_where_the_caret_stands_and_joined_again(shelf: Path, open_page: Open) -> None:

@@ -22,7 +22,7 @@ from flows.workspace.settings import Settings
 from tests.browsing import holds
 from tests.flows.conftest import BOOK, tone_project
 from tests.flows.studio.conftest import Open, eventually, violations
-from tests.flows.studio.test_browser import answer_late, record, to_line
+from tests.flows.studio.test_browser import answers_held, record, to_line
 from tests.flows.studio.test_cast import volume
 from tests.flows.studio.test_jobs import waiting
 from tests.flows.studio.test_source import project_of
@@ -187,7 +187,7 @@ def test_a_dub_is_cut_by_keyboard_alone(tmp_path: Path, open_page: Open) -> None
 def test_who_cuts_faster_than_it_is_answered_loses_nothing(
     tmp_path: Path, open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer_late(monkeypatch, SourcePages, "_change")
+    free = answers_held(monkeypatch, SourcePages, "_change")
     file = dub_shelf(tmp_path) / "film" / "dub.yaml"
     page = open_page(tmp_path, "overview")
     page.get_by_role("link", name="Timeline").press("Enter")
@@ -196,14 +196,16 @@ def test_who_cuts_faster_than_it_is_answered_loses_nothing(
     assert eventually(lambda: file.is_file() and "1.100" in file.read_text("utf-8"), page)
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("j")
-    page.keyboard.press("l")
-    page.keyboard.press("l")
-    page.keyboard.press("l")
+    for _ in range(3):
+        page.keyboard.press("l")
+    free.set()
     assert eventually(lambda: "1.200" in file.read_text("utf-8"), page)
     assert holds(page, "document.querySelectorAll('.row .edited').length === 2")
+    free.clear()
     page.keyboard.press("l")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
+    free.set()
     assert holds(page, "document.querySelectorAll('.row .edited').length === 1")
 
 

@@ -22,9 +22,9 @@ MAX_PART_PAGE = 400
 """Letters of a part's title page: a title, a subtitle, a motto."""
 MAX_HEADING = 120
 """Characters of a line that can be a heading."""
-_TEXT = ("text", "verse", "blockquote")
 MOST_PARTS = 8
 """Parts that have bare numbers for names, at most."""
+_TEXT = ("text", "verse", "blockquote")
 
 
 @dataclass(frozen=True, slots=True)

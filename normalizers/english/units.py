@@ -184,7 +184,8 @@ RACE = re.compile(
     r"champion|record|runner|sprinter|swimmer|events?)\b"
 )
 _THING = re.compile(
-    r"(?:\s(?:wide|long|high|deep|tall|thick|square))?\s(?!(?:the|an?|of|from|to|in|on|at|by|for|with|into|over|under|above|below|up|down|off|out|away|back|behind|ahead|apart|"
+    r"(?:\s(?:wide|long|high|deep|tall|thick|square))?\s(?!(?:the|an?|of|from|to|in|on|at|by|for|with|into|over|under|"
+    r"above|below|up|down|off|out|away|back|behind|ahead|apart|"
     r"and|or|but|nor|than|as|if|when|while|where|that|which|who|whom|whose|he|she|it|we|they|you|there|not|so|yet|"
     r"is|was|were|are|be|been|has|had|have|do|does|did|will|would|can|could|may|might|must|shall|should|"
     r"came|went|got|made|took|felt|seemed|began|before|after|between|through|across|around|along|toward|towards|"
